@@ -1,0 +1,3 @@
+#ifndef WAYBILL_CSHIMS_H
+#define WAYBILL_CSHIMS_H
+#endif

@@ -1,0 +1,53 @@
+/// What a drop gives back (contract §5), written once its verdicts are durable.
+package struct Acknowledgement: Hashable, Sendable {
+    package enum Status: String, Sendable { case accepted, partial, rejected, duplicate }
+
+    package var batch: BatchID
+    package var drop: String
+    /// Lower-case hexadecimal, 64 digits.
+    package var sha256: String
+    package var campaign: String
+    package var status: Status
+    /// A refusal's code and what was found, as `drop.empty: the file has no records`; nil unless the drop was refused.
+    package var reason: String?
+    package var received = 0
+    package var accepted = 0
+    package var rejected = 0
+    package var duplicates = 0
+    /// Nil when the drop was refused before its form was known.
+    package var format: DropFormat?
+    /// The sender's name to ours for each column that was recognised, in the sender's order.
+    package var columns: [Campaign.ColumnName] = []
+    /// Violations by code, most frequent first.
+    package var rejectsByCode: [CodeCount] = []
+    /// The notice's folder, relative to the workspace; nil when nothing was rejected.
+    package var notice: String?
+    package var firstBatch: BatchID?
+    package var corrects: BatchID?
+    package var reply: String?
+    package var normalised = 0
+    package var startedAt: Timestamp
+    package var finishedAt: Timestamp
+
+    package init(
+        batch: BatchID, drop: String, sha256: String, campaign: String, status: Status, startedAt: Timestamp,
+        finishedAt: Timestamp
+    ) {
+        self.batch = batch
+        self.drop = drop
+        self.sha256 = sha256
+        self.campaign = campaign
+        self.status = status
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+    }
+
+    package struct CodeCount: Hashable, Sendable {
+        package let code: String
+        package let count: Int
+        package init(code: String, count: Int) {
+            self.code = code
+            self.count = count
+        }
+    }
+}

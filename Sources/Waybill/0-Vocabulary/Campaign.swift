@@ -1,0 +1,100 @@
+/// What a batch belongs to: how its drops are read and checked, and which sampling, policy and strategy apply.
+package struct Campaign: Sendable, Equatable {
+    package var name: String
+    /// Name patterns (`*`, `?`) of drops that lie directly in an inbox; the first match in file order wins.
+    package var drops: [String] = []
+    package var ready = Readiness.auto
+    package var quiet = TimeSpan.seconds(1)
+    /// What is appended to a drop's name to make its marker.
+    package var marker = ".done"
+    package var format = AutoOr<DropKind>.auto
+    package var delimiter = AutoOr<UInt8>.auto
+    package var header = AutoOr<Bool>.auto
+    package var encoding = AutoOr<TextEncoding>.auto
+    package var skipLines = 0
+    package var trailer: Trailer?
+    /// The sender's name (compared without case, spaces, `_`, `-`) to our column's, in file order.
+    package var columns: [ColumnName] = []
+    package var quotes = QuoteRule.strict
+    /// Names of columns that a record must have.
+    package var require: [String] = ["phone1"]
+    package var unknownColumns = UnknownColumns.keep
+    package var duplicates = DuplicateRule.reject
+    /// Unicode scalars.
+    package var paramMaxLength = 40
+    package var numbers = NumberRule()
+    package var rejectLimit: RejectLimit?
+    /// Nil: the workspace's.
+    package var region: String?
+    /// Nil: the workspace's.
+    package var timezone: String?
+    package var sampling: [SamplingRule] = []
+    package var seed = "waybill"
+    package var policy: String?
+    package var strategy: String?
+    /// Channel to the name of a transport.
+    package var transports: [String: String] = ["sms": "folder", "email": "folder", "voice": "folder"]
+    /// Template name to its file.
+    package var templates: [String: String] = [:]
+    /// Channel to sender.
+    package var from: [String: String] = [:]
+    /// `stop`, `start`, `help` … to further words or confirmation texts.
+    package var keywords: [String: [String]] = [:]
+    package var subscribers = Subscribers()
+    package var residency: String?
+    package var privacyOutbound = "plain"
+
+    package init(name: String) {
+        self.name = name
+        if name == "default" { drops = ["*"] }
+    }
+
+    package enum Readiness: String, CaseIterable, Sendable { case auto, marker, sidecar }
+    package enum QuoteRule: String, CaseIterable, Sendable { case strict, lenient }
+    package enum UnknownColumns: String, CaseIterable, Sendable { case keep, ignore, reject }
+    package enum DuplicateRule: String, CaseIterable, Sendable { case reject, keep }
+
+    package struct ColumnName: Hashable, Sendable {
+        package let sender: String
+        package let column: String
+        package init(sender: String, column: String) {
+            self.sender = sender
+            self.column = column
+        }
+    }
+
+    /// The last record of files that end with a count, as `{starts: "T", count: 2}`.
+    package struct Trailer: Hashable, Sendable {
+        package var starts: String
+        /// The field that holds the number of records, from 1.
+        package var count: Int?
+        package init(starts: String, count: Int?) {
+            self.starts = starts
+            self.count = count
+        }
+    }
+
+    package struct NumberRule: Hashable, Sendable {
+        package var check = NumberCheck.plan
+        package var accept: [String] = ["any"]
+        package var vanity = false
+        package init() {}
+    }
+
+    package enum NumberCheck: String, CaseIterable, Sendable { case plan, possible, syntax }
+
+    /// From how many rejected records a drop is refused whole.
+    package enum RejectLimit: Hashable, Sendable {
+        case count(Int)
+        /// Per cent of the records received, 0 … 100.
+        case percent(Double)
+    }
+
+    package struct Subscribers: Hashable, Sendable {
+        package var failure: [String] = []
+        package var error: [String] = []
+        package var warning: [String] = []
+        package var information: [String] = []
+        package init() {}
+    }
+}

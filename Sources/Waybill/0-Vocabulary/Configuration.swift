@@ -1,0 +1,102 @@
+/// Everything `waybill.json5` can say (contract §11). The defaults stand on the properties.
+package struct Configuration: Sendable, Equatable {
+    /// Inbox folders; relative paths count from the workspace, here and in `outbox` and `state`.
+    package var inbox: [String] = ["inbox"]
+    package var outbox = "outbox"
+    package var state = "state"
+    /// ISO 3166 alpha-2: the region of national-format numbers without a country of their own.
+    package var region = "US"
+    /// IANA name: for campaigns without their own.
+    package var timezone = "UTC"
+    package var endOfDay = TimeOfDay.midnight
+    package var keepDays = KeepDays()
+    package var archiveCompress = false
+    package var limits = Limits()
+    package var reports = ReportSettings()
+    package var log = LogSettings()
+    /// In file order; `default` is always there, and last.
+    package var campaigns: [Campaign] = [Campaign(name: "default")]
+    package var policies: [String: Policy] = [:]
+    package var strategies: [String: Strategy] = [:]
+    package var transports: [String: TransportSettings] = ["folder": TransportSettings()]
+
+    package init() {}
+
+    package func campaign(named name: String) -> Campaign? { campaigns.first { $0.name == name } }
+
+    package struct KeepDays: Sendable, Equatable {
+        package var archive = 90
+        package var notices = 90
+        package var reports = 365
+        package var contacts = 90
+        package init() {}
+    }
+
+    package struct Limits: Sendable, Equatable {
+        /// Bytes of a drop as it lies in the inbox.
+        package var dropBytes: Int64 = 16 << 30
+        /// Bytes of one record.
+        package var recordBytes = 65_536
+        package var columns = 512
+        /// Decompressed over compressed size from which a gzip drop is refused as a bomb.
+        package var gzipRatio = 200
+        package init() {}
+    }
+
+    package struct ReportSettings: Sendable, Equatable {
+        package var addresses = AddressStyle.masked
+        /// A column by whose values the day's files are split; nil: not split.
+        package var splitBy: String?
+        package init() {}
+    }
+
+    package enum AddressStyle: String, CaseIterable, Sendable {
+        case masked, hashed, plain
+    }
+
+    package struct LogSettings: Sendable, Equatable {
+        package var format = LogFormat.text
+        package var level = LogLevel.info
+        package init() {}
+    }
+
+    package enum LogFormat: String, CaseIterable, Sendable { case text, json }
+    package enum LogLevel: String, CaseIterable, Sendable { case debug, info, warning, error }
+}
+
+/// A clock time of a window or of the end of day, 00:00 … 24:00, in minutes.
+package struct TimeOfDay: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let minutes: Int
+
+    package init(minutes: Int) {
+        self.minutes = minutes
+    }
+
+    /// `24:00`: the end of the day.
+    package static let midnight = TimeOfDay(minutes: 1_440)
+
+    /// Reads `HH:MM`, 00:00 … 24:00; nil for anything else.
+    package init?(_ text: String) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ $0.count == 2 && $0.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }),
+            let hours = Int(parts[0]), let minutes = Int(parts[1]), minutes < 60, hours * 60 + minutes <= 1_440
+        else { return nil }
+        self.minutes = hours * 60 + minutes
+    }
+
+    package var description: String {
+        CalendarDay.padded(minutes / 60, to: 2) + ":" + CalendarDay.padded(minutes % 60, to: 2)
+    }
+
+    package static func < (left: TimeOfDay, right: TimeOfDay) -> Bool { left.minutes < right.minutes }
+}
+
+/// A setting that is either left to inspection or given.
+package enum AutoOr<Value: Hashable & Sendable>: Hashable, Sendable {
+    case auto
+    case set(Value)
+
+    package var value: Value? {
+        if case .set(let value) = self { value } else { nil }
+    }
+}

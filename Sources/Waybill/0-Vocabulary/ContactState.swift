@@ -1,0 +1,86 @@
+/// Where a contact is on its way; the words are the contract's and stand in every report.
+///
+/// The raw value is what the store keeps: append only, never renumber. Which state may follow which is in
+/// `ContactTransitions`, and drawn in `Sources/README.md`.
+package enum ContactState: UInt8, CaseIterable, Sendable {
+    case pending = 0
+    case sentToDialer = 1
+    case smsSent = 2
+    case emailSent = 3
+    case handedOver = 10
+    case connected = 11
+    case smsSentAndClosed = 12
+    case smsResponded = 13
+    case emailSentAndClosed = 14
+    case emailResponded = 15
+    case notConnected = 20
+    case retriesCompleted = 21
+    case dangling = 22
+    case expired = 23
+    case failed = 24
+    case withdrawn = 25
+    case sampledOut = 30
+    case throttled = 31
+    case suppressed = 32
+    case dncListed = 33
+
+    /// The state as users read it.
+    package var label: String {
+        switch self {
+        case .pending: "Pending"
+        case .sentToDialer: "Sent to Dialer"
+        case .smsSent: "SMS sent"
+        case .emailSent: "Email sent"
+        case .handedOver: "Handed Over"
+        case .connected: "Connected"
+        case .smsSentAndClosed: "SMS sent and Closed"
+        case .smsResponded: "SMS responded"
+        case .emailSentAndClosed: "Email sent and Closed"
+        case .emailResponded: "Email responded"
+        case .notConnected: "Not Connected"
+        case .retriesCompleted: "Retries Completed"
+        case .dangling: "Dangling"
+        case .expired: "Expired"
+        case .failed: "Failed"
+        case .withdrawn: "Withdrawn"
+        case .sampledOut: "Sampled Out"
+        case .throttled: "Throttled"
+        case .suppressed: "Suppressed"
+        case .dncListed: "DNC Listed"
+        }
+    }
+
+    /// The one total it counts in.
+    package var total: Total {
+        switch self {
+        case .pending, .sentToDialer, .smsSent, .emailSent: .open
+        case .handedOver, .connected, .smsSentAndClosed, .smsResponded, .emailSentAndClosed, .emailResponded: .success
+        case .notConnected, .retriesCompleted, .dangling, .expired, .failed, .withdrawn: .failure
+        case .sampledOut, .throttled, .suppressed, .dncListed: .skipped
+        }
+    }
+
+    /// A final state is never left again.
+    package var isFinal: Bool { total != .open }
+}
+
+/// The totals of the end-of-day reports; every contact is in exactly one.
+package enum Total: String, CaseIterable, Sendable {
+    case open, success, failure, skipped
+}
+
+/// The part of the way that decided a contact's state, as the reports name it.
+package enum ContactStage: UInt8, Sendable {
+    case validation = 0
+    case sampling, policy, dispatch, receipt
+
+    package var label: String {
+        switch self {
+        case .validation: "validation"
+        case .sampling: "sampling"
+        case .policy: "policy"
+        case .dispatch: "dispatch"
+        case .receipt: "receipt"
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// The form of a drop's content, found by looking at it.
+package enum DropKind: String, Sendable {
+    case csv
+    /// `[{…}, …]`
+    case jsonArray = "json-array"
+    /// One object a line.
+    case jsonLines = "json-lines"
+    /// `{"campaign": …, "contacts": [{…}, …]}`
+    case jsonContacts = "json-contacts"
+    /// The Experience Management dispatch request.
+    case dispatchRequest = "dispatch-request"
+
+    package var isCSV: Bool { self == .csv }
+}
+
+/// A character encoding that a drop may be in.
+package enum TextEncoding: String, CaseIterable, Sendable {
+    case utf8 = "utf-8"
+    case utf16LE = "utf-16le"
+    case utf16BE = "utf-16be"
+    case windows1252 = "windows-1252"
+    case latin1 = "iso-8859-1"
+}
+
+/// What was found out about a drop's form; the `format` of the acknowledgement.
+package struct DropFormat: Hashable, Sendable {
+    package var kind: DropKind
+    /// The CSV delimiter; nil for JSON.
+    package var delimiter: UInt8?
+    package var encoding: TextEncoding
+    /// Whether a byte order mark stood at the start (it is stripped).
+    package var hasByteOrderMark: Bool
+    /// Whether the first CSV record names the columns; nil for JSON.
+    package var hasHeader: Bool?
+    package var isCompressed: Bool
+
+    package init(
+        kind: DropKind, delimiter: UInt8? = nil, encoding: TextEncoding = .utf8, hasByteOrderMark: Bool = false,
+        hasHeader: Bool? = nil, isCompressed: Bool = false
+    ) {
+        self.kind = kind
+        self.delimiter = delimiter
+        self.encoding = encoding
+        self.hasByteOrderMark = hasByteOrderMark
+        self.hasHeader = hasHeader
+        self.isCompressed = isCompressed
+    }
+}

@@ -1,0 +1,11 @@
+/// What can happen to a message after it left, as receipts name it, and `expired`, which only time raises.
+///
+/// The raw value of the store is the position in `allCases`: append only.
+package enum Event: String, CaseIterable, Sendable {
+    case accepted, delivered, read, failed, bounced, busy
+    case noAnswer = "no-answer"
+    case connected
+    case abandonedCustomer = "abandoned-customer"
+    case abandonedDialer = "abandoned-dialer"
+    case other, responded, unsubscribed, complained, expired
+}

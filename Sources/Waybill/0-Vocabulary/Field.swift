@@ -1,0 +1,18 @@
+/// A column that Waybill knows; everything else a sender writes is an attribute.
+///
+/// The raw value is kept in stored schemas: append only, never renumber.
+package enum Field: UInt8, CaseIterable, Sendable {
+    case phone1 = 0
+    case phone2, phone3, phone4, phone5
+    case param1, param2, param3, param4, param5, param6, param7, param8, param9, param10, param11, param12
+    case email, id, name, firstname, lastname, language, country, timezone, postcode, priority, message
+    case callbackat, notbefore, expiresat, agent, skill, consent, consentat
+
+    /// The column's own name, as `accepted.csv` and `errors.csv` write it.
+    package var label: String { "\(self)" }
+
+    package var isPhone: Bool { rawValue <= Field.phone5.rawValue }
+    package var isParameter: Bool { rawValue >= Field.param1.rawValue && rawValue <= Field.param12.rawValue }
+
+    package static let phones: [Field] = [.phone1, .phone2, .phone3, .phone4, .phone5]
+}

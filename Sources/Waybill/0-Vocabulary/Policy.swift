@@ -1,0 +1,79 @@
+/// When a person may be contacted (contract §7).
+package struct Policy: Hashable, Sendable {
+    /// No window at all means always.
+    package var windows: [Window] = []
+    package var zone = ZoneRule.recipient
+    package var unknownZone = UnknownZone.hold
+    /// Narrower hours by region (`US-FL`); what a rule leaves out stays as the window has it.
+    package var regions: [String: RegionRule] = [:]
+    /// Days without contact, by country or region (`US`, `DE-BY`); `*` is everywhere.
+    package var holidays: [String: [CalendarDay]] = [:]
+    package var blackouts: [Blackout] = []
+    /// No contact before, and none from; nil: no bound. Local time without an offset is the campaign's.
+    package var startAfter: Timestamp?
+    package var endBefore: Timestamp?
+    package var caps: [Cap] = []
+    package var rate = Rate()
+    package var late = Late.expire
+
+    package init() {}
+
+    /// A daily span in local time. `to` at or before `from` runs over midnight into the next day.
+    package struct Window: Hashable, Sendable {
+        /// Empty: every channel.
+        package var channels: [String] = []
+        /// Bit 0 = Monday … bit 6 = Sunday: the days on which the window begins.
+        package var days: UInt8 = 0x7F
+        package var from = TimeOfDay(minutes: 0)
+        package var to = TimeOfDay.midnight
+        package init() {}
+    }
+
+    package enum ZoneRule: Hashable, Sendable {
+        case recipient
+        case campaign
+        /// An IANA name.
+        case named(String)
+    }
+
+    package enum UnknownZone: String, CaseIterable, Sendable { case hold, campaign }
+
+    package struct RegionRule: Hashable, Sendable {
+        package var from: TimeOfDay?
+        package var to: TimeOfDay?
+        package var days: UInt8?
+        package init() {}
+    }
+
+    /// A span of time without contact, [from, to).
+    package struct Blackout: Hashable, Sendable {
+        package var from: Timestamp
+        package var to: Timestamp
+        package init(from: Timestamp, to: Timestamp) {
+            self.from = from
+            self.to = to
+        }
+    }
+
+    package struct Cap: Hashable, Sendable {
+        package var limit: Int
+        package var within: TimeSpan
+        package var channels: [String] = []
+        package var then = CapAction.delay
+        package init(limit: Int, within: TimeSpan) {
+            self.limit = limit
+            self.within = within
+        }
+    }
+
+    package enum CapAction: String, CaseIterable, Sendable { case delay, drop }
+
+    package struct Rate: Hashable, Sendable {
+        package var perSecond: Int?
+        package var perHour: Int?
+        package var perDay: Int?
+        package init() {}
+    }
+
+    package enum Late: String, CaseIterable, Sendable { case expire, send }
+}

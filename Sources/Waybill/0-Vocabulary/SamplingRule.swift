@@ -1,0 +1,33 @@
+/// One rule of a campaign's sampling (contract §6); the rules apply in order, and the first that drops a contact decides.
+package enum SamplingRule: Hashable, Sendable {
+    /// Keeps about `percent` of 100, decided by a keyed hash of the field `by`: the same person, the same answer.
+    case percent(percent: Double, by: String)
+    /// Keeps the first of every `n` contacts that reach the rule.
+    case every(n: Int)
+    /// Keeps at most `limit` per period, for each value of `by` (all contacts together when nil).
+    case quota(limit: Int, per: QuotaPeriod, by: String?)
+    /// Keeps exactly `take` of the batch (all if it has fewer), drawn by a keyed hash of the record.
+    case random(take: Int)
+    /// Keeps those whose field is in the list.
+    case where_(field: String, in: [String])
+    /// Drops about `percent` of 100 as a control group, decided by a keyed hash of the field `by`.
+    case holdout(percent: Double, by: String)
+
+    package enum QuotaPeriod: String, CaseIterable, Sendable { case day, batch }
+
+    /// The rule as the reports name it, such as `percent 20 by id`.
+    package var label: String {
+        switch self {
+        case .percent(let percent, let by): "percent \(Self.text(percent)) by \(by)"
+        case .every(let n): "every \(n)"
+        case .quota(let limit, let per, let by): "quota \(limit) per \(per.rawValue)" + (by.map { " by \($0)" } ?? "")
+        case .random(let take): "random \(take) from batch"
+        case .where_(let field, _): "where \(field)"
+        case .holdout(let percent, let by): "holdout \(Self.text(percent)) by \(by)"
+        }
+    }
+
+    private static func text(_ number: Double) -> String {
+        Double(Int(number)) == number ? String(Int(number)) : String(number)
+    }
+}

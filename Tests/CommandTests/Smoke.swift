@@ -1,0 +1,2 @@
+import XCTest
+final class CommandTestsSmoke: XCTestCase { func testOne() { XCTAssertTrue(true) } }

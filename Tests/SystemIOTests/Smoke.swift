@@ -1,0 +1,2 @@
+import XCTest
+final class SystemIOTestsSmoke: XCTestCase { func testOne() { XCTAssertTrue(true) } }

@@ -1,0 +1,2 @@
+import XCTest
+final class WaybillTestsSmoke: XCTestCase { func testOne() { XCTAssertTrue(true) } }
