@@ -1,1 +1,125 @@
+#define _GNU_SOURCE
 #include "CShims.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+void waybill_error_text(int code, char *buffer, size_t size) {
+    if (size == 0) return;
+#if defined(__GLIBC__)
+    // The GNU form may return a constant text of its own instead of filling the buffer.
+    const char *text = strerror_r(code, buffer, size);
+    if (text != buffer) snprintf(buffer, size, "%s", text);
+#else
+    if (strerror_r(code, buffer, size) != 0) snprintf(buffer, size, "unknown error");
+#endif
+}
+
+const char *waybill_entry_name(const struct dirent *entry) { return entry->d_name; }
+
+int waybill_open(const char *path, int flags, unsigned mode) { return open(path, flags, (mode_t)mode); }
+
+int waybill_rename_no_replace(const char *from, const char *to) {
+#ifdef SYS_renameat2
+    return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 1u /* RENAME_NOREPLACE */);
+#else
+    (void)from;
+    (void)to;
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
+int64_t waybill_file_system_magic(const char *path) {
+    struct statfs info;
+    if (statfs(path, &info) != 0) return -1;
+    // Some magic numbers have the top bit set and some kernels give a signed word: keep 32 bits.
+    return (int64_t)(uint32_t)info.f_type;
+}
+
+int64_t waybill_free_bytes(const char *path) {
+    struct statvfs info;
+    if (statvfs(path, &info) != 0) return -1;
+    uint64_t unit = info.f_frsize ? info.f_frsize : info.f_bsize;
+    uint64_t blocks = info.f_bavail;
+    if (unit != 0 && blocks > (uint64_t)INT64_MAX / unit) return INT64_MAX;
+    return (int64_t)(blocks * unit);
+}
+
+int waybill_open_unnamed(const char *folder, unsigned mode) {
+    return open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, (mode_t)mode);
+}
+
+int waybill_start_thread(unsigned long *thread, size_t stack, void *(*body)(void *), void *argument) {
+    pthread_attr_t attributes;
+    int failure = pthread_attr_init(&attributes);
+    if (failure != 0) return failure;
+    pthread_t started;
+    failure = pthread_attr_setstacksize(&attributes, stack);
+    if (failure == 0) failure = pthread_create(&started, &attributes, body, argument);
+    if (failure == 0) *thread = (unsigned long)started;
+    pthread_attr_destroy(&attributes);
+    return failure;
+}
+
+void waybill_name_thread(const char *name) {
+    char kept[16];
+    snprintf(kept, sizeof kept, "%s", name);
+    pthread_setname_np(pthread_self(), kept);
+}
+
+int waybill_inotify_open(void) { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC); }
+
+int waybill_inotify_watch(int fd, const char *folder) {
+    return inotify_add_watch(fd, folder,
+                             IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF |
+                                 IN_MOVE_SELF | IN_ONLYDIR);
+}
+
+int waybill_signal_open(const int *signals, size_t count) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < count; i++) sigaddset(&set, signals[i]);
+    int failure = pthread_sigmask(SIG_BLOCK, &set, NULL);
+    if (failure != 0) {
+        errno = failure;
+        return -1;
+    }
+    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+int waybill_signal_next(int fd) {
+    struct signalfd_siginfo info;
+    for (;;) {
+        ssize_t got = read(fd, &info, sizeof info);
+        if (got == (ssize_t)sizeof info) return (int)info.ssi_signo;
+        if (got >= 0) return 0;
+        if (errno == EINTR) continue;
+        return errno == EAGAIN ? 0 : -1;
+    }
+}
+
+void waybill_ignore_broken_pipe(void) { signal(SIGPIPE, SIG_IGN); }
+
+int waybill_terminal_width(int fd) {
+    struct winsize size;
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0) return 0;
+    return size.ws_col;
+}
+
+int waybill_terminal_height(int fd) {
+    struct winsize size;
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0) return 0;
+    return size.ws_row;
+}

@@ -1,3 +1,77 @@
 #ifndef WAYBILL_CSHIMS_H
 #define WAYBILL_CSHIMS_H
+
+#include <dirent.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+// Which way of computing SHA-256 blocks is used. Every way gives the same bytes.
+enum {
+    WAYBILL_SHA256_PORTABLE = 0,
+    WAYBILL_SHA256_AVX2 = 1,
+    WAYBILL_SHA256_X86_SHA = 2,
+    WAYBILL_SHA256_ARM_SHA = 3,
+};
+
+// The fastest way this processor can run; asked of the processor once.
+int waybill_sha256_fastest_way(void);
+
+// 1 when this processor can run `way`.
+int waybill_sha256_can_run(int way);
+
+// Works `count` blocks of 64 bytes into the eight words of `state` (FIPS 180-4, section 6.2.2).
+void waybill_sha256_blocks(uint32_t *state, const uint8_t *blocks, size_t count, int way);
+
+// The system's text for an errno value, written into `buffer` (ended by a zero byte).
+void waybill_error_text(int code, char *buffer, size_t size);
+
+// The name of a folder entry; Swift sees the field as a tuple of 256 integers.
+const char *waybill_entry_name(const struct dirent *entry);
+
+// open(2) is variadic, which Swift cannot call directly on every libc.
+int waybill_open(const char *path, int flags, unsigned mode);
+
+// rename that never replaces: renameat2 with RENAME_NOREPLACE. -1 and errno ENOSYS when the libc or kernel has none.
+int waybill_rename_no_replace(const char *from, const char *to);
+
+// The magic number of the file system that holds `path` (statfs(2)), or -1 and errno.
+int64_t waybill_file_system_magic(const char *path);
+
+// Bytes an ordinary user can still write on the file system that holds `path`, or -1 and errno.
+int64_t waybill_free_bytes(const char *path);
+
+// An open file without a name in `folder` (O_TMPFILE), or -1 and errno (EOPNOTSUPP, EISDIR where there is no such thing).
+int waybill_open_unnamed(const char *folder, unsigned mode);
+
+// Starts a thread with a stack of its own size; 0, or an errno value.
+int waybill_start_thread(unsigned long *thread, size_t stack, void *_Nullable (*_Nonnull body)(void *_Nullable),
+                         void *_Nullable argument);
+
+// Names the calling thread; at most 15 bytes are kept.
+void waybill_name_thread(const char *name);
+
+// inotify(7), non-blocking and closed on exec.
+int waybill_inotify_open(void);
+int waybill_inotify_watch(int fd, const char *folder);
+
+// signalfd(2): blocks the signals in the calling thread (threads started later inherit that) and returns a
+// non-blocking file descriptor that reports them, or -1 and errno.
+int waybill_signal_open(const int *signals, size_t count);
+
+// The next signal waiting in the descriptor, 0 when there is none, -1 and errno on failure.
+int waybill_signal_next(int fd);
+
+// Ignores SIGPIPE, so that writing to a closed pipe is an error of the write and not the end of the process.
+void waybill_ignore_broken_pipe(void);
+
+// Columns of the terminal at `fd`, 0 when it is none or does not say.
+int waybill_terminal_width(int fd);
+
+// Lines of the terminal at `fd`, 0 when it is none or does not say.
+int waybill_terminal_height(int fd);
+
+#pragma clang assume_nonnull end
+
 #endif

@@ -1,0 +1,7 @@
+/// Why a gzip file cannot be read.
+package enum GzipError: Error, Equatable {
+    /// It ends in the middle of a member.
+    case truncated
+    /// It is not gzip, its checks do not agree, or something else follows it.
+    case damaged
+}

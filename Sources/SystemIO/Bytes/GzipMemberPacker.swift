@@ -1,0 +1,52 @@
+import CZlib
+
+/// Packs blocks of bytes, each into a gzip member of its own (RFC 1952: no name, no time, so that equal bytes give equal files).
+///
+/// Confined to one thread at a time.
+///
+/// Safe to use although it holds a pointer: the stream is valid from `init` to `deinit` and never leaves it.
+@safe final class GzipMemberPacker {
+    /// At a fixed address, because zlib's state points back to it.
+    private let stream: UnsafeMutablePointer<z_stream>
+
+    /// `level` is zlib's, 1 (fast) to 9 (small).
+    init(level: Int32) {
+        unsafe stream = .allocate(capacity: 1)
+        unsafe stream.initialize(to: z_stream())
+        // Safe: the stream is zeroed, as zlib demands. 16 + 15: the gzip wrapper, the largest window.
+        let code = unsafe waybill_deflate_init(stream, level, 16 + 15)
+        precondition(code == Z_OK, "zlib does not start (code \(code)): no memory, or a level outside 1 to 9")
+    }
+
+    deinit {
+        // Safe: nobody uses the stream any more.
+        unsafe deflateEnd(stream)
+        unsafe stream.deallocate()
+    }
+
+    /// A whole member that holds the bytes.
+    func pack(_ bytes: [UInt8]) -> [UInt8] {
+        // Safe: as in `GzipReader`; the bound is zlib's own for the worst case, so that one call is always enough.
+        unsafe deflateReset(stream)
+        let bound = unsafe Int(deflateBound(stream, UInt(bytes.count)))
+        var packed: [UInt8] = []
+        packed.append(addingCapacity: bound) { room in
+            unsafe room.withUnsafeMutableBufferPointer { space, initialised in
+                unsafe bytes.withUnsafeBufferPointer { input in
+                    var nothing: UInt8 = 0
+                    unsafe withUnsafeMutablePointer(to: &nothing) { none in
+                        unsafe stream.pointee.next_in =
+                            input.baseAddress.map { unsafe UnsafeMutablePointer(mutating: $0) } ?? none
+                        unsafe stream.pointee.avail_in = UInt32(input.count)
+                        unsafe stream.pointee.next_out = space.baseAddress!
+                        unsafe stream.pointee.avail_out = UInt32(bound)
+                        let code = unsafe deflate(stream, Z_FINISH)
+                        precondition(code == Z_STREAM_END, "zlib needed more than its own bound")
+                    }
+                }
+                initialised = unsafe bound - Int(stream.pointee.avail_out)
+            }
+        }
+        return packed
+    }
+}

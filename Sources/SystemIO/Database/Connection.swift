@@ -1,0 +1,47 @@
+import CSQLite
+
+/// The open handle of one SQLite connection; closed when neither the database nor any of its statements is left.
+///
+/// Safe to use although it holds a pointer: the handle is valid from `init` to `deinit`.
+@safe final class Connection {
+    let handle: OpaquePointer
+
+    /// Opens a database file; the handle is closed again when that fails.
+    init(path: String, flags: Int32) throws(SQLiteError) {
+        var opened: OpaquePointer?
+        // Safe: SQLite copies the path, and gives a handle even on failure (for its message), which is closed.
+        let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        guard code == SQLITE_OK, let opened = unsafe opened else {
+            let message = unsafe opened.map { unsafe String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            unsafe sqlite3_close_v2(opened)
+            throw SQLiteError(operation: "open", sql: path, code: code, message: message)
+        }
+        unsafe handle = opened
+    }
+
+    deinit {
+        // Safe: nobody holds the handle any more; with `_v2`, statements still alive would only delay the closing.
+        unsafe sqlite3_close_v2(handle)
+    }
+
+    /// The error of the call that has just failed on this connection.
+    func failure(_ operation: String, _ sql: String, code: Int32) -> SQLiteError {
+        // Safe: SQLite's text is copied before the next call on this connection.
+        SQLiteError(operation: operation, sql: sql, code: code, message: unsafe String(cString: sqlite3_errmsg(handle)))
+    }
+
+    /// Prepares the first statement of a text; nil when there is only space or a comment. Also gives how many bytes it used.
+    func prepare(_ sql: UnsafeBufferPointer<CChar>, lasting: Bool, text: String) throws(SQLiteError) -> (
+        OpaquePointer?, Int
+    ) {
+        var statement: OpaquePointer?
+        var tail: UnsafePointer<CChar>?
+        // Safe: the buffer lives for the call; the tail points into it.
+        let code = unsafe sqlite3_prepare_v3(
+            handle, sql.baseAddress, Int32(clamping: sql.count), lasting ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0,
+            &statement, &tail)
+        guard code == SQLITE_OK else { throw failure("prepare", text, code: code) }
+        let used = unsafe tail.map { unsafe $0 - sql.baseAddress! } ?? sql.count
+        return unsafe (statement, used)
+    }
+}

@@ -1,0 +1,173 @@
+import CSQLite
+import Glibc
+
+/// One connection to a SQLite database file.
+///
+/// Used by one thread at a time. It waits up to ten seconds for a lock (`SQLITE_BUSY` after that) and enforces foreign keys.
+package final class Database: @unchecked Sendable {
+    // Sendable so that it can be handed to the thread that will own it; it has no lock of its own (SQLITE_OPEN_NOMUTEX),
+    // so that the caller sees to it that no two threads are inside at once.
+
+    package enum Synchronous: String, Sendable {
+        /// A commit that returned survives a power loss.
+        case full = "FULL"
+        /// In WAL mode a power loss may take the last commits back, but never damages the file.
+        case normal = "NORMAL"
+    }
+
+    package let path: String
+    private let connection: Connection
+    private var statements: [String: Statement] = [:]
+
+    /// Opens the file; unless read-only, one that is missing is created with `mode` (its -wal and -shm files get the same).
+    package init(path: String, readOnly: Bool = false, mode: UInt32 = 0o600) throws(SQLiteError) {
+        self.path = path
+        if !readOnly && path != ":memory:" { try Database.createFile(path, mode: mode) }
+        connection = try Connection(
+            path: path, flags: readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+        // Safe here and below: the handle lives as long as the connection object.
+        unsafe sqlite3_busy_timeout(connection.handle, 10_000)
+        try execute("PRAGMA foreign_keys = ON")
+    }
+
+    /// Runs one or more statements that need no values; rows they give are passed over.
+    package func execute(_ sql: String) throws(SQLiteError) {
+        let text = sql.utf8CString
+        var start = 0
+        // The last byte is the zero that ends the C string.
+        while start < text.count - 1 {
+            let (statement, used) = try prepareNext(text, from: start, lasting: false, sql: sql)
+            start += used
+            // Only space and comments are left.
+            guard let statement else { continue }
+            while try statement.step() {}
+        }
+    }
+
+    /// A statement of one's own; see `statement(_:)` for those that are used again.
+    package func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+        let (statement, _) = try prepareNext(sql.utf8CString, from: 0, lasting: true, sql: sql)
+        guard let statement else {
+            throw SQLiteError(operation: "prepare", sql: sql, code: SQLITE_MISUSE, message: "no statement in this text")
+        }
+        return statement
+    }
+
+    /// The statement for this text, prepared once and kept, without values and ready to run.
+    ///
+    /// When the kept one still stands on a row of an unfinished loop, a fresh one is given, so that loops may nest.
+    package func statement(_ sql: String) throws(SQLiteError) -> Statement {
+        if let kept = statements[sql] {
+            if kept.isBusy { return try prepare(sql) }
+            kept.reset()
+            return kept
+        }
+        let fresh = try prepare(sql)
+        statements[sql] = fresh
+        return fresh
+    }
+
+    /// Runs the body in one transaction that may write from its beginning; anything thrown rolls it back.
+    package func transaction<T>(_ body: () throws -> T) throws -> T {
+        try within("BEGIN IMMEDIATE", body)
+    }
+
+    /// Runs the body, which only reads, on the database as it is at the first read, whatever others write meanwhile.
+    package func snapshot<T>(_ body: () throws -> T) throws -> T {
+        try within("BEGIN DEFERRED", body)
+    }
+
+    private func within<T>(_ begin: String, _ body: () throws -> T) throws -> T {
+        try statement(begin).run()
+        do {
+            let result = try body()
+            try statement("COMMIT").run()
+            return result
+        } catch {
+            // Some errors (a full disk) have rolled back already; there is then nothing to undo.
+            // A ROLLBACK that fails leaves the reason as it was: the first error is the one to report.
+            if unsafe sqlite3_get_autocommit(connection.handle) == 0 { try? execute("ROLLBACK") }
+            throw error
+        }
+    }
+
+    /// Rows the last INSERT, UPDATE or DELETE changed.
+    package var changes: Int { unsafe Int(sqlite3_changes64(connection.handle)) }
+
+    /// The row id of the last INSERT.
+    package var lastRowID: Int64 { unsafe sqlite3_last_insert_rowid(connection.handle) }
+
+    /// How durable the following commits are (`sqlite.org/pragma.html#pragma_synchronous`). Not inside a transaction.
+    package func synchronous(_ level: Synchronous) throws(SQLiteError) {
+        try execute("PRAGMA synchronous = \(level.rawValue)")
+    }
+
+    /// Moves what is in the WAL file into the database and empties it, as far as readers allow.
+    package func checkpoint() throws(SQLiteError) {
+        // Safe: no counters are asked for.
+        let code = unsafe sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        // Busy means that a reader still needs the old pages: the next checkpoint takes them.
+        guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else {
+            throw connection.failure("checkpoint", path, code: code)
+        }
+    }
+
+    /// Copies the whole database, as it is at this moment, into a new file (0600) that is durable on return.
+    ///
+    /// A file that is there is never replaced: SQLite would play the log files of the old one into the new one.
+    package func backup(to target: String) throws(SQLiteError) {
+        let temporary = TemporaryName.make(beside: target, random: UInt64.random(in: .min ... .max))
+        do {
+            try copyPages(to: temporary)
+            try Files.rename(temporary, to: target, replacing: false)
+            try Files.syncFolder(Files.folder(of: target))
+        } catch {
+            // What is left of a failed copy is of no use; that it cannot be removed would hide the reason.
+            for ending in ["", "-journal", "-wal", "-shm"] { try? Files.remove(temporary + ending) }
+            if let failure = error as? SQLiteError { throw failure }
+            throw SQLiteError(operation: "backup", sql: target, code: SQLITE_IOERR, message: "\(error)")
+        }
+    }
+
+    private func copyPages(to target: String) throws(SQLiteError) {
+        let destination = try Database(path: target)
+        // Safe: both handles live through the copy, and finish releases it.
+        guard let copying = unsafe sqlite3_backup_init(destination.connection.handle, "main", connection.handle, "main")
+        else { throw destination.connection.failure("backup", target, code: SQLITE_ERROR) }
+        // All pages in one step: one moment of the database, and no restart when somebody writes meanwhile.
+        let step = unsafe sqlite3_backup_step(copying, -1)
+        let finish = unsafe sqlite3_backup_finish(copying)
+        guard step == SQLITE_DONE && finish == SQLITE_OK else {
+            let code = finish == SQLITE_OK ? step : finish
+            throw SQLiteError(
+                operation: "backup", sql: target, code: code, message: unsafe String(cString: sqlite3_errstr(code)))
+        }
+    }
+
+    private func prepareNext(
+        _ text: ContiguousArray<CChar>, from start: Int, lasting: Bool, sql: String
+    ) throws(SQLiteError) -> (Statement?, Int) {
+        var outcome: Result<(Statement?, Int), SQLiteError>?
+        // Safe: the buffer is only used inside the closure.
+        unsafe text.withUnsafeBufferPointer { buffer in
+            do throws(SQLiteError) {
+                let (handle, used) = try unsafe connection.prepare(
+                    UnsafeBufferPointer(rebasing: buffer[start...]), lasting: lasting, text: sql)
+                outcome = .success((unsafe handle.map { unsafe Statement($0, connection, sql) }, used))
+            } catch {
+                outcome = .failure(error)
+            }
+        }
+        return try outcome!.get()
+    }
+
+    /// Makes the file before SQLite does: SQLite would create it readable by everybody, and its companions take over its rights.
+    private static func createFile(_ path: String, mode: UInt32) throws(SQLiteError) {
+        do throws(SystemError) {
+            let descriptor = try Descriptor.open(path, O_RDWR | O_CREAT, mode: mode, doing: "create")
+            _ = close(descriptor)
+        } catch {
+            throw SQLiteError(operation: "open", sql: path, code: SQLITE_CANTOPEN, message: error.description)
+        }
+    }
+}

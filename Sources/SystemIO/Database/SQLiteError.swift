@@ -1,0 +1,40 @@
+import CSQLite
+
+/// A refusal of SQLite: what was tried, the statement's text (never the values bound to it), and the extended result code.
+///
+/// Codes: `sqlite.org/rescode.html`.
+package struct SQLiteError: Error, CustomStringConvertible, Equatable {
+    /// What was tried, in words: `open`, `prepare`, `step`.
+    package let operation: String
+    /// The text of the statement, or the path of the database where there is no statement.
+    package let sql: String
+    /// The extended result code.
+    package let code: Int32
+    /// SQLite's own sentence.
+    package let message: String
+
+    package init(operation: String, sql: String, code: Int32, message: String) {
+        self.operation = operation
+        self.sql = sql
+        self.code = code
+        self.message = message
+    }
+
+    /// The low byte of the code: the family (`SQLITE_BUSY`, `SQLITE_FULL` …).
+    package var primaryCode: Int32 { code & 0xFF }
+    /// Another connection held the lock for longer than this one waits.
+    package var isBusy: Bool { primaryCode == SQLITE_BUSY }
+    /// A UNIQUE, CHECK, NOT NULL or foreign key rule said no.
+    package var isConstraint: Bool { primaryCode == SQLITE_CONSTRAINT }
+    /// The disk or the quota is full.
+    package var isFull: Bool { primaryCode == SQLITE_FULL }
+    /// The file is damaged, or is no database.
+    package var isDamaged: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
+
+    package var description: String {
+        // Whole statements make messages unreadable; the beginning says which one it is.
+        let words = sql.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let shown = words.count > 160 ? words.prefix(160) + " …" : words[...]
+        return "SQLite \(operation): \(message) (code \(code)) in: \(shown)"
+    }
+}

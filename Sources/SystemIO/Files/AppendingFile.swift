@@ -1,0 +1,50 @@
+import Glibc
+
+/// A file written under its final name, so that others can read it while it grows.
+///
+/// Confined to one thread at a time. Nothing is durable before `sync()`.
+package final class AppendingFile {
+    private static let bufferSize = 256 << 10
+
+    package let path: String
+    /// Bytes given to `write` so far.
+    package private(set) var bytesWritten: Int64 = 0
+    private var descriptor: Int32
+    private var buffer: [UInt8] = []
+
+    /// Creates the file, or empties the one that is there. A link under this name is refused (ELOOP).
+    package init(path: String, mode: UInt32 = 0o644) throws(SystemError) {
+        self.path = path
+        descriptor = try Descriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: mode, doing: "create")
+    }
+
+    deinit {
+        guard descriptor >= 0 else { return }
+        _ = Glibc.close(descriptor)
+    }
+
+    package func write(_ bytes: [UInt8]) throws(SystemError) { try write(bytes[...]) }
+
+    package func write(_ bytes: ArraySlice<UInt8>) throws(SystemError) {
+        bytesWritten += Int64(bytes.count)
+        try Descriptor.write(bytes, through: &buffer, of: AppendingFile.bufferSize, to: descriptor, path: path)
+    }
+
+    /// Makes what was written visible to readers (not yet durable).
+    package func flush() throws(SystemError) { try Descriptor.flush(&buffer, to: descriptor, path: path) }
+
+    /// Makes what was written so far durable.
+    package func sync() throws(SystemError) {
+        try flush()
+        try Descriptor.sync(descriptor, path: path)
+    }
+
+    /// Flushes and closes; a second time does nothing.
+    package func close() throws(SystemError) {
+        guard descriptor >= 0 else { return }
+        try flush()
+        let closing = descriptor
+        descriptor = -1
+        try Descriptor.close(closing, path: path)
+    }
+}

@@ -1,0 +1,75 @@
+import Glibc
+
+/// A file written under a temporary name beside its final one, which it gets whole and durable, or not at all.
+///
+/// Confined to one thread at a time. Until `commit()` a crash leaves at most the hidden temporary file.
+package final class DurableFileWriter {
+    private static let bufferSize = 256 << 10
+
+    package let path: String
+    /// Where the bytes are until `commit()`.
+    package let temporaryPath: String
+    /// Bytes given to `write` so far.
+    package private(set) var bytesWritten: Int64 = 0
+    private var descriptor: Int32
+    private var buffer: [UInt8] = []
+
+    package init(path: String, mode: UInt32 = 0o644) throws(SystemError) {
+        self.path = path
+        (descriptor, temporaryPath) = try TemporaryName.create(beside: path, mode: mode)
+    }
+
+    deinit { discard() }
+
+    package func write(_ bytes: [UInt8]) throws(SystemError) { try write(bytes[...]) }
+
+    package func write(_ bytes: ArraySlice<UInt8>) throws(SystemError) {
+        bytesWritten += Int64(bytes.count)
+        try Descriptor.write(
+            bytes, through: &buffer, of: DurableFileWriter.bufferSize, to: descriptor, path: temporaryPath)
+    }
+
+    /// Hands what is buffered to the system (not yet to the disk).
+    package func flush() throws(SystemError) {
+        try Descriptor.flush(&buffer, to: descriptor, path: temporaryPath)
+    }
+
+    /// Makes the file durable under its own name. Without `replacing`, a name that is taken is EEXIST, and the temporary file is removed.
+    package func commit(replacing: Bool = true) throws(SystemError) {
+        guard descriptor >= 0 else { throw SystemError(operation: "commit twice", path: path, code: EBADF) }
+        do throws(SystemError) {
+            try flush()
+            try Descriptor.sync(descriptor, path: temporaryPath)
+            let closing = descriptor
+            descriptor = -1
+            try Descriptor.close(closing, path: temporaryPath)
+            try Files.rename(temporaryPath, to: path, replacing: replacing)
+        } catch {
+            discard()
+            // Safe: the path is a zero-ended copy that lives for the call.
+            _ = unsafe unlink(temporaryPath)
+            throw error
+        }
+        try Files.syncFolder(Files.folder(of: path))
+    }
+
+    /// Gives the file up: the temporary name goes, the final one was never touched. After a commit it does nothing.
+    package func discard() {
+        guard descriptor >= 0 else { return }
+        _ = close(descriptor)
+        descriptor = -1
+        // Safe: the path is a zero-ended copy that lives for the call.
+        _ = unsafe unlink(temporaryPath)
+    }
+
+    /// Sets the rights and the time of modification (nanoseconds since 1970) the file will have.
+    func take(mode: UInt32, modified: Int64) throws(SystemError) {
+        try flush()
+        guard fchmod(descriptor, mode_t(mode)) == 0 else { throw SystemError.last("set rights of", temporaryPath) }
+        let time = timespec(tv_sec: Int(modified / 1_000_000_000), tv_nsec: Int(modified % 1_000_000_000))
+        // Safe: the array of two holds the times for access and modification and outlives the call.
+        guard unsafe futimens(descriptor, [time, time]) == 0 else {
+            throw SystemError.last("set times of", temporaryPath)
+        }
+    }
+}

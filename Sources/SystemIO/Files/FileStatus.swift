@@ -1,0 +1,61 @@
+import Glibc
+
+/// What the file system says about one file (`inode(7)`).
+package struct FileStatus: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
+        case regular
+        case folder
+        case link
+        /// A FIFO, a socket or a device.
+        case other
+    }
+
+    /// Bytes.
+    package let size: Int64
+    /// When the contents last changed: nanoseconds since 1970, by the clock of the file system.
+    package let modified: Int64
+    /// When the contents, the name or the rights last changed: nanoseconds since 1970. It cannot be set back.
+    package let changed: Int64
+    package let inode: UInt64
+    package let device: UInt64
+    package let kind: Kind
+    /// Permission and set-id bits (the low twelve), without the kind.
+    package let mode: UInt32
+    /// How many names the file has; 0 once it has been removed while open.
+    package let links: UInt64
+
+    /// The status of a path, or nil when there is nothing there.
+    package static func of(_ path: String, followLinks: Bool = false) throws(SystemError) -> FileStatus? {
+        var found = stat()
+        // Safe: both pointers are valid for the call, which fills the structure.
+        let result = unsafe followLinks ? stat(path, &found) : lstat(path, &found)
+        if result == 0 { return FileStatus(found) }
+        let failure = SystemError.last("look at", path)
+        if failure.code == ENOENT { return nil }
+        throw failure
+    }
+
+    /// The status of an open file.
+    static func of(descriptor: Int32, path: String) throws(SystemError) -> FileStatus {
+        var found = stat()
+        // Safe: the pointer is valid for the call, which fills the structure.
+        guard unsafe fstat(descriptor, &found) == 0 else { throw SystemError.last("look at", path) }
+        return FileStatus(found)
+    }
+
+    private init(_ found: stat) {
+        size = Int64(found.st_size)
+        modified = Int64(found.st_mtim.tv_sec) * 1_000_000_000 + Int64(found.st_mtim.tv_nsec)
+        changed = Int64(found.st_ctim.tv_sec) * 1_000_000_000 + Int64(found.st_ctim.tv_nsec)
+        inode = UInt64(found.st_ino)
+        device = UInt64(found.st_dev)
+        links = UInt64(found.st_nlink)
+        mode = UInt32(found.st_mode) & 0o7777
+        switch found.st_mode & S_IFMT {
+        case S_IFREG: kind = .regular
+        case S_IFDIR: kind = .folder
+        case S_IFLNK: kind = .link
+        default: kind = .other
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Glibc
+
+/// Writing and moving so that after a power loss a file is there whole, or not there.
+extension Files {
+    /// Writes a file under a temporary name and gives it its own once it is durable. Without `replacing`, a name that is taken is EEXIST.
+    package static func writeAtomically(
+        _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644, replacing: Bool = true
+    ) throws(SystemError) {
+        let file = try DurableFileWriter(path: path, mode: mode)
+        try file.write(bytes)
+        try file.commit(replacing: replacing)
+    }
+
+    /// Copies a regular file, with its rights and its time of modification; the copy is durable on return.
+    package static func copyDurably(_ from: String, to target: String, replacing: Bool = true) throws(SystemError) {
+        let source = try OpenFile(reading: from)
+        source.adviseSequential()
+        let status = try source.status()
+        let copy = try DurableFileWriter(path: target, mode: 0o600)
+        var buffer: [UInt8] = []
+        while try source.read(into: &buffer, atMost: 1 << 20) > 0 {
+            try copy.write(buffer)
+            buffer.removeAll(keepingCapacity: true)
+        }
+        // Never set-id bits: what is copied is data.
+        try copy.take(mode: status.mode & 0o777, modified: status.modified)
+        try copy.commit(replacing: replacing)
+    }
+
+    /// Moves a regular file, across file systems if need be; the new name is durable before the old one goes.
+    package static func moveDurably(_ from: String, to target: String, replacing: Bool = true) throws(SystemError) {
+        do throws(SystemError) {
+            try rename(from, to: target, replacing: replacing)
+        } catch {
+            guard error.code == EXDEV else { throw error }
+            try copyDurably(from, to: target, replacing: replacing)
+            try remove(from)
+            try syncFolder(folder(of: from))
+            return
+        }
+        try syncFolder(folder(of: target))
+        if folder(of: from) != folder(of: target) { try syncFolder(folder(of: from)) }
+    }
+}

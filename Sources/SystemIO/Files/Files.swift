@@ -1,0 +1,155 @@
+import CShims
+import Glibc
+
+/// What is done to files by their names; each call says in its error what was tried and where.
+package enum Files {
+    /// The names in a folder: those that are text, and the raw bytes of those that are not valid UTF-8.
+    package struct Listing: Sendable, Equatable {
+        package var names: [String]
+        package var undecodable: [[UInt8]]
+    }
+
+    /// The names in a folder in byte order, without `.` and `..` and without those that are not valid UTF-8.
+    package static func list(_ folder: String) throws(SystemError) -> [String] {
+        try listing(folder).names
+    }
+
+    /// The names in a folder in byte order, without `.` and `..`; those that are not valid UTF-8 stand apart.
+    package static func listing(_ folder: String) throws(SystemError) -> Listing {
+        // Safe: the stream is closed below, on every way out; an entry is used only until the next call of readdir.
+        guard let stream = unsafe opendir(folder) else { throw SystemError.last("list", folder) }
+        defer { unsafe closedir(stream) }
+        var found = Listing(names: [], undecodable: [])
+        while true {
+            errno = 0
+            guard let entry = unsafe readdir(stream) else {
+                if errno != 0 { throw SystemError.last("list", folder) }
+                break
+            }
+            let raw = unsafe waybill_entry_name(entry)
+            if let name = unsafe String(validatingCString: raw) {
+                if name != "." && name != ".." { found.names.append(name) }
+            } else {
+                found.undecodable.append(unsafe [UInt8](UnsafeRawBufferPointer(start: raw, count: strlen(raw))))
+            }
+        }
+        found.names.sort()
+        return found
+    }
+
+    /// Creates a folder and what is missing above it; one that is there already is fine. What was created is durable on
+    /// return, unless `durably` is false.
+    package static func createFolder(
+        _ path: String, mode: UInt32 = 0o755, durably: Bool = true
+    ) throws(SystemError) {
+        // Safe here and below: paths are zero-ended copies that live for the call.
+        if unsafe mkdir(path, mode_t(mode)) == 0 {
+            if durably { try syncFolder(folder(of: path)) }
+            return
+        }
+        let failure = SystemError.last("create folder", path)
+        switch failure.code {
+        case EEXIST:
+            guard try FileStatus.of(path, followLinks: true)?.kind == .folder else { throw failure }
+        case ENOENT:
+            let parent = folder(of: path)
+            if parent == path || parent == "." { throw failure }
+            try createFolder(parent, mode: mode, durably: durably)
+            // Somebody else may create the same folder at the same moment; both are then content.
+            try createFolder(path, mode: mode, durably: durably)
+        default:
+            throw failure
+        }
+    }
+
+    /// Gives a file another name on the same file system. Without `replacing`, a name that is taken is EEXIST and nothing changes.
+    package static func rename(_ from: String, to target: String, replacing: Bool) throws(SystemError) {
+        if replacing {
+            guard unsafe Glibc.rename(from, target) == 0 else { throw SystemError.last("rename to \(target):", from) }
+            return
+        }
+        if unsafe waybill_rename_no_replace(from, target) == 0 { return }
+        let failure = SystemError.last("rename", from)
+        guard failure.code == EINVAL || failure.code == ENOSYS else { throw failure }
+        try renameByLinking(from, to: target)
+    }
+
+    /// The same where the file system has no such rename (NFS): a second name is refused when it is taken, which is as atomic.
+    ///
+    /// A crash between the two steps leaves the file under both names. Regular files only.
+    static func renameByLinking(_ from: String, to target: String) throws(SystemError) {
+        guard unsafe link(from, target) == 0 else { throw SystemError.last("rename", from) }
+        guard unsafe unlink(from) == 0 else { throw SystemError.last("rename", from) }
+    }
+
+    /// Removes a file; one that is not there is fine.
+    package static func remove(_ path: String) throws(SystemError) {
+        if unsafe unlink(path) == 0 { return }
+        let failure = SystemError.last("remove", path)
+        if failure.code != ENOENT { throw failure }
+    }
+
+    /// Removes a file, or a folder with everything in it; links are removed, never followed. Nothing there is fine.
+    package static func removeTree(_ path: String) throws(SystemError) {
+        guard let status = try FileStatus.of(path) else { return }
+        guard status.kind == .folder else { return try remove(path) }
+        let found = try listing(path)
+        for name in found.names { try removeTree("\(path)/\(name)") }
+        if unsafe rmdir(path) == 0 { return }
+        let failure = SystemError.last("remove folder", path)
+        if failure.code != ENOENT { throw failure }
+    }
+
+    /// Makes the names in a folder durable: what was created, renamed or removed there survives a power loss.
+    package static func syncFolder(_ path: String) throws(SystemError) {
+        let descriptor = try Descriptor.open(path, O_RDONLY | O_DIRECTORY, doing: "open folder")
+        defer { _ = close(descriptor) }
+        do throws(SystemError) {
+            try Descriptor.sync(descriptor, path: path)
+        } catch {
+            // Some network file systems cannot sync a folder and say so; their server decides then.
+            if error.code != EINVAL && error.code != EOPNOTSUPP { throw error }
+        }
+    }
+
+    /// The contents of a regular file (links are followed); EFBIG when there are more than `limit` bytes.
+    package static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
+        let file = try OpenFile(reading: path, followLinks: true)
+        var bytes: [UInt8] = []
+        let expected = try file.status().size
+        bytes.reserveCapacity(Int(min(expected, Int64(limit))) + 1)
+        // One byte more than allowed is enough to see that there are too many.
+        let ceiling = limit == .max ? limit : limit + 1
+        while true {
+            // Files under /proc have size 0, so the size is a hint and the end is what read says.
+            let hoped = max(Int(expected) - bytes.count, 0) + 4096
+            let got = try file.read(into: &bytes, atMost: min(hoped, ceiling - bytes.count))
+            if bytes.count > limit { throw SystemError(operation: "read", path: path, code: EFBIG) }
+            if got == 0 { return bytes }
+        }
+    }
+
+    /// Whether something stands under this name, be it a link that leads nowhere.
+    package static func exists(_ path: String) throws(SystemError) -> Bool {
+        try FileStatus.of(path) != nil
+    }
+
+    /// Bytes this user can still write on the file system that holds the path.
+    package static func freeBytes(_ path: String) throws(SystemError) -> Int64 {
+        let free = unsafe waybill_free_bytes(path)
+        guard free >= 0 else { throw SystemError.last("ask for free space", path) }
+        return free
+    }
+
+    /// The folder a path stands in: `.` for a bare name.
+    package static func folder(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The last part of a path.
+    package static func name(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+        return String(path[path.utf8.index(after: slash)...])
+    }
+}

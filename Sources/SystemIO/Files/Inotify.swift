@@ -1,0 +1,128 @@
+import CShims
+import Glibc
+
+/// What happens in folders, as the kernel tells it (`inotify(7)`), and the one place where an idle program waits.
+///
+/// It is a way to wake sooner, never the only source of truth: events of other machines on a network file system do not show,
+/// and after an overflow everything must be looked at anyway. Where the kernel has none to give, `wait` still waits.
+/// Confined to one thread at a time.
+package final class Inotify {
+    package struct Event: Sendable, Equatable {
+        package enum Kind: Sendable, Equatable {
+            /// A file got this name by a rename: it is whole.
+            case movedIn
+            case created
+            /// Somebody who could write has closed it.
+            case closedAfterWriting
+            /// It was removed or renamed away; with an empty name, the folder itself.
+            case gone
+            /// The kernel dropped events: look at everything.
+            case overflow
+            case other
+        }
+
+        /// The number `watch` returned; -1 for an overflow.
+        package let watch: Int32
+        /// The name in that folder; empty when the event is about the folder itself.
+        package let name: String
+        package let kind: Kind
+
+        package init(watch: Int32, name: String, kind: Kind) {
+            self.watch = watch
+            self.name = name
+            self.kind = kind
+        }
+    }
+
+    private let descriptor: Int32
+    private var buffer: [UInt8] = []
+
+    /// Asks the kernel for its events; with `enabled` false, or when the kernel refuses (its limit per user), it only waits.
+    package init(enabled: Bool = true) {
+        descriptor = enabled ? waybill_inotify_open() : -1
+    }
+
+    deinit {
+        if descriptor >= 0 { _ = close(descriptor) }
+    }
+
+    /// Whether events can be had at all.
+    package var isAvailable: Bool { descriptor >= 0 }
+
+    /// Begins to watch a folder (not what lies in its folders); the same folder again gives the same number.
+    package func watch(_ folder: String) throws(SystemError) -> Int32 {
+        guard descriptor >= 0 else { throw SystemError(operation: "watch", path: folder, code: ENOSYS) }
+        // Safe: the path is a zero-ended copy that lives for the call.
+        let watch = unsafe waybill_inotify_watch(descriptor, folder)
+        guard watch >= 0 else { throw SystemError.last("watch", folder) }
+        return watch
+    }
+
+    /// Ends a watch; one that is gone already (its folder was removed) is fine.
+    package func unwatch(_ watch: Int32) {
+        if descriptor >= 0 { _ = inotify_rm_watch(descriptor, watch) }
+    }
+
+    /// Waits until something happens, a signal waits in `waking`, or the time is over, and returns what happened.
+    ///
+    /// A negative time waits without end. The signal stays where it is: ask the receiver for it.
+    package func wait(milliseconds: Int, waking signals: SignalReceiver?) throws(SystemError) -> [Event] {
+        // poll(2) passes over negative descriptors.
+        var watched = [
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: signals?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
+        ]
+        // Safe: the array of two outlives the call.
+        let ready = unsafe poll(&watched, 2, Int32(clamping: milliseconds))
+        if ready < 0 {
+            let failure = SystemError.last("wait", "")
+            if failure.code == EINTR { return [] }
+            throw failure
+        }
+        return watched[0].revents == 0 ? [] : try readEvents()
+    }
+
+    private func readEvents() throws(SystemError) -> [Event] {
+        buffer.removeAll(keepingCapacity: true)
+        do throws(SystemError) {
+            _ = try Descriptor.read(descriptor, into: &buffer, atMost: 64 << 10, path: "events of watched folders")
+        } catch {
+            if error.code == EAGAIN { return [] }
+            throw error
+        }
+        return Inotify.decode(buffer)
+    }
+
+    /// Takes the kernel's records apart, each: watch Int32 | mask UInt32 | cookie UInt32 | length UInt32 | name, zero-padded to length.
+    static func decode(_ bytes: [UInt8]) -> [Event] {
+        func word(_ at: Int) -> UInt32 {
+            // In the machine's own byte order, like the kernel wrote it. Safe: the loop has made sure of sixteen bytes.
+            unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: at, as: UInt32.self) }
+        }
+        var events: [Event] = []
+        var at = 0
+        while at + 16 <= bytes.count {
+            let watch = Int32(bitPattern: word(at))
+            let mask = word(at + 4)
+            let end = min(at + 16 + Int(word(at + 12)), bytes.count)
+            let name = bytes[at + 16..<end].prefix { $0 != 0 }
+            // A name that is not UTF-8 is not handled anywhere else either; the event still wakes.
+            events.append(
+                Event(watch: watch, name: String(validating: name, as: UTF8.self) ?? "", kind: kind(of: mask)))
+            at = end
+        }
+        return events
+    }
+
+    private static func kind(of mask: UInt32) -> Event.Kind {
+        func has(_ bit: Int) -> Bool { mask & UInt32(bit) != 0 }
+        if has(Int(IN_Q_OVERFLOW)) { return .overflow }
+        if has(Int(IN_MOVED_TO)) { return .movedIn }
+        if has(Int(IN_CLOSE_WRITE)) { return .closedAfterWriting }
+        if has(Int(IN_CREATE)) { return .created }
+        if has(Int(IN_MOVED_FROM)) || has(Int(IN_DELETE)) || has(Int(IN_DELETE_SELF)) || has(Int(IN_MOVE_SELF)) {
+            return .gone
+        }
+        return .other
+    }
+}

@@ -1,0 +1,65 @@
+import Glibc
+
+/// A regular file open for reading; it is closed when the value goes away.
+///
+/// What arrives from outside may be anything: links are refused unless asked for, and folders, FIFOs, sockets and devices always
+/// are (a FIFO would otherwise hold the opener until somebody writes to it). Errors: ELOOP for a link, EISDIR for a folder,
+/// EOPNOTSUPP for the others.
+package final class OpenFile {
+    private let descriptor: Int32
+    package let path: String
+
+    package init(reading path: String, followLinks: Bool = false) throws(SystemError) {
+        // Looked at before opening: opening a device can already do something (rewind a tape, raise a line).
+        if let status = try FileStatus.of(path, followLinks: followLinks) {
+            try OpenFile.refuseUnlessRegular(status.kind, path)
+        }
+        descriptor = try OpenFile.open(path, followLinks: followLinks)
+        self.path = path
+    }
+
+    deinit { _ = close(descriptor) }
+
+    /// Appends up to `atMost` bytes to the buffer and returns how many; 0 at the end of the file.
+    package func read(into buffer: inout [UInt8], atMost: Int) throws(SystemError) -> Int {
+        try Descriptor.read(descriptor, into: &buffer, atMost: atMost, path: path)
+    }
+
+    /// Appends up to `atMost` bytes that stand at `offset`, without moving on; returns how many.
+    @discardableResult
+    package func read(at offset: Int64, into buffer: inout [UInt8], atMost: Int) throws(SystemError) -> Int {
+        try Descriptor.read(descriptor, into: &buffer, atMost: atMost, offset: offset, path: path)
+    }
+
+    /// The status of the file that is open, whatever stands under its name by now.
+    package func status() throws(SystemError) -> FileStatus {
+        try FileStatus.of(descriptor: descriptor, path: path)
+    }
+
+    /// Tells the system that the file will be read from front to back. Only a hint: a refusal changes nothing.
+    package func adviseSequential() {
+        _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
+    }
+
+    private static func open(_ path: String, followLinks: Bool) throws(SystemError) -> Int32 {
+        // O_NONBLOCK: if a FIFO has taken the place of the file since it was looked at, opening it must not hang either.
+        let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | (followLinks ? 0 : O_NOFOLLOW)
+        let descriptor = try Descriptor.open(path, flags, doing: "open")
+        do throws(SystemError) {
+            try refuseUnlessRegular(FileStatus.of(descriptor: descriptor, path: path).kind, path)
+        } catch {
+            _ = close(descriptor)
+            throw error
+        }
+        return descriptor
+    }
+
+    private static func refuseUnlessRegular(_ kind: FileStatus.Kind, _ path: String) throws(SystemError) {
+        switch kind {
+        case .regular: return
+        case .link: throw SystemError(operation: "open", path: path, code: ELOOP)
+        case .folder: throw SystemError(operation: "open", path: path, code: EISDIR)
+        case .other: throw SystemError(operation: "open as a regular file", path: path, code: EOPNOTSUPP)
+        }
+    }
+}

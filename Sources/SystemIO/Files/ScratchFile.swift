@@ -1,0 +1,45 @@
+import CShims
+import Glibc
+
+/// A file without a name, for what does not fit in memory; it is gone when the process ends, however it ends.
+///
+/// One thread appends; any number may read what was appended before.
+package final class ScratchFile: Sendable {
+    private let descriptor: Int32
+    private let folder: String
+
+    /// Opens it on the file system of `folder`, readable by this user only (0600).
+    package init(in folder: String) throws(SystemError) {
+        self.folder = folder
+        descriptor = try ScratchFile.open(in: folder)
+    }
+
+    deinit { _ = close(descriptor) }
+
+    /// Writes the bytes at the end.
+    package func append(_ bytes: [UInt8]) throws(SystemError) {
+        try Descriptor.writeAll(descriptor, bytes[...], path: folder)
+    }
+
+    /// Appends up to `count` bytes that stand at `offset` to the array and returns how many; fewer only at the end.
+    package func read(at offset: Int64, into buffer: inout [UInt8], count: Int) throws(SystemError) -> Int {
+        var total = 0
+        while total < count {
+            let got = try Descriptor.read(
+                descriptor, into: &buffer, atMost: count - total, offset: offset + Int64(total), path: folder)
+            if got == 0 { break }
+            total += got
+        }
+        return total
+    }
+
+    private static func open(in folder: String) throws(SystemError) -> Int32 {
+        // Safe: the path is a zero-ended copy that lives for the call.
+        let unnamed = unsafe waybill_open_unnamed(folder, 0o600)
+        if unnamed >= 0 { return unnamed }
+        // NFS and some overlays have no unnamed files: make one and take its name away at once.
+        let (descriptor, path) = try TemporaryName.create(beside: folder + "/scratch", mode: 0o600)
+        _ = unsafe unlink(path)
+        return descriptor
+    }
+}

@@ -1,0 +1,86 @@
+import CShims
+import Glibc
+
+/// A system call that failed: what was tried, on which path, and the errno value.
+package struct SystemError: Error, CustomStringConvertible, Equatable {
+    /// What was tried, in words: `open`, `rename`, `read`.
+    package let operation: String
+    /// The path it was tried on; empty where there is none.
+    package let path: String
+    /// The errno value (`errno(3)`).
+    package let code: Int32
+
+    /// ENOENT: there is no such file or folder.
+    package static let noSuchFile = ENOENT
+    /// EEXIST: the name is taken.
+    package static let exists = EEXIST
+
+    package init(operation: String, path: String, code: Int32) {
+        self.operation = operation
+        self.path = path
+        self.code = code
+    }
+
+    /// The failure of the call that has just returned -1.
+    ///
+    /// The arguments are only references to existing strings, so that nothing is called that could change errno before it is read.
+    static func last(_ operation: String, _ path: String) -> SystemError {
+        let code = errno
+        return SystemError(operation: operation, path: path, code: code)
+    }
+
+    package var description: String {
+        let place = path.isEmpty ? operation : "\(operation) \(path)"
+        return "\(place): \(SystemError.text(of: code)) (\(SystemError.name(of: code)))"
+    }
+
+    /// The system's own sentence for an errno value.
+    private static func text(of code: Int32) -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        // Safe: the array outlives the call, which never writes beyond the size it is told and ends the text with a zero.
+        unsafe buffer.withUnsafeMutableBufferPointer { room in
+            unsafe waybill_error_text(code, room.baseAddress!, room.count)
+        }
+        let end = buffer.firstIndex(of: 0) ?? buffer.count
+        return String(decoding: buffer[..<end].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// The symbol of an errno value that file and process calls give; the bare number for the rest.
+    private static func name(of code: Int32) -> String {
+        switch code {
+        case EPERM: "EPERM"
+        case ENOENT: "ENOENT"
+        case EINTR: "EINTR"
+        case EIO: "EIO"
+        case EBADF: "EBADF"
+        case EAGAIN: "EAGAIN"
+        case ENOMEM: "ENOMEM"
+        case EACCES: "EACCES"
+        case EBUSY: "EBUSY"
+        case EEXIST: "EEXIST"
+        case EXDEV: "EXDEV"
+        case ENODEV: "ENODEV"
+        case ENOTDIR: "ENOTDIR"
+        case EISDIR: "EISDIR"
+        case EINVAL: "EINVAL"
+        case ENFILE: "ENFILE"
+        case EMFILE: "EMFILE"
+        case ETXTBSY: "ETXTBSY"
+        case EFBIG: "EFBIG"
+        case ENOSPC: "ENOSPC"
+        case EROFS: "EROFS"
+        case EMLINK: "EMLINK"
+        case EPIPE: "EPIPE"
+        case ENAMETOOLONG: "ENAMETOOLONG"
+        case ENOLCK: "ENOLCK"
+        case ENOSYS: "ENOSYS"
+        case ENOTEMPTY: "ENOTEMPTY"
+        case ELOOP: "ELOOP"
+        case EOPNOTSUPP: "EOPNOTSUPP"
+        case ESTALE: "ESTALE"
+        case EDQUOT: "EDQUOT"
+        case ETIMEDOUT: "ETIMEDOUT"
+        default: "errno \(code)"
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Glibc
+
+/// What this process has used of the machine.
+package enum ResourceUse {
+    /// The most memory the process has had in RAM at once, in bytes, since its start or the last `resetPeak()`.
+    package static func peakResidentBytes() -> Int64 { statusLine("VmHWM:") }
+
+    /// The memory the process has in RAM now, in bytes.
+    package static func residentBytes() -> Int64 { statusLine("VmRSS:") }
+
+    /// Seconds of processor time, of all threads, in the program and in the system for it.
+    package static func cpuSeconds() -> Double {
+        var usage = rusage()
+        // Safe: the pointer is valid for the call, which fills the structure.
+        guard unsafe getrusage(Int32(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
+        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000 }
+        return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+    }
+
+    /// Lets the peak start again from what is used now (`proc(5)`, clear_refs); false where the system does not allow it.
+    @discardableResult
+    package static func resetPeak() -> Bool {
+        guard let descriptor = try? Descriptor.open("/proc/self/clear_refs", O_WRONLY, doing: "open") else {
+            return false
+        }
+        defer { _ = close(descriptor) }
+        do throws(SystemError) {
+            try Descriptor.writeAll(descriptor, [UInt8(ascii: "5")], path: "/proc/self/clear_refs")
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// A line of /proc/self/status that counts kB, in bytes; 0 where there is none.
+    private static func statusLine(_ label: String) -> Int64 {
+        guard let bytes = try? Files.read("/proc/self/status", limit: 64 << 10) else { return 0 }
+        let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(label) }
+        let digits = line?.dropFirst(label.count).drop { $0 == " " || $0 == "\t" }.prefix { $0.isNumber }
+        return (digits.flatMap { Int64($0) } ?? 0) * 1024
+    }
+}

@@ -1,0 +1,30 @@
+import CShims
+import Glibc
+
+/// Receives signals as something to be asked for, instead of interrupting whatever runs (`signalfd(2)`).
+///
+/// Create it before the first thread: it blocks the signals in the calling thread, and threads started later inherit that, as do
+/// programs started from here unless their signals are reset.
+package final class SignalReceiver: Sendable {
+    /// Readable while a signal waits.
+    let descriptor: Int32
+
+    package init(_ signals: [Int32]) throws(SystemError) {
+        // Safe: the array outlives the call.
+        descriptor = unsafe waybill_signal_open(signals, signals.count)
+        guard descriptor >= 0 else { throw SystemError.last("receive signals", "") }
+    }
+
+    deinit { _ = close(descriptor) }
+
+    /// The signals that have come since the last call, without waiting; several of the same kind may count as one.
+    package func pending() throws(SystemError) -> [Int32] {
+        var found: [Int32] = []
+        while true {
+            let signal = waybill_signal_next(descriptor)
+            if signal == 0 { return found }
+            guard signal > 0 else { throw SystemError.last("receive signals", "") }
+            found.append(signal)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+/// A queue between threads that holds its producers back when it is full, so that memory stays flat.
+///
+/// Elements leave in the order they came. `close()` ends it in good order: what is inside can still be taken.
+/// `cancel()` ends it at once: what is inside is dropped and everybody is released.
+package final class BoundedQueue<Element: Sendable>: Sendable {
+    // Safe: read and written only inside `monitor.locked`.
+    private nonisolated(unsafe) var ring: [Element?]
+    private nonisolated(unsafe) var head = 0
+    private nonisolated(unsafe) var count = 0
+    private nonisolated(unsafe) var closed = false
+    private let monitor = Monitor()
+
+    /// `first` of the monitor is "there is something", `second` is "there is room".
+    package init(capacity: Int) {
+        precondition(capacity > 0, "a queue without room would hold everybody for ever")
+        unsafe ring = [Element?](repeating: nil, count: capacity)
+    }
+
+    /// Adds an element, waiting for room; false once the queue is closed, and the element is then dropped.
+    @discardableResult
+    package func push(_ element: Element) -> Bool {
+        monitor.locked {
+            // Safe: inside the lock.
+            while unsafe count == ring.count && !closed { monitor.wait(.second) }
+            if unsafe closed { return false }
+            unsafe ring[(head + count) % ring.count] = element
+            unsafe count += 1
+            monitor.signal(.first)
+            return true
+        }
+    }
+
+    /// Takes the oldest element, waiting for one; nil once the queue is closed and empty.
+    package func pop() -> Element? {
+        monitor.locked {
+            // Safe: inside the lock.
+            while unsafe count == 0 && !closed { monitor.wait(.first) }
+            guard unsafe count > 0 else { return nil }
+            let element = unsafe ring[head]
+            unsafe ring[head] = nil
+            unsafe head = (head + 1) % ring.count
+            unsafe count -= 1
+            monitor.signal(.second)
+            return element
+        }
+    }
+
+    /// Takes no more elements; those inside can still be taken.
+    package func close() {
+        monitor.locked {
+            unsafe closed = true
+            monitor.wakeAll()
+        }
+    }
+
+    /// Takes no more elements and drops those inside.
+    package func cancel() {
+        // Dropped outside the lock: an element's end may do anything, even come back here.
+        let dropped = monitor.locked {
+            let inside = unsafe ring
+            unsafe ring = [Element?](repeating: nil, count: inside.count)
+            unsafe count = 0
+            unsafe closed = true
+            monitor.wakeAll()
+            return inside
+        }
+        _ = dropped
+    }
+}

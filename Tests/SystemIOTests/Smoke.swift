@@ -1,2 +1,0 @@
-import XCTest
-final class SystemIOTestsSmoke: XCTestCase { func testOne() { XCTAssertTrue(true) } }
