@@ -1,6 +1,6 @@
 /// What a drop gives back (contract §5), written once its verdicts are durable.
-package struct Acknowledgement: Hashable, Sendable {
-    package enum Status: String, Sendable { case accepted, partial, rejected, duplicate }
+package struct Acknowledgement: Hashable, Codable, Sendable {
+    package enum Status: String, Codable, Sendable { case accepted, partial, rejected, duplicate }
 
     package var batch: BatchID
     package var drop: String
@@ -42,7 +42,7 @@ package struct Acknowledgement: Hashable, Sendable {
         self.finishedAt = finishedAt
     }
 
-    package struct CodeCount: Hashable, Sendable {
+    package struct CodeCount: Hashable, Codable, Sendable {
         package let code: String
         package let count: Int
         package init(code: String, count: Int) {

@@ -2,7 +2,7 @@
 ///
 /// Ids rise in order of claim. The raw value is the same digits as a decimal number (`20261121000007`), so ids
 /// compare and sort as they read.
-package struct BatchID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct BatchID: RawRepresentable, Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
     package let rawValue: Int64
 
     package init(rawValue: Int64) {

@@ -38,7 +38,8 @@ package struct Campaign: Sendable, Equatable {
     package var templates: [String: String] = [:]
     /// Channel to sender.
     package var from: [String: String] = [:]
-    /// `stop`, `start`, `help` … to further words or confirmation texts.
+    /// `stop`, `start`, `help`: further words that mean the same; `stopText`, `startText`, `helpText`: the one text that
+    /// answers them.
     package var keywords: [String: [String]] = [:]
     package var subscribers = Subscribers()
     package var residency: String?
@@ -54,7 +55,7 @@ package struct Campaign: Sendable, Equatable {
     package enum UnknownColumns: String, CaseIterable, Sendable { case keep, ignore, reject }
     package enum DuplicateRule: String, CaseIterable, Sendable { case reject, keep }
 
-    package struct ColumnName: Hashable, Sendable {
+    package struct ColumnName: Hashable, Codable, Sendable {
         package let sender: String
         package let column: String
         package init(sender: String, column: String) {

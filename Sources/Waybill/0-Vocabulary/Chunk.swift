@@ -21,7 +21,8 @@ package struct FieldSpan: Sendable {
 
     @inline(__always)
     package init(offset: Int, length: Int, kind: FieldKind) {
-        bits = UInt64(truncatingIfNeeded: offset) << 32 | UInt64(kind.rawValue) << 28
+        bits =
+            UInt64(truncatingIfNeeded: offset) << 32 | UInt64(kind.rawValue) << 28
             | UInt64(truncatingIfNeeded: length)
     }
 

@@ -25,11 +25,17 @@ package struct Violation: Hashable, Sendable {
     package enum Subject: Hashable, Sendable {
         case field(Field)
         case row
+        /// The record is good, but its drop is refused whole.
+        case drop(DropRefusal)
+        /// A column of a receipts or replies drop, with the code of what is wrong with it.
+        case column(String, code: String)
 
         /// The word before the dot of the code. The four date columns share `date`, as in `date.invalid`.
         package var prefix: String {
             switch self {
             case .row: "row"
+            case .drop: "drop"
+            case .column(let name, _): name
             case .field(.callbackat), .field(.notbefore), .field(.expiresat), .field(.consentat): "date"
             case .field(let field): field.label
             }
@@ -56,13 +62,20 @@ package struct Violation: Hashable, Sendable {
     }
 
     /// `phone1.invalid`, `row.stray-quote`, …: stable, scripts depend on it.
-    package var code: String { subject.prefix + "." + problem.rawValue }
+    package var code: String {
+        switch subject {
+        case .field, .row: subject.prefix + "." + problem.rawValue
+        case .drop(let refusal): refusal.rawValue
+        case .column(_, let code): code
+        }
+    }
 
     /// The `field` column of `errors.csv`: the column's own name, empty for the whole record.
     package var field: String {
         switch subject {
         case .field(let field): field.label
-        case .row: ""
+        case .column(let name, _): name
+        case .row, .drop: ""
         }
     }
 }
@@ -84,6 +97,9 @@ package enum DropRefusal: String, Error, CaseIterable, Sendable {
     case truncated = "drop.truncated"
     case notAFile = "drop.not-a-file"
     case unreadable = "drop.unreadable"
+
+    /// Whether the column names are at fault, so that no record can be judged by itself.
+    package var isOfHeader: Bool { rawValue.hasPrefix("header.") }
 }
 
 /// A drop refused whole: the code and a sentence that says what was found and what to do.

@@ -13,6 +13,8 @@ package struct ContactSegment: Sendable {
     package let bytes: [UInt8]
     package let count: Int
 
+    package static let empty = Builder().build()
+
     /// Nil when the bytes are not of this layout (a damaged store).
     package init?(bytes: [UInt8]) {
         guard bytes.count >= 4 else { return nil }
@@ -43,12 +45,12 @@ package struct ContactSegment: Sendable {
         return nil
     }
 
-    /// Where each column's value of the contact at `index` stands in `bytes`, padded with empty ranges to `columns`.
-    package func ranges(at index: Int, columns: Int) -> [Range<Int>] {
+    /// Puts into `ranges` where each column's value of the contact at `index` stands in `bytes`; columns that the
+    /// contact does not have are empty ranges. For loops: the array's storage is used again.
+    package func fill(_ ranges: inout [Range<Int>], at index: Int, columns: Int) {
         var position = valuesStart + (index == 0 ? 0 : Int(Self.word(bytes, at: 4 + 4 * (count + index - 1))))
         let end = valuesStart + Int(Self.word(bytes, at: 4 + 4 * (count + index)))
-        var ranges: [Range<Int>] = []
-        ranges.reserveCapacity(columns)
+        ranges.removeAll(keepingCapacity: true)
         while position < end {
             var length = Int(bytes[position])
             position += 1
@@ -60,12 +62,43 @@ package struct ContactSegment: Sendable {
             position += length
         }
         while ranges.count < columns { ranges.append(end..<end) }
-        return ranges
+    }
+
+    /// One column's value of the contact at `index`; empty for a column that the contact does not have.
+    package func value(at index: Int, column: Int) -> ArraySlice<UInt8> {
+        let all = bytes.span
+        var position = valuesStart + (index == 0 ? 0 : Int(Self.word(bytes, at: 4 + 4 * (count + index - 1))))
+        let end = valuesStart + Int(Self.word(bytes, at: 4 + 4 * (count + index)))
+        var passed = 0
+        while position < end {
+            var length = Int(all[position])
+            position += 1
+            if length == 0xFF {
+                length = Int(Self.word(bytes, at: position))
+                position += 4
+            }
+            if passed == column { return bytes[position..<position + length] }
+            passed += 1
+            position += length
+        }
+        return []
     }
 
     /// The values of the contact at `index`, one for each of `columns`.
     package func values(at index: Int, columns: Int) -> [ArraySlice<UInt8>] {
-        ranges(at: index, columns: columns).map { bytes[$0] }
+        var ranges: [Range<Int>] = []
+        fill(&ranges, at: index, columns: columns)
+        return ranges.map { bytes[$0] }
+    }
+
+    /// The same segment with only the contacts at these indices, which rise.
+    package func keeping(_ indices: [Int], columns: Int) -> ContactSegment {
+        var builder = Builder()
+        for index in indices {
+            for value in values(at: index, columns: columns) { builder.append(Array(value).span) }
+            builder.finish(record: record(at: index))
+        }
+        return builder.build()
     }
 
     static func word(_ bytes: [UInt8], at offset: Int) -> UInt32 {
@@ -81,6 +114,47 @@ package struct ContactSegment: Sendable {
         private var pendingEmpty = 0
 
         package init() {}
+
+        /// Forgets all contacts, and keeps the memory.
+        package mutating func removeAll() {
+            records.removeAll(keepingCapacity: true)
+            ends.removeAll(keepingCapacity: true)
+            values.removeAll(keepingCapacity: true)
+            pendingEmpty = 0
+        }
+
+        /// Takes out the contacts at these indices, which rise.
+        package mutating func remove(_ indices: [Int]) {
+            guard let first = indices.first else { return }
+            // Whole stretches between the removed contacts move to the left, at most once each.
+            var kept = first
+            var end = first == 0 ? 0 : Int(ends[first - 1])
+            for (place, removed) in indices.enumerated() {
+                let stop = place + 1 < indices.count ? indices[place + 1] : records.count
+                guard removed + 1 < stop else { continue }
+                let start = Int(ends[removed])
+                let length = Int(ends[stop - 1]) - start
+                Self.move(&values, from: start, to: end, count: length)
+                for index in removed + 1..<stop {
+                    records[kept] = records[index]
+                    ends[kept] = UInt32(Int(ends[index]) - start + end)
+                    kept += 1
+                }
+                end += length
+            }
+            records.removeLast(records.count - kept)
+            ends.removeLast(ends.count - kept)
+            values.removeLast(values.count - end)
+        }
+
+        private static func move(_ bytes: inout [UInt8], from start: Int, to place: Int, count: Int) {
+            precondition(place <= start && start + count <= bytes.count)
+            // Safe: both stretches lie within the array, and `memmove` is what a raw copy is: they may overlap.
+            unsafe bytes.withUnsafeMutableBytes { raw in
+                unsafe UnsafeMutableRawBufferPointer(rebasing: raw[place..<place + count])
+                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: raw[start..<start + count]))
+            }
+        }
 
         package var count: Int { records.count }
         package var lastRecord: UInt32? { records.last }
@@ -103,6 +177,28 @@ package struct ContactSegment: Sendable {
             unsafe value.withUnsafeBufferPointer { unsafe values.append(contentsOf: $0) }
         }
 
+        /// Adds several values at once, where each field begins one byte after the end of the one before.
+        ///
+        /// That byte, the delimiter in the sender's text, stands where the next value's length goes. Every field is
+        /// shorter than 0xFF bytes.
+        package mutating func append(adjacent fields: Span<FieldSpan>, of text: Span<UInt8>) {
+            var count = fields.count
+            while count > 0, fields[count - 1].length == 0 { count -= 1 }
+            defer { pendingEmpty += fields.count - count }
+            guard count > 0 else { return }
+            flushEmpty()
+            let start = fields[0].offset
+            let shift = values.count + 1 - start
+            values.append(UInt8(truncatingIfNeeded: fields[0].length))
+            // Safe: the bytes are copied within the buffer's bounds and do not leave the closure.
+            unsafe text.extracting(start..<fields[count - 1].end).withUnsafeBufferPointer {
+                unsafe values.append(contentsOf: $0)
+            }
+            for index in 1..<count {
+                values[fields[index].offset - 1 + shift] = UInt8(truncatingIfNeeded: fields[index].length)
+            }
+        }
+
         /// Ends the contact being written.
         @inline(__always)
         package mutating func finish(record: UInt32) {
@@ -118,12 +214,21 @@ package struct ContactSegment: Sendable {
         }
 
         package func build() -> ContactSegment {
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(4 + 8 * records.count + values.count)
-            ContactSegment.append(UInt32(records.count), to: &bytes)
-            for record in records { ContactSegment.append(record, to: &bytes) }
-            for end in ends { ContactSegment.append(end, to: &bytes) }
-            bytes.append(contentsOf: values)
+            let size = 4 + 8 * records.count + values.count
+            let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+                // Safe: the offsets add up to the capacity, and all of it is written.
+                let raw = UnsafeMutableRawBufferPointer(buffer)
+                unsafe raw.storeBytes(of: UInt32(records.count).littleEndian, as: UInt32.self)
+                for index in records.indices {
+                    unsafe raw.storeBytes(
+                        of: records[index].littleEndian, toByteOffset: 4 + 4 * index, as: UInt32.self)
+                    unsafe raw.storeBytes(
+                        of: ends[index].littleEndian, toByteOffset: 4 + 4 * (records.count + index), as: UInt32.self)
+                }
+                _ = unsafe UnsafeMutableBufferPointer(rebasing: buffer[(size - values.count)...])
+                    .initialize(fromContentsOf: values)
+                count = size
+            }
             return ContactSegment(unchecked: bytes, count: records.count)
         }
 

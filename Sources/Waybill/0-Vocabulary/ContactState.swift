@@ -2,7 +2,7 @@
 ///
 /// The raw value is what the store keeps: append only, never renumber. Which state may follow which is in
 /// `ContactTransitions`, and drawn in `Sources/README.md`.
-package enum ContactState: UInt8, CaseIterable, Sendable {
+package enum ContactState: UInt8, CaseIterable, Codable, Sendable {
     case pending = 0
     case sentToDialer = 1
     case smsSent = 2

@@ -1,5 +1,5 @@
 /// The form of a drop's content, found by looking at it.
-package enum DropKind: String, Sendable {
+package enum DropKind: String, Codable, Sendable {
     case csv
     /// `[{…}, …]`
     case jsonArray = "json-array"
@@ -14,7 +14,7 @@ package enum DropKind: String, Sendable {
 }
 
 /// A character encoding that a drop may be in.
-package enum TextEncoding: String, CaseIterable, Sendable {
+package enum TextEncoding: String, CaseIterable, Codable, Sendable {
     case utf8 = "utf-8"
     case utf16LE = "utf-16le"
     case utf16BE = "utf-16be"
@@ -23,7 +23,7 @@ package enum TextEncoding: String, CaseIterable, Sendable {
 }
 
 /// What was found out about a drop's form; the `format` of the acknowledgement.
-package struct DropFormat: Hashable, Sendable {
+package struct DropFormat: Hashable, Codable, Sendable {
     package var kind: DropKind
     /// The CSV delimiter; nil for JSON.
     package var delimiter: UInt8?

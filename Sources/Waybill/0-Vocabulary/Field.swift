@@ -1,7 +1,7 @@
 /// A column that Waybill knows; everything else a sender writes is an attribute.
 ///
 /// The raw value is kept in stored schemas: append only, never renumber.
-package enum Field: UInt8, CaseIterable, Sendable {
+package enum Field: UInt8, CaseIterable, Codable, Sendable {
     case phone1 = 0
     case phone2, phone3, phone4, phone5
     case param1, param2, param3, param4, param5, param6, param7, param8, param9, param10, param11, param12

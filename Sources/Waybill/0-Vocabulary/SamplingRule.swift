@@ -9,9 +9,11 @@ package enum SamplingRule: Hashable, Sendable {
     /// Keeps exactly `take` of the batch (all if it has fewer), drawn by a keyed hash of the record.
     case random(take: Int)
     /// Keeps those whose field is in the list.
-    case where_(field: String, in: [String])
+    case among(field: String, in: [String])
     /// Drops about `percent` of 100 as a control group, decided by a keyed hash of the field `by`.
     case holdout(percent: Double, by: String)
+    /// Asks a program (its path and arguments): a JSON object a contact in, `keep` or `drop` and a reason a line out.
+    case command(run: [String])
 
     package enum QuotaPeriod: String, CaseIterable, Sendable { case day, batch }
 
@@ -22,8 +24,9 @@ package enum SamplingRule: Hashable, Sendable {
         case .every(let n): "every \(n)"
         case .quota(let limit, let per, let by): "quota \(limit) per \(per.rawValue)" + (by.map { " by \($0)" } ?? "")
         case .random(let take): "random \(take) from batch"
-        case .where_(let field, _): "where \(field)"
+        case .among(let field, _): "where \(field)"
         case .holdout(let percent, let by): "holdout \(Self.text(percent)) by \(by)"
+        case .command(let run): "command " + (run.first ?? "")
         }
     }
 

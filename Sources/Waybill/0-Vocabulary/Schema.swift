@@ -1,5 +1,5 @@
 /// One column of a drop: the sender's name for it, and the field it is, if Waybill knows it.
-package struct Column: Hashable, Sendable {
+package struct Column: Hashable, Codable, Sendable {
     package let name: String
     /// Nil for an attribute.
     package let field: Field?
@@ -37,5 +37,12 @@ package struct Schema: Hashable, Sendable {
     package func position(of field: Field) -> Int? {
         let position = positions[Int(field.rawValue)]
         return position < 0 ? nil : Int(position)
+    }
+
+    /// The position of a column by its own name (`param4`) or else the sender's, nil where the drop has none.
+    package func position(named name: String) -> Int? {
+        if let field = Field.allCases.first(where: { $0.label == name.lowercased() }) { return position(of: field) }
+        return columns.firstIndex { $0.name == name }
+            ?? columns.firstIndex { $0.name.lowercased() == name.lowercased() }
     }
 }

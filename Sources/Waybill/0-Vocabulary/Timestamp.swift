@@ -1,5 +1,5 @@
 /// A moment: whole milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted (POSIX time).
-package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct Timestamp: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
     package let milliseconds: Int64
 
     package init(milliseconds: Int64) {

@@ -1,0 +1,133 @@
+extension ConfigurationReader {
+    /// Reads `policies`, after the campaigns: a local time is read in the zones of those that use the policy.
+    mutating func readPolicies(_ root: inout ConfigurationSection) {
+        root.readNames("policies") { name, setting in
+            names[.policies, default: []].append(name)
+            let users = configuration.campaigns.filter { $0.policy == name }
+            let zones = Set(users.map { $0.timezone ?? configuration.timezone })
+            configuration.policies[name] = policy(setting, zones: zones.isEmpty ? [configuration.timezone] : zones)
+        }
+    }
+
+    private mutating func policy(_ setting: ConfigurationSetting, zones: Set<String>) -> Policy {
+        var policy = Policy()
+        guard var section = setting.section() else { return policy }
+        section.read("windows", into: &policy.windows) { setting in
+            setting.list("a list of windows such as [{ from: \"08:00\", to: \"21:00\" }]") { window($0) }
+        }
+        section.read("zone", into: &policy.zone) { setting in
+            switch setting.value.content {
+            case .string("recipient"): .recipient
+            case .string("campaign"): .campaign
+            case .string(let text):
+                if let near = NearestName.of(text, in: ["recipient", "campaign"]), !ConfigurationSetting.isZone(text) {
+                    setting.wrong(text, "\"recipient\", \"campaign\" or a time zone of the IANA database", near: near)
+                } else {
+                    setting.zone().map { .named($0) }
+                }
+            case .null, .boolean, .number, .array, .object:
+                setting.mismatch("\"recipient\", \"campaign\" or a time zone")
+            }
+        }
+        section.read("unknownZone", into: &policy.unknownZone) { $0.choice() }
+        section.readNames("region") { region, setting in
+            guard ConfigurationSetting.isRegionOrPart(region) else {
+                setting.report("\(JSON5Reader.quoted(region)) is no region: write it as \"US\" or \"US-FL\"")
+                return
+            }
+            policy.regions[region] = Self.regionRule(setting)
+        }
+        section.readNames("holidays") { region, setting in
+            guard region == "*" || ConfigurationSetting.isRegionOrPart(region) else {
+                setting.report("\(JSON5Reader.quoted(region)) is no region: write it as \"US\", \"DE-BY\" or \"*\"")
+                return
+            }
+            let days = setting.list("a list of days such as [\"2026-12-25\"]") { $0.calendarDay() }
+            policy.holidays[region] = days
+        }
+        section.read("blackouts", into: &policy.blackouts) { setting in
+            setting.list("a list of spans such as [{ from: \"2026-12-24\", to: \"2026-12-27\" }]") {
+                Self.blackout($0, zones: zones)
+            }
+        }
+        section.readOptional("startAfter", into: &policy.startAfter) { $0.moment(zones: zones) }
+        section.readOptional("endBefore", into: &policy.endBefore) { setting in
+            guard let end = setting.moment(zones: zones) else { return nil }
+            if let start = policy.startAfter, end <= start {
+                setting.report("endBefore is not later than startAfter, so nobody could ever be contacted")
+            }
+            return end
+        }
+        section.read("caps", into: &policy.caps) { setting in
+            setting.list("a list of caps such as [{ limit: 1, within: \"7d\" }]") { cap($0) }
+        }
+        section.readSection("rate") { section in
+            section.readOptional("perSecond", into: &policy.rate.perSecond) { $0.integer(1...1_000_000) }
+            section.readOptional("perHour", into: &policy.rate.perHour) { $0.integer(1...1_000_000_000) }
+            section.readOptional("perDay", into: &policy.rate.perDay) { $0.integer(1...1_000_000_000) }
+        }
+        section.read("late", into: &policy.late) { $0.choice() }
+        section.finish()
+        return policy
+    }
+
+    private mutating func window(_ setting: ConfigurationSetting) -> Policy.Window? {
+        guard var section = setting.section("a window such as { from: \"08:00\", to: \"21:00\" }") else { return nil }
+        var window = Policy.Window()
+        section.read("channels", into: &window.channels) { channels($0) }
+        section.read("days", into: &window.days) { $0.weekdays() }
+        section.read("from", into: &window.from) { setting in
+            guard let time = setting.timeOfDay() else { return nil }
+            return time < .midnight ? time : setting.wrong("24:00", "a time at which a window begins: write \"00:00\"")
+        }
+        section.read("to", into: &window.to) { $0.timeOfDay() }
+        section.finish()
+        return window
+    }
+
+    private mutating func cap(_ setting: ConfigurationSetting) -> Policy.Cap? {
+        guard var section = setting.section("a cap such as { limit: 1, within: \"7d\" }") else { return nil }
+        let limit = setting.required("limit", "limit: 1", in: &section) { $0.integer(0...1_000_000) }
+        let within = setting.required("within", "within: \"7d\"", in: &section) {
+            $0.duration(TimeSpan(milliseconds: 1)...ConfigurationSetting.longest)
+        }
+        var cap = Policy.Cap(limit: limit ?? 0, within: within ?? .hours(24))
+        section.read("channels", into: &cap.channels) { channels($0) }
+        section.read("then", into: &cap.then) { $0.choice() }
+        section.finish()
+        return limit == nil || within == nil ? nil : cap
+    }
+
+    private mutating func channels(_ setting: ConfigurationSetting) -> [String]? {
+        setting.list("a list of channels such as [\"sms\", \"voice\"]") { setting in
+            guard let channel = setting.text("the name of a channel") else { return nil }
+            channelMentions.append((channel, setting))
+            return channel
+        }
+    }
+
+    private static func regionRule(_ setting: ConfigurationSetting) -> Policy.RegionRule? {
+        guard var section = setting.section("hours such as { to: \"20:00\" }") else { return nil }
+        var rule = Policy.RegionRule()
+        section.readOptional("from", into: &rule.from) { $0.timeOfDay() }
+        section.readOptional("to", into: &rule.to) { $0.timeOfDay() }
+        section.readOptional("days", into: &rule.days) { $0.weekdays() }
+        section.finish()
+        return rule
+    }
+
+    private static func blackout(_ setting: ConfigurationSetting, zones: Set<String>) -> Policy.Blackout? {
+        guard var section = setting.section("a span such as { from: \"2026-12-24\", to: \"2026-12-27\" }") else {
+            return nil
+        }
+        let from = setting.required("from", "from: \"2026-12-24\"", in: &section) { $0.moment(zones: zones) }
+        let to = setting.required("to", "to: \"2026-12-27\"", in: &section) { $0.moment(zones: zones) }
+        section.finish()
+        guard let from, let to else { return nil }
+        guard from < to else {
+            setting.report("the blackout ends before it begins: to must be later than from")
+            return nil
+        }
+        return Policy.Blackout(from: from, to: to)
+    }
+}

@@ -1,0 +1,52 @@
+/// What one part of the configuration says of another; checked when all parts are read.
+extension ConfigurationReader {
+    func checkMentions() {
+        for mention in mentions {
+            let known = names[mention.table, default: []]
+            guard !known.contains(mention.name) else { continue }
+            let all = known.sorted().map { JSON5Reader.quoted($0) }.joined(separator: ", ")
+            mention.setting.report(
+                "there is no \(JSON5Reader.quoted(mention.name)) in \(mention.table.rawValue)"
+                    + (NearestName.of(mention.name, in: known).map { ", did you mean \"\($0)\"?" }
+                        ?? (known.isEmpty ? ": write it there" : ": it can be \(all)")))
+        }
+    }
+
+    /// A campaign must have a template and a transport for every step of its strategy.
+    ///
+    /// Only where a campaign names its strategy itself: one that takes it from `default` has all that `default` has.
+    func checkStrategyUses() {
+        for use in strategyUses {
+            guard let strategy = configuration.strategies[use.strategy],
+                let campaign = configuration.campaign(named: use.campaign)
+            else { continue }
+            for step in strategy.steps {
+                if let template = step.template, campaign.templates[template] == nil {
+                    let near = NearestName.of(template, in: campaign.templates.keys.sorted())
+                    use.setting.report(
+                        "the step \"\(step.name)\" uses the template \(JSON5Reader.quoted(template)), which this campaign's "
+                            + "templates do not name"
+                            + (near.map { ", did you mean \"\($0)\"?" } ?? ": name its file there"))
+                }
+                if campaign.transports[step.channel] == nil {
+                    use.setting.report(
+                        "the step \"\(step.name)\" uses the channel \(JSON5Reader.quoted(step.channel)), for which this "
+                            + "campaign has no transport: name one in its transports")
+                }
+            }
+        }
+    }
+
+    /// A channel that nothing sends over is a warning: the rule that names it would never apply.
+    func checkChannels() {
+        var known: Set = ["sms", "email", "voice", Strategy.handover.steps[0].channel]
+        for campaign in configuration.campaigns { known.formUnion(campaign.transports.keys) }
+        for strategy in configuration.strategies.values { known.formUnion(strategy.steps.map(\.channel)) }
+        for (channel, setting) in channelMentions where !known.contains(channel) {
+            setting.report(
+                "nothing is sent over the channel \(JSON5Reader.quoted(channel))"
+                    + (NearestName.of(channel, in: known.sorted()).map { ", did you mean \"\($0)\"?" } ?? ""),
+                severity: .warning)
+        }
+    }
+}

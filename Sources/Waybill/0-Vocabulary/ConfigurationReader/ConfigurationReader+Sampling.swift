@@ -1,0 +1,83 @@
+extension ConfigurationSetting {
+    /// The rules of a campaign's sampling, in their order.
+    func samplingRules() -> [SamplingRule]? {
+        list("a list of rules such as [{ rule: \"percent\", percent: 20 }]") { $0.samplingRule() }
+    }
+
+    private enum RuleName: String, CaseIterable { case percent, every, quota, random, `where`, holdout, command }
+
+    private func samplingRule() -> SamplingRule? {
+        guard var section = section("a rule such as { rule: \"percent\", percent: 20 }") else { return nil }
+        guard let named = section.setting("rule") else {
+            section.missing("rule", in: self, example: "rule: \"percent\"")
+            return nil
+        }
+        guard let name: RuleName = named.choice() else { return nil }
+        let rule = samplingRule(name, &section)
+        section.finish()
+        return rule
+    }
+
+    private func samplingRule(_ name: RuleName, _ section: inout ConfigurationSection) -> SamplingRule? {
+        switch name {
+        case .percent:
+            let percent = required("percent", "percent: 20", in: &section) { $0.percent() }
+            let by = column("by", in: &section)
+            return percent.map { .percent(percent: $0, by: by) }
+        case .holdout:
+            let percent = required("percent", "percent: 5", in: &section) { $0.percent() }
+            let by = column("by", in: &section)
+            return percent.map { .holdout(percent: $0, by: by) }
+        case .every:
+            return required("n", "n: 5", in: &section) { $0.integer(1...1_000_000_000) }.map { .every(n: $0) }
+        case .quota:
+            let limit = required("limit", "limit: 500", in: &section) { $0.integer(0...1_000_000_000) }
+            var period = SamplingRule.QuotaPeriod.day
+            section.read("per", into: &period) { $0.choice() }
+            var by: String?
+            section.readOptional("by", into: &by) { $0.anyColumn() }
+            return limit.map { .quota(limit: $0, per: period, by: by) }
+        case .random:
+            let take = required("take", "take: 1000", in: &section) { $0.integer(0...1_000_000_000) }
+            var source = "batch"
+            section.read("from", into: &source) { $0.choice(among: ["batch": "batch"], ["batch"]) }
+            return take.map { .random(take: $0) }
+        case .where:
+            let field = required("field", "field: \"language\"", in: &section) { $0.anyColumn() }
+            let values = required("in", "in: [\"en\"]", in: &section) { setting in
+                setting.list("a list of texts such as [\"en\", \"es\"]") { value -> String? in
+                    // The empty text is a value too: the column is empty.
+                    if case .string(let text) = value.value.content { text } else { value.mismatch("a text in quotes") }
+                }
+            }
+            guard let field, let values else { return nil }
+            return .among(field: field, in: values)
+        case .command:
+            return required("run", "run: [\"./keep\"]", in: &section) { $0.command() }.map { .command(run: $0) }
+        }
+    }
+
+    /// Whom a share is counted by, the sender's own key unless something else is said.
+    private func column(_ key: String, in section: inout ConfigurationSection) -> String {
+        var column = Field.id.label
+        section.read(key, into: &column) { $0.anyColumn() }
+        return column
+    }
+
+    func required<T>(
+        _ key: String, _ example: String, in section: inout ConfigurationSection, _ read: (ConfigurationSetting) -> T?
+    ) -> T? {
+        guard let setting = section.setting(key) else {
+            section.missing(key, in: self, example: example)
+            return nil
+        }
+        return read(setting)
+    }
+
+    /// A program's path and its arguments.
+    func command() -> [String]? {
+        let wanted = "a program and its arguments such as [\"./adapter.py\"]"
+        guard let words = list(wanted, { $0.text() }) else { return nil }
+        return words.isEmpty ? mismatch(wanted) : words
+    }
+}

@@ -1,0 +1,236 @@
+import Foundation
+
+/// Lengths of time, sizes, days, zones, regions and moments.
+extension ConfigurationSetting {
+    /// `500ms`, `2s`, `10m`, `24h`, `7d` within bounds.
+    func duration(_ bounds: ClosedRange<TimeSpan> = TimeSpan(milliseconds: 0)...Self.longest) -> TimeSpan? {
+        let wanted = "a length of time such as \"30s\", \"10m\", \"24h\" or \"7d\""
+        guard case .string(let text) = value.content else { return mismatch(wanted) }
+        guard let span = TimeSpan(text) else { return wrong(text, wanted) }
+        guard bounds.contains(span) else {
+            return wrong(text, "a length of time from \(bounds.lowerBound) to \(bounds.upperBound)")
+        }
+        return span
+    }
+
+    /// Ten years: longer than anything is kept, and far from where adding to a moment overflows.
+    static var longest: TimeSpan { .hours(24 * 3_650) }
+
+    /// Bytes: a whole number, or a text such as `16 GiB`, `64 KiB`, `500 kB`, within bounds.
+    func size(_ bounds: ClosedRange<Int64>) -> Int64? {
+        let wanted = "a size in bytes such as 65536, \"64 KiB\" or \"16 GiB\""
+        let bytes: Int64
+        switch value.content {
+        case .number(let number):
+            guard let integer = number.integer else { return mismatch(wanted) }
+            bytes = integer
+        case .string(let text):
+            guard let size = Self.size(text) else { return wrong(text, wanted) }
+            bytes = size
+        case .null, .boolean, .array, .object:
+            return mismatch(wanted)
+        }
+        guard bounds.contains(bytes) else {
+            report(
+                "\(bytes) bytes is out of range: write a size from \(bounds.lowerBound) to \(bounds.upperBound) bytes")
+            return nil
+        }
+        return bytes
+    }
+
+    private static func size(_ text: String) -> Int64? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        let units: [String: Int64] = [
+            "": 1, "B": 1, "kB": 1_000, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, "TB": 1_000_000_000_000,
+            "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40,
+        ]
+        let unit = text.dropFirst(digits.count).drop { $0 == " " }
+        guard let count = Int64(digits), let factor = units[String(unit)] else { return nil }
+        let product = count.multipliedReportingOverflow(by: factor)
+        return product.overflow ? nil : product.partialValue
+    }
+
+    /// `HH:MM`, 00:00 … 24:00.
+    func timeOfDay() -> TimeOfDay? {
+        let wanted = "a clock time from \"00:00\" to \"24:00\""
+        guard case .string(let text) = value.content else { return mismatch(wanted) }
+        return TimeOfDay(text) ?? wrong(text, wanted)
+    }
+
+    // MARK: Days
+
+    static let weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+    /// Days of the week as a set of bits (0 = Monday): a list or a text of `mon`, `mon-sat`, `sat,sun`.
+    func weekdays() -> UInt8? {
+        let wanted = "days such as [\"mon-fri\"] or [\"sat\", \"sun\"]"
+        switch value.content {
+        case .string(let text):
+            return weekdays(text)
+        case .array(let values):
+            guard !values.isEmpty else { return mismatch(wanted) }
+            let sets = list(wanted) { day -> UInt8? in
+                guard case .string(let text) = day.value.content else { return day.mismatch(wanted) }
+                return day.weekdays(text)
+            }
+            return sets.map { $0.reduce(0, |) }
+        case .null, .boolean, .number, .object:
+            return mismatch(wanted)
+        }
+    }
+
+    private func weekdays(_ text: String) -> UInt8? {
+        var days: UInt8 = 0
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { $0.filter { $0 != " " } }
+            var numbers: [Int] = []
+            for end in ends {
+                guard let number = Self.weekdays.firstIndex(of: end) else {
+                    return wrong(
+                        end, "a day (mon, tue, wed, thu, fri, sat, sun)", near: NearestName.of(end, in: Self.weekdays))
+                }
+                numbers.append(number)
+            }
+            guard numbers.count <= 2 else { return wrong(text, "a day or two days joined by -") }
+            var day = numbers[0]
+            days |= 1 << UInt8(day)
+            // A range may run over the end of the week: fri-mon.
+            while day != numbers[numbers.count - 1] {
+                day = (day + 1) % 7
+                days |= 1 << UInt8(day)
+            }
+        }
+        return days
+    }
+
+    /// `YYYY-MM-DD`.
+    func calendarDay() -> CalendarDay? {
+        let wanted = "a day such as \"2026-12-24\""
+        guard case .string(let text) = value.content else { return mismatch(wanted) }
+        return CalendarDay(text) ?? wrong(text, wanted)
+    }
+
+    // MARK: Zones and regions
+
+    /// A name of the IANA time zone database.
+    func zone() -> String? {
+        let wanted = "a time zone of the IANA database, such as \"Europe/Berlin\""
+        guard case .string(let text) = value.content else { return mismatch(wanted) }
+        guard Self.isZone(text) else {
+            return wrong(
+                text, wanted, near: NearestName.of(text, in: TimeZone.knownTimeZoneIdentifiers + Self.oldZones))
+        }
+        return text
+    }
+
+    /// Foundation knows more than the database does (`GMT+5`, `PST`), so names without a slash are listed.
+    static func isZone(_ name: String) -> Bool {
+        (name.contains("/") || oldZones.contains(name)) && TimeZone(identifier: name) != nil
+    }
+
+    /// The database's names without a slash.
+    private static let oldZones = [
+        "UTC", "GMT", "CET", "CST6CDT", "Cuba", "EET", "EST", "EST5EDT", "Egypt", "Eire", "GB", "GB-Eire", "GMT+0",
+        "GMT-0", "GMT0", "Greenwich", "HST", "Hongkong", "Iceland", "Iran", "Israel", "Jamaica", "Japan", "Kwajalein",
+        "Libya", "MET", "MST", "MST7MDT", "NZ", "NZ-CHAT", "Navajo", "PRC", "PST8PDT", "Poland", "Portugal", "ROC",
+        "ROK",
+        "Singapore", "Turkey", "UCT", "Universal", "W-SU", "WET", "Zulu",
+    ]
+
+    /// ISO 3166 alpha-2, in capitals.
+    func region() -> String? {
+        let wanted = "a region of ISO 3166, two capital letters such as \"US\" or \"DE\""
+        guard case .string(let text) = value.content else { return mismatch(wanted) }
+        guard Self.isRegion(text) else {
+            let capitals = text.uppercased()
+            return wrong(text, wanted, near: Self.isRegion(capitals) ? capitals : nil)
+        }
+        return text
+    }
+
+    static func isRegion(_ code: some StringProtocol) -> Bool { regions.contains(String(code)) }
+
+    private static let regions: Set<String> = {
+        // Groups of countries and outlying parts, which ICU lists beside the countries.
+        let groups: Set = ["EU", "EZ", "QO", "UN"]
+        return Set(Locale.Region.isoRegions.map(\.identifier).filter { $0.utf8.count == 2 && !groups.contains($0) })
+    }()
+
+    /// `US`, or a part of it as `US-FL` (ISO 3166-2).
+    static func isRegionOrPart(_ name: String) -> Bool {
+        let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+        guard let country = parts.first, isRegion(country), parts.count <= 2 else { return false }
+        return parts.count == 1
+            || (1...3).contains(parts[1].utf8.count)
+                && parts[1].utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }
+    }
+
+    // MARK: Moments
+
+    /// An ISO 8601 moment, `2026-11-26`, `2026-11-26T08:00` or `2026-11-26T08:00:00+01:00`.
+    ///
+    /// Without an offset it is read in the zones of the campaigns that use the policy, and they must agree. A local time
+    /// that occurs twice is its first pass; one that is skipped counts with the offset before the gap.
+    func moment(zones: Set<String>) -> Timestamp? {
+        let wanted = "a moment such as \"2026-11-26T08:00:00+01:00\" or \"2026-11-26\""
+        guard case .string(let text) = value.content else { return mismatch(wanted) }
+        guard let (local, offset) = Self.moment(text) else { return wrong(text, wanted) }
+        if let offset { return Timestamp(milliseconds: local.milliseconds - Int64(offset) * 1_000) }
+        let moments = Set(zones.compactMap { TimeZone(identifier: $0) }.map { Self.moment(local, in: $0) })
+        guard moments.count == 1, let moment = moments.first else {
+            report(
+                "\(JSON5Reader.quoted(text)) has no offset, and the campaigns of this policy have several time zones "
+                    + "(\(zones.sorted().joined(separator: ", "))): write the offset, as in \"\(text.prefix(10))T08:00+01:00\""
+            )
+            return nil
+        }
+        return moment
+    }
+
+    /// The wall clock's reading as if it were UTC, and the offset in seconds, if the text has one.
+    private static func moment(_ text: String) -> (local: Timestamp, offset: Int?)? {
+        guard let day = CalendarDay(text.prefix(10)) else { return nil }
+        var rest = Substring(text.dropFirst(10))
+        guard let separator = rest.popFirst() else { return (Timestamp(day: day), nil) }
+        guard separator == "T" || separator == " ", let clock = TimeOfDay(String(rest.prefix(5))), clock < .midnight
+        else { return nil }
+        rest = rest.dropFirst(5)
+        var milliseconds = 0
+        if rest.first == ":" {
+            guard let seconds = number(rest.dropFirst().prefix(2), digits: 2...2), seconds < 60 else { return nil }
+            milliseconds = seconds * 1_000
+            rest = rest.dropFirst(3)
+            if rest.first == "." {
+                let digits = rest.dropFirst().prefix { $0.isASCII && $0.isNumber }
+                guard let fraction = number(digits, digits: 1...3) else { return nil }
+                milliseconds += fraction * [100, 10, 1][digits.count - 1]
+                rest = rest.dropFirst(1 + digits.count)
+            }
+        }
+        let start = Timestamp(day: day, secondsOfDay: clock.minutes * 60)
+        let local = Timestamp(milliseconds: start.milliseconds + Int64(milliseconds))
+        if rest.isEmpty { return (local, nil) }
+        if rest == "Z" { return (local, 0) }
+        guard let sign = rest.popFirst(), sign == "+" || sign == "-" else { return nil }
+        let digits = rest.count == 5 && rest.dropFirst(2).first == ":" ? rest.filter { $0 != ":" } : String(rest)
+        guard let number = number(digits[...], digits: 4...4), number / 100 <= 18, number % 100 < 60 else { return nil }
+        let seconds = (number / 100 * 60 + number % 100) * 60
+        return (local, sign == "-" ? -seconds : seconds)
+    }
+
+    private static func number(_ text: Substring, digits: ClosedRange<Int>) -> Int? {
+        guard digits.contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return Int(text)
+    }
+
+    private static func moment(_ local: Timestamp, in zone: TimeZone) -> Timestamp {
+        func offset(at seconds: Int64) -> Int64 {
+            Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
+        }
+        // No zone is further from UTC than a day, so these are the offsets before and after any change near by.
+        let before = offset(at: local.seconds - 86_400)
+        let after = offset(at: local.seconds + 86_400)
+        let passes = [before, after].filter { offset(at: local.seconds - $0) == $0 }
+        return Timestamp(milliseconds: local.milliseconds - (passes.max() ?? before) * 1_000)
+    }
+}

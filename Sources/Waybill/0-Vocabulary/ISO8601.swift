@@ -1,0 +1,85 @@
+extension Timestamp {
+    /// Reads `YYYY-MM-DD`, or that and `THH:MM[:SS[.fff]]` with `Z`, `±HH:MM`, `±HHMM`, `±HH` or no offset (ISO 8601,
+    /// extended format; RFC 3339 is a part of it).
+    ///
+    /// A space or `t` may stand for `T`, `z` for `Z`, a comma for the decimal point; digits past the millisecond are
+    /// cut off. A day alone is its first moment. A leap second (`:59:60`) is the second after. Nil for anything else:
+    /// days that do not exist, 24:00, white space around it.
+    ///
+    /// - Parameter offsetSecondsIfMissing: how far the writer's clock is ahead of UTC, where the text does not say.
+    package init?(iso8601 text: ArraySlice<UInt8>, offsetSecondsIfMissing: Int = 0) {
+        var reader = Reader(rest: text)
+        guard let year = reader.number(digits: 4), reader.take("-"), let month = reader.number(digits: 2),
+            reader.take("-"), let dayOfMonth = reader.number(digits: 2),
+            let day = CalendarDay(year: year, month: month, day: dayOfMonth)
+        else { return nil }
+        if reader.rest.isEmpty {
+            self = Timestamp(day: day, secondsOfDay: -offsetSecondsIfMissing)
+            return
+        }
+        guard reader.take("T") || reader.take("t") || reader.take(" "), let hour = reader.number(digits: 2),
+            reader.take(":"), let minute = reader.number(digits: 2), hour < 24, minute < 60
+        else { return nil }
+        var second = 0
+        var fraction = 0
+        if reader.take(":") {
+            guard let read = reader.number(digits: 2), read < 60 || (read == 60 && minute == 59) else { return nil }
+            second = read
+            if reader.take(".") || reader.take(",") {
+                guard let read = reader.fraction() else { return nil }
+                fraction = read
+            }
+        }
+        guard let offset = reader.rest.isEmpty ? offsetSecondsIfMissing : reader.offset(), reader.rest.isEmpty else {
+            return nil
+        }
+        let whole = Timestamp(day: day, secondsOfDay: hour * 3_600 + minute * 60 + second - offset)
+        self = Timestamp(milliseconds: whole.milliseconds + Int64(fraction))
+    }
+
+    private struct Reader {
+        var rest: ArraySlice<UInt8>
+
+        mutating func take(_ character: Unicode.Scalar) -> Bool {
+            guard rest.first == UInt8(ascii: character) else { return false }
+            rest.removeFirst()
+            return true
+        }
+
+        mutating func number(digits: Int) -> Int? {
+            guard rest.count >= digits else { return nil }
+            var number = 0
+            for byte in rest.prefix(digits) {
+                guard byte >= 0x30, byte <= 0x39 else { return nil }
+                number = number * 10 + Int(byte - 0x30)
+            }
+            rest.removeFirst(digits)
+            return number
+        }
+
+        /// Milliseconds from the digits after the decimal point, of which there must be one.
+        mutating func fraction() -> Int? {
+            var milliseconds = 0
+            var weight = 100
+            let before = rest.count
+            while let digit = number(digits: 1) {
+                milliseconds += digit * weight
+                weight /= 10
+            }
+            return rest.count < before ? milliseconds : nil
+        }
+
+        /// Seconds ahead of UTC.
+        mutating func offset() -> Int? {
+            if take("Z") || take("z") { return 0 }
+            let isBehind = take("-")
+            guard isBehind || take("+"), let hours = number(digits: 2), hours < 24 else { return nil }
+            var minutes = 0
+            if take(":") || !rest.isEmpty {
+                guard let read = number(digits: 2), read < 60 else { return nil }
+                minutes = read
+            }
+            return (isBehind ? -1 : 1) * (hours * 3_600 + minutes * 60)
+        }
+    }
+}

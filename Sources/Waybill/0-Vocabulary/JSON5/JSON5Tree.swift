@@ -1,0 +1,81 @@
+/// A JSON5 text that is to be written: what fits stands on one line, the rest is indented by two spaces.
+indirect enum JSON5Tree {
+    /// A number or a word, as it stands.
+    case raw(String)
+    case string(String)
+    case list([JSON5Tree])
+    case object([(key: String, value: JSON5Tree)])
+
+    static let null = JSON5Tree.raw("null")
+
+    static func boolean(_ flag: Bool) -> JSON5Tree { .raw(flag ? "true" : "false") }
+    static func number(_ number: Int?) -> JSON5Tree { number.map { .raw(String($0)) } ?? .null }
+    static func text(_ text: String?) -> JSON5Tree { text.map { .string($0) } ?? .null }
+    static func texts(_ texts: [String]) -> JSON5Tree { .list(texts.map { .string($0) }) }
+
+    /// An object of a dictionary, its keys sorted.
+    static func sorted<T>(_ values: [String: T], _ tree: (T) -> JSON5Tree) -> JSON5Tree {
+        .object(values.sorted { $0.key < $1.key }.map { ($0.key, tree($0.value)) })
+    }
+
+    var text: String { text(indent: 0, used: 0) }
+
+    /// The text at an indentation, behind `used` characters on its first line.
+    private func text(indent: Int, used: Int) -> String {
+        let short = line
+        if used + short.count <= 100 { return short }
+        let inner = String(repeating: " ", count: indent + 2)
+        let outer = inner.dropLast(2)
+        switch self {
+        case .raw, .string:
+            return short
+        case .list(let values):
+            return "[\n" + values.map { inner + $0.text(indent: indent + 2, used: indent + 2) + ",\n" }.joined()
+                + outer + "]"
+        case .object(let members):
+            let lines = members.map { key, value in
+                let start = inner + Self.key(key) + ": "
+                return start + value.text(indent: indent + 2, used: start.count) + ",\n"
+            }
+            return "{\n" + lines.joined() + outer + "}"
+        }
+    }
+
+    private var line: String {
+        switch self {
+        case .raw(let text): text
+        case .string(let text): Self.quoted(text)
+        case .list(let values): "[" + values.map(\.line).joined(separator: ", ") + "]"
+        case .object(let members) where members.isEmpty: "{}"
+        case .object(let members):
+            "{ " + members.map { Self.key($0.key) + ": " + $0.value.line }.joined(separator: ", ") + " }"
+        }
+    }
+
+    /// A key, in quotes unless it is a name of ASCII letters and digits.
+    private static func key(_ key: String) -> String {
+        let scalars = key.unicodeScalars
+        let isName =
+            scalars.first.map(JSON5Reader.beginsName) == true
+            && scalars.allSatisfy { $0.isASCII && JSON5Reader.continuesName($0) }
+        return isName ? key : quoted(key)
+    }
+
+    static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\t": result += "\\t"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F || JSON5Reader.endsLine(scalar):
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}

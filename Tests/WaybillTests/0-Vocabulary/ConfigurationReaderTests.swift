@@ -1,0 +1,346 @@
+import Waybill
+import XCTest
+
+final class ConfigurationReaderTests: XCTestCase {
+    private func problems(_ text: String) -> [String] {
+        ConfigurationReader.read(Array(text.utf8), file: "w").problems.map(\.description)
+    }
+
+    private func configuration(_ text: String, line: UInt = #line) -> Configuration {
+        let (configuration, problems) = ConfigurationReader.read(Array(text.utf8))
+        XCTAssertEqual(problems, [], line: line)
+        return configuration
+    }
+
+    func testAnEmptyObjectIsTheDefaults() {
+        XCTAssertEqual(configuration("{}"), Configuration())
+        XCTAssertEqual(configuration("{campaigns: {default: {}}, policies: {}, strategies: {}}"), Configuration())
+    }
+
+    func testTheDefaultsOfTheDocumentationAreTheDefaults() {
+        let text = """
+            {
+              inbox: "inbox", outbox: "outbox", state: "state", region: "US", timezone: "UTC", endOfDay: "24:00",
+              keepDays: { archive: 90, notices: 90, reports: 365, contacts: 90 },
+              archive: { compress: false },
+              limits: { dropBytes: "16 GiB", recordBytes: 65536, columns: 512, gzipRatio: 200 },
+              reports: { addresses: "masked", splitBy: null },
+              log: { format: "text", level: "info" },
+              campaigns: {
+                default: {
+                  drops: ["*"], ready: "auto", quiet: "1s", marker: ".done",
+                  format: "auto", delimiter: "auto", header: "auto", encoding: "auto", skipLines: 0, trailer: null,
+                  columns: {}, quotes: "strict", require: ["phone1"], unknownColumns: "keep", duplicates: "reject",
+                  params: { maxLength: 40 }, numbers: { check: "plan", accept: ["any"], vanity: false },
+                  rejectLimit: null, region: null, timezone: null, sampling: [], seed: "waybill", policy: null,
+                  strategy: null, transports: { sms: "folder", email: "folder", voice: "folder" },
+                  templates: {}, from: {}, keywords: {},
+                  subscribers: { failure: [], error: [], warning: [], information: [] },
+                  residency: null, privacy: { outbound: "plain" },
+                },
+              },
+              transports: { folder: { kind: "folder", layout: "csv", path: "outbox/dispatch" } },
+            }
+            """
+        XCTAssertEqual(configuration(text), Configuration())
+    }
+
+    func testThreeTyposAreReportedAtOnceInFileOrder() {
+        let text = """
+            {
+              inbux: "in",
+              campaigns: {
+                clinic: { redy: "auto",
+                  polcy: "consumer" },
+              },
+            }
+            """
+        XCTAssertEqual(
+            problems(text),
+            [
+                "w:2:3: unknown key \"inbux\", did you mean \"inbox\"?",
+                "w:4:15: campaigns.clinic: unknown key \"redy\", did you mean \"ready\"?",
+                "w:5:7: campaigns.clinic: unknown key \"polcy\", did you mean \"policy\"?",
+            ])
+    }
+
+    func testATextThatIsNoJSON5IsOneProblem() {
+        XCTAssertEqual(
+            problems("{\n  inbox: \"a\"\n  outbox: 1}"),
+            ["w:3:3: found \"o\" where a comma or } was expected (the bracket opened at 1:1)"])
+        XCTAssertEqual(problems("[]"), ["w:1:1: expected an object in braces, found a list"])
+    }
+
+    func testAKeyThatStandsTwiceIsAnErrorEverywhere() {
+        XCTAssertEqual(
+            problems(
+                "{ region: \"US\",\n  region: \"DE\",\n  campaigns: { a: { seed: \"1\", 'seed': \"2\" }, a: {} } }"),
+            [
+                "w:2:3: the key \"region\" stands twice, first in line 1: remove one of them",
+                "w:3:32: campaigns.a: the key \"seed\" stands twice, first in line 3: remove one of them",
+                "w:3:47: campaigns: the key \"a\" stands twice, first in line 3: remove one of them",
+            ])
+    }
+
+    func testWrongValuesOfTheWorkspaceAreReportedAtTheirPlaces() {
+        let cases: [(String, String)] = [
+            ("inbox: []", "w:1:10: inbox: expected at least one folder, found a list"),
+            ("inbox: ['a', 'a']", "w:1:10: inbox: a folder stands twice in this list: remove it once"),
+            ("inbox: ['a', 5]", "w:1:16: inbox[1]: expected a folder, found the number 5"),
+            ("outbox: ''", "w:1:11: outbox: \"\" is not a folder"),
+            ("outbox: 'a\\u0007'", "w:1:11: outbox: a control character stands in this text: remove it"),
+            (
+                "region: 'us'",
+                "w:1:11: region: \"us\" is not a region of ISO 3166, two capital letters such as \"US\" or \"DE\", did you mean \"US\"?"
+            ),
+            (
+                "timezone: 'Europe/Berlim'",
+                "w:1:13: timezone: \"Europe/Berlim\" is not a time zone of the IANA database, such as \"Europe/Berlin\", did you mean \"Europe/Berlin\"?"
+            ),
+            (
+                "timezone: 'GMT+25'",
+                "w:1:13: timezone: \"GMT+25\" is not a time zone of the IANA database, such as \"Europe/Berlin\", did you mean \"GMT+0\"?"
+            ),
+            ("endOfDay: '24:01'", "w:1:13: endOfDay: \"24:01\" is not a clock time from \"00:00\" to \"24:00\""),
+            ("endOfDay: '00:00'", "w:1:13: endOfDay: a day cannot end when it begins: write \"24:00\" for midnight"),
+            (
+                "keepDays: {archive: -1}",
+                "w:1:23: keepDays.archive: expected a whole number from 0 to 36500, found the number -1"
+            ),
+            (
+                "keepDays: {archive: 1.5}",
+                "w:1:23: keepDays.archive: expected a whole number from 0 to 36500, found the number 1.5"
+            ),
+            ("keepDays: 90", "w:1:13: keepDays: expected an object in braces, found the number 90"),
+            ("archive: {compress: 'no'}", "w:1:23: archive.compress: expected true or false, found a text"),
+            (
+                "limits: {dropBytes: '16 Gib'}",
+                "w:1:23: limits.dropBytes: \"16 Gib\" is not a size in bytes such as 65536, \"64 KiB\" or \"16 GiB\""
+            ),
+            (
+                "limits: {recordBytes: '1 GiB'}",
+                "w:1:25: limits.recordBytes: 1073741824 bytes is out of range: write a size from 1 to 16777216 bytes"
+            ),
+            (
+                "limits: {dropBytes: 9223372036854775808}",
+                "w:1:23: limits.dropBytes: expected a size in bytes such as 65536, \"64 KiB\" or \"16 GiB\", found the number 9223372036854775808"
+            ),
+            (
+                "reports: {addresses: 'maskd'}",
+                "w:1:24: reports.addresses: unknown value \"maskd\", did you mean \"masked\"?"
+            ),
+            (
+                "log: {level: 'loud'}",
+                "w:1:16: log.level: unknown value \"loud\", it can be \"debug\", \"info\", \"warning\", \"error\""
+            ),
+            ("log: {format: null}", "w:1:17: log.format: expected one of \"text\", \"json\", found null"),
+            (
+                "archives: {}, frobnicate: 1",
+                "w:1:3: unknown key \"archives\", did you mean \"archive\"?"
+            ),
+        ]
+        for (text, first) in cases { XCTAssertEqual(problems("{ \(text) }").first, first, text) }
+    }
+
+    func testAnUnknownKeyThatResemblesNoneListsThemAll() {
+        XCTAssertEqual(
+            problems("{ archive: { zip: true } }"),
+            ["w:1:14: archive: unknown key \"zip\"; the keys here are \"compress\""])
+    }
+
+    func testSizesAndTimes() {
+        let read = configuration(
+            "{limits: {dropBytes: '500 kB', recordBytes: '64KiB'}, endOfDay: '18:30', campaigns: {a: {quiet: '500ms'}}}"
+        )
+        XCTAssertEqual(read.limits.dropBytes, 500_000)
+        XCTAssertEqual(read.limits.recordBytes, 65_536)
+        XCTAssertEqual(read.endOfDay.minutes, 18 * 60 + 30)
+        XCTAssertEqual(read.campaigns[0].quiet, TimeSpan(milliseconds: 500))
+    }
+
+    func testZonesWithoutASlashAreThoseOfTheDatabaseOnly() {
+        for zone in ["UTC", "GMT", "CET", "EST5EDT", "America/Argentina/Buenos_Aires", "Etc/GMT+5", "US/Eastern"] {
+            XCTAssertEqual(configuration("{timezone: '\(zone)'}").timezone, zone)
+        }
+        for zone in ["PST", "GMT+5", "UTC+1", "Mars/Phobos", "europe/berlin", "", "../etc/passwd"] {
+            XCTAssertEqual(problems("{timezone: '\(zone)'}").count, 1, zone)
+        }
+    }
+
+    func testWhatIsNotCarriedOutIsAnErrorWherePeopleWouldBeContactedWronglyElseAWarning() {
+        let prefix = "is read but not carried out in this version: "
+        let cases: [(String, String)] = [
+            ("archive: {compress: true}", "w:1:23: warning: archive.compress: \(prefix)the archive stays uncompressed"),
+            ("reports: {splitBy: 'agent'}", "w:1:22: warning: reports.splitBy: \(prefix)reports are not split"),
+            (
+                "campaigns: {a: {numbers: {accept: ['mobile']}}}",
+                "w:1:37: warning: campaigns.a.numbers.accept: \(prefix)numbers of every type are accepted"
+            ),
+            (
+                "campaigns: {a: {numbers: {vanity: true}}}",
+                "w:1:37: warning: campaigns.a.numbers.vanity: \(prefix)numbers with letters are rejected"
+            ),
+            (
+                "campaigns: {a: {subscribers: {error: ['x@example.com']}}}",
+                "w:1:40: warning: campaigns.a.subscribers.error: \(prefix)nobody is told; the notices are files"
+            ),
+            (
+                "campaigns: {a: {residency: 'EU'}}",
+                "w:1:30: warning: campaigns.a.residency: \(prefix)where data lies is not checked"
+            ),
+            (
+                "campaigns: {a: {privacy: {outbound: 'token'}}}",
+                "w:1:39: warning: campaigns.a.privacy.outbound: \(prefix)addresses go out plain"
+            ),
+            (
+                "campaigns: {a: {sampling: [{rule: 'every', n: 2}, {rule: 'command', run: ['./x']}]}}",
+                "w:1:60: campaigns.a.sampling[1].rule: \(prefix)no command is asked for its choice"
+            ),
+            (
+                "policies: {p: {caps: [{limit: 1, within: '7d'}]}}",
+                "w:1:24: policies.p.caps: \(prefix)contacts are not counted against caps"
+            ),
+            ("policies: {p: {rate: {perSecond: 5}}}", "w:1:24: policies.p.rate: \(prefix)sending is not slowed down"),
+            (
+                "policies: {p: {region: {'US-FL': {to: '20:00'}}}}",
+                "w:1:26: policies.p.region: \(prefix)hours are not narrowed by the number's region"
+            ),
+            ("transports: {t: {kind: 'smtp'}}", "w:1:26: transports.t.kind: \(prefix)nothing is sent by SMTP"),
+            (
+                "transports: {t: {kind: 'sparkpost', key: {env: 'K'}}}",
+                "w:1:26: transports.t.kind: \(prefix)nothing is sent to SparkPost"
+            ),
+            (
+                "transports: {t: {kind: 'messagebird', key: {file: '/k'}}}",
+                "w:1:26: transports.t.kind: \(prefix)nothing is sent to MessageBird"
+            ),
+            (
+                "transports: {t: {kind: 'http', url: 'https://x.example'}}",
+                "w:1:26: transports.t.kind: \(prefix)nothing is sent by HTTP"
+            ),
+            (
+                "transports: {t: {kind: 'command', run: ['./x']}}",
+                "w:1:26: transports.t.kind: \(prefix)no command is started to send"
+            ),
+        ]
+        for (text, problem) in cases { XCTAssertEqual(problems("{ \(text) }"), [problem], text) }
+    }
+
+    func testUnfinishedSettingsThatAskForNothingAreNoProblem() {
+        _ = configuration(
+            """
+            { archive: {compress: false}, reports: {splitBy: null},
+              campaigns: {a: {numbers: {accept: ["any"], vanity: false}, subscribers: {error: []}, residency: null,
+                privacy: {outbound: "plain"}}},
+              policies: {p: {caps: [], rate: {perSecond: null}, region: {}}} }
+            """)
+    }
+
+    func testTransportsAreReadByKind() {
+        let (read, _) = ConfigurationReader.read(
+            Array(
+                """
+                { transports: {
+                  folder: { layout: "jsonl" },
+                  mail: { kind: "smtp", host: "mx.example", port: 2525, connections: 8 },
+                  sp: { kind: "sparkpost", key: { env: "SPARKPOST_KEY" } },
+                  mb: { kind: "messagebird", url: "http://127.0.0.1:8080", key: { file: "/k" } },
+                  web: { kind: "http", url: "https://x.example", body: "{}" },
+                  own: { kind: "command", run: ["./adapter.py", "-v"] } } }
+                """.utf8))
+        XCTAssertEqual(read.transports["folder"]?.layout, .jsonLines)
+        XCTAssertEqual(read.transports["folder"]?.path, "outbox/dispatch")
+        XCTAssertEqual(read.transports["mail"]?.port, 2_525)
+        XCTAssertEqual(read.transports["sp"]?.url, "https://api.sparkpost.com")
+        XCTAssertEqual(read.transports["sp"]?.key, .environment("SPARKPOST_KEY"))
+        XCTAssertEqual(read.transports["mb"]?.url, "http://127.0.0.1:8080")
+        XCTAssertEqual(read.transports["mb"]?.key, .file("/k"))
+        XCTAssertEqual(read.transports["web"]?.body, "{}")
+        XCTAssertEqual(read.transports["own"]?.run, ["./adapter.py", "-v"])
+    }
+
+    func testWrongTransports() {
+        let cases: [(String, String)] = [
+            (
+                "{host: 'x'}",
+                "w:1:18: transports.t: the key \"host\" belongs to transports of kind \"smtp\"; this one is of kind \"folder\""
+            ),
+            ("{kind: 'foldr'}", "w:1:24: transports.t.kind: unknown value \"foldr\", did you mean \"folder\"?"),
+            (
+                "{layout: 'dialler'}",
+                "w:1:26: transports.t.layout: unknown value \"dialler\", did you mean \"dialer\"?"
+            ),
+            (
+                "{kind: 'sparkpost'}",
+                "w:1:17: transports.t: the key \"key\" is missing: write key: { env: \"NAME\" }"
+            ),
+            (
+                "{kind: 'http', url: 'ftp://x'}",
+                "w:1:37: transports.t.url: \"ftp://x\" is not a web address that begins with https:// or http://"
+            ),
+            (
+                "{kind: 'command', run: []}",
+                "w:1:40: transports.t.run: expected a program and its arguments such as [\"./adapter.py\"], found a list"
+            ),
+            (
+                "{kind: 'smtp', port: 70000}",
+                "w:1:38: transports.t.port: expected a whole number from 1 to 65535, found the number 70000"
+            ),
+        ]
+        for (text, problem) in cases {
+            XCTAssertTrue(
+                problems("{transports: {t:\(text)}}").contains(problem), "\(problems("{transports: {t:\(text)}}"))")
+        }
+    }
+
+    func testASecretInTheConfigurationIsRefusedAndNotRepeated() {
+        for key in ["'s3cr3t-value'", "['s3cr3t-value']", "{env: 'A', file: 's3cr3t-value'}", "{}"] {
+            let found = problems("{transports: {t: {kind: 'messagebird', key: \(key)}}}")
+            XCTAssertTrue(found.contains { $0.hasPrefix("w:1:45: transports.t.key: ") }, "\(found)")
+            XCTAssertFalse(found.joined().contains("s3cr3t"))
+        }
+    }
+
+    func testNamesThatNobodyDefinedAreReportedWhereTheyAreUsed() {
+        let text = """
+            {
+              campaigns: {
+                a: { policy: "consumr", strategy: "call", transports: { sms: "foldr" } },
+                b: { policy: "consumer", strategy: "calls", transports: { voice: "mail" } },
+              },
+              policies: { consumer: { zone: 5 } },
+              strategies: { calls: { steps: [{ name: "c", channel: "voice" }] } },
+            }
+            """
+        XCTAssertEqual(
+            problems(text),
+            [
+                "w:3:18: campaigns.a.policy: there is no \"consumr\" in policies, did you mean \"consumer\"?",
+                "w:3:39: campaigns.a.strategy: there is no \"call\" in strategies, did you mean \"calls\"?",
+                "w:3:66: campaigns.a.transports.sms: there is no \"foldr\" in transports, did you mean \"folder\"?",
+                "w:4:70: campaigns.b.transports.voice: there is no \"mail\" in transports: it can be \"folder\"",
+                "w:6:33: policies.consumer.zone: expected \"recipient\", \"campaign\" or a time zone, found the number 5",
+            ])
+        XCTAssertEqual(
+            problems("{campaigns: {a: {policy: 'x'}}}"),
+            ["w:1:26: campaigns.a.policy: there is no \"x\" in policies: write it there"])
+    }
+
+    func testPathsQuoteNamesThatAreNotPlain() {
+        XCTAssertEqual(
+            problems("{policies: {'a.b c': {windows: [{}, {from: 8}]}}}"),
+            [
+                "w:1:44: policies[\"a.b c\"].windows[1].from: expected a clock time from \"00:00\" to \"24:00\", found the number 8"
+            ])
+    }
+
+    func testAnErrorKeepsTheDefaultOfThatSettingOnly() {
+        let (read, problems) = ConfigurationReader.read(
+            Array("{region: 'XX', outbox: 'o', keepDays: {notices: 1}}".utf8))
+        XCTAssertEqual(problems.map(\.path), ["region"])
+        XCTAssertEqual(problems.map(\.severity), [.error])
+        XCTAssertEqual(read.region, "US")
+        XCTAssertEqual(read.outbox, "o")
+        XCTAssertEqual(read.keepDays.notices, 1)
+    }
+}

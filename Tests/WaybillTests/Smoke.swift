@@ -1,2 +1,0 @@
-import XCTest
-final class WaybillTestsSmoke: XCTestCase { func testOne() { XCTAssertTrue(true) } }
