@@ -1,0 +1,92 @@
+/// What the first records of a CSV drop look like under one delimiter.
+struct CSVCandidate {
+    let delimiter: UInt8
+    /// Records seen, damaged ones too.
+    let recordCount: Int
+    let firstIsDamaged: Bool
+    /// Where the first record's raw bytes end.
+    let firstEnd: Int
+    /// The first record's fields, if they can be names: valid UTF-8 without control characters.
+    let names: [String]?
+    /// How many of them are columns of ours.
+    private let knownNames: Int
+    private let hasPhoneInNames: Bool
+    /// Whether the first record begins with what looks like a phone number.
+    let looksPositional: Bool
+    /// Records that begin with what looks like a phone number.
+    private let phones: Int
+    /// Records with as many fields as the first, 0 when that is one.
+    private let agreeing: Int
+    private let fieldCount: Int
+
+    /// More records would not change the answer, only take longer.
+    private static let sampleSize = 100
+
+    init(
+        delimiter: UInt8, text: [UInt8], from position: Int, isWhole: Bool, settings: DecodeSettings,
+        mapper: ColumnMapper
+    ) {
+        self.delimiter = delimiter
+        var settings = settings
+        settings.trailer = nil
+        let dialect = CSVDialect(settings: settings, delimiter: delimiter, lineByte: ASCII.lineFeed)
+        var scanner = CSVRecordScanner(settings: settings, dialect: dialect, schema: Schema(), line: 1)
+        var rest: [UInt8] = []
+        let chunk = scanner.scan(Array(text[position...]), byteOffset: 0, isLast: isWhole, carry: &rest)
+        let records = chunk.records.prefix(Self.sampleSize)
+        func value(_ record: RecordSpan, _ index: Int) -> ArraySlice<UInt8> {
+            chunk.value(chunk.fields[Int(record.firstField) + index])
+        }
+        /// The first field, of a damaged record what stands before the first delimiter.
+        func beginning(_ record: RecordSpan) -> ArraySlice<UInt8> {
+            record.fieldCount > 0
+                ? value(record, 0) : chunk.text[Int(record.start)..<Int(record.end)].prefix { $0 != delimiter }
+        }
+        let first = records.first
+        let fields = first.map { first in (0..<Int(first.fieldCount)).map { value(first, $0) } } ?? []
+        let names = fields.compactMap { field in
+            field.contains(where: Self.isControl) ? nil : String(validating: field, as: UTF8.self)
+        }
+        recordCount = records.count
+        firstIsDamaged = first?.damage != nil
+        firstEnd = position + Int(first?.end ?? 0)
+        self.names = fields.isEmpty || names.count < fields.count ? nil : names
+        knownNames = names.count { mapper.field(named: $0) != nil }
+        hasPhoneInNames = fields.contains(where: Self.looksLikePhone)
+        looksPositional = first.map { Self.looksLikePhone(beginning($0)) } ?? false
+        phones = records.count { Self.looksLikePhone(beginning($0)) }
+        fieldCount = fields.count
+        agreeing = fields.count > 1 ? records.count { Int($0.fieldCount) == fields.count } : 0
+    }
+
+    /// Whether the first record names a column of ours and has no phone number among its fields.
+    var looksLikeHeader: Bool { names != nil && knownNames > 0 && !hasPhoneInNames }
+
+    var headerScore: (Int, Int, Int) { (knownNames, agreeing, fieldCount) }
+    var positionalScore: (Int, Int, Int) { (phones, agreeing, fieldCount) }
+
+    /// C0 except TAB, LF and CR.
+    static func isControl(_ byte: UInt8) -> Bool {
+        byte < 0x20 && byte != ASCII.tab && byte != ASCII.lineFeed && byte != ASCII.carriageReturn
+    }
+
+    /// Whether a field could be a phone number in any notation, or one that a spreadsheet made `4.91512E+12` of.
+    ///
+    /// At least five digits, at most 28 characters, and nothing but digits and the punctuation of phone numbers. A no-break
+    /// space (C2 A0) and an apostrophe in front are what spreadsheets add.
+    static func looksLikePhone(_ field: ArraySlice<UInt8>) -> Bool {
+        guard field.count <= 40 else { return false }
+        var digits = 0
+        for byte in field {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digits += 1
+            case UInt8(ascii: "E"): if digits == 0 { return false }
+            case 0x20, 0xC2, 0xA0, UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "("), UInt8(ascii: ")"),
+                UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: "'"):
+                break
+            default: return false
+            }
+        }
+        return digits >= 5
+    }
+}

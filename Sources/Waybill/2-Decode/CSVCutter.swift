@@ -1,0 +1,254 @@
+/// Cuts CSV text into records and fields: RFC 4180 with LF, CRLF and CR in any mixture, and the damage rules of a drop.
+///
+/// A line end of any kind ends a record; the LF of a CRLF is the end of an empty line, and empty lines are no records. So
+/// nothing is ever looked up behind a line end, and a record is the same whatever the block it arrived in.
+struct CSVCutter: Sendable {
+    let dialect: CSVDialect
+    /// The physical line on which the next record begins.
+    var line: UInt64
+    /// Records cut so far.
+    var number: UInt32 = 0
+    var records: [RecordSpan] = []
+    /// Indexes of the fields in which quotes are still doubled.
+    var doubled: [Int] = []
+
+    init(dialect: CSVDialect, line: UInt64) {
+        self.dialect = dialect
+        self.line = line
+    }
+
+    enum Stop {
+        /// The text ended; what follows the position is no whole record yet.
+        case textEnded
+        /// The text ended in the rest of a damaged line too long to keep: skip to its line end.
+        case insideLostLine
+        /// There is no room for the fields of another record.
+        case fieldsFull
+    }
+
+    /// Cuts from `position` on, and returns where the first record begins that was not cut, and why it stopped.
+    ///
+    /// This is the loop that every byte of a drop passes. It hops from one marked byte (delimiter, quote, LF, CR) to the
+    /// next; `bits` holds those of the 64 bytes from `base` on that are still ahead.
+    ///
+    /// The unsafe accesses are safe because: `text` is read at marked bytes, which lie before `count`, and whole 64-byte
+    /// rows are read only where `base + 64 <= count`; `fields` is written at no more than `columnLimit + 1` places a
+    /// record, and a record is begun only when that many are free.
+    mutating func cut(
+        _ text: UnsafeBufferPointer<UInt8>, from position: Int, isLast: Bool,
+        into fields: UnsafeMutableBufferPointer<FieldSpan>, fieldCount: inout Int
+    ) -> (position: Int, stop: Stop) {
+        let count = text.count
+        guard let bytes = text.baseAddress, let spans = fields.baseAddress else { return (0, .textEnded) }
+        let marks = ByteMarks(delimiter: dialect.delimiter)
+        let delimiter = dialect.delimiter
+        let lineByte = dialect.lineByte
+        let isStrict = dialect.quotes == .strict
+        let recordBytes = dialect.recordBytes
+        let spansOfRecord = dialect.columnLimit + 1
+        let lastStart = fields.count - spansOfRecord
+
+        var stop = Stop.textEnded
+        var next = fieldCount
+        var firstField = next
+        var recordFields = next + spansOfRecord
+        var recordStart = position
+        var fieldStart = position
+        var line = self.line
+        var linesInside: UInt64 = 0
+        var base = position
+        var bits = unsafe Self.bits(marks, bytes, base, count)
+        if next > lastStart { return (position, .fieldsFull) }
+
+        records: while true {
+            let problem: Problem
+            let shownAt: Int
+            step: do {
+                // Unquoted fields up to the last delimiter of these 64 bytes: nearly all there is to do.
+                while bits != 0 {
+                    let at = base &+ bits.trailingZeroBitCount
+                    guard unsafe bytes[at] == delimiter, next < recordFields else { break }
+                    bits &= bits &- 1
+                    unsafe spans[next] = FieldSpan(offset: fieldStart, length: at &- fieldStart, kind: .text)
+                    next &+= 1
+                    fieldStart = at &+ 1
+                }
+                // The next marked byte; behind the last record of the drop, the line end it may lack.
+                while bits == 0, base + 64 < count {
+                    base += 64
+                    bits = unsafe Self.bits(marks, bytes, base, count)
+                }
+                var at = count
+                var byte = ASCII.lineFeed
+                if bits != 0 {
+                    at = base + bits.trailingZeroBitCount
+                    bits &= bits &- 1
+                    byte = unsafe bytes[at]
+                } else if !isLast || recordStart >= count {
+                    if count - recordStart <= recordBytes { break records }
+                    (problem, shownAt) = (.tooLarge, recordStart + recordBytes)
+                    break step
+                }
+                var from = fieldStart
+                var to = at
+
+                if byte == ASCII.quote {
+                    if at != fieldStart {
+                        if !isStrict { continue records }
+                        (problem, shownAt) =
+                            at - recordStart > recordBytes
+                            ? (.tooLarge, recordStart + recordBytes) : (.strayQuote, at)
+                        break step
+                    }
+                    var isDoubled = false
+                    quoted: while true {
+                        while bits == 0, base + 64 < count {
+                            base += 64
+                            bits = unsafe Self.bits(marks, bytes, base, count)
+                        }
+                        guard bits != 0 else {
+                            if count - recordStart > recordBytes {
+                                (problem, shownAt) = (.tooLarge, recordStart + recordBytes)
+                                break step
+                            }
+                            if !isLast { break records }
+                            (problem, shownAt) = (.unterminatedQuote, fieldStart)
+                            break step
+                        }
+                        let inside = base + bits.trailingZeroBitCount
+                        bits &= bits &- 1
+                        if inside - recordStart > recordBytes {
+                            (problem, shownAt) = (.tooLarge, recordStart + recordBytes)
+                            break step
+                        }
+                        let found = unsafe bytes[inside]
+                        if found != ASCII.quote {
+                            if found == lineByte { linesInside &+= 1 }
+                            continue quoted
+                        }
+                        to = inside
+                        at = inside + 1
+                        if at == count {
+                            // Only what follows tells whether this quote closes the field; the end of the drop does.
+                            if isLast { break quoted }
+                            if count - recordStart <= recordBytes { break records }
+                            (problem, shownAt) = (.tooLarge, recordStart + recordBytes)
+                            break step
+                        }
+                        let follower = unsafe bytes[at]
+                        guard
+                            follower == delimiter || follower == ASCII.lineFeed || follower == ASCII.carriageReturn
+                                || follower == ASCII.quote
+                        else {
+                            (problem, shownAt) =
+                                at - recordStart > recordBytes
+                                ? (.tooLarge, recordStart + recordBytes) : (.strayQuote, at)
+                            break step
+                        }
+                        // The follower is a marked byte itself, so it is the next bit.
+                        if bits == 0 {
+                            base += 64
+                            bits = unsafe Self.bits(marks, bytes, base, count)
+                        }
+                        bits &= bits &- 1
+                        if follower == ASCII.quote {
+                            isDoubled = true
+                            continue quoted
+                        }
+                        byte = follower
+                        break quoted
+                    }
+                    if at == count { byte = ASCII.lineFeed }
+                    from = fieldStart + 1
+                    if isDoubled, next < recordFields { doubled.append(next) }
+                }
+
+                if next < recordFields {
+                    unsafe spans[next] = FieldSpan(offset: from, length: to - from, kind: .text)
+                    next += 1
+                }
+                fieldStart = at + 1
+                if byte == delimiter { continue records }
+
+                if at == recordStart {
+                    next = firstField
+                } else if at - recordStart > recordBytes {
+                    (problem, shownAt) = (.tooLarge, recordStart + recordBytes)
+                    break step
+                } else {
+                    number &+= 1
+                    records.append(
+                        RecordSpan(
+                            number: number, line: line, start: recordStart, end: at, firstField: firstField,
+                            fieldCount: next - firstField))
+                }
+                line &+= linesInside &+ (byte == lineByte ? 1 : 0)
+                linesInside = 0
+                recordStart = fieldStart
+                firstField = next
+                recordFields = next + spansOfRecord
+                if next > lastStart {
+                    stop = .fieldsFull
+                    break records
+                }
+                continue records
+            }
+
+            // A damaged record is its first line; what it swallowed behind that is read again.
+            let lineEnd = unsafe Self.lineEnd(in: text, from: recordStart)
+            let isLong = (lineEnd ?? count) - recordStart > dialect.keptBytes
+            if lineEnd == nil, !isLast, !isLong { break records }
+            var end = lineEnd ?? count
+            if isLong {
+                end = recordStart + dialect.keptBytes
+                // Not within a character: its bytes behind the first are 10xxxxxx.
+                while end > recordStart, unsafe bytes[end] & 0xC0 == 0x80 { end -= 1 }
+            }
+            let reached = problem == .unterminatedQuote ? count - 1 : shownAt
+            var lastLine = line
+            for index in recordStart..<reached where unsafe bytes[index] == lineByte { lastLine += 1 }
+            number &+= 1
+            records.append(
+                RecordSpan(
+                    number: number, line: line, start: recordStart, end: end, firstField: firstField, fieldCount: 0,
+                    damage: .init(problem, position: min(shownAt, end), lastLine: lastLine)))
+            next = firstField
+            linesInside = 0
+            forgetDoubled(from: firstField)
+            recordStart = lineEnd ?? count
+            fieldStart = recordStart
+            if lineEnd == nil, !isLast {
+                stop = .insideLostLine
+                break records
+            }
+            base = recordStart
+            bits = unsafe Self.bits(marks, bytes, base, count)
+        }
+
+        self.line = line
+        fieldCount = firstField
+        forgetDoubled(from: firstField)
+        return (min(recordStart, count), stop)
+    }
+
+    /// Forgets the doubled quotes of fields that were given up.
+    mutating func forgetDoubled(from firstField: Int) {
+        while let index = doubled.last, index >= firstField { doubled.removeLast() }
+    }
+
+    /// The first LF or CR at or behind `start`.
+    static func lineEnd(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+        for index in start..<text.count {
+            let byte = unsafe text[index]
+            if byte == ASCII.lineFeed || byte == ASCII.carriageReturn { return index }
+        }
+        return nil
+    }
+
+    @inline(__always)
+    private static func bits(
+        _ marks: ByteMarks, _ bytes: UnsafePointer<UInt8>, _ base: Int, _ count: Int
+    ) -> UInt64 {
+        unsafe base + 64 <= count ? marks.mask(bytes + base) : marks.mask(bytes + base, count: count - base)
+    }
+}

@@ -1,0 +1,157 @@
+/// How a CSV drop is written, found out from its beginning: delimiter, header or positional layout, line ends.
+///
+/// Each delimiter that could be is tried on the first records, with quotes respected. The one under which the first
+/// record names most columns of ours wins; without a header, the one under which most records begin with a phone number;
+/// then the one under which most records have as many fields as the first.
+struct CSVForm: Sendable {
+    let delimiter: UInt8
+    /// The names in the header; nil for the positional layout.
+    let header: [String]?
+    /// Where the first record begins: behind skipped lines, `sep=` line and header.
+    let start: Int
+    /// The physical line at `start`, from 1.
+    let line: UInt64
+    /// What ends a physical line: LF, or CR in a drop whose beginning has CR only.
+    let lineByte: UInt8
+    /// The line end of the header or the first record, LF when it has none.
+    let lineEnd: [UInt8]
+
+    /// - Parameters:
+    ///   - text: the beginning of the drop, without byte order mark.
+    ///   - isWhole: whether the drop ends with it.
+    /// - Throws: `drop.empty`, or `drop.unknown-format` with what was found.
+    init(
+        of text: [UInt8], isWhole: Bool, settings: DecodeSettings, mapper: ColumnMapper
+    ) throws(RefusedDrop) {
+        try Self.refuseBinary(text)
+        let hasOnlyCR = text.contains(ASCII.carriageReturn) && !text.contains(ASCII.lineFeed)
+        lineByte = hasOnlyCR ? ASCII.carriageReturn : ASCII.lineFeed
+
+        var position = Self.behindLines(settings.skipLines, of: text) ?? text.count
+        let announced = Self.announcedDelimiter(text, at: position)
+        if let announced { position = announced.end }
+        while position < text.count, text[position] == ASCII.lineFeed || text[position] == ASCII.carriageReturn {
+            position += 1
+        }
+        guard position < text.count else {
+            throw isWhole
+                ? RefusedDrop(.empty, "the file has no records; send it again with its records")
+                : RefusedDrop(.unknownFormat, "the file begins with nothing but empty lines; send it without them")
+        }
+
+        let delimiters = (settings.delimiter.value ?? announced?.delimiter).map { [$0] } ?? Self.usualDelimiters
+        let candidates = delimiters.map { delimiter in
+            CSVCandidate(
+                delimiter: delimiter, text: text, from: position, isWhole: isWhole, settings: settings, mapper: mapper)
+        }
+        var chosen: CSVCandidate?
+        switch settings.header {
+        case .set(true): chosen = Self.best(candidates.filter { $0.names != nil }, by: \.headerScore)
+        case .set(false): chosen = Self.best(candidates, by: \.positionalScore)
+        case .auto:
+            chosen =
+                Self.best(candidates.filter(\.looksLikeHeader), by: \.headerScore)
+                ?? Self.best(candidates.filter(\.looksPositional), by: \.positionalScore)
+        }
+        guard let chosen, chosen.recordCount > 0 else {
+            throw Self.unknown(candidates, text: text, from: position, header: settings.header)
+        }
+        delimiter = chosen.delimiter
+        let hasHeader = settings.header.value ?? chosen.looksLikeHeader
+        header = hasHeader ? chosen.names : nil
+        let behindFirst = Self.behindLineEnd(text, at: chosen.firstEnd)
+        lineEnd = behindFirst > chosen.firstEnd ? Array(text[chosen.firstEnd..<behindFirst]) : [ASCII.lineFeed]
+        start = hasHeader ? behindFirst : position
+        let lineByte = lineByte
+        line = 1 + UInt64(text[..<start].count { $0 == lineByte })
+    }
+
+    private static let usualDelimiters: [UInt8] = [0x2C, 0x3B, ASCII.tab, 0x7C]
+
+    /// The first of the candidates with the highest score.
+    private static func best(
+        _ candidates: [CSVCandidate], by score: (CSVCandidate) -> (Int, Int, Int)
+    ) -> CSVCandidate? {
+        var best: CSVCandidate?
+        for candidate in candidates where best.map({ score(candidate) > score($0) }) ?? true { best = candidate }
+        return best
+    }
+
+    /// The index behind the first `count` physical lines, nil when the text ends before.
+    static func behindLines(_ count: Int, of text: [UInt8]) -> Int? {
+        var position = 0
+        for _ in 0..<count {
+            guard let end = text[position...].firstIndex(where: { $0 == ASCII.lineFeed || $0 == ASCII.carriageReturn })
+            else { return nil }
+            position = behindLineEnd(text, at: end)
+        }
+        return position
+    }
+
+    private static func behindLineEnd(_ text: [UInt8], at end: Int) -> Int {
+        guard end < text.count else { return end }
+        let isPair = text[end] == ASCII.carriageReturn && end + 1 < text.count && text[end + 1] == ASCII.lineFeed
+        return end + (isPair ? 2 : 1)
+    }
+
+    /// The delimiter that a spreadsheet's `sep=;` line announces, and where that line ends.
+    private static func announcedDelimiter(_ text: [UInt8], at start: Int) -> (delimiter: UInt8, end: Int)? {
+        let line = text[start...].prefix { $0 != ASCII.lineFeed && $0 != ASCII.carriageReturn }
+        var content = line
+        if content.first == ASCII.quote, content.last == ASCII.quote { content = content.dropFirst().dropLast() }
+        guard content.count == 5, let delimiter = content.last, delimiter != ASCII.quote,
+            String(decoding: content.dropLast(), as: UTF8.self).lowercased() == "sep="
+        else { return nil }
+        return (delimiter, behindLineEnd(text, at: line.endIndex))
+    }
+
+    /// Refuses what is no text: well-known files of other kinds, and much of what no text has.
+    private static func refuseBinary(_ text: [UInt8]) throws(RefusedDrop) {
+        let kinds: [(start: [UInt8], name: String)] = [
+            (Array("PK\u{3}\u{4}".utf8), "a workbook or a zip archive"), (Array("%PDF".utf8), "a PDF document"),
+            ([0xD0, 0xCF, 0x11, 0xE0], "an old office document"),
+        ]
+        if let kind = kinds.first(where: { text.starts(with: $0.start) }) {
+            throw RefusedDrop(.unknownFormat, "the file is \(kind.name); export it as CSV or JSON")
+        }
+        // A few control characters make bad records; more than eight and one in twenty, and it is no text at all.
+        let controls = text.count { CSVCandidate.isControl($0) }
+        guard controls > 8, controls * 20 > text.count else { return }
+        let nulls = text.count { $0 == 0 }
+        throw nulls * 3 > text.count
+            ? RefusedDrop(
+                .unknownFormat,
+                "the file looks like UTF-16 without a byte order mark; set the campaign's encoding to \"utf-16le\" or "
+                    + "\"utf-16be\"")
+            : RefusedDrop(.unknownFormat, "the file is binary, not text; export it as CSV or JSON")
+    }
+
+    /// Why no candidate could be taken.
+    private static func unknown(
+        _ candidates: [CSVCandidate], text: [UInt8], from position: Int, header: AutoOr<Bool>
+    ) -> RefusedDrop {
+        let line = text[position...].prefix { $0 != ASCII.lineFeed && $0 != ASCII.carriageReturn }
+        if candidates.allSatisfy({ $0.recordCount == 0 }) {
+            return RefusedDrop(
+                .unknownFormat,
+                "the first record does not end within the first 64 KiB, so this is neither CSV nor JSON; send one record a "
+                    + "line")
+        }
+        if String(validating: line, as: UTF8.self) == nil {
+            return RefusedDrop(
+                .unknownFormat,
+                "the first line is not valid in the file's encoding; set the campaign's encoding, for example "
+                    + "\"windows-1252\"")
+        }
+        if header.value == true || candidates.allSatisfy({ $0.firstIsDamaged }) {
+            return RefusedDrop(
+                .unknownFormat,
+                "the header cannot be read (a quote or a control character in it is out of place); correct the first line"
+            )
+        }
+        return RefusedDrop(
+            .unknownFormat,
+            "the first line names no known column, and its first field is no phone number; name the columns in a header, "
+                + "map them in the campaign's columns, or set format, delimiter and header")
+    }
+}

@@ -1,0 +1,149 @@
+/// Cuts CSV text into chunks (RFC 4180; contract §3 and §4), and takes off the trailer where the campaign has one.
+///
+/// It begins behind the header. How many fields a record should have is not judged here.
+package struct CSVRecordScanner: RecordScanner {
+    package let schema: Schema
+    /// The number of records that the trailer declares, once it has been read.
+    package private(set) var declaredCount: Int?
+    /// What is wrong with the trailer, once the last text was scanned.
+    ///
+    /// It is not thrown, because the records before it are whole and have to be counted.
+    package private(set) var trailerRefusal: RefusedDrop?
+
+    private let trailer: Campaign.Trailer?
+    private var cutter: CSVCutter
+    private var isInsideLostLine = false
+    /// Bytes at the front of the text in which the last call found no more whole record.
+    private var searched = 0
+    /// Fields in 256 bytes, rounded up, as the last chunk had them; the first guess is one in four bytes.
+    private var fieldDensity = 64
+
+    /// - Parameter line: the physical line on which the text begins, from 1.
+    init(settings: DecodeSettings, dialect: CSVDialect, schema: Schema, line: UInt64) {
+        self.schema = schema
+        trailer = settings.trailer
+        cutter = CSVCutter(dialect: dialect, line: line)
+    }
+
+    package mutating func scan(
+        _ text: consuming [UInt8], byteOffset: UInt64, isLast: Bool, carry: inout [UInt8]
+    ) -> Chunk {
+        var chunk = Chunk(byteOffset: byteOffset, encoding: .utf8, schema: schema)
+        if !isLast, searched > 0, text.count <= cutter.dialect.recordBytes, !Self.hasLineEnd(text, from: searched) {
+            // Without a line end, what was no whole record before is none now.
+            searched = text.count
+            carry = text
+            return chunk
+        }
+        var consumed = cut(text, isLast: isLast, into: &chunk)
+        if trailer != nil {
+            if isLast {
+                takeTrailer(from: &chunk, text: text)
+            } else if !isInsideLostLine, let last = chunk.records.popLast() {
+                // It may be the trailer: only the next record tells.
+                consumed = Int(last.start)
+                chunk.fields.removeLast(chunk.fields.count - Int(last.firstField))
+                cutter.forgetDoubled(from: Int(last.firstField))
+                cutter.line = last.line
+                cutter.number -= 1
+            }
+        }
+        carry = Array(text[consumed...])
+        searched = carry.count
+        text.removeLast(text.count - consumed)
+        chunk.text = text
+        chunk.rawEnd = consumed
+        undoDoubledQuotes(in: &chunk)
+        return chunk
+    }
+
+    /// Fills the chunk's records and fields, and returns how many bytes they took.
+    private mutating func cut(_ text: [UInt8], isLast: Bool, into chunk: inout Chunk) -> Int {
+        var position = 0
+        if isInsideLostLine {
+            guard let lineEnd = text.firstIndex(where: { $0 == ASCII.lineFeed || $0 == ASCII.carriageReturn }) else {
+                return text.count
+            }
+            position = lineEnd
+            isInsideLostLine = false
+        }
+        cutter.doubled.removeAll(keepingCapacity: true)
+        cutter.records = []
+        cutter.records.reserveCapacity(text.count / 128)
+        let spansOfRecord = cutter.dialect.columnLimit + 1
+        var capacity = text.count * fieldDensity / 256 + 2 * spansOfRecord
+        var stop = CSVCutter.Stop.textEnded
+        repeat {
+            let fields = chunk.fields
+            chunk.fields = unsafe Array(unsafeUninitializedCapacity: capacity) { buffer, count in
+                // Safe: the capacity only grows, and `cut` leaves `count` at the number of spans that are written.
+                count = fields.count
+                unsafe _ = buffer.initialize(fromContentsOf: fields)
+                unsafe text.withUnsafeBufferPointer { bytes in
+                    (position, stop) = unsafe cutter.cut(
+                        bytes, from: position, isLast: isLast, into: buffer, fieldCount: &count)
+                }
+            }
+            capacity *= 2
+        } while stop == .fieldsFull
+        isInsideLostLine = stop == .insideLostLine
+        if position > 0 { fieldDensity = min(256, chunk.fields.count * 256 / position + 2) }
+        chunk.records = cutter.records
+        cutter.records = []
+        return position
+    }
+
+    /// Copies the values with doubled quotes behind the raw text, each pair made one.
+    private func undoDoubledQuotes(in chunk: inout Chunk) {
+        for index in cutter.doubled {
+            let span = chunk.fields[index]
+            let start = chunk.text.count
+            var position = span.offset
+            while position < span.end {
+                let byte = chunk.text[position]
+                chunk.text.append(byte)
+                position += byte == ASCII.quote ? 2 : 1
+            }
+            chunk.fields[index] = FieldSpan(offset: start, length: chunk.text.count - start, kind: .text)
+        }
+    }
+
+    /// Takes the last record off, which has to be the trailer.
+    private mutating func takeTrailer(from chunk: inout Chunk, text: [UInt8]) {
+        guard let trailer else { return }
+        guard let last = chunk.records.last, last.damage == nil,
+            text[chunk.fields[Int(last.firstField)].offset..<Int(last.end)].starts(with: trailer.starts.utf8)
+        else {
+            trailerRefusal = RefusedDrop(
+                .truncated,
+                "the last record does not start with \"\(trailer.starts)\", the campaign's trailer, so the end of the file is "
+                    + "missing; send the whole file again")
+            return
+        }
+        if let position = trailer.count {
+            guard position >= 1, position <= Int(last.fieldCount),
+                let count = Self.number(text, chunk.fields[Int(last.firstField) + position - 1])
+            else {
+                trailerRefusal = RefusedDrop(
+                    .countMismatch,
+                    "field \(position) of the trailer in line \(last.line) is not a number of records; correct the trailer "
+                        + "or the campaign's trailer setting")
+                return
+            }
+            declaredCount = count
+        }
+        chunk.records.removeLast()
+        chunk.fields.removeLast(chunk.fields.count - Int(last.firstField))
+        cutter.forgetDoubled(from: Int(last.firstField))
+    }
+
+    private static func number(_ text: [UInt8], _ span: FieldSpan) -> Int? {
+        let digits = text[span.offset..<span.end].filter { $0 != 0x20 && $0 != ASCII.tab }
+        guard digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
+        return Int(String(decoding: digits, as: UTF8.self))
+    }
+
+    private static func hasLineEnd(_ text: [UInt8], from start: Int) -> Bool {
+        unsafe text.withUnsafeBufferPointer { unsafe CSVCutter.lineEnd(in: $0, from: start) != nil }
+    }
+}

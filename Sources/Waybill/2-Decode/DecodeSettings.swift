@@ -1,0 +1,35 @@
+/// What a campaign and the limits say about how a drop's bytes are read.
+package struct DecodeSettings: Sendable {
+    package var format: AutoOr<DropKind>
+    package var delimiter: AutoOr<UInt8>
+    package var header: AutoOr<Bool>
+    /// A byte order mark in the drop overrules it.
+    package var encoding: AutoOr<TextEncoding>
+    /// Physical lines before the header or the first record that are not read.
+    package var skipLines: Int
+    package var trailer: Campaign.Trailer?
+    /// The sender's names to ours.
+    package var columns: [Campaign.ColumnName]
+    package var quotes: Campaign.QuoteRule
+    package var unknownColumns: Campaign.UnknownColumns
+    package var require: [String]
+    /// Bytes of one record without its line end, counted in UTF-8; 1 … 64 Mi.
+    package var recordBytes: Int
+    /// Columns of a drop; 17 (the positional layout) … 32,000 (positions in a schema have 16 bits).
+    package var columnLimit: Int
+
+    package init(campaign: Campaign, limits: Configuration.Limits) {
+        format = campaign.format
+        delimiter = campaign.delimiter
+        header = campaign.header
+        encoding = campaign.encoding
+        skipLines = max(0, campaign.skipLines)
+        trailer = campaign.trailer
+        columns = campaign.columns
+        quotes = campaign.quotes
+        unknownColumns = campaign.unknownColumns
+        require = campaign.require
+        recordBytes = min(max(1, limits.recordBytes), 1 << 26)
+        columnLimit = min(max(17, limits.columns), 32_000)
+    }
+}

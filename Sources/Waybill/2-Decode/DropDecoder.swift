@@ -1,0 +1,211 @@
+/// Reads a drop: takes its decompressed bytes as they come and gives chunks of records.
+///
+/// It looks at the first 64 KiB (behind the lines to skip) before it decides what the drop is, and then never again.
+///
+/// Refusals: `drop.unknown-format` and what JSON is refused for end the reading. A header that is refused
+/// (`header.missing-phone`, `header.duplicate`, `header.unknown`) and a trailer that is missing or no trailer
+/// (`drop.truncated`, `drop.count-mismatch`) are thrown once; who goes on calling `push` (after the last bytes with no bytes
+/// and `isLast`) gets every record all the same, to count them and to hand them back.
+package struct DropDecoder: Sendable {
+    /// What was found out about the drop; nil while it is still being looked at. `isCompressed` is the caller's to set.
+    package private(set) var format: DropFormat?
+    /// Records given so far, the trailer not counted.
+    package private(set) var recordCount: UInt32 = 0
+    /// The line end of a CSV drop's header or first record, as original bytes; one LF until it is known, and in JSON.
+    package private(set) var lineEnd: [UInt8] = [ASCII.lineFeed]
+
+    private let settings: DecodeSettings
+    private let mapper: ColumnMapper
+    /// Nil until the encoding is known.
+    private var transcoder: TextTranscoder?
+    private var byteOrderMark: [UInt8] = []
+    /// What stands before the first CSV record, as text.
+    private var leadingText: [UInt8] = []
+    /// Before the encoding is known, the drop's first bytes; after that, text that is not cut into records yet.
+    private var carry: [UInt8] = []
+    private var byteOffset: UInt64 = 0
+    private var csv: CSVRecordScanner?
+    private var json: JSONRecordScanner?
+    /// Chunks that were read in a call that threw.
+    private var heldBack: [Chunk] = []
+    private var isFinished = false
+    /// A refusal that ended the reading.
+    private var finalRefusal: RefusedDrop?
+    private var hasRefused = false
+
+    /// How much of a drop is looked at to find its form.
+    private static let lookedAt = 65_536
+    /// How much may stand in the lines to skip.
+    private static let skippedAtMost = 1 << 20
+
+    package init(settings: DecodeSettings) {
+        self.settings = settings
+        mapper = ColumnMapper(settings: settings)
+    }
+
+    /// The columns known so far.
+    package var schema: Schema { csv?.schema ?? json?.schema ?? Schema() }
+
+    /// Original bytes that stand before the first record: byte order mark, skipped lines, `sep=`, header; or the prefix of
+    /// the JSON wrapper.
+    package var leadingBytes: [UInt8] {
+        guard let format else { return [] }
+        return byteOrderMark
+            + EncodedText.original(of: (json?.leadingBytes ?? leadingText)[...], encoding: format.encoding)
+    }
+
+    /// Original bytes that stand behind the last record: the suffix of the JSON wrapper, nothing in CSV.
+    package var trailingBytes: [UInt8] {
+        guard let json, let format else { return [] }
+        return EncodedText.original(of: json.trailingBytes[...], encoding: format.encoding)
+    }
+
+    /// The number of records that the drop's own trailer declares.
+    package var declaredCount: Int? { csv?.declaredCount }
+
+    /// Takes the next bytes of the drop, fewer than 1 GiB at a time, and gives the chunks that they complete.
+    package mutating func push(_ bytes: consuming [UInt8], isLast: Bool) throws(RefusedDrop) -> [Chunk] {
+        if let finalRefusal { throw finalRefusal }
+        if !isFinished {
+            do throws(RefusedDrop) {
+                try take(bytes, isLast: isLast)
+            } catch {
+                switch error.code {
+                case .missingPhone, .duplicateHeader, .unknownHeader:
+                    if csv == nil { finalRefusal = error }
+                case .truncated, .countMismatch:
+                    if !isFinished { finalRefusal = error }
+                case .empty, .noValidRecords, .unknownFormat, .noCampaign, .checksumMismatch, .tooManyRejects,
+                    .tooLarge,
+                    .bomb, .notAFile, .unreadable:
+                    finalRefusal = error
+                }
+                hasRefused = true
+                throw error
+            }
+        }
+        let chunks = heldBack
+        heldBack = []
+        return chunks
+    }
+
+    /// Adds the chunks that the bytes complete to those held back.
+    private mutating func take(_ bytes: consuming [UInt8], isLast: Bool) throws(RefusedDrop) {
+        var text: [UInt8]
+        if format == nil {
+            guard try look(at: bytes, isLast: isLast) else { return }
+            text = carry
+        } else {
+            if format?.encoding != .utf8 { bytes = decoded(bytes, isLast: isLast) }
+            if carry.isEmpty {
+                text = bytes
+            } else {
+                // Room for the undoubled quotes too, so that the text is not moved to add them.
+                text = []
+                text.reserveCapacity(carry.count + bytes.count + bytes.count / 32)
+                text.append(contentsOf: carry)
+                text.append(contentsOf: bytes)
+            }
+        }
+        carry = []
+        try cut(text, isLast: isLast)
+        guard isLast else { return }
+        isFinished = true
+        if let refusal = csv?.trailerRefusal, !hasRefused { throw refusal }
+        if recordCount == 0, !hasRefused {
+            throw RefusedDrop(.empty, "the file has no records; send it again with its records")
+        }
+    }
+
+    /// Collects bytes until the drop's form is found; what is left in `carry` then begins at the first record.
+    private mutating func look(at bytes: [UInt8], isLast: Bool) throws(RefusedDrop) -> Bool {
+        if transcoder == nil {
+            carry += bytes
+            guard carry.count >= 3 || isLast else { return false }
+            let encoding = findEncoding()
+            transcoder = TextTranscoder(encoding: encoding)
+            carry = decoded(Array(carry[byteOrderMark.count...]), isLast: isLast)
+        } else {
+            carry += decoded(bytes, isLast: isLast)
+        }
+        // One byte more than is looked at tells that the drop goes on, however its bytes are handed in.
+        guard isLast || carry.count > Self.lookedAt else { return false }
+        let skipped = CSVForm.behindLines(settings.skipLines, of: carry)
+        guard isLast || skipped != nil || carry.count < Self.skippedAtMost else {
+            throw RefusedDrop(
+                .unknownFormat, "the lines to skip do not end within 1 MiB; correct skipLines or the file's line ends")
+        }
+        guard isLast || skipped.map({ carry.count > $0 + Self.lookedAt }) ?? false else { return false }
+        let window = Array(carry.prefix((skipped ?? 0) + Self.lookedAt))
+        try begin(window: window, isWhole: isLast && window.count == carry.count)
+        return true
+    }
+
+    /// Finds the drop's form in its beginning and makes its scanner.
+    private mutating func begin(window: [UInt8], isWhole: Bool) throws(RefusedDrop) {
+        let encoding = transcoder?.encoding ?? .utf8
+        byteOffset = UInt64(byteOrderMark.count)
+        let kind = settings.format.value ?? JSONForm.find(prefix: window, isWhole: isWhole) ?? .csv
+        var found = DropFormat(kind: kind, encoding: encoding, hasByteOrderMark: !byteOrderMark.isEmpty)
+        guard kind.isCSV else {
+            format = found
+            json = JSONRecordScanner(kind: kind, settings: settings)
+            return
+        }
+        let form = try CSVForm(of: window, isWhole: isWhole, settings: settings, mapper: mapper)
+        lineEnd = EncodedText.original(of: form.lineEnd[...], encoding: encoding)
+        found.delimiter = form.delimiter
+        found.hasHeader = form.header != nil
+        format = found
+        leadingText = Array(carry[..<form.start])
+        carry.removeFirst(form.start)
+        byteOffset += UInt64(EncodedText.originalLength(of: leadingText[...], encoding: encoding))
+        let dialect = CSVDialect(settings: settings, delimiter: form.delimiter, lineByte: form.lineByte)
+        var schema = ColumnMapper.positional()
+        var refusal: RefusedDrop?
+        if let names = form.header {
+            do throws(RefusedDrop) {
+                schema = try mapper.schema(ofHeader: names)
+            } catch {
+                schema = ColumnMapper.unmapped(names)
+                refusal = error
+            }
+        }
+        csv = CSVRecordScanner(settings: settings, dialect: dialect, schema: schema, line: form.line)
+        if let refusal { throw refusal }
+    }
+
+    /// Takes the byte order mark off the drop's first bytes; it is surer than what the campaign says.
+    private mutating func findEncoding() -> TextEncoding {
+        let marks: [([UInt8], TextEncoding)] = [
+            ([0xEF, 0xBB, 0xBF], .utf8), ([0xFF, 0xFE], .utf16LE), ([0xFE, 0xFF], .utf16BE),
+        ]
+        guard let (mark, encoding) = marks.first(where: { carry.starts(with: $0.0) }) else {
+            return settings.encoding.value ?? .utf8
+        }
+        byteOrderMark = mark
+        return encoding
+    }
+
+    private mutating func decoded(_ bytes: [UInt8], isLast: Bool) -> [UInt8] {
+        transcoder?.text(of: bytes, isLast: isLast) ?? bytes
+    }
+
+    private mutating func cut(_ text: consuming [UInt8], isLast: Bool) throws(RefusedDrop) {
+        var chunk: Chunk
+        if csv != nil {
+            chunk = csv!.scan(text, byteOffset: byteOffset, isLast: isLast, carry: &carry)
+        } else {
+            chunk = try json!.scan(text, byteOffset: byteOffset, isLast: isLast, carry: &carry)
+        }
+        if let format { chunk.encoding = format.encoding }
+        byteOffset += UInt64(EncodedText.originalLength(of: chunk.text[..<chunk.rawEnd], encoding: chunk.encoding))
+        guard !chunk.records.isEmpty else { return }
+        let (count, overflows) = recordCount.addingReportingOverflow(UInt32(chunk.records.count))
+        if overflows {
+            throw RefusedDrop(.tooLarge, "the drop has more than \(UInt32.max) records; send it in parts")
+        }
+        recordCount = count
+        heldBack.append(chunk)
+    }
+}

@@ -1,0 +1,53 @@
+/// The fields of the record in work, one place for each column, and one more for values that belong to none.
+///
+/// Safe to use although it holds a pointer: it lives only inside `withFields`, and columns come from the schema, which
+/// never has more than the limit that the places were made for.
+@safe struct JSONFields {
+    /// The place for values without a column.
+    let sink: Int
+    private let base: UnsafeMutablePointer<FieldSpan>
+
+    /// Calls `body` with places for `limit` columns.
+    static func withFields<Result, Failure: Error>(
+        limit: Int, _ body: (JSONFields) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        var places = [FieldSpan](repeating: .absent, count: limit + 1)
+        // The pointer outlives neither the array nor the call.
+        return try unsafe places.withUnsafeMutableBufferPointer { (buffer) throws(Failure) -> Result in
+            let start = buffer.baseAddress!
+            return try body(unsafe JSONFields(sink: limit, base: start))
+        }
+    }
+
+    private init(sink: Int, base: UnsafeMutablePointer<FieldSpan>) {
+        self.sink = sink
+        unsafe self.base = base
+    }
+
+    /// A place is taken when it has any bit set: even `null` has its position.
+    @inline(__always)
+    func isTaken(_ column: Int) -> Bool {
+        assert(column >= 0 && column <= sink)
+        return unsafe base[column].bits != 0
+    }
+
+    @inline(__always)
+    func set(_ column: Int, _ span: FieldSpan) {
+        assert(column >= 0 && column <= sink)
+        unsafe base[column] = span
+    }
+
+    /// Frees the first `count` places.
+    @inline(__always)
+    func clear(_ count: Int) {
+        assert(count <= sink)
+        unsafe base.update(repeating: .absent, count: count)
+    }
+
+    /// Appends the first `count` places to `fields`.
+    @inline(__always)
+    func append(_ count: Int, to fields: inout [FieldSpan]) {
+        assert(count <= sink)
+        unsafe fields.append(contentsOf: UnsafeBufferPointer(start: base, count: count))
+    }
+}

@@ -1,0 +1,181 @@
+/// The keys seen in a drop, as the bytes they were written with, and the column each one stands for.
+///
+/// Records of one drop mostly have the same keys in the same order. So every spelling remembers which one followed it
+/// last, and that guess is compared byte by byte before any hash is computed.
+struct JSONKeys {
+    /// A key as it was written.
+    private struct Spelling {
+        /// Bytes with both quotation marks.
+        var length: Int32
+        /// Its first word in `words`.
+        var start: Int32
+        /// The bytes that count in its last word.
+        var lastMask: UInt64
+        var column: Int32
+        /// The spelling that followed it last, 0 if none did.
+        var successor: Int32
+    }
+
+    /// Spelling 0 stands for the beginning of a record; it has a successor, but never matches.
+    static let start = 0
+
+    private var spellings = [Spelling(length: 0, start: 0, lastMask: 0, column: -1, successor: 0)]
+    /// The bytes of all spellings, each from a word border on and filled up with zeros.
+    private var words: [UInt64] = []
+    /// Open addressing by hash; 0 is a free place.
+    private var places = [Int32](repeating: 0, count: 64)
+    /// Columns that are attributes, by name.
+    private var attributes: [String: Int] = [:]
+    private let mapper: ColumnMapper
+    /// Escapes let one key be written in endless ways: from here on a new spelling is looked up anew each time.
+    private let spellingLimit: Int
+
+    private(set) var schema = Schema()
+
+    init(settings: DecodeSettings) {
+        mapper = ColumnMapper(settings: settings)
+        spellingLimit = settings.columnLimit * 4
+    }
+
+    /// The spelling that followed `spelling` last, if it stands at `position`; 0 otherwise.
+    @inline(__always)
+    func successor(of spelling: Int, in bytes: JSONBytes, at position: Int) -> Int {
+        let guess = Int(spellings[spelling].successor)
+        return guess != 0 && matches(guess, bytes, position) ? guess : 0
+    }
+
+    @inline(__always)
+    func column(of spelling: Int) -> Int { Int(spellings[spelling].column) }
+
+    /// Bytes with both quotation marks.
+    @inline(__always)
+    func length(of spelling: Int) -> Int { Int(spellings[spelling].length) }
+
+    mutating func follow(_ spelling: Int, with next: Int) { spellings[spelling].successor = Int32(next) }
+
+    /// A word is read only where the ones before it were equal, so this stays within the padding.
+    @inline(__always)
+    private func matches(_ spelling: Int, _ bytes: JSONBytes, _ position: Int) -> Bool {
+        let candidate = spellings[spelling]
+        var word = Int(candidate.start)
+        var position = position
+        var left = candidate.length
+        while left > 8 {
+            if words[word] != bytes.word(at: position) { return false }
+            word += 1
+            position += 8
+            left -= 8
+        }
+        return (words[word] ^ bytes.word(at: position)) & candidate.lastMask == 0
+    }
+
+    /// The spelling that stands in `range`, quotation marks included; 0 if it is new.
+    func find(_ range: Range<Int>, in bytes: JSONBytes) -> Int {
+        var place = Self.hash(range, bytes) & (places.count - 1)
+        while places[place] != 0 {
+            let spelling = Int(places[place])
+            if Int(spellings[spelling].length) == range.count, matches(spelling, bytes, range.lowerBound) {
+                return spelling
+            }
+            place = (place + 1) & (places.count - 1)
+        }
+        return 0
+    }
+
+    /// The column of a name whose spelling is new, added to the schema if the name is.
+    ///
+    /// - Throws: what `ColumnMapper.add` throws.
+    mutating func column(ofNew name: String) throws(RefusedDrop) -> Int {
+        let column = try mapper.column(named: name)
+        if let field = column.field {
+            // Names are compared without case and the like, so another spelling of the same name is the same column.
+            if let known = schema.position(of: field),
+                ColumnMapper.folded(schema.columns[known].name) == ColumnMapper.folded(name)
+            {
+                return known
+            }
+            return try mapper.add(name, to: &schema)
+        }
+        if let known = attributes[column.name] { return known }
+        let added = try mapper.add(name, to: &schema)
+        attributes[column.name] = added
+        return added
+    }
+
+    /// Remembers a spelling, so that `find` has it from now on; 0 when there are too many of them.
+    mutating func remember(_ range: Range<Int>, in bytes: JSONBytes, column: Int) -> Int {
+        guard spellings.count < spellingLimit else { return 0 }
+        let start = words.count
+        for offset in stride(from: 0, to: range.count, by: 8) {
+            let taken = min(8, range.count - offset)
+            let mask = ~0 as UInt64 >> UInt64(64 - 8 * taken)
+            words.append(bytes.word(at: range.lowerBound + offset) & mask)
+        }
+        let inLast = (range.count - 1) & 7 + 1
+        spellings.append(
+            Spelling(
+                length: Int32(range.count), start: Int32(start), lastMask: ~0 >> UInt64(64 - 8 * inLast),
+                column: Int32(column), successor: 0))
+        if spellings.count * 2 > places.count {
+            places = Array(repeating: 0, count: places.count * 2)
+            for spelling in 1..<spellings.count { enter(spelling) }
+        } else {
+            enter(spellings.count - 1)
+        }
+        return spellings.count - 1
+    }
+
+    /// How much is known; `forget` goes back to it.
+    struct Mark {
+        fileprivate let columns: Int
+        fileprivate let spellings: Int
+    }
+
+    var mark: Mark { Mark(columns: schema.columns.count, spellings: spellings.count) }
+
+    /// Takes back what a damaged record has brought: its keys are not to be trusted.
+    mutating func forget(from mark: Mark) {
+        guard spellings.count > mark.spellings || schema.columns.count > mark.columns else { return }
+        if schema.columns.count > mark.columns {
+            for column in schema.columns[mark.columns...] where column.field == nil { attributes[column.name] = nil }
+            schema = Schema(Array(schema.columns[..<mark.columns]))
+        }
+        if spellings.count > mark.spellings {
+            words.removeSubrange(Int(spellings[mark.spellings].start)...)
+            spellings.removeSubrange(mark.spellings...)
+            for spelling in spellings.indices where Int(spellings[spelling].successor) >= mark.spellings {
+                spellings[spelling].successor = 0
+            }
+            places = Array(repeating: 0, count: places.count)
+            for spelling in spellings.indices.dropFirst() { enter(spelling) }
+        }
+    }
+
+    private mutating func enter(_ spelling: Int) {
+        var place = hash(of: spelling) & (places.count - 1)
+        while places[place] != 0 { place = (place + 1) & (places.count - 1) }
+        places[place] = Int32(spelling)
+    }
+
+    private func hash(of spelling: Int) -> Int {
+        let known = spellings[spelling]
+        let first = Int(known.start)
+        var hash: UInt64 = 0
+        for word in first..<first + (Int(known.length) + 7) / 8 { hash = Self.mixed(hash, words[word]) }
+        return Int(truncatingIfNeeded: hash >> 20)
+    }
+
+    private static func hash(_ range: Range<Int>, _ bytes: JSONBytes) -> Int {
+        var hash: UInt64 = 0
+        for offset in stride(from: 0, to: range.count, by: 8) {
+            let taken = min(8, range.count - offset)
+            hash = mixed(hash, bytes.word(at: range.lowerBound + offset) & ~0 >> UInt64(64 - 8 * taken))
+        }
+        return Int(truncatingIfNeeded: hash >> 20)
+    }
+
+    /// Multiplication by the golden ratio spreads every bit upward; the places are taken from the upper bits.
+    private static func mixed(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+        (hash.byteSwapped ^ word) &* 0x9E37_79B9_7F4A_7C15
+    }
+}

@@ -1,0 +1,185 @@
+/// The elements of an array: which are records, and how far damage reaches.
+extension JSONRecordScanner {
+    /// What a record begins with.
+    var opener: UInt8 { kind == .dispatchRequest ? UInt8(ascii: "[") : UInt8(ascii: "{") }
+
+    /// Reads the element that begins at the cursor. False: the text ends first.
+    mutating func element(_ bytes: JSONBytes, _ fields: JSONFields, isLast: Bool) throws(RefusedDrop) -> Bool {
+        let start = cursor
+        countLines(bytes, to: start)
+        let mark = mark
+        let isRecord = bytes[start] == opener
+        var position: Int
+        reach = 0
+        if isRecord {
+            position = kind == .dispatchRequest ? answers(bytes, at: start, fields) : object(bytes, at: start, fields)
+        } else {
+            position = bytes.valueEnd(start)
+        }
+        let end = position
+        var isFollowed = false
+        if position >= 0 {
+            position = bytes.skipWhiteSpace(position)
+            isFollowed = bytes[position] == UInt8(ascii: ",") || bytes[position] == UInt8(ascii: "]")
+            // Twice the limit, so that white space behind a record cannot fill the memory.
+            if isFollowed, end - start <= recordBytes, position - start <= 2 * recordBytes {
+                if isRecord {
+                    try accept(start..<end, line: line, fields)
+                } else {
+                    forget(from: mark)
+                    let last = line + bytes.lineFeeds(in: start..<end)
+                    reject(start..<end, line: line, lastLine: last, .notAnObject, at: start)
+                }
+                cursor = end
+                place = .afterElement
+                return true
+            }
+        } else {
+            position = ~position
+        }
+        forget(from: mark)
+        let reach = end >= 0 ? end : max(position, reach)
+        if reach - start > recordBytes || end >= 0 && position - start > 2 * recordBytes {
+            rejectTooLarge(bytes, start)
+        } else if position == bytes.count {
+            if !isLast { return false }
+            rejectRest(bytes, from: start, at: position)
+        } else {
+            return rejectDamaged(bytes, start, at: position, isLast: isLast)
+        }
+        return true
+    }
+
+    /// Reports the element from `start` with as many bytes as a record may have, and reads over the rest of it.
+    private mutating func rejectTooLarge(_ bytes: JSONBytes, _ start: Int) {
+        let limit = bytes.characterStart(start + recordBytes, notBefore: start)
+        let last = line + bytes.lineFeeds(in: start..<limit)
+        reject(start..<limit, line: line, lastLine: last, .tooLarge, at: limit)
+        place = .inElement(JSONElementEnd(opener: opener))
+    }
+
+    /// Reports the element from `start`, whose grammar is broken at `position`, as far as it reaches.
+    private mutating func rejectDamaged(
+        _ bytes: JSONBytes, _ start: Int, at position: Int, isLast: Bool
+    ) -> Bool {
+        let window = start..<min(bytes.count, start + recordBytes)
+        var elementEnd = JSONElementEnd(opener: opener)
+        switch elementEnd.run(bytes, window) {
+        case .followed(let follower):
+            cursor = rejectDamaged(bytes, start, upTo: follower, at: position)
+            place = .afterElement
+            return true
+        case .next(let next):
+            _ = rejectDamaged(bytes, start, upTo: next, at: position)
+            cursor = next
+            place = .nextElement
+            return true
+        case .more where bytes.count - start <= recordBytes && !isLast:
+            return false
+        case .overrun, .broken, .more:
+            break
+        }
+        var nextLine = JSONNextLine(opener: opener, indentation: indentation(of: start))
+        if let next = nextLine.run(bytes, window) {
+            _ = rejectDamaged(bytes, start, upTo: next, at: position)
+            cursor = next
+            place = .nextElement
+        } else if bytes.count - start > recordBytes {
+            let limit = bytes.characterStart(window.upperBound, notBefore: start)
+            let last = line + bytes.lineFeeds(in: start..<limit)
+            reject(start..<limit, line: line, lastLine: last, .invalidJSON, at: min(position, limit))
+            cursor = window.upperBound
+            place = .inDamage(nextLine)
+        } else if isLast {
+            rejectRest(bytes, from: start, at: position)
+        } else {
+            return false
+        }
+        return true
+    }
+
+    /// Reports a damaged element before whose end or follower `limit` stands, and returns its end.
+    private mutating func rejectDamaged(
+        _ bytes: JSONBytes, _ start: Int, upTo limit: Int, at position: Int
+    ) -> Int {
+        let end = trimmed(bytes, start..<limit)
+        let last = line + bytes.lineFeeds(in: start..<end)
+        reject(start..<end, line: line, lastLine: last, .invalidJSON, at: min(position, limit))
+        return end
+    }
+
+    /// Where a damaged record ends, without the separators behind it.
+    private func trimmed(_ bytes: JSONBytes, _ range: Range<Int>) -> Int {
+        var end = range.upperBound
+        while end > range.lowerBound, bytes.isWhiteSpace(bytes[end - 1]) || bytes[end - 1] == UInt8(ascii: ",") {
+            end -= 1
+        }
+        return end
+    }
+
+    /// Reports everything from `start` to the end of the drop as one record, less what closes the document.
+    private mutating func rejectRest(_ bytes: JSONBytes, from start: Int, at position: Int) {
+        var limit = bytes.count
+        if position < bytes.count, let closing = closing(bytes, from: start), closing >= position { limit = closing }
+        let end = trimmed(bytes, start..<limit)
+        if limit < bytes.count {
+            keeping = .trailing
+            keep(bytes, end..<bytes.count)
+        }
+        let last = line + bytes.lineFeeds(in: start..<end)
+        reject(start..<end, line: line, lastLine: last, .invalidJSON, at: min(position, bytes.count))
+        cursor = bytes.count
+        place = .restReported
+    }
+
+    /// Where the brackets that close the document stand at its very end, if they begin a line.
+    private func closing(_ bytes: JSONBytes, from start: Int) -> Int? {
+        let brackets: [UInt8] =
+            switch kind {
+            case .csv, .jsonLines, .jsonArray: [UInt8(ascii: "]")]
+            case .jsonContacts: [UInt8(ascii: "}"), UInt8(ascii: "]")]
+            case .dispatchRequest: [UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: "]")]
+            }
+        var position = bytes.count
+        for bracket in brackets {
+            while position > start, bytes.isWhiteSpace(bytes[position - 1]) { position -= 1 }
+            guard position > start, bytes[position - 1] == bracket else { return nil }
+            position -= 1
+        }
+        var before = position
+        while before > start, bytes[before - 1] == 0x20 || bytes[before - 1] == 0x09 { before -= 1 }
+        guard before > start, bytes[before - 1] == 0x0A || bytes[before - 1] == 0x0D else { return nil }
+        return position
+    }
+
+    /// Reads on in an element that has been reported already.
+    mutating func skipElement(_ bytes: JSONBytes, _ elementEnd: JSONElementEnd) {
+        var elementEnd = elementEnd
+        switch elementEnd.run(bytes, cursor..<bytes.count) {
+        case .more:
+            cursor = bytes.count
+            place = .inElement(elementEnd)
+        case .followed(let position):
+            cursor = position
+            place = .afterElement
+        case .next(let position), .overrun(let position):
+            cursor = position
+            place = .nextElement
+        case .broken(let position):
+            cursor = position
+            place = .inDamage(JSONNextLine(opener: opener, indentation: .max))
+        }
+    }
+
+    /// Reads on in damage that has been reported already.
+    mutating func skipDamage(_ bytes: JSONBytes, _ nextLine: JSONNextLine) {
+        var nextLine = nextLine
+        if let position = nextLine.run(bytes, cursor..<bytes.count) {
+            cursor = position
+            place = .nextElement
+        } else {
+            cursor = bytes.count
+            place = .inDamage(nextLine)
+        }
+    }
+}

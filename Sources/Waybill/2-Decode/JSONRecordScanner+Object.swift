@@ -1,0 +1,240 @@
+/// The records themselves: the hot loop over an object's keys and values, and the answers of a dispatch request.
+///
+/// Both hand back the position behind the record, or the complement of where it is wrong; `count` means that the text
+/// ended first. Their fields stand in `fields` then, those that were copied in `copiedColumns`.
+extension JSONRecordScanner {
+    /// Reads the object whose `{` stands at `start`.
+    ///
+    /// This is where the time goes. The usual key is recognised by comparing it with the one that followed its
+    /// predecessor last, the usual value is a string without escapes and needs one search for its end; everything else
+    /// is out of line.
+    mutating func object(_ bytes: JSONBytes, at start: Int, _ fields: JSONFields) -> Int {
+        fields.clear(keys.schema.columns.count)
+        var position = start + 1
+        if bytes[position] <= 0x20 { position = bytes.skipWhiteSpace(position) }
+        if bytes[position] == UInt8(ascii: "}") { return position + 1 }
+        var previous = JSONKeys.start
+        while true {
+            let keyStart = position
+            var column: Int
+            let guess = keys.successor(of: previous, in: bytes, at: position)
+            if guess != 0 {
+                previous = guess
+                position += keys.length(of: guess)
+                column = keys.column(of: guess)
+            } else {
+                guard bytes[position] == UInt8(ascii: "\"") else { return ~position }
+                position = bytes.stringEnd(position)
+                if position < 0 { return position }
+                column = self.column(bytes, key: keyStart..<position, after: &previous, fields)
+            }
+            // RFC 8259 §4 leaves double keys open; the contract does not.
+            if fields.isTaken(column) {
+                reach = position
+                return ~keyStart
+            }
+            if bytes[position] != UInt8(ascii: ":") {
+                position = bytes.skipWhiteSpace(position)
+                guard bytes[position] == UInt8(ascii: ":") else { return ~position }
+            }
+            position += 1
+            if bytes[position] <= 0x20 { position = bytes.skipWhiteSpace(position) }
+
+            let stop = bytes[position] == UInt8(ascii: "\"") ? bytes.stringStop(position + 1) : position
+            if stop > position, bytes[stop] == UInt8(ascii: "\"") {
+                fields.set(column, FieldSpan(offset: position + 1, length: stop - position - 1, kind: .text))
+                position = stop + 1
+            } else {
+                var field = FieldSpan.absent
+                let sideStart = side.count
+                position = value(bytes, at: position, depth: 1, &field)
+                if position < 0 { return position }
+                if side.count > sideStart { copiedColumns.append(column) }
+                fields.set(column, field)
+            }
+            if column == fields.sink { fields.set(column, .absent) }
+
+            if bytes[position] <= 0x20 { position = bytes.skipWhiteSpace(position) }
+            if bytes[position] == UInt8(ascii: ",") {
+                position += 1
+                if bytes[position] <= 0x20 { position = bytes.skipWhiteSpace(position) }
+            } else {
+                return bytes[position] == UInt8(ascii: "}") ? position + 1 : ~position
+            }
+        }
+    }
+
+    /// The column of a key that was not the expected one.
+    ///
+    /// A key that refuses the drop gets the sink: whether the record is whole, and the refusal with it, is not known yet.
+    @inline(never)
+    private mutating func column(
+        _ bytes: JSONBytes, key range: Range<Int>, after previous: inout Int, _ fields: JSONFields
+    ) -> Int {
+        let known = keys.find(range, in: bytes)
+        if known != 0 {
+            keys.follow(previous, with: known)
+            previous = known
+            return keys.column(of: known)
+        }
+        let isString = bytes[range.lowerBound] == UInt8(ascii: "\"")
+        let name =
+            isString
+            ? bytes.text(ofString: range.lowerBound, end: range.upperBound)
+            : String(decoding: bytes.copy(range), as: UTF8.self)
+        let column: Int
+        let columns = keys.schema.columns.count
+        do {
+            column = try keys.column(ofNew: name)
+        } catch {
+            if refusal == nil { refusal = error }
+            return fields.sink
+        }
+        if column == columns { fields.set(column, .absent) }
+        let added = keys.remember(range, in: bytes, column: column)
+        if added != 0 {
+            keys.follow(previous, with: added)
+            previous = added
+        }
+        return column
+    }
+
+    /// Reads a value, copying it to the side where it differs from its raw bytes.
+    @inline(never)
+    private mutating func value(_ bytes: JSONBytes, at start: Int, depth: Int, _ field: inout FieldSpan) -> Int {
+        let end: Int
+        let byte = bytes[start]
+        switch byte {
+        case UInt8(ascii: "\""):
+            let stop = bytes.stringStop(start + 1)
+            if bytes[stop] == UInt8(ascii: "\"") {
+                end = stop + 1
+                field = FieldSpan(offset: start + 1, length: stop - start - 1, kind: .text)
+            } else {
+                end = bytes.stringEnd(start)
+                if end < 0 { return end }
+                let offset = side.count
+                bytes.unescape(start + 1..<end - 1, into: &side)
+                field = FieldSpan(offset: offset, length: side.count - offset, kind: .text)
+            }
+        case UInt8(ascii: "{"), UInt8(ascii: "["):
+            let nested = bytes.nestedEnd(start, depth: depth)
+            end = nested.end
+            if end < 0 { return end }
+            if nested.hasWhiteSpace {
+                let offset = side.count
+                bytes.compact(start..<end, into: &side)
+                field = FieldSpan(offset: offset, length: side.count - offset, kind: .nested)
+            } else {
+                field = FieldSpan(offset: start, length: end - start, kind: .nested)
+            }
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            end = bytes.numberEnd(start)
+            field = FieldSpan(offset: start, length: end - start, kind: .number)
+        default:
+            end = bytes.literalEnd(start)
+            field =
+                byte == UInt8(ascii: "n")
+                ? FieldSpan(offset: start, length: 0, kind: .absent)
+                : FieldSpan(offset: start, length: end - start, kind: .boolean)
+        }
+        return end
+    }
+
+    /// Reads one inner array of a dispatch request's `PreFill`: `[{"QuestionId": …, "Input": …}, …]`.
+    mutating func answers(_ bytes: JSONBytes, at start: Int, _ fields: JSONFields) -> Int {
+        fields.clear(keys.schema.columns.count)
+        var position = bytes.skipWhiteSpace(start + 1)
+        if bytes[position] == UInt8(ascii: "]") { return position + 1 }
+        var previous = JSONKeys.start
+        while true {
+            guard bytes[position] == UInt8(ascii: "{") else { return ~position }
+            position = answer(bytes, at: position, after: &previous, fields)
+            if position < 0 { return position }
+            position = bytes.skipWhiteSpace(position)
+            if bytes[position] == UInt8(ascii: "]") { return position + 1 }
+            guard bytes[position] == UInt8(ascii: ",") else { return ~position }
+            position = bytes.skipWhiteSpace(position + 1)
+        }
+    }
+
+    /// Reads one answer. Its keys may come in any order; others than the two are allowed.
+    private mutating func answer(
+        _ bytes: JSONBytes, at start: Int, after previous: inout Int, _ fields: JSONFields
+    ) -> Int {
+        var question: Range<Int>?
+        var input: FieldSpan?
+        var isCopied = false
+        var position = bytes.skipWhiteSpace(start + 1)
+        guard bytes[position] == UInt8(ascii: "\"") else { return ~position }
+        while true {
+            guard bytes[position] == UInt8(ascii: "\"") else { return ~position }
+            let key = position
+            position = bytes.stringEnd(position)
+            if position < 0 { return position }
+            let isQuestion = bytes.isName("questionid", key..<position)
+            let isInput = !isQuestion && bytes.isName("input", key..<position)
+            if isInput && input != nil || isQuestion && question != nil {
+                reach = position
+                return ~key
+            }
+            position = bytes.skipWhiteSpace(position)
+            guard bytes[position] == UInt8(ascii: ":") else { return ~position }
+            position = bytes.skipWhiteSpace(position + 1)
+            if isInput {
+                var field = FieldSpan.absent
+                let sideStart = side.count
+                position = value(bytes, at: position, depth: 2, &field)
+                if position < 0 { return position }
+                isCopied = side.count > sideStart
+                input = field
+            } else {
+                let valueStart = position
+                position = isQuestion ? bytes.labelEnd(position) : bytes.valueEnd(position, depth: 2)
+                if position < 0 { return position }
+                if isQuestion { question = valueStart..<position }
+            }
+            position = bytes.skipWhiteSpace(position)
+            if bytes[position] == UInt8(ascii: "}") { break }
+            guard bytes[position] == UInt8(ascii: ",") else { return ~position }
+            position = bytes.skipWhiteSpace(position + 1)
+        }
+        guard let question else { return ~position }
+        let guess = keys.successor(of: previous, in: bytes, at: question.lowerBound)
+        let column: Int
+        if guess != 0, keys.length(of: guess) == question.count {
+            previous = guess
+            column = keys.column(of: guess)
+        } else {
+            column = self.column(bytes, key: question, after: &previous, fields)
+        }
+        if column == fields.sink { return position + 1 }
+        if fields.isTaken(column) {
+            reach = position
+            return ~question.lowerBound
+        }
+        if isCopied { copiedColumns.append(column) }
+        fields.set(column, input ?? FieldSpan(offset: question.lowerBound, length: 0, kind: .absent))
+        return position + 1
+    }
+}
+
+extension JSONBytes {
+    /// Whether the string in `range` is `name`, which is in lower case; the case of its own letters does not matter.
+    func isName(_ name: StaticString, _ range: Range<Int>) -> Bool {
+        guard range.count == name.utf8CodeUnitCount + 2 else { return false }
+        var position = range.lowerBound + 1
+        for offset in 0..<name.utf8CodeUnitCount {
+            // Static strings live for ever.
+            let byte = unsafe name.utf8Start[offset]
+            if self[position] | 0x20 != byte { return false }
+            position += 1
+        }
+        return true
+    }
+
+    /// The end of a string or a number, which is what a campaign or a column may be called by.
+    func labelEnd(_ position: Int) -> Int {
+        self[position] == UInt8(ascii: "\"") ? stringEnd(position) : numberEnd(position)
+    }
+}

@@ -1,0 +1,269 @@
+/// What stands around the records of a document, step by step, each step over one token or one skipped value.
+extension JSONRecordScanner {
+    mutating func scanDocument(_ bytes: JSONBytes, _ fields: JSONFields, isLast: Bool) throws(RefusedDrop) {
+        while cursor < bytes.count, try step(bytes, fields, isLast: isLast) {}
+        if isLast { finish(bytes) }
+    }
+
+    /// Takes the next step. False: the text ends first, and the cursor stands where the step begins.
+    private mutating func step(_ bytes: JSONBytes, _ fields: JSONFields, isLast: Bool) throws(RefusedDrop) -> Bool {
+        switch place {
+        case .inElement(let elementEnd):
+            skipElement(bytes, elementEnd)
+            return true
+        case .inDamage(let nextLine):
+            skipDamage(bytes, nextLine)
+            return true
+        case .rest(let position):
+            return rejectRest(bytes, position, isLast: isLast)
+        case .restReported, .line, .restOfLine:
+            cursor = bytes.count
+            return true
+        case .firstElement, .nextElement:
+            skipSpace(bytes)
+            if cursor == bytes.count { return false }
+            if keeping == .leading { keeping = .nothing }
+            let byte = bytes[cursor]
+            guard byte == UInt8(ascii: "]") || byte == UInt8(ascii: ",") else {
+                return try element(bytes, fields, isLast: isLast)
+            }
+            if byte == UInt8(ascii: ",") {
+                rejectMissing(bytes)
+                cursor += 1
+                place = .nextElement
+            } else {
+                if case .nextElement = place { rejectMissing(bytes) }
+                closeList(bytes, at: cursor)
+            }
+            return true
+        case .afterElement:
+            let position = bytes.skipWhiteSpace(cursor)
+            if bytes[position] == UInt8(ascii: "]") {
+                closeList(bytes, at: position)
+            } else {
+                cursor = position + 1
+                place = .nextElement
+            }
+            return true
+        case .documentStart, .firstRequest, .nextRequest, .firstKey, .nextKey, .afterValue, .afterRequest, .documentEnd:
+            skipSpace(bytes)
+            if cursor == bytes.count { return false }
+            return try token(bytes, isLast: isLast)
+        }
+    }
+
+    /// Takes a token of the wrapper; the cursor stands at its first byte.
+    private mutating func token(_ bytes: JSONBytes, isLast: Bool) throws(RefusedDrop) -> Bool {
+        try checkWrapper(cursor)
+        let byte = bytes[cursor]
+        switch (place, byte) {
+        case (.documentStart, UInt8(ascii: "[")) where kind != .jsonContacts:
+            place = kind == .dispatchRequest ? .firstRequest : .firstElement
+            take(bytes, upTo: cursor + 1)
+        case (.documentStart, UInt8(ascii: "{")) where kind == .jsonContacts:
+            place = .firstKey
+            take(bytes, upTo: cursor + 1)
+        case (.firstRequest, UInt8(ascii: "{")), (.nextRequest, UInt8(ascii: "{")):
+            place = .firstKey
+            hasList = false
+            take(bytes, upTo: cursor + 1)
+        case (.firstKey, UInt8(ascii: "\"")), (.nextKey, UInt8(ascii: "\"")):
+            return try member(bytes, isLast: isLast)
+        case (.afterValue, UInt8(ascii: ",")):
+            place = .nextKey
+            take(bytes, upTo: cursor + 1)
+        case (.firstKey, UInt8(ascii: "}")), (.afterValue, UInt8(ascii: "}")):
+            try closeObject(bytes)
+        case (.afterRequest, UInt8(ascii: ",")):
+            // Rejected records go back as one request: of those that follow, the wrapper is not kept.
+            trailingBytes.removeSubrange(min(trailingMark, trailingBytes.count)...)
+            keeping = keeping == .trailing ? .nothing : keeping
+            place = .nextRequest
+            take(bytes, upTo: cursor + 1)
+        case (.firstRequest, UInt8(ascii: "]")), (.afterRequest, UInt8(ascii: "]")):
+            place = .documentEnd
+            take(bytes, upTo: cursor + 1)
+        default:
+            try breakWrapper(bytes, at: cursor)
+        }
+        return true
+    }
+
+    /// Takes a key of the wrapper with its value, or as far as the list of records begins.
+    private mutating func member(_ bytes: JSONBytes, isLast: Bool) throws(RefusedDrop) -> Bool {
+        let keyEnd = bytes.stringEnd(cursor)
+        if keyEnd < 0 { return try breakOrWait(bytes, at: ~keyEnd, isLast: isLast) }
+        let colon = bytes.skipWhiteSpace(keyEnd)
+        guard bytes[colon] == UInt8(ascii: ":") else { return try breakOrWait(bytes, at: colon, isLast: isLast) }
+        let start = bytes.skipWhiteSpace(colon + 1)
+        let key = cursor..<keyEnd
+        if kind == .dispatchRequest ? bytes.isName("prefill", key) : bytes.isName("contacts", key) {
+            guard bytes[start] == UInt8(ascii: "["), !hasList else {
+                return try breakOrWait(bytes, at: start, isLast: isLast)
+            }
+            try checkWrapper(start + 1)
+            take(bytes, upTo: start + 1)
+            hasList = true
+            place = .firstElement
+            return true
+        }
+        let end = bytes.valueEnd(start)
+        // A number at the very end may go on in the next text.
+        if end < 0 || end == bytes.count { return try breakOrWait(bytes, at: end < 0 ? ~end : end, isLast: isLast) }
+        try checkWrapper(end)
+        let isCampaign = kind == .dispatchRequest ? bytes.isName("dispatchid", key) : bytes.isName("campaign", key)
+        if isCampaign, let name = bytes.label(start..<end) {
+            if kind == .dispatchRequest, let campaign, campaign != name {
+                throw RefusedDrop(
+                    .noCampaign,
+                    "the dispatch requests of this drop have different DispatchIDs, so it belongs to more than one "
+                        + "campaign; send one drop for each DispatchID")
+            }
+            if campaign == nil { campaign = name }
+        }
+        take(bytes, upTo: end)
+        place = .afterValue
+        return true
+    }
+
+    private mutating func closeList(_ bytes: JSONBytes, at position: Int) {
+        switch kind {
+        case .csv, .jsonLines, .jsonArray:
+            keeping = .trailing
+            place = .documentEnd
+        case .jsonContacts:
+            keeping = .trailing
+            place = .afterValue
+        case .dispatchRequest:
+            // The first request's end is kept; the ones after it only close the document.
+            if trailingMark == 0 { keeping = .trailing }
+            place = .afterValue
+        }
+        take(bytes, upTo: position + 1)
+    }
+
+    private mutating func closeObject(_ bytes: JSONBytes) throws(RefusedDrop) {
+        if kind == .jsonContacts {
+            guard hasList else {
+                throw RefusedDrop(
+                    .unknownFormat,
+                    "the JSON object has no \"contacts\"; put the records into an array of that name, or one on each line"
+                )
+            }
+            take(bytes, upTo: cursor + 1)
+            place = .documentEnd
+            return
+        }
+        if keeping == .trailing {
+            take(bytes, upTo: cursor + 1)
+            trailingMark = trailingBytes.count
+        } else {
+            take(bytes, upTo: cursor + 1)
+            if trailingMark > 0 { keeping = .trailing }
+        }
+        place = .afterRequest
+    }
+
+    /// Steps up to `position`, keeping what belongs to the wrapper.
+    private mutating func take(_ bytes: JSONBytes, upTo position: Int) {
+        keep(bytes, cursor..<position)
+        cursor = position
+    }
+
+    /// Steps over white space. It belongs to the wrapper, but only as much of it as is sensible.
+    private mutating func skipSpace(_ bytes: JSONBytes) {
+        let position = bytes.skipWhiteSpace(cursor)
+        keep(bytes, (cursor..<position).prefix(max(0, recordBytes - kept)))
+        cursor = position
+    }
+
+    /// How much of the wrapper has been kept in the part that is being kept.
+    private var kept: Int {
+        switch keeping {
+        case .nothing: 0
+        case .leading: leadingBytes.count
+        case .trailing: trailingBytes.count
+        }
+    }
+
+    /// Keeps bytes of the wrapper.
+    mutating func keep(_ bytes: JSONBytes, _ range: Range<Int>) {
+        switch keeping {
+        case .nothing: break
+        case .leading: leadingBytes += bytes.copy(range)
+        case .trailing: trailingBytes += bytes.copy(range)
+        }
+    }
+
+    // MARK: - Damage
+
+    /// Reports that an element is missing where the cursor stands: an empty record.
+    private mutating func rejectMissing(_ bytes: JSONBytes) {
+        countLines(bytes, to: cursor)
+        reject(cursor..<cursor, line: line, lastLine: line, .invalidJSON, at: cursor)
+    }
+
+    /// What is wrong at the end of the text may come right with the next one.
+    private mutating func breakOrWait(_ bytes: JSONBytes, at position: Int, isLast: Bool) throws(RefusedDrop) -> Bool {
+        try checkWrapper(position)
+        if position >= bytes.count, !isLast { return false }
+        try breakWrapper(bytes, at: position)
+        return true
+    }
+
+    /// Refuses the drop when one part of the wrapper, up to `end`, is larger than a record may be, or all of it twice.
+    private func checkWrapper(_ end: Int) throws(RefusedDrop) {
+        guard end - cursor > recordBytes || kept + end - cursor > 2 * recordBytes else { return }
+        throw RefusedDrop(
+            .tooLarge,
+            "what stands around the records is larger than a record may be (\(recordBytes) bytes); leave out what is not "
+                + "needed, or raise limits.recordBytes")
+    }
+
+    /// Gives up on the wrapper: before the first record the drop is refused, after it the rest is one damaged record.
+    private mutating func breakWrapper(_ bytes: JSONBytes, at position: Int) throws(RefusedDrop) {
+        if keeping == .leading, position < bytes.count {
+            countLines(bytes, to: cursor)
+            throw RefusedDrop(
+                .unknownFormat,
+                "line \(line + bytes.lineFeeds(in: cursor..<position)): what stands before the records is not valid JSON "
+                    + "of this form; mend it there, or send an array of objects")
+        }
+        place = .rest(position: position - cursor)
+    }
+
+    /// Reports what is left of the drop as one damaged record, once enough of it is here.
+    private mutating func rejectRest(_ bytes: JSONBytes, _ position: Int, isLast: Bool) -> Bool {
+        guard isLast || bytes.count - cursor > recordBytes else { return false }
+        countLines(bytes, to: cursor)
+        let range = cursor..<bytes.characterStart(min(bytes.count, cursor + recordBytes), notBefore: cursor)
+        let last = line + bytes.lineFeeds(in: range)
+        reject(range, line: line, lastLine: last, .invalidJSON, at: min(cursor + position, range.upperBound))
+        cursor = bytes.count
+        place = .restReported
+        return true
+    }
+
+    /// Says once that the document ends too early, if nothing has said so yet.
+    private mutating func finish(_ bytes: JSONBytes) {
+        switch place {
+        case .documentEnd, .restReported, .inElement, .inDamage, .line, .restOfLine: break
+        case .documentStart: break
+        case .firstRequest, .nextRequest, .firstKey, .nextKey, .afterValue, .afterRequest, .firstElement, .nextElement,
+            .afterElement, .rest:
+            rejectMissing(bytes)
+        }
+        cursor = bytes.count
+    }
+}
+
+extension JSONBytes {
+    /// What a string or number says; nil for any other value.
+    func label(_ range: Range<Int>) -> String? {
+        switch self[range.lowerBound] {
+        case UInt8(ascii: "\""): text(ofString: range.lowerBound, end: range.upperBound)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): String(decoding: copy(range), as: UTF8.self)
+        default: nil
+        }
+    }
+}

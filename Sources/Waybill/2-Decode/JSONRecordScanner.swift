@@ -1,0 +1,214 @@
+/// Cuts a drop in one of the JSON forms into records: RFC 8259 exactly, and in addition no key twice in a record.
+///
+/// - JSON Lines: each line is a record, or damaged by itself (`JSONRecordScanner+Lines`).
+/// - Arrays: an element is a record once `,` or `]` follows it (`JSONRecordScanner+List`). Damage ends where the element
+///   does, as far as brackets and strings tell, else where a later line begins with a record.
+/// - The two wrapped forms: what stands around the records is checked, and kept for handing rejected ones back
+///   (`JSONRecordScanner+Wrapper`).
+///
+/// The document that ends too early says so once: the record that was cut off, or an empty one where the next was due,
+/// is `row.invalid-json`. A record larger than the limit, and damage whose end is not found within as many bytes, keep
+/// that many bytes; the rest is read over and not kept, so memory is bounded by `recordBytes` and the block.
+package struct JSONRecordScanner: RecordScanner {
+    /// What is due next.
+    enum Place {
+        case line
+        case restOfLine
+        case documentStart
+        case firstRequest
+        case nextRequest
+        case firstKey
+        case nextKey
+        case afterValue
+        case firstElement
+        case nextElement
+        case afterElement
+        case afterRequest
+        case documentEnd
+        /// In an element that has been reported already.
+        case inElement(JSONElementEnd)
+        /// In damage that has been reported already.
+        case inDamage(JSONNextLine)
+        /// Behind the end of the document, or of its sense; `position` is where that showed, counted from the cursor.
+        case rest(position: Int)
+        case restReported
+    }
+
+    /// Which bytes around the records are kept.
+    enum Keeping {
+        case leading
+        case nothing
+        case trailing
+    }
+
+    let kind: DropKind
+    let recordBytes: Int
+    private let columnLimit: Int
+    var keys: JSONKeys
+    var place: Place
+
+    /// The wrapper's original bytes before the first record; empty for JSON Lines.
+    package internal(set) var leadingBytes: [UInt8] = []
+    /// The wrapper's original bytes after the last record, known once the drop has been read; empty when it is cut short.
+    package internal(set) var trailingBytes: [UInt8] = []
+    /// The campaign that the content itself names, as far as it has been read.
+    package internal(set) var campaign: String?
+    package var schema: Schema { keys.schema }
+
+    var keeping = Keeping.leading
+    /// How much of `trailingBytes` holds if another dispatch request follows.
+    var trailingMark = 0
+    /// Whether the object in work, or the drop, has had its list.
+    var hasList = false
+    /// Records found so far.
+    private var number: UInt32 = 0
+    /// The physical line of `counted`, from 1.
+    var line: UInt64 = 1
+
+    // What follows counts from the beginning of the text in work.
+
+    /// Everything before it is done with.
+    var cursor = 0
+    /// Up to where line feeds are counted.
+    private var counted = 0
+    /// Where the line of `counted` begins; negative when that was in an earlier text.
+    private var lineStart = 0
+    private var records: [RecordSpan] = []
+    private var fields: [FieldSpan] = []
+    /// Copies of values that differ from their raw bytes.
+    var side: [UInt8] = []
+    /// Positions in `fields` whose offsets count in `side`.
+    private var copied: [Int] = []
+    /// How far the record in work had to be read to find damage that stands before.
+    var reach = 0
+    /// Columns of the record in work whose offsets count in `side`.
+    var copiedColumns: [Int] = []
+    /// A refusal that holds if the record in work turns out whole.
+    var refusal: RefusedDrop?
+
+    package init(kind: DropKind, settings: DecodeSettings) {
+        precondition(!kind.isCSV)
+        self.kind = kind
+        recordBytes = settings.recordBytes
+        columnLimit = settings.columnLimit
+        keys = JSONKeys(settings: settings)
+        place = kind == .jsonLines ? .line : .documentStart
+    }
+
+    package mutating func scan(
+        _ text: consuming [UInt8], byteOffset: UInt64, isLast: Bool, carry: inout [UInt8]
+    ) throws(RefusedDrop) -> Chunk {
+        let end = text.count
+        text.append(contentsOf: repeatElement(0, count: JSONBytes.padding))
+        cursor = 0
+        counted = 0
+        reserve(end)
+        let isLines = kind == .jsonLines
+        let whiteSpace = isLines ? JSONBytes.blanks : JSONBytes.anyWhiteSpace
+        try JSONBytes.withBytes(of: text, whiteSpace: whiteSpace) { (bytes) throws(RefusedDrop) in
+            try JSONFields.withFields(limit: columnLimit) { (fields) throws(RefusedDrop) in
+                if isLines {
+                    try scanLines(bytes, fields, isLast: isLast)
+                } else {
+                    try scanDocument(bytes, fields, isLast: isLast)
+                    countLines(bytes, to: cursor)
+                }
+            }
+        }
+        lineStart -= cursor
+        return cut(text, end: end, byteOffset: byteOffset, carry: &carry)
+    }
+
+    /// Rooms for what a text of this size usually gives; they grow if it gives more.
+    private mutating func reserve(_ size: Int) {
+        records.reserveCapacity(size / 256)
+        fields.reserveCapacity(size / 16)
+    }
+
+    /// Parts the text at the cursor and hands over what has been found in its first part.
+    private mutating func cut(
+        _ text: consuming [UInt8], end: Int, byteOffset: UInt64, carry: inout [UInt8]
+    ) -> Chunk {
+        var chunk = Chunk(byteOffset: byteOffset, encoding: .utf8, schema: keys.schema)
+        carry = Array(text[cursor..<end])
+        text.removeSubrange(cursor...)
+        chunk.rawEnd = cursor
+        text.append(contentsOf: side)
+        chunk.text = text
+        for position in copied {
+            let field = fields[position]
+            fields[position] = FieldSpan(offset: field.offset + cursor, length: field.length, kind: field.kind)
+        }
+        chunk.records = records
+        chunk.fields = fields
+        records = []
+        fields = []
+        side.removeAll(keepingCapacity: true)
+        copied.removeAll(keepingCapacity: true)
+        return chunk
+    }
+
+    // MARK: - Records
+
+    /// Takes the record in work, whose fields stand in `found`.
+    ///
+    /// - Throws: the refusal that one of its keys has brought.
+    @inline(__always)
+    mutating func accept(_ range: Range<Int>, line: UInt64, _ found: JSONFields) throws(RefusedDrop) {
+        if let refusal { throw refusal }
+        number += 1
+        let columns = keys.schema.columns.count
+        records.append(
+            RecordSpan(
+                number: number, line: line, start: range.lowerBound, end: range.upperBound, firstField: fields.count,
+                fieldCount: columns))
+        if !copiedColumns.isEmpty {
+            for column in copiedColumns { copied.append(fields.count + column) }
+            copiedColumns.removeAll(keepingCapacity: true)
+        }
+        found.append(columns, to: &fields)
+    }
+
+    /// Reports a damaged record.
+    mutating func reject(
+        _ range: Range<Int>, line: UInt64, lastLine: UInt64, _ problem: Problem, at position: Int
+    ) {
+        number += 1
+        records.append(
+            RecordSpan(
+                number: number, line: line, start: range.lowerBound, end: range.upperBound, firstField: fields.count,
+                fieldCount: 0, damage: RecordSpan.Damage(problem, position: position, lastLine: lastLine)))
+    }
+
+    /// What is to be taken back when the record in work is not whole.
+    struct Mark {
+        fileprivate let keys: JSONKeys.Mark
+        fileprivate let side: Int
+    }
+
+    var mark: Mark { Mark(keys: keys.mark, side: side.count) }
+
+    mutating func forget(from mark: Mark) {
+        keys.forget(from: mark.keys)
+        if side.count > mark.side { side.removeSubrange(mark.side...) }
+        copiedColumns.removeAll(keepingCapacity: true)
+        refusal = nil
+    }
+
+    // MARK: - Lines
+
+    /// Counts the line feeds up to `position`, so that `line` is its line.
+    mutating func countLines(_ bytes: JSONBytes, to position: Int) {
+        guard position > counted else { return }
+        let found = bytes.lineFeeds(in: counted..<position)
+        counted = position
+        if found == 0 { return }
+        line += found
+        var start = position
+        while bytes[start - 1] != 0x0A { start -= 1 }
+        lineStart = start
+    }
+
+    /// How many bytes stand before `position` on its line, up to which lines are counted.
+    func indentation(of position: Int) -> Int { position - lineStart }
+}
