@@ -1,0 +1,27 @@
+/// A phone number in international form: at most 15 digits, the first of them not 0 (ITU-T E.164 §6).
+package struct E164Number: Hashable, Sendable, CustomStringConvertible {
+    /// The digits after the `+`, as one number; no calling code begins with 0, so none is lost.
+    package let digits: UInt64
+
+    package init(digits: UInt64) {
+        self.digits = digits
+    }
+
+    /// `+` and the digits.
+    package var description: String { "+\(digits)" }
+
+    /// Appends `+` and the digits.
+    package func append(to bytes: inout [UInt8]) {
+        // A 64-bit number has at most 20 digits.
+        var text = InlineArray<21, UInt8>(repeating: 0x2B)
+        var start = text.count
+        var rest = digits
+        repeat {
+            start -= 1
+            text[start] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        // Safe: the bytes are copied within the closure.
+        unsafe text.span.extracting((start - 1)...).withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+    }
+}

@@ -1,0 +1,145 @@
+/// The form of an e-mail address: a dot-atom before the `@` (RFC 5322 §3.4.1), a domain of at least two labels after it,
+/// sizes as RFC 5321 §4.5.3.1 has them. Quoted local parts, address literals and non-ASCII addresses are not taken.
+enum EmailAddress {
+    static let mostBytes = 254
+    static let mostLocalBytes = 64
+    static let mostLabelBytes = 63
+
+    /// What is wrong with an address.
+    enum Fault: Equatable {
+        case tooLong(Int)
+        case localTooLong(Int)
+        case notASCII
+        case noAt
+        case manyAts
+        case space
+        case angleBrackets
+        case localPart
+        case domainWithoutDot
+        case label
+        case numericDomain
+    }
+
+    /// The first fault of a trimmed address, nil for a good one.
+    static func fault(of text: Span<UInt8>) -> Fault? {
+        if text.count > mostBytes { return .tooLong(text.count) }
+        var at = -1
+        var position = 0
+        // The local part: atoms parted by single dots.
+        var atomLength = 0
+        while position < text.count {
+            let byte = text[position]
+            if isAtom(byte) {
+                atomLength += 1
+            } else if byte == 0x2E, atomLength > 0 {
+                atomLength = 0
+            } else if byte == 0x40 {
+                at = position
+                break
+            } else {
+                return explain(text)
+            }
+            position += 1
+        }
+        guard at > 0, atomLength > 0 else { return explain(text) }
+        if at > mostLocalBytes { return .localTooLong(at) }
+        return domainFault(of: text, from: at + 1)
+    }
+
+    private static func domainFault(of text: Span<UInt8>, from start: Int) -> Fault? {
+        var labelStart = start
+        var hasDot = false
+        var hasLetter = false
+        for position in start...text.count {
+            let byte = position < text.count ? text[position] : 0x2E
+            if byte == 0x2E {
+                let length = position - labelStart
+                guard length > 0, length <= mostLabelBytes, text[labelStart] != 0x2D, text[position - 1] != 0x2D else {
+                    return .label
+                }
+                if position < text.count {
+                    hasDot = true
+                    hasLetter = false
+                    labelStart = position + 1
+                }
+            } else if (byte | 0x20) &- 0x61 < 26 {
+                hasLetter = true
+            } else if byte == 0x2D {
+                hasLetter = true
+            } else if byte &- 0x30 >= 10 {
+                return explain(text) == .localPart ? .label : explain(text)
+            }
+        }
+        if !hasDot { return .domainWithoutDot }
+        // A last label of digits alone would be an IP address (RFC 3696 §2).
+        return hasLetter ? nil : .numericDomain
+    }
+
+    /// Finds the words for an address that is not of the form.
+    private static func explain(_ text: Span<UInt8>) -> Fault {
+        var ats = 0
+        var hasSpace = false
+        var hasAngle = false
+        for index in text.indices {
+            let byte = text[index]
+            if byte >= 0x80 { return .notASCII }
+            if byte == 0x40 { ats += 1 }
+            if byte <= 0x20 { hasSpace = true }
+            if byte == 0x3C || byte == 0x3E { hasAngle = true }
+        }
+        if hasAngle { return .angleBrackets }
+        if ats == 0 { return .noAt }
+        if ats > 1 { return .manyAts }
+        return hasSpace ? .space : .localPart
+    }
+
+    /// RFC 5322 §3.2.3 `atext`, as a map of the 128 ASCII characters.
+    @inline(__always)
+    private static func isAtom(_ byte: UInt8) -> Bool {
+        // ! # $ % & ' * + - / 0-9 = ? in the lower half; A-Z ^ _ ` a-z { | } ~ in the upper.
+        let map: UInt64 = byte < 64 ? 0xA3FF_ACFA_0000_0000 : 0x7FFF_FFFF_C7FF_FFFE
+        return byte < 0x80 && map >> UInt64(byte & 63) & 1 == 1
+    }
+}
+
+extension EmailAddress.Fault {
+    var problem: Problem {
+        switch self {
+        case .tooLong, .localTooLong: .tooLong
+        case .notASCII, .noAt, .manyAts, .space, .angleBrackets, .localPart, .domainWithoutDot, .label, .numericDomain:
+            .invalid
+        }
+    }
+
+    var message: String {
+        switch self {
+        case .tooLong(let bytes): "The address has \(bytes) bytes; at most \(EmailAddress.mostBytes) are allowed."
+        case .localTooLong(let bytes):
+            "The part before the @ has \(bytes) bytes; at most \(EmailAddress.mostLocalBytes) are allowed."
+        case .notASCII: "The address contains a character that is not ASCII."
+        case .noAt: "There is no @ in it."
+        case .manyAts: "There is more than one @ in it."
+        case .space: "There is a space in it."
+        case .angleBrackets: "There are angle brackets in it."
+        case .localPart:
+            "The part before the @ is empty, has a misplaced dot, or a character that is not allowed there."
+        case .domainWithoutDot: "The domain after the @ has no dot."
+        case .label:
+            "The domain after the @ has an empty part, one over 63 characters, or a character other than letters, digits"
+                + " and inner hyphens."
+        case .numericDomain: "The domain after the @ ends with a number."
+        }
+    }
+
+    var hint: String {
+        switch self {
+        case .tooLong, .localTooLong: "Check that the column holds one address and nothing else."
+        case .notASCII:
+            "Use the person's ASCII address, with the domain in its xn-- form; other mail cannot be delivered."
+        case .manyAts: "Put one address in the column."
+        case .angleBrackets: "Write the bare address, without a name and without < >."
+        case .noAt, .space, .localPart, .domainWithoutDot, .label, .numericDomain:
+            "Write the address as name@example.com."
+        }
+    }
+}

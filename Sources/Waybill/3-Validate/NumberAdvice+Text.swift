@@ -1,0 +1,59 @@
+extension NumberAdvice {
+    static let fullForm = "Write the number with + and its country code, digits only, as in +14155550100."
+
+    /// For a character that has no place in a phone number.
+    init(stray scalar: UInt32) {
+        let shown = Unicode.Scalar(scalar).map { String(Character($0)) } ?? "\u{FFFD}"
+        if let letter = Unicode.Scalar(scalar), letter.properties.isAlphabetic {
+            self.init(
+                "It contains the letter \"\(shown)\".",
+                hint: "Write digits only; put an extension or a remark in a column of its own.")
+        } else if scalar == 0x2C || scalar == 0x3B || scalar == 0x7C {
+            self.init(
+                "It contains \"\(shown)\".", hint: "Put one number in each phone column: phone1, phone2 and so on.")
+        } else if scalar == 0x2B {
+            self.init("It has a + in a place other than its beginning.", hint: Self.fullForm)
+        } else {
+            self.init("It contains the character \"\(shown)\".", hint: Self.fullForm)
+        }
+    }
+
+    /// For what a spreadsheet or a data tool makes of a number: `4.91512E+12`, `4915112345678.0`; nil for other texts.
+    init?(spreadsheetNumber text: Span<UInt8>) {
+        var position = text.count > 0 && (text[0] == 0x2B || text[0] == 0x2D) ? 1 : 0
+        let start = position
+        while position < text.count, text[position] &- 0x30 < 10 { position += 1 }
+        let whole = position - start
+        guard whole > 0, position < text.count else { return nil }
+        var fraction = 0
+        var hasOnlyZeros = true
+        if text[position] == 0x2E || text[position] == 0x2C {
+            position += 1
+            while position < text.count, text[position] &- 0x30 < 10 {
+                fraction += 1
+                hasOnlyZeros = hasOnlyZeros && text[position] == 0x30
+                position += 1
+            }
+        }
+        if position == text.count {
+            // One zero after a point: a number that went through a floating-point column.
+            guard fraction == 1, hasOnlyZeros, whole >= 5 else { return nil }
+            self.init("It is a decimal number.", hint: Self.spreadsheetHint(text))
+            return
+        }
+        guard text[position] | 0x20 == 0x65 else { return nil }
+        position += 1
+        if position < text.count, text[position] == 0x2B || text[position] == 0x2D { position += 1 }
+        guard position < text.count else { return nil }
+        while position < text.count {
+            guard text[position] &- 0x30 < 10 else { return nil }
+            position += 1
+        }
+        self.init("It is written with an exponent, so digits are lost.", hint: Self.spreadsheetHint(text))
+    }
+
+    private static func spreadsheetHint(_ text: Span<UInt8>) -> String {
+        let shown = String(decoding: RecordValidator.copy(text), as: UTF8.self)
+        return "The spreadsheet turned the number into \(shown): format the column as text and export again."
+    }
+}

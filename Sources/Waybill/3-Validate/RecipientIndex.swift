@@ -1,0 +1,110 @@
+/// Which recipients a drop's accepted records have had so far, in bounded memory however many they are.
+///
+/// Keys stand in a table of at most 27 MiB; when it is full it is spilled as one sorted run. A filter of 24 MiB, made at
+/// the first spill, answers for nearly every new key that no run has it; for the rest, one block of each run is read.
+/// Twelve runs of a level are merged into one of the next, so that a key is looked for in few places.
+package struct RecipientIndex {
+    /// How much memory and how many runs an index may have; tests make them small.
+    package struct Limits: Sendable {
+        /// Halved until small, that is where the table begins; it doubles up to this.
+        package var tableSlots = 2_359_296
+        package var filterBytes = 24 << 20
+        package var runsPerLevel = 12
+        package init() {}
+    }
+
+    private let spill: any RecipientSpill
+    private let keepsRepeats: Bool
+    private let limits: Limits
+    private var slots: Int
+    private var table: RecipientTable
+    private var runs: [RecipientRun] = []
+    private var filter: RecipientFilter?
+
+    /// - Parameter keepsRepeats: whether a recipient may stand for several records; then nothing is ever found.
+    package init(spill: any RecipientSpill, keepsRepeats: Bool, limits: Limits = Limits()) {
+        self.spill = spill
+        self.keepsRepeats = keepsRepeats
+        self.limits = limits
+        var slots = limits.tableSlots
+        while slots > 8_192, slots % 2 == 0 { slots /= 2 }
+        self.slots = slots
+        table = RecipientTable(slots: slots)
+    }
+
+    /// How many keys are prepared for at once: their slots (a cache line or two each) stay in the first-level cache.
+    static let stride = 64
+
+    /// Brings the memory near that `insert` will look at for these keys; changes nothing else.
+    ///
+    /// The reads do not depend on each other, so the processor waits for many at once.
+    mutating func prepare(for keys: ArraySlice<UInt64>) {
+        let span = keys.span
+        table.touch(span)
+        filter?.touch(span)
+    }
+
+    /// Enters a recipient, unless an earlier record has it: then that record's number is returned and nothing changes.
+    package mutating func insert(_ key: UInt64, record: UInt32) throws -> UInt32? {
+        // Room first: the key may stand in the table that is spilled for it.
+        if table.isFull { try makeRoom() }
+        if let filter, filter.mayContain(key), let earlier = try recordInRuns(of: key) { return earlier }
+        switch table.insert(key, record: record, keepsRepeats: keepsRepeats) {
+        case .inserted: return nil
+        case .found(let earlier): return earlier
+        case .crowded:
+            try spillTable()
+            _ = table.insert(key, record: record, keepsRepeats: keepsRepeats)
+            return nil
+        }
+    }
+
+    /// All recipients entered so far, in key order.
+    package func sorted() throws -> SortedRecipients {
+        try SortedRecipients(runs: runs, table: table, spill: spill)
+    }
+
+    private func recordInRuns(of key: UInt64) throws -> UInt32? {
+        for run in runs {
+            if let record = try run.record(of: key, in: spill) { return record }
+        }
+        return nil
+    }
+
+    private mutating func makeRoom() throws {
+        guard slots < limits.tableSlots else { return try spillTable() }
+        slots *= 2
+        var larger = RecipientTable(slots: slots)
+        for slot in 0..<table.end {
+            guard let entry = table.entry(at: slot) else { continue }
+            // Twice the slots: homes that differed still do, so what had room before has it again.
+            _ = larger.insert(entry.key, record: entry.record, keepsRepeats: keepsRepeats)
+        }
+        table = larger
+    }
+
+    private mutating func spillTable() throws {
+        var writer = RecipientRun.Writer(to: spill)
+        if filter == nil, !keepsRepeats { filter = RecipientFilter(bytes: limits.filterBytes) }
+        for slot in 0..<table.end {
+            guard let entry = table.entry(at: slot) else { continue }
+            try writer.append(entry)
+            filter?.insert(entry.key)
+        }
+        table.removeAll()
+        runs.append(try writer.finish(level: 0))
+        try mergeFullLevels()
+    }
+
+    private mutating func mergeFullLevels() throws {
+        var level = 0
+        while runs.count(where: { $0.level == level }) >= limits.runsPerLevel {
+            var entries = try SortedRecipients(runs: runs.filter { $0.level == level }, table: nil, spill: spill)
+            var writer = RecipientRun.Writer(to: spill)
+            while let entry = try entries.next() { try writer.append(entry) }
+            runs.removeAll { $0.level == level }
+            level += 1
+            runs.append(try writer.finish(level: level))
+        }
+    }
+}

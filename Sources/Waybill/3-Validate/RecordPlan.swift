@@ -1,0 +1,102 @@
+/// How each column of a schema is judged, and which columns must not be empty.
+struct RecordPlan {
+    /// The rule for a column's values.
+    enum Rule: UInt8 {
+        case ignored
+        /// The sender's own column: any value.
+        case attribute
+        /// A column of ours without a rule of its own.
+        case text
+        case phone, parameter, email, id, country, timezone, priority, date, message, consent
+    }
+
+    struct ColumnRule {
+        let rule: Rule
+        /// Nil for the sender's own columns.
+        let field: Field?
+        let isRequired: Bool
+        /// Values of at most so many bytes need no judging if they are not nested and have no outer white space;
+        /// −1 if even the empty value does.
+        let freeLength: Int
+    }
+
+    /// A name of the campaign's `require`, found in the schema or not.
+    struct Requirement {
+        let name: String
+        let field: Field?
+        let position: Int?
+    }
+
+    private(set) var columns: [ColumnRule] = []
+    private(set) var requirements: [Requirement] = []
+    private(set) var country: Int?
+    private(set) var id: Int?
+    private let require: [String]
+    private let paramMaxLength: Int
+    private var schemaCount = -1
+
+    init(campaign: Campaign) {
+        require = campaign.require
+        paramMaxLength = campaign.paramMaxLength
+    }
+
+    /// Brings the plan up to a schema of the same drop; schemas only grow.
+    mutating func follow(_ schema: Schema) {
+        guard schema.columns.count != schemaCount else { return }
+        schemaCount = schema.columns.count
+        country = schema.position(of: .country)
+        id = schema.position(of: .id)
+        requirements = require.map { Self.requirement($0, in: schema) }
+        columns = schema.columns.enumerated().map { position, column in
+            let rule = column.isIgnored ? .ignored : column.field.map(Self.rule) ?? .attribute
+            let isRequired = requirements.contains { $0.position == position }
+            return ColumnRule(
+                rule: rule, field: column.field, isRequired: isRequired,
+                freeLength: isRequired ? -1 : freeLength(of: rule))
+        }
+    }
+
+    private func freeLength(of rule: Rule) -> Int {
+        switch rule {
+        // A scalar has at least one byte.
+        case .parameter: paramMaxLength
+        case .message: ValidationSettings.Longest.message
+        case .id: ValidationSettings.Longest.id
+        case .attribute, .text, .consent: .max
+        case .ignored, .phone, .email, .country, .timezone, .priority, .date: 0
+        }
+    }
+
+    /// A required column goes by our name for it, or by the sender's.
+    private static func requirement(_ name: String, in schema: Schema) -> Requirement {
+        let folded = fold(name)
+        if let field = Field.allCases.first(where: { $0.label == folded }) {
+            return Requirement(name: name, field: field, position: schema.position(of: field))
+        }
+        let position = schema.columns.firstIndex { fold($0.name) == folded }
+        return Requirement(name: name, field: position.flatMap { schema.columns[$0].field }, position: position)
+    }
+
+    /// Column names are compared without case, spaces, `_` and `-`.
+    private static func fold(_ name: String) -> String {
+        String(name.lowercased().filter { $0 != " " && $0 != "_" && $0 != "-" })
+    }
+
+    private static func rule(of field: Field) -> Rule {
+        switch field {
+        case .phone1, .phone2, .phone3, .phone4, .phone5: .phone
+        case .param1, .param2, .param3, .param4, .param5, .param6, .param7, .param8, .param9, .param10, .param11,
+            .param12:
+            .parameter
+        case .email: .email
+        case .id: .id
+        case .country: .country
+        case .timezone: .timezone
+        case .priority: .priority
+        case .message: .message
+        case .callbackat, .notbefore, .expiresat, .consentat: .date
+        case .consent: .consent
+        case .name, .firstname, .lastname, .language, .postcode, .agent, .skill: .text
+        }
+    }
+}

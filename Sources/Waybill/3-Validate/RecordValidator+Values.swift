@@ -1,0 +1,99 @@
+extension RecordValidator {
+    /// Checks that a record's raw bytes and its unescaped fields are UTF-8 without control characters.
+    mutating func checkForm(of record: RecordSpan, in chunk: Chunk, text: Span<UInt8>) {
+        let raw = Int(record.start)..<Int(record.end)
+        var fault = FormFaults()
+        fault.examine(text, raw)
+        for position in 0..<Int(record.fieldCount) {
+            let span = chunk.fields[Int(record.firstField) + position]
+            if span.offset >= chunk.rawEnd { fault.examine(text, span.offset..<span.end) }
+        }
+        if let place = fault.invalid {
+            violations.append(
+                .invalidEncoding(
+                    chunk.text[place...], at: raw.contains(place) ? place - raw.lowerBound : nil,
+                    column: columnName(at: place, record, chunk), encoding: chunk.encoding))
+        }
+        if let place = fault.control {
+            violations.append(.controlCharacter(text[place], column: columnName(at: place, record, chunk)))
+        }
+    }
+
+    /// Where in a chunk's text the first faults of a record stand.
+    private struct FormFaults {
+        var invalid: Int?
+        var control: Int?
+
+        mutating func examine(_ text: Span<UInt8>, _ range: Range<Int>) {
+            let bytes = text.extracting(range)
+            let census = TextForm.census(bytes)
+            if invalid == nil, census.contains(.nonASCII), !TextForm.isUTF8(bytes),
+                let place = TextForm.firstInvalidByte(in: bytes)
+            {
+                invalid = range.lowerBound + place
+            }
+            if control == nil, census.contains(.control), let place = TextForm.firstControl(in: bytes) {
+                control = range.lowerBound + place
+            }
+        }
+    }
+
+    /// The sender's name of the column that a byte of the text belongs to, nil when it stands between fields.
+    private func columnName(at place: Int, _ record: RecordSpan, _ chunk: Chunk) -> String? {
+        for position in 0..<min(Int(record.fieldCount), chunk.schema.columns.count) {
+            let span = chunk.fields[Int(record.firstField) + position]
+            if place >= span.offset, place < span.end { return chunk.schema.columns[position].name }
+        }
+        return nil
+    }
+
+    func checkLength(
+        _ value: Span<UInt8>, of field: Field, most: Int, _ whole: Range<Int>, _ text: Span<UInt8>
+    ) -> Violation? {
+        guard TextForm.exceeds(most, value) else { return nil }
+        return .tooLong(field, Self.shown(text, whole), scalars: TextForm.scalars(in: value), most: most)
+    }
+
+    func checkEmail(_ value: Span<UInt8>, _ whole: Range<Int>, _ text: Span<UInt8>) -> Violation? {
+        guard let fault = EmailAddress.fault(of: value) else { return nil }
+        return Violation(
+            .field(.email), fault.problem, value: Self.shown(text, whole), message: fault.message, hint: fault.hint)
+    }
+
+    func checkCountry(_ value: Span<UInt8>, _ whole: Range<Int>, _ text: Span<UInt8>) -> Violation? {
+        let region = RegionCode(value)
+        if let region, region.isAssigned { return nil }
+        return .country(Self.shown(text, whole), isUK: region == RegionCode("UK"))
+    }
+
+    /// Asks once for each name; a drop has few of them, but may be hostile, so what is remembered is bounded.
+    mutating func checkZone(_ value: Span<UInt8>, _ whole: Range<Int>, _ text: Span<UInt8>) -> Violation? {
+        let key = RecipientKey.digest(value, foldingCase: false)
+        var isKnown = knownZones[key]
+        if isKnown == nil {
+            let name = String(decoding: Self.copy(value), as: UTF8.self)
+            isKnown = settings.isKnownZone(name)
+            if knownZones.count >= 4_096 { knownZones.removeAll(keepingCapacity: true) }
+            knownZones[key] = isKnown
+        }
+        return isKnown == true ? nil : .zone(Self.shown(text, whole))
+    }
+
+    /// Whether a consent column says that there is none; any other text is evidence of it.
+    static func isRefusal(_ value: Span<UInt8>) -> Bool {
+        guard value.count <= 5 else { return false }
+        return ["false", "no", "n", "0"].contains(String(decoding: copy(value), as: UTF8.self).lowercased())
+    }
+
+    /// A sender's value for a violation: bytes that are not UTF-8 become U+FFFD.
+    static func shown(_ text: Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
+        Array(String(decoding: copy(text, range), as: UTF8.self).utf8)
+    }
+
+    static func copy(_ text: Span<UInt8>, _ range: Range<Int>) -> [UInt8] { copy(text.extracting(range)) }
+
+    static func copy(_ bytes: Span<UInt8>) -> [UInt8] {
+        // Safe: the buffer is copied within its bounds and does not leave the closure.
+        unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
+    }
+}

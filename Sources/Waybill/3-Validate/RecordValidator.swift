@@ -1,0 +1,340 @@
+/// Judges the records of one drop, chunk by chunk in file order, on one thread.
+///
+/// Values are changed in two ways only, and each changed value is counted: outer white space is trimmed, and the
+/// punctuation of phone numbers goes (they are stored in E.164). Case, the spelling of countries and zones, and everything else stay.
+package struct RecordValidator {
+    let settings: ValidationSettings
+    let judge: NumberJudge
+    private var plan: RecordPlan
+    private var recipients: RecipientIndex
+    private let rejectsDuplicates: Bool
+
+    /// How many values of accepted contacts were changed so far: trimmed, or a phone number with punctuation.
+    package private(set) var normalised = 0
+
+    // Scratch of the record being judged.
+    var violations: [Violation] = []
+    private var changes: [Change] = []
+    /// Whether each field so far is short and begins one byte after the one before.
+    private var isAdjacent = true
+    private var region: RegionCode?
+    private var phone: E164Number?
+    private var email: Range<Int>?
+    private var digits: [UInt8] = []
+    private var builder = ContactSegment.Builder()
+    /// Of each contact in `builder`: its recipient's key, and its record's place in the chunk.
+    private var keys: [UInt64] = []
+    private var places: [Int] = []
+    var knownZones: [UInt64: Bool] = [:]
+
+    /// A field whose stored value is not the sender's text.
+    private struct Change {
+        let position: Int
+        /// What remains of the text; empty for a column that is ignored.
+        let range: Range<Int>
+        /// The number to write instead.
+        let number: E164Number?
+        let isCounted: Bool
+    }
+
+    package init(settings: ValidationSettings, spill: any RecipientSpill) {
+        self.init(settings: settings, spill: spill, limits: RecipientIndex.Limits())
+    }
+
+    init(settings: ValidationSettings, spill: any RecipientSpill, limits: RecipientIndex.Limits) {
+        self.settings = settings
+        judge = NumberJudge(check: settings.campaign.numbers.check, defaultRegion: settings.region)
+        plan = RecordPlan(campaign: settings.campaign)
+        rejectsDuplicates = settings.campaign.duplicates == .reject
+        recipients = RecipientIndex(spill: spill, keepsRepeats: !rejectsDuplicates, limits: limits)
+    }
+
+    /// Judges the next chunk of the drop. Throws only what the spill throws.
+    package mutating func validate(_ chunk: Chunk) throws -> ChunkVerdicts {
+        plan.follow(chunk.schema)
+        builder.removeAll()
+        keys.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
+        keys.reserveCapacity(chunk.records.count)
+        places.reserveCapacity(chunk.records.count)
+        var verdicts = ChunkVerdicts(
+            segment: .empty, keys: [], rejected: [], duplicates: [], codeCounts: [:])
+        var offsets = RecordOffsets(chunk)
+        let text = chunk.text.span
+        let fields = chunk.fields.span
+        // What is valid as a whole is so in every record, since records and fields begin and end between characters.
+        let isClean = TextForm.isText(text)
+        // An array of its own, so that it is not asked for anew in every field.
+        let columns = plan.columns
+        let rules = columns.span
+        for index in chunk.records.indices {
+            let record = chunk.records[index]
+            judgeRecord(record, of: chunk, rules, fields, text, isClean: isClean)
+            if violations.isEmpty {
+                keys.append(recipientKey(record, fields, text))
+                places.append(index)
+                store(record, fields, text)
+            } else {
+                for violation in violations { verdicts.codeCounts[violation.code, default: 0] += 1 }
+                verdicts.rejected.append(
+                    rejection(
+                        of: record, index: index, byte: offsets.offset(of: index), fields, text
+                    ))
+            }
+        }
+        try takeOutDuplicates(of: chunk, rules, fields, text, isClean: isClean, &verdicts)
+        verdicts.keys = keys
+        verdicts.segment = builder.build()
+        return verdicts
+    }
+
+    /// Enters the recipients of the contacts just written, in record order, and takes those out that were there before.
+    ///
+    /// Done for many contacts at once because each look into the recipients waits for memory, and waits overlap.
+    private mutating func takeOutDuplicates(
+        of chunk: Chunk, _ rules: Span<RecordPlan.ColumnRule>, _ fields: Span<FieldSpan>, _ text: Span<UInt8>,
+        isClean: Bool, _ verdicts: inout ChunkVerdicts
+    ) throws {
+        var repeated: [Int] = []
+        var offsets = RecordOffsets(chunk)
+        for written in keys.indices {
+            if written % RecipientIndex.stride == 0 {
+                recipients.prepare(for: keys[written..<min(keys.count, written + RecipientIndex.stride)])
+            }
+            let record = chunk.records[places[written]]
+            guard keys[written] != RecipientKey.none,
+                let earlier = try recipients.insert(keys[written], record: record.number)
+            else { continue }
+            repeated.append(written)
+            // What is told of it was scratch, and is found again.
+            judgeRecord(record, of: chunk, rules, fields, text, isClean: isClean)
+            normalised -= changes.count { $0.isCounted }
+            violations.append(.duplicate(of: earlier, of: recipientField))
+            verdicts.duplicates.append(
+                rejection(
+                    of: record, index: places[written],
+                    byte: offsets.offset(of: places[written]), fields, text))
+        }
+        guard !repeated.isEmpty else { return }
+        builder.remove(repeated)
+        var next = 0
+        var kept = 0
+        for written in keys.indices {
+            if next < repeated.count, repeated[next] == written {
+                next += 1
+            } else {
+                keys[kept] = keys[written]
+                kept += 1
+            }
+        }
+        keys.removeLast(keys.count - kept)
+    }
+
+    /// All recipients of the accepted records so far, in key order; a contact without one is not among them.
+    package func sortedRecipients() throws -> SortedRecipients { try recipients.sorted() }
+
+    /// Fills `violations`, and what is needed to store the contact when there are none.
+    private mutating func judgeRecord(
+        _ record: RecordSpan, of chunk: Chunk, _ rules: Span<RecordPlan.ColumnRule>, _ fields: Span<FieldSpan>,
+        _ text: Span<UInt8>, isClean: Bool
+    ) {
+        if !violations.isEmpty { violations.removeAll(keepingCapacity: true) }
+        if !changes.isEmpty { changes.removeAll(keepingCapacity: true) }
+        isAdjacent = true
+        phone = nil
+        email = nil
+        if let damage = record.damage {
+            violations.append(.damage(damage, of: record))
+            return
+        }
+        let count = Int(record.fieldCount)
+        checkCount(count)
+        if !isClean { checkForm(of: record, in: chunk, text: text) }
+        let first = Int(record.firstField)
+        region = nil
+        if let country = plan.country, country < count {
+            let span = fields[first + country]
+            region = RegionCode(text.extracting(TextForm.trimmed(text, span.offset..<span.end)))
+            if region?.isAssigned == false { region = nil }
+        }
+        var next = count > 0 ? fields[first].offset : 0
+        for position in 0..<min(count, rules.count) {
+            let span = fields[first + position]
+            if span.offset != next || span.length >= 0xFF { isAdjacent = false }
+            next = span.end + 1
+            let column = rules[position]
+            // Most fields need no more than a look at their length and ends.
+            if span.length <= column.freeLength,
+                span.length == 0 || span.kind != .nested && !TextForm.mayHaveOuterSpace(text, span.offset..<span.end)
+            {
+                continue
+            }
+            if column.rule == .phone, span.kind != .nested,
+                let plain = judge.plain(text.extracting(span.offset..<span.end))
+            {
+                if column.field == .phone1 { phone = plain }
+                continue
+            }
+            judgeField(span, column, position, chunk, text)
+        }
+        for requirement in plan.requirements {
+            // Columns that the record has were asked for above; a CSV record cut short has said so already.
+            if let position = requirement.position, position < count || isTooShort(count) { continue }
+            violations.append(.missing(requirement.field, name: requirement.name))
+        }
+    }
+
+    private func isTooShort(_ count: Int) -> Bool {
+        settings.format.hasHeader == true && settings.format.kind.isCSV && count < plan.columns.count
+    }
+
+    private mutating func checkCount(_ count: Int) {
+        guard settings.format.kind.isCSV else { return }
+        let expected = plan.columns.count
+        if settings.format.hasHeader == true, count < expected {
+            violations.append(.tooFewFields(count, expected: expected))
+        } else if count > expected {
+            violations.append(.tooManyFields(count, expected: expected, hasHeader: settings.format.hasHeader == true))
+        } else if count == 0 {
+            violations.append(.tooFewFields(count, expected: 1))
+        }
+    }
+
+    private mutating func judgeField(
+        _ span: FieldSpan, _ column: RecordPlan.ColumnRule, _ position: Int, _ chunk: Chunk, _ text: Span<UInt8>
+    ) {
+        let whole = span.offset..<span.end
+        if column.rule == .ignored {
+            if !whole.isEmpty { change(position, to: 0..<0, isCounted: false) }
+            return
+        }
+        let range = TextForm.trimmed(text, whole)
+        if range.isEmpty, column.isRequired {
+            violations.append(.missing(column.field, name: chunk.schema.columns[position].name))
+        }
+        if range.count != whole.count { change(position, to: range) }
+        guard !range.isEmpty, let field = column.field else { return }
+        if span.kind == .nested {
+            violations.append(.nested(field, value: Self.shown(text, whole)))
+            return
+        }
+        let value = text.extracting(range)
+        let fault: Violation?
+        switch column.rule {
+        case .phone:
+            return judgePhone(value, field, position, whole, isTrimmed: range.count != whole.count, text)
+        case .email:
+            fault = checkEmail(value, whole, text)
+            if fault == nil { email = range }
+        case .id:
+            fault = checkLength(value, of: field, most: ValidationSettings.Longest.id, whole, text)
+        case .parameter:
+            fault = checkLength(value, of: field, most: settings.campaign.paramMaxLength, whole, text)
+        case .message:
+            fault = checkLength(value, of: field, most: ValidationSettings.Longest.message, whole, text)
+        case .country:
+            fault = checkCountry(value, whole, text)
+        case .timezone:
+            fault = checkZone(value, whole, text)
+        case .priority:
+            fault = value.count == 1 && value[0] &- 0x30 < 10 ? nil : .priority(Self.shown(text, whole))
+        case .date:
+            fault = ISO8601Date(value) == nil ? .date(field, Self.shown(text, whole)) : nil
+        case .consent:
+            fault = column.isRequired && Self.isRefusal(value) ? .consentRefused(Self.shown(text, whole)) : nil
+        case .text, .attribute, .ignored:
+            fault = nil
+        }
+        if let fault { violations.append(fault) }
+    }
+
+    private mutating func judgePhone(
+        _ value: Span<UInt8>, _ field: Field, _ position: Int, _ whole: Range<Int>, isTrimmed: Bool,
+        _ text: Span<UInt8>
+    ) {
+        let most = ValidationSettings.Longest.phone
+        if TextForm.exceeds(most, value) {
+            violations.append(
+                .tooLong(field, Self.shown(text, whole), scalars: TextForm.scalars(in: value), most: most))
+            return
+        }
+        switch judge.judge(value, region: region) {
+        case .valid(let found, let changedPunctuation):
+            if field == .phone1 { phone = found }
+            if isTrimmed { changes.removeLast() }
+            change(position, to: whole, number: found, isCounted: isTrimmed || changedPunctuation)
+        case .invalid(let advice):
+            violations.append(.number(field, .invalid, Self.shown(text, whole), advice))
+        case .impossibleLength(let advice):
+            violations.append(.number(field, .impossibleLength, Self.shown(text, whole), advice))
+        case .unknownCountry(let advice):
+            violations.append(.number(field, .unknownCountry, Self.shown(text, whole), advice))
+        }
+    }
+
+    private mutating func change(
+        _ position: Int, to range: Range<Int>, number: E164Number? = nil, isCounted: Bool = true
+    ) {
+        changes.append(Change(position: position, range: range, number: number, isCounted: isCounted))
+    }
+
+    /// Writes an accepted contact.
+    private mutating func store(_ record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>) {
+        let first = Int(record.firstField)
+        let end = first + min(Int(record.fieldCount), plan.columns.count)
+        var next = first
+        for change in changes {
+            store(fields.extracting(next..<first + change.position), text)
+            next = first + change.position + 1
+            if change.isCounted { normalised += 1 }
+            if let number = change.number {
+                digits.removeAll(keepingCapacity: true)
+                number.append(to: &digits)
+                let written = digits
+                builder.append(written.span)
+            } else {
+                builder.append(text.extracting(change.range))
+            }
+        }
+        store(fields.extracting(next..<end), text)
+        builder.finish(record: record.number)
+    }
+
+    /// Writes fields as they stand.
+    private mutating func store(_ fields: Span<FieldSpan>, _ text: Span<UInt8>) {
+        if isAdjacent { return builder.append(adjacent: fields, of: text) }
+        for position in fields.indices {
+            builder.append(text.extracting(fields[position].offset..<fields[position].end))
+        }
+    }
+
+    private func recipientKey(_ record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>) -> UInt64 {
+        if let phone { return RecipientKey.phone(phone) }
+        if let email { return RecipientKey.email(text.extracting(email)) }
+        let id = idRange(of: record, fields, text)
+        return id.isEmpty ? RecipientKey.none : RecipientKey.id(text.extracting(id))
+    }
+
+    /// Where the sender's id stands, trimmed; empty where there is none.
+    private func idRange(of record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>) -> Range<Int> {
+        guard record.damage == nil, let position = plan.id, position < Int(record.fieldCount) else { return 0..<0 }
+        let span = fields[Int(record.firstField) + position]
+        return span.kind == .nested ? 0..<0 : TextForm.trimmed(text, span.offset..<span.end)
+    }
+
+    private var recipientField: Field { phone != nil ? .phone1 : email != nil ? .email : .id }
+
+    private func rejection(
+        of record: RecordSpan, index: Int, byte: UInt64, _ fields: Span<FieldSpan>, _ text: Span<UInt8>
+    ) -> Rejection {
+        var address: [UInt8] = []
+        if let phone {
+            phone.append(to: &address)
+        } else if let email {
+            address = Self.copy(text, email).map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+        }
+        return Rejection(
+            index: index, number: record.number, line: record.line, byte: byte, violations: violations,
+            address: address, id: Self.shown(text, idRange(of: record, fields, text)))
+    }
+}

@@ -1,0 +1,28 @@
+/// What the records of one drop are judged by.
+package struct ValidationSettings: Sendable {
+    package let campaign: Campaign
+    /// The region of national numbers whose record has no `country`: the campaign's, else the workspace's.
+    package let region: String
+    package let format: DropFormat
+    /// Whether a name is a time zone's; asked once for each name in a drop.
+    package let isKnownZone: @Sendable (String) -> Bool
+
+    /// - Parameter region: the workspace's.
+    package init(
+        campaign: Campaign, region: String, format: DropFormat,
+        isKnownZone: @escaping @Sendable (String) -> Bool = ZoneNames.isKnown
+    ) {
+        self.campaign = campaign
+        self.region = campaign.region ?? region
+        self.format = format
+        self.isKnownZone = isKnownZone
+    }
+
+    /// The greatest lengths of values, in Unicode scalars.
+    enum Longest {
+        static let phone = 28
+        static let id = 64
+        /// Ten SMS segments of 153 GSM 7-bit characters each.
+        static let message = 1_530
+    }
+}

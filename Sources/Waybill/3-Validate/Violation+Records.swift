@@ -1,0 +1,118 @@
+/// The violations of records as wholes, in words.
+extension Violation {
+    static func damage(_ damage: RecordSpan.Damage, of record: RecordSpan) -> Violation {
+        let lines =
+            damage.lastLine > record.line
+            ? " It reached over lines \(record.line) to \(damage.lastLine); reading went on at line \(record.line + 1)."
+            : ""
+        let (message, hint) = words(for: damage.problem, line: record.line)
+        return Violation(.row, damage.problem, message: message + lines, hint: hint)
+    }
+
+    private static func words(for problem: Problem, line: UInt64) -> (message: String, hint: String) {
+        switch problem {
+        case .unterminatedQuote:
+            (
+                "A quote opened in the record on line \(line) is not closed.",
+                "Close it, or write a quote that belongs to the value twice within quotes."
+            )
+        case .strayQuote:
+            (
+                "There is text after a closing quote, or a quote inside a value that is not quoted.",
+                "Put the whole value in quotes and write each quote in it twice, or set `quotes: \"lenient\"`."
+            )
+        case .tooLarge:
+            (
+                "The record that begins on line \(line) is larger than the limit for one record.",
+                "Look for a quote that is not closed, or raise `limits.recordBytes`."
+            )
+        case .invalidEncoding:
+            (
+                "The record has bytes that are not valid in the drop's encoding.",
+                "Export the file as UTF-8, or name its encoding in the campaign's `encoding`."
+            )
+        case .controlCharacter:
+            ("The record has a control character.", "Remove it; only tab and line ends are allowed.")
+        case .notAnObject:
+            (
+                "The record is not a JSON object.",
+                "Write each record as an object, as in {\"phone1\": \"+14155550100\"}."
+            )
+        case .invalidJSON:
+            (
+                "The record is not valid JSON, or one of its keys stands twice.",
+                "Check quotes, commas and brackets (RFC 8259), and that the export was complete."
+            )
+        case .tooFewFields, .tooManyFields:
+            (
+                "The record does not have as many fields as the drop has columns.",
+                "Give it one value for each column; put values that contain the delimiter in quotes."
+            )
+        case .missing, .tooLong, .invalid, .impossibleLength, .unknownCountry, .unknown, .duplicate, .alreadyAccepted:
+            ("The record could not be read.", "Export it again.")
+        }
+    }
+
+    static func tooFewFields(_ found: Int, expected: Int) -> Violation {
+        Violation(
+            .row, .tooFewFields, message: "Found \(fields(found)), the header names \(expected).",
+            hint: "Give every column a value, empty ones too; look for a line end inside a value without quotes.")
+    }
+
+    static func tooManyFields(_ found: Int, expected: Int, hasHeader: Bool) -> Violation {
+        Violation(
+            .row, .tooManyFields,
+            message: hasHeader
+                ? "Found \(fields(found)), the header names \(expected)."
+                : "Found \(fields(found)), a record without a header has at most \(expected).",
+            hint: "Put values that contain the delimiter in quotes.")
+    }
+
+    private static func fields(_ count: Int) -> String { count == 1 ? "1 field" : "\(count) fields" }
+
+    /// - Parameters:
+    ///   - bytes: our text from the fault on. What was not valid in another encoding than UTF-8 stands there as the
+    ///     three bytes of a surrogate (U+DC00 + the byte in Windows-1252), or as FF for half a UTF-16 unit.
+    ///   - place: how far into the record; nil behind an escape.
+    static func invalidEncoding(
+        _ bytes: ArraySlice<UInt8>, at place: Int?, column: String?, encoding: TextEncoding
+    ) -> Violation {
+        var found = "The byte 0x\(hexadecimal(UInt32(bytes.first ?? 0), digits: 2))"
+        var whereabouts = ""
+        let surrogate = bytes.prefix(3).reduce(UInt32(0)) { $0 << 6 | UInt32($1 & 0x3F) } & 0xFFFF
+        switch encoding {
+        case .utf8: whereabouts = place.map { " at byte \($0 + 1) of the record" } ?? ""
+        case .windows1252, .latin1: found = "The byte 0x\(hexadecimal(surrogate & 0xFF, digits: 2))"
+        case .utf16LE, .utf16BE:
+            found =
+                bytes.first == 0xFF
+                ? "Half a character at the end of the file"
+                : "The lone surrogate U+\(hexadecimal(surrogate | 0xD800, digits: 4))"
+        }
+        let inside = column.map { " in the column \"\($0)\"" } ?? ""
+        return Violation(
+            .row, .invalidEncoding, message: "\(found)\(whereabouts)\(inside) is not valid in \(encoding.rawValue).",
+            hint: encoding == .utf8
+                ? "Export the file as UTF-8, or set the campaign's `encoding` to windows-1252 if that is what it is."
+                : "Check the campaign's `encoding`, or export the file as UTF-8.")
+    }
+
+    static func controlCharacter(_ byte: UInt8, column: String?) -> Violation {
+        let inside = column.map { " in the column \"\($0)\"" } ?? ""
+        return Violation(
+            .row, .controlCharacter,
+            message: "There is the control character U+\(hexadecimal(UInt32(byte), digits: 4))\(inside).",
+            hint: "Remove it; only tab and line ends are allowed.")
+    }
+
+    static func duplicate(of earlier: UInt32, of field: Field) -> Violation {
+        Violation(
+            .row, .duplicate, message: "The same \(field.label) was accepted in record \(earlier).",
+            hint: "Nothing needs mending; set `duplicates: \"keep\"` if a recipient may stand twice in a drop.")
+    }
+
+    private static func hexadecimal(_ byte: UInt32, digits: Int) -> String {
+        let text = String(byte, radix: 16, uppercase: true)
+        return String(repeating: "0", count: digits - text.utf8.count) + text
+    }
+}

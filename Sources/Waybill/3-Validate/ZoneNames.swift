@@ -1,0 +1,34 @@
+import Foundation
+
+/// The names of time zones in the IANA database of this machine, links from older names included.
+package enum ZoneNames {
+    /// Whether a name is one, spelt exactly. Abbreviations (`PST`) and offsets (`GMT+3`) are not, though Foundation reads them.
+    package static func isKnown(_ name: String) -> Bool {
+        if known.contains(name) { return true }
+        guard name.contains("/") || withoutSlash.contains(name), hasLettersOfNames(name) else { return false }
+        return TimeZone(identifier: name) != nil
+    }
+
+    /// The name that differs only in case, for a hint.
+    package static func spelling(of name: String) -> String? {
+        let folded = name.lowercased()
+        return known.first { $0.lowercased() == folded }
+    }
+
+    private static let known = Set(TimeZone.knownTimeZoneIdentifiers).filter { $0.contains("/") || $0 == "GMT" }
+
+    private static let withoutSlash: Set<String> = [
+        "CET", "CST6CDT", "Cuba", "EET", "EST", "EST5EDT", "Egypt", "Eire", "GB", "GB-Eire", "GMT", "GMT+0", "GMT-0",
+        "GMT0", "Greenwich", "HST", "Hongkong", "Iceland", "Iran", "Israel", "Jamaica", "Japan", "Kwajalein", "Libya",
+        "MET", "MST", "MST7MDT", "NZ", "NZ-CHAT", "Navajo", "PRC", "PST8PDT", "Poland", "Portugal", "ROC", "ROK",
+        "Singapore", "Turkey", "UCT", "UTC", "Universal", "W-SU", "WET", "Zulu",
+    ]
+
+    /// Only these, so that no name leads out of the database's folder.
+    private static func hasLettersOfNames(_ name: String) -> Bool {
+        name.utf8.allSatisfy { byte in
+            (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x2F || byte == 0x5F || byte == 0x2D
+                || byte == 0x2B
+        }
+    }
+}

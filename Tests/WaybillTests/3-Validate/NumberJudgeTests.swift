@@ -1,0 +1,126 @@
+import Support
+import Waybill
+import XCTest
+
+final class NumberJudgeTests: XCTestCase {
+    private func verdict(
+        _ text: String, _ region: String = "US", check: Campaign.NumberCheck = .plan
+    ) -> NumberVerdict {
+        NumberJudge(check: check, defaultRegion: region).judge(Array(text.utf8).span, region: nil)
+    }
+
+    /// `+…`, with `~` in front when punctuation went; else the name of the fault.
+    private func word(_ verdict: NumberVerdict) -> String {
+        switch verdict {
+        case .valid(let number, let changedPunctuation): (changedPunctuation ? "~" : "") + number.description
+        case .invalid: "invalid"
+        case .impossibleLength: "impossible-length"
+        case .unknownCountry: "unknown-country"
+        }
+    }
+
+    func testInternationalForms() {
+        let cases: [(String, String, String)] = [
+            ("+14155550100", "US", "+14155550100"), ("+4915112345678", "US", "+4915112345678"),
+            ("+393381234567", "US", "+393381234567"), ("+390612345678", "US", "+390612345678"),
+            ("004915112345678", "US", "+4915112345678"), ("01149 151 12345678", "US", "~+4915112345678"),
+            ("0011 49 151 12345678", "AU", "~+4915112345678"), ("010 49 151 12345678", "JP", "~+4915112345678"),
+            ("8 10 49 151 12345678", "RU", "~+4915112345678"), ("0014155550100", "DE", "+14155550100"),
+            ("+49 (0) 30 123456", "US", "~+4930123456"), ("+49(0)30123456", "US", "~+4930123456"),
+            ("0049 (0)30 123456", "FR", "~+4930123456"), ("+49030123456", "US", "~+4930123456"),
+            ("+39 (0)6 1234 5678", "US", "~+390612345678"), ("+1 (415) 555-0100", "DE", "~+14155550100"),
+            ("tel:+1-415-555-0100", "DE", "~+14155550100"), ("'+14155550100", "DE", "~+14155550100"),
+            ("(+1) 415.555.0100", "DE", "~+14155550100"), ("+1/415/5550100", "DE", "~+14155550100"),
+            ("+1\u{A0}415\u{2011}555\u{2013}0100", "DE", "~+14155550100"),
+            ("\u{202A}+1 415 555 0100\u{202C}", "DE", "~+14155550100"), ("＋１４１５５５５０１００", "DE", "~+14155550100"),
+            ("+٩٦٦٥٠١٢٣٤٥٦٧", "US", "~+966501234567"), ("+7 912 345-67-89", "US", "~+79123456789"),
+        ]
+        for (text, region, expected) in cases { XCTAssertEqual(word(verdict(text, region)), expected, text) }
+    }
+
+    func testNationalForms() {
+        let cases: [(String, String, String)] = [
+            ("4155550100", "US", "+14155550100"), ("14155550100", "US", "+14155550100"),
+            ("(415) 555-0100", "CA", "~+14155550100"), ("030123456", "DE", "+4930123456"),
+            ("0151 12345678", "DE", "~+4915112345678"), ("020 7946 0958", "GB", "~+442079460958"),
+            ("447911123456", "GB", "+447911123456"), ("07911123456", "GB", "+447911123456"),
+            ("8 (912) 345-67-89", "RU", "~+79123456789"), ("8005553535", "RU", "+78005553535"),
+            ("88005553535", "RU", "+78005553535"), ("06 1 234 5678", "HU", "~+3612345678"),
+            ("06 12345678", "IT", "~+390612345678"), ("612345678", "ES", "+34612345678"),
+            ("8 029 1234567", "BY", "~+375291234567"),
+            ("03-1234-5678", "JP", "~+81312345678"), ("04 1234 5678", "AU", "~+61412345678"),
+        ]
+        for (text, region, expected) in cases { XCTAssertEqual(word(verdict(text, region)), expected, text) }
+    }
+
+    func testFaults() {
+        let cases: [(String, String, String)] = [
+            ("+1415555010", "US", "impossible-length"), ("+141555501000", "US", "impossible-length"),
+            ("555-0100", "US", "impossible-length"), ("+49", "US", "unknown-country"),
+            ("+491", "US", "impossible-length"), ("12345678901234567890123", "US", "impossible-length"),
+            ("+999123456789", "US", "unknown-country"), ("+210123456789", "US", "unknown-country"),
+            ("+0049151123456", "US", "unknown-country"), ("4155550100", "", "unknown-country"),
+            ("+1 115 555 0100", "US", "invalid"), ("+1 415 155 0100", "US", "invalid"),
+            ("1-800-FLOWERS", "US", "invalid"), ("+14155550100x5", "US", "invalid"), ("+", "US", "invalid"),
+            ("---", "US", "invalid"), ("-14155550100", "US", "invalid"), ("1+4155550100", "US", "invalid"),
+            ("++14155550100", "US", "invalid"), ("+14155550100, +14155550101", "US", "invalid"),
+            ("+1415(0)5550100", "US", "invalid"), ("415(0)5550100", "US", "invalid"), ("4.155E+9", "US", "invalid"),
+            ("4,155e9", "US", "invalid"), ("4155550100.0", "US", "invalid"), ("true", "US", "invalid"),
+            ("#31#4155550100", "US", "invalid"), ("", "US", "invalid"),
+        ]
+        for (text, region, expected) in cases { XCTAssertEqual(word(verdict(text, region)), expected, text) }
+    }
+
+    func testThePlanKnowsTheShapeOfNorthAmericanNumbersAndLengthAloneDoesNot() {
+        XCTAssertEqual(word(verdict("+11155550100")), "invalid")
+        XCTAssertEqual(word(verdict("+11155550100", check: .possible)), "+11155550100")
+        XCTAssertEqual(word(verdict("+1415", check: .possible)), "impossible-length")
+        XCTAssertEqual(word(verdict("+1415", check: .syntax)), "+1415")
+        XCTAssertEqual(word(verdict("+999123456", check: .syntax)), "+999123456")
+        XCTAssertEqual(word(verdict("+9991234567890123", check: .syntax)), "impossible-length")
+    }
+
+    func testTheQuickPathAgreesWithTheWholeJudgement() {
+        let seed = UInt64.random(in: 0..<1_000_000)
+        print("seed", seed)
+        var random = SeededGenerator(seed: seed)
+        let judge = NumberJudge(check: .plan, defaultRegion: "US")
+        var plain = 0
+        for _ in 0..<20_000 {
+            let digits = String(
+                UInt64.random(in: 1_000..<10_000_000_000_000_000, using: &random)
+                    >> UInt64.random(in: 0...20, using: &random))
+            let quick = judge.plain(Array(("+" + digits).utf8).span)
+            // An apostrophe in front keeps the quick path out.
+            switch judge.judge(Array(("'+" + digits).utf8).span, region: nil) {
+            case .valid(let number, _):
+                if let quick { XCTAssertEqual(quick, number, "seed \(seed)") }
+                plain += quick == nil ? 0 : 1
+            case .invalid, .impossibleLength, .unknownCountry: XCTAssertNil(quick, "+\(digits), seed \(seed)")
+            }
+        }
+        XCTAssertGreaterThan(plain, 1_000)
+    }
+
+    func testEveryAssignedRegionWithATelephoneNetworkHasACallingCode() {
+        var missing: [String] = []
+        for first in UInt8(0x41)...0x5A {
+            for second in UInt8(0x41)...0x5A {
+                guard let region = RegionCode([first, second].span), region.isAssigned else { continue }
+                let verdict = NumberJudge(check: .syntax, defaultRegion: "").judge(
+                    Array("23456789".utf8).span, region: region)
+                if case .valid = verdict { continue }
+                missing.append(region.description)
+            }
+        }
+        XCTAssertEqual(missing, [])
+    }
+
+    func testThereAre249CountriesAndKosovo() {
+        var count = 0
+        for first in UInt8(0x41)...0x5A {
+            for second in UInt8(0x61)...0x7A where RegionCode([first, second].span)?.isAssigned == true { count += 1 }
+        }
+        XCTAssertEqual(count, 250)
+    }
+}
