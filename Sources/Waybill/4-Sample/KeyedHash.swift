@@ -1,0 +1,89 @@
+/// A 64-bit keyed hash that gives the same value for the same bytes and key on every machine and for ever.
+///
+/// It is SipHash-2-4 (Aumasson and Bernstein, 2012): without the key nobody can choose values that are always sampled.
+/// Samples of past days depend on it, so neither the function nor how the key is made may ever change.
+package struct KeyedHash: Hashable, Sendable {
+    private let first: UInt64
+    private let second: UInt64
+
+    package init(first: UInt64, second: UInt64) {
+        self.first = first
+        self.second = second
+    }
+
+    /// The key for one purpose under a seed; another purpose or another salt gives an independent hash.
+    ///
+    /// The two halves are the hashes, under the keys (0, 0) and (1, 1), of `seed NUL purpose NUL salt`.
+    package init(seed: String, purpose: String, salt: [UInt8] = []) {
+        let text = Array(seed.utf8) + [0] + Array(purpose.utf8) + [0] + salt
+        first = KeyedHash(first: 0, second: 0).value(of: text[...])
+        second = KeyedHash(first: 1, second: 1).value(of: text[...])
+    }
+
+    /// The hash of some bytes, of ASCII capitals as if they were small where `foldingCase` says so.
+    package func value(of bytes: ArraySlice<UInt8>, foldingCase: Bool = false) -> UInt64 {
+        var state = State(first: first, second: second)
+        let span = bytes.span
+        var word: UInt64 = 0
+        for index in span.indices {
+            var byte = span[index]
+            if foldingCase, byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "Z") { byte |= 0x20 }
+            word |= UInt64(byte) << UInt64(index % 8 * 8)
+            if index % 8 == 7 {
+                state.absorb(word)
+                word = 0
+            }
+        }
+        state.absorb(word | UInt64(truncatingIfNeeded: span.count) << 56)
+        return state.finish()
+    }
+
+    /// The hash of a number, as of its eight bytes, the lowest first.
+    package func value(of number: UInt64) -> UInt64 {
+        var state = State(first: first, second: second)
+        state.absorb(number)
+        state.absorb(8 << 56)
+        return state.finish()
+    }
+
+    private struct State {
+        var v0, v1, v2, v3: UInt64
+
+        init(first: UInt64, second: UInt64) {
+            v0 = first ^ 0x736f_6d65_7073_6575
+            v1 = second ^ 0x646f_7261_6e64_6f6d
+            v2 = first ^ 0x6c79_6765_6e65_7261
+            v3 = second ^ 0x7465_6462_7974_6573
+        }
+
+        mutating func absorb(_ word: UInt64) {
+            v3 ^= word
+            round()
+            round()
+            v0 ^= word
+        }
+
+        mutating func finish() -> UInt64 {
+            v2 ^= 0xFF
+            for _ in 0..<4 { round() }
+            return v0 ^ v1 ^ v2 ^ v3
+        }
+
+        private mutating func round() {
+            v0 &+= v1
+            v2 &+= v3
+            v1 = Self.rotate(v1, by: 13) ^ v0
+            v3 = Self.rotate(v3, by: 16) ^ v2
+            v0 = Self.rotate(v0, by: 32)
+            v2 &+= v1
+            v0 &+= v3
+            v1 = Self.rotate(v1, by: 17) ^ v2
+            v3 = Self.rotate(v3, by: 21) ^ v0
+            v2 = Self.rotate(v2, by: 32)
+        }
+
+        private static func rotate(_ word: UInt64, by count: UInt64) -> UInt64 {
+            word << count | word >> (64 - count)
+        }
+    }
+}

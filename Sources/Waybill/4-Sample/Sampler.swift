@@ -1,0 +1,212 @@
+/// Decides which contacts of one batch are kept, by the campaign's sampling rules (contract §6).
+///
+/// The rules apply in order, each to what the earlier ones kept, and the first that drops a contact is the verdict.
+/// A `random` rule cannot answer before it has seen the whole batch, so the batch is gone through in passes, always in
+/// record order, by one thread:
+///
+///     1. `decide` for every contact: `keep`, `drop`, or `undecided` when it has reached a `random` rule;
+///     2. `finishPass`: while it answers true, `decide` again for every contact that was undecided.
+///
+/// One pass is enough without a `random` rule; each such rule adds one. The choice depends on the rules, the seed and
+/// the drop's content, and on nothing else: not on the batch's id, the machine or the time.
+package struct Sampler: Sendable {
+    /// The columns that the rules read, by the names the configuration uses; `decide` asks for values by index here.
+    package let fields: [String]
+
+    private let steps: [Step]
+    private let fallback: Fallback
+    /// How many contacts each rule has seen; only `every` reads it.
+    private var seen: [Int]
+    /// For each rule, what each of its strata has used; the key owns its bytes.
+    private var used: [[ArraySlice<UInt8>: Int]]
+    /// The first rule of this pass.
+    private var resume = 0
+    /// The `random` rule at which this pass stops.
+    private var drawRule: Int?
+    private var draw = SmallestHashes(limit: 0)
+    private var drawIsEmpty = true
+    /// Whom the last draw chose, rising; nil in the first pass.
+    private var drawn: [UInt32]?
+
+    /// - Parameters:
+    ///   - drop: the SHA-256 of the drop's content: a new drop is a new draw, the same drop the same one.
+    ///   - quotaUsed: what the campaign's quotas per day have used so far today, as `quotaUsed` gave it.
+    package init(rules: [SamplingRule], seed: String, drop: [UInt8], quotaUsed: [String: Int] = [:]) {
+        var names = FieldNames()
+        var ordinals: [String: Int] = [:]
+        // Two rules of one kind are independent, and stay what they are when a rule of another kind is put before them.
+        func key(_ kind: String, salt: [UInt8] = []) -> KeyedHash {
+            let ordinal = ordinals[kind, default: 0]
+            ordinals[kind] = ordinal + 1
+            return KeyedHash(seed: seed, purpose: "\(kind) \(ordinal)", salt: salt)
+        }
+        steps = rules.map { rule in
+            switch rule {
+            case .percent(let percent, let by):
+                .share(Share(percent: percent, key: key("percent"), field: names.index(by), keepsTheShare: true))
+            case .holdout(let percent, let by):
+                .share(Share(percent: percent, key: key("holdout"), field: names.index(by), keepsTheShare: false))
+            case .every(let n):
+                .every(max(1, n))
+            case .quota(let limit, let per, let by):
+                .quota(limit: limit, perDay: per == .day, field: by.map { names.index($0) })
+            case .random(let take):
+                .random(take: take, key: key("random", salt: drop))
+            case .command:
+                // The reader of the configuration refuses it in this version; without its program nobody is kept.
+                .among(field: names.index("id"), [])
+            case .among(let field, let values):
+                .among(field: names.index(field), Set(values.map { Array($0.utf8)[...] }))
+            }
+        }
+        fallback = Fallback(
+            phone: names.index("phone1"), email: names.index("email"), id: names.index("id"),
+            key: KeyedHash(seed: seed, purpose: "record", salt: drop))
+        fields = names.names
+        seen = Array(repeating: 0, count: rules.count)
+        used = Array(repeating: [:], count: rules.count)
+        for (key, count) in quotaUsed {
+            guard let colon = key.firstIndex(of: ":"), let rule = Int(key[..<colon]), steps.indices.contains(rule),
+                case .quota(_, perDay: true, _) = steps[rule]
+            else { continue }
+            used[rule][Array(key[colon...].utf8.dropFirst())[...]] = count
+        }
+        aimAtNextDraw()
+    }
+
+    /// The verdict on the next contact, in record order; `value` gives a column's bytes by its index in `fields`, empty
+    /// where the drop or the contact has none.
+    package mutating func decide(record: UInt32, value: (Int) -> ArraySlice<UInt8>) -> SamplingVerdict {
+        if let drawn, !Self.contains(drawn, record) { return .drop(rule: resume - 1) }
+        for rule in resume..<steps.count {
+            let keeps: Bool
+            switch steps[rule] {
+            case .share(let share):
+                let hash = hash(of: value(share.field), for: share, record: record, value: value)
+                keeps = share.holds(hash) == share.keepsTheShare
+            case .every(let n):
+                keeps = seen[rule] % n == 0
+                seen[rule] += 1
+            case .quota(let limit, _, let field):
+                keeps = takeFromQuota(rule, limit: limit, stratum: field.map { value($0) } ?? [])
+            case .random(_, let key):
+                draw.offer(hash: key.value(of: UInt64(record)), record: record)
+                drawIsEmpty = false
+                return .undecided
+            case .among(let field, let values):
+                keeps = values.contains(value(field))
+            }
+            if !keeps { return .drop(rule: rule) }
+        }
+        return .keep
+    }
+
+    /// Ends a pass: true when contacts stand undecided and want another one.
+    package mutating func finishPass() -> Bool {
+        guard let rule = drawRule, !drawIsEmpty else { return false }
+        drawn = draw.records()
+        resume = rule + 1
+        aimAtNextDraw()
+        return true
+    }
+
+    /// What the quotas per day have used, those of earlier batches included: `<rule index>:<stratum>` to a count.
+    package var quotaUsed: [String: Int] {
+        var result: [String: Int] = [:]
+        for (rule, step) in steps.enumerated() {
+            guard case .quota(_, perDay: true, _) = step else { continue }
+            for (stratum, count) in used[rule] { result["\(rule):\(String(decoding: stratum, as: UTF8.self))"] = count }
+        }
+        return result
+    }
+
+    private mutating func aimAtNextDraw() {
+        drawIsEmpty = true
+        drawRule = nil
+        for rule in resume..<steps.count {
+            guard case .random(let take, _) = steps[rule] else { continue }
+            drawRule = rule
+            draw = SmallestHashes(limit: take)
+            return
+        }
+    }
+
+    private mutating func takeFromQuota(_ rule: Int, limit: Int, stratum: ArraySlice<UInt8>) -> Bool {
+        // By index, since assigning by key would replace the stored key with the caller's slice, and hold its buffer.
+        if let place = used[rule].index(forKey: stratum) {
+            guard used[rule].values[place] < limit else { return false }
+            used[rule].values[place] += 1
+            return true
+        }
+        guard limit > 0 else { return false }
+        used[rule][Array(stratum)[...]] = 1
+        return true
+    }
+
+    /// The hash of the person: of the rule's field, or of the recipient (contract §4) where that is empty, or of the
+    /// record where there is none either.
+    private func hash(
+        of own: ArraySlice<UInt8>, for share: Share, record: UInt32, value: (Int) -> ArraySlice<UInt8>
+    ) -> UInt64 {
+        if !own.isEmpty { return share.key.value(of: own, foldingCase: share.field == fallback.email) }
+        for field in [fallback.phone, fallback.email, fallback.id] {
+            let bytes = value(field)
+            if !bytes.isEmpty { return share.key.value(of: bytes, foldingCase: field == fallback.email) }
+        }
+        return share.key.value(of: fallback.key.value(of: UInt64(record)))
+    }
+
+    private static func contains(_ records: [UInt32], _ record: UInt32) -> Bool {
+        var low = 0
+        var high = records.count
+        while low < high {
+            let middle = (low + high) / 2
+            if records[middle] < record { low = middle + 1 } else { high = middle }
+        }
+        return low < records.count && records[low] == record
+    }
+
+    private enum Step: Sendable {
+        case share(Share)
+        case every(Int)
+        case quota(limit: Int, perDay: Bool, field: Int?)
+        case random(take: Int, key: KeyedHash)
+        case among(field: Int, Set<ArraySlice<UInt8>>)
+    }
+
+    /// The people whose hash is in the lowest part of its range; a larger share holds all of a smaller one.
+    private struct Share: Sendable {
+        let key: KeyedHash
+        let field: Int
+        let keepsTheShare: Bool
+        private let end: UInt64
+
+        init(percent: Double, key: KeyedHash, field: Int, keepsTheShare: Bool) {
+            self.key = key
+            self.field = field
+            self.keepsTheShare = keepsTheShare
+            // 53 bits, which a Double holds exactly: the same border on every machine.
+            end = UInt64(min(max(percent, 0), 100) / 100 * 0x1p53)
+        }
+
+        func holds(_ hash: UInt64) -> Bool { hash >> 11 < end }
+    }
+
+    /// What identifies a contact whose own field is empty.
+    private struct Fallback: Sendable {
+        let phone: Int
+        let email: Int
+        let id: Int
+        let key: KeyedHash
+    }
+
+    private struct FieldNames {
+        private(set) var names: [String] = []
+
+        mutating func index(_ name: String) -> Int {
+            if let index = names.firstIndex(of: name) { return index }
+            names.append(name)
+            return names.count - 1
+        }
+    }
+}

@@ -1,0 +1,8 @@
+/// What sampling says of one contact.
+package enum SamplingVerdict: Hashable, Sendable {
+    case keep
+    /// Sampled out by the rule at this index of the campaign's list.
+    case drop(rule: Int)
+    /// It stands in a `random` draw, whose result is known only when all have been seen: ask again in the next pass.
+    case undecided
+}

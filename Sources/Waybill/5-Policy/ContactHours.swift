@@ -1,0 +1,126 @@
+/// When contact is allowed over one channel at one place: what `ContactWindow.hours` finds for them.
+package struct ContactHours: Sendable {
+    let channel: String
+    /// Nil where the policy has windows, but none for this channel.
+    let week: WeekHours?
+    /// The regions whose rules narrowed the week.
+    let regions: [String]
+    /// All of these must be inside; empty where the place makes no difference, or is not known.
+    let zones: [Zone]
+    /// The zone is unknown, and the contact waits for one.
+    let isHeld: Bool
+    let holidays: [HolidayList]
+    let bounds: PolicyBounds
+    /// The zone in whose time reasons are worded.
+    let textZone: Zone
+
+    /// How far `nextOpen` and `openUntil` look: a year and the holidays at its end.
+    static let horizon = TimeSpan.hours(400 * 24)
+
+    package func isOpen(at moment: Timestamp, bounds contact: ContactBounds = ContactBounds()) -> Bool {
+        guard let week, !isHeld, moment >= earliest(contact), !isOver(at: moment, contact),
+            bounds.blackout(at: moment.milliseconds) == nil
+        else { return false }
+        return zones.allSatisfy { zone in
+            let local = zone.local(at: moment.milliseconds)
+            return week.contains(local) && !holidays.contains(day: WeekHours.split(local).day)
+        }
+    }
+
+    /// The first moment at or after `from` at which contact is allowed, to the millisecond. Nil when there is none: the
+    /// channel has no window, the zone is unknown, the policy has ended, the contact is too late (unless the policy
+    /// sends late), or all is closed for 400 days from when the lower bounds allow.
+    package func nextOpen(from: Timestamp, bounds contact: ContactBounds = ContactBounds()) -> Timestamp? {
+        guard let week, !isHeld else { return nil }
+        var moment = max(from, earliest(contact)).milliseconds
+        let end = min(moment + Self.horizon.milliseconds + 1, last(contact))
+        // Each condition moves the moment on to where it holds, and never past a moment at which all hold; when none
+        // moves it any more, that is the first.
+        var settled = false
+        while !settled {
+            settled = true
+            if let blackout = bounds.blackout(at: moment) {
+                moment = blackout.upperBound
+                settled = false
+            }
+            for zone in zones {
+                guard let open = Self.next(from: moment, before: end, in: zone, week: week, holidays: holidays) else {
+                    return nil
+                }
+                if open > moment {
+                    moment = open
+                    settled = zones.count == 1 && bounds.blackouts.isEmpty
+                }
+            }
+        }
+        return moment < end ? Timestamp(milliseconds: moment) : nil
+    }
+
+    /// The first moment after `at` at which contact is no longer allowed; `at` itself where it is not allowed then, nil
+    /// where that does not end within 400 days.
+    package func openUntil(at moment: Timestamp, bounds contact: ContactBounds = ContactBounds()) -> Timestamp? {
+        guard isOpen(at: moment, bounds: contact), let week else { return moment }
+        let horizon = moment.adding(Self.horizon).milliseconds
+        var end = min(horizon, last(contact))
+        if let blackout = bounds.blackouts.first(where: { $0.lowerBound > moment.milliseconds }) {
+            end = min(end, blackout.lowerBound)
+        }
+        if !week.isFull || !holidays.isEmpty {
+            for zone in zones {
+                end =
+                    Self.close(from: moment.milliseconds, before: end, in: zone, week: week, holidays: holidays) ?? end
+            }
+        }
+        return end < horizon ? Timestamp(milliseconds: end) : nil
+    }
+
+    /// Before this moment neither the policy nor the contact allows anything.
+    func earliest(_ contact: ContactBounds) -> Timestamp {
+        max(bounds.startAfter ?? Timestamp(milliseconds: .min), contact.earliest ?? Timestamp(milliseconds: .min))
+    }
+
+    /// The moment from which it is too late for good.
+    private func last(_ contact: ContactBounds) -> Int64 {
+        let own = bounds.late == .expire ? contact.expiresAt?.milliseconds : nil
+        return min(bounds.endBefore?.milliseconds ?? .max, own ?? .max)
+    }
+
+    func isOver(at moment: Timestamp, _ contact: ContactBounds) -> Bool { moment.milliseconds >= last(contact) }
+
+    /// The first moment in `start..<end` at which one zone is inside. Within a span of constant offset the wall clock
+    /// runs evenly, so each span is searched by itself: a skipped hour is in none of them, a repeated one in two.
+    private static func next(
+        from start: Int64, before end: Int64, in zone: Zone, week: WeekHours, holidays: [HolidayList]
+    ) -> Int64? {
+        var moment = start
+        while moment < end {
+            let span = zone.span(at: moment)
+            let spanEnd = min(span.end, end)
+            if let local = week.next(
+                from: moment + span.offset, before: spanEnd + span.offset, holidays: holidays)
+            {
+                return local - span.offset
+            }
+            moment = spanEnd
+        }
+        return nil
+    }
+
+    /// The first moment in `start..<end` at which one zone is not inside.
+    private static func close(
+        from start: Int64, before end: Int64, in zone: Zone, week: WeekHours, holidays: [HolidayList]
+    ) -> Int64? {
+        var moment = start
+        while moment < end {
+            let span = zone.span(at: moment)
+            let spanEnd = min(span.end, end)
+            if let local = week.close(
+                from: moment + span.offset, before: spanEnd + span.offset, holidays: holidays)
+            {
+                return local - span.offset
+            }
+            moment = spanEnd
+        }
+        return nil
+    }
+}
