@@ -1,0 +1,38 @@
+/// Where a step's message to a contact goes: the value of the step's `to`, found once for a batch's schema.
+///
+/// An empty `phone2` … `phone5` falls back to `phone1` (contract §8). The hand-over, which has no `to` of its own, goes
+/// to the recipient of contract §4: `phone1`, else the e-mail address, else `id`.
+package struct AddressChoice: Sendable {
+    /// Columns to look into, in order.
+    private let positions: [Int]
+    private let mayBeEmpty: Bool
+
+    package init(step: Strategy.Step, schema: Schema) {
+        let isHandover = Strategy.handover.steps == [step]
+        let fields: [Field] =
+            if isHandover {
+                [.phone1, .email, .id]
+            } else if step.to.isPhone {
+                [step.to, .phone1]
+            } else {
+                [step.to]
+            }
+        positions = fields.compactMap(schema.position(of:))
+        mayBeEmpty = isHandover
+    }
+
+    /// The address, nil when the contact has none for this step. A hand-over without any address is the receiver's
+    /// to judge: its address is empty, not nil.
+    package func address(in values: [ArraySlice<UInt8>]) -> ArraySlice<UInt8>? {
+        address { $0 < values.count ? values[$0] : [] }
+    }
+
+    /// The same, with the values asked for by their columns' positions.
+    package func address(_ value: (Int) -> ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        for position in positions {
+            let address = value(position)
+            if !address.isEmpty { return address }
+        }
+        return mayBeEmpty ? [] : nil
+    }
+}

@@ -1,0 +1,237 @@
+/// Renders a parcel's contacts as the file that the folder transport hands over (contract §9 and §11).
+///
+/// - `csv`: `reference,channel,address,id,message`, then the contact's other columns under the names they leave with.
+///   Quoted as RFC 4180 §2.5–2.7 says, but lines end with LF: that is what the loaders on the other side are usually
+///   written for, and all CSV readers take it. Values are never altered, not even those a spreadsheet would run.
+/// - `jsonl`: the same as one object a line (RFC 8259), all values strings, empty ones left out.
+/// - `dialer`: the dialler's import layout. The account number is `id`, else the reference; a contact without first
+///   and last name has its `name` parted at the last space; the number to call changes places with `phone1`, so that
+///   it always stands in `Phone1`; `Dial Time` is `callbackat`.
+///
+/// A sender's column whose name is taken already (compared without case) leaves as `name_2`.
+package struct ParcelFile: Sendable {
+    package let layout: TransportSettings.Layout
+    /// The channel as a cell between commas, or as a member of an object.
+    private let channel: [UInt8]
+    private let schema: Schema
+    /// The columns after `message`: position in the schema, and the name as a CSV cell or a JSON key with its colon.
+    private let columns: [(position: Int, name: [UInt8])]
+
+    /// - Parameter channel: the parcel's.
+    package init(layout: TransportSettings.Layout, schema: Schema, channel: String) {
+        self.layout = layout
+        self.schema = schema
+        self.channel = Self.rendered(channel, for: layout, csv: (",", ","), json: (#"","channel":"#, ""))
+        var taken = Set(Self.leadingColumns)
+        var columns: [(position: Int, name: [UInt8])] = []
+        for (position, column) in schema.columns.enumerated() {
+            guard !column.isIgnored, column.field != .id, column.field != .message else { continue }
+            var name = column.outputName
+            var number = 2
+            while !taken.insert(name.lowercased()).inserted {
+                name = "\(column.outputName)_\(number)"
+                number += 1
+            }
+            columns.append((position, Self.rendered(name, for: layout, csv: ("", ""), json: (",", ":"))))
+        }
+        self.columns = columns
+    }
+
+    /// A text as the layout writes it, with what stands around it.
+    private static func rendered(
+        _ text: String, for layout: TransportSettings.Layout, csv: (String, String), json: (String, String)
+    ) -> [UInt8] {
+        var bytes: [UInt8] = []
+        switch layout {
+        case .csv:
+            bytes.append(contentsOf: csv.0.utf8)
+            appendCell(Array(text.utf8).span, to: &bytes)
+            bytes.append(contentsOf: csv.1.utf8)
+        case .jsonLines:
+            bytes.append(contentsOf: json.0.utf8)
+            appendString(Array(text.utf8).span, to: &bytes)
+            bytes.append(contentsOf: json.1.utf8)
+        case .dialer: break
+        }
+        return bytes
+    }
+
+    private static let leadingColumns = ["reference", "channel", "address", "id", "message"]
+
+    /// What the file's name ends with.
+    package var suffix: String { layout.suffix }
+
+    /// The file's first line with its line end; empty for JSON Lines.
+    package func header() -> [UInt8] {
+        switch layout {
+        case .csv:
+            var bytes = Array(Self.leadingColumns.joined(separator: ",").utf8)
+            for column in columns {
+                bytes.append(Self.comma)
+                bytes.append(contentsOf: column.name)
+            }
+            bytes.append(Self.lineFeed)
+            return bytes
+        case .jsonLines: return []
+        case .dialer: return Array("Account Number,First Name,Last Name,Phone1,Phone2,Phone3,Dial Time\n".utf8)
+        }
+    }
+
+    /// Appends one contact's line.
+    ///
+    /// - Parameter values: the contact's, one for each column of the schema; missing ones at the end are empty.
+    package func append(
+        reference: Reference, address: ArraySlice<UInt8>, message: ArraySlice<UInt8>, values: [ArraySlice<UInt8>],
+        to bytes: inout [UInt8]
+    ) {
+        switch layout {
+        case .csv: appendCSV(reference, address, message, values, to: &bytes)
+        case .jsonLines: appendJSON(reference, address, message, values, to: &bytes)
+        case .dialer: appendDialer(reference, address, values, to: &bytes)
+        }
+        bytes.append(Self.lineFeed)
+    }
+
+    // MARK: - Layouts
+
+    private func appendCSV(
+        _ reference: Reference, _ address: ArraySlice<UInt8>, _ message: ArraySlice<UInt8>,
+        _ values: [ArraySlice<UInt8>], to bytes: inout [UInt8]
+    ) {
+        reference.append(to: &bytes)
+        bytes.append(contentsOf: channel)
+        Self.appendCell(address.span, to: &bytes)
+        bytes.append(Self.comma)
+        let id = value(of: .id, in: values)
+        Self.appendCell(id.span, to: &bytes)
+        bytes.append(Self.comma)
+        Self.appendCell(message.span, to: &bytes)
+        for column in columns {
+            bytes.append(Self.comma)
+            guard column.position < values.count else { continue }
+            let value = values[column.position]
+            Self.appendCell(value.span, to: &bytes)
+        }
+    }
+
+    private func appendJSON(
+        _ reference: Reference, _ address: ArraySlice<UInt8>, _ message: ArraySlice<UInt8>,
+        _ values: [ArraySlice<UInt8>], to bytes: inout [UInt8]
+    ) {
+        bytes.append(contentsOf: #"{"reference":""#.utf8)
+        reference.append(to: &bytes)
+        bytes.append(contentsOf: channel)
+        Self.appendMember(#","address":"#, address.span, to: &bytes)
+        let id = value(of: .id, in: values)
+        Self.appendMember(#","id":"#, id.span, to: &bytes)
+        Self.appendMember(#","message":"#, message.span, to: &bytes)
+        for column in columns where column.position < values.count && !values[column.position].isEmpty {
+            bytes.append(contentsOf: column.name)
+            let value = values[column.position]
+            Self.appendString(value.span, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    private func appendDialer(
+        _ reference: Reference, _ address: ArraySlice<UInt8>, _ values: [ArraySlice<UInt8>], to bytes: inout [UInt8]
+    ) {
+        let id = value(of: .id, in: values)
+        if id.isEmpty { reference.append(to: &bytes) } else { Self.appendCell(id.span, to: &bytes) }
+        let (first, last) = names(in: values)
+        var phones = Field.phones.map { value(of: $0, in: values) }
+        if let called = phones.firstIndex(of: address) { phones.swapAt(0, called) }
+        for cell in [first, last, phones[0], phones[1], phones[2], value(of: .callbackat, in: values)] {
+            bytes.append(Self.comma)
+            Self.appendCell(cell.span, to: &bytes)
+        }
+    }
+
+    private func names(in values: [ArraySlice<UInt8>]) -> (first: ArraySlice<UInt8>, last: ArraySlice<UInt8>) {
+        let first = value(of: .firstname, in: values)
+        let last = value(of: .lastname, in: values)
+        guard first.isEmpty, last.isEmpty else { return (first, last) }
+        let name = value(of: .name, in: values)
+        guard let space = name.lastIndex(of: Self.space) else { return ([], name) }
+        let given = name[..<space]
+        let end = given.lastIndex { $0 != Self.space }.map { $0 + 1 } ?? given.startIndex
+        return (given[..<end], name[(space + 1)...])
+    }
+
+    @inline(__always)
+    private func value(of field: Field, in values: [ArraySlice<UInt8>]) -> ArraySlice<UInt8> {
+        guard let position = schema.position(of: field), position < values.count else { return [] }
+        return values[position]
+    }
+
+    // MARK: - Cells and strings
+
+    private static let comma = UInt8(ascii: ",")
+    private static let quote = UInt8(ascii: "\"")
+    private static let space = UInt8(ascii: " ")
+    private static let lineFeed = UInt8(ascii: "\n")
+
+    private static func appendCell(_ value: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
+        guard needsQuotes(value) else {
+            append(value, to: &bytes)
+            return
+        }
+        bytes.append(quote)
+        for index in value.indices {
+            if value[index] == quote { bytes.append(quote) }
+            bytes.append(value[index])
+        }
+        bytes.append(quote)
+    }
+
+    @inline(__always)
+    private static func needsQuotes(_ value: borrowing Span<UInt8>) -> Bool {
+        for index in value.indices {
+            let byte = value[index]
+            // All four bytes that matter are no greater than the comma, and few others are.
+            if byte <= comma, byte == comma || byte == quote || byte == lineFeed || byte == 0x0D { return true }
+        }
+        return false
+    }
+
+    private static func appendMember(_ key: StaticString, _ value: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
+        guard !value.isEmpty else { return }
+        key.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+        appendString(value, to: &bytes)
+    }
+
+    private static func appendString(_ value: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
+        bytes.append(quote)
+        var isClean = true
+        for index in value.indices where value[index] < 0x20 || value[index] == quote || value[index] == 0x5C {
+            isClean = false
+            break
+        }
+        if isClean {
+            append(value, to: &bytes)
+        } else {
+            for index in value.indices { appendEscaped(value[index], to: &bytes) }
+        }
+        bytes.append(quote)
+    }
+
+    /// In one piece; the pointer does not outlive the call, and `bytes` is another array.
+    @inline(__always)
+    private static func append(_ value: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
+        unsafe value.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+    }
+
+    private static func appendEscaped(_ byte: UInt8, to bytes: inout [UInt8]) {
+        switch byte {
+        case quote, 0x5C: bytes.append(contentsOf: [0x5C, byte])
+        case 0x09: bytes.append(contentsOf: #"\t"#.utf8)
+        case 0x0A: bytes.append(contentsOf: #"\n"#.utf8)
+        case 0x0D: bytes.append(contentsOf: #"\r"#.utf8)
+        case 0..<0x20:
+            bytes.append(contentsOf: #"\u00"#.utf8)
+            let digits = Array("0123456789abcdef".utf8)
+            bytes.append(contentsOf: [digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+        default: bytes.append(byte)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+/// Where a contact stands in its strategy.
+package struct ContactPosition: Hashable, Sendable {
+    package var state: ContactState
+    /// The name of the step it waits for, or whose message is out.
+    package var step: String
+    /// Attempts over all steps; the number of the last one is the reference's.
+    package var attempts: Int
+    /// Attempts in this step since the contact came to it.
+    package var stepAttempts: Int
+
+    package init(state: ContactState = .pending, step: String, attempts: Int = 0, stepAttempts: Int = 0) {
+        self.state = state
+        self.step = step
+        self.attempts = attempts
+        self.stepAttempts = stepAttempts
+    }
+
+    /// Counts an attempt; called once for each, when its parcel is marked as leaving.
+    ///
+    /// An attempt that cannot be prepared (no address, a value missing from the template) counts too: were it free,
+    /// two steps without an address could send a contact back and forth for ever.
+    package mutating func beginAttempt() {
+        attempts += 1
+        stepAttempts += 1
+    }
+
+    /// Moves to where a transition leads.
+    package mutating func follow(_ transition: ContactTransitions.Transition) {
+        switch transition {
+        case .unchanged: break
+        case .become(let state, _), .close(let state): self.state = state
+        case .queue(let step, _):
+            if step != self.step { stepAttempts = 0 }
+            self.step = step
+            state = .pending
+        }
+    }
+}

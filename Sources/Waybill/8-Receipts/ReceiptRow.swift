@@ -1,0 +1,65 @@
+/// One receipt: what became of a message, by its reference or by the address it went to.
+package struct ReceiptRow: Hashable, Sendable {
+    /// What it is about; the reference decides where both are given.
+    package enum Subject: Hashable, Sendable {
+        case reference(Reference)
+        /// As it stood in the file, without outer spaces: the last message to it.
+        case address([UInt8])
+    }
+
+    package let subject: Subject
+    package let event: Event
+    /// Nil when the file does not say, or not readably: the time of its arrival stands in.
+    package let at: Timestamp?
+    /// The provider's own words or code.
+    package let detail: [UInt8]
+}
+
+/// One inbound message.
+package struct ReplyRow: Hashable, Sendable {
+    /// Who wrote; never empty.
+    package let from: [UInt8]
+    /// The number or mailbox written to; empty when the file does not say.
+    package let to: [UInt8]
+    package let text: [UInt8]
+    /// Nil when the file does not say, or not readably: the time of its arrival stands in.
+    package let at: Timestamp?
+}
+
+/// One thing wrong with a record of a receipt or reply file; the message and the hint hold no contact data.
+package struct ReceiptProblem: Hashable, Sendable {
+    package enum Kind: String, CaseIterable, Sendable {
+        case referenceMissing = "reference.missing"
+        case referenceInvalid = "reference.invalid"
+        case eventMissing = "event.missing"
+        case eventUnknown = "event.unknown"
+        case dateInvalid = "date.invalid"
+        case fromMissing = "from.missing"
+    }
+
+    package let kind: Kind
+    /// The value as it stood; empty when nothing did.
+    package let value: [UInt8]
+    package let message: String
+    package let hint: String
+
+    package var code: String { kind.rawValue }
+
+    static func date(_ value: ArraySlice<UInt8>) -> ReceiptProblem {
+        ReceiptProblem(
+            kind: .dateInvalid, value: Array(value),
+            message: "The value of \"at\" is no date and time; the time of arrival was taken.",
+            hint: "Write it as ISO 8601, such as 2026-11-21T10:00:00Z.")
+    }
+}
+
+/// What reading one record gave: a row unless it could not be used, and what was wrong with it.
+package struct ReceiptReading<Row: Hashable & Sendable>: Hashable, Sendable {
+    package let row: Row?
+    package let problems: [ReceiptProblem]
+}
+
+/// Why a whole receipt file cannot be read.
+package struct UnusableReceipts: Error, Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+}

@@ -1,0 +1,43 @@
+/// Reads replies by the names of their columns: `from`, `to`, `text`, `at` (contract §9).
+///
+/// Names are compared without case, spaces, `_` and `-`; other columns are passed over.
+package struct ReplyColumns: Hashable, Sendable {
+    private let from: Int
+    private let to: Int?
+    private let text: Int
+    private let at: Int?
+
+    /// - Parameter names: the header of a CSV file, or the keys of JSON objects seen so far.
+    package init(names: [String]) throws(UnusableReceipts) {
+        let columns = NamedColumns(names)
+        guard let from = columns.position(of: "from"), let text = columns.position(of: "text") else {
+            let missing = columns.position(of: "from") == nil ? "from" : "text"
+            throw UnusableReceipts(
+                description: "The replies have no column \"\(missing)\"; name it in the first line, as in "
+                    + "from,to,text,at.")
+        }
+        self.from = from
+        self.text = text
+        to = columns.position(of: "to")
+        at = columns.position(of: "at")
+    }
+
+    package func read(_ values: [ArraySlice<UInt8>]) -> ReceiptReading<ReplyRow> {
+        var problems: [ReceiptProblem] = []
+        let atText = NamedColumns.value(at: at, in: values)
+        let time = Timestamp(iso8601: atText)
+        if time == nil, !atText.isEmpty { problems.append(.date(atText)) }
+        let sender = NamedColumns.value(at: from, in: values)
+        guard !sender.isEmpty else {
+            problems.append(
+                ReceiptProblem(
+                    kind: .fromMissing, value: [], message: "The reply does not say who wrote it.",
+                    hint: "Fill \"from\" with the number or e-mail address that the message came from."))
+            return ReceiptReading(row: nil, problems: problems)
+        }
+        let row = ReplyRow(
+            from: Array(sender), to: Array(NamedColumns.value(at: to, in: values)),
+            text: Array(NamedColumns.value(at: text, in: values)), at: time)
+        return ReceiptReading(row: row, problems: problems)
+    }
+}

@@ -1,0 +1,141 @@
+import Foundation
+
+/// What a reply asks for: the words of contract §9 and the campaign's own.
+///
+/// Words are compared without case, accents and width; everything but letters, digits and apostrophes parts them.
+/// When in doubt a reply is a stop, since nobody is contacted after saying stop, and no stop word counts as a start:
+///
+/// - STOPALL, UNSUBSCRIBE (and words that begin like it), REVOKE, OPTOUT and OPT OUT stop wherever they stand;
+/// - STOP, QUIT, CANCEL and the campaign's own words stop in a reply of up to five words;
+/// - STOP also in a longer one, when it begins or ends it, is written in capitals, follows "please", or is followed by
+///   what is to stop ("stop texting me"); but "stop by" is a visit;
+/// - END, which is too common in plain sentences, in a reply of up to three words;
+/// - START, YES, UNSTOP lift only when they are the whole reply, HELP and INFO ask in one of two words; please and
+///   thanks do not count;
+/// - a message of ours that is quoted in the reply (as phones do with "Liked “…”", and mail with ">") is not read.
+package struct ReplyKeywords: Hashable, Sendable {
+    package enum Meaning: String, CaseIterable, Sendable {
+        /// Suppress the sender.
+        case stop
+        /// Lift the suppression; from a sender who is not suppressed, a response.
+        case start
+        case help
+        /// Anything else: an answer for the campaign.
+        case response
+    }
+
+    private let stop: [[String]]
+    private let start: [[String]]
+    private let help: [[String]]
+
+    /// - Parameter keywords: a campaign's, of which `stop`, `start` and `help` are further words or phrases.
+    package init(_ keywords: [String: [String]] = [:]) {
+        func phrases(_ key: String) -> [[String]] {
+            (keywords[key] ?? []).map { Self.words($0).map(\.folded) }.filter { !$0.isEmpty }
+        }
+        stop = phrases("stop")
+        start = [["start"], ["yes"], ["unstop"]] + phrases("start")
+        help = [["help"], ["info"]] + phrases("help")
+    }
+
+    package func meaning(of text: some Sequence<UInt8>) -> Meaning {
+        let words = Self.words(Self.withoutQuotations(String(decoding: Array(text), as: UTF8.self)))
+        let folded = words.map(\.folded)
+        if isStop(words, folded) { return .stop }
+        let core = folded.filter { !Self.courtesies.contains($0) }
+        if start.contains(core) { return .start }
+        if core.count <= 2, help.contains(where: { Self.contains($0, in: core) }) { return .help }
+        return help.contains(core) ? .help : .response
+    }
+
+    // MARK: - Stop
+
+    private static let shortPhrase = 5
+    private static let courtesies: Set<String> = ["please", "pls", "plz", "thanks", "thank", "you", "thx", "ok", "hi"]
+    private static let objects: Set<String> = [
+        "texting", "texts", "text", "txt", "txting", "sms", "sending", "messaging", "messages", "message", "msgs",
+        "calling", "calls", "contacting", "emailing", "emails", "mailing", "spamming", "bothering", "harassing",
+        "writing", "this", "these", "it", "all", "now",
+    ]
+
+    private func isStop(_ words: [Word], _ folded: [String]) -> Bool {
+        let isShort = folded.count <= Self.shortPhrase
+        if isShort, stop.contains(where: { Self.contains($0, in: folded) }) { return true }
+        // Spelled out: "S T O P", "s.t.o.p".
+        if folded.count > 1, folded.allSatisfy({ $0.count == 1 }), Self.squeezed(folded.joined()) == "stop" {
+            return true
+        }
+        for (index, word) in folded.enumerated() {
+            let next = index + 1 < folded.count ? folded[index + 1] : nil
+            switch word {
+            case "stopall", "revoke", "optout": return true
+            case "opt" where next == "out": return true
+            case "end" where folded.count <= 3: return true
+            case "quit" where isShort, "cancel" where isShort: return true
+            default:
+                if word.hasPrefix("unsub") || word.hasPrefix("unsus") { return true }
+                // "stoppp" counts where nothing else is said.
+                let isStopWord = word == "stop" || (folded.count == 1 && Self.squeezed(word) == "stop")
+                if isStopWord, next != "by", isShort || isEmphatic(words, folded, index) { return true }
+            }
+        }
+        return false
+    }
+
+    /// Whether the STOP at `index` of a longer reply asks for it.
+    private func isEmphatic(_ words: [Word], _ folded: [String], _ index: Int) -> Bool {
+        let before = folded[..<index]
+        return before.allSatisfy { Self.courtesies.contains($0) } || index == folded.count - 1
+            || words[index].isCapitals || before.last == "please" || before.last == "pls"
+            || Self.objects.contains(folded[index + 1])
+    }
+
+    private static func contains(_ phrase: [String], in words: [String]) -> Bool {
+        guard phrase.count <= words.count else { return false }
+        return (0...words.count - phrase.count).contains { words[$0..<$0 + phrase.count] == phrase[...] }
+    }
+
+    // MARK: - Words
+
+    private struct Word: Hashable {
+        var folded: String
+        var isCapitals: Bool
+    }
+
+    private static func words(_ text: String) -> [Word] {
+        // Phones and gateways leave characters without width between letters; a stop sign says what it shows.
+        let visible = String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.filter { $0.properties.generalCategory != .format && $0.value != 0xFE0F })
+        ).replacingOccurrences(of: "\u{1F6D1}", with: " stop ")
+        let folded = visible.folding(options: [.diacriticInsensitive, .widthInsensitive], locale: nil)
+        return folded.split { !$0.isLetter && !$0.isNumber && $0 != "'" && $0 != "\u{2019}" }.compactMap { piece in
+            let word = piece.filter { $0 != "'" && $0 != "\u{2019}" }
+            guard !word.isEmpty else { return nil }
+            return Word(folded: word.lowercased(), isCapitals: word == word.uppercased())
+        }
+    }
+
+    /// Runs of one letter made one: "stoooppp" is "stop".
+    private static func squeezed(_ word: String) -> String {
+        var last: Character?
+        return String(
+            word.filter { character in
+                defer { last = character }
+                return character != last
+            })
+    }
+
+    /// The reply without lines that begin with `>`, and without a long quotation behind the sender's own words.
+    private static func withoutQuotations(_ text: String) -> String {
+        let own = text.split(whereSeparator: \.isNewline).filter { line in
+            line.first { !$0.isWhitespace } != ">"
+        }.joined(separator: "\n")
+        guard let opening = own.firstIndex(where: { "\"\u{201C}\u{201E}\u{AB}".contains($0) }) else { return own }
+        let inside = own[own.index(after: opening)...]
+        let closing = inside.lastIndex { "\"\u{201D}\u{201C}\u{BB}".contains($0) }
+        let quotation = inside[..<(closing ?? inside.endIndex)]
+        guard !words(String(own[..<opening])).isEmpty, words(String(quotation)).count > shortPhrase else { return own }
+        return own[..<opening] + " " + (closing.map { own[own.index(after: $0)...] } ?? "")
+    }
+}

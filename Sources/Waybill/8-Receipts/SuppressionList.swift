@@ -1,0 +1,121 @@
+/// A do-not-contact list as it is dropped: CSV with the columns of contract §9, or one value a line.
+package struct SuppressionList {
+    package struct Entry: Sendable {
+        package let record: UInt32
+        package let line: UInt64
+        package let byte: UInt64
+        package let isRemoval: Bool
+        /// `phone`, `email` or `id`; what else a list may say is not carried out yet.
+        package let kind: String
+        package let value: [UInt8]
+        package let reason: String
+    }
+
+    package private(set) var entries: [Entry] = []
+
+    /// Reads a list of UTF-8 text; throws when a CSV header names no `value`.
+    package init(_ bytes: [UInt8]) throws(RefusedDrop) {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        var start = bytes.starts(with: mark) ? 3 : 0
+        var columns: [String]?
+        var line: UInt64 = 0
+        var record: UInt32 = 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+            line += 1
+            let cells = Self.cells(bytes[start..<end])
+            let byte = UInt64(start)
+            start = end + 1
+            guard cells.contains(where: { !$0.isEmpty }) else { continue }
+            if line == 1, let header = Self.header(cells) {
+                guard header.contains("value") else {
+                    throw RefusedDrop(.unknownHeader, "the list's header has no column \"value\"")
+                }
+                columns = header
+                continue
+            }
+            record += 1
+            entries.append(Self.entry(cells, columns, record: record, line: line, byte: byte))
+        }
+    }
+
+    private static let known: Set<String> = ["action", "kind", "value", "campaign", "channel", "reason", "expires"]
+
+    private static func header(_ cells: [String]) -> [String]? {
+        let names = cells.map { $0.lowercased() }
+        return names.contains(where: known.contains) ? names : nil
+    }
+
+    private static func entry(
+        _ cells: [String], _ columns: [String]?, record: UInt32, line: UInt64, byte: UInt64
+    ) -> Entry {
+        func cell(_ name: String) -> String {
+            guard let columns else { return name == "value" ? cells[0] : "" }
+            guard let index = columns.firstIndex(of: name), index < cells.count else { return "" }
+            return cells[index]
+        }
+        let value = cell("value")
+        let kind = cell("kind").lowercased()
+        return Entry(
+            record: record, line: line, byte: byte, isRemoval: cell("action").lowercased() == "remove",
+            kind: kind.isEmpty ? (value.contains("@") ? "email" : "phone") : kind, value: Array(value.utf8),
+            reason: cell("reason"))
+    }
+
+    /// The cells of one line: commas part them, quotes around a cell are taken off (lists hold no line breaks).
+    private static func cells(_ line: ArraySlice<UInt8>) -> [String] {
+        var cells: [[UInt8]] = [[]]
+        var isQuoted = false
+        for byte in line where byte != 0x0D {
+            switch byte {
+            case UInt8(ascii: "\""): isQuoted.toggle()
+            case UInt8(ascii: ",") where !isQuoted: cells.append([])
+            default: cells[cells.count - 1].append(byte)
+            }
+        }
+        return cells.map { bytes in
+            let text = String(decoding: bytes, as: UTF8.self)
+            return String(text.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+        }
+    }
+
+    /// The key and kind of an address as results and lists write it; nil when it is neither a number nor an address.
+    package static func key(of address: [UInt8], region: String) -> (UInt64, String)? {
+        if address.contains(UInt8(ascii: "@")) { return (RecipientKey.email(address.span), "email") }
+        let judge = NumberJudge(check: .possible, defaultRegion: region)
+        // Providers write numbers in international form without the plus.
+        for text in [address, [UInt8(ascii: "+")] + address] {
+            if case .valid(let number, _) = judge.judge(text.span, region: nil) {
+                return (RecipientKey.phone(number), "phone")
+            }
+        }
+        return nil
+    }
+}
+
+extension SuppressionList.Entry {
+    /// The key of the entry's recipient, or what is wrong with it.
+    package enum Reading {
+        case key(UInt64)
+        case problem(Violation)
+    }
+
+    package func read(region: String) -> Reading {
+        switch kind {
+        case "phone", "email":
+            if let (key, found) = SuppressionList.key(of: value, region: region), found == kind { return .key(key) }
+            return .problem(
+                Violation(
+                    .column("value", code: "value.invalid"), .invalid, value: value,
+                    message: "The value is no \(kind == "email" ? "e-mail address" : "phone number").",
+                    hint: "Write numbers in international form, such as +14155550123."))
+        case "id": return .key(RecipientKey.id(value.span))
+        default:
+            return .problem(
+                Violation(
+                    .column("kind", code: "kind.unknown"), .unknown, value: Array(kind.utf8),
+                    message: "Lists of kind \"\(kind)\" are not carried out in this version.",
+                    hint: "Use phone, email or id."))
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import XCTest
+
+@testable import Waybill
+
+final class MessageTemplateTests: XCTestCase {
+    private let schema = Schema([
+        Column(name: "Handy-Nr.", field: .phone1), Column(name: "Vorname", field: .firstname),
+        Column(name: "Filiale Nord", field: nil), Column(name: "geheim", field: nil, isIgnored: true),
+    ])
+
+    private func render(
+        _ template: String?, _ values: [String], schema: Schema? = nil, escaping: MessageRenderer.Escaping = .plain
+    ) throws -> String {
+        let renderer = MessageRenderer(
+            template: try template.map { try MessageTemplate($0) }, schema: schema ?? self.schema, escaping: escaping)
+        var bytes = Array("<".utf8)
+        try renderer.append(values.map { Array($0.utf8)[...] }, to: &bytes)
+        return String(decoding: bytes.dropFirst(), as: UTF8.self)
+    }
+
+    private func mistake(_ template: String) -> String {
+        do {
+            return "compiled: \(try MessageTemplate(template))"
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    func testColumnsByOurNameAndTheSenders() throws {
+        for name in ["firstname", "First Name", "FIRST_NAME", "Vorname", "vor-name", " firstname "] {
+            XCTAssertEqual(try render("Hi {{\(name)}}!", ["+1", "Ann"]), "Hi Ann!", name)
+        }
+        XCTAssertEqual(try render("{{filiale_nord}}{{phone1}}", ["+1", "Ann", "Mitte"]), "Mitte+1")
+    }
+
+    func testDefaultStandsInForAnEmptyOrAbsentValue() throws {
+        XCTAssertEqual(try render("Hi {{firstname|there}}", ["+1", ""]), "Hi there")
+        XCTAssertEqual(try render("Hi {{ firstname | dear customer }}", ["+1"]), "Hi dear customer")
+        XCTAssertEqual(try render("Hi {{unheard|there}}", ["+1", "Ann"]), "Hi there")
+        XCTAssertEqual(try render("Hi{{title|}} Ann", ["+1"]), "Hi Ann")
+        XCTAssertEqual(try render("{{a|b|c}}", []), "b|c")
+        XCTAssertEqual(try render("Hi {{firstname|there}}", ["+1", "Ann"]), "Hi Ann")
+    }
+
+    func testMissingValueFailsTheContactAndWritesNothing() throws {
+        let renderer = MessageRenderer(template: try MessageTemplate("Dear {{Vorname}}"), schema: schema)
+        var bytes = Array("before".utf8)
+        XCTAssertThrowsError(try renderer.append([[0x31], []], to: &bytes)) { error in
+            let missing = error as? MessageRenderer.MissingValue
+            XCTAssertEqual(missing?.column, "Vorname")
+            XCTAssertTrue(missing?.message.contains("{{Vorname|default}}") ?? false)
+        }
+        XCTAssertEqual(bytes, Array("before".utf8))
+        XCTAssertEqual(MessageRenderer.MissingValue.code, "template.missing-value")
+    }
+
+    func testColumnsTheDropLacksAreFoundBeforehand() throws {
+        let template = try MessageTemplate("{{firstname}} {{City}} {{geheim}} {{City}} {{title|Dr}} {{lastname}}")
+        XCTAssertEqual(template.missingColumns(in: schema), ["City", "geheim", "lastname"])
+        var withMessage = schema
+        withMessage.append(Column(name: "text", field: .message))
+        XCTAssertEqual(template.missingColumns(in: withMessage), [])
+    }
+
+    func testContactsOwnMessageComesFirst() throws {
+        let schema = Schema([Column(name: "firstname", field: .firstname), Column(name: "body", field: .message)])
+        XCTAssertEqual(try render("Hi {{firstname}}", ["Ann", "Own {{text}}"], schema: schema), "Own {{text}}")
+        XCTAssertEqual(try render("Hi {{firstname}}", ["Ann", ""], schema: schema), "Hi Ann")
+        XCTAssertEqual(try render("Hi {{lastname}}", ["Ann", "Own"], schema: schema), "Own")
+        XCTAssertEqual(try render(nil, ["Ann", "Own"], schema: schema), "Own")
+        XCTAssertEqual(try render(nil, ["Ann"], schema: schema), "")
+    }
+
+    func testTextIsKeptAsItIs() throws {
+        for text in ["", "{", "}", "}}", "{ {a} }", "a{b}c", "ü€😀\r\n{\n", "{a{b"] {
+            XCTAssertEqual(try render(text, []), text)
+        }
+        XCTAssertEqual(try render("{{firstname}}}", ["", "Ann"]), "Ann}")
+        XCTAssertEqual(try render("{{firstname}}{{firstname}}", ["", "Ann"]), "AnnAnn")
+    }
+
+    func testValuesAreNotReadAsTemplates() throws {
+        XCTAssertEqual(try render("{{firstname}}", ["", "{{phone1}}"]), "{{phone1}}")
+    }
+
+    func testHTMLEscapesValuesOnly() throws {
+        XCTAssertEqual(
+            try render("<b>{{firstname}}</b> {{x|<i>you</i>}}", ["", "<a href=\"x\">O'Neil & Co"], escaping: .html),
+            "<b>&lt;a href=&quot;x&quot;&gt;O&#39;Neil &amp; Co</b> <i>you</i>")
+    }
+
+    func testMistakesNameLineAndColumn() {
+        XCTAssertEqual(mistake("Hi {{firstname"), "line 1, column 4: \"{{\" is not closed; write }} on the same line.")
+        XCTAssertTrue(mistake("Hi\nüx {{first\nname}}").hasPrefix("line 2, column 4: \"{{\" is not closed"))
+        XCTAssertTrue(mistake("a\r\nb\r\n{{}}").hasPrefix("line 3, column 1: a place without a column"))
+        XCTAssertTrue(mistake("{{|default}}").contains("a place without a column"))
+        XCTAssertTrue(mistake("{{a {{b}}").contains("inside another place"))
+        XCTAssertTrue(mistake("See {{link}}").hasPrefix("line 1, column 5: {{link}} is not available"))
+        XCTAssertTrue(mistake("See {{ Link | x }}").contains("{{link}} is not available"))
+    }
+}

@@ -1,0 +1,173 @@
+import XCTest
+
+@testable import Waybill
+
+final class ParcelFileTests: XCTestCase {
+    private let reference = Reference(
+        batch: BatchID("20261121-000007")!, record: 12, step: "text", attempt: 1)
+    private let schema = Schema([
+        Column(name: "Mobile", field: .phone1), Column(name: "Kundennr", field: .id), Column(name: "Note", field: nil),
+        Column(name: "text", field: .message), Column(name: "internal", field: nil, isIgnored: true),
+        Column(name: "Vorname", field: .firstname),
+    ])
+
+    private func file(
+        _ layout: TransportSettings.Layout, _ schema: Schema, channel: String = "sms", address: String = "+14155550100",
+        message: String = "", rows: [[String]]
+    ) -> String {
+        let file = ParcelFile(layout: layout, schema: schema, channel: channel)
+        var bytes = file.header()
+        for row in rows {
+            file.append(
+                reference: reference, address: Array(address.utf8)[...], message: Array(message.utf8)[...],
+                values: row.map { Array($0.utf8)[...] }, to: &bytes)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    // MARK: - CSV
+
+    func testCSVHasTheFixedColumnsAndThenTheContacts() {
+        XCTAssertEqual(
+            file(
+                .csv, schema, message: "Hi Ann",
+                rows: [["+14155550100", "K1", "n", "own", "secret", "Ann"], ["+14155550100"]]),
+            """
+            reference,channel,address,id,message,phone1,Note,firstname
+            20261121-000007-12-text-1,sms,+14155550100,K1,Hi Ann,+14155550100,n,Ann
+            20261121-000007-12-text-1,sms,+14155550100,,Hi Ann,+14155550100,,
+
+            """)
+    }
+
+    func testCSVQuotesOnlyWhatNeedsIt() {
+        let schema = Schema([Column(name: "a,b", field: nil), Column(name: "c", field: nil)])
+        XCTAssertEqual(
+            file(
+                .csv, schema, channel: "x,y", message: "say \"hi\"\r\nbye",
+                rows: [["=1+1", " plain; 'text'\t"], ["\n", "ü€"]]),
+            "reference,channel,address,id,message,\"a,b\",c\n"
+                + "20261121-000007-12-text-1,\"x,y\",+14155550100,,\"say \"\"hi\"\"\r\nbye\",=1+1, plain; 'text'\t\n"
+                + "20261121-000007-12-text-1,\"x,y\",+14155550100,,\"say \"\"hi\"\"\r\nbye\",\"\n\",ü€\n")
+    }
+
+    func testColumnWhoseNameIsTakenGetsANumber() {
+        let schema = Schema([
+            Column(name: "Address", field: nil), Column(name: "channel", field: nil), Column(name: "note", field: nil),
+            Column(name: "note_2", field: nil), Column(name: "Note", field: nil),
+        ])
+        XCTAssertEqual(
+            String(decoding: ParcelFile(layout: .csv, schema: schema, channel: "sms").header(), as: UTF8.self),
+            "reference,channel,address,id,message,Address_2,channel_2,note,note_2,Note_3\n")
+    }
+
+    // MARK: - JSON Lines
+
+    func testJSONLinesLeaveEmptyValuesOut() throws {
+        let text = file(
+            .jsonLines, schema, message: "Hi",
+            rows: [["+14155550100", "K1", "", "own", "secret", "Ann"], ["+14155550100"]])
+        XCTAssertEqual(
+            text,
+            """
+            {"reference":"20261121-000007-12-text-1","channel":"sms","address":"+14155550100","id":"K1","message":"Hi","phone1":"+14155550100","firstname":"Ann"}
+            {"reference":"20261121-000007-12-text-1","channel":"sms","address":"+14155550100","message":"Hi","phone1":"+14155550100"}
+
+            """)
+    }
+
+    func testJSONStringsComeBackAsTheyWere() throws {
+        let awkward = (0..<0x20).map { String(Unicode.Scalar(UInt8($0))) }.joined() + "\"\\/ü€😀\u{2028}\u{7F}"
+        let schema = Schema([Column(name: awkward, field: nil)])
+        let text = file(.jsonLines, schema, message: awkward, rows: [[awkward]])
+        XCTAssertEqual(text.utf8.count { $0 == 0x0A }, 1)
+        let object = try XCTUnwrap(
+            JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: String])
+        XCTAssertEqual(object["message"], awkward)
+        XCTAssertEqual(object[awkward], awkward)
+    }
+
+    // MARK: - Dialer
+
+    private let dialerSchema = Schema([
+        Column(name: "id", field: .id), Column(name: "name", field: .name), Column(name: "fn", field: .firstname),
+        Column(name: "ln", field: .lastname), Column(name: "p1", field: .phone1), Column(name: "p2", field: .phone2),
+        Column(name: "p3", field: .phone3), Column(name: "p4", field: .phone4), Column(name: "cb", field: .callbackat),
+    ])
+
+    private func dialer(_ row: [String], address: String = "+1") -> String {
+        let lines = file(.dialer, dialerSchema, channel: "voice", address: address, rows: [row]).split(separator: "\n")
+        XCTAssertEqual(lines.count, 2)
+        XCTAssertEqual(lines.first, "Account Number,First Name,Last Name,Phone1,Phone2,Phone3,Dial Time")
+        return String(lines.last ?? "")
+    }
+
+    func testDialerLayout() {
+        XCTAssertEqual(
+            dialer(["K1", "Ignored Name", "Ann", "O'Neil, Jr", "+1", "+2", "+3", "+4", "2026-11-21T10:00:00Z"]),
+            "K1,Ann,\"O'Neil, Jr\",+1,+2,+3,2026-11-21T10:00:00Z")
+    }
+
+    func testAccountNumberFallsBackToTheReference() {
+        XCTAssertEqual(dialer(["", "", "Ann", "", "+1"]), "20261121-000007-12-text-1,Ann,,+1,,,")
+    }
+
+    func testNameIsPartedAtItsLastSpace() {
+        XCTAssertEqual(dialer(["K", "Ann Mary Lee", "", "", "+1"]), "K,Ann Mary,Lee,+1,,,")
+        XCTAssertEqual(dialer(["K", "Ann  Lee", "", "", "+1"]), "K,Ann,Lee,+1,,,")
+        XCTAssertEqual(dialer(["K", "Cher", "", "", "+1"]), "K,,Cher,+1,,,")
+        XCTAssertEqual(dialer(["K", " Cher", "", "", "+1"]), "K,,Cher,+1,,,")
+    }
+
+    func testNumberToCallStandsFirst() {
+        XCTAssertEqual(dialer(["K", "", "", "", "+1", "+2", "+3", "+4"], address: "+2"), "K,,,+2,+1,+3,")
+        XCTAssertEqual(dialer(["K", "", "", "", "+1", "+2", "+3", "+4"], address: "+4"), "K,,,+4,+2,+3,")
+        XCTAssertEqual(dialer(["K", "", "", "", "+1", "", "+3"], address: "+1"), "K,,,+1,,+3,")
+    }
+
+    // MARK: - Around it
+
+    func testReferenceBytesAreItsDescription() {
+        for (batch, record, attempt) in [
+            (20_261_121_000_007, 12, 1), (19_700_101_000_001, .max, 1_000), (20_261_231_999_999, 1, 10),
+        ] as [(Int64, UInt32, Int)] {
+            let reference = Reference(
+                batch: BatchID(rawValue: batch), record: record, step: "Step_9", attempt: attempt)
+            var bytes: [UInt8] = []
+            reference.append(to: &bytes)
+            XCTAssertEqual(String(decoding: bytes, as: UTF8.self), reference.description)
+        }
+    }
+
+    func testFileNamesEndByLayout() {
+        XCTAssertEqual(ParcelFile(layout: .csv, schema: schema, channel: "sms").suffix, ".csv")
+        XCTAssertEqual(ParcelFile(layout: .jsonLines, schema: schema, channel: "sms").suffix, ".jsonl")
+        XCTAssertEqual(ParcelFile(layout: .dialer, schema: schema, channel: "voice").suffix, ".csv")
+    }
+
+    func testAddressOfAStep() {
+        let schema = Schema([
+            Column(name: "p1", field: .phone1), Column(name: "p2", field: .phone2), Column(name: "e", field: .email),
+            Column(name: "id", field: .id),
+        ])
+        func address(_ step: Strategy.Step, _ values: [String]) -> String? {
+            AddressChoice(step: step, schema: schema).address(in: values.map { Array($0.utf8)[...] }).map {
+                String(decoding: $0, as: UTF8.self)
+            }
+        }
+        func to(_ field: Field) -> Strategy.Step { Strategy.Step(name: "s", channel: "sms", to: field) }
+        XCTAssertEqual(address(to(.phone1), ["+1", "+2", "a@b.c", "K"]), "+1")
+        XCTAssertEqual(address(to(.phone2), ["+1", "+2", "a@b.c", "K"]), "+2")
+        XCTAssertEqual(address(to(.phone2), ["+1", "", "a@b.c", "K"]), "+1")
+        XCTAssertEqual(address(to(.phone5), ["+1"]), "+1")
+        XCTAssertEqual(address(to(.email), ["+1", "+2", "a@b.c", "K"]), "a@b.c")
+        XCTAssertNil(address(to(.phone1), ["", "+2", "a@b.c", "K"]))
+        XCTAssertNil(address(to(.email), ["+1", "+2"]))
+        XCTAssertNil(address(to(.phone5), []))
+        let handover = Strategy.handover.steps[0]
+        XCTAssertEqual(address(handover, ["+1", "+2", "a@b.c", "K"]), "+1")
+        XCTAssertEqual(address(handover, ["", "+2", "a@b.c", "K"]), "a@b.c")
+        XCTAssertEqual(address(handover, ["", "", "", "K"]), "K")
+        XCTAssertEqual(address(handover, []), "")
+    }
+}

@@ -1,0 +1,157 @@
+import XCTest
+
+@testable import Waybill
+
+final class ReceiptColumnsTests: XCTestCase {
+    private func slices(_ values: [String]) -> [ArraySlice<UInt8>] { values.map { Array($0.utf8)[...] } }
+
+    private func read(
+        _ values: [String], names: [String] = ["reference", "event", "at", "detail", "address"]
+    ) throws -> ReceiptReading<ReceiptRow> {
+        try ReceiptColumns(names: names).read(slices(values))
+    }
+
+    func testWholeReceipt() throws {
+        let reading = try read(
+            ["20261121-000007-12-text-1", "no-answer", "2026-11-21T10:00:00+01:00", "rang 30 s, \"nobody\""])
+        XCTAssertEqual(reading.problems, [])
+        XCTAssertEqual(
+            reading.row?.subject, .reference(try XCTUnwrap(Reference("20261121-000007-12-text-1"))))
+        XCTAssertEqual(reading.row?.event, .noAnswer)
+        XCTAssertEqual(reading.row?.at?.description, "2026-11-21T09:00:00.000Z")
+        XCTAssertEqual(reading.row?.detail, Array("rang 30 s, \"nobody\"".utf8))
+    }
+
+    func testColumnNamesAreComparedLoosely() throws {
+        let reading = try read(
+            ["busy", "x", "+14155550100", " 2026-11-21T10:00:00Z "], names: ["EVENT", "extra", "Add_ress ", "a-t"])
+        XCTAssertEqual(reading.row?.subject, .address(Array("+14155550100".utf8)))
+        XCTAssertEqual(reading.row?.event, .busy)
+        XCTAssertEqual(reading.row?.at?.description, "2026-11-21T10:00:00.000Z")
+    }
+
+    func testEveryEventIsReadInAnyWriting() throws {
+        for event in Event.allCases where event != .expired {
+            for text in [
+                event.rawValue, event.rawValue.uppercased(), event.rawValue.replacingOccurrences(of: "-", with: "_"),
+                event.rawValue.replacingOccurrences(of: "-", with: " "), " \(event.rawValue)\t",
+            ] {
+                XCTAssertEqual(try read(["20261121-000007-12-text-1", text]).row?.event, event, text)
+            }
+        }
+    }
+
+    func testUnknownEventNamesTheNearest() throws {
+        for (text, nearest) in [
+            ("deliverd", "delivered"), ("bounce", "bounced"), ("noanswer!", "no-answer"),
+            ("unsubscribe", "unsubscribed"), ("abandoned-custmer", "abandoned-customer"),
+        ] {
+            let reading = try read(["20261121-000007-12-text-1", text])
+            XCTAssertNil(reading.row)
+            XCTAssertEqual(reading.problems.map(\.code), ["event.unknown"])
+            XCTAssertEqual(reading.problems.first?.hint, "Did you mean \"\(nearest)\"?")
+            XCTAssertEqual(reading.problems.first?.value, Array(text.utf8))
+        }
+    }
+
+    func testUnlikeEventListsAllButExpired() throws {
+        for text in ["expired", "zzzzzzzz", String(repeating: "x", count: 5_000)] {
+            let hint = try read(["20261121-000007-12-text-1", text]).problems.first?.hint
+            XCTAssertEqual(
+                hint,
+                "Use one of: accepted, delivered, read, failed, bounced, busy, no-answer, connected, "
+                    + "abandoned-customer, abandoned-dialer, other, responded, unsubscribed, complained.")
+        }
+    }
+
+    func testReceiptWithoutSubjectOrEventSaysBoth() throws {
+        let reading = try read(["", ""])
+        XCTAssertNil(reading.row)
+        XCTAssertEqual(reading.problems.map(\.code), ["reference.missing", "event.missing"])
+        XCTAssertTrue(reading.problems.allSatisfy { !$0.hint.isEmpty })
+    }
+
+    func testForeignReferenceIsRefused() throws {
+        for text in [
+            "abc", "20261121-000007-12-text", "20261121-000007-0-text-1", "20261121-000007-12-text-0",
+            "20261121-000007-12-text-1-2", "20261121-000007-12-text-", "20261121-000007--text-1",
+            "20261121-000007-12--1", "20261121-000007-4294967296-text-1", "20261121-000007-12-te.t-1",
+            "20261121-000007-12-text-01", "20261121-000007-+2-text-1", "2026112x-000007-12-text-1",
+            "20261121_000007-12-text-1", "20261121-000007", "20261121-000007-12-text-99999999999",
+            "20261121-000007-12-\(String(repeating: "s", count: 33))-1", "20261121-000007-12-täxt-1",
+        ] {
+            let reading = try read([text, "delivered"])
+            XCTAssertNil(reading.row, text)
+            XCTAssertEqual(reading.problems.map(\.code), ["reference.invalid"], text)
+        }
+    }
+
+    func testReferencesAreReadAsTheyAreWritten() throws {
+        let batch = try XCTUnwrap(BatchID("20261231-999999"))
+        for (record, step, attempt) in [
+            (1, "a", 1), (.max, "Step_9", 1_000), (10, String(repeating: "s", count: 32), 999_999_999),
+        ] as [(UInt32, String, Int)] {
+            let reference = Reference(batch: batch, record: record, step: step, attempt: attempt)
+            XCTAssertEqual(try read([reference.description, "busy"]).row?.subject, .reference(reference))
+        }
+    }
+
+    func testForeignReferenceWithAnAddressIsTakenByTheAddress() throws {
+        let reading = try read(["dialer-77", "unsubscribed", "", "", "+14155550100"])
+        XCTAssertEqual(reading.row?.subject, .address(Array("+14155550100".utf8)))
+        XCTAssertEqual(reading.problems.map(\.code), ["reference.invalid"])
+    }
+
+    func testUnreadableDateLosesOnlyTheDate() throws {
+        let reading = try read(["20261121-000007-12-text-1", "complained", "21.11.2026"])
+        XCTAssertEqual(reading.row?.event, .complained)
+        XCTAssertNil(reading.row?.at)
+        XCTAssertEqual(reading.problems.map(\.code), ["date.invalid"])
+    }
+
+    func testProblemsHoldNoContactData() throws {
+        let reading = try read(["+14155550100", "call +14155550100", "+14155550100"])
+        XCTAssertEqual(reading.problems.count, 3)
+        for problem in reading.problems {
+            XCTAssertFalse((problem.message + problem.hint).contains("4155550100"))
+        }
+    }
+
+    func testFileWithoutTheNeededColumnsSaysWhich() {
+        XCTAssertThrowsError(try ReceiptColumns(names: ["event", "at"])) {
+            XCTAssertTrue("\($0)".contains("neither a column \"reference\" nor \"address\""))
+        }
+        XCTAssertThrowsError(try ReceiptColumns(names: ["reference"])) {
+            XCTAssertTrue("\($0)".contains("no column \"event\""))
+        }
+    }
+
+    func testReplyRow() throws {
+        let columns = try ReplyColumns(names: ["From", "To", "Text", "At"])
+        let reading = columns.read(slices(["+14155550100", "+14155550999", " STOP\n", "2026-11-21T10:00:00Z"]))
+        XCTAssertEqual(reading.problems, [])
+        XCTAssertEqual(reading.row?.from, Array("+14155550100".utf8))
+        XCTAssertEqual(reading.row?.to, Array("+14155550999".utf8))
+        XCTAssertEqual(reading.row?.text, Array("STOP\n".utf8))
+        XCTAssertEqual(reading.row?.at?.description, "2026-11-21T10:00:00.000Z")
+    }
+
+    func testReplyWithoutSenderIsRefused() throws {
+        let columns = try ReplyColumns(names: ["from", "text"])
+        let reading = columns.read(slices(["  ", "STOP"]))
+        XCTAssertNil(reading.row)
+        XCTAssertEqual(reading.problems.map(\.code), ["from.missing"])
+        let late = try ReplyColumns(names: ["from", "text", "at"]).read(slices(["+14155550100", "STOP", "soon"]))
+        XCTAssertEqual(late.row?.text, Array("STOP".utf8))
+        XCTAssertEqual(late.problems.map(\.code), ["date.invalid"])
+    }
+
+    func testRepliesWithoutTheNeededColumnsSayWhich() {
+        XCTAssertThrowsError(try ReplyColumns(names: ["to", "text"])) {
+            XCTAssertTrue("\($0)".contains("no column \"from\""))
+        }
+        XCTAssertThrowsError(try ReplyColumns(names: ["from"])) {
+            XCTAssertTrue("\($0)".contains("no column \"text\""))
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import XCTest
+
+@testable import Waybill
+
+final class ReplyKeywordsTests: XCTestCase {
+    private func meaning(_ text: String, _ keywords: [String: [String]] = [:]) -> ReplyKeywords.Meaning {
+        ReplyKeywords(keywords).meaning(of: text.utf8)
+    }
+
+    func testStopInAllItsWritings() {
+        for text in [
+            "STOP", "stop", "Stop.", "STOP!!", " stop \n", "\"STOP\"", "'stop'", "“Stop”", "«stop»", "(stop)", "*STOP*",
+            "stop 🛑", "🛑", "🙏 stop 🙏", "STOP\r\n", "S T O P", "s.t.o.p.", "S-T-O-P", "stoppp", "STOOOOP!!!", "ＳＴＯＰ",
+            "st\u{200B}op", "\u{FEFF}STOP", "ştop", "stop stop stop", "STOPALL", "Stop all", "UNSUBSCRIBE",
+            "Unsubscribe me",
+            "unsubcribe", "unsuscribe", "CANCEL", "END", "Quit", "REVOKE", "I revoke my consent", "optout", "opt out",
+            "OPT-OUT", "Opt  Out!", "opt\nout", "STOP HELP", "yes stop",
+        ] {
+            XCTAssertEqual(meaning(text), .stop, text)
+        }
+    }
+
+    func testStopInsideAShortPhrase() {
+        for text in [
+            "please stop texting me", "Please stop.", "stop texting", "Stop this now!", "pls STOP", "no more, stop",
+            "just stop it", "can you stop please", "make it stop", "Stop sending me messages", "please cancel",
+            "cancel these messages", "please quit texting me", "end this", "please end", "I want to unsubscribe",
+            "how do I opt out?", "stop, wrong number", "STOP ok?", "would you stop?",
+        ] {
+            XCTAssertEqual(meaning(text), .stop, text)
+        }
+    }
+
+    func testStopInALongerReplyThatAsksForIt() {
+        for text in [
+            "Stop texting me or I will call my lawyer about this",
+            "please stop sending me these messages every single day",
+            "I told you three times already to stop texting me thanks",
+            "I do not want these any more so please stop",
+            "I said STOP already what is wrong with you people",
+            "You have the wrong number for Ann, please stop contacting this number",
+            "I would like to opt out of all these messages from your company",
+            "I tried to unsubscribe yesterday but your link does not work at all",
+            "I hereby revoke my consent to be contacted on this number",
+            "ok please stop bothering my old mother with your reminders",
+        ] {
+            XCTAssertEqual(meaning(text), .stop, text)
+        }
+    }
+
+    func testOrdinaryAnswersAreResponses() {
+        for text in [
+            "", "   ", "👍", "Yes, I'll be there", "yes I will come tomorrow", "No", "ok",
+            "I can't stop by today, call me",
+            "Can I stop by today?", "I'll stop by tomorrow", "I could not stop the bleeding, what shall I do now?",
+            "The bus does not stop there on Sundays, can we meet elsewhere", "see you at the end of the week",
+            "call me at the end of next month", "I have to cancel my appointment for Friday, sorry",
+            "Can I come at the weekend?", "nonstop", "stopwatch", "friend", "backend", "I am stopping there",
+            "Do you start at nine?", "Let us start the treatment", "I need help with my booking for Friday",
+            "who is this", "1", "C", "15:30 works", "opt in", "canceled", "I opt for the second one",
+        ] {
+            XCTAssertEqual(meaning(text), .response, text)
+        }
+    }
+
+    func testQuotedMessageOfOursIsNotRead() {
+        for text in [
+            "Liked “Hi Ann, your appointment is tomorrow at 9. Reply STOP to opt out”",
+            "Loved \"Hi Ann, your appointment is tomorrow at 9. Reply STOP to unsubscribe\"",
+            "Reacted ❤️ to “Your appointment is tomorrow at 9. Reply STOP to opt out”",
+            "See you then\n> Your appointment is tomorrow.\n> Reply STOP to opt out",
+        ] {
+            XCTAssertEqual(meaning(text), .response, text)
+        }
+    }
+
+    func testStopBesideAQuotationIsRead() {
+        for text in [
+            "STOP\n> Your appointment is tomorrow.\n> Reply HELP for help",
+            "Stop “Your appointment is tomorrow at nine, see you there”",
+            "I said \"stop\"", "Your message says “reply with this word at any time to end” so STOP",
+            "\"please stop texting me every single day\"",
+        ] {
+            XCTAssertEqual(meaning(text), .stop, text)
+        }
+    }
+
+    func testStartOnlyAlone() {
+        for text in ["START", "start!", "Yes", "YES.", "yes please", "UNSTOP", "please start", "Start, thanks", "ＹＥＳ"] {
+            XCTAssertEqual(meaning(text), .start, text)
+        }
+    }
+
+    func testHelpInAWordOrTwo() {
+        for text in ["HELP", "help?", "Info", "INFO please", "help me", "more info", "need help"] {
+            XCTAssertEqual(meaning(text), .help, text)
+        }
+    }
+
+    func testCampaignsOwnWords() {
+        let keywords = [
+            "stop": ["Arrêt", "nicht mehr", "BAJA"], "start": ["Ja"], "help": ["Hilfe", "was ist das hier"],
+        ]
+        for text in ["arret", "ARRÊT!", "Bitte nicht mehr schreiben", "baja por favor"] {
+            XCTAssertEqual(meaning(text, keywords), .stop, text)
+            XCTAssertEqual(meaning(text), .response, text)
+        }
+        XCTAssertEqual(meaning("ja", keywords), .start)
+        XCTAssertEqual(meaning("ja, ich komme", keywords), .response)
+        XCTAssertEqual(meaning("Hilfe!", keywords), .help)
+        XCTAssertEqual(meaning("Was ist das hier?", keywords), .help)
+        XCTAssertEqual(
+            meaning("Ich komme leider nicht, mehr Zeit habe ich am Montag", keywords), .response)
+        XCTAssertEqual(meaning("", ["stop": ["", "!"]]), .response)
+    }
+
+    func testInvalidBytesAreReadAsFarAsTheyGo() {
+        XCTAssertEqual(ReplyKeywords().meaning(of: [0xFF] + Array("STOP".utf8) + [0xC3]), .stop)
+    }
+}
