@@ -1,0 +1,51 @@
+extension Acknowledgement {
+    /// `<drop name>.<batch>.ack.json`.
+    package var fileName: String { "\(drop).\(batch).ack.json" }
+
+    /// The acknowledgement as users read it, ending with a line end: every key is there, in this order, null where
+    /// there is nothing to say.
+    package func json(pretty: Bool) -> [UInt8] {
+        var json = ReportJSON(pretty: pretty)
+        json.object { json in
+            json.member("batch", batch.description)
+            json.member("drop", drop)
+            json.member("sha256", sha256)
+            json.member("campaign", campaign)
+            json.member("status", status.rawValue)
+            json.member("reason", reason)
+            json.member("received", received)
+            json.member("accepted", accepted)
+            json.member("rejected", rejected)
+            json.member("duplicates", duplicates)
+            json.key("format")
+            if let format { format.write(to: &json) } else { json.null() }
+            json.member("columns") { json in
+                for column in columns { json.member(column.sender, column.column) }
+            }
+            json.member("rejectsByCode") { json in
+                for entry in rejectsByCode { json.member(entry.code, entry.count) }
+            }
+            json.member("notice", notice)
+            json.member("firstBatch", firstBatch?.description)
+            json.member("corrects", corrects?.description)
+            json.member("reply", reply)
+            json.member("normalised", normalised)
+            json.member("startedAt", startedAt.description)
+            json.member("finishedAt", finishedAt.description)
+        }
+        return json.line()
+    }
+}
+
+extension DropFormat {
+    fileprivate func write(to json: inout ReportJSON) {
+        json.object { json in
+            json.member("kind", kind.rawValue)
+            json.member("delimiter", delimiter.map { String(UnicodeScalar($0)) })
+            json.member("encoding", encoding.rawValue)
+            json.member("bom", hasByteOrderMark)
+            json.member("header", hasHeader)
+            json.member("compressed", isCompressed)
+        }
+    }
+}

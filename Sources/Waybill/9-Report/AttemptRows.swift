@@ -1,0 +1,94 @@
+/// One attempt as a row of the attempts file: alone, or with one of its receipts.
+package struct AttemptRow: Sendable {
+    package var record: UInt32 = 0
+    package var id: ArraySlice<UInt8> = []
+    package var step: [UInt8] = []
+    /// From 1, counted over all steps of the contact.
+    package var attempt = 1
+    package var channel: [UInt8] = []
+    package var transport: [UInt8] = []
+    /// Plain; the rows hide it as the configuration wants.
+    package var address: ArraySlice<UInt8> = []
+    package var sentAt: LocalMoment?
+    /// Nil for an attempt without a receipt so far.
+    package var event: Event?
+    package var eventAt: LocalMoment?
+    package var code: [UInt8] = []
+    package var detail: [UInt8] = []
+    /// The receipt came after the contact was done.
+    package var isLate = false
+    /// What names the configuration the attempt was made under.
+    package var config: [UInt8] = []
+
+    package init() {}
+}
+
+/// Writes the rows of one campaign's attempts file of one day, batch after batch (CSV, RFC 4180, LF).
+package struct AttemptRows: Sendable {
+    package static let header = Array(
+        ("day,campaign,batch,record,id,step,attempt,channel,transport,reference,address,sentAt,event,eventAt,code,"
+            + "detail,late,config\n").utf8)
+
+    private let addresses: AddressMask
+    private var prefix: DayReportPrefix
+    private var sentTimes = LocalTimeFormatter()
+    private var eventTimes = LocalTimeFormatter()
+
+    package init(day: CalendarDay, campaign: String, addresses: AddressMask) {
+        self.addresses = addresses
+        prefix = DayReportPrefix(day: day, campaign: campaign)
+    }
+
+    /// Turns to another batch; needed before the first row.
+    package mutating func begin(batch: BatchID) { prefix.begin(batch) }
+
+    /// Appends one row.
+    package mutating func append(_ row: borrowing AttemptRow, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: prefix.bytes)
+        ReportCells.append(digits: UInt64(row.record), to: &bytes)
+        bytes.append(ReportCells.comma)
+        ReportCells.append(cell: row.id, to: &bytes)
+        bytes.append(ReportCells.comma)
+        ReportCells.append(cell: row.step, to: &bytes)
+        bytes.append(ReportCells.comma)
+        ReportCells.append(number: row.attempt, to: &bytes)
+        bytes.append(ReportCells.comma)
+        ReportCells.append(cell: row.channel, to: &bytes)
+        bytes.append(ReportCells.comma)
+        ReportCells.append(cell: row.transport, to: &bytes)
+        bytes.append(ReportCells.comma)
+        appendReference(row, to: &bytes)
+        bytes.append(ReportCells.comma)
+        addresses.append(row.address, to: &bytes)
+        bytes.append(ReportCells.comma)
+        if let moment = row.sentAt { sentTimes.append(moment, to: &bytes) }
+        bytes.append(ReportCells.comma)
+        if let event = row.event { bytes.append(contentsOf: event.rawValue.utf8) }
+        bytes.append(ReportCells.comma)
+        if let moment = row.eventAt { eventTimes.append(moment, to: &bytes) }
+        bytes.append(ReportCells.comma)
+        ReportCells.append(cell: row.code, to: &bytes)
+        bytes.append(ReportCells.comma)
+        ReportCells.append(cell: row.detail, to: &bytes)
+        bytes.append(ReportCells.comma)
+        bytes.append(contentsOf: row.isLate ? Self.yes : Self.no)
+        bytes.append(ReportCells.comma)
+        ReportCells.append(cell: row.config, to: &bytes)
+        bytes.append(ReportCells.lineEnd)
+    }
+
+    /// The text of `Reference`, without making one.
+    @inline(__always)
+    private func appendReference(_ row: borrowing AttemptRow, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: prefix.batch)
+        bytes.append(UInt8(ascii: "-"))
+        ReportCells.append(digits: UInt64(row.record), to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.append(contentsOf: row.step)
+        bytes.append(UInt8(ascii: "-"))
+        ReportCells.append(number: row.attempt, to: &bytes)
+    }
+
+    private static let yes = Array("true".utf8)
+    private static let no = Array("false".utf8)
+}

@@ -1,0 +1,105 @@
+/// One record as a row of the contact files; every text is UTF-8, empty where there is nothing to say.
+package struct ContactRow: Sendable {
+    package var record: UInt32 = 0
+    package var id: ArraySlice<UInt8> = []
+    package var state = ReportedState.contact(.pending)
+    package var stage = ContactStage.validation
+    package var step: [UInt8] = []
+    package var channel: [UInt8] = []
+    /// Plain; the rows hide it as the configuration wants.
+    package var address: ArraySlice<UInt8> = []
+    package var attempts = 0
+    package var lastAttemptAt: LocalMoment?
+    package var nextAttemptAt: LocalMoment?
+    package var code: [UInt8] = []
+    package var reason: [UInt8] = []
+
+    package init() {}
+}
+
+/// Writes the rows of one campaign's contact files of one day, batch after batch (CSV, RFC 4180, LF).
+package struct ContactRows: Sendable {
+    package static let header = Array(
+        ("day,campaign,batch,record,id,state,stage,step,channel,address,attempts,lastAttemptAt,nextAttemptAt,code,reason"
+            + "\n").utf8)
+
+    private let addresses: AddressMask
+    private var prefix: DayReportPrefix
+    private var times = LocalTimeFormatter()
+
+    package init(day: CalendarDay, campaign: String, addresses: AddressMask) {
+        self.addresses = addresses
+        prefix = DayReportPrefix(day: day, campaign: campaign)
+    }
+
+    /// Turns to another batch; needed before the first row.
+    package mutating func begin(batch: BatchID) { prefix.begin(batch) }
+
+    /// Appends one row.
+    package mutating func append(_ row: borrowing ContactRow, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: prefix.bytes)
+        ReportCells.append(digits: UInt64(row.record), to: &bytes)
+        bytes.append(ReportCells.comma)
+        ReportCells.append(cell: row.id, to: &bytes)
+        bytes.append(ReportCells.comma)
+        switch row.state {
+        case .contact(let state): bytes.append(contentsOf: Self.states[Int(state.rawValue)])
+        case .rejected: bytes.append(contentsOf: Self.rejected)
+        case .duplicate: bytes.append(contentsOf: Self.duplicate)
+        }
+        bytes.append(ReportCells.comma)
+        bytes.append(contentsOf: Self.stages[Int(row.stage.rawValue)])
+        bytes.append(ReportCells.comma)
+        ReportCells.append(cell: row.step, to: &bytes)
+        bytes.append(ReportCells.comma)
+        ReportCells.append(cell: row.channel, to: &bytes)
+        bytes.append(ReportCells.comma)
+        addresses.append(row.address, to: &bytes)
+        bytes.append(ReportCells.comma)
+        ReportCells.append(number: row.attempts, to: &bytes)
+        bytes.append(ReportCells.comma)
+        if let moment = row.lastAttemptAt { times.append(moment, to: &bytes) }
+        bytes.append(ReportCells.comma)
+        if let moment = row.nextAttemptAt { times.append(moment, to: &bytes) }
+        bytes.append(ReportCells.comma)
+        ReportCells.append(cell: row.code, to: &bytes)
+        bytes.append(ReportCells.comma)
+        ReportCells.append(cell: row.reason, to: &bytes)
+        bytes.append(ReportCells.lineEnd)
+    }
+
+    /// The labels by raw value, with gaps where no state has the number.
+    private static let states: [[UInt8]] = {
+        var labels: [[UInt8]] = []
+        for state in ContactState.allCases {
+            while labels.count < Int(state.rawValue) { labels.append([]) }
+            labels.append(Array(state.label.utf8))
+        }
+        return labels
+    }()
+    private static let stages: [[UInt8]] = [
+        ContactStage.validation, .sampling, .policy, .dispatch, .receipt,
+    ].map { Array($0.label.utf8) }
+    private static let rejected = Array(ReportedState.rejected.label.utf8)
+    private static let duplicate = Array(ReportedState.duplicate.label.utf8)
+}
+
+/// The cells `day,campaign,batch,` that all rows of one batch begin with.
+struct DayReportPrefix: Sendable {
+    private(set) var bytes: [UInt8] = []
+    private(set) var batch: [UInt8] = []
+    private let campaign: [UInt8]
+
+    init(day: CalendarDay, campaign: String) {
+        var cells = Array(day.description.utf8)
+        cells.append(ReportCells.comma)
+        ReportCells.append(cell: Array(campaign.utf8), to: &cells)
+        cells.append(ReportCells.comma)
+        self.campaign = cells
+    }
+
+    mutating func begin(_ batch: BatchID) {
+        self.batch = Array(batch.description.utf8)
+        bytes = campaign + self.batch + [ReportCells.comma]
+    }
+}

@@ -1,0 +1,139 @@
+/// The totals of one day: `summary.json`, and what `report.html` shows.
+package struct DaySummary: Sendable {
+    package var day: CalendarDay
+    /// The version of Waybill that wrote it.
+    package var version: String
+    package var campaigns: [CampaignSummary]
+
+    package init(day: CalendarDay, version: String, campaigns: [CampaignSummary]) {
+        self.day = day
+        self.version = version
+        self.campaigns = campaigns
+    }
+
+    package struct CampaignSummary: Codable, Sendable {
+        package var campaign: String
+        /// IANA name: whose day it is.
+        package var zone: String
+        /// Whether the day is over.
+        package var closed: Bool
+        /// The sums over `batches`.
+        package var totals: ReportTotals
+        package var batches: [BatchSummary] = []
+        package var drops: [ReturnedDrop] = []
+
+        package init(campaign: String, zone: String, closed: Bool, totals: ReportTotals) {
+            self.campaign = campaign
+            self.zone = zone
+            self.closed = closed
+            self.totals = totals
+        }
+    }
+
+    /// A batch since it came in.
+    package struct BatchSummary: Codable, Sendable {
+        package var batch: BatchID
+        package var drop: String
+        package var totals: ReportTotals
+        /// Rejected records that came again mended; outside the sums.
+        package var mended = 0
+        package var byState: [ContactState: Int] = [:]
+        package var byCode: [String: Int] = [:]
+        /// The rows of this batch in each file of this day.
+        package var today: [DayReportFile: Int] = [:]
+
+        package init(batch: BatchID, drop: String, totals: ReportTotals) {
+            self.batch = batch
+            self.drop = drop
+            self.totals = totals
+        }
+    }
+
+    /// A drop that was refused whole, or whose content had come before.
+    package struct ReturnedDrop: Codable, Sendable {
+        package var batch: BatchID
+        package var drop: String
+        package var status: Acknowledgement.Status
+        package var reason: String?
+        package var firstBatch: BatchID?
+        package var at: LocalMoment
+
+        package init(
+            batch: BatchID, drop: String, status: Acknowledgement.Status, reason: String?, firstBatch: BatchID?,
+            at: LocalMoment
+        ) {
+            self.batch = batch
+            self.drop = drop
+            self.status = status
+            self.reason = reason
+            self.firstBatch = firstBatch
+            self.at = at
+        }
+    }
+}
+
+extension DaySummary {
+    package static let fileName = "summary.json"
+
+    /// The file's bytes: the contract's keys in the contract's order, open-ended keys sorted, counts of 0 left out of
+    /// `byState` and `byCode`; the same for the same values.
+    package func json(pretty: Bool = true) -> [UInt8] {
+        var json = ReportJSON(pretty: pretty)
+        json.object { json in
+            json.member("day", day.description)
+            json.member("version", version)
+            json.member("campaigns", array: campaigns) { json, campaign in campaign.write(to: &json) }
+        }
+        return json.line()
+    }
+}
+
+extension DaySummary.CampaignSummary {
+    fileprivate func write(to json: inout ReportJSON) {
+        json.object { json in
+            json.member("campaign", campaign)
+            json.member("zone", zone)
+            json.member("closed", closed)
+            totals.write(to: &json)
+            json.member("batches", array: batches) { json, batch in batch.write(to: &json) }
+            json.member("drops", array: drops) { json, drop in drop.write(to: &json) }
+        }
+    }
+}
+
+extension DaySummary.BatchSummary {
+    fileprivate func write(to json: inout ReportJSON) {
+        json.object { json in
+            json.member("batch", batch.description)
+            json.member("drop", drop)
+            totals.write(to: &json)
+            json.member("mended", mended)
+            json.member("byState") { json in
+                for (state, count) in statesByLabel where count != 0 { json.member(state, count) }
+            }
+            json.member("byCode") { json in
+                for (code, count) in byCode.sorted(by: { $0.key < $1.key }) where count != 0 {
+                    json.member(code, count)
+                }
+            }
+            json.member("today") { json in
+                for file in DayReportFile.allCases { json.member(file.rawValue, today[file] ?? 0) }
+            }
+        }
+    }
+
+    var statesByLabel: [(String, Int)] { byState.map { ($0.key.label, $0.value) }.sorted { $0.0 < $1.0 } }
+}
+
+extension DaySummary.ReturnedDrop {
+    fileprivate func write(to json: inout ReportJSON) {
+        json.object { json in
+            json.member("batch", batch.description)
+            json.member("drop", drop)
+            json.member("status", status.rawValue)
+            json.member("reason", reason)
+            json.member("firstBatch", firstBatch?.description)
+            json.member("at", at.at.iso8601(offset: Int(at.offset)))
+        }
+    }
+}

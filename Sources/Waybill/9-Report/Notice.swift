@@ -1,0 +1,86 @@
+/// What a person has to know about the bad records of one drop; `notice.html` and `notice.txt` are made of it.
+package struct Notice: Sendable {
+    package var batch: BatchID
+    package var drop: String
+    package var campaign: String
+    package var received: Int
+    package var accepted: Int
+    package var rejected: Int
+    package var duplicates: Int
+    /// Set when the drop was refused whole.
+    package var refusal: RefusedDrop?
+    package var finishedAt: LocalMoment
+    /// The notice's own folder, relative to the workspace.
+    package var folder: String
+    /// The name of the file of rejected records in that folder; nil when there is none.
+    package var rejectsFile: String?
+    package var tally: ViolationTally
+
+    package init(
+        _ acknowledgement: Acknowledgement, refusal: RefusedDrop?, finishedAt: LocalMoment, folder: String,
+        rejectsFile: String?, tally: ViolationTally
+    ) {
+        batch = acknowledgement.batch
+        drop = acknowledgement.drop
+        campaign = acknowledgement.campaign
+        received = acknowledgement.received
+        accepted = acknowledgement.accepted
+        rejected = acknowledgement.rejected
+        duplicates = acknowledgement.duplicates
+        self.refusal = refusal
+        self.finishedAt = finishedAt
+        self.folder = folder
+        self.rejectsFile = rejectsFile
+        self.tally = tally
+    }
+
+    /// `20 of 1,000 records of clinic.csv were rejected`.
+    package var headline: String {
+        if let refusal {
+            return "\(drop) was refused: \(refusal.code.rawValue)"
+        }
+        return "\(rejected.grouped) of \(received.counted("record", "records")) of \(drop) "
+            + (rejected == 1 ? "was rejected" : "were rejected")
+    }
+
+    /// What to call the mended file: the batch id in its name tells what it corrects.
+    package var mendedName: String {
+        let suffix = rejectsFile.map { String($0.drop { $0 != "." }) } ?? ""
+        // Whatever the sender put behind the first dot (`.csv`, `.json.gz`) says how the drop was packed, not this file.
+        let stem = drop.prefix { $0 != "." }
+        return "\(stem.isEmpty ? "mended" : String(stem))-\(batch)\(suffix)"
+    }
+
+    /// What to do now, a sentence or two each.
+    var steps: [String] {
+        guard let rejectsFile else {
+            guard refusal != nil else { return ["Nothing: there are no records to mend."] }
+            return [
+                "Mend the cause named above, in the program that writes the file if it can happen again.",
+                "Drop the mended file into the same inbox folder.",
+            ]
+        }
+        let file =
+            "Open \(rejectsFile) in the notice's folder: \(rejected.counted("record", "records")), "
+            + "exactly as you sent them."
+        let again =
+            "Save the file as \(mendedName) and drop it into the same inbox folder. "
+            + "The batch id in the name tells Waybill what it corrects."
+        if refusal != nil {
+            return [
+                "Mend the cause named above. Nothing of this drop was taken, so all of it has to come again.", file,
+                "Mend the records by the hints given here; errors.csv lists every problem with record, line and column.",
+                again,
+            ]
+        }
+        return [
+            file,
+            "Mend the records by the hints given here; errors.csv lists every problem with record, line and column.",
+            again,
+            accepted > 0
+                ? "Do not send the whole drop again: its \(accepted.counted("accepted record is", "accepted records are")) "
+                    + "already on the way."
+                : "Nothing else of this drop is on the way.",
+        ]
+    }
+}

@@ -1,0 +1,100 @@
+import SystemIO
+
+/// The notice of one batch while it is written: `<batch>.part` until the verdicts are durable (contract §5).
+///
+/// The folder comes into being with the first rejected record, and its files can be read, whole to the last line end,
+/// after each part of the drop.
+package final class NoticeFolder {
+    /// The folder's final path.
+    package let path: String
+    private let partPath: String
+    private var rejects: RejectsFile?
+    private var rejectsFile: AppendingFile?
+    private var errorsFile: AppendingFile?
+    /// What was added, counted, and the first of it for the page.
+    package private(set) var tally = ViolationTally()
+
+    package init(path: String) throws {
+        self.path = path
+        partPath = path + ".part"
+        // What an interrupted reading left: it is written again from the beginning.
+        try Files.removeTree(partPath)
+    }
+
+    package var isBegun: Bool { errorsFile != nil }
+
+    /// Adds the violations of one record to `errors.csv`.
+    package func add(record: UInt32, line: UInt64, byte: UInt64, _ violations: [Violation]) throws {
+        try begin()
+        var bytes: [UInt8] = []
+        for violation in violations {
+            ErrorsFile.append(record: record, line: line, byte: byte, violation, to: &bytes)
+            tally.add(record: record, line: line, violation)
+        }
+        try errorsFile?.write(bytes)
+    }
+
+    /// Adds one record's original bytes to the rejects file.
+    package func addRejected(
+        _ original: [UInt8], lineEnd: [UInt8], kind: DropKind, leading: [UInt8], encoding: TextEncoding
+    ) throws {
+        try begin()
+        if rejects == nil {
+            let file = RejectsFile(kind: kind, leading: leading, encoding: encoding)
+            rejectsFile = try AppendingFile(path: partPath + "/" + file.fileName)
+            rejects = file
+        }
+        var bytes: [UInt8] = []
+        rejects?.append(original[...], lineEnd: lineEnd, to: &bytes)
+        try rejectsFile?.write(bytes)
+    }
+
+    /// Lets readers see what was added.
+    package func flush() throws {
+        try rejectsFile?.flush()
+        try errorsFile?.flush()
+    }
+
+    /// Ends the files and writes the pages; durable when this returns, still under the `.part` name.
+    package func finish(
+        _ acknowledgement: Acknowledgement, refusal: RefusedDrop?, at moment: LocalMoment, folder: String,
+        trailing: [UInt8]
+    ) throws {
+        try begin()
+        let notice = Notice(
+            acknowledgement, refusal: refusal, finishedAt: moment, folder: folder, rejectsFile: rejects?.fileName,
+            tally: tally)
+        var bytes: [UInt8] = []
+        rejects?.finish(trailing: trailing, to: &bytes)
+        try rejectsFile?.write(bytes)
+        for file in [rejectsFile, errorsFile] {
+            try file?.sync()
+            try file?.close()
+        }
+        try Files.writeAtomically(NoticePage.bytes(notice), to: partPath + "/" + NoticePage.fileName)
+        try Files.writeAtomically(NoticeText.bytes(notice), to: partPath + "/" + NoticeText.fileName)
+    }
+
+    /// Gives a finished notice its name; nothing to do when it has it.
+    package static func publish(_ path: String) throws {
+        guard try Files.exists(path + ".part") else { return }
+        try Files.removeTree(path)
+        try Files.rename(path + ".part", to: path, replacing: false)
+        try Files.syncFolder(Files.folder(of: path))
+    }
+
+    /// Takes back an unfinished notice.
+    package func discard() throws {
+        try rejectsFile?.close()
+        try errorsFile?.close()
+        try Files.removeTree(partPath)
+    }
+
+    private func begin() throws {
+        guard errorsFile == nil else { return }
+        try Files.createFolder(partPath)
+        let file = try AppendingFile(path: partPath + "/" + ErrorsFile.fileName)
+        try file.write(ErrorsFile.header)
+        errorsFile = file
+    }
+}

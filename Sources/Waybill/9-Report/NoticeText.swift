@@ -1,0 +1,101 @@
+/// `notice.txt`: the notice as a mail: a `Subject:` line, an empty line, the text. It names no contact's data, since mail
+/// goes further than a folder does.
+package enum NoticeText {
+    package static let fileName = "notice.txt"
+    /// How many reasons the mail lists; `errors.csv` has all.
+    private static let shownReasons = 8
+    /// RFC 5322 §2.1.1 asks for lines of at most 78 characters.
+    private static let width = 76
+
+    /// The subject alone, one line whatever the drop is called. Not yet encoded as RFC 2047 wants it.
+    package static func subject(_ notice: Notice) -> String { singleLine("Waybill: \(notice.headline)") }
+
+    /// The mail's text alone, with LF.
+    package static func body(_ notice: Notice) -> String {
+        var lines: [String] = []
+        lines += wrapped(singleLine(notice.headline) + ".", indent: "")
+        lines.append("")
+        lines.append("  Drop      \(singleLine(notice.drop))")
+        lines.append("  Campaign  \(singleLine(notice.campaign))")
+        lines.append("  Batch     \(notice.batch)")
+        lines.append("  Time      \(notice.finishedAt.prose)")
+        lines.append("")
+        let figures = [
+            ("Received", notice.received), ("Accepted", notice.accepted), ("Rejected", notice.rejected),
+            ("Duplicates", notice.duplicates),
+        ].map { ($0.0, $0.1.grouped) }
+        let digits = figures.map(\.1.count).max() ?? 0
+        for (name, count) in figures { lines.append("  " + padded(name, 12) + leading(count, digits)) }
+        if let refusal = notice.refusal {
+            lines += ["", "WHY THE DROP WAS REFUSED", ""]
+            lines += wrapped("\(refusal.code.rawValue): \(refusal.detail)", indent: "  ")
+        }
+        lines += reasons(notice)
+        lines += ["", "WHAT TO DO NOW", ""]
+        for (index, step) in notice.steps.enumerated() {
+            lines += wrapped(step, first: "  \(index + 1). ", indent: "     ")
+        }
+        lines += ["", "WHERE THE FILES ARE", ""]
+        lines.append("  \(notice.folder)/")
+        let files: [(String, String)?] = [
+            notice.rejectsFile.map { ($0, "the rejected records, as they were sent") },
+            notice.tally.total > 0 ? (ErrorsFile.fileName, "every problem, one a row") : nil,
+            (NoticePage.fileName, "this notice as a page"),
+        ]
+        for case (let name, let what)? in files { lines.append("    " + padded(name, 15) + what) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    package static func bytes(_ notice: Notice) -> [UInt8] {
+        Array("Subject: \(subject(notice))\n\n\(body(notice))".utf8)
+    }
+
+    private static func reasons(_ notice: Notice) -> [String] {
+        let reasons = notice.tally.reasons
+        guard !reasons.isEmpty else { return [] }
+        var lines = ["", "WHY", ""]
+        let digits = reasons[0].count.grouped.count
+        for reason in reasons.prefix(shownReasons) {
+            lines.append("  \(leading(reason.count.grouped, digits))  \(reason.code)")
+            lines += wrapped(reason.hint, indent: "  " + String(repeating: " ", count: digits) + "  ")
+        }
+        let others = reasons.dropFirst(shownReasons)
+        if !others.isEmpty {
+            let count = others.reduce(0) { $0 + $1.count }.grouped
+            lines.append("  and \(count) of \(others.count.counted("other code", "other codes")) in errors.csv.")
+        }
+        return lines
+    }
+
+    /// Words in lines of at most `width` characters; a word longer than that keeps a line of its own.
+    private static func wrapped(_ text: String, first: String? = nil, indent: String) -> [String] {
+        var lines: [String] = []
+        var line = first ?? indent
+        var isFresh = true
+        for word in singleLine(text).split(separator: " ") {
+            if !isFresh, line.count + 1 + word.count > width {
+                lines.append(line)
+                line = indent
+                isFresh = true
+            }
+            line += (isFresh ? "" : " ") + word
+            isFresh = false
+        }
+        return lines + [line]
+    }
+
+    /// Control characters would break the layout, and a line end would start another header.
+    private static func singleLine(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
+    }
+
+    private static func leading(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+}

@@ -1,0 +1,71 @@
+/// The rejected records of a drop as the sender wrote them, byte for byte, in the drop's own form: mend it and drop it
+/// again.
+///
+/// It is written while the drop is read: what each call appends can go to disk at once. Records and the bytes around them
+/// are in the drop's own encoding; only the separators of JSON elements, and a line end that the drop did not show, are ours.
+package struct RejectsFile: Sendable {
+    package let kind: DropKind
+    private let leading: [UInt8]
+    private let encoding: TextEncoding
+    /// The last line end the drop showed, for a last record that has none.
+    private var lineEnd: [UInt8]
+    private var isBegun = false
+    package private(set) var count = 0
+
+    /// `leading` is what stands before the first record, as it stood: a byte order mark, skipped lines and the header of a
+    /// CSV drop with its line end, or the wrapper of a JSON drop up to and with the `[`.
+    package init(kind: DropKind, leading: [UInt8], encoding: TextEncoding = .utf8) {
+        self.kind = kind
+        self.leading = leading
+        self.encoding = encoding
+        lineEnd = Self.encoded("\n", encoding)
+    }
+
+    package var fileName: String { Self.fileName(for: kind) }
+
+    package static func fileName(for kind: DropKind) -> String {
+        switch kind {
+        case .csv: "rejects.csv"
+        case .jsonLines: "rejects.jsonl"
+        case .jsonArray, .jsonContacts, .dispatchRequest: "rejects.json"
+        }
+    }
+
+    /// Adds one record. `lineEnd` is the one that followed it in the drop, empty if none did; JSON elements have none.
+    package mutating func append(
+        _ original: ArraySlice<UInt8>, lineEnd: [UInt8] = [], to bytes: inout [UInt8]
+    ) {
+        begin(&bytes)
+        switch kind {
+        case .csv, .jsonLines:
+            if !lineEnd.isEmpty { self.lineEnd = lineEnd }
+            bytes.append(contentsOf: original)
+            bytes.append(contentsOf: self.lineEnd)
+        case .jsonArray, .jsonContacts, .dispatchRequest:
+            if count > 0 { bytes.append(contentsOf: Self.encoded(",\n", encoding)) }
+            bytes.append(contentsOf: original)
+        }
+        count += 1
+    }
+
+    /// Ends the file. `trailing` is what closes the wrapper of a JSON drop, as it stood, or `]` where the drop was cut
+    /// short; a file without records is still whole.
+    package mutating func finish(trailing: [UInt8] = [], to bytes: inout [UInt8]) {
+        begin(&bytes)
+        bytes.append(contentsOf: trailing)
+    }
+
+    private mutating func begin(_ bytes: inout [UInt8]) {
+        guard !isBegun else { return }
+        isBegun = true
+        bytes.append(contentsOf: leading)
+    }
+
+    private static func encoded(_ ascii: String, _ encoding: TextEncoding) -> [UInt8] {
+        switch encoding {
+        case .utf8, .windows1252, .latin1: Array(ascii.utf8)
+        case .utf16LE: ascii.utf8.flatMap { [$0, 0] }
+        case .utf16BE: ascii.utf8.flatMap { [0, $0] }
+        }
+    }
+}

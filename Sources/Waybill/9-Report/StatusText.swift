@@ -1,0 +1,168 @@
+/// `waybill status` as a person reads it: campaigns with what is done and what is held and why, drops being read, inboxes.
+package enum StatusText {
+    /// The text, ending with a line end. `width` is the terminal's in characters; without `bars` progress is a percentage
+    /// alone, for output that is no terminal.
+    package static func render(_ status: WorkspaceStatus, width: Int, colour: Bool, bars: Bool = true) -> String {
+        var page = Page(width: max(40, width), colour: colour, bars: bars)
+        page.line("\(page.paint("Waybill", .bold)) \(status.version)   \(moment(status.now, offset: 0)) UTC")
+        campaigns(status, &page)
+        batches(status, &page)
+        inboxes(status, &page)
+        if !status.stuck.isEmpty {
+            page.heading("Stuck files")
+            for stuck in status.stuck {
+                page.line("  " + page.paint(plain(stuck.file), .yellow))
+                page.wrapped("since \(moment(stuck.since, offset: 0)) UTC: \(plain(stuck.reason))", indent: 4)
+            }
+        }
+        return page.text
+    }
+
+    private static func campaigns(_ status: WorkspaceStatus, _ page: inout Page) {
+        page.heading("Campaigns")
+        if status.campaigns.isEmpty { page.line("  none has received anything yet") }
+        for campaign in status.campaigns {
+            let totals = campaign.totals
+            let name = page.paint(plain(campaign.campaign), .bold)
+            page.line("  " + name + (campaign.isPaused ? "  " + page.paint("paused", .yellow) : ""))
+            page.progress(
+                Int64(totals.settled), of: Int64(totals.received),
+                note: "\(totals.settled.grouped) of \(totals.received.grouped) done, \(totals.open.grouped) open")
+            let figures: [(String, Int, Page.Paint)] = [
+                ("success", totals.success, .green), ("failure", totals.failure, .red),
+                ("skipped", totals.skipped, .faint), ("rejected", totals.rejected, .yellow),
+                ("duplicates", totals.duplicates, .faint),
+            ]
+            page.line(
+                "    "
+                    + figures.map { "\($0.0) " + ($0.1 == 0 ? "0" : page.paint($0.1.grouped, $0.2)) }.joined(
+                        separator: "  "))
+            for held in campaign.held {
+                let next = held.nextAt.map { ", next at \(moment($0, offset: campaign.offset)) \(campaign.zone)" } ?? ""
+                page.wrapped("held \(held.contacts.grouped): \(plain(held.reason))\(next)", indent: 4)
+            }
+            if let end = campaign.expectedEnd {
+                page.wrapped("expected to end \(moment(end, offset: campaign.offset)) \(campaign.zone)", indent: 4)
+            }
+        }
+    }
+
+    private static func batches(_ status: WorkspaceStatus, _ page: inout Page) {
+        guard !status.batches.isEmpty else { return }
+        page.heading("Batches in work")
+        for batch in status.batches {
+            page.line(
+                "  \(page.paint(plain(batch.drop), .bold))  \(batch.batch)  \(page.paint(plain(batch.campaign), .faint))"
+            )
+            let totals = batch.totals
+            if batch.isReading {
+                page.progress(
+                    batch.bytesRead, of: batch.bytesTotal,
+                    note: "read \(size(batch.bytesRead)) of \(size(batch.bytesTotal)), "
+                        + totals.received.counted("record", "records")
+                        + (totals.rejected > 0 ? ", \(totals.rejected.grouped) rejected" : ""))
+            } else {
+                page.progress(
+                    Int64(totals.settled), of: Int64(totals.received),
+                    note: "\(totals.settled.grouped) of \(totals.received.grouped) done, \(totals.open.grouped) open")
+            }
+        }
+    }
+
+    private static func inboxes(_ status: WorkspaceStatus, _ page: inout Page) {
+        guard !status.inboxes.isEmpty else { return }
+        page.heading("Inboxes")
+        for inbox in status.inboxes {
+            let seen = inbox.age(at: status.now).map { "looked at \($0.grouped) s ago" } ?? "not looked at yet"
+            page.line("  \(plain(inbox.inbox))  \(seen), by \(plain(inbox.watch))")
+            if let problem = inbox.problem { page.wrapped(plain(problem), indent: 4, .red) }
+        }
+    }
+
+    /// `2026-11-21 11:00`.
+    private static func moment(_ at: Timestamp, offset: Int) -> String {
+        "\(at.localDay(offset: offset)) \(LocalMoment(at, offset: offset).clock)"
+    }
+
+    /// `1.5 MB`, in powers of a thousand.
+    private static func size(_ bytes: Int64) -> String {
+        let units: [(Int64, String)] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")]
+        for (unit, name) in units where bytes >= unit {
+            let tenths = bytes / (unit / 10)
+            return "\(Int(tenths / 10).grouped).\(tenths % 10) \(name)"
+        }
+        return "\(bytes) B"
+    }
+
+    /// Names come from others' files: no control character of theirs reaches the terminal.
+    private static func plain(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
+                    case _: scalar
+                    }
+                }))
+    }
+
+    private struct Page {
+        enum Paint: String {
+            case bold = "1"
+            case faint = "2"
+            case red = "31"
+            case green = "32"
+            case yellow = "33"
+            case blue = "34"
+        }
+
+        let width: Int
+        let colour: Bool
+        let bars: Bool
+        private(set) var text = ""
+
+        init(width: Int, colour: Bool, bars: Bool) {
+            self.width = width
+            self.colour = colour
+            self.bars = bars
+        }
+
+        mutating func line(_ content: String) { text += content + "\n" }
+
+        mutating func heading(_ title: String) { text += "\n" + paint(title, .bold) + "\n" }
+
+        /// Words in lines of at most the page's width.
+        mutating func wrapped(_ content: String, indent: Int, _ tone: Paint? = nil) {
+            let margin = String(repeating: " ", count: indent)
+            var line = ""
+            for word in content.split(separator: " ") {
+                if !line.isEmpty, indent + line.count + 1 + word.count > width {
+                    self.line(margin + (tone.map { paint(line, $0) } ?? line))
+                    line = ""
+                }
+                line += (line.isEmpty ? "" : " ") + word
+            }
+            self.line(margin + (tone.map { paint(line, $0) } ?? line))
+        }
+
+        /// A bar with its percentage and its figures; the figures go below where the page is too narrow.
+        mutating func progress(_ done: Int64, of whole: Int64, note: String) {
+            let percent = ProgressBar.percent(done, of: whole)
+            guard bars else {
+                line("   \(percent)  \(note)")
+                return
+            }
+            let beside = 4 + percent.count + 2 + note.count + 2
+            let isBeside = width - beside >= 12
+            let length = min(40, isBeside ? width - beside : width - 4 - percent.count)
+            line(
+                "    " + paint(ProgressBar.text(done, of: whole, width: length), .blue) + percent
+                    + (isBeside ? "  " + note : ""))
+            if !isBeside { wrapped(note, indent: 4) }
+        }
+
+        func paint(_ content: String, _ tone: Paint) -> String {
+            colour ? "\u{1B}[\(tone.rawValue)m\(content)\u{1B}[0m" : content
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import Waybill
+import XCTest
+
+final class StatusTests: XCTestCase {
+    func testStatusFileIsExactlyThis() throws {
+        let expected = """
+            {"now":"2026-11-21T10:00:00.123Z","version":"1.2.3","campaigns":[{"campaign":"clinic",\
+            "zone":"Europe/Berlin","paused":true,"received":1000,"rejected":20,"duplicates":10,"skipped":100,"open":370,\
+            "success":450,"failure":50,"held":[{"reason":"outside the \\"evening\\" window","contacts":300,\
+            "nextAt":"2026-11-22T07:00:00.000Z"}],"expectedEnd":"2026-11-22T10:00:00.000Z"}],\
+            "batches":[{"batch":"20261121-000007","drop":"cli\\u001b[31mnic.csv","campaign":"clinic","state":"reading",\
+            "startedAt":"2026-11-21T10:00:00.123Z","bytesRead":4500000,"bytesTotal":10000000,"received":45000,\
+            "rejected":12,"duplicates":0,"skipped":0,"open":44988,"success":0,"failure":0,"expectedEnd":null}],\
+            "inboxes":[{"inbox":"inbox","watch":"events","lastScanAt":"2026-11-21T09:59:58.123Z","ageSeconds":2,\
+            "problem":null},{"inbox":"/mnt/share","watch":"polling","lastScanAt":null,"ageSeconds":null,\
+            "problem":"The share does not answer."}],"stuck":[{"file":"inbox/half.csv",\
+            "reason":"It has been growing for an hour.","since":"2026-11-21T10:00:00.123Z"}]}
+            """
+        XCTAssertEqual(ReportSamples.text(StatusFile.bytes(ReportSamples.status, pretty: false)), expected + "\n")
+        XCTAssertEqual(try Python.roundTrip(json: StatusFile.bytes(ReportSamples.status)), expected)
+    }
+
+    func testMetricsEscapeLabelsAndDeclareEveryFamilyOnce() {
+        let text = ReportSamples.text(MetricsFile.bytes(ReportSamples.status))
+        for line in [
+            "waybill_info{version=\"1.2.3\"} 1", "waybill_status_timestamp_seconds 1795255200",
+            "# TYPE waybill_records_received_total counter", "waybill_records_received_total{campaign=\"clinic\"} 1000",
+            "waybill_contacts_held{campaign=\"clinic\",reason=\"outside the \\\"evening\\\" window\"} 300",
+            "waybill_contacts_open{campaign=\"clinic\"} 370", "waybill_campaign_paused{campaign=\"clinic\"} 1",
+            "waybill_reading_done_bytes 4500000", "waybill_inbox_up{inbox=\"/mnt/share\"} 0", "waybill_stuck_files 1",
+        ] { XCTAssertTrue(("\n" + text).contains("\n\(line)\n"), line) }
+        var declared: Set<Substring> = []
+        var current: Substring = ""
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            if words[0] == "#" {
+                if words[1] == "TYPE" { XCTAssertTrue(declared.insert(words[2]).inserted, "\(line)") }
+                current = words[2]
+            } else {
+                XCTAssertEqual(line.prefix { $0 != "{" && $0 != " " }, current)
+            }
+        }
+    }
+
+    func testPlainStatusIsExactlyThis() {
+        XCTAssertEqual(
+            StatusText.render(ReportSamples.status, width: 100, colour: false, bars: false),
+            """
+            Waybill 1.2.3   2026-11-21 10:00 UTC
+
+            Campaigns
+              clinic  paused
+                63 %  630 of 1,000 done, 370 open
+                success 450  failure 50  skipped 100  rejected 20  duplicates 10
+                held 300: outside the "evening" window, next at 2026-11-22 08:00 Europe/Berlin
+                expected to end 2026-11-22 11:00 Europe/Berlin
+
+            Batches in work
+              cli\u{FFFD}[31mnic.csv  20261121-000007  clinic
+                45 %  read 4.5 MB of 10.0 MB, 45,000 records, 12 rejected
+
+            Inboxes
+              inbox  looked at 2 s ago, by events
+              /mnt/share  not looked at yet, by polling
+                The share does not answer.
+
+            Stuck files
+              inbox/half.csv
+                since 2026-11-21 10:00 UTC: It has been growing for an hour.
+
+            """)
+    }
+
+    func testBarsFitTheTerminal() {
+        for width in [20, 40, 60, 80, 200] {
+            let text = StatusText.render(ReportSamples.status, width: width, colour: false)
+            XCTAssertTrue(text.contains("█"))
+            for line in text.split(separator: "\n") where line.contains("█") {
+                XCTAssertLessThanOrEqual(line.count, max(40, width), "\(line)")
+            }
+        }
+    }
+
+    func testColourChangesNothingButColour() {
+        let painted = StatusText.render(ReportSamples.status, width: 80, colour: true)
+        let plain = StatusText.render(ReportSamples.status, width: 80, colour: false)
+        XCTAssertFalse(plain.contains("\u{1B}"))
+        XCTAssertTrue(painted.contains("\u{1B}[32m450\u{1B}[0m"))
+        XCTAssertEqual(painted.replacing(#/\u{1B}\[\d+m/#, with: ""), plain)
+    }
+
+    func testBarFillsInEighthsAndIsFullOnlyWhenDone() {
+        XCTAssertEqual(ProgressBar.text(0, of: 80, width: 10), "░░░░░░░░░░")
+        XCTAssertEqual(ProgressBar.text(1, of: 80_000, width: 10), "▏░░░░░░░░░")
+        XCTAssertEqual(ProgressBar.text(36, of: 80, width: 10), "████▌░░░░░")
+        XCTAssertEqual(ProgressBar.text(79_999, of: 80_000, width: 10), "█████████▉")
+        XCTAssertEqual(ProgressBar.text(80, of: 80, width: 10), "██████████")
+        XCTAssertEqual(ProgressBar.text(1, of: 0, width: 3), "░░░")
+        XCTAssertEqual(ProgressBar.percent(999, of: 1_000), " 99 %")
+        XCTAssertEqual(ProgressBar.percent(1_000, of: 1_000), "100 %")
+    }
+
+    func testLogLineStaysOneLine() throws {
+        let line = LogLine(
+            time: ReportSamples.start, level: .warning, event: "drop.stuck",
+            ["file": "inbox/a b\n.csv", "bytes": 12, "again": .flag(true), "reason": "locked", "note": ""])
+        XCTAssertEqual(
+            ReportSamples.text(line.bytes(as: .text)),
+            "2026-11-21T10:00:00.123Z warning drop.stuck file=\"inbox/a b\\n.csv\" bytes=12 again=true reason=locked "
+                + "note=\"\"\n")
+        let json = """
+            {"time":"2026-11-21T10:00:00.123Z","level":"warning","event":"drop.stuck","file":"inbox/a b\\n.csv",\
+            "bytes":12,"again":true,"reason":"locked","note":""}
+            """
+        XCTAssertEqual(ReportSamples.text(line.bytes(as: .json)), json + "\n")
+        XCTAssertEqual(try Python.roundTrip(json: line.bytes(as: .json)), json)
+    }
+}
