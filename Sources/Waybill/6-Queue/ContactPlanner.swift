@@ -1,0 +1,182 @@
+/// Finds the parcel lane of a contact: when, by the campaign's policy, it may be reached, and together with whom.
+///
+/// One planner serves one batch; the hours of each place (zone and country) are worked out once and kept.
+package struct ContactPlanner {
+    /// What becomes of a contact that is to go out.
+    package enum Plan: Hashable, Sendable {
+        case queue(ParcelLane)
+        /// It can never be reached in time.
+        case expire(reason: String)
+    }
+
+    private let campaign: Campaign
+    private let window: ContactWindow?
+    private let zone: Zone
+    private let schema: Schema
+    private let batchPriority: Int
+    /// The drop's own bounds, from its side-car.
+    private let dropBounds: ContactBounds
+    private let timezone: Int?
+    private let country: Int?
+    private let priority: Int?
+    private let notBefore: Int?
+    private let callbackAt: Int?
+    private let expiresAt: Int?
+    private var places: [Place: Hours] = [:]
+    /// The place of the last contact, which the next one mostly shares.
+    private var lastPlace: (place: Place, hours: Hours)?
+
+    private struct Place: Hashable {
+        let channel: String
+        let timezone: [UInt8]
+        let country: [UInt8]
+    }
+
+    private final class Hours {
+        let hours: ContactHours
+        let zoneName: String
+        /// What was planned last for contacts here without bounds of their own: it holds for all of one moment.
+        var lastPlan: (step: String, earliest: Timestamp, level: Int, plan: Plan)?
+
+        init(hours: ContactHours, zoneName: String) {
+            self.hours = hours
+            self.zoneName = zoneName
+        }
+    }
+
+    package init(
+        campaign: Campaign, policy: Policy?, zone: Zone, schema: Schema, priority: Int,
+        bounds: ContactBounds = ContactBounds()
+    ) {
+        self.campaign = campaign
+        self.zone = zone
+        self.schema = schema
+        batchPriority = priority
+        dropBounds = bounds
+        window = policy.map { ContactWindow(policy: $0, campaignZone: zone) }
+        timezone = schema.position(of: .timezone)
+        country = schema.position(of: .country)
+        self.priority = schema.position(of: .priority)
+        notBefore = schema.position(of: .notbefore)
+        callbackAt = schema.position(of: .callbackat)
+        expiresAt = schema.position(of: .expiresat)
+    }
+
+    /// Whether contacts can differ in when they leave; if not, one plan holds for all.
+    package var isUniform: Bool {
+        timezone == nil && country == nil && priority == nil && notBefore == nil && callbackAt == nil
+            && expiresAt == nil
+    }
+
+    /// Plans a contact's next attempt, not before `earliest`. `values` gives a column's bytes by its position.
+    package mutating func plan(
+        step: Strategy.Step, earliest: Timestamp, values: (Int) -> ArraySlice<UInt8>
+    ) -> Plan {
+        let bounds = bounds(values)
+        var level = batchPriority
+        if let priority, let digit = values(priority).first, digit >= 0x30, digit <= 0x39 { level = Int(digit) - 0x30 }
+        guard window != nil else {
+            if let end = bounds.expiresAt, max(earliest, bounds.earliest ?? earliest) >= end {
+                return .expire(reason: "its time ran out at \(end.iso8601(offset: zone.offset(at: end)))")
+            }
+            let due = max(earliest, bounds.earliest ?? earliest)
+            return .queue(
+                lane(step, zone: "", due: due, level, reason: due > earliest ? "not before its own time" : ""))
+        }
+        let place = hours(channel: step.channel, values)
+        let isShared = bounds == dropBounds
+        if isShared, let last = place.lastPlan, last.step == step.name, last.earliest == earliest, last.level == level {
+            return last.plan
+        }
+        let plan = plan(step, earliest, level, bounds, place)
+        if isShared { place.lastPlan = (step.name, earliest, level, plan) }
+        return plan
+    }
+
+    private func plan(
+        _ step: Strategy.Step, _ earliest: Timestamp, _ level: Int, _ bounds: ContactBounds, _ place: Hours
+    ) -> Plan {
+        if let due = place.hours.nextOpen(from: earliest, bounds: bounds) {
+            let reason = due > earliest ? place.hours.reason(at: earliest, bounds: bounds) ?? "" : ""
+            return .queue(lane(step, zone: place.zoneName, due: due, level, reason: reason))
+        }
+        let reason = place.hours.reason(at: earliest, bounds: bounds) ?? "no window opens"
+        // Without a zone or a window it waits for a person to mend the configuration; otherwise it is too late for good.
+        if place.hours.isHeld || place.hours.week == nil {
+            return .queue(lane(step, zone: "", due: Self.never, level, reason: reason))
+        }
+        return .expire(reason: reason)
+    }
+
+    /// Whether a contact may be reached now; when not, why.
+    package mutating func closedReason(
+        channel: String, at now: Timestamp, values: (Int) -> ArraySlice<UInt8>
+    ) -> String? {
+        let bounds = bounds(values)
+        guard window != nil else {
+            return bounds.expiresAt.map { now >= $0 } == true ? "its time ran out" : nil
+        }
+        let place = hours(channel: channel, values)
+        return place.hours.isOpen(at: now, bounds: bounds) ? nil : place.hours.reason(at: now, bounds: bounds)
+    }
+
+    /// The due time of contacts that wait for something other than time.
+    package static let never = Timestamp(milliseconds: 253_402_300_799_000)
+
+    private mutating func hours(channel: String, _ values: (Int) -> ArraySlice<UInt8>) -> Hours {
+        let zoneText = timezone.map(values) ?? []
+        let countryText = country.map(values) ?? []
+        if let last = lastPlace, last.place.channel == channel, last.place.timezone[...] == zoneText,
+            last.place.country[...] == countryText
+        {
+            return last.hours
+        }
+        let place = Place(channel: channel, timezone: Array(zoneText), country: Array(countryText))
+        let hours = places[place] ?? hours(at: place)
+        places[place] = hours
+        lastPlace = (place, hours)
+        return hours
+    }
+
+    private func hours(at place: Place) -> Hours {
+        let window = window ?? ContactWindow(policy: Policy(), campaignZone: zone)
+        let zones = window.zones(timezone: String(decoding: place.timezone, as: UTF8.self), number: [])
+        let country =
+            place.country.isEmpty ? campaign.region : String(decoding: place.country, as: UTF8.self).uppercased()
+        return Hours(
+            hours: window.hours(channel: place.channel, zones: zones, country: country),
+            zoneName: zones.map(\.name).joined(separator: "+"))
+    }
+
+    private func bounds(_ values: (Int) -> ArraySlice<UInt8>) -> ContactBounds {
+        guard notBefore != nil || callbackAt != nil || expiresAt != nil else { return dropBounds }
+        func moment(_ position: Int?) -> Timestamp? {
+            guard let position else { return nil }
+            let text = values(position)
+            return text.isEmpty ? nil : Timestamp(iso8601: text, localIn: zone)
+        }
+        let own = ContactBounds(
+            notBefore: moment(notBefore), callbackAt: moment(callbackAt), expiresAt: moment(expiresAt))
+        return ContactBounds(
+            notBefore: [own.notBefore, dropBounds.notBefore].compactMap(\.self).max(), callbackAt: own.callbackAt,
+            expiresAt: [own.expiresAt, dropBounds.expiresAt].compactMap(\.self).min())
+    }
+
+    private func lane(
+        _ step: Strategy.Step, zone: String, due: Timestamp, _ priority: Int, reason: String
+    ) -> ParcelLane {
+        ParcelLane(
+            step: step.name, channel: step.channel, zone: zone, due: due, priority: priority, reason: reason)
+    }
+}
+
+extension Timestamp {
+    /// Reads an ISO 8601 time; one without an offset is local in `zone`.
+    package init?(iso8601 text: ArraySlice<UInt8>, localIn zone: Zone) {
+        guard let asUTC = Timestamp(iso8601: text) else { return nil }
+        // The offset at the wall clock's reading, taken twice: around a clock change the first guess may be an hour off.
+        let guess = Timestamp(milliseconds: asUTC.milliseconds - Int64(zone.offset(at: asUTC)) * 1_000)
+        guard let local = Timestamp(iso8601: text, offsetSecondsIfMissing: zone.offset(at: guess)) else { return nil }
+        self = local
+    }
+}

@@ -1,0 +1,82 @@
+/// Where one contact stands: the part of a contact that changes, kept apart from its immutable values.
+///
+/// A segment's records lie in one blob, in the order of its contacts, 36 little-endian bytes each:
+///
+///      0 state       1 stage      2 attempts   3 attempts in the step
+///      4 step   u32  8 code  u32 12 reason u32      ids of names (0: none)
+///     16 parcel u32                                  the one it waits or travels in
+///     20 last attempt  i64 ms                        0: none
+///     28 changed       i64 ms                        when it came into this state
+///
+/// A segment without a row has contacts that are all as `init()` has them.
+package struct ContactRecord: Hashable, Sendable {
+    package var state = ContactState.pending
+    package var stage = ContactStage.dispatch
+    /// Over all steps, at most 255.
+    package var attempts: UInt8 = 0
+    package var stepAttempts: UInt8 = 0
+    package var step: NameID = .none
+    package var code: NameID = .none
+    package var reason: NameID = .none
+    package var parcel: UInt32 = 0
+    package var lastAttemptAt = Timestamp(milliseconds: 0)
+    package var changedAt = Timestamp(milliseconds: 0)
+
+    package static let size = 36
+
+    package init() {}
+
+    init(_ bytes: [UInt8], at offset: Int) {
+        state = ContactState(rawValue: bytes[offset]) ?? .dangling
+        stage = ContactStage(rawValue: bytes[offset + 1]) ?? .dispatch
+        attempts = bytes[offset + 2]
+        stepAttempts = bytes[offset + 3]
+        step = NameID(rawValue: ContactSegment.word(bytes, at: offset + 4))
+        code = NameID(rawValue: ContactSegment.word(bytes, at: offset + 8))
+        reason = NameID(rawValue: ContactSegment.word(bytes, at: offset + 12))
+        parcel = ContactSegment.word(bytes, at: offset + 16)
+        lastAttemptAt = Timestamp(milliseconds: Self.long(bytes, at: offset + 20))
+        changedAt = Timestamp(milliseconds: Self.long(bytes, at: offset + 28))
+    }
+
+    static func decode(_ bytes: [UInt8]) -> [ContactRecord] {
+        stride(from: 0, to: bytes.count - size + 1, by: size).map { ContactRecord(bytes, at: $0) }
+    }
+
+    static func encode(_ records: [ContactRecord]) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: records.count * size) { buffer, count in
+            // Safe: each record writes its own `size` bytes, all of them, within the capacity.
+            let raw = UnsafeMutableRawBufferPointer(buffer)
+            for index in records.indices {
+                unsafe records[index].store(in: UnsafeMutableRawBufferPointer(rebasing: raw[(index * size)...]))
+            }
+            count = records.count * size
+        }
+    }
+
+    /// Writes the record at the beginning of `raw`, which has room for it.
+    @inline(__always)
+    private func store(in raw: UnsafeMutableRawBufferPointer) {
+        unsafe raw.storeBytes(of: state.rawValue, as: UInt8.self)
+        unsafe raw.storeBytes(of: stage.rawValue, toByteOffset: 1, as: UInt8.self)
+        unsafe raw.storeBytes(of: attempts, toByteOffset: 2, as: UInt8.self)
+        unsafe raw.storeBytes(of: stepAttempts, toByteOffset: 3, as: UInt8.self)
+        unsafe raw.storeBytes(of: step.rawValue.littleEndian, toByteOffset: 4, as: UInt32.self)
+        unsafe raw.storeBytes(of: code.rawValue.littleEndian, toByteOffset: 8, as: UInt32.self)
+        unsafe raw.storeBytes(of: reason.rawValue.littleEndian, toByteOffset: 12, as: UInt32.self)
+        unsafe raw.storeBytes(of: parcel.littleEndian, toByteOffset: 16, as: UInt32.self)
+        unsafe raw.storeBytes(of: lastAttemptAt.milliseconds.littleEndian, toByteOffset: 20, as: Int64.self)
+        unsafe raw.storeBytes(of: changedAt.milliseconds.littleEndian, toByteOffset: 28, as: Int64.self)
+    }
+
+    private static func long(_ bytes: [UInt8], at offset: Int) -> Int64 {
+        Int64(ContactSegment.word(bytes, at: offset)) | Int64(ContactSegment.word(bytes, at: offset + 4)) << 32
+    }
+}
+
+/// The number of a text that many contacts share (a step, a code, a reason); 0 is no text.
+package struct NameID: RawRepresentable, Hashable, Sendable {
+    package let rawValue: UInt32
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+    package static let none = NameID(rawValue: 0)
+}

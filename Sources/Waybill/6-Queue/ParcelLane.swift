@@ -1,0 +1,34 @@
+/// Which parcel a contact is sorted into: contacts of one lane travel together.
+///
+/// A class, so that the many contacts of a lane share one object, and mostly are known by its identity.
+package final class ParcelLane: Hashable, Sendable {
+    package let step: String
+    package let channel: String
+    package let zone: String
+    package let due: Timestamp
+    package let priority: Int
+    /// Why it waits, in words; empty when it does not.
+    package let reason: String
+
+    package init(step: String, channel: String, zone: String, due: Timestamp, priority: Int, reason: String) {
+        self.step = step
+        self.channel = channel
+        self.zone = zone
+        self.due = due
+        self.priority = priority
+        self.reason = reason
+    }
+
+    package static func == (left: ParcelLane, right: ParcelLane) -> Bool {
+        left === right
+            || left.due == right.due && left.priority == right.priority && left.zone == right.zone
+                && left.step == right.step && left.channel == right.channel && left.reason == right.reason
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(due)
+        hasher.combine(priority)
+        hasher.combine(zone)
+        hasher.combine(step)
+    }
+}

@@ -1,0 +1,160 @@
+import SystemIO
+
+/// Segments, the contacts in them, and where each contact stands.
+extension Store {
+    /// A stored segment and its key.
+    package struct StoredSegment: Sendable {
+        package let id: SegmentID
+        package let contacts: ContactSegment
+    }
+
+    package func insert(_ segment: ContactSegment, as id: SegmentID) throws {
+        guard segment.count > 0 else { return }
+        let insert = try database.statement(StoreSQL.insertSegment)
+        try insert.bind(":id", id.rawValue)
+        try insert.bind(":first", Int64(segment.record(at: 0)))
+        try insert.bind(":last", Int64(segment.record(at: segment.count - 1)))
+        try insert.bind(":count", segment.count)
+        try insert.run(withBlob: segment.bytes, at: ":data")
+    }
+
+    package func insertRefusals(_ refusals: [RefusedRecord], as id: SegmentID) throws {
+        guard !refusals.isEmpty else { return }
+        let insert = try database.statement(StoreSQL.insertRefusals)
+        try insert.bind(":id", id.rawValue)
+        try insert.bind(":data", RefusedRecord.encode(refusals))
+        try insert.run()
+    }
+
+    /// Calls `body` with each segment of a batch in record order.
+    package func forEachSegment(of batch: BatchID, _ body: (StoredSegment) throws -> Void) throws {
+        let select = try database.prepare(StoreSQL.segmentsOfBatch)
+        let (low, high) = SegmentID.range(of: batch)
+        try select.bind(":low", low)
+        try select.bind(":high", high)
+        while try select.step() { try body(try segment(select)) }
+    }
+
+    /// The segment that holds a record of a batch, nil when no accepted contact has that number.
+    package func segment(of record: UInt32, batch: BatchID) throws -> StoredSegment? {
+        let select = try database.statement(StoreSQL.segmentOfRecord)
+        defer { select.reset() }
+        let (low, high) = SegmentID.range(of: batch)
+        try select.bind(":low", low)
+        try select.bind(":high", high)
+        try select.bind(":record", Int64(record))
+        guard try select.step() else { return nil }
+        let found = try segment(select)
+        return found.contacts.index(of: record) == nil ? nil : found
+    }
+
+    private func segment(_ select: Statement) throws -> StoredSegment {
+        let id = SegmentID(rawValue: select.int64(0))
+        guard let contacts = ContactSegment(bytes: select.blob(1)) else {
+            throw StoreProblem.damaged(what: "segment \(id.rawValue) of batch \(id.batch)")
+        }
+        return StoredSegment(id: id, contacts: contacts)
+    }
+
+    /// Where the contacts of a segment stand; nil when all are as they came in.
+    package func contactRecords(of id: SegmentID) throws -> [ContactRecord]? {
+        let select = try database.statement(StoreSQL.contactStates)
+        defer { select.reset() }
+        try select.bind(":id", id.rawValue)
+        return try select.step() ? ContactRecord.decode(select.blob(0)) : nil
+    }
+
+    package func put(_ records: [ContactRecord], of id: SegmentID) throws {
+        let put = try database.statement(StoreSQL.putContactStates)
+        try put.bind(":id", id.rawValue)
+        try put.run(withBlob: ContactRecord.encode(records), at: ":data")
+    }
+
+    /// Adds to the totals of a batch what a transaction changed.
+    package func apply(_ changes: [ContactState: Int], to batch: BatchID, at now: Timestamp) throws {
+        var open = 0
+        for (state, count) in changes where count != 0 {
+            try add(count, to: state, of: batch)
+            if !state.isFinal { open += count }
+        }
+        let update = try database.statement(StoreSQL.addOpen)
+        try update.bind(":id", batch.rawValue)
+        try update.bind(":open", open)
+        try update.bind(":at", now.milliseconds)
+        try update.run()
+    }
+
+    package func forEachRefusal(of batch: BatchID, _ body: (RefusedRecord) throws -> Void) throws {
+        let select = try database.prepare(StoreSQL.refusalsOfBatch)
+        let (low, high) = SegmentID.range(of: batch)
+        try select.bind(":low", low)
+        try select.bind(":high", high)
+        while try select.step() {
+            for refusal in RefusedRecord.decode(select.blob(0)) { try body(refusal) }
+        }
+    }
+
+    // MARK: Recipients
+
+    /// Entries of one recipient run are 12 bytes, key (u64) and record (u32) little-endian, in key order.
+    package static let recipientEntrySize = 12
+
+    /// Stores a run of recipients in key order; keys compare as unsigned, SQLite's as signed, hence the flipped bit.
+    package func insertRecipients(_ run: [RecipientEntry], batch: BatchID, part: Int) throws {
+        guard let first = run.first, let last = run.last else { return }
+        let insert = try database.statement(StoreSQL.insertRecipients)
+        try insert.bind(":id", SegmentID(batch: batch, number: part).rawValue)
+        try insert.bind(":first", Self.signed(first.key))
+        try insert.bind(":last", Self.signed(last.key))
+        try insert.run(withBlob: Self.encode(run), at: ":data")
+    }
+
+    private static func encode(_ run: [RecipientEntry]) -> [UInt8] {
+        let size = run.count * recipientEntrySize
+        return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            // Safe: each entry writes its own twelve bytes, within the capacity.
+            let raw = UnsafeMutableRawBufferPointer(buffer)
+            for index in run.indices {
+                let place = index * recipientEntrySize
+                unsafe raw.storeBytes(of: run[index].key.littleEndian, toByteOffset: place, as: UInt64.self)
+                unsafe raw.storeBytes(of: run[index].record.littleEndian, toByteOffset: place + 8, as: UInt32.self)
+            }
+            count = size
+        }
+    }
+
+    /// The records of a recipient, in one batch or (nil) in all.
+    package func records(ofRecipient key: UInt64, batch: BatchID? = nil) throws -> [(batch: BatchID, record: UInt32)] {
+        let select = try database.statement(batch == nil ? StoreSQL.recipientRunsEverywhere : StoreSQL.recipientRuns)
+        defer { select.reset() }
+        try select.bind(":key", Self.signed(key))
+        if let batch {
+            let (low, high) = SegmentID.range(of: batch)
+            try select.bind(":low", low)
+            try select.bind(":high", high)
+        }
+        var found: [(BatchID, UInt32)] = []
+        while try select.step() {
+            let run = select.blob(1)
+            var low = 0
+            var high = run.count / Self.recipientEntrySize
+            while low < high {
+                let middle = (low + high) / 2
+                if Self.key(run, at: middle) < key { low = middle + 1 } else { high = middle }
+            }
+            while low < run.count / Self.recipientEntrySize, Self.key(run, at: low) == key {
+                let record = ContactSegment.word(run, at: low * Self.recipientEntrySize + 8)
+                found.append((SegmentID(rawValue: select.int64(0)).batch, record))
+                low += 1
+            }
+        }
+        return found
+    }
+
+    private static func key(_ run: [UInt8], at index: Int) -> UInt64 {
+        let offset = index * recipientEntrySize
+        return UInt64(ContactSegment.word(run, at: offset)) | UInt64(ContactSegment.word(run, at: offset + 4)) << 32
+    }
+
+    static func signed(_ key: UInt64) -> Int64 { Int64(bitPattern: key ^ 1 << 63) }
+}

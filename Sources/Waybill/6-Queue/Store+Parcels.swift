@@ -1,0 +1,198 @@
+import SystemIO
+
+/// What is scheduled: forming parcels, claiming those that are due, and writing down how they went.
+extension Store {
+    /// A parcel about to be stored.
+    package struct NewParcel: Sendable {
+        package var batch: BatchID
+        package var campaign: String
+        package var step: String
+        package var channel: String
+        package var zone = ""
+        package var priority = 5
+        package var due: Timestamp
+        package var config = ""
+        package var reason = ""
+        package var contacts: [ParcelContact]
+    }
+
+    package func insert(_ parcel: NewParcel) throws -> ParcelID {
+        let insert = try database.statement(StoreSQL.insertParcel)
+        try insert.bind(":batch", parcel.batch.rawValue)
+        try insert.bind(":campaign", parcel.campaign)
+        try insert.bind(":step", parcel.step)
+        try insert.bind(":channel", parcel.channel)
+        try insert.bind(":zone", parcel.zone)
+        try insert.bind(":priority", parcel.priority)
+        try insert.bind(":due", parcel.due.milliseconds)
+        try insert.bind(":status", ParcelStatus.waiting.rawValue)
+        try insert.bind(":count", parcel.contacts.count)
+        try insert.bind(":config", parcel.config)
+        try insert.bind(":reason", parcel.reason)
+        try insert.bind(":contacts", ParcelContact.encode(parcel.contacts))
+        try insert.run()
+        return ParcelID(rawValue: UInt32(truncatingIfNeeded: database.lastRowID))
+    }
+
+    package func parcel(_ id: ParcelID) throws -> Parcel? {
+        try parcels(StoreSQL.parcelByID) { try $0.bind(":id", Int64(id.rawValue)) }.first
+    }
+
+    /// Up to `limit` parcels that may leave now: highest priority first, then the longest due.
+    package func dueParcels(at now: Timestamp, limit: Int) throws -> [ParcelID] {
+        try ids(StoreSQL.dueParcels) {
+            try $0.bind(":now", now.milliseconds)
+            try $0.bind(":limit", limit)
+        }
+    }
+
+    /// Parcels that were marked as leaving and of which nobody knows yet whether they left.
+    package func leavingParcels() throws -> [Parcel] { try parcels(StoreSQL.parcelsLeaving) { _ in } }
+
+    /// Parcels whose time for results has run out.
+    package func overdueParcels(at now: Timestamp, limit: Int) throws -> [Parcel] {
+        try parcels(StoreSQL.parcelsAwaiting) {
+            try $0.bind(":now", now.milliseconds)
+            try $0.bind(":limit", limit)
+        }
+    }
+
+    package func parcels(ofBatch batch: BatchID) throws -> [Parcel] {
+        try parcels(StoreSQL.parcelsOfBatch) { try $0.bind(":batch", batch.rawValue) }
+    }
+
+    /// Parcels of a batch that left in [from, to), in the order in which they left.
+    package func parcels(ofBatch batch: BatchID, leftFrom from: Timestamp, to: Timestamp) throws -> [Parcel] {
+        try parcels(StoreSQL.parcelsLeftBetween) {
+            try $0.bind(":batch", batch.rawValue)
+            try $0.bind(":from", from.milliseconds)
+            try $0.bind(":to", to.milliseconds)
+        }
+    }
+
+    /// Parcels of a campaign (of one batch, or nil for all) that wait, and with `inFlight` also those that left.
+    package func openParcels(ofCampaign campaign: String, batch: BatchID?, inFlight: Bool) throws -> [ParcelID] {
+        try ids(StoreSQL.parcelsOpenOfCampaign) {
+            try $0.bind(":campaign", campaign)
+            try $0.bind(":batch", batch?.rawValue ?? 0)
+            try $0.bind(":inFlight", inFlight ? 1 : 0)
+        }
+    }
+
+    /// When the next parcel may leave, and when the next results are due.
+    package func nextMoments() throws -> (due: Timestamp?, result: Timestamp?) {
+        func moment(_ sql: String) throws -> Timestamp? {
+            let select = try database.statement(sql)
+            defer { select.reset() }
+            return try select.step() && !select.isNull(0) ? Timestamp(milliseconds: select.int64(0)) : nil
+        }
+        return (try moment(StoreSQL.nextParcel), try moment(StoreSQL.nextResult))
+    }
+
+    package func markLeaving(_ id: ParcelID, transport: String, at now: Timestamp) throws {
+        let update = try database.statement(StoreSQL.markLeaving)
+        try update.bind(":id", Int64(id.rawValue))
+        try update.bind(":transport", transport)
+        try update.bind(":at", now.milliseconds)
+        try update.run()
+    }
+
+    /// Writes down who travels in a parcel and who was taken out.
+    package func setContacts(_ contacts: [ParcelContact], of id: ParcelID) throws {
+        let update = try database.statement(StoreSQL.setParcelContacts)
+        try update.bind(":id", Int64(id.rawValue))
+        try update.bind(":contacts", ParcelContact.encode(contacts))
+        try update.run()
+    }
+
+    /// A parcel has left: `resultsDue` nil means that nothing more is awaited of it.
+    package func markLeft(_ id: ParcelID, contacts: [ParcelContact], resultsDue: Timestamp?) throws {
+        let update = try database.statement(StoreSQL.markLeft)
+        try update.bind(":id", Int64(id.rawValue))
+        try update.bind(":status", (resultsDue == nil ? ParcelStatus.done : .awaiting).rawValue)
+        try update.bind(":due", resultsDue?.milliseconds ?? 0)
+        try update.bind(":count", contacts.count)
+        try update.bind(":contacts", ParcelContact.encode(contacts))
+        try update.run()
+    }
+
+    package func close(_ id: ParcelID) throws {
+        let update = try database.statement(StoreSQL.closeParcel)
+        try update.bind(":id", Int64(id.rawValue))
+        try update.run()
+    }
+
+    package func delay(_ id: ParcelID, until due: Timestamp, reason: String) throws {
+        let update = try database.statement(StoreSQL.delayParcel)
+        try update.bind(":id", Int64(id.rawValue))
+        try update.bind(":due", due.milliseconds)
+        try update.bind(":reason", reason)
+        try update.run()
+    }
+
+    /// What waits and why, by campaign: reason, contacts, and the first moment any of them may leave.
+    package func waitingReasons() throws -> [(campaign: String, reason: String, count: Int, next: Timestamp)] {
+        let select = try database.statement(StoreSQL.waitingReasons)
+        defer { select.reset() }
+        var found: [(String, String, Int, Timestamp)] = []
+        while try select.step() {
+            found.append((select.text(0), select.text(1), select.int(2), Timestamp(milliseconds: select.int64(3))))
+        }
+        return found
+    }
+
+    // MARK: Pausing
+
+    package func pause(_ campaign: String, at now: Timestamp) throws {
+        let insert = try database.statement(StoreSQL.pause)
+        try insert.bind(":campaign", campaign)
+        try insert.bind(":at", now.milliseconds)
+        try insert.run()
+    }
+
+    package func resume(_ campaign: String) throws {
+        let delete = try database.statement(StoreSQL.resume)
+        try delete.bind(":campaign", campaign)
+        try delete.run()
+    }
+
+    package func pausedCampaigns() throws -> Set<String> {
+        let select = try database.statement(StoreSQL.pausedCampaigns)
+        defer { select.reset() }
+        var paused: Set<String> = []
+        while try select.step() { paused.insert(select.text(0)) }
+        return paused
+    }
+
+    // MARK: Reading rows
+
+    private func ids(_ sql: String, bind: (Statement) throws -> Void) throws -> [ParcelID] {
+        let select = try database.statement(sql)
+        defer { select.reset() }
+        try bind(select)
+        var ids: [ParcelID] = []
+        while try select.step() { ids.append(ParcelID(rawValue: UInt32(select.int64(0)))) }
+        return ids
+    }
+
+    private func parcels(_ sql: String, bind: (Statement) throws -> Void) throws -> [Parcel] {
+        let select = try database.statement(sql)
+        defer { select.reset() }
+        try bind(select)
+        var parcels: [Parcel] = []
+        while try select.step() {
+            guard let status = ParcelStatus(rawValue: select.int(8)) else {
+                throw StoreProblem.damaged(what: "parcel \(select.int64(0)) has an unknown status")
+            }
+            parcels.append(
+                Parcel(
+                    id: ParcelID(rawValue: UInt32(select.int64(0))), batch: BatchID(rawValue: select.int64(1)),
+                    campaign: select.text(2), step: select.text(3), channel: select.text(4), zone: select.text(5),
+                    priority: select.int(6), due: Timestamp(milliseconds: select.int64(7)), status: status,
+                    leftAt: Timestamp(milliseconds: select.int64(10)), transport: select.text(11),
+                    config: select.text(12), reason: select.text(13),
+                    contacts: ParcelContact.decode(select.blob(14))))
+        }
+        return parcels
+    }
+}

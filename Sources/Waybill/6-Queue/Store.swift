@@ -1,0 +1,125 @@
+import Foundation
+package import SystemIO
+
+/// The durable state of a workspace: ledger, contacts, parcels, receipts and days, in one SQLite file.
+///
+/// One store is one connection and belongs to one thread at a time. The daemon's store writes; others open their own
+/// to read, and never hold the writer up (WAL). Errors are `SQLiteError`, with the statement and SQLite's code.
+package final class Store {
+    package let database: Database
+    private var namesByText: [String: NameID] = [:]
+    private var textsByName: [UInt32: String] = [:]
+
+    /// Opens the store at `path`, and makes its tables if it is new.
+    package init(path: String, readOnly: Bool = false) throws {
+        database = try Database(path: path, readOnly: readOnly)
+        if !readOnly {
+            // 16 KiB pages: a segment is one run of a few pages, and the write-ahead log carries less framing.
+            try database.execute(
+                "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 2048")
+            try database.execute("PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY")
+        }
+        try database.execute("PRAGMA cache_size = -16384")
+        let version = try database.statement("PRAGMA user_version")
+        _ = try version.step()
+        let found = version.int(0)
+        version.reset()
+        if found == 0 && !readOnly {
+            try database.transaction {
+                try database.execute(StoreSQL.schema)
+                try database.execute("PRAGMA user_version = \(StoreSQL.version)")
+            }
+        } else if found != StoreSQL.version {
+            throw StoreProblem.otherVersion(path: path, found: found)
+        }
+        try loadNames()
+    }
+
+    /// Runs `body` in one transaction whose commit is on the disk when this returns.
+    package func durably<Result>(_ body: () throws -> Result) throws -> Result {
+        try database.synchronous(.full)
+        return try database.transaction(body)
+    }
+
+    /// Runs `body` in one transaction that a power failure may undo: for rows nobody was told about.
+    package func transiently<Result>(_ body: () throws -> Result) throws -> Result {
+        try database.synchronous(.normal)
+        return try database.transaction(body)
+    }
+
+    // MARK: Names
+
+    /// The number of a text, a new one if need be; call it inside a transaction.
+    package func name(_ text: String) throws -> NameID {
+        if text.isEmpty { return .none }
+        if let known = namesByText[text] { return known }
+        let insert = try database.statement(StoreSQL.insertName)
+        try insert.bind(":text", text)
+        try insert.run()
+        let id = NameID(rawValue: UInt32(database.lastRowID))
+        remember(text, as: id)
+        return id
+    }
+
+    /// The number of a text that a contact has; none where no contact has it.
+    package func knownName(_ text: String) -> NameID { namesByText[text] ?? .none }
+
+    /// The text of a number; empty for none.
+    package func text(_ name: NameID) throws -> String {
+        if name == .none { return "" }
+        if let known = textsByName[name.rawValue] { return known }
+        // Another connection may have added it since this one was opened.
+        try loadNames()
+        return textsByName[name.rawValue] ?? ""
+    }
+
+    /// Forgets what a rolled-back transaction may have added.
+    package func reloadNames() throws {
+        namesByText = [:]
+        textsByName = [:]
+        try loadNames()
+    }
+
+    private func loadNames() throws {
+        let all = try database.statement(StoreSQL.names)
+        defer { all.reset() }
+        while try all.step() { remember(all.text(1), as: NameID(rawValue: UInt32(all.int64(0)))) }
+    }
+
+    private func remember(_ text: String, as id: NameID) {
+        namesByText[text] = id
+        textsByName[id.rawValue] = text
+    }
+
+    // MARK: Settings
+
+    package func setting(_ key: String) throws -> [UInt8]? {
+        let get = try database.statement(StoreSQL.getSetting)
+        defer { get.reset() }
+        try get.bind(":key", key)
+        return try get.step() ? get.blob(0) : nil
+    }
+
+    package func set(_ key: String, to value: [UInt8]) throws {
+        let put = try database.statement(StoreSQL.putSetting)
+        try put.bind(":key", key)
+        try put.bind(":value", value)
+        try put.run()
+    }
+}
+
+/// Why a store cannot be used, other than what SQLite reports.
+package enum StoreProblem: Error, CustomStringConvertible {
+    case otherVersion(path: String, found: Int)
+    case damaged(what: String)
+
+    package var description: String {
+        switch self {
+        case .otherVersion(let path, let found):
+            "\(path): the store has version \(found), this waybill reads version \(StoreSQL.version); "
+                + "run the waybill that wrote it, or start with another state folder"
+        case .damaged(let what):
+            "the store is damaged: \(what); restore a backup, or run `sqlite3 waybill.db 'PRAGMA integrity_check'`"
+        }
+    }
+}

@@ -1,0 +1,431 @@
+import SystemIO
+
+/// One drop of contacts on its way into the store: what each judged part leaves behind, and what is known at the end.
+///
+/// All rows are invisible until `Pipeline` finishes the batch; an instance that is thrown away leaves nothing that a
+/// later reading does not clear.
+final class BatchIntake {
+    private let store: Store
+    private let batch: BatchRow
+    private let setup: CampaignSetup
+    private let now: Timestamp
+    private let notice: NoticeFolder
+    private let priority: Int
+    private let bounds: ContactBounds
+    /// The batch that this drop mends, and the keys of its accepted contacts are looked up in.
+    private let parent: BatchID?
+    /// Set in the second reading of a drop that is refused whole: nothing is accepted then.
+    private let refusal: RefusedDrop?
+
+    private(set) var counts = DropCheck.Counts()
+    private(set) var states: [ContactState: Int] = [:]
+    private(set) var segments = 0
+    private(set) var format: DropFormat?
+
+    private var unwritten: [Unwritten] = []
+    /// How many columns the schema had when `prepare` last looked; it only grows.
+    private var preparedColumns = -1
+    private var planner: ContactPlanner?
+    private var uniformPlan: ContactPlanner.Plan?
+    private var sampler: Sampler?
+    private var samplerColumns: [Int?] = []
+    private var undecided = RecordSet()
+    private var droppedByRule: [ContactRecord?]
+    private var lanes: [ParcelLane: [ParcelContact]] = [:]
+    private var lastLane: ParcelLane?
+    private var lastMembers: [ParcelContact] = []
+    private var hasSuppressions = false
+
+    init(
+        store: Store, batch: BatchRow, setup: CampaignSetup, sidecar: Sidecar, now: Timestamp, notice: NoticeFolder,
+        parent: BatchID?, refusal: RefusedDrop? = nil
+    ) throws {
+        self.store = store
+        self.batch = batch
+        self.setup = setup
+        self.now = now
+        self.notice = notice
+        self.parent = parent
+        self.refusal = refusal
+        priority = sidecar.priority ?? 5
+        bounds = ContactBounds(notBefore: sidecar.notBefore, expiresAt: sidecar.expiresAt)
+        droppedByRule = Array(repeating: nil, count: setup.campaign.sampling.count)
+        hasSuppressions = try store.hasSuppressions()
+        try store.transiently { try store.discardHiddenRows(of: batch.id) }
+    }
+
+    // MARK: - The first pass
+
+    /// Takes the next part of the drop.
+    func absorb(_ part: DropReading.Part) throws {
+        format = part.format
+        let verdicts = part.verdicts
+        var segment = verdicts.segment
+        var keys = verdicts.keys
+        var repeated = verdicts.duplicates
+        if parent != nil, refusal == nil { (segment, keys) = try withoutKnown(part, &repeated) }
+
+        counts.received += part.chunk.records.count
+        try tell(part, repeated: repeated)
+        guard refusal == nil else { return }
+        counts.rejected += verdicts.rejected.count
+        counts.duplicates += repeated.count
+        counts.accepted += segment.count
+        unwritten.append(
+            Unwritten(
+                id: SegmentID(batch: batch.id, number: segments), segment: segment, keys: keys,
+                refusals: RefusedRecord.of(verdicts.rejected, repeated), schema: part.chunk.schema, salt: part.salt))
+        segments += 1
+        if unwritten.count == Self.partsPerCommit { try store.transiently(writeParts) }
+    }
+
+    /// What a part leaves to be written.
+    private struct Unwritten {
+        let id: SegmentID
+        let segment: ContactSegment
+        let keys: [UInt64]
+        let refusals: [RefusedRecord]
+        let schema: Schema
+        let salt: [UInt8]
+    }
+
+    /// A commit writes the last page of each table again: four parts share these pages, and take a megabyte.
+    private static let partsPerCommit = 4
+
+    /// Writes the parts at hand, inside a transaction.
+    private func writeParts() throws {
+        for part in unwritten {
+            try store.insertRefusals(part.refusals, as: part.id)
+            guard part.segment.count > 0 else { continue }
+            try store.insert(part.segment, as: part.id)
+            try sort(part.segment, keys: part.keys, schema: part.schema, id: part.id, salt: part.salt)
+        }
+        unwritten.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes the notice's rows for one part.
+    private func tell(_ part: DropReading.Part, repeated: [Rejection]) throws {
+        let verdicts = part.verdicts
+        if let refusal {
+            try tellAll(part, repeated: repeated, refusal)
+            return
+        }
+        guard !verdicts.rejected.isEmpty || !repeated.isEmpty else { return }
+        for rejection in verdicts.rejected {
+            try addRejected(rejection.index, of: part)
+        }
+        for rejection in (verdicts.rejected + repeated).sorted(by: { $0.index < $1.index }) {
+            try notice.add(
+                record: rejection.number, line: rejection.line, byte: rejection.byte, rejection.violations)
+        }
+        try notice.flush()
+    }
+
+    /// Every record of a refused drop is rejected: with its own violations, or else with the drop's code.
+    private func tellAll(_ part: DropReading.Part, repeated: [Rejection], _ refusal: RefusedDrop) throws {
+        var own: [Int: Rejection] = [:]
+        for rejection in part.verdicts.rejected + repeated { own[rejection.index] = rejection }
+        var refusals: [RefusedRecord] = []
+        var offsets = RecordOffsets(part.chunk)
+        for (index, record) in part.chunk.records.enumerated() {
+            try addRejected(index, of: part)
+            let whole = Violation(
+                .drop(refusal.code), .invalid, message: "The drop was refused whole: \(refusal.detail).",
+                hint: "Mend the cause and drop the whole file again.")
+            // Without its header a record cannot be judged by itself.
+            let violations = refusal.code.isOfHeader ? [whole] : own[index]?.violations ?? [whole]
+            try notice.add(
+                record: record.number, line: record.line, byte: offsets.offset(of: index), violations)
+            refusals.append(
+                RefusedRecord(
+                    record: record.number, isDuplicate: false, id: own[index]?.id ?? [],
+                    address: own[index]?.address ?? [], code: violations[0].code,
+                    reason: violations.map(\.code).joined(separator: " ")))
+        }
+        counts.rejected += part.chunk.records.count
+        let id = SegmentID(batch: batch.id, number: segments)
+        segments += 1
+        try store.transiently { try store.insertRefusals(refusals, as: id) }
+        try notice.flush()
+    }
+
+    private func addRejected(_ index: Int, of part: DropReading.Part) throws {
+        let (bytes, lineEnd) = part.chunk.original(of: index)
+        try notice.addRejected(
+            bytes, lineEnd: lineEnd, kind: part.format.kind, leading: part.leadingBytes, encoding: part.chunk.encoding)
+    }
+
+    /// Takes out of a resubmission the contacts that its parent had accepted: same recipient, same values.
+    private func withoutKnown(
+        _ part: DropReading.Part, _ repeated: inout [Rejection]
+    ) throws -> (ContactSegment, [UInt64]) {
+        guard let parent, let parentRow = try store.batch(parent) else {
+            return (part.verdicts.segment, part.verdicts.keys)
+        }
+        let segment = part.verdicts.segment
+        var known: Set<Int> = []
+        var offsets = RecordOffsets(part.chunk)
+        for index in 0..<segment.count {
+            let key = part.verdicts.keys[index]
+            let values = segment.values(at: index, columns: part.chunk.schema.columns.count)
+            let number = segment.record(at: index)
+            for twin in try store.records(ofRecipient: key, batch: parent) {
+                guard let stored = try store.segment(of: twin.record, batch: parent),
+                    let place = stored.contacts.index(of: twin.record)
+                else { continue }
+                let theirs = stored.contacts.values(at: place, columns: parentRow.schema.columns.count)
+                guard parentRow.schema.columns != part.chunk.schema.columns || theirs == values else { continue }
+                known.insert(index)
+                guard let inChunk = part.chunk.records.firstIndex(where: { $0.number == number }) else { break }
+                let record = part.chunk.records[inChunk]
+                repeated.append(
+                    Rejection(
+                        index: inChunk, number: number, line: record.line, byte: offsets.offset(of: inChunk),
+                        violations: [
+                            Violation(
+                                .row, .alreadyAccepted,
+                                message:
+                                    "Record \(twin.record) of batch \(parent), which this drop corrects, has it already.",
+                                hint: "Nothing to do: it was accepted the first time and is on its way.")
+                        ], address: [], id: []))
+                break
+            }
+        }
+        guard !known.isEmpty else { return (segment, part.verdicts.keys) }
+        let kept = (0..<segment.count).filter { !known.contains($0) }
+        return (
+            segment.keeping(kept, columns: part.chunk.schema.columns.count), kept.map { part.verdicts.keys[$0] }
+        )
+    }
+
+    // MARK: - Sampling and planning
+
+    private func sort(
+        _ segment: ContactSegment, keys: [UInt64], schema: Schema, id: SegmentID, salt: [UInt8]
+    ) throws {
+        try prepare(schema, salt: salt)
+        if case .queue(let lane)? = uniformPlan, sampler == nil, !hasSuppressions {
+            for index in 0..<segment.count {
+                try queue(ParcelContact(record: segment.record(at: index), attempt: 1, stepAttempt: 1), in: lane)
+            }
+            states[.pending, default: 0] += segment.count
+            return
+        }
+        if case .queue(let lane)? = uniformPlan, !hasSuppressions, var sampler {
+            // Taken out for the loop, so that it is changed in place.
+            self.sampler = nil
+            defer { self.sampler = sampler }
+            return try sample(segment, with: &sampler, in: lane, id: id)
+        }
+        var standings: [ContactRecord]?
+        var ranges: [Range<Int>] = []
+        var pending = 0
+        defer { states[.pending, default: 0] += pending }
+        for index in 0..<segment.count {
+            segment.fill(&ranges, at: index, columns: schema.columns.count)
+            let record = segment.record(at: index)
+            let decision = try decide(record: record, key: keys[index]) { segment.bytes[ranges[$0]] }
+            switch decision {
+            case .queued: pending += 1
+            case .undecided:
+                undecided.insert(record)
+                pending += 1
+            case .closed(let standing):
+                if standings == nil { standings = Array(repeating: ContactRecord(), count: segment.count) }
+                standings?[index] = standing
+                states[standing.state, default: 0] += 1
+            }
+        }
+        if let standings { try store.put(standings, of: id) }
+    }
+
+    /// Sorts contacts that all go the same way once they are sampled: only the columns that the rules read are looked up.
+    private func sample(
+        _ segment: ContactSegment, with sampler: inout Sampler, in lane: ParcelLane, id: SegmentID
+    ) throws {
+        let columns = samplerColumns
+        var standings: [ContactRecord] = []
+        var kept: [UInt32] = []
+        kept.reserveCapacity(segment.count)
+        var waiting = 0
+        for index in 0..<segment.count {
+            let record = segment.record(at: index)
+            let verdict = sampler.decide(record: record) { field in
+                columns[field].map { segment.value(at: index, column: $0) } ?? []
+            }
+            switch verdict {
+            case .keep: kept.append(record)
+            case .undecided:
+                undecided.insert(record)
+                waiting += 1
+            case .drop(let rule):
+                if standings.isEmpty { standings = Array(repeating: ContactRecord(), count: segment.count) }
+                standings[index] = try sampledOut(by: rule)
+            }
+        }
+        for record in kept { try queue(ParcelContact(record: record, attempt: 1, stepAttempt: 1), in: lane) }
+        states[.pending, default: 0] += kept.count + waiting
+        guard !standings.isEmpty else { return }
+        states[.sampledOut, default: 0] += segment.count - kept.count - waiting
+        try store.put(standings, of: id)
+    }
+
+    private enum Decision {
+        case queued, undecided
+        case closed(ContactRecord)
+    }
+
+    private func decide(
+        record: UInt32, key: UInt64, value: (Int) -> ArraySlice<UInt8>
+    ) throws -> Decision {
+        if hasSuppressions, let (state, reason) = try store.suppression(of: key) {
+            return .closed(try closed(state, stage: .policy, reason: reason))
+        }
+        return try sampleAndPlan(record: record, value: value)
+    }
+
+    private func sampleAndPlan(record: UInt32, value: (Int) -> ArraySlice<UInt8>) throws -> Decision {
+        if let verdict = sampler?.decide(
+            record: record, value: { [samplerColumns] in samplerColumns[$0].map(value) ?? [] })
+        {
+            switch verdict {
+            case .keep: break
+            case .undecided: return .undecided
+            case .drop(let rule): return .closed(try sampledOut(by: rule))
+            }
+        }
+        switch uniformPlan ?? planner?.plan(step: setup.strategy.steps[0], earliest: now, values: value) {
+        case .queue(let lane):
+            try queue(ParcelContact(record: record, attempt: 1, stepAttempt: 1), in: lane)
+            return .queued
+        case .expire(let reason): return .closed(try closed(.expired, stage: .policy, reason: reason))
+        case nil: throw StoreProblem.damaged(what: "batch \(batch.id) has contacts before its columns")
+        }
+    }
+
+    /// How a contact stands that this rule dropped; made once for a rule.
+    private func sampledOut(by rule: Int) throws -> ContactRecord {
+        if let known = droppedByRule[rule] { return known }
+        let standing = try closed(
+            .sampledOut, stage: .sampling, reason: "rule \(rule + 1): \(setup.campaign.sampling[rule].label)")
+        droppedByRule[rule] = standing
+        return standing
+    }
+
+    private func closed(_ state: ContactState, stage: ContactStage, reason: String) throws -> ContactRecord {
+        var standing = ContactRecord()
+        standing.state = state
+        standing.stage = stage
+        standing.reason = try store.name(reason)
+        standing.changedAt = now
+        return standing
+    }
+
+    private func prepare(_ schema: Schema, salt: [UInt8]) throws {
+        guard schema.columns.count != preparedColumns else { return }
+        preparedColumns = schema.columns.count
+        // A JSON drop's schema may have grown since the last part; a column that mattered would have its place now.
+        let planner = setup.planner(schema: schema, priority: priority, bounds: bounds)
+        if self.planner == nil || !planner.isUniform { self.planner = planner }
+        if planner.isUniform, uniformPlan == nil {
+            uniformPlan = self.planner?.plan(step: setup.strategy.steps[0], earliest: now) { _ in [] }
+        } else if !planner.isUniform {
+            uniformPlan = nil
+        }
+        guard !setup.campaign.sampling.isEmpty else { return }
+        if sampler == nil {
+            let day = setup.days.day(of: now).description
+            sampler = Sampler(
+                rules: setup.campaign.sampling, seed: setup.campaign.seed, drop: salt,
+                quotaUsed: try store.quotaUsed(campaign: setup.campaign.name, day: day))
+        }
+        samplerColumns = sampler?.fields.map { name in schema.position(named: name) } ?? []
+    }
+
+    /// Contacts mostly follow one of the same lane, so the lane at hand is kept out of the table.
+    private func queue(_ contact: ParcelContact, in lane: ParcelLane) throws {
+        if lane !== lastLane {
+            stash()
+            lastLane = lane
+            lastMembers = lanes.removeValue(forKey: lane) ?? []
+        }
+        lastMembers.append(contact)
+        if lastMembers.count == Parcel.capacity {
+            try insert(lastMembers, in: lane)
+            lastMembers.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private func stash() {
+        if let lane = lastLane, !lastMembers.isEmpty { lanes[lane] = lastMembers }
+        lastLane = nil
+        lastMembers = []
+    }
+
+    private func insert(_ contacts: [ParcelContact], in lane: ParcelLane) throws {
+        _ = try store.insert(
+            Store.NewParcel(
+                batch: batch.id, campaign: setup.campaign.name, step: lane.step, channel: lane.channel,
+                zone: lane.zone, priority: lane.priority, due: lane.due, config: setup.fingerprint,
+                reason: lane.reason, contacts: contacts))
+    }
+
+    // MARK: - The end
+
+    /// Decides what had to wait for the last record, and writes the last parcels; inside the batch's last transaction.
+    func finish(schema: Schema) throws {
+        try writeParts()
+        while sampler?.finishPass() == true { try drawAgain(schema) }
+        stash()
+        for (lane, contacts) in lanes.sorted(by: { ($0.key.due, $0.key.zone) < ($1.key.due, $1.key.zone) }) {
+            try insert(contacts, in: lane)
+        }
+        lanes = [:]
+        if let used = sampler?.quotaUsed, !used.isEmpty {
+            try store.setQuota(
+                campaign: setup.campaign.name, day: setup.days.day(of: now).description, used: used)
+        }
+    }
+
+    /// One more pass over the contacts that a `random` rule left undecided.
+    private func drawAgain(_ schema: Schema) throws {
+        let waiting = undecided
+        undecided = RecordSet()
+        try store.forEachSegment(of: batch.id) { stored in
+            let segment = stored.contacts
+            var standings: [ContactRecord]?
+            var ranges: [Range<Int>] = []
+            for index in 0..<segment.count where waiting.contains(segment.record(at: index)) {
+                segment.fill(&ranges, at: index, columns: schema.columns.count)
+                switch try sampleAndPlan(record: segment.record(at: index), value: { segment.bytes[ranges[$0]] }) {
+                case .queued: break
+                case .undecided: undecided.insert(segment.record(at: index))
+                case .closed(let standing):
+                    if standings == nil {
+                        standings =
+                            try store.contactRecords(of: stored.id)
+                            ?? Array(repeating: ContactRecord(), count: segment.count)
+                    }
+                    standings?[index] = standing
+                    states[.pending, default: 0] -= 1
+                    states[standing.state, default: 0] += 1
+                }
+            }
+            if let standings { try store.put(standings, of: stored.id) }
+        }
+    }
+
+    /// Stores who is in the batch, for look-ups by recipient.
+    func insertRecipients(_ recipients: SortedRecipients) throws {
+        var recipients = recipients
+        var run: [RecipientEntry] = []
+        var part = 0
+        // 4,096 entries of 12 bytes: three pages, so that a look-up reads little and the table has few rows.
+        while true {
+            try recipients.next(4_096, into: &run)
+            if run.isEmpty { return }
+            try store.insertRecipients(run, batch: batch.id, part: part)
+            part += 1
+        }
+    }
+}

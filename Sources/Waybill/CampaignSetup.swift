@@ -1,0 +1,35 @@
+/// A campaign with everything it names looked up: its strategy, policy, zone and days.
+package struct CampaignSetup: Sendable {
+    package let campaign: Campaign
+    package let strategy: Strategy
+    package let policy: Policy?
+    package let zone: Zone
+    package let days: DayClock
+    package let transitions: ContactTransitions
+    /// A hash of all of it, which the reports name with each attempt.
+    package let fingerprint: String
+
+    package init(_ campaign: Campaign, in configuration: Configuration) {
+        self.campaign = campaign
+        strategy = campaign.strategy.flatMap { configuration.strategies[$0] } ?? .handover
+        policy = campaign.policy.flatMap { configuration.policies[$0] }
+        // The reader refused unknown names, so the fallback is for configurations made in code.
+        zone = Zone.named(campaign.timezone ?? configuration.timezone) ?? .utc
+        days = DayClock(zone: zone, endOfDay: configuration.endOfDay)
+        transitions = ContactTransitions(strategy: strategy)
+        fingerprint = ConfigurationWriter.fingerprint(of: campaign, in: configuration)
+    }
+
+    /// The step of that name, else the first: a step that a reload took away must not strand its contacts.
+    package func step(_ name: String) -> Strategy.Step { strategy.step(named: name) ?? strategy.steps[0] }
+
+    package func planner(
+        schema: Schema, priority: Int, bounds: ContactBounds = ContactBounds()
+    ) -> ContactPlanner {
+        ContactPlanner(
+            campaign: campaign, policy: policy, zone: zone, schema: schema, priority: priority, bounds: bounds)
+    }
+
+    /// A moment as the campaign's clock shows it.
+    package func local(_ moment: Timestamp) -> String { moment.iso8601(offset: zone.offset(at: moment)) }
+}

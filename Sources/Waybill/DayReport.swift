@@ -1,0 +1,373 @@
+import SystemIO
+
+/// Writes one campaign's files of one day, from one pass over its contacts in record order (contract §10).
+///
+/// It sees everything as it stood at `end`: what changed since is put back as far as the attempts and receipts tell, so
+/// that the report of a past day can be written again and still adds up.
+struct DayReport {
+    private let store: Store
+    private let setup: CampaignSetup
+    private let day: CalendarDay
+    private let start: Timestamp
+    private let end: Timestamp
+    private var rows: ContactRows
+    private var attemptRows: AttemptRows
+    private var writers: [DayReportFile: ParallelGzipWriter] = [:]
+    private var buffers: [DayReportFile: [UInt8]] = [:]
+    private var texts: [UInt32: [UInt8]] = [:]
+    private var steps: [UInt32: ReportedStep] = [:]
+    private(set) var summary: DaySummary.CampaignSummary
+
+    init(
+        store: Store, setup: CampaignSetup, day: CalendarDay, until end: Timestamp, isClosed: Bool, folder: String,
+        addresses: AddressMask
+    ) throws {
+        self.store = store
+        self.setup = setup
+        self.day = day
+        start = setup.days.start(of: day)
+        self.end = end
+        rows = ContactRows(day: day, campaign: setup.campaign.name, addresses: addresses)
+        attemptRows = AttemptRows(day: day, campaign: setup.campaign.name, addresses: addresses)
+        summary = DaySummary.CampaignSummary(
+            campaign: setup.campaign.name, zone: setup.zone.name, closed: isClosed, totals: ReportTotals())
+        for file in DayReportFile.allCases {
+            let writer = try ParallelGzipWriter(path: folder + "/" + file.fileName(campaign: setup.campaign.name))
+            try writer.write(file.header)
+            writers[file] = writer
+            buffers[file] = []
+        }
+    }
+
+    /// Writes the rows of all batches that the day lists.
+    mutating func write() throws {
+        for batch in try store.batches(ofCampaign: setup.campaign.name, from: start, to: end) {
+            let cameToday = batch.visibleAt >= start
+            switch batch.status {
+            case .claimed: continue
+            case .duplicate:
+                if cameToday { addReturned(batch, .duplicate) }
+                continue
+            case .refused:
+                guard cameToday else { continue }
+                addReturned(batch, .rejected)
+                if batch.received == 0 { continue }
+            case .visible: break
+            }
+            try write(batch, cameToday: cameToday)
+        }
+    }
+
+    /// Publishes the files under their names; their rows are flushed before.
+    mutating func commit() throws {
+        for file in DayReportFile.allCases {
+            try flush(file, atLeast: 1)
+            try writers[file]?.commit()
+        }
+    }
+
+    private mutating func addReturned(_ batch: BatchRow, _ status: Acknowledgement.Status) {
+        summary.drops.append(
+            DaySummary.ReturnedDrop(
+                batch: batch.id, drop: batch.name, status: status, reason: batch.acknowledgement?.reason,
+                firstBatch: batch.acknowledgement?.firstBatch, at: local(batch.visibleAt)))
+    }
+
+    // MARK: - One batch
+
+    private mutating func write(_ batch: BatchRow, cameToday: Bool) throws {
+        rows.begin(batch: batch.id)
+        attemptRows.begin(batch: batch.id)
+        steps = [:]
+        var report = DaySummary.BatchSummary(batch: batch.id, drop: batch.name, totals: ReportTotals())
+        report.mended = batch.mended
+        for count in batch.acknowledgement?.rejectsByCode ?? [] { report.byCode[count.code] = count.count }
+        if cameToday { try writeRefusals(batch, &report) }
+        let travels = try BatchTravels(store, batch, until: end)
+        var cursor = travels.cursor()
+        let columns = batch.schema.columns.count
+        let id = batch.schema.position(of: .id)
+        var ranges: [Range<Int>] = []
+        try store.forEachSegment(of: batch.id) { stored in
+            let standings = try store.contactRecords(of: stored.id)
+            let segment = stored.contacts
+            for index in 0..<segment.count {
+                segment.fill(&ranges, at: index, columns: columns)
+                let record = segment.record(at: index)
+                let trips = cursor.trips(of: record)
+                let standing = standings?[index] ?? ContactRecord()
+                let contact = Contact(
+                    record: record, standing: standing, segment: segment, ranges: ranges, id: id, schema: batch.schema)
+                try write(contact, trips, travels, &report)
+            }
+            for file in DayReportFile.allCases { try flush(file, atLeast: 1 << 16) }
+        }
+        report.totals.received = batch.received
+        report.totals.rejected = batch.rejected
+        report.totals.duplicates = batch.duplicates
+        for (state, count) in report.byState { report.totals.add(count, to: state.total) }
+        summary.batches.append(report)
+        summary.totals += report.totals
+    }
+
+    private mutating func writeRefusals(_ batch: BatchRow, _ report: inout DaySummary.BatchSummary) throws {
+        try store.forEachRefusal(of: batch.id) { refusal in
+            var row = ContactRow()
+            row.record = refusal.record
+            row.id = refusal.id[...]
+            row.state = refusal.isDuplicate ? .duplicate : .rejected
+            row.address = refusal.address[...]
+            row.code = Array(refusal.code.utf8)
+            row.reason = Array(refusal.reason.utf8)
+            add(row, &report)
+        }
+        for file in DayReportFile.allCases { try flush(file, atLeast: 1 << 16) }
+    }
+
+    private struct Contact {
+        let record: UInt32
+        let standing: ContactRecord
+        let segment: ContactSegment
+        let ranges: [Range<Int>]
+        let id: Int?
+        let schema: Schema
+
+        func value(_ position: Int) -> ArraySlice<UInt8> { segment.bytes[ranges[position]] }
+
+        func address(_ choice: AddressChoice) -> ArraySlice<UInt8> { choice.address(value) ?? [] }
+    }
+
+    private mutating func write(
+        _ contact: Contact, _ trips: ArraySlice<BatchTravels.Trip>, _ travels: BatchTravels,
+        _ report: inout DaySummary.BatchSummary
+    ) throws {
+        var standing = contact.standing
+        if standing.changedAt >= end { standing = travels.standing(trips) }
+        report.byState[standing.state, default: 0] += 1
+        let isOpen = !standing.state.isFinal
+        if isOpen || standing.changedAt >= start {
+            let step = try step(standing.step, contact.schema)
+            var row = ContactRow()
+            row.record = contact.record
+            if let id = contact.id { row.id = contact.value(id) }
+            row.state = .contact(standing.state)
+            row.stage = standing.stage
+            row.step = step.name
+            row.channel = step.channel
+            row.address = contact.address(step.choice)
+            row.attempts = Int(standing.attempts)
+            if standing.lastAttemptAt.milliseconds > 0 { row.lastAttemptAt = local(standing.lastAttemptAt) }
+            row.code = try text(standing.code)
+            row.reason = try text(standing.reason)
+            if isOpen, let parcel = travels.waiting(standing, trips) {
+                if parcel.due < ContactPlanner.never, parcel.due.milliseconds > 0 {
+                    row.nextAttemptAt = local(parcel.due)
+                }
+                if standing.state == .pending, !parcel.reason.isEmpty {
+                    row.reason = parcel.reason
+                    row.stage = .policy
+                }
+            }
+            add(row, &report)
+        }
+        try writeAttempts(contact, trips, travels, &report)
+    }
+
+    /// The attempts that left this day, each with the receipts that came this day, and this day's receipts for earlier
+    /// attempts: so that over all days every attempt and every receipt is told once.
+    private mutating func writeAttempts(
+        _ contact: Contact, _ trips: ArraySlice<BatchTravels.Trip>, _ travels: BatchTravels,
+        _ report: inout DaySummary.BatchSummary
+    ) throws {
+        if trips.isEmpty { return }
+        let receipts = travels.receipts(of: contact.record)
+        for trip in trips {
+            let parcel = travels.parcels[Int(trip.parcel)]
+            guard parcel.leftAt.milliseconds > 0, trip.fate == .travels else { continue }
+            let leftToday = parcel.leftAt >= start && parcel.leftAt < end
+            let answers = receipts.filter {
+                $0.attempt == Int(trip.attempt) && $0.receivedAt >= start && $0.receivedAt < end
+            }
+            guard leftToday || !answers.isEmpty else { continue }
+            var row = AttemptRow()
+            row.record = contact.record
+            if let id = contact.id { row.id = contact.value(id) }
+            row.step = parcel.step
+            row.attempt = Int(trip.attempt)
+            row.channel = parcel.channel
+            row.transport = parcel.transport
+            row.address = contact.address(try step(parcel.stepID, contact.schema).choice)
+            row.sentAt = local(parcel.leftAt)
+            row.config = parcel.config
+            if answers.isEmpty {
+                add(row, &report)
+            }
+            for receipt in answers {
+                row.event = Event(rawValue: receipt.event)
+                row.eventAt = local(receipt.at)
+                row.code = Array(receipt.code.utf8)
+                row.detail = Array(receipt.detail.utf8)
+                row.isLate = receipt.isLate
+                add(row, &report)
+            }
+        }
+    }
+
+    // MARK: - Rows and texts
+
+    private mutating func add(_ row: ContactRow, _ report: inout DaySummary.BatchSummary) {
+        let file = row.state.file
+        rows.append(row, to: &buffers[file, default: []])
+        report.today[file, default: 0] += 1
+    }
+
+    private mutating func add(_ row: AttemptRow, _ report: inout DaySummary.BatchSummary) {
+        attemptRows.append(row, to: &buffers[.attempts, default: []])
+        report.today[.attempts, default: 0] += 1
+    }
+
+    private mutating func flush(_ file: DayReportFile, atLeast size: Int) throws {
+        guard let buffer = buffers[file], buffer.count >= size else { return }
+        try writers[file]?.write(buffer)
+        buffers[file] = []
+    }
+
+    /// A step as the rows want it, made once for a batch.
+    private struct ReportedStep {
+        let name: [UInt8]
+        let channel: [UInt8]
+        let choice: AddressChoice
+    }
+
+    private mutating func step(_ id: NameID, _ schema: Schema) throws -> ReportedStep {
+        if let known = steps[id.rawValue] { return known }
+        let name = String(decoding: try text(id), as: UTF8.self)
+        let step = name.isEmpty ? setup.strategy.steps[0] : setup.step(name)
+        let reported = ReportedStep(
+            name: Array(step.name.utf8), channel: Array(step.channel.utf8),
+            choice: AddressChoice(step: step, schema: schema))
+        steps[id.rawValue] = reported
+        return reported
+    }
+
+    private mutating func text(_ name: NameID) throws -> [UInt8] {
+        if name == .none { return [] }
+        if let known = texts[name.rawValue] { return known }
+        let text = Array(try store.text(name).utf8)
+        texts[name.rawValue] = text
+        return text
+    }
+
+    private func local(_ moment: Timestamp) -> LocalMoment {
+        LocalMoment(moment, offset: setup.zone.offset(at: moment))
+    }
+}
+
+/// The parcels of one batch, by contact: who sat in which, and what came back.
+struct BatchTravels {
+    /// One contact's seat in one parcel.
+    struct Trip {
+        let record: UInt32
+        /// The index in `parcels`.
+        let parcel: UInt32
+        let attempt: UInt8
+        let fate: ParcelContact.Fate
+    }
+
+    /// What the reports say of a parcel.
+    struct Way {
+        let id: UInt32
+        let due: Timestamp
+        let leftAt: Timestamp
+        let step: [UInt8]
+        let stepID: NameID
+        let channel: [UInt8]
+        let transport: [UInt8]
+        let config: [UInt8]
+        /// Why it waits.
+        let reason: [UInt8]
+    }
+
+    let parcels: [Way]
+    private let trips: [Trip]
+    private let byID: [UInt32: Int]
+    private let receiptsByRecord: [UInt32: [Store.StoredReceipt]]
+    private let end: Timestamp
+
+    init(_ store: Store, _ batch: BatchRow, until end: Timestamp) throws {
+        var trips: [Trip] = []
+        var parcels: [Way] = []
+        var byID: [UInt32: Int] = [:]
+        for parcel in try store.parcels(ofBatch: batch.id) {
+            for contact in parcel.contacts {
+                trips.append(
+                    Trip(
+                        record: contact.record, parcel: UInt32(parcels.count), attempt: contact.attempt,
+                        fate: contact.fate))
+            }
+            byID[parcel.id.rawValue] = parcels.count
+            parcels.append(
+                Way(
+                    id: parcel.id.rawValue, due: parcel.due, leftAt: parcel.leftAt, step: Array(parcel.step.utf8),
+                    stepID: store.knownName(parcel.step), channel: Array(parcel.channel.utf8),
+                    transport: Array(parcel.transport.utf8), config: Array(parcel.config.utf8),
+                    reason: Array(parcel.reason.utf8)))
+        }
+        // One zone and one attempt: they come in order already.
+        if !zip(trips, trips.dropFirst()).allSatisfy({ $0.record <= $1.record }) {
+            trips.sort { ($0.record, $0.parcel) < ($1.record, $1.parcel) }
+        }
+        self.trips = trips
+        self.parcels = parcels
+        self.byID = byID
+        self.end = end
+        receiptsByRecord = Dictionary(grouping: try store.receipts(ofBatch: batch.id), by: \.record)
+    }
+
+    func receipts(of record: UInt32) -> [Store.StoredReceipt] { receiptsByRecord[record] ?? [] }
+
+    func cursor() -> Cursor { Cursor(trips: trips[...]) }
+
+    /// Walks along the trips as a reader walks along the contacts, both in record order.
+    struct Cursor {
+        fileprivate var trips: ArraySlice<Trip>
+
+        mutating func trips(of record: UInt32) -> ArraySlice<Trip> {
+            while let first = trips.first, first.record < record { trips.removeFirst() }
+            var end = trips.startIndex
+            while end < trips.endIndex, trips[end].record == record { end += 1 }
+            let found = trips[trips.startIndex..<end]
+            trips = trips[end...]
+            return found
+        }
+    }
+
+    /// The parcel that an open contact waits in, or whose results it awaits.
+    func waiting(_ standing: ContactRecord, _ trips: ArraySlice<Trip>) -> Way? {
+        if standing.parcel != 0 { return byID[standing.parcel].map { parcels[$0] } }
+        return trips.last.map { parcels[Int($0.parcel)] }
+    }
+
+    /// How a contact that changed since stood at the end of the day: as its last attempt before then left it.
+    func standing(_ trips: ArraySlice<Trip>) -> ContactRecord {
+        var standing = ContactRecord()
+        for trip in trips where trip.fate == .travels {
+            let parcel = parcels[Int(trip.parcel)]
+            guard parcel.leftAt.milliseconds > 0, parcel.leftAt < end else { continue }
+            standing.attempts = trip.attempt
+            standing.lastAttemptAt = parcel.leftAt
+            standing.changedAt = parcel.leftAt
+            standing.parcel = parcel.id
+            standing.step = parcel.stepID
+            let isAnswered = receipts(of: trip.record).contains {
+                $0.attempt == Int(trip.attempt) && $0.receivedAt < end
+            }
+            switch String(decoding: parcel.channel, as: UTF8.self) {
+            case "sms": standing.state = isAnswered ? .pending : .smsSent
+            case "email": standing.state = isAnswered ? .pending : .emailSent
+            default: standing.state = isAnswered ? .pending : .sentToDialer
+            }
+        }
+        return standing
+    }
+}

@@ -1,0 +1,108 @@
+import SystemIO
+
+/// What is decided of a drop as a whole, by `check` as by the pipeline: which campaign it belongs to, and whether it is
+/// refused although its records could be read.
+package enum DropCheck {
+    /// The verdicts of a drop's records, counted.
+    package struct Counts: Hashable, Sendable {
+        package var received = 0
+        package var accepted = 0
+        package var rejected = 0
+        package var duplicates = 0
+        package init() {}
+    }
+
+    /// Why a drop is refused once all of its records are judged; nil when it is what it should be.
+    ///
+    /// `declared` is how many records its trailer says it has.
+    package static func refusal(
+        _ counts: Counts, sidecar: Sidecar, declared: Int?, sha256: [UInt8], rejectLimit: Campaign.RejectLimit?
+    ) -> RefusedDrop? {
+        if counts.received == 0 {
+            return RefusedDrop(.empty, "the file has no records; check the export that wrote it")
+        }
+        if let wanted = sidecar.sha256, wanted != SHA256.hex(sha256) {
+            return RefusedDrop(
+                .checksumMismatch,
+                "the side-car's SHA-256 is \(wanted), the file's is \(SHA256.hex(sha256)); copy it again")
+        }
+        for (count, source) in [(sidecar.records, "side-car"), (declared, "trailer")] {
+            if let count, count != counts.received {
+                return RefusedDrop(
+                    .countMismatch,
+                    "the \(source) says \(count) records, the file has \(counts.received); export or copy it again")
+            }
+        }
+        if exceeds(counts, rejectLimit) {
+            return RefusedDrop(
+                .tooManyRejects,
+                "\(counts.rejected) of \(counts.received) records are bad, more than rejectLimit allows; "
+                    + "mend the export and drop the file again")
+        }
+        if counts.accepted == 0, counts.duplicates < counts.received {
+            return RefusedDrop(
+                .noValidRecords, "none of its \(counts.received) records is valid; see errors.csv for the reasons")
+        }
+        return nil
+    }
+
+    private static func exceeds(_ counts: Counts, _ limit: Campaign.RejectLimit?) -> Bool {
+        switch limit {
+        case .count(let most): counts.rejected > most
+        case .percent(let most): Double(counts.rejected) * 100 > most * Double(counts.received)
+        case nil: false
+        }
+    }
+
+    /// The campaign of a drop: by its side-car, else its folder (relative to the inbox), else its content's own field,
+    /// else the name patterns (contract §3). Throws `drop.no-campaign`; `content` is asked for only when it counts.
+    package static func campaign(
+        sidecar: Sidecar, folder: String, name: String, in configuration: Configuration,
+        content: () throws -> String?
+    ) throws -> Campaign {
+        // A workspace that names no campaign has one for everything.
+        if configuration.campaigns.count == 1, let only = configuration.campaign(named: "default") { return only }
+        let named = try sidecar.campaign ?? (folder.isEmpty ? content() : folder)
+        if let named {
+            guard let campaign = configuration.campaign(named: named) else {
+                throw RefusedDrop(
+                    .noCampaign, "there is no campaign \"\(named)\" in the configuration; add it or name another")
+            }
+            return campaign
+        }
+        for campaign in configuration.campaigns
+        where campaign.drops.contains(where: { DropName.matches(name, pattern: $0) }) {
+            return campaign
+        }
+        throw RefusedDrop(
+            .noCampaign, "no campaign's \"drops\" matches the name \"\(name)\"; put it into a campaign's folder")
+    }
+
+    /// What the side-cars beside a file say; throws `drop.unreadable` when one cannot be understood.
+    package static func sidecar(of path: String) throws -> Sidecar {
+        var sidecar = Sidecar()
+        do {
+            if try Files.exists(path + DropName.checksumSuffix) {
+                try sidecar.read(checksum: try Files.read(path + DropName.checksumSuffix, limit: 4_096))
+            }
+            if try Files.exists(path + DropName.metaSuffix) {
+                try sidecar.read(meta: try Files.read(path + DropName.metaSuffix, limit: 1 << 20))
+            }
+        } catch let problem as Sidecar.Problem {
+            throw RefusedDrop(.unreadable, "its side-car cannot be used: \(problem); mend it and drop both again")
+        }
+        return sidecar
+    }
+}
+
+extension DropRefusal {
+    /// Whether the records of a drop refused for this reason can be read one by one all the same.
+    package var leavesRecords: Bool {
+        switch self {
+        case .noValidRecords, .countMismatch, .checksumMismatch, .tooManyRejects, .truncated, .missingPhone,
+            .duplicateHeader, .unknownHeader:
+            true
+        case .empty, .unknownFormat, .noCampaign, .tooLarge, .bomb, .notAFile, .unreadable: false
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import SystemIO
+
+/// What `check --output` writes of one file: `accepted.csv`, the rejects in the drop's own form, `errors.csv`, `ack.json`.
+final class DropCheckFolder {
+    private let path: String
+    private let accepted: DurableFileWriter
+    private let errors: DurableFileWriter
+    private var rejectsWriter: DurableFileWriter?
+    private var rejects: RejectsFile?
+    /// The columns of `accepted.csv`, as places in the segment's values.
+    private let columns: [Int]
+    /// What closes the wrapper of a JSON drop.
+    var trailing: [UInt8] = []
+
+    /// `schema` has all columns of the drop, also those that only later records have.
+    init(_ path: String, schema: Schema) throws {
+        self.path = path
+        try Files.createFolder(path)
+        // What an earlier check of another form left would be taken for this one's.
+        for name in try Files.list(path) where name.hasPrefix("rejects.") { try Files.remove(path + "/" + name) }
+        accepted = try DurableFileWriter(path: path + "/accepted.csv")
+        errors = try DurableFileWriter(path: path + "/" + ErrorsFile.fileName)
+        try errors.write(ErrorsFile.header)
+        let kept = schema.columns.indices.filter { !schema.columns[$0].isIgnored }
+        columns =
+            Field.allCases.compactMap(schema.position(of:)) + kept.filter { schema.columns[$0].field == nil }
+        var header = Array("record".utf8)
+        for column in columns {
+            header.append(ReportCells.comma)
+            ReportCells.append(cell: Array(schema.columns[column].outputName.utf8)[...], to: &header)
+        }
+        try accepted.write(header + [ReportCells.lineEnd])
+    }
+
+    /// Adds one part of the drop: its accepted contacts, if it has any, and what was refused of it, in record order.
+    func add(_ part: DropReading.Part, _ refused: [Rejection], accepted areAccepted: Bool) throws {
+        if areAccepted { try add(part.verdicts.segment) }
+        var bytes: [UInt8] = []
+        for rejection in refused {
+            for violation in rejection.violations {
+                ErrorsFile.append(
+                    record: rejection.number, line: rejection.line, byte: rejection.byte, violation, to: &bytes)
+            }
+        }
+        try errors.write(bytes)
+        let isDuplicate = Set(areAccepted ? part.verdicts.duplicates.map(\.index) : [])
+        for rejection in refused where !isDuplicate.contains(rejection.index) {
+            try addRejected(rejection.index, of: part)
+        }
+        if rejects == nil { try beginRejects(part) }
+    }
+
+    private func add(_ segment: ContactSegment) throws {
+        var bytes: [UInt8] = []
+        var ranges: [Range<Int>] = []
+        for index in 0..<segment.count {
+            segment.fill(&ranges, at: index, columns: 0)
+            ReportCells.append(digits: UInt64(segment.record(at: index)), to: &bytes)
+            for column in columns {
+                bytes.append(ReportCells.comma)
+                // Columns at a contact's end that it does not have are left out of the segment.
+                if column < ranges.count { ReportCells.append(cell: segment.bytes[ranges[column]], to: &bytes) }
+            }
+            bytes.append(ReportCells.lineEnd)
+        }
+        try accepted.write(bytes)
+    }
+
+    private func addRejected(_ index: Int, of part: DropReading.Part) throws {
+        if rejects == nil { try beginRejects(part) }
+        let (original, lineEnd) = part.chunk.original(of: index)
+        var bytes: [UInt8] = []
+        rejects?.append(original[...], lineEnd: lineEnd, to: &bytes)
+        try rejectsWriter?.write(bytes)
+    }
+
+    private func beginRejects(_ part: DropReading.Part) throws {
+        let file = RejectsFile(kind: part.format.kind, leading: part.leadingBytes, encoding: part.chunk.encoding)
+        rejectsWriter = try DurableFileWriter(path: path + "/" + file.fileName)
+        rejects = file
+    }
+
+    /// Gives all files their names, the acknowledgement last.
+    func finish(_ acknowledgement: Acknowledgement) throws {
+        var bytes: [UInt8] = []
+        rejects?.finish(trailing: trailing, to: &bytes)
+        try rejectsWriter?.write(bytes)
+        for file in [accepted, errors, rejectsWriter] { try file?.commit() }
+        try Files.writeAtomically(acknowledgement.json(pretty: true), to: path + "/ack.json")
+    }
+}

@@ -1,0 +1,172 @@
+import SystemIO
+
+/// How an explanation is found in the store.
+extension Explanation {
+    /// What is known of a record; nil when its batch has no such record, or there is no such batch of contacts.
+    package static func of(
+        record: UInt32, batch id: BatchID, store: Store, configuration: Configuration
+    ) throws -> Explanation? {
+        guard record > 0, let batch = try store.batch(id), batch.purpose == .contacts else { return nil }
+        let setup = CampaignSetup(
+            configuration.campaign(named: batch.campaign) ?? Campaign(name: batch.campaign), in: configuration)
+        var explanation = Explanation(batch, record: record, zone: setup.zone)
+        let place = batch.folder.isEmpty ? "the inbox" : "inbox/\(batch.folder)"
+        explanation.add("arrived", batch.claimedAt, "the drop \(batch.name) was taken from \(place) as batch \(id)")
+        let mask = AddressMask(
+            style: configuration.reports.addresses == .plain ? .plain : .masked, digest: AddressDigest(key0: 0, key1: 0)
+        )
+        if let stored = try store.segment(of: record, batch: id), let index = stored.contacts.index(of: record) {
+            let standing = try store.contactRecords(of: stored.id)?[index] ?? ContactRecord()
+            try explanation.explain(
+                standing, stored.contacts.values(at: index, columns: batch.schema.columns.count), batch, setup, store,
+                mask)
+            return explanation
+        }
+        var refusal: RefusedRecord?
+        try store.forEachRefusal(of: id) { if $0.record == record { refusal = $0 } }
+        if let refusal {
+            explanation.explain(refusal, batch, mask)
+            return explanation
+        }
+        guard record <= UInt32(clamping: batch.received) else { return nil }
+        explanation.state = "Unknown"
+        explanation.present = "its contacts were removed when keepDays.contacts had passed"
+        return explanation
+    }
+
+    /// All accepted contacts of a recipient, oldest batch first.
+    package static func of(
+        recipient key: UInt64, store: Store, configuration: Configuration
+    ) throws -> [Explanation] {
+        try store.records(ofRecipient: key).sorted { ($0.batch, $0.record) < ($1.batch, $1.record) }.compactMap {
+            try of(record: $0.record, batch: $0.batch, store: store, configuration: configuration)
+        }
+    }
+
+    private mutating func add(_ kind: String, _ at: Timestamp, _ words: String) {
+        happenings.append(Happening(at: at, kind: kind, words: words))
+    }
+
+    // MARK: - Records that did not become contacts
+
+    private mutating func explain(_ refusal: RefusedRecord, _ batch: BatchRow, _ mask: AddressMask) {
+        id = String(decoding: refusal.id, as: UTF8.self)
+        address = Self.shown(refusal.address[...], mask)
+        let codes = refusal.reason.isEmpty ? refusal.code : refusal.reason
+        if refusal.isDuplicate {
+            state = "Duplicate"
+            add("duplicate", batch.visibleAt, "it was set aside as a duplicate: \(codes)")
+            present = "nothing is sent for it; the record that came first counts"
+        } else {
+            state = "Rejected"
+            add("rejected", batch.visibleAt, "it was rejected: \(codes)")
+            present = "nothing is sent for it"
+            if let notice = batch.acknowledgement?.notice {
+                present += "; what to mend stands in \(notice)/errors.csv"
+            }
+            if let reason = batch.acknowledgement?.reason { present += "; the whole drop was refused: \(reason)" }
+        }
+    }
+
+    // MARK: - Contacts
+
+    private mutating func explain(
+        _ standing: ContactRecord, _ values: [ArraySlice<UInt8>], _ batch: BatchRow, _ setup: CampaignSetup,
+        _ store: Store, _ mask: AddressMask
+    ) throws {
+        if let position = batch.schema.position(of: .id) { id = String(decoding: values[position], as: UTF8.self) }
+        let stepName = try store.text(standing.step)
+        let step = stepName.isEmpty ? setup.strategy.steps[0] : setup.step(stepName)
+        address = Self.shown(AddressChoice(step: step, schema: batch.schema).address(in: values) ?? [], mask)
+        state = standing.state.label
+        add("accepted", batch.visibleAt, "it was accepted")
+        let parcels = try store.parcels(ofBatch: batch.id).compactMap { parcel in
+            parcel.contacts.first { $0.record == record }.map { (parcel: parcel, seat: $0) }
+        }
+        for (parcel, seat) in parcels where parcel.leftAt.milliseconds > 0 && seat.fate == .travels {
+            add(
+                "sent", parcel.leftAt,
+                "attempt \(seat.attempt), step \(parcel.step): "
+                    + (parcel.channel == Strategy.handover.steps[0].channel
+                        ? "handed over" : "sent by \(parcel.channel)")
+                    + " through \(parcel.transport), parcel \(parcel.id), reference "
+                    + Reference(batch: batch.id, record: record, step: parcel.step, attempt: Int(seat.attempt))
+                    .description)
+        }
+        for receipt in try store.receipts(ofBatch: batch.id, record: record) {
+            var words = "attempt \(receipt.attempt), step \(receipt.step): came back \(receipt.event)"
+            if !receipt.detail.isEmpty { words += " (\(receipt.detail))" }
+            if receipt.isLate { words += ", too late to count" }
+            add("receipt", receipt.at, words)
+        }
+        let code = try store.text(standing.code)
+        let reason = try store.text(standing.reason)
+        let why = [code, reason].filter { !$0.isEmpty }.joined(separator: ", ")
+        if standing.state.isFinal {
+            let cause = why.isEmpty ? "" : ": " + why
+            // What sampling and policy decide at the intake is known to all with the commit only.
+            let decidedAt = max(standing.changedAt, batch.visibleAt)
+            add("decided", decidedAt, "it became \(state) at \(standing.stage.label)\(cause)")
+            present = Self.meaning(of: standing.state)
+        } else {
+            let current = parcels.last { $0.parcel.id.rawValue == standing.parcel } ?? parcels.last
+            try describeOpen(standing, current?.parcel, why, setup, store)
+        }
+        // Sorting is by time alone, and stable: what happened in one moment stays in the order of the way.
+        happenings = happenings.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(
+            \.element)
+    }
+
+    private mutating func describeOpen(
+        _ standing: ContactRecord, _ parcel: Parcel?, _ why: String, _ setup: CampaignSetup, _ store: Store
+    ) throws {
+        guard let parcel else {
+            present = "it waits to be queued"
+            return
+        }
+        let place = "parcel \(parcel.id) for step \(parcel.step) (\(parcel.channel))"
+        let isTimed = parcel.due < ContactPlanner.never && parcel.due.milliseconds > 0
+        switch parcel.status {
+        case .leaving: present = "it is leaving in \(place)"
+        case .awaiting, .done:
+            present = "it is out in \(place), and its result is awaited"
+            if parcel.status == .awaiting, isTimed { nextAt = parcel.due }
+        case .waiting:
+            present = "it waits in \(place)"
+            if try store.pausedCampaigns().contains(setup.campaign.name) {
+                present += ", because the campaign is paused"
+            } else {
+                present += parcel.reason.isEmpty ? "" : ", because: \(parcel.reason)"
+                if isTimed { nextAt = parcel.due }
+            }
+        }
+        if !why.isEmpty { present += " (after \(why))" }
+    }
+
+    private static func shown(_ address: ArraySlice<UInt8>, _ mask: AddressMask) -> String {
+        var bytes: [UInt8] = []
+        mask.append(address, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What a final state means for the contact.
+    private static func meaning(of state: ContactState) -> String {
+        switch state {
+        case .pending, .sentToDialer, .smsSent, .emailSent: "it is on its way"
+        case .handedOver: "done: its parcel was handed over"
+        case .connected: "done: the person was reached"
+        case .smsSentAndClosed, .emailSentAndClosed: "done: the message was sent, and no answer is awaited"
+        case .smsResponded, .emailResponded: "done: the person answered"
+        case .notConnected: "done: the person was not reached, and the strategy closed it"
+        case .retriesCompleted: "done: all attempts were used up"
+        case .dangling: "done: it was sent, and no result came in time"
+        case .expired: "done: it could not be sent in time"
+        case .failed: "done: it could not be delivered"
+        case .withdrawn: "done: it was withdrawn"
+        case .sampledOut: "done: the sampling left it out, so nothing is sent"
+        case .throttled: "done: the person was contacted often enough, so nothing is sent"
+        case .suppressed: "done: the person does not want to be contacted"
+        case .dncListed: "done: the address is on a do-not-contact list"
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import SystemIO
+
+/// Everything that is known of one record: what happened to it, where it stands and why.
+package struct Explanation: Sendable {
+    /// Something that happened, or will.
+    package struct Happening: Sendable {
+        package let at: Timestamp
+        /// A word for programs: `arrived`, `accepted`, `rejected`, `duplicate`, `decided`, `sent`, `unsendable`, `receipt`.
+        package let kind: String
+        /// In words for a person, without a contact's data.
+        package let words: String
+    }
+
+    package let batch: BatchID
+    package let record: UInt32
+    package let drop: String
+    package let campaign: String
+    /// The sender's own key; empty when there is none.
+    package internal(set) var id = ""
+    /// As the reports show addresses.
+    package internal(set) var address = ""
+    /// A contact's state, or `Rejected` or `Duplicate`.
+    package internal(set) var state = ""
+    /// In the order in which it happened.
+    package internal(set) var happenings: [Happening] = []
+    /// Why it is where it is, in a sentence.
+    package internal(set) var present = ""
+    /// When it goes on by itself; nil when it does not, or nobody can tell.
+    package internal(set) var nextAt: Timestamp?
+    let zone: Zone
+
+    init(_ batch: BatchRow, record: UInt32, zone: Zone) {
+        self.batch = batch.id
+        self.record = record
+        drop = batch.name
+        campaign = batch.campaign
+        self.zone = zone
+    }
+
+    /// A moment on the campaign's clock: `2026-11-21 11:00:00 +01:00`.
+    package func local(_ moment: Timestamp) -> String {
+        let text = moment.iso8601(offset: zone.offset(at: moment))
+        return text.prefix(10) + " " + text.dropFirst(11).prefix(8) + " " + text.dropFirst(19)
+    }
+
+    /// The explanation in lines for a person.
+    package var text: String {
+        var text = "\(batch):\(record)  \(state)\n"
+        text += "  record \(record) of \(drop), campaign \(campaign.isEmpty ? "unknown" : campaign)"
+        text += (id.isEmpty ? "" : ", id \(id)") + (address.isEmpty ? "" : ", \(address)") + "\n"
+        for happening in happenings { text += "  \(local(happening.at))  \(happening.words)\n" }
+        text += "  now: \(present)" + (nextAt.map { " (next: \(local($0)))" } ?? "") + "\n"
+        return text
+    }
+
+    /// The explanation as one line of JSON; times are ISO 8601 with the campaign's offset.
+    package var json: [UInt8] {
+        func moment(_ at: Timestamp) -> String { at.iso8601(offset: zone.offset(at: at)) }
+        var json = ReportJSON(pretty: false)
+        json.object { json in
+            json.member("batch", batch.description)
+            json.member("record", Int(record))
+            json.member("drop", drop)
+            json.member("campaign", campaign)
+            json.member("id", id)
+            json.member("address", address)
+            json.member("state", state)
+            json.member("present", present)
+            json.member("nextAt", nextAt.map(moment))
+            json.member("happenings", array: happenings) { json, happening in
+                json.object { json in
+                    json.member("at", moment(happening.at))
+                    json.member("kind", happening.kind)
+                    json.member("words", happening.words)
+                }
+            }
+        }
+        return json.line()
+    }
+}

@@ -1,0 +1,148 @@
+/// Carries what happens to contacts into the store, by the strategy and the policy of their campaign.
+///
+/// It serves the contacts of one batch within one transaction.
+struct Moves {
+    let ledger: ContactMoves
+    var planner: ContactPlanner
+    private let store: Store
+    private let setup: CampaignSetup
+    private let now: Timestamp
+
+    init(_ pipeline: Pipeline, _ batch: BatchRow, _ setup: CampaignSetup, at now: Timestamp) {
+        store = pipeline.store
+        self.setup = setup
+        self.now = now
+        ledger = ContactMoves(
+            store: store, batch: batch.id, campaign: setup.campaign.name, config: setup.fingerprint, now: now)
+        planner = setup.planner(schema: batch.schema, priority: batch.priority)
+    }
+
+    func finish() throws { try ledger.finish() }
+
+    /// Ends a contact.
+    func close(
+        _ contact: ContactMoves.Contact, as state: ContactState, stage: ContactStage, code: String = "", reason: String
+    ) throws {
+        var standing = contact.standing
+        standing.state = state
+        standing.stage = stage
+        standing.code = try store.name(code)
+        standing.reason = try store.name(reason)
+        standing.changedAt = now
+        standing.parcel = 0
+        ledger.move(contact, to: standing)
+    }
+
+    /// Queues a contact for a step, or ends it when it can no longer be reached.
+    mutating func plan(
+        _ contact: ContactMoves.Contact, step: Strategy.Step, earliest: Timestamp, _ attempt: UInt8,
+        _ stepAttempt: UInt8
+    ) throws {
+        var ranges: [Range<Int>] = []
+        contact.segment.fill(&ranges, at: contact.index, columns: 0)
+        let bytes = contact.segment.bytes
+        let plan = planner.plan(step: step, earliest: earliest) { $0 < ranges.count ? bytes[ranges[$0]] : [] }
+        switch plan {
+        case .queue(let lane):
+            ledger.queue(contact, in: lane, attempt: attempt, stepAttempt: stepAttempt)
+        case .expire(let reason):
+            try close(contact, as: .expired, stage: .policy, reason: reason)
+        }
+    }
+
+    /// The message is out: returns how long its results are awaited, nil when none are.
+    func leave(_ contact: ContactMoves.Contact, _ member: ParcelContact, _ parcel: Parcel) throws -> TimeSpan? {
+        var position = try position(of: contact)
+        position.attempts = Int(member.attempt)
+        position.stepAttempts = Int(member.stepAttempt)
+        position.step = parcel.step
+        var standing = contact.standing
+        standing.step = try store.name(parcel.step)
+        standing.attempts = member.attempt
+        standing.stepAttempts = member.stepAttempt
+        standing.lastAttemptAt = parcel.leftAt
+        standing.changedAt = parcel.leftAt
+        standing.stage = .dispatch
+        standing.code = .none
+        standing.reason = .none
+        standing.parcel = parcel.id.rawValue
+        var wait: TimeSpan?
+        switch setup.transitions.next(position, .left) {
+        case .close(let state):
+            standing.state = state
+            standing.parcel = 0
+        case .become(let state, let span):
+            standing.state = state
+            wait = span
+        case .queue, .unchanged: break
+        }
+        ledger.move(contact, to: standing)
+        return wait
+    }
+
+    /// The message could not be made.
+    mutating func fail(
+        _ contact: ContactMoves.Contact, _ member: ParcelContact, code: String, reason: String
+    ) throws {
+        var standing = contact.standing
+        standing.attempts = member.attempt
+        standing.stepAttempts = member.stepAttempt
+        ledger.move(contact, to: standing)
+        guard let contact = try ledger.contact(member.record) else { return }
+        try happen(.unsendable, to: contact, stage: .dispatch, code: code, reason: reason, at: now)
+    }
+
+    /// Follows the transition table; true when the contact moved.
+    @discardableResult
+    mutating func happen(
+        _ happening: ContactTransitions.Happening, to contact: ContactMoves.Contact, stage: ContactStage, code: String,
+        reason: String = "", at moment: Timestamp
+    ) throws -> Bool {
+        let position = try position(of: contact)
+        switch setup.transitions.next(position, happening) {
+        case .unchanged: return false
+        case .close(let state):
+            try close(contact, as: state, stage: stage, code: code, reason: reason)
+        case .become(let state, _):
+            var standing = contact.standing
+            standing.state = state
+            standing.changedAt = now
+            ledger.move(contact, to: standing)
+        case .queue(let name, let delay):
+            let step = setup.step(name)
+            var next = position
+            next.follow(.queue(step: step.name, after: delay))
+            var standing = contact.standing
+            standing.state = .pending
+            standing.step = try store.name(step.name)
+            standing.stepAttempts = UInt8(clamping: next.stepAttempts)
+            standing.stage = stage
+            standing.code = try store.name(code)
+            standing.reason = try store.name(reason)
+            standing.changedAt = now
+            ledger.move(contact, to: standing)
+            guard let moved = try ledger.contact(contact.segment.record(at: contact.index)) else { return true }
+            try plan(
+                moved, step: step, earliest: max(now, Self.due(moment, delay)), UInt8(clamping: next.attempts + 1),
+                UInt8(clamping: next.stepAttempts + 1))
+        }
+        return true
+    }
+
+    func position(of contact: ContactMoves.Contact) throws -> ContactPosition {
+        let standing = contact.standing
+        let step = try store.text(standing.step)
+        return ContactPosition(
+            state: standing.state, step: step.isEmpty ? setup.transitions.start.step : step,
+            attempts: Int(standing.attempts), stepAttempts: Int(standing.stepAttempts))
+    }
+
+    /// When a delay after `moment` is over, rounded up to a sixtieth of the delay (1 s … 60 s): contacts whose results
+    /// came within moments of each other travel on together, and none waits noticeably longer.
+    private static func due(_ moment: Timestamp, _ delay: TimeSpan) -> Timestamp {
+        guard delay.milliseconds > 0 else { return moment }
+        let grain = min(60_000, max(1_000, delay.milliseconds / 60 / 1_000 * 1_000))
+        let exact = moment.milliseconds + delay.milliseconds
+        return Timestamp(milliseconds: (exact + grain - 1) / grain * grain)
+    }
+}

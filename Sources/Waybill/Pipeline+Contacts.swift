@@ -1,0 +1,243 @@
+import SystemIO
+
+/// Stages 1 to 6 of a drop of contacts: from the claim to the commit that makes its batch visible.
+extension Pipeline {
+    /// Reads a claimed drop of contacts and commits its outcome, whatever that is.
+    func receiveContacts(_ claim: Inbox.Claim, _ batch: BatchRow) throws {
+        var header = DropHeader(claim: claim, batch: batch)
+        do {
+            header.sidecar = try DropCheck.sidecar(of: claim.path)
+            header.setup = try campaign(of: claim, header.sidecar)
+            header.parent = try parent(of: header)
+            try readContacts(header)
+        } catch let refused as RefusedDrop {
+            try refuse(header, refused, findings: nil)
+        } catch let refusal as DropReading.Refusal {
+            try refuse(header, refusal.refused, findings: refusal)
+        }
+    }
+
+    /// What is known of a drop before its records are read.
+    struct DropHeader {
+        let claim: Inbox.Claim
+        let batch: BatchRow
+        var sidecar = Sidecar()
+        var setup: CampaignSetup?
+        /// The batch that it corrects.
+        var parent: BatchID?
+    }
+
+    private func readContacts(_ header: DropHeader) throws {
+        guard let setup = header.setup else { return }
+        let (claim, batch) = (header.claim, header.batch)
+        // Only a file of a size seen before can have content seen before: all others need no second reading.
+        if !header.sidecar.resend, try store.hasSeen(size: claim.size, except: batch.id) {
+            let sha256 = try digest(of: claim.path)
+            if let first = try store.firstBatch(sha256: sha256, purpose: .contacts, except: batch.id) {
+                return try acknowledgeDuplicate(header, of: first, sha256: sha256)
+            }
+        }
+        let notice = try NoticeFolder(path: noticePath(batch, campaign: setup.campaign.name))
+        let intake = try BatchIntake(
+            store: store, batch: batch, setup: setup, sidecar: header.sidecar, now: now, notice: notice,
+            parent: header.parent)
+        var campaign = setup.campaign
+        // The rejects of a drop with a trailer come back without one.
+        if header.parent != nil { campaign.trailer = nil }
+        let reading = DropReading(
+            path: claim.path, campaign: campaign, configuration: configuration, spillFolder: state(""))
+        let findings = try reading.run(size: claim.size) { part in
+            try intake.absorb(part)
+            try onProgress?(
+                Progress(
+                    batch: batch.id, drop: claim.name, bytes: part.bytesRead, size: claim.size,
+                    records: intake.counts.received))
+        }
+        if !header.sidecar.resend,
+            let first = try store.firstBatch(sha256: findings.sha256, purpose: .contacts, except: batch.id)
+        {
+            try notice.discard()
+            return try acknowledgeDuplicate(header, of: first, sha256: findings.sha256)
+        }
+        if let refusal = DropCheck.refusal(
+            intake.counts, sidecar: header.sidecar, declared: findings.declaredRecords, sha256: findings.sha256,
+            rejectLimit: setup.campaign.rejectLimit)
+        {
+            throw refusal
+        }
+        try accept(header, intake, findings, notice)
+    }
+
+    /// The commit that makes the batch visible.
+    private func accept(
+        _ header: DropHeader, _ intake: BatchIntake, _ findings: DropReading.Findings, _ notice: NoticeFolder
+    ) throws {
+        guard let setup = header.setup else { return }
+        let batch = header.batch
+        var acknowledgement = self.acknowledgement(
+            header, status: intake.counts.rejected > 0 ? .partial : .accepted, sha256: findings.sha256)
+        acknowledgement.received = intake.counts.received
+        acknowledgement.accepted = intake.counts.accepted
+        acknowledgement.rejected = intake.counts.rejected
+        acknowledgement.duplicates = intake.counts.duplicates
+        acknowledgement.format = findings.format
+        acknowledgement.columns = Self.columns(findings.schema)
+        // Duplicates are not rejected: they have a count of their own.
+        acknowledgement.rejectsByCode = notice.tally.codeCounts.filter { !Self.repeats.contains($0.code) }
+        acknowledgement.normalised = findings.normalised
+        acknowledgement.corrects = header.parent
+        if notice.isBegun {
+            acknowledgement.notice = workspace.relative(notice.path)
+            try notice.finish(
+                acknowledgement, refusal: nil, at: local(now, setup), folder: workspace.relative(notice.path),
+                trailing: findings.trailingBytes)
+        }
+        let outcome = BatchOutcome(
+            status: .visible, campaign: setup.campaign.name, sha256: findings.sha256,
+            priority: header.sidecar.priority ?? 5, config: setup.fingerprint, visibleAt: now,
+            segments: intake.segments, schema: findings.schema, acknowledgement: acknowledgement)
+        try store.durably {
+            try intake.finish(schema: findings.schema)
+            if let recipients = findings.recipients { try intake.insertRecipients(recipients) }
+            var outcome = outcome
+            outcome.states = intake.states
+            try store.finish(batch.id, outcome)
+            if let parent = acknowledgement.corrects {
+                try store.addMended(intake.counts.accepted, to: parent, at: now)
+            }
+        }
+        log.info(
+            "batch.visible",
+            [
+                "batch": .text(batch.id.description), "campaign": .text(setup.campaign.name),
+                "received": .number(intake.counts.received), "accepted": .number(intake.counts.accepted),
+                "rejected": .number(intake.counts.rejected), "duplicates": .number(intake.counts.duplicates),
+            ])
+    }
+
+    private static let repeats: Set<String> = ["row.duplicate", "row.already-accepted"]
+
+    // MARK: - Refusal
+
+    /// Refuses a drop whole: reads it once more, if it can be read, so that every record stands in the notice.
+    func refuse(_ header: DropHeader, _ refused: RefusedDrop, findings: DropReading.Refusal?) throws {
+        let (claim, batch) = (header.claim, header.batch)
+        let setup = header.setup ?? self.setup("default") ?? CampaignSetup(Campaign(name: "default"), in: configuration)
+        let notice = try NoticeFolder(path: noticePath(batch, campaign: setup.campaign.name))
+        let intake = try BatchIntake(
+            store: store, batch: batch, setup: setup, sidecar: header.sidecar, now: now, notice: notice, parent: nil,
+            refusal: refused)
+        var format = findings?.format
+        var trailing: [UInt8] = []
+        if refused.code.leavesRecords, header.setup != nil {
+            let reading = DropReading(
+                path: claim.path, campaign: setup.campaign, configuration: configuration, spillFolder: state(""),
+                passesOverRefusal: true)
+            do {
+                let second = try reading.run(size: claim.size) { try intake.absorb($0) }
+                format = second.format
+                trailing = second.trailingBytes
+            } catch is DropReading.Refusal {
+                // It ends where the first reading ended; what came before is in the notice.
+            } catch is RefusedDrop {}
+        }
+        let sha256 = (try? digest(of: claim.path)) ?? []
+        var acknowledgement = self.acknowledgement(header, status: .rejected, sha256: sha256)
+        acknowledgement.reason = "\(refused.code.rawValue): \(refused.detail)"
+        acknowledgement.received = intake.counts.received
+        acknowledgement.rejected = intake.counts.received
+        acknowledgement.format = format
+        acknowledgement.rejectsByCode = notice.tally.codeCounts
+        acknowledgement.notice = workspace.relative(notice.path)
+        try notice.finish(
+            acknowledgement, refusal: refused, at: local(now, setup), folder: workspace.relative(notice.path),
+            trailing: trailing)
+        try store.durably {
+            try store.finish(
+                batch.id,
+                BatchOutcome(
+                    status: .refused, campaign: header.setup?.campaign.name ?? "", sha256: sha256, visibleAt: now,
+                    segments: intake.segments, acknowledgement: acknowledgement))
+        }
+        log.warning(
+            "drop.refused",
+            [
+                "batch": .text(batch.id.description), "code": .text(refused.code.rawValue),
+                "records": .number(intake.counts.received),
+            ])
+    }
+
+    private func acknowledgeDuplicate(_ header: DropHeader, of first: BatchID, sha256: [UInt8]) throws {
+        var acknowledgement = self.acknowledgement(header, status: .duplicate, sha256: sha256)
+        acknowledgement.firstBatch = first
+        try store.durably {
+            try store.discardHiddenRows(of: header.batch.id)
+            try store.finish(
+                header.batch.id,
+                BatchOutcome(
+                    status: .duplicate, campaign: acknowledgement.campaign, sha256: sha256, visibleAt: now,
+                    acknowledgement: acknowledgement))
+        }
+        log.info(
+            "drop.duplicate", ["batch": .text(header.batch.id.description), "first": .text(first.description)])
+    }
+
+    // MARK: - What a drop says of itself
+
+    /// Side-car, else folder, else the content's own field, else the name patterns (contract §3).
+    private func campaign(of claim: Inbox.Claim, _ sidecar: Sidecar) throws -> CampaignSetup? {
+        let campaign = try DropCheck.campaign(
+            sidecar: sidecar, folder: claim.folder, name: claim.name, in: configuration
+        ) { try contentCampaign(claim) }
+        return setup(campaign.name)
+    }
+
+    private func contentCampaign(_ claim: Inbox.Claim) throws -> String? {
+        var source = try DropSource(path: claim.path, limits: configuration.limits)
+        return JSONForm.campaign(inPrefix: try source.next(upTo: 65_536).bytes)
+    }
+
+    /// The batch that a drop corrects: of the same campaign, visible, and named by its side-car or its name, or else
+    /// known by its columns and ids.
+    private func parent(of header: DropHeader) throws -> BatchID? {
+        guard let campaign = header.setup?.campaign else { return nil }
+        if let named = header.sidecar.corrects ?? DropName.batchID(in: header.claim.name) {
+            guard let row = try store.batch(named), row.purpose == .contacts, row.status == .visible,
+                row.campaign == campaign.name
+            else { return nil }
+            return named
+        }
+        return try MendedDrop(store: store, campaign: campaign, limits: configuration.limits)
+            .parent(of: header.claim.path)
+    }
+
+    private func digest(of path: String) throws -> [UInt8] {
+        var source = try DropSource(path: path, limits: configuration.limits)
+        return try source.finish()
+    }
+
+    func noticePath(_ batch: BatchRow, campaign: String) -> String {
+        outbox("notices/\(day(of: batch.claimedAt, campaign: campaign))/\(batch.id)")
+    }
+
+    func local(_ moment: Timestamp, _ setup: CampaignSetup) -> LocalMoment {
+        LocalMoment(moment, offset: setup.zone.offset(at: moment))
+    }
+
+    private func acknowledgement(
+        _ header: DropHeader, status: Acknowledgement.Status, sha256: [UInt8]
+    ) -> Acknowledgement {
+        var acknowledgement = Acknowledgement(
+            batch: header.batch.id, drop: header.claim.name, sha256: SHA256.hex(sha256),
+            campaign: header.setup?.campaign.name ?? "", status: status, startedAt: header.batch.claimedAt,
+            finishedAt: now)
+        acknowledgement.reply = header.sidecar.reply
+        return acknowledgement
+    }
+
+    static func columns(_ schema: Schema) -> [Campaign.ColumnName] {
+        schema.columns.compactMap { column in
+            column.field.map { Campaign.ColumnName(sender: column.name, column: $0.label) }
+        }
+    }
+}

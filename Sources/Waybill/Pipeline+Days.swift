@@ -1,0 +1,124 @@
+import Foundation
+import SystemIO
+
+/// Stage 9: the day's reports, when a day ends, for days missed, and whenever asked.
+extension Pipeline {
+    /// Closes every day that has ended and was not closed; returns how many reports were written.
+    @discardableResult
+    package func writeMissedDays() throws -> Int {
+        if let next = nextDayEnd, now < next { return 0 }
+        var written = 0
+        for (name, since) in try store.campaignsWithBatches() {
+            guard let setup = setup(name) else { continue }
+            let today = setup.days.day(of: now)
+            var day = try store.lastClosedDay(of: name)?.adding(days: 1) ?? setup.days.day(of: since)
+            while day < today {
+                // Somebody has reports written just now: the next pass tries again.
+                guard try reportLock.tryLock() else { return written }
+                defer { reportLock.unlock() }
+                try writeReport(setup, day: day, isClosed: true)
+                written += 1
+                day = day.adding(days: 1)
+            }
+        }
+        if written > 0 { try removeExpired() }
+        let moment = now
+        nextDayEnd = configuration.campaigns.compactMap { setup($0.name) }
+            .map { $0.days.end(of: $0.days.day(of: moment)) }.min()
+        return written
+    }
+
+    /// Writes reports again, or of the day that runs: returns the folders written.
+    package func report(day: CalendarDay?, campaign: String?) throws -> [String] {
+        guard try reportLock.tryLock() else { throw ReportsBusy() }
+        defer { reportLock.unlock() }
+        var folders: [String] = []
+        for (name, since) in try store.campaignsWithBatches() where campaign == nil || campaign == name {
+            guard let setup = setup(name) else { continue }
+            let today = setup.days.day(of: now)
+            let wanted = day ?? today
+            guard wanted <= today, wanted >= setup.days.day(of: since) else { continue }
+            let folder = try writeReport(setup, day: wanted, isClosed: wanted < today)
+            if !folders.contains(folder) { folders.append(folder) }
+        }
+        return folders
+    }
+
+    /// Writes one campaign's files of one day, then the day's summary, page and checksums.
+    @discardableResult
+    private func writeReport(_ setup: CampaignSetup, day: CalendarDay, isClosed: Bool) throws -> String {
+        let folder = outbox("reports/\(day)")
+        try Files.createFolder(folder)
+        let until = isClosed ? setup.days.end(of: day) : now.adding(TimeSpan(milliseconds: 1))
+        let addresses = AddressMask(style: configuration.reports.addresses, digest: try addressDigest())
+        var report = try DayReport(
+            store: store, setup: setup, day: day, until: until, isClosed: isClosed, folder: folder, addresses: addresses
+        )
+        try store.database.snapshot { try report.write() }
+        let own = DaySummary(day: day, version: WaybillVersion.number, campaigns: [report.summary])
+        try own.checkBalance()
+        // While there is no list of checksums, nobody takes the files for whole.
+        try Files.remove(folder + "/" + ChecksumsFile.fileName)
+        try report.commit()
+        try store.durably {
+            try store.set(summaryKey(day, setup.campaign.name), to: Array(try JSONEncoder().encode(report.summary)))
+        }
+        try writeSummary(day, folder)
+        // Last, so that a start after a crash before this point writes the day again.
+        if isClosed { try store.durably { try store.close(day, of: setup.campaign.name, at: now) } }
+        log.info("report.written", ["campaign": .text(setup.campaign.name), "day": .text(day.description)])
+        return folder
+    }
+
+    /// The files that all campaigns of a day share.
+    private func writeSummary(_ day: CalendarDay, _ folder: String) throws {
+        var summary = DaySummary(day: day, version: WaybillVersion.number, campaigns: [])
+        for (name, _) in try store.campaignsWithBatches() {
+            guard let bytes = try store.setting(summaryKey(day, name)) else { continue }
+            summary.campaigns.append(
+                try JSONDecoder().decode(DaySummary.CampaignSummary.self, from: Data(bytes)))
+        }
+        try summary.checkBalance()
+        try Files.writeAtomically(summary.json(), to: folder + "/" + DaySummary.fileName)
+        try Files.writeAtomically(ReportPage.bytes(summary), to: folder + "/" + ReportPage.fileName)
+        var sums: [(name: String, sha256: String)] = []
+        for name in try Files.list(folder) where !name.hasPrefix(".") && name != ChecksumsFile.fileName {
+            sums.append((name, SHA256.hex(try digestOfReport(folder + "/" + name))))
+        }
+        try Files.writeAtomically(ChecksumsFile.bytes(sums), to: folder + "/" + ChecksumsFile.fileName)
+    }
+
+    private func summaryKey(_ day: CalendarDay, _ campaign: String) -> String { "summary/\(day)/\(campaign)" }
+
+    private func digestOfReport(_ path: String) throws -> [UInt8] {
+        let file = try OpenFile(reading: path)
+        var hash = SHA256()
+        var buffer: [UInt8] = []
+        while true {
+            buffer.removeAll(keepingCapacity: true)
+            guard try file.read(into: &buffer, atMost: 1 << 20) > 0 else { return hash.finish() }
+            hash.update(buffer)
+        }
+    }
+
+    /// The key of hashed addresses: made once for a workspace, so that the same address has the same hash on all days.
+    private func addressDigest() throws -> AddressDigest {
+        let name = "address-key"
+        if let key = try store.setting(name), key.count == 16 { return AddressDigest(key: key) }
+        let key = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+        try store.durably { try store.set(name, to: key) }
+        return AddressDigest(key: key)
+    }
+}
+
+/// Another process writes reports at this moment.
+package struct ReportsBusy: Error, CustomStringConvertible {
+    package let description = "another waybill is writing reports at this moment; try again when it is done"
+}
+
+extension AddressDigest {
+    fileprivate init(key: [UInt8]) {
+        func word(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) } }
+        self.init(key0: word(key[..<8]), key1: word(key[8...]))
+    }
+}

@@ -1,0 +1,249 @@
+import SystemIO
+
+/// Stage 7: parcels out. A parcel is never seen outside before the store says that it is leaving.
+///
+///     waiting ──(file under its temporary name, durable)──▶ leaving ──(rename)──▶ awaiting results, or done
+///
+/// After a crash a parcel that is leaving has left if, and only if, its temporary file is gone.
+extension Pipeline {
+    /// How many parcels share the two durable commits of their departure.
+    private static let parcelsAtOnce = 16
+
+    /// Sends what is due; returns how many parcels were handled.
+    package func dispatchDue(stopping: () -> Bool) throws -> Int {
+        var handled = 0
+        while !stopping() {
+            let due = try store.dueParcels(at: now, limit: Self.parcelsAtOnce)
+            if due.isEmpty { break }
+            for parcel in try due.compactMap(store.parcel) { try dispatch(parcel) }
+            handled += due.count
+        }
+        return handled
+    }
+
+    /// Parcels that a crash caught between leaving and left.
+    func settleLeavingParcels() throws {
+        for parcel in try store.leavingParcels() {
+            let setup = setup(parcel.campaign) ?? CampaignSetup(Campaign(name: parcel.campaign), in: configuration)
+            try handOver(parcel, setup)
+        }
+    }
+
+    private func dispatch(_ parcel: Parcel) throws {
+        guard let setup = setup(parcel.campaign), let batch = try store.batch(parcel.batch) else {
+            // Fail closed: nothing is sent for a campaign that nobody describes any more.
+            return try hold(parcel, because: "campaign \(parcel.campaign) is not in the configuration")
+        }
+        let template: MessageTemplate?
+        do {
+            template = try self.template(of: setup.step(parcel.step), setup)
+        } catch {
+            return try hold(
+                parcel, because: "template \(setup.step(parcel.step).template ?? "") cannot be used: \(error)")
+        }
+        let (rendered, bytes) = try load(parcel, batch, setup, template)
+        guard let bytes else { return }
+        let settings = transport(parcel.channel, setup).settings
+        let folder = workspace.path(settings.path) + "/" + parcel.campaign
+        try Files.createFolder(folder)
+        let suffix = settings.layout.suffix
+        try writeTemporary(bytes, folder + "/." + parcel.id.description + suffix + ".tmp")
+        try store.durably {
+            try store.setContacts(rendered.contacts, of: parcel.id)
+            try store.markLeaving(parcel.id, transport: transport(parcel.channel, setup).name, at: now)
+        }
+        guard let leaving = try store.parcel(parcel.id) else { return }
+        try handOver(leaving, setup)
+    }
+
+    /// Checks every contact once more, and renders those that travel; nil when none is left.
+    private func load(
+        _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup, _ template: MessageTemplate?
+    ) throws -> (Parcel, [UInt8]?) {
+        let step = setup.step(parcel.step)
+        let layout = transport(parcel.channel, setup).settings.layout
+        let file = ParcelFile(layout: layout, schema: batch.schema, channel: parcel.channel)
+        let choice = AddressChoice(step: step, schema: batch.schema)
+        let renderer = MessageRenderer(template: template, schema: batch.schema)
+        var moves = Moves(self, batch, setup, at: now)
+        let hasSuppressions = try store.hasSuppressions()
+        var parcel = parcel
+        var bytes = file.header()
+        var message: [UInt8] = []
+        var travelling = 0
+        try store.transiently {
+            for seat in parcel.contacts.indices {
+                let member = parcel.contacts[seat]
+                guard let contact = try moves.ledger.contact(member.record), contact.isIn(parcel) else {
+                    parcel.contacts[seat].fate = .takenOut
+                    continue
+                }
+                let values = contact.segment.values(at: contact.index, columns: batch.schema.columns.count)
+                if hasSuppressions, let (state, reason) = try suppression(values, batch.schema, choice) {
+                    try moves.close(contact, as: state, stage: .policy, reason: reason)
+                    parcel.contacts[seat].fate = .takenOut
+                    continue
+                }
+                if moves.planner.closedReason(channel: parcel.channel, at: now, values: { values[$0] }) != nil {
+                    try moves.plan(contact, step: step, earliest: now, member.attempt, member.stepAttempt)
+                    parcel.contacts[seat].fate = .takenOut
+                    continue
+                }
+                guard let address = choice.address(in: values) else {
+                    try moves.fail(contact, member, code: "address.missing", reason: "no \(step.to.label) to send to")
+                    parcel.contacts[seat].fate = .failed
+                    continue
+                }
+                message.removeAll(keepingCapacity: true)
+                do {
+                    try renderer.append(values, to: &message)
+                } catch let missing as MessageRenderer.MissingValue {
+                    try moves.fail(
+                        contact, member, code: MessageRenderer.MissingValue.code, reason: missing.message)
+                    parcel.contacts[seat].fate = .failed
+                    continue
+                }
+                file.append(
+                    reference: Reference(
+                        batch: parcel.batch, record: member.record, step: parcel.step, attempt: Int(member.attempt)),
+                    address: address, message: message[...], values: values, to: &bytes)
+                travelling += 1
+            }
+            try moves.finish()
+            if travelling == 0 { try store.markLeft(parcel.id, contacts: parcel.contacts, resultsDue: nil) }
+        }
+        return (parcel, travelling == 0 ? nil : bytes)
+    }
+
+    /// Gives the file its name, and writes down that its contacts are out.
+    private func handOver(_ parcel: Parcel, _ setup: CampaignSetup) throws {
+        let settings = transport(parcel.channel, setup).settings
+        let folder = workspace.path(settings.path) + "/" + parcel.campaign
+        let name = parcel.id.description + settings.layout.suffix
+        let temporary = folder + "/." + name + ".tmp"
+        if try Files.exists(temporary) {
+            try Files.rename(temporary, to: folder + "/" + name, replacing: false)
+            try Files.syncFolder(folder)
+        }
+        guard let batch = try store.batch(parcel.batch) else { return }
+        let moves = Moves(self, batch, setup, at: parcel.leftAt)
+        var resultsDue: Timestamp?
+        try store.durably {
+            for member in parcel.contacts where member.fate == .travels {
+                guard let contact = try moves.ledger.contact(member.record), contact.isIn(parcel) else { continue }
+                let wait = try moves.leave(contact, member, parcel)
+                if let wait { resultsDue = max(resultsDue ?? parcel.leftAt, parcel.leftAt.adding(wait)) }
+            }
+            try moves.finish()
+            try store.markLeft(parcel.id, contacts: parcel.contacts, resultsDue: resultsDue)
+        }
+        let travelled = parcel.contacts.count { $0.fate == .travels }
+        log.info(
+            "parcel.left",
+            [
+                "parcel": .text(parcel.id.description), "campaign": .text(parcel.campaign),
+                "step": .text(parcel.step), "contacts": .number(travelled),
+            ])
+        onDeparture?(travelled)
+    }
+
+    /// Contacts whose step waited long enough for an answer.
+    package func settleOverdue() throws -> Int {
+        var handled = 0
+        while true {
+            let overdue = try store.overdueParcels(at: now, limit: Self.parcelsAtOnce)
+            if overdue.isEmpty { return handled }
+            for parcel in overdue {
+                guard let batch = try store.batch(parcel.batch) else { continue }
+                let setup = setup(parcel.campaign) ?? CampaignSetup(Campaign(name: parcel.campaign), in: configuration)
+                var moves = Moves(self, batch, setup, at: now)
+                try store.durably {
+                    for member in parcel.contacts where member.fate == .travels {
+                        guard let contact = try moves.ledger.contact(member.record),
+                            contact.standing.parcel == parcel.id.rawValue
+                        else { continue }
+                        try moves.happen(.timeUp, to: contact, stage: .receipt, code: "expired", at: now)
+                    }
+                    try moves.finish()
+                    try store.close(parcel.id)
+                }
+            }
+            handled += overdue.count
+        }
+    }
+
+    // MARK: - Particulars
+
+    /// Puts a parcel off for a minute: something of the configuration has to be mended first.
+    private func hold(_ parcel: Parcel, because reason: String) throws {
+        if parcel.reason != reason {
+            log.error("parcel.held", ["parcel": .text(parcel.id.description), "reason": .text(reason)])
+        }
+        try store.transiently { try store.delay(parcel.id, until: now.adding(.minutes(1)), reason: reason) }
+    }
+
+    /// The transport of a channel: its name and what the configuration says of it.
+    private func transport(_ channel: String, _ setup: CampaignSetup) -> (name: String, settings: TransportSettings) {
+        let name = setup.campaign.transports[channel] ?? "folder"
+        return (name, configuration.transports[name] ?? TransportSettings())
+    }
+
+    private func writeTemporary(_ bytes: [UInt8], _ path: String) throws {
+        let file = try AppendingFile(path: path)
+        try file.write(bytes)
+        try file.sync()
+        try file.close()
+    }
+
+    private func template(of step: Strategy.Step, _ setup: CampaignSetup) throws -> MessageTemplate? {
+        guard let name = step.template, let path = setup.campaign.templates[name] else { return nil }
+        let bytes = try Files.read(workspace.path(path), limit: 1 << 20)
+        return try MessageTemplate(String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// Whether any of a contact's identities, or the address chosen for this step, must not be contacted.
+    private func suppression(
+        _ values: [ArraySlice<UInt8>], _ schema: Schema, _ choice: AddressChoice
+    ) throws -> (ContactState, String)? {
+        for key in RecipientKeys.all(values, schema) {
+            if let found = try store.suppression(of: key) { return found }
+        }
+        return nil
+    }
+}
+
+extension ContactMoves.Contact {
+    /// Whether the contact sits in this parcel: a first parcel's number is not written into its contacts.
+    func isIn(_ parcel: Parcel) -> Bool {
+        standing.state == .pending
+            && (standing.parcel == parcel.id.rawValue || (standing.parcel == 0 && standing.attempts == 0))
+    }
+}
+
+/// The keys under which a contact may be suppressed: each of its phones, its e-mail address and its id.
+enum RecipientKeys {
+    static func all(_ values: [ArraySlice<UInt8>], _ schema: Schema) -> [UInt64] {
+        var keys: [UInt64] = []
+        for field in Field.phones + [.email, .id] {
+            guard let position = schema.position(of: field), position < values.count, !values[position].isEmpty else {
+                continue
+            }
+            if let key = key(of: values[position], field: field) { keys.append(key) }
+        }
+        return keys
+    }
+
+    /// Nil for a phone that is not in E.164.
+    static func key(of value: ArraySlice<UInt8>, field: Field) -> UInt64? {
+        switch field {
+        case .email: return RecipientKey.email(Array(value).span)
+        case .id: return RecipientKey.id(Array(value).span)
+        default:
+            guard value.first == UInt8(ascii: "+"), (2...16).contains(value.count),
+                value.dropFirst().allSatisfy({ $0 >= 0x30 && $0 <= 0x39 })
+            else { return nil }
+            return RecipientKey.phone(
+                E164Number(digits: value.dropFirst().reduce(0) { $0 * 10 + UInt64($1 - 0x30) }))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import SystemIO
+
+/// What others see of a batch after its commit: the notice's name, the acknowledgement, the archive copy.
+///
+/// Each step can be done again, and a start does again what a crash left undone.
+extension Pipeline {
+    /// Tells the sender and puts the file away; then the batch counts as published.
+    func publish(_ batch: BatchRow, claim: Inbox.Claim, in inbox: Inbox) throws {
+        guard !batch.isPublished else { return try inbox.release(claim) }
+        try tell(batch)
+        try putAway(claim, batch)
+        try store.transiently { try store.markPublished(batch.id) }
+        try inbox.release(claim)
+    }
+
+    /// Finishes batches whose claim is gone from the inbox (a crash between the last two steps above) or still there.
+    func publishWhatIsMissing() throws {
+        for batch in try store.unpublishedBatches() where try !hasClaim(batch) {
+            if batch.status == .claimed {
+                // The rename into the claim did not survive a power failure: the file is in the inbox again.
+                try store.forget(batch.id)
+            } else {
+                try tell(batch)
+                try store.transiently { try store.markPublished(batch.id) }
+            }
+        }
+    }
+
+    private func hasClaim(_ batch: BatchRow) throws -> Bool {
+        for inbox in inboxes where try inbox.holdsClaim(batch.token) { return true }
+        return false
+    }
+
+    private func tell(_ batch: BatchRow) throws {
+        guard var acknowledgement = batch.acknowledgement else { return }
+        if let notice = acknowledgement.notice { try NoticeFolder.publish(workspace.path(notice)) }
+        acknowledgement.finishedAt = max(now, batch.claimedAt)
+        let folder = outbox("acks/\(day(of: batch.claimedAt, campaign: batch.campaign))")
+        try Files.createFolder(folder)
+        try Files.writeAtomically(
+            acknowledgement.json(pretty: true), to: folder + "/" + Self.name(acknowledgement.fileName))
+    }
+
+    /// Moves a drop and its companions to the archive, or to the quarantine with the reason beside it.
+    private func putAway(_ claim: Inbox.Claim, _ batch: BatchRow) throws {
+        let day = day(of: batch.claimedAt, campaign: batch.campaign)
+        let folder = state(batch.status == .refused ? "quarantine/\(day)" : "archive/\(day)")
+        try Files.createFolder(folder, mode: 0o700)
+        let digest = batch.sha256.map { String(SHA256.hex($0).prefix(8)) } ?? ""
+        for name in try Files.list(claim.place) {
+            let target = Self.name([batch.id.description, digest, name].filter { !$0.isEmpty }.joined(separator: "-"))
+            try Files.moveDurably(claim.place + "/" + name, to: folder + "/" + target)
+        }
+        if batch.status == .refused, let reason = batch.acknowledgement?.reason {
+            try Files.writeAtomically(
+                Array((reason + "\n").utf8), to: folder + "/" + Self.name("\(batch.id)-\(batch.name).reason.txt"))
+        }
+    }
+
+    /// A file name of at most 255 bytes: the middle of a longer one is left out, so that both ends tell what it is.
+    static func name(_ name: String) -> String {
+        guard name.utf8.count > 255 else { return name }
+        func end(_ characters: some Sequence<Character>) -> [Character] {
+            var size = 0
+            return Array(
+                characters.prefix { character in
+                    size += character.utf8.count
+                    return size <= 120
+                })
+        }
+        return String(end(name)) + "…" + String(end(name.reversed()).reversed())
+    }
+}

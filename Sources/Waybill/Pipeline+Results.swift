@@ -1,0 +1,271 @@
+import SystemIO
+
+/// Stage 8: results in. Receipts, replies, do-not-contact lists and commands are drops like any other: claimed,
+/// ledgered, acknowledged, and told what is wrong with them.
+extension Pipeline {
+    /// How many rows share a durable commit: 0.2 ms each, and no more work lost to a crash than a blink redoes.
+    private static let rowsAtOnce = 4_000
+
+    // MARK: - Receipts and replies
+
+    func receiveResults(_ claim: Inbox.Claim, _ batch: BatchRow) throws {
+        let notice = try NoticeFolder(path: noticePath(batch, campaign: ""))
+        var count = ResultCount()
+        do {
+            let sha256 = try wholeDigest(of: claim.path)
+            if let first = try store.firstBatch(sha256: sha256, purpose: batch.purpose, except: batch.id) {
+                return try finishResults(claim, batch, sha256, ResultCount(), notice, duplicateOf: first)
+            }
+            let applied = ResultRows(self, batch)
+            try readRows(claim, campaign: Self.resultsCampaign(nil)) { chunk, format in
+                let columns = try ResultColumns(batch.purpose, names: chunk.schema.columns.map(\.name))
+                count.format = format
+                count.schema = chunk.schema
+                for (index, record) in chunk.records.enumerated() {
+                    count.received += 1
+                    let isNew = count.received > batch.progress
+                    let problems = try applied.take(record, in: chunk, columns, isNew: isNew)
+                    if problems.isFatal {
+                        count.rejected += 1
+                        let (bytes, lineEnd) = chunk.original(of: index)
+                        try notice.addRejected(
+                            bytes, lineEnd: lineEnd, kind: format.kind, leading: count.leading, encoding: chunk.encoding
+                        )
+                    }
+                    if !problems.violations.isEmpty {
+                        try notice.add(
+                            record: record.number, line: record.line, byte: chunk.byteOffset + UInt64(record.start),
+                            problems.violations)
+                    }
+                    if isNew, count.received % Self.rowsAtOnce == 0 { try applied.commit(rows: count.received) }
+                }
+            } header: {
+                count.leading = $0
+            }
+            try applied.commit(rows: count.received)
+            guard count.received > 0 else { throw RefusedDrop(.empty, "the file has no records") }
+            try finishResults(claim, batch, sha256, count, notice)
+        } catch let refused as RefusedDrop {
+            try finishRefused(claim, batch, refused, count, notice)
+        } catch let unusable as UnusableReceipts {
+            try finishRefused(claim, batch, RefusedDrop(.unknownHeader, unusable.description), count, notice)
+        }
+    }
+
+    struct ResultCount {
+        var received = 0
+        var rejected = 0
+        var format: DropFormat?
+        var schema = Schema()
+        var leading: [UInt8] = []
+    }
+
+    /// Decodes a results drop, chunk by chunk.
+    private func readRows(
+        _ claim: Inbox.Claim, campaign: Campaign, _ body: (Chunk, DropFormat) throws -> Void,
+        header: ([UInt8]) -> Void
+    ) throws {
+        var decoder = DropDecoder(settings: DecodeSettings(campaign: campaign, limits: configuration.limits))
+        var source = try DropSource(path: claim.path, limits: configuration.limits)
+        while true {
+            let (block, isLast) = try source.next(upTo: DropReading.blockSize)
+            for chunk in try decoder.push(block, isLast: isLast) {
+                guard var format = decoder.format else { continue }
+                format.isCompressed = source.isCompressed
+                header(decoder.leadingBytes)
+                try body(chunk, format)
+            }
+            if isLast { return }
+        }
+    }
+
+    /// How results are decoded: by a header, and nothing required of it.
+    private static func resultsCampaign(_ format: DropKind?) -> Campaign {
+        var campaign = Campaign(name: "results")
+        campaign.header = .set(true)
+        campaign.require = []
+        campaign.quotes = .lenient
+        return campaign
+    }
+
+    private func wholeDigest(of path: String) throws -> [UInt8] {
+        var source = try DropSource(path: path, limits: configuration.limits)
+        return try source.finish()
+    }
+
+    private func finishResults(
+        _ claim: Inbox.Claim, _ batch: BatchRow, _ sha256: [UInt8], _ count: ResultCount, _ notice: NoticeFolder,
+        duplicateOf first: BatchID? = nil, refused: RefusedDrop? = nil
+    ) throws {
+        var acknowledgement = Acknowledgement(
+            batch: batch.id, drop: claim.name, sha256: SHA256.hex(sha256), campaign: batch.purpose.folder,
+            status: first != nil ? .duplicate : refused != nil ? .rejected : count.rejected > 0 ? .partial : .accepted,
+            startedAt: batch.claimedAt, finishedAt: now)
+        acknowledgement.firstBatch = first
+        acknowledgement.reason = refused.map { "\($0.code.rawValue): \($0.detail)" }
+        acknowledgement.received = count.received
+        acknowledgement.rejected = count.rejected
+        acknowledgement.accepted = count.received - count.rejected
+        acknowledgement.format = count.format
+        acknowledgement.columns = Self.columns(count.schema)
+        acknowledgement.rejectsByCode = notice.tally.codeCounts
+        if notice.isBegun || refused != nil {
+            acknowledgement.notice = workspace.relative(notice.path)
+            let zone = Zone.named(configuration.timezone) ?? .utc
+            try notice.finish(
+                acknowledgement, refusal: refused, at: LocalMoment(now, offset: zone.offset(at: now)),
+                folder: workspace.relative(notice.path), trailing: [])
+        }
+        let outcome = BatchOutcome(
+            status: first != nil ? .duplicate : refused != nil ? .refused : .visible, campaign: batch.purpose.folder,
+            sha256: sha256, visibleAt: now, acknowledgement: acknowledgement)
+        try store.durably { try store.finish(batch.id, outcome) }
+        log.info(
+            "results.taken",
+            [
+                "batch": .text(batch.id.description), "kind": .text(batch.purpose.folder),
+                "received": .number(count.received), "rejected": .number(count.rejected),
+            ])
+    }
+
+    /// What was applied before the refusal stays applied, and counts as accepted; the rest was never read.
+    private func finishRefused(
+        _ claim: Inbox.Claim, _ batch: BatchRow, _ refused: RefusedDrop, _ count: ResultCount, _ notice: NoticeFolder
+    ) throws {
+        var count = count
+        count.received = count.rejected
+        try finishResults(
+            claim, batch, (try? wholeDigest(of: claim.path)) ?? [], count, notice, refused: refused)
+    }
+
+    // MARK: - Suppression lists
+
+    /// Takes a do-not-contact list: CSV with a `value` column, or one value a line.
+    func receiveSuppressions(_ claim: Inbox.Claim, _ batch: BatchRow) throws {
+        let notice = try NoticeFolder(path: noticePath(batch, campaign: ""))
+        var count = ResultCount()
+        do {
+            let bytes = try Files.read(claim.path, limit: Int(min(configuration.limits.dropBytes, 1 << 30)))
+            let list = try SuppressionList(bytes)
+            count.received = list.entries.count
+            for start in stride(from: 0, to: list.entries.count, by: Self.rowsAtOnce) {
+                try store.durably {
+                    for entry in list.entries[start..<min(start + Self.rowsAtOnce, list.entries.count)] {
+                        guard let violation = try apply(entry, batch) else { continue }
+                        count.rejected += 1
+                        try notice.add(record: entry.record, line: entry.line, byte: entry.byte, [violation])
+                    }
+                }
+            }
+            if count.received == 0 { throw RefusedDrop(.empty, "the list has no entries") }
+            try finishResults(claim, batch, SHA256.hash(bytes), count, notice)
+        } catch let refused as RefusedDrop {
+            try finishRefused(claim, batch, refused, count, notice)
+        } catch let error as SystemError {
+            try finishRefused(claim, batch, RefusedDrop(.unreadable, "\(error)"), count, notice)
+        }
+    }
+
+    private func apply(_ entry: SuppressionList.Entry, _ batch: BatchRow) throws -> Violation? {
+        switch entry.read(region: configuration.region) {
+        case .problem(let violation): return violation
+        case .key(let key):
+            if entry.isRemoval {
+                try store.liftSuppression(of: key)
+            } else {
+                try store.suppress(
+                    key, kind: entry.kind, state: .dncListed, reason: entry.reason, source: batch.id, at: now)
+            }
+            return nil
+        }
+    }
+
+    // MARK: - Commands
+
+    func receiveCommand(_ claim: Inbox.Claim, _ batch: BatchRow) throws {
+        let notice = try NoticeFolder(path: noticePath(batch, campaign: ""))
+        var count = ResultCount()
+        count.received = 1
+        do {
+            let bytes = try Files.read(claim.path, limit: 1 << 16)
+            let command = try ControlCommand(json: bytes)
+            try carryOut(command)
+            try finishResults(claim, batch, SHA256.hash(bytes), count, notice)
+        } catch let mistake as ControlCommand.Mistake {
+            count.rejected = 1
+            try finishRefused(claim, batch, RefusedDrop(.unknownFormat, mistake.description), count, notice)
+        } catch let error as SystemError {
+            try finishRefused(claim, batch, RefusedDrop(.unreadable, "\(error)"), count, notice)
+        }
+    }
+
+    /// Pauses, resumes, flushes or withdraws a campaign or one batch; returns how many contacts were withdrawn.
+    @discardableResult
+    package func carryOut(_ command: ControlCommand) throws -> Int {
+        let name: String
+        var batch: BatchID?
+        switch command.scope {
+        case .campaign(let campaign): name = campaign
+        case .batch(let id, let campaign):
+            guard let row = try store.batch(id), row.purpose == .contacts, !row.campaign.isEmpty else {
+                throw ControlCommand.Mistake(description: "there is no batch \(id) of contacts")
+            }
+            if let campaign, campaign != row.campaign {
+                throw ControlCommand.Mistake(
+                    description: "batch \(id) belongs to campaign \"\(row.campaign)\", not to \"\(campaign)\"")
+            }
+            name = row.campaign
+            batch = id
+        }
+        guard let setup = setup(name) else {
+            throw ControlCommand.Mistake(description: "there is no campaign \"\(name)\" in the configuration")
+        }
+        log.info("campaign.command", ["campaign": .text(name), "command": .text(command.action.rawValue)])
+        switch command.action {
+        case .pause, .resume, .publish:
+            guard batch == nil else {
+                throw ControlCommand.Mistake(
+                    description: "\(command.action.rawValue) is for campaigns, not for one batch")
+            }
+            try store.durably {
+                if command.action == .pause { try store.pause(name, at: now) } else { try store.resume(name) }
+            }
+            return 0
+        case .flush: return try withdraw(setup, batch, inFlight: false)
+        case .withdraw: return try withdraw(setup, batch, inFlight: true)
+        }
+    }
+
+    private func withdraw(_ setup: CampaignSetup, _ batch: BatchID?, inFlight: Bool) throws -> Int {
+        var withdrawn = 0
+        for id in try store.openParcels(ofCampaign: setup.campaign.name, batch: batch, inFlight: inFlight) {
+            guard let parcel = try store.parcel(id), let row = try store.batch(parcel.batch) else { continue }
+            var moves = Moves(self, row, setup, at: now)
+            try store.durably {
+                for member in parcel.contacts {
+                    guard let contact = try moves.ledger.contact(member.record),
+                        contact.isIn(parcel) || contact.standing.parcel == id.rawValue
+                    else { continue }
+                    let moved = try moves.happen(
+                        .withdrawn, to: contact, stage: .dispatch, code: "campaign.withdrawn",
+                        reason: "withdrawn by command", at: now)
+                    withdrawn += moved ? 1 : 0
+                }
+                try moves.finish()
+                try store.close(id)
+            }
+        }
+        return withdrawn
+    }
+}
+
+/// The columns of a results drop, by what the drop is for.
+enum ResultColumns {
+    case receipts(ReceiptColumns)
+    case replies(ReplyColumns)
+
+    init(_ purpose: DropPurpose, names: [String]) throws(UnusableReceipts) {
+        self =
+            purpose == .replies ? .replies(try ReplyColumns(names: names)) : .receipts(try ReceiptColumns(names: names))
+    }
+}

@@ -1,0 +1,30 @@
+import SystemIO
+
+/// Removes what has been kept for as long as `keepDays` says: once after each day that was closed.
+extension Pipeline {
+    /// Removes folders of days, and contacts of batches that are done, older than they are to be kept.
+    func removeExpired() throws {
+        let zone = Zone.named(configuration.timezone) ?? .utc
+        let today = DayClock(zone: zone, endOfDay: configuration.endOfDay).day(of: now)
+        let keep = configuration.keepDays
+        try removeDays(in: state("archive"), before: today.adding(days: -keep.archive))
+        try removeDays(in: state("quarantine"), before: today.adding(days: -keep.archive))
+        try removeDays(in: outbox("notices"), before: today.adding(days: -keep.notices))
+        try removeDays(in: outbox("acks"), before: today.adding(days: -keep.notices))
+        try removeDays(in: outbox("reports"), before: today.adding(days: -keep.reports))
+        let horizon = Timestamp(day: today.adding(days: -keep.contacts))
+        for batch in try store.removableBatches(before: horizon) {
+            // The ledger keeps its row: the same content is still known as a duplicate.
+            try store.transiently { try store.removeContacts(of: batch) }
+            log.info("batch.removed", ["batch": .text(batch.description)])
+        }
+    }
+
+    private func removeDays(in folder: String, before first: CalendarDay) throws {
+        guard try Files.exists(folder) else { return }
+        for name in try Files.list(folder) {
+            guard let day = CalendarDay(name), day < first else { continue }
+            try Files.removeTree(folder + "/" + name)
+        }
+    }
+}

@@ -1,0 +1,236 @@
+/// Applies the rows of a receipts or replies drop to the contacts they are about.
+///
+/// Effects are gathered by batch and committed together with how many rows are done, so that a restart goes on where
+/// the last commit ended and no row counts twice.
+final class ResultRows {
+    private let pipeline: Pipeline
+    private let store: Store
+    private let source: BatchRow
+    private let now: Timestamp
+    private var pending: [Effect] = []
+
+    /// What is wrong with a row, and whether it could be used all the same.
+    struct Problems {
+        var violations: [Violation] = []
+        var isFatal = false
+    }
+
+    private enum Effect {
+        case receipt(ReceiptRow, batch: BatchID, record: UInt32)
+        case reply(ReplyRow, key: UInt64, kind: String)
+    }
+
+    init(_ pipeline: Pipeline, _ source: BatchRow) {
+        self.pipeline = pipeline
+        store = pipeline.store
+        self.source = source
+        now = pipeline.now
+    }
+
+    /// Reads one row; what it does to contacts waits for `commit`.
+    func take(
+        _ record: RecordSpan, in chunk: Chunk, _ columns: ResultColumns, isNew: Bool
+    ) throws -> Problems {
+        if let damage = record.damage {
+            let violation = Violation(
+                .row, damage.problem, message: "The record's form is damaged (line \(record.line)).",
+                hint: "Mend the quotes and brackets of this record and drop it again.")
+            return Problems(violations: [violation], isFatal: true)
+        }
+        let first = Int(record.firstField)
+        let values = chunk.fields[first..<first + Int(record.fieldCount)].map { chunk.text[$0.offset..<$0.end] }
+        switch columns {
+        case .receipts(let columns):
+            let reading = columns.read(values)
+            var problems = Self.problems(reading.problems, isFatal: reading.row == nil)
+            guard let row = reading.row else { return problems }
+            guard let (batch, number) = try target(of: row) else {
+                problems.violations.append(
+                    Violation(
+                        .column("reference", code: "reference.unknown"), .unknown,
+                        message: "No message of this workspace has this reference or went to this address.",
+                        hint: "Give back the reference of the message unchanged; check that it went out from here."))
+                problems.isFatal = true
+                return problems
+            }
+            if isNew { pending.append(.receipt(row, batch: batch, record: number)) }
+            return problems
+        case .replies(let columns):
+            let reading = columns.read(values)
+            var problems = Self.problems(reading.problems, isFatal: reading.row == nil)
+            guard let row = reading.row else { return problems }
+            guard let (key, kind) = key(of: row.from[...]) else {
+                problems.violations.append(
+                    Violation(
+                        .column("from", code: "from.invalid"), .invalid, value: row.from,
+                        message: "The sender is neither a phone number nor an e-mail address.",
+                        hint: "Write the number in international form, such as +14155550123."))
+                problems.isFatal = true
+                return problems
+            }
+            if isNew { pending.append(.reply(row, key: key, kind: kind)) }
+            return problems
+        }
+    }
+
+    private static func problems(_ found: [ReceiptProblem], isFatal: Bool) -> Problems {
+        Problems(
+            violations: found.map { problem in
+                let column = String(problem.code.prefix { $0 != "." })
+                return Violation(
+                    .column(column == "date" ? "at" : column, code: problem.code), .invalid, value: problem.value,
+                    message: problem.message, hint: problem.hint)
+            }, isFatal: isFatal)
+    }
+
+    /// Applies what was taken, and writes down that `rows` rows are done.
+    func commit(rows: Int) throws {
+        let effects = pending
+        pending = []
+        try store.durably {
+            var open: [BatchID: Moves] = [:]
+            for effect in effects {
+                switch effect {
+                case .receipt(let row, let batch, let record):
+                    try apply(row, batch: batch, record: record, &open)
+                case .reply(let row, let key, let kind):
+                    try apply(row, key: key, kind: kind, &open)
+                }
+            }
+            for moves in open.values { try moves.finish() }
+            try store.setProgress(rows, of: source.id)
+        }
+    }
+
+    // MARK: - Receipts
+
+    /// The contact that a receipt is about: named by its reference, or the last one that a message to the address was for.
+    private func target(of row: ReceiptRow) throws -> (BatchID, UInt32)? {
+        switch row.subject {
+        case .reference(let reference):
+            guard try store.segment(of: reference.record, batch: reference.batch) != nil else { return nil }
+            return (reference.batch, reference.record)
+        case .address(let address):
+            guard let (key, _) = key(of: address[...]) else { return nil }
+            return try contacts(of: key).max { $0.standing.lastAttemptAt < $1.standing.lastAttemptAt }
+                .flatMap { $0.standing.attempts > 0 ? ($0.batch, $0.record) : nil }
+        }
+    }
+
+    private func apply(
+        _ row: ReceiptRow, batch: BatchID, record: UInt32, _ open: inout [BatchID: Moves]
+    ) throws {
+        guard var moves = try moves(for: batch, &open), let contact = try moves.ledger.contact(record) else { return }
+        let standing = contact.standing
+        let position = try moves.position(of: contact)
+        var step = position.step
+        var attempt = Int(standing.attempts)
+        if case .reference(let reference) = row.subject {
+            step = reference.step
+            attempt = reference.attempt
+        }
+        let moment = min(row.at ?? now, now)
+        let detail = String(decoding: row.detail, as: UTF8.self)
+        let isLate = standing.state.isFinal
+        if row.event == .unsubscribed || row.event == .complained {
+            try suppress(contact, batch: batch, step: step, reason: row.event.rawValue)
+        }
+        try moves.happen(
+            .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: row.event.rawValue,
+            reason: detail, at: moment)
+        open[batch] = moves
+        try store.insert(
+            Store.StoredReceipt(
+                record: record, step: step, attempt: attempt, event: row.event.rawValue, at: moment, receivedAt: now,
+                code: "", detail: detail, isLate: isLate), batch: batch, source: source.id)
+    }
+
+    /// The person does not want to hear from this address again.
+    private func suppress(_ contact: ContactMoves.Contact, batch: BatchID, step: String, reason: String) throws {
+        guard let row = try store.batch(batch), let setup = pipeline.setup(row.campaign) else { return }
+        let values = contact.segment.values(at: contact.index, columns: row.schema.columns.count)
+        let choice = AddressChoice(step: setup.step(step), schema: row.schema)
+        guard let address = choice.address(in: values), let (key, kind) = key(of: address) else { return }
+        try store.suppress(key, kind: kind, state: .suppressed, reason: reason, source: source.id, at: now)
+    }
+
+    // MARK: - Replies
+
+    private func apply(
+        _ row: ReplyRow, key: UInt64, kind: String, _ open: inout [BatchID: Moves]
+    ) throws {
+        let contacts = try contacts(of: key)
+        let last = contacts.max { $0.standing.lastAttemptAt < $1.standing.lastAttemptAt }
+        let campaign = try last.flatMap { try store.batch($0.batch)?.campaign } ?? "default"
+        let keywords = ReplyKeywords(pipeline.configuration.campaign(named: campaign)?.keywords ?? [:])
+        let moment = min(row.at ?? now, now)
+        var meaning = keywords.meaning(of: row.text)
+        // "Yes" from somebody who never said stop is an answer.
+        if meaning == .start, try store.suppression(of: key) == nil { meaning = .response }
+        switch meaning {
+        case .stop:
+            try store.suppress(key, kind: kind, state: .suppressed, reason: "reply", source: source.id, at: moment)
+            for found in contacts where !found.standing.state.isFinal {
+                guard var moves = try moves(for: found.batch, &open),
+                    let contact = try moves.ledger.contact(found.record)
+                else { continue }
+                try moves.happen(
+                    .optedOut, to: contact, stage: .receipt, code: "unsubscribed", reason: "reply", at: moment)
+                open[found.batch] = moves
+            }
+        case .start: try store.liftSuppression(of: key)
+        case .help: break
+        case .response: break
+        }
+        guard let last, last.standing.attempts > 0, var moves = try moves(for: last.batch, &open),
+            let contact = try moves.ledger.contact(last.record)
+        else { return }
+        let position = try moves.position(of: contact)
+        let isLate = contact.standing.state.isFinal && meaning != .stop
+        if meaning == .response {
+            try moves.happen(
+                .event(.responded, attempt: position.attempts), to: contact, stage: .receipt, code: "responded",
+                at: moment)
+            open[last.batch] = moves
+        }
+        try store.insert(
+            Store.StoredReceipt(
+                record: last.record, step: position.step, attempt: position.attempts,
+                event: (meaning == .stop ? Event.unsubscribed : .responded).rawValue, at: moment, receivedAt: now,
+                code: "reply.\(meaning.rawValue)", detail: "", isLate: isLate), batch: last.batch, source: source.id)
+    }
+
+    // MARK: - Who is meant
+
+    private struct Found {
+        let batch: BatchID
+        let record: UInt32
+        let standing: ContactRecord
+    }
+
+    /// Every contact whose recipient has this key.
+    private func contacts(of key: UInt64) throws -> [Found] {
+        try store.records(ofRecipient: key).compactMap { batch, record in
+            guard let stored = try store.segment(of: record, batch: batch),
+                let index = stored.contacts.index(of: record)
+            else { return nil }
+            let standings = try store.contactRecords(of: stored.id)
+            return Found(batch: batch, record: record, standing: standings?[index] ?? ContactRecord())
+        }
+    }
+
+    /// The key and the kind of an address as it stands in a results file.
+    private func key(of address: ArraySlice<UInt8>) -> (UInt64, String)? {
+        SuppressionList.key(of: Array(address), region: pipeline.configuration.region)
+    }
+
+    private func moves(for batch: BatchID, _ open: inout [BatchID: Moves]) throws -> Moves? {
+        if let known = open[batch] { return known }
+        guard let row = try store.batch(batch) else { return nil }
+        let setup =
+            pipeline.setup(row.campaign) ?? CampaignSetup(Campaign(name: row.campaign), in: pipeline.configuration)
+        let moves = Moves(pipeline, row, setup, at: now)
+        open[batch] = moves
+        return moves
+    }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import SystemIO
+
+/// The folder that Waybill works in, and where everything in it lies (contract §1).
+package struct Workspace: Sendable {
+    /// Absolute.
+    package let root: String
+    /// The configuration's file; it need not exist.
+    package let configurationFile: String
+
+    package init(root: String, configurationFile: String? = nil) {
+        let absolute = Self.absolute(root, from: FileManager.default.currentDirectoryPath)
+        self.root = absolute
+        self.configurationFile =
+            configurationFile.map { Self.absolute($0, from: FileManager.default.currentDirectoryPath) }
+            ?? absolute + "/waybill.json5"
+    }
+
+    /// A path of the configuration: absolute as it is, relative ones from the workspace.
+    package func path(_ relative: String) -> String { Self.absolute(relative, from: root) }
+
+    /// A path as the acknowledgement writes it: relative to the workspace where it lies in it.
+    package func relative(_ path: String) -> String {
+        path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : path
+    }
+
+    /// The configuration's file and its problems; defaults and none when there is no file.
+    package func configuration() throws -> (Configuration, [ConfigurationProblem]) {
+        guard try Files.exists(configurationFile) else { return (Configuration(), []) }
+        let bytes = try Files.read(configurationFile, limit: 16 << 20)
+        return ConfigurationReader.read(bytes, file: Files.name(of: configurationFile))
+    }
+
+    package func store(_ configuration: Configuration) -> String { path(configuration.state) + "/waybill.db" }
+
+    private static func absolute(_ path: String, from folder: String) -> String {
+        URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: folder, isDirectory: true)).standardizedFileURL.path
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import SystemIO
+import XCTest
+
+@testable import Waybill
+
+/// A workspace in a temporary folder, with a pipeline that is driven pass by pass and a clock that tests set.
+final class PipelineBench {
+    let root: String
+    let workspace: Workspace
+    private(set) var pipeline: Pipeline
+    private(set) var configuration: Configuration
+    private let clockStart: Int64
+
+    /// 2026-11-20 was a Friday.
+    init(_ configuration: String = "{}", at start: String = "2026-11-20T15:00:00Z") throws {
+        root = FileManager.default.temporaryDirectory.path + "/waybill-" + UUID().uuidString
+        try Files.createFolder(root)
+        workspace = Workspace(root: root)
+        let (read, problems) = ConfigurationReader.read(Array(configuration.utf8), file: "waybill.json5")
+        XCTAssertEqual(problems.filter { $0.severity == .error }.map(\.description), [])
+        self.configuration = read
+        clockStart = Timestamp(iso8601: ArraySlice(start.utf8))!.milliseconds
+        pipeline = try Self.open(workspace, read, at: clockStart)
+    }
+
+    deinit { try? Files.removeTree(root) }
+
+    private static func open(_ workspace: Workspace, _ configuration: Configuration, at now: Int64) throws -> Pipeline {
+        let clock = SystemIO.WallClock(startingAt: now)
+        return try Pipeline(
+            workspace: workspace, configuration: configuration, clock: clock,
+            log: Log(level: .error, format: .text, clock: clock) { _ in })
+    }
+
+    /// Ends the process, as it were, and starts another at a later time.
+    func restart(at moment: String, recover: Bool = true) throws {
+        let now = Timestamp(iso8601: ArraySlice(moment.utf8))!.milliseconds
+        // The lock goes with the old pipeline.
+        withExtendedLifetime(pipeline) {}
+        let workspace = workspace
+        let configuration = configuration
+        pipeline.close()
+        pipeline = try Self.open(workspace, configuration, at: now)
+        if recover { try pipeline.recover() }
+    }
+
+    /// Puts a file into the inbox, whole, and takes it.
+    func drop(_ text: String, as name: String) throws {
+        try put(text, as: name)
+        try take()
+    }
+
+    func put(_ text: String, as name: String) throws {
+        let path = root + "/inbox/" + name
+        try Files.createFolder(Files.folder(of: path))
+        try Files.writeAtomically(Array(text.utf8), to: path)
+        let slash = name.lastIndex(of: "/")
+        pipeline.inboxes[0].noteArrival(
+            folder: slash.map { String(name[..<$0]) } ?? "",
+            name: slash.map { String(name[name.index(after: $0)...]) } ?? name,
+            at: MonotonicClock.nanoseconds() / 1_000_000)
+    }
+
+    func take() throws { _ = try pipeline.takeDrops { false } }
+
+    func send() throws {
+        _ = try pipeline.dispatchDue { false }
+        if try pipeline.settleOverdue() > 0 { _ = try pipeline.dispatchDue { false } }
+    }
+
+    /// Every file below a folder of the workspace, relative to it, sorted.
+    func files(_ folder: String) -> [String] {
+        let found = FileManager.default.enumerator(atPath: root + "/" + folder)?.allObjects as? [String] ?? []
+        return found.filter { (try? FileStatus.of("\(root)/\(folder)/\($0)"))?.kind == .regular }.sorted()
+    }
+
+    func text(_ path: String) throws -> String {
+        String(decoding: try Files.read(root + "/" + path, limit: 1 << 26), as: UTF8.self)
+    }
+
+    func json(_ path: String) throws -> [String: Any] {
+        let object = try JSONSerialization.jsonObject(with: Data(try Files.read(root + "/" + path, limit: 1 << 26)))
+        return try XCTUnwrap(object as? [String: Any])
+    }
+
+    /// The acknowledgement of the n-th batch of the day.
+    func acknowledgement(_ number: Int, day: String = "2026-11-20") throws -> [String: Any] {
+        let id = day.replacingOccurrences(of: "-", with: "") + "-" + String(format: "%06d", number)
+        let name = try XCTUnwrap(files("outbox/acks/\(day)").first { $0.contains(id) })
+        return try json("outbox/acks/\(day)/\(name)")
+    }
+
+    /// The lines of all dispatched files of a campaign, without headers.
+    func dispatched(_ campaign: String = "default") throws -> [String] {
+        try files("outbox/dispatch/\(campaign)").flatMap { name in
+            try text("outbox/dispatch/\(campaign)/\(name)").split(separator: "\n").dropFirst().map(String.init)
+        }
+    }
+
+    /// The lines of a day's report file without the header.
+    func report(_ file: String, day: String = "2026-11-20", campaign: String = "default") throws -> [String] {
+        let gzip = try Files.read(root + "/outbox/reports/\(day)/\(campaign).\(file).csv.gz", limit: 1 << 26)
+        var bytes: [UInt8] = []
+        let reader = GzipReader()
+        var rest = gzip[...]
+        while !rest.isEmpty { rest = rest.dropFirst(try reader.decompress(rest, into: &bytes, limit: 1 << 24)) }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropFirst().map(String.init)
+    }
+}
