@@ -1,0 +1,61 @@
+import SystemIO
+import Waybill
+
+/// Finds the acknowledgements of drops by the names these have in the inbox.
+///
+/// What lay there when it was made belongs to earlier drops of the same name.
+struct AcknowledgementWatch {
+    /// An acknowledgement and whose it is.
+    struct Found {
+        let batch: BatchID
+        let path: String
+    }
+
+    private let folder: String
+    /// When each day's folder was last seen to change.
+    private var days: [String: Int64] = [:]
+    private var known: Set<String> = []
+    private var found: [String: [Found]] = [:]
+
+    /// `folder` holds a folder for each day.
+    init(folder: String) throws {
+        self.folder = folder
+        try look { _, _ in }
+    }
+
+    /// The acknowledgements of each name so far, in order of claim.
+    mutating func acknowledgements() throws -> [String: [Found]] {
+        var new: [(String, Found)] = []
+        try look { name, found in new.append((name, found)) }
+        for (name, acknowledgement) in new {
+            found[name, default: []].append(acknowledgement)
+            found[name]?.sort { $0.batch < $1.batch }
+        }
+        return found
+    }
+
+    /// Looks into the days that changed.
+    private mutating func look(_ take: (String, Found) -> Void) throws {
+        guard try Files.exists(folder) else { return }
+        for day in try Files.list(folder) {
+            guard let status = try FileStatus.of(folder + "/" + day), status.kind == .folder,
+                days[day] != status.changed
+            else { continue }
+            days[day] = status.changed
+            for file in try Files.list(folder + "/" + day) {
+                let path = folder + "/" + day + "/" + file
+                guard let (name, batch) = Self.parts(file), known.insert(path).inserted else { continue }
+                take(name, Found(batch: batch, path: path))
+            }
+        }
+    }
+
+    /// The drop's name and the batch of `<drop name>.<batch>.ack.json`.
+    private static func parts(_ file: String) -> (name: String, batch: BatchID)? {
+        let suffix = ".ack.json"
+        guard file.hasSuffix(suffix), !file.hasPrefix(".") else { return nil }
+        let stem = file.dropLast(suffix.count)
+        guard stem.count > 16, let batch = BatchID(stem.suffix(15)), stem.dropLast(15).last == "." else { return nil }
+        return (String(stem.dropLast(16)), batch)
+    }
+}

@@ -1,0 +1,185 @@
+import SystemIO
+import Waybill
+
+extension Command {
+    static let campaign = Command(
+        name: "campaign", group: .steer,
+        usage: ["campaign list", "campaign pause|resume|publish|flush|withdraw NAME [--batch ID]"],
+        summary: "list campaigns; pause, resume, flush or withdraw one",
+        details: """
+            list      every campaign with its policy, its strategy and its totals
+            pause     nothing of it leaves any more; drops are still taken
+            resume    it goes on (publish does the same)
+            flush     what waits becomes Withdrawn; what is out keeps waiting for its results
+            withdraw  what waits and what is out becomes Withdrawn
+
+            flush and withdraw take --batch for one batch. When a waybill runs in the workspace, the command is
+            handed to it as a file in inbox/_control; its acknowledgement tells how it went.
+            """,
+        options: [CommandOption("batch", "ID", "this batch only (flush, withdraw)")],
+        examples: ["waybill campaign list", "waybill campaign pause clinic-reminders"]
+    ) { context in
+        let words = context.arguments.operands
+        let known = ["list"] + ControlCommand.Action.allCases.map(\.rawValue)
+        guard let verb = words.first else {
+            throw context.usage("campaign needs one of: \(known.joined(separator: ", "))")
+        }
+        guard known.contains(verb) else {
+            let nearest = NearestName.of(verb, in: known)
+            throw context.usage(
+                "campaign has no \"\(verb)\"" + (nearest.map { ", did you mean \"\($0)\"?" } ?? "")
+                    + "; it has \(known.joined(separator: ", "))")
+        }
+        let configuration = try context.configuration()
+        if verb == "list" {
+            if words.count > 1 { throw context.usage("campaign list takes no further operand, found \"\(words[1])\"") }
+            return try CampaignList(context, configuration).print()
+        }
+        guard words.count == 2 else { throw context.usage("campaign \(verb) takes the NAME of one campaign") }
+        return try control(verb, of: words[1], context, configuration)
+    }
+
+    private static func control(
+        _ verb: String, of name: String, _ context: CommandContext, _ configuration: Configuration
+    ) throws -> ExitStatus {
+        guard configuration.campaign(named: name) != nil else {
+            let nearest = NearestName.of(name, in: configuration.campaigns.map(\.name))
+            throw context.usage(
+                "there is no campaign \"\(name)\" in the configuration"
+                    + (nearest.map { ", did you mean \"\($0)\"?" } ?? ""))
+        }
+        let batch = context.arguments["batch"]
+        if batch != nil, verb != "flush", verb != "withdraw" {
+            throw context.usage("--batch goes with flush and withdraw; \(verb) is for whole campaigns")
+        }
+        var json = ReportJSON(pretty: false)
+        json.object { json in
+            json.member("command", verb)
+            json.member("campaign", name)
+            if let batch { json.member("batch", batch) }
+        }
+        let file = json.line()
+        let command: ControlCommand
+        do {
+            command = try ControlCommand(json: file)
+        } catch {
+            throw context.usage(
+                "--batch \(batch ?? ""): write a batch id as in the acknowledgement, such as 20261121-000007")
+        }
+        do {
+            let pipeline = try context.pipeline(configuration, context.log(configuration, .never))
+            let withdrawn: Int
+            do {
+                withdrawn = try pipeline.carryOut(command)
+            } catch let mistake as ControlCommand.Mistake {
+                throw context.usage(mistake.description)
+            }
+            try tell(verb, name, withdrawn: withdrawn, context)
+        } catch is WorkspaceBusy {
+            try handOver(file, verb, name, context, configuration)
+        }
+        return .done
+    }
+
+    private static func tell(_ verb: String, _ name: String, withdrawn: Int, _ context: CommandContext) throws {
+        if context.isJSON {
+            var json = ReportJSON(pretty: false)
+            json.object { json in
+                json.member("command", verb)
+                json.member("campaign", name)
+                json.member("handedOver", false)
+                json.member("withdrawn", withdrawn)
+            }
+            return try context.print(json.line())
+        }
+        let sentence =
+            switch verb {
+            case "pause": "\(name) is paused: nothing of it leaves until \"waybill campaign resume \(name)\""
+            case "resume", "publish": "\(name) goes on: what is due leaves with the next \"waybill run\""
+            default: "\(withdrawn.counted("contact", "contacts")) of \(name) withdrawn"
+            }
+        try context.print(sentence + "\n")
+    }
+
+    private static func handOver(
+        _ file: [UInt8], _ verb: String, _ name: String, _ context: CommandContext, _ configuration: Configuration
+    ) throws {
+        let folder = context.workspace.path(configuration.inbox[0]) + "/" + DropPurpose.control.folder
+        try Files.createFolder(folder)
+        // The time makes the name one of its own, and the same command given again another drop.
+        let path = folder + "/\(verb)-\(name)-\(context.now.milliseconds).json"
+        try Files.writeAtomically(file, to: path, replacing: false)
+        if context.isJSON {
+            var json = ReportJSON(pretty: false)
+            json.object { json in
+                json.member("command", verb)
+                json.member("campaign", name)
+                json.member("handedOver", true)
+                json.member("file", path)
+            }
+            try context.print(json.line())
+        } else {
+            try context.print("handed to the waybill that runs in this workspace: \(context.shown(path))\n")
+        }
+    }
+}
+
+/// The table of `waybill campaign list`.
+private struct CampaignList {
+    private let context: CommandContext
+    private let configuration: Configuration
+
+    init(_ context: CommandContext, _ configuration: Configuration) {
+        self.context = context
+        self.configuration = configuration
+    }
+
+    func print() throws -> ExitStatus {
+        let status = try context.storeToRead(configuration).map {
+            try WorkspaceStatus(store: $0, configuration: configuration, now: context.now)
+        }
+        let paused = try context.storeToRead(configuration)?.pausedCampaigns() ?? []
+        let known = configuration.campaigns.map(\.name)
+        let gone = status?.campaigns.map(\.campaign).filter { !known.contains($0) && !$0.isEmpty } ?? []
+        for name in known + gone {
+            let campaign = configuration.campaign(named: name)
+            let totals = status?.campaigns.first { $0.campaign == name }?.totals ?? ReportTotals()
+            if context.isJSON {
+                try context.print(json(name, campaign, paused.contains(name), totals))
+            } else {
+                try context.print(text(name, campaign, paused.contains(name), totals))
+            }
+        }
+        return .done
+    }
+
+    private func text(_ name: String, _ campaign: Campaign?, _ isPaused: Bool, _ totals: ReportTotals) -> String {
+        let paint = Paint(context.usesColour)
+        var text = paint.bold(name.plain) + (isPaused ? "  paused" : "")
+        if let campaign {
+            text += "  policy \(campaign.policy ?? "none"), strategy \(campaign.strategy ?? "hand over")\n"
+        } else {
+            text += "  no longer in the configuration\n"
+        }
+        text += "  \(totals.received.counted("record", "records")): \(totals.open.grouped) open, "
+        text +=
+            "\(totals.success.grouped) success, \(totals.failure.grouped) failure, \(totals.skipped.grouped) skipped, "
+        return text + "\(totals.rejected.grouped) rejected, \(totals.duplicates.counted("duplicate", "duplicates"))\n"
+    }
+
+    private func json(_ name: String, _ campaign: Campaign?, _ isPaused: Bool, _ totals: ReportTotals) -> [UInt8] {
+        var json = ReportJSON(pretty: false)
+        json.object { json in
+            json.member("campaign", name)
+            json.member("configured", campaign != nil)
+            json.member("policy", campaign?.policy)
+            json.member("strategy", campaign?.strategy)
+            json.member("paused", isPaused)
+            json.member("received", totals.received)
+            json.member("rejected", totals.rejected)
+            json.member("duplicates", totals.duplicates)
+            for total in Total.allCases { json.member(total.rawValue, totals.count(of: total)) }
+        }
+        return json.line()
+    }
+}

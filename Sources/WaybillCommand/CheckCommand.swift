@@ -1,0 +1,127 @@
+import Foundation
+import SystemIO
+import Waybill
+
+extension Command {
+    static let check = Command(
+        name: "check", group: .look, usage: ["check FILE... [--campaign NAME] [--output DIR]"],
+        summary: "validate files without queueing anything",
+        details: """
+            Judges each file as if it had been dropped, and touches neither the inbox nor the store: it does not
+            know what came before, so the same content is checked again. The campaign is the one of --campaign,
+            else of the side-car beside the file, else of the folder the file lies in if a campaign has its
+            name, else of the content, else by the campaigns' name patterns.
+
+            With --output, DIR/<file name>/ gets accepted.csv (normalised values), the rejected records in the
+            file's own form (rejects.csv, rejects.jsonl or rejects.json), errors.csv and ack.json.
+
+            Exit status 1 when a record or a file was rejected; duplicates alone are none.
+            """,
+        options: [CommandOption.campaign, CommandOption("output", "DIR", "write what was found below this folder")],
+        examples: ["waybill check clinic.csv", "waybill check clinic.csv --output /tmp/checked --json"]
+    ) { context in
+        let configuration = try context.configuration()
+        let campaign = context.arguments["campaign"]
+        if let campaign { try context.checkCampaign(campaign, configuration) }
+        let files = try context.files()
+        let names = files.map(Files.name(of:))
+        if context.arguments.has("output"), let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+            throw context.usage(
+                "two of the files are called \(twice); check them one by one to keep their output apart")
+        }
+        var isGood = true
+        for file in files {
+            let check = try FileCheck(context, configuration, file, campaign)
+            if try !check.run() { isGood = false }
+        }
+        return isGood ? .done : .no
+    }
+}
+
+/// The check of one file of the command line.
+private struct FileCheck {
+    private let context: CommandContext
+    private let configuration: Configuration
+    private let file: String
+    private let path: String
+    private let size: Int64
+    private let campaign: String?
+
+    /// How many violations are shown; all of them are in errors.csv.
+    private static let shown = 10
+
+    init(_ context: CommandContext, _ configuration: Configuration, _ file: String, _ campaign: String?) throws {
+        self.context = context
+        self.configuration = configuration
+        self.file = file
+        // Who names a link means what it leads to; the name stays.
+        path = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
+        self.campaign = campaign
+        guard let status = try FileStatus.of(path) else {
+            throw SystemError(operation: "read", path: file, code: SystemError.noSuchFile)
+        }
+        size = status.size
+    }
+
+    /// True when nothing was rejected.
+    func run() throws -> Bool {
+        let progress = ProgressLine(context.console)
+        let folder = try context.arguments["output"].map { output in
+            let folder = URL(fileURLWithPath: output).path
+            try Files.createFolder(folder)
+            return folder + "/" + Files.name(of: file)
+        }
+        let check = DropCheckRun(
+            path: path, campaign: campaign, configuration: configuration,
+            spillFolder: FileManager.default.temporaryDirectory.path
+        ) { [context] in context.now }
+        let outcome = try check.run(into: folder) { bytes, records in
+            progress.show(Files.name(of: file), bytes: bytes, of: size, records: records)
+        }
+        context.console.clear()
+        if context.isJSON {
+            try context.print(outcome.acknowledgement.json(pretty: false))
+        } else {
+            try context.print(text(outcome, folder: folder))
+        }
+        return outcome.acknowledgement.status == .accepted
+    }
+
+    private func text(_ outcome: DropCheckRun.Outcome, folder: String?) -> String {
+        let acknowledgement = outcome.acknowledgement
+        let paint = Paint(context.usesColour)
+        var text = paint.bold(file.plain) + "  " + paint.status(acknowledgement.status)
+        text += acknowledgement.campaign.isEmpty ? "\n" : "  campaign \(acknowledgement.campaign)\n"
+        text += "  " + DropSummary.figures(acknowledgement) + "\n"
+        if let format = acknowledgement.format { text += "  \(Self.words(format))\n" }
+        if let reason = acknowledgement.reason { text += "  would be refused: \(reason.plain)\n" }
+        text += DropSummary.reasons(acknowledgement)
+        for row in outcome.tally.rows.prefix(Self.shown) {
+            text += "  record \(row.record), line \(row.line): \(row.violation.code): "
+            text += "\(row.violation.message.plain) \(row.violation.hint.plain)\n"
+        }
+        let left = outcome.tally.total - min(Self.shown, outcome.tally.rows.count)
+        if left > 0 { text += "  and \(left.counted("other violation", "other violations"))" }
+        if left > 0 { text += folder == nil ? "; --output DIR writes them all\n" : "\n" }
+        if let folder { text += "  written to \(context.shown(folder))\n" }
+        return text + "\n"
+    }
+
+    /// `CSV with a header, delimiter comma, utf-8`.
+    private static func words(_ format: DropFormat) -> String {
+        var words: String
+        switch format.kind {
+        case .csv:
+            let names: [UInt8: String] = [0x2C: "comma", 0x3B: "semicolon", 0x09: "tab", 0x7C: "bar"]
+            let delimiter = format.delimiter.map { names[$0] ?? String(UnicodeScalar($0)) } ?? "none"
+            words = "CSV \(format.hasHeader == true ? "with" : "without") a header, delimiter \(delimiter)"
+        case .jsonArray: words = "JSON array"
+        case .jsonLines: words = "JSON Lines"
+        case .jsonContacts: words = "JSON object with contacts"
+        case .dispatchRequest: words = "dispatch request"
+        }
+        words += ", \(format.encoding.rawValue)"
+        if format.hasByteOrderMark { words += " with a byte order mark" }
+        return words + (format.isCompressed ? ", gzip" : "")
+    }
+}

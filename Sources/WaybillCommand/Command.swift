@@ -1,0 +1,43 @@
+import Waybill
+
+/// One command: what the help says of it, and what it does.
+struct Command: Sendable {
+    enum Group: String, CaseIterable {
+        case work = "Hand over and process"
+        case look = "Look"
+        case steer = "Steer"
+        case setUp = "Set up and learn"
+    }
+
+    let name: String
+    let group: Group
+    /// The forms of the command line, without `waybill`.
+    let usage: [String]
+    /// A line for the list of commands.
+    let summary: String
+    /// What else there is to know, in paragraphs.
+    let details: String
+    var options: [CommandOption] = []
+    let examples: [String]
+    let run: @Sendable (CommandContext) throws -> ExitStatus
+
+    /// Every command, in the order of the help.
+    static let all: [Command] = [
+        process, drop, run, check, status, explain, report, campaign, config, version, help,
+    ]
+
+    /// Commands of later versions: a script that uses one should learn why it fails.
+    private static let planned = ["preview", "backup", "restore", "audit", "number", "simulate", "suppress", "doctor"]
+
+    static func named(_ name: String) throws(UsageError) -> Command {
+        if let command = all.first(where: { $0.name == name }) { return command }
+        if planned.contains(name) {
+            throw UsageError(
+                "this version does not have the command \"\(name)\" yet; \"waybill help\" lists those it has")
+        }
+        let nearest = NearestName.of(name, in: all.map(\.name))
+        throw UsageError(
+            "unknown command \"\(name)\"" + (nearest.map { ", did you mean \"\($0)\"?" } ?? "")
+                + "; \"waybill help\" lists them all")
+    }
+}

@@ -1,0 +1,165 @@
+import Foundation
+import SystemIO
+import Waybill
+
+/// What every command has at hand: its arguments, the workspace, the clock, and where to write what.
+struct CommandContext {
+    let command: Command
+    let arguments: Arguments
+    let workspace: Workspace
+    let clock: WallClock
+    let console: Console
+
+    init(_ command: Command, _ arguments: Arguments) throws {
+        self.command = command
+        self.arguments = arguments
+        let environment = ProcessInfo.processInfo.environment
+        let root = arguments["workspace"] ?? environment["WAYBILL_WORKSPACE"].flatMap { $0.isEmpty ? nil : $0 } ?? "."
+        workspace = Workspace(root: root, configurationFile: arguments["config"])
+        if let text = arguments["clock"] {
+            guard let moment = Timestamp(iso8601: ArraySlice(text.utf8)) else {
+                throw UsageError("--clock \(text) is no ISO 8601 time; write one such as 2026-11-21T10:00:00Z", command)
+            }
+            clock = WallClock(startingAt: moment.milliseconds)
+        } else {
+            clock = WallClock()
+        }
+        isJSON = arguments.has("json")
+        isQuiet = arguments.has("quiet")
+        isVerbose = arguments.has("verbose")
+        let isDumb = environment["TERM"] == "dumb"
+        usesColour =
+            !arguments.has("no-color") && (environment["NO_COLOR"] ?? "").isEmpty && !isDumb
+            && Terminal.isTerminal(StandardStream.output.rawValue)
+        console = Console(
+            showsProgress: !isQuiet && !isVerbose && !isDumb && Terminal.isTerminal(StandardStream.errors.rawValue))
+    }
+
+    let isJSON: Bool
+    let isQuiet: Bool
+    let isVerbose: Bool
+    /// On standard output.
+    let usesColour: Bool
+
+    var now: Timestamp { Timestamp(milliseconds: clock.nowMilliseconds()) }
+
+    func print(_ text: String) throws { try StandardStream.output.write(text) }
+    func print(_ bytes: [UInt8]) throws { try StandardStream.output.write(bytes) }
+
+    /// A mistake in this command's line.
+    func usage(_ message: String) -> UsageError { UsageError(message, command) }
+
+    /// The operands; at least one.
+    func files() throws -> [String] {
+        if arguments.operands.isEmpty { throw usage("\(command.name) needs at least one FILE") }
+        return arguments.operands
+    }
+
+    func noOperands() throws {
+        if let first = arguments.operands.first { throw usage("\(command.name) takes no operand, found \"\(first)\"") }
+    }
+
+    // MARK: - Configuration and workspace
+
+    /// The configuration, its warnings told; throws `ConfigurationUnusable` when it has errors.
+    func configuration() throws -> Configuration {
+        let (configuration, problems) = try readConfiguration()
+        if problems.contains(where: { $0.severity == .error }) { throw ConfigurationUnusable(problems: problems) }
+        if !isQuiet { for problem in problems { console.say(problem.description) } }
+        return configuration
+    }
+
+    /// The configuration and all its problems.
+    func readConfiguration() throws -> (Configuration, [ConfigurationProblem]) {
+        if let named = arguments["config"], try !Files.exists(workspace.configurationFile) {
+            throw ConfigurationUnusable(
+                problems: [
+                    ConfigurationProblem(
+                        file: named, line: 1, column: 1, path: "",
+                        message: "there is no such file; name another one with --config, or leave the option out",
+                        severity: .error)
+                ])
+        }
+        return try workspace.configuration()
+    }
+
+    /// A campaign of the configuration. Throws a usage error for a name that it does not have, unless the configuration
+    /// names no campaign at all: then one takes everything, whatever its folder is called.
+    func checkCampaign(_ name: String, _ configuration: Configuration) throws {
+        if name.isEmpty || name.hasPrefix("_") || name.hasPrefix(".") || name.contains("/") {
+            throw usage("\"\(name)\" cannot be the name of a campaign")
+        }
+        guard configuration.campaign(named: name) == nil, configuration.campaigns.count > 1 else { return }
+        let nearest = NearestName.of(name, in: configuration.campaigns.map(\.name))
+        throw usage(
+            "there is no campaign \"\(name)\" in the configuration"
+                + (nearest.map { ", did you mean \"\($0)\"?" } ?? ""))
+    }
+
+    /// Opens the pipeline; makes the workspace's folder if only that is missing.
+    func pipeline(_ configuration: Configuration, _ log: Log, reportsOnly: Bool = false) throws -> Pipeline {
+        if try !Files.exists(workspace.root) {
+            let parent = Files.folder(of: workspace.root)
+            guard try Files.exists(parent) else { throw NoWorkspace(path: workspace.root) }
+            try Files.createFolder(workspace.root)
+        }
+        return try Pipeline(
+            workspace: workspace, configuration: configuration, clock: clock, log: log, reportsOnly: reportsOnly)
+    }
+
+    /// The store to read from, nil when the workspace has none yet.
+    func storeToRead(_ configuration: Configuration) throws -> Store? {
+        guard try Files.exists(workspace.root) else { throw NoWorkspace(path: workspace.root) }
+        let path = workspace.store(configuration)
+        return try Files.exists(path) ? try Store(path: path, readOnly: true) : nil
+    }
+
+    /// A path as this person can type it: relative to the current folder where it lies in it.
+    func shown(_ path: String) -> String {
+        let current = FileManager.default.currentDirectoryPath
+        return path.hasPrefix(current + "/") ? String(path.dropFirst(current.count + 1)) : path
+    }
+
+    // MARK: - Log
+
+    /// How much of what is merely informative is logged.
+    enum Informing {
+        /// As the configuration says.
+        case always
+        /// Not where a person sees progress instead.
+        case withoutProgress
+        /// Never: the result says it all.
+        case never
+    }
+
+    func log(_ configuration: Configuration, _ informing: Informing) -> Log {
+        let isLeftOut =
+            switch informing {
+            case .always: false
+            case .withoutProgress: console.showsProgress
+            case .never: true
+            }
+        let level: Configuration.LogLevel =
+            if isQuiet {
+                .error
+            } else if isVerbose {
+                .debug
+            } else {
+                isLeftOut ? max(.warning, configuration.log.level) : configuration.log.level
+            }
+        return Log(level: level, format: configuration.log.format, clock: clock) { [console] in console.write($0) }
+    }
+
+    private func max(_ left: Configuration.LogLevel, _ right: Configuration.LogLevel) -> Configuration.LogLevel {
+        let order = Configuration.LogLevel.allCases
+        return (order.firstIndex(of: left) ?? 0) > (order.firstIndex(of: right) ?? 0) ? left : right
+    }
+}
+
+/// There is no folder where the workspace should be.
+struct NoWorkspace: Error, CustomStringConvertible {
+    let path: String
+    var description: String {
+        "there is no workspace at \(path); make the folder first, or name another with --workspace"
+    }
+}

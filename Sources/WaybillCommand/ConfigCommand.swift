@@ -1,0 +1,90 @@
+import SystemIO
+import Waybill
+
+extension Command {
+    static let config = Command(
+        name: "config", group: .setUp, usage: ["config check", "config show"],
+        summary: "look for mistakes in the configuration, or show what is in effect",
+        details: """
+            check prints every problem with its line and column; exit status 1 when one is an error, warnings
+            alone are 0. show prints every setting, with defaults and inherited values filled in, as JSON5
+            (--json: as plain JSON).
+            """,
+        examples: ["waybill config check", "waybill config show --config new.json5"]
+    ) { context in
+        let words = context.arguments.operands
+        switch words {
+        case ["check"]: return try check(context)
+        case ["show"]: return try show(context)
+        default:
+            let nearest = words.first.flatMap { NearestName.of($0, in: ["check", "show"]) }
+            throw context.usage(
+                "config needs one of: check, show" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
+        }
+    }
+
+    private static func check(_ context: CommandContext) throws -> ExitStatus {
+        let (_, problems) = try context.readConfiguration()
+        for problem in problems {
+            if context.isJSON {
+                var json = ReportJSON(pretty: false)
+                json.object { json in
+                    json.member("file", problem.file)
+                    json.member("line", problem.line)
+                    json.member("column", problem.column)
+                    json.member("severity", problem.severity.rawValue)
+                    json.member("setting", problem.path)
+                    json.member("message", problem.message)
+                }
+                try context.print(json.line())
+            } else {
+                try context.print(problem.description + "\n")
+            }
+        }
+        let errors = problems.count { $0.severity == .error }
+        if !context.isJSON { try context.print(try conclusion(context, errors, problems.count - errors) + "\n") }
+        return errors > 0 ? .no : .done
+    }
+
+    private static func conclusion(_ context: CommandContext, _ errors: Int, _ warnings: Int) throws -> String {
+        let file = context.shown(context.workspace.configurationFile)
+        if try !Files.exists(context.workspace.configurationFile) {
+            return "there is no \(file): every setting has its default"
+        }
+        if errors + warnings == 0 { return "\(file): no problems" }
+        let counts = [(errors, "error"), (warnings, "warning")].filter { $0.0 > 0 }
+        return "\(file): " + counts.map { $0.0.counted($0.1, $0.1 + "s") }.joined(separator: ", ")
+    }
+
+    private static func show(_ context: CommandContext) throws -> ExitStatus {
+        let text = ConfigurationWriter.text(of: try context.configuration())
+        guard context.isJSON else {
+            try context.print(text)
+            return .done
+        }
+        let value = try JSON5Reader.read(Array(text.utf8))
+        try context.print(json(value) + [UInt8(ascii: "\n")])
+        return .done
+    }
+
+    /// A JSON5 value as plain JSON, its keys in their order.
+    private static func json(_ value: JSON5Value) -> [UInt8] {
+        func joined(_ parts: [[UInt8]], _ opening: String, _ closing: String) -> [UInt8] {
+            Array(opening.utf8) + parts.joined(separator: [UInt8(ascii: ",")]) + Array(closing.utf8)
+        }
+        func quoted(_ text: String) -> [UInt8] {
+            var json = ReportJSON(pretty: false)
+            json.string(text)
+            return json.bytes
+        }
+        switch value.content {
+        case .null: return Array("null".utf8)
+        case .boolean(let flag): return Array((flag ? "true" : "false").utf8)
+        case .number(let number): return Array((number.integer.map(String.init) ?? String(number.value)).utf8)
+        case .string(let text): return quoted(text)
+        case .array(let values): return joined(values.map(json), "[", "]")
+        case .object(let members):
+            return joined(members.map { quoted($0.key) + [UInt8(ascii: ":")] + json($0.value) }, "{", "}")
+        }
+    }
+}

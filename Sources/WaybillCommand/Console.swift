@@ -1,0 +1,58 @@
+import Synchronization
+import SystemIO
+
+/// Standard error as a person sees it: messages and log lines, and below them at most one line of progress.
+///
+/// What cannot be written there is given up: nobody is left to be told.
+final class Console: Sendable {
+    /// Whether a line of progress can be shown.
+    let showsProgress: Bool
+    private let progress = Mutex(Progress())
+
+    private struct Progress {
+        var line = ""
+        /// Monotonic milliseconds.
+        var drawnAt: Int64 = 0
+    }
+
+    /// Ten times a second: smooth to look at, and no load.
+    private static let interval: Int64 = 100
+
+    init(showsProgress: Bool) {
+        self.showsProgress = showsProgress
+    }
+
+    var width: Int { Terminal.width(StandardStream.errors.rawValue) }
+
+    /// Writes a line above the line of progress.
+    func say(_ line: String) { write(Array((line + "\n").utf8)) }
+
+    /// Writes whole lines above the line of progress.
+    func write(_ lines: [UInt8]) {
+        progress.withLock { progress in
+            let erase = progress.line.isEmpty ? "" : "\r\u{1B}[K"
+            try? StandardStream.errors.write(Array(erase.utf8) + lines + Array(progress.line.utf8))
+        }
+    }
+
+    /// Replaces the line of progress; `line` is asked for only when it is time to draw it, or `atOnce`.
+    func show(atOnce: Bool = false, _ line: () -> String) {
+        guard showsProgress else { return }
+        progress.withLock { progress in
+            let now = MonotonicClock.nanoseconds() / 1_000_000
+            guard atOnce || now - progress.drawnAt >= Self.interval else { return }
+            progress.drawnAt = now
+            progress.line = line()
+            try? StandardStream.errors.write("\r\u{1B}[K" + progress.line)
+        }
+    }
+
+    /// Takes the line of progress away.
+    func clear() {
+        progress.withLock { progress in
+            guard !progress.line.isEmpty else { return }
+            progress.line = ""
+            try? StandardStream.errors.write("\r\u{1B}[K")
+        }
+    }
+}

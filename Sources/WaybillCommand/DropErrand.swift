@@ -1,0 +1,189 @@
+import Foundation
+import SystemIO
+import Waybill
+
+/// Files of the command line on their way into an inbox folder, with the side-cars and markers that belong to them.
+///
+/// Everything is looked at before the first copy is made, so that a misspelt name does not leave half of them dropped.
+struct DropErrand {
+    static let options = [
+        CommandOption.campaign,
+        CommandOption("receipts", "the files are delivery reports or call results (inbox/_receipts)"),
+        CommandOption("replies", "the files are inbound messages (inbox/_replies)"),
+        CommandOption("suppress", "the files are do-not-contact lists (inbox/_suppress)"),
+    ]
+
+    /// A file that was handed over: as it was given, and the name it has in the inbox.
+    struct Drop {
+        let file: String
+        let name: String
+    }
+
+    private struct Item {
+        let file: String
+        let path: String
+        let name: String
+        /// Path and suffix of each.
+        var companions: [(path: String, suffix: String)] = []
+    }
+
+    /// The inbox folder that the files go to; absolute.
+    let folder: String
+    /// Relative to the inbox; empty for the inbox itself.
+    let inboxFolder: String
+    private let configuration: Configuration
+    private var items: [Item] = []
+
+    init(_ context: CommandContext, _ configuration: Configuration) throws {
+        self.configuration = configuration
+        inboxFolder = try Self.inboxFolder(context, configuration)
+        let inbox = context.workspace.path(configuration.inbox[0])
+        folder = inboxFolder.isEmpty ? inbox : inbox + "/" + inboxFolder
+        let files = try context.files()
+        let names = Set(files.map(Files.name(of:)))
+        var companions: [(file: String, path: String, owner: String, suffix: String)] = []
+        for file in files {
+            let path = try Self.plainFile(file)
+            let name = Files.name(of: file)
+            let marker = rule(for: name).marker
+            let suffix = [DropName.metaSuffix, DropName.checksumSuffix, marker].first {
+                !$0.isEmpty && name.hasSuffix($0)
+            }
+            if let suffix {
+                let owner = String(name.dropLast(suffix.count))
+                guard names.contains(owner) else {
+                    throw context.usage("\(file) belongs to \(owner): give both, so that they arrive together")
+                }
+                companions.append((file, path, owner, suffix))
+            } else {
+                guard DropName.canBeDrop(name, marker: marker) else {
+                    throw context.usage(
+                        "\(file): a file of this name is never taken from an inbox "
+                            + "(hidden, unfinished or README); rename it first")
+                }
+                guard try (FileStatus.of(path)?.size ?? 0) > 0 else { throw EmptyFile(file: file) }
+                items.append(Item(file: file, path: path, name: name))
+            }
+        }
+        for companion in companions {
+            guard let index = items.firstIndex(where: { $0.name == companion.owner }) else { continue }
+            items[index].companions.append((companion.path, companion.suffix))
+        }
+    }
+
+    /// Copies the files; companions first, so that nobody sees a drop without them.
+    func handOver() throws -> [Drop] {
+        try Files.createFolder(folder)
+        return try items.map { item in
+            while true {
+                let name = try freeName(item)
+                do {
+                    for companion in item.companions {
+                        try Files.copyDurably(
+                            companion.path, to: folder + "/" + name + companion.suffix, replacing: false)
+                    }
+                    try completeReadiness(item, name)
+                    try Files.copyDurably(item.path, to: folder + "/" + name, replacing: false)
+                    return Drop(file: item.file, name: name)
+                } catch let error as SystemError where error.code == SystemError.exists {
+                    // Somebody else took the name meanwhile; what of ours has it is ours alone.
+                    for suffix in item.companions.map(\.suffix) { try? Files.remove(folder + "/" + name + suffix) }
+                }
+            }
+        }
+    }
+
+    /// A campaign that waits for a marker or a checksum gets one: what is copied here is whole.
+    private func completeReadiness(_ item: Item, _ name: String) throws {
+        let rule = rule(for: item.name)
+        switch rule.ready {
+        case .auto: break
+        case .marker:
+            guard !item.companions.contains(where: { $0.suffix == rule.marker }) else { return }
+            try Files.writeAtomically([], to: folder + "/" + name + rule.marker)
+        case .sidecar:
+            guard item.companions.isEmpty else { return }
+            let digest = SHA256.hex(try Self.digest(of: item.path))
+            try Files.writeAtomically(
+                Array("\(digest)  \(name)\n".utf8), to: folder + "/" + name + DropName.checksumSuffix)
+        }
+    }
+
+    private static func digest(of path: String) throws -> [UInt8] {
+        let file = try OpenFile(reading: path)
+        var hash = SHA256()
+        var buffer: [UInt8] = []
+        while true {
+            buffer.removeAll(keepingCapacity: true)
+            guard try file.read(into: &buffer, atMost: 1 << 20) > 0 else { return hash.finish() }
+            hash.update(buffer)
+        }
+    }
+
+    /// The campaign whose rules decide when a file of this name is ready.
+    private func rule(for name: String) -> Campaign {
+        let fallback = configuration.campaign(named: "default") ?? Campaign(name: "default")
+        switch DropPurpose(folder: inboxFolder) {
+        case .receipts, .replies, .suppression, .control:
+            var rule = fallback
+            rule.ready = .auto
+            return rule
+        case .contacts: break
+        }
+        if !inboxFolder.isEmpty { return configuration.campaign(named: inboxFolder) ?? fallback }
+        return configuration.campaigns.first { campaign in
+            campaign.drops.contains { DropName.matches(name, pattern: $0) }
+        } ?? fallback
+    }
+
+    /// `clinic.csv`, else `clinic-2.csv` …: a name that is free, with those of its companions.
+    private func freeName(_ item: Item) throws -> String {
+        let stem = item.name.prefix { $0 != "." }
+        let ending = item.name.dropFirst(stem.count)
+        var number = 1
+        while true {
+            let name = number == 1 ? item.name : "\(stem)-\(number)\(ending)"
+            let names = [name] + item.companions.map { name + $0.suffix }
+            if try !names.contains(where: { try Files.exists(folder + "/" + $0) }) { return name }
+            number += 1
+        }
+    }
+
+    /// The path of a plain file, links followed: who names a link means what it leads to.
+    private static func plainFile(_ file: String) throws -> String {
+        let path = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
+        guard let status = try FileStatus.of(path, followLinks: true) else {
+            throw SystemError(operation: "read", path: file, code: SystemError.noSuchFile)
+        }
+        guard status.kind == .regular else { throw NotAFile(file: file) }
+        return path
+    }
+
+    private static func inboxFolder(_ context: CommandContext, _ configuration: Configuration) throws -> String {
+        let kinds: [(option: String, purpose: DropPurpose)] = [
+            ("receipts", .receipts), ("replies", .replies), ("suppress", .suppression),
+        ]
+        let given = kinds.filter { context.arguments.has($0.option) }
+        guard let campaign = context.arguments["campaign"] else {
+            if given.count > 1 {
+                throw context.usage("--\(given[0].option) and --\(given[1].option) exclude each other")
+            }
+            return given.first?.purpose.folder ?? ""
+        }
+        if let first = given.first { throw context.usage("--campaign and --\(first.option) exclude each other") }
+        try context.checkCampaign(campaign, configuration)
+        return campaign
+    }
+}
+
+/// A file without a byte is never ready in an inbox, so it would lie there for ever.
+struct EmptyFile: Error, CustomStringConvertible {
+    let file: String
+    var description: String { "\(file) has no bytes, and an empty file is never taken; check the export that wrote it" }
+}
+
+/// Only plain files can be dropped.
+struct NotAFile: Error, CustomStringConvertible {
+    let file: String
+    var description: String { "\(file) is not a plain file; name files, not folders or devices" }
+}

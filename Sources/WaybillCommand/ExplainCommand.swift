@@ -1,0 +1,78 @@
+import Waybill
+
+extension Command {
+    static let explain = Command(
+        name: "explain", group: .look, usage: ["explain BATCH:RECORD", "explain PHONE-or-EMAIL"],
+        summary: "everything that happened to a contact, and why it is where it is",
+        details: """
+            BATCH:RECORD is a batch id and the number of a record in its drop, as acknowledgements, errors.csv
+            and the reports have them; a message's reference does as well. For a phone number or an e-mail
+            address it tells of every contact accepted for that recipient, and whether it may be contacted.
+            Times are those of the campaign's time zone. Exit status 1 when nobody is found.
+            """,
+        examples: ["waybill explain 20261121-000007:12", "waybill explain +14155550123 --json"]
+    ) { context in
+        guard context.arguments.operands.count == 1, let subject = context.arguments.operands.first else {
+            throw context.usage("explain takes one BATCH:RECORD, phone number or e-mail address")
+        }
+        let configuration = try context.configuration()
+        if let (batch, record) = place(subject) {
+            guard let store = try context.storeToRead(configuration),
+                let found = try Explanation.of(record: record, batch: batch, store: store, configuration: configuration)
+            else {
+                context.console.say(
+                    "waybill: batch \(batch) has no record \(record), or there is no such batch of contacts")
+                return .no
+            }
+            try context.print(context.isJSON ? found.json : Array(found.text.utf8))
+            return .done
+        }
+        guard let (key, _) = SuppressionList.key(of: Array(subject.utf8), region: configuration.region) else {
+            throw context.usage("\"\(subject)\" is neither BATCH:RECORD nor a phone number nor an e-mail address")
+        }
+        return try explain(recipient: key, context, configuration)
+    }
+
+    /// `20261121-000007:12`, or a message's reference.
+    private static func place(_ text: String) -> (BatchID, UInt32)? {
+        if let reference = Reference(text) { return (reference.batch, reference.record) }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let batch = BatchID(parts[0]), let record = UInt32(parts[1]) else { return nil }
+        return (batch, record)
+    }
+
+    private static func explain(
+        recipient key: UInt64, _ context: CommandContext, _ configuration: Configuration
+    ) throws -> ExitStatus {
+        guard let store = try context.storeToRead(configuration) else {
+            context.console.say("waybill: no drop has come in yet")
+            return .no
+        }
+        let contacts = try Explanation.of(recipient: key, store: store, configuration: configuration)
+        let suppression = try store.suppression(of: key)
+        if context.isJSON {
+            for contact in contacts { try context.print(contact.json) }
+        } else {
+            try context.print(contacts.map(\.text).joined(separator: "\n"))
+        }
+        if let suppression {
+            let why = suppression.reason.isEmpty ? "" : ", reason: \(suppression.reason.plain)"
+            if context.isJSON {
+                var json = ReportJSON(pretty: false)
+                json.object { json in
+                    json.member("suppressed", suppression.state.label)
+                    json.member("reason", suppression.reason)
+                }
+                try context.print(json.line())
+            } else {
+                try context.print(
+                    (contacts.isEmpty ? "" : "\n")
+                        + "This address must not be contacted: \(suppression.state.label)\(why)\n")
+            }
+        }
+        guard contacts.isEmpty, suppression == nil else { return .done }
+        context.console.say(
+            "waybill: nobody with this address was accepted; rejected records and duplicates are found by BATCH:RECORD")
+        return .no
+    }
+}

@@ -1,0 +1,79 @@
+/// The texts of `waybill help`.
+enum HelpText {
+    static var overview: String {
+        var text =
+            "Waybill takes contact files from drop folders, checks them, sends them on and accounts for each record.\n"
+        text += "\nUsage: waybill COMMAND [OPTION]...\n"
+        for group in Command.Group.allCases {
+            text += "\n\(group.rawValue):\n"
+            for command in Command.all where command.group == group {
+                text += row(command.name, command.summary)
+            }
+        }
+        text += "\nOptions everywhere:\n"
+        for option in CommandOption.everywhere { text += row(option.usage, option.text) }
+        text += """
+
+            Exit status: 0 done, 1 the answer is no, 2 usage, 3 configuration, 4 input, output or store failed.
+
+            Begin with:   waybill process contacts.csv
+            Then look at: waybill help process
+
+            """
+        return text
+    }
+
+    static func of(_ command: Command) -> String {
+        var text = usage(of: command)
+        text += "\n\(command.summary.prefix(1).uppercased() + command.summary.dropFirst()).\n"
+        if !command.details.isEmpty { text += "\n\(command.details)\n" }
+        if !command.options.isEmpty {
+            text += "\nOptions:\n"
+            for option in command.options { text += row(option.usage, option.text) }
+        }
+        text += "\nOptions everywhere: "
+        text += CommandOption.everywhere.map(\.usage).joined(separator: ", ").wrapped(indent: 2, after: 20)
+        text += "\nExample" + (command.examples.count > 1 ? "s" : "") + ":\n"
+        for example in command.examples { text += "  \(example)\n" }
+        return text
+    }
+
+    /// The forms of a command line, or of all when no command is meant.
+    static func usage(of command: Command?) -> String {
+        guard let command else {
+            return "Usage: waybill COMMAND [OPTION]...\nCommands: "
+                + Command.all.map(\.name).joined(separator: ", ").wrapped(indent: 2, after: 10)
+                + "Try \"waybill help\".\n"
+        }
+        return command.usage.enumerated().map { index, form in
+            (index == 0 ? "Usage: " : "       ") + "waybill " + form + "\n"
+        }.joined()
+    }
+
+    private static func row(_ name: String, _ text: String) -> String {
+        let column = 24
+        let start = "  " + name
+        let gap = max(2, column - start.count)
+        return start + String(repeating: " ", count: gap) + text.wrapped(indent: column, after: start.count + gap)
+    }
+}
+
+extension String {
+    /// The words in lines of at most 100 characters, each line ended; the first one begins after `used` characters.
+    fileprivate func wrapped(indent: Int, after used: Int) -> String {
+        var lines = [""]
+        var length = used
+        for word in split(separator: " ") {
+            if length + word.count + 1 > 100, lines[lines.count - 1] != "" {
+                lines.append(String(repeating: " ", count: indent))
+                length = indent
+            } else if !lines[lines.count - 1].isEmpty {
+                lines[lines.count - 1] += " "
+                length += 1
+            }
+            lines[lines.count - 1] += word
+            length += word.count
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

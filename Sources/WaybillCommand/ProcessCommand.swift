@@ -1,0 +1,137 @@
+import SystemIO
+import Waybill
+
+extension Command {
+    static let process = Command(
+        name: "process", group: .work, usage: ["process FILE... [--campaign NAME]"],
+        summary: "hand over copies of files and process them at once",
+        details: """
+            Copies the files into the inbox as "drop" does, runs until nothing is left to do, and prints for
+            each file what became of it and where its acknowledgement, its notice and the parcels are. It also
+            writes the reports of the running day. When a waybill runs in the workspace already, that one does
+            the work, and this waits for the acknowledgements.
+
+            Exit status 0 says that the files were processed, also when records were rejected: see the
+            summary, or --json, which prints the acknowledgements, one a line.
+            """,
+        options: DropErrand.options,
+        examples: [
+            "waybill process clinic.csv", "waybill process clinic.csv --campaign clinic-reminders --json",
+            "waybill process results.csv --receipts",
+        ]
+    ) { context in
+        let configuration = try context.configuration()
+        let errand = try DropErrand(context, configuration)
+        // Before the first thread, so that no thread is left that a signal could end.
+        let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt, SignalNumber.hangup])
+        ProcessSetup.ignoreBrokenPipe()
+        return try Processing(context, configuration, errand, signals).run()
+    }
+}
+
+/// One call of `waybill process`.
+private final class Processing {
+    private let context: CommandContext
+    private let configuration: Configuration
+    private let errand: DropErrand
+    private let signals: SignalReceiver
+    private var drops: [DropErrand.Drop] = []
+    private var watch: AcknowledgementWatch
+    private let log: Log
+    /// A signal asked for the end.
+    private var isStopped = false
+
+    init(
+        _ context: CommandContext, _ configuration: Configuration, _ errand: DropErrand, _ signals: SignalReceiver
+    ) throws {
+        self.context = context
+        self.configuration = configuration
+        self.errand = errand
+        self.signals = signals
+        watch = try AcknowledgementWatch(folder: context.workspace.path(configuration.outbox) + "/acks")
+        log = context.log(configuration, .withoutProgress)
+    }
+
+    func run() throws -> ExitStatus {
+        do {
+            return try processHere(try context.pipeline(configuration, log))
+        } catch is WorkspaceBusy {
+            return try waitForOther()
+        }
+    }
+
+    private func processHere(_ pipeline: Pipeline) throws -> ExitStatus {
+        try Files.createFolder(errand.folder)
+        let run = PipelineRun(pipeline, signals: signals) { [context] in try context.configuration() }
+        let progress = ProgressLine(context.console)
+        pipeline.onProgress = {
+            if run.isStopping { throw StoppedReading() }
+            progress.show($0)
+        }
+        pipeline.onDeparture = { progress.depart($0) }
+        defer { context.console.clear() }
+        if drops.isEmpty {
+            drops = try errand.handOver()
+            let now = MonotonicClock.nanoseconds() / 1_000_000
+            for drop in drops { pipeline.inboxes[0].noteArrival(folder: errand.inboxFolder, name: drop.name, at: now) }
+        }
+        do {
+            try run.untilIdle()
+        } catch is StoppedReading {}
+        isStopped = run.isStopping
+        progress.show("writing the reports of the day …")
+        let reports = isStopped ? [] : try pipeline.report(day: nil, campaign: nil)
+        context.console.clear()
+        return try tell(pipeline.store, reports: reports)
+    }
+
+    /// Another process holds the workspace: it takes the drops, and if it ends before it has, this one does.
+    private func waitForOther() throws -> ExitStatus {
+        drops = try errand.handOver()
+        context.console.say("waybill: another waybill runs in this workspace and takes the files; waiting for it …")
+        let pause = Inotify(enabled: false)
+        var rounds = 0
+        while try !isAllAcknowledged() {
+            _ = try pause.wait(milliseconds: 100, waking: signals)
+            isStopped = try signals.pending().contains { $0 != SignalNumber.hangup }
+            if isStopped { break }
+            rounds += 1
+            guard rounds % 20 == 0 else { continue }
+            do {
+                return try processHere(try context.pipeline(configuration, log))
+            } catch is WorkspaceBusy {
+                continue
+            }
+        }
+        guard let store = try context.storeToRead(configuration) else { return .failure }
+        return try tell(store, reports: [])
+    }
+
+    private func isAllAcknowledged() throws -> Bool {
+        let found = try watch.acknowledgements()
+        return Dictionary(grouping: drops, by: \.name).allSatisfy { name, drops in
+            (found[name]?.count ?? 0) >= drops.count
+        }
+    }
+
+    private func tell(_ store: Store, reports: [String]) throws -> ExitStatus {
+        var found = try watch.acknowledgements()
+        let summary = DropSummary(context, configuration, store)
+        var isComplete = true
+        var batches: [BatchID] = []
+        for drop in drops {
+            if found[drop.name]?.isEmpty == false, let acknowledgement = found[drop.name]?.removeFirst() {
+                try summary.print(acknowledgement)
+                batches.append(acknowledgement.batch)
+            } else {
+                isComplete = false
+                context.console.say("waybill: \(drop.file) was not processed; the next run takes its copy up")
+            }
+        }
+        try summary.printTotal(batches)
+        if !context.isJSON {
+            for folder in reports { try context.print("Reports of the running day: \(context.shown(folder))\n") }
+        }
+        return isComplete || isStopped ? .done : .failure
+    }
+}

@@ -1,0 +1,46 @@
+import SystemIO
+import Waybill
+
+/// The program: from the words of the command line to the exit status.
+enum Program {
+    static func run(_ words: [String]) -> ExitStatus {
+        do {
+            let (command, arguments) = try Arguments.read(words)
+            guard let command else {
+                if arguments.has("help") { return try answer(HelpText.overview) }
+                return tell(UsageError("a command is missing"))
+            }
+            if arguments.has("help") { return try answer(HelpText.of(command)) }
+            return try command.run(try CommandContext(command, arguments))
+        } catch {
+            return tell(error)
+        }
+    }
+
+    private static func answer(_ text: String) throws -> ExitStatus {
+        try StandardStream.output.write(text)
+        return .done
+    }
+
+    /// Says on standard error what went wrong, in the error's own words.
+    private static func tell(_ error: any Error) -> ExitStatus {
+        switch error {
+        case let mistake as UsageError:
+            say("waybill: \(mistake)\n\n" + HelpText.usage(of: mistake.command))
+            return .usage
+        case let unusable as ConfigurationUnusable:
+            say(unusable.description + "\n")
+            say("waybill: the configuration cannot be used; mend it, \"waybill config check\" tells when it is right\n")
+            return .configuration
+        case is DecodingError, is EncodingError:
+            // Their own text is a description of types; only the store holds what can fail to decode.
+            say("waybill: the store holds something that this version did not write; restore a backup\n")
+            return .failure
+        default:
+            say("waybill: \(error)\n")
+            return .failure
+        }
+    }
+
+    private static func say(_ text: String) { try? StandardStream.errors.write(text) }
+}

@@ -1,0 +1,49 @@
+import SystemIO
+import Waybill
+
+extension Command {
+    static let run = Command(
+        name: "run", group: .work, usage: ["run [--until-idle]"],
+        summary: "take drops and send what is due, until stopped",
+        details: """
+            The daemon, in the foreground: it watches the inbox, processes each drop once, sends what is due,
+            takes results back and writes the reports of each day that ends. SIGTERM and SIGINT stop it when the
+            parcel at hand is finished; SIGHUP reads the configuration again. The log goes to standard error.
+
+            With --until-idle it takes what is in the inbox, sends what is due, writes the reports that are due
+            and ends: for cron. One workspace has one running waybill at a time.
+            """,
+        options: [CommandOption("until-idle", "end when nothing is left to do")],
+        examples: ["waybill run", "waybill run --until-idle --workspace /srv/waybill"]
+    ) { context in
+        try context.noOperands()
+        let configuration = try context.configuration()
+        // Before the first thread, so that no thread is left that a signal could end.
+        let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt, SignalNumber.hangup])
+        ProcessSetup.ignoreBrokenPipe()
+        let untilIdle = context.arguments.has("until-idle")
+        let log = context.log(configuration, untilIdle ? .withoutProgress : .always)
+        let pipeline = try context.pipeline(configuration, log)
+        let run = PipelineRun(pipeline, signals: signals) { try context.configuration() }
+        log.info(
+            "run.started",
+            [
+                "workspace": .text(context.workspace.root), "version": .text(WaybillVersion.number),
+                "untilIdle": .flag(untilIdle),
+            ])
+        let progress = ProgressLine(context.console)
+        pipeline.onProgress = {
+            // A signal must not have to wait for the end of a large drop.
+            if run.isStopping { throw StoppedReading() }
+            if untilIdle { progress.show($0) }
+        }
+        if untilIdle { pipeline.onDeparture = { progress.depart($0) } }
+        defer { context.console.clear() }
+        do {
+            try untilIdle ? run.untilIdle() : run.forever()
+        } catch is StoppedReading {}
+        context.console.clear()
+        log.info("run.stopped")
+        return .done
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Support
+import XCTest
+
+final class CheckCommandTests: XCTestCase {
+    private var workspace: TestWorkspace!
+    private var waybill: Executable!
+
+    override func setUpWithError() throws {
+        workspace = try TestWorkspace()
+        waybill = Executable(workspace)
+    }
+
+    func testACheckTouchesNeitherInboxNorStore() throws {
+        let file = try workspace.file("a.csv", "phone1\n+14155550123\n")
+        for _ in 1...2 {
+            let outcome = try waybill.run("check", file, "--json")
+            XCTAssertEqual(outcome.status, 0, outcome.errors)
+            let object = try outcome.objects().first
+            XCTAssertEqual(object?["batch"] as? String, "00000000-000000")
+            XCTAssertEqual(object?["status"] as? String, "accepted")
+        }
+        XCTAssertEqual(workspace.files(below: ""), [])
+    }
+
+    func testTheOutputHasAcceptedRejectedAndWhy() throws {
+        let text = "name,Mobile,extra,phone2\nAnn,(415) 555-0123,x,\nBob,12,y,\n\"C, d\",+14155550123,z,\n"
+        let file = try workspace.file("a.csv", text)
+        let output = workspace.beside("checked")
+        let outcome = try waybill.run("check", file, "--output", output, "--json")
+        XCTAssertEqual(outcome.status, 1, outcome.errors)
+        func read(_ name: String) throws -> String {
+            String(decoding: try Data(contentsOf: URL(fileURLWithPath: output + "/a.csv/" + name)), as: UTF8.self)
+        }
+        XCTAssertEqual(try read("accepted.csv"), "record,phone1,phone2,name,extra\n1,+14155550123,,Ann,x\n")
+        XCTAssertEqual(try read("rejects.csv"), "name,Mobile,extra,phone2\nBob,12,y,\n")
+        let errors = try read("errors.csv").split(separator: "\n")
+        XCTAssertEqual(errors.count, 3)
+        XCTAssertTrue(errors[1].hasPrefix("2,3,47,phone1,"), String(errors[1]))
+        XCTAssertTrue(errors[2].hasPrefix("3,4,"), String(errors[2]))
+        XCTAssertTrue(errors[2].contains("row.duplicate"))
+        let written = try JSONSerialization.jsonObject(with: Data(try read("ack.json").utf8)) as? NSDictionary
+        XCTAssertEqual(written, try outcome.objects().first as NSDictionary?)
+    }
+
+    func testColumnsThatOnlyLaterJSONRecordsHaveAreInTheOutput() throws {
+        let file = try workspace.file(
+            "a.jsonl",
+            "{\"phone1\": \"+14155550123\"}\n{\"phone1\": \"+14155550124\", \"late\": \"x\", \"id\": 7}\n[]\n")
+        let output = workspace.beside("checked")
+        XCTAssertEqual(try waybill.run("check", file, "--output", output).status, 1)
+        let accepted = try String(contentsOfFile: output + "/a.jsonl/accepted.csv", encoding: .utf8)
+        XCTAssertEqual(accepted, "record,phone1,id,late\n1,+14155550123,,\n2,+14155550124,7,x\n")
+        XCTAssertEqual(try String(contentsOfFile: output + "/a.jsonl/rejects.jsonl", encoding: .utf8), "[]\n")
+    }
+
+    func testDuplicatesAloneAreNoRejection() throws {
+        let file = try workspace.file("a.csv", "phone1\n+14155550123\n+14155550123\n")
+        let outcome = try waybill.run("check", file, "--json")
+        XCTAssertEqual(outcome.status, 0)
+        XCTAssertEqual(try outcome.objects().first?["duplicates"] as? Int, 1)
+    }
+
+    func testADropThatWouldBeRefusedSaysWhy() throws {
+        try workspace.write("{ campaigns: { default: { rejectLimit: \"10%\" } } }", to: "waybill.json5")
+        let file = try workspace.file("a.csv", "phone1\n+14155550123\n12\n")
+        let outcome = try waybill.run("check", file, "--json")
+        XCTAssertEqual(outcome.status, 1)
+        let object = try XCTUnwrap(try outcome.objects().first)
+        XCTAssertEqual(object["status"] as? String, "rejected")
+        XCTAssertEqual((object["reason"] as? String)?.hasPrefix("drop.too-many-rejects: "), true)
+        XCTAssertEqual(object["accepted"] as? Int, 0)
+        XCTAssertEqual(object["rejected"] as? Int, 2)
+        let codes = try XCTUnwrap(object["rejectsByCode"] as? [String: Int])
+        XCTAssertEqual(codes, ["drop.too-many-rejects": 1, "phone1.impossible-length": 1])
+    }
+
+    func testCheckAndProcessAgree() throws {
+        let files = [
+            try workspace.file("header.csv", "name,email\nAnn,a@b.example\n"),
+            try workspace.file("broken.json", "{\"phone1\": "),
+            try workspace.file("bad.csv", "phone1,phone1\n1,2\n"),
+            try workspace.file("quotes.csv", "phone1,param1\n+14155550123,\"a\n+14155550124,b\n+14155550125,\"c\"d\n"),
+            try workspace.file("mixed.jsonl", "{\"phone1\": \"+14155550126\"}\n{\"phone1\": 12}\n7\n"),
+        ]
+        let checked = try waybill.run(["check", "--json"] + files).objects()
+        let processed = try waybill.run(["process", "--json"] + files).objects()
+        XCTAssertEqual(checked.count, files.count)
+        XCTAssertEqual(processed.count, files.count)
+        for (check, process) in zip(checked, processed) {
+            for key in process.keys where !["batch", "notice", "startedAt", "finishedAt"].contains(key) {
+                XCTAssertEqual(
+                    check[key] as? NSObject, process[key] as? NSObject, "\(key) of \(process["drop"] ?? "")")
+            }
+        }
+    }
+
+    func testTheFolderOfAFileTellsItsCampaign() throws {
+        try workspace.write("{ campaigns: { clinic: { require: [\"email\"] } } }", to: "waybill.json5")
+        let file = try workspace.file("clinic/a.csv", "email\na@b.example\n")
+        let outcome = try waybill.run("check", file, "--json")
+        XCTAssertEqual(outcome.status, 0, outcome.output)
+        XCTAssertEqual(try outcome.objects().first?["campaign"] as? String, "clinic")
+        XCTAssertEqual(try waybill.run("check", file, "--campaign", "default").status, 1)
+    }
+}

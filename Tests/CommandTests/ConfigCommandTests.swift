@@ -1,0 +1,65 @@
+import Support
+import XCTest
+
+final class ConfigCommandTests: XCTestCase {
+    private static let typos = """
+        {
+          campaings: {},
+          campaigns: {
+            clinic: { polcy: "consumer", timezone: "Europe/Berln" },
+          },
+        }
+        """
+
+    func testThreeTyposAreThreeProblemsWithTheirPlaces() throws {
+        let workspace = try TestWorkspace()
+        try workspace.write(Self.typos, to: "waybill.json5")
+        let waybill = Executable(workspace)
+        let outcome = try waybill.run("config", "check")
+        XCTAssertEqual(outcome.status, 1)
+        let lines = outcome.output.split(separator: "\n")
+        XCTAssertEqual(lines.count, 4, outcome.output)
+        XCTAssertTrue(lines[0].hasPrefix("waybill.json5:2:3: "), outcome.output)
+        XCTAssertTrue(lines[0].contains("did you mean \"campaigns\"?"), outcome.output)
+        XCTAssertTrue(lines[1].hasPrefix("waybill.json5:4:15: "), outcome.output)
+        XCTAssertTrue(lines[2].hasPrefix("waybill.json5:4:"), outcome.output)
+        XCTAssertEqual(lines[3], "waybill.json5: 3 errors")
+
+        let objects = try waybill.run("config", "check", "--json").objects()
+        XCTAssertEqual(objects.count, 3)
+        XCTAssertEqual(objects.first?["line"] as? Int, 2)
+        XCTAssertEqual(objects.first?["severity"] as? String, "error")
+    }
+
+    func testNothingIsDoneWithAConfigurationThatHasErrors() throws {
+        let workspace = try TestWorkspace()
+        try workspace.write(Self.typos, to: "waybill.json5")
+        let waybill = Executable(workspace)
+        let drop = try workspace.file("a.csv", "phone1\n+14155550123\n")
+        for arguments in [["process", drop], ["run", "--until-idle"], ["status"], ["check", drop]] {
+            let outcome = try waybill.run(arguments)
+            XCTAssertEqual(outcome.status, 3, "\(arguments)")
+            XCTAssertTrue(outcome.errors.contains("waybill.json5:2:3: "), outcome.errors)
+        }
+        XCTAssertFalse(workspace.exists("inbox"))
+    }
+
+    func testAConfigurationThatIsNotThereIsNone() throws {
+        let workspace = try TestWorkspace()
+        let waybill = Executable(workspace)
+        XCTAssertEqual(try waybill.run("config", "check").status, 0)
+        XCTAssertEqual(try waybill.run("status", "--config", "none.json5").status, 3)
+    }
+
+    func testTheConfigurationShownReadsBackToItself() throws {
+        let workspace = try TestWorkspace()
+        try workspace.write("{ region: \"DE\", campaigns: { clinic: { drops: [\"clinic*\"] } } }", to: "waybill.json5")
+        let waybill = Executable(workspace)
+        let shown = try waybill.run("config", "show").output
+        try workspace.write(shown, to: "shown.json5")
+        XCTAssertEqual(try waybill.run("config", "check", "--config", "shown.json5").status, 0)
+        XCTAssertEqual(try waybill.run("config", "show", "--config", "shown.json5").output, shown)
+        let object = try waybill.run("config", "show", "--json").objects().first
+        XCTAssertEqual(object?["region"] as? String, "DE")
+    }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import Support
+import XCTest
+
+/// The daemon, and commands beside it.
+final class RunCommandTests: XCTestCase {
+    private var workspace: TestWorkspace!
+    private var waybill: Executable!
+
+    override func setUpWithError() throws {
+        workspace = try TestWorkspace()
+        waybill = Executable(workspace)
+    }
+
+    private func started() throws -> Executable.Running {
+        let running = try waybill.start("run")
+        XCTAssertTrue(eventually { running.errors.contains(" info run.started ") }, running.errors)
+        return running
+    }
+
+    func testASignalStopsTheDaemonCleanly() throws {
+        for signal in [SIGTERM, SIGINT] {
+            let running = try started()
+            running.send(signal)
+            let outcome = running.finish()
+            XCTAssertEqual(outcome.status, 0, outcome.errors)
+            XCTAssertTrue(outcome.errors.contains(" info run.stopped"), outcome.errors)
+            XCTAssertEqual(outcome.output, "")
+        }
+    }
+
+    func testASignalDoesNotWaitForTheEndOfALargeDrop() throws {
+        // Paused, so that reading is all there is to do.
+        XCTAssertEqual(try waybill.run("campaign", "pause", "default").status, 0)
+        let running = try started()
+        let count = 100_000
+        let rows = (0..<count).map { "+1415\(2_000_000 + $0)\n" }.joined()
+        _ = try waybill.run("drop", try workspace.file("large.csv", "phone1\n12\n" + rows))
+        // The first rejected record is on disk while the rest is still being read.
+        XCTAssertTrue(
+            eventually { !workspace.files(below: "outbox/notices", ending: "rejects.csv").isEmpty }, running.errors)
+        running.send(SIGTERM)
+        let stopped = running.finish()
+        XCTAssertEqual(stopped.status, 0, stopped.errors)
+        XCTAssertFalse(stopped.errors.contains("batch.visible"), "it was read to its end; make it larger")
+        XCTAssertEqual(try waybill.run("run", "--until-idle", "--quiet").status, 0)
+        let totals = try XCTUnwrap(try waybill.run("campaign", "list", "--json").objects().first)
+        XCTAssertEqual(totals["received"] as? Int, count + 1)
+        XCTAssertEqual(totals["open"] as? Int, count - (totals["rejected"] as? Int ?? 0) + 1)
+        XCTAssertEqual(workspace.files(below: "outbox/notices", ending: ".part"), [])
+    }
+
+    func testTheDaemonTakesWhatIsDroppedWithoutWaitingForItToSettle() throws {
+        try workspace.write("{ campaigns: { default: { quiet: \"10m\" } } }", to: "waybill.json5")
+        let running = try started()
+        XCTAssertEqual(try waybill.run("drop", try workspace.file("a.csv", "phone1\n+14155550123\n")).status, 0)
+        XCTAssertTrue(
+            eventually { !workspace.files(below: "outbox/dispatch/default", ending: ".csv").isEmpty }, running.errors)
+        running.send(SIGTERM)
+        XCTAssertEqual(running.finish().status, 0)
+    }
+
+    func testProcessWaitsForTheDaemon() throws {
+        let running = try started()
+        let file = try workspace.file("a.csv", "phone1\n+14155550123\n12\n")
+        let outcome = try waybill.run("process", file, "--json")
+        XCTAssertEqual(outcome.status, 0, outcome.errors)
+        XCTAssertEqual(try outcome.objects().first?["accepted"] as? Int, 1)
+        XCTAssertTrue(outcome.errors.contains("another waybill runs"), outcome.errors)
+        running.send(SIGTERM)
+        XCTAssertEqual(running.finish().status, 0)
+    }
+
+    func testCampaignCommandsReachTheDaemonAsFiles() throws {
+        let running = try started()
+        let outcome = try waybill.run("campaign", "pause", "default", "--json")
+        XCTAssertEqual(outcome.status, 0, outcome.errors)
+        XCTAssertEqual(try outcome.objects().first?["handedOver"] as? Bool, true)
+        XCTAssertTrue(
+            try eventually {
+                try waybill.run("campaign", "list", "--json").objects().first?["paused"] as? Bool == true
+            }, running.errors)
+        XCTAssertEqual(try waybill.run("report").status, 0)
+        XCTAssertEqual(try waybill.run("run").status, 4)
+        running.send(SIGTERM)
+        XCTAssertEqual(running.finish().status, 0)
+    }
+
+    func testTheConfigurationIsReadAgainOnHangup() throws {
+        let running = try started()
+        try workspace.write("{ campaigns: { clinic: { drops: [\"clinic*\"] } } }", to: "waybill.json5")
+        running.send(SIGHUP)
+        XCTAssertTrue(eventually { running.errors.contains("configuration.reloaded") }, running.errors)
+        try workspace.write("{ campains: {} }", to: "waybill.json5")
+        running.send(SIGHUP)
+        XCTAssertTrue(eventually { running.errors.contains("configuration.kept") }, running.errors)
+        running.send(SIGTERM)
+        XCTAssertEqual(running.finish().status, 0)
+    }
+
+    func testUntilIdleTakesWhatLiesInTheInbox() throws {
+        try workspace.write("phone1\n+14155550123\n", to: "inbox/a.csv")
+        let outcome = try waybill.run("run", "--until-idle")
+        XCTAssertEqual(outcome.status, 0, outcome.errors)
+        XCTAssertEqual(workspace.files(below: "outbox/acks", ending: ".ack.json").count, 1)
+        XCTAssertTrue(outcome.errors.contains(" info batch.visible "), outcome.errors)
+        XCTAssertEqual(try waybill.run("run", "--until-idle", "--quiet").errors, "")
+    }
+}

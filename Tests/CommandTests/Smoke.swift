@@ -1,2 +1,0 @@
-import XCTest
-final class CommandTestsSmoke: XCTestCase { func testOne() { XCTAssertTrue(true) } }

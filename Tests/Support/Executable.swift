@@ -1,0 +1,111 @@
+import Foundation
+
+/// A program of this build, by itself the real `waybill`, run as a user runs it.
+package struct Executable {
+    /// What a run left behind.
+    package struct Outcome {
+        package let status: Int32
+        package let output: String
+        package let errors: String
+
+        /// The lines of standard output as JSON objects.
+        package func objects() throws -> [[String: Any]] {
+            try output.split(separator: "\n").map { line in
+                let value = try JSONSerialization.jsonObject(with: Data(line.utf8))
+                guard let object = value as? [String: Any] else { throw NoObject(line: String(line)) }
+                return object
+            }
+        }
+    }
+
+    package struct NoObject: Error { let line: String }
+
+    /// A run that has not ended.
+    package final class Running {
+        private let process: Process
+        private let folder: URL
+
+        fileprivate init(_ process: Process, _ folder: URL) {
+            self.process = process
+            self.folder = folder
+        }
+
+        deinit {
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+            try? FileManager.default.removeItem(at: folder)
+        }
+
+        package func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+        package var errors: String { text("errors") }
+
+        /// Waits for the end.
+        package func finish() -> Outcome {
+            process.waitUntilExit()
+            // As a shell has it.
+            let status = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
+            return Outcome(status: status, output: text("output"), errors: errors)
+        }
+
+        private func text(_ name: String) -> String {
+            String(decoding: (try? Data(contentsOf: folder.appendingPathComponent(name))) ?? Data(), as: UTF8.self)
+        }
+    }
+
+    private let workspace: TestWorkspace
+
+    private let program: String
+
+    package init(_ workspace: TestWorkspace, program: String = "waybill") {
+        self.workspace = workspace
+        self.program = program
+    }
+
+    /// Runs a command in the workspace to its end.
+    package func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Outcome {
+        try launch(arguments, environment).finish()
+    }
+
+    package func run(_ arguments: [String]) throws -> Outcome { try launch(arguments, [:]).finish() }
+
+    /// Starts a command in the workspace.
+    package func start(_ arguments: String...) throws -> Running { try launch(arguments, [:]) }
+
+    private func launch(_ arguments: [String], _ environment: [String: String]) throws -> Running {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("waybill-run-" + UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let process = Process()
+        process.executableURL = try location()
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: workspace.path, isDirectory: true)
+        // A crash must end the process at once; the backtracer would wait for a terminal.
+        process.environment = ["PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no"].merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        // Files, not pipes: nothing blocks, however much is written.
+        process.standardOutput = try Self.open(folder.appendingPathComponent("output"))
+        process.standardError = try Self.open(folder.appendingPathComponent("errors"))
+        try process.run()
+        return Running(process, folder)
+    }
+
+    private static func open(_ url: URL) throws -> FileHandle {
+        try Data().write(to: url)
+        return try FileHandle(forWritingTo: url)
+    }
+
+    /// Beside the test bundle, which is the program that runs now.
+    private func location() throws -> URL {
+        let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent(program)
+    }
+}
+
+/// Asks again and again until the answer is yes; false when it is still no after so many seconds.
+package func eventually(within seconds: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
+    let deadline = Date().addingTimeInterval(seconds)
+    while try !condition() {
+        if Date() > deadline { return false }
+        usleep(2_000)
+    }
+    return true
+}

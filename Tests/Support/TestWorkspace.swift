@@ -1,0 +1,66 @@
+import Foundation
+import SystemIO
+
+/// A workspace of its own for one test, in the system's folder for temporary files; removed with the object.
+package final class TestWorkspace {
+    /// The workspace's folder; absolute.
+    package let path: String
+    private let holder: URL
+
+    package init() throws {
+        holder = Self.root.appendingPathComponent(UUID().uuidString, isDirectory: true)
+        let folder = holder.appendingPathComponent("workspace", isDirectory: true)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // The real path: programs print it without links.
+        path = folder.resolvingSymlinksInPath().path
+    }
+
+    deinit { try? FileManager.default.removeItem(at: holder) }
+
+    /// Holds the workspaces of this process, and goes with it: test cases, and what they keep, are never released.
+    private static let root: URL = {
+        atexit { try? FileManager.default.removeItem(at: TestWorkspace.root) }
+        return FileManager.default.temporaryDirectory.appendingPathComponent(
+            "waybill-test-\(ProcessInfo.processInfo.processIdentifier)", isDirectory: true)
+    }()
+
+    /// A path in the workspace.
+    package func path(_ relative: String) -> String { path + "/" + relative }
+
+    /// Writes a file into the workspace, with the folders above it.
+    package func write(_ text: String, to relative: String) throws {
+        try put(Data(text.utf8), path(relative))
+    }
+
+    /// Writes a file beside the workspace, as a sender would have it; returns its path.
+    @discardableResult
+    package func file(_ name: String, _ text: String) throws -> String {
+        let place = holder.appendingPathComponent("files/" + name).path
+        try put(Data(text.utf8), place)
+        return place
+    }
+
+    /// A path beside the workspace.
+    package func beside(_ name: String) -> String { holder.appendingPathComponent(name).path }
+
+    private func put(_ data: Data, _ path: String) throws {
+        let url = URL(fileURLWithPath: path)
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try data.write(to: url)
+    }
+
+    package func exists(_ relative: String) -> Bool { FileManager.default.fileExists(atPath: path(relative)) }
+
+    package func read(_ relative: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(fileURLWithPath: path(relative))), as: UTF8.self)
+    }
+
+    /// The files below a folder of the workspace whose paths end so, relative to the workspace, sorted; none when there
+    /// is no such folder.
+    package func files(below folder: String, ending: String = "") -> [String] {
+        let found = FileManager.default.enumerator(atPath: path(folder))?.compactMap { $0 as? String } ?? []
+        return found.filter { name in
+            name.hasSuffix(ending) && (try? FileStatus.of(path(folder + "/" + name)))?.kind == .regular
+        }.map { folder + "/" + $0 }.sorted()
+    }
+}
