@@ -1,1 +1,51 @@
-print("bench")
+import Foundation
+import SystemIO
+import Waybill
+
+let help = """
+    waybill-bench SUBCOMMAND [options]: generates batches and measures Waybill on this machine.
+
+      generate --rows N --out FILE [--seed 1] [--format csv|jsonl|json] [--bad 2] [--duplicates 0]
+          writes a batch; the percentages are of bad records and of repeated recipients
+      ingest [--rows 1000000] [--format csv|jsonl|json] [--runs 3] [--file FILE] [--sampling]
+             [--duckdb-script SCRIPT [--duckdb-threads N]]
+          from the claim of a drop to its durable acknowledgement, beside what its parts cost alone
+      latency [--files 200] [--records 100] [--pause 20]
+          the real daemon: from the rename into the inbox to the acknowledgement; the pause is in milliseconds
+      endofday [--contacts 1000000]
+          closes a day over contacts that were handed over, beside gzip on the same rows
+      memory [--rows 1000000,5000000] [--format csv|jsonl|json]
+          the most memory that the intake of such drops has
+      torture --kills N [--seed 1] [--records 20000]
+          kills the real program at random moments, starts it again, and compares everything with a run left in peace;
+          exit 1 when anything differs
+
+    Everywhere: --json prints one JSON object. Workspaces are made in the current folder and removed again.
+    """
+
+func run(_ words: [String]) throws {
+    guard let name = words.first else { throw Arguments.Mistake(description: "no subcommand; see waybill-bench help") }
+    func arguments(_ valued: Set<String>, flags: Set<String> = []) throws -> Arguments {
+        try Arguments(words.dropFirst(), valued: valued, flags: flags.union(["json"]))
+    }
+    switch name {
+    case "generate": try GenerateCommand.run(try arguments(GenerateCommand.valued))
+    case "ingest": try IngestCommand(try arguments(IngestCommand.valued, flags: ["sampling"])).run()
+    case "latency": try LatencyCommand(try arguments(LatencyCommand.valued)).run()
+    case "endofday": try EndOfDayCommand(try arguments(EndOfDayCommand.valued)).run()
+    case "memory": try MemoryCommand.run(try arguments(MemoryCommand.valued))
+    case "torture": try TortureCommand(try arguments(TortureCommand.valued)).run()
+    case "hand-over-once": try EndOfDayCommand.handOver(try arguments(["workspace", "file"]))
+    case "close-day-once": try EndOfDayCommand.closeDay(try arguments(["workspace"]))
+    case "intake-once": try IntakeOnce.run(try arguments(["workspace", "file"]))
+    case "help", "--help": print(help)
+    default: throw Arguments.Mistake(description: "\"\(name)\" is no subcommand; see waybill-bench help")
+    }
+}
+
+do {
+    try run(Array(CommandLine.arguments.dropFirst()))
+} catch {
+    FileHandle.standardError.write(Data("waybill-bench: \(error)\n".utf8))
+    exit(error is Arguments.Mistake ? 2 : 1)
+}

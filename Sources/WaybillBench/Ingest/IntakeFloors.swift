@@ -1,0 +1,85 @@
+import SystemIO
+import Waybill
+
+/// What parts of the intake cost alone, on the same file: no intake can be faster than these.
+struct IntakeFloors {
+    let path: String
+    let size: Int64
+
+    init(path: String) throws {
+        self.path = path
+        size = try FileStatus.of(path)?.size ?? 0
+    }
+
+    /// Every byte into memory, as `cat` does.
+    func read() throws -> Double {
+        try seconds {
+            let file = try OpenFile(reading: path)
+            var buffer: [UInt8] = []
+            buffer.reserveCapacity(1 << 20)
+            repeat { buffer.removeAll(keepingCapacity: true) } while try file.read(into: &buffer, atMost: 1 << 20) > 0
+        }
+    }
+
+    /// The digest of the file.
+    func digest() throws -> Double {
+        try seconds {
+            let file = try OpenFile(reading: path)
+            var hash = SHA256()
+            var buffer: [UInt8] = []
+            buffer.reserveCapacity(1 << 20)
+            repeat {
+                hash.update(buffer)
+                buffer.removeAll(keepingCapacity: true)
+            } while try file.read(into: &buffer, atMost: 1 << 20) > 0
+            _ = hash.finish()
+        }
+    }
+
+    /// Records and fields found, nothing judged; one thread, as the intake's reader.
+    func scan() throws -> Double {
+        try seconds {
+            var decoder = DropDecoder(
+                settings: DecodeSettings(campaign: Campaign(name: "bench"), limits: Configuration.Limits()))
+            let file = try OpenFile(reading: path)
+            var taken: Int64 = 0
+            while true {
+                var block: [UInt8] = []
+                block.reserveCapacity(DropReading.blockSize)
+                taken += Int64(try file.read(into: &block, atMost: DropReading.blockSize))
+                let isLast = taken == size
+                _ = try decoder.push(block, isLast: isLast)
+                if isLast { return }
+            }
+        }
+    }
+
+    /// Everything but the store and the files: read, digest, scan, judge; the threads of the intake.
+    func judge(spillFolder: String) throws -> Double {
+        try seconds {
+            let reading = DropReading(
+                path: path, campaign: Campaign(name: "bench"), configuration: Configuration(), spillFolder: spillFolder)
+            _ = try reading.run(size: size) { _ in }
+        }
+    }
+
+    /// As many bytes as the intake stored, in as many blobs and commits, with the store's settings; the last commit is FULL.
+    func store(blobs: Int, bytes: Int64, in folder: String) throws -> Double {
+        let path = folder + "/floor.db"
+        defer { for ending in ["", "-wal", "-shm"] { try? Files.remove(path + ending) } }
+        let store = try Store(path: path)
+        try store.database.execute("CREATE TABLE floor (id INTEGER PRIMARY KEY, data BLOB NOT NULL)")
+        var random = RandomStream(seed: 1)
+        let blob = (0..<max(1, Int(bytes) / max(1, blobs))).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+        return try seconds {
+            for index in 1...max(1, blobs) {
+                let insert = { () throws in
+                    let statement = try store.database.statement("INSERT INTO floor (id, data) VALUES (:id, :data)")
+                    try statement.bind(":id", index)
+                    try statement.run(withBlob: blob, at: ":data")
+                }
+                if index == blobs { try store.durably(insert) } else { try store.transiently(insert) }
+            }
+        }
+    }
+}

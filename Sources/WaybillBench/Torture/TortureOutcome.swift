@@ -1,0 +1,235 @@
+import Foundation
+import SystemIO
+import Waybill
+
+/// Everything a workspace says to the outside, in a form that two runs of the same story must have in common.
+///
+/// Times are taken out wherever they stand, because an interrupted run takes longer; so are the names of parcels and how
+/// contacts are gathered in them, which is nobody's promise. Everything else is compared line by line.
+struct TortureOutcome {
+    /// Sorted lines by section.
+    private var sections: [String: [String]] = [:]
+    /// What is wrong whatever the other run says.
+    private(set) var faults: [String] = []
+    private(set) var messages = 0
+    /// Hidden temporary files that nobody will finish: ugly, but nobody takes them for anything.
+    private(set) var leftovers = 0
+
+    init(workspace root: String) throws {
+        try readAcknowledgements(root + "/outbox/acks")
+        try readNotices(root + "/outbox/notices")
+        try readDispatch(root + "/outbox/dispatch")
+        try readReports(root + "/outbox/reports")
+        try readOriginals(root + "/state")
+        try readInbox(root + "/inbox")
+    }
+
+    /// What differs from another outcome: a sentence for each section.
+    func differences(from other: TortureOutcome) -> [String] {
+        Set(sections.keys).union(other.sections.keys).sorted().compactMap { name in
+            let (mine, theirs) = (sections[name], other.sections[name])
+            guard mine != theirs else { return nil }
+            guard let mine else { return "\(name) is missing" }
+            guard let theirs else { return "\(name) should not be there" }
+            let (more, fewer) = Self.unmatched(mine, theirs)
+            let example = (more.first.map { ", as: \($0)" } ?? "") + (fewer.first.map { ", instead of: \($0)" } ?? "")
+            return "\(name): \(more.count) lines too many, \(fewer.count) missing\(example)"
+        }
+    }
+
+    /// The lines of either that the other has not, both sorted.
+    private static func unmatched(_ mine: [String], _ theirs: [String]) -> (more: [String], fewer: [String]) {
+        var more: [String] = []
+        var fewer: [String] = []
+        var (left, right) = (mine[...], theirs[...])
+        while let mine = left.first, let theirs = right.first {
+            if mine == theirs {
+                left.removeFirst()
+                right.removeFirst()
+            } else if mine < theirs {
+                more.append(left.removeFirst())
+            } else {
+                fewer.append(right.removeFirst())
+            }
+        }
+        return (more + left, fewer + right)
+    }
+
+    // MARK: - What is read
+
+    private mutating func readAcknowledgements(_ folder: String) throws {
+        for path in try visibleFiles(folder) {
+            sections["acknowledgement \(Files.name(of: path))"] = try Self.lines(path)
+        }
+    }
+
+    /// The rejects and errors byte for byte; the pages for people only by their presence.
+    private mutating func readNotices(_ folder: String) throws {
+        for path in try visibleFiles(folder) {
+            let name = path.dropFirst(folder.count + 1)
+            if path.contains(".part/") { faults.append("the notice \(name) was left unfinished") }
+            let isExact = name.contains("/rejects.") || name.hasSuffix("/errors.csv")
+            sections["notice \(name)"] = isExact ? [SHA256.hex(try Self.digest(path))] : ["there"]
+        }
+    }
+
+    private mutating func readDispatch(_ folder: String) throws {
+        var lines: [String] = []
+        for path in try visibleFiles(folder) {
+            let campaign = Files.name(of: Files.folder(of: path))
+            lines += try Self.lines(path, leavesTimes: true).filter { !$0.hasPrefix("reference,") }
+                .map { campaign + " " + $0 }
+        }
+        sections["parcels"] = lines.sorted()
+        var references: [Substring: Int] = [:]
+        for line in lines {
+            let reference = line.split(separator: " ", maxSplits: 1)[1].prefix { $0 != "," }
+            // A quoted value may go on in a line of its own.
+            guard Reference(reference) != nil else { continue }
+            references[reference, default: 0] += 1
+        }
+        messages = references.count
+        for (reference, count) in references.sorted(by: { $0.key < $1.key }) where count > 1 {
+            faults.append("\(reference) was sent \(count) times")
+        }
+    }
+
+    private mutating func readReports(_ folder: String) throws {
+        for path in try visibleFiles(folder) {
+            let name = String(path.dropFirst(folder.count + 1))
+            if name.hasSuffix(".csv.gz") {
+                sections["report \(name)"] = Self.textLines(try Self.unpacked(path), leavesTimes: false).sorted()
+            } else if name.hasSuffix("/summary.json") {
+                let bytes = try Files.read(path, limit: 64 << 20)
+                sections["report \(name)"] = Self.textLines(bytes, leavesTimes: false).sorted()
+                faults += try Self.imbalances(bytes).map { "\(name): \($0)" }
+            } else if name.hasSuffix("/SHA256SUMS") {
+                faults += try Self.wrongSums(path)
+            }
+        }
+    }
+
+    private mutating func readOriginals(_ state: String) throws {
+        for store in ["archive", "quarantine"] {
+            sections[store] = try visibleFiles(state + "/" + store).map { path in
+                "\(path.dropFirst(state.count + 1)) \(SHA256.hex(try Self.digest(path)))"
+            }.sorted()
+        }
+    }
+
+    private mutating func readInbox(_ folder: String) throws {
+        for path in try visibleFiles(folder) { faults.append("left in the inbox: \(path.dropFirst(folder.count + 1))") }
+    }
+
+    // MARK: - Checks
+
+    private struct Summary: Decodable {
+        struct Totals: Decodable {
+            let batch: String?
+            let received, rejected, duplicates, skipped, open, success, failure: Int
+        }
+        struct Campaign: Decodable {
+            let batches: [Totals]
+        }
+        let campaigns: [Campaign]
+    }
+
+    private static func imbalances(_ bytes: [UInt8]) throws -> [String] {
+        try JSONDecoder().decode(Summary.self, from: Data(bytes)).campaigns.flatMap(\.batches).compactMap { batch in
+            let sum = batch.rejected + batch.duplicates + batch.skipped + batch.open + batch.success + batch.failure
+            guard sum != batch.received else { return nil }
+            return "batch \(batch.batch ?? "?") received \(batch.received), accounted for \(sum)"
+        }
+    }
+
+    private static func wrongSums(_ path: String) throws -> [String] {
+        let folder = Files.folder(of: path)
+        return try Self.lines(path, leavesTimes: true).compactMap { line in
+            let words = line.split(separator: " ", maxSplits: 1)
+            let name = words[1].drop { $0 == " " || $0 == "*" }
+            let sum = SHA256.hex(try digest(folder + "/" + name))
+            return sum == words[0] ? nil : "\(path): \(name) has another SHA-256"
+        }
+    }
+
+    // MARK: - Files
+
+    /// The files beneath a folder, without hidden temporary ones, which are counted.
+    private mutating func visibleFiles(_ folder: String) throws -> [String] {
+        let all = try Self.files(folder)
+        let visible = all.filter { path in
+            let name = Files.name(of: path)
+            return !(name.hasPrefix(".") && name.hasSuffix(".tmp"))
+        }
+        leftovers += all.count - visible.count
+        return visible
+    }
+
+    /// Everything beneath a folder that is no folder, by path; nothing when there is no such folder.
+    private static func files(_ folder: String) throws -> [String] {
+        guard try Files.exists(folder) else { return [] }
+        return try Files.list(folder).flatMap { name -> [String] in
+            let path = folder + "/" + name
+            return try FileStatus.of(path)?.kind == .folder ? files(path) : [path]
+        }
+    }
+
+    private static func digest(_ path: String) throws -> [UInt8] { SHA256.hash(try Files.read(path, limit: 1 << 30)) }
+
+    private static func lines(_ path: String, leavesTimes: Bool = false) throws -> [String] {
+        textLines(try Files.read(path, limit: 1 << 30), leavesTimes: leavesTimes)
+    }
+
+    private static func unpacked(_ path: String) throws -> [UInt8] {
+        let packed = try Files.read(path, limit: 1 << 30)
+        let reader = GzipReader()
+        var bytes: [UInt8] = []
+        var rest = packed[...]
+        while !rest.isEmpty { rest = rest.dropFirst(try reader.decompress(rest, into: &bytes, limit: 1 << 20)) }
+        var before = -1
+        while before != bytes.count {
+            before = bytes.count
+            _ = try reader.decompress(rest, into: &bytes, limit: 1 << 20)
+        }
+        try reader.finish()
+        return bytes
+    }
+
+    private static func textLines(_ bytes: [UInt8], leavesTimes: Bool) -> [String] {
+        bytes.split(separator: UInt8(ascii: "\n")).map {
+            leavesTimes ? String(decoding: $0, as: UTF8.self) : withoutTimes($0)
+        }
+    }
+
+    /// The line with `…T…` in place of each ISO 8601 time.
+    private static func withoutTimes(_ line: ArraySlice<UInt8>) -> String {
+        var text: [UInt8] = []
+        var rest = line
+        while let byte = rest.first {
+            guard beginsWithTime(rest) else {
+                text.append(byte)
+                rest.removeFirst()
+                continue
+            }
+            text.append(contentsOf: "TIME".utf8)
+            rest = rest.dropFirst(11).drop { byte in
+                (0x30...0x3A).contains(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "+")
+                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "Z")
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// `YYYY-MM-DDT` and a digit.
+    private static func beginsWithTime(_ bytes: ArraySlice<UInt8>) -> Bool {
+        guard bytes.count > 11 else { return false }
+        for (place, byte) in bytes.prefix(12).enumerated() {
+            switch place {
+            case 4, 7: if byte != UInt8(ascii: "-") { return false }
+            case 10: if byte != UInt8(ascii: "T") { return false }
+            default: if !(0x30...0x39).contains(byte) { return false }
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,374 @@
+import Foundation
+import XCTest
+
+/// The sources keep to the layering that `Sources/README.md` draws.
+final class LayeringTests: XCTestCase {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// Read once for all tests of this class.
+    private static let swift = Result { try read(below: "Sources") + read(below: "Tests") }
+
+    private func sources(below folder: String) throws -> [SourceFile] {
+        let files = try Self.swift.get().filter { $0.path.hasPrefix(folder + "/") }
+        XCTAssertFalse(files.isEmpty, "no sources in \(folder)")
+        return files
+    }
+
+    private static func read(below folder: String, ending: Set<String> = ["swift"]) throws -> [SourceFile] {
+        let start = root.appending(path: folder)
+        let walk = try XCTUnwrap(FileManager.default.enumerator(at: start, includingPropertiesForKeys: nil))
+        let files = try walk.compactMap { $0 as? URL }.filter { ending.contains($0.pathExtension) }.map { url in
+            SourceFile(
+                path: String(url.path.dropFirst(root.path.count + 1)),
+                text: try String(contentsOf: url, encoding: .utf8))
+        }
+        XCTAssertFalse(files.isEmpty, "no sources in \(folder)")
+        return files.sorted { $0.path < $1.path }
+    }
+
+    func testNoStageNamesATypeOfAHigherOne() throws {
+        XCTAssertEqual(Layering.upwardReferences(in: try sources(below: "Sources/Waybill")), [])
+    }
+
+    func testTheMiddleIsPure() throws {
+        XCTAssertEqual(Layering.impurities(in: try sources(below: "Sources/Waybill")), [])
+    }
+
+    func testOnlySystemIOImportsTheLibrariesInC() throws {
+        XCTAssertEqual(Layering.importsOfC(in: try sources(below: "Sources") + sources(below: "Tests")), [])
+    }
+
+    func testNothingIsPublic() throws {
+        XCTAssertEqual(Layering.publicDeclarations(in: try sources(below: "Sources")), [])
+    }
+
+    func testNoFileIsTooLongAndNothingIsLeftForLater() throws {
+        XCTAssertEqual(Layering.overlong(try sources(below: "Sources") + sources(below: "Tests")), [])
+        let inC = try Self.read(below: "Sources/CShims", ending: ["c", "h"])
+        XCTAssertEqual(Layering.unfinished(try sources(below: "Sources") + inC), [])
+    }
+
+    // MARK: - The checks find what they look for
+
+    private func stage(_ folder: String, _ text: String) -> SourceFile {
+        SourceFile(path: "Sources/Waybill/\(folder)/File.swift", text: text)
+    }
+
+    func testAReferenceUpwardIsFound() {
+        let files = [
+            stage("4-Sample", "package struct Sampler {\n    enum Rule { case a }\n}\n"),
+            stage("2-Decode", "let a = 1\n// Sampler in a comment\nlet b: Sampler? = nil\n"),
+        ]
+        XCTAssertEqual(
+            Layering.upwardReferences(in: files), ["Sources/Waybill/2-Decode/File.swift:3: Sampler is of stage 4"])
+    }
+
+    func testAReferenceToTheCompositionIsFound() {
+        let files = [
+            SourceFile(path: "Sources/Waybill/Pipeline.swift", text: "package final class Pipeline {}\n"),
+            stage("9-Report", "func write(_ pipeline: Pipeline) {}\n"),
+        ]
+        XCTAssertEqual(Layering.upwardReferences(in: files).count, 1)
+    }
+
+    func testATypeNestedInAnExtensionOfALowerStageIsFound() {
+        let files = [
+            stage("0-Vocabulary", "struct Contact {}\nlet seat: Contact.Seat\n"),
+            stage("6-Queue", "extension Contact {\n    struct Seat {}\n}\n"),
+        ]
+        XCTAssertEqual(
+            Layering.upwardReferences(in: files), ["Sources/Waybill/0-Vocabulary/File.swift:2: Seat is of stage 6"])
+    }
+
+    func testReferencesDownwardAndWithinAStageAreFine() {
+        let files = [
+            stage("2-Decode", "struct Chunk {}\nstruct Other { let chunk: Chunk }\n"),
+            stage("3-Validate", "let chunk: Chunk\n"),
+            // A nested type is reached through its owner, so another one of that name may stand below.
+            stage("1-Intake", "struct Inbox { struct Problem {} }\n"), stage("0-Vocabulary", "enum Problem {}\n"),
+        ]
+        XCTAssertEqual(Layering.upwardReferences(in: files), [])
+    }
+
+    func testCommentsAndTextsAreNoReferencesButInterpolationsAre() {
+        let code = Layering.code(
+            of: """
+                let url = "https://x/*" // Sampler
+                /* Sampler /* Sampler */ Sampler */ let a = "Sampler \\(Parcel("Sampler").id) Sampler"
+                let b = #"\\(Sampler) "Sampler" "#
+                let c = \"""
+                    Sampler " Sampler \\(Inbox.self)
+                    \"""
+                let d = Store.self
+                """)
+        XCTAssertFalse(code.contains("Sampler"), code)
+        for name in ["Parcel", "Inbox", "Store"] { XCTAssertTrue(code.contains(name), "\(name) in \(code)") }
+        XCTAssertEqual(code.split(separator: "\n", omittingEmptySubsequences: false).count, 7)
+    }
+
+    func testImpuritiesInTheMiddleAreFound() {
+        for import_ in [
+            "import SystemIO", "package import SystemIO", "  @preconcurrency import SystemIO", "import Glibc",
+        ] {
+            XCTAssertEqual(Layering.impurities(in: [stage("3-Validate", import_ + "\n")]).count, 1, import_)
+        }
+        for use in ["Date()", "FileManager.default", "UInt8.random(in: 0...9)", "ContinuousClock.now"] {
+            XCTAssertEqual(Layering.impurities(in: [stage("5-Policy", "let x = \(use)\n")]).count, 1, use)
+        }
+        XCTAssertEqual(Layering.impurities(in: [stage("6-Queue", "import SystemIO\nlet x = Date()\n")]), [])
+    }
+
+    func testImportsOfCOutsideSystemIOAreFound() {
+        for library in ["CSQLite", "CZlib", "CShims"] {
+            let text = "internal import \(library)\n"
+            XCTAssertEqual(Layering.importsOfC(in: [stage("6-Queue", text)]).count, 1)
+            XCTAssertEqual(Layering.importsOfC(in: [SourceFile(path: "Sources/SystemIO/X.swift", text: text)]), [])
+        }
+    }
+
+    func testPublicLongAndUnfinishedFilesAreFound() {
+        XCTAssertEqual(Layering.publicDeclarations(in: [stage("1-Intake", "public struct A {}\n")]).count, 1)
+        XCTAssertEqual(Layering.publicDeclarations(in: [stage("1-Intake", "// public\nlet a = \"public\"\n")]), [])
+        XCTAssertEqual(Layering.overlong([stage("1-Intake", String(repeating: "\n", count: 450))]), [])
+        XCTAssertEqual(Layering.overlong([stage("1-Intake", String(repeating: "\n", count: 451))]).count, 1)
+        for word in ["TO" + "DO", "FIX" + "ME"] {
+            XCTAssertEqual(Layering.unfinished([stage("1-Intake", "// \(word): later\n")]).count, 1)
+        }
+    }
+}
+
+/// One file of Swift, by its path from the package's folder.
+struct SourceFile {
+    let path: String
+    let text: String
+    /// The text without comments and without the texts of string literals.
+    let code: String
+
+    init(path: String, text: String) {
+        self.path = path
+        self.text = text
+        code = Layering.code(of: text)
+    }
+
+    /// The numbered folder below `Sources/Waybill`; the composition beside the folders stands above them all.
+    var stage: Int? {
+        let parts = path.split(separator: "/")
+        guard parts.count > 2, parts[0] == "Sources", parts[1] == "Waybill" else { return nil }
+        return parts.count == 3 ? 10 : parts[2].first?.wholeNumberValue
+    }
+}
+
+/// What `LayeringTests` looks for; each answer names file, line and fault.
+enum Layering {
+    /// Top-level types, and those that an extension adds to another: everything else is reached through its owner.
+    static func upwardReferences(in files: [SourceFile]) -> [String] {
+        var lowest: [String: Int] = [:]
+        for file in files {
+            guard let stage = file.stage else { continue }
+            for name in declarations(in: file.code) { lowest[name] = min(lowest[name] ?? stage, stage) }
+        }
+        return files.flatMap { file in
+            let stage = file.stage ?? .max
+            return find(in: file, file.code) { line in
+                words(of: line).compactMap { word in
+                    guard let other = lowest[word], other > stage else { return nil }
+                    return "\(word) is of stage \(other)"
+                }
+            }
+        }
+    }
+
+    static func impurities(in files: [SourceFile]) -> [String] {
+        let modules: Set = ["SystemIO", "Glibc", "Musl", "Dispatch", "FoundationNetworking"]
+        let uses = [
+            "Date()", "FileManager", "ProcessInfo", "URLSession", "random(in:", "SystemRandomNumberGenerator",
+            "Clock.now",
+        ]
+        return files.filter { (2...5).contains($0.stage ?? 0) }.flatMap { file in
+            find(in: file, file.code) { line in
+                if let module = module(importedBy: line), modules.contains(module) { return ["imports \(module)"] }
+                return uses.filter(line.contains).map { "uses \($0)" }
+            }
+        }
+    }
+
+    static func importsOfC(in files: [SourceFile]) -> [String] {
+        let modules: Set = ["CSQLite", "CZlib", "CShims"]
+        return files.filter { !$0.path.hasPrefix("Sources/SystemIO/") }.flatMap { file in
+            find(in: file, file.code) { line in
+                module(importedBy: line).map { modules.contains($0) ? ["imports \($0)"] : [] } ?? []
+            }
+        }
+    }
+
+    static func publicDeclarations(in files: [SourceFile]) -> [String] {
+        files.flatMap { file in
+            find(in: file, file.code) { words(of: $0).contains("public") ? ["public"] : [] }
+        }
+    }
+
+    static func overlong(_ files: [SourceFile]) -> [String] {
+        files.compactMap { file in
+            let lines = file.text.utf8.count { $0 == 0x0A }
+            return lines > 450 ? "\(file.path): \(lines) lines, more than 450" : nil
+        }
+    }
+
+    static func unfinished(_ files: [SourceFile]) -> [String] {
+        files.flatMap { file in
+            find(in: file, file.text) { line in words(of: line).filter { ["TO" + "DO", "FIX" + "ME"].contains($0) } }
+        }
+    }
+
+    // MARK: - Reading Swift
+
+    private static func find(in file: SourceFile, _ text: String, _ faults: (Substring) -> [String]) -> [String] {
+        text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated().flatMap { number, line in
+            faults(Substring(line)).map { "\(file.path):\(number + 1): \($0)" }
+        }
+    }
+
+    private static func words(of line: Substring) -> [String] {
+        line.utf8.split { byte in
+            let lower = byte | 0x20
+            return !(lower >= 0x61 && lower <= 0x7A || byte >= 0x30 && byte <= 0x39 || byte == 0x5F || byte >= 0x80)
+        }.map { String(Substring($0)) }
+    }
+
+    private static func module(importedBy line: Substring) -> String? {
+        let words = words(of: line)
+        guard let keyword = words.firstIndex(of: "import"), words.count > keyword + 1 else { return nil }
+        let kinds: Set = ["struct", "class", "enum", "protocol", "typealias", "func", "let", "var"]
+        return words[(keyword + 1)...].first { !kinds.contains($0) }
+    }
+
+    /// The names that a file declares at its top level, or directly within an extension there.
+    private static func declarations(in code: String) -> [String] {
+        let kinds: Set = ["struct", "class", "enum", "protocol", "typealias", "actor"]
+        var names: [String] = []
+        var isExtension = false
+        for bytes in code.utf8.split(separator: 0x0A) {
+            let indent = bytes.prefix { $0 == 0x20 }.count
+            guard indent == 0 || indent == 4 else { continue }
+            let words = words(of: Substring(bytes))
+            if indent == 0, let first = words.first {
+                isExtension = first == "extension" || (words.count > 1 && words[1] == "extension")
+            }
+            guard indent == 0 || (indent == 4 && isExtension) else { continue }
+            for (index, word) in words.enumerated() where kinds.contains(word) && index + 1 < words.count {
+                // `class func` and `struct` within a longer line are no declarations of types.
+                guard !["func", "var", "let"].contains(words[index + 1]), words[..<index].allSatisfy(modifiers.contains)
+                else { continue }
+                names.append(words[index + 1])
+                break
+            }
+        }
+        return names
+    }
+
+    private static let modifiers: Set = [
+        "package", "internal", "private", "fileprivate", "final", "indirect", "unsafe", "unchecked", "nonisolated",
+        "frozen",
+    ]
+
+    /// The code without comments and without the texts of string literals; line ends stay where they are.
+    static func code(of text: String) -> String {
+        var reader = CodeReader(Array(text.utf8))
+        return reader.code()
+    }
+}
+
+/// Leaves out what is not code, byte by byte.
+private struct CodeReader {
+    private let text: [UInt8]
+    private var at = 0
+    private var kept: [UInt8] = []
+
+    init(_ text: [UInt8]) { self.text = text }
+
+    mutating func code() -> String {
+        read(untilBracketCloses: false)
+        return String(decoding: kept, as: UTF8.self)
+    }
+
+    private static let lineComment = Array("//".utf8)
+    private static let opening = Array("/*".utf8)
+    private static let closing = Array("*/".utf8)
+    private static let quote = UInt8(ascii: "\"")
+    private static let hash = UInt8(ascii: "#")
+    private static let lineFeed = UInt8(ascii: "\n")
+
+    private func sees(_ token: [UInt8]) -> Bool {
+        guard at + token.count <= text.count else { return false }
+        for (index, byte) in token.enumerated() where text[at + index] != byte { return false }
+        return true
+    }
+
+    /// Line ends are kept, so that the lines keep their numbers.
+    private mutating func skip(_ count: Int) {
+        for byte in text[at..<min(at + count, text.count)] where byte == Self.lineFeed { kept.append(byte) }
+        at = min(at + count, text.count)
+    }
+
+    private mutating func read(untilBracketCloses: Bool) {
+        var depth = 0
+        while at < text.count {
+            let byte = text[at]
+            if byte == Self.lineComment[0], sees(Self.lineComment) {
+                while at < text.count, text[at] != Self.lineFeed { at += 1 }
+            } else if byte == Self.opening[0], sees(Self.opening) {
+                skipComment()
+            } else if byte == Self.quote
+                || byte == Self.hash && text[at...].first(where: { $0 != Self.hash }) == Self.quote
+            {
+                readString()
+            } else {
+                if byte == UInt8(ascii: "(") { depth += 1 }
+                if byte == UInt8(ascii: ")") { depth -= 1 }
+                kept.append(byte)
+                at += 1
+                if untilBracketCloses, depth == 0 { return }
+            }
+        }
+    }
+
+    private mutating func skipComment() {
+        var depth = 0
+        repeat {
+            if sees(Self.opening) {
+                depth += 1
+                skip(2)
+            } else if sees(Self.closing) {
+                depth -= 1
+                skip(2)
+            } else {
+                skip(1)
+            }
+        } while depth > 0 && at < text.count
+    }
+
+    private mutating func readString() {
+        let hashes = Array(text[at...].prefix { $0 == Self.hash })
+        at += hashes.count
+        let three = [Self.quote, Self.quote, Self.quote]
+        let quotes = sees(three) ? three : [Self.quote]
+        at += quotes.count
+        let end = quotes + hashes
+        let escape = [UInt8(ascii: "\\")] + hashes
+        let interpolation = escape + [UInt8(ascii: "(")]
+        kept.append(UInt8(ascii: " "))
+        while at < text.count, !sees(end) {
+            if sees(interpolation) {
+                at += escape.count
+                read(untilBracketCloses: true)
+            } else if sees(escape) {
+                skip(escape.count + 1)
+            } else {
+                skip(1)
+            }
+        }
+        skip(end.count)
+        kept.append(UInt8(ascii: " "))
+    }
+}
