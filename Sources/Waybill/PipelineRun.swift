@@ -127,8 +127,6 @@ package final class PipelineRun {
                 // A file left, such as the temporary name of one that is renamed into place; the folder is there.
                 continue
             case .gone:
-                // With a name it is a file that left, most often by our own claim; the watch goes on.
-                guard event.name.isEmpty else { continue }
                 // Unmounted or renamed: watched again with the next scan that finds it.
                 if let place = watches.removeValue(forKey: event.watch) {
                     watched.remove(place.inbox.path + "/" + place.folder)

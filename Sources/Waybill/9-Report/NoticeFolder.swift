@@ -67,12 +67,16 @@ package final class NoticeFolder {
         var bytes: [UInt8] = []
         rejects?.finish(trailing: trailing, to: &bytes)
         try rejectsFile?.write(bytes)
-        for file in [rejectsFile, errorsFile] {
+        // The folder has not got its name yet, so its files need none of their own beforehand.
+        let page = try AppendingFile(path: partPath + "/" + NoticePage.fileName)
+        try page.write(NoticePage.bytes(notice))
+        let text = try AppendingFile(path: partPath + "/" + NoticeText.fileName)
+        try text.write(NoticeText.bytes(notice))
+        for file in [rejectsFile, errorsFile, page, text] {
             try file?.sync()
             try file?.close()
         }
-        try Files.writeAtomically(NoticePage.bytes(notice), to: partPath + "/" + NoticePage.fileName)
-        try Files.writeAtomically(NoticeText.bytes(notice), to: partPath + "/" + NoticeText.fileName)
+        try Files.syncFolder(partPath)
     }
 
     /// Gives a finished notice its name; nothing to do when it has it.
@@ -92,7 +96,8 @@ package final class NoticeFolder {
 
     private func begin() throws {
         guard errorsFile == nil else { return }
-        try Files.createFolder(partPath)
+        try Files.createFolder(Files.folder(of: path))
+        try Files.createFolder(partPath, durably: false)
         let file = try AppendingFile(path: partPath + "/" + ErrorsFile.fileName)
         try file.write(ErrorsFile.header)
         errorsFile = file
