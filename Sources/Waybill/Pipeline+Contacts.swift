@@ -211,7 +211,7 @@ extension Pipeline {
             .parent(of: header.claim.path)
     }
 
-    private func digest(of path: String) throws -> [UInt8] {
+    func digest(of path: String) throws -> [UInt8] {
         var source = try DropSource(path: path, limits: configuration.limits)
         return try source.finish()
     }

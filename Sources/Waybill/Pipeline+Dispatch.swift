@@ -79,7 +79,7 @@ extension Pipeline {
                     continue
                 }
                 let values = contact.segment.values(at: contact.index, columns: batch.schema.columns.count)
-                if hasSuppressions, let (state, reason) = try suppression(values, batch.schema, choice) {
+                if hasSuppressions, let (state, reason) = try suppression(values, batch.schema) {
                     try moves.close(contact, as: state, stage: .policy, reason: reason)
                     parcel.contacts[seat].fate = .takenOut
                     continue
@@ -201,9 +201,9 @@ extension Pipeline {
         return try MessageTemplate(String(decoding: bytes, as: UTF8.self))
     }
 
-    /// Whether any of a contact's identities, or the address chosen for this step, must not be contacted.
+    /// Whether any of a contact's identities must not be contacted, the address of this step among them.
     private func suppression(
-        _ values: [ArraySlice<UInt8>], _ schema: Schema, _ choice: AddressChoice
+        _ values: [ArraySlice<UInt8>], _ schema: Schema
     ) throws -> (ContactState, String)? {
         for key in RecipientKeys.all(values, schema) {
             if let found = try store.suppression(of: key) { return found }

@@ -12,7 +12,7 @@ extension Pipeline {
         let notice = try NoticeFolder(path: noticePath(batch, campaign: ""))
         var count = ResultCount()
         do {
-            let sha256 = try wholeDigest(of: claim.path)
+            let sha256 = try digest(of: claim.path)
             if let first = try store.firstBatch(sha256: sha256, purpose: batch.purpose, except: batch.id) {
                 return try finishResults(claim, batch, sha256, ResultCount(), notice, duplicateOf: first)
             }
@@ -88,11 +88,6 @@ extension Pipeline {
         return campaign
     }
 
-    private func wholeDigest(of path: String) throws -> [UInt8] {
-        var source = try DropSource(path: path, limits: configuration.limits)
-        return try source.finish()
-    }
-
     private func finishResults(
         _ claim: Inbox.Claim, _ batch: BatchRow, _ sha256: [UInt8], _ count: ResultCount, _ notice: NoticeFolder,
         duplicateOf first: BatchID? = nil, refused: RefusedDrop? = nil
@@ -135,7 +130,7 @@ extension Pipeline {
         var count = count
         count.received = count.rejected
         try finishResults(
-            claim, batch, (try? wholeDigest(of: claim.path)) ?? [], count, notice, refused: refused)
+            claim, batch, (try? digest(of: claim.path)) ?? [], count, notice, refused: refused)
     }
 
     // MARK: - Suppression lists
