@@ -239,7 +239,7 @@ enum RecipientKeys {
         case .email: return RecipientKey.email(Array(value).span)
         case .id: return RecipientKey.id(Array(value).span)
         default:
-            guard value.first == UInt8(ascii: "+"), (2...16).contains(value.count),
+            guard value.first == UInt8(ascii: "+"), (2...20).contains(value.count),
                 value.dropFirst().allSatisfy({ $0 >= 0x30 && $0 <= 0x39 })
             else { return nil }
             return RecipientKey.phone(

@@ -79,7 +79,7 @@ package struct Campaign: Sendable, Equatable {
         package var check = NumberCheck.plan
         package var accept: [String] = ["any"]
         package var vanity = false
-        package init() {}
+        package init(check: NumberCheck = .plan) { self.check = check }
     }
 
     package enum NumberCheck: String, CaseIterable, Sendable { case plan, possible, syntax }

@@ -43,7 +43,7 @@ package struct RecordValidator {
 
     init(settings: ValidationSettings, spill: any RecipientSpill, limits: RecipientIndex.Limits) {
         self.settings = settings
-        judge = NumberJudge(check: settings.campaign.numbers.check, defaultRegion: settings.region)
+        judge = NumberJudge(rule: settings.campaign.numbers, defaultRegion: settings.region)
         plan = RecordPlan(campaign: settings.campaign)
         rejectsDuplicates = settings.campaign.duplicates == .reject
         recipients = RecipientIndex(spill: spill, keepsRepeats: !rejectsDuplicates, limits: limits)

@@ -82,11 +82,14 @@ package struct SuppressionList {
     /// The key and kind of an address as results and lists write it; nil when it is neither a number nor an address.
     package static func key(of address: [UInt8], region: String) -> (UInt64, String)? {
         if address.contains(UInt8(ascii: "@")) { return (RecipientKey.email(address.span), "email") }
-        let judge = NumberJudge(check: .possible, defaultRegion: region)
-        // Providers write numbers in international form without the plus.
-        for text in [address, [UInt8(ascii: "+")] + address] {
-            if case .valid(let number, _) = judge.judge(text.span, region: nil) {
-                return (RecipientKey.phone(number), "phone")
+        // Providers write numbers in international form without the plus. What a plan allows goes before what has a
+        // possible length only.
+        for check in [Campaign.NumberCheck.plan, .possible] {
+            let judge = NumberJudge(rule: Campaign.NumberRule(check: check), defaultRegion: region)
+            for text in [address, [UInt8(ascii: "+")] + address] {
+                if case .valid(let number, _) = judge.judge(text.span, region: nil) {
+                    return (RecipientKey.phone(number), "phone")
+                }
             }
         }
         return nil

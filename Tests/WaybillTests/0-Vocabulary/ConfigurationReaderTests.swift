@@ -173,14 +173,6 @@ final class ConfigurationReaderTests: XCTestCase {
             ("archive: {compress: true}", "w:1:23: warning: archive.compress: \(prefix)the archive stays uncompressed"),
             ("reports: {splitBy: 'agent'}", "w:1:22: warning: reports.splitBy: \(prefix)reports are not split"),
             (
-                "campaigns: {a: {numbers: {accept: ['mobile']}}}",
-                "w:1:37: warning: campaigns.a.numbers.accept: \(prefix)numbers of every type are accepted"
-            ),
-            (
-                "campaigns: {a: {numbers: {vanity: true}}}",
-                "w:1:37: warning: campaigns.a.numbers.vanity: \(prefix)numbers with letters are rejected"
-            ),
-            (
                 "campaigns: {a: {subscribers: {error: ['x@example.com']}}}",
                 "w:1:40: warning: campaigns.a.subscribers.error: \(prefix)nobody is told; the notices are files"
             ),

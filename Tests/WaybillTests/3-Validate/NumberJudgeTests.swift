@@ -6,7 +6,8 @@ final class NumberJudgeTests: XCTestCase {
     private func verdict(
         _ text: String, _ region: String = "US", check: Campaign.NumberCheck = .plan
     ) -> NumberVerdict {
-        NumberJudge(check: check, defaultRegion: region).judge(Array(text.utf8).span, region: nil)
+        NumberJudge(rule: Campaign.NumberRule(check: check), defaultRegion: region).judge(
+            Array(text.utf8).span, region: nil)
     }
 
     /// `+…`, with `~` in front when punctuation went; else the name of the fault.
@@ -56,7 +57,7 @@ final class NumberJudgeTests: XCTestCase {
     func testFaults() {
         let cases: [(String, String, String)] = [
             ("+1415555010", "US", "impossible-length"), ("+141555501000", "US", "impossible-length"),
-            ("555-0100", "US", "impossible-length"), ("+49", "US", "unknown-country"),
+            ("555-0100", "US", "impossible-length"), ("+49", "US", "impossible-length"),
             ("+491", "US", "impossible-length"), ("12345678901234567890123", "US", "impossible-length"),
             ("+999123456789", "US", "unknown-country"), ("+210123456789", "US", "unknown-country"),
             ("+0049151123456", "US", "unknown-country"), ("4155550100", "", "unknown-country"),
@@ -64,7 +65,8 @@ final class NumberJudgeTests: XCTestCase {
             ("1-800-FLOWERS", "US", "invalid"), ("+14155550100x5", "US", "invalid"), ("+", "US", "invalid"),
             ("---", "US", "invalid"), ("-14155550100", "US", "invalid"), ("1+4155550100", "US", "invalid"),
             ("++14155550100", "US", "invalid"), ("+14155550100, +14155550101", "US", "invalid"),
-            ("+1415(0)5550100", "US", "invalid"), ("415(0)5550100", "US", "invalid"), ("4.155E+9", "US", "invalid"),
+            ("+1415(0)5550100", "US", "impossible-length"),
+            ("415(0)5550100", "US", "impossible-length"), ("4.155E+9", "US", "invalid"),
             ("4,155e9", "US", "invalid"), ("4155550100.0", "US", "invalid"), ("true", "US", "invalid"),
             ("#31#4155550100", "US", "invalid"), ("", "US", "invalid"),
         ]
@@ -80,11 +82,68 @@ final class NumberJudgeTests: XCTestCase {
         XCTAssertEqual(word(verdict("+9991234567890123", check: .syntax)), "impossible-length")
     }
 
+    func testWhatTheNumberingPlanKnows() {
+        let cases: [(String, String, String)] = [
+            // No such area code, no such mobile prefix, a fixed line of the right shape, an Argentine mobile by its old trunk.
+            ("+12995550100", "US", "invalid"), ("+4914012345678", "DE", "invalid"),
+            ("+4989123456", "DE", "+4989123456"),
+            ("011 15 2345-6789", "AR", "~+5491123456789"), ("0 11 4234-5678", "AR", "~+541142345678"),
+            ("0 15 11 91234-5678", "BR", "~+5511912345678"), ("+5215512345678", "MX", "impossible-length"),
+            ("06 6982 1234", "IT", "~+390669821234"), ("+447700900123", "GB", "invalid"),
+            ("[415] 555~0100", "US", "~+14155550100"), ("൪൧൫൫൫൫൦൧൦൦", "US", "~+14155550100"),
+        ]
+        for (text, region, expected) in cases { XCTAssertEqual(word(verdict(text, region)), expected, text) }
+    }
+
+    func testHintsSayHowManyDigitsAreMissingOrTooMany() {
+        let cases: [(String, String)] = [
+            ("+4479111234567", "It has 11 digits after +44, at most 10 are possible."),
+            ("+4479", "It has 2 digits after +44, at least 7 are needed."),
+            ("+15550100", "It has 7 digits after +1: a local number without its area code."),
+            ("+12995550100", "The numbering plan of US has no number that begins like +1299 with this many digits."),
+            ("+999123456789", "No country has a calling code that begins with 999."),
+        ]
+        for (text, message) in cases {
+            switch verdict(text) {
+            case .valid: XCTFail(text)
+            case .invalid(let advice), .impossibleLength(let advice), .unknownCountry(let advice):
+                XCTAssertEqual(advice.message, message, text)
+            }
+        }
+    }
+
+    func testOnlyTheTypesThatACampaignAcceptsAreGood() {
+        func word(_ text: String, _ accept: [String]) -> String {
+            var rule = Campaign.NumberRule()
+            rule.accept = accept
+            let judge = NumberJudge(rule: rule, defaultRegion: "US")
+            return self.word(judge.judge(Array(text.utf8).span, region: nil))
+        }
+        XCTAssertEqual(word("+4915112345678", ["mobile"]), "+4915112345678")
+        XCTAssertEqual(word("+4989123456", ["mobile"]), "invalid")
+        XCTAssertEqual(word("+4989123456", ["mobile", "fixed-line"]), "+4989123456")
+        // North America does not tell them apart.
+        XCTAssertEqual(word("+14155550100", ["mobile"]), "+14155550100")
+        XCTAssertEqual(word("+14155550100", ["fixed-line"]), "+14155550100")
+        XCTAssertEqual(word("+18003569377", ["mobile", "fixed-line"]), "invalid")
+        XCTAssertEqual(word("+18003569377", ["any"]), "+18003569377")
+    }
+
+    func testLettersCountOnlyWhereACampaignTakesVanityNumbers() {
+        var rule = Campaign.NumberRule()
+        rule.vanity = true
+        let judge = NumberJudge(rule: rule, defaultRegion: "US")
+        XCTAssertEqual(word(judge.judge(Array("1-800-FLOWERS".utf8).span, region: nil)), "~+18003569377")
+        XCTAssertEqual(word(judge.judge(Array("+1800flowers".utf8).span, region: nil)), "~+18003569377")
+        XCTAssertEqual(word(judge.judge(Array("+1415555010o".utf8).span, region: nil)), "invalid")
+        XCTAssertEqual(word(verdict("1-800-FLOWERS")), "invalid")
+    }
+
     func testTheQuickPathAgreesWithTheWholeJudgement() {
         let seed = UInt64.random(in: 0..<1_000_000)
         print("seed", seed)
         var random = SeededGenerator(seed: seed)
-        let judge = NumberJudge(check: .plan, defaultRegion: "US")
+        let judge = NumberJudge(rule: Campaign.NumberRule(), defaultRegion: "US")
         var plain = 0
         for _ in 0..<20_000 {
             let digits = String(
@@ -107,7 +166,7 @@ final class NumberJudgeTests: XCTestCase {
         for first in UInt8(0x41)...0x5A {
             for second in UInt8(0x41)...0x5A {
                 guard let region = RegionCode([first, second].span), region.isAssigned else { continue }
-                let verdict = NumberJudge(check: .syntax, defaultRegion: "").judge(
+                let verdict = NumberJudge(rule: Campaign.NumberRule(check: .syntax), defaultRegion: "").judge(
                     Array("23456789".utf8).span, region: region)
                 if case .valid = verdict { continue }
                 missing.append(region.description)

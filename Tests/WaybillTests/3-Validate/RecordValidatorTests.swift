@@ -170,7 +170,7 @@ final class RecordValidatorTests: XCTestCase {
         var campaign = Campaign(name: "c")
         campaign.region = "GB"
         let drop = WrittenDrop(
-            ["phone1", "country"], [["020 7946 0958", ""], ["030 123456", "DE"], ["030 123457", "??"]])
+            ["phone1", "country"], [["020 7946 0958", ""], ["030 123456", "DE"], ["020 7946 0959", "??"]])
         let verdicts = try drop.verdicts(campaign, region: "US").verdicts
         XCTAssertEqual(drop.values(verdicts, at: 0)[0], "+442079460958")
         XCTAssertEqual(drop.values(verdicts, at: 1)[0], "+4930123456")

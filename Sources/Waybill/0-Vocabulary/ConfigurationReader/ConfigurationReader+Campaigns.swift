@@ -133,8 +133,9 @@ extension ConfigurationReader {
             section.read("check", into: &campaign.numbers.check) { $0.choice() }
             section.read("accept", into: &campaign.numbers.accept) { setting in
                 let types = setting.list("a list of number types such as [\"any\"]") { type -> String? in
-                    type.choice(
-                        among: Dictionary(uniqueKeysWithValues: Self.numberTypes.map { ($0, $0) }), Self.numberTypes)
+                    var known = Dictionary(uniqueKeysWithValues: Self.numberTypes.map { ($0, $0) })
+                    known["fixed"] = "fixed-line"
+                    return type.choice(among: known, Self.numberTypes)
                 }
                 return types?.isEmpty == true ? setting.mismatch("at least one number type") : types
             }

@@ -34,8 +34,6 @@ enum UnfinishedSettings {
             Row("policies.*.rate", isFilled, "sending is not slowed down", .error),
             Row("policies.*.region", isFilled, "hours are not narrowed by the number's region", .error),
             Row("campaigns.*.sampling.*.rule", isText("command"), "no command is asked for its choice", .error),
-            Row("campaigns.*.numbers.accept", isOtherThanAny, "numbers of every type are accepted", .warning),
-            Row("campaigns.*.numbers.vanity", isTrue, "numbers with letters are rejected", .warning),
             Row("campaigns.*.subscribers.*", isFilled, "nobody is told; the notices are files", .warning),
             Row("campaigns.*.residency", isGiven, "where data lies is not checked", .warning),
             Row("campaigns.*.privacy.outbound", isOtherThan("plain"), "addresses go out plain", .warning),
@@ -99,10 +97,5 @@ enum UnfinishedSettings {
         case .object(let members): members.contains { !$0.value.isNull }
         case .null, .boolean, .number, .string: false
         }
-    }
-
-    private static let isOtherThanAny: @Sendable (JSON5Value.Content) -> Bool = { content in
-        guard case .array(let values) = content else { return false }
-        return values.map(\.content) != [.string("any")]
     }
 }

@@ -1,34 +1,32 @@
 /// The digits of a phone number as somebody wrote it, with the punctuation passed over.
 ///
-/// Allowed between digits: white space and dashes of any kind, `.` `/` `(` `)`, and invisible formatting marks that are
-/// copied along from other programs. Before the number: `tel:` and the apostrophe that makes a spreadsheet cell text.
-/// Digits may be ASCII, full-width, Arabic-Indic or Extended Arabic-Indic.
+/// Allowed between digits: white space and dashes of any kind, `.` `/` `~` and brackets, and invisible formatting marks that
+/// are copied along from other programs. Before the number: `tel:` and the apostrophe that makes a spreadsheet cell text.
+/// Digits may be those of any script. Three and more letters may stand for the digits of their keys (ITU-T E.161).
 struct DialledDigits {
     /// What stopped the reading.
     struct Stray: Equatable {
         let scalar: UInt32
     }
 
-    /// The digits as one number; not to be used above `mostDigits`.
-    private(set) var value: UInt64 = 0
-    private(set) var count = 0
+    private(set) var digits = NumberDigits()
     private(set) var hasPlus = false
-    /// Whether anything but a leading `+` and ASCII digits was passed over.
+    /// Whether anything but a leading `+` and ASCII digits was passed over or replaced.
     private(set) var isChanged = false
-    /// How many digits stood before a `(0)` inside the number, which is not dialled from abroad; that 0 is not counted.
-    private(set) var digitsBeforeBracketedZero: Int?
-
-    /// As many as surely fit in 64 bits.
-    static let mostDigits = 19
 
     /// Fails with the first character that has no place in a phone number.
-    init(_ text: Span<UInt8>) throws(Stray) {
+    init(_ text: Span<UInt8>, allowsLetters: Bool = false) throws(Stray) {
         var position = Self.lengthOfPrefix(of: text)
         isChanged = position > 0
+        let hasWord = allowsLetters && Self.letters(in: text, from: position) >= 3
         while position < text.count {
             let byte = text[position]
             if byte &- 0x30 < 10 {
-                append(byte &- 0x30)
+                digits.append(byte)
+                position += 1
+            } else if hasWord, digits.count > 0 || hasPlus, let key = NumberShape.key(of: UInt32(byte)) {
+                digits.append(key)
+                isChanged = true
                 position += 1
             } else {
                 position += try pass(text, at: position)
@@ -36,31 +34,23 @@ struct DialledDigits {
         }
     }
 
-    private mutating func append(_ digit: UInt8) {
-        count += 1
-        if count <= Self.mostDigits { value = value * 10 + UInt64(digit) }
+    private static func letters(in text: Span<UInt8>, from start: Int) -> Int {
+        (start..<text.count).count { (text[$0] | 0x20) &- 0x61 < 26 }
     }
 
     /// Passes what is no ASCII digit, and returns its length.
     private mutating func pass(_ text: Span<UInt8>, at position: Int) throws(Stray) -> Int {
         let (scalar, length) = Self.scalar(of: text, at: position)
-        switch scalar {
-        case 0x2B, 0xFF0B:
-            guard count == 0, !hasPlus else { throw Stray(scalar: scalar) }
+        if scalar == 0x2B || scalar == 0xFF0B {
+            guard digits.count == 0, !hasPlus else { throw Stray(scalar: scalar) }
             hasPlus = true
             if position > 0 || scalar != 0x2B { isChanged = true }
             return length
-        case 0x28
-        where count > 0 && digitsBeforeBracketedZero == nil && position + 2 < text.count
-            && text[position + 1] == 0x30 && text[position + 2] == 0x29:
-            digitsBeforeBracketedZero = count
-            isChanged = true
-            return 3
-        case 0xFF10...0xFF19: append(UInt8(scalar - 0xFF10))
-        case 0x0660...0x0669: append(UInt8(scalar - 0x0660))
-        case 0x06F0...0x06F9: append(UInt8(scalar - 0x06F0))
-        default:
-            guard Self.isPunctuation(scalar), !(Self.isDash(scalar) && count == 0) else { throw Stray(scalar: scalar) }
+        }
+        if let digit = NumberShape.digit(scalar) {
+            digits.append(0x30 + digit)
+        } else if !Self.isPunctuation(scalar) || Self.isDash(scalar) && digits.count == 0 {
+            throw Stray(scalar: scalar)
         }
         isChanged = true
         return length
@@ -83,12 +73,12 @@ struct DialledDigits {
 
     private static func isPunctuation(_ scalar: UInt32) -> Bool {
         switch scalar {
-        // Space and tab, ( ) . / and the no-break space.
-        case 0x20, 0x09, 0x28, 0x29, 0x2E, 0x2F, 0xA0: true
+        // Space and tab, ( ) . / [ ] ~, the no-break space and the soft hyphen.
+        case 0x20, 0x09, 0x28, 0x29, 0x2E, 0x2F, 0x5B, 0x5D, 0x7E, 0xA0, 0xAD: true
         // Spaces of other widths, marks without width, marks of writing direction, the ideographic space.
         case 0x2000...0x200F, 0x202A...0x202F, 0x205F, 0x2060, 0x2066...0x2069, 0x3000, 0xFEFF: true
-        // Full-width ( ) . /
-        case 0xFF08, 0xFF09, 0xFF0E, 0xFF0F: true
+        // Full-width ( ) . / [ ]
+        case 0xFF08, 0xFF09, 0xFF0E, 0xFF0F, 0xFF3B, 0xFF3D: true
         default: isDash(scalar)
         }
     }

@@ -1,10 +1,22 @@
-/// A phone number in international form: at most 15 digits, the first of them not 0 (ITU-T E.164 §6).
+/// A phone number in international form: at most 15 digits, the first of them not 0 (ITU-T E.164 §6). Where a country's plan
+/// has longer ones, as Germany's has, up to 19.
 package struct E164Number: Hashable, Sendable, CustomStringConvertible {
     /// The digits after the `+`, as one number; no calling code begins with 0, so none is lost.
     package let digits: UInt64
 
     package init(digits: UInt64) {
         self.digits = digits
+    }
+
+    /// How many digits it has.
+    package var digitCount: Int {
+        var count = 1
+        var rest = digits
+        while rest >= 10 {
+            rest /= 10
+            count += 1
+        }
+        return count
     }
 
     /// `+` and the digits.

@@ -1,0 +1,136 @@
+/// Says whether a text in a drop is a phone number that a campaign accepts, and which one.
+///
+/// It reads as `NumberParser` does, but stricter, since a value is never repaired silently: nothing but digits and
+/// punctuation, letters only where the campaign takes vanity numbers, and no extension. 00 is understood everywhere, beside
+/// the international prefix of the region. Of what was read, `plan` wants a number that the numbering plan allows,
+/// `possible` a possible length, `syntax` 4 … 15 digits.
+package struct NumberJudge: Sendable {
+    private let check: Campaign.NumberCheck
+    private let allowsLetters: Bool
+    /// Bit n: numbers of the type with that raw value are accepted.
+    private let accepted: UInt16
+    private let acceptedNames: [String]
+    /// Where numbers are dialled whose record names no region, in the plan's `regions`.
+    private let defaultRegion: Int?
+    private let plan = NumberingPlan.world
+
+    /// - Parameter defaultRegion: ISO 3166 alpha-2; any other text leaves national numbers without a country.
+    package init(rule: Campaign.NumberRule, defaultRegion: String) {
+        check = rule.check
+        allowsLetters = rule.vanity
+        acceptedNames = rule.accept
+        accepted = NumberType.allCases.reduce(0) { mask, type in
+            type == .unknown || type.isAmong(rule.accept) ? mask | 1 << UInt16(type.rawValue) : mask
+        }
+        self.defaultRegion = RegionCode(defaultRegion).flatMap(Self.place)
+    }
+
+    /// Judges a number, trimmed and not empty.
+    ///
+    /// - Parameter region: where the number is dialled; nil for the default region.
+    package func judge(_ text: Span<UInt8>, region: RegionCode?) -> NumberVerdict {
+        if let number = plain(text) { return .valid(number, changedPunctuation: false) }
+        if let decimal = NumberAdvice(spreadsheetNumber: text) { return .invalid(decimal) }
+        let dialled: DialledDigits
+        do {
+            dialled = try DialledDigits(text, allowsLetters: allowsLetters)
+        } catch {
+            return .invalid(NumberAdvice(stray: error.scalar))
+        }
+        guard dialled.digits.count > 0 else {
+            return .invalid(NumberAdvice("There are no digits in it.", hint: NumberAdvice.fullForm))
+        }
+        let place = region.flatMap(Self.place) ?? defaultRegion
+        let verdict = verdict(dialled.digits, hasPlus: dialled.hasPlus, region: place, isChanged: dialled.isChanged)
+        if case .valid = verdict { return verdict }
+        guard !dialled.hasPlus, let rest = dialled.digits.afterDoubleZero else { return verdict }
+        return self.verdict(rest, hasPlus: true, region: nil, isChanged: dialled.isChanged)
+    }
+
+    /// The number when it is `+` and 8 … 15 ASCII digits, valid and of an accepted type; nil leaves the question open.
+    @inline(__always)
+    package func plain(_ text: Span<UInt8>) -> E164Number? {
+        guard let (digits, type) = plan.quickType(text), type != .unknown, accepts(type) else { return nil }
+        return E164Number(digits: digits)
+    }
+
+    @inline(__always)
+    private func accepts(_ type: NumberType) -> Bool { accepted & 1 << UInt16(type.rawValue) != 0 }
+
+    private func verdict(_ digits: NumberDigits, hasPlus: Bool, region: Int?, isChanged: Bool) -> NumberVerdict {
+        let number: PhoneNumber
+        do {
+            var digits = digits
+            number = try plan.parse(&digits, hasPlus: hasPlus, region: region)
+        } catch {
+            return verdict(error, digits, hasPlus: hasPlus, region: region, isChanged: isChanged)
+        }
+        let length = plan.lengthVerdict(of: number)
+        let isGood =
+            switch check {
+            case .plan: number.isValid
+            case .possible: length == .possible
+            case .syntax: true
+            }
+        guard isGood else {
+            let advice = plan.whyInvalid(number)
+            return length == .possible ? .invalid(advice) : .impossibleLength(advice)
+        }
+        guard let found = number.e164, check == .plan || found.digitCount <= 15, found.digitCount >= 4 else {
+            return .impossibleLength(Self.length(digits.count))
+        }
+        guard accepts(number.type) else { return .invalid(refusal(of: number.type)) }
+        // A prefix that stands behind the calling code is taken off, and that is told as well.
+        return .valid(found, changedPunctuation: isChanged || hasPlus && found.digitCount != digits.count)
+    }
+
+    private func verdict(
+        _ fault: NumberFault, _ digits: NumberDigits, hasPlus: Bool, region: Int?, isChanged: Bool
+    ) -> NumberVerdict {
+        switch fault {
+        case .invalidCountryCode:
+            guard hasPlus || region != nil else {
+                return .unknownCountry(
+                    NumberAdvice(
+                        "It has no country code, and no region is known to read it in.",
+                        hint:
+                            "Write it with + and the country code, add a `country` column, or set the campaign's `region`."
+                    ))
+            }
+            if check == .syntax, hasPlus, digits.bytes[0] != 0x30 {
+                guard (4...15).contains(digits.count) else { return .impossibleLength(Self.length(digits.count)) }
+                return .valid(E164Number(digits: digits.value(of: 0..<digits.count)), changedPunctuation: isChanged)
+            }
+            let leading = String(decoding: (0..<min(3, digits.count)).map { digits.bytes[$0] }, as: UTF8.self)
+            return .unknownCountry(
+                NumberAdvice(
+                    hasPlus
+                        ? "No country has a calling code that begins with \(leading)."
+                        : "No country code follows the international prefix.",
+                    hint: "Check the digits after the + or 00, or after the international prefix."))
+        case .tooShort, .tooShortAfterPrefix, .notANumber, .tooLong: return .impossibleLength(Self.length(digits.count))
+        }
+    }
+
+    private func refusal(of type: NumberType) -> NumberAdvice {
+        NumberAdvice(
+            "It is a number of type \(type.label); the campaign accepts \(acceptedNames.joined(separator: ", ")).",
+            hint: "Send another number of the person, or add \"\(type.label)\" to the campaign's `numbers.accept`.")
+    }
+
+    private static func length(_ count: Int) -> NumberAdvice {
+        NumberAdvice(
+            count > 15
+                ? "It has \(count) digits; the longest phone number has 15."
+                : "It has only \(count) \(count == 1 ? "digit" : "digits").",
+            hint: "Put one whole number in each phone column, without an extension.")
+    }
+
+    /// The place of a region in the plan's `regions`.
+    private static func place(_ region: RegionCode) -> Int? {
+        NumberingPlan.world.region(region)
+            ?? NumberingPlan.administered[region.description].flatMap { RegionCode($0) }.flatMap {
+                NumberingPlan.world.region($0)
+            }
+    }
+}

@@ -1,0 +1,275 @@
+/// The numbering plans of the world as automata over digits, and the time zones by prefix.
+///
+/// One pool of nodes serves all questions: the type and region of a national number, whether a region's general pattern
+/// matches, what is dialled before, where the zones of a prefix are, how a number is written. A question is a root; the
+/// answer is the label that a walk along the digits ends with.
+///
+/// A node is eleven 16-bit words: the edges for the digits 0 … 9 and the label of a number that ends there.
+///
+///     0000 … 3FFF   a node
+///     4000 … 7FFF   a leaf, whose 18 bytes are labels by the count of digits that still follow
+///     8000 … FFFF   a label, whatever follows
+package final class NumberingPlan: Sendable {
+    /// The plans that Waybill is built with.
+    package static let world = NumberingPlan(data)
+
+    /// The version of the package whose facts these are.
+    package let version: String
+    package let regions: [Region]
+    let codes: [CallingCode]
+    /// By calling code: its place in `codes`, or `noCode`.
+    let codeByValue: [UInt16]
+    let nodes: [UInt16]
+    let leaves: [UInt8]
+    let classes: [NumberClass]
+    let prefixOutcomes: [PrefixOutcome]
+    let zoneAnswers: [ZoneAnswer]
+    /// IANA names, old ones of the source included.
+    package let zoneNames: [String]
+    /// Of each zone the one that the time zone database has today under this or another name.
+    let currentZones: [UInt16]
+    /// Lists of places in `zoneNames`; the first is empty.
+    let zoneLists: FlatLists<UInt16>
+    /// Ways of writing: `#` for a digit, `_` for one left out, other characters as they are; the first is empty.
+    let masks: FlatLists<UInt8>
+    let formatSets: FlatLists<FormatWay>
+    /// ISO 3166-2 codes, several joined by `+`; the first is empty.
+    let states: [String]
+    /// By area code of North America: its place in `states`.
+    let stateByArea: [UInt8]
+    /// What postal codes say about zones, by their first characters.
+    let postcodes: [PostcodeRange]
+    /// By the first three digits of an international number: what is known after them.
+    let leads: [Lead]
+    /// By `RegionCode.index`: the place in `regions`, −1 for none.
+    private let regionByCode: [Int16]
+
+    static let noCode = UInt16.max
+
+    /// A country or territory, or the users of one calling code that belongs to no country (`001`).
+    package struct Region: Sendable {
+        /// ISO 3166-1 alpha-2, or `001`.
+        package let name: String
+        package let callingCode: UInt16
+        /// Bit n: numbers of n digits are possible.
+        package let lengths: UInt32
+        /// Bit n: so many digits do where one need not dial the area code.
+        package let localLengths: UInt32
+        let general: UInt16
+        let internationalPrefix: UInt16
+        let nationalPrefix: UInt16
+        /// Where its numbers can be that tell nothing closer, in `zoneLists`.
+        let zones: UInt16
+    }
+
+    struct CallingCode: Sendable {
+        let value: UInt16
+        /// The region that stands for the code, in `regions`.
+        let mainRegion: Int
+        /// Whether mobile numbers tell where they are.
+        let hasGeographicMobiles: Bool
+        let classes: UInt16
+        let zones: UInt16
+        let formats: UInt16
+        /// What stands before an extension where it is written.
+        let extensionPrefix: String
+    }
+
+    struct NumberClass: Sendable {
+        let type: NumberType
+        let region: RegionOfClass
+    }
+
+    enum RegionOfClass: Hashable, Sendable {
+        /// The only one of its calling code.
+        case main
+        case none
+        case region(Int16)
+    }
+
+    /// What is dialled before a number: how much of it, and what takes its place.
+    struct PrefixOutcome: Sendable {
+        let length: Int
+        /// Whether `inserted` and the group replace the prefix; else nothing does.
+        let isTransform: Bool
+        let inserted: String
+        let group: Range<Int>
+    }
+
+    /// Where the walks have come to after three digits, calling code included.
+    struct Lead: Sendable {
+        var code = NumberingPlan.noCode
+        var classes = Walk()
+        var zones = Walk()
+        var nationalPrefix = Walk()
+    }
+
+    /// An edge, and how many digits led to it: a leaf counts all that follow.
+    struct Walk: Sendable {
+        var edge: UInt16 = 0x8000
+        var read: UInt16 = 0
+    }
+
+    /// Postal codes that begin with `first` … `last`, which are of one length; capitals without spaces and dashes.
+    struct PostcodeRange: Sendable {
+        let country: [UInt8]
+        let first: [UInt8]
+        let last: [UInt8]
+        let zones: UInt16
+    }
+
+    struct ZoneAnswer: Sendable {
+        let published: UInt16
+        let corrected: UInt16
+        let isCorrected: Bool
+    }
+
+    /// How numbers of one length are written, as places in `masks`.
+    struct FormatWay: Sendable {
+        let length: UInt8
+        let national: UInt16
+        let international: UInt16
+    }
+
+    /// Reads the table; a fault in it is a fault in the program.
+    init(_ data: StaticString) {
+        let table = NumberingPlanReader.read(data)
+        version = table.version
+        regions = table.regions
+        codes = table.codes
+        nodes = table.nodes
+        leaves = table.leaves
+        classes = table.classes
+        prefixOutcomes = table.prefixOutcomes
+        zoneAnswers = table.zoneAnswers
+        zoneNames = table.zoneNames
+        currentZones = table.currentZones
+        zoneLists = table.zoneLists
+        masks = table.masks
+        formatSets = table.formatSets
+        states = table.states
+        stateByArea = table.stateByArea
+        postcodes = table.postcodes
+        var codeByValue = [UInt16](repeating: Self.noCode, count: 1_000)
+        for (place, code) in table.codes.enumerated() { codeByValue[Int(code.value)] = UInt16(place) }
+        self.codeByValue = codeByValue
+        var regionByCode = [Int16](repeating: -1, count: 676)
+        for (place, region) in table.regions.enumerated() {
+            if let code = RegionCode(region.name) { regionByCode[Int(code.index)] = Int16(place) }
+        }
+        self.regionByCode = regionByCode
+        leads = (0..<1_000).map { Self.lead($0, table, codeByValue) }
+    }
+
+    private static func lead(_ leading: Int, _ table: NumberingPlanReader, _ codeByValue: [UInt16]) -> Lead {
+        let digits = [leading / 100, leading / 10 % 10, leading % 10]
+        var value = 0
+        for (read, digit) in zip(1..., digits) {
+            value = value * 10 + digit
+            guard value > 0 else { return Lead() }
+            guard codeByValue[value] != noCode else { continue }
+            let code = table.codes[Int(codeByValue[value])]
+            func walk(_ root: UInt16) -> Walk {
+                var walk = Walk(edge: root, read: UInt16(read))
+                while walk.edge < 0x4000, walk.read < 3 {
+                    walk.edge = table.nodes[Int(walk.edge) * 11 + digits[Int(walk.read)]]
+                    walk.read += 1
+                }
+                return walk
+            }
+            return Lead(
+                code: codeByValue[value], classes: walk(code.classes), zones: walk(code.zones),
+                nationalPrefix: walk(table.regions[code.mainRegion].nationalPrefix))
+        }
+        return Lead()
+    }
+
+    /// The place of a region in `regions`; nil for one without numbers of its own.
+    package func region(_ code: RegionCode) -> Int? {
+        let place = regionByCode[Int(code.index)]
+        return place < 0 ? nil : Int(place)
+    }
+
+    /// The label that a walk ends with, from an edge along the digits, in ASCII, of a range.
+    @inline(__always)
+    func label(from edge: UInt16, _ digits: Span<UInt8>, _ range: Range<Int>) -> Int {
+        var edge = Int(edge)
+        var position = range.lowerBound
+        while edge < 0x4000 {
+            guard position < range.upperBound else { return Int(nodes[edge * 11 + 10]) }
+            edge = Int(nodes[edge * 11 + Int(digits[position] &- 0x30)])
+            position += 1
+        }
+        if edge >= 0x8000 { return edge & 0x7FFF }
+        return Int(leaves[(edge & 0x3FFF) * 18 + min(range.upperBound - position, 17)])
+    }
+
+    @inline(__always)
+    func label(from edge: UInt16, _ digits: borrowing NumberDigits, _ range: Range<Int>) -> Int {
+        label(from: edge, digits.bytes.span, range)
+    }
+
+    // MARK: Zones
+
+    /// The list that the source publishes for a number, in `zoneLists`; an empty one where it has none.
+    package func publishedZones(of number: PhoneNumber) -> Int {
+        guard number.isValid else { return 0 }
+        let code = codes[Int(codeByValue[Int(number.callingCode)])]
+        let answer =
+            isGeographic(number, code) ? Int(number.zoneAnswer) : label(from: code.zones, NumberDigits(), 0..<0)
+        return Int(zoneAnswers[answer].published)
+    }
+
+    /// The list of all zones a number can be in, corrected, in `zoneLists`; an empty one where nobody knows.
+    package func zones(of number: PhoneNumber) -> Int {
+        let answer = zoneAnswers[Int(number.zoneAnswer)]
+        let code = codes[Int(codeByValue[Int(number.callingCode)])]
+        guard answer.isCorrected || isGeographic(number, code) || !number.isValid else {
+            return Int(regions[number.region.map(Int.init) ?? code.mainRegion].zones)
+        }
+        return Int(answer.corrected)
+    }
+
+    /// The list of zones that a postal code leaves possible, in `zoneLists`; an empty one where it says nothing.
+    ///
+    /// - Parameter country: ISO 3166-1 alpha-2, in capitals.
+    package func zones(ofPostcode text: ArraySlice<UInt8>, country: ArraySlice<UInt8>) -> Int {
+        var code: [UInt8] = []
+        for byte in text where byte != 0x20 && byte != 0x2D { code.append(byte &- 0x61 < 26 ? byte & 0xDF : byte) }
+        guard !code.isEmpty else { return 0 }
+        let found = postcodes.first { range in
+            guard range.country[...] == country, code.count >= range.first.count else { return false }
+            let beginning = code.prefix(range.first.count)
+            return !beginning.lexicographicallyPrecedes(range.first) && !range.last.lexicographicallyPrecedes(beginning)
+        }
+        return found.map { Int($0.zones) } ?? 0
+    }
+
+    /// How many lists of zones there are.
+    package var zoneListCount: Int { zoneLists.count }
+
+    package func zoneNames(ofList list: Int) -> [String] { zoneLists[list].map { zoneNames[Int($0)] } }
+
+    /// Names of the zones of a list, each a name or, where `isKnown` does not know that, the one it has today.
+    package func zoneNames(ofList list: Int, where isKnown: (String) -> Bool) -> [String] {
+        zoneLists[list].map { zone in
+            let name = zoneNames[Int(zone)]
+            return isKnown(name) ? name : zoneNames[Int(currentZones[Int(zone)])]
+        }
+    }
+
+    /// Whether the number tells where it is (libphonenumber's geographical types).
+    private func isGeographic(_ number: PhoneNumber, _ code: CallingCode) -> Bool {
+        switch number.type {
+        case .fixed, .fixedOrMobile: true
+        case .mobile: code.hasGeographicMobiles
+        case .unknown, .premium, .tollFree, .sharedCost, .voip, .personal, .pager, .uan, .voicemail: false
+        }
+    }
+
+    /// The states, provinces or territories (ISO 3166-2) of a number with +1 in the United States or Canada; empty elsewhere.
+    package func states(of number: PhoneNumber) -> [String] {
+        guard number.callingCode == 1, number.nationalCount == 10 else { return [] }
+        return states[Int(stateByArea[Int(number.national / 10_000_000)])].split(separator: "+").map(String.init)
+    }
+}

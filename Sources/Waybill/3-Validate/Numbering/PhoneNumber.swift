@@ -1,0 +1,47 @@
+/// A number read from a text and looked up in its numbering plan.
+package struct PhoneNumber: Hashable, Sendable {
+    /// 1 … 999 (ITU-T E.164, assigned country codes).
+    package let callingCode: UInt16
+    /// How many digits follow the calling code, leading zeros included: 2 … 17.
+    package let nationalCount: UInt8
+    /// `unknown` where the plan does not allow the number.
+    package let type: NumberType
+    /// What follows the calling code; leading zeros are known by `nationalCount`.
+    package let national: UInt64
+    /// The region it belongs to, as a place in `NumberingPlan.regions`; nil where the code is shared and no region fits.
+    package let region: Int16?
+    /// What the longest known prefix says about zones.
+    let zoneAnswer: UInt16
+
+    package var isValid: Bool { type != .unknown }
+
+    /// The digits after the calling code, leading zeros included.
+    package var nationalText: String {
+        let digits = String(national)
+        return String(repeating: "0", count: Int(nationalCount) - digits.utf8.count) + digits
+    }
+
+    package var e164Text: String { "+\(callingCode)" + nationalText }
+
+    /// The number in E.164; nil above 19 digits, which no valid number has.
+    package var e164: E164Number? {
+        guard Int(nationalCount) + (callingCode < 10 ? 1 : callingCode < 100 ? 2 : 3) <= 19 else { return nil }
+        return E164Number(digits: UInt64(callingCode) * Self.powers[Int(nationalCount)] + national)
+    }
+
+    /// 10⁰ … 10¹⁷.
+    static let powers: InlineArray<18, UInt64> = {
+        var powers = InlineArray<18, UInt64>(repeating: 1)
+        for exponent in 1..<18 { powers[exponent] = powers[exponent - 1] * 10 }
+        return powers
+    }()
+}
+
+/// Why a text is not a phone number, by libphonenumber's names.
+package enum NumberFault: String, Error, CaseIterable, Sendable {
+    case invalidCountryCode = "INVALID_COUNTRY_CODE"
+    case notANumber = "NOT_A_NUMBER"
+    case tooShortAfterPrefix = "TOO_SHORT_AFTER_IDD"
+    case tooShort = "TOO_SHORT_NSN"
+    case tooLong = "TOO_LONG"
+}
