@@ -84,13 +84,20 @@ extension Pipeline {
                     parcel.contacts[seat].fate = .takenOut
                     continue
                 }
-                if moves.planner.closedReason(channel: parcel.channel, at: now, values: { values[$0] }) != nil {
+                if moves.planner.closedReason(step: step, at: now, values: { values[$0] }) != nil {
                     try moves.plan(contact, step: step, earliest: now, member.attempt, member.stepAttempt)
                     parcel.contacts[seat].fate = .takenOut
                     continue
                 }
                 guard let address = choice.address(in: values) else {
                     try moves.fail(contact, member, code: "address.missing", reason: "no \(step.to.label) to send to")
+                    parcel.contacts[seat].fate = .failed
+                    continue
+                }
+                if parcel.channel == "sms", let type = Self.typeWithoutSMS(of: address) {
+                    try moves.fail(
+                        contact, member, code: "address.no-sms",
+                        reason: "the number is of type \(type.label), which takes no SMS")
                     parcel.contacts[seat].fate = .failed
                     continue
                 }
@@ -113,6 +120,13 @@ extension Pipeline {
             if travelling == 0 { try store.markLeft(parcel.id, contacts: parcel.contacts, resultsDue: nil) }
         }
         return (parcel, travelling == 0 ? nil : bytes)
+    }
+
+    /// The type of a number that no message reaches; nil for any other address.
+    private static func typeWithoutSMS(of address: ArraySlice<UInt8>) -> NumberType? {
+        let plan = NumberingPlan.world
+        let number = plan.quick(address.span) ?? (try? NumberParser(plan: plan).parse(address.span, region: nil))
+        return number.flatMap { $0.type.takesSMS ? nil : $0.type }
     }
 
     /// Gives the file its name, and writes down that its contacts are out.

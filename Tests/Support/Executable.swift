@@ -66,12 +66,19 @@ package struct Executable {
         try launch(arguments, environment).finish()
     }
 
+    /// Runs a command that reads this text from standard input.
+    package func run(input: String, _ arguments: String...) throws -> Outcome {
+        try launch(arguments, [:], input: input).finish()
+    }
+
     package func run(_ arguments: [String]) throws -> Outcome { try launch(arguments, [:]).finish() }
 
     /// Starts a command in the workspace.
     package func start(_ arguments: String...) throws -> Running { try launch(arguments, [:]) }
 
-    private func launch(_ arguments: [String], _ environment: [String: String]) throws -> Running {
+    private func launch(
+        _ arguments: [String], _ environment: [String: String], input: String? = nil
+    ) throws -> Running {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("waybill-run-" + UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let process = Process()
@@ -81,6 +88,11 @@ package struct Executable {
         // A crash must end the process at once; the backtracer would wait for a terminal.
         process.environment = ["PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no"].merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
+        if let input {
+            let file = folder.appendingPathComponent("input")
+            try Data(input.utf8).write(to: file)
+            process.standardInput = try FileHandle(forReadingFrom: file)
+        }
         // Files, not pipes: nothing blocks, however much is written.
         process.standardOutput = try Self.open(folder.appendingPathComponent("output"))
         process.standardError = try Self.open(folder.appendingPathComponent("errors"))

@@ -49,6 +49,13 @@ package final class Zone: Hashable, Sendable, CustomStringConvertible {
         return (offsets[index], index + 1 < starts.count ? starts[index + 1] : .max)
     }
 
+    /// Whether both clocks read the same from a moment on.
+    package func hasClock(of other: Zone, from moment: Timestamp) -> Bool {
+        if self === other { return true }
+        let (own, its) = (index(at: moment.milliseconds), other.index(at: moment.milliseconds))
+        return offsets[own...] == other.offsets[its...] && starts[(own + 1)...] == other.starts[(its + 1)...]
+    }
+
     private func index(at milliseconds: Int64) -> Int {
         var index = buckets[min(max(0, Int(milliseconds >> 34)), buckets.count - 1)]
         while index + 1 < starts.count, starts[index + 1] <= milliseconds { index += 1 }

@@ -16,21 +16,14 @@ package struct ContactPlanner {
     private let batchPriority: Int
     /// The drop's own bounds, from its side-car.
     private let dropBounds: ContactBounds
-    private let timezone: Int?
-    private let country: Int?
+    private var places: ContactPlaces
     private let priority: Int?
     private let notBefore: Int?
     private let callbackAt: Int?
     private let expiresAt: Int?
-    private var places: [Place: Hours] = [:]
+    private var hoursByPlace: [ContactPlaces.Key: Hours] = [:]
     /// The place of the last contact, which the next one mostly shares.
-    private var lastPlace: (place: Place, hours: Hours)?
-
-    private struct Place: Hashable {
-        let channel: String
-        let timezone: [UInt8]
-        let country: [UInt8]
-    }
+    private var lastPlace: (key: ContactPlaces.Key, hours: Hours)?
 
     private final class Hours {
         let hours: ContactHours
@@ -54,8 +47,7 @@ package struct ContactPlanner {
         batchPriority = priority
         dropBounds = bounds
         window = policy.map { ContactWindow(policy: $0, campaignZone: zone) }
-        timezone = schema.position(of: .timezone)
-        country = schema.position(of: .country)
+        places = ContactPlaces(campaign: campaign, policy: policy, schema: schema)
         self.priority = schema.position(of: .priority)
         notBefore = schema.position(of: .notbefore)
         callbackAt = schema.position(of: .callbackat)
@@ -64,8 +56,7 @@ package struct ContactPlanner {
 
     /// Whether contacts can differ in when they leave; if not, one plan holds for all.
     package var isUniform: Bool {
-        timezone == nil && country == nil && priority == nil && notBefore == nil && callbackAt == nil
-            && expiresAt == nil
+        (window == nil || places.isOne) && priority == nil && notBefore == nil && callbackAt == nil && expiresAt == nil
     }
 
     /// Plans a contact's next attempt, not before `earliest`. `values` gives a column's bytes by its position.
@@ -83,7 +74,7 @@ package struct ContactPlanner {
             return .queue(
                 lane(step, zone: "", due: due, level, reason: due > earliest ? "not before its own time" : ""))
         }
-        let place = hours(channel: step.channel, values)
+        let place = hours(step, at: earliest, values)
         let isShared = bounds == dropBounds
         if isShared, let last = place.lastPlan, last.step == step.name, last.earliest == earliest, last.level == level {
             return last.plan
@@ -110,41 +101,35 @@ package struct ContactPlanner {
 
     /// Whether a contact may be reached now; when not, why.
     package mutating func closedReason(
-        channel: String, at now: Timestamp, values: (Int) -> ArraySlice<UInt8>
+        step: Strategy.Step, at now: Timestamp, values: (Int) -> ArraySlice<UInt8>
     ) -> String? {
         let bounds = bounds(values)
         guard window != nil else {
             return bounds.expiresAt.map { now >= $0 } == true ? "its time ran out" : nil
         }
-        let place = hours(channel: channel, values)
+        let place = hours(step, at: now, values)
         return place.hours.isOpen(at: now, bounds: bounds) ? nil : place.hours.reason(at: now, bounds: bounds)
     }
 
     /// The due time of contacts that wait for something other than time.
     package static let never = Timestamp(milliseconds: 253_402_300_799_000)
 
-    private mutating func hours(channel: String, _ values: (Int) -> ArraySlice<UInt8>) -> Hours {
-        let zoneText = timezone.map(values) ?? []
-        let countryText = country.map(values) ?? []
-        if let last = lastPlace, last.place.channel == channel, last.place.timezone[...] == zoneText,
-            last.place.country[...] == countryText
-        {
-            return last.hours
-        }
-        let place = Place(channel: channel, timezone: Array(zoneText), country: Array(countryText))
-        let hours = places[place] ?? hours(at: place)
-        places[place] = hours
-        lastPlace = (place, hours)
+    private mutating func hours(
+        _ step: Strategy.Step, at moment: Timestamp, _ values: (Int) -> ArraySlice<UInt8>
+    ) -> Hours {
+        let key = places.key(step, values)
+        if let last = lastPlace, last.key == key { return last.hours }
+        let hours = hoursByPlace[key] ?? hours(of: places.place(key, at: moment), channel: step.channel)
+        hoursByPlace[key] = hours
+        lastPlace = (key, hours)
         return hours
     }
 
-    private func hours(at place: Place) -> Hours {
+    private func hours(of place: ContactPlaces.Place, channel: String) -> Hours {
         let window = window ?? ContactWindow(policy: Policy(), campaignZone: zone)
-        let zones = window.zones(timezone: String(decoding: place.timezone, as: UTF8.self), number: [])
-        let country =
-            place.country.isEmpty ? campaign.region : String(decoding: place.country, as: UTF8.self).uppercased()
+        let zones = window.zones(timezone: place.timezone, number: place.zones)
         return Hours(
-            hours: window.hours(channel: place.channel, zones: zones, country: country),
+            hours: window.hours(channel: channel, zones: zones, country: place.country, regions: place.regions),
             zoneName: zones.map(\.name).joined(separator: "+"))
     }
 

@@ -27,8 +27,6 @@ package final class ParcelLane: Hashable, Sendable {
 
     package func hash(into hasher: inout Hasher) {
         hasher.combine(due)
-        hasher.combine(priority)
         hasher.combine(zone)
-        hasher.combine(step)
     }
 }

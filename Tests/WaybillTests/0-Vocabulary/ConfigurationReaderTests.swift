@@ -193,10 +193,6 @@ final class ConfigurationReaderTests: XCTestCase {
                 "w:1:24: policies.p.caps: \(prefix)contacts are not counted against caps"
             ),
             ("policies: {p: {rate: {perSecond: 5}}}", "w:1:24: policies.p.rate: \(prefix)sending is not slowed down"),
-            (
-                "policies: {p: {region: {'US-FL': {to: '20:00'}}}}",
-                "w:1:26: policies.p.region: \(prefix)hours are not narrowed by the number's region"
-            ),
             ("transports: {t: {kind: 'smtp'}}", "w:1:26: transports.t.kind: \(prefix)nothing is sent by SMTP"),
             (
                 "transports: {t: {kind: 'sparkpost', key: {env: 'K'}}}",

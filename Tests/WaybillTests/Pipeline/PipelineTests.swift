@@ -157,6 +157,33 @@ final class PipelineTests: XCTestCase {
         XCTAssertTrue(waiting[0].contains("America/New_York"), waiting[0])
     }
 
+    func testAMessageToANumberThatTakesNoneFailsAndLeadsToTheNextStep() throws {
+        let bench = try PipelineBench(reminders)
+        try bench.drop(
+            "phone1,timezone\n+4930231250101,Europe/Berlin\n+4915112345678,Europe/Berlin\n+18003569377,Etc/UTC\n",
+            as: "reminders/a.csv")
+        try bench.send()
+        try bench.send()
+        XCTAssertEqual(
+            try bench.dispatched("reminders").map { String($0.prefix { $0 != "," }) }.sorted(),
+            ["20261120-000001-1-call-2", "20261120-000001-2-text-1", "20261120-000001-3-call-2"])
+    }
+
+    func testWithoutAnotherStepAContactThatTakesNoMessageFailsForThatReason() throws {
+        let bench = try PipelineBench(
+            "{campaigns: {texts: {strategy: 's'}}, strategies: {s: {steps: [{name: 'text', channel: 'sms', to: 'phone1'}]}}}"
+        )
+        try bench.drop("phone1\n+18003569377\n+14155550101\n", as: "texts/a.csv")
+        try bench.send()
+        _ = try bench.pipeline.report(day: nil, campaign: nil)
+        let failures = try bench.report("failure", campaign: "texts")
+        XCTAssertEqual(failures.count, 1)
+        XCTAssertTrue(failures[0].contains(",Failed,dispatch,"), failures[0])
+        XCTAssertTrue(
+            failures[0].contains("address.no-sms")
+                && failures[0].contains("the number is of type toll-free, which takes no SMS"), failures[0])
+    }
+
     func testAStopReplySuppressesOpenContactsAndLaterDrops() throws {
         let bench = try PipelineBench(reminders)
         try bench.drop("phone1,timezone\n+14155550101,Etc/UTC\n", as: "reminders/a.csv")

@@ -32,7 +32,6 @@ enum UnfinishedSettings {
             Row("transports.*.kind", isText("command"), "no command is started to send", .error),
             Row("policies.*.caps", isFilled, "contacts are not counted against caps", .error),
             Row("policies.*.rate", isFilled, "sending is not slowed down", .error),
-            Row("policies.*.region", isFilled, "hours are not narrowed by the number's region", .error),
             Row("campaigns.*.sampling.*.rule", isText("command"), "no command is asked for its choice", .error),
             Row("campaigns.*.subscribers.*", isFilled, "nobody is told; the notices are files", .warning),
             Row("campaigns.*.residency", isGiven, "where data lies is not checked", .warning),

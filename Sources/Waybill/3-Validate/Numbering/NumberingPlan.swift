@@ -267,9 +267,16 @@ package final class NumberingPlan: Sendable {
         }
     }
 
+    // MARK: States
+
     /// The states, provinces or territories (ISO 3166-2) of a number with +1 in the United States or Canada; empty elsewhere.
-    package func states(of number: PhoneNumber) -> [String] {
-        guard number.callingCode == 1, number.nationalCount == 10 else { return [] }
-        return states[Int(stateByArea[Int(number.national / 10_000_000)])].split(separator: "+").map(String.init)
+    package func states(of number: PhoneNumber) -> [String] { states(at: statePlace(of: number)) }
+
+    /// The same as a place among the plan's lists of states.
+    package func statePlace(of number: PhoneNumber) -> UInt8 {
+        guard number.callingCode == 1, number.nationalCount == 10 else { return 0 }
+        return stateByArea[Int(number.national / 10_000_000)]
     }
+
+    package func states(at place: UInt8) -> [String] { states[Int(place)].split(separator: "+").map(String.init) }
 }

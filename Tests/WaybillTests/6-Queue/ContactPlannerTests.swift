@@ -1,0 +1,96 @@
+import Foundation
+import XCTest
+
+@testable import Waybill
+
+/// Whose clocks and whose rules count, by what a contact's record tells.
+final class ContactPlannerTests: XCTestCase {
+    private var policy = Policy()
+    private var campaign = Campaign(name: "c")
+    private let step = Strategy.Step(name: "call", channel: "voice", to: .phone2)
+
+    override func setUp() {
+        var window = Policy.Window()
+        window.from = TimeOfDay(minutes: 9 * 60)
+        window.to = TimeOfDay(minutes: 21 * 60)
+        policy.windows = [window]
+    }
+
+    /// The lane's zone and due time of a contact at a moment (2026-11-20 is a Friday); `-` where it waits for ever.
+    private func plan(_ values: [Field: String], at moment: String = "2026-11-20T05:00:00Z") throws -> String {
+        let fields = values.keys.sorted { $0.rawValue < $1.rawValue }
+        let schema = Schema(fields.map { Column(name: $0.label, field: $0) })
+        let zone = try XCTUnwrap(Zone.named("Europe/Berlin"))
+        var planner = ContactPlanner(campaign: campaign, policy: policy, zone: zone, schema: schema, priority: 5)
+        let now = try XCTUnwrap(Timestamp(iso8601: ArraySlice(moment.utf8)))
+        let plan = planner.plan(step: step, earliest: now) { Array((values[fields[$0]] ?? "").utf8)[...] }
+        guard case .queue(let lane) = plan else { return "expired" }
+        return lane.due == ContactPlanner.never
+            ? "-" : "\(lane.zone) \(lane.due.iso8601(offset: 0).replacingOccurrences(of: "+00:00", with: "Z"))"
+    }
+
+    func testTheNumberTellsTheZones() throws {
+        XCTAssertEqual(try plan([.phone1: "+4930123456"]), "Europe/Berlin 2026-11-20T08:00:00Z")
+        XCTAssertEqual(try plan([.phone1: "+12125550100"]), "America/New_York 2026-11-20T14:00:00Z")
+        // Idaho has two zones: the later morning counts, and the earlier evening.
+        XCTAssertEqual(
+            try plan([.phone1: "+12085550100"]), "America/Boise+America/Los_Angeles 2026-11-20T17:00:00Z")
+        XCTAssertEqual(
+            try plan([.phone1: "+12085550100"], at: "2026-11-21T04:30:00Z"),
+            "America/Boise+America/Los_Angeles 2026-11-21T17:00:00Z")
+    }
+
+    func testTheNumberOfTheStepCountsElseTheFirst() throws {
+        XCTAssertEqual(
+            try plan([.phone1: "+4930123456", .phone2: "+12125550100"]), "America/New_York 2026-11-20T14:00:00Z")
+        XCTAssertEqual(try plan([.phone1: "+4930123456", .phone2: ""]), "Europe/Berlin 2026-11-20T08:00:00Z")
+    }
+
+    func testTheColumnOverridesTheNumber() throws {
+        XCTAssertEqual(
+            try plan([.phone1: "+12125550100", .timezone: "Asia/Tokyo"], at: "2026-11-20T15:00:00Z"),
+            "Asia/Tokyo 2026-11-21T00:00:00Z")
+        XCTAssertEqual(
+            try plan([.phone1: "+12125550100", .timezone: ""]), "America/New_York 2026-11-20T14:00:00Z")
+    }
+
+    func testThePostcodeNarrowsTheZonesOfTheNumber() throws {
+        XCTAssertEqual(
+            try plan([.phone1: "+12085550100", .postcode: "83701"]), "America/Boise 2026-11-20T16:00:00Z")
+        // Somebody who moved and kept the number may be at either place.
+        XCTAssertEqual(
+            try plan([.phone1: "+12125550100", .postcode: "90001"]),
+            "America/New_York+America/Los_Angeles 2026-11-20T17:00:00Z")
+        XCTAssertEqual(try plan([.phone1: "+12125550100", .postcode: "?"]), "America/New_York 2026-11-20T14:00:00Z")
+    }
+
+    func testNobodyIsContactedWhereNoZoneIsKnown() throws {
+        XCTAssertEqual(try plan([.email: "ann@example.com"]), "-")
+        // Satellite telephones are anywhere.
+        XCTAssertEqual(try plan([.phone1: "+870773111632"]), "-")
+        policy.unknownZone = .campaign
+        XCTAssertEqual(try plan([.email: "ann@example.com"]), " 2026-11-20T08:00:00Z")
+    }
+
+    func testRulesOfTheNumbersStateNarrowTheHours() throws {
+        var rule = Policy.RegionRule()
+        rule.from = TimeOfDay(minutes: 10 * 60)
+        policy.regions = ["US-FL": rule]
+        XCTAssertEqual(try plan([.phone1: "+13055550100"]), "America/New_York 2026-11-20T15:00:00Z")
+        XCTAssertEqual(try plan([.phone1: "+12125550100"]), "America/New_York 2026-11-20T14:00:00Z")
+        XCTAssertEqual(try plan([.phone1: "+13055550100", .country: "CA"]), "America/New_York 2026-11-20T15:00:00Z")
+    }
+
+    func testWhereTheStateIsNotKnownTheRulesOfAllCount() throws {
+        var rule = Policy.RegionRule()
+        rule.from = TimeOfDay(minutes: 10 * 60)
+        policy.regions = ["DE-BY": rule]
+        XCTAssertEqual(try plan([.phone1: "+4930123456"]), "Europe/Berlin 2026-11-20T09:00:00Z")
+        XCTAssertEqual(try plan([.phone1: "+43123456789"]), "Europe/Vienna 2026-11-20T08:00:00Z")
+    }
+
+    func testOneClockIsOneZone() throws {
+        // Guernsey, Jersey, the Isle of Man and Great Britain share a calling code and a clock.
+        XCTAssertFalse(try plan([.phone1: "+442079460123"]).contains("+"))
+    }
+}
