@@ -31,9 +31,11 @@ final class BatchIntake {
     private var samplerColumns: [Int?] = []
     private var undecided = RecordSet()
     private var droppedByRule: [ContactRecord?]
-    private var lanes: [ParcelLane: [ParcelContact]] = [:]
-    private var lastLane: ParcelLane?
-    private var lastMembers: [ParcelContact] = []
+    /// Lanes with their contacts that are in no parcel yet, and where each lane stands among them.
+    private var lanes: [(lane: ParcelLane, members: [ParcelContact])] = []
+    private var lanePlaces: [ParcelLane: Int] = [:]
+    /// The lane of the last contact, which the next one mostly shares.
+    private var lastLane = 0
     private var hasSuppressions = false
 
     init(
@@ -342,24 +344,19 @@ final class BatchIntake {
         samplerColumns = sampler?.fields.map { name in schema.position(named: name) } ?? []
     }
 
-    /// Contacts mostly follow one of the same lane, so the lane at hand is kept out of the table.
     private func queue(_ contact: ParcelContact, in lane: ParcelLane) throws {
-        if lane !== lastLane {
-            stash()
-            lastLane = lane
-            lastMembers = lanes.removeValue(forKey: lane) ?? []
+        if lanes.isEmpty || lanes[lastLane].lane !== lane {
+            lastLane = lanePlaces[lane] ?? lanes.count
+            if lastLane == lanes.count {
+                lanePlaces[lane] = lastLane
+                lanes.append((lane, []))
+            }
         }
-        lastMembers.append(contact)
-        if lastMembers.count == Parcel.capacity {
-            try insert(lastMembers, in: lane)
-            lastMembers.removeAll(keepingCapacity: true)
+        lanes[lastLane].members.append(contact)
+        if lanes[lastLane].members.count == Parcel.capacity {
+            try insert(lanes[lastLane].members, in: lane)
+            lanes[lastLane].members.removeAll(keepingCapacity: true)
         }
-    }
-
-    private func stash() {
-        if let lane = lastLane, !lastMembers.isEmpty { lanes[lane] = lastMembers }
-        lastLane = nil
-        lastMembers = []
     }
 
     private func insert(_ contacts: [ParcelContact], in lane: ParcelLane) throws {
@@ -376,11 +373,12 @@ final class BatchIntake {
     func finish(schema: Schema) throws {
         try writeParts()
         while sampler?.finishPass() == true { try drawAgain(schema) }
-        stash()
-        for (lane, contacts) in lanes.sorted(by: { ($0.key.due, $0.key.zone) < ($1.key.due, $1.key.zone) }) {
+        for (lane, contacts) in lanes.sorted(by: { ($0.lane.due, $0.lane.zone) < ($1.lane.due, $1.lane.zone) })
+        where !contacts.isEmpty {
             try insert(contacts, in: lane)
         }
-        lanes = [:]
+        lanes = []
+        lanePlaces = [:]
         if let used = sampler?.quotaUsed, !used.isEmpty {
             try store.setQuota(
                 campaign: setup.campaign.name, day: setup.days.day(of: now).description, used: used)

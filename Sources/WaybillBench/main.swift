@@ -10,6 +10,8 @@ let help = """
       ingest [--rows 1000000] [--format csv|jsonl|json] [--runs 3] [--file FILE] [--sampling]
              [--duckdb-script SCRIPT [--duckdb-threads N]]
           from the claim of a drop to its durable acknowledgement, beside what its parts cost alone
+      numbers [--numbers 100000] [--rounds 50] [--runs 5] [--write FILE]
+          how many phone numbers a second are parsed, judged and placed in their zones; the file is for other programs
       latency [--files 200] [--records 100] [--pause 20]
           the real daemon: from the rename into the inbox to the acknowledgement; the pause is in milliseconds
       endofday [--contacts 1000000]
@@ -31,6 +33,7 @@ func run(_ words: [String]) throws {
     switch name {
     case "generate": try GenerateCommand.run(try arguments(GenerateCommand.valued))
     case "ingest": try IngestCommand(try arguments(IngestCommand.valued, flags: ["sampling"])).run()
+    case "numbers": try NumbersCommand(try arguments(NumbersCommand.valued)).run()
     case "latency": try LatencyCommand(try arguments(LatencyCommand.valued)).run()
     case "endofday": try EndOfDayCommand(try arguments(EndOfDayCommand.valued)).run()
     case "memory": try MemoryCommand.run(try arguments(MemoryCommand.valued))

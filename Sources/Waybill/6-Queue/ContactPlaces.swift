@@ -6,30 +6,22 @@
 struct ContactPlaces {
     /// What tells one place from another, made for every contact.
     struct Key: Hashable {
-        fileprivate var channel = ""
-        fileprivate var timezone: [UInt8] = []
-        fileprivate var country: [UInt8] = []
-        /// In the plan's lists of zones.
+        /// What the columns say, in `grounds`.
+        fileprivate var ground: Int32
+        /// The number's region in the plan's regions.
+        fileprivate var region: Int16 = -1
+        /// The number's states in the plan's lists of them.
+        fileprivate var states: UInt16 = 0
+        /// What the number and the postal code say, in the plan's lists of zones.
         fileprivate var numberZones: UInt16 = 0
         fileprivate var postcodeZones: UInt16 = 0
-        /// In the plan's regions.
-        fileprivate var region: Int16 = -1
-        /// In the plan's states.
-        fileprivate var states: UInt8 = 0
+    }
 
-        static func == (left: Key, right: Key) -> Bool {
-            left.numberZones == right.numberZones && left.region == right.region && left.states == right.states
-                && left.postcodeZones == right.postcodeZones && left.timezone == right.timezone
-                && left.country == right.country && left.channel == right.channel
-        }
-
-        func hash(into hasher: inout Hasher) {
-            hasher.combine(
-                UInt64(numberZones) << 40 | UInt64(postcodeZones) << 24 | UInt64(UInt16(bitPattern: region)) << 8
-                    | UInt64(states))
-            if !timezone.isEmpty { hasher.combine(timezone) }
-            if !country.isEmpty { hasher.combine(country) }
-        }
+    /// What the columns of a contact say, and the channel.
+    private struct Ground: Hashable {
+        let channel: String
+        let timezone: [UInt8]
+        let country: [UInt8]
     }
 
     struct Place {
@@ -51,76 +43,94 @@ struct ContactPlaces {
     private let timezone: Int?
     private let country: Int?
     private let postcode: Int?
-    private let phones: [Field: Int]
-    private var lastTimezone: [UInt8] = []
-    private var lastCountry: [UInt8] = []
+    private let schema: Schema
+    private var grounds: [Ground] = []
+    private var groundPlaces: [Ground: Int] = [:]
+    /// The ground of the last contact, which the next one mostly shares.
+    private var lastGround = 0
 
     init(campaign: Campaign, policy: Policy?, schema: Schema) {
         campaignRegion = campaign.region
-        asksForZones = policy?.zone == .recipient
         timezone = schema.position(of: .timezone)
         country = schema.position(of: .country)
         postcode = schema.position(of: .postcode)
         ruleKeys = policy.map { (Array($0.regions.keys) + Array($0.holidays.keys)).map { $0.uppercased() } } ?? []
+        // Where a policy is always open, no clock counts.
+        asksForZones = policy?.zone == .recipient && (policy?.windows.isEmpty == false || !ruleKeys.isEmpty)
         asksForNumbers = asksForZones || !ruleKeys.isEmpty
-        phones = Dictionary(
-            uniqueKeysWithValues: Field.phones.compactMap { field in schema.position(of: field).map { (field, $0) } })
+        self.schema = schema
     }
 
     /// Whether all contacts are in one place as far as the policy can tell.
-    var isOne: Bool { timezone == nil && country == nil && (!asksForNumbers || phones.isEmpty && postcode == nil) }
+    var isOne: Bool {
+        timezone == nil && country == nil
+            && (!asksForNumbers || !Field.phones.contains { schema.position(of: $0) != nil } && postcode == nil)
+    }
 
     mutating func key(_ step: Strategy.Step, _ values: (Int) -> ArraySlice<UInt8>) -> Key {
-        var key = Key()
-        key.channel = step.channel
-        if let timezone { key.timezone = Self.kept(values(timezone), in: &lastTimezone) }
-        if let country { key.country = Self.kept(values(country), in: &lastCountry) }
+        let timezone = timezone.map(values) ?? []
+        let country = country.map(values) ?? []
+        var key = Key(ground: Int32(ground(step.channel, timezone, country)))
         guard asksForNumbers else { return key }
         if let number = number(step, values) {
-            if key.timezone.isEmpty { key.numberZones = UInt16(plan.zones(of: number)) }
+            if timezone.isEmpty { key.numberZones = UInt16(plan.zones(of: number)) }
             if number.isValid { key.region = number.region ?? -1 }
-            key.states = plan.statePlace(of: number)
+            key.states = UInt16(plan.statePlace(of: number))
         }
-        if let postcode, key.timezone.isEmpty {
+        if let postcode, timezone.isEmpty {
             let code = values(postcode)
             if !code.isEmpty {
-                let country = Array(countryName(of: key).utf8)
-                key.postcodeZones = UInt16(plan.zones(ofPostcode: code, country: country[...]))
+                let home = Array(countryName(country, region: Int(key.region)).utf8)
+                key.postcodeZones = UInt16(plan.zones(ofPostcode: code, country: home[...]))
             }
         }
         return key
     }
 
-    /// A value as an array; the last one where it is the same.
-    private static func kept(_ value: ArraySlice<UInt8>, in last: inout [UInt8]) -> [UInt8] {
-        if last[...] != value { last = Array(value) }
-        return last
+    /// The place of a contact's columns among the grounds.
+    private mutating func ground(
+        _ channel: String, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>
+    ) -> Int {
+        if lastGround < grounds.count {
+            let last = grounds[lastGround]
+            if last.timezone[...] == timezone, last.country[...] == country, last.channel == channel {
+                return lastGround
+            }
+        }
+        let ground = Ground(channel: channel, timezone: Array(timezone), country: Array(country))
+        lastGround = groundPlaces[ground] ?? grounds.count
+        if lastGround == grounds.count {
+            groundPlaces[ground] = lastGround
+            grounds.append(ground)
+        }
+        return lastGround
     }
 
     /// The number that a step uses: its own, else the first one.
     private func number(_ step: Strategy.Step, _ values: (Int) -> ArraySlice<UInt8>) -> PhoneNumber? {
-        var text = step.to.isPhone ? phones[step.to].map(values) ?? [] : []
-        if text.isEmpty { text = phones[.phone1].map(values) ?? [] }
+        var text: ArraySlice<UInt8> = []
+        if step.to.isPhone, let position = schema.position(of: step.to) { text = values(position) }
+        if text.isEmpty, let position = schema.position(of: .phone1) { text = values(position) }
         guard !text.isEmpty else { return nil }
         return plan.quick(text.span) ?? (try? NumberParser(plan: plan).parse(text.span, region: nil))
     }
 
-    private func countryName(of key: Key) -> String {
-        if !key.country.isEmpty { return String(decoding: key.country, as: UTF8.self).uppercased() }
-        if key.region >= 0 { return plan.regions[Int(key.region)].name }
-        return campaignRegion ?? ""
+    private func countryName(_ column: some Collection<UInt8>, region: Int) -> String {
+        if !column.isEmpty { return String(decoding: column, as: UTF8.self).uppercased() }
+        return region >= 0 ? plan.regions[region].name : campaignRegion ?? ""
     }
 
     func place(_ key: Key, at moment: Timestamp) -> Place {
-        let country = countryName(of: key)
+        let ground = grounds[Int(key.ground)]
+        let country = countryName(ground.country, region: Int(key.region))
         let region = key.region >= 0 ? plan.regions[Int(key.region)].name : country
-        let states = plan.states(at: key.states)
+        let states = plan.states(at: UInt8(key.states))
         // Where the number does not tell the state, the person may be in any that the policy speaks of.
         let possible = Set([region, country]).subtracting([""]).flatMap { country in
             states.contains { $0.hasPrefix(country + "-") } ? [] : ruleKeys.filter { $0.hasPrefix(country + "-") }
         }
         return Place(
-            timezone: String(decoding: key.timezone, as: UTF8.self),
+            timezone: String(decoding: ground.timezone, as: UTF8.self),
             zones: asksForZones
                 ? Zone.narrowed(zones(Int(key.numberZones)), to: zones(Int(key.postcodeZones)), from: moment) : [],
             country: country.isEmpty ? nil : country, regions: [region] + states + possible.sorted())

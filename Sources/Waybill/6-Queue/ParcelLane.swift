@@ -10,6 +10,9 @@ package final class ParcelLane: Hashable, Sendable {
     /// Why it waits, in words; empty when it does not.
     package let reason: String
 
+    /// Worked out once: a lane is looked up for every contact.
+    private let hash: Int
+
     package init(step: String, channel: String, zone: String, due: Timestamp, priority: Int, reason: String) {
         self.step = step
         self.channel = channel
@@ -17,6 +20,10 @@ package final class ParcelLane: Hashable, Sendable {
         self.due = due
         self.priority = priority
         self.reason = reason
+        var hasher = Hasher()
+        hasher.combine(due)
+        hasher.combine(zone)
+        hash = hasher.finalize()
     }
 
     package static func == (left: ParcelLane, right: ParcelLane) -> Bool {
@@ -26,7 +33,6 @@ package final class ParcelLane: Hashable, Sendable {
     }
 
     package func hash(into hasher: inout Hasher) {
-        hasher.combine(due)
-        hasher.combine(zone)
+        hasher.combine(hash)
     }
 }

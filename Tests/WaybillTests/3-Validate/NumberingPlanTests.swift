@@ -57,6 +57,15 @@ final class NumberingPlanTests: XCTestCase {
         XCTAssertGreaterThan(quickOnes, 10_000)
     }
 
+    func testANumberWhosePrefixIsWrittenAnewTwiceKeepsItsDigits() throws {
+        for (text, expected) in [
+            ("55022099933955865001", "+55933955865001"), ("5502209993395586500640315", "+5593395586500640315"),
+        ] {
+            let number = try NumberParser().parse(Array(text.utf8).span, region: RegionCode("BR"))
+            XCTAssertEqual(number.e164Text, expected)
+        }
+    }
+
     /// Each correction of the published zones has its number here.
     func testContactHoursFollowTheCorrectedZones() throws {
         let folder = Self.tests.deletingLastPathComponent().appending(path: "Sources/Generate")

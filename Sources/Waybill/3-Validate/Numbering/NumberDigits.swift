@@ -26,14 +26,19 @@ struct NumberDigits {
 
     /// Writes `inserted`, a group and the rest anew, and says where they stand.
     mutating func rewrite(_ range: Range<Int>, as outcome: NumberingPlan.PrefixOutcome) -> Range<Int> {
+        // A copy, since a number may be written anew twice.
+        let source = bytes
         var next = Self.kept
-        func write(_ digit: UInt8, to bytes: inout InlineArray<64, UInt8>) {
+        func write(_ digit: UInt8) {
             if next < bytes.count { bytes[next] = digit }
             next += 1
         }
-        for digit in outcome.inserted.utf8 { write(digit, to: &bytes) }
-        for index in outcome.group { write(bytes[range.lowerBound + index], to: &bytes) }
-        for index in range.dropFirst(outcome.length) { write(index < Self.kept ? bytes[index] : 0x30, to: &bytes) }
+        for digit in outcome.inserted.utf8 { write(digit) }
+        for index in outcome.group { write(source[range.lowerBound + index]) }
+        for index in range.dropFirst(outcome.length) {
+            let isKept = index < (range.lowerBound < Self.kept ? Self.kept : source.count)
+            write(isKept ? source[index] : 0x30)
+        }
         return Self.kept..<next
     }
 

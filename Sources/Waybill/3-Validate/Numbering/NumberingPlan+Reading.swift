@@ -30,11 +30,10 @@ struct NumberingPlanReader {
 
     private let bytes: [UInt8]
     private var position = 0
-    /// Bits not yet taken, in the highest places.
-    private var bits: UInt64 = 0
-    private var bitCount = 0
-    /// By leaf: how an edge refers to it.
+    /// By leaf: how an edge refers to it; 0 for one with labels by length that none has referred to yet.
     private var leafEdges: [UInt16] = []
+    /// By leaf, 18 labels each; many serve only to make others.
+    private var leafLabels: [UInt8] = []
 
     static func read(_ data: StaticString) -> NumberingPlanReader {
         var reader = NumberingPlanReader(bytes: decoded(data))
@@ -42,8 +41,9 @@ struct NumberingPlanReader {
         let references = reader.readPlaces()
         let leafCount = reader.integer()
         let nodeCount = reader.integer()
-        reader.readLeaves(leafCount)
-        reader.readNodes(nodeCount)
+        var bits = BitReader(bytes: reader.bytes, position: reader.position)
+        reader.readLeaves(leafCount, &bits)
+        reader.readNodes(nodeCount, bits)
         reader.resolve(references, nodeCount: nodeCount)
         return reader
     }
@@ -60,24 +60,28 @@ struct NumberingPlanReader {
         let letters = unsafe UnsafeBufferPointer(start: alphabet.utf8Start, count: alphabet.utf8CodeUnitCount)
         for value in 0..<64 { values[Int(unsafe letters[value])] = UInt8(value) }
         let text = unsafe UnsafeBufferPointer(start: data.utf8Start, count: data.utf8CodeUnitCount)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count * 3 / 4)
+        var bytes = [UInt8](repeating: 0, count: text.count * 3 / 4 + 3)
+        var output = bytes.mutableSpan
+        var written = 0
         var group: UInt32 = 0
         var count = 0
-        for index in 0..<text.count {
-            let value = values[Int(unsafe text[index])]
+        for index in 0...text.count {
+            // What is left over at the end stands in the highest places; zeros behind it do no harm.
+            let value = index < text.count ? values[Int(unsafe text[index])] : 0
             guard value < 64 else { continue }
             group = group << 6 | UInt32(value)
             count += 1
-            guard count == 4 else { continue }
-            bytes.append(UInt8(truncatingIfNeeded: group >> 16))
-            bytes.append(UInt8(truncatingIfNeeded: group >> 8))
-            bytes.append(UInt8(truncatingIfNeeded: group))
-            group = 0
+            if index == text.count {
+                group <<= UInt32(6 * (4 - count))
+            } else if count < 4 {
+                continue
+            }
+            output[written] = UInt8(truncatingIfNeeded: group >> 16)
+            output[written + 1] = UInt8(truncatingIfNeeded: group >> 8)
+            output[written + 2] = UInt8(truncatingIfNeeded: group)
+            written += 3
             count = 0
         }
-        if count == 3 { bytes += [UInt8(truncatingIfNeeded: group >> 10), UInt8(truncatingIfNeeded: group >> 2)] }
-        if count == 2 { bytes.append(UInt8(truncatingIfNeeded: group >> 4)) }
         return bytes
     }
 
@@ -109,12 +113,21 @@ struct NumberingPlanReader {
         return items
     }
 
+    private mutating func flatLists<Item>(_ item: (inout Self) -> Item) -> FlatLists<Item> {
+        var lists = FlatLists<Item>()
+        for _ in 0..<integer() {
+            for _ in 0..<integer() { lists.append(item(&self)) }
+            lists.endList()
+        }
+        return lists
+    }
+
     private mutating func readMeanings() {
         version = string()
         let zones = list { reader in (reader.string(), UInt16(reader.integer())) }
         zoneNames = zones.map(\.0)
         currentZones = zones.map(\.1)
-        for _ in 0..<integer() { zoneLists.append(list { UInt16($0.integer()) }) }
+        zoneLists = flatLists { UInt16($0.integer()) }
         zoneAnswers = list { reader in
             let published = UInt16(reader.integer())
             let corrected = reader.integer()
@@ -140,17 +153,16 @@ struct NumberingPlanReader {
             }
         for _ in 0..<integer() {
             // a … q stand for so many digits.
-            masks.append(
-                text().flatMap { $0 >= 0x61 ? Array(repeating: UInt8(ascii: "#"), count: Int($0) - 0x60) : [$0] })
+            for byte in text() {
+                for _ in 0..<max(1, Int(byte) - 0x60) { masks.append(byte >= 0x61 ? UInt8(ascii: "#") : byte) }
+            }
+            masks.endList()
         }
-        for _ in 0..<integer() {
-            formatSets.append(
-                list { reader in
-                    let length = UInt8(reader.integer())
-                    let national = UInt16(reader.integer())
-                    return NumberingPlan.FormatWay(
-                        length: length, national: national, international: UInt16(reader.integer()))
-                })
+        formatSets = flatLists { reader in
+            let length = UInt8(reader.integer())
+            let national = UInt16(reader.integer())
+            return NumberingPlan.FormatWay(
+                length: length, national: national, international: UInt16(reader.integer()))
         }
     }
 
@@ -190,8 +202,9 @@ struct NumberingPlanReader {
             let text = reader.text()
             let half = text.startIndex + 2 + (text.count - 2) / 2
             return NumberingPlan.PostcodeRange(
-                country: Array(text.prefix(2)), first: Array(text[(text.startIndex + 2)..<half]),
-                last: Array(text[half...]), zones: UInt16(reader.integer()))
+                country: NumberingPlan.packed(text.prefix(2)), length: text.endIndex - half,
+                first: NumberingPlan.packed(text[(text.startIndex + 2)..<half]),
+                last: NumberingPlan.packed(text[half...]), zones: UInt16(reader.integer()))
         }
         return references
     }
@@ -200,7 +213,7 @@ struct NumberingPlanReader {
         // 0 is no root: no prefix matches.
         func root(_ reference: Int) -> UInt16 {
             if reference == 0 { return 0x8000 }
-            return reference <= nodeCount ? UInt16(reference - 1) : leafEdges[reference - 1 - nodeCount]
+            return reference <= nodeCount ? UInt16(reference - 1) : edge(toLeaf: reference - 1 - nodeCount)
         }
         regions = zip(regions, references.regions).map { region, found in
             NumberingPlan.Region(
@@ -216,110 +229,157 @@ struct NumberingPlanReader {
         }
     }
 
-    // MARK: Bits
+    // MARK: Leaves and nodes
+
+    /// A leaf is constant, or it is an earlier leaf one digit later, with a label for the number that ends here.
+    private mutating func readLeaves(_ count: Int, _ bits: inout BitReader) {
+        var all = [UInt8](repeating: 0, count: count * 18)
+        leafEdges = [UInt16](repeating: 0, count: count)
+        var labels = all.mutableSpan
+        for number in 0..<count {
+            let isConstant = bits.take(1) == 0
+            let later = isConstant ? 0 : number - 1 - bits.golomb(2)
+            let label = bits.golomb(isConstant ? 3 : 2)
+            // A label above 255 is no part of a leaf by length.
+            labels[number * 18] = UInt8(truncatingIfNeeded: label)
+            for length in 1..<18 {
+                labels[number * 18 + length] =
+                    isConstant ? UInt8(truncatingIfNeeded: label) : labels[later * 18 + length - 1]
+            }
+            if isConstant { leafEdges[number] = 0x8000 | UInt16(label) }
+        }
+        leafLabels = all
+    }
+
+    private mutating func edge(toLeaf leaf: Int) -> UInt16 {
+        if leafEdges[leaf] == 0 {
+            leafEdges[leaf] = 0x4000 | UInt16(leaves.count / 18)
+            leaves += leafLabels[leaf * 18..<leaf * 18 + 18]
+        }
+        return leafEdges[leaf]
+    }
+
+    /// Room behind the last node while nodes are written.
+    private static let spare = 9
+
+    /// Of each node its label, for the digits 1 … 9 whether the edge is another than that of the digit before, and then the
+    /// edge for 0 and these others: one seen in this node, or a new one. A new one is a node, by distance, or a leaf, by how
+    /// recently it was referred to.
+    private mutating func readNodes(_ count: Int, _ reader: BitReader) {
+        var bits = reader
+        var edges = [UInt16](repeating: 0, count: count * 11 + Self.spare)
+        var nodes = edges.mutableSpan
+        var recent = RecentLeaves(capacity: leafEdges.count)
+        var seen = InlineArray<10, UInt16>(repeating: 0)
+        for number in 0..<count {
+            let label = UInt16(bits.golomb(0))
+            // A bit for each digit, that of 0 the highest.
+            var changes = UInt64(bits.take(9) | 1 << 9) << 54
+            var seenCount = 0
+            var edge: UInt16 = 0
+            while changes != 0 {
+                let digit = changes.leadingZeroBitCount
+                changes &= ~(1 << UInt64(63 - digit))
+                let others = seenCount - 1
+                var choice = others > 0 ? bits.take(Int.bitWidth - others.leadingZeroBitCount) : 0
+                if choice < others {
+                    // The last one is not counted among them.
+                    for index in 0..<seenCount where seen[index] != edge {
+                        if choice == 0 {
+                            edge = seen[index]
+                            break
+                        }
+                        choice -= 1
+                    }
+                } else {
+                    edge =
+                        bits.take(1) == 1
+                        ? UInt16(number - 1 - bits.golomb(1)) : self.edge(toLeaf: recent.next(&bits))
+                    seen[seenCount] = edge
+                    seenCount += 1
+                }
+                // Ten at once, whatever their number: what is too much is written over, here or by the next node.
+                let start = number * 11 + digit
+                for offset in 0..<10 { nodes[start + offset] = edge }
+            }
+            nodes[number * 11 + 10] = label
+        }
+        edges.removeLast(Self.spare)
+        self.nodes = edges
+    }
+}
+
+/// Leaves by how recently they were referred to.
+private struct RecentLeaves {
+    /// The last is the most recent.
+    private var leaves: [UInt16]
+    private var count = 0
+    private var newest = -1
+
+    init(capacity: Int) {
+        leaves = [UInt16](repeating: 0, count: capacity)
+    }
+
+    /// Reads a reference: 0 and the distance to a leaf that is new here, or how long ago it was referred to.
+    mutating func next(_ bits: inout BitReader) -> Int {
+        let age = bits.golomb(2)
+        guard age > 0 else {
+            let distance = bits.golomb(1)
+            newest += 1 + (distance & 1 == 0 ? distance / 2 : -(distance + 1) / 2)
+            leaves[count] = UInt16(newest)
+            count += 1
+            return newest
+        }
+        let count = count
+        if age == 1 { return Int(leaves[count - 1]) }
+        var leaves = leaves.mutableSpan
+        let leaf = leaves[count - age]
+        for position in count - age..<count - 1 { leaves[position] = leaves[position + 1] }
+        leaves[count - 1] = leaf
+        return Int(leaf)
+    }
+}
+
+/// Takes bits from bytes, the highest of a byte first.
+private struct BitReader {
+    private let bytes: [UInt8]
+    private var position: Int
+    /// Bits not yet taken, in the highest places.
+    private var bits: UInt64 = 0
+    private var bitCount = 0
+
+    init(bytes: [UInt8], position: Int) {
+        self.bytes = bytes
+        self.position = position
+    }
+
+    /// Fills up to 32 bits and more; zeros follow the end.
+    @inline(__always)
+    private mutating func fill() {
+        guard bitCount < 32 else { return }
+        var word: UInt32 = 0
+        for offset in 0..<4 {
+            word = word << 8 | UInt32(position + offset < bytes.count ? bytes[position + offset] : 0)
+        }
+        bits |= UInt64(word) << UInt64(32 - bitCount)
+        position += 4
+        bitCount += 32
+    }
 
     @inline(__always)
-    private mutating func take(_ count: Int) -> Int {
-        while bitCount <= 56 {
-            bits |= UInt64(position < bytes.count ? bytes[position] : 0) << UInt64(56 - bitCount)
-            position += 1
-            bitCount += 8
-        }
+    mutating func take(_ count: Int) -> Int {
+        fill()
         let value = count == 0 ? 0 : Int(truncatingIfNeeded: bits >> UInt64(64 - count))
         bits <<= UInt64(count)
         bitCount -= count
         return value
     }
 
-    /// An exponential Golomb code.
+    /// An exponential Golomb code: as many zeros as the value has bits above `order` + 1, and the value.
     @inline(__always)
-    private mutating func golomb(_ order: Int) -> Int {
-        _ = take(0)
-        let zeros = bits.leadingZeroBitCount
-        _ = take(zeros)
-        return take(zeros + order + 1) - (1 << order)
-    }
-
-    /// A leaf is constant, or it is an earlier leaf one digit later, with a label for the number that ends here.
-    private mutating func readLeaves(_ count: Int) {
-        var starts: [Int] = []
-        starts.reserveCapacity(count)
-        leafEdges.reserveCapacity(count)
-        // Constant leaves are kept as vectors only while others are made from them.
-        var vectors: [UInt8] = []
-        for number in 0..<count {
-            let isConstant = take(1) == 0
-            let later = isConstant ? 0 : number - 1 - golomb(2)
-            let label = golomb(isConstant ? 3 : 2)
-            starts.append(vectors.count)
-            if isConstant {
-                leafEdges.append(0x8000 | UInt16(label))
-                vectors.append(contentsOf: repeatElement(UInt8(truncatingIfNeeded: label), count: 18))
-            } else {
-                leafEdges.append(0x4000 | UInt16(leaves.count / 18))
-                vectors.append(UInt8(label))
-                for length in 0..<17 { vectors.append(vectors[starts[later] + length]) }
-                leaves.append(contentsOf: vectors[starts[number]...])
-            }
-        }
-    }
-
-    /// Of each node its label, then for each digit whether its edge is that of the digit before, another one seen in this
-    /// node, or a new one. A new one is a node, by distance, or a leaf, by how recently it was referred to.
-    private mutating func readNodes(_ count: Int) {
-        nodes.reserveCapacity(count * 11)
-        // The last is the most recent.
-        var recent: [UInt16] = []
-        var newest = -1
-        var seen = InlineArray<10, UInt16>(repeating: 0)
-        for number in 0..<count {
-            let label = UInt16(golomb(0))
-            var seenCount = 0
-            var edge: UInt16 = 0
-            for digit in 0..<10 {
-                var isNew = true
-                if digit > 0 {
-                    guard take(1) == 1 else {
-                        nodes.append(edge)
-                        continue
-                    }
-                    let others = seenCount - 1
-                    var choice = take(Int.bitWidth - others.leadingZeroBitCount)
-                    if choice < others {
-                        isNew = false
-                        // The last one is not counted among them.
-                        for index in 0..<seenCount where seen[index] != edge {
-                            if choice == 0 {
-                                edge = seen[index]
-                                break
-                            }
-                            choice -= 1
-                        }
-                    }
-                }
-                if isNew {
-                    edge = take(1) == 1 ? UInt16(number - 1 - golomb(1)) : readLeafReference(&recent, &newest)
-                    seen[seenCount] = edge
-                    seenCount += 1
-                }
-                nodes.append(edge)
-            }
-            nodes.append(label)
-        }
-    }
-
-    private mutating func readLeafReference(_ recent: inout [UInt16], _ newest: inout Int) -> UInt16 {
-        let position = golomb(2)
-        let edge: UInt16
-        if position > 0 {
-            edge = recent.remove(at: recent.count - position)
-        } else {
-            let distance = golomb(1)
-            newest += 1 + (distance & 1 == 0 ? distance / 2 : -(distance + 1) / 2)
-            edge = leafEdges[newest]
-        }
-        recent.append(edge)
-        return edge
+    mutating func golomb(_ order: Int) -> Int {
+        fill()
+        return take(2 * bits.leadingZeroBitCount + order + 1) - (1 << order)
     }
 }
 
@@ -334,8 +394,10 @@ struct FlatLists<Element: Sendable>: Sendable {
         elements[(list > 0 ? Int(ends[list - 1]) : 0)..<Int(ends[list])]
     }
 
-    mutating func append(_ list: some Collection<Element>) {
-        elements += list
-        ends.append(UInt16(elements.count))
-    }
+    var memoryBytes: Int { elements.count * MemoryLayout<Element>.stride + ends.count * 2 }
+
+    /// Adds to the list that is not ended.
+    mutating func append(_ element: Element) { elements.append(element) }
+
+    mutating func endList() { ends.append(UInt16(elements.count)) }
 }

@@ -11,7 +11,10 @@
 ///     8000 … FFFF   a label, whatever follows
 package final class NumberingPlan: Sendable {
     /// The plans that Waybill is built with.
-    package static let world = NumberingPlan(data)
+    package static let world = load()
+
+    /// Reads the table anew.
+    package static func load() -> NumberingPlan { NumberingPlan(data) }
 
     /// The version of the package whose facts these are.
     package let version: String
@@ -110,11 +113,12 @@ package final class NumberingPlan: Sendable {
         var read: UInt16 = 0
     }
 
-    /// Postal codes that begin with `first` … `last`, which are of one length; capitals without spaces and dashes.
+    /// Postal codes that begin with `first` … `last`, both of `length` characters; capitals without spaces and dashes.
     struct PostcodeRange: Sendable {
-        let country: [UInt8]
-        let first: [UInt8]
-        let last: [UInt8]
+        let country: UInt64
+        let length: Int
+        let first: UInt64
+        let last: UInt64
         let zones: UInt16
     }
 
@@ -209,6 +213,16 @@ package final class NumberingPlan: Sendable {
         label(from: edge, digits.bytes.span, range)
     }
 
+    /// The bytes of all tables; small texts lie in their elements.
+    package var memoryBytes: Int {
+        func size<Element>(_ elements: [Element]) -> Int { elements.count * MemoryLayout<Element>.stride }
+        let names = (zoneNames + states).reduce(0) { $0 + ($1.utf8.count > 15 ? $1.utf8.count + 32 : 0) }
+        return size(nodes) + size(leaves) + size(regions) + size(codes) + size(codeByValue) + size(classes)
+            + size(prefixOutcomes) + size(zoneAnswers) + size(zoneNames) + size(currentZones) + zoneLists.memoryBytes
+            + masks.memoryBytes + formatSets.memoryBytes + size(states) + size(stateByArea) + size(leads)
+            + size(regionByCode) + size(postcodes) + names
+    }
+
     // MARK: Zones
 
     /// The list that the source publishes for a number, in `zoneLists`; an empty one where it has none.
@@ -236,17 +250,20 @@ package final class NumberingPlan: Sendable {
     package func zones(ofPostcode text: ArraySlice<UInt8>, country: ArraySlice<UInt8>) -> Int {
         var code: [UInt8] = []
         for byte in text where byte != 0x20 && byte != 0x2D { code.append(byte &- 0x61 < 26 ? byte & 0xDF : byte) }
-        guard !code.isEmpty else { return 0 }
+        let home = Self.packed(country)
         let found = postcodes.first { range in
-            guard range.country[...] == country, code.count >= range.first.count else { return false }
-            let beginning = code.prefix(range.first.count)
-            return !beginning.lexicographicallyPrecedes(range.first) && !range.last.lexicographicallyPrecedes(beginning)
+            guard range.country == home, code.count >= range.length else { return false }
+            let beginning = Self.packed(code.prefix(range.length))
+            return beginning >= range.first && beginning <= range.last
         }
         return found.map { Int($0.zones) } ?? 0
     }
 
     /// How many lists of zones there are.
     package var zoneListCount: Int { zoneLists.count }
+
+    /// At most eight characters as one number, which compares as they do.
+    static func packed(_ text: ArraySlice<UInt8>) -> UInt64 { text.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
 
     package func zoneNames(ofList list: Int) -> [String] { zoneLists[list].map { zoneNames[Int($0)] } }
 
