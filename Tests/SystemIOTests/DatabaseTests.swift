@@ -227,4 +227,40 @@ final class DatabaseTests: XCTestCase {
         let statement = try Database(path: ":memory:").prepare("SELECT 5")
         XCTAssertEqual(try statement.first { $0.int(0) }, 5)
     }
+
+    /// Commits of one page of 4 KiB and more each.
+    private func fill(_ database: Database, commits: Int) throws {
+        for _ in 0..<commits {
+            try database.transaction { try database.execute("INSERT INTO filled VALUES (randomblob(20000))") }
+        }
+    }
+
+    private func size(_ path: String) throws -> Int64 { try FileStatus.of(path)?.size ?? 0 }
+
+    func testTheLogIsMovedIntoTheDatabaseWhileTheWriterGoesOn() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("moved.db")
+        let database = try Database(path: path)
+        try database.execute("PRAGMA journal_mode = WAL; CREATE TABLE filled (data BLOB)")
+        database.moveLogInBackground(everyPages: 20, most: 10_000)
+        try fill(database, commits: 50)
+        // The writer has moved nothing: its log is far from the bound.
+        XCTAssertTrue(try eventually { try size(path) > 200_000 })
+        XCTAssertGreaterThan(try size(path + "-wal"), 900_000)
+        let count = try database.statement("SELECT count(*) FROM filled")
+        _ = try count.step()
+        XCTAssertEqual(count.int(0), 50)
+    }
+
+    func testAWriterThatIsFasterThanTheDiskKeepsItsLogBounded() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("bounded.db")
+        let database = try Database(path: path)
+        try database.execute("PRAGMA journal_mode = WAL; CREATE TABLE filled (data BLOB)")
+        database.moveLogInBackground(everyPages: 30, most: 60)
+        try fill(database, commits: 300)
+        // 60 pages, and what one commit adds.
+        XCTAssertLessThan(try size(path + "-wal"), 80 * 4_200)
+        XCTAssertGreaterThan(try size(path), 5_000_000)
+    }
 }

@@ -5,6 +5,8 @@ import CSQLite
 /// Safe to use although it holds a pointer: the handle is valid from `init` to `deinit`.
 @safe final class Connection {
     let handle: OpaquePointer
+    /// How many pages stood in the write-ahead log after the last commit of this connection; see `countLogPages`.
+    private let logPageCount: UnsafeMutablePointer<Int32>
 
     /// Opens a database file; the handle is closed again when that fails.
     init(path: String, flags: Int32) throws(SQLiteError) {
@@ -17,11 +19,37 @@ import CSQLite
             throw SQLiteError(operation: "open", sql: path, code: code, message: message)
         }
         unsafe handle = opened
+        unsafe logPageCount = .allocate(capacity: 1)
+        unsafe logPageCount.initialize(to: 0)
+    }
+
+    /// From now on, counts the pages in the log at each commit, and leaves it to others to empty the log.
+    func countLogPages() {
+        // Safe: the count lives as long as the handle has the hook.
+        unsafe sqlite3_wal_hook(
+            handle,
+            { count, _, _, pages in
+                unsafe count!.assumingMemoryBound(to: Int32.self).pointee = pages
+                return SQLITE_OK
+            }, logPageCount)
+    }
+
+    var logPages: Int { unsafe Int(logPageCount.pointee) }
+
+    /// Moves the log into the database as far as it can be done without waiting for anybody; what goes wrong stays there.
+    func moveLog() {
+        // A connection that has read nothing yet does not know of the log, and would find nothing to do.
+        // Safe: the text is static, and no counters are asked for.
+        _ = unsafe sqlite3_exec(handle, "PRAGMA user_version", nil, nil, nil)
+        _ = unsafe sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
     }
 
     deinit {
-        // Safe: nobody holds the handle any more; with `_v2`, statements still alive would only delay the closing.
+        // Safe: nobody holds the handle any more; with `_v2`, statements still alive would only delay the closing. Without
+        // the hook nothing writes the count.
+        unsafe sqlite3_wal_hook(handle, nil, nil)
         unsafe sqlite3_close_v2(handle)
+        unsafe logPageCount.deallocate()
     }
 
     /// The error of the call that has just failed on this connection.

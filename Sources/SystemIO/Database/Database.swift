@@ -18,6 +18,7 @@ package final class Database: @unchecked Sendable {
     package let path: String
     private let connection: Connection
     private var statements: [String: Statement] = [:]
+    private var logMoving: LogMoving?
 
     /// Opens the file; unless read-only, one that is missing is created with `mode` (its -wal and -shm files get the same).
     package init(path: String, readOnly: Bool = false, mode: UInt32 = 0o600) throws(SQLiteError) {
@@ -82,6 +83,7 @@ package final class Database: @unchecked Sendable {
         do {
             let result = try body()
             try statement("COMMIT").run()
+            moveLog()
             return result
         } catch {
             // Some errors (a full disk) have rolled back already; there is then nothing to undo.
@@ -100,6 +102,47 @@ package final class Database: @unchecked Sendable {
     /// How durable the following commits are (`sqlite.org/pragma.html#pragma_synchronous`). Not inside a transaction.
     package func synchronous(_ level: Synchronous) throws(SQLiteError) {
         try execute("PRAGMA synchronous = \(level.rawValue)")
+    }
+
+    /// Who empties the write-ahead log, and from when on.
+    private struct LogMoving {
+        let mover: LogMover
+        let worker: Worker<Void>
+        let pages: Int
+        let most: Int
+        /// How long the log was when the mover was last asked.
+        var asked = 0
+    }
+
+    /// Has the write-ahead log emptied by another thread whenever `pages` more stand in it, instead of by the commit that
+    /// fills it. Above `most` pages the writer waits, so that the log stays bounded.
+    package func moveLogInBackground(everyPages pages: Int, most: Int) {
+        let mover = LogMover(path: path)
+        logMoving = LogMoving(mover: mover, worker: mover.start(), pages: pages, most: most)
+        connection.countLogPages()
+    }
+
+    /// After a commit: asks for the log to be moved when it is due. A failure is not told, as SQLite does not tell of those of
+    /// its automatic checkpoints: the commit stands, and the next one meets the reason.
+    private func moveLog() {
+        guard var moving = logMoving else { return }
+        let pages = connection.logPages
+        // Emptied, the log begins anew.
+        if pages < moving.asked { moving.asked = 0 }
+        if pages >= moving.most {
+            moving.mover.wait()
+            connection.moveLog()
+        } else if pages >= moving.asked + moving.pages {
+            moving.asked = pages
+            moving.mover.ask()
+        }
+        logMoving = moving
+    }
+
+    deinit {
+        guard let moving = logMoving else { return }
+        moving.mover.stop()
+        _ = try? moving.worker.join()
     }
 
     /// Moves what is in the WAL file into the database and empties it, as far as readers allow.

@@ -15,8 +15,7 @@ package final class Store {
         database = try Database(path: path, readOnly: readOnly)
         if !readOnly {
             // 16 KiB pages: a segment is one run of a few pages, and the write-ahead log carries less framing.
-            try database.execute(
-                "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 2048")
+            try database.execute("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL")
             try database.execute("PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY")
         }
         try database.execute("PRAGMA cache_size = -16384")
@@ -33,6 +32,8 @@ package final class Store {
             throw StoreProblem.otherVersion(path: path, found: found)
         }
         try loadNames()
+        // Every 32 MiB, while the next are written; at 512 MiB, some three million contacts read at once, the writer waits.
+        if !readOnly { database.moveLogInBackground(everyPages: 2_048, most: 32_768) }
     }
 
     /// Runs `body` in one transaction whose commit is on the disk when this returns.
