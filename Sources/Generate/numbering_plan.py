@@ -6,7 +6,7 @@
 
 reads the numbering-plan metadata and the time-zone prefixes of the PyPI package `phonenumbers`, the corrections and North
 American areas beside this script and the time zone database of this machine, and writes
-Sources/Waybill/3-Validate/Numbering/NumberingPlanData.swift. The layout is read by NumberingPlan+Reading.swift, and drawn there.
+Sources/Waybill/3-Validate/Numbering/NumberingPlanData.swift. The layout is read by NumberingPlanReader.swift, and drawn there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Writes numbering plans as the bytes that NumberingPlan+Reading.swift reads, and draws the layout of."""
+"""Writes numbering plans as the bytes that NumberingPlanReader.swift reads, and draws the layout of."""
 
 from __future__ import annotations
 

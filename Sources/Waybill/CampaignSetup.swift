@@ -5,6 +5,8 @@ package struct CampaignSetup: Sendable {
     package let policy: Policy?
     package let zone: Zone
     package let days: DayClock
+    /// Of contacts whose number and columns name no country.
+    private let region: String
     package let transitions: ContactTransitions
     /// A hash of all of it, which the reports name with each attempt.
     package let fingerprint: String
@@ -15,6 +17,7 @@ package struct CampaignSetup: Sendable {
         policy = campaign.policy.flatMap { configuration.policies[$0] }
         // The reader refused unknown names, so the fallback is for configurations made in code.
         zone = Zone.named(campaign.timezone ?? configuration.timezone) ?? .utc
+        region = campaign.region ?? configuration.region
         days = DayClock(zone: zone, endOfDay: configuration.endOfDay)
         transitions = ContactTransitions(strategy: strategy)
         fingerprint = ConfigurationWriter.fingerprint(of: campaign, in: configuration)
@@ -27,7 +30,7 @@ package struct CampaignSetup: Sendable {
         schema: Schema, priority: Int, bounds: ContactBounds = ContactBounds()
     ) -> ContactPlanner {
         ContactPlanner(
-            campaign: campaign, policy: policy, zone: zone, schema: schema, priority: priority, bounds: bounds)
+            region: region, policy: policy, zone: zone, schema: schema, priority: priority, bounds: bounds)
     }
 
     /// A moment as the campaign's clock shows it.

@@ -162,14 +162,16 @@ extension Pipeline {
     }
 
     private func apply(_ entry: SuppressionList.Entry, _ batch: BatchRow) throws -> Violation? {
-        switch entry.read(region: configuration.region) {
+        switch entry.read(regions: configuration.regions) {
         case .problem(let violation): return violation
-        case .key(let key):
-            if entry.isRemoval {
-                try store.liftSuppression(of: key)
-            } else {
-                try store.suppress(
-                    key, kind: entry.kind, state: .dncListed, reason: entry.reason, source: batch.id, at: now)
+        case .keys(let keys):
+            for key in keys {
+                if entry.isRemoval {
+                    try store.liftSuppression(of: key)
+                } else {
+                    try store.suppress(
+                        key, kind: entry.kind, state: .dncListed, reason: entry.reason, source: batch.id, at: now)
+                }
             }
             return nil
         }

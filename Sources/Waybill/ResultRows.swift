@@ -17,7 +17,7 @@ final class ResultRows {
 
     private enum Effect {
         case receipt(ReceiptRow, batch: BatchID, record: UInt32)
-        case reply(ReplyRow, key: UInt64, kind: String)
+        case reply(ReplyRow, [AddressReading])
     }
 
     init(_ pipeline: Pipeline, _ source: BatchRow) {
@@ -59,7 +59,8 @@ final class ResultRows {
             let reading = columns.read(values)
             var problems = Self.problems(reading.problems, isFatal: reading.row == nil)
             guard let row = reading.row else { return problems }
-            guard let (key, kind) = key(of: row.from[...]) else {
+            let readings = readings(of: row.from[...])
+            guard !readings.isEmpty else {
                 problems.violations.append(
                     Violation(
                         .column("from", code: "from.invalid"), .invalid, value: row.from,
@@ -68,7 +69,7 @@ final class ResultRows {
                 problems.isFatal = true
                 return problems
             }
-            if isNew { pending.append(.reply(row, key: key, kind: kind)) }
+            if isNew { pending.append(.reply(row, readings)) }
             return problems
         }
     }
@@ -93,8 +94,8 @@ final class ResultRows {
                 switch effect {
                 case .receipt(let row, let batch, let record):
                     try apply(row, batch: batch, record: record, &open)
-                case .reply(let row, let key, let kind):
-                    try apply(row, key: key, kind: kind, &open)
+                case .reply(let row, let readings):
+                    try apply(row, readings, &open)
                 }
             }
             for moves in open.values { try moves.finish() }
@@ -111,9 +112,10 @@ final class ResultRows {
             guard try store.segment(of: reference.record, batch: reference.batch) != nil else { return nil }
             return (reference.batch, reference.record)
         case .address(let address):
-            guard let (key, _) = key(of: address[...]) else { return nil }
-            return try contacts(of: key).max { $0.standing.lastAttemptAt < $1.standing.lastAttemptAt }
-                .flatMap { $0.standing.attempts > 0 ? ($0.batch, $0.record) : nil }
+            return try readings(of: address[...]).flatMap { try contacts(of: $0.key) }.max {
+                $0.standing.lastAttemptAt < $1.standing.lastAttemptAt
+            }
+            .flatMap { $0.standing.attempts > 0 ? ($0.batch, $0.record) : nil }
         }
     }
 
@@ -150,26 +152,34 @@ final class ResultRows {
         guard let row = try store.batch(batch), let setup = pipeline.setup(row.campaign) else { return }
         let values = contact.segment.values(at: contact.index, columns: row.schema.columns.count)
         let choice = AddressChoice(step: setup.step(step), schema: row.schema)
-        guard let address = choice.address(in: values), let (key, kind) = key(of: address) else { return }
-        try store.suppress(key, kind: kind, state: .suppressed, reason: reason, source: source.id, at: now)
+        // A stored number has its plus, so that it has one likely reading.
+        guard let address = choice.address(in: values), let reading = readings(of: address).first else { return }
+        try store.suppress(
+            reading.key, kind: reading.kind, state: .suppressed, reason: reason, source: source.id, at: now)
     }
 
     // MARK: - Replies
 
     private func apply(
-        _ row: ReplyRow, key: UInt64, kind: String, _ open: inout [BatchID: Moves]
+        _ row: ReplyRow, _ readings: [AddressReading], _ open: inout [BatchID: Moves]
     ) throws {
-        let contacts = try contacts(of: key)
+        let known = try readings.map { (reading: $0, contacts: try self.contacts(of: $0.key)) }
+        let contacts = known.flatMap(\.contacts)
+        // Whoever was contacted is meant; where nobody was, it may be any.
+        let meant = contacts.isEmpty ? readings : known.filter { !$0.contacts.isEmpty }.map(\.reading)
         let last = contacts.max { $0.standing.lastAttemptAt < $1.standing.lastAttemptAt }
         let campaign = try last.flatMap { try store.batch($0.batch)?.campaign } ?? "default"
         let keywords = ReplyKeywords(pipeline.configuration.campaign(named: campaign)?.keywords ?? [:])
         let moment = min(row.at ?? now, now)
         var meaning = keywords.meaning(of: row.text)
         // "Yes" from somebody who never said stop is an answer.
-        if meaning == .start, try store.suppression(of: key) == nil { meaning = .response }
+        if meaning == .start, try meant.allSatisfy({ try store.suppression(of: $0.key) == nil }) { meaning = .response }
         switch meaning {
         case .stop:
-            try store.suppress(key, kind: kind, state: .suppressed, reason: "reply", source: source.id, at: moment)
+            for reading in meant {
+                try store.suppress(
+                    reading.key, kind: reading.kind, state: .suppressed, reason: "reply", source: source.id, at: moment)
+            }
             for found in contacts where !found.standing.state.isFinal {
                 guard var moves = try moves(for: found.batch, &open),
                     let contact = try moves.ledger.contact(found.record)
@@ -178,7 +188,7 @@ final class ResultRows {
                     .optedOut, to: contact, stage: .receipt, code: "unsubscribed", reason: "reply", at: moment)
                 open[found.batch] = moves
             }
-        case .start: try store.liftSuppression(of: key)
+        case .start: for reading in meant { try store.liftSuppression(of: reading.key) }
         case .help: break
         case .response: break
         }
@@ -219,9 +229,9 @@ final class ResultRows {
         }
     }
 
-    /// The key and the kind of an address as it stands in a results file.
-    private func key(of address: ArraySlice<UInt8>) -> (UInt64, String)? {
-        SuppressionList.key(of: Array(address), region: pipeline.configuration.region)
+    /// Whom an address as it stands in a results file can mean.
+    private func readings(of address: ArraySlice<UInt8>) -> [AddressReading] {
+        AddressReading.all(of: Array(address), regions: pipeline.configuration.regions)
     }
 
     private func moves(for batch: BatchID, _ open: inout [BatchID: Moves]) throws -> Moves? {

@@ -27,10 +27,11 @@ extension Command {
             try context.print(context.isJSON ? found.json : Array(found.text.utf8))
             return .done
         }
-        guard let (key, _) = SuppressionList.key(of: Array(subject.utf8), region: configuration.region) else {
+        let readings = AddressReading.all(of: Array(subject.utf8), regions: configuration.regions)
+        guard !readings.isEmpty else {
             throw context.usage("\"\(subject)\" is neither BATCH:RECORD nor a phone number nor an e-mail address")
         }
-        return try explain(recipient: key, context, configuration)
+        return try explain(readings.map(\.key), context, configuration)
     }
 
     /// `20261121-000007:12`, or a message's reference.
@@ -42,14 +43,16 @@ extension Command {
     }
 
     private static func explain(
-        recipient key: UInt64, _ context: CommandContext, _ configuration: Configuration
+        _ keys: [UInt64], _ context: CommandContext, _ configuration: Configuration
     ) throws -> ExitStatus {
         guard let store = try context.storeToRead(configuration) else {
             context.console.say("waybill: no drop has come in yet")
             return .no
         }
-        let contacts = try Explanation.of(recipient: key, store: store, configuration: configuration)
-        let suppression = try store.suppression(of: key)
+        let contacts = try keys.flatMap {
+            try Explanation.of(recipient: $0, store: store, configuration: configuration)
+        }
+        let suppression = try keys.compactMap { try store.suppression(of: $0) }.first
         if context.isJSON {
             for contact in contacts { try context.print(contact.json) }
         } else {

@@ -1,10 +1,19 @@
 import Glibc
 import SystemIO
 
-/// Standard output, for results, and standard error, for all else.
+/// Standard input, standard output for results, and standard error for all else.
 enum StandardStream: Int32 {
+    case input = 0
     case output = 1
     case errors = 2
+
+    private var name: String {
+        switch self {
+        case .input: "standard input"
+        case .output: "standard output"
+        case .errors: "standard error"
+        }
+    }
 
     /// Writes all of the bytes, at once: nothing is held back for later.
     func write(_ bytes: [UInt8]) throws(SystemError) {
@@ -24,8 +33,25 @@ enum StandardStream: Int32 {
             case EAGAIN: try waitUntilWritable()
             default:
                 throw SystemError(
-                    operation: "write to", path: self == .output ? "standard output" : "standard error", code: code)
+                    operation: "write to", path: name, code: code)
             }
+        }
+    }
+
+    /// Appends what is there to read, waiting for something; false at the end.
+    func read(into bytes: inout [UInt8], atMost: Int = 1 << 16) throws(SystemError) -> Bool {
+        let start = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: atMost))
+        while true {
+            // Safe: the pointer is used during the call only and covers what was appended.
+            let found = unsafe bytes.withUnsafeMutableBytes { raw in
+                unsafe Glibc.read(rawValue, raw.baseAddress! + start, atMost)
+            }
+            let code = errno
+            if found < 0, code == EINTR { continue }
+            bytes.removeLast(atMost - max(0, found))
+            guard found >= 0 else { throw SystemError(operation: "read", path: name, code: code) }
+            return found > 0
         }
     }
 

@@ -59,10 +59,12 @@ final class NumberCommandTests: XCTestCase {
         XCTAssertNotEqual(objects[1]["callZones"] as? [String], ["Europe/Moscow"])
     }
 
-    func testALineWithoutRegionIsAMistake() throws {
-        let outcome = try waybill.run(input: "US\t+14155550123\n+14155550123\n", "number", "-")
-        XCTAssertEqual(outcome.status, 2)
-        XCTAssertTrue(outcome.errors.contains("line 2 of standard input"), outcome.errors)
+    func testALineWithoutRegionIsReadInTheRegionAskedFor() throws {
+        let outcome = try waybill.run(
+            input: "\u{FEFF}US\t4155550123\n030 123456\n\nXXX\t030 123456\n", "number", "-", "--region", "DE")
+        XCTAssertEqual(outcome.status, 0)
+        XCTAssertEqual(
+            try outcome.objects().map { $0["e164"] as? String }, ["+14155550123", "+4930123456", nil, nil])
     }
 
     func testARegionThatDoesNotExistIsAMistake() throws {

@@ -217,7 +217,7 @@ final class SamplesTests: XCTestCase {
             try Files.read(Self.folder + "/results/_suppress/do-not-contact.csv", limit: 1 << 20))
         XCTAssertEqual(list.entries.map(\.kind), ["phone", "email"])
         for entry in list.entries {
-            if case .problem(let violation) = entry.read(region: "US") { XCTFail(violation.message) }
+            if case .problem(let violation) = entry.read(regions: ["US"]) { XCTFail(violation.message) }
         }
     }
 

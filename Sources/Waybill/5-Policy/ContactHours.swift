@@ -56,6 +56,18 @@ package struct ContactHours: Sendable {
         return moment < end ? Timestamp(milliseconds: moment) : nil
     }
 
+    /// Whether each zone opens by itself within 400 days, but all of them never together.
+    package func zonesNeverMeet(from moment: Timestamp) -> Bool {
+        guard let week, !isHeld, zones.count > 1 else { return false }
+        func opens(_ zones: [Zone]) -> Bool {
+            ContactHours(
+                channel: channel, week: week, regions: [], zones: zones, isHeld: false, holidays: [],
+                bounds: PolicyBounds(Policy()), textZone: textZone
+            ).nextOpen(from: moment) != nil
+        }
+        return !opens(zones) && zones.allSatisfy { opens([$0]) }
+    }
+
     /// The first moment after `at` at which contact is no longer allowed; `at` itself where it is not allowed then, nil
     /// where that does not end within 400 days.
     package func openUntil(at moment: Timestamp, bounds contact: ContactBounds = ContactBounds()) -> Timestamp? {

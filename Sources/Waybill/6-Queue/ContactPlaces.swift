@@ -33,7 +33,8 @@ struct ContactPlaces {
     }
 
     private let plan = NumberingPlan.world
-    private let campaignRegion: String?
+    /// Of contacts whose number and columns name no country.
+    private let defaultRegion: String
     /// Whether the policy asks for the recipient's own zone.
     private let asksForZones: Bool
     /// Whether numbers tell anything that counts.
@@ -49,8 +50,8 @@ struct ContactPlaces {
     /// The ground of the last contact, which the next one mostly shares.
     private var lastGround = 0
 
-    init(campaign: Campaign, policy: Policy?, schema: Schema) {
-        campaignRegion = campaign.region
+    init(region: String, policy: Policy?, schema: Schema) {
+        defaultRegion = region
         timezone = schema.position(of: .timezone)
         country = schema.position(of: .country)
         postcode = schema.position(of: .postcode)
@@ -74,7 +75,9 @@ struct ContactPlaces {
         guard asksForNumbers else { return key }
         if let number = number(step, values) {
             if timezone.isEmpty { key.numberZones = UInt16(plan.zones(of: number)) }
-            if number.isValid { key.region = number.region ?? -1 }
+            let home = plan.homePlace(of: number)
+            // A satellite telephone has a calling code and no country.
+            if plan.regions[home].name != "001" { key.region = Int16(home) }
             key.states = UInt16(plan.statePlace(of: number))
         }
         if let postcode, timezone.isEmpty {
@@ -117,7 +120,7 @@ struct ContactPlaces {
 
     private func countryName(_ column: some Collection<UInt8>, region: Int) -> String {
         if !column.isEmpty { return String(decoding: column, as: UTF8.self).uppercased() }
-        return region >= 0 ? plan.regions[region].name : campaignRegion ?? ""
+        return region >= 0 ? plan.regions[region].name : defaultRegion
     }
 
     func place(_ key: Key, at moment: Timestamp) -> Place {
@@ -137,7 +140,10 @@ struct ContactPlaces {
     }
 
     private func zones(_ list: Int) -> [Zone] {
-        plan.zoneNames(ofList: list) { Zone.named($0) != nil }.compactMap(Zone.named)
+        let names = plan.zoneNames(ofList: list) { Zone.named($0) != nil }
+        let zones = names.compactMap(Zone.named)
+        // A zone that the machine's database does not have cannot be asked: then nothing is known.
+        return zones.count == names.count ? zones : []
     }
 }
 

@@ -1,6 +1,6 @@
 /// Finds the parcel lane of a contact: when, by the campaign's policy, it may be reached, and together with whom.
 ///
-/// One planner serves one batch; the hours of each place (zone and country) are worked out once and kept.
+/// One planner serves one batch; the hours of each place and channel are worked out once and kept.
 package struct ContactPlanner {
     /// What becomes of a contact that is to go out.
     package enum Plan: Hashable, Sendable {
@@ -9,7 +9,6 @@ package struct ContactPlanner {
         case expire(reason: String)
     }
 
-    private let campaign: Campaign
     private let window: ContactWindow?
     private let zone: Zone
     private let schema: Schema
@@ -31,23 +30,38 @@ package struct ContactPlanner {
         /// What was planned last for contacts here without bounds of their own: it holds for all of one moment.
         var lastPlan: (step: String, earliest: Timestamp, level: Int, plan: Plan)?
 
+        private var knownNeverOpen: Bool?
+
         init(hours: ContactHours, zoneName: String) {
             self.hours = hours
             self.zoneName = zoneName
         }
+
+        /// Whether the contact can be in so many zones that their windows never meet; asked once.
+        func isNeverOpen(at moment: Timestamp) -> Bool {
+            let answer = knownNeverOpen ?? hours.zonesNeverMeet(from: moment)
+            knownNeverOpen = answer
+            return answer
+        }
+
+        var neverOpenReason: String {
+            let names = hours.zones.map(\.name)
+            return
+                "the contact can be in \(names.count) zones, such as \(names[0]) and \(names[names.count - 1]), and they are "
+                + "never open together: send a timezone or a postcode"
+        }
     }
 
     package init(
-        campaign: Campaign, policy: Policy?, zone: Zone, schema: Schema, priority: Int,
+        region: String, policy: Policy?, zone: Zone, schema: Schema, priority: Int,
         bounds: ContactBounds = ContactBounds()
     ) {
-        self.campaign = campaign
         self.zone = zone
         self.schema = schema
         batchPriority = priority
         dropBounds = bounds
         window = policy.map { ContactWindow(policy: $0, campaignZone: zone) }
-        places = ContactPlaces(campaign: campaign, policy: policy, schema: schema)
+        places = ContactPlaces(region: region, policy: policy, schema: schema)
         self.priority = schema.position(of: .priority)
         notBefore = schema.position(of: .notbefore)
         callbackAt = schema.position(of: .callbackat)
@@ -92,6 +106,9 @@ package struct ContactPlanner {
             return .queue(lane(step, zone: place.zoneName, due: due, level, reason: reason))
         }
         let reason = place.hours.reason(at: earliest, bounds: bounds) ?? "no window opens"
+        if place.isNeverOpen(at: earliest) {
+            return .queue(lane(step, zone: "", due: Self.never, level, reason: place.neverOpenReason))
+        }
         // Without a zone or a window it waits for a person to mend the configuration; otherwise it is too late for good.
         if place.hours.isHeld || place.hours.week == nil {
             return .queue(lane(step, zone: "", due: Self.never, level, reason: reason))

@@ -78,41 +78,26 @@ package struct SuppressionList {
             return String(text.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
         }
     }
-
-    /// The key and kind of an address as results and lists write it; nil when it is neither a number nor an address.
-    package static func key(of address: [UInt8], region: String) -> (UInt64, String)? {
-        if address.contains(UInt8(ascii: "@")) { return (RecipientKey.email(address.span), "email") }
-        // Providers write numbers in international form without the plus. What a plan allows goes before what has a
-        // possible length only.
-        for check in [Campaign.NumberCheck.plan, .possible] {
-            let judge = NumberJudge(rule: Campaign.NumberRule(check: check), defaultRegion: region)
-            for text in [address, [UInt8(ascii: "+")] + address] {
-                if case .valid(let number, _) = judge.judge(text.span, region: nil) {
-                    return (RecipientKey.phone(number), "phone")
-                }
-            }
-        }
-        return nil
-    }
 }
 
 extension SuppressionList.Entry {
-    /// The key of the entry's recipient, or what is wrong with it.
+    /// The keys of all recipients that the entry can mean, or what is wrong with it.
     package enum Reading {
-        case key(UInt64)
+        case keys([UInt64])
         case problem(Violation)
     }
 
-    package func read(region: String) -> Reading {
+    package func read(regions: [String]) -> Reading {
         switch kind {
         case "phone", "email":
-            if let (key, found) = SuppressionList.key(of: value, region: region), found == kind { return .key(key) }
+            let readings = AddressReading.all(of: value, regions: regions).filter { $0.kind == kind }
+            if !readings.isEmpty { return .keys(readings.map(\.key)) }
             return .problem(
                 Violation(
                     .column("value", code: "value.invalid"), .invalid, value: value,
                     message: "The value is no \(kind == "email" ? "e-mail address" : "phone number").",
                     hint: "Write numbers in international form, such as +14155550123."))
-        case "id": return .key(RecipientKey.id(value.span))
+        case "id": return .keys([RecipientKey.id(value.span)])
         default:
             return .problem(
                 Violation(

@@ -139,6 +139,33 @@ final class NumberJudgeTests: XCTestCase {
         XCTAssertEqual(word(verdict("1-800-FLOWERS")), "invalid")
     }
 
+    func testARemarkNeverBecomesDigits() {
+        var rule = Campaign.NumberRule()
+        rule.vanity = true
+        let judge = NumberJudge(rule: rule, defaultRegion: "DE")
+        for text in ["+49-30-123456 ext. 5", "030 12345 home", "030 123456 Tel", "040 123 Frau"]
+        {
+            XCTAssertEqual(word(judge.judge(Array(text.utf8).span, region: nil)), "invalid", text)
+        }
+    }
+
+    func testDigitsThatMayBeTwoNumbersAreNotGuessed() {
+        XCTAssertEqual(word(verdict("491711234578", "DE")), "invalid")
+        XCTAssertEqual(word(verdict("+491711234578", "DE")), "+491711234578")
+        XCTAssertEqual(word(verdict("0491711234578", "DE")), "+49491711234578")
+        XCTAssertEqual(word(verdict("01711234578", "DE")), "+491711234578")
+        // With the country's code in front they are one number only.
+        XCTAssertEqual(word(verdict("447911123456", "GB")), "+447911123456")
+        XCTAssertEqual(word(verdict("14155550100", "US")), "+14155550100")
+    }
+
+    func testDoubleZeroIsInternationalWhereNoNationalNumberBeginsSo() {
+        for check in Campaign.NumberCheck.allCases {
+            XCTAssertEqual(word(verdict("0041 79 123 45 68", "AU", check: check)), "~+41791234568")
+            XCTAssertEqual(word(verdict("0049 30 123456", "US", check: check)), "~+4930123456")
+        }
+    }
+
     func testTheQuickPathAgreesWithTheWholeJudgement() {
         let seed = UInt64.random(in: 0..<1_000_000)
         print("seed", seed)

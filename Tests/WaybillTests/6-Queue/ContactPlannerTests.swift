@@ -6,7 +6,7 @@ import XCTest
 /// Whose clocks and whose rules count, by what a contact's record tells.
 final class ContactPlannerTests: XCTestCase {
     private var policy = Policy()
-    private var campaign = Campaign(name: "c")
+    private var region = "US"
     private let step = Strategy.Step(name: "call", channel: "voice", to: .phone2)
 
     override func setUp() {
@@ -21,7 +21,7 @@ final class ContactPlannerTests: XCTestCase {
         let fields = values.keys.sorted { $0.rawValue < $1.rawValue }
         let schema = Schema(fields.map { Column(name: $0.label, field: $0) })
         let zone = try XCTUnwrap(Zone.named("Europe/Berlin"))
-        var planner = ContactPlanner(campaign: campaign, policy: policy, zone: zone, schema: schema, priority: 5)
+        var planner = ContactPlanner(region: region, policy: policy, zone: zone, schema: schema, priority: 5)
         let now = try XCTUnwrap(Timestamp(iso8601: ArraySlice(moment.utf8)))
         let plan = planner.plan(step: step, earliest: now) { Array((values[fields[$0]] ?? "").utf8)[...] }
         guard case .queue(let lane) = plan else { return "expired" }
@@ -87,6 +87,36 @@ final class ContactPlannerTests: XCTestCase {
         policy.regions = ["DE-BY": rule]
         XCTAssertEqual(try plan([.phone1: "+4930123456"]), "Europe/Berlin 2026-11-20T09:00:00Z")
         XCTAssertEqual(try plan([.phone1: "+43123456789"]), "Europe/Vienna 2026-11-20T08:00:00Z")
+    }
+
+    func testRulesOfTheCountryCountForANumberThatNoPlanAllows() throws {
+        var rule = Policy.RegionRule()
+        rule.from = TimeOfDay(minutes: 10 * 60)
+        policy.regions = ["DE": rule]
+        XCTAssertEqual(try plan([.phone1: "+49301"]), "Europe/Berlin 2026-11-20T09:00:00Z")
+    }
+
+    func testWithoutNumberAndColumnTheRegionIsTheCampaignsOrTheWorkspaces() throws {
+        policy.zone = .campaign
+        policy.holidays = ["US": [try XCTUnwrap(CalendarDay("2026-11-20"))]]
+        XCTAssertEqual(try plan([.email: "ann@example.com"]), "Europe/Berlin 2026-11-21T08:00:00Z")
+        region = "DE"
+        XCTAssertEqual(try plan([.email: "ann@example.com"]), "Europe/Berlin 2026-11-20T08:00:00Z")
+    }
+
+    func testAPostcodeThatLostItsZeroSaysNothing() throws {
+        // 03800 is Alcoi; 38 would be Tenerife.
+        let spain = try plan([.phone1: "+34612345679"])
+        XCTAssertEqual(try plan([.phone1: "+34612345679", .postcode: "3800"]), spain)
+        XCTAssertNotEqual(try plan([.phone1: "+34612345679", .postcode: "38001"]), spain)
+    }
+
+    func testWhoCanBeInZonesThatAreNeverOpenTogetherWaitsForSomebodyToSayWhere() throws {
+        policy.windows[0].from = TimeOfDay(minutes: 9 * 60)
+        policy.windows[0].to = TimeOfDay(minutes: 17 * 60)
+        // A Russian mobile: eleven zones.
+        XCTAssertEqual(try plan([.phone1: "+79161234567"]), "-")
+        XCTAssertNotEqual(try plan([.phone1: "+79161234567", .timezone: "Europe/Moscow"]), "-")
     }
 
     func testOneClockIsOneZone() throws {

@@ -169,6 +169,26 @@ final class PipelineTests: XCTestCase {
             ["20261120-000001-1-call-2", "20261120-000001-2-text-1", "20261120-000001-3-call-2"])
     }
 
+    func testAStopWithoutPlusReachesWhoeverWasContacted() throws {
+        let bench = try PipelineBench(
+            "{region: 'DE', campaigns: {texts: {strategy: 's'}}, strategies: {s: {steps: [{name: 'text', channel: 'sms', to: 'phone1'}]}}}"
+        )
+        try bench.drop("phone1\n+491711234578\n", as: "texts/a.csv")
+        try bench.send()
+        try bench.drop("from,to,text,at\n491711234578,1,STOP,2026-11-20T15:00:00Z\n", as: "_replies/r.csv")
+        try bench.drop("phone1,id\n+491711234578,again\n", as: "texts/b.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("texts").count, 1)
+    }
+
+    func testAListEntryThatCanBeTwoNumbersKeepsBothFromBeingContacted() throws {
+        let bench = try PipelineBench("{region: 'DE'}")
+        try bench.drop("491711234578\n", as: "_suppress/l.csv")
+        try bench.drop("phone1\n+491711234578\n+49491711234578\n+491711234579\n", as: "a.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("default").count, 1)
+    }
+
     func testWithoutAnotherStepAContactThatTakesNoMessageFailsForThatReason() throws {
         let bench = try PipelineBench(
             "{campaigns: {texts: {strategy: 's'}}, strategies: {s: {steps: [{name: 'text', channel: 'sms', to: 'phone1'}]}}}"

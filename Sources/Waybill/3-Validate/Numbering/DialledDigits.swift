@@ -11,14 +11,25 @@ struct DialledDigits {
 
     private(set) var digits = NumberDigits()
     private(set) var hasPlus = false
+    /// What becomes of letters.
+    enum Letters {
+        case refused
+        /// They are passed over.
+        case dropped
+        /// Three and more stand for the digits of their keys.
+        case dialled
+    }
+
+    /// The first letter that stands for a digit.
+    private(set) var firstLetter: UInt8?
     /// Whether anything but a leading `+` and ASCII digits was passed over or replaced.
     private(set) var isChanged = false
 
     /// Fails with the first character that has no place in a phone number.
-    init(_ text: Span<UInt8>, allowsLetters: Bool = false) throws(Stray) {
+    init(_ text: Span<UInt8>, letters: Letters = .refused) throws(Stray) {
         var position = Self.lengthOfPrefix(of: text)
         isChanged = position > 0
-        let hasWord = allowsLetters && Self.letters(in: text, from: position) >= 3
+        let hasWord = letters == .dialled && Self.letters(in: text, from: position) >= 3
         while position < text.count {
             let byte = text[position]
             if byte &- 0x30 < 10 {
@@ -26,7 +37,10 @@ struct DialledDigits {
                 position += 1
             } else if hasWord, digits.count > 0 || hasPlus, let key = NumberShape.key(of: UInt32(byte)) {
                 digits.append(key)
+                firstLetter = firstLetter ?? byte
                 isChanged = true
+                position += 1
+            } else if letters == .dropped, (byte | 0x20) &- 0x61 < 26 {
                 position += 1
             } else {
                 position += try pass(text, at: position)

@@ -18,6 +18,13 @@ extension NumberAdvice {
         }
     }
 
+    /// For digits without + that are a number both dialled in their region and with the calling code they begin with.
+    init(ambiguous national: String, _ international: String) {
+        self.init(
+            "It may be \(international) or \(national).",
+            hint: "Write it with + and its country code, or with the prefix that is dialled before it.")
+    }
+
     /// For what a spreadsheet or a data tool makes of a number: `4.91512E+12`, `4915112345678.0`; nil for other texts.
     init?(spreadsheetNumber text: Span<UInt8>) {
         var position = text.count > 0 && (text[0] == 0x2B || text[0] == 0x2D) ? 1 : 0

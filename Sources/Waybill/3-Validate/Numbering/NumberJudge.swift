@@ -1,9 +1,9 @@
 /// Says whether a text in a drop is a phone number that a campaign accepts, and which one.
 ///
 /// It reads as `NumberParser` does, but stricter, since a value is never repaired silently: nothing but digits and
-/// punctuation, letters only where the campaign takes vanity numbers, and no extension. 00 is understood everywhere, beside
-/// the international prefix of the region. Of what was read, `plan` wants a number that the numbering plan allows,
-/// `possible` a possible length, `syntax` 4 … 15 digits.
+/// punctuation, no extension, letters only where the campaign takes vanity numbers, and nothing that may be two numbers. 00 is
+/// understood wherever no national number begins so, beside the international prefix of the region. Of what was read, `plan`
+/// wants a number that the numbering plan allows, `possible` a possible length, `syntax` 4 … 15 digits.
 package struct NumberJudge: Sendable {
     private let check: Campaign.NumberCheck
     private let allowsLetters: Bool
@@ -22,7 +22,7 @@ package struct NumberJudge: Sendable {
         accepted = NumberType.allCases.reduce(0) { mask, type in
             type == .unknown || type.isAmong(rule.accept) ? mask | 1 << UInt16(type.rawValue) : mask
         }
-        self.defaultRegion = RegionCode(defaultRegion).flatMap(Self.place)
+        self.defaultRegion = Self.place(of: defaultRegion)
     }
 
     /// Judges a number, trimmed and not empty.
@@ -33,7 +33,7 @@ package struct NumberJudge: Sendable {
         if let decimal = NumberAdvice(spreadsheetNumber: text) { return .invalid(decimal) }
         let dialled: DialledDigits
         do {
-            dialled = try DialledDigits(text, allowsLetters: allowsLetters)
+            dialled = try DialledDigits(text, letters: allowsLetters ? .dialled : .refused)
         } catch {
             return .invalid(NumberAdvice(stray: error.scalar))
         }
@@ -41,10 +41,55 @@ package struct NumberJudge: Sendable {
             return .invalid(NumberAdvice("There are no digits in it.", hint: NumberAdvice.fullForm))
         }
         let place = region.flatMap(Self.place) ?? defaultRegion
-        let verdict = verdict(dialled.digits, hasPlus: dialled.hasPlus, region: place, isChanged: dialled.isChanged)
-        if case .valid = verdict { return verdict }
-        guard !dialled.hasPlus, let rest = dialled.digits.afterDoubleZero else { return verdict }
-        return self.verdict(rest, hasPlus: true, region: nil, isChanged: dialled.isChanged)
+        let verdict = verdict(dialled, region: place)
+        guard let letter = dialled.firstLetter, case .valid(let number, _) = verdict else { return verdict }
+        // A remark must not become digits.
+        let isVanity = isVanity(number) && !isValidWithoutLetters(text, region: place)
+        return isVanity ? verdict : .invalid(NumberAdvice(stray: UInt32(letter)))
+    }
+
+    private func verdict(_ dialled: DialledDigits, region: Int?) -> NumberVerdict {
+        func verdict(_ digits: NumberDigits, hasPlus: Bool) -> NumberVerdict {
+            self.verdict(digits, hasPlus: hasPlus, region: hasPlus ? nil : region, isChanged: dialled.isChanged)
+        }
+        if dialled.hasPlus { return verdict(dialled.digits, hasPlus: true) }
+        let national = validNumber(dialled.digits, hasPlus: false, region: region)
+        if national == nil, let rest = dialled.digits.afterDoubleZero {
+            let international = verdict(rest, hasPlus: true)
+            if case .valid = international { return international }
+        }
+        if let national, let region, plan.begins(dialled.digits, withCodeOf: region),
+            let other = validNumber(dialled.digits, hasPlus: true, region: nil), other != national
+        {
+            return .invalid(NumberAdvice(ambiguous: national.e164Text, other.e164Text))
+        }
+        return verdict(dialled.digits, hasPlus: false)
+    }
+
+    /// The number that a plan allows; nil when it is none.
+    private func validNumber(_ digits: NumberDigits, hasPlus: Bool, region: Int?) -> PhoneNumber? {
+        var digits = digits
+        guard let number = try? plan.parse(&digits, hasPlus: hasPlus, region: region), number.isValid else {
+            return nil
+        }
+        return number
+    }
+
+    /// Whether numbers of this kind are written with letters: where all have one length, and those one pays a name for.
+    private func isVanity(_ number: E164Number) -> Bool {
+        var bytes: [UInt8] = []
+        number.append(to: &bytes)
+        guard let found = plan.quick(bytes.span) else { return false }
+        switch found.type {
+        case .tollFree, .premium, .sharedCost, .uan: return true
+        case .unknown, .fixed, .mobile, .fixedOrMobile, .voip, .personal, .pager, .voicemail:
+            return plan.home(of: found).lengths.nonzeroBitCount == 1
+        }
+    }
+
+    private func isValidWithoutLetters(_ text: Span<UInt8>, region: Int?) -> Bool {
+        guard let dialled = try? DialledDigits(text, letters: .dropped) else { return false }
+        return validNumber(dialled.digits, hasPlus: dialled.hasPlus, region: region) != nil
     }
 
     /// The number when it is `+` and 8 … 15 ASCII digits, valid and of an accepted type; nil leaves the question open.
@@ -77,7 +122,7 @@ package struct NumberJudge: Sendable {
             return length == .possible ? .invalid(advice) : .impossibleLength(advice)
         }
         guard let found = number.e164, check == .plan || found.digitCount <= 15, found.digitCount >= 4 else {
-            return .impossibleLength(Self.length(digits.count))
+            return .impossibleLength(Self.length(number.e164?.digitCount ?? digits.count))
         }
         guard accepts(number.type) else { return .invalid(refusal(of: number.type)) }
         // A prefix that stands behind the calling code is taken off, and that is told as well.
@@ -126,11 +171,16 @@ package struct NumberJudge: Sendable {
             hint: "Put one whole number in each phone column, without an extension.")
     }
 
-    /// The place of a region in the plan's `regions`.
+    /// The place in the plan's `regions` of two letters.
+    static func place(of text: String) -> Int? { RegionCode(text).flatMap(place) }
+
     private static func place(_ region: RegionCode) -> Int? {
         NumberingPlan.world.region(region)
-            ?? NumberingPlan.administered[region.description].flatMap { RegionCode($0) }.flatMap {
-                NumberingPlan.world.region($0)
-            }
+            ?? administered[region.description].flatMap { RegionCode($0) }.flatMap { NumberingPlan.world.region($0) }
     }
+
+    /// Territories without numbers of their own, and whose plan reads the numbers dialled there.
+    private static let administered = [
+        "AQ": "NF", "BV": "NO", "GS": "FK", "HM": "NF", "PN": "NZ", "TF": "RE", "UM": "US",
+    ]
 }

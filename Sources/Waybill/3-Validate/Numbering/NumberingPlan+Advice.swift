@@ -42,10 +42,3 @@ extension NumberingPlan.Region {
     /// The country, or its calling code where it has none.
     var place: String { name == "001" ? "+\(callingCode)" : name }
 }
-
-extension NumberingPlan {
-    /// Territories without numbers of their own, and whose plan reads the numbers dialled there.
-    static let administered = [
-        "AQ": "NF", "BV": "NO", "GS": "FK", "HM": "NF", "PN": "NZ", "TF": "RE", "UM": "US",
-    ]
-}

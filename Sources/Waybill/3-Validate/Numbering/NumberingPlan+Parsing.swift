@@ -25,7 +25,17 @@ extension NumberingPlan {
 
     /// The region that a number belongs to; the main one of its calling code where it fits none.
     func home(of number: PhoneNumber) -> Region {
-        regions[number.region.map(Int.init) ?? codes[Int(codeByValue[Int(number.callingCode)])].mainRegion]
+        regions[homePlace(of: number)]
+    }
+
+    /// Whether digits begin with the calling code of a region.
+    func begins(_ digits: NumberDigits, withCodeOf region: Int) -> Bool {
+        callingCode(digits, 0..<digits.count).map { codes[$0.code].value == regions[region].callingCode } ?? false
+    }
+
+    /// The place in `regions` of the region that a number belongs to; the main one of its calling code where it fits none.
+    package func homePlace(of number: PhoneNumber) -> Int {
+        number.region.map(Int.init) ?? codes[Int(codeByValue[Int(number.callingCode)])].mainRegion
     }
 
     /// Reads dialled digits as libphonenumber does: the calling code, the national prefix with its transform, the lengths.

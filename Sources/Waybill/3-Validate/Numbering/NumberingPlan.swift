@@ -250,6 +250,7 @@ package final class NumberingPlan: Sendable {
     package func zones(ofPostcode text: ArraySlice<UInt8>, country: ArraySlice<UInt8>) -> Int {
         var code: [UInt8] = []
         for byte in text where byte != 0x20 && byte != 0x2D { code.append(byte &- 0x61 < 26 ? byte & 0xDF : byte) }
+        guard Self.isWholePostcode(code, country: String(decoding: country, as: UTF8.self)) else { return 0 }
         let home = Self.packed(country)
         let found = postcodes.first { range in
             guard range.country == home, code.count >= range.length else { return false }
@@ -261,6 +262,25 @@ package final class NumberingPlan: Sendable {
 
     /// How many lists of zones there are.
     package var zoneListCount: Int { zoneLists.count }
+
+    /// Whether a postal code has all its characters: one that lost its leading zero would name another place.
+    private static func isWholePostcode(_ code: [UInt8], country: String) -> Bool {
+        let counts: [Int] =
+            switch country {
+            case "US": [5, 9]
+            case "CA": [3, 6]
+            case "ES", "MX", "ID": [5]
+            case "AU", "NZ": [4]
+            case "PT", "CL": [4, 7]
+            case "BR": [8]
+            case "EC": [6]
+            default: []
+            }
+        return counts.contains(code.count)
+            && code.enumerated().allSatisfy { place, byte in
+                country == "CA" && place % 2 == 0 ? byte &- 0x41 < 26 : byte &- 0x30 < 10
+            }
+    }
 
     /// At most eight characters as one number, which compares as they do.
     static func packed(_ text: ArraySlice<UInt8>) -> UInt64 { text.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }

@@ -23,9 +23,10 @@ package struct PhoneNumber: Hashable, Sendable {
 
     package var e164Text: String { "+\(callingCode)" + nationalText }
 
-    /// The number in E.164; nil above 19 digits, which no valid number has.
+    /// The number in E.164; nil above 18 digits, which no valid number has.
     package var e164: E164Number? {
-        guard Int(nationalCount) + (callingCode < 10 ? 1 : callingCode < 100 ? 2 : 3) <= 19 else { return nil }
+        let codeCount = callingCode < 10 ? 1 : callingCode < 100 ? 2 : 3
+        guard Int(nationalCount) + codeCount <= E164Number.mostDigits else { return nil }
         return E164Number(digits: UInt64(callingCode) * Self.powers[Int(nationalCount)] + national)
     }
 
@@ -38,7 +39,7 @@ package struct PhoneNumber: Hashable, Sendable {
 }
 
 /// Why a text is not a phone number, by libphonenumber's names.
-package enum NumberFault: String, Error, CaseIterable, Sendable {
+package enum NumberFault: String, Error, Sendable {
     case invalidCountryCode = "INVALID_COUNTRY_CODE"
     case notANumber = "NOT_A_NUMBER"
     case tooShortAfterPrefix = "TOO_SHORT_AFTER_IDD"
