@@ -143,8 +143,7 @@ final class NumberJudgeTests: XCTestCase {
         var rule = Campaign.NumberRule()
         rule.vanity = true
         let judge = NumberJudge(rule: rule, defaultRegion: "DE")
-        for text in ["+49-30-123456 ext. 5", "030 12345 home", "030 123456 Tel", "040 123 Frau"]
-        {
+        for text in ["+49-30-123456 ext. 5", "030 12345 home", "030 123456 Tel", "040 123 Frau"] {
             XCTAssertEqual(word(judge.judge(Array(text.utf8).span, region: nil)), "invalid", text)
         }
     }
