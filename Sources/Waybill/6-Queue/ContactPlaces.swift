@@ -74,7 +74,10 @@ struct ContactPlaces {
         var key = Key(ground: Int32(ground(step.channel, timezone, country)))
         guard asksForNumbers else { return key }
         if let number = number(step, values) {
-            if timezone.isEmpty { key.numberZones = UInt16(plan.zones(of: number)) }
+            if timezone.isEmpty {
+                let home = RegionCode(country.span).flatMap { plan.region($0) }
+                key.numberZones = UInt16(plan.zones(of: number, country: home))
+            }
             let home = plan.homePlace(of: number)
             // A satellite telephone has a calling code and no country.
             if plan.regions[home].name != "001" { key.region = Int16(home) }

@@ -119,6 +119,16 @@ final class ContactPlannerTests: XCTestCase {
         XCTAssertNotEqual(try plan([.phone1: "+79161234567", .timezone: "Europe/Moscow"]), "-")
     }
 
+    func testTheCountryNarrowsTheZonesOfANumberThatTellsNoPlace() throws {
+        // Toll-free numbers are North America's: of the United States, unless the record says Canada.
+        let anywhere = try plan([.phone1: "+18003569377"])
+        XCTAssertTrue(anywhere.contains("Pacific/Honolulu"), anywhere)
+        let canada = try plan([.phone1: "+18003569377", .country: "CA"])
+        XCTAssertFalse(canada.contains("Honolulu"), canada)
+        XCTAssertTrue(canada.contains("America/St_Johns"), canada)
+        XCTAssertEqual(try plan([.phone1: "+18003569377", .country: "DE"]), anywhere)
+    }
+
     func testOneClockIsOneZone() throws {
         // Guernsey, Jersey, the Isle of Man and Great Britain share a calling code and a clock.
         XCTAssertFalse(try plan([.phone1: "+442079460123"]).contains("+"))

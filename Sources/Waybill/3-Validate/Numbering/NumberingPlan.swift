@@ -235,11 +235,15 @@ package final class NumberingPlan: Sendable {
     }
 
     /// The list of all zones a number can be in, corrected, in `zoneLists`; an empty one where nobody knows.
-    package func zones(of number: PhoneNumber) -> Int {
+    ///
+    /// - Parameter country: where its owner is known to live, in `regions`. It narrows the zones of a number that tells no
+    ///   place itself and whose calling code several countries share.
+    package func zones(of number: PhoneNumber, country: Int? = nil) -> Int {
         let answer = zoneAnswers[Int(number.zoneAnswer)]
         let code = codes[Int(codeByValue[Int(number.callingCode)])]
         guard answer.isCorrected || isGeographic(number, code) || !number.isValid else {
-            return Int(regions[number.region.map(Int.init) ?? code.mainRegion].zones)
+            let isTold = country.map { regions[$0].callingCode == number.callingCode } ?? false
+            return Int(regions[(isTold ? country : nil) ?? number.region.map(Int.init) ?? code.mainRegion].zones)
         }
         return Int(answer.corrected)
     }
