@@ -34,16 +34,23 @@ struct Moves {
     }
 
     /// Queues a contact for a step, or ends it when it can no longer be reached.
+    ///
+    /// - Parameter cause: why it must wait until `earliest`, where the policy's hours are no reason.
     mutating func plan(
         _ contact: ContactMoves.Contact, step: Strategy.Step, earliest: Timestamp, _ attempt: UInt8,
-        _ stepAttempt: UInt8
+        _ stepAttempt: UInt8, cause: String = ""
     ) throws {
         var ranges: [Range<Int>] = []
         contact.segment.fill(&ranges, at: contact.index, columns: 0)
         let bytes = contact.segment.bytes
         let plan = planner.plan(step: step, earliest: earliest) { $0 < ranges.count ? bytes[ranges[$0]] : [] }
         switch plan {
-        case .queue(let lane):
+        case .queue(var lane):
+            if lane.reason.isEmpty, !cause.isEmpty {
+                lane = ParcelLane(
+                    step: lane.step, channel: lane.channel, zone: lane.zone, due: lane.due, priority: lane.priority,
+                    reason: cause)
+            }
             ledger.queue(contact, in: lane, attempt: attempt, stepAttempt: stepAttempt)
         case .expire(let reason):
             try close(contact, as: .expired, stage: .policy, reason: reason)

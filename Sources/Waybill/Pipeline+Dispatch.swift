@@ -41,7 +41,7 @@ extension Pipeline {
             return try hold(
                 parcel, because: "template \(setup.step(parcel.step).template ?? "") cannot be used: \(error)")
         }
-        let (rendered, bytes) = try load(parcel, batch, setup, template)
+        let (rendered, keys, bytes) = try load(parcel, batch, setup, template)
         guard let bytes else { return }
         let settings = transport(parcel.channel, setup).settings
         let folder = workspace.path(settings.path) + "/" + parcel.campaign
@@ -50,22 +50,28 @@ extension Pipeline {
         try writeTemporary(bytes, folder + "/." + parcel.id.description + suffix + ".tmp")
         try store.durably {
             try store.setContacts(rendered.contacts, of: parcel.id)
+            // What is leaving leaves, whatever happens: it counts from here.
+            try store.noteContacts(keys, parcel: parcel.id, channel: parcel.channel, at: now)
             try store.markLeaving(parcel.id, transport: transport(parcel.channel, setup).name, at: now)
         }
         guard let leaving = try store.parcel(parcel.id) else { return }
         try handOver(leaving, setup)
     }
 
-    /// Checks every contact once more, and renders those that travel; nil when none is left.
+    /// Checks every contact once more, and renders those that travel; nil when none is left. The keys are of those that
+    /// travel, where caps ask for them.
     private func load(
         _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup, _ template: MessageTemplate?
-    ) throws -> (Parcel, [UInt8]?) {
+    ) throws -> (Parcel, keys: [UInt64], [UInt8]?) {
         let step = setup.step(parcel.step)
         let layout = transport(parcel.channel, setup).settings.layout
         let file = ParcelFile(layout: layout, schema: batch.schema, channel: parcel.channel)
         let choice = AddressChoice(step: step, schema: batch.schema)
         let renderer = MessageRenderer(template: template, schema: batch.schema)
         var moves = Moves(self, batch, setup, at: now)
+        let caps = ContactCaps(policy: setup.policy, channel: parcel.channel)
+        let isCounted = configuration.capHorizon != nil
+        var keys: [UInt64] = []
         let hasSuppressions = try store.hasSuppressions()
         var parcel = parcel
         var bytes = file.header()
@@ -101,6 +107,11 @@ extension Pipeline {
                     parcel.contacts[seat].fate = .failed
                     continue
                 }
+                let key = isCounted ? RecipientKeys.key(ofAddress: address) : nil
+                if let key, try holdBack(contact, member, step, caps, key, inParcel: keys, &moves) {
+                    parcel.contacts[seat].fate = .takenOut
+                    continue
+                }
                 message.removeAll(keepingCapacity: true)
                 do {
                     try renderer.append(values, to: &message)
@@ -115,11 +126,42 @@ extension Pipeline {
                         batch: parcel.batch, record: member.record, step: parcel.step, attempt: Int(member.attempt)),
                     address: address, message: message[...], values: values, to: &bytes)
                 travelling += 1
+                if let key { keys.append(key) }
             }
             try moves.finish()
             if travelling == 0 { try store.markLeft(parcel.id, contacts: parcel.contacts, resultsDue: nil) }
         }
-        return (parcel, travelling == 0 ? nil : bytes)
+        return (parcel, keys, travelling == 0 ? nil : bytes)
+    }
+
+    /// Whether a cap keeps a contact from leaving now; it waits then, or is done.
+    private func holdBack(
+        _ contact: ContactMoves.Contact, _ member: ParcelContact, _ step: Strategy.Step, _ caps: ContactCaps,
+        _ key: UInt64,
+        inParcel keys: [UInt64], _ moves: inout Moves
+    ) throws -> Bool {
+        guard let horizon = caps.horizon else { return false }
+        var past = try store.contacts(
+            of: key, after: Timestamp(milliseconds: now.milliseconds - horizon.milliseconds))
+        past += keys.filter { $0 == key }.map { _ in ContactCaps.Contact(at: now, channel: step.channel) }
+        switch caps.verdict(at: now, past: past) {
+        case .free: return false
+        case .drop(let cap):
+            try moves.happen(
+                .throttled, to: contact, stage: .policy, code: "cap.reached", reason: "contacted \(cap.label) already",
+                at: now)
+        case .delay(let until?, let cap):
+            // To the next whole minute, so that contacts that are free within moments of each other travel together.
+            try moves.plan(
+                contact, step: step, earliest: Timestamp(milliseconds: (until.milliseconds + 59_999) / 60_000 * 60_000),
+                member.attempt, member.stepAttempt, cause: "contacted \(cap.label) already")
+        case .delay(nil, let cap):
+            let lane = ParcelLane(
+                step: step.name, channel: step.channel, zone: "", due: ContactPlanner.never, priority: 9,
+                reason: "the cap \(cap.label) allows none")
+            moves.ledger.queue(contact, in: lane, attempt: member.attempt, stepAttempt: member.stepAttempt)
+        }
+        return true
     }
 
     /// The type of a number that no message reaches; nil for any other address.
@@ -245,6 +287,13 @@ enum RecipientKeys {
             if let key = key(of: values[position], field: field) { keys.append(key) }
         }
         return keys
+    }
+
+    /// The key of what a message goes to: a number, an e-mail address, or the `id` of a hand-over; nil for nothing.
+    static func key(ofAddress address: ArraySlice<UInt8>) -> UInt64? {
+        if address.isEmpty { return nil }
+        if address.first == UInt8(ascii: "+"), let key = key(of: address, field: .phone1) { return key }
+        return key(of: address, field: address.contains(UInt8(ascii: "@")) ? .email : .id)
     }
 
     /// Nil for a phone that is not in E.164.

@@ -12,6 +12,11 @@ extension Pipeline {
         try removeDays(in: outbox("notices"), before: today.adding(days: -keep.notices))
         try removeDays(in: outbox("acks"), before: today.adding(days: -keep.notices))
         try removeDays(in: outbox("reports"), before: today.adding(days: -keep.reports))
+        if let horizon = configuration.capHorizon {
+            try store.transiently {
+                try store.forgetContacts(before: Timestamp(milliseconds: now.milliseconds - horizon.milliseconds))
+            }
+        }
         let horizon = Timestamp(day: today.adding(days: -keep.contacts))
         for batch in try store.removableBatches(before: horizon) {
             // The ledger keeps its row: the same content is still known as a duplicate.

@@ -31,6 +31,7 @@ package final class Store {
         } else if found != StoreSQL.version {
             throw StoreProblem.otherVersion(path: path, found: found)
         }
+        if !readOnly { try database.execute(StoreSQL.additions) }
         try loadNames()
         // Every 32 MiB, while the next are written; at 512 MiB, some three million contacts read at once, the writer waits.
         if !readOnly { database.moveLogInBackground(everyPages: 2_048, most: 32_768) }

@@ -6,6 +6,15 @@ enum StoreSQL {
     /// Raised with every change of the tables; a store of another version is refused, not guessed at.
     static let version = 1
 
+    /// Tables that came after the first stores of this version; an older program does not know them and does not mind.
+    static let additions = """
+        CREATE TABLE IF NOT EXISTS contacted (
+          key INTEGER NOT NULL,              -- RecipientKey of the address a message left for
+          at INTEGER NOT NULL, parcel INTEGER NOT NULL, channel TEXT NOT NULL, count INTEGER NOT NULL,
+          PRIMARY KEY (key, at, parcel)
+        ) WITHOUT ROWID;
+        """
+
     static let schema = """
         CREATE TABLE batch (
           id INTEGER PRIMARY KEY,            -- BatchID.rawValue
@@ -257,6 +266,12 @@ enum StoreSQL {
     static let lift = "DELETE FROM suppression WHERE key = :key"
     static let suppressions = "SELECT key, state FROM suppression"
     static let suppressionOf = "SELECT state, reason FROM suppression WHERE key = :key"
+    static let noteContact = """
+        INSERT INTO contacted (key, at, parcel, channel, count) VALUES (:key, :at, :parcel, :channel, :count)
+        ON CONFLICT DO NOTHING
+        """
+    static let contactsOf = "SELECT at, channel, count FROM contacted WHERE key = :key AND at > :after"
+    static let forgetContacts = "DELETE FROM contacted WHERE at < :before"
     static let quotaUsed = "SELECT stratum, used FROM quota WHERE campaign = :campaign AND day = :day"
     static let setQuota = """
         INSERT INTO quota (campaign, day, stratum, used) VALUES (:campaign, :day, :stratum, :used)
