@@ -16,19 +16,28 @@ extension ContactHours {
         if let blackout = bounds.blackout(at: moment.milliseconds) {
             return "blackout until \(text(Timestamp(milliseconds: blackout.upperBound)))"
         }
-        for zone in zones {
-            let local = zone.local(at: moment.milliseconds)
-            let day = WeekHours.split(local).day
-            if let list = holidays.first(where: { $0.contains(day) }) {
-                let place = list.key == "*" ? "" : "\(list.key) "
-                let date = CalendarDay(daysSinceEpoch: Int(day))
-                return "holiday \(place)\(date) in \(zone.name)" + until(moment, contact, in: zone)
-            }
-            if !week.contains(local) {
-                return hoursText(week, day: day) + " in \(zone.name)" + until(moment, contact, in: zone)
-            }
+        guard let zone = lastToOpen(after: moment, week) else { return nil }
+        let day = WeekHours.split(zone.local(at: moment.milliseconds)).day
+        let place = " in \(zone.name)" + (zones.count > 1 ? " (one of \(zones.count) zones)" : "")
+        if let list = holidays.first(where: { $0.contains(day) }) {
+            let whose = list.key == "*" ? "" : "\(list.key) "
+            let date = CalendarDay(daysSinceEpoch: Int(day))
+            return "holiday \(whose)\(date)\(place)" + until(moment, contact, in: zone)
         }
-        return nil
+        return hoursText(week, day: day) + place + until(moment, contact, in: zone)
+    }
+
+    /// Of the zones that are not inside, the one that stays so longest by itself.
+    private func lastToOpen(after moment: Timestamp, _ week: WeekHours) -> Zone? {
+        var last: (zone: Zone, opens: Int64)?
+        for zone in zones {
+            let opens =
+                Self.next(
+                    from: moment.milliseconds, before: moment.adding(Self.horizon).milliseconds, in: zone, week: week,
+                    holidays: holidays) ?? .max
+            if opens > moment.milliseconds, opens > last?.opens ?? .min { last = (zone, opens) }
+        }
+        return last?.zone
     }
 
     /// `outside sms hours 08:00–21:00`, with the regions that narrowed them, or that the day has none.

@@ -101,7 +101,7 @@ package struct ContactHours: Sendable {
 
     /// The first moment in `start..<end` at which one zone is inside. Within a span of constant offset the wall clock
     /// runs evenly, so each span is searched by itself: a skipped hour is in none of them, a repeated one in two.
-    private static func next(
+    static func next(
         from start: Int64, before end: Int64, in zone: Zone, week: WeekHours, holidays: [HolidayList]
     ) -> Int64? {
         var moment = start

@@ -35,6 +35,9 @@ struct DialledDigits {
             if byte &- 0x30 < 10 {
                 digits.append(byte)
                 position += 1
+            } else if digits.count > 0, Self.isPlainPunctuation(byte) {
+                isChanged = true
+                position += 1
             } else if hasWord, digits.count > 0 || hasPlus, let key = NumberShape.key(of: UInt32(byte)) {
                 digits.append(key)
                 firstLetter = firstLetter ?? byte
@@ -75,6 +78,12 @@ struct DialledDigits {
         guard text.count > 4, text[0] | 0x20 == 0x74, text[1] | 0x20 == 0x65, text[2] | 0x20 == 0x6C, text[3] == 0x3A
         else { return 0 }
         return 4
+    }
+
+    /// Space ( ) - . /, which nearly all numbers are written with.
+    @inline(__always)
+    private static func isPlainPunctuation(_ byte: UInt8) -> Bool {
+        byte &- 0x20 < 0x10 && 1 << (byte &- 0x20) & 0b1110_0011_0000_0001 as UInt16 != 0
     }
 
     /// A dash before the first digit is a sign, not punctuation.

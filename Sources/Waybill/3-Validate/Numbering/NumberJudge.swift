@@ -53,15 +53,18 @@ package struct NumberJudge: Sendable {
             self.verdict(digits, hasPlus: hasPlus, region: hasPlus ? nil : region, isChanged: dialled.isChanged)
         }
         if dialled.hasPlus { return verdict(dialled.digits, hasPlus: true) }
-        let national = validNumber(dialled.digits, hasPlus: false, region: region)
-        if national == nil, let rest = dialled.digits.afterDoubleZero {
+        if let national = validNumber(dialled.digits, hasPlus: false, region: region), let found = national.e164 {
+            if let region, plan.begins(dialled.digits, withCodeOf: region),
+                let other = validNumber(dialled.digits, hasPlus: true, region: nil), other != national
+            {
+                return .invalid(NumberAdvice(ambiguous: national.e164Text, other.e164Text))
+            }
+            guard accepts(national.type) else { return .invalid(refusal(of: national.type)) }
+            return .valid(found, changedPunctuation: dialled.isChanged)
+        }
+        if let rest = dialled.digits.afterDoubleZero {
             let international = verdict(rest, hasPlus: true)
             if case .valid = international { return international }
-        }
-        if let national, let region, plan.begins(dialled.digits, withCodeOf: region),
-            let other = validNumber(dialled.digits, hasPlus: true, region: nil), other != national
-        {
-            return .invalid(NumberAdvice(ambiguous: national.e164Text, other.e164Text))
         }
         return verdict(dialled.digits, hasPlus: false)
     }
