@@ -353,7 +353,7 @@ final class BatchIntake {
             }
         }
         lanes[lastLane].members.append(contact)
-        if lanes[lastLane].members.count == Parcel.capacity {
+        if lanes[lastLane].members.count == setup.parcelCapacity {
             try insert(lanes[lastLane].members, in: lane)
             lanes[lastLane].members.removeAll(keepingCapacity: true)
         }

@@ -23,6 +23,9 @@ package struct CampaignSetup: Sendable {
         fingerprint = ConfigurationWriter.fingerprint(of: campaign, in: configuration)
     }
 
+    /// How many contacts travel together: no more than its policy's rate lets leave at once.
+    package var parcelCapacity: Int { min(Parcel.capacity, policy?.rate.most ?? Parcel.capacity) }
+
     /// The step of that name, else the first: a step that a reload took away must not strand its contacts.
     package func step(_ name: String) -> Strategy.Step { strategy.step(named: name) ?? strategy.steps[0] }
 

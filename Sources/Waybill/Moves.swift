@@ -13,7 +13,8 @@ struct Moves {
         self.setup = setup
         self.now = now
         ledger = ContactMoves(
-            store: store, batch: batch.id, campaign: setup.campaign.name, config: setup.fingerprint, now: now)
+            store: store, batch: batch.id, campaign: setup.campaign.name, config: setup.fingerprint,
+            capacity: setup.parcelCapacity, now: now)
         planner = setup.planner(schema: batch.schema, priority: batch.priority)
     }
 

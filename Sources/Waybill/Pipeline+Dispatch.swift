@@ -34,6 +34,7 @@ extension Pipeline {
             // Fail closed: nothing is sent for a campaign that nobody describes any more.
             return try hold(parcel, because: "campaign \(parcel.campaign) is not in the configuration")
         }
+        if try holdToRate(parcel, setup) { return }
         let template: MessageTemplate?
         do {
             template = try self.template(of: setup.step(parcel.step), setup)
@@ -194,6 +195,7 @@ extension Pipeline {
             try store.markLeft(parcel.id, contacts: parcel.contacts, resultsDue: resultsDue)
         }
         let travelled = parcel.contacts.count { $0.fate == .travels }
+        noteDeparture(of: travelled, at: parcel.leftAt, setup)
         log.info(
             "parcel.left",
             [

@@ -19,6 +19,8 @@ package final class Pipeline {
     /// Called with how many contacts left in each parcel.
     package var onDeparture: ((Int) -> Void)?
     private var setups: [String: CampaignSetup] = [:]
+    /// By policy: what has left within its rate's spans; made when first asked for.
+    var rateBudgets: [String: RateBudget] = [:]
     /// The next moment at which a campaign's day ends; nil until the days were looked at under this configuration.
     var nextDayEnd: Timestamp?
 
@@ -64,6 +66,7 @@ package final class Pipeline {
     package func reload(_ configuration: Configuration) throws {
         self.configuration = configuration
         setups = [:]
+        rateBudgets = [:]
         nextDayEnd = nil
         let known = Set(inboxes.map(\.path))
         let paths = configuration.inbox.map(workspace.path)

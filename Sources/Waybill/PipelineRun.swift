@@ -49,6 +49,15 @@ package final class PipelineRun {
             let intake = try pass()
             if isStopping { break }
             if intake.taken > 0 { continue }
+            // Parcels that a rate holds for moments are in work; what it holds for longer waits for the next run.
+            if pipeline.pacedUntil != nil, let due = try pipeline.store.nextMoments().due,
+                due <= pipeline.now.adding(.minutes(1))
+            {
+                wait(
+                    until: MonotonicClock.nanoseconds() / 1_000_000
+                        + max(0, due.milliseconds - pipeline.now.milliseconds))
+                continue
+            }
             // A file that was older than twice the quiet time when it was looked at, and still not ready, is not waited for.
             let seen = intake.scannedAt
             let settling =

@@ -13,6 +13,7 @@ package final class ContactMoves {
     private let batch: BatchID
     private let campaign: String
     private let config: String
+    private let capacity: Int
     private let now: Timestamp
     private var segments: [SegmentID: OpenSegment] = [:]
     private var lastSegment: SegmentID?
@@ -20,11 +21,15 @@ package final class ContactMoves {
     private var lanes: [ParcelLane: [ParcelContact]] = [:]
     private var laneOrder: [ParcelLane] = []
 
-    package init(store: Store, batch: BatchID, campaign: String, config: String, now: Timestamp) {
+    /// - Parameter capacity: how many contacts travel together at the most.
+    package init(
+        store: Store, batch: BatchID, campaign: String, config: String, capacity: Int = Parcel.capacity, now: Timestamp
+    ) {
         self.store = store
         self.batch = batch
         self.campaign = campaign
         self.config = config
+        self.capacity = capacity
         self.now = now
     }
 
@@ -72,8 +77,8 @@ package final class ContactMoves {
     package func finish() throws {
         for lane in laneOrder {
             let contacts = lanes[lane] ?? []
-            for start in stride(from: 0, to: contacts.count, by: Parcel.capacity) {
-                let members = Array(contacts[start..<min(start + Parcel.capacity, contacts.count)])
+            for start in stride(from: 0, to: contacts.count, by: capacity) {
+                let members = Array(contacts[start..<min(start + capacity, contacts.count)])
                 let id = try store.insert(
                     Store.NewParcel(
                         batch: batch, campaign: campaign, step: lane.step, channel: lane.channel, zone: lane.zone,

@@ -130,6 +130,29 @@ extension Store {
         try update.run()
     }
 
+    /// Puts off whatever of a campaign is due.
+    package func delayDue(ofCampaign campaign: String, at now: Timestamp, until due: Timestamp, reason: String) throws {
+        let update = try database.statement(StoreSQL.delayDueParcels)
+        try update.bind(":campaign", campaign)
+        try update.bind(":now", now.milliseconds)
+        try update.bind(":due", due.milliseconds)
+        try update.bind(":reason", reason)
+        try update.run()
+    }
+
+    /// When parcels of a campaign left, and how many contacts had been queued in each; in no order.
+    package func departures(ofCampaign campaign: String, after moment: Timestamp) throws -> [(
+        at: Timestamp, count: Int
+    )] {
+        let select = try database.statement(StoreSQL.departures)
+        defer { select.reset() }
+        try select.bind(":campaign", campaign)
+        try select.bind(":after", moment.milliseconds)
+        var found: [(at: Timestamp, count: Int)] = []
+        while try select.step() { found.append((Timestamp(milliseconds: select.int64(0)), select.int(1))) }
+        return found
+    }
+
     /// What waits and why, by campaign: reason, contacts, and the first moment any of them may leave.
     package func waitingReasons() throws -> [(campaign: String, reason: String, count: Int, next: Timestamp)] {
         let select = try database.statement(StoreSQL.waitingReasons)

@@ -234,6 +234,11 @@ enum StoreSQL {
     static let setParcelContacts = "UPDATE parcel SET contacts = :contacts WHERE id = :id"
     static let closeParcel = "UPDATE parcel SET status = 4 WHERE id = :id"
     static let delayParcel = "UPDATE parcel SET due = :due, reason = :reason WHERE id = :id"
+    static let delayDueParcels = """
+        UPDATE parcel SET due = :due, reason = :reason WHERE status = 1 AND due <= :now AND campaign = :campaign
+        """
+    static let departures =
+        "SELECT left_at, count FROM parcel WHERE status >= 2 AND left_at > :after AND campaign = :campaign"
     static let parcelsOfBatch = "SELECT \(parcelColumns) FROM parcel WHERE batch = :batch ORDER BY id"
     static let parcelsLeftBetween = """
         SELECT \(parcelColumns) FROM parcel WHERE batch = :batch AND left_at >= :from AND left_at < :to AND status >= 3

@@ -188,7 +188,6 @@ final class ConfigurationReaderTests: XCTestCase {
                 "campaigns: {a: {sampling: [{rule: 'every', n: 2}, {rule: 'command', run: ['./x']}]}}",
                 "w:1:60: campaigns.a.sampling[1].rule: \(prefix)no command is asked for its choice"
             ),
-            ("policies: {p: {rate: {perSecond: 5}}}", "w:1:24: policies.p.rate: \(prefix)sending is not slowed down"),
             ("transports: {t: {kind: 'smtp'}}", "w:1:26: transports.t.kind: \(prefix)nothing is sent by SMTP"),
             (
                 "transports: {t: {kind: 'sparkpost', key: {env: 'K'}}}",

@@ -1,0 +1,95 @@
+/// How fast messages may leave: a policy's rates, and what has left (contract §7).
+///
+/// In no span of a second, an hour or a day do more leave than the rate allows. What must wait gets a moment of its own,
+/// one after the other, so that it leaves evenly and nothing is looked at in vain.
+package struct RateBudget: Sendable {
+    private struct Limit {
+        let milliseconds: Int64
+        let most: Int
+        let words: String
+    }
+
+    /// When something may leave, and which limit makes it wait.
+    package struct Slot: Hashable, Sendable {
+        package let at: Timestamp
+        package let reason: String
+    }
+
+    /// By how many milliseconds a parcel may leave after its moment.
+    private static let jitter: Int64 = 100
+
+    private let limits: [Limit]
+    /// What has left: moments, rising, and how much had left before each.
+    private var moments: [Int64] = []
+    private var before: [Int] = []
+    private var total = 0
+    /// The last moment that was given to something waiting.
+    private var lastSlot = Int64.min
+
+    package init(_ rate: Policy.Rate) {
+        limits = [
+            (1_000, rate.perSecond, "a second"), (3_600_000, rate.perHour, "an hour"),
+            (86_400_000, rate.perDay, "a day"),
+        ]
+        .compactMap { span, most, unit in
+            most.map { Limit(milliseconds: span, most: $0, words: "rate of \($0) \(unit)") }
+        }
+    }
+
+    /// How far it looks back; nil without a rate.
+    package var horizon: TimeSpan? { limits.map { TimeSpan(milliseconds: $0.milliseconds) }.max() }
+
+    /// So many have left.
+    package mutating func note(_ count: Int, at moment: Timestamp) {
+        guard count > 0 else { return }
+        if let horizon, moments.count > 4_096, moments[moments.count / 2] < moment.milliseconds - horizon.milliseconds {
+            moments.removeFirst(moments.count / 2)
+            before.removeFirst(before.count / 2)
+        }
+        moments.append(max(moment.milliseconds, moments.last ?? .min))
+        before.append(total)
+        total += count
+    }
+
+    /// Nil when so many may leave now; else when they may. More than a limit allows at all may leave where nothing left
+    /// within its span.
+    package mutating func slot(for count: Int, at now: Timestamp) -> Slot? {
+        var earliest = now.milliseconds
+        var binding: Limit?
+        for limit in limits {
+            var index = first(after: earliest - limit.milliseconds)
+            while index < moments.count, total - before[index] + count > limit.most {
+                earliest = max(earliest, moments[index] + limit.milliseconds)
+                binding = limit
+                index += 1
+            }
+        }
+        guard let binding else { return nil }
+        // What left a little late keeps the next one waiting for as little; that one does not lose its turn.
+        if earliest - now.milliseconds <= Self.jitter {
+            return Slot(at: Timestamp(milliseconds: earliest), reason: binding.words)
+        }
+        let spacing = (Int64(count) * binding.milliseconds + Int64(binding.most) - 1) / Int64(binding.most)
+        lastSlot = max(earliest, lastSlot > now.milliseconds ? lastSlot + spacing : .min)
+        return Slot(at: Timestamp(milliseconds: lastSlot), reason: binding.words)
+    }
+
+    /// The last moment that was given to something waiting; nil before the first.
+    package var lastGiven: Timestamp? { lastSlot == .min ? nil : Timestamp(milliseconds: lastSlot) }
+
+    /// The first of the moments after one.
+    private func first(after moment: Int64) -> Int {
+        var low = 0
+        var high = moments.count
+        while low < high {
+            let middle = (low + high) / 2
+            if moments[middle] > moment { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}
+
+extension Policy.Rate {
+    /// The most that may leave at once.
+    package var most: Int? { [perSecond, perHour, perDay].compactMap(\.self).min() }
+}
