@@ -109,6 +109,7 @@ package final class Pipeline {
             }
         }
         try publishWhatIsMissing()
+        try removeLeftovers()
     }
 
     /// Takes what is ready in the inboxes: commands and stops first, contacts last. Returns when to look again

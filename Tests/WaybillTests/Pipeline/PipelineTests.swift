@@ -335,6 +335,23 @@ final class PipelineTests: XCTestCase {
         }
     }
 
+    func testWhatAKilledProcessWasWritingIsRemovedAndWhatIsSomebodyElsesStays() throws {
+        let bench = try PipelineBench()
+        try bench.drop(four, as: "a.csv")
+        try bench.send()
+        let left = [
+            "outbox/.status.json.abc.tmp", "outbox/acks/2026-11-20/.a.csv.ack.json.x1.tmp",
+            "outbox/dispatch/default/.P000000077.csv.tmp",
+        ]
+        let theirs = [
+            "outbox/dispatch/default/.upload.tmp", "inbox/.theirs.csv.tmp", "outbox/acks/2026-11-20/list.tmp",
+        ]
+        for name in left + theirs { try Files.writeAtomically([0x78], to: bench.root + "/" + name) }
+        try bench.restart(at: "2026-11-20T16:00:00Z")
+        for name in left { XCTAssertFalse(try Files.exists(bench.root + "/" + name), name) }
+        for name in theirs { XCTAssertTrue(try Files.exists(bench.root + "/" + name), name) }
+    }
+
     func testADropForAnUnknownCampaignIsRefused() throws {
         let bench = try PipelineBench(reminders)
         try bench.drop(four, as: "remindres/a.csv")

@@ -1,0 +1,43 @@
+import SystemIO
+
+/// Files that a killed process was writing: hidden, in the outbox, and of no use to anybody.
+extension Pipeline {
+    /// Removes them, at the start, when every parcel that was leaving has left; only this process writes here then, but for
+    /// `waybill report`, whose lock is asked for.
+    func removeLeftovers() throws {
+        for folder in try [outbox(""), outbox("acks"), outbox("notices")] + days(in: "acks") {
+            try removeLeftovers(in: folder) { _ in true }
+        }
+        if try reportLock.tryLock() {
+            defer { reportLock.unlock() }
+            for folder in try [outbox("reports")] + days(in: "reports") {
+                try removeLeftovers(in: folder) { _ in true }
+            }
+        }
+        // These folders may be shared with whoever sends: only names of parcels are ours.
+        for transport in Set(configuration.transports.values.map(\.path) + [TransportSettings().path]) {
+            for campaign in configuration.campaigns {
+                try removeLeftovers(in: workspace.path(transport) + "/" + campaign.name) { name in
+                    name.hasPrefix(".P") && name.dropFirst(2).prefix(9).allSatisfy(\.isNumber)
+                }
+            }
+        }
+    }
+
+    /// Only the latest days: older ones were cleaned by the starts of their time.
+    private func days(in part: String) throws -> [String] {
+        try subfolders(of: outbox(part)).filter { CalendarDay(Files.name(of: $0)) != nil }.sorted().suffix(3)
+    }
+
+    private func subfolders(of path: String) throws -> [String] {
+        guard try Files.exists(path) else { return [] }
+        return try Files.list(path).map { path + "/" + $0 }.filter { try FileStatus.of($0)?.kind == .folder }
+    }
+
+    private func removeLeftovers(in folder: String, where isOurs: (String) -> Bool) throws {
+        guard try Files.exists(folder) else { return }
+        for name in try Files.list(folder) where name.hasPrefix(".") && name.hasSuffix(".tmp") && isOurs(name) {
+            try Files.remove(folder + "/" + name)
+        }
+    }
+}
