@@ -54,7 +54,9 @@ struct Moves {
             }
             ledger.queue(contact, in: lane, attempt: attempt, stepAttempt: stepAttempt)
         case .expire(let reason):
-            try close(contact, as: .expired, stage: .policy, reason: reason)
+            try close(
+                contact, as: .expired, stage: .policy, code: cause.isEmpty ? "" : "cap.reached",
+                reason: cause.isEmpty ? reason : cause + ", and then it is too late: " + reason)
         }
     }
 

@@ -52,7 +52,9 @@ extension Pipeline {
         try store.durably {
             try store.setContacts(rendered.contacts, of: parcel.id)
             // What is leaving leaves, whatever happens: it counts from here.
-            try store.noteContacts(keys, parcel: parcel.id, channel: parcel.channel, at: now)
+            if !keys.isEmpty {
+                try store.noteDeparture(of: keys, parcel: parcel.id, channel: parcel.channel, at: now)
+            }
             try store.markLeaving(parcel.id, transport: transport(parcel.channel, setup).name, at: now)
         }
         guard let leaving = try store.parcel(parcel.id) else { return }
@@ -73,12 +75,24 @@ extension Pipeline {
         let caps = ContactCaps(policy: setup.policy, channel: parcel.channel)
         let isCounted = configuration.capHorizon != nil
         var keys: [UInt64] = []
+        var past: [UInt64: [ContactCaps.Contact]] = [:]
         let hasSuppressions = try store.hasSuppressions()
         var parcel = parcel
         var bytes = file.header()
         var message: [UInt8] = []
         var travelling = 0
         try store.transiently {
+            if let horizon = caps.horizon {
+                let addresses = try parcel.contacts.compactMap { member in
+                    try moves.ledger.contact(member.record).flatMap { contact in
+                        choice.address(
+                            in: contact.segment.values(at: contact.index, columns: batch.schema.columns.count))
+                    }
+                }
+                past = try store.contacts(
+                    of: Set(addresses.compactMap(RecipientKeys.key(ofAddress:))),
+                    after: Timestamp(milliseconds: now.milliseconds - horizon.milliseconds))
+            }
             for seat in parcel.contacts.indices {
                 let member = parcel.contacts[seat]
                 guard let contact = try moves.ledger.contact(member.record), contact.isIn(parcel) else {
@@ -109,7 +123,10 @@ extension Pipeline {
                     continue
                 }
                 let key = isCounted ? RecipientKeys.key(ofAddress: address) : nil
-                if let key, try holdBack(contact, member, step, caps, key, inParcel: keys, &moves) {
+                if let key, caps.horizon != nil,
+                    try holdBack(
+                        contact, member, step, caps.verdict(at: now, past: past[key] ?? []), parcel.priority, &moves)
+                {
                     parcel.contacts[seat].fate = .takenOut
                     continue
                 }
@@ -127,7 +144,11 @@ extension Pipeline {
                         batch: parcel.batch, record: member.record, step: parcel.step, attempt: Int(member.attempt)),
                     address: address, message: message[...], values: values, to: &bytes)
                 travelling += 1
-                if let key { keys.append(key) }
+                if let key {
+                    keys.append(key)
+                    // One address may stand twice in a parcel.
+                    past[key, default: []].append(ContactCaps.Contact(at: now, channel: step.channel))
+                }
             }
             try moves.finish()
             if travelling == 0 { try store.markLeft(parcel.id, contacts: parcel.contacts, resultsDue: nil) }
@@ -137,29 +158,24 @@ extension Pipeline {
 
     /// Whether a cap keeps a contact from leaving now; it waits then, or is done.
     private func holdBack(
-        _ contact: ContactMoves.Contact, _ member: ParcelContact, _ step: Strategy.Step, _ caps: ContactCaps,
-        _ key: UInt64,
-        inParcel keys: [UInt64], _ moves: inout Moves
+        _ contact: ContactMoves.Contact, _ member: ParcelContact, _ step: Strategy.Step, _ verdict: ContactCaps.Verdict,
+        _ priority: Int, _ moves: inout Moves
     ) throws -> Bool {
-        guard let horizon = caps.horizon else { return false }
-        var past = try store.contacts(
-            of: key, after: Timestamp(milliseconds: now.milliseconds - horizon.milliseconds))
-        past += keys.filter { $0 == key }.map { _ in ContactCaps.Contact(at: now, channel: step.channel) }
-        switch caps.verdict(at: now, past: past) {
+        switch verdict {
         case .free: return false
         case .drop(let cap):
             try moves.happen(
-                .throttled, to: contact, stage: .policy, code: "cap.reached", reason: "contacted \(cap.label) already",
-                at: now)
+                .throttled, to: contact, stage: .policy, code: "cap.reached", reason: cap.label + " is reached", at: now
+            )
         case .delay(let until?, let cap):
             // To the next whole minute, so that contacts that are free within moments of each other travel together.
             try moves.plan(
                 contact, step: step, earliest: Timestamp(milliseconds: (until.milliseconds + 59_999) / 60_000 * 60_000),
-                member.attempt, member.stepAttempt, cause: "contacted \(cap.label) already")
+                member.attempt, member.stepAttempt, cause: cap.label + " is reached")
         case .delay(nil, let cap):
             let lane = ParcelLane(
-                step: step.name, channel: step.channel, zone: "", due: ContactPlanner.never, priority: 9,
-                reason: "the cap \(cap.label) allows none")
+                step: step.name, channel: step.channel, zone: "", due: ContactPlanner.never, priority: priority,
+                reason: cap.label + " allows none")
             moves.ledger.queue(contact, in: lane, attempt: member.attempt, stepAttempt: member.stepAttempt)
         }
         return true

@@ -167,10 +167,9 @@ extension Pipeline {
         case .keys(let keys):
             for key in keys {
                 if entry.isRemoval {
-                    try store.liftSuppression(of: key)
+                    try store.takeOffList(key)
                 } else {
-                    try store.suppress(
-                        key, kind: entry.kind, state: .dncListed, reason: entry.reason, source: batch.id, at: now)
+                    try store.list(key, kind: entry.kind, reason: entry.reason, source: batch.id, at: now)
                 }
             }
             return nil

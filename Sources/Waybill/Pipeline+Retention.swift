@@ -12,10 +12,10 @@ extension Pipeline {
         try removeDays(in: outbox("notices"), before: today.adding(days: -keep.notices))
         try removeDays(in: outbox("acks"), before: today.adding(days: -keep.notices))
         try removeDays(in: outbox("reports"), before: today.adding(days: -keep.reports))
-        if let horizon = configuration.capHorizon {
-            try store.transiently {
-                try store.forgetContacts(before: Timestamp(milliseconds: now.milliseconds - horizon.milliseconds))
-            }
+        // Without caps nothing is noted, and nothing is kept.
+        let span = configuration.capHorizon ?? TimeSpan(milliseconds: 0)
+        try store.transiently {
+            try store.forgetDepartures(before: Timestamp(milliseconds: now.milliseconds - span.milliseconds))
         }
         let horizon = Timestamp(day: today.adding(days: -keep.contacts))
         for batch in try store.removableBatches(before: horizon) {

@@ -58,7 +58,13 @@ package final class Pipeline {
     let reportLock: FileLock
 
     /// Lets go of the workspace; the pipeline is not used after that.
-    package func close() { lock.close() }
+    package func close() {
+        settle()
+        lock.close()
+    }
+
+    /// Leaves a small log behind, since nothing is done for now; what cannot be moved is moved by the next start.
+    package func settle() { try? store.database.settleLog() }
 
     package var now: Timestamp { Timestamp(milliseconds: clock.nowMilliseconds()) }
 
@@ -75,6 +81,7 @@ package final class Pipeline {
             try Files.createFolder(path)
             inboxes.append(Inbox(path: path, owner: .current))
         }
+        try wakeHeld()
     }
 
     /// A campaign's setup; nil when the configuration does not name it.
@@ -110,6 +117,17 @@ package final class Pipeline {
         }
         try publishWhatIsMissing()
         try removeLeftovers()
+        try wakeHeld()
+    }
+
+    /// Has what waits for another configuration looked at again, where it was decided under one that is not in force now.
+    private func wakeHeld() throws {
+        try store.transiently {
+            for campaign in configuration.campaigns {
+                guard let setup = setup(campaign.name) else { continue }
+                try store.wakeHeld(ofCampaign: campaign.name, exceptUnder: setup.fingerprint, at: now)
+            }
+        }
     }
 
     /// Takes what is ready in the inboxes: commands and stops first, contacts last. Returns when to look again

@@ -40,6 +40,7 @@ package final class PipelineRun {
             wait(until: try nextMoment(intake))
         }
         try writeStatus(force: true)
+        pipeline.settle()
     }
 
     /// Until nothing is in work, nothing due, and no young file is still settling (contract §2).
@@ -68,6 +69,7 @@ package final class PipelineRun {
             wait(until: intake.lookAgainAt)
         }
         try writeStatus(force: true)
+        pipeline.settle()
     }
 
     package var isStopping: Bool {

@@ -136,6 +136,14 @@ final class ResultRows {
         let isLate = standing.state.isFinal
         if row.event == .unsubscribed || row.event == .complained {
             try suppress(contact, batch: batch, step: step, reason: row.event.rawValue)
+            // By address it may have been another one that the provider means.
+            if case .address(let address) = row.subject {
+                for reading in readings(of: address[...]) {
+                    try store.suppress(
+                        reading.key, kind: reading.kind, reason: row.event.rawValue, source: source.id,
+                        at: now)
+                }
+            }
         }
         try moves.happen(
             .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: row.event.rawValue,
@@ -155,7 +163,7 @@ final class ResultRows {
         // A stored number has its plus, so that it has one likely reading.
         guard let address = choice.address(in: values), let reading = readings(of: address).first else { return }
         try store.suppress(
-            reading.key, kind: reading.kind, state: .suppressed, reason: reason, source: source.id, at: now)
+            reading.key, kind: reading.kind, reason: reason, source: source.id, at: now)
     }
 
     // MARK: - Replies
@@ -163,22 +171,19 @@ final class ResultRows {
     private func apply(
         _ row: ReplyRow, _ readings: [AddressReading], _ open: inout [BatchID: Moves]
     ) throws {
-        let known = try readings.map { (reading: $0, contacts: try self.contacts(of: $0.key)) }
-        let contacts = known.flatMap(\.contacts)
-        // Whoever was contacted is meant; where nobody was, it may be any.
-        let meant = contacts.isEmpty ? readings : known.filter { !$0.contacts.isEmpty }.map(\.reading)
+        let contacts = try readings.flatMap { try self.contacts(of: $0.key) }
         let last = contacts.max { $0.standing.lastAttemptAt < $1.standing.lastAttemptAt }
         let campaign = try last.flatMap { try store.batch($0.batch)?.campaign } ?? "default"
         let keywords = ReplyKeywords(pipeline.configuration.campaign(named: campaign)?.keywords ?? [:])
         let moment = min(row.at ?? now, now)
         var meaning = keywords.meaning(of: row.text)
         // "Yes" from somebody who never said stop is an answer.
-        if meaning == .start, try meant.allSatisfy({ try store.suppression(of: $0.key) == nil }) { meaning = .response }
+        if meaning == .start, try !readings.contains(where: { try store.hasStopped($0.key) }) { meaning = .response }
         switch meaning {
         case .stop:
-            for reading in meant {
+            for reading in readings {
                 try store.suppress(
-                    reading.key, kind: reading.kind, state: .suppressed, reason: "reply", source: source.id, at: moment)
+                    reading.key, kind: reading.kind, reason: "reply", source: source.id, at: moment)
             }
             for found in contacts where !found.standing.state.isFinal {
                 guard var moves = try moves(for: found.batch, &open),
@@ -188,7 +193,7 @@ final class ResultRows {
                     .optedOut, to: contact, stage: .receipt, code: "unsubscribed", reason: "reply", at: moment)
                 open[found.batch] = moves
             }
-        case .start: for reading in meant { try store.liftSuppression(of: reading.key) }
+        case .start: for reading in readings { try store.liftStop(of: reading.key) }
         case .help: break
         case .response: break
         }

@@ -112,13 +112,15 @@ package final class Database: @unchecked Sendable {
         let most: Int
         /// How long the log was when the mover was last asked.
         var asked = 0
+        /// From what length on the writer moves the log itself: further on when a reader kept it from being emptied.
+        var bound: Int
     }
 
     /// Has the write-ahead log emptied by another thread whenever `pages` more stand in it, instead of by the commit that
     /// fills it. Above `most` pages the writer waits, so that the log stays bounded.
     package func moveLogInBackground(everyPages pages: Int, most: Int) {
         let mover = LogMover(path: path)
-        logMoving = LogMoving(mover: mover, worker: mover.start(), pages: pages, most: most)
+        logMoving = LogMoving(mover: mover, worker: mover.start(), pages: pages, most: most, bound: most)
         connection.countLogPages()
     }
 
@@ -128,10 +130,15 @@ package final class Database: @unchecked Sendable {
         guard var moving = logMoving else { return }
         let pages = connection.logPages
         // Emptied, the log begins anew.
-        if pages < moving.asked { moving.asked = 0 }
-        if pages >= moving.most {
+        if pages < moving.asked {
+            moving.asked = 0
+            moving.bound = moving.most
+        }
+        if pages >= moving.bound {
             moving.mover.wait()
             connection.moveLog()
+            moving.bound = pages + moving.pages
+            moving.asked = pages
         } else if pages >= moving.asked + moving.pages {
             moving.asked = pages
             moving.mover.ask()
@@ -139,11 +146,20 @@ package final class Database: @unchecked Sendable {
         logMoving = moving
     }
 
-    deinit {
+    /// Ends the moving in the background and empties the log, as far as readers allow: what is left on the disk is the database.
+    package func settleLog() throws(SQLiteError) {
+        endLogMoving()
+        try checkpoint()
+    }
+
+    private func endLogMoving() {
         guard let moving = logMoving else { return }
         moving.mover.stop()
         _ = try? moving.worker.join()
+        logMoving = nil
     }
+
+    deinit { endLogMoving() }
 
     /// Moves what is in the WAL file into the database and empties it, as far as readers allow.
     package func checkpoint() throws(SQLiteError) {

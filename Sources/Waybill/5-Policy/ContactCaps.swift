@@ -21,7 +21,7 @@ package struct ContactCaps: Sendable {
     private let caps: [Policy.Cap]
 
     package init(policy: Policy?, channel: String) {
-        caps = policy?.caps.filter { $0.channels.isEmpty || $0.channels.contains(channel) } ?? []
+        caps = policy?.caps.filter { $0.concerns(channel) } ?? []
     }
 
     /// How far the caps look back; nil where there are none.
@@ -33,7 +33,7 @@ package struct ContactCaps: Sendable {
         var verdict = Verdict.free
         for cap in caps {
             let counted = past.filter { contact in
-                contact.at.adding(cap.within) > now && (cap.channels.isEmpty || cap.channels.contains(contact.channel))
+                contact.at.adding(cap.within) > now && cap.concerns(contact.channel)
             }
             guard counted.count >= cap.limit else { continue }
             if cap.then == .drop { return .drop(cap) }
@@ -49,9 +49,14 @@ package struct ContactCaps: Sendable {
 }
 
 extension Policy.Cap {
-    /// `1 within 7d over sms`.
+    /// Whether contacts over a channel count. Whoever takes a contact that is handed over may use any.
+    func concerns(_ channel: String) -> Bool {
+        channels.isEmpty || channels.contains(channel) || Strategy.handover.steps.contains { $0.channel == channel }
+    }
+
+    /// `the cap of 1 within 7d over sms`.
     package var label: String {
-        "\(limit) within \(within)" + (channels.isEmpty ? "" : " over " + channels.joined(separator: ", "))
+        "the cap of \(limit) within \(within)" + (channels.isEmpty ? "" : " over " + channels.joined(separator: ", "))
     }
 }
 

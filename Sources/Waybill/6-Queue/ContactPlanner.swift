@@ -48,7 +48,7 @@ package struct ContactPlanner {
             let names = hours.zones.map(\.name)
             return
                 "the contact can be in \(names.count) zones, such as \(names[0]) and \(names[names.count - 1]), and they are "
-                + "never open together: send a timezone or a postcode"
+                + "never open together: send a timezone"
         }
     }
 

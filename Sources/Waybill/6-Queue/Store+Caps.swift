@@ -1,37 +1,51 @@
 import SystemIO
 
-/// Who was contacted when, for the caps of policies.
+/// Who was contacted when, for the caps of policies: a row for each parcel that left, with the keys of its addresses in order.
+///
+/// A row for each contact would make a random page dirty for each, some 12 KB of writing; this is 8 bytes. Reading
+/// goes through all parcels of the caps' span, once for each parcel that is to leave.
 extension Store {
     /// Notes that a parcel's contacts leave; the same parcel again changes nothing.
-    package func noteContacts(_ keys: [UInt64], parcel: ParcelID, channel: String, at moment: Timestamp) throws {
-        let insert = try database.statement(StoreSQL.noteContact)
-        for (key, count) in keys.reduce(into: [UInt64: Int](), { $0[$1, default: 0] += 1 }) {
-            try insert.bind(":key", Self.signed(key))
-            try insert.bind(":at", moment.milliseconds)
-            try insert.bind(":parcel", Int64(parcel.rawValue))
-            try insert.bind(":channel", channel)
-            try insert.bind(":count", count)
-            try insert.run()
+    package func noteDeparture(of keys: [UInt64], parcel: ParcelID, channel: String, at moment: Timestamp) throws {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(keys.count * 8)
+        for key in keys.sorted() {
+            for shift in stride(from: 56, through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: key >> UInt64(shift)))
+            }
         }
+        let insert = try database.statement(StoreSQL.noteDeparture)
+        try insert.bind(":parcel", Int64(parcel.rawValue))
+        try insert.bind(":at", moment.milliseconds)
+        try insert.bind(":channel", channel)
+        try insert.run(withBlob: bytes, at: ":keys")
     }
 
-    /// The contacts of a recipient after a moment, by all campaigns.
-    package func contacts(of key: UInt64, after moment: Timestamp) throws -> [ContactCaps.Contact] {
-        let select = try database.statement(StoreSQL.contactsOf)
+    /// The contacts of some recipients after a moment, by all campaigns; who has none is not there.
+    package func contacts(of keys: Set<UInt64>, after moment: Timestamp) throws -> [UInt64: [ContactCaps.Contact]] {
+        let wanted = keys.sorted()
+        let select = try database.statement(StoreSQL.departuresAfter)
         defer { select.reset() }
-        try select.bind(":key", Self.signed(key))
         try select.bind(":after", moment.milliseconds)
-        var found: [ContactCaps.Contact] = []
+        var found: [UInt64: [ContactCaps.Contact]] = [:]
         while try select.step() {
             let contact = ContactCaps.Contact(at: Timestamp(milliseconds: select.int64(0)), channel: select.text(1))
-            found += Array(repeating: contact, count: select.int(2))
+            let bytes = select.blob(2)
+            // Both rise: one pass through both.
+            var next = 0
+            for start in stride(from: 0, to: bytes.count - 7, by: 8) {
+                let key = bytes[start..<start + 8].reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+                while next < wanted.count, wanted[next] < key { next += 1 }
+                guard next < wanted.count else { break }
+                if wanted[next] == key { found[key, default: []].append(contact) }
+            }
         }
         return found
     }
 
-    /// Forgets contacts that no cap looks back to any more.
-    package func forgetContacts(before moment: Timestamp) throws {
-        let delete = try database.statement(StoreSQL.forgetContacts)
+    /// Forgets departures that no cap looks back to any more.
+    package func forgetDepartures(before moment: Timestamp) throws {
+        let delete = try database.statement(StoreSQL.forgetDepartures)
         try delete.bind(":before", moment.milliseconds)
         try delete.run()
     }

@@ -140,6 +140,17 @@ extension Store {
         try update.run()
     }
 
+    /// Has parcels of a campaign come due that wait for another configuration, a cap or a rate, unless they were queued under
+    /// the configuration of this fingerprint.
+    package func wakeHeld(ofCampaign campaign: String, exceptUnder config: String, at now: Timestamp) throws {
+        let update = try database.statement(StoreSQL.wakeHeld)
+        try update.bind(":campaign", campaign)
+        try update.bind(":config", config)
+        try update.bind(":now", now.milliseconds)
+        try update.bind(":never", ContactPlanner.never.milliseconds)
+        try update.run()
+    }
+
     /// When parcels of a campaign left, and how many contacts had been queued in each; in no order.
     package func departures(ofCampaign campaign: String, after moment: Timestamp) throws -> [(
         at: Timestamp, count: Int

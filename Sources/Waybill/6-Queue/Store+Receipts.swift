@@ -67,24 +67,50 @@ extension Store {
 
     // MARK: Suppression
 
-    /// Notes that a recipient must not be contacted: `.suppressed` by the person, `.dncListed` by a list.
-    package func suppress(
-        _ key: UInt64, kind: String, state: ContactState, reason: String, source: BatchID, at now: Timestamp
-    ) throws {
+    /// Notes that a person does not want to be contacted.
+    package func suppress(_ key: UInt64, kind: String, reason: String, source: BatchID, at now: Timestamp) throws {
         let insert = try database.statement(StoreSQL.suppress)
         try insert.bind(":key", Self.signed(key))
         try insert.bind(":kind", kind)
-        try insert.bind(":state", Int(state.rawValue))
+        try insert.bind(":state", Int(ContactState.suppressed.rawValue))
         try insert.bind(":reason", reason)
         try insert.bind(":source", source.rawValue)
         try insert.bind(":at", now.milliseconds)
         try insert.run()
     }
 
-    package func liftSuppression(of key: UInt64) throws {
-        let delete = try database.statement(StoreSQL.lift)
-        try delete.bind(":key", Self.signed(key))
-        try delete.run()
+    /// Notes that a recipient stands on a do-not-contact list; that is kept beside what the person said.
+    package func list(_ key: UInt64, kind: String, reason: String, source: BatchID, at now: Timestamp) throws {
+        let insert = try database.statement(StoreSQL.list)
+        try insert.bind(":key", Self.signed(key))
+        try insert.bind(":kind", kind)
+        try insert.bind(":reason", reason)
+        try insert.bind(":source", source.rawValue)
+        try insert.bind(":at", now.milliseconds)
+        try insert.run()
+    }
+
+    /// The person wants to hear from us again; what stands on a list stays there.
+    package func liftStop(of key: UInt64) throws { try run(StoreSQL.liftStop, key) }
+
+    /// Takes a recipient off the do-not-contact lists; what the person said stays.
+    package func takeOffList(_ key: UInt64) throws {
+        try run(StoreSQL.takeOffList, key)
+        try run(StoreSQL.takeOffOldList, key)
+    }
+
+    /// Whether the person said stop.
+    package func hasStopped(_ key: UInt64) throws -> Bool {
+        let select = try database.statement(StoreSQL.stopOf)
+        defer { select.reset() }
+        try select.bind(":key", Self.signed(key))
+        return try select.step()
+    }
+
+    private func run(_ sql: String, _ key: UInt64) throws {
+        let statement = try database.statement(sql)
+        try statement.bind(":key", Self.signed(key))
+        try statement.run()
     }
 
     /// Why a recipient must not be contacted, nil when they may.
@@ -97,7 +123,7 @@ extension Store {
     }
 
     package func hasSuppressions() throws -> Bool {
-        let select = try database.statement(StoreSQL.suppressions)
+        let select = try database.statement(StoreSQL.anySuppression)
         defer { select.reset() }
         return try select.step()
     }

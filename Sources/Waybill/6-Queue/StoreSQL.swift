@@ -8,11 +8,14 @@ enum StoreSQL {
 
     /// Tables that came after the first stores of this version; an older program does not know them and does not mind.
     static let additions = """
-        CREATE TABLE IF NOT EXISTS contacted (
-          key INTEGER NOT NULL,              -- RecipientKey of the address a message left for
-          at INTEGER NOT NULL, parcel INTEGER NOT NULL, channel TEXT NOT NULL, count INTEGER NOT NULL,
-          PRIMARY KEY (key, at, parcel)
-        ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS departure (
+          parcel INTEGER PRIMARY KEY, at INTEGER NOT NULL, channel TEXT NOT NULL,
+          keys BLOB NOT NULL                 -- RecipientKeys of the addresses, rising, eight bytes each
+        );
+        CREATE TABLE IF NOT EXISTS listed (  -- do-not-contact lists; what a person said stands in suppression
+          key INTEGER PRIMARY KEY,           -- RecipientKey
+          kind TEXT NOT NULL, reason TEXT NOT NULL, source INTEGER NOT NULL, at INTEGER NOT NULL
+        );
         """
 
     static let schema = """
@@ -237,6 +240,11 @@ enum StoreSQL {
     static let delayDueParcels = """
         UPDATE parcel SET due = :due, reason = :reason WHERE status = 1 AND due <= :now AND campaign = :campaign
         """
+    /// What never comes due by itself, or waits for a cap or a rate.
+    static let wakeHeld = """
+        UPDATE parcel SET due = :now WHERE status = 1 AND due > :now AND campaign = :campaign AND config <> :config
+          AND (due >= :never OR reason LIKE 'the cap of %' OR reason LIKE 'rate of %')
+        """
     static let departures =
         "SELECT left_at, count FROM parcel WHERE status >= 2 AND left_at > :after AND campaign = :campaign"
     static let parcelsOfBatch = "SELECT \(parcelColumns) FROM parcel WHERE batch = :batch ORDER BY id"
@@ -268,15 +276,27 @@ enum StoreSQL {
         INSERT INTO suppression (key, kind, state, reason, source, at) VALUES (:key, :kind, :state, :reason, :source, :at)
         ON CONFLICT (key) DO NOTHING
         """
-    static let lift = "DELETE FROM suppression WHERE key = :key"
-    static let suppressions = "SELECT key, state FROM suppression"
-    static let suppressionOf = "SELECT state, reason FROM suppression WHERE key = :key"
-    static let noteContact = """
-        INSERT INTO contacted (key, at, parcel, channel, count) VALUES (:key, :at, :parcel, :channel, :count)
-        ON CONFLICT DO NOTHING
+    static let list = """
+        INSERT INTO listed (key, kind, reason, source, at) VALUES (:key, :kind, :reason, :source, :at)
+        ON CONFLICT (key) DO NOTHING
         """
-    static let contactsOf = "SELECT at, channel, count FROM contacted WHERE key = :key AND at > :after"
-    static let forgetContacts = "DELETE FROM contacted WHERE at < :before"
+    private static let dncListed = ContactState.dncListed.rawValue
+    /// Stores of earlier versions have listings among the suppressions.
+    static let liftStop = "DELETE FROM suppression WHERE key = :key AND state <> \(dncListed)"
+    static let takeOffOldList = "DELETE FROM suppression WHERE key = :key AND state = \(dncListed)"
+    static let takeOffList = "DELETE FROM listed WHERE key = :key"
+    static let anySuppression = "SELECT 1 FROM suppression UNION ALL SELECT 1 FROM listed LIMIT 1"
+    /// What the person said goes first.
+    static let suppressionOf = """
+        SELECT state, reason FROM suppression WHERE key = :key
+        UNION ALL SELECT \(dncListed), reason FROM listed WHERE key = :key LIMIT 1
+        """
+    static let stopOf = "SELECT 1 FROM suppression WHERE key = :key AND state <> \(dncListed)"
+    static let noteDeparture = """
+        INSERT INTO departure (parcel, at, channel, keys) VALUES (:parcel, :at, :channel, :keys) ON CONFLICT DO NOTHING
+        """
+    static let departuresAfter = "SELECT at, channel, keys FROM departure WHERE at > :after"
+    static let forgetDepartures = "DELETE FROM departure WHERE at < :before"
     static let quotaUsed = "SELECT stratum, used FROM quota WHERE campaign = :campaign AND day = :day"
     static let setQuota = """
         INSERT INTO quota (campaign, day, stratum, used) VALUES (:campaign, :day, :stratum, :used)

@@ -1,7 +1,8 @@
 /// One recipient that an address in results, replies and lists can mean.
 ///
 /// Providers write numbers in international form without the plus, people as they dial them, and a text of digits is often a
-/// number both ways: `491711234578` is a mobile of Germany and, dialled there, a line in Leer. So an address has readings.
+/// number both ways: `491711234578` is a mobile of Germany and, dialled there, a line in Leer. So an address has readings, and
+/// a stop counts for all of them: one number too many that is left alone costs less than a stop that is not heard.
 package struct AddressReading: Hashable, Sendable {
     package let key: UInt64
     /// `phone` or `email`.
@@ -9,8 +10,8 @@ package struct AddressReading: Hashable, Sendable {
 
     /// All readings, the likeliest first; none where it is neither a number nor an address.
     ///
-    /// With a plus a number is itself. Else it is every number that a plan allows: with its calling code in front, and
-    /// dialled in one of the regions; only where none does, those of a possible length, and at last the digits as they are.
+    /// With a plus a number is itself. Else it is every number that a plan allows, with its calling code in front and dialled
+    /// in each of the regions; then those of a possible length, and at last the digits as they are.
     package static func all(of address: [UInt8], regions: [String]) -> [AddressReading] {
         if address.contains(UInt8(ascii: "@")) {
             return [AddressReading(key: RecipientKey.email(address.span), kind: "email")]
@@ -36,9 +37,8 @@ package struct AddressReading: Hashable, Sendable {
         if !dialled.hasPlus {
             for region in regions { read(digits, hasPlus: false, region: NumberJudge.place(of: region)) }
         }
-        let valid = found.filter(\.isValid)
-        let possible = found.filter { plan.lengthVerdict(of: $0) == .possible }
-        var numbers = (valid.isEmpty ? possible : valid).compactMap(\.e164)
+        let possible = found.filter { !$0.isValid && plan.lengthVerdict(of: $0) == .possible }
+        var numbers = (found.filter(\.isValid) + possible).compactMap(\.e164)
         // What a campaign that asks for no plan has accepted is found as it was stored.
         if let asIs { numbers.insert(asIs, at: dialled.hasPlus ? 0 : numbers.count) }
         return numbers.reduce(into: []) { kept, number in if !kept.contains(number) { kept.append(number) } }

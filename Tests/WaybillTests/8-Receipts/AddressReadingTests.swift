@@ -25,7 +25,6 @@ final class AddressReadingTests: XCTestCase {
         XCTAssertEqual(numbers("491711234578", ["DE"]), ["+491711234578", "+49491711234578"])
         XCTAssertEqual(numbers("4155551234", ["US"]), ["+4155551234", "+14155551234"])
         XCTAssertEqual(numbers("6582345678", ["US"]), ["+6582345678", "+16582345678"])
-        XCTAssertEqual(numbers("01711234578", ["US"]), [])
         XCTAssertEqual(numbers("01711234578", ["US", "DE"]), ["+491711234578"])
         XCTAssertEqual(numbers("00491711234578", ["US"]), ["+491711234578"])
     }

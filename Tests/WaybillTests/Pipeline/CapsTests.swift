@@ -26,7 +26,7 @@ final class CapsTests: XCTestCase {
         let waiting = try bench.report("progress", campaign: "b")
         XCTAssertEqual(waiting.count, 1)
         XCTAssertTrue(waiting[0].contains(",Pending,"), waiting[0])
-        XCTAssertTrue(waiting[0].contains("contacted 1 within 1d already"), waiting[0])
+        XCTAssertTrue(waiting[0].contains("the cap of 1 within 1d is reached"), waiting[0])
         try bench.restart(at: "2026-11-21T14:59:00Z")
         try bench.send()
         XCTAssertEqual(try bench.dispatched("b").count, 1)
@@ -83,8 +83,27 @@ final class CapsTests: XCTestCase {
         try bench.send()
         let key = RecipientKey.phone(E164Number(digits: 14_155_550_101))
         let before = Timestamp(milliseconds: 0)
-        XCTAssertEqual(try bench.pipeline.store.contacts(of: key, after: before).count, 1)
+        XCTAssertEqual(try bench.pipeline.store.contacts(of: [key], after: before)[key]?.count, 1)
         try bench.restart(at: "2026-11-24T15:00:00Z")
-        XCTAssertEqual(try bench.pipeline.store.contacts(of: key, after: before).count, 0)
+        XCTAssertEqual(try bench.pipeline.store.contacts(of: [key], after: before), [:])
+    }
+
+    func testAHandOverCountsAgainstTheCapsOfEveryChannel() throws {
+        let bench = try PipelineBench(
+            "{campaigns: {a: {policy: 'p'}}, policies: {p: {caps: [{limit: 1, within: '24h', channels: ['sms']}]}}}")
+        try bench.drop(ann, as: "a/1.csv")
+        try bench.drop("phone1,id\n+14155550101,2\n", as: "a/2.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("a").count, 1)
+    }
+
+    func testAChangedCapIsAskedAgainWithTheNextStart() throws {
+        let bench = try PipelineBench(configuration("{limit: 0, within: '24h'}"))
+        try bench.drop(ann, as: "a/1.csv")
+        try bench.send()
+        XCTAssertEqual(bench.files("outbox/dispatch"), [])
+        try bench.restart(at: "2026-11-20T16:00:00Z", with: configuration("{limit: 5, within: '24h'}"))
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("a").count, 1)
     }
 }

@@ -34,7 +34,8 @@ final class PipelineBench {
     }
 
     /// Ends the process, as it were, and starts another at a later time.
-    func restart(at moment: String, recover: Bool = true) throws {
+    func restart(at moment: String, recover: Bool = true, with changed: String? = nil) throws {
+        if let changed { configuration = ConfigurationReader.read(Array(changed.utf8), file: "waybill.json5").0 }
         let now = Timestamp(iso8601: ArraySlice(moment.utf8))!.milliseconds
         // The lock goes with the old pipeline.
         withExtendedLifetime(pipeline) {}

@@ -1,3 +1,4 @@
+import Foundation
 import SystemIO
 import XCTest
 
@@ -179,6 +180,44 @@ final class PipelineTests: XCTestCase {
         try bench.drop("phone1,id\n+491711234578,again\n", as: "texts/b.csv")
         try bench.send()
         XCTAssertEqual(try bench.dispatched("texts").count, 1)
+    }
+
+    func testAListAndAPersonsOwnWordStandBesideEachOther() throws {
+        let bench = try PipelineBench("{campaigns: {default: {numbers: {check: 'possible'}}}, region: 'US'}")
+        func leaves() throws -> Bool {
+            let before = bench.files("outbox/dispatch").count
+            try bench.drop("phone1,id\n+14155550101,\(UUID().uuidString)\n", as: UUID().uuidString + ".csv")
+            try bench.send()
+            return bench.files("outbox/dispatch").count > before
+        }
+        func reply(_ text: String) throws {
+            try bench.drop(
+                "from,to,text,at\n+14155550101,1,\(text),2026-11-20T15:00:0\(text.count)Z\n", as: "_replies/\(text).csv"
+            )
+        }
+        XCTAssertTrue(try leaves())
+        try bench.drop("action,kind,value\nadd,phone,+14155550101\n", as: "_suppress/a.csv")
+        XCTAssertFalse(try leaves())
+        try reply("Yes")
+        XCTAssertFalse(try leaves(), "who never said stop has nothing to take back, and a list stays a list")
+        try reply("STOP")
+        try bench.drop("action,kind,value\nremove,phone,+14155550101\n", as: "_suppress/r.csv")
+        XCTAssertFalse(try leaves(), "a list takes back nobody's stop")
+        try reply("START")
+        XCTAssertTrue(try leaves())
+    }
+
+    func testAComplaintByAnAddressThatCanBeTwoCountsForBoth() throws {
+        let bench = try PipelineBench(
+            "{region: 'DE', campaigns: {texts: {strategy: 's'}}, strategies: {s: {steps: [{name: 'text', channel: 'sms', to: 'phone1', expires: '2d'}]}}}"
+        )
+        try bench.drop("phone1\n+491711234578\n+49491711234578\n", as: "texts/a.csv")
+        try bench.send()
+        try bench.drop("address,event,at\n491711234578,complained,2026-11-20T15:00:01Z\n", as: "_receipts/r.csv")
+        for number in ["+491711234578", "+49491711234578"] {
+            let key = RecipientKey.phone(E164Number(digits: UInt64(number.dropFirst())!))
+            XCTAssertNotNil(try bench.pipeline.store.suppression(of: key), number)
+        }
     }
 
     func testAListEntryThatCanBeTwoNumbersKeepsBothFromBeingContacted() throws {
