@@ -10,7 +10,7 @@ enum StoreSQL {
     static let additions = """
         CREATE TABLE IF NOT EXISTS departure (
           parcel INTEGER PRIMARY KEY, at INTEGER NOT NULL, channel TEXT NOT NULL,
-          keys BLOB NOT NULL                 -- RecipientKeys of the addresses, rising, eight bytes each
+          keys BLOB NOT NULL                 -- RecipientKeys of the addresses, eight bytes each
         );
         CREATE TABLE IF NOT EXISTS listed (  -- do-not-contact lists; what a person said stands in suppression
           key INTEGER PRIMARY KEY,           -- RecipientKey
