@@ -115,7 +115,7 @@ extension Store {
 
     /// Why a recipient must not be contacted, nil when they may.
     package func suppression(of key: UInt64) throws -> (state: ContactState, reason: String)? {
-        let select = try database.statement(StoreSQL.suppressionOf)
+        let select = try database.statement(knowsLists ? StoreSQL.suppressionOf : StoreSQL.suppressionOfOld)
         defer { select.reset() }
         try select.bind(":key", Self.signed(key))
         guard try select.step() else { return nil }

@@ -7,6 +7,8 @@ package import SystemIO
 /// to read, and never hold the writer up (WAL). Errors are `SQLiteError`, with the statement and SQLite's code.
 package final class Store {
     package let database: Database
+    /// Whether do-not-contact lists have a table of their own; a store that an older program made has none while it is only read.
+    private(set) var knowsLists = true
     private var namesByText: [String: NameID] = [:]
     private var textsByName: [UInt32: String] = [:]
 
@@ -32,6 +34,9 @@ package final class Store {
             throw StoreProblem.otherVersion(path: path, found: found)
         }
         if !readOnly { try database.execute(StoreSQL.additions) }
+        let lists = try database.statement(StoreSQL.knowsLists)
+        knowsLists = try lists.step()
+        lists.reset()
         try loadNames()
         // Every 32 MiB, while the next are written; at 512 MiB, some three million contacts read at once, the writer waits.
         if !readOnly { database.moveLogInBackground(everyPages: 2_048, most: 32_768) }

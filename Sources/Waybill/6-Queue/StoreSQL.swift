@@ -291,6 +291,9 @@ enum StoreSQL {
         SELECT state, reason FROM suppression WHERE key = :key
         UNION ALL SELECT \(dncListed), reason FROM listed WHERE key = :key LIMIT 1
         """
+    /// In a store that an older program made, and that is only read.
+    static let suppressionOfOld = "SELECT state, reason FROM suppression WHERE key = :key"
+    static let knowsLists = "SELECT 1 FROM sqlite_master WHERE name = 'listed'"
     static let stopOf = "SELECT 1 FROM suppression WHERE key = :key AND state <> \(dncListed)"
     static let noteDeparture = """
         INSERT INTO departure (parcel, at, channel, keys) VALUES (:parcel, :at, :channel, :keys) ON CONFLICT DO NOTHING
