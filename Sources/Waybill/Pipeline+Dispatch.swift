@@ -6,7 +6,7 @@ import SystemIO
 ///
 /// After a crash a parcel that is leaving has left if, and only if, its temporary file is gone.
 extension Pipeline {
-    /// How many parcels share the two durable commits of their departure.
+    /// How many due parcels are looked up at once.
     private static let parcelsAtOnce = 16
 
     /// Sends what is due; returns how many parcels were handled.
