@@ -37,6 +37,7 @@ final class BatchIntake {
     /// The lane of the last contact, which the next one mostly shares.
     private var lastLane = 0
     private var hasSuppressions = false
+    private var wideListings = WideListings()
 
     init(
         store: Store, batch: BatchRow, setup: CampaignSetup, sidecar: Sidecar, now: Timestamp, notice: NoticeFolder,
@@ -53,6 +54,7 @@ final class BatchIntake {
         bounds = ContactBounds(notBefore: sidecar.notBefore, expiresAt: sidecar.expiresAt)
         droppedByRule = Array(repeating: nil, count: setup.campaign.sampling.count)
         hasSuppressions = try store.hasSuppressions()
+        wideListings = try store.wideListings()
         try store.transiently { try store.discardHiddenRows(of: batch.id) }
     }
 
@@ -226,7 +228,7 @@ final class BatchIntake {
         for index in 0..<segment.count {
             segment.fill(&ranges, at: index, columns: schema.columns.count)
             let record = segment.record(at: index)
-            let decision = try decide(record: record, key: keys[index]) { segment.bytes[ranges[$0]] }
+            let decision = try decide(record: record, key: keys[index], schema) { segment.bytes[ranges[$0]] }
             switch decision {
             case .queued: pending += 1
             case .undecided:
@@ -278,8 +280,11 @@ final class BatchIntake {
     }
 
     private func decide(
-        record: UInt32, key: UInt64, value: (Int) -> ArraySlice<UInt8>
+        record: UInt32, key: UInt64, _ schema: Schema, value: (Int) -> ArraySlice<UInt8>
     ) throws -> Decision {
+        if !wideListings.isEmpty, let reason = wideListings.reason(schema, value) {
+            return .closed(try closed(.dncListed, stage: .policy, reason: reason))
+        }
         if hasSuppressions, let (state, reason) = try store.suppression(of: key) {
             return .closed(try closed(state, stage: .policy, reason: reason))
         }

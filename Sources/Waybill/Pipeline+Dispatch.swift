@@ -77,6 +77,7 @@ extension Pipeline {
         var keys: [UInt64] = []
         var past: [UInt64: [ContactCaps.Contact]] = [:]
         let hasSuppressions = try store.hasSuppressions()
+        let wide = try store.wideListings()
         var parcel = parcel
         var bytes = file.header()
         var message: [UInt8] = []
@@ -100,7 +101,7 @@ extension Pipeline {
                     continue
                 }
                 let values = contact.segment.values(at: contact.index, columns: batch.schema.columns.count)
-                if hasSuppressions, let (state, reason) = try suppression(values, batch.schema) {
+                if hasSuppressions, let (state, reason) = try suppression(values, batch.schema, wide) {
                     try moves.close(contact, as: state, stage: .policy, reason: reason)
                     parcel.contacts[seat].fate = .takenOut
                     continue
@@ -277,8 +278,9 @@ extension Pipeline {
 
     /// Whether any of a contact's identities must not be contacted, the address of this step among them.
     private func suppression(
-        _ values: [ArraySlice<UInt8>], _ schema: Schema
+        _ values: [ArraySlice<UInt8>], _ schema: Schema, _ wide: WideListings
     ) throws -> (ContactState, String)? {
+        if let reason = wide.reason(schema, { values[$0] }) { return (.dncListed, reason) }
         for key in RecipientKeys.all(values, schema) {
             if let found = try store.suppression(of: key) { return found }
         }

@@ -7,6 +7,7 @@
 ///
 ///     bit 63 62 61                             0
 ///        [ kind ][ E.164 number, or the hash    ]
+///          11      0 domain's hash, or 1, count of digits, beginning of a number
 package enum RecipientKey {
     /// Of a contact without phone 1, e-mail address and id: no recipient has it.
     package static let none: UInt64 = 0
@@ -23,6 +24,17 @@ package enum RecipientKey {
     /// The key of a sender's own id, compared byte by byte.
     package static func id(_ id: Span<UInt8>) -> UInt64 {
         mixed(2 << 62 | digest(id, foldingCase: false) >> 2)
+    }
+
+    /// The key of an e-mail domain and all beneath it, ASCII letters compared without case.
+    package static func domain(_ domain: Span<UInt8>) -> UInt64 {
+        mixed(3 << 62 | digest(domain, foldingCase: true) >> 3)
+    }
+
+    /// The key of all numbers that begin with some digits (E.164, without the plus).
+    package static func prefix(_ digits: UInt64, count: Int) -> UInt64 {
+        // 18 digits take 60 bits: a beginning of as many is left out, nobody lists whole numbers so.
+        mixed(7 << 61 | UInt64(count & 31) << 56 | digits & (1 << 56 - 1))
     }
 
     /// A hash of some bytes that is stable like the keys.

@@ -16,6 +16,7 @@ enum StoreSQL {
           key INTEGER PRIMARY KEY,           -- RecipientKey
           kind TEXT NOT NULL, reason TEXT NOT NULL, source INTEGER NOT NULL, at INTEGER NOT NULL
         );
+        CREATE INDEX IF NOT EXISTS listed_wide ON listed(kind) WHERE kind IN ('domain', 'prefix');
         """
 
     static let schema = """
@@ -280,6 +281,7 @@ enum StoreSQL {
         INSERT INTO listed (key, kind, reason, source, at) VALUES (:key, :kind, :reason, :source, :at)
         ON CONFLICT (key) DO NOTHING
         """
+    static let wideListings = "SELECT key, kind, reason FROM listed WHERE kind IN ('domain', 'prefix')"
     private static let dncListed = ContactState.dncListed.rawValue
     /// Stores of earlier versions have listings among the suppressions.
     static let liftStop = "DELETE FROM suppression WHERE key = :key AND state <> \(dncListed)"

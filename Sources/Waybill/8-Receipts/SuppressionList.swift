@@ -5,7 +5,7 @@ package struct SuppressionList {
         package let line: UInt64
         package let byte: UInt64
         package let isRemoval: Bool
-        /// `phone`, `email` or `id`; what else a list may say is not carried out yet.
+        /// `phone`, `email`, `id`, `domain` or `prefix`, in lower case; what a list says beside is not known.
         package let kind: String
         package let value: [UInt8]
         package let reason: String
@@ -97,13 +97,36 @@ extension SuppressionList.Entry {
                     .column("value", code: "value.invalid"), .invalid, value: value,
                     message: "The value is no \(kind == "email" ? "e-mail address" : "phone number").",
                     hint: "Write numbers in international form, such as +14155550123."))
+        case "domain":
+            // `@example.com` and `*.example.com` are written as well.
+            let domain = value.drop { [UInt8(ascii: "@"), UInt8(ascii: "*"), UInt8(ascii: ".")].contains($0) }
+            if domain.contains(UInt8(ascii: ".")), !domain.contains(UInt8(ascii: "@")), domain.allSatisfy({ $0 > 0x20 })
+            {
+                return .keys([RecipientKey.domain(domain.span)])
+            }
+            return .problem(
+                Violation(
+                    .column("value", code: "value.invalid"), .invalid, value: value,
+                    message: "The value is no domain of e-mail addresses.", hint: "Write it as in example.com."))
+        case "prefix":
+            if let dialled = try? DialledDigits(value.span), dialled.hasPlus, (1...15).contains(dialled.digits.count),
+                dialled.digits.bytes[0] != 0x30
+            {
+                let count = dialled.digits.count
+                return .keys([RecipientKey.prefix(dialled.digits.value(of: 0..<count), count: count)])
+            }
+            return .problem(
+                Violation(
+                    .column("value", code: "value.invalid"), .invalid, value: value,
+                    message: "The value is not the beginning of a phone number in international form.",
+                    hint: "Write + and the digits that such numbers begin with, as in +44 870."))
         case "id": return .keys([RecipientKey.id(value.span)])
         default:
             return .problem(
                 Violation(
                     .column("kind", code: "kind.unknown"), .unknown, value: Array(kind.utf8),
-                    message: "Lists of kind \"\(kind)\" are not carried out in this version.",
-                    hint: "Use phone, email or id."))
+                    message: "There is no list of kind \"\(kind)\".",
+                    hint: "Use phone, email, id, domain or prefix."))
         }
     }
 }

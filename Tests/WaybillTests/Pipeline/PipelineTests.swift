@@ -182,6 +182,36 @@ final class PipelineTests: XCTestCase {
         XCTAssertEqual(try bench.dispatched("texts").count, 1)
     }
 
+    func testListsOfDomainsAndOfBeginningsOfNumbersKeepAllBeneathThemFromBeingContacted() throws {
+        let bench = try PipelineBench("{campaigns: {default: {require: []}}}")
+        // One is in before the list, the others come after it.
+        try bench.put("phone1,email\n,early@mail.example.com\n", as: "early.csv")
+        try bench.drop(
+            "kind,value\ndomain,@Example.com\nprefix,+44 870\nprefix,0870\ndomain,ann@x.org\n", as: "_suppress/l.csv")
+        try bench.drop(
+            """
+            phone1,phone2,email
+            +448700000001,,
+            +442079460123,,
+            +14155550101,+448700000002,
+            ,,bob@EXAMPLE.com
+            ,,bob@notexample.com
+            ,,bob@a.b.example.com
+
+            """, as: "late.csv")
+        try bench.send()
+        let ack = try bench.acknowledgement(1)
+        XCTAssertEqual(ack["accepted"] as? Int, 2)
+        XCTAssertEqual(ack["rejected"] as? Int, 2)
+        XCTAssertEqual(try bench.dispatched("default").count, 2)
+        _ = try bench.pipeline.report(day: nil, campaign: nil)
+        XCTAssertEqual(try bench.report("skipped").count { $0.contains(",DNC Listed,") }, 5)
+        try bench.drop("action,kind,value\nremove,domain,example.com\n", as: "_suppress/r.csv")
+        try bench.drop("phone1,email,id\n,bob@example.com,2\n", as: "again.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("default").count, 3)
+    }
+
     func testAListAndAPersonsOwnWordStandBesideEachOther() throws {
         let bench = try PipelineBench("{campaigns: {default: {numbers: {check: 'possible'}}}, region: 'US'}")
         func leaves() throws -> Bool {
