@@ -378,6 +378,7 @@ final class BatchIntake {
     func finish(schema: Schema) throws {
         try writeParts()
         while sampler?.finishPass() == true { try drawAgain(schema) }
+        try store.setBounds(bounds, of: batch.id)
         for (lane, contacts) in lanes.sorted(by: { ($0.lane.due, $0.lane.zone) < ($1.lane.due, $1.lane.zone) })
         where !contacts.isEmpty {
             try insert(contacts, in: lane)

@@ -8,14 +8,15 @@ struct Moves {
     private let setup: CampaignSetup
     private let now: Timestamp
 
-    init(_ pipeline: Pipeline, _ batch: BatchRow, _ setup: CampaignSetup, at now: Timestamp) {
+    init(_ pipeline: Pipeline, _ batch: BatchRow, _ setup: CampaignSetup, at now: Timestamp) throws {
         store = pipeline.store
         self.setup = setup
         self.now = now
         ledger = ContactMoves(
             store: store, batch: batch.id, campaign: setup.campaign.name, config: setup.fingerprint,
             capacity: setup.parcelCapacity, now: now)
-        planner = setup.planner(schema: batch.schema, priority: batch.priority)
+        planner = setup.planner(
+            schema: batch.schema, priority: batch.priority, bounds: try store.bounds(of: batch.id))
     }
 
     func finish() throws { try ledger.finish() }

@@ -34,7 +34,7 @@ extension Pipeline {
             // Fail closed: nothing is sent for a campaign that nobody describes any more.
             return try hold(parcel, because: "campaign \(parcel.campaign) is not in the configuration")
         }
-        if try holdToRate(parcel, setup) { return }
+        if try partForRate(parcel, batch, setup) || holdToRate(parcel, setup) { return }
         let template: MessageTemplate?
         do {
             template = try self.template(of: setup.step(parcel.step), setup)
@@ -71,7 +71,7 @@ extension Pipeline {
         let file = ParcelFile(layout: layout, schema: batch.schema, channel: parcel.channel)
         let choice = AddressChoice(step: step, schema: batch.schema)
         let renderer = MessageRenderer(template: template, schema: batch.schema)
-        var moves = Moves(self, batch, setup, at: now)
+        var moves = try Moves(self, batch, setup, at: now)
         let caps = ContactCaps(policy: setup.policy, channel: parcel.channel)
         let isCounted = configuration.capHorizon != nil
         var keys: [UInt64] = []
@@ -200,7 +200,7 @@ extension Pipeline {
             try Files.syncFolder(folder)
         }
         guard let batch = try store.batch(parcel.batch) else { return }
-        let moves = Moves(self, batch, setup, at: parcel.leftAt)
+        let moves = try Moves(self, batch, setup, at: parcel.leftAt)
         var resultsDue: Timestamp?
         try store.durably {
             for member in parcel.contacts where member.fate == .travels {
@@ -231,7 +231,7 @@ extension Pipeline {
             for parcel in overdue {
                 guard let batch = try store.batch(parcel.batch) else { continue }
                 let setup = setup(parcel.campaign) ?? CampaignSetup(Campaign(name: parcel.campaign), in: configuration)
-                var moves = Moves(self, batch, setup, at: now)
+                var moves = try Moves(self, batch, setup, at: now)
                 try store.durably {
                     for member in parcel.contacts where member.fate == .travels {
                         guard let contact = try moves.ledger.contact(member.record),

@@ -8,7 +8,7 @@ extension Pipeline {
         guard let name = setup.campaign.policy, let rate = setup.policy?.rate, rate.most != nil else { return false }
         let now = now
         var budget = try rateBudgets[name] ?? budget(of: name, rate, at: now)
-        let slot = budget.slot(for: parcel.contacts.count, at: now)
+        let slot = budget.slot(for: parcel.contacts.count, at: now, after: parcel.reason)
         rateBudgets[name] = budget
         guard let slot else { return false }
         try store.transiently {
@@ -32,13 +32,31 @@ extension Pipeline {
         guard let horizon = budget.horizon else { return budget }
         let after = Timestamp(milliseconds: now.milliseconds - horizon.milliseconds)
         let departures = try configuration.campaigns.filter { $0.policy == name }
-            .flatMap { try store.departures(ofCampaign: $0.name, after: after) }
+            .flatMap { try store.departures(ofCampaign: $0.name, after: after, until: now) }
         for (moment, count) in departures.sorted(by: { $0.at < $1.at }) { budget.note(count, at: moment) }
         return budget
     }
 
-    /// Until when parcels have moments of their own by some rate; nil when none waits for one.
-    package var pacedUntil: Timestamp? {
-        rateBudgets.values.compactMap(\.lastGiven).max().flatMap { $0 > now ? $0 : nil }
+    /// Queues the contacts of a parcel anew that is larger than what may leave at once: it was made under another rate. True
+    /// when it was.
+    func partForRate(_ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup) throws -> Bool {
+        guard parcel.contacts.count > setup.parcelCapacity else { return false }
+        var parcel = parcel
+        let lane = ParcelLane(
+            step: parcel.step, channel: parcel.channel, zone: parcel.zone, due: parcel.due, priority: parcel.priority,
+            reason: parcel.reason)
+        let moves = try Moves(self, batch, setup, at: now)
+        try store.transiently {
+            for seat in parcel.contacts.indices {
+                let member = parcel.contacts[seat]
+                if let contact = try moves.ledger.contact(member.record), contact.isIn(parcel) {
+                    moves.ledger.queue(contact, in: lane, attempt: member.attempt, stepAttempt: member.stepAttempt)
+                }
+                parcel.contacts[seat].fate = .takenOut
+            }
+            try moves.finish()
+            try store.markLeft(parcel.id, contacts: parcel.contacts, resultsDue: nil)
+        }
+        return true
     }
 }

@@ -51,9 +51,7 @@ package final class PipelineRun {
             if isStopping { break }
             if intake.taken > 0 { continue }
             // Parcels that a rate holds for moments are in work; what it holds for longer waits for the next run.
-            if pipeline.pacedUntil != nil, let due = try pipeline.store.nextMoments().due,
-                due <= pipeline.now.adding(.minutes(1))
-            {
+            if let due = try pipeline.store.nextPaced(before: pipeline.now.adding(.minutes(1))) {
                 wait(
                     until: MonotonicClock.nanoseconds() / 1_000_000
                         + max(0, due.milliseconds - pipeline.now.milliseconds))

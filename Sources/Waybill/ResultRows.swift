@@ -244,7 +244,7 @@ final class ResultRows {
         guard let row = try store.batch(batch) else { return nil }
         let setup =
             pipeline.setup(row.campaign) ?? CampaignSetup(Campaign(name: row.campaign), in: pipeline.configuration)
-        let moves = Moves(pipeline, row, setup, at: now)
+        let moves = try Moves(pipeline, row, setup, at: now)
         open[batch] = moves
         return moves
     }

@@ -26,6 +26,9 @@ package struct RateBudget: Sendable {
     /// The last moment that was given to something waiting.
     private var lastSlot = Int64.min
 
+    /// The last moment that was given to something whose own had just passed; to one thing only.
+    private var lastMended = Int64.min
+
     package init(_ rate: Policy.Rate) {
         limits = [
             (1_000, rate.perSecond, "a second"), (3_600_000, rate.perHour, "an hour"),
@@ -53,7 +56,9 @@ package struct RateBudget: Sendable {
 
     /// Nil when so many may leave now; else when they may. More than a limit allows at all may leave where nothing left
     /// within its span.
-    package mutating func slot(for count: Int, at now: Timestamp) -> Slot? {
+    ///
+    /// - Parameter reason: why it waited until now, empty where it did not.
+    package mutating func slot(for count: Int, at now: Timestamp, after reason: String = "") -> Slot? {
         var earliest = now.milliseconds
         var binding: Limit?
         for limit in limits {
@@ -66,16 +71,15 @@ package struct RateBudget: Sendable {
         }
         guard let binding else { return nil }
         // What left a little late keeps the next one waiting for as little; that one does not lose its turn.
-        if earliest - now.milliseconds <= Self.jitter {
+        if reason == binding.words, earliest - now.milliseconds <= Self.jitter, earliest != lastMended {
+            lastMended = earliest
+            lastSlot = max(lastSlot, earliest)
             return Slot(at: Timestamp(milliseconds: earliest), reason: binding.words)
         }
         let spacing = (Int64(count) * binding.milliseconds + Int64(binding.most) - 1) / Int64(binding.most)
         lastSlot = max(earliest, lastSlot > now.milliseconds ? lastSlot + spacing : .min)
         return Slot(at: Timestamp(milliseconds: lastSlot), reason: binding.words)
     }
-
-    /// The last moment that was given to something waiting; nil before the first.
-    package var lastGiven: Timestamp? { lastSlot == .min ? nil : Timestamp(milliseconds: lastSlot) }
 
     /// The first of the moments after one.
     private func first(after moment: Int64) -> Int {

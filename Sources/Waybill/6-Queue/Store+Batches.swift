@@ -219,11 +219,33 @@ extension Store {
             try delete.bind(":high", high)
             try delete.run()
         }
-        for sql in [StoreSQL.hiddenParcels, StoreSQL.removeReceipts, StoreSQL.forgetSegments] {
+        for sql in [StoreSQL.removeParcels, StoreSQL.removeReceipts, StoreSQL.forgetSegments] {
             let delete = try database.statement(sql)
             try delete.bind(":batch", id.rawValue)
             try delete.run()
         }
+        let forget = try database.statement(StoreSQL.removeSetting)
+        try forget.bind(":key", Self.boundsKey(id))
+        try forget.run()
+    }
+
+    // MARK: Bounds
+
+    private static func boundsKey(_ batch: BatchID) -> String { "bounds.\(batch)" }
+
+    /// Keeps the bounds that a drop's side-car gave all its contacts, for as long as the contacts are kept.
+    package func setBounds(_ bounds: ContactBounds, of batch: BatchID) throws {
+        guard bounds != ContactBounds() else { return }
+        let text = [bounds.notBefore, bounds.expiresAt].map { $0.map { String($0.milliseconds) } ?? "" }
+        try set(Self.boundsKey(batch), to: Array(text.joined(separator: ",").utf8))
+    }
+
+    package func bounds(of batch: BatchID) throws -> ContactBounds {
+        guard let kept = try setting(Self.boundsKey(batch)) else { return ContactBounds() }
+        let moments = String(decoding: kept, as: UTF8.self).split(separator: ",", omittingEmptySubsequences: false)
+            .map { Int64($0).map(Timestamp.init(milliseconds:)) }
+        guard moments.count == 2 else { return ContactBounds() }
+        return ContactBounds(notBefore: moments[0], expiresAt: moments[1])
     }
 
     // MARK: Totals

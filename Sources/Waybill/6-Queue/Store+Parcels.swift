@@ -130,6 +130,14 @@ extension Store {
         try update.run()
     }
 
+    /// When the next parcel comes due that a rate holds until a moment before `before`; nil when none does.
+    package func nextPaced(before: Timestamp) throws -> Timestamp? {
+        let select = try database.statement(StoreSQL.nextPaced)
+        defer { select.reset() }
+        try select.bind(":before", before.milliseconds)
+        return try select.step() && !select.isNull(0) ? Timestamp(milliseconds: select.int64(0)) : nil
+    }
+
     /// Puts off whatever of a campaign is due.
     package func delayDue(ofCampaign campaign: String, at now: Timestamp, until due: Timestamp, reason: String) throws {
         let update = try database.statement(StoreSQL.delayDueParcels)
@@ -152,13 +160,14 @@ extension Store {
     }
 
     /// When parcels of a campaign left, and how many contacts had been queued in each; in no order.
-    package func departures(ofCampaign campaign: String, after moment: Timestamp) throws -> [(
+    package func departures(ofCampaign campaign: String, after moment: Timestamp, until now: Timestamp) throws -> [(
         at: Timestamp, count: Int
     )] {
         let select = try database.statement(StoreSQL.departures)
         defer { select.reset() }
         try select.bind(":campaign", campaign)
         try select.bind(":after", moment.milliseconds)
+        try select.bind(":now", now.milliseconds)
         var found: [(at: Timestamp, count: Int)] = []
         while try select.step() { found.append((Timestamp(milliseconds: select.int64(0)), select.int(1))) }
         return found

@@ -228,6 +228,12 @@ enum StoreSQL {
     static let parcelsLeaving = "SELECT \(parcelColumns) FROM parcel WHERE status = 2 ORDER BY id"
     static let parcelsAwaiting =
         "SELECT \(parcelColumns) FROM parcel WHERE status = 3 AND due <= :now ORDER BY due, id LIMIT :limit"
+    /// The parcel of the highest number stays, so that no number is given twice: files and departures are known by it.
+    static let removeParcels = "DELETE FROM parcel WHERE batch = :batch AND id < (SELECT max(id) FROM parcel)"
+    static let nextPaced = """
+        SELECT min(due) FROM parcel WHERE status = 1 AND due <= :before AND reason LIKE 'rate of %' AND \(isVisible)
+          AND campaign NOT IN (SELECT campaign FROM paused)
+        """
     static let nextParcel = """
         SELECT min(due) FROM parcel WHERE status = 1 AND \(isVisible) AND campaign NOT IN (SELECT campaign FROM paused)
         """
@@ -247,7 +253,7 @@ enum StoreSQL {
           AND (due >= :never OR reason LIKE 'the cap of %' OR reason LIKE 'rate of %')
         """
     static let departures =
-        "SELECT left_at, count FROM parcel WHERE status >= 2 AND left_at > :after AND campaign = :campaign"
+        "SELECT left_at, count FROM parcel WHERE status >= 2 AND left_at > :after AND left_at <= :now AND campaign = :campaign"
     static let parcelsOfBatch = "SELECT \(parcelColumns) FROM parcel WHERE batch = :batch ORDER BY id"
     static let parcelsLeftBetween = """
         SELECT \(parcelColumns) FROM parcel WHERE batch = :batch AND left_at >= :from AND left_at < :to AND status >= 3
@@ -317,6 +323,7 @@ enum StoreSQL {
     static let names = "SELECT id, text FROM name"
     static let insertName = "INSERT INTO name (text) VALUES (:text)"
     static let getSetting = "SELECT value FROM setting WHERE key = :key"
+    static let removeSetting = "DELETE FROM setting WHERE key = :key"
     static let putSetting = """
         INSERT INTO setting (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value
         """

@@ -99,7 +99,8 @@ extension SuppressionList.Entry {
                     hint: "Write numbers in international form, such as +14155550123."))
         case "domain":
             // `@example.com` and `*.example.com` are written as well.
-            let domain = value.drop { [UInt8(ascii: "@"), UInt8(ascii: "*"), UInt8(ascii: ".")].contains($0) }
+            var domain = value.drop { [UInt8(ascii: "@"), UInt8(ascii: "*"), UInt8(ascii: ".")].contains($0) }
+            while domain.last == UInt8(ascii: ".") { domain.removeLast() }
             if domain.contains(UInt8(ascii: ".")), !domain.contains(UInt8(ascii: "@")), domain.allSatisfy({ $0 > 0x20 })
             {
                 return .keys([RecipientKey.domain(domain.span)])
@@ -112,8 +113,7 @@ extension SuppressionList.Entry {
             if let dialled = try? DialledDigits(value.span), dialled.hasPlus, (1...15).contains(dialled.digits.count),
                 dialled.digits.bytes[0] != 0x30
             {
-                let count = dialled.digits.count
-                return .keys([RecipientKey.prefix(dialled.digits.value(of: 0..<count), count: count)])
+                return .keys(Self.beginnings(dialled.digits))
             }
             return .problem(
                 Violation(
@@ -128,5 +128,14 @@ extension SuppressionList.Entry {
                     message: "There is no list of kind \"\(kind)\".",
                     hint: "Use phone, email, id, domain or prefix."))
         }
+    }
+
+    /// The keys of a beginning as it is, and without a trunk prefix written after the calling code: `+44 (0)870`.
+    private static func beginnings(_ digits: NumberDigits) -> [UInt64] {
+        let plan = NumberingPlan.world
+        let all = 0..<digits.count
+        var keys = [RecipientKey.prefix(digits.value(of: all), count: all.count)]
+        if let rest = plan.withoutTrunkZero(digits) { keys.append(RecipientKey.prefix(rest.value, count: rest.count)) }
+        return keys
     }
 }

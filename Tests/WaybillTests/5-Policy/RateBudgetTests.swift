@@ -37,7 +37,9 @@ final class RateBudgetTests: XCTestCase {
         XCTAssertEqual(budget.slot(for: 5, at: at(10))?.at, at(1_005))
         XCTAssertEqual(budget.slot(for: 5, at: at(10))?.at, at(2_005))
         budget.note(5, at: at(1_012))
-        XCTAssertEqual(budget.slot(for: 5, at: at(2_005))?.at, at(2_012))
+        XCTAssertEqual(budget.slot(for: 5, at: at(2_005), after: "rate of 5 a second")?.at, at(2_012))
+        // The next one that is as late has a moment of its own again.
+        XCTAssertEqual(budget.slot(for: 5, at: at(2_006), after: "rate of 5 a second")?.at, at(2_012 + 1_000))
     }
 
     func testTheTightestLimitHolds() {

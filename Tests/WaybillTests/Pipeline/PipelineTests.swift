@@ -187,7 +187,8 @@ final class PipelineTests: XCTestCase {
         // One is in before the list, the others come after it.
         try bench.put("phone1,email\n,early@mail.example.com\n", as: "early.csv")
         try bench.drop(
-            "kind,value\ndomain,@Example.com\nprefix,+44 870\nprefix,0870\ndomain,ann@x.org\n", as: "_suppress/l.csv")
+            "kind,value\ndomain,@Example.com.\nprefix,+44 (0)870\nprefix,0870\ndomain,ann@x.org\n",
+            as: "_suppress/l.csv")
         try bench.drop(
             """
             phone1,phone2,email
@@ -358,6 +359,19 @@ final class PipelineTests: XCTestCase {
             try bench.report("skipped").allSatisfy {
                 $0.contains(",Sampled Out,sampling,") && $0.contains("random 2 from batch")
             })
+    }
+
+    func testAParcelsNumberIsNeverGivenTwice() throws {
+        let bench = try PipelineBench("{keepDays: {contacts: 1}}")
+        try bench.drop(four, as: "a.csv")
+        try bench.send()
+        let first = bench.files("outbox/dispatch")
+        // The batch is done, and its contacts are removed with the next day that closes.
+        try bench.restart(at: "2026-11-25T15:00:00Z")
+        try bench.drop("phone1\n+14155550177\n", as: "b.csv")
+        try bench.send()
+        XCTAssertEqual(bench.files("outbox/dispatch").count, first.count + 1)
+        XCTAssertTrue(Set(bench.files("outbox/dispatch")).isSuperset(of: first))
     }
 
     func testWhatWasKeptLongEnoughIsRemovedAndTheLedgerStillKnowsIt() throws {

@@ -37,6 +37,33 @@ final class RateTests: XCTestCase {
         XCTAssertEqual(try bench.dispatched("b").count, 2)
     }
 
+    func testARateHoldsForParcelsThatWereQueuedBeforeIt() throws {
+        let closed = "policies: {p: {startAfter: '2026-11-20T16:00:00Z'"
+        let bench = try PipelineBench("{campaigns: {a: {policy: 'p'}}, \(closed)}}}")
+        try bench.drop(people(1000...1011), as: "a/1.csv")
+        try bench.restart(
+            at: "2026-11-20T16:30:00Z", with: "{campaigns: {a: {policy: 'p'}}, \(closed), rate: {perHour: 5}}}}")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("a").count, 5)
+        try bench.restart(at: "2026-11-20T19:00:00Z")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("a").count, 10)
+        _ = try bench.pipeline.report(day: nil, campaign: nil)
+        XCTAssertEqual(try bench.report("progress", campaign: "a").count, 2)
+    }
+
+    func testWhatASideCarSaysHoldsForContactsThatWaitForARateToo() throws {
+        let bench = try PipelineBench(configuration("perHour: 2"))
+        try bench.put("{\"expiresAt\": \"2026-11-20T15:30:00Z\"}", as: "a/1.csv.meta.json")
+        try bench.drop(people(1000...1003), as: "a/1.csv")
+        try bench.send()
+        try bench.restart(at: "2026-11-20T17:00:00Z")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("a").count, 2)
+        _ = try bench.pipeline.report(day: nil, campaign: nil)
+        XCTAssertEqual(try bench.report("failure", campaign: "a").count { $0.contains(",Expired,") }, 2)
+    }
+
     func testParcelsAreNoLargerThanTheRateLetsLeaveAtOnce() throws {
         let bench = try PipelineBench(configuration("perSecond: 4, perDay: 1000"))
         try bench.drop(people(1000...1009), as: "a/1.csv")

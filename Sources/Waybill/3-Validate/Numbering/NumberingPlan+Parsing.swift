@@ -33,6 +33,17 @@ extension NumberingPlan {
         callingCode(digits, 0..<digits.count).map { codes[$0.code].value == regions[region].callingCode } ?? false
     }
 
+    /// International digits without a 0 that stands behind the calling code and is a national prefix there; nil where none does.
+    func withoutTrunkZero(_ digits: NumberDigits) -> (value: UInt64, count: Int)? {
+        guard let (code, national) = callingCode(digits, 0..<digits.count), national.count > 1,
+            digits.bytes[national.lowerBound] == 0x30,
+            regions[codes[code].mainRegion].nationalPrefix != 0x8000
+        else { return nil }
+        var rest = NumberDigits()
+        for position in 0..<digits.count where position != national.lowerBound { rest.append(digits.bytes[position]) }
+        return (rest.value(of: 0..<rest.count), rest.count)
+    }
+
     /// The place in `regions` of the region that a number belongs to; the main one of its calling code where it fits none.
     package func homePlace(of number: PhoneNumber) -> Int {
         number.region.map(Int.init) ?? codes[Int(codeByValue[Int(number.callingCode)])].mainRegion
