@@ -184,8 +184,7 @@ extension Pipeline {
 
     /// The type of a number that no message reaches; nil for any other address.
     private static func typeWithoutSMS(of address: ArraySlice<UInt8>) -> NumberType? {
-        let plan = NumberingPlan.world
-        let number = plan.quick(address.span) ?? (try? NumberParser(plan: plan).parse(address.span, region: nil))
+        let number = try? NumberParser().parse(address.span, region: nil)
         return number.flatMap { $0.type.takesSMS ? nil : $0.type }
     }
 

@@ -118,7 +118,7 @@ struct ContactPlaces {
         if step.to.isPhone, let position = schema.position(of: step.to) { text = values(position) }
         if text.isEmpty, let position = schema.position(of: .phone1) { text = values(position) }
         guard !text.isEmpty else { return nil }
-        return plan.quick(text.span) ?? (try? NumberParser(plan: plan).parse(text.span, region: nil))
+        return try? NumberParser(plan: plan).parse(text.span, region: nil)
     }
 
     private func countryName(_ column: some Collection<UInt8>, region: Int) -> String {

@@ -157,4 +157,7 @@ extension Store {
     }
 
     static func signed(_ key: UInt64) -> Int64 { Int64(bitPattern: key ^ 1 << 63) }
+
+    /// The key that `signed` made a number of.
+    static func unsigned(_ number: Int64) -> UInt64 { UInt64(bitPattern: number) ^ 1 << 63 }
 }

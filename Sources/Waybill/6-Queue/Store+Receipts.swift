@@ -69,19 +69,18 @@ extension Store {
 
     /// Notes that a person does not want to be contacted.
     package func suppress(_ key: UInt64, kind: String, reason: String, source: BatchID, at now: Timestamp) throws {
-        let insert = try database.statement(StoreSQL.suppress)
-        try insert.bind(":key", Self.signed(key))
-        try insert.bind(":kind", kind)
-        try insert.bind(":state", Int(ContactState.suppressed.rawValue))
-        try insert.bind(":reason", reason)
-        try insert.bind(":source", source.rawValue)
-        try insert.bind(":at", now.milliseconds)
-        try insert.run()
+        try enter(StoreSQL.suppress, key, kind, reason, source, now)
     }
 
     /// Notes that a recipient stands on a do-not-contact list; that is kept beside what the person said.
     package func list(_ key: UInt64, kind: String, reason: String, source: BatchID, at now: Timestamp) throws {
-        let insert = try database.statement(StoreSQL.list)
+        try enter(StoreSQL.list, key, kind, reason, source, now)
+    }
+
+    private func enter(
+        _ sql: String, _ key: UInt64, _ kind: String, _ reason: String, _ source: BatchID, _ now: Timestamp
+    ) throws {
+        let insert = try database.statement(sql)
         try insert.bind(":key", Self.signed(key))
         try insert.bind(":kind", kind)
         try insert.bind(":reason", reason)

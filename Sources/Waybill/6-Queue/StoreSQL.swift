@@ -280,7 +280,7 @@ enum StoreSQL {
         """
     static let receiptsOfBatch = "SELECT \(receiptColumns) FROM receipt WHERE batch = :batch ORDER BY record, id"
     static let suppress = """
-        INSERT INTO suppression (key, kind, state, reason, source, at) VALUES (:key, :kind, :state, :reason, :source, :at)
+        INSERT INTO suppression (key, kind, state, reason, source, at) VALUES (:key, :kind, \(ContactState.suppressed.rawValue), :reason, :source, :at)
         ON CONFLICT (key) DO NOTHING
         """
     static let list = """

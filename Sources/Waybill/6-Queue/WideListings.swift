@@ -54,7 +54,7 @@ extension Store {
         defer { select.reset() }
         while try select.step() {
             listings.add(
-                UInt64(bitPattern: select.int64(0)) ^ 1 << 63, kind: select.text(1), reason: select.text(2))
+                Self.unsigned(select.int64(0)), kind: select.text(1), reason: select.text(2))
         }
         return listings
     }

@@ -173,7 +173,7 @@ extension NumberingPlan {
     package func quick(_ text: Span<UInt8>) -> PhoneNumber? {
         guard let (digits, lead, kind) = quickClass(text) else { return nil }
         let code = codes[Int(lead.code)]
-        let nationalCount = text.count - (code.value < 10 ? 2 : code.value < 100 ? 3 : 4)
+        let nationalCount = text.count - 1 - PhoneNumber.digitCount(ofCode: code.value)
         return PhoneNumber(
             callingCode: code.value, nationalCount: UInt8(nationalCount), type: kind.type,
             national: digits - UInt64(code.value) * PhoneNumber.powers[nationalCount], region: region(kind, code),

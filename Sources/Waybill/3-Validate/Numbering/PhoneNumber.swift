@@ -25,10 +25,13 @@ package struct PhoneNumber: Hashable, Sendable {
 
     /// The number in E.164; nil above 18 digits, which no valid number has.
     package var e164: E164Number? {
-        let codeCount = callingCode < 10 ? 1 : callingCode < 100 ? 2 : 3
-        guard Int(nationalCount) + codeCount <= E164Number.mostDigits else { return nil }
+        guard Int(nationalCount) + Self.digitCount(ofCode: callingCode) <= E164Number.mostDigits else { return nil }
         return E164Number(digits: UInt64(callingCode) * Self.powers[Int(nationalCount)] + national)
     }
+
+    /// How many digits a calling code has.
+    @inline(__always)
+    static func digitCount(ofCode code: UInt16) -> Int { code < 10 ? 1 : code < 100 ? 2 : 3 }
 
     /// 10⁰ … 10¹⁷.
     static let powers: InlineArray<18, UInt64> = {
