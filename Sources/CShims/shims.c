@@ -7,12 +7,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 void waybill_error_text(int code, char *buffer, size_t size) {
@@ -73,11 +75,18 @@ int waybill_start_thread(unsigned long *thread, size_t stack, void *(*body)(void
     return failure;
 }
 
+int waybill_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t until) {
+    struct timespec moment = {.tv_sec = until / 1000000000, .tv_nsec = until % 1000000000};
+    return pthread_cond_clockwait(condition, mutex, CLOCK_MONOTONIC, &moment);
+}
+
 void waybill_name_thread(const char *name) {
     char kept[16];
     snprintf(kept, sizeof kept, "%s", name);
     pthread_setname_np(pthread_self(), kept);
 }
+
+int waybill_event_open(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 
 int waybill_inotify_open(void) { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC); }
 

@@ -83,10 +83,14 @@ package enum DropCheck {
         var sidecar = Sidecar()
         do {
             if try Files.exists(path + DropName.checksumSuffix) {
-                try sidecar.read(checksum: try Files.read(path + DropName.checksumSuffix, limit: 4_096))
+                try sidecar.read(
+                    checksum: try Files.read(
+                        path + DropName.checksumSuffix, limit: Sidecar.checksumLimit, followLinks: false),
+                    of: Files.name(of: path))
             }
             if try Files.exists(path + DropName.metaSuffix) {
-                try sidecar.read(meta: try Files.read(path + DropName.metaSuffix, limit: 1 << 20))
+                try sidecar.read(
+                    meta: try Files.read(path + DropName.metaSuffix, limit: Sidecar.metaLimit, followLinks: false))
             }
         } catch let problem as Sidecar.Problem {
             throw RefusedDrop(.unreadable, "its side-car cannot be used: \(problem); mend it and drop both again")

@@ -45,7 +45,6 @@ package struct DropCheckRun {
         var refusal: RefusedDrop?
         var schema = Schema()
         var tally = ViolationTally()
-        let size = try FileStatus.of(path)?.size ?? 0
         do {
             let sidecar = try DropCheck.sidecar(of: path)
             acknowledgement.reply = sidecar.reply
@@ -54,7 +53,7 @@ package struct DropCheckRun {
             if sidecar.corrects != nil || DropName.batchID(in: name) != nil { chosen.trailer = nil }
             campaign = chosen
             acknowledgement.campaign = chosen.name
-            let (counts, findings) = try read(chosen, size, &tally, onProgress)
+            let (counts, findings) = try read(chosen, &tally, onProgress)
             acknowledgement.sha256 = SHA256.hex(findings.sha256)
             acknowledgement.format = findings.format
             schema = findings.schema
@@ -80,7 +79,7 @@ package struct DropCheckRun {
         if refusal != nil || output != nil {
             tally = ViolationTally()
             if let campaign, refusal?.code.leavesRecords != false {
-                try readAgain(campaign, size, refusal, &acknowledgement, &tally, output, onProgress)
+                try readAgain(campaign, refusal, &acknowledgement, &tally, output, onProgress)
             }
         }
         // Of a drop that is taken, duplicates are counted apart.
@@ -104,12 +103,12 @@ package struct DropCheckRun {
     }
 
     private func read(
-        _ campaign: Campaign, _ size: Int64, _ tally: inout ViolationTally, _ onProgress: (Int64, Int) -> Void
+        _ campaign: Campaign, _ tally: inout ViolationTally, _ onProgress: (Int64, Int) -> Void
     ) throws -> (DropCheck.Counts, DropReading.Findings) {
         var counts = DropCheck.Counts()
         let reading = DropReading(
-            path: path, campaign: campaign, configuration: configuration, spillFolder: spillFolder)
-        let findings = try reading.run(size: size) { part in
+            try DropFile(path: path), campaign: campaign, configuration: configuration, spillFolder: spillFolder)
+        let findings = try reading.run { part in
             counts.received += part.chunk.records.count
             counts.rejected += part.verdicts.rejected.count
             counts.duplicates += part.verdicts.duplicates.count
@@ -136,15 +135,15 @@ package struct DropCheckRun {
 
     /// The second reading: every record of a refused drop is rejected, and what is accepted goes to the folder.
     private func readAgain(
-        _ campaign: Campaign, _ size: Int64, _ refusal: RefusedDrop?, _ acknowledgement: inout Acknowledgement,
+        _ campaign: Campaign, _ refusal: RefusedDrop?, _ acknowledgement: inout Acknowledgement,
         _ tally: inout ViolationTally, _ output: DropCheckFolder?, _ onProgress: (Int64, Int) -> Void
     ) throws {
         let reading = DropReading(
-            path: path, campaign: campaign, configuration: configuration, spillFolder: spillFolder,
+            try DropFile(path: path), campaign: campaign, configuration: configuration, spillFolder: spillFolder,
             passesOverRefusal: refusal != nil)
         var received = 0
         do {
-            let findings = try reading.run(size: size) { part in
+            let findings = try reading.run { part in
                 received += part.chunk.records.count
                 let refused = refusal.map(part.refusedWhole) ?? part.refused
                 for rejection in refused { tally.add(rejection) }

@@ -42,7 +42,7 @@ package struct DropReading {
         package let schema: Schema
     }
 
-    private let path: String
+    private let file: DropFile
     private let settings: DecodeSettings
     private let campaign: Campaign
     private let configuration: Configuration
@@ -55,11 +55,11 @@ package struct DropReading {
     package static let blockSize = 256 << 10
 
     package init(
-        path: String, campaign: Campaign, configuration: Configuration, spillFolder: String,
+        _ file: DropFile, campaign: Campaign, configuration: Configuration, spillFolder: String,
         passesOverRefusal: Bool = false
     ) {
         self.passesOverRefusal = passesOverRefusal
-        self.path = path
+        self.file = file
         self.campaign = campaign
         self.configuration = configuration
         self.spillFolder = spillFolder
@@ -68,10 +68,15 @@ package struct DropReading {
 
     /// Reads the drop and hands its parts to `absorb`, on the calling thread and in file order.
     ///
-    /// Throws `Refusal` when the drop is refused whole, and whatever `absorb` throws.
-    package func run(size: Int64, absorb: (Part) throws -> Void) throws -> Findings {
-        size <= Self.blockSize ? try runHere(absorb) : try runThreaded(absorb)
+    /// `idle` is called again and again while a long drop's next part is waited for, as from a share that hangs.
+    ///
+    /// Throws `Refusal` when the drop is refused whole, and whatever `absorb` and `idle` throw.
+    package func run(absorb: (Part) throws -> Void, idle: () throws -> Void = {}) throws -> Findings {
+        file.isQuick && file.size <= Self.blockSize ? try runHere(absorb) : try runThreaded(absorb, idle)
     }
+
+    /// Milliseconds for which the next part is waited for before `idle` is called.
+    private static let idleAfter: Int64 = 20
 
     private func runHere(_ absorb: (Part) throws -> Void) throws -> Findings {
         var judge: Judge?
@@ -84,7 +89,9 @@ package struct DropReading {
         return try findings(read, judge?.finish())
     }
 
-    private func runThreaded(_ absorb: (Part) throws -> Void) throws -> Findings {
+    private func runThreaded(
+        _ absorb: (Part) throws -> Void, _ idle: () throws -> Void
+    ) throws -> Findings {
         let decoded = BoundedQueue<Decoded>(capacity: 3)
         let judged = BoundedQueue<Part>(capacity: 3)
         let reader = Worker.start(name: "reader") {
@@ -104,12 +111,17 @@ package struct DropReading {
             return try judge?.finish()
         }
         do {
-            while let part = judged.pop() { try absorb(part) }
+            parts: while true {
+                switch judged.pop(waitingAtMost: Self.idleAfter) {
+                case .element(let part): try absorb(part)
+                case .timedOut: try idle()
+                case .ended: break parts
+                }
+            }
         } catch {
+            // The threads end by themselves; a reader that hangs in a share is not waited for.
             decoded.cancel()
             judged.cancel()
-            _ = try? worker.join()
-            _ = try? reader.join()
             throw error
         }
         let judgement = try worker.join()
@@ -153,7 +165,7 @@ package struct DropReading {
     }
 
     private func read(with decoder: inout DropDecoder, emit: (Decoded) throws -> Bool) throws -> Read {
-        var source = try DropSource(path: path, limits: configuration.limits)
+        var source = try DropSource(file, limits: configuration.limits)
         var salt: [UInt8] = []
         var wanted = true
         while wanted {

@@ -6,8 +6,10 @@ extension Pipeline {
     func receiveContacts(_ claim: Inbox.Claim, _ batch: BatchRow) throws {
         var header = DropHeader(claim: claim, batch: batch)
         do {
+            header.file = try claim.open()
             header.sidecar = try DropCheck.sidecar(of: claim.path)
-            header.setup = try campaign(of: claim, header.sidecar)
+            if claim.isUrgent, header.sidecar.priority == nil { header.sidecar.priority = 9 }
+            header.setup = try campaign(of: claim, header)
             header.parent = try parent(of: header)
             try readContacts(header)
         } catch let refused as RefusedDrop {
@@ -21,6 +23,8 @@ extension Pipeline {
     struct DropHeader {
         let claim: Inbox.Claim
         let batch: BatchRow
+        /// Nil when it could not be opened.
+        var file: DropFile?
         var sidecar = Sidecar()
         var setup: CampaignSetup?
         /// The batch that it corrects.
@@ -28,11 +32,11 @@ extension Pipeline {
     }
 
     private func readContacts(_ header: DropHeader) throws {
-        guard let setup = header.setup else { return }
+        guard let setup = header.setup, let file = header.file else { return }
         let (claim, batch) = (header.claim, header.batch)
         // Only a file of a size seen before can have content seen before: all others need no second reading.
         if !header.sidecar.resend, try store.hasSeen(size: claim.size, except: batch.id) {
-            let sha256 = try digest(of: claim.path)
+            let sha256 = try digest(of: file)
             if let first = try store.firstBatch(sha256: sha256, purpose: .contacts, except: batch.id) {
                 return try acknowledgeDuplicate(header, of: first, sha256: sha256)
             }
@@ -45,13 +49,10 @@ extension Pipeline {
         // The rejects of a drop with a trailer come back without one.
         if header.parent != nil { campaign.trailer = nil }
         let reading = DropReading(
-            path: claim.path, campaign: campaign, configuration: configuration, spillFolder: state(""))
-        let findings = try reading.run(size: claim.size) { part in
+            file, campaign: campaign, configuration: configuration, spillFolder: state(""))
+        let findings = try read(reading, header) { part in
             try intake.absorb(part)
-            try onProgress?(
-                Progress(
-                    batch: batch.id, drop: claim.name, bytes: part.bytesRead, size: claim.size,
-                    records: intake.counts.received))
+            return intake.counts
         }
         if !header.sidecar.resend,
             let first = try store.firstBatch(sha256: findings.sha256, purpose: .contacts, except: batch.id)
@@ -66,6 +67,31 @@ extension Pipeline {
             throw refusal
         }
         try accept(header, intake, findings, notice)
+    }
+
+    /// Reads a drop part by part, and lets others go between while it is long.
+    private func read(
+        _ reading: DropReading, _ header: DropHeader, _ absorb: (DropReading.Part) throws -> DropCheck.Counts
+    ) throws -> DropReading.Findings {
+        let campaign = header.setup?.campaign
+        readings.append(
+            Progress(
+                batch: header.batch.id, drop: header.claim.name, campaign: campaign?.name ?? "",
+                startedAt: header.batch.claimedAt, priority: header.sidecar.priority ?? 5, size: header.claim.size,
+                hasQuota: campaign?.hasQuota ?? false))
+        let place = readings.count - 1
+        defer { readings.removeLast(readings.count - place) }
+        return try reading.run { part in
+            let counts = try absorb(part)
+            readings[place].bytes = part.bytesRead
+            readings[place].records = counts.received
+            readings[place].rejected = counts.rejected
+            readings[place].duplicates = counts.duplicates
+            try onProgress?(readings[place])
+            try onInterlude?(readings[place])
+        } idle: {
+            try onInterlude?(readings[place])
+        }
     }
 
     /// The commit that makes the batch visible.
@@ -96,6 +122,7 @@ extension Pipeline {
             status: .visible, campaign: setup.campaign.name, sha256: findings.sha256,
             priority: header.sidecar.priority ?? 5, config: setup.fingerprint, visibleAt: now,
             segments: intake.segments, schema: findings.schema, acknowledgement: acknowledgement)
+        try header.claim.keep()
         try store.durably {
             try intake.finish(schema: findings.schema)
             if let recipients = findings.recipients { try intake.insertRecipients(recipients) }
@@ -129,19 +156,22 @@ extension Pipeline {
             refusal: refused)
         var format = findings?.format
         var trailing: [UInt8] = []
-        if refused.code.leavesRecords, header.setup != nil {
+        if refused.code.leavesRecords, header.setup != nil, let file = header.file {
             let reading = DropReading(
-                path: claim.path, campaign: setup.campaign, configuration: configuration, spillFolder: state(""),
+                file, campaign: setup.campaign, configuration: configuration, spillFolder: state(""),
                 passesOverRefusal: true)
             do {
-                let second = try reading.run(size: claim.size) { try intake.absorb($0) }
+                let second = try read(reading, header) { part in
+                    try intake.absorb(part)
+                    return intake.counts
+                }
                 format = second.format
                 trailing = second.trailingBytes
             } catch is DropReading.Refusal {
                 // It ends where the first reading ended; what came before is in the notice.
             } catch is RefusedDrop {}
         }
-        let sha256 = (try? digest(of: claim.path)) ?? []
+        let sha256 = header.file.flatMap { try? digest(of: $0) } ?? []
         var acknowledgement = self.acknowledgement(header, status: .rejected, sha256: sha256)
         acknowledgement.reason = "\(refused.code.rawValue): \(refused.detail)"
         acknowledgement.received = intake.counts.received
@@ -152,6 +182,7 @@ extension Pipeline {
         try notice.finish(
             acknowledgement, refusal: refused, at: local(now, setup), folder: workspace.relative(notice.path),
             trailing: trailing)
+        try claim.keep()
         try store.durably {
             try store.finish(
                 batch.id,
@@ -170,6 +201,7 @@ extension Pipeline {
     private func acknowledgeDuplicate(_ header: DropHeader, of first: BatchID, sha256: [UInt8]) throws {
         var acknowledgement = self.acknowledgement(header, status: .duplicate, sha256: sha256)
         acknowledgement.firstBatch = first
+        try header.claim.keep()
         try store.durably {
             try store.discardHiddenRows(of: header.batch.id)
             try store.finish(
@@ -185,15 +217,15 @@ extension Pipeline {
     // MARK: - What a drop says of itself
 
     /// Side-car, else folder, else the content's own field, else the name patterns (contract §3).
-    private func campaign(of claim: Inbox.Claim, _ sidecar: Sidecar) throws -> CampaignSetup? {
+    private func campaign(of claim: Inbox.Claim, _ header: DropHeader) throws -> CampaignSetup? {
         let campaign = try DropCheck.campaign(
-            sidecar: sidecar, folder: claim.folder, name: claim.name, in: configuration
-        ) { try contentCampaign(claim) }
+            sidecar: header.sidecar, folder: claim.folder, name: claim.name, in: configuration
+        ) { try header.file.flatMap(contentCampaign) }
         return setup(campaign.name)
     }
 
-    private func contentCampaign(_ claim: Inbox.Claim) throws -> String? {
-        var source = try DropSource(path: claim.path, limits: configuration.limits)
+    private func contentCampaign(_ file: DropFile) throws -> String? {
+        var source = try DropSource(file, limits: configuration.limits)
         return JSONForm.campaign(inPrefix: try source.next(upTo: 65_536).bytes)
     }
 
@@ -211,8 +243,8 @@ extension Pipeline {
             .parent(of: header.claim.path)
     }
 
-    func digest(of path: String) throws -> [UInt8] {
-        var source = try DropSource(path: path, limits: configuration.limits)
+    func digest(of file: DropFile) throws -> [UInt8] {
+        var source = try DropSource(file, limits: configuration.limits)
         return try source.finish()
     }
 

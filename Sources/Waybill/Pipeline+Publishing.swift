@@ -15,8 +15,11 @@ extension Pipeline {
 
     /// Finishes batches whose claim is gone from the inbox (a crash between the last two steps above) or still there.
     func publishWhatIsMissing() throws {
-        for batch in try store.unpublishedBatches() where try !hasClaim(batch) {
+        for batch in try store.unpublishedBatches() {
+            guard !tokensInWork.contains(batch.token), try !hasClaim(batch) else { continue }
             if batch.status == .claimed {
+                // Where an inbox cannot be seen, nobody knows what lies in it: absence is not deletion.
+                guard scanners.allSatisfy({ $0.lastGoodScan != nil && $0.problem == nil }) else { continue }
                 // The rename into the claim did not survive a power failure: the file is in the inbox again.
                 try store.forget(batch.id)
             } else {
@@ -27,7 +30,9 @@ extension Pipeline {
     }
 
     private func hasClaim(_ batch: BatchRow) throws -> Bool {
-        for inbox in inboxes where try inbox.holdsClaim(batch.token) { return true }
+        for scanner in scanners where scanner.lastGoodScan != nil && scanner.problem == nil {
+            if try scanner.inbox.holdsClaim(batch.token) { return true }
+        }
         return false
     }
 
@@ -47,13 +52,31 @@ extension Pipeline {
         let folder = state(batch.status == .refused ? "quarantine/\(day)" : "archive/\(day)")
         try Files.createFolder(folder, mode: 0o700)
         let digest = batch.sha256.map { String(SHA256.hex($0).prefix(8)) } ?? ""
-        for name in try Files.list(claim.place) {
+        for name in try Files.list(claim.place) where name != Inbox.Claim.keptName {
             let target = Self.name([batch.id.description, digest, name].filter { !$0.isEmpty }.joined(separator: "-"))
-            try Files.moveDurably(claim.place + "/" + name, to: folder + "/" + target)
+            try putAway(claim.place + "/" + name, to: folder + "/" + target)
         }
         if batch.status == .refused, let reason = batch.acknowledgement?.reason {
             try Files.writeAtomically(
                 Array((reason + "\n").utf8), to: folder + "/" + Self.name("\(batch.id)-\(batch.name).reason.txt"))
+        }
+    }
+
+    private func putAway(_ file: String, to target: String) throws {
+        guard let status = try FileStatus.of(file) else { return }
+        switch status.kind {
+        case .regular where status.links > 1:
+            // The sender has it under another name too, and what is written there must not reach the archive.
+            try Files.copyDurably(file, to: target)
+            try Files.remove(file)
+        case .regular: try Files.moveDurably(file, to: target)
+        case .link, .other, .folder:
+            do {
+                try Files.moveDurably(file, to: target)
+            } catch let error where error.code != SystemError.noSuchFile {
+                // From one file system to another there is nothing to copy; what it was stands in the reason beside it.
+                try Files.removeTree(file)
+            }
         }
     }
 

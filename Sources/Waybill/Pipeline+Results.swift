@@ -9,15 +9,20 @@ extension Pipeline {
     // MARK: - Receipts and replies
 
     func receiveResults(_ claim: Inbox.Claim, _ batch: BatchRow) throws {
+        // Which contacts are meant only this workspace knows.
+        try claim.keep()
         let notice = try NoticeFolder(path: noticePath(batch, campaign: ""))
         var count = ResultCount()
+        var file: DropFile?
         do {
-            let sha256 = try digest(of: claim.path)
+            let opened = try claim.open()
+            file = opened
+            let sha256 = try digest(of: opened)
             if let first = try store.firstBatch(sha256: sha256, purpose: batch.purpose, except: batch.id) {
                 return try finishResults(claim, batch, sha256, ResultCount(), notice, duplicateOf: first)
             }
             let applied = ResultRows(self, batch)
-            try readRows(claim, campaign: Self.resultsCampaign(nil)) { chunk, format in
+            try readRows(opened, campaign: Self.resultsCampaign(nil)) { chunk, format in
                 let columns = try ResultColumns(batch.purpose, names: chunk.schema.columns.map(\.name))
                 count.format = format
                 count.schema = chunk.schema
@@ -46,9 +51,9 @@ extension Pipeline {
             guard count.received > 0 else { throw RefusedDrop(.empty, "the file has no records") }
             try finishResults(claim, batch, sha256, count, notice)
         } catch let refused as RefusedDrop {
-            try finishRefused(claim, batch, refused, count, notice)
+            try finishRefused(claim, file, batch, refused, count, notice)
         } catch let unusable as UnusableReceipts {
-            try finishRefused(claim, batch, RefusedDrop(.unknownHeader, unusable.description), count, notice)
+            try finishRefused(claim, file, batch, RefusedDrop(.unknownHeader, unusable.description), count, notice)
         }
     }
 
@@ -62,11 +67,11 @@ extension Pipeline {
 
     /// Decodes a results drop, chunk by chunk.
     private func readRows(
-        _ claim: Inbox.Claim, campaign: Campaign, _ body: (Chunk, DropFormat) throws -> Void,
+        _ file: DropFile, campaign: Campaign, _ body: (Chunk, DropFormat) throws -> Void,
         header: ([UInt8]) -> Void
     ) throws {
         var decoder = DropDecoder(settings: DecodeSettings(campaign: campaign, limits: configuration.limits))
-        var source = try DropSource(path: claim.path, limits: configuration.limits)
+        var source = try DropSource(file, limits: configuration.limits)
         while true {
             let (block, isLast) = try source.next(upTo: DropReading.blockSize)
             for chunk in try decoder.push(block, isLast: isLast) {
@@ -125,22 +130,27 @@ extension Pipeline {
 
     /// What was applied before the refusal stays applied, and counts as accepted; the rest was never read.
     private func finishRefused(
-        _ claim: Inbox.Claim, _ batch: BatchRow, _ refused: RefusedDrop, _ count: ResultCount, _ notice: NoticeFolder
+        _ claim: Inbox.Claim, _ file: DropFile?, _ batch: BatchRow, _ refused: RefusedDrop, _ count: ResultCount,
+        _ notice: NoticeFolder
     ) throws {
         var count = count
         count.received = count.rejected
         try finishResults(
-            claim, batch, (try? digest(of: claim.path)) ?? [], count, notice, refused: refused)
+            claim, batch, file.flatMap { try? digest(of: $0) } ?? [], count, notice, refused: refused)
     }
 
     // MARK: - Suppression lists
 
     /// Takes a do-not-contact list: CSV with a `value` column, or one value a line.
     func receiveSuppressions(_ claim: Inbox.Claim, _ batch: BatchRow) throws {
+        try claim.keep()
         let notice = try NoticeFolder(path: noticePath(batch, campaign: ""))
         var count = ResultCount()
+        var file: DropFile?
         do {
-            let bytes = try Files.read(claim.path, limit: Int(min(configuration.limits.dropBytes, 1 << 30)))
+            let opened = try claim.open()
+            file = opened
+            let bytes = try opened.contents(limit: Int(min(configuration.limits.dropBytes, 1 << 30)))
             let list = try SuppressionList(bytes)
             count.received = list.entries.count
             for start in stride(from: 0, to: list.entries.count, by: Self.rowsAtOnce) {
@@ -155,9 +165,7 @@ extension Pipeline {
             if count.received == 0 { throw RefusedDrop(.empty, "the list has no entries") }
             try finishResults(claim, batch, SHA256.hash(bytes), count, notice)
         } catch let refused as RefusedDrop {
-            try finishRefused(claim, batch, refused, count, notice)
-        } catch let error as SystemError {
-            try finishRefused(claim, batch, RefusedDrop(.unreadable, "\(error)"), count, notice)
+            try finishRefused(claim, file, batch, refused, count, notice)
         }
     }
 
@@ -179,19 +187,24 @@ extension Pipeline {
     // MARK: - Commands
 
     func receiveCommand(_ claim: Inbox.Claim, _ batch: BatchRow) throws {
+        try claim.keep()
         let notice = try NoticeFolder(path: noticePath(batch, campaign: ""))
         var count = ResultCount()
         count.received = 1
+        var file: DropFile?
         do {
-            let bytes = try Files.read(claim.path, limit: 1 << 16)
+            let opened = try claim.open()
+            file = opened
+            let bytes = try opened.contents(limit: 1 << 16)
             let command = try ControlCommand(json: bytes)
             try carryOut(command)
             try finishResults(claim, batch, SHA256.hash(bytes), count, notice)
         } catch let mistake as ControlCommand.Mistake {
             count.rejected = 1
-            try finishRefused(claim, batch, RefusedDrop(.unknownFormat, mistake.description), count, notice)
-        } catch let error as SystemError {
-            try finishRefused(claim, batch, RefusedDrop(.unreadable, "\(error)"), count, notice)
+            try finishRefused(claim, file, batch, RefusedDrop(.unknownFormat, mistake.description), count, notice)
+        } catch let refused as RefusedDrop {
+            count.rejected = 1
+            try finishRefused(claim, file, batch, refused, count, notice)
         }
     }
 

@@ -6,29 +6,40 @@ extension Pipeline {
     var longestQuiet: Int64 { configuration.campaigns.map(\.quiet.milliseconds).max() ?? 1_000 }
 
     /// Replaces the two live files.
-    func writeStatus(watch: String) throws {
+    func writeStatus() throws {
         var status = try WorkspaceStatus(store: store, configuration: configuration, now: now)
-        let monotonic = MonotonicClock.nanoseconds() / 1_000_000
-        for inbox in inboxes {
-            let age = inbox.lastGoodScan.map { monotonic - $0 }
+        // Wall-clock time of a moment of the monotonic clock.
+        let lead = now.milliseconds - monotonic()
+        for scanner in scanners {
             status.inboxes.append(
                 WorkspaceStatus.InboxStatus(
-                    inbox: workspace.relative(inbox.path),
-                    lastScanAt: age.map { Timestamp(milliseconds: now.milliseconds - $0) }, watch: watch,
-                    problem: inbox.problem))
-            for (key, firstSeen) in inbox.unready where monotonic - firstSeen > Self.stuckAfter {
-                status.stuck.append(
-                    WorkspaceStatus.StuckFile(
-                        file: workspace.relative(inbox.path + "/" + key), reason: "not ready",
-                        since: Timestamp(milliseconds: now.milliseconds - (monotonic - firstSeen))))
-            }
+                    inbox: workspace.relative(scanner.inbox.path),
+                    lastScanAt: scanner.lastGoodScan.map { Timestamp(milliseconds: $0 + lead) },
+                    watch: scanner.hasEvents ? "events" : "polling", problem: scanner.problem))
         }
+        status.stuck = stuckFiles.map { file in
+            WorkspaceStatus.StuckFile(
+                file: file.path, reason: file.reason, since: Timestamp(milliseconds: file.since + lead))
+        }
+        status.batches = readings.map { WorkspaceStatus.BatchStatus($0, at: now) } + status.batches
         try Files.writeAtomically(StatusFile.bytes(status), to: outbox(StatusFile.fileName))
         try Files.writeAtomically(MetricsFile.bytes(status), to: outbox(MetricsFile.fileName))
     }
+}
 
-    /// Ten minutes: longer than any sender's pause that is not a fault.
-    private static let stuckAfter: Int64 = 600_000
+extension WorkspaceStatus.BatchStatus {
+    /// A drop that is being read; it is expected to take as long for the rest as it took for what was read.
+    init(_ reading: Pipeline.Progress, at now: Timestamp) {
+        self.init(
+            batch: reading.batch, drop: reading.drop, campaign: reading.campaign, startedAt: reading.startedAt,
+            bytesRead: min(reading.bytes, reading.size - 1), bytesTotal: reading.size,
+            totals: ReportTotals(
+                received: reading.records, rejected: reading.rejected, duplicates: reading.duplicates))
+        let spent = now.milliseconds - reading.startedAt.milliseconds
+        guard reading.bytes > 0, spent >= 0 else { return }
+        let left = Double(spent) * Double(reading.size - reading.bytes) / Double(reading.bytes)
+        expectedEnd = now.adding(TimeSpan(milliseconds: Int64(left)))
+    }
 }
 
 extension WorkspaceStatus {

@@ -11,11 +11,30 @@ package final class Pipeline {
     package private(set) var configuration: Configuration
     package let store: Store
     package let clock: WallClock
-    package private(set) var inboxes: [Inbox]
     package let log: Log
+    package let events = InboxEvents()
+    /// One for each inbox, in the configuration's order; none in a pipeline that only reports.
+    package private(set) var scanners: [InboxScanner] = []
     /// Called with what is being done, for progress on a terminal. What it throws ends the reading: the drop stays
     /// claimed, nothing of it is visible, and the next start reads it again.
     package var onProgress: ((Progress) throws -> Void)?
+    /// Called between the parts of a long drop, so that others need not wait for its end; throws as `onProgress` does.
+    package var onInterlude: ((Progress) throws -> Void)?
+    /// Monotonic milliseconds; handed in by tests.
+    package var monotonic: () -> Int64 = { MonotonicClock.nanoseconds() / 1_000_000 }
+    /// Drops being read, the first claimed first: a short one can overtake a long one.
+    var readings: [Progress] = []
+    /// Tokens of claims that are being worked on.
+    var tokensInWork: Set<String> = []
+    /// A claim was left half-way because its inbox went away.
+    var hasSuspendedClaims = false
+    /// Monotonic milliseconds of the next look for claims of dead owners, and of the next sign of life of our own.
+    var nextRecovery: Int64 = 0
+    var nextBeat: Int64 = 0
+    /// When each stuck file was told of last (monotonic milliseconds), by its path.
+    var stuckTold: [String: Int64] = [:]
+    /// Paths of claims of other workspaces that were left half-way.
+    var foreignClaims: [String] = []
     /// Called with how many contacts left in each parcel.
     package var onDeparture: ((Int) -> Void)?
     private var setups: [String: CampaignSetup] = [:]
@@ -28,9 +47,16 @@ package final class Pipeline {
     package struct Progress: Sendable {
         package let batch: BatchID
         package let drop: String
-        package let bytes: Int64
+        package let campaign: String
+        package let startedAt: Timestamp
+        package let priority: Int
+        package var bytes: Int64 = 0
         package let size: Int64
-        package let records: Int
+        package var records = 0
+        package var rejected = 0
+        package var duplicates = 0
+        /// Whether the choice of its sample depends on which contacts of the campaign came before.
+        let hasQuota: Bool
     }
 
     /// Opens the workspace's folders and store. Throws `WorkspaceBusy` when another process works in it, unless this one
@@ -48,9 +74,8 @@ package final class Pipeline {
         reportLock = try FileLock(path: state + "/report.lock")
         guard try reportsOnly || lock.tryLock() else { throw WorkspaceBusy(state: state) }
         store = try Store(path: workspace.store(configuration))
-        inboxes = configuration.inbox.map { Inbox(path: workspace.path($0), owner: .current) }
-        for inbox in inboxes { try Files.createFolder(inbox.path) }
         try Files.createFolder(workspace.path(configuration.outbox))
+        if !reportsOnly { try openInboxes() }
     }
 
     private let lock: FileLock
@@ -63,8 +88,12 @@ package final class Pipeline {
         lock.close()
     }
 
-    /// Leaves a small log behind, since nothing is done for now; what cannot be moved is moved by the next start.
-    package func settle() { try? store.database.settleLog() }
+    /// Leaves a small log behind and no trace in the inboxes, since nothing is done for now; what cannot be moved is moved by
+    /// the next start.
+    package func settle() {
+        try? store.database.settleLog()
+        for scanner in scanners where scanner.problem == nil { scanner.owners.leave() }
+    }
 
     package var now: Timestamp { Timestamp(milliseconds: clock.nowMilliseconds()) }
 
@@ -74,14 +103,40 @@ package final class Pipeline {
         setups = [:]
         rateBudgets = [:]
         nextDayEnd = nil
-        let known = Set(inboxes.map(\.path))
-        let paths = configuration.inbox.map(workspace.path)
-        inboxes = inboxes.filter { paths.contains($0.path) }
-        for path in paths where !known.contains(path) {
-            try Files.createFolder(path)
-            inboxes.append(Inbox(path: path, owner: .current))
-        }
+        try openInboxes()
         try wakeHeld()
+    }
+
+    /// Makes the inboxes' folders and their scanners; scanners of inboxes that stay are kept.
+    private func openInboxes() throws {
+        let identity = try store.identity()
+        scanners = try configuration.inbox.map { folder in
+            let path = workspace.path(folder)
+            if let known = scanners.first(where: { $0.inbox.path == path }) { return known }
+            let isShare = try store.isShare(path)
+            var inbox = Inbox(path: path, owner: .current, store: identity, isShare: isShare)
+            if !isShare {
+                try Files.createFolder(path)
+                if try inbox.liesOnShare(besides: state("")) {
+                    try inbox.makeClaimsRoot()
+                    try store.durably { try store.noteShare(path) }
+                    inbox.isShare = true
+                }
+            }
+            let events = events
+            return InboxScanner(inbox, bell: events.bell) { [inbox] in
+                InboxView(inbox, watch: { events.watch($0, of: inbox) })
+            }
+        }
+    }
+
+    package var inboxes: [Inbox] { scanners.map(\.inbox) }
+
+    /// How the files of an inbox become ready.
+    func rules(of inbox: Inbox) -> ReadinessRules {
+        let folder = configuration.inbox.first { workspace.path($0) == inbox.path }
+        return ReadinessRules(
+            configuration, inbox: folder.flatMap { configuration.inboxReadiness[$0] } ?? .init())
     }
 
     /// A campaign's setup; nil when the configuration does not name it.
@@ -110,10 +165,9 @@ package final class Pipeline {
     package func recover() throws {
         try writeMissedDays()
         try settleLeavingParcels()
-        for inbox in inboxes {
-            for claim in try inbox.recoverClaims(marker: { [self] in readiness($0, $1).marker }) {
-                try take(claim, in: inbox)
-            }
+        askScanners()
+        for scanner in scanners where scanner.collect(waitingAtMost: 2_000, at: monotonic()) != nil {
+            try recoverClaims(of: scanner)
         }
         try publishWhatIsMissing()
         try removeLeftovers()
@@ -128,108 +182,6 @@ package final class Pipeline {
                 try store.wakeHeld(ofCampaign: campaign.name, exceptUnder: setup.fingerprint, at: now)
             }
         }
-    }
-
-    /// Takes what is ready in the inboxes: commands and stops first, contacts last. Returns when to look again
-    /// (monotonic milliseconds), and how many drops were taken.
-    package func takeDrops(stopping: () -> Bool) throws -> Intake {
-        var intake = Intake()
-        var found: [(inbox: Inbox, candidate: Inbox.Candidate)] = []
-        let monotonic = MonotonicClock.nanoseconds() / 1_000_000
-        intake.scannedAt = monotonic
-        for inbox in inboxes {
-            do {
-                let scan = try inbox.scan(at: monotonic) { [self] in readiness($0, $1) }
-                found += scan.ready.map { (inbox, $0) }
-                intake.unready += scan.unready.count
-                intake.youngest = max(intake.youngest, scan.unready.map(\.firstSeen).max() ?? 0)
-                if let moment = scan.lookAgainAt { intake.lookAgainAt = min(intake.lookAgainAt ?? moment, moment) }
-            } catch let error as SystemError {
-                // A share that is away is not an empty one: it is looked at again, and the others go on.
-                if inbox.problem == nil {
-                    log.warning("inbox.unreadable", ["inbox": .text(inbox.path), "error": .text("\(error)")])
-                }
-                inbox.note(problem: "\(error)")
-            }
-        }
-        found.sort { order($0.candidate) < order($1.candidate) }
-        for (inbox, candidate) in found {
-            if stopping() { break }
-            let rule = readiness(candidate.folder, candidate.name)
-            let claimed: Inbox.Claim?
-            do {
-                claimed = try inbox.claim(candidate, companions: rule.marker)
-            } catch let error as SystemError {
-                // A folder without the right to rename in it: the file stays where it is, and the others go on.
-                if inbox.problem == nil {
-                    log.warning("drop.unclaimable", ["inbox": .text(inbox.path), "error": .text("\(error)")])
-                }
-                inbox.note(problem: "\(error)")
-                continue
-            }
-            guard let claim = claimed else { continue }
-            try take(claim, in: inbox)
-            intake.taken += 1
-        }
-        return intake
-    }
-
-    package struct Intake {
-        package var taken = 0
-        package var unready = 0
-        /// Monotonic milliseconds of the latest first sight of an unready file.
-        package var youngest: Int64 = 0
-        /// Monotonic milliseconds of the look at the inboxes.
-        package var scannedAt: Int64 = 0
-        package var lookAgainAt: Int64?
-    }
-
-    /// Commands, then suppressions, replies and receipts, then contacts; small files before large ones.
-    private func order(_ candidate: Inbox.Candidate) -> (Int, Int64, String) {
-        let rank =
-            switch DropPurpose(folder: candidate.folder) {
-            case .control: 0
-            case .suppression: 1
-            case .replies: 2
-            case .receipts: 3
-            case .contacts: 4
-            }
-        return (rank, candidate.size, candidate.name)
-    }
-
-    /// How the files of an inbox folder become ready.
-    func readiness(_ folder: String, _ name: String) -> Inbox.Readiness {
-        let campaign: Campaign? =
-            DropPurpose(folder: folder) != .contacts
-            ? nil
-            : folder.isEmpty
-                ? configuration.campaigns.first { campaign in
-                    campaign.drops.contains { DropName.matches(name, pattern: $0) }
-                } : configuration.campaign(named: folder)
-        let rule = campaign ?? configuration.campaign(named: "default") ?? Campaign(name: "default")
-        // The folders of receipts and commands are not a campaign's: they are always `auto`.
-        let mode = campaign == nil ? .auto : rule.ready
-        return Inbox.Readiness(mode: mode, quiet: rule.quiet.milliseconds, marker: rule.marker)
-    }
-
-    /// Puts a claimed file into the ledger and processes it.
-    private func take(_ claim: Inbox.Claim, in inbox: Inbox) throws {
-        let purpose = DropPurpose(folder: claim.folder)
-        let row = try store.batch(token: claim.token)
-        let id =
-            try row?.id
-            ?? store.recordClaim(
-                token: claim.token, purpose: purpose, name: claim.name, folder: claim.folder, size: claim.size, at: now)
-        guard let batch = try store.batch(id) else { return }
-        if batch.status == .claimed {
-            switch purpose {
-            case .contacts: try receiveContacts(claim, batch)
-            case .receipts, .replies: try receiveResults(claim, batch)
-            case .suppression: try receiveSuppressions(claim, batch)
-            case .control: try receiveCommand(claim, batch)
-            }
-        }
-        if let done = try store.batch(id) { try publish(done, claim: claim, in: inbox) }
     }
 }
 

@@ -4,9 +4,6 @@ package import SystemIO
 package final class PipelineRun {
     private let pipeline: Pipeline
     private let signals: SignalReceiver
-    private let inotify = Inotify()
-    private var watches: [Int32: Place] = [:]
-    private var watched: Set<String> = []
     private var received: [Int32] = []
     /// Asked for with SIGHUP; throws when the new configuration cannot be used, and the old one stays.
     private let reload: () throws -> Configuration
@@ -15,20 +12,19 @@ package final class PipelineRun {
     /// Whether anything happened since the status was written.
     private var hasNews = true
 
-    private struct Place {
-        let inbox: Inbox
-        let folder: String
-    }
-
     /// Between scans even when nothing happens: events are hints, and some file systems give none.
     private static let scanInterval: Int64 = 1_000
+    /// Monotonic milliseconds of the last look at the inboxes and of the last sending while a long drop is read.
+    private var lastLook: Int64 = 0
+    private var lastSending: Int64 = 0
 
     package init(_ pipeline: Pipeline, signals: SignalReceiver, reload: @escaping () throws -> Configuration) {
         self.pipeline = pipeline
         self.signals = signals
         self.reload = reload
-        // Watched from the beginning, so that what is renamed into place from now on is known to be whole.
-        watch()
+        pipeline.onInterlude = { [unowned self] _ in try interlude() }
+        // Looked at from the beginning, so that what is renamed into place from now on is known to be whole.
+        pipeline.lookOnce()
     }
 
     /// Until SIGTERM or SIGINT.
@@ -53,8 +49,12 @@ package final class PipelineRun {
             // Parcels that a rate holds for moments are in work; what it holds for longer waits for the next run.
             if let due = try pipeline.store.nextPaced(before: pipeline.now.adding(.minutes(1))) {
                 wait(
-                    until: MonotonicClock.nanoseconds() / 1_000_000
+                    until: pipeline.monotonic()
                         + max(0, due.milliseconds - pipeline.now.milliseconds))
+                continue
+            }
+            if intake.isScanning {
+                wait(until: pipeline.monotonic() + 100)
                 continue
             }
             // A file that was older than twice the quiet time when it was looked at, and still not ready, is not waited for.
@@ -76,7 +76,6 @@ package final class PipelineRun {
             received.removeAll { $0 == SignalNumber.hangup }
             do {
                 try pipeline.reload(try reload())
-                watch()
                 pipeline.log.info("configuration.reloaded")
             } catch {
                 pipeline.log.error("configuration.kept", ["error": .text("\(error)")])
@@ -99,16 +98,16 @@ package final class PipelineRun {
 
     /// At most once a second when something happened, else every ten; and never for more than a twentieth of the time.
     private func writeStatus(force: Bool) throws {
-        let start = MonotonicClock.nanoseconds() / 1_000_000
+        let start = pipeline.monotonic()
         guard force || start >= nextStatus + (hasNews ? 0 : 9_000) else { return }
         hasNews = false
-        try pipeline.writeStatus(watch: inotify.isAvailable ? "events" : "polling")
-        let end = MonotonicClock.nanoseconds() / 1_000_000
+        try pipeline.writeStatus()
+        let end = pipeline.monotonic()
         nextStatus = end + max(1_000, 20 * (end - start))
     }
 
     private func nextMoment(_ intake: Pipeline.Intake) throws -> Int64? {
-        let monotonic = MonotonicClock.nanoseconds() / 1_000_000
+        let monotonic = pipeline.monotonic()
         let wall = pipeline.now
         func translated(_ moment: Timestamp?) -> Int64? {
             moment.map { monotonic + max(0, $0.milliseconds - wall.milliseconds) }
@@ -122,38 +121,32 @@ package final class PipelineRun {
     }
 
     private func wait(until moment: Int64?) {
-        watch()
-        let now = MonotonicClock.nanoseconds() / 1_000_000
+        let now = pipeline.monotonic()
         let span = min(Self.scanInterval, max(0, (moment ?? now + Self.scanInterval) - now))
-        let events = (try? inotify.wait(milliseconds: Int(span), waking: signals)) ?? []
-        for event in events {
-            switch event.kind {
-            case .movedIn:
-                guard let place = watches[event.watch] else { continue }
-                place.inbox.noteArrival(
-                    folder: place.folder, name: event.name, at: MonotonicClock.nanoseconds() / 1_000_000)
-            case .gone where !event.name.isEmpty:
-                // A file left, such as the temporary name of one that is renamed into place; the folder is there.
-                continue
-            case .gone:
-                // Unmounted or renamed: watched again with the next scan that finds it.
-                if let place = watches.removeValue(forKey: event.watch) {
-                    watched.remove(place.inbox.path + "/" + place.folder)
-                }
-            case .created, .closedAfterWriting, .overflow, .other: continue
-            }
-        }
+        note(pipeline.events.wait(milliseconds: Int(span), waking: signals))
     }
 
-    private func watch() {
-        for inbox in pipeline.inboxes {
-            for folder in (try? inbox.folders()) ?? [] {
-                let key = inbox.path + "/" + folder
-                guard !watched.contains(key) else { continue }
-                guard let id = try? inotify.watch(folder.isEmpty ? inbox.path : key) else { continue }
-                watched.insert(key)
-                watches[id] = Place(inbox: inbox, folder: folder)
-            }
+    @discardableResult
+    private func note(_ news: InboxEvents.News) -> Bool {
+        for (inbox, arrival) in news.arrivals {
+            pipeline.noteArrival(inbox: inbox, place: arrival.place, name: arrival.name)
         }
+        return news.isWorthALook
+    }
+
+    /// Between two parts of a long drop: short drops, stops and commands are taken at once; once a second what is due is sent.
+    private func interlude() throws {
+        let moment = pipeline.monotonic()
+        if note(pipeline.events.wait(milliseconds: 0, waking: nil)) || moment - lastLook >= Self.scanInterval {
+            lastLook = moment
+            pipeline.askScanners()
+        }
+        if try pipeline.takeOvertaking(stopping: { isStopping }) > 0 { hasNews = true }
+        guard moment - lastSending >= 1_000 else { return }
+        lastSending = moment
+        pipeline.giveSignsOfLife()
+        if try pipeline.dispatchDue(stopping: { isStopping }) + pipeline.settleOverdue() > 0 { hasNews = true }
+        hasNews = true
+        try writeStatus(force: false)
     }
 }

@@ -72,8 +72,7 @@ private final class Processing {
         defer { context.console.clear() }
         if drops.isEmpty {
             drops = try errand.handOver()
-            let now = MonotonicClock.nanoseconds() / 1_000_000
-            for drop in drops { pipeline.inboxes[0].noteArrival(folder: errand.inboxFolder, name: drop.name, at: now) }
+            for drop in drops { pipeline.noteArrival(place: .init(folder: errand.inboxFolder), name: drop.name) }
         }
         do {
             try run.untilIdle()

@@ -30,10 +30,11 @@ final class SamplesTests: XCTestCase {
         let configuration = try configuration()
         let path = Self.folder + "/" + file
         let reading = DropReading(
-            path: path, campaign: try XCTUnwrap(configuration.campaign(named: campaign)), configuration: configuration,
+            try DropFile(path: path), campaign: try XCTUnwrap(configuration.campaign(named: campaign)),
+            configuration: configuration,
             spillFolder: FileManager.default.temporaryDirectory.path)
         var verdicts = Verdicts()
-        _ = try reading.run(size: try XCTUnwrap(FileStatus.of(path)).size) { part in
+        _ = try reading.run { part in
             verdicts.received += part.chunk.records.count
             verdicts.accepted += part.verdicts.segment.count
             verdicts.kind = part.format.kind
@@ -170,9 +171,9 @@ final class SamplesTests: XCTestCase {
                 let template = try MessageTemplate(text)
                 let sample = try XCTUnwrap(samples[campaign.name], "\(campaign.name) has a template and no sample")
                 let reading = DropReading(
-                    path: Self.folder + "/" + sample, campaign: campaign, configuration: configuration,
+                    try DropFile(path: Self.folder + "/" + sample), campaign: campaign, configuration: configuration,
                     spillFolder: FileManager.default.temporaryDirectory.path)
-                let schema = try reading.run(size: 1) { _ in }.schema
+                let schema = try reading.run { _ in }.schema
                 XCTAssertEqual(template.missingColumns(in: schema), [], file)
             }
         }
@@ -231,9 +232,10 @@ final class SamplesTests: XCTestCase {
         for file in try Files.list(Self.folder + "/drops") {
             let name = try campaign(taking: file) ?? "default"
             let reading = DropReading(
-                path: Self.folder + "/drops/" + file, campaign: try XCTUnwrap(configuration.campaign(named: name)),
+                try DropFile(path: Self.folder + "/drops/" + file),
+                campaign: try XCTUnwrap(configuration.campaign(named: name)),
                 configuration: configuration, spillFolder: FileManager.default.temporaryDirectory.path)
-            _ = try reading.run(size: 1) { part in
+            _ = try reading.run { part in
                 let schema = part.chunk.schema
                 for index in 0..<part.verdicts.segment.count {
                     let values = part.verdicts.segment.values(at: index, columns: schema.columns.count)

@@ -2,6 +2,7 @@
 #define WAYBILL_CSHIMS_H
 
 #include <dirent.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,12 +50,18 @@ int waybill_open_unnamed(const char *folder, unsigned mode);
 int waybill_start_thread(unsigned long *thread, size_t stack, void *_Nullable (*_Nonnull body)(void *_Nullable),
                          void *_Nullable argument);
 
+// pthread_cond_wait until a moment of the monotonic clock (nanoseconds); 0, or an errno value.
+int waybill_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t until);
+
 // Names the calling thread; at most 15 bytes are kept.
 void waybill_name_thread(const char *name);
 
 // inotify(7), non-blocking and closed on exec.
 int waybill_inotify_open(void);
 int waybill_inotify_watch(int fd, const char *folder);
+
+// eventfd(2), non-blocking and closed on exec.
+int waybill_event_open(void);
 
 // signalfd(2): blocks the signals in the calling thread (threads started later inherit that) and returns a
 // non-blocking file descriptor that reports them, or -1 and errno.

@@ -13,6 +13,22 @@ package enum FileSystemKind: Sendable, Equatable {
         }
     }
 
+    /// Whether it surely is of this machine alone.
+    package var isLocal: Bool {
+        switch self {
+        case .local: true
+        case .network, .unknown: false
+        }
+    }
+
+    /// Whether inotify tells all that happens in it: only this machine's own changes are told on a network.
+    package var tellsEvents: Bool {
+        switch self {
+        case .local, .unknown: true
+        case .network: false
+        }
+    }
+
     /// By the magic numbers of `statfs(2)` and the kernel's `linux/magic.h`.
     init(magic: UInt32) {
         switch magic {

@@ -112,9 +112,11 @@ package enum Files {
         }
     }
 
-    /// The contents of a regular file (links are followed); EFBIG when there are more than `limit` bytes.
-    package static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
-        let file = try OpenFile(reading: path, followLinks: true)
+    /// The contents of a regular file; EFBIG when there are more than `limit` bytes.
+    package static func read(
+        _ path: String, limit: Int, followLinks: Bool = true
+    ) throws(SystemError) -> [UInt8] {
+        let file = try OpenFile(reading: path, followLinks: followLinks)
         var bytes: [UInt8] = []
         let expected = try file.status().size
         bytes.reserveCapacity(Int(min(expected, Int64(limit))) + 1)

@@ -5,8 +5,9 @@ import Glibc
 ///
 /// It is a way to wake sooner, never the only source of truth: events of other machines on a network file system do not show,
 /// and after an overflow everything must be looked at anyway. Where the kernel has none to give, `wait` still waits.
-/// Confined to one thread at a time.
-package final class Inotify {
+/// One thread at a time waits; any thread may ask for watches meanwhile.
+package final class Inotify: @unchecked Sendable {
+    // Unchecked: the descriptor never changes and its calls are made for several threads; the buffer is the waiter's.
     package struct Event: Sendable, Equatable {
         package enum Kind: Sendable, Equatable {
             /// A file got this name by a rename: it is whole.
@@ -63,22 +64,27 @@ package final class Inotify {
         if descriptor >= 0 { _ = inotify_rm_watch(descriptor, watch) }
     }
 
-    /// Waits until something happens, a signal waits in `waking`, or the time is over, and returns what happened.
+    /// Waits until something happens, a signal waits in `waking`, the bell rings, or the time is over, and returns what
+    /// happened.
     ///
-    /// A negative time waits without end. The signal stays where it is: ask the receiver for it.
-    package func wait(milliseconds: Int, waking signals: SignalReceiver?) throws(SystemError) -> [Event] {
+    /// A negative time waits without end. The signal stays where it is: ask the receiver for it. The bell is silent again.
+    package func wait(
+        milliseconds: Int, waking signals: SignalReceiver?, bell: Bell? = nil
+    ) throws(SystemError) -> [Event] {
         // poll(2) passes over negative descriptors.
         var watched = [
             pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: signals?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: bell?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
         ]
-        // Safe: the array of two outlives the call.
-        let ready = unsafe poll(&watched, 2, Int32(clamping: milliseconds))
+        // Safe: the array of three outlives the call.
+        let ready = unsafe poll(&watched, 3, Int32(clamping: milliseconds))
         if ready < 0 {
             let failure = SystemError.last("wait", "")
             if failure.code == EINTR { return [] }
             throw failure
         }
+        if watched[2].revents != 0 { bell?.silence() }
         return watched[0].revents == 0 ? [] : try readEvents()
     }
 

@@ -5,7 +5,7 @@ import Glibc
 /// What arrives from outside may be anything: links are refused unless asked for, and folders, FIFOs, sockets and devices always
 /// are (a FIFO would otherwise hold the opener until somebody writes to it). Errors: ELOOP for a link, EISDIR for a folder,
 /// EOPNOTSUPP for the others.
-package final class OpenFile {
+package final class OpenFile: Sendable {
     private let descriptor: Int32
     package let path: String
 

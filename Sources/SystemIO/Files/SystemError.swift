@@ -15,6 +15,19 @@ package struct SystemError: Error, CustomStringConvertible, Equatable {
     /// EEXIST: the name is taken.
     package static let exists = EEXIST
 
+    /// Whether a right is missing.
+    package var isDenied: Bool { code == EACCES || code == EPERM }
+
+    /// Whether it may be the file system that is away, rather than the file: such a call may go well later.
+    package var mayPass: Bool {
+        switch code {
+        case ENOENT, EIO, ESTALE, ETIMEDOUT, ENOTCONN, ENODEV, ENXIO, EREMOTEIO, EHOSTDOWN, EHOSTUNREACH, ENETDOWN,
+            ENETUNREACH, ECONNRESET, ECONNREFUSED, ECONNABORTED, EAGAIN, EBUSY, ENOLCK:
+            true
+        default: false
+        }
+    }
+
     package init(operation: String, path: String, code: Int32) {
         self.operation = operation
         self.path = path

@@ -35,13 +35,41 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
         monitor.locked {
             // Safe: inside the lock.
             while unsafe count == 0 && !closed { monitor.wait(.first) }
-            guard unsafe count > 0 else { return nil }
-            let element = unsafe ring[head]
-            unsafe ring[head] = nil
-            unsafe head = (head + 1) % ring.count
-            unsafe count -= 1
-            monitor.signal(.second)
-            return element
+            return unsafe oldest()
+        }
+    }
+
+    /// Takes the oldest element, if there is one; only inside the lock.
+    @unsafe private func oldest() -> Element? {
+        guard unsafe count > 0 else { return nil }
+        let element = unsafe ring[head]
+        unsafe ring[head] = nil
+        unsafe head = (head + 1) % ring.count
+        unsafe count -= 1
+        monitor.signal(.second)
+        return element
+    }
+
+    /// What a wait for an element came to.
+    package enum Taken {
+        case element(Element)
+        case timedOut
+        /// The queue is closed and empty.
+        case ended
+    }
+
+    /// Takes the oldest element, waiting at most so many milliseconds for one.
+    package func pop(waitingAtMost milliseconds: Int64) -> Taken {
+        let end = MonotonicClock.nanoseconds() / 1_000_000 + milliseconds
+        return monitor.locked {
+            // Safe: inside the lock.
+            while unsafe count == 0 && !closed {
+                let left = end - MonotonicClock.nanoseconds() / 1_000_000
+                if left <= 0 { return .timedOut }
+                monitor.wait(.first, milliseconds: left)
+            }
+            guard let element = unsafe oldest() else { return .ended }
+            return .element(element)
         }
     }
 

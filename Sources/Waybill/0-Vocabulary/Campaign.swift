@@ -50,6 +50,9 @@ package struct Campaign: Sendable, Equatable {
         if name == "default" { drops = ["*"] }
     }
 
+    /// Whether its sampling counts over all its drops.
+    package var hasQuota: Bool { sampling.contains { $0.isQuota } }
+
     package enum Readiness: String, CaseIterable, Sendable { case auto, marker, sidecar }
     package enum QuoteRule: String, CaseIterable, Sendable { case strict, lenient }
     package enum UnknownColumns: String, CaseIterable, Sendable { case keep, ignore, reject }

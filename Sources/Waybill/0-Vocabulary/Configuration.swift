@@ -2,6 +2,8 @@
 package struct Configuration: Sendable, Equatable {
     /// Inbox folders; relative paths count from the workspace, here and in `outbox` and `state`.
     package var inbox: [String] = ["inbox"]
+    /// By folder, as in `inbox`: how its files become ready, where the inbox says so itself.
+    package var inboxReadiness: [String: InboxReadiness] = [:]
     package var outbox = "outbox"
     package var state = "state"
     /// ISO 3166 alpha-2: the region of national-format numbers without a country of their own.
@@ -23,6 +25,14 @@ package struct Configuration: Sendable, Equatable {
     package init() {}
 
     package func campaign(named name: String) -> Campaign? { campaigns.first { $0.name == name } }
+
+    /// What an inbox says of all its files; nil: what their campaigns say.
+    package struct InboxReadiness: Sendable, Equatable {
+        package var ready: Campaign.Readiness?
+        package var quiet: TimeSpan?
+        package var marker: String?
+        package init() {}
+    }
 
     package struct KeepDays: Sendable, Equatable {
         package var archive = 90

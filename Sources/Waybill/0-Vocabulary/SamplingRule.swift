@@ -17,6 +17,13 @@ package enum SamplingRule: Hashable, Sendable {
 
     package enum QuotaPeriod: String, CaseIterable, Sendable { case day, batch }
 
+    package var isQuota: Bool {
+        switch self {
+        case .quota: true
+        case .percent, .every, .random, .among, .holdout, .command: false
+        }
+    }
+
     /// The rule as the reports name it, such as `percent 20 by id`.
     package var label: String {
         switch self {

@@ -2,7 +2,7 @@ import SystemIO
 
 /// The bytes of a claimed drop: read once, hashed as they lie, and decompressed when they are gzip.
 package struct DropSource {
-    private let file: OpenFile
+    private let file: DropFile
     private var hash = SHA256()
     private var gzip: GzipReader?
     private var raw: [UInt8] = []
@@ -12,31 +12,20 @@ package struct DropSource {
     package private(set) var bytesRead: Int64 = 0
     package private(set) var isCompressed = false
 
-    /// Opens the file without following links; refuses what is not a plain file.
     package init(path: String, limits: Configuration.Limits) throws {
-        self.limits = limits
-        let status: FileStatus
-        do {
-            if let kind = try FileStatus.of(path)?.kind, kind != .regular { throw Self.notAFile }
-            file = try OpenFile(reading: path)
-            status = try file.status()
-        } catch let error as SystemError {
-            throw RefusedDrop(
-                .unreadable, "the file cannot be read (\(error)); check its permissions and drop it again")
-        }
-        guard status.mode & 0o6000 == 0 else { throw Self.notAFile }
-        guard status.size <= limits.dropBytes else {
-            throw RefusedDrop(
-                .tooLarge, "the file has \(status.size) bytes, limits.dropBytes allows \(limits.dropBytes); split it")
-        }
-        guard status.size > 0 else { throw RefusedDrop(.empty, "the file has no bytes") }
-        file.adviseSequential()
+        try self.init(try DropFile(path: path), limits: limits)
     }
 
-    private static let notAFile = RefusedDrop(
-        .notAFile,
-        "only plain files are taken, no links, folders or devices, and none with a set-user-id or set-group-id bit; "
-            + "drop a copy")
+    /// Begins at the front of the file, whoever else reads it.
+    package init(_ file: DropFile, limits: Configuration.Limits) throws {
+        self.file = file
+        self.limits = limits
+        guard file.size <= limits.dropBytes else {
+            throw RefusedDrop(
+                .tooLarge, "the file has \(file.size) bytes, limits.dropBytes allows \(limits.dropBytes); split it")
+        }
+        guard file.size > 0 else { throw RefusedDrop(.empty, "the file has no bytes") }
+    }
 
     /// The next bytes of the content, about `count` of them, and whether they are the last.
     package mutating func next(upTo count: Int) throws -> (bytes: [UInt8], isLast: Bool) {
@@ -53,6 +42,7 @@ package struct DropSource {
     /// The digest of the whole file; reads to the end what was left unread.
     package mutating func finish() throws -> [UInt8] {
         while !isAtEnd { try fill(1 << 20) }
+        try file.checkUnchanged()
         return hash.finish()
     }
 
@@ -60,15 +50,13 @@ package struct DropSource {
         raw = []
         raw.reserveCapacity(count)
         rawPosition = 0
-        do {
-            while raw.count < count {
-                if try file.read(into: &raw, atMost: count - raw.count) == 0 {
-                    isAtEnd = true
-                    break
-                }
+        while raw.count < count {
+            let position = bytesRead + Int64(raw.count)
+            // A file that grows while it is read has no end.
+            guard position <= file.size, try file.read(at: position, into: &raw, atMost: count - raw.count) > 0 else {
+                isAtEnd = true
+                break
             }
-        } catch {
-            throw RefusedDrop(.unreadable, "the file could not be read to its end (\(error)); drop it again")
         }
         bytesRead += Int64(raw.count)
         hash.update(raw)

@@ -8,10 +8,12 @@ package struct SettlingFile: Sendable {
     /// Monotonic milliseconds.
     package let firstSeen: Int64
     package private(set) var unchangedSince: Int64
-    /// It was renamed into place: a writer that does so has finished.
-    package var arrivedWhole = false
-    /// The status at which its checksum file last agreed or not, so that a file is hashed once per change.
-    package var checksum: (status: FileStatus, agrees: Bool)?
+    /// It was renamed into place as it is now: a writer that does so has finished.
+    package private(set) var arrivedWhole = false
+    /// Whether its content had the digest that a side-car wants, so that a file is hashed once per change of either.
+    package var checksum: (status: FileStatus, wanted: String, agrees: Bool)?
+    /// What its `.meta.json` said, so that it is read once per change; nil inside when it could not be understood.
+    package var meta: (status: FileStatus, sidecar: Sidecar?)?
 
     package init(status: FileStatus, at now: Int64) {
         self.status = status
@@ -23,31 +25,49 @@ package struct SettlingFile: Sendable {
         if newer != status {
             status = newer
             unchangedSince = now
+            arrivedWhole = false
         }
     }
+
+    /// Notes that a rename put the file here, as it was observed last.
+    package mutating func arrived() { arrivedWhole = status.size > 0 }
 
     package enum Verdict: Equatable, Sendable {
         case ready
         /// Look again at this moment (monotonic milliseconds).
-        case later(Int64)
+        case later(Int64, Unready)
         /// Only a change can make it ready.
-        case waiting
+        case waiting(Unready)
     }
 
     /// Whether a file under `ready: "auto"` may be taken; `ending` is called only once it has been quiet.
     package func auto(quiet: Int64, at now: Int64, ending: () throws -> Ending) rethrows -> Verdict {
+        // Links, FIFOs and devices do not become anything else: they are taken to be refused.
+        if status.kind != .regular { return .ready }
         // A zero-byte file is a name that somebody is about to fill.
-        guard status.size > 0 || status.kind != .regular else { return .waiting }
-        if arrivedWhole || status.kind != .regular { return .ready }
+        guard status.size > 0 else { return .waiting(.empty) }
+        if arrivedWhole { return .ready }
         let age = now - unchangedSince
-        if age < quiet { return .later(unchangedSince + quiet) }
+        if age < quiet { return .later(unchangedSince + quiet, .changing) }
         let needed: Int64 =
             switch try ending() {
             case .whole: quiet
             case .openLine: 2 * quiet
             case .openJSON: max(quiet, 60_000)
             }
-        return age >= needed ? .ready : .later(unchangedSince + needed)
+        return age >= needed ? .ready : .later(unchangedSince + needed, .unfinished)
+    }
+
+    /// Whether a file may be taken that a marker or side-car speaks for.
+    ///
+    /// A companion made or changed after the file's last change is the sender's word that the file is whole; both times are
+    /// the file system's own. One that was there before says nothing of what came since: the file must rest then, and one
+    /// without bytes for twice as long (attributes of network file systems come late).
+    package func announced(by companion: FileStatus, quiet: Int64, at now: Int64) -> Verdict {
+        if status.kind != .regular || arrivedWhole { return .ready }
+        if status.size > 0, companion.changed >= status.changed { return .ready }
+        let needed = status.size > 0 ? quiet : 2 * quiet
+        return now - unchangedSince >= needed ? .ready : .later(unchangedSince + needed, .changing)
     }
 
     /// What the last bytes of a file tell about whether it is whole.
@@ -73,6 +93,36 @@ package struct SettlingFile: Sendable {
                 let isCompressed = head.starts(with: [0x1F, 0x8B])
                 self = !isCompressed && (last == 0x0A || last == 0x0D) ? .whole : .openLine
             }
+        }
+    }
+}
+
+/// Why a file in an inbox is not taken (yet).
+package enum Unready: Equatable, Sendable {
+    case empty
+    case changing
+    case unfinished
+    case noMarker(String)
+    case noSidecar
+    case sidecarUnreadable
+    case checksumDiffers
+    case withoutFile
+    case folder
+    case unreadable(String)
+
+    /// In words, for `status` and the log.
+    package var words: String {
+        switch self {
+        case .empty: "it has no bytes"
+        case .changing: "it is still being written"
+        case .unfinished: "its end is missing, as if it were still being written"
+        case .noMarker(let name): "its marker \(name) has not come"
+        case .noSidecar: "neither its .meta.json nor its .sha256 has come"
+        case .sidecarUnreadable: "its side-car cannot be understood"
+        case .checksumDiffers: "its content has not the SHA-256 that its side-car says"
+        case .withoutFile: "the file that it speaks for is not here"
+        case .folder: "folders are not looked into here; put its files beside it"
+        case .unreadable(let error): error
         }
     }
 }

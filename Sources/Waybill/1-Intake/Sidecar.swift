@@ -56,14 +56,62 @@ package struct Sidecar: Hashable, Sendable {
         }
     }
 
-    /// Reads `FILE.sha256`: the digest alone, or as `sha256sum` writes it, with the file's name.
-    package mutating func read(checksum bytes: [UInt8]) throws(Problem) {
-        let first = String(decoding: bytes.prefix(4_096), as: UTF8.self).split(whereSeparator: \.isWhitespace).first
-        let digest = (first ?? "").lowercased()
-        guard Self.isDigest(digest) else {
-            throw Problem(description: "the .sha256 does not begin with 64 hexadecimal digits")
+    /// Bytes of the longest `.meta.json` and `.sha256` that are read.
+    package static let metaLimit = 1 << 20
+    package static let checksumLimit = 1 << 16
+
+    /// Reads `FILE.sha256`: the digest alone, or lines as `sha256sum` writes them, with or without `--tag`.
+    ///
+    /// Of several lines the one counts that names the file; a single line counts when it names it or names nothing.
+    package mutating func read(checksum bytes: [UInt8], of name: String) throws(Problem) {
+        var text = String(decoding: bytes, as: UTF8.self)[...]
+        if text.hasPrefix("\u{FEFF}") { text = text.dropFirst() }
+        let lines = text.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
+        var others: [String] = []
+        for line in lines {
+            guard let (digest, named) = Self.checksumLine(line) else {
+                throw Problem(
+                    description: "the .sha256 has a line that is no checksum: write 64 hexadecimal digits, alone or as "
+                        + "sha256sum does")
+            }
+            guard let named, named != name else {
+                sha256 = digest
+                return
+            }
+            others.append(named)
         }
-        sha256 = digest
+        guard let other = others.first else { throw Problem(description: "the .sha256 is empty") }
+        throw Problem(description: "the .sha256 is of \"\(other)\", not of \"\(name)\"")
+    }
+
+    /// The digest in a line, and the file's name without its folders where there is one (coreutils, sha256sum(1)).
+    ///
+    ///     DIGEST␠␠NAME   DIGEST␠*NAME   \DIGEST␠␠NAME (escaped)   SHA256 (NAME) = DIGEST
+    private static func checksumLine(_ line: Substring) -> (digest: String, name: String?)? {
+        let isEscaped = line.hasPrefix("\\")
+        var rest = isEscaped ? line.dropFirst() : line
+        var digest: String
+        var name: Substring?
+        if rest.hasPrefix("SHA256 ("), let end = rest.range(of: ") = ", options: .backwards) {
+            digest = rest[end.upperBound...].trimmingCharacters(in: .whitespaces).lowercased()
+            name = rest[rest.index(rest.startIndex, offsetBy: 8)..<end.lowerBound]
+        } else {
+            while rest.first?.isWhitespace == true { rest = rest.dropFirst() }
+            digest = rest.prefix { !$0.isWhitespace }.lowercased()
+            rest = rest.dropFirst(digest.count).drop { $0 == " " || $0 == "\t" }
+            if rest.first == "*" { rest = rest.dropFirst() }
+            while rest.last?.isWhitespace == true { rest = rest.dropLast() }
+            name = rest.isEmpty ? nil : rest
+        }
+        guard isDigest(digest) else { return nil }
+        guard var file = name.map(String.init) else { return (digest, nil) }
+        if isEscaped {
+            file = file.replacing("\\n", with: "\n").replacing("\\r", with: "\r").replacing("\\\\", with: "\\")
+        }
+        if let slash = file.lastIndex(where: { $0 == "/" || $0 == "\\" && !isEscaped }) {
+            file = String(file[file.index(after: slash)...])
+        }
+        return (digest, file)
     }
 
     private static func isDigest(_ text: String) -> Bool {

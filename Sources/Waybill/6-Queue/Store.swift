@@ -107,6 +107,23 @@ package final class Store {
         return try get.step() ? get.blob(0) : nil
     }
 
+    /// Names this store among others: random, made once.
+    package func identity() throws -> String {
+        if let known = try setting("identity") { return String(decoding: known, as: UTF8.self) }
+        let digits = (0..<4).map { _ in
+            let part = String(UInt32.random(in: .min ... .max), radix: 16)
+            return String(repeating: "0", count: 8 - part.count) + part
+        }
+        let made = digits.joined()
+        try durably { try set("identity", to: Array(made.utf8)) }
+        return made
+    }
+
+    /// Whether an inbox lay on a share when it was last opened there.
+    package func isShare(_ inbox: String) throws -> Bool { try setting("share." + inbox) != nil }
+
+    package func noteShare(_ inbox: String) throws { try set("share." + inbox, to: [1]) }
+
     package func set(_ key: String, to value: [UInt8]) throws {
         let put = try database.statement(StoreSQL.putSetting)
         try put.bind(":key", key)

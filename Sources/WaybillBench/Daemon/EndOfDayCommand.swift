@@ -94,7 +94,7 @@ struct EndOfDayCommand {
         let pipeline = try pipeline(arguments, at: Timestamp(day: day, secondsOfDay: 43_200))
         let name = Files.name(of: file)
         try Files.rename(file, to: pipeline.workspace.path("inbox/default/" + name), replacing: false)
-        pipeline.inboxes[0].noteArrival(folder: "default", name: name, at: MonotonicClock.nanoseconds() / 1_000_000)
+        pipeline.noteArrival(place: .init(folder: "default"), name: name)
         _ = try pipeline.takeDrops { false }
         _ = try pipeline.dispatchDue { false }
     }

@@ -58,8 +58,9 @@ struct IntakeFloors {
     func judge(spillFolder: String) throws -> Double {
         try seconds {
             let reading = DropReading(
-                path: path, campaign: Campaign(name: "bench"), configuration: Configuration(), spillFolder: spillFolder)
-            _ = try reading.run(size: size) { _ in }
+                try DropFile(path: path), campaign: Campaign(name: "bench"), configuration: Configuration(),
+                spillFolder: spillFolder)
+            _ = try reading.run { _ in }
         }
     }
 

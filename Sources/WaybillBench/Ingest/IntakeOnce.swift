@@ -59,8 +59,7 @@ struct IntakeOnce: Codable {
         let name = Files.name(of: file)
         try Files.rename(file, to: workspace.path("inbox/bench/" + name), replacing: false)
         // What the daemon learns from inotify: the file was renamed into place, so it is whole.
-        pipeline.inboxes[0].noteArrival(
-            folder: "bench", name: name, at: MonotonicClock.nanoseconds() / 1_000_000)
+        pipeline.noteArrival(place: .init(folder: "bench"), name: name)
         ResourceUse.resetPeak()
         let processor = ResourceUse.cpuSeconds()
         let elapsed = try WaybillBench.seconds { _ = try pipeline.takeDrops { false } }

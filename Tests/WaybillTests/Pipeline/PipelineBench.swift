@@ -57,10 +57,9 @@ final class PipelineBench {
         try Files.createFolder(Files.folder(of: path))
         try Files.writeAtomically(Array(text.utf8), to: path)
         let slash = name.lastIndex(of: "/")
-        pipeline.inboxes[0].noteArrival(
-            folder: slash.map { String(name[..<$0]) } ?? "",
-            name: slash.map { String(name[name.index(after: $0)...]) } ?? name,
-            at: MonotonicClock.nanoseconds() / 1_000_000)
+        pipeline.noteArrival(
+            place: .init(folder: slash.map { String(name[..<$0]) } ?? ""),
+            name: slash.map { String(name[name.index(after: $0)...]) } ?? name)
     }
 
     func take() throws { _ = try pipeline.takeDrops { false } }

@@ -48,11 +48,8 @@ extension ConfigurationReader {
             setting.list("a list of patterns such as [\"*.csv\"]") { $0.text("a pattern such as \"*.csv\"") }
         }
         section.read("ready", into: &campaign.ready) { $0.choice() }
-        section.read("quiet", into: &campaign.quiet) { $0.duration(TimeSpan(milliseconds: 0)...TimeSpan.hours(24)) }
-        section.read("marker", into: &campaign.marker) { setting in
-            guard let marker = setting.text("an ending such as \".done\"") else { return nil }
-            return marker.contains("/") ? setting.wrong(marker, "an ending without /") : marker
-        }
+        section.read("quiet", into: &campaign.quiet) { $0.quietTime() }
+        section.read("marker", into: &campaign.marker) { $0.markerEnding() }
         section.read("format", into: &campaign.format) { setting in
             let kinds: [DropKind] = [.csv, .jsonArray, .jsonLines, .jsonContacts, .dispatchRequest]
             return setting.auto(kinds.map { ($0.rawValue, $0) })

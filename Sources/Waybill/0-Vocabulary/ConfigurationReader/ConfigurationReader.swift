@@ -45,7 +45,9 @@ package struct ConfigurationReader {
 
     private mutating func readRoot(_ setting: ConfigurationSetting) {
         guard var root = setting.section() else { return }
-        root.read("inbox", into: &configuration.inbox, Self.inbox)
+        var readiness: [String: Configuration.InboxReadiness] = [:]
+        root.read("inbox", into: &configuration.inbox) { Self.inbox($0, &readiness) }
+        configuration.inboxReadiness = readiness
         root.read("outbox", into: &configuration.outbox) { $0.text("a folder") }
         root.read("state", into: &configuration.state) { $0.text("a folder") }
         root.read("region", into: &configuration.region) { $0.region() }
@@ -68,17 +70,6 @@ package struct ConfigurationReader {
         checkMentions()
         checkStrategyUses()
         checkChannels()
-    }
-
-    private static func inbox(_ setting: ConfigurationSetting) -> [String]? {
-        if case .string = setting.value.content { return setting.text("a folder").map { [$0] } }
-        guard let folders = setting.list("a folder, or a list of folders", { $0.text("a folder") }) else { return nil }
-        guard !folders.isEmpty else { return setting.mismatch("at least one folder") }
-        guard Set(folders).count == folders.count else {
-            setting.report("a folder stands twice in this list: remove it once")
-            return nil
-        }
-        return folders
     }
 
     private mutating func readKeeping(_ root: inout ConfigurationSection) {

@@ -31,7 +31,7 @@ package enum ConfigurationWriter {
         let keep = configuration.keepDays
         let limits = configuration.limits
         return .object([
-            ("inbox", .texts(configuration.inbox)),
+            ("inbox", inboxes(of: configuration)),
             ("outbox", .text(configuration.outbox)),
             ("state", .text(configuration.state)),
             ("region", .text(configuration.region)),
@@ -71,6 +71,19 @@ package enum ConfigurationWriter {
             ("strategies", .sorted(configuration.strategies, tree)),
             ("transports", .sorted(configuration.transports, tree)),
         ])
+    }
+
+    private static func inboxes(of configuration: Configuration) -> JSON5Tree {
+        guard !configuration.inboxReadiness.isEmpty else { return .texts(configuration.inbox) }
+        return .list(
+            configuration.inbox.map { path in
+                guard let own = configuration.inboxReadiness[path] else { return .text(path) }
+                var members: [(String, JSON5Tree)] = [("path", .text(path))]
+                if let ready = own.ready { members.append(("ready", .text(ready.rawValue))) }
+                if let quiet = own.quiet { members.append(("quiet", .text(quiet.description))) }
+                if let marker = own.marker { members.append(("marker", .text(marker))) }
+                return .object(members)
+            })
     }
 
     private static func size(_ bytes: Int64) -> JSON5Tree {

@@ -1,0 +1,58 @@
+import Glibc
+
+/// Names that are not text, and files that are nothing but their name.
+extension Files {
+    /// Gives a file whose name is not valid UTF-8 one that is: each byte that is not becomes `%` and two hexadecimal digits.
+    ///
+    /// Returns the new name; EEXIST when it is taken.
+    package static func renameReadably(_ name: [UInt8], in folder: String) throws(SystemError) -> String {
+        let readable = readable(name)
+        let target = folder + "/" + readable
+        // Without NUL inside, as the system gave it, and with one at the end.
+        let from = Array(folder.utf8) + [UInt8(ascii: "/")] + name + [0]
+        var status = stat()
+        // Safe: both are zero-ended and live for the calls. The rename below may replace, hence the look before it; nobody
+        // but this program gives files such names.
+        let result = unsafe from.withUnsafeBytes { bytes in
+            let path = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress!
+            if unsafe lstat(target, &status) == 0 {
+                errno = EEXIST
+                return Int32(-1)
+            }
+            return unsafe Glibc.rename(path, target)
+        }
+        guard result == 0 else { throw SystemError.last("rename to \(readable) in", folder) }
+        return readable
+    }
+
+    /// The name as text: valid UTF-8 as it stands, other bytes as `%` and two hexadecimal digits.
+    static func readable(_ name: [UInt8]) -> String {
+        var text = ""
+        var rest = name[...]
+        while let first = rest.first {
+            let length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+            if let valid = String(validating: rest.prefix(length), as: UTF8.self), rest.count >= length {
+                text += valid
+                rest = rest.dropFirst(length)
+            } else {
+                let digits = String(first, radix: 16, uppercase: true)
+                text += "%" + digits
+                rest = rest.dropFirst()
+            }
+        }
+        return text
+    }
+
+    /// Creates a file without content (0600); one that is there already is fine. ENOENT when its folder is not there.
+    package static func createEmpty(_ path: String) throws(SystemError) {
+        _ = close(try Descriptor.open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600, doing: "create"))
+    }
+
+    /// Sets a file's times to now, by the clock of its file system.
+    package static func touch(_ path: String) throws(SystemError) {
+        // Safe: the path is a zero-ended copy that lives for the call; no times means now.
+        guard unsafe utimensat(AT_FDCWD, path, nil, AT_SYMLINK_NOFOLLOW) == 0 else {
+            throw SystemError.last("touch", path)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/// What a file in the inbox is for, by the folder it lies in. Kept in the store: never renumber.
+package enum DropPurpose: Int, Sendable {
+    case contacts = 0
+    case receipts, replies, suppression, control
+
+    /// The inbox folder that is not a campaign's; empty for contacts.
+    package var folder: String {
+        switch self {
+        case .contacts: ""
+        case .receipts: "_receipts"
+        case .replies: "_replies"
+        case .suppression: "_suppress"
+        case .control: "_control"
+        }
+    }
+
+    package init(folder: String) {
+        switch folder {
+        case "_receipts": self = .receipts
+        case "_replies": self = .replies
+        case "_suppress": self = .suppression
+        case "_control": self = .control
+        default: self = .contacts
+        }
+    }
+}

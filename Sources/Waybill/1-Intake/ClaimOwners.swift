@@ -1,0 +1,146 @@
+import SystemIO
+
+/// The owners of claims in one inbox: this process as others see it, and what others left behind.
+///
+/// A living owner's claims are never taken. Whether it lives is known on its own host (its process, and the lock on its
+/// `.store`); of another host only the signs of life in its folder tell, and they must have been missing for ten minutes
+/// by our own clock. Confined to one thread at a time.
+package final class ClaimOwners {
+    private let inbox: Inbox
+    private var lock: FileLock?
+    /// Of owners of other hosts: their last sign of life, and since when (monotonic milliseconds) it is the last.
+    private var signs: [String: (sign: Int64, since: Int64)] = [:]
+    /// Owners of other workspaces that ended: since when we know.
+    private var ended: [String: Int64] = [:]
+
+    /// Milliseconds without a sign of life after which an owner on another host counts as ended: sixty times the interval in
+    /// which it gives one.
+    static let silence: Int64 = 600_000
+    /// Milliseconds that a workspace has to come back for the drops it was reading.
+    static let returning: Int64 = 60_000
+    private static let storeName = ".store"
+
+    package init(_ inbox: Inbox) {
+        self.inbox = inbox
+    }
+
+    /// Makes this process known as an owner, before its first claim.
+    package func enter() throws {
+        guard lock == nil else { return }
+        try Files.createFolder(inbox.claims, mode: 0o700, durably: false)
+        let path = inbox.claims + "/" + Self.storeName
+        let file = try AppendingFile(path: path)
+        try file.write(Array(inbox.store.utf8))
+        try file.close()
+        // Locked after it is closed: closing a file gives up the locks that NFS has on it. Not every network file system has
+        // locks; the signs of life do then.
+        let lock = try FileLock(path: path)
+        _ = try? lock.tryLock()
+        self.lock = lock
+    }
+
+    /// Gives a sign of life; due every ten seconds while there are claims.
+    package func beat() {
+        if lock != nil { try? Files.touch(inbox.claims + "/" + Self.storeName) }
+    }
+
+    /// Takes this process's folder away when no claim is in it; it is made again with the next claim.
+    package func leave() {
+        guard lock != nil, let left = try? Files.list(inbox.claims), left.allSatisfy({ $0.hasPrefix(".") }) else {
+            return
+        }
+        try? Files.removeTree(inbox.claims)
+        lock = nil
+    }
+
+    /// What an owner that ended has left.
+    package struct Remains: Sendable {
+        /// Claims that are ours now, oldest first.
+        package var claims: [Inbox.Claim] = []
+        /// Claims of other workspaces that only they can finish: paths.
+        package var others: [String] = []
+    }
+
+    /// Takes over what dead owners left.
+    package func recover(_ rules: ReadinessRules, at now: Int64) throws -> Remains {
+        var remains = Remains()
+        guard try Files.exists(inbox.claimsRoot) else { return remains }
+        for name in try Files.list(inbox.claimsRoot) {
+            guard let other = ProcessIdentity(name), other != inbox.owner, try hasEnded(other, at: now) else {
+                continue
+            }
+            try takeOver(name, &remains, rules, at: now)
+        }
+        return remains
+    }
+
+    /// Our own claims that nobody works on: they were left when the share went away.
+    package func ownClaims(_ rules: ReadinessRules, except tokens: Set<String>) throws -> [Inbox.Claim] {
+        guard try Files.exists(inbox.claims) else { return [] }
+        return try Files.list(inbox.claims).filter { !$0.hasPrefix(".") && !tokens.contains($0) }.compactMap { token in
+            try inbox.claim(in: inbox.claims + "/" + token, token: token, rules)
+        }
+    }
+
+    private func takeOver(
+        _ name: String, _ remains: inout Remains, _ rules: ReadinessRules, at now: Int64
+    ) throws {
+        let folder = inbox.claimsRoot + "/" + name
+        let tokens = try Files.list(folder).filter { !$0.hasPrefix(".") }
+        // Without the name of its store it was made by a version that knew of no others.
+        let store = (try? Files.read(folder + "/" + Self.storeName, limit: 256, followLinks: false)) ?? []
+        let isOurs = tokens.isEmpty || store.isEmpty || store == Array(inbox.store.utf8)
+        let since = ended[name] ?? now
+        ended[name] = since
+        if !isOurs, now - since < Self.returning { return }
+        var isEmpty = true
+        for token in tokens {
+            let found = folder + "/" + token
+            if !isOurs, try !mayTake(found, token) {
+                remains.others.append(found)
+                isEmpty = false
+                continue
+            }
+            try enter()
+            let place = inbox.claims + "/" + token
+            guard try Inbox.move(found, to: place) else { continue }
+            if let claim = try inbox.claim(in: place, token: token, rules) { remains.claims.append(claim) }
+        }
+        if isEmpty {
+            try Files.removeTree(folder)
+            ended[name] = nil
+        }
+    }
+
+    /// Whether another workspace's claim was not yet in its store: contacts that are not kept. Results and commands are
+    /// that workspace's own in any case.
+    private func mayTake(_ path: String, _ token: String) throws -> Bool {
+        let claim = Inbox.Claim(
+            token: token, inbox: inbox.path, name: "", place: path, size: 0, isOnShare: inbox.isShare)
+        return try DropPurpose(folder: claim.folder) == .contacts && !Files.exists(path + "/" + Inbox.Claim.keptName)
+    }
+
+    private func hasEnded(_ other: ProcessIdentity, at now: Int64) throws -> Bool {
+        let path = inbox.claimsRoot + "/" + other.text + "/" + Self.storeName
+        switch other.isAlive() {
+        case true: return false
+        // A container has processes of its own, whose numbers say nothing here: the lock does.
+        case false: return try !isLocked(path)
+        case nil:
+            let sign = max(
+                try FileStatus.of(path)?.changed ?? 0, try FileStatus.of(Files.folder(of: path))?.changed ?? 0)
+            if let known = signs[other.text], known.sign == sign {
+                return try now - known.since >= Self.silence && !isLocked(path)
+            }
+            signs[other.text] = (sign, now)
+            return false
+        }
+    }
+
+    /// Whether somebody holds the lock; false where there is no lock to be had.
+    private func isLocked(_ path: String) throws -> Bool {
+        guard try Files.exists(path) else { return false }
+        guard let lock = try? FileLock(path: path), let isFree = try? lock.tryLock() else { return false }
+        return !isFree
+    }
+}

@@ -1,0 +1,65 @@
+import SystemIO
+
+/// What one look at an inbox found.
+package struct InboxScan: Sendable {
+    package var ready: [Candidate] = []
+    package var unready: [UnreadyFile] = []
+    /// The earliest moment (monotonic milliseconds) at which a file may have become ready.
+    package var lookAgainAt: Int64?
+    /// Folders and files that could not be looked at; all others were.
+    package var problems: [String] = []
+    /// Whether events tell of changes here; else only the next look does.
+    package var hasEvents = false
+
+    /// A place where drops lie: the inbox itself, a folder of it, or the urgent folder of either.
+    package struct Place: Hashable, Sendable {
+        /// The folder that says what the files are for, relative to the inbox; empty for the inbox itself.
+        package let folder: String
+        /// `_urgent` in it: its drops are taken before all others.
+        package let isUrgent: Bool
+
+        package static let urgentName = "_urgent"
+
+        package init(folder: String, isUrgent: Bool = false) {
+            self.folder = folder
+            self.isUrgent = isUrgent
+        }
+
+        /// Relative to the inbox.
+        package var path: String {
+            guard isUrgent else { return folder }
+            return folder.isEmpty ? Self.urgentName : folder + "/" + Self.urgentName
+        }
+
+        /// Of a file in it, relative to the inbox.
+        package func path(of name: String) -> String { path.isEmpty ? name : path + "/" + name }
+    }
+
+    /// A file that may be claimed.
+    package struct Candidate: Hashable, Sendable {
+        package let place: Place
+        package let name: String
+        package let size: Int64
+        /// 0–9, 9 first: its side-car's, else 9 in an urgent folder, else 5.
+        package let priority: Int
+        package let marker: String
+    }
+
+    /// A file that lies in the inbox and is not ready.
+    package struct UnreadyFile: Sendable {
+        /// Relative to the inbox.
+        package let path: String
+        /// Monotonic milliseconds.
+        package let firstSeen: Int64
+        package let reason: Unready
+    }
+}
+
+/// An inbox that is not there as it was: a share that is not mounted, or that answers no more.
+package struct InboxAway: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}

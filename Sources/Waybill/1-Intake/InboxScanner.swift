@@ -1,0 +1,115 @@
+package import SystemIO
+
+/// Scans one inbox on a thread of its own, so that a share that hangs holds up nobody else.
+///
+/// Confined to one thread at a time; its own thread shares nothing with it but two queues.
+package final class InboxScanner {
+    package let inbox: Inbox
+    package let owners: ClaimOwners
+    private let requests: BoundedQueue<Request>
+    private let outcomes: BoundedQueue<Outcome>
+    private var arrivals: [InboxView.Arrival] = []
+    /// Monotonic milliseconds at which the scan began that has no outcome yet.
+    private var askedAt: Int64?
+    /// The last scan kept us waiting for as long as we would: the next is not waited for.
+    private var isSlow = false
+
+    /// Monotonic milliseconds of the last scan that could list the inbox; nil before the first.
+    package private(set) var lastGoodScan: Int64?
+    /// What the last scan failed with; nil when it went well.
+    package private(set) var problem: String?
+    /// Files of the last good scan that were not ready.
+    package private(set) var unready: [InboxScan.UnreadyFile] = []
+    /// Whether events tell of changes there.
+    package private(set) var hasEvents = false
+    /// Claims that dead owners left are to be looked for: at the start, and when a share came back.
+    package var needsRecovery = true
+
+    private struct Request: Sendable {
+        let rules: ReadinessRules
+        let arrivals: [InboxView.Arrival]
+        let now: Int64
+    }
+
+    private typealias Outcome = Result<InboxScan, any Error>
+
+    /// Milliseconds after which a scan without an answer is told as a problem.
+    package static let patience: Int64 = 10_000
+
+    /// - Parameters:
+    ///   - bell: rung when a scan is done.
+    ///   - view: made on the scanner's own thread, where it stays.
+    package init(_ inbox: Inbox, bell: Bell, view: @escaping @Sendable () -> InboxView) {
+        self.inbox = inbox
+        owners = ClaimOwners(inbox)
+        let requests = BoundedQueue<Request>(capacity: 1)
+        let outcomes = BoundedQueue<Outcome>(capacity: 1)
+        self.requests = requests
+        self.outcomes = outcomes
+        // Nobody waits for its end: it may hang in the file system.
+        _ = Worker.start(name: "inbox") {
+            let view = view()
+            while let request = requests.pop() {
+                let outcome = Outcome {
+                    try view.scan(request.rules, arrivals: request.arrivals, at: request.now)
+                }
+                outcomes.push(outcome)
+                bell.ring()
+            }
+        }
+    }
+
+    deinit { requests.cancel() }
+
+    /// Notes that a file was renamed into place; the next scan looks at it as it is then.
+    package func noteArrival(_ arrival: InboxView.Arrival) { arrivals.append(arrival) }
+
+    package var hasArrivals: Bool { !arrivals.isEmpty }
+    package var isScanning: Bool { askedAt != nil }
+
+    /// Begins a scan, unless one is under way.
+    package func ask(_ rules: ReadinessRules, at now: Int64) {
+        guard askedAt == nil else { return }
+        askedAt = now
+        requests.push(Request(rules: rules, arrivals: arrivals, now: now))
+        arrivals = []
+    }
+
+    /// What the scan under way found: waits for it at most so many milliseconds, and not at all for an inbox that was slow
+    /// before. Nil while there is nothing; `now` is the moment of the call.
+    package func collect(waitingAtMost milliseconds: Int64, at now: Int64) -> InboxScan? {
+        guard let askedAt else { return nil }
+        switch outcomes.pop(waitingAtMost: isSlow ? 0 : milliseconds) {
+        case .element(let outcome):
+            isSlow = isSlow && now - askedAt > 1_000
+            self.askedAt = nil
+            return take(outcome, askedAt: askedAt)
+        case .timedOut:
+            isSlow = isSlow || milliseconds > 0
+            if now - askedAt >= Self.patience {
+                problem = "it has not answered for \((now - askedAt) / 1_000) s; the files in it wait"
+            }
+        case .ended: break
+        }
+        return nil
+    }
+
+    private func take(_ outcome: Outcome, askedAt: Int64) -> InboxScan? {
+        switch outcome {
+        case .success(let scan):
+            lastGoodScan = askedAt
+            unready = scan.unready
+            hasEvents = scan.hasEvents
+            problem = scan.problems.isEmpty ? nil : scan.problems.joined(separator: "; ")
+            return scan
+        case .failure(let error):
+            // What is there now cannot be what was there before: claims are looked for when it is back.
+            needsRecovery = true
+            problem = "\(error)"
+            return nil
+        }
+    }
+
+    /// Keeps why something in the inbox failed, until a scan goes well.
+    package func note(problem: String) { self.problem = problem }
+}

@@ -1,0 +1,275 @@
+import SystemIO
+
+/// Stage 1 in the pipeline: what lies in the inboxes, in which order it is taken, and what becomes of claims.
+extension Pipeline {
+    /// What a look at the inboxes came to.
+    package struct Intake {
+        package var taken = 0
+        package var unready = 0
+        /// Monotonic milliseconds of the latest first sight of an unready file.
+        package var youngest: Int64 = 0
+        /// Monotonic milliseconds of the look at the inboxes.
+        package var scannedAt: Int64 = 0
+        package var lookAgainAt: Int64?
+        /// An inbox that has answered until now has not answered yet.
+        package var isScanning = false
+    }
+
+    /// How long a pass waits for an inbox that has always answered sooner.
+    private static let scanPatience: Int64 = 2_000
+
+    /// Notes that a file was renamed into place in the first inbox, or the one at this path.
+    package func noteArrival(inbox: String? = nil, place: InboxScan.Place, name: String) {
+        let scanner = scanners.first { inbox == nil || $0.inbox.path == inbox }
+        scanner?.noteArrival(InboxView.Arrival(place: place, name: name))
+    }
+
+    /// Begins to scan every inbox that is not being scanned.
+    package func askScanners() {
+        let moment = monotonic()
+        for scanner in scanners { scanner.ask(rules(of: scanner.inbox), at: moment) }
+    }
+
+    /// Looks at the inboxes and takes nothing, so that events tell of what comes from now on.
+    package func lookOnce() {
+        askScanners()
+        for scanner in scanners { _ = scanner.collect(waitingAtMost: Self.scanPatience, at: monotonic()) }
+    }
+
+    /// Takes what is ready in the inboxes: commands and stops first, contacts last, the urgent before others, small files
+    /// before large ones.
+    package func takeDrops(stopping: () -> Bool) throws -> Intake {
+        var intake = Intake()
+        intake.scannedAt = monotonic()
+        askScanners()
+        let found = try collect(waitingAtMost: Self.scanPatience, &intake)
+        for (scanner, candidate) in found {
+            if stopping() { break }
+            if try take(candidate, of: scanner) { intake.taken += 1 }
+        }
+        try resumeSuspended()
+        try careForClaims()
+        tellStuck()
+        return intake
+    }
+
+    /// Takes what need not wait for the end of a long drop: everything but contacts, what is more urgent, and what is read in
+    /// a moment. Looks at what the scans under way have found, and waits for nothing.
+    package func takeOvertaking(stopping: () -> Bool) throws -> Int {
+        guard let outer = readings.last else { return 0 }
+        var intake = Intake()
+        var taken = 0
+        for (scanner, candidate) in try collect(waitingAtMost: 0, &intake) {
+            if stopping() { break }
+            guard mayOvertake(candidate, outer) else { continue }
+            if try take(candidate, of: scanner) { taken += 1 }
+        }
+        return taken
+    }
+
+    /// Bytes of a drop that is read in some twenty milliseconds.
+    private static let shortDrop: Int64 = 4 << 20
+
+    private func mayOvertake(_ candidate: InboxScan.Candidate, _ outer: Progress) -> Bool {
+        // What is read in a moment itself is not worth the trouble.
+        guard outer.size > Self.shortDrop else { return false }
+        guard DropPurpose(folder: candidate.place.folder) == .contacts else { return true }
+        // Two drops of one campaign would count its quotas past each other; whose a file in the inbox itself is, is not known.
+        if outer.hasQuota, candidate.place.folder.isEmpty || candidate.place.folder == outer.campaign { return false }
+        // Memory is for one long drop and one that overtakes it.
+        return candidate.size <= min(Self.shortDrop, outer.size / 4)
+            || candidate.priority > outer.priority && readings.count == 1
+    }
+
+    private func collect(
+        waitingAtMost patience: Int64, _ intake: inout Intake
+    ) throws -> [(scanner: InboxScanner, candidate: InboxScan.Candidate)] {
+        var found: [(scanner: InboxScanner, candidate: InboxScan.Candidate)] = []
+        for scanner in scanners {
+            let before = scanner.problem
+            if let scan = scanner.collect(waitingAtMost: patience, at: monotonic()) {
+                if scanner.needsRecovery { try recover(scanner) }
+                found += scan.ready.map { (scanner, $0) }
+                intake.unready += scan.unready.count
+                intake.youngest = max(intake.youngest, scan.unready.map(\.firstSeen).max() ?? 0)
+                if let moment = scan.lookAgainAt { intake.lookAgainAt = min(intake.lookAgainAt ?? moment, moment) }
+            } else if scanner.isScanning, scanner.problem == nil {
+                intake.isScanning = true
+            }
+            tellProblem(of: scanner, before: before)
+        }
+        return found.sorted { order($0.candidate) < order($1.candidate) }
+    }
+
+    private func tellProblem(of scanner: InboxScanner, before: String?) {
+        guard (scanner.problem == nil) != (before == nil) else { return }
+        let inbox = LogLine.Value.text(workspace.relative(scanner.inbox.path))
+        if let problem = scanner.problem {
+            log.warning("inbox.unreadable", ["inbox": inbox, "error": .text(problem)])
+        } else {
+            log.info("inbox.back", ["inbox": inbox])
+        }
+    }
+
+    /// Commands, then suppressions, replies and receipts, then contacts; the urgent first, small files before large ones.
+    private func order(_ candidate: InboxScan.Candidate) -> (Int, Int, Int64, String) {
+        let rank =
+            switch DropPurpose(folder: candidate.place.folder) {
+            case .control: 0
+            case .suppression: 1
+            case .replies: 2
+            case .receipts: 3
+            case .contacts: 4
+            }
+        return (rank, -candidate.priority, candidate.size, candidate.name)
+    }
+
+    // MARK: - Claims
+
+    /// Claims a file and processes it; false when it could not be claimed.
+    private func take(_ candidate: InboxScan.Candidate, of scanner: InboxScanner) throws -> Bool {
+        let claimed: Inbox.Claim?
+        do {
+            try scanner.owners.enter()
+            claimed = try scanner.inbox.claim(candidate)
+        } catch let error as SystemError {
+            // A folder without the right to rename in it: the file stays where it is, and the others go on.
+            if scanner.problem == nil {
+                log.warning(
+                    "drop.unclaimable",
+                    ["inbox": .text(workspace.relative(scanner.inbox.path)), "error": .text("\(error)")])
+            }
+            scanner.note(problem: "\(error)")
+            return false
+        }
+        guard let claim = claimed else { return false }
+        return try process(claim, of: scanner)
+    }
+
+    /// Puts a claimed file into the ledger and processes it; false when its inbox went away meanwhile: the claim is taken up
+    /// again when it is back.
+    private func process(_ claim: Inbox.Claim, of scanner: InboxScanner) throws -> Bool {
+        tokensInWork.insert(claim.token)
+        do {
+            try enter(claim, of: scanner.inbox)
+            tokensInWork.remove(claim.token)
+            return true
+        } catch let away as InboxAway {
+            suspend(claim, scanner, "\(away)")
+        } catch let error as SystemError where error.path.hasPrefix(scanner.inbox.path + "/") {
+            suspend(claim, scanner, "\(error)")
+        }
+        return false
+    }
+
+    private func suspend(_ claim: Inbox.Claim, _ scanner: InboxScanner, _ reason: String) {
+        tokensInWork.remove(claim.token)
+        hasSuspendedClaims = true
+        log.warning(
+            "drop.suspended",
+            ["drop": .text(claim.name), "inbox": .text(workspace.relative(scanner.inbox.path)), "error": .text(reason)])
+        scanner.note(problem: reason)
+    }
+
+    private func enter(_ claim: Inbox.Claim, of inbox: Inbox) throws {
+        let purpose = DropPurpose(folder: claim.folder)
+        let row = try store.batch(token: claim.token)
+        let id =
+            try row?.id
+            ?? store.recordClaim(
+                token: claim.token, purpose: purpose, name: claim.name, folder: claim.folder, size: claim.size, at: now)
+        guard let batch = try store.batch(id) else { return }
+        if batch.status == .claimed {
+            switch purpose {
+            case .contacts: try receiveContacts(claim, batch)
+            case .receipts, .replies: try receiveResults(claim, batch)
+            case .suppression: try receiveSuppressions(claim, batch)
+            case .control: try receiveCommand(claim, batch)
+            }
+        }
+        if let done = try store.batch(id) { try publish(done, claim: claim, in: inbox) }
+    }
+
+    /// Takes over the claims that dead owners left in an inbox that was just seen, and finishes what was told to nobody.
+    private func recover(_ scanner: InboxScanner) throws {
+        try recoverClaims(of: scanner)
+        try publishWhatIsMissing()
+    }
+
+    /// Looks for claims of dead owners where an inbox can be seen; at the start, when it is back, and once a minute.
+    func recoverClaims(of scanner: InboxScanner) throws {
+        do {
+            let remains = try scanner.owners.recover(rules(of: scanner.inbox), at: monotonic())
+            scanner.needsRecovery = false
+            let root = scanner.inbox.path + "/"
+            foreignClaims = foreignClaims.filter { !$0.hasPrefix(root) } + remains.others
+            for claim in remains.claims { _ = try process(claim, of: scanner) }
+        } catch let error as SystemError where error.path.hasPrefix(scanner.inbox.path) {
+            scanner.note(problem: "\(error)")
+        }
+    }
+
+    /// Takes up the claims that were left half-way, of inboxes that can be seen again.
+    private func resumeSuspended() throws {
+        guard hasSuspendedClaims else { return }
+        hasSuspendedClaims = false
+        for scanner in scanners {
+            guard scanner.problem == nil, !scanner.isScanning else {
+                hasSuspendedClaims = true
+                continue
+            }
+            let claims = (try? scanner.owners.ownClaims(rules(of: scanner.inbox), except: tokensInWork)) ?? []
+            for claim in claims { _ = try process(claim, of: scanner) }
+        }
+    }
+
+    private func careForClaims() throws {
+        let moment = monotonic()
+        giveSignsOfLife()
+        guard moment >= nextRecovery else { return }
+        nextRecovery = moment + 60_000
+        for scanner in scanners where scanner.problem == nil && !scanner.isScanning { try recoverClaims(of: scanner) }
+    }
+
+    /// Shows other daemons on a share that this one lives, every ten seconds.
+    package func giveSignsOfLife() {
+        let moment = monotonic()
+        guard moment >= nextBeat else { return }
+        nextBeat = moment + 10_000
+        for scanner in scanners where scanner.problem == nil { scanner.owners.beat() }
+    }
+
+    // MARK: - Stuck files
+
+    /// Ten minutes: longer than any sender's pause that is not a fault.
+    static let stuckAfter: Int64 = 600_000
+
+    /// Files that lie in an inbox for long and are not taken, with since when (monotonic milliseconds) and why.
+    var stuckFiles: [(path: String, since: Int64, reason: String)] {
+        let moment = monotonic()
+        return scanners.flatMap { scanner in
+            scanner.unready.filter { moment - $0.firstSeen >= Self.stuckAfter }.map { file in
+                (workspace.relative(scanner.inbox.path + "/" + file.path), file.firstSeen, file.reason.words)
+            }
+        }
+            + foreignClaims.map { claim in
+                let words =
+                    "a drop that another workspace had claimed and did not finish; only that one can, start it again"
+                return (workspace.relative(claim), moment, words)
+            }
+    }
+
+    /// Names each stuck file in the log, once an hour.
+    private func tellStuck() {
+        let moment = monotonic()
+        let stuck = stuckFiles
+        for file in stuck where stuckTold[file.path].map({ moment - $0 >= 3_600_000 }) ?? true {
+            stuckTold[file.path] = moment
+            log.warning("file.stuck", ["file": .text(file.path), "reason": .text(file.reason)])
+        }
+        if !stuckTold.isEmpty {
+            let present = Set(stuck.map(\.path))
+            stuckTold = stuckTold.filter { present.contains($0.key) }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import XCTest
+
+@testable import Waybill
+
+final class SidecarTests: XCTestCase {
+    private let digest = "99f3ce889423c771f64ea2142f970ad785c3669d8e65dc4514208ecb81f5e8cc"
+
+    private func read(_ text: String, of name: String = "a b.csv") throws -> String? {
+        var sidecar = Sidecar()
+        try sidecar.read(checksum: Array(text.utf8), of: name)
+        return sidecar.sha256
+    }
+
+    func testEveryWayInWhichChecksumsAreWritten() throws {
+        let other = String(repeating: "0", count: 64)
+        for text in [
+            digest, digest.uppercased() + "\r\n", "\u{FEFF}\(digest)\n", "  \(digest)  \n", "\(digest)  a b.csv\n",
+            "\(digest) *a b.csv\n", "\(digest)  /srv/out/a b.csv\n", "\(digest) *C:\\out\\a b.csv\r\n",
+            "SHA256 (a b.csv) = \(digest)\n", "\(other)  c.csv\n\(digest)  a b.csv\n",
+        ] { XCTAssertEqual(try read(text), digest, text) }
+        XCTAssertEqual(try read("\\\(digest)  a\\nb\\\\c.csv\n", of: "a\nb\\c.csv"), digest)
+        XCTAssertEqual(try read("SHA256 (a (1).csv) = \(digest)", of: "a (1).csv"), digest)
+    }
+
+    func testAChecksumOfAnotherFileIsNone() {
+        XCTAssertThrowsError(try read("\(digest)  other.csv\n")) { error in
+            XCTAssertEqual("\(error)", "the .sha256 is of \"other.csv\", not of \"a b.csv\"")
+        }
+    }
+
+    func testWhatIsNoChecksumIsSaid() {
+        for text in ["", "\n\n", "99f3ce", "d41d8cd98f00b204e9800998ecf8427e  a b.csv"] {
+            XCTAssertThrowsError(try read(text), text)
+        }
+    }
+}
