@@ -211,13 +211,14 @@ extension Pipeline {
 
     /// Takes up the claims that were left half-way, of inboxes that can be seen again.
     private func resumeSuspended() throws {
-        guard hasSuspendedClaims else { return }
+        guard hasSuspendedClaims, monotonic() >= nextResume else { return }
         hasSuspendedClaims = false
         for scanner in scanners {
             guard scanner.problem == nil, !scanner.isScanning else {
                 hasSuspendedClaims = true
                 continue
             }
+            nextResume = monotonic() + 10_000
             let claims = (try? scanner.owners.ownClaims(rules(of: scanner.inbox), except: tokensInWork)) ?? []
             for claim in claims { _ = try process(claim, of: scanner) }
         }

@@ -28,6 +28,8 @@ package final class Pipeline {
     var tokensInWork: Set<String> = []
     /// A claim was left half-way because its inbox went away.
     var hasSuspendedClaims = false
+    /// Monotonic milliseconds of the next attempt at them.
+    var nextResume: Int64 = 0
     /// Monotonic milliseconds of the next look for claims of dead owners, and of the next sign of life of our own.
     var nextRecovery: Int64 = 0
     var nextBeat: Int64 = 0
@@ -37,6 +39,7 @@ package final class Pipeline {
     var foreignClaims: [String] = []
     /// Called with how many contacts left in each parcel.
     package var onDeparture: ((Int) -> Void)?
+    private let listing: @Sendable (String) throws -> Files.Listing
     private var setups: [String: CampaignSetup] = [:]
     /// By policy: what has left within its rate's spans; made when first asked for.
     var rateBudgets: [String: RateBudget] = [:]
@@ -60,10 +63,12 @@ package final class Pipeline {
     }
 
     /// Opens the workspace's folders and store. Throws `WorkspaceBusy` when another process works in it, unless this one
-    /// only `reports`, which may be done beside it.
+    /// only `reports`, which may be done beside it. `listing` gives the names in an inbox's folders.
     package init(
-        workspace: Workspace, configuration: Configuration, clock: WallClock, log: Log, reportsOnly: Bool = false
+        workspace: Workspace, configuration: Configuration, clock: WallClock, log: Log, reportsOnly: Bool = false,
+        listing: @escaping @Sendable (String) throws -> Files.Listing = { try Files.listing($0) }
     ) throws {
+        self.listing = listing
         self.workspace = workspace
         self.configuration = configuration
         self.clock = clock
@@ -123,9 +128,9 @@ package final class Pipeline {
                     inbox.isShare = true
                 }
             }
-            let events = events
+            let (events, listing) = (events, listing)
             return InboxScanner(inbox, bell: events.bell) { [inbox] in
-                InboxView(inbox, watch: { events.watch($0, of: inbox) })
+                InboxView(inbox, watch: { events.watch($0, of: inbox) }, list: listing)
             }
         }
     }

@@ -31,7 +31,8 @@ package struct FileStatus: Sendable, Equatable {
         let result = unsafe followLinks ? stat(path, &found) : lstat(path, &found)
         if result == 0 { return FileStatus(found) }
         let failure = SystemError.last("look at", path)
-        if failure.code == ENOENT { return nil }
+        // No file can have a name that is too long.
+        if failure.code == ENOENT || failure.code == ENAMETOOLONG { return nil }
         throw failure
     }
 

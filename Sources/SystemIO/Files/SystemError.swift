@@ -12,6 +12,8 @@ package struct SystemError: Error, CustomStringConvertible, Equatable {
 
     /// ENOENT: there is no such file or folder.
     package static let noSuchFile = ENOENT
+    /// ENAMETOOLONG: no file can have such a name.
+    package static let nameTooLong = ENAMETOOLONG
     /// EEXIST: the name is taken.
     package static let exists = EEXIST
 

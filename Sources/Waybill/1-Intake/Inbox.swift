@@ -151,7 +151,7 @@ package struct Inbox: Sendable {
             try Files.rename(from, to: target, replacing: false)
             return true
         } catch {
-            if error.code == SystemError.noSuchFile { return false }
+            if error.code == SystemError.noSuchFile || error.code == SystemError.nameTooLong { return false }
             throw error
         }
     }

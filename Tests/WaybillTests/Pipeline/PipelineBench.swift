@@ -1,8 +1,19 @@
 import Foundation
+import Synchronization
 import SystemIO
 import XCTest
 
 @testable import Waybill
+
+/// Lines of a log, kept.
+final class LogLines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    func add(_ bytes: [UInt8]) { lines.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) } }
+
+    /// The lines with this word.
+    func with(_ word: String) -> [String] { lines.withLock { $0.filter { $0.contains(word) } } }
+}
 
 /// A workspace in a temporary folder, with a pipeline that is driven pass by pass and a clock that tests set.
 final class PipelineBench {
@@ -11,9 +22,16 @@ final class PipelineBench {
     private(set) var pipeline: Pipeline
     private(set) var configuration: Configuration
     private let clockStart: Int64
+    /// What was logged at level warning and above, a line each.
+    let logged: LogLines
+    private let listing: @Sendable (String) throws -> Files.Listing
 
     /// 2026-11-20 was a Friday.
-    init(_ configuration: String = "{}", at start: String = "2026-11-20T15:00:00Z") throws {
+    init(
+        _ configuration: String = "{}", at start: String = "2026-11-20T15:00:00Z",
+        listing: @escaping @Sendable (String) throws -> Files.Listing = { try Files.listing($0) }
+    ) throws {
+        self.listing = listing
         root = FileManager.default.temporaryDirectory.path + "/waybill-" + UUID().uuidString
         try Files.createFolder(root)
         workspace = Workspace(root: root)
@@ -21,16 +39,21 @@ final class PipelineBench {
         XCTAssertEqual(problems.filter { $0.severity == .error }.map(\.description), [])
         self.configuration = read
         clockStart = Timestamp(iso8601: ArraySlice(start.utf8))!.milliseconds
-        pipeline = try Self.open(workspace, read, at: clockStart)
+        let logged = LogLines()
+        self.logged = logged
+        pipeline = try Self.open(workspace, read, at: clockStart, logged, listing)
     }
 
     deinit { try? Files.removeTree(root) }
 
-    private static func open(_ workspace: Workspace, _ configuration: Configuration, at now: Int64) throws -> Pipeline {
+    private static func open(
+        _ workspace: Workspace, _ configuration: Configuration, at now: Int64, _ logged: LogLines,
+        _ listing: @escaping @Sendable (String) throws -> Files.Listing
+    ) throws -> Pipeline {
         let clock = SystemIO.WallClock(startingAt: now)
         return try Pipeline(
             workspace: workspace, configuration: configuration, clock: clock,
-            log: Log(level: .error, format: .text, clock: clock) { _ in })
+            log: Log(level: .warning, format: .text, clock: clock) { logged.add($0) }, listing: listing)
     }
 
     /// Ends the process, as it were, and starts another at a later time.
@@ -42,7 +65,7 @@ final class PipelineBench {
         let workspace = workspace
         let configuration = configuration
         pipeline.close()
-        pipeline = try Self.open(workspace, configuration, at: now)
+        pipeline = try Self.open(workspace, configuration, at: now, logged, listing)
         if recover { try pipeline.recover() }
     }
 
@@ -63,6 +86,16 @@ final class PipelineBench {
     }
 
     func take() throws { _ = try pipeline.takeDrops { false } }
+
+    /// Looks, lets everything rest for as long as any rule asks, and takes what is ready then.
+    func settle() throws {
+        let start = MonotonicClock.nanoseconds() / 1_000_000
+        for rest in [0, 15_000] as [Int64] {
+            pipeline.monotonic = { start + rest }
+            try take()
+        }
+        pipeline.monotonic = { MonotonicClock.nanoseconds() / 1_000_000 }
+    }
 
     func send() throws {
         _ = try pipeline.dispatchDue { false }

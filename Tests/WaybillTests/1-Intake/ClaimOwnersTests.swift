@@ -1,0 +1,131 @@
+import Foundation
+import XCTest
+
+@testable import SystemIO
+@testable import Waybill
+
+/// Who may take over a claim: never from the living, at once from ourselves, in time from others.
+final class ClaimOwnersTests: XCTestCase {
+    private var bench: InboxBench!
+    private var owners: ClaimOwners!
+    private let rules = ReadinessRules(Configuration())
+    private let current = ProcessIdentity.current
+
+    override func setUpWithError() throws {
+        bench = try InboxBench()
+        owners = ClaimOwners(bench.inbox)
+    }
+
+    /// Leaves a claim behind, as another process would.
+    @discardableResult
+    private func claim(by owner: ProcessIdentity, store: String?, folder: String = "clinic", kept: Bool = false) throws
+        -> String
+    {
+        let token = ".waybill/\(owner.text)/\(owner.text)-0001~\(folder)"
+        try bench.write("phone1\n1\n", to: token + "/a.csv")
+        if let store { try bench.write(store, to: ".waybill/\(owner.text)/.store") }
+        if kept { try bench.write("", to: token + "/.kept") }
+        return bench.root + "/" + token
+    }
+
+    private func taken(at now: Int64) throws -> [String] {
+        try owners.recover(rules, at: now).claims.map { $0.folder + "/" + $0.name }
+    }
+
+    /// A process of this host that is not there any more.
+    private var dead: ProcessIdentity {
+        ProcessIdentity(
+            host: current.host, bootID: current.bootID, pid: current.pid, startTicks: current.startTicks &- 1)
+    }
+
+    func testADeadOwnersClaimIsOursAtOnceWhenItWorkedForTheSameStore() throws {
+        try claim(by: dead, store: "test")
+        XCTAssertEqual(try taken(at: 0), ["clinic/a.csv"])
+        XCTAssertFalse(try Files.exists(bench.root + "/.waybill/\(dead.text)"))
+    }
+
+    func testALivingOwnersClaimIsNeverTaken() throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sleep")
+        process.arguments = ["600"]
+        try process.run()
+        defer { process.terminate() }
+        let living = try XCTUnwrap(ProcessIdentity.running(process.processIdentifier))
+        let place = try claim(by: living, store: "test")
+        for now in [0, 10_000_000] as [Int64] { XCTAssertEqual(try taken(at: now), []) }
+        XCTAssertTrue(try Files.exists(place))
+    }
+
+    func testAnotherWorkspaceHasAMinuteToComeBackForItsClaim() throws {
+        try claim(by: dead, store: "other")
+        XCTAssertEqual(try taken(at: 1_000), [])
+        XCTAssertEqual(try taken(at: 60_999), [])
+        XCTAssertEqual(try taken(at: 61_000), ["clinic/a.csv"])
+    }
+
+    /// Its contacts may be in the other store already, and would be contacted twice.
+    func testAClaimThatIsKeptBelongsToItsWorkspaceForEver() throws {
+        let place = try claim(by: dead, store: "other", kept: true)
+        _ = try taken(at: 0)
+        let remains = try owners.recover(rules, at: 100_000_000)
+        XCTAssertEqual(remains.claims.count, 0)
+        XCTAssertEqual(remains.others, [place])
+        XCTAssertTrue(try Files.exists(place + "/a.csv"))
+    }
+
+    func testResultsBelongToTheWorkspaceThatSentTheContacts() throws {
+        try claim(by: dead, store: "other", folder: "_receipts")
+        _ = try taken(at: 0)
+        XCTAssertEqual(try owners.recover(rules, at: 100_000_000).others.count, 1)
+    }
+
+    func testAnOwnerOnAnotherHostIsDeadAfterTenMinutesWithoutASignOfLife() throws {
+        let elsewhere = ProcessIdentity(host: "elsewhere", bootID: "00000000", pid: 1, startTicks: 1)
+        try claim(by: elsewhere, store: "test")
+        XCTAssertEqual(try taken(at: 0), [])
+        XCTAssertEqual(try taken(at: 599_999), [])
+        usleep(20_000)
+        try Files.touch(bench.root + "/.waybill/elsewhere.00000000.1.1/.store")
+        XCTAssertEqual(try taken(at: 600_000), [])
+        XCTAssertEqual(try taken(at: 1_199_999), [])
+        XCTAssertEqual(try taken(at: 1_200_000), ["clinic/a.csv"])
+    }
+
+    /// A container has process numbers of its own.
+    func testAnOwnerWhoHoldsItsLockLivesWhateverItsProcessNumberSays() throws {
+        try claim(by: dead, store: "test")
+        let lock = try FileLock(path: bench.root + "/.waybill/\(dead.text)/.store")
+        XCTAssertTrue(try lock.tryLock())
+        XCTAssertEqual(try taken(at: 0), [])
+        lock.close()
+        XCTAssertEqual(try taken(at: 0), ["clinic/a.csv"])
+    }
+
+    func testAnOwnerWithoutClaimsLeavesNothing() throws {
+        try bench.write("other", to: ".waybill/\(dead.text)/.store")
+        XCTAssertEqual(try taken(at: 0), [])
+        XCTAssertFalse(try Files.exists(bench.root + "/.waybill/\(dead.text)"))
+        try owners.enter()
+        XCTAssertTrue(try Files.exists(bench.inbox.claims + "/.store"))
+        owners.leave()
+        XCTAssertFalse(try Files.exists(bench.inbox.claims))
+    }
+
+    func testAnUrgentDropStaysUrgentAfterACrash() throws {
+        try bench.write("phone1\n1\n", to: ".waybill/\(dead.text)/\(dead.text)-0001!~clinic/a.csv")
+        let claim = try XCTUnwrap(try owners.recover(rules, at: 0).claims.first)
+        XCTAssertTrue(claim.isUrgent)
+        XCTAssertEqual(claim.folder, "clinic")
+    }
+
+    func testAClaimThatWasTakenFromUsCannotBeKept() throws {
+        try bench.write("phone1\n1\n", to: "a.csv")
+        try bench.look()
+        let candidate = try XCTUnwrap(try bench.scan(after: 1_000).ready.first)
+        try owners.enter()
+        let claim = try XCTUnwrap(try bench.inbox.claim(candidate))
+        try claim.keep()
+        try Files.removeTree(claim.place)
+        XCTAssertThrowsError(try claim.keep()) { XCTAssertTrue($0 is InboxAway, "\($0)") }
+    }
+}

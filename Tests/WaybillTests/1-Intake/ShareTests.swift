@@ -1,0 +1,106 @@
+import Foundation
+import Synchronization
+import XCTest
+
+@testable import SystemIO
+@testable import Waybill
+
+/// Shares that come and go, and hang.
+final class ShareTests: XCTestCase {
+    func testAnEmptyMountPointIsNotAnEmptyInbox() throws {
+        let bench = try InboxBench()
+        let share = Inbox(path: bench.root, owner: .current, store: "test", isShare: true)
+        try share.makeClaimsRoot()
+        let view = InboxView(share)
+        try bench.write("phone1\n1\n", to: "a.csv")
+        _ = try view.scan(ReadinessRules(Configuration()), arrivals: [], at: 0)
+        // What an unmounted share leaves: a folder with nothing of ours in it.
+        try FileManager.default.moveItem(atPath: bench.root, toPath: bench.root + "-away")
+        try Files.createFolder(bench.root)
+        XCTAssertThrowsError(try view.scan(ReadinessRules(Configuration()), arrivals: [], at: 500)) {
+            XCTAssertTrue("\($0)".contains("the share is not mounted"), "\($0)")
+        }
+        try Files.removeTree(bench.root)
+        try FileManager.default.moveItem(atPath: bench.root + "-away", toPath: bench.root)
+        // It was seen before it went: its age counts on, and it is not taken as new.
+        XCTAssertEqual(
+            try view.scan(ReadinessRules(Configuration()), arrivals: [], at: 3_000).ready.map(\.name), ["a.csv"])
+    }
+
+    func testAFolderThatCannotBeListedLeavesTheOthersAlone() throws {
+        let bench = try InboxBench(list: { folder in
+            if folder.hasSuffix("/sick") { throw SystemError(operation: "list", path: folder, code: EIO) }
+            return try Files.listing(folder)
+        })
+        try bench.write("phone1\n1\n", to: "sick/a.csv")
+        try bench.write("phone1\n1\n", to: "well/b.csv")
+        let scan = try bench.scan(arrived: ["well/b.csv"])
+        XCTAssertEqual(scan.ready.map(\.name), ["b.csv"])
+        XCTAssertEqual(scan.problems.count, 1)
+        XCTAssertTrue(scan.problems[0].contains("EIO"))
+    }
+
+    func testAnInboxThatHangsIsNotWaitedForTwiceAndIsNamed() throws {
+        let gate = DispatchSemaphore(value: 0)
+        let bench = try InboxBench()
+        let inbox = bench.inbox
+        let scanner = InboxScanner(inbox, bell: Bell()) {
+            InboxView(
+                inbox,
+                list: { folder in
+                    gate.wait()
+                    gate.signal()
+                    return try Files.listing(folder)
+                })
+        }
+        let rules = ReadinessRules(Configuration())
+        scanner.ask(rules, at: 0)
+        XCTAssertNil(scanner.collect(waitingAtMost: 50, at: 0))
+        let start = MonotonicClock.nanoseconds()
+        scanner.ask(rules, at: 5_000)
+        XCTAssertNil(scanner.collect(waitingAtMost: 2_000, at: 5_000))
+        XCTAssertLessThan(MonotonicClock.nanoseconds() - start, 1_000_000_000)
+        XCTAssertNil(scanner.problem)
+        XCTAssertNil(scanner.collect(waitingAtMost: 0, at: 10_000))
+        XCTAssertEqual(scanner.problem, "it has not answered for 10 s; the files in it wait")
+        gate.signal()
+        let end = MonotonicClock.nanoseconds() + 10_000_000_000
+        while scanner.isScanning, MonotonicClock.nanoseconds() < end {
+            _ = scanner.collect(waitingAtMost: 10, at: 12_000)
+        }
+        XCTAssertNil(scanner.problem)
+        XCTAssertEqual(scanner.lastGoodScan, 0)
+    }
+
+    /// More events than the kernel keeps: it drops them, and says so.
+    func testAnOverflowOfEventsLeadsToALook() throws {
+        let bench = try InboxBench()
+        let events = InboxEvents()
+        guard events.watch(.init(folder: ""), of: bench.inbox) else { throw XCTSkip("no events here") }
+        let limit = String(decoding: try Files.read("/proc/sys/fs/inotify/max_queued_events", limit: 64), as: UTF8.self)
+        // Each creation and removal is three events and more.
+        for _ in 0..<(Int(limit.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 16_384) / 3 + 1_000 {
+            try Files.createEmpty(bench.root + "/x.tmp")
+            try Files.remove(bench.root + "/x.tmp")
+        }
+        try bench.write("phone1\n1\n", to: "a.csv")
+        var last = InboxEvents.News()
+        // The overflow is the last that the queue holds.
+        while true {
+            let news = events.wait(milliseconds: 0, waking: nil)
+            if !news.isWorthALook { break }
+            last = news
+        }
+        XCTAssertTrue(last.hasOverflowed)
+        try bench.look()
+        XCTAssertEqual(try bench.look(after: 1_000), ["a.csv"])
+    }
+
+    func testABellEndsAWait() throws {
+        let events = InboxEvents()
+        events.bell.ring()
+        let start = MonotonicClock.nanoseconds()
+        _ = events.wait(milliseconds: 10_000, waking: nil)
+        XCTAssertLessThan(MonotonicClock.nanoseconds() - start, 5_000_000_000)
+    }
+}

@@ -1,0 +1,332 @@
+import Foundation
+import Support
+import Synchronization
+import XCTest
+
+@testable import SystemIO
+@testable import Waybill
+
+/// The inboxes of a whole workspace: what is taken when, and what becomes of drops whose files or shares misbehave.
+final class IntakeTests: XCTestCase {
+    /// A drop of more than 4 MiB, whose third record is bad.
+    private static func large(_ count: Int = 130_000) -> String {
+        "phone1,name\n+14155550100,Ann\n+14155550101,Bob\n12,Bad\n"
+            + (0..<count).map { "+1415\(2_000_000 + $0),Somebody of the crowd\n" }.joined()
+    }
+
+    /// Takes what may overtake as soon as the scan under way has found it; 0 when nothing came of it.
+    private static func overtake(_ pipeline: Pipeline) throws -> Int {
+        let end = MonotonicClock.nanoseconds() + 5_000_000_000
+        while MonotonicClock.nanoseconds() < end {
+            let taken = try pipeline.takeOvertaking { false }
+            if taken > 0 || !pipeline.scanners.contains(where: \.isScanning) { return taken }
+        }
+        return 0
+    }
+
+    // MARK: Priority
+
+    func testAShortDropOvertakesALongOne() throws {
+        let bench = try PipelineBench()
+        try bench.put(Self.large(), as: "large.csv")
+        var taken = 0
+        bench.pipeline.onInterlude = { reading in
+            guard reading.drop == "large.csv", taken == 0 else { return }
+            XCTAssertLessThan(reading.bytes, reading.size)
+            try bench.put("phone1\n+14155550199\n", as: "short.csv")
+            bench.pipeline.askScanners()
+            taken = try Self.overtake(bench.pipeline)
+        }
+        try bench.take()
+        XCTAssertEqual(taken, 1)
+        let short = try bench.acknowledgement(2)
+        XCTAssertEqual(short["drop"] as? String, "short.csv")
+        XCTAssertEqual(short["accepted"] as? Int, 1)
+        let large = try bench.acknowledgement(1)
+        XCTAssertEqual(large["drop"] as? String, "large.csv")
+        XCTAssertEqual(large["rejected"] as? Int, 1)
+        XCTAssertLessThan(
+            try XCTUnwrap(short["finishedAt"] as? String), try XCTUnwrap(large["finishedAt"] as? String))
+    }
+
+    func testAStopOvertakesALongDropAndHoldsForItsContacts() throws {
+        let bench = try PipelineBench()
+        try bench.put(Self.large(), as: "large.csv")
+        var taken = 0
+        bench.pipeline.onInterlude = { reading in
+            guard reading.drop == "large.csv", taken == 0 else { return }
+            try bench.put("+14155550100\n", as: "_suppress/stop.txt")
+            bench.pipeline.askScanners()
+            taken = try Self.overtake(bench.pipeline)
+        }
+        try bench.take()
+        try bench.send()
+        XCTAssertEqual(taken, 1)
+        XCTAssertEqual(try bench.dispatched().filter { $0.contains("+14155550100") }, [])
+        XCTAssertEqual(try bench.dispatched().filter { $0.contains("+14155550101") }.count, 1)
+    }
+
+    func testTheUrgentFolderGoesFirstThenTheHigherPriorityThenTheSmallerFile() throws {
+        let bench = try PipelineBench("{ campaigns: { clinic: {} } }")
+        try bench.put("phone1\n+14155550102\n+14155550103\n", as: "clinic/b.csv")
+        try bench.put("phone1\n+14155550101\n", as: "clinic/a.csv")
+        try bench.put("phone1\n+14155550104\n+14155550105\n+14155550106\n", as: "clinic/_urgent/c.csv")
+        try bench.put("{\"priority\": 7}", as: "clinic/b.csv.meta.json")
+        try bench.settle()
+        let order = try (1...3).map { try bench.acknowledgement($0)["drop"] as? String }
+        XCTAssertEqual(order, ["c.csv", "b.csv", "a.csv"].map(Optional.some))
+        let row = try XCTUnwrap(try bench.pipeline.store.batches(ofCampaign: "clinic").first)
+        XCTAssertEqual(row.priority, 9)
+    }
+
+    // MARK: Real time
+
+    func testTheFirstRejectsAreReadableWhileTheDropIsRead() throws {
+        let bench = try PipelineBench()
+        try bench.put(Self.large(), as: "large.csv")
+        var isFirst = true
+        bench.pipeline.onInterlude = { reading in
+            guard isFirst, reading.records > 0 else { return }
+            isFirst = false
+            let folder = "outbox/notices/2026-11-20/20261120-000001.part/"
+            XCTAssertEqual(try bench.text(folder + "rejects.csv"), "phone1,name\n12,Bad\n")
+            let errors = try bench.text(folder + "errors.csv")
+            XCTAssertTrue(errors.contains("\n3,4,"), errors)
+            XCTAssertEqual(errors.last, "\n")
+            try bench.pipeline.writeStatus()
+            let status = try bench.json("outbox/status.json")
+            let batch = try XCTUnwrap((status["batches"] as? [[String: Any]])?.first)
+            XCTAssertEqual(batch["state"] as? String, "reading")
+            XCTAssertEqual(batch["rejected"] as? Int, 1)
+            XCTAssertGreaterThan(try XCTUnwrap(batch["bytesRead"] as? Int), 0)
+            XCTAssertNotNil(batch["expectedEnd"] as? String)
+        }
+        try bench.take()
+        XCTAssertFalse(isFirst)
+    }
+
+    // MARK: Files that misbehave
+
+    func testAFileThatIsWrittenToWhileItIsReadIsRefusedWithTheReason() throws {
+        let bench = try PipelineBench()
+        try bench.put(Self.large(), as: "large.csv")
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: bench.root + "/inbox/large.csv"))
+        try handle.seekToEnd()
+        var isFirst = true
+        bench.pipeline.onInterlude = { _ in
+            if isFirst { try handle.write(contentsOf: Data("+14155550188,Late\n".utf8)) }
+            isFirst = false
+        }
+        try bench.take()
+        try handle.close()
+        let ack = try bench.acknowledgement(1)
+        XCTAssertEqual(ack["status"] as? String, "rejected")
+        let reason = try XCTUnwrap(ack["reason"] as? String)
+        XCTAssertTrue(reason.hasPrefix("drop.unreadable: the file was written to while it was read"), reason)
+        XCTAssertEqual(bench.files("state/quarantine").count, 2)
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched(), [])
+    }
+
+    func testAnArchivedFileIsNotTheOneThatItsSenderStillHolds() throws {
+        let bench = try PipelineBench()
+        try bench.put("phone1\n+14155550101\n", as: "a.csv")
+        try FileManager.default.linkItem(atPath: bench.root + "/inbox/a.csv", toPath: bench.root + "/elsewhere.csv")
+        try bench.settle()
+        let archived = try XCTUnwrap(bench.files("state/archive").first)
+        XCTAssertEqual(try XCTUnwrap(FileStatus.of("\(bench.root)/state/archive/\(archived)")).links, 1)
+        XCTAssertEqual(try bench.text("state/archive/" + archived), "phone1\n+14155550101\n")
+    }
+
+    func testLinksAndFIFOsAreRefusedAndWhatTheyLeadToIsLeftAlone() throws {
+        let bench = try PipelineBench()
+        try Data("phone1\n+14155550101\n".utf8).write(to: URL(fileURLWithPath: bench.root + "/outside.csv"))
+        try FileManager.default.createSymbolicLink(
+            atPath: bench.root + "/inbox/link.csv", withDestinationPath: bench.root + "/outside.csv")
+        try FileManager.default.createSymbolicLink(
+            atPath: bench.root + "/inbox/nowhere.csv", withDestinationPath: "/does/not/exist")
+        XCTAssertEqual(unsafe mkfifo(bench.root + "/inbox/pipe.csv", 0o600), 0)
+        try bench.take()
+        for number in 1...3 {
+            let reason = try XCTUnwrap(try bench.acknowledgement(number)["reason"] as? String)
+            XCTAssertTrue(reason.hasPrefix("drop.not-a-file: "), reason)
+        }
+        XCTAssertEqual(try bench.text("outside.csv"), "phone1\n+14155550101\n")
+        XCTAssertEqual(bench.files("inbox").filter { !$0.hasSuffix("/.store") }, [])
+    }
+
+    /// A list or a command that is a link would read what lies elsewhere.
+    func testListsCommandsAndSideCarsAreNotReadThroughLinks() throws {
+        let bench = try PipelineBench()
+        try Data("{\"command\": \"pause\", \"campaign\": \"default\"}".utf8).write(
+            to: URL(fileURLWithPath: bench.root + "/outside.json"))
+        for folder in ["_control", "_suppress"] {
+            try Files.createFolder(bench.root + "/inbox/" + folder)
+            try FileManager.default.createSymbolicLink(
+                atPath: bench.root + "/inbox/\(folder)/a.json", withDestinationPath: bench.root + "/outside.json")
+        }
+        try FileManager.default.createSymbolicLink(
+            atPath: bench.root + "/inbox/b.csv.meta.json", withDestinationPath: bench.root + "/outside.json")
+        try bench.put("phone1\n+14155550101\n", as: "b.csv")
+        try bench.settle()
+        for number in 1...3 {
+            let ack = try bench.acknowledgement(number)
+            XCTAssertEqual(ack["status"] as? String, "rejected", "\(ack)")
+        }
+        XCTAssertEqual(try bench.pipeline.store.pausedCampaigns(), [])
+    }
+
+    func testNamesOfAllKindsAreTakenAndAcknowledged() throws {
+        let bench = try PipelineBench()
+        let long = String(repeating: "x", count: 251) + ".csv"
+        for (number, name) in ["line\nend.csv", " ..csv", "…ü.csv", "-rf.csv", "a;b|c.csv", "%2e%2e%2f.csv", long]
+            .enumerated()
+        { try bench.put("phone1\n+1415555010\(number)\n", as: name) }
+        try bench.settle()
+        XCTAssertEqual(bench.files("outbox/acks").count, 7)
+        XCTAssertEqual(bench.files("state/archive").count, 7)
+        XCTAssertEqual(bench.files("inbox").filter { !$0.hasSuffix("/.store") }, [])
+    }
+
+    // MARK: Stuck files
+
+    func testAStuckFileIsNamedOnceAnHour() throws {
+        let bench = try PipelineBench()
+        var moment: Int64 = 1_000_000
+        bench.pipeline.monotonic = { moment }
+        try Files.createEmpty(bench.root + "/inbox/a.csv")
+        try bench.take()
+        moment += 599_000
+        try bench.take()
+        XCTAssertEqual(bench.logged.with("file.stuck").count, 0)
+        for _ in 0..<120 {
+            moment += 60_000
+            try bench.take()
+        }
+        let told = bench.logged.with("file.stuck")
+        XCTAssertEqual(told.count, 2, "\(told)")
+        XCTAssertTrue(told[0].contains("it has no bytes"), told[0])
+        try bench.pipeline.writeStatus()
+        let stuck = try XCTUnwrap((try bench.json("outbox/status.json")["stuck"] as? [[String: Any]])?.first)
+        XCTAssertEqual(stuck["file"] as? String, "inbox/a.csv")
+        XCTAssertEqual(stuck["reason"] as? String, "it has no bytes")
+    }
+
+    // MARK: Shares
+
+    private static let twoInboxes = "{ inbox: [\"inbox\", \"share\"] }"
+
+    func testAnInboxThatHangsDoesNotHoldUpTheOthers() throws {
+        let gate = DispatchSemaphore(value: 0)
+        let hangs = Mutex(false)
+        let bench = try PipelineBench(
+            Self.twoInboxes,
+            listing: { folder in
+                if folder.hasSuffix("/share"), hangs.withLock({ $0 }) {
+                    gate.wait()
+                    gate.signal()
+                }
+                return try Files.listing(folder)
+            })
+        try Data("phone1\n+14155550101\n".utf8).write(to: URL(fileURLWithPath: bench.root + "/share/a.csv"))
+        hangs.withLock { $0 = true }
+        try bench.put("phone1\n+14155550102\n", as: "b.csv")
+        try bench.take()
+        XCTAssertEqual(bench.files("outbox/acks").count, 1)
+        // It is known to hang now: nobody waits for it any more.
+        let start = MonotonicClock.nanoseconds()
+        try bench.put("phone1\n+14155550103\n", as: "c.csv")
+        try bench.take()
+        XCTAssertLessThan(MonotonicClock.nanoseconds() - start, 1_500_000_000)
+        XCTAssertEqual(bench.files("outbox/acks").count, 2)
+        gate.signal()
+        XCTAssertTrue(
+            try eventually {
+                try bench.settle()
+                return bench.files("outbox/acks").count == 3
+            })
+    }
+
+    /// A file system of its own that needs no rights to be had.
+    private func share() throws -> String {
+        let shm = "/dev/shm"
+        guard let there = try FileStatus.of(shm),
+            let here = try FileStatus.of(FileManager.default.temporaryDirectory.path),
+            there.device != here.device, unsafe access(shm, W_OK) == 0
+        else { throw XCTSkip("no second file system here") }
+        let path = shm + "/waybill-" + UUID().uuidString
+        try Files.createFolder(path)
+        addTeardownBlock { for ending in ["", "-away"] { try? Files.removeTree(path + ending) } }
+        return path
+    }
+
+    func testAShareThatGoesIsNamedAndTakenUpAgainWhenItIsBack() throws {
+        let share = try share()
+        let bench = try PipelineBench("{ inbox: [\"inbox\", \"\(share)\"] }")
+        try bench.take()
+        // Unmounted, as it were: its mount point is empty.
+        XCTAssertEqual(unsafe rename(share, share + "-away"), 0)
+        try Files.createFolder(share)
+        try bench.put("phone1\n+14155550101\n", as: "a.csv")
+        try bench.take()
+        XCTAssertEqual(bench.files("outbox/acks").count, 1)
+        XCTAssertEqual(bench.logged.with("inbox.unreadable").count, 1)
+        try bench.pipeline.writeStatus()
+        let inboxes = try XCTUnwrap(try bench.json("outbox/status.json")["inboxes"] as? [[String: Any]])
+        XCTAssertTrue(try XCTUnwrap(inboxes[1]["problem"] as? String).contains("not mounted"), "\(inboxes)")
+        XCTAssertNotNil(inboxes[1]["lastScanAt"] as? String)
+        // Also for a process that starts while it is away.
+        try bench.restart(at: "2026-11-20T15:05:00Z")
+        try bench.take()
+        try Files.removeTree(share)
+        XCTAssertEqual(unsafe rename(share + "-away", share), 0)
+        try Data("phone1\n+14155550102\n".utf8).write(to: URL(fileURLWithPath: share + "/b.csv"))
+        try bench.settle()
+        XCTAssertEqual(bench.files("outbox/acks").count, 2)
+        XCTAssertEqual(bench.files("outbox/acks/2026-11-20").last?.hasPrefix("b.csv."), true)
+    }
+
+    /// watchdog 802: absence is never deletion.
+    func testADropWhoseShareGoesWhileItIsReadIsReadAgainWhenItIsBack() throws {
+        let share = try share()
+        let bench = try PipelineBench("{ inbox: \"\(share)\" }")
+        try Data(Self.large().utf8).write(to: URL(fileURLWithPath: share + "/large.csv"))
+        var isFirst = true
+        bench.pipeline.onInterlude = { _ in
+            if isFirst { XCTAssertEqual(unsafe rename(share, share + "-away"), 0) }
+            isFirst = false
+        }
+        try bench.settle()
+        XCTAssertEqual(bench.files("outbox/acks"), [])
+        XCTAssertEqual(bench.files("outbox/dispatch"), [])
+        XCTAssertEqual(bench.logged.with("drop.suspended").count, 1)
+        XCTAssertEqual(unsafe rename(share + "-away", share), 0)
+        try bench.settle()
+        let ack = try bench.acknowledgement(1)
+        XCTAssertEqual(ack["rejected"] as? Int, 1)
+        XCTAssertEqual(ack["received"] as? Int, 130_003)
+        XCTAssertEqual(bench.files("outbox/acks").count, 1)
+    }
+
+    func testAClaimedDropIsNotForgottenWhileItsShareIsAway() throws {
+        let share = try share()
+        let bench = try PipelineBench("{ inbox: \"\(share)\" }")
+        try bench.take()
+        let dead = ProcessIdentity(
+            host: ProcessIdentity.current.host, bootID: ProcessIdentity.current.bootID,
+            pid: ProcessIdentity.current.pid,
+            startTicks: 1)
+        let token = dead.text + "-1~"
+        let id = try bench.pipeline.store.recordClaim(
+            token: token, purpose: .contacts, name: "a.csv", folder: "", size: 20, at: bench.pipeline.now)
+        try Files.createFolder("\(share)/.waybill/\(dead.text)/\(token)")
+        try Data("phone1\n+14155550101\n".utf8).write(
+            to: URL(fileURLWithPath: "\(share)/.waybill/\(dead.text)/\(token)/a.csv"))
+        XCTAssertEqual(unsafe rename(share, share + "-away"), 0)
+        try bench.restart(at: "2026-11-20T15:05:00Z")
+        XCTAssertNotNil(try bench.pipeline.store.batch(id))
+        XCTAssertEqual(unsafe rename(share + "-away", share), 0)
+        try bench.settle()
+        XCTAssertEqual(try bench.acknowledgement(1)["accepted"] as? Int, 1)
+    }
+}
