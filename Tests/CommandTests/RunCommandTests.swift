@@ -107,3 +107,36 @@ final class RunCommandTests: XCTestCase {
         XCTAssertEqual(try waybill.run("run", "--until-idle", "--quiet").errors, "")
     }
 }
+
+/// Two daemons, each with a workspace of its own, on one inbox.
+final class SharedInboxTests: XCTestCase {
+    func testTwoDaemonsOnOneInboxTakeEachFileOnce() throws {
+        let workspaces = [try TestWorkspace(), try TestWorkspace()]
+        let share = workspaces[0].path + "/share"
+        try FileManager.default.createDirectory(atPath: share, withIntermediateDirectories: true)
+        let daemons = try workspaces.map { workspace in
+            try workspace.write("{ inbox: \"\(share)\" }", to: "waybill.json5")
+            return try Executable(workspace).start("run")
+        }
+        for daemon in daemons { XCTAssertTrue(eventually { daemon.errors.contains("run.started") }, daemon.errors) }
+        let count = 120
+        for number in 100..<100 + count {
+            let hidden = "\(share)/.\(number).tmp"
+            try Data("phone1\n+14155550\(number)\n".utf8).write(to: URL(fileURLWithPath: hidden))
+            try FileManager.default.moveItem(atPath: hidden, toPath: "\(share)/\(number).csv")
+        }
+        func drops() -> [String] {
+            workspaces.flatMap { workspace in
+                workspace.files(below: "outbox/acks", ending: ".ack.json").map { path in
+                    String(path.split(separator: "/").last?.prefix { $0 != "." } ?? "")
+                }
+            }
+        }
+        XCTAssertTrue(eventually { drops().count >= count }, daemons.map(\.errors).joined())
+        for daemon in daemons {
+            daemon.send(SIGTERM)
+            XCTAssertEqual(daemon.finish().status, 0)
+        }
+        XCTAssertEqual(drops().sorted(), (100..<100 + count).map(String.init))
+    }
+}
