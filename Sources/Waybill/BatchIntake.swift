@@ -12,8 +12,10 @@ final class BatchIntake {
     private let notice: NoticeFolder
     private let priority: Int
     private let bounds: ContactBounds
-    /// The batch that this drop mends, and the keys of its accepted contacts are looked up in.
-    private let parent: BatchID?
+    /// Of a drop that corrects another.
+    private var acceptedBefore: AcceptedBefore?
+    /// The records that were accepted before: no contacts of this batch.
+    private var takenOut = RecordSet()
     /// Set in the second reading of a drop that is refused whole: nothing is accepted then.
     private let refusal: RefusedDrop?
 
@@ -48,7 +50,9 @@ final class BatchIntake {
         self.setup = setup
         self.now = now
         self.notice = notice
-        self.parent = parent
+        if let parent, refusal == nil {
+            acceptedBefore = try AcceptedBefore(store: store, parent: parent, campaign: setup.campaign)
+        }
         self.refusal = refusal
         priority = sidecar.priority ?? 5
         bounds = ContactBounds(notBefore: sidecar.notBefore, expiresAt: sidecar.expiresAt)
@@ -67,7 +71,7 @@ final class BatchIntake {
         var segment = verdicts.segment
         var keys = verdicts.keys
         var repeated = verdicts.duplicates
-        if parent != nil, refusal == nil { (segment, keys) = try withoutKnown(part, &repeated) }
+        if acceptedBefore != nil { (segment, keys) = try withoutKnown(part, &repeated) }
 
         counts.received += part.chunk.records.count
         try tell(part, repeated: repeated)
@@ -159,47 +163,17 @@ final class BatchIntake {
             bytes, lineEnd: lineEnd, kind: part.format.kind, leading: part.leadingBytes, encoding: part.chunk.encoding)
     }
 
-    /// Takes out of a resubmission the contacts that its parent had accepted: same recipient, same values.
+    /// Takes out of a part the contacts that were accepted before, and adds them to those that are repeated.
     private func withoutKnown(
         _ part: DropReading.Part, _ repeated: inout [Rejection]
     ) throws -> (ContactSegment, [UInt64]) {
-        guard let parent, let parentRow = try store.batch(parent) else {
-            return (part.verdicts.segment, part.verdicts.keys)
-        }
-        let segment = part.verdicts.segment
-        var known: Set<Int> = []
-        var offsets = RecordOffsets(part.chunk)
-        for index in 0..<segment.count {
-            let key = part.verdicts.keys[index]
-            let values = segment.values(at: index, columns: part.chunk.schema.columns.count)
-            let number = segment.record(at: index)
-            for twin in try store.records(ofRecipient: key, batch: parent) {
-                guard let stored = try store.segment(of: twin.record, batch: parent),
-                    let place = stored.contacts.index(of: twin.record)
-                else { continue }
-                let theirs = stored.contacts.values(at: place, columns: parentRow.schema.columns.count)
-                guard parentRow.schema.columns != part.chunk.schema.columns || theirs == values else { continue }
-                known.insert(index)
-                guard let inChunk = part.chunk.records.firstIndex(where: { $0.number == number }) else { break }
-                let record = part.chunk.records[inChunk]
-                repeated.append(
-                    Rejection(
-                        index: inChunk, number: number, line: record.line, byte: offsets.offset(of: inChunk),
-                        violations: [
-                            Violation(
-                                .row, .alreadyAccepted,
-                                message:
-                                    "Record \(twin.record) of batch \(parent), which this drop corrects, has it already.",
-                                hint: "Nothing to do: it was accepted the first time and is on its way.")
-                        ], address: [], id: []))
-                break
-            }
-        }
-        guard !known.isEmpty else { return (segment, part.verdicts.keys) }
-        let kept = (0..<segment.count).filter { !known.contains($0) }
-        return (
-            segment.keeping(kept, columns: part.chunk.schema.columns.count), kept.map { part.verdicts.keys[$0] }
-        )
+        let (segment, keys) = (part.verdicts.segment, part.verdicts.keys)
+        guard let (known, places) = try acceptedBefore?.find(in: part), !known.isEmpty else { return (segment, keys) }
+        repeated = (repeated + known).sorted { $0.index < $1.index }
+        for rejection in known { takenOut.insert(rejection.number) }
+        let taken = Set(places)
+        let kept = (0..<segment.count).filter { !taken.contains($0) }
+        return (segment.keeping(kept, columns: part.chunk.schema.columns.count), kept.map { keys[$0] })
     }
 
     // MARK: - Sampling and planning
@@ -428,6 +402,7 @@ final class BatchIntake {
         while true {
             try recipients.next(4_096, into: &run)
             if run.isEmpty { return }
+            if acceptedBefore != nil { run.removeAll { takenOut.contains($0.record) } }
             try store.insertRecipients(run, batch: batch.id, part: part)
             part += 1
         }

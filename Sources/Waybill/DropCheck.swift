@@ -39,7 +39,8 @@ package enum DropCheck {
                 "\(counts.rejected) of \(counts.received) records are bad, more than rejectLimit allows; "
                     + "mend the export and drop the file again")
         }
-        if counts.accepted == 0, counts.duplicates < counts.received {
+        // Duplicates are good records: of a drop that corrects another, all of them may have been accepted before.
+        if counts.accepted == 0, counts.duplicates == 0 {
             return RefusedDrop(
                 .noValidRecords, "none of its \(counts.received) records is valid; see errors.csv for the reasons")
         }

@@ -29,6 +29,13 @@ extension Pipeline {
         var setup: CampaignSetup?
         /// The batch that it corrects.
         var parent: BatchID?
+
+        /// The campaign as the drop is read by: the rejects of a drop with a trailer come back without one.
+        func reading(_ campaign: Campaign) -> Campaign {
+            var campaign = campaign
+            if parent != nil { campaign.trailer?.isOptional = true }
+            return campaign
+        }
     }
 
     private func readContacts(_ header: DropHeader) throws {
@@ -45,11 +52,8 @@ extension Pipeline {
         let intake = try BatchIntake(
             store: store, batch: batch, setup: setup, sidecar: header.sidecar, now: now, notice: notice,
             parent: header.parent)
-        var campaign = setup.campaign
-        // The rejects of a drop with a trailer come back without one.
-        if header.parent != nil { campaign.trailer = nil }
         let reading = DropReading(
-            file, campaign: campaign, configuration: configuration, spillFolder: state(""))
+            file, campaign: header.reading(setup.campaign), configuration: configuration, spillFolder: state(""))
         let findings = try read(reading, header) { part in
             try intake.absorb(part)
             return intake.counts
@@ -129,9 +133,7 @@ extension Pipeline {
             var outcome = outcome
             outcome.states = intake.states
             try store.finish(batch.id, outcome)
-            if let parent = acknowledgement.corrects {
-                try store.addMended(intake.counts.accepted, to: parent, at: now)
-            }
+            try countMended(intake.counts.accepted, from: header.parent)
         }
         log.info(
             "batch.visible",
@@ -140,6 +142,16 @@ extension Pipeline {
                 "received": .number(intake.counts.received), "accepted": .number(intake.counts.accepted),
                 "rejected": .number(intake.counts.rejected), "duplicates": .number(intake.counts.duplicates),
             ])
+    }
+
+    /// Tells the batch that was corrected, and the one that it corrected itself: its records are mended now as well.
+    private func countMended(_ count: Int, from parent: BatchID?) throws {
+        var next = parent
+        while count > 0, let id = next {
+            try store.addMended(count, to: id, at: now)
+            // Earlier ones only, whatever a damaged ledger says.
+            next = try store.batch(id)?.acknowledgement?.corrects.flatMap { $0 < id ? $0 : nil }
+        }
     }
 
     private static let repeats: Set<String> = ["row.duplicate", "row.already-accepted"]
@@ -158,7 +170,7 @@ extension Pipeline {
         var trailing: [UInt8] = []
         if refused.code.leavesRecords, header.setup != nil, let file = header.file {
             let reading = DropReading(
-                file, campaign: setup.campaign, configuration: configuration, spillFolder: state(""),
+                file, campaign: header.reading(setup.campaign), configuration: configuration, spillFolder: state(""),
                 passesOverRefusal: true)
             do {
                 let second = try read(reading, header) { part in
@@ -177,6 +189,7 @@ extension Pipeline {
         acknowledgement.received = intake.counts.received
         acknowledgement.rejected = intake.counts.received
         acknowledgement.format = format
+        acknowledgement.corrects = header.parent
         acknowledgement.rejectsByCode = notice.tally.codeCounts
         acknowledgement.notice = workspace.relative(notice.path)
         try notice.finish(
@@ -229,18 +242,18 @@ extension Pipeline {
         return JSONForm.campaign(inPrefix: try source.next(upTo: 65_536).bytes)
     }
 
-    /// The batch that a drop corrects: of the same campaign, visible, and named by its side-car or its name, or else
-    /// known by its columns and ids.
+    /// The batch that a drop corrects: of the same campaign, accepted or refused, and named by its side-car or its name,
+    /// or else accepted and known by its columns and records.
     private func parent(of header: DropHeader) throws -> BatchID? {
         guard let campaign = header.setup?.campaign else { return nil }
         if let named = header.sidecar.corrects ?? DropName.batchID(in: header.claim.name) {
-            guard let row = try store.batch(named), row.purpose == .contacts, row.status == .visible,
-                row.campaign == campaign.name
+            guard let row = try store.batch(named), row.purpose == .contacts,
+                row.status == .visible || row.status == .refused, row.campaign == campaign.name
             else { return nil }
             return named
         }
-        return try MendedDrop(store: store, campaign: campaign, limits: configuration.limits)
-            .parent(of: header.claim.path)
+        guard let file = header.file else { return nil }
+        return try MendedDrop(store: store, campaign: campaign, limits: configuration.limits).parent(of: file)
     }
 
     func digest(of file: DropFile) throws -> [UInt8] {

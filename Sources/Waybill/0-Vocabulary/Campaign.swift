@@ -72,6 +72,8 @@ package struct Campaign: Sendable, Equatable {
         package var starts: String
         /// The field that holds the number of records, from 1.
         package var count: Int?
+        /// Whether files may do without it: rejected records come back without the trailer of their drop.
+        package var isOptional = false
         package init(starts: String, count: Int?) {
             self.starts = starts
             self.count = count

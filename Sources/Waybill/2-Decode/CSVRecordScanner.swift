@@ -114,6 +114,7 @@ package struct CSVRecordScanner: RecordScanner {
         guard let last = chunk.records.last, last.damage == nil,
             text[chunk.fields[Int(last.firstField)].offset..<Int(last.end)].starts(with: trailer.starts.utf8)
         else {
+            if trailer.isOptional { return }
             trailerRefusal = RefusedDrop(
                 .truncated,
                 "the last record does not start with \"\(trailer.starts)\", the campaign's trailer, so the end of the file is "

@@ -116,7 +116,7 @@ extension EmailAddress.Fault {
         case .tooLong(let bytes): "The address has \(bytes) bytes; at most \(EmailAddress.mostBytes) are allowed."
         case .localTooLong(let bytes):
             "The part before the @ has \(bytes) bytes; at most \(EmailAddress.mostLocalBytes) are allowed."
-        case .notASCII: "The address contains a character that is not ASCII."
+        case .notASCII: "The address contains a letter with an accent, or another character that is not ASCII."
         case .noAt: "There is no @ in it."
         case .manyAts: "There is more than one @ in it."
         case .space: "There is a space in it."
@@ -135,11 +135,13 @@ extension EmailAddress.Fault {
         switch self {
         case .tooLong, .localTooLong: "Check that the column holds one address and nothing else."
         case .notASCII:
-            "Use the person's ASCII address, with the domain in its xn-- form; other mail cannot be delivered."
+            "Ask for an address in plain ASCII letters, without accents; mail to other addresses cannot be delivered."
         case .manyAts: "Put one address in the column."
         case .angleBrackets: "Write the bare address, without a name and without < >."
-        case .noAt, .space, .localPart, .domainWithoutDot, .label, .numericDomain:
-            "Write the address as name@example.com."
+        case .noAt, .localPart: "Write the address as name@example.com."
+        case .space: "Write the address without spaces, as in name@example.com."
+        case .domainWithoutDot: "Write the whole domain after the @, as in name@example.com."
+        case .label, .numericDomain: "Correct the domain after the @, as in name@example.com."
         }
     }
 }

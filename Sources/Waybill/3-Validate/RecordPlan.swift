@@ -31,6 +31,8 @@ struct RecordPlan {
     private(set) var requirements: [Requirement] = []
     private(set) var country: Int?
     private(set) var id: Int?
+    /// Of each column, its `RecordFingerprint.key`.
+    private(set) var keys: [UInt64] = []
     private let require: [String]
     private let paramMaxLength: Int
     private var schemaCount = -1
@@ -44,6 +46,7 @@ struct RecordPlan {
     mutating func follow(_ schema: Schema) {
         guard schema.columns.count != schemaCount else { return }
         schemaCount = schema.columns.count
+        keys += schema.columns[keys.count...].map(RecordFingerprint.key(of:))
         country = schema.position(of: .country)
         id = schema.position(of: .id)
         requirements = require.map { Self.requirement($0, in: schema) }

@@ -79,6 +79,24 @@ extension RecordValidator {
         return isKnown == true ? nil : .zone(Self.shown(text, whole))
     }
 
+    /// What the record that was just found bad is known again by; nil when its values cannot be told apart.
+    func fingerprint(of record: RecordSpan, in chunk: Chunk) -> RecordFingerprint? {
+        guard record.damage == nil else { return nil }
+        var violated: [UInt64] = []
+        for violation in violations {
+            switch (violation.subject, violation.problem) {
+            case (.field(let field), _):
+                // A label is made by reflection, too slow for every record.
+                let key = chunk.schema.position(of: field).map { plan.keys[$0] }
+                violated.append(key ?? RecordFingerprint.key(ofName: field.label))
+            case (.column(let name, _), _): violated.append(RecordFingerprint.key(ofName: name))
+            case (.row, .tooFewFields), (.row, .tooManyFields): return nil
+            case (.row, _), (.drop, _): break
+            }
+        }
+        return RecordFingerprint(of: record, in: chunk, keys: plan.keys, violated: violated)
+    }
+
     /// Whether a consent column says that there is none; any other text is evidence of it.
     static func isRefusal(_ value: Span<UInt8>) -> Bool {
         guard value.count <= 5 else { return false }

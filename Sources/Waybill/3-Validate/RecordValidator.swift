@@ -5,7 +5,7 @@
 package struct RecordValidator {
     let settings: ValidationSettings
     let judge: NumberJudge
-    private var plan: RecordPlan
+    private(set) var plan: RecordPlan
     private var recipients: RecipientIndex
     private let rejectsDuplicates: Bool
 
@@ -76,10 +76,9 @@ package struct RecordValidator {
                 store(record, fields, text)
             } else {
                 for violation in violations { verdicts.codeCounts[violation.code, default: 0] += 1 }
-                verdicts.rejected.append(
-                    rejection(
-                        of: record, index: index, byte: offsets.offset(of: index), fields, text
-                    ))
+                var rejection = rejection(of: record, index: index, byte: offsets.offset(of: index), fields, text)
+                rejection.fingerprint = fingerprint(of: record, in: chunk)
+                verdicts.rejected.append(rejection)
             }
         }
         try takeOutDuplicates(of: chunk, rules, fields, text, isClean: isClean, &verdicts)

@@ -5,7 +5,7 @@ extension Violation {
         switch field {
         case nil:
             Violation(
-                .row, .missing, message: "The required column \"\(name)\" is empty.",
+                .column(name, code: "row.missing"), .missing, message: "The required column \"\(name)\" is empty.",
                 hint: "Give it a value, or take it out of the campaign's `require`.")
         case .phone1:
             Violation(
@@ -53,7 +53,7 @@ extension Violation {
         Violation(
             .field(.country), .unknown, value: value, message: "This is no ISO 3166 code of two letters.",
             hint: isUK
-                ? "The code of the United Kingdom is GB."
+                ? "Write GB, the code of the United Kingdom."
                 : "Write the country as two letters, as in US or DE, or leave the column empty.")
     }
 

@@ -56,7 +56,9 @@ extension Violation {
     static func tooFewFields(_ found: Int, expected: Int) -> Violation {
         Violation(
             .row, .tooFewFields, message: "Found \(fields(found)), the header names \(expected).",
-            hint: "Give every column a value, empty ones too; look for a line end inside a value without quotes.")
+            hint:
+                "Keep the delimiters of empty columns; if the record goes on in the next line, put the value with the "
+                + "line end in quotes.")
     }
 
     static func tooManyFields(_ found: Int, expected: Int, hasHeader: Bool) -> Violation {
@@ -65,7 +67,7 @@ extension Violation {
             message: hasHeader
                 ? "Found \(fields(found)), the header names \(expected)."
                 : "Found \(fields(found)), a record without a header has at most \(expected).",
-            hint: "Put values that contain the delimiter in quotes.")
+            hint: "Put each value that contains the delimiter in quotes, as in \"Doe, John\".")
     }
 
     private static func fields(_ count: Int) -> String { count == 1 ? "1 field" : "\(count) fields" }
@@ -109,6 +111,25 @@ extension Violation {
         Violation(
             .row, .duplicate, message: "The same \(field.label) was accepted in record \(earlier).",
             hint: "Nothing needs mending; set `duplicates: \"keep\"` if a recipient may stand twice in a drop.")
+    }
+
+    /// For a record of a drop that corrects an earlier one.
+    ///
+    /// - Parameters:
+    ///   - field: what the recipient is known by.
+    ///   - isEqual: whether all values are those that were accepted; else only the recipient is known to be the same.
+    static func alreadyAccepted(
+        as record: UInt32, of batch: BatchID, by field: Field, isEqual: Bool
+    ) -> Violation {
+        Violation(
+            .row, .alreadyAccepted,
+            message: isEqual
+                ? "The same record was accepted as record \(record) of batch \(batch)."
+                : "The same \(field.label) was accepted in record \(record) of batch \(batch).",
+            hint: isEqual
+                ? "Nothing needs mending: it was taken the first time, and nobody is contacted twice."
+                : "Nothing needs mending: nobody is contacted twice, and what was accepted stays as it was. To change it, "
+                    + "have batch \(batch) withdrawn, and drop the record in a new file that corrects no other.")
     }
 
     private static func hexadecimal(_ byte: UInt32, digits: Int) -> String {

@@ -1,7 +1,13 @@
-/// A record that did not become a contact, as the day's report lists it.
+/// A record that did not become a contact, as the day's report lists it and as a mended drop is known by it.
 ///
-/// Stored one after the other: record u32, flags u8 (1: duplicate), then id, address, code and reason, each a u16
-/// length (little-endian) and that many bytes.
+/// Stored one after the other, all numbers little-endian:
+///
+///     record       u32
+///     flags        u8       1: duplicate; 2: a fingerprint follows the texts
+///     id, address, code, reason: each a u16 length and that many bytes
+///     fingerprint  u64, u8 count, count × u32
+///
+/// Stores of earlier versions have no fingerprints.
 package struct RefusedRecord: Hashable, Sendable {
     package var record: UInt32
     package var isDuplicate: Bool
@@ -12,9 +18,12 @@ package struct RefusedRecord: Hashable, Sendable {
     package var code: String
     /// All codes, where there are several.
     package var reason: String
+    /// What it is known by when it comes back mended.
+    package var fingerprint: RecordFingerprint?
 
     package init(
-        record: UInt32, isDuplicate: Bool, id: [UInt8], address: [UInt8], code: String, reason: String
+        record: UInt32, isDuplicate: Bool, id: [UInt8], address: [UInt8], code: String, reason: String,
+        fingerprint: RecordFingerprint? = nil
     ) {
         self.record = record
         self.isDuplicate = isDuplicate
@@ -22,43 +31,78 @@ package struct RefusedRecord: Hashable, Sendable {
         self.address = address
         self.code = code
         self.reason = reason
+        self.fingerprint = fingerprint
     }
 
     static func encode(_ refusals: [RefusedRecord]) -> [UInt8] {
         var bytes: [UInt8] = []
         for refusal in refusals {
+            let fingerprint = refusal.fingerprint.flatMap { $0.leftOut.count <= 0xFF ? $0 : nil }
             ContactSegment.append(refusal.record, to: &bytes)
-            bytes.append(refusal.isDuplicate ? 1 : 0)
+            bytes.append((refusal.isDuplicate ? 1 : 0) | (fingerprint == nil ? 0 : 2))
             for text in [refusal.id, refusal.address, Array(refusal.code.utf8), Array(refusal.reason.utf8)] {
                 let kept = text.prefix(0xFFFF)
                 bytes.append(UInt8(truncatingIfNeeded: kept.count))
                 bytes.append(UInt8(truncatingIfNeeded: kept.count >> 8))
                 bytes.append(contentsOf: kept)
             }
+            guard let fingerprint else { continue }
+            ContactSegment.append(UInt32(truncatingIfNeeded: fingerprint.sum), to: &bytes)
+            ContactSegment.append(UInt32(truncatingIfNeeded: fingerprint.sum >> 32), to: &bytes)
+            bytes.append(UInt8(fingerprint.leftOut.count))
+            for column in fingerprint.leftOut { ContactSegment.append(column, to: &bytes) }
         }
         return bytes
     }
 
     static func decode(_ bytes: [UInt8]) -> [RefusedRecord] {
         var refusals: [RefusedRecord] = []
+        forEach(in: bytes) { refusals.append($0.refusal) }
+        return refusals
+    }
+
+    /// Calls `body` with each stored record, its texts not copied yet.
+    static func forEach(in bytes: [UInt8], _ body: (Stored) -> Void) {
         var position = 0
-        func text() -> [UInt8] {
+        func text() -> ArraySlice<UInt8> {
             let length = Int(bytes[position]) | Int(bytes[position + 1]) << 8
             defer { position += 2 + length }
-            return Array(bytes[position + 2..<position + 2 + length])
+            return bytes[position + 2..<position + 2 + length]
         }
         while position < bytes.count {
             let record = ContactSegment.word(bytes, at: position)
-            let isDuplicate = bytes[position + 4] == 1
+            let flags = bytes[position + 4]
             position += 5
-            let id = text()
-            let address = text()
-            let code = String(decoding: text(), as: UTF8.self)
-            let reason = String(decoding: text(), as: UTF8.self)
-            refusals.append(
-                RefusedRecord(
-                    record: record, isDuplicate: isDuplicate, id: id, address: address, code: code, reason: reason))
+            var stored = Stored(
+                record: record, isDuplicate: flags & 1 != 0, id: text(), address: text(), code: text(), reason: text())
+            if flags & 2 != 0 {
+                let low = UInt64(ContactSegment.word(bytes, at: position))
+                let high = UInt64(ContactSegment.word(bytes, at: position + 4))
+                let count = Int(bytes[position + 8])
+                stored.fingerprint = RecordFingerprint(
+                    sum: high << 32 | low,
+                    leftOut: (0..<count).map { ContactSegment.word(bytes, at: position + 9 + 4 * $0) })
+                position += 9 + 4 * count
+            }
+            body(stored)
         }
-        return refusals
+    }
+
+    /// A record as it stands in its blob.
+    struct Stored {
+        let record: UInt32
+        let isDuplicate: Bool
+        let id: ArraySlice<UInt8>
+        let address: ArraySlice<UInt8>
+        let code: ArraySlice<UInt8>
+        let reason: ArraySlice<UInt8>
+        var fingerprint: RecordFingerprint?
+
+        var refusal: RefusedRecord {
+            RefusedRecord(
+                record: record, isDuplicate: isDuplicate, id: Array(id), address: Array(address),
+                code: String(decoding: code, as: UTF8.self), reason: String(decoding: reason, as: UTF8.self),
+                fingerprint: fingerprint)
+        }
     }
 }

@@ -61,6 +61,17 @@ extension Store {
         }
     }
 
+    /// The batches that corrected a batch, oldest first.
+    package func corrections(of batch: BatchRow, limit: Int) throws -> [BatchRow] {
+        try rows(StoreSQL.corrections) {
+            try $0.bind(":campaign", batch.campaign)
+            try $0.bind(":id", batch.id.rawValue)
+            // Keys are sorted, so others follow this one.
+            try $0.bind(":corrects", "\"corrects\":\(batch.id.rawValue),")
+            try $0.bind(":limit", limit)
+        }
+    }
+
     /// Batches with contacts that are not done, oldest first.
     package func openBatches(limit: Int) throws -> [BatchRow] {
         try rows(StoreSQL.openBatches) { try $0.bind(":limit", limit) }

@@ -94,6 +94,20 @@ extension Store {
         }
     }
 
+    /// Calls `body` with what each rejected record of a batch may be known again by, until it answers false.
+    func forEachRejected(of batch: BatchID, _ body: (ArraySlice<UInt8>, RecordFingerprint?) -> Bool) throws {
+        let select = try database.prepare(StoreSQL.refusalsOfBatch)
+        let (low, high) = SegmentID.range(of: batch)
+        try select.bind(":low", low)
+        try select.bind(":high", high)
+        var isWanted = true
+        while isWanted, try select.step() {
+            RefusedRecord.forEach(in: select.blob(0)) { stored in
+                if isWanted, !stored.isDuplicate { isWanted = body(stored.id, stored.fingerprint) }
+            }
+        }
+    }
+
     // MARK: Recipients
 
     /// Entries of one recipient run are 12 bytes, key (u64) and record (u32) little-endian, in key order.
@@ -149,6 +163,46 @@ extension Store {
             }
         }
         return found
+    }
+
+    /// Calls `body` for each contact of a batch who is one of these recipients, with the recipient's place in `keys`, which
+    /// rise, and the contact's record.
+    ///
+    /// A recipient run is read once for all keys that lie in it.
+    func forEachRecord(
+        ofRecipients keys: [UInt64], batch: BatchID, _ body: (Int, UInt32) throws -> Void
+    ) throws {
+        let select = try database.prepare(StoreSQL.recipientRunsOfBatch)
+        let (low, high) = SegmentID.range(of: batch)
+        try select.bind(":low", low)
+        try select.bind(":high", high)
+        var next = 0
+        while try select.step() {
+            let first = Self.unsigned(select.int64(0))
+            let last = Self.unsigned(select.int64(1))
+            while next < keys.count, keys[next] < first { next += 1 }
+            guard next < keys.count else { return }
+            if keys[next] > last { continue }
+            let run = select.blob(2)
+            let count = run.count / Self.recipientEntrySize
+            var entry = 0
+            var place = next
+            while place < keys.count, keys[place] <= last {
+                var high = count
+                while entry < high {
+                    let middle = (entry + high) / 2
+                    if Self.key(run, at: middle) < keys[place] { entry = middle + 1 } else { high = middle }
+                }
+                var twin = entry
+                while twin < count, Self.key(run, at: twin) == keys[place] {
+                    try body(place, ContactSegment.word(run, at: twin * Self.recipientEntrySize + 8))
+                    twin += 1
+                }
+                place += 1
+                // The next run may go on with the last recipient of this one.
+                if keys[place - 1] < last { next = place }
+            }
+        }
     }
 
     private static func key(_ run: [UInt8], at index: Int) -> UInt64 {

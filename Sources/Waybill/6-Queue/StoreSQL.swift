@@ -133,6 +133,12 @@ enum StoreSQL {
         SELECT \(batchColumns) FROM batch WHERE campaign = :campaign AND kind = 0 AND status = 1 AND rejected > 0
           AND mended < rejected ORDER BY id DESC LIMIT :limit
         """
+    /// Batches that corrected another, by that member of their acknowledgement: quotes within texts have a backslash, so
+    /// nothing else reads like it.
+    static let corrections = """
+        SELECT \(batchColumns) FROM batch WHERE campaign = :campaign AND id > :id AND kind = 0 AND status = 1
+          AND instr(ack, :corrects) > 0 ORDER BY id LIMIT :limit
+        """
     static let openBatches = """
         SELECT \(batchColumns) FROM batch INDEXED BY batch_open WHERE open > 0 ORDER BY id LIMIT :limit
         """
@@ -161,7 +167,9 @@ enum StoreSQL {
     static let setAcknowledgement = "UPDATE batch SET ack = :ack WHERE id = :id"
     static let markPublished = "UPDATE batch SET published = 1 WHERE id = :id"
     static let setProgress = "UPDATE batch SET progress = :progress WHERE id = :id"
-    static let addMended = "UPDATE batch SET mended = mended + :count, changed_at = :at WHERE id = :id"
+    /// A drop that mends some records may bring new ones too.
+    static let addMended =
+        "UPDATE batch SET mended = min(rejected, mended + :count), changed_at = :at WHERE id = :id"
     static let forgetBatch = "DELETE FROM batch WHERE id = :id"
     static let removableBatches = """
         SELECT id FROM batch WHERE kind = 0 AND status IN (1, 2) AND open = 0 AND changed_at < :before AND segments > 0
@@ -207,6 +215,8 @@ enum StoreSQL {
     static let recipientRuns = """
         SELECT id, data FROM recipient WHERE id >= :low AND id < :high AND first_key <= :key AND last_key >= :key
         """
+    static let recipientRunsOfBatch =
+        "SELECT first_key, last_key, data FROM recipient WHERE id >= :low AND id < :high ORDER BY id"
     static let recipientRunsEverywhere = "SELECT id, data FROM recipient WHERE first_key <= :key AND last_key >= :key"
 
     // MARK: Parcels

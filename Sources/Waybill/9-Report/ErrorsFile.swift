@@ -20,7 +20,7 @@ package enum ErrorsFile {
         bytes.append(ReportCells.comma)
         switch violation.subject {
         case .field(let field): bytes.append(contentsOf: labels[Int(field.rawValue)])
-        case .column(let name, _): ReportCells.append(cell: Array(name.utf8)[...], to: &bytes)
+        case .column(let name, _): append(cell: Array(name.utf8)[...], to: &bytes)
         case .row, .drop: break
         }
         bytes.append(ReportCells.comma)

@@ -102,10 +102,12 @@ final class PipelineBench {
         if try pipeline.settleOverdue() > 0 { _ = try pipeline.dispatchDue { false } }
     }
 
-    /// Every file below a folder of the workspace, relative to it, sorted.
+    /// Every file below a folder of the workspace, relative to it, sorted; without the sign that this process lives.
     func files(_ folder: String) -> [String] {
         let found = FileManager.default.enumerator(atPath: root + "/" + folder)?.allObjects as? [String] ?? []
-        return found.filter { (try? FileStatus.of("\(root)/\(folder)/\($0)"))?.kind == .regular }.sorted()
+        return found.filter {
+            !$0.hasSuffix("/.store") && (try? FileStatus.of("\(root)/\(folder)/\($0)"))?.kind == .regular
+        }.sorted()
     }
 
     func text(_ path: String) throws -> String {

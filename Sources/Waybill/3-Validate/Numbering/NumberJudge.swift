@@ -155,7 +155,7 @@ package struct NumberJudge: Sendable {
                     hasPlus
                         ? "No country has a calling code that begins with \(leading)."
                         : "No country code follows the international prefix.",
-                    hint: "Check the digits after the + or 00, or after the international prefix."))
+                    hint: "Check the country code: the first digits after the + or 00, as 44 in +442079460000."))
         case .tooShort, .tooShortAfterPrefix, .notANumber, .tooLong: return .impossibleLength(Self.length(digits.count))
         }
     }
@@ -171,7 +171,9 @@ package struct NumberJudge: Sendable {
             count > 15
                 ? "It has \(count) digits; the longest phone number has 15."
                 : "It has only \(count) \(count == 1 ? "digit" : "digits").",
-            hint: "Put one whole number in each phone column, without an extension.")
+            hint: count > 15
+                ? "Put one whole number in each phone column, without an extension."
+                : "Write the whole number, as in +14155550100.")
     }
 
     /// The place in the plan's `regions` of two letters.

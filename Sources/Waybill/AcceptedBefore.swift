@@ -1,0 +1,135 @@
+/// What a drop that corrects another must not queue again: the contacts that were accepted from that drop, from the drop it
+/// corrected itself, and from all others that corrected any of these.
+///
+/// Under `duplicates: "reject"` a contact is known by its recipient alone: a person whose record was accepted is not
+/// contacted a second time because a value changed on the way. Under `"keep"`, where a recipient may stand for several
+/// records, all values have to be equal as well.
+struct AcceptedBefore {
+    private let store: Store
+    /// Oldest first, so that a contact is told where it was accepted first.
+    private let batches: [BatchRow]
+    private let demandsEqualValues: Bool
+    /// The last segment that was read; contacts mostly come in the order in which they came before.
+    private var segment: Store.StoredSegment?
+
+    /// A file is mended once or twice; more than these of a chain are not looked at.
+    private static let mostBatches = 32
+
+    init(store: Store, parent: BatchID, campaign: Campaign) throws {
+        self.store = store
+        demandsEqualValues = campaign.duplicates == .keep
+        batches = try Self.family(of: parent, in: store)
+    }
+
+    /// A batch, what it corrects, and what corrects any of them, oldest first.
+    private static func family(of parent: BatchID, in store: Store) throws -> [BatchRow] {
+        guard var root = try store.batch(parent) else { return [] }
+        var family = [root]
+        while family.count < mostBatches, let id = root.acknowledgement?.corrects, let row = try store.batch(id) {
+            family.append(row)
+            root = row
+        }
+        // The list grows while it is gone through: corrections have corrections.
+        var place = 0
+        while place < family.count, family.count < mostBatches {
+            for row in try store.corrections(of: family[place], limit: mostBatches)
+            where family.count < mostBatches && !family.contains(where: { $0.id == row.id }) {
+                family.append(row)
+            }
+            place += 1
+        }
+        return family.filter { $0.accepted > 0 }.sorted { $0.id < $1.id }
+    }
+
+    /// A contact of this drop, by its place in the segment, and where it was accepted before.
+    private struct Twin {
+        let batch: BatchID
+        let record: UInt32
+    }
+
+    /// The contacts of a part that are not to be queued again, in record order, each with the one violation
+    /// `row.already-accepted`, and their places in the part's segment.
+    mutating func find(in part: DropReading.Part) throws -> (known: [Rejection], places: [Int]) {
+        let twins = try twins(of: part)
+        guard !twins.isEmpty else { return ([], []) }
+        let places = twins.keys.sorted()
+        var rejections: [Rejection] = []
+        var offsets = RecordOffsets(part.chunk)
+        var inChunk = 0
+        for place in places {
+            guard let twin = twins[place] else { continue }
+            let number = part.verdicts.segment.record(at: place)
+            while part.chunk.records[inChunk].number != number { inChunk += 1 }
+            let recipient = recipient(at: place, of: part)
+            rejections.append(
+                Rejection(
+                    index: inChunk, number: number, line: part.chunk.records[inChunk].line,
+                    byte: offsets.offset(of: inChunk),
+                    violations: [
+                        .alreadyAccepted(
+                            as: twin.record, of: twin.batch, by: recipient.field, isEqual: demandsEqualValues)
+                    ], address: recipient.address, id: recipient.id))
+        }
+        return (rejections, places)
+    }
+
+    private mutating func twins(of part: DropReading.Part) throws -> [Int: Twin] {
+        let keys = part.verdicts.keys
+        let order = keys.indices.filter { keys[$0] != RecipientKey.none }.sorted { keys[$0] < keys[$1] }
+        let sorted = order.map { keys[$0] }
+        var twins: [Int: Twin] = [:]
+        for batch in batches {
+            var candidates: [(place: Int, record: UInt32)] = []
+            try store.forEachRecord(ofRecipients: sorted, batch: batch.id) { index, record in
+                if twins[order[index]] == nil { candidates.append((order[index], record)) }
+            }
+            if demandsEqualValues {
+                // In the order of records, so that each segment is read once.
+                candidates.sort { $0.record < $1.record }
+                let keys = (
+                    part.chunk.schema.columns.map(RecordFingerprint.key(of:)),
+                    batch.schema.columns.map(RecordFingerprint.key(of:))
+                )
+                for candidate in candidates
+                where try sum(of: candidate.record, in: batch.id, keys: keys.1)
+                    == Self.sum(of: part.verdicts.segment, at: candidate.place, keys: keys.0)
+                {
+                    twins[candidate.place] = Twin(batch: batch.id, record: candidate.record)
+                }
+            } else {
+                for candidate in candidates {
+                    twins[candidate.place] = Twin(batch: batch.id, record: candidate.record)
+                }
+            }
+        }
+        return twins
+    }
+
+    /// Nil when the contact is no longer stored.
+    private mutating func sum(of record: UInt32, in batch: BatchID, keys: [UInt64]) throws -> UInt64? {
+        if segment?.id.batch != batch || segment?.contacts.index(of: record) == nil {
+            segment = try store.segment(of: record, batch: batch)
+        }
+        guard let contacts = segment?.contacts, let place = contacts.index(of: record) else { return nil }
+        return Self.sum(of: contacts, at: place, keys: keys)
+    }
+
+    /// Equal for contacts with the same values in columns of the same names, in whatever order.
+    private static func sum(of segment: ContactSegment, at place: Int, keys: [UInt64]) -> UInt64 {
+        let values = segment.values(at: place, columns: keys.count)
+        return zip(values, keys).reduce(0) { sum, column in
+            sum &+ RecordFingerprint.word(of: column.0.span, key: column.1)
+        }
+    }
+
+    private func recipient(at place: Int, of part: DropReading.Part) -> (field: Field, address: [UInt8], id: [UInt8]) {
+        func value(_ field: Field) -> [UInt8] {
+            part.chunk.schema.position(of: field).map { Array(part.verdicts.segment.value(at: place, column: $0)) }
+                ?? []
+        }
+        let (phone, email, id) = (value(.phone1), value(.email), value(.id))
+        if !phone.isEmpty { return (.phone1, phone, id) }
+        if email.isEmpty { return (.id, [], id) }
+        return (.email, email.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }, id)
+    }
+}
