@@ -10,6 +10,11 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// What libFuzzer needs to see of the modules that it drives; nothing, unless somebody is fuzzing (`Sources/README.md`).
+let isFuzzing = Context.environment["WAYBILL_FUZZ"] != nil
+let watched: [SwiftSetting] =
+    isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address", "-assert-config", "Debug"])] : []
+
 let package = Package(
     name: "waybill",
     products: [
@@ -22,16 +27,31 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["libz-dev"])]),
         .target(name: "CShims"),
-        .target(name: "SystemIO", dependencies: ["CSQLite", "CZlib", "CShims"], swiftSettings: strict),
-        .target(name: "Waybill", dependencies: ["SystemIO"], swiftSettings: strict),
+        .target(
+            name: "SystemIO", dependencies: ["CSQLite", "CZlib", "CShims"], swiftSettings: strict + watched),
+        .target(name: "Waybill", dependencies: ["SystemIO"], swiftSettings: strict + watched),
         .executableTarget(
             name: "WaybillCommand", dependencies: ["Waybill", "SystemIO"], swiftSettings: strict),
         .executableTarget(name: "WaybillBench", dependencies: ["Waybill", "SystemIO"], swiftSettings: strict),
         .target(name: "Support", dependencies: ["Waybill", "SystemIO"], path: "Tests/Support", swiftSettings: strict),
+        .target(
+            name: "FuzzChecks", dependencies: ["Waybill", "SystemIO"], path: "Tests/FuzzChecks",
+            swiftSettings: strict + watched),
         .testTarget(name: "SystemIOTests", dependencies: ["SystemIO", "Support"], swiftSettings: strict),
-        .testTarget(name: "WaybillTests", dependencies: ["Waybill", "SystemIO", "Support"], swiftSettings: strict),
+        .testTarget(
+            name: "WaybillTests", dependencies: ["Waybill", "SystemIO", "Support", "FuzzChecks"], swiftSettings: strict),
         .testTarget(
             name: "CommandTests", dependencies: ["Waybill", "SystemIO", "Support", "WaybillCommand"],
             swiftSettings: strict),
     ]
 )
+
+// libFuzzer brings the `main`, which an ordinary build has no use for.
+if isFuzzing {
+    package.products.append(.executable(name: "waybill-fuzz", targets: ["WaybillFuzz"]))
+    package.targets.append(
+        .executableTarget(
+            name: "WaybillFuzz", dependencies: ["FuzzChecks"],
+            swiftSettings: strict + watched + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))
+}

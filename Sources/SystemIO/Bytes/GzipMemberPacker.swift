@@ -5,12 +5,12 @@ import CZlib
 /// Confined to one thread at a time.
 ///
 /// Safe to use although it holds a pointer: the stream is valid from `init` to `deinit` and never leaves it.
-@safe final class GzipMemberPacker {
+@safe package final class GzipMemberPacker {
     /// At a fixed address, because zlib's state points back to it.
     private let stream: UnsafeMutablePointer<z_stream>
 
     /// `level` is zlib's, 1 (fast) to 9 (small).
-    init(level: Int32) {
+    package init(level: Int32) {
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
         // Safe: the stream is zeroed, as zlib demands. 16 + 15: the gzip wrapper, the largest window.
@@ -25,7 +25,7 @@ import CZlib
     }
 
     /// A whole member that holds the bytes.
-    func pack(_ bytes: [UInt8]) -> [UInt8] {
+    package func pack(_ bytes: [UInt8]) -> [UInt8] {
         // Safe: as in `GzipReader`; the bound is zlib's own for the worst case, so that one call is always enough.
         unsafe deflateReset(stream)
         let bound = unsafe Int(deflateBound(stream, UInt(bytes.count)))

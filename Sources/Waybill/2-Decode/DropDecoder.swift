@@ -33,13 +33,14 @@ package struct DropDecoder: Sendable {
     private var finalRefusal: RefusedDrop?
     private var hasRefused = false
 
-    /// How much of a drop is looked at to find its form.
-    private static let lookedAt = 65_536
+    /// How much of a drop is looked at to find its form, in bytes.
+    private let lookedAt: Int
     /// How much may stand in the lines to skip.
     private static let skippedAtMost = 1 << 20
 
-    package init(settings: DecodeSettings) {
+    package init(settings: DecodeSettings, lookedAt: Int = 65_536) {
         self.settings = settings
+        self.lookedAt = lookedAt
         mapper = ColumnMapper(settings: settings)
     }
 
@@ -129,14 +130,14 @@ package struct DropDecoder: Sendable {
             carry += decoded(bytes, isLast: isLast)
         }
         // One byte more than is looked at tells that the drop goes on, however its bytes are handed in.
-        guard isLast || carry.count > Self.lookedAt else { return false }
+        guard isLast || carry.count > lookedAt else { return false }
         let skipped = CSVForm.behindLines(settings.skipLines, of: carry)
         guard isLast || skipped != nil || carry.count < Self.skippedAtMost else {
             throw RefusedDrop(
                 .unknownFormat, "the lines to skip do not end within 1 MiB; correct skipLines or the file's line ends")
         }
-        guard isLast || skipped.map({ carry.count > $0 + Self.lookedAt }) ?? false else { return false }
-        let window = Array(carry.prefix((skipped ?? 0) + Self.lookedAt))
+        guard isLast || skipped.map({ carry.count > $0 + lookedAt }) ?? false else { return false }
+        let window = Array(carry.prefix((skipped ?? 0) + lookedAt))
         try begin(window: window, isWhole: isLast && window.count == carry.count)
         return true
     }

@@ -1,0 +1,25 @@
+import Waybill
+
+/// What reading a drop promises: where blocks end never shows, and every record lies where it says.
+enum DropPromises {
+    static func check(_ input: inout FuzzInput, _ form: AutoOr<DropKind>) throws(BrokenPromise) {
+        let block = input.blockSize()
+        let choice = input.reading(form)
+        let whole = try JudgedDrop(input.bytes, block: max(1, input.bytes.count), choice)
+        let cut = try JudgedDrop(input.bytes, block: block, choice)
+        try BrokenPromise.unless(
+            whole.refusals == cut.refusals,
+            "blocks of \(block) are refused otherwise: \(whole.refusals), \(cut.refusals)")
+        let shared = min(whole.records.count, cut.records.count)
+        for index in 0..<shared where whole.records[index] != cut.records[index] {
+            throw BrokenPromise(
+                "blocks of \(block) give another record: \(whole.records[index]), \(cut.records[index])")
+        }
+        // A refusal that ends the reading takes with it what the same block had before.
+        guard !whole.hasEnded else { return }
+        try BrokenPromise.unless(
+            whole.records.count == cut.records.count,
+            "blocks of \(block) give \(cut.records.count) records, not \(whole.records.count)")
+        try BrokenPromise.unless(whole.findings == cut.findings, "\(whole.findings), \(cut.findings)")
+    }
+}

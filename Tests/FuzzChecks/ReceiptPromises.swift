@@ -1,0 +1,98 @@
+import Waybill
+
+/// What the readers of results, lists and small files promise: any bytes are read or refused, and places are in the text.
+enum ReceiptPromises {
+    private static let regions = ["US", "DE", "IT"]
+
+    static func check(_ input: inout FuzzInput) throws(BrokenPromise) {
+        let block = input.blockSize()
+        let bytes = input.bytes
+        try checkRows(of: bytes, block: block)
+        try checkList(bytes)
+        try checkSmallFiles(bytes)
+        try checkWords(bytes)
+    }
+
+    // MARK: - Rows
+
+    private static func checkRows(of bytes: [UInt8], block: Int) throws(BrokenPromise) {
+        var campaign = Campaign(name: "results")
+        campaign.header = .set(true)
+        campaign.require = []
+        campaign.quotes = .lenient
+        let choice = DropReadingChoice(campaign: campaign, limits: Configuration.Limits(), lookedAt: 1_024)
+        let drop = try JudgedDrop(bytes, block: block, choice)
+        let names = drop.findings.columns.map(\.name)
+        let receipts = try? ReceiptColumns(names: names)
+        let replies = try? ReplyColumns(names: names)
+        for record in drop.records where record.damage == nil {
+            let values = record.fields.map { $0.bytes[...] }
+            if let reading = receipts?.read(values) { try check(reading) }
+            if let reading = replies?.read(values) {
+                try BrokenPromise.unless(reading.row != nil || !reading.problems.isEmpty, "a reply is lost in silence")
+                guard let row = reading.row else { continue }
+                try checkAddress(row.from)
+                _ = ReplyKeywords(["stop": [String(decoding: row.to, as: UTF8.self)]]).meaning(of: row.text)
+            }
+        }
+    }
+
+    private static func check(_ reading: ReceiptReading<ReceiptRow>) throws(BrokenPromise) {
+        try BrokenPromise.unless(reading.row != nil || !reading.problems.isEmpty, "a receipt is lost in silence")
+        switch reading.row?.subject {
+        case .reference(let reference):
+            try BrokenPromise.unless(Reference(reference.description) == reference, "\(reference) reads otherwise")
+        case .address(let address): try checkAddress(address)
+        case nil: break
+        }
+    }
+
+    private static func checkAddress(_ address: [UInt8]) throws(BrokenPromise) {
+        let readings = AddressReading.all(of: address, regions: regions)
+        try BrokenPromise.unless(Set(readings).count == readings.count, "an address has one reading twice")
+    }
+
+    // MARK: - Lists
+
+    private static func checkList(_ bytes: [UInt8]) throws(BrokenPromise) {
+        guard let list = try? SuppressionList(bytes) else { return }
+        var record: UInt32 = 0
+        var line: UInt64 = 0
+        var byte = -1
+        for entry in list.entries {
+            try BrokenPromise.unless(
+                entry.record == record + 1 && entry.line > line && Int(entry.byte) > byte
+                    && Int(entry.byte) < bytes.count, "the entry in line \(entry.line) is not in its place")
+            record = entry.record
+            line = entry.line
+            byte = Int(entry.byte)
+            switch entry.read(regions: regions) {
+            case .keys(let keys): try BrokenPromise.unless(!keys.isEmpty, "the entry in line \(line) is nobody")
+            case .problem: break
+            }
+        }
+    }
+
+    // MARK: - Small files and words
+
+    private static func checkSmallFiles(_ bytes: [UInt8]) throws(BrokenPromise) {
+        if let command = try? ControlCommand(json: bytes), case .batch(let batch, _) = command.scope {
+            try BrokenPromise.unless(BatchID(batch.description) == batch, "\(batch) reads otherwise")
+        }
+        var sidecar = Sidecar()
+        try? sidecar.read(meta: bytes)
+        try? sidecar.read(checksum: bytes, of: "drop.csv")
+        try BrokenPromise.unless(sidecar.sha256?.utf8.count ?? 64 == 64, "a digest has another length")
+    }
+
+    private static func checkWords(_ bytes: [UInt8]) throws(BrokenPromise) {
+        _ = ReplyKeywords().meaning(of: bytes)
+        try checkAddress(bytes)
+        let text = String(decoding: bytes, as: UTF8.self)
+        if let reference = Reference(text) {
+            try BrokenPromise.unless(Reference(reference.description) == reference, "\(reference) reads otherwise")
+        }
+        // Not more: days before the year 0 and after 9999 are written in a way that is not read.
+        _ = Timestamp(iso8601: bytes[...])?.description
+    }
+}
