@@ -42,7 +42,7 @@ struct FuzzInput {
         if first & 128 != 0 { campaign.duplicates = .keep }
         let second = choice()
         let encodings: [AutoOr<TextEncoding>] = [
-            .auto, .set(.utf8), .set(.utf16LE), .set(.utf16BE), .set(.windows1252), .set(.latin1),
+            .auto, .set(.utf8), .set(.utf16LE), .set(.utf16BE), .set(.windows1252), .set(.latin1), .set(.latin9),
         ]
         campaign.encoding = encodings[min(Int(second & 7), 5)]
         if second & 8 != 0 { campaign.skipLines = 1 }

@@ -20,6 +20,7 @@ package enum TextEncoding: String, CaseIterable, Codable, Sendable {
     case utf16BE = "utf-16be"
     case windows1252 = "windows-1252"
     case latin1 = "iso-8859-1"
+    case latin9 = "iso-8859-15"
 }
 
 /// What was found out about a drop's form; the `format` of the acknowledgement.

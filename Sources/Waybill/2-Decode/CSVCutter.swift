@@ -6,6 +6,10 @@ struct CSVCutter: Sendable {
     let dialect: CSVDialect
     /// The physical line on which the next record begins.
     var line: UInt64
+    /// How many fields a record should have; 0 where that is not known.
+    var expectedFields = 0
+    /// Bytes looked at so far to find records that reach over others.
+    var doubts = 0
     /// Records cut so far.
     var number: UInt32 = 0
     var records: [RecordSpan] = []
@@ -63,6 +67,7 @@ struct CSVCutter: Sendable {
         records: while true {
             let problem: Problem
             let shownAt: Int
+            var reachedTo: Int?
             step: do {
                 // Unquoted fields up to the last delimiter of these 64 bytes: nearly all there is to do.
                 while bits != 0 {
@@ -170,6 +175,17 @@ struct CSVCutter: Sendable {
                 fieldStart = at + 1
                 if byte == delimiter { continue records }
 
+                // Over several lines: a quote that is not closed may have made it swallow what follows it.
+                if linesInside > 0, expectedFields > 0 {
+                    let isRight = next - firstField == expectedFields
+                    switch unsafe hasSwallowed(text, recordStart..<at, isRight: isRight, isLast: isLast) {
+                    case nil: break records
+                    case true:
+                        (problem, shownAt, reachedTo) = (.unterminatedQuote, at, at)
+                        break step
+                    case false: break
+                    }
+                }
                 if at == recordStart {
                     next = firstField
                 } else if at - recordStart > recordBytes {
@@ -204,7 +220,7 @@ struct CSVCutter: Sendable {
                 // Not within a character: its bytes behind the first are 10xxxxxx.
                 while end > recordStart, unsafe bytes[end] & 0xC0 == 0x80 { end -= 1 }
             }
-            let reached = problem == .unterminatedQuote ? count - 1 : shownAt
+            let reached = reachedTo ?? (problem == .unterminatedQuote ? count - 1 : shownAt)
             var lastLine = line
             for index in recordStart..<reached where unsafe bytes[index] == lineByte { lastLine += 1 }
             number &+= 1

@@ -18,11 +18,16 @@ package struct CSVRecordScanner: RecordScanner {
     /// Fields in 256 bytes, rounded up, as the last chunk had them; the first guess is one in four bytes.
     private var fieldDensity = 64
 
-    /// - Parameter line: the physical line on which the text begins, from 1.
-    init(settings: DecodeSettings, dialect: CSVDialect, schema: Schema, line: UInt64) {
+    /// - Parameters:
+    ///   - line: the physical line on which the text begins, from 1.
+    ///   - hasHeader: whether a record should have as many fields as the schema has columns.
+    init(
+        settings: DecodeSettings, dialect: CSVDialect, schema: Schema, line: UInt64, hasHeader: Bool = false
+    ) {
         self.schema = schema
         trailer = settings.trailer
         cutter = CSVCutter(dialect: dialect, line: line)
+        if hasHeader { cutter.expectedFields = schema.columns.count }
     }
 
     package mutating func scan(

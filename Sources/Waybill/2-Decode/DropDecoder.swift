@@ -172,7 +172,9 @@ package struct DropDecoder: Sendable {
                 refusal = error
             }
         }
-        csv = CSVRecordScanner(settings: settings, dialect: dialect, schema: schema, line: form.line)
+        csv = CSVRecordScanner(
+            settings: settings, dialect: dialect, schema: schema, line: form.line,
+            hasHeader: form.header != nil)
         if let refusal { throw refusal }
     }
 

@@ -6,7 +6,7 @@
 ///                           half a unit at the very end, b       FF, 80 + b / 16, 80 + b % 16
 ///     Windows-1252          character                            its UTF-8
 ///                           81 8D 8F 90 9D (no character)        the three bytes of the surrogate U+DC00 + byte
-///     ISO 8859-1            character                            its UTF-8
+///     ISO 8859-1, -15       character                            its UTF-8
 ///     UTF-8                 any byte                             itself
 ///
 /// What is not valid in the drop's encoding so becomes something that is not valid UTF-8, which validation finds.
@@ -16,7 +16,7 @@ package enum EncodedText {
         switch encoding {
         case .utf8: return Array(text)
         case .utf16LE, .utf16BE: return utf16(of: text, isBigEndian: encoding == .utf16BE)
-        case .latin1, .windows1252: return singleBytes(of: text, encoding: encoding)
+        case .latin1, .latin9, .windows1252: return singleBytes(of: text, encoding: encoding)
         }
     }
 
@@ -31,7 +31,7 @@ package enum EncodedText {
                 length += byte == 0xFF ? 1 : byte >= 0xF0 ? 4 : 2
             }
             return length
-        case .latin1, .windows1252:
+        case .latin1, .latin9, .windows1252:
             var length = 0
             for byte in text where byte & 0xC0 != 0x80 { length += 1 }
             return length
@@ -66,6 +66,8 @@ package enum EncodedText {
         forEachUnit(of: text) { _, value in
             if value >= 0x100, encoding == .windows1252, let index = windows1252.firstIndex(of: UInt16(value)) {
                 bytes.append(0x80 + UInt8(index))
+            } else if encoding == .latin9, let byte = latin9.first(where: { $0.value == UInt16(value) })?.key {
+                bytes.append(byte)
             } else {
                 bytes.append(UInt8(truncatingIfNeeded: value))
             }
@@ -96,6 +98,11 @@ package enum EncodedText {
             body(lead, value)
         }
     }
+
+    /// The bytes that ISO 8859-15 has other characters for than ISO 8859-1 (Unicode's MAPPINGS/ISO8859/8859-15.TXT).
+    static let latin9: [UInt8: UInt16] = [
+        0xA4: 0x20AC, 0xA6: 0x0160, 0xA8: 0x0161, 0xB4: 0x017D, 0xB8: 0x017E, 0xBC: 0x0152, 0xBD: 0x0153, 0xBE: 0x0178,
+    ]
 
     /// The characters of the bytes 80 … 9F in Windows-1252; the surrogate U+DC00 + byte where there is none.
     ///

@@ -13,7 +13,7 @@ struct TextTranscoder: Sendable {
     mutating func text(of bytes: [UInt8], isLast: Bool) -> [UInt8] {
         switch encoding {
         case .utf8: return bytes
-        case .latin1, .windows1252: return singleByteText(of: bytes)
+        case .latin1, .latin9, .windows1252: return singleByteText(of: bytes)
         case .utf16LE, .utf16BE: return utf16Text(of: waiting.isEmpty ? bytes : waiting + bytes, isLast: isLast)
         }
     }
@@ -22,13 +22,15 @@ struct TextTranscoder: Sendable {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count + bytes.count / 8)
         let isWindows = encoding == .windows1252
+        let isLatin9 = encoding == .latin9
         for byte in bytes {
             if byte < 0x80 {
                 text.append(byte)
             } else if isWindows, byte < 0xA0 {
                 Self.append(UInt32(EncodedText.windows1252[Int(byte) - 0x80]), to: &text)
             } else {
-                Self.append(UInt32(byte), to: &text)
+                let value = isLatin9 ? EncodedText.latin9[byte] ?? UInt16(byte) : UInt16(byte)
+                Self.append(UInt32(value), to: &text)
             }
         }
         return text

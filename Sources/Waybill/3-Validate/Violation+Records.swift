@@ -84,7 +84,7 @@ extension Violation {
         let surrogate = bytes.prefix(3).reduce(UInt32(0)) { $0 << 6 | UInt32($1 & 0x3F) } & 0xFFFF
         switch encoding {
         case .utf8: whereabouts = place.map { " at byte \($0 + 1) of the record" } ?? ""
-        case .windows1252, .latin1: found = "The byte 0x\(hexadecimal(surrogate & 0xFF, digits: 2))"
+        case .windows1252, .latin1, .latin9: found = "The byte 0x\(hexadecimal(surrogate & 0xFF, digits: 2))"
         case .utf16LE, .utf16BE:
             found =
                 bytes.first == 0xFF

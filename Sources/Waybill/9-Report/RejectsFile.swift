@@ -63,7 +63,7 @@ package struct RejectsFile: Sendable {
 
     private static func encoded(_ ascii: String, _ encoding: TextEncoding) -> [UInt8] {
         switch encoding {
-        case .utf8, .windows1252, .latin1: Array(ascii.utf8)
+        case .utf8, .windows1252, .latin1, .latin9: Array(ascii.utf8)
         case .utf16LE: ascii.utf8.flatMap { [$0, 0] }
         case .utf16BE: ascii.utf8.flatMap { [0, $0] }
         }

@@ -188,7 +188,7 @@ private struct RandomDrop {
         encoding = TextEncoding.allCases.randomElement(using: &chance)!
         let isWide = encoding == .utf16LE || encoding == .utf16BE
         let hasMark = isWide || (encoding == .utf8 && Bool.random(using: &chance))
-        needsEncoding = encoding == .windows1252 || encoding == .latin1
+        needsEncoding = encoding == .windows1252 || encoding == .latin1 || encoding == .latin9
         let quotesAll = Int.random(in: 0..<4, using: &chance) == 0
         let letters = Array(needsEncoding ? "ab 12,;|\t\"\n\räöß" : "ab 12,;|\t\"\n\räŁ東😀")
         let columns = Int.random(in: 2...17, using: &chance)

@@ -25,6 +25,8 @@ final class EncodedTextTests: XCTestCase {
     func testWindows1252BecomesUTF8() {
         XCTAssertEqual(text([0x80, 0x41, 0xFC, 0x9F, 0xA0], .windows1252), Array("€AüŸ\u{A0}".utf8))
         XCTAssertEqual(text([0x80, 0xFC], .latin1), Array("\u{80}ü".utf8))
+        XCTAssertEqual(
+            text([0xA4, 0xA5, 0xA6, 0xA8, 0xB4, 0xB8, 0xBC, 0xBD, 0xBE, 0xFC], .latin9), Array("€¥ŠšŽžŒœŸü".utf8))
     }
 
     func testWhatIsInvalidBecomesInvalidUTF8() {

@@ -43,7 +43,8 @@ struct Spreadsheet {
         case .utf16LE: return [0xFF, 0xFE] + text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
         case .utf16BE: return [0xFE, 0xFF] + text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
         case .windows1252: return Array(text.data(using: .windowsCP1252) ?? Data())
-        case .latin1: return Array(text.data(using: .isoLatin1) ?? Data())
+        case .latin1, .latin9:
+            return EncodedText.original(of: Array(text.utf8)[...], encoding: encoding)
         }
     }
 
