@@ -34,10 +34,14 @@ package struct DropFormat: Hashable, Codable, Sendable {
     /// Whether the first CSV record names the columns; nil for JSON.
     package var hasHeader: Bool?
     package var isCompressed: Bool
+    /// What encloses values in CSV; nil for JSON, here and below.
+    package var quote: UInt8?
+    /// What ends the first line.
+    package var lineEnd: [UInt8]?
 
     package init(
         kind: DropKind, delimiter: UInt8? = nil, encoding: TextEncoding = .utf8, hasByteOrderMark: Bool = false,
-        hasHeader: Bool? = nil, isCompressed: Bool = false
+        hasHeader: Bool? = nil, isCompressed: Bool = false, quote: UInt8? = nil, lineEnd: [UInt8]? = nil
     ) {
         self.kind = kind
         self.delimiter = delimiter
@@ -45,5 +49,7 @@ package struct DropFormat: Hashable, Codable, Sendable {
         self.hasByteOrderMark = hasByteOrderMark
         self.hasHeader = hasHeader
         self.isCompressed = isCompressed
+        self.quote = quote
+        self.lineEnd = lineEnd
     }
 }

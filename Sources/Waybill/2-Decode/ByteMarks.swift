@@ -7,9 +7,11 @@
 ///     8 × 8 bit transposition →   bit j of byte k = 8 k + j, the order of the text
 struct ByteMarks {
     private let delimiter: SIMD16<UInt8>
+    private let quote: SIMD16<UInt8>
 
-    init(delimiter: UInt8) {
+    init(delimiter: UInt8, quote: UInt8 = ASCII.quote) {
         self.delimiter = SIMD16(repeating: delimiter)
+        self.quote = SIMD16(repeating: quote)
     }
 
     /// The mask of the 64 bytes from `bytes` on; all of them must be readable.
@@ -40,7 +42,7 @@ struct ByteMarks {
     @inline(__always)
     private func rows(_ bytes: SIMD16<UInt8>, shift: UInt8) -> SIMD16<UInt8> {
         let found =
-            (bytes .== delimiter) .| (bytes .== SIMD16<UInt8>(repeating: 0x22))
+            (bytes .== delimiter) .| (bytes .== quote)
             .| (bytes .== SIMD16<UInt8>(repeating: 0x0A)) .| (bytes .== SIMD16<UInt8>(repeating: 0x0D))
         let low: UInt8 = 1 << shift
         let high: UInt8 = 2 << shift

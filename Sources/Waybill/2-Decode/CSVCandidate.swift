@@ -23,13 +23,13 @@ struct CSVCandidate {
     private static let sampleSize = 100
 
     init(
-        delimiter: UInt8, text: [UInt8], from position: Int, isWhole: Bool, settings: DecodeSettings,
+        delimiter: UInt8, quote: UInt8, text: [UInt8], from position: Int, isWhole: Bool, settings: DecodeSettings,
         mapper: ColumnMapper
     ) {
         self.delimiter = delimiter
         var settings = settings
         settings.trailer = nil
-        let dialect = CSVDialect(settings: settings, delimiter: delimiter, lineByte: ASCII.lineFeed)
+        let dialect = CSVDialect(settings: settings, delimiter: delimiter, quote: quote, lineByte: ASCII.lineFeed)
         var scanner = CSVRecordScanner(settings: settings, dialect: dialect, schema: Schema(), line: 1)
         var rest: [UInt8] = []
         let chunk = scanner.scan(Array(text[position...]), byteOffset: 0, isLast: isWhole, carry: &rest)
@@ -50,13 +50,32 @@ struct CSVCandidate {
         recordCount = records.count
         firstIsDamaged = first?.damage != nil
         firstEnd = position + Int(first?.end ?? 0)
-        self.names = fields.isEmpty || names.count < fields.count ? nil : names
+        self.names =
+            fields.isEmpty || names.count < fields.count
+            ? nil : Self.adjusted(names, to: records.dropFirst().filter { $0.damage == nil }) { value($0, $1) }
         knownNames = names.count { mapper.field(named: $0) != nil }
         hasPhoneInNames = fields.contains(where: Self.looksLikePhone)
         looksPositional = first.map { Self.looksLikePhone(beginning($0)) } ?? false
         phones = records.count { Self.looksLikePhone(beginning($0)) }
         fieldCount = fields.count
         agreeing = fields.count > 1 ? records.count { Int($0.fieldCount) == fields.count } : 0
+    }
+
+    /// The names with one for the empty field that a delimiter at the end of each record makes, where only the records or only
+    /// the header have one.
+    private static func adjusted(
+        _ names: [String], to records: [RecordSpan], value: (RecordSpan, Int) -> ArraySlice<UInt8>
+    ) -> [String] {
+        guard !records.isEmpty else { return names }
+        if records.allSatisfy({ Int($0.fieldCount) == names.count + 1 && value($0, names.count).isEmpty }) {
+            return names + [""]
+        }
+        if names.count > 1, names.last?.allSatisfy(\.isWhitespace) == true,
+            records.allSatisfy({ Int($0.fieldCount) == names.count - 1 })
+        {
+            return names.dropLast()
+        }
+        return names
     }
 
     /// Whether the first record names a column of ours and has no phone number among its fields.

@@ -51,9 +51,9 @@ extension CSVCutter {
         while position < end {
             let byte = unsafe text[position]
             if isQuoted {
-                if byte == ASCII.quote { (isQuoted, mayOpen, hasClosed) = (false, true, true) }
+                if byte == dialect.quote { (isQuoted, mayOpen, hasClosed) = (false, true, true) }
                 if !linesInside, byte == dialect.lineByte { return false }
-            } else if byte == ASCII.quote {
+            } else if byte == dialect.quote {
                 guard mayOpen else { return false }
                 fields = max(fields, 1)
                 (isQuoted, hasClosed) = (true, false)

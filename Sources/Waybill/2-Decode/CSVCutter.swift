@@ -44,8 +44,9 @@ struct CSVCutter: Sendable {
     ) -> (position: Int, stop: Stop) {
         let count = text.count
         guard let bytes = text.baseAddress, let spans = fields.baseAddress else { return (0, .textEnded) }
-        let marks = ByteMarks(delimiter: dialect.delimiter)
+        let marks = ByteMarks(delimiter: dialect.delimiter, quote: dialect.quote)
         let delimiter = dialect.delimiter
+        let quote = dialect.quote
         let lineByte = dialect.lineByte
         let isStrict = dialect.quotes == .strict
         let recordBytes = dialect.recordBytes
@@ -97,7 +98,7 @@ struct CSVCutter: Sendable {
                 var from = fieldStart
                 var to = at
 
-                if byte == ASCII.quote {
+                if byte == quote {
                     if at != fieldStart {
                         if !isStrict { continue records }
                         (problem, shownAt) =
@@ -127,7 +128,7 @@ struct CSVCutter: Sendable {
                             break step
                         }
                         let found = unsafe bytes[inside]
-                        if found != ASCII.quote {
+                        if found != quote {
                             if found == lineByte { linesInside &+= 1 }
                             continue quoted
                         }
@@ -143,7 +144,7 @@ struct CSVCutter: Sendable {
                         let follower = unsafe bytes[at]
                         guard
                             follower == delimiter || follower == ASCII.lineFeed || follower == ASCII.carriageReturn
-                                || follower == ASCII.quote
+                                || follower == quote
                         else {
                             (problem, shownAt) =
                                 at - recordStart > recordBytes
@@ -156,7 +157,7 @@ struct CSVCutter: Sendable {
                             bits = unsafe Self.bits(marks, bytes, base, count)
                         }
                         bits &= bits &- 1
-                        if follower == ASCII.quote {
+                        if follower == quote {
                             isDoubled = true
                             continue quoted
                         }

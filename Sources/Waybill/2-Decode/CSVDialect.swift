@@ -1,6 +1,8 @@
 /// How one CSV drop is written, and how much of it one record may take.
 struct CSVDialect: Sendable {
     var delimiter: UInt8
+    /// What encloses values: the double quote of RFC 4180, or a single one.
+    var quote: UInt8
     var quotes: Campaign.QuoteRule
     /// What `sed -n` counts as a line's end: LF, and CR in a drop that has CR only.
     var lineByte: UInt8
@@ -14,8 +16,9 @@ struct CSVDialect: Sendable {
     /// flat when a drop of many gigabytes turns out to be one line.
     var keptBytes: Int { recordBytes * 16 }
 
-    init(settings: DecodeSettings, delimiter: UInt8, lineByte: UInt8) {
+    init(settings: DecodeSettings, delimiter: UInt8, quote: UInt8 = ASCII.quote, lineByte: UInt8) {
         self.delimiter = delimiter
+        self.quote = quote
         self.lineByte = lineByte
         quotes = settings.quotes
         // A chunk's offsets have 32 bits; 16 × 16 Mi leaves room for everything else in the text.
@@ -29,4 +32,5 @@ enum ASCII {
     static let lineFeed: UInt8 = 0x0A
     static let carriageReturn: UInt8 = 0x0D
     static let quote: UInt8 = 0x22
+    static let apostrophe: UInt8 = 0x27
 }

@@ -5,6 +5,8 @@
 /// then the one under which most records have as many fields as the first.
 struct CSVForm: Sendable {
     let delimiter: UInt8
+    /// What encloses values.
+    let quote: UInt8
     /// The names in the header; nil for the positional layout.
     let header: [String]?
     /// Where the first record begins: behind skipped lines, `sep=` line and header.
@@ -40,18 +42,20 @@ struct CSVForm: Sendable {
         }
 
         let delimiters = (settings.delimiter.value ?? announced?.delimiter).map { [$0] } ?? Self.usualDelimiters
+        let quote = Self.quote(of: text[position...], delimiters: delimiters)
+        self.quote = quote
         let candidates = delimiters.map { delimiter in
             CSVCandidate(
-                delimiter: delimiter, text: text, from: position, isWhole: isWhole, settings: settings, mapper: mapper)
+                delimiter: delimiter, quote: quote, text: text, from: position, isWhole: isWhole, settings: settings,
+                mapper: mapper)
         }
         var chosen: CSVCandidate?
         switch settings.header {
-        case .set(true): chosen = Self.best(candidates.filter { $0.names != nil }, by: \.headerScore)
-        case .set(false): chosen = Self.best(candidates, by: \.positionalScore)
+        case .set(true): chosen = try Self.best(candidates.filter { $0.names != nil }, by: \.headerScore)
+        case .set(false): chosen = try Self.best(candidates, by: \.positionalScore)
         case .auto:
-            chosen =
-                Self.best(candidates.filter(\.looksLikeHeader), by: \.headerScore)
-                ?? Self.best(candidates.filter(\.looksPositional), by: \.positionalScore)
+            chosen = try Self.best(candidates.filter(\.looksLikeHeader), by: \.headerScore)
+            if chosen == nil { chosen = try Self.best(candidates.filter(\.looksPositional), by: \.positionalScore) }
         }
         guard let chosen, chosen.recordCount > 0 else {
             throw Self.unknown(candidates, text: text, from: position, header: settings.header)
@@ -68,13 +72,47 @@ struct CSVForm: Sendable {
 
     private static let usualDelimiters: [UInt8] = [0x2C, 0x3B, ASCII.tab, 0x7C]
 
-    /// The first of the candidates with the highest score.
+    /// The candidate with the highest score; where several have it, the columns are one and the same, or nobody can know.
     private static func best(
         _ candidates: [CSVCandidate], by score: (CSVCandidate) -> (Int, Int, Int)
-    ) -> CSVCandidate? {
+    ) throws(RefusedDrop) -> CSVCandidate? {
         var best: CSVCandidate?
         for candidate in candidates where best.map({ score(candidate) > score($0) }) ?? true { best = candidate }
+        guard let best, score(best).2 > 1 else { return best }
+        let equals = candidates.filter { score($0) == score(best) && $0.delimiter != best.delimiter }
+        guard equals.isEmpty else {
+            let names = ([best] + equals).map { name(of: $0.delimiter) }
+            throw RefusedDrop(
+                .unknownFormat,
+                "the delimiter can be \(names.joined(separator: " or ")), and each gives other columns; set the campaign's "
+                    + "delimiter")
+        }
         return best
+    }
+
+    private static func name(of delimiter: UInt8) -> String {
+        switch delimiter {
+        case ASCII.tab: "a tab"
+        case 0x2C: "a comma"
+        case 0x3B: "a semicolon"
+        case 0x7C: "a bar"
+        case _: String(UnicodeScalar(delimiter))
+        }
+    }
+
+    /// The single quote where it plainly encloses values, as in `'a','b'`: at both ends of each field of the first line, and no
+    /// double quote about. A spreadsheet's apostrophe before a number stands at one end only.
+    private static func quote(of text: ArraySlice<UInt8>, delimiters: [UInt8]) -> UInt8 {
+        guard text.first == ASCII.apostrophe, !text.contains(ASCII.quote) else { return ASCII.quote }
+        let line = text.prefix { $0 != ASCII.lineFeed && $0 != ASCII.carriageReturn }
+        let encloses = delimiters.contains { delimiter in
+            let fields = line.split(separator: delimiter, omittingEmptySubsequences: false)
+            return fields.count > 1
+                && fields.allSatisfy {
+                    $0.count > 1 && $0.first == ASCII.apostrophe && $0.last == ASCII.apostrophe
+                }
+        }
+        return encloses ? ASCII.apostrophe : ASCII.quote
     }
 
     /// The index behind the first `count` physical lines, nil when the text ends before.

@@ -107,7 +107,7 @@ package struct CSVRecordScanner: RecordScanner {
             while position < span.end {
                 let byte = chunk.text[position]
                 chunk.text.append(byte)
-                position += byte == ASCII.quote ? 2 : 1
+                position += byte == cutter.dialect.quote ? 2 : 1
             }
             chunk.fields[index] = FieldSpan(offset: start, length: chunk.text.count - start, kind: .text)
         }

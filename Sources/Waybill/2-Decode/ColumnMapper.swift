@@ -69,7 +69,10 @@ package struct ColumnMapper: Sendable {
     /// - Throws: as `add`, and `header.missing-phone` when `phone1` is required and no name stands for it.
     package func schema(ofHeader names: [String]) throws(RefusedDrop) -> Schema {
         var schema = Schema()
-        for name in names { try add(name, to: &schema) }
+        let named = (names.lastIndex { !Self.trimmed($0).isEmpty } ?? -1) + 1
+        for name in names[..<named] { try add(name, to: &schema) }
+        // What delimiters at the end of each line make.
+        for _ in names[named...] { schema.append(Column(name: "", field: nil, isIgnored: true)) }
         if requiresPhone, schema.position(of: .phone1) == nil {
             throw RefusedDrop(
                 .missingPhone,

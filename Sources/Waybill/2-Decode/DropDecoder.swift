@@ -157,11 +157,14 @@ package struct DropDecoder: Sendable {
         lineEnd = EncodedText.original(of: form.lineEnd[...], encoding: encoding)
         found.delimiter = form.delimiter
         found.hasHeader = form.header != nil
+        found.quote = form.quote
+        found.lineEnd = form.lineEnd
         format = found
         leadingText = Array(carry[..<form.start])
         carry.removeFirst(form.start)
         byteOffset += UInt64(EncodedText.originalLength(of: leadingText[...], encoding: encoding))
-        let dialect = CSVDialect(settings: settings, delimiter: form.delimiter, lineByte: form.lineByte)
+        let dialect = CSVDialect(
+            settings: settings, delimiter: form.delimiter, quote: form.quote, lineByte: form.lineByte)
         var schema = ColumnMapper.positional()
         var refusal: RefusedDrop?
         if let names = form.header {

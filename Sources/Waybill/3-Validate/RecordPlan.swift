@@ -3,6 +3,8 @@ struct RecordPlan {
     /// The rule for a column's values.
     enum Rule: UInt8 {
         case ignored
+        /// A column without a name: no value has a place in it.
+        case unnamed
         /// The sender's own column: any value.
         case attribute
         /// A column of ours without a rule of its own.
@@ -42,21 +44,23 @@ struct RecordPlan {
         paramMaxLength = campaign.paramMaxLength
     }
 
-    /// Brings the plan up to a schema of the same drop; schemas only grow.
-    mutating func follow(_ schema: Schema) {
-        guard schema.columns.count != schemaCount else { return }
+    /// Brings the plan up to a schema of the same drop; schemas only grow. Returns whether it had.
+    mutating func follow(_ schema: Schema) -> Bool {
+        guard schema.columns.count != schemaCount else { return false }
         schemaCount = schema.columns.count
         keys += schema.columns[keys.count...].map(RecordFingerprint.key(of:))
         country = schema.position(of: .country)
         id = schema.position(of: .id)
         requirements = require.map { Self.requirement($0, in: schema) }
         columns = schema.columns.enumerated().map { position, column in
-            let rule = column.isIgnored ? .ignored : column.field.map(Self.rule) ?? .attribute
+            let rule =
+                column.isIgnored ? column.name.isEmpty ? .unnamed : .ignored : column.field.map(Self.rule) ?? .attribute
             let isRequired = requirements.contains { $0.position == position }
             return ColumnRule(
                 rule: rule, field: column.field, isRequired: isRequired,
                 freeLength: isRequired ? -1 : freeLength(of: rule))
         }
+        return true
     }
 
     private func freeLength(of rule: Rule) -> Int {
@@ -66,7 +70,7 @@ struct RecordPlan {
         case .message: ValidationSettings.Longest.message
         case .id: ValidationSettings.Longest.id
         case .attribute, .text, .consent: .max
-        case .ignored, .phone, .email, .country, .timezone, .priority, .date: 0
+        case .ignored, .unnamed, .phone, .email, .country, .timezone, .priority, .date: 0
         }
     }
 

@@ -6,6 +6,8 @@ package struct RecordValidator {
     let settings: ValidationSettings
     let judge: NumberJudge
     private(set) var plan: RecordPlan
+    /// Nil unless the drop has a header to stand there again.
+    private var headers: HeaderAmongRecords?
     private var recipients: RecipientIndex
     private let rejectsDuplicates: Bool
 
@@ -45,13 +47,16 @@ package struct RecordValidator {
         self.settings = settings
         judge = NumberJudge(rule: settings.campaign.numbers, defaultRegion: settings.region)
         plan = RecordPlan(campaign: settings.campaign)
+        if settings.format.kind.isCSV, settings.format.hasHeader == true {
+            headers = HeaderAmongRecords(settings: settings)
+        }
         rejectsDuplicates = settings.campaign.duplicates == .reject
         recipients = RecipientIndex(spill: spill, keepsRepeats: !rejectsDuplicates, limits: limits)
     }
 
-    /// Judges the next chunk of the drop. Throws only what the spill throws.
+    /// Judges the next chunk of the drop. Throws `RefusedDrop` where a second table begins, and what the spill throws.
     package mutating func validate(_ chunk: Chunk) throws -> ChunkVerdicts {
-        plan.follow(chunk.schema)
+        if plan.follow(chunk.schema) { headers?.follow(chunk.schema) }
         builder.removeAll()
         keys.removeAll(keepingCapacity: true)
         places.removeAll(keepingCapacity: true)
@@ -75,6 +80,7 @@ package struct RecordValidator {
                 places.append(index)
                 store(record, fields, text)
             } else {
+                try headers?.refuseSecondTable(record, chunk)
                 for violation in violations { verdicts.codeCounts[violation.code, default: 0] += 1 }
                 var rejection = rejection(of: record, index: index, byte: offsets.offset(of: index), fields, text)
                 rejection.fingerprint = fingerprint(of: record, in: chunk)
@@ -147,6 +153,12 @@ package struct RecordValidator {
             return
         }
         let count = Int(record.fieldCount)
+        if count > 0, let headers, headers.mayBegin(fields[Int(record.firstField)], text),
+            headers.isAgain(record, chunk)
+        {
+            violations.append(.headerAgain(plan.columns.lazy.compactMap(\.field).first))
+            return
+        }
         checkCount(count)
         if !isClean { checkForm(of: record, in: chunk, text: text) }
         let first = Int(record.firstField)
@@ -208,6 +220,11 @@ package struct RecordValidator {
             return
         }
         let range = TextForm.trimmed(text, whole)
+        if column.rule == .unnamed {
+            if !range.isEmpty { violations.append(.valueWithoutColumn(position, value: Self.shown(text, whole))) }
+            if !whole.isEmpty { change(position, to: 0..<0, isCounted: false) }
+            return
+        }
         if range.isEmpty, column.isRequired {
             violations.append(.missing(column.field, name: chunk.schema.columns[position].name))
         }
@@ -241,7 +258,7 @@ package struct RecordValidator {
             fault = ISO8601Date(value) == nil ? .date(field, Self.shown(text, whole)) : nil
         case .consent:
             fault = column.isRequired && Self.isRefusal(value) ? .consentRefused(Self.shown(text, whole)) : nil
-        case .text, .attribute, .ignored:
+        case .text, .attribute, .ignored, .unnamed:
             fault = nil
         }
         if let fault { violations.append(fault) }

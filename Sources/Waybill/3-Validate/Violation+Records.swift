@@ -70,6 +70,21 @@ extension Violation {
             hint: "Put each value that contains the delimiter in quotes, as in \"Doe, John\".")
     }
 
+    /// - Parameter field: of the first column that is one of ours.
+    static func headerAgain(_ field: Field?) -> Violation {
+        Violation(
+            field.map(Violation.Subject.field) ?? .row, .invalid,
+            message: "The header stands here again, as where two files were joined.",
+            hint: "Remove this line; nothing else of the file is wrong because of it.")
+    }
+
+    static func valueWithoutColumn(_ position: Int, value: [UInt8]) -> Violation {
+        Violation(
+            .row, .tooManyFields, value: value,
+            message: "Field \(position + 1) has a value, and the header names no column for it.",
+            hint: "Name the column in the header, or put values that contain the delimiter in quotes.")
+    }
+
     private static func fields(_ count: Int) -> String { count == 1 ? "1 field" : "\(count) fields" }
 
     /// - Parameters:

@@ -46,6 +46,8 @@ extension DropFormat {
             json.member("bom", hasByteOrderMark)
             json.member("header", hasHeader)
             json.member("compressed", isCompressed)
+            json.member("quote", quote.map { String(UnicodeScalar($0)) })
+            json.member("lineEnd", lineEnd.map { $0 == [0x0D, 0x0A] ? "crlf" : $0 == [0x0D] ? "cr" : "lf" })
         }
     }
 }

@@ -18,7 +18,9 @@ final class DropDecoderTests: XCTestCase {
             decoder.schema.columns, [Column(name: "Phone", field: .phone1), Column(name: "Name", field: .name)])
         XCTAssertEqual(
             decoder.format,
-            DropFormat(kind: .csv, delimiter: 0x2C, encoding: .utf8, hasByteOrderMark: true, hasHeader: true))
+            DropFormat(
+                kind: .csv, delimiter: 0x2C, encoding: .utf8, hasByteOrderMark: true, hasHeader: true, quote: 0x22,
+                lineEnd: [0x0D, 0x0A]))
         XCTAssertEqual(decoder.leadingBytes, Array("\u{FEFF}Phone,Name\r\n".utf8))
         XCTAssertEqual(decoder.lineEnd, Array("\r\n".utf8))
         XCTAssertEqual(decoder.recordCount, 1)

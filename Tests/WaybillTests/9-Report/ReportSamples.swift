@@ -18,7 +18,8 @@ enum ReportSamples {
         ack.accepted = 970
         ack.rejected = 20
         ack.duplicates = 10
-        ack.format = DropFormat(kind: .csv, delimiter: UInt8(ascii: ","), hasHeader: true)
+        ack.format = DropFormat(
+            kind: .csv, delimiter: UInt8(ascii: ","), hasHeader: true, quote: 0x22, lineEnd: [0x0D, 0x0A])
         ack.columns = [.init(sender: "Mobile", column: "phone1"), .init(sender: "Kunden\"nr", column: "id")]
         ack.rejectsByCode = [.init(code: "phone1.invalid", count: 12), .init(code: "param3.too-long", count: 8)]
         ack.notice = "outbox/notices/2026-11-21/20261121-000007"

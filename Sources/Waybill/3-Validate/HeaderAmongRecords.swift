@@ -1,0 +1,52 @@
+/// Finds headers among the records of a CSV drop: its own once more, where files were joined, or that of another table.
+struct HeaderAmongRecords {
+    private let mapper: ColumnMapper
+    /// The drop's own names, as they are compared.
+    private var names: [String] = []
+    /// The first of them as it stands; empty where there is no header.
+    private var first: [UInt8] = []
+
+    init(settings: ValidationSettings) {
+        mapper = ColumnMapper(settings: DecodeSettings(campaign: settings.campaign, limits: Configuration.Limits()))
+    }
+
+    mutating func follow(_ schema: Schema) {
+        names = schema.columns.map { ColumnMapper.folded($0.name) }
+        first = Array((schema.columns.first?.name ?? "").utf8)
+    }
+
+    /// Whether a record's first value is the first column's name: asked of every record, and nearly always no at its length.
+    @inline(__always)
+    func mayBegin(_ span: FieldSpan, _ text: Span<UInt8>) -> Bool {
+        guard span.length == first.count, span.length > 0 else { return false }
+        for index in first.indices where text[span.offset + index] != first[index] { return false }
+        return true
+    }
+
+    /// Whether a record is the header once more.
+    func isAgain(_ record: RecordSpan, _ chunk: Chunk) -> Bool {
+        Self.values(of: record, in: chunk).map(ColumnMapper.folded) == names
+    }
+
+    /// Refuses the drop when a rejected record is the header of another table: each value could be a name, and at least two and
+    /// half of them are columns of ours.
+    func refuseSecondTable(_ record: RecordSpan, _ chunk: Chunk) throws(RefusedDrop) {
+        guard record.damage == nil, record.fieldCount > 1 else { return }
+        let values = Self.values(of: record, in: chunk)
+        let isKnown = values.map { mapper.field(named: $0) != nil }
+        let known = isKnown.count { $0 }
+        guard known >= 2, 2 * known >= values.count, values.map(ColumnMapper.folded) != names,
+            zip(values, isKnown).allSatisfy({ $1 || !$0.isEmpty && !$0.contains(where: \.isNumber) })
+        else { return }
+        throw RefusedDrop(
+            .unknownFormat,
+            "a second table with other columns begins on line \(record.line); send each table in a file of its own")
+    }
+
+    private static func values(of record: RecordSpan, in chunk: Chunk) -> [String] {
+        let first = Int(record.firstField)
+        return chunk.fields[first..<first + Int(record.fieldCount)].map {
+            String(decoding: chunk.value($0), as: UTF8.self)
+        }
+    }
+}
