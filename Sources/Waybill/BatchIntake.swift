@@ -348,10 +348,73 @@ final class BatchIntake {
 
     // MARK: - The end
 
-    /// Decides what had to wait for the last record, and writes the last parcels; inside the batch's last transaction.
-    func finish(schema: Schema) throws {
-        try writeParts()
-        while sampler?.finishPass() == true { try drawAgain(schema) }
+    /// How many segments, or runs of recipients, are written before others may go between.
+    private static let writtenAtOnce = 16
+
+    /// Decides what had to wait for the last record, and stores who is in the batch; others may go `between`.
+    func complete(_ findings: DropReading.Findings, between: () throws -> Void) throws {
+        try store.transiently(writeParts)
+        while sampler?.finishPass() == true { try drawAgain(findings.schema, between) }
+        guard var recipients = findings.recipients else { return }
+        var run: [RecipientEntry] = []
+        var part = 0
+        var isMore = true
+        while isMore {
+            try store.transiently {
+                for _ in 0..<Self.writtenAtOnce {
+                    // 4,096 entries of 12 bytes: three pages, so that a look-up reads little and the table has few rows.
+                    try recipients.next(4_096, into: &run)
+                    isMore = !run.isEmpty
+                    guard isMore else { break }
+                    if acceptedBefore != nil { run.removeAll { takenOut.contains($0.record) } }
+                    try store.insertRecipients(run, batch: batch.id, part: part)
+                    part += 1
+                }
+            }
+            if isMore { try between() }
+        }
+    }
+
+    /// One more pass over the contacts that a `random` rule left undecided.
+    private func drawAgain(_ schema: Schema, _ between: () throws -> Void) throws {
+        let waiting = undecided
+        undecided = RecordSet()
+        for start in stride(from: 0, to: segments, by: Self.writtenAtOnce) {
+            try store.transiently {
+                for number in start..<min(start + Self.writtenAtOnce, segments) {
+                    guard let stored = try store.segment(SegmentID(batch: batch.id, number: number)) else { continue }
+                    try draw(stored, of: waiting, schema)
+                }
+            }
+            try between()
+        }
+    }
+
+    private func draw(_ stored: Store.StoredSegment, of waiting: RecordSet, _ schema: Schema) throws {
+        let segment = stored.contacts
+        var standings: [ContactRecord]?
+        var ranges: [Range<Int>] = []
+        for index in 0..<segment.count where waiting.contains(segment.record(at: index)) {
+            segment.fill(&ranges, at: index, columns: schema.columns.count)
+            switch try sampleAndPlan(record: segment.record(at: index), value: { segment.bytes[ranges[$0]] }) {
+            case .queued: break
+            case .undecided: undecided.insert(segment.record(at: index))
+            case .closed(let standing):
+                if standings == nil {
+                    standings =
+                        try store.contactRecords(of: stored.id)
+                        ?? Array(repeating: ContactRecord(), count: segment.count)
+                }
+                standings?[index] = standing
+                states[.pending, default: 0] -= 1
+                states[standing.state, default: 0] += 1
+            }
+        }
+        if let standings { try store.put(standings, of: stored.id) }
+    }
+
+    /// Writes the last parcels; inside the batch's last transaction.
+    func finish() throws {
         try store.setBounds(bounds, of: batch.id)
         for (lane, contacts) in lanes.sorted(by: { ($0.lane.due, $0.lane.zone) < ($1.lane.due, $1.lane.zone) })
         where !contacts.isEmpty {
@@ -362,49 +425,6 @@ final class BatchIntake {
         if let used = sampler?.quotaUsed, !used.isEmpty {
             try store.setQuota(
                 campaign: setup.campaign.name, day: setup.days.day(of: now).description, used: used)
-        }
-    }
-
-    /// One more pass over the contacts that a `random` rule left undecided.
-    private func drawAgain(_ schema: Schema) throws {
-        let waiting = undecided
-        undecided = RecordSet()
-        try store.forEachSegment(of: batch.id) { stored in
-            let segment = stored.contacts
-            var standings: [ContactRecord]?
-            var ranges: [Range<Int>] = []
-            for index in 0..<segment.count where waiting.contains(segment.record(at: index)) {
-                segment.fill(&ranges, at: index, columns: schema.columns.count)
-                switch try sampleAndPlan(record: segment.record(at: index), value: { segment.bytes[ranges[$0]] }) {
-                case .queued: break
-                case .undecided: undecided.insert(segment.record(at: index))
-                case .closed(let standing):
-                    if standings == nil {
-                        standings =
-                            try store.contactRecords(of: stored.id)
-                            ?? Array(repeating: ContactRecord(), count: segment.count)
-                    }
-                    standings?[index] = standing
-                    states[.pending, default: 0] -= 1
-                    states[standing.state, default: 0] += 1
-                }
-            }
-            if let standings { try store.put(standings, of: stored.id) }
-        }
-    }
-
-    /// Stores who is in the batch, for look-ups by recipient.
-    func insertRecipients(_ recipients: SortedRecipients) throws {
-        var recipients = recipients
-        var run: [RecipientEntry] = []
-        var part = 0
-        // 4,096 entries of 12 bytes: three pages, so that a look-up reads little and the table has few rows.
-        while true {
-            try recipients.next(4_096, into: &run)
-            if run.isEmpty { return }
-            if acceptedBefore != nil { run.removeAll { takenOut.contains($0.record) } }
-            try store.insertRecipients(run, batch: batch.id, part: part)
-            part += 1
         }
     }
 }

@@ -70,6 +70,14 @@ extension Pipeline {
         {
             throw refusal
         }
+        try whileReading(progress(of: header)) { tell in
+            try intake.complete(findings) {
+                try tell { progress in
+                    progress.bytes = progress.size
+                    intake.counts.tell(&progress)
+                }
+            }
+        }
         try accept(header, intake, findings, notice)
     }
 
@@ -77,25 +85,25 @@ extension Pipeline {
     private func read(
         _ reading: DropReading, _ header: DropHeader, _ absorb: (DropReading.Part) throws -> DropCheck.Counts
     ) throws -> DropReading.Findings {
-        let campaign = header.setup?.campaign
-        readings.append(
-            Progress(
-                batch: header.batch.id, drop: header.claim.name, campaign: campaign?.name ?? "",
-                startedAt: header.batch.claimedAt, priority: header.sidecar.priority ?? 5, size: header.claim.size,
-                hasQuota: campaign?.hasQuota ?? false))
-        let place = readings.count - 1
-        defer { readings.removeLast(readings.count - place) }
-        return try reading.run { part in
-            let counts = try absorb(part)
-            readings[place].bytes = part.bytesRead
-            readings[place].records = counts.received
-            readings[place].rejected = counts.rejected
-            readings[place].duplicates = counts.duplicates
-            try onProgress?(readings[place])
-            try onInterlude?(readings[place])
-        } idle: {
-            try onInterlude?(readings[place])
+        try whileReading(progress(of: header)) { tell in
+            try reading.run { part in
+                let counts = try absorb(part)
+                try tell { progress in
+                    progress.bytes = part.bytesRead
+                    counts.tell(&progress)
+                }
+            } idle: {
+                try tell { _ in }
+            }
         }
+    }
+
+    private func progress(of header: DropHeader) -> Progress {
+        let campaign = header.setup?.campaign
+        return Progress(
+            batch: header.batch.id, purpose: .contacts, drop: header.claim.name, campaign: campaign?.name ?? "",
+            startedAt: header.batch.claimedAt, priority: header.sidecar.priority ?? 5, size: header.claim.size,
+            hasQuota: campaign?.hasQuota ?? false)
     }
 
     /// The commit that makes the batch visible.
@@ -128,8 +136,7 @@ extension Pipeline {
             segments: intake.segments, schema: findings.schema, acknowledgement: acknowledgement)
         try header.claim.keep()
         try store.durably {
-            try intake.finish(schema: findings.schema)
-            if let recipients = findings.recipients { try intake.insertRecipients(recipients) }
+            try intake.finish()
             var outcome = outcome
             outcome.states = intake.states
             try store.finish(batch.id, outcome)
@@ -284,5 +291,13 @@ extension Pipeline {
         schema.columns.compactMap { column in
             column.field.map { Campaign.ColumnName(sender: column.name, column: $0.label) }
         }
+    }
+}
+
+extension DropCheck.Counts {
+    fileprivate func tell(_ progress: inout Pipeline.Progress) {
+        progress.records = received
+        progress.rejected = rejected
+        progress.duplicates = duplicates
     }
 }

@@ -9,16 +9,19 @@ extension Pipeline {
     /// How many due parcels are looked up at once.
     private static let parcelsAtOnce = 16
 
-    /// Sends what is due; returns how many parcels were handled.
+    /// Sends what is due until there is no more or it is asked to stop, which is between two parcels; returns how many parcels
+    /// were handled.
     package func dispatchDue(stopping: () -> Bool) throws -> Int {
         var handled = 0
-        while !stopping() {
+        while true {
             let due = try store.dueParcels(at: now, limit: Self.parcelsAtOnce)
-            if due.isEmpty { break }
-            for parcel in try due.compactMap(store.parcel) { try dispatch(parcel) }
-            handled += due.count
+            if due.isEmpty { return handled }
+            for id in due {
+                if stopping() { return handled }
+                if let parcel = try store.parcel(id) { try dispatch(parcel) }
+                handled += 1
+            }
         }
-        return handled
     }
 
     /// Parcels that a crash caught between leaving and left.
@@ -221,13 +224,16 @@ extension Pipeline {
         onDeparture?(travelled)
     }
 
-    /// Contacts whose step waited long enough for an answer.
-    package func settleOverdue() throws -> Int {
+    /// Moves on contacts whose step waited long enough for an answer, until it is asked to stop; returns how many parcels were
+    /// handled.
+    package func settleOverdue(stopping: () -> Bool) throws -> Int {
         var handled = 0
         while true {
             let overdue = try store.overdueParcels(at: now, limit: Self.parcelsAtOnce)
             if overdue.isEmpty { return handled }
             for parcel in overdue {
+                if stopping() { return handled }
+                handled += 1
                 guard let batch = try store.batch(parcel.batch) else { continue }
                 let setup = setup(parcel.campaign) ?? CampaignSetup(Campaign(name: parcel.campaign), in: configuration)
                 var moves = try Moves(self, batch, setup, at: now)
@@ -242,7 +248,6 @@ extension Pipeline {
                     try store.close(parcel.id)
                 }
             }
-            handled += overdue.count
         }
     }
 

@@ -15,9 +15,6 @@ extension Pipeline {
         package var isScanning = false
     }
 
-    /// How long a pass waits for an inbox that has always answered sooner.
-    private static let scanPatience: Int64 = 2_000
-
     /// Notes that a file was renamed into place in the first inbox, or the one at this path.
     package func noteArrival(inbox: String? = nil, place: InboxScan.Place, name: String) {
         let scanner = scanners.first { inbox == nil || $0.inbox.path == inbox }
@@ -33,7 +30,7 @@ extension Pipeline {
     /// Looks at the inboxes and takes nothing, so that events tell of what comes from now on.
     package func lookOnce() {
         askScanners()
-        for scanner in scanners { _ = scanner.collect(waitingAtMost: Self.scanPatience, at: monotonic()) }
+        for scanner in scanners { _ = scanner.collect(waitingAtMost: 2_000, at: monotonic()) }
     }
 
     /// Takes what is ready in the inboxes: commands and stops first, contacts last, the urgent before others, small files
@@ -42,7 +39,7 @@ extension Pipeline {
         var intake = Intake()
         intake.scannedAt = monotonic()
         askScanners()
-        let found = try collect(waitingAtMost: Self.scanPatience, &intake)
+        let found = try collect(waitingAtMost: InboxScanner.promptness, &intake)
         for (scanner, candidate) in found {
             if stopping() { break }
             if try take(candidate, of: scanner) { intake.taken += 1 }
@@ -53,8 +50,8 @@ extension Pipeline {
         return intake
     }
 
-    /// Takes what need not wait for the end of a long drop: everything but contacts, what is more urgent, and what is read in
-    /// a moment. Looks at what the scans under way have found, and waits for nothing.
+    /// Takes what need not wait for the end of a long drop: what would have been taken before it, and what is read in a
+    /// moment. Looks at what the scans under way have found, and waits for nothing.
     package func takeOvertaking(stopping: () -> Bool) throws -> Int {
         guard let outer = readings.last else { return 0 }
         var intake = Intake()
@@ -67,18 +64,20 @@ extension Pipeline {
         return taken
     }
 
-    /// Bytes of a drop that is read in some twenty milliseconds.
-    private static let shortDrop: Int64 = 4 << 20
+    /// How many drops may be read at once, each in the middle of another: shares that hang would have them all.
+    private static let mostReadings = 4
 
     private func mayOvertake(_ candidate: InboxScan.Candidate, _ outer: Progress) -> Bool {
-        // What is read in a moment itself is not worth the trouble.
-        guard outer.size > Self.shortDrop else { return false }
-        guard DropPurpose(folder: candidate.place.folder) == .contacts else { return true }
+        guard outer.isLong, readings.count < Self.mostReadings else { return false }
+        let purpose = DropPurpose(folder: candidate.place.folder)
+        if purpose.rank < outer.purpose.rank { return true }
+        // Results stay in their order.
+        guard purpose == .contacts else { return false }
         // Two drops of one campaign would count its quotas past each other; whose a file in the inbox itself is, is not known.
         if outer.hasQuota, candidate.place.folder.isEmpty || candidate.place.folder == outer.campaign { return false }
+        if candidate.size <= Progress.short, candidate.size <= outer.size / 4 || outer.isSlow { return true }
         // Memory is for one long drop and one that overtakes it.
-        return candidate.size <= min(Self.shortDrop, outer.size / 4)
-            || candidate.priority > outer.priority && readings.count == 1
+        return candidate.priority > outer.priority && readings.count == 1
     }
 
     private func collect(
@@ -113,14 +112,7 @@ extension Pipeline {
 
     /// Commands, then suppressions, replies and receipts, then contacts; the urgent first, small files before large ones.
     private func order(_ candidate: InboxScan.Candidate) -> (Int, Int, Int64, String) {
-        let rank =
-            switch DropPurpose(folder: candidate.place.folder) {
-            case .control: 0
-            case .suppression: 1
-            case .replies: 2
-            case .receipts: 3
-            case .contacts: 4
-            }
+        let rank = DropPurpose(folder: candidate.place.folder).rank
         return (rank, -candidate.priority, candidate.size, candidate.name)
     }
 

@@ -22,30 +22,31 @@ extension Pipeline {
                 return try finishResults(claim, batch, sha256, ResultCount(), notice, duplicateOf: first)
             }
             let applied = ResultRows(self, batch)
-            try readRows(opened, campaign: Self.resultsCampaign(nil)) { chunk, format in
-                let columns = try ResultColumns(batch.purpose, names: chunk.schema.columns.map(\.name))
-                count.format = format
-                count.schema = chunk.schema
-                for (index, record) in chunk.records.enumerated() {
-                    count.received += 1
-                    let isNew = count.received > batch.progress
-                    let problems = try applied.take(record, in: chunk, columns, isNew: isNew)
-                    if problems.isFatal {
-                        count.rejected += 1
-                        let (bytes, lineEnd) = chunk.original(of: index)
-                        try notice.addRejected(
-                            bytes, lineEnd: lineEnd, kind: format.kind, leading: count.leading, encoding: chunk.encoding
-                        )
+            let progress = Progress(
+                batch: batch.id, purpose: batch.purpose, drop: claim.name, campaign: batch.purpose.folder,
+                startedAt: batch.claimedAt, priority: 5, size: claim.size, hasQuota: false)
+            try whileReading(progress) { tell in
+                try readRows(opened, campaign: Self.resultsCampaign(nil)) { chunk, format, bytesRead in
+                    let columns = try ResultColumns(batch.purpose, names: chunk.schema.columns.map(\.name))
+                    count.format = format
+                    count.schema = chunk.schema
+                    for (index, record) in chunk.records.enumerated() {
+                        count.received += 1
+                        let isNew = count.received > batch.progress
+                        let problems = try applied.take(record, in: chunk, columns, isNew: isNew)
+                        try note(problems, index, chunk, &count, notice)
+                        guard isNew, count.received % Self.rowsAtOnce == 0 else { continue }
+                        try applied.commit(rows: count.received)
+                        // Nothing of the file is held back here, so that others may change what it is about.
+                        try tell { progress in
+                            progress.bytes = bytesRead
+                            progress.records = count.received
+                            progress.rejected = count.rejected
+                        }
                     }
-                    if !problems.violations.isEmpty {
-                        try notice.add(
-                            record: record.number, line: record.line, byte: chunk.byteOffset + UInt64(record.start),
-                            problems.violations)
-                    }
-                    if isNew, count.received % Self.rowsAtOnce == 0 { try applied.commit(rows: count.received) }
+                } header: {
+                    count.leading = $0
                 }
-            } header: {
-                count.leading = $0
             }
             try applied.commit(rows: count.received)
             guard count.received > 0 else { throw RefusedDrop(.empty, "the file has no records") }
@@ -57,6 +58,25 @@ extension Pipeline {
         }
     }
 
+    /// Writes what is wrong with a row into the notice.
+    private func note(
+        _ problems: ResultRows.Problems, _ index: Int, _ chunk: Chunk, _ count: inout ResultCount,
+        _ notice: NoticeFolder
+    ) throws {
+        if problems.isFatal, let format = count.format {
+            count.rejected += 1
+            let (bytes, lineEnd) = chunk.original(of: index)
+            try notice.addRejected(
+                bytes, lineEnd: lineEnd, kind: format.kind, leading: count.leading, encoding: chunk.encoding)
+        }
+        if !problems.violations.isEmpty {
+            let record = chunk.records[index]
+            try notice.add(
+                record: record.number, line: record.line, byte: chunk.byteOffset + UInt64(record.start),
+                problems.violations)
+        }
+    }
+
     struct ResultCount {
         var received = 0
         var rejected = 0
@@ -65,9 +85,9 @@ extension Pipeline {
         var leading: [UInt8] = []
     }
 
-    /// Decodes a results drop, chunk by chunk.
+    /// Decodes a results drop, chunk by chunk, with how many bytes of the file were read.
     private func readRows(
-        _ file: DropFile, campaign: Campaign, _ body: (Chunk, DropFormat) throws -> Void,
+        _ file: DropFile, campaign: Campaign, _ body: (Chunk, DropFormat, Int64) throws -> Void,
         header: ([UInt8]) -> Void
     ) throws {
         var decoder = DropDecoder(settings: DecodeSettings(campaign: campaign, limits: configuration.limits))
@@ -78,7 +98,7 @@ extension Pipeline {
                 guard var format = decoder.format else { continue }
                 format.isCompressed = source.isCompressed
                 header(decoder.leadingBytes)
-                try body(chunk, format)
+                try body(chunk, format, source.bytesRead)
             }
             if isLast { return }
         }

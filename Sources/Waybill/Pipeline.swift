@@ -46,9 +46,32 @@ package final class Pipeline {
     /// The next moment at which a campaign's day ends; nil until the days were looked at under this configuration.
     var nextDayEnd: Timestamp?
 
+    /// Whether what is due may be sent now: not while results are being read, which may say otherwise.
+    package var maySend: Bool { readings.allSatisfy { $0.purpose == .contacts } }
+
+    /// Lets `body` read a drop, which tells how far it is between two parts: others can go on there.
+    func whileReading<Outcome>(
+        _ progress: Progress, _ body: (_ tell: ((inout Progress) -> Void) throws -> Void) throws -> Outcome
+    ) throws -> Outcome {
+        readings.append(progress)
+        let place = readings.count - 1
+        let start = monotonic()
+        defer { readings.removeLast(readings.count - place) }
+        return try body { change in
+            change(&readings[place])
+            try onProgress?(readings[place])
+            // A short one is done before it is worth the trouble, unless its share hangs.
+            readings[place].isSlow = monotonic() - start >= 1_000
+            guard readings[place].isLong else { return }
+            try onInterlude?(readings[place])
+            try store.database.relieveLog { try onInterlude?(readings[place]) }
+        }
+    }
+
     /// What a long drop is at.
     package struct Progress: Sendable {
         package let batch: BatchID
+        package let purpose: DropPurpose
         package let drop: String
         package let campaign: String
         package let startedAt: Timestamp
@@ -58,6 +81,10 @@ package final class Pipeline {
         package var records = 0
         package var rejected = 0
         package var duplicates = 0
+        var isSlow = false
+        var isLong: Bool { size > Self.short || isSlow }
+        /// Bytes of a drop that is read in some twenty milliseconds.
+        static let short: Int64 = 4 << 20
         /// Whether the choice of its sample depends on which contacts of the campaign came before.
         let hasQuota: Bool
     }

@@ -14,6 +14,12 @@ package final class PipelineRun {
 
     /// Between scans even when nothing happens: events are hints, and some file systems give none.
     private static let scanInterval: Int64 = 1_000
+    /// Milliseconds for which what is due is sent before arrivals may interrupt it: both go on when neither ends.
+    private static let sendingShare: Int64 = 10
+    /// The last sending ended before everything due was sent.
+    private var isInterrupted = false
+    /// Something arrived that the inboxes have not been asked for yet.
+    private var hasArrivals = false
     /// Monotonic milliseconds of the last look at the inboxes and of the last sending while a long drop is read.
     private var lastLook: Int64 = 0
     private var lastSending: Int64 = 0
@@ -45,7 +51,7 @@ package final class PipelineRun {
         while !isStopping {
             let intake = try pass()
             if isStopping { break }
-            if intake.taken > 0 { continue }
+            if intake.taken > 0 || isInterrupted { continue }
             // Parcels that a rate holds for moments are in work; what it holds for longer waits for the next run.
             if let due = try pipeline.store.nextPaced(before: pipeline.now.adding(.minutes(1))) {
                 wait(
@@ -87,19 +93,38 @@ package final class PipelineRun {
     /// One round: days that ended, drops, what is due, results that are overdue.
     private func pass() throws -> Pipeline.Intake {
         try pipeline.writeMissedDays()
+        hasArrivals = false
         let intake = try pipeline.takeDrops { isStopping }
-        var handled = try pipeline.dispatchDue { isStopping }
-        let settled = try pipeline.settleOverdue()
-        if settled > 0 { handled += try pipeline.dispatchDue { isStopping } }
-        if intake.taken + handled + settled > 0 { hasNews = true }
+        if intake.taken > 0 { hasNews = true }
+        try send(forAtMost: Self.scanInterval)
         try writeStatus(force: false)
         return intake
+    }
+
+    /// Sends what is due and moves on what is overdue, until a file arrives or so many milliseconds are over.
+    private func send(forAtMost limit: Int64) throws {
+        let start = pipeline.monotonic()
+        isInterrupted = false
+        let stopping = { [self] in
+            let elapsed = pipeline.monotonic() - start
+            if elapsed >= Self.sendingShare, note(pipeline.events.wait(milliseconds: 0, waking: nil)) {
+                hasArrivals = true
+            }
+            isInterrupted =
+                isInterrupted || isStopping || elapsed >= limit || hasArrivals && elapsed >= Self.sendingShare
+            return isInterrupted
+        }
+        var handled = try pipeline.dispatchDue(stopping: stopping)
+        let settled = isInterrupted ? 0 : try pipeline.settleOverdue(stopping: stopping)
+        if settled > 0, !isInterrupted { handled += try pipeline.dispatchDue(stopping: stopping) }
+        if handled + settled > 0 { hasNews = true }
     }
 
     /// At most once a second when something happened, else every ten; and never for more than a twentieth of the time.
     private func writeStatus(force: Bool) throws {
         let start = pipeline.monotonic()
         guard force || start >= nextStatus + (hasNews ? 0 : 9_000) else { return }
+        if !hasNews { try pipeline.store.shortenLog() }
         hasNews = false
         try pipeline.writeStatus()
         let end = pipeline.monotonic()
@@ -117,7 +142,7 @@ package final class PipelineRun {
             monotonic + Self.scanInterval, intake.lookAgainAt, translated(due), translated(result),
             translated(pipeline.nextDayEnd),
         ]
-        return intake.taken > 0 ? monotonic : moments.compactMap(\.self).min()
+        return intake.taken > 0 || isInterrupted ? monotonic : moments.compactMap(\.self).min()
     }
 
     private func wait(until moment: Int64?) {
@@ -134,18 +159,22 @@ package final class PipelineRun {
         return news.isWorthALook
     }
 
-    /// Between two parts of a long drop: short drops, stops and commands are taken at once; once a second what is due is sent.
+    /// Between two parts of a long drop: short drops, stops and commands are taken at once; what is due is sent for half of
+    /// the time.
     private func interlude() throws {
         let moment = pipeline.monotonic()
-        if note(pipeline.events.wait(milliseconds: 0, waking: nil)) || moment - lastLook >= Self.scanInterval {
+        if note(pipeline.events.wait(milliseconds: 0, waking: nil)) || hasArrivals
+            || moment - lastLook >= Self.scanInterval
+        {
+            hasArrivals = false
             lastLook = moment
             pipeline.askScanners()
         }
         if try pipeline.takeOvertaking(stopping: { isStopping }) > 0 { hasNews = true }
-        guard moment - lastSending >= 1_000 else { return }
+        guard moment - lastSending >= Self.scanInterval else { return }
         lastSending = moment
         pipeline.giveSignsOfLife()
-        if try pipeline.dispatchDue(stopping: { isStopping }) + pipeline.settleOverdue() > 0 { hasNews = true }
+        if pipeline.maySend { try send(forAtMost: Self.scanInterval / 2) }
         hasNews = true
         try writeStatus(force: false)
     }

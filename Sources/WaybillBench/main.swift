@@ -12,8 +12,9 @@ let help = """
           from the claim of a drop to its durable acknowledgement, beside what its parts cost alone
       numbers [--numbers 100000] [--rounds 50] [--runs 5] [--write FILE]
           how many phone numbers a second are parsed, judged and placed in their zones; the file is for other programs
-      latency [--files 200] [--records 100] [--pause 20]
-          the real daemon: from the rename into the inbox to the acknowledgement; the pause is in milliseconds
+      latency [--files 200] [--records 100] [--pause 20] [--beside ROWS]
+          the real daemon: from the rename into the inbox to the acknowledgement; the pause is in milliseconds;
+          with --beside, as long as a large drop of so many records is being read
       endofday [--contacts 1000000]
           closes a day over contacts that were handed over, beside gzip on the same rows
       memory [--rows 1000000,5000000] [--format csv|jsonl|json]

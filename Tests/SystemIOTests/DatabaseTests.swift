@@ -263,4 +263,49 @@ final class DatabaseTests: XCTestCase {
         XCTAssertLessThan(try size(path + "-wal"), 80 * 4_200)
         XCTAssertGreaterThan(try size(path), 5_000_000)
     }
+
+    func testAWriterOfMuchLetsOthersWriteWhileALongLogIsEmptied() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("relieved.db")
+        let database = try Database(path: path)
+        try database.execute("PRAGMA journal_mode = WAL; CREATE TABLE filled (data BLOB)")
+        database.moveLogInBackground(everyPages: 10_000, most: 200)
+        try database.relieveLog { XCTFail("a short log is left alone") }
+        try fill(database, commits: 25)
+        let long = try size(path + "-wal")
+        XCTAssertGreaterThan(long, 150 * 4_000)
+        XCTAssertLessThan(long, 200 * 4_200)
+        try database.relieveLog { try self.fill(database, commits: 1) }
+        // All of it is in the database, and the next commits begin at the front of the file.
+        XCTAssertGreaterThan(try size(path), 25 * 20_000)
+        try fill(database, commits: 20)
+        XCTAssertLessThan(try size(path + "-wal"), long + 30 * 20_000)
+        let grown = try size(path + "-wal")
+        try database.shortenLog(longerThan: 10_000)
+        XCTAssertEqual(try size(path + "-wal"), grown)
+        try database.shortenLog(longerThan: 100)
+        XCTAssertEqual(try size(path + "-wal"), 0)
+    }
+
+    func testALogThatAReaderNeedsIsShortenedLaterAndNotWaitedFor() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("read.db")
+        let database = try Database(path: path)
+        try database.execute("PRAGMA journal_mode = WAL; CREATE TABLE filled (data BLOB)")
+        database.moveLogInBackground(everyPages: 10_000, most: 20_000)
+        try fill(database, commits: 5)
+        let reader = try Database(path: path, readOnly: true)
+        try reader.snapshot {
+            let count = try reader.statement("SELECT count(*) FROM filled")
+            _ = try count.step()
+            count.reset()
+            try fill(database, commits: 5)
+            let start = MonotonicClock.nanoseconds()
+            try database.shortenLog(longerThan: 10)
+            XCTAssertLessThan(MonotonicClock.nanoseconds() - start, 2_000_000_000)
+            XCTAssertGreaterThan(try size(path + "-wal"), 0)
+        }
+        try database.shortenLog(longerThan: 10)
+        XCTAssertEqual(try size(path + "-wal"), 0)
+    }
 }

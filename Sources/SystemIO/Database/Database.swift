@@ -20,6 +20,9 @@ package final class Database: @unchecked Sendable {
     private var statements: [String: Statement] = [:]
     private var logMoving: LogMoving?
 
+    /// Milliseconds for which a lock is waited for.
+    private static let patience: Int32 = 10_000
+
     /// Opens the file; unless read-only, one that is missing is created with `mode` (its -wal and -shm files get the same).
     package init(path: String, readOnly: Bool = false, mode: UInt32 = 0o600) throws(SQLiteError) {
         self.path = path
@@ -27,7 +30,7 @@ package final class Database: @unchecked Sendable {
         connection = try Connection(
             path: path, flags: readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
         // Safe here and below: the handle lives as long as the connection object.
-        unsafe sqlite3_busy_timeout(connection.handle, 10_000)
+        unsafe sqlite3_busy_timeout(connection.handle, Self.patience)
         try execute("PRAGMA foreign_keys = ON")
     }
 
@@ -114,6 +117,10 @@ package final class Database: @unchecked Sendable {
         var asked = 0
         /// From what length on the writer moves the log itself: further on when a reader kept it from being emptied.
         var bound: Int
+        /// The length from which on `relieveLog` has something to do.
+        var relief: Int { bound / 4 * 3 }
+        /// How long the log has been since it was shortened: the file keeps its size.
+        var longest = 0
     }
 
     /// Has the write-ahead log emptied by another thread whenever `pages` more stand in it, instead of by the commit that
@@ -127,23 +134,52 @@ package final class Database: @unchecked Sendable {
     /// After a commit: asks for the log to be moved when it is due. A failure is not told, as SQLite does not tell of those of
     /// its automatic checkpoints: the commit stands, and the next one meets the reason.
     private func moveLog() {
-        guard var moving = logMoving else { return }
+        guard let moving = logMoving else { return }
         let pages = connection.logPages
+        logMoving?.longest = max(moving.longest, pages)
         // Emptied, the log begins anew.
         if pages < moving.asked {
-            moving.asked = 0
-            moving.bound = moving.most
+            logMoving?.asked = 0
+            logMoving?.bound = moving.most
         }
         if pages >= moving.bound {
             moving.mover.wait()
-            connection.moveLog()
-            moving.bound = pages + moving.pages
-            moving.asked = pages
+            moveLogHere()
         } else if pages >= moving.asked + moving.pages {
-            moving.asked = pages
+            logMoving?.asked = pages
             moving.mover.ask()
         }
-        logMoving = moving
+    }
+
+    /// Moves what nobody else is moving: the next commit begins the log anew, unless a reader still needs it.
+    private func moveLogHere() {
+        guard let moving = logMoving else { return }
+        connection.moveLog()
+        let pages = connection.logPages
+        logMoving?.asked = pages
+        logMoving?.bound = max(moving.bound, pages + moving.pages)
+    }
+
+    /// For a writer of much, between two transactions: has a log that grew long emptied before it comes to the bound, where
+    /// every writer would wait. Little can be written in `idle`, which is called all the time.
+    package func relieveLog(idle: () throws -> Void) throws {
+        guard let moving = logMoving, connection.logPages >= moving.relief else { return }
+        // Once what is there, once what came meanwhile; for the last step next to nothing is left.
+        for pass in 0...2 {
+            while !moving.mover.wait(milliseconds: 10) { try idle() }
+            if pass < 2 { moving.mover.ask() }
+        }
+        moveLogHere()
+    }
+
+    /// When there is nothing to do: gives back what the file of a log that was longer than so many pages takes on the disk.
+    package func shortenLog(longerThan pages: Int) throws(SQLiteError) {
+        guard let moving = logMoving, moving.longest > pages, moving.mover.wait(milliseconds: 0) else { return }
+        // Nobody is waited for: a reader that needs the log keeps it as it is.
+        // Safe: the handle lives as long as the connection object.
+        unsafe sqlite3_busy_timeout(connection.handle, 0)
+        defer { unsafe sqlite3_busy_timeout(connection.handle, Self.patience) }
+        if try checkpoint() { logMoving?.longest = 0 }
     }
 
     /// Ends the moving in the background and empties the log, as far as readers allow: what is left on the disk is the database.
@@ -161,14 +197,16 @@ package final class Database: @unchecked Sendable {
 
     deinit { endLogMoving() }
 
-    /// Moves what is in the WAL file into the database and empties it, as far as readers allow.
-    package func checkpoint() throws(SQLiteError) {
+    /// Moves what is in the WAL file into the database and empties it, as far as readers allow; whether they did.
+    @discardableResult
+    package func checkpoint() throws(SQLiteError) -> Bool {
         // Safe: no counters are asked for.
         let code = unsafe sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
         // Busy means that a reader still needs the old pages: the next checkpoint takes them.
         guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else {
             throw connection.failure("checkpoint", path, code: code)
         }
+        return code == SQLITE_OK
     }
 
     /// Copies the whole database, as it is at this moment, into a new file (0600) that is durable on return.

@@ -44,11 +44,18 @@ final class LogMover: Sendable {
         }
     }
 
-    /// Waits for the end of what is under way.
-    func wait() {
-        monitor.locked {
+    /// Waits for the end of what is under way, at most so many milliseconds; whether it has ended.
+    @discardableResult
+    func wait(milliseconds: Int64 = .max / 2_000_000) -> Bool {
+        let end = MonotonicClock.nanoseconds() + milliseconds * 1_000_000
+        return monitor.locked {
             // Safe: inside the lock.
-            while unsafe (isAsked || isAtWork) && !isStopped { monitor.wait(.second) }
+            while unsafe (isAsked || isAtWork) && !isStopped {
+                let left = (end - MonotonicClock.nanoseconds()) / 1_000_000
+                guard left > 0 else { return false }
+                monitor.wait(.second, milliseconds: left)
+            }
+            return true
         }
     }
 

@@ -14,6 +14,17 @@ package enum DropPurpose: Int, Sendable {
         }
     }
 
+    /// What is taken first: who must not be contacted before who may be, and what was heard before new contacts.
+    package var rank: Int {
+        switch self {
+        case .control: 0
+        case .suppression: 1
+        case .replies: 2
+        case .receipts: 3
+        case .contacts: 4
+        }
+    }
+
     package init(folder: String) {
         switch folder {
         case "_receipts": self = .receipts

@@ -33,6 +33,8 @@ package final class InboxScanner {
 
     private typealias Outcome = Result<InboxScan, any Error>
 
+    /// Milliseconds within which a scan is worth waiting for.
+    package static let promptness: Int64 = 200
     /// Milliseconds after which a scan without an answer is told as a problem.
     package static let patience: Int64 = 10_000
 
@@ -81,7 +83,7 @@ package final class InboxScanner {
         guard let askedAt else { return nil }
         switch outcomes.pop(waitingAtMost: isSlow ? 0 : milliseconds) {
         case .element(let outcome):
-            isSlow = isSlow && now - askedAt > 1_000
+            isSlow = isSlow && now - askedAt > Self.promptness
             self.askedAt = nil
             return take(outcome, askedAt: askedAt)
         case .timedOut:

@@ -25,28 +25,35 @@ struct HeaderAmongRecords {
 
     /// Whether a record is the header once more.
     func isAgain(_ record: RecordSpan, _ chunk: Chunk) -> Bool {
-        Self.values(of: record, in: chunk).map(ColumnMapper.folded) == names
+        chunk.fields[Self.fields(of: record)].map {
+            ColumnMapper.folded(String(decoding: chunk.value($0), as: UTF8.self))
+        } == names
     }
 
     /// Refuses the drop when a rejected record is the header of another table: each value could be a name, and at least two and
     /// half of them are columns of ours.
     func refuseSecondTable(_ record: RecordSpan, _ chunk: Chunk) throws(RefusedDrop) {
         guard record.damage == nil, record.fieldCount > 1 else { return }
-        let values = Self.values(of: record, in: chunk)
-        let isKnown = values.map { mapper.field(named: $0) != nil }
-        let known = isKnown.count { $0 }
-        guard known >= 2, 2 * known >= values.count, values.map(ColumnMapper.folded) != names,
-            zip(values, isKnown).allSatisfy({ $1 || !$0.isEmpty && !$0.contains(where: \.isNumber) })
-        else { return }
+        var known = 0
+        // Ends at the first value of nearly every record that is none.
+        for span in chunk.fields[Self.fields(of: record)] {
+            let bytes = chunk.value(span)
+            // No more digits than a year has: the rest is an id or a number, and asking for its name would cost.
+            guard bytes.count(where: { $0 >= 0x30 && $0 <= 0x39 }) <= 4 else { return }
+            let value = String(decoding: bytes, as: UTF8.self)
+            if mapper.field(named: value) != nil {
+                known += 1
+            } else if value.isEmpty || value.contains(where: \.isNumber) {
+                return
+            }
+        }
+        guard known >= 2, 2 * known >= Int(record.fieldCount), !isAgain(record, chunk) else { return }
         throw RefusedDrop(
             .unknownFormat,
             "a second table with other columns begins on line \(record.line); send each table in a file of its own")
     }
 
-    private static func values(of record: RecordSpan, in chunk: Chunk) -> [String] {
-        let first = Int(record.firstField)
-        return chunk.fields[first..<first + Int(record.fieldCount)].map {
-            String(decoding: chunk.value($0), as: UTF8.self)
-        }
+    private static func fields(of record: RecordSpan) -> Range<Int> {
+        Int(record.firstField)..<Int(record.firstField) + Int(record.fieldCount)
     }
 }

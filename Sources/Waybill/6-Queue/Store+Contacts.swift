@@ -48,6 +48,13 @@ extension Store {
         return found.contacts.index(of: record) == nil ? nil : found
     }
 
+    package func segment(_ id: SegmentID) throws -> StoredSegment? {
+        let select = try database.statement(StoreSQL.segmentByID)
+        defer { select.reset() }
+        try select.bind(":id", id.rawValue)
+        return try select.step() ? segment(select) : nil
+    }
+
     private func segment(_ select: Statement) throws -> StoredSegment {
         let id = SegmentID(rawValue: select.int64(0))
         guard let contacts = ContactSegment(bytes: select.blob(1)) else {

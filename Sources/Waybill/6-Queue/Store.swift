@@ -18,7 +18,7 @@ package final class Store {
         if !readOnly {
             // 16 KiB pages: a segment is one run of a few pages, and the write-ahead log carries less framing.
             try database.execute("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL")
-            try database.execute("PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY")
+            try database.execute("PRAGMA temp_store = MEMORY")
         }
         try database.execute("PRAGMA cache_size = -16384")
         let version = try database.statement("PRAGMA user_version")
@@ -38,9 +38,13 @@ package final class Store {
         knowsLists = try lists.step()
         lists.reset()
         try loadNames()
-        // Every 32 MiB, while the next are written; at 512 MiB, some three million contacts read at once, the writer waits.
+        // Every 32 MiB, while the next are written; at 512 MiB, some three million contacts read at once, every writer waits.
         if !readOnly { database.moveLogInBackground(everyPages: 2_048, most: 32_768) }
     }
+
+    /// Gives back the disk that the log of a large drop took, when nothing is to be done. Cutting it off at once would take
+    /// half a second in the middle of the work.
+    func shortenLog() throws { try database.shortenLog(longerThan: 4_096) }
 
     /// Runs `body` in one transaction whose commit is on the disk when this returns.
     package func durably<Result>(_ body: () throws -> Result) throws -> Result {

@@ -206,7 +206,7 @@ enum StoreSQL {
     static let segmentIndex = """
         SELECT id, first_record, last_record, count FROM segment WHERE id >= :low AND id < :high ORDER BY id
         """
-    static let segmentByID = "SELECT data FROM segment WHERE id = :id"
+    static let segmentByID = "SELECT id, data FROM segment WHERE id = :id"
     static let contactStates = "SELECT data FROM contact_state WHERE id = :id"
     static let putContactStates = """
         INSERT INTO contact_state (id, data) VALUES (:id, :data) ON CONFLICT (id) DO UPDATE SET data = excluded.data
@@ -217,7 +217,11 @@ enum StoreSQL {
         """
     static let recipientRunsOfBatch =
         "SELECT first_key, last_key, data FROM recipient WHERE id >= :low AND id < :high ORDER BY id"
-    static let recipientRunsEverywhere = "SELECT id, data FROM recipient WHERE first_key <= :key AND last_key >= :key"
+    /// Of batches that can be seen.
+    static let recipientRunsEverywhere = """
+        SELECT id, data FROM recipient WHERE first_key <= :key AND last_key >= :key
+        AND EXISTS (SELECT 1 FROM batch WHERE batch.id = recipient.id >> 18 AND status <> 0)
+        """
 
     // MARK: Parcels
 

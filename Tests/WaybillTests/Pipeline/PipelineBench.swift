@@ -99,7 +99,7 @@ final class PipelineBench {
 
     func send() throws {
         _ = try pipeline.dispatchDue { false }
-        if try pipeline.settleOverdue() > 0 { _ = try pipeline.dispatchDue { false } }
+        if try pipeline.settleOverdue(stopping: { false }) > 0 { _ = try pipeline.dispatchDue { false } }
     }
 
     /// Every file below a folder of the workspace, relative to it, sorted; without the sign that this process lives.
