@@ -71,11 +71,18 @@ extension Pipeline {
             throw refusal
         }
         try whileReading(progress(of: header)) { tell in
-            try intake.complete(findings) {
+            let letOthersGo = {
                 try tell { progress in
                     progress.bytes = progress.size
                     intake.counts.tell(&progress)
                 }
+            }
+            try intake.complete(findings, between: letOthersGo)
+            // The last commit of a long drop has much to bring to the disk, and others would wait for it. (SQLite holds its
+            // locks on other files than the log: closing one that it has open would take them from it.)
+            if claim.size > Progress.short {
+                try notice.flush()
+                try Files.syncAhead(notice.files + [store.database.path + "-wal"], idle: letOthersGo)
             }
         }
         try accept(header, intake, findings, notice)

@@ -51,12 +51,12 @@ extension Pipeline {
     }
 
     /// Takes what need not wait for the end of a long drop: what would have been taken before it, and what is read in a
-    /// moment. Looks at what the scans under way have found, and waits for nothing.
-    package func takeOvertaking(stopping: () -> Bool) throws -> Int {
+    /// moment. Waits so many milliseconds for the scans under way.
+    package func takeOvertaking(waitingAtMost patience: Int64 = 0, stopping: () -> Bool) throws -> Int {
         guard let outer = readings.last else { return 0 }
         var intake = Intake()
         var taken = 0
-        for (scanner, candidate) in try collect(waitingAtMost: 0, &intake) {
+        for (scanner, candidate) in try collect(waitingAtMost: patience, &intake) {
             if stopping() { break }
             guard mayOvertake(candidate, outer) else { continue }
             if try take(candidate, of: scanner) { taken += 1 }

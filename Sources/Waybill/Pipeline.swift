@@ -46,8 +46,12 @@ package final class Pipeline {
     /// The next moment at which a campaign's day ends; nil until the days were looked at under this configuration.
     var nextDayEnd: Timestamp?
 
-    /// Whether what is due may be sent now: not while results are being read, which may say otherwise.
-    package var maySend: Bool { readings.allSatisfy { $0.purpose == .contacts } }
+    /// Whether what is due may be sent now: not while results are being read, which may say otherwise, nor when a scan is about
+    /// to say what has arrived.
+    package var maySend: Bool {
+        let moment = monotonic()
+        return readings.allSatisfy { $0.purpose == .contacts } && !scanners.contains { $0.isAboutToAnswer(at: moment) }
+    }
 
     /// Lets `body` read a drop, which tells how far it is between two parts: others can go on there.
     func whileReading<Outcome>(

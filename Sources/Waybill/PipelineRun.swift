@@ -163,18 +163,21 @@ package final class PipelineRun {
     /// the time.
     private func interlude() throws {
         let moment = pipeline.monotonic()
-        if note(pipeline.events.wait(milliseconds: 0, waking: nil)) || hasArrivals
-            || moment - lastLook >= Self.scanInterval
-        {
+        hasArrivals = note(pipeline.events.wait(milliseconds: 0, waking: nil)) || hasArrivals
+        // A local folder is listed in less than a millisecond.
+        let patience: Int64 = hasArrivals ? 5 : 0
+        if hasArrivals || moment - lastLook >= Self.scanInterval {
             hasArrivals = false
             lastLook = moment
             pipeline.askScanners()
         }
-        if try pipeline.takeOvertaking(stopping: { isStopping }) > 0 { hasNews = true }
+        if try pipeline.takeOvertaking(waitingAtMost: patience, stopping: { isStopping }) > 0 { hasNews = true }
         guard moment - lastSending >= Self.scanInterval else { return }
-        lastSending = moment
         pipeline.giveSignsOfLife()
-        if pipeline.maySend { try send(forAtMost: Self.scanInterval / 2) }
+        if pipeline.maySend {
+            lastSending = moment
+            try send(forAtMost: Self.scanInterval / 2)
+        }
         hasNews = true
         try writeStatus(force: false)
     }

@@ -112,6 +112,21 @@ package enum Files {
         }
     }
 
+    /// Brings what was written to files so far to the disk, on a thread of its own, and calls `idle` all the while: a sync that
+    /// follows has little to wait for. What fails is left to that one to tell.
+    package static func syncAhead(_ paths: [String], idle: () throws -> Void) rethrows {
+        let done = BoundedQueue<Bool>(capacity: 1)
+        _ = Worker.start(name: "sync") {
+            defer { done.close() }
+            for path in paths {
+                let descriptor = try Descriptor.open(path, O_RDONLY | O_NOFOLLOW, doing: "open")
+                defer { _ = Glibc.close(descriptor) }
+                try? Descriptor.sync(descriptor, path: path)
+            }
+        }
+        while case .timedOut = done.pop(waitingAtMost: 10) { try idle() }
+    }
+
     /// The contents of a regular file; EFBIG when there are more than `limit` bytes.
     package static func read(
         _ path: String, limit: Int, followLinks: Bool = true

@@ -68,6 +68,8 @@ package final class InboxScanner {
 
     package var hasArrivals: Bool { !arrivals.isEmpty }
     package var isScanning: Bool { askedAt != nil }
+    /// Whether a scan is under way that can be expected to be done in a moment.
+    package func isAboutToAnswer(at now: Int64) -> Bool { askedAt.map { now - $0 < Self.promptness } ?? false }
 
     /// Begins a scan, unless one is under way.
     package func ask(_ rules: ReadinessRules, at now: Int64) {

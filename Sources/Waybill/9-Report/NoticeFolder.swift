@@ -55,6 +55,9 @@ package final class NoticeFolder {
         try errorsFile?.flush()
     }
 
+    /// The files that are being written.
+    package var files: [String] { [rejectsFile, errorsFile].compactMap { $0?.path } }
+
     /// Ends the files and writes the pages; durable when this returns, still under the `.part` name.
     package func finish(
         _ acknowledgement: Acknowledgement, refusal: RefusedDrop?, at moment: LocalMoment, folder: String,

@@ -98,6 +98,8 @@ struct LatencyCommand {
     private func beginLarge(rows: Int, _ root: String, _ watch: Watch) throws {
         let batch = try GeneratedBatch(rows: rows, BatchRows.Recipe(seed: 0), to: scratch.path + "/" + Self.largeName)
         let place = root + "/inbox/default/" + Self.largeName
+        // Or the disk is still busy with writing it while others wait for it.
+        sync()
         try Files.rename(batch.path, to: place, replacing: false)
         let end = MonotonicClock.nanoseconds() + 10_000_000_000
         while try Files.exists(place) {
