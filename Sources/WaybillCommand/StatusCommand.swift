@@ -6,9 +6,10 @@ extension Command {
         name: "status", group: .look, usage: ["status [--watch] [--json]"],
         summary: "campaigns and batches: what is done, what is held and why",
         details: """
-            Reads the store and disturbs nobody. With --watch the picture is drawn again every second, until
-            SIGINT; only on a terminal. With --json it is one JSON object, as in outbox/status.json, which a
-            running waybill keeps up to date with what it knows of the inboxes besides.
+            Reads the store and disturbs nobody. What only a running waybill knows, which are the drops being
+            read, the inboxes and the files stuck in them, comes from its outbox/status.json, if that is not
+            older than a minute. With --watch the picture is drawn again every second, until SIGINT; only on a
+            terminal. With --json it is one JSON object, as in outbox/status.json.
             """,
         options: [CommandOption("watch", "draw it again every second")],
         examples: ["waybill status", "waybill status --watch", "waybill status --json | jq .campaigns"]
@@ -60,10 +61,12 @@ private struct StatusPicture {
     }
 
     func bytes() throws -> [UInt8] {
-        let status =
+        var status =
             try context.storeToRead(configuration).map {
                 try WorkspaceStatus(store: $0, configuration: configuration, now: context.now)
             } ?? WorkspaceStatus(now: context.now, version: WaybillVersion.number)
+        let live = context.workspace.path(configuration.outbox) + "/" + StatusFile.fileName
+        if let bytes = try? Files.read(live, limit: 1 << 26) { StatusFile.addLive(bytes, to: &status) }
         if context.isJSON { return StatusFile.bytes(status, pretty: false) }
         let text = StatusText.render(
             status, width: Terminal.width(StandardStream.output.rawValue), colour: context.usesColour, bars: isTerminal)

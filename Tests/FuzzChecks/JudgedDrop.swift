@@ -7,6 +7,8 @@ struct JudgedDrop {
     private(set) var refusals: [RefusedDrop] = []
     /// Whether the last refusal ended the reading.
     private(set) var hasEnded = false
+    /// What ended it when that was one of the records, such as the header of another table.
+    private(set) var refusalOfRecord: RefusedDrop?
     private(set) var findings = Findings()
 
     /// What is known of the drop at its end.
@@ -73,7 +75,7 @@ struct JudgedDrop {
             try BrokenPromise.unless(refusals.count < 8, "the reading never ends: \(refusals)")
             return try push([], isLast: isLast)
         }
-        for chunk in chunks {
+        for chunk in chunks where !hasEnded {
             try add(chunk)
             try judge(chunk)
         }
@@ -159,6 +161,9 @@ struct JudgedDrop {
         let verdicts: ChunkVerdicts
         do {
             verdicts = try judge.validate(chunk)
+        } catch let refusal as RefusedDrop {
+            (refusalOfRecord, hasEnded) = (refusal, true)
+            return
         } catch {
             throw BrokenPromise("the validator fails: \(error)")
         }

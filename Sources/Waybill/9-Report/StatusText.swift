@@ -60,7 +60,8 @@ package enum StatusText {
                     batch.bytesRead, of: batch.bytesTotal,
                     note: "read \(size(batch.bytesRead)) of \(size(batch.bytesTotal)), "
                         + totals.received.counted("record", "records")
-                        + (totals.rejected > 0 ? ", \(totals.rejected.grouped) rejected" : ""))
+                        + (totals.rejected > 0 ? ", \(totals.rejected.grouped) rejected" : "")
+                        + (batch.expectedEnd.map { ", \(left($0.milliseconds - status.now.milliseconds)) left" } ?? ""))
             } else {
                 page.progress(
                     Int64(totals.settled), of: Int64(totals.received),
@@ -70,8 +71,8 @@ package enum StatusText {
     }
 
     private static func inboxes(_ status: WorkspaceStatus, _ page: inout Page) {
-        guard !status.inboxes.isEmpty else { return }
         page.heading("Inboxes")
+        if status.inboxes.isEmpty { page.line("  nobody has looked at them for a minute: waybill is not running") }
         for inbox in status.inboxes {
             let seen = inbox.age(at: status.now).map { "looked at \($0.grouped) s ago" } ?? "not looked at yet"
             page.line("  \(plain(inbox.inbox))  \(seen), by \(plain(inbox.watch))")
@@ -82,6 +83,14 @@ package enum StatusText {
     /// `2026-11-21 11:00`.
     private static func moment(_ at: Timestamp, offset: Int) -> String {
         "\(at.localDay(offset: offset)) \(LocalMoment(at, offset: offset).clock)"
+    }
+
+    /// `12 s`, `3 min` or `2 h`, rounded up.
+    private static func left(_ milliseconds: Int64) -> String {
+        let seconds = max(1, (milliseconds + 999) / 1_000)
+        if seconds < 120 { return "\(seconds) s" }
+        let minutes = (seconds + 59) / 60
+        return minutes < 120 ? "\(minutes) min" : "\(Int((minutes + 59) / 60).grouped) h"
     }
 
     /// `1.5 MB`, in powers of a thousand.

@@ -115,4 +115,45 @@ final class StatusTests: XCTestCase {
         XCTAssertEqual(ReportSamples.text(line.bytes(as: .json)), json + "\n")
         XCTAssertEqual(try Python.roundTrip(json: line.bytes(as: .json)), json)
     }
+
+    // MARK: What only a running waybill knows
+
+    private func merged(at now: Timestamp, changing file: [UInt8]? = nil) -> WorkspaceStatus {
+        var status = WorkspaceStatus(now: now, version: "1.2.3")
+        StatusFile.addLive(file ?? StatusFile.bytes(ReportSamples.status), to: &status)
+        return status
+    }
+
+    func testDropsBeingReadInboxesAndStuckFilesComeFromAFreshStatusFile() throws {
+        var written = ReportSamples.status
+        written.batches[0].expectedEnd = written.now.adding(.minutes(1))
+        let later = written.now.adding(TimeSpan(milliseconds: 15_500))
+        let status = merged(at: later, changing: StatusFile.bytes(written))
+        let text = StatusText.render(status, width: 100, colour: false, bars: false)
+        XCTAssertTrue(
+            text.contains("45 %  read 4.5 MB of 10.0 MB, 45,000 records, 12 rejected, 45 s left\n"), text)
+        XCTAssertTrue(text.contains("inbox  looked at 17 s ago, by events\n"), text)
+        XCTAssertTrue(text.contains("The share does not answer.\n"), text)
+        XCTAssertTrue(text.contains("since 2026-11-21 10:00 UTC: It has been growing for an hour.\n"), text)
+    }
+
+    func testAStatusFileOfLongAgoOrOfSomethingElseTellsNothing() {
+        let now = ReportSamples.status.now
+        XCTAssertEqual(merged(at: now.adding(.minutes(1))).inboxes.count, 2)
+        let old = merged(at: now.adding(TimeSpan(milliseconds: 62_000)))
+        for status in [old, merged(at: now, changing: Array("{".utf8))] {
+            XCTAssertTrue(status.inboxes.isEmpty && status.stuck.isEmpty && status.batches.isEmpty)
+            let text = StatusText.render(status, width: 100, colour: false, bars: false)
+            XCTAssertTrue(text.contains("nobody has looked at them for a minute: waybill is not running\n"), text)
+        }
+    }
+
+    func testABatchThatTheStoreHasIsNotToldTwice() {
+        var status = WorkspaceStatus(now: ReportSamples.status.now, version: "1.2.3")
+        var open = ReportSamples.status.batches[0]
+        open.bytesRead = open.bytesTotal
+        status.batches = [open]
+        StatusFile.addLive(StatusFile.bytes(ReportSamples.status), to: &status)
+        XCTAssertEqual(status.batches.map(\.isReading), [false])
+    }
 }
