@@ -18,6 +18,8 @@ struct JSONElementEnd {
     /// What a record begins with: `{`, or `[` in a dispatch request.
     private let opener: UInt8
     private var depth = 0
+    /// Levels below the deepest that is looked at for what opened them.
+    private var beyond = 0
     /// One bit a level: 1 inside an object, 0 inside an array.
     private var levels = InlineArray<8, UInt64>(repeating: 0)
     private var isInString = false
@@ -57,11 +59,18 @@ struct JSONElementEnd {
                 isAtLineStart = false
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 if isClosed { return byte == opener ? .next(position) : .broken(position) }
-                if depth == JSONBytes.maximumDepth { return .broken(position) }
+                if depth == JSONBytes.maximumDepth {
+                    beyond += 1
+                    continue
+                }
                 let bit: UInt64 = 1 << UInt64(depth & 63)
                 if byte == UInt8(ascii: "{") { levels[depth >> 6] |= bit } else { levels[depth >> 6] &= ~bit }
                 depth += 1
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                if beyond > 0 {
+                    beyond -= 1
+                    continue
+                }
                 if depth == 0 { return byte == UInt8(ascii: "]") ? .followed(position) : .broken(position) }
                 depth -= 1
                 let isObject = levels[depth >> 6] >> UInt64(depth & 63) & 1 == 1

@@ -80,7 +80,7 @@ extension JSONRecordScanner {
             break
         }
         var nextLine = JSONNextLine(opener: opener, indentation: indentation(of: start))
-        if let next = nextLine.run(bytes, window) {
+        if let next = nextInLine(bytes, window) ?? nextLine.run(bytes, window) {
             _ = rejectDamaged(bytes, start, upTo: next, at: position)
             cursor = next
             place = .nextElement
@@ -96,6 +96,29 @@ extension JSONRecordScanner {
             return false
         }
         return true
+    }
+
+    /// Where the next record begins on the line on which a damaged one does, as in arrays that are one long line: behind a comma
+    /// and with the key that the drop's first record begins with.
+    private func nextInLine(_ bytes: JSONBytes, _ window: Range<Int>) -> Int? {
+        guard opener == UInt8(ascii: "{"), let name = schema.columns.first?.name else { return nil }
+        let key = [UInt8(ascii: "\"")] + Array(name.utf8) + [UInt8(ascii: "\"")]
+        var isBehindComma = false
+        for position in window {
+            switch bytes[position] {
+            case 0x0A, 0x0D: return nil
+            case 0x20, 0x09: break
+            case UInt8(ascii: ","): isBehindComma = true
+            case opener where isBehindComma:
+                isBehindComma = false
+                var start = position + 1
+                while start < window.upperBound, bytes[start] == 0x20 || bytes[start] == 0x09 { start += 1 }
+                guard start + key.count <= window.upperBound else { return nil }
+                if key.indices.allSatisfy({ bytes[start + $0] == key[$0] }) { return position }
+            default: isBehindComma = false
+            }
+        }
+        return nil
     }
 
     /// Reports a damaged element before whose end or follower `limit` stands, and returns its end.

@@ -90,6 +90,22 @@ final class JSONDocumentTests: XCTestCase {
         XCTAssertEqual(try read(drop.replacing("},\n  {", with: "}, {")).problems, [nil, .invalidJSON, nil])
     }
 
+    func testDamageInAnArrayOnOneLineEndsWhereTheNextRecordBegins() throws {
+        for damaged in [
+            #"{"id":2,"x":"no end}"#, #"{"id":2,"x":"5" pipe"}"#, #"{"id":2"#, #""id":2}"#, #"{"id":2}}"#,
+            #"{"id":2,"x":[1,2}"#, #"{"id":2,"x":[{"y":1},{"y":2}}"#,
+            #"{"id":2,"x":"# + String(repeating: "[", count: 600) + String(repeating: "]", count: 600) + "}",
+        ] {
+            for (comma, block) in [(",", 65_536), (", ", 7), (" , ", 1)] {
+                let drop = "[" + [#"{"id":1}"#, damaged, #"{"id":3}"#, #"{ "id":4}"#].joined(separator: comma) + "]"
+                let reading = try JSONReading(drop, .jsonArray, block: block)
+                XCTAssertEqual(reading.problems, [nil, .invalidJSON, nil, nil], damaged)
+                XCTAssertEqual(reading.records.last?.values, ["id": "number:4"], damaged)
+                XCTAssertEqual(reading.records.dropFirst().first?.raw, damaged)
+            }
+        }
+    }
+
     func testDamageAtTheEndLeavesTheArraysEndAlone() throws {
         let reading = try read("[\n{\"a\":\"1\"},\n{\"a\":\"2}\n]\n")
         XCTAssertEqual(reading.problems, [nil, .invalidJSON])
