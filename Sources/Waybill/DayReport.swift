@@ -100,7 +100,7 @@ struct DayReport {
                     record: record, standing: standing, segment: segment, ranges: ranges, id: id, schema: batch.schema)
                 try write(contact, trips, travels, &report)
             }
-            for file in DayReportFile.allCases { try flush(file, atLeast: 1 << 16) }
+            try flushFull()
         }
         report.totals.received = batch.received
         report.totals.rejected = batch.rejected
@@ -111,7 +111,11 @@ struct DayReport {
     }
 
     private mutating func writeRefusals(_ batch: BatchRow, _ report: inout DaySummary.BatchSummary) throws {
+        var count = 0
         try store.forEachRefusal(of: batch.id) { refusal in
+            // As many as there may be, only some are held at once.
+            count += 1
+            if count % 1_024 == 0 { try flushFull() }
             var row = ContactRow()
             row.record = refusal.record
             row.id = refusal.id[...]
@@ -121,7 +125,7 @@ struct DayReport {
             row.reason = Array(refusal.reason.utf8)
             add(row, &report)
         }
-        for file in DayReportFile.allCases { try flush(file, atLeast: 1 << 16) }
+        try flushFull()
     }
 
     private struct Contact {
@@ -224,6 +228,10 @@ struct DayReport {
     private mutating func add(_ row: AttemptRow, _ report: inout DaySummary.BatchSummary) {
         attemptRows.append(row, to: &buffers[.attempts, default: []])
         report.today[.attempts, default: 0] += 1
+    }
+
+    private mutating func flushFull() throws {
+        for file in DayReportFile.allCases { try flush(file, atLeast: 1 << 16) }
     }
 
     private mutating func flush(_ file: DayReportFile, atLeast size: Int) throws {

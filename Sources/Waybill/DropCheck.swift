@@ -96,7 +96,7 @@ package enum DropCheck {
         } catch let problem as Sidecar.Problem {
             throw RefusedDrop(.unreadable, "its side-car cannot be used: \(problem); mend it and drop both again")
         } catch let error as SystemError where !error.mayPass {
-            throw RefusedDrop(.unreadable, "its side-car cannot be read (\(error)); mend it and drop both again")
+            throw RefusedDrop(.unreadable, "its side-car cannot be read: \(error.reason); mend it and drop both again")
         }
         return sidecar
     }

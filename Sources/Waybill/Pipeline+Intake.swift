@@ -92,7 +92,7 @@ extension Pipeline {
                 intake.unready += scan.unready.count
                 intake.youngest = max(intake.youngest, scan.unready.map(\.firstSeen).max() ?? 0)
                 if let moment = scan.lookAgainAt { intake.lookAgainAt = min(intake.lookAgainAt ?? moment, moment) }
-            } else if scanner.isScanning, scanner.problem == nil {
+            } else if scanner.isScanning, scanner.isReachable {
                 intake.isScanning = true
             }
             tellProblem(of: scanner, before: before)
@@ -126,14 +126,15 @@ extension Pipeline {
             claimed = try scanner.inbox.claim(candidate)
         } catch let error as SystemError {
             // A folder without the right to rename in it: the file stays where it is, and the others go on.
-            if scanner.problem == nil {
+            if scanner.claimProblem == nil {
                 log.warning(
                     "drop.unclaimable",
                     ["inbox": .text(workspace.relative(scanner.inbox.path)), "error": .text("\(error)")])
             }
-            scanner.note(problem: "\(error)")
+            scanner.claimProblem = "\(error)"
             return false
         }
+        scanner.claimProblem = nil
         guard let claim = claimed else { return false }
         return try process(claim, of: scanner)
     }
@@ -206,7 +207,7 @@ extension Pipeline {
         guard hasSuspendedClaims, monotonic() >= nextResume else { return }
         hasSuspendedClaims = false
         for scanner in scanners {
-            guard scanner.problem == nil, !scanner.isScanning else {
+            guard scanner.isReachable, !scanner.isScanning else {
                 hasSuspendedClaims = true
                 continue
             }
@@ -221,7 +222,7 @@ extension Pipeline {
         giveSignsOfLife()
         guard moment >= nextRecovery else { return }
         nextRecovery = moment + 60_000
-        for scanner in scanners where scanner.problem == nil && !scanner.isScanning { try recoverClaims(of: scanner) }
+        for scanner in scanners where scanner.isReachable && !scanner.isScanning { try recoverClaims(of: scanner) }
     }
 
     /// Shows other daemons on a share that this one lives, every ten seconds.
@@ -229,7 +230,7 @@ extension Pipeline {
         let moment = monotonic()
         guard moment >= nextBeat else { return }
         nextBeat = moment + 10_000
-        for scanner in scanners where scanner.problem == nil { scanner.owners.beat() }
+        for scanner in scanners where scanner.isReachable { scanner.owners.beat() }
     }
 
     // MARK: - Stuck files

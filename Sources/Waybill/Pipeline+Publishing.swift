@@ -19,7 +19,7 @@ extension Pipeline {
             guard !tokensInWork.contains(batch.token), try !hasClaim(batch) else { continue }
             if batch.status == .claimed {
                 // Where an inbox cannot be seen, nobody knows what lies in it: absence is not deletion.
-                guard scanners.allSatisfy({ $0.lastGoodScan != nil && $0.problem == nil }) else { continue }
+                guard scanners.allSatisfy({ $0.lastGoodScan != nil && $0.isReachable }) else { continue }
                 // The rename into the claim did not survive a power failure: the file is in the inbox again.
                 try store.forget(batch.id)
             } else {
@@ -30,7 +30,7 @@ extension Pipeline {
     }
 
     private func hasClaim(_ batch: BatchRow) throws -> Bool {
-        for scanner in scanners where scanner.lastGoodScan != nil && scanner.problem == nil {
+        for scanner in scanners where scanner.lastGoodScan != nil && scanner.isReachable {
             if try scanner.inbox.holdsClaim(batch.token) { return true }
         }
         return false

@@ -128,7 +128,7 @@ package final class Pipeline {
     /// the next start.
     package func settle() {
         try? store.database.settleLog()
-        for scanner in scanners where scanner.problem == nil { scanner.owners.leave() }
+        for scanner in scanners where scanner.isReachable { scanner.owners.leave() }
     }
 
     package var now: Timestamp { Timestamp(milliseconds: clock.nowMilliseconds()) }

@@ -46,8 +46,11 @@ package struct SystemError: Error, CustomStringConvertible, Equatable {
 
     package var description: String {
         let place = path.isEmpty ? operation : "\(operation) \(path)"
-        return "\(place): \(SystemError.text(of: code)) (\(SystemError.name(of: code)))"
+        return "\(place): \(reason)"
     }
+
+    /// What went wrong, for somebody who knows where: `Permission denied (EACCES)`.
+    package var reason: String { "\(SystemError.text(of: code)) (\(SystemError.name(of: code)))" }
 
     /// The system's own sentence for an errno value.
     private static func text(of code: Int32) -> String {

@@ -35,7 +35,7 @@ package final class DropFile: Sendable {
         } catch let error as SystemError {
             if isClaim, mayPass(error, isRemote: isRemote) { throw InboxAway("\(error)") }
             throw RefusedDrop(
-                .unreadable, "the file cannot be read (\(error)); check its permissions and drop it again")
+                .unreadable, "the file cannot be read: \(error.reason); check its permissions and drop it again")
         }
     }
 

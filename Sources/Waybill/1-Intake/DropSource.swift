@@ -73,8 +73,11 @@ package struct DropSource {
             do {
                 rawPosition += try gzip?.decompress(raw[rawPosition...], into: &output, limit: count) ?? 0
             } catch {
+                let block = bytesRead - Int64(raw.count - rawPosition)
                 throw RefusedDrop(
-                    .truncated, "the gzip data is damaged (\(error)); compress the file and drop it again")
+                    .truncated,
+                    "the gzip data is damaged, or something else follows it, behind byte \(block) of the file; compress it "
+                        + "anew and drop it again")
             }
             try refuseBomb()
         }

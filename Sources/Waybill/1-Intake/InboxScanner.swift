@@ -16,8 +16,13 @@ package final class InboxScanner {
 
     /// Monotonic milliseconds of the last scan that could list the inbox; nil before the first.
     package private(set) var lastGoodScan: Int64?
-    /// What the last scan failed with; nil when it went well.
-    package private(set) var problem: String?
+    /// What the last scan failed with, or else the last claim; nil when they went well.
+    package var problem: String? { scanProblem ?? claimProblem }
+    private var scanProblem: String?
+    /// Whether the inbox is there, for all that the last scan says.
+    package var isReachable: Bool { scanProblem == nil }
+    /// What claiming a file failed with; until one can be claimed, or none is left to be.
+    package var claimProblem: String?
     /// Files of the last good scan that were not ready.
     package private(set) var unready: [InboxScan.UnreadyFile] = []
     /// Whether events tell of changes there.
@@ -91,7 +96,7 @@ package final class InboxScanner {
         case .timedOut:
             isSlow = isSlow || milliseconds > 0
             if now - askedAt >= Self.patience {
-                problem = "it has not answered for \((now - askedAt) / 1_000) s; the files in it wait"
+                scanProblem = "it has not answered for \((now - askedAt) / 1_000) s; the files in it wait"
             }
         case .ended: break
         }
@@ -104,16 +109,17 @@ package final class InboxScanner {
             lastGoodScan = askedAt
             unready = scan.unready
             hasEvents = scan.hasEvents
-            problem = scan.problems.isEmpty ? nil : scan.problems.joined(separator: "; ")
+            scanProblem = scan.problems.isEmpty ? nil : scan.problems.joined(separator: "; ")
+            if scan.ready.isEmpty { claimProblem = nil }
             return scan
         case .failure(let error):
             // What is there now cannot be what was there before: claims are looked for when it is back.
             needsRecovery = true
-            problem = "\(error)"
+            scanProblem = "\(error)"
             return nil
         }
     }
 
     /// Keeps why something in the inbox failed, until a scan goes well.
-    package func note(problem: String) { self.problem = problem }
+    package func note(problem: String) { scanProblem = problem }
 }

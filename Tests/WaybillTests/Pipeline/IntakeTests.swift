@@ -124,6 +124,23 @@ final class IntakeTests: XCTestCase {
         XCTAssertEqual(bench.files("inbox"), [])
     }
 
+    /// As in a folder where Waybill may read and not rename.
+    func testAnInboxInWhichNothingCanBeClaimedIsToldOnceAndTakenUpWhenItCan() throws {
+        let bench = try PipelineBench()
+        try Data().write(to: URL(fileURLWithPath: bench.root + "/inbox/.waybill"))
+        try bench.put("phone1\n+14155550101\n", as: "a.csv")
+        for _ in 0..<3 { try bench.settle() }
+        XCTAssertEqual(bench.logged.with("drop.unclaimable").count, 1)
+        try bench.pipeline.writeStatus()
+        let inbox = try XCTUnwrap((try bench.json("outbox/status.json")["inboxes"] as? [[String: Any]])?.first)
+        let problem = try XCTUnwrap(inbox["problem"] as? String)
+        XCTAssertTrue(problem.contains("/inbox/.waybill: "), problem)
+        try Files.remove(bench.root + "/inbox/.waybill")
+        try bench.settle()
+        XCTAssertEqual(try bench.acknowledgement(1)["drop"] as? String, "a.csv")
+        XCTAssertNil(bench.pipeline.scanners[0].problem)
+    }
+
     // MARK: Stuck files
 
     func testAStuckFileIsNamedOnceAnHour() throws {
