@@ -34,19 +34,35 @@ package final class PipelineRun {
     }
 
     /// Until SIGTERM or SIGINT.
-    package func forever() throws {
+    package func forever() throws { try tellingTheEnd(loop) }
+
+    /// Does the work, and writes the status for the last time however it ends: a drop whose reading was given up is not being
+    /// read any more.
+    private func tellingTheEnd(_ work: () throws -> Void) throws {
+        do {
+            try work()
+        } catch {
+            // The reason to end is what matters.
+            try? writeStatus(force: true)
+            throw error
+        }
+        try writeStatus(force: true)
+        pipeline.settle()
+    }
+
+    private func loop() throws {
         try pipeline.recover()
         while !isStopping {
             let intake = try pass()
             if isStopping { break }
             wait(until: try nextMoment(intake))
         }
-        try writeStatus(force: true)
-        pipeline.settle()
     }
 
     /// Until nothing is in work, nothing due, and no young file is still settling (contract §2).
-    package func untilIdle() throws {
+    package func untilIdle() throws { try tellingTheEnd(loopUntilIdle) }
+
+    private func loopUntilIdle() throws {
         try pipeline.recover()
         while !isStopping {
             let intake = try pass()
@@ -72,8 +88,6 @@ package final class PipelineRun {
             if !settling { break }
             wait(until: intake.lookAgainAt)
         }
-        try writeStatus(force: true)
-        pipeline.settle()
     }
 
     package var isStopping: Bool {
