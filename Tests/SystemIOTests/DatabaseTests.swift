@@ -228,6 +228,13 @@ final class DatabaseTests: XCTestCase {
         XCTAssertEqual(try statement.first { $0.int(0) }, 5)
     }
 
+    private func toBeFilled(_ path: String, movingEvery pages: Int, most: Int) throws -> Database {
+        let database = try Database(path: path)
+        try database.execute("PRAGMA journal_mode = WAL; CREATE TABLE filled (data BLOB)")
+        database.moveLogInBackground(everyPages: pages, most: most)
+        return database
+    }
+
     /// Commits of one page of 4 KiB and more each.
     private func fill(_ database: Database, commits: Int) throws {
         for _ in 0..<commits {
@@ -240,9 +247,7 @@ final class DatabaseTests: XCTestCase {
     func testTheLogIsMovedIntoTheDatabaseWhileTheWriterGoesOn() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("moved.db")
-        let database = try Database(path: path)
-        try database.execute("PRAGMA journal_mode = WAL; CREATE TABLE filled (data BLOB)")
-        database.moveLogInBackground(everyPages: 20, most: 10_000)
+        let database = try toBeFilled(path, movingEvery: 20, most: 10_000)
         try fill(database, commits: 50)
         // The writer has moved nothing: its log is far from the bound.
         XCTAssertTrue(try eventually { try size(path) > 200_000 })
@@ -255,9 +260,7 @@ final class DatabaseTests: XCTestCase {
     func testAWriterThatIsFasterThanTheDiskKeepsItsLogBounded() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("bounded.db")
-        let database = try Database(path: path)
-        try database.execute("PRAGMA journal_mode = WAL; CREATE TABLE filled (data BLOB)")
-        database.moveLogInBackground(everyPages: 30, most: 60)
+        let database = try toBeFilled(path, movingEvery: 30, most: 60)
         try fill(database, commits: 300)
         // 60 pages, and what one commit adds.
         XCTAssertLessThan(try size(path + "-wal"), 80 * 4_200)
@@ -267,9 +270,7 @@ final class DatabaseTests: XCTestCase {
     func testAWriterOfMuchLetsOthersWriteWhileALongLogIsEmptied() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("relieved.db")
-        let database = try Database(path: path)
-        try database.execute("PRAGMA journal_mode = WAL; CREATE TABLE filled (data BLOB)")
-        database.moveLogInBackground(everyPages: 10_000, most: 200)
+        let database = try toBeFilled(path, movingEvery: 10_000, most: 200)
         try database.relieveLog { XCTFail("a short log is left alone") }
         try fill(database, commits: 25)
         let long = try size(path + "-wal")
@@ -290,9 +291,7 @@ final class DatabaseTests: XCTestCase {
     func testALogThatAReaderNeedsIsShortenedLaterAndNotWaitedFor() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("read.db")
-        let database = try Database(path: path)
-        try database.execute("PRAGMA journal_mode = WAL; CREATE TABLE filled (data BLOB)")
-        database.moveLogInBackground(everyPages: 10_000, most: 20_000)
+        let database = try toBeFilled(path, movingEvery: 10_000, most: 20_000)
         try fill(database, commits: 5)
         let reader = try Database(path: path, readOnly: true)
         try reader.snapshot {

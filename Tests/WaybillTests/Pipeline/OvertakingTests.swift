@@ -79,22 +79,33 @@ final class OvertakingTests: XCTestCase {
             .joined()
     }
 
-    func testAShortDropOvertakesALongReceiptsFile() throws {
-        let bench = try PipelineBench()
+    /// Takes a receipts file of more than 4 MiB (the second batch), in the middle of which files arrive; gives how many of these
+    /// overtook it.
+    private func takeLongReceipts(
+        _ bench: PipelineBench, arriving put: @escaping (Pipeline.Progress) throws -> Void
+    ) throws -> Int {
         try bench.drop("phone1,name\n+14155550100,Ann\n", as: "a.csv")
         try bench.send()
         try bench.put(Self.receipts(9_000), as: "_receipts/long.csv")
         var taken = 0
         bench.pipeline.onInterlude = { reading in
             guard reading.drop == "long.csv", taken == 0 else { return }
-            XCTAssertFalse(bench.pipeline.maySend)
-            XCTAssertLessThan(reading.bytes, reading.size)
-            XCTAssertGreaterThan(reading.records, 0)
-            try bench.put("phone1\n+14155550199\n", as: "short.csv")
+            try put(reading)
             bench.pipeline.askScanners()
             taken = try Self.overtake(bench.pipeline)
         }
         try bench.take()
+        return taken
+    }
+
+    func testAShortDropOvertakesALongReceiptsFile() throws {
+        let bench = try PipelineBench()
+        let taken = try takeLongReceipts(bench) { reading in
+            XCTAssertFalse(bench.pipeline.maySend)
+            XCTAssertLessThan(reading.bytes, reading.size)
+            XCTAssertGreaterThan(reading.records, 0)
+            try bench.put("phone1\n+14155550199\n", as: "short.csv")
+        }
         XCTAssertEqual(taken, 1)
         XCTAssertEqual(try bench.acknowledgement(3)["drop"] as? String, "short.csv")
         let long = try bench.acknowledgement(2)
@@ -104,18 +115,10 @@ final class OvertakingTests: XCTestCase {
 
     func testReceiptsStayInTheirOrderAndAListGoesBeforeThem() throws {
         let bench = try PipelineBench()
-        try bench.drop("phone1,name\n+14155550100,Ann\n", as: "a.csv")
-        try bench.send()
-        try bench.put(Self.receipts(9_000), as: "_receipts/long.csv")
-        var taken = 0
-        bench.pipeline.onInterlude = { reading in
-            guard reading.drop == "long.csv", taken == 0 else { return }
+        let taken = try takeLongReceipts(bench) { _ in
             try bench.put(Self.receipts(0, event: "failed"), as: "_receipts/next.csv")
             try bench.put("+14155550100\n", as: "_suppress/stop.txt")
-            bench.pipeline.askScanners()
-            taken = try Self.overtake(bench.pipeline)
         }
-        try bench.take()
         XCTAssertEqual(taken, 1)
         XCTAssertEqual(try bench.acknowledgement(3)["drop"] as? String, "stop.txt")
         try bench.take()
