@@ -351,16 +351,33 @@ final class BatchIntake {
     /// How many segments, or runs of recipients, are written before others may go between.
     private static let writtenAtOnce = 16
 
-    /// Decides what had to wait for the last record, and stores who is in the batch; others may go `between`.
-    func complete(_ findings: DropReading.Findings, between: () throws -> Void) throws {
-        try store.transiently(writeParts)
-        while sampler?.finishPass() == true { try drawAgain(findings.schema, between) }
+    /// Decides what had to wait for the last record, and stores who is in the batch: in the transaction that is open, or `inPieces`, in
+    /// transactions of their own, `between` which others may go.
+    func complete(_ findings: DropReading.Findings, inPieces: Bool, between: () throws -> Void = {}) throws {
+        func write(_ piece: () throws -> Void) throws {
+            guard inPieces else { return try piece() }
+            try store.transiently(piece)
+            try between()
+        }
+        try write(writeParts)
+        while sampler?.finishPass() == true {
+            let waiting = undecided
+            undecided = RecordSet()
+            for start in stride(from: 0, to: segments, by: Self.writtenAtOnce) {
+                try write {
+                    for number in start..<min(start + Self.writtenAtOnce, segments) {
+                        let id = SegmentID(batch: batch.id, number: number)
+                        if let stored = try store.segment(id) { try draw(stored, of: waiting, findings.schema) }
+                    }
+                }
+            }
+        }
         guard var recipients = findings.recipients else { return }
         var run: [RecipientEntry] = []
         var part = 0
         var isMore = true
         while isMore {
-            try store.transiently {
+            try write {
                 for _ in 0..<Self.writtenAtOnce {
                     // 4,096 entries of 12 bytes: three pages, so that a look-up reads little and the table has few rows.
                     try recipients.next(4_096, into: &run)
@@ -371,25 +388,10 @@ final class BatchIntake {
                     part += 1
                 }
             }
-            if isMore { try between() }
         }
     }
 
-    /// One more pass over the contacts that a `random` rule left undecided.
-    private func drawAgain(_ schema: Schema, _ between: () throws -> Void) throws {
-        let waiting = undecided
-        undecided = RecordSet()
-        for start in stride(from: 0, to: segments, by: Self.writtenAtOnce) {
-            try store.transiently {
-                for number in start..<min(start + Self.writtenAtOnce, segments) {
-                    guard let stored = try store.segment(SegmentID(batch: batch.id, number: number)) else { continue }
-                    try draw(stored, of: waiting, schema)
-                }
-            }
-            try between()
-        }
-    }
-
+    /// One more pass over the contacts of a segment that a `random` rule left undecided.
     private func draw(_ stored: Store.StoredSegment, of waiting: RecordSet, _ schema: Schema) throws {
         let segment = stored.contacts
         var standings: [ContactRecord]?

@@ -70,22 +70,9 @@ extension Pipeline {
         {
             throw refusal
         }
-        try whileReading(progress(of: header)) { tell in
-            let letOthersGo = {
-                try tell { progress in
-                    progress.bytes = progress.size
-                    intake.counts.tell(&progress)
-                }
-            }
-            try intake.complete(findings, between: letOthersGo)
-            // The last commit of a long drop has much to bring to the disk, and others would wait for it. (SQLite holds its
-            // locks on other files than the log: closing one that it has open would take them from it.)
-            if claim.size > Progress.short {
-                try notice.flush()
-                try Files.syncAhead(notice.files + [store.database.path + "-wal"], idle: letOthersGo)
-            }
-        }
-        try accept(header, intake, findings, notice)
+        let isLong = claim.size > Progress.short
+        if isLong { try complete(header, intake, findings, notice) }
+        try accept(header, intake, findings, notice) { if !isLong { try intake.complete(findings, inPieces: false) } }
     }
 
     /// Reads a drop part by part, and lets others go between while it is long.
@@ -113,9 +100,29 @@ extension Pipeline {
             hasQuota: campaign?.hasQuota ?? false)
     }
 
-    /// The commit that makes the batch visible.
-    private func accept(
+    /// Writes what the last commit of a long drop does not have to, and lets others go between.
+    private func complete(
         _ header: DropHeader, _ intake: BatchIntake, _ findings: DropReading.Findings, _ notice: NoticeFolder
+    ) throws {
+        try whileReading(progress(of: header)) { tell in
+            let letOthersGo = {
+                try tell { progress in
+                    progress.bytes = progress.size
+                    intake.counts.tell(&progress)
+                }
+            }
+            try intake.complete(findings, inPieces: true, between: letOthersGo)
+            // The commit has much to bring to the disk, and others would wait for it. (SQLite holds its locks on other files
+            // than the log: closing one that it has open would take them from it.)
+            try notice.flush()
+            try Files.syncAhead(notice.files + [store.database.path + "-wal"], idle: letOthersGo)
+        }
+    }
+
+    /// The commit that makes the batch visible, and what else is to be in it.
+    private func accept(
+        _ header: DropHeader, _ intake: BatchIntake, _ findings: DropReading.Findings, _ notice: NoticeFolder,
+        with rest: () throws -> Void
     ) throws {
         guard let setup = header.setup else { return }
         let batch = header.batch
@@ -143,6 +150,7 @@ extension Pipeline {
             segments: intake.segments, schema: findings.schema, acknowledgement: acknowledgement)
         try header.claim.keep()
         try store.durably {
+            try rest()
             try intake.finish()
             var outcome = outcome
             outcome.states = intake.states

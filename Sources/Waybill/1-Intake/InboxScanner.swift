@@ -1,3 +1,4 @@
+import Synchronization
 package import SystemIO
 
 /// Scans one inbox on a thread of its own, so that a share that hangs holds up nobody else.
@@ -8,6 +9,7 @@ package final class InboxScanner {
     package let owners: ClaimOwners
     private let requests: BoundedQueue<Request>
     private let outcomes: BoundedQueue<Outcome>
+    private let awaited: Awaited
     private var arrivals: [InboxView.Arrival] = []
     /// Monotonic milliseconds at which the scan began that has no outcome yet.
     private var askedAt: Int64?
@@ -36,6 +38,12 @@ package final class InboxScanner {
         let now: Int64
     }
 
+    /// Whether somebody looked for the outcome before it was there: only then the bell is rung, or each look would lead to the
+    /// next for ever.
+    private final class Awaited: Sendable {
+        let value = Atomic(false)
+    }
+
     private typealias Outcome = Result<InboxScan, any Error>
 
     /// Milliseconds within which a scan is worth waiting for.
@@ -44,15 +52,17 @@ package final class InboxScanner {
     package static let patience: Int64 = 10_000
 
     /// - Parameters:
-    ///   - bell: rung when a scan is done.
+    ///   - bell: rung when a scan is done that was looked for before.
     ///   - view: made on the scanner's own thread, where it stays.
     package init(_ inbox: Inbox, bell: Bell, view: @escaping @Sendable () -> InboxView) {
         self.inbox = inbox
         owners = ClaimOwners(inbox)
         let requests = BoundedQueue<Request>(capacity: 1)
         let outcomes = BoundedQueue<Outcome>(capacity: 1)
+        let awaited = Awaited()
         self.requests = requests
         self.outcomes = outcomes
+        self.awaited = awaited
         // Nobody waits for its end: it may hang in the file system.
         _ = Worker.start(name: "inbox") {
             let view = view()
@@ -61,7 +71,7 @@ package final class InboxScanner {
                     try view.scan(request.rules, arrivals: request.arrivals, at: request.now)
                 }
                 outcomes.push(outcome)
-                bell.ring()
+                if awaited.value.load(ordering: .sequentiallyConsistent) { bell.ring() }
             }
         }
     }
@@ -88,8 +98,15 @@ package final class InboxScanner {
     /// before. Nil while there is nothing; `now` is the moment of the call.
     package func collect(waitingAtMost milliseconds: Int64, at now: Int64) -> InboxScan? {
         guard let askedAt else { return nil }
-        switch outcomes.pop(waitingAtMost: isSlow ? 0 : milliseconds) {
+        var taken = outcomes.pop(waitingAtMost: isSlow ? 0 : milliseconds)
+        if case .timedOut = taken {
+            awaited.value.store(true, ordering: .sequentiallyConsistent)
+            // It may have come just before that was said.
+            taken = outcomes.pop(waitingAtMost: 0)
+        }
+        switch taken {
         case .element(let outcome):
+            awaited.value.store(false, ordering: .sequentiallyConsistent)
             isSlow = isSlow && now - askedAt > Self.promptness
             self.askedAt = nil
             return take(outcome, askedAt: askedAt)

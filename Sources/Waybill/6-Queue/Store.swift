@@ -38,8 +38,8 @@ package final class Store {
         knowsLists = try lists.step()
         lists.reset()
         try loadNames()
-        // Every 8 MiB, while the next are written; at 512 MiB, some three million contacts read at once, every writer waits.
-        if !readOnly { database.moveLogInBackground(everyPages: 512, most: 32_768) }
+        // Every 32 MiB, while the next are written; at 512 MiB, some three million contacts read at once, every writer waits.
+        if !readOnly { database.moveLogInBackground(everyPages: 2_048, most: 32_768) }
     }
 
     /// Gives back the disk that the log of a large drop took, when nothing is to be done. Cutting it off at once would take

@@ -141,6 +141,16 @@ final class IntakeTests: XCTestCase {
         XCTAssertNil(bench.pipeline.scanners[0].problem)
     }
 
+    func testALookAtTheInboxesDoesNotLeadToTheNext() throws {
+        let bench = try PipelineBench()
+        let start = MonotonicClock.nanoseconds()
+        for _ in 0..<20 {
+            try bench.take()
+            _ = bench.pipeline.events.wait(milliseconds: 20, waking: nil)
+        }
+        XCTAssertGreaterThan(MonotonicClock.nanoseconds() - start, 20 * 18_000_000)
+    }
+
     // MARK: Stuck files
 
     func testAStuckFileIsNamedOnceAnHour() throws {
