@@ -63,6 +63,10 @@ int waybill_open_unnamed(const char *folder, unsigned mode) {
     return open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, (mode_t)mode);
 }
 
+void waybill_begin_writing(int fd) {
+    if (sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE) != 0) return;
+}
+
 int waybill_start_thread(unsigned long *thread, size_t stack, void *(*body)(void *), void *argument) {
     pthread_attr_t attributes;
     int failure = pthread_attr_init(&attributes);
@@ -84,6 +88,11 @@ void waybill_name_thread(const char *name) {
     char kept[16];
     snprintf(kept, sizeof kept, "%s", name);
     pthread_setname_np(pthread_self(), kept);
+}
+
+void waybill_lower_priority(void) {
+    // On Linux each thread has its own (nice(2), notes); not getting less is no failure.
+    if (nice(5) == -1) return;
 }
 
 int waybill_event_open(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }

@@ -94,11 +94,11 @@ package struct DropReading {
     ) throws -> Findings {
         let decoded = BoundedQueue<Decoded>(capacity: 3)
         let judged = BoundedQueue<Part>(capacity: 3)
-        let reader = Worker.start(name: "reader") {
+        let reader = Worker.start(name: "reader", givesWay: true) {
             defer { decoded.close() }
             return try read { decoded.push($0) }
         }
-        let worker = Worker.start(name: "judge") { () -> Judgement? in
+        let worker = Worker.start(name: "judge", givesWay: true) { () -> Judgement? in
             defer {
                 judged.close()
                 decoded.cancel()

@@ -24,7 +24,11 @@ struct MendedDrop {
     func parent(of file: DropFile) throws -> BatchID? {
         let candidates = try store.mendableBatches(ofCampaign: campaign.name, limit: Self.candidates)
         guard !candidates.isEmpty, let returned = try beginning(of: file) else { return nil }
-        for batch in candidates where hasColumns(returned, of: batch) && returned.needed <= batch.rejected {
+        var isFitting: [String: Bool] = [:]
+        for batch in candidates where returned.needed <= batch.rejected {
+            let fits = try isFitting[batch.schemaText] ?? hasColumns(returned, of: store.schema(batch.schemaText))
+            isFitting[batch.schemaText] = fits
+            guard fits else { continue }
             var returned = returned
             var isFound = false
             try store.forEachRejected(of: batch.id) { id, fingerprint in
@@ -37,8 +41,8 @@ struct MendedDrop {
         return nil
     }
 
-    private func hasColumns(_ returned: ReturnedRecords, of batch: BatchRow) -> Bool {
-        let theirs = batch.schema.columns.map(\.outputName)
+    private func hasColumns(_ returned: ReturnedRecords, of schema: Schema) -> Bool {
+        let theirs = schema.columns.map(\.outputName)
         let ours = returned.schema.columns.map(\.outputName)
         if returned.kind.isCSV { return ours.sorted() == theirs.sorted() }
         return Set(ours).isSubset(of: theirs + campaign.require)

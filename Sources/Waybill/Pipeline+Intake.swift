@@ -60,6 +60,7 @@ extension Pipeline {
             if stopping() { break }
             guard mayOvertake(candidate, outer) else { continue }
             if try take(candidate, of: scanner) { taken += 1 }
+            overtakenAt = monotonic()
         }
         return taken
     }

@@ -24,6 +24,8 @@ package final class Pipeline {
     package var monotonic: () -> Int64 = { MonotonicClock.nanoseconds() / 1_000_000 }
     /// Drops being read, the first claimed first: a short one can overtake a long one.
     var readings: [Progress] = []
+    /// Monotonic milliseconds of the last time a long drop was overtaken.
+    var overtakenAt: Int64?
     /// Tokens of claims that are being worked on.
     var tokensInWork: Set<String> = []
     /// A claim was left half-way because its inbox went away.
@@ -68,6 +70,8 @@ package final class Pipeline {
             readings[place].isSlow = monotonic() - start >= 1_000
             guard readings[place].isLong else { return }
             try onInterlude?(readings[place])
+            // Where one came others will: their commits sync the whole log, with what this drop has added to it.
+            if let overtakenAt, monotonic() - overtakenAt < 1_000 { store.database.beginWritingLog() }
             try store.database.relieveLog { try onInterlude?(readings[place]) }
         }
     }

@@ -53,8 +53,14 @@ int waybill_start_thread(unsigned long *thread, size_t stack, void *_Nullable (*
 // pthread_cond_wait until a moment of the monotonic clock (nanoseconds); 0, or an errno value.
 int waybill_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t until);
 
+// Starts the writing of a file's dirty pages (sync_file_range(2)); a hint, whose failure changes nothing.
+void waybill_begin_writing(int fd);
+
 // Names the calling thread; at most 15 bytes are kept.
 void waybill_name_thread(const char *name);
+
+// Lets the other threads of the machine run before the calling one when there are too few processors.
+void waybill_lower_priority(void);
 
 // inotify(7), non-blocking and closed on exec.
 int waybill_inotify_open(void);

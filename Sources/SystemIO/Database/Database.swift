@@ -172,6 +172,10 @@ package final class Database: @unchecked Sendable {
         moveLogHere()
     }
 
+    /// Has the system begin to bring the log to the disk, so that the next durable commit finds less to wait for. Costs the
+    /// caller some time, so it is for a writer of much whom others wait for.
+    package func beginWritingLog() { Files.beginWriting(path + "-wal") }
+
     /// When there is nothing to do: gives back what the file of a log that was longer than so many pages takes on the disk.
     package func shortenLog(longerThan pages: Int) throws(SQLiteError) {
         guard let moving = logMoving, moving.longest > pages, moving.mover.wait(milliseconds: 0) else { return }

@@ -53,12 +53,28 @@ extension Store {
         }
     }
 
+    /// What tells whether a drop may bring back a batch's rejects. Asked for with every drop, so nothing is decoded before
+    /// it is needed.
+    struct MendableBatch {
+        let id: BatchID
+        let rejected: Int
+        /// The schema as the store has it: equal for drops of one sender.
+        let schemaText: String
+    }
+
     /// The latest batches of a campaign with rejected records that have not come back yet, latest first.
-    package func mendableBatches(ofCampaign campaign: String, limit: Int) throws -> [BatchRow] {
-        try rows(StoreSQL.mendableBatches) {
-            try $0.bind(":campaign", campaign)
-            try $0.bind(":limit", limit)
+    func mendableBatches(ofCampaign campaign: String, limit: Int) throws -> [MendableBatch] {
+        let select = try database.statement(StoreSQL.mendableBatches)
+        defer { select.reset() }
+        try select.bind(":campaign", campaign)
+        try select.bind(":limit", limit)
+        var batches: [MendableBatch] = []
+        while try select.step() {
+            batches.append(
+                MendableBatch(
+                    id: BatchID(rawValue: select.int64(0)), rejected: select.int(1), schemaText: select.text(2)))
         }
+        return batches
     }
 
     /// The batches that corrected a batch, oldest first.
@@ -318,8 +334,14 @@ extension Store {
             visibleAt: Timestamp(milliseconds: select.int64(13)), progress: select.int(14), accepted: select.int(15),
             rejected: select.int(16), duplicates: select.int(17), mended: select.int(18), segments: select.int(19),
             open: select.int(20), changedAt: Timestamp(milliseconds: select.int64(21)),
-            schema: Schema(try Self.decode([Column].self, select.text(22))),
+            schema: try schema(select.text(22)),
             acknowledgement: select.isNull(23) ? nil : try Self.decode(Acknowledgement.self, select.text(23)))
+    }
+
+    /// A schema from its text in the store.
+    func schema(_ text: String) throws -> Schema {
+        if text != lastSchema.text { lastSchema = (text, Schema(try Self.decode([Column].self, text))) }
+        return lastSchema.schema
     }
 
     private static func json(_ value: some Encodable) throws -> String {

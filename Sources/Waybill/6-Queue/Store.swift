@@ -11,6 +11,8 @@ package final class Store {
     private(set) var knowsLists = true
     private var namesByText: [String: NameID] = [:]
     private var textsByName: [UInt32: String] = [:]
+    /// The schema that was decoded last: drops of one sender share it.
+    var lastSchema = (text: "[]", schema: Schema())
 
     /// Opens the store at `path`, and makes its tables if it is new.
     package init(path: String, readOnly: Bool = false) throws {

@@ -130,7 +130,7 @@ enum StoreSQL {
         """
     /// What a drop may be the mended part of: the latest batches of its campaign that had rejects.
     static let mendableBatches = """
-        SELECT \(batchColumns) FROM batch WHERE campaign = :campaign AND kind = 0 AND status = 1 AND rejected > 0
+        SELECT id, rejected, schema FROM batch WHERE campaign = :campaign AND kind = 0 AND status = 1 AND rejected > 0
           AND mended < rejected ORDER BY id DESC LIMIT :limit
         """
     /// Batches that corrected another, by that member of their acknowledgement: quotes within texts have a backslash, so

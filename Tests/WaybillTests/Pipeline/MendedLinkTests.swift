@@ -23,6 +23,19 @@ final class MendedLinkTests: XCTestCase {
         try bench.acknowledgement(number)["corrects"] as? String
     }
 
+    func testAMendedDropFindsItsParentBehindBatchesWithOtherColumnsAndIsSentAfterItsOwn() throws {
+        let bench = try PipelineBench()
+        try bench.drop("phone1,id,name\n+14155550101,c1,Ann\n+1415555,c2,Short\n", as: "first.csv")
+        try bench.drop("phone1,id,region\n+14155550103,c3,US\n+1415555,c4,US\n", as: "second.csv")
+        try bench.drop("phone1,id,name\n+14155550105,c5,Eve\n+1415555,c6,Short\n", as: "third.csv")
+        try bench.drop("phone1,id,name\n+14155550102,c2,Short\n", as: "mended.csv")
+        XCTAssertEqual(try bench.acknowledgement(4)["corrects"] as? String, "20261120-000001")
+        try bench.send()
+        let sent = try bench.dispatched().joined(separator: "\n")
+        for id in ["c1", "c2", "c3", "c5"] { XCTAssertTrue(sent.contains(id), "\(id) in \(sent)") }
+        for id in ["c4", "c6"] { XCTAssertFalse(sent.contains(id), "\(id) in \(sent)") }
+    }
+
     func testTheSideCarNamesTheParent() throws {
         let bench = try PipelineBench()
         try bench.drop("phone1,id\n+14155550101,a\n12,b\n", as: "list.csv")
