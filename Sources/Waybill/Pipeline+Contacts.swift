@@ -58,12 +58,7 @@ extension Pipeline {
             try intake.absorb(part)
             return intake.counts
         }
-        if !header.sidecar.resend,
-            let first = try store.firstBatch(sha256: findings.sha256, purpose: .contacts, except: batch.id)
-        {
-            try notice.discard()
-            return try acknowledgeDuplicate(header, of: first, sha256: findings.sha256)
-        }
+        if try isKnown(header, findings.sha256, notice) { return }
         if let refusal = DropCheck.refusal(
             intake.counts, sidecar: header.sidecar, declared: findings.declaredRecords, sha256: findings.sha256,
             rejectLimit: setup.campaign.rejectLimit)
@@ -71,8 +66,22 @@ extension Pipeline {
             throw refusal
         }
         let isLong = claim.size > Progress.short
-        if isLong { try complete(header, intake, findings, notice) }
+        if isLong {
+            try complete(header, intake, findings, notice)
+            // Another of the same content may have overtaken this one.
+            if try isKnown(header, findings.sha256, notice) { return }
+        }
         try accept(header, intake, findings, notice) { if !isLong { try intake.complete(findings, inPieces: false) } }
+    }
+
+    /// Acknowledges a drop whose content came before as the duplicate that it is.
+    private func isKnown(_ header: DropHeader, _ sha256: [UInt8], _ notice: NoticeFolder) throws -> Bool {
+        guard !header.sidecar.resend,
+            let first = try store.firstBatch(sha256: sha256, purpose: .contacts, except: header.batch.id)
+        else { return false }
+        try notice.discard()
+        try acknowledgeDuplicate(header, of: first, sha256: sha256)
+        return true
     }
 
     /// Reads a drop part by part, and lets others go between while it is long.
@@ -97,7 +106,7 @@ extension Pipeline {
         return Progress(
             batch: header.batch.id, purpose: .contacts, drop: header.claim.name, campaign: campaign?.name ?? "",
             startedAt: header.batch.claimedAt, priority: header.sidecar.priority ?? 5, size: header.claim.size,
-            hasQuota: campaign?.hasQuota ?? false)
+            isAlone: campaign?.hasQuota ?? false || header.parent != nil)
     }
 
     /// Writes what the last commit of a long drop does not have to, and lets others go between.

@@ -13,6 +13,8 @@ extension Pipeline {
         package var lookAgainAt: Int64?
         /// An inbox that has answered until now has not answered yet.
         package var isScanning = false
+        /// What came until the look has been looked for.
+        package var isWhole = true
     }
 
     /// Notes that a file was renamed into place in the first inbox, or the one at this path.
@@ -21,10 +23,17 @@ extension Pipeline {
         scanner?.noteArrival(InboxView.Arrival(place: place, name: name))
     }
 
-    /// Begins to scan every inbox that is not being scanned.
-    package func askScanners() {
+    /// Begins to scan every inbox that is not being scanned. False: a scan under way that will be done in a moment may have
+    /// missed what came since it began, and is to be followed by another.
+    @discardableResult
+    package func askScanners() -> Bool {
         let moment = monotonic()
-        for scanner in scanners { scanner.ask(rules(of: scanner.inbox), at: moment) }
+        var isTaken = true
+        for scanner in scanners {
+            isTaken = !scanner.isAboutToAnswer(at: moment) && isTaken
+            scanner.ask(rules(of: scanner.inbox), at: moment)
+        }
+        return isTaken
     }
 
     /// Looks at the inboxes and takes nothing, so that events tell of what comes from now on.
@@ -38,7 +47,7 @@ extension Pipeline {
     package func takeDrops(stopping: () -> Bool) throws -> Intake {
         var intake = Intake()
         intake.scannedAt = monotonic()
-        askScanners()
+        intake.isWhole = askScanners()
         let found = try collect(waitingAtMost: InboxScanner.promptness, &intake)
         for (scanner, candidate) in found {
             if stopping() { break }
@@ -53,7 +62,7 @@ extension Pipeline {
     /// Takes what need not wait for the end of a long drop: what would have been taken before it, and what is read in a
     /// moment. Waits so many milliseconds for the scans under way.
     package func takeOvertaking(waitingAtMost patience: Int64 = 0, stopping: () -> Bool) throws -> Int {
-        guard let outer = readings.last else { return 0 }
+        guard let outer = readings.last, outer.isLong else { return 0 }
         var intake = Intake()
         var taken = 0
         for (scanner, candidate) in try collect(waitingAtMost: patience, &intake) {
@@ -65,17 +74,20 @@ extension Pipeline {
         return taken
     }
 
-    /// How many drops may be read at once, each in the middle of another: shares that hang would have them all.
+    /// How many drops of contacts may be read at once, each in the middle of another: shares that hang would have them all.
     private static let mostReadings = 4
 
     private func mayOvertake(_ candidate: InboxScan.Candidate, _ outer: Progress) -> Bool {
-        guard outer.isLong, readings.count < Self.mostReadings else { return false }
         let purpose = DropPurpose(folder: candidate.place.folder)
-        if purpose.rank < outer.purpose.rank { return true }
-        // Results stay in their order.
-        guard purpose == .contacts else { return false }
-        // Two drops of one campaign would count its quotas past each other; whose a file in the inbox itself is, is not known.
-        if outer.hasQuota, candidate.place.folder.isEmpty || candidate.place.folder == outer.campaign { return false }
+        guard purpose == .contacts else {
+            // Results stay in their order, and wait for nothing else; the ranks fall, so that there is an end.
+            return readings.allSatisfy { purpose.rank < $0.purpose.rank }
+        }
+        guard readings.count < Self.mostReadings else { return false }
+        // Whose a file in the inbox itself is, is not known.
+        let folder = candidate.place.folder
+        let isKeptOut = readings.contains { $0.isAlone && (folder.isEmpty || folder == $0.campaign) }
+        guard !isKeptOut else { return false }
         if candidate.size <= Progress.short, candidate.size <= outer.size / 4 || outer.isSlow { return true }
         // Memory is for one long drop and one that overtakes it.
         return candidate.priority > outer.priority && readings.count == 1

@@ -24,7 +24,7 @@ extension Pipeline {
             let applied = ResultRows(self, batch)
             let progress = Progress(
                 batch: batch.id, purpose: batch.purpose, drop: claim.name, campaign: batch.purpose.folder,
-                startedAt: batch.claimedAt, priority: 5, size: claim.size, hasQuota: false)
+                startedAt: batch.claimedAt, priority: 5, size: claim.size, isAlone: false)
             try whileReading(progress) { tell in
                 try readRows(opened, campaign: Self.resultsCampaign(nil)) { chunk, format, bytesRead in
                     let columns = try ResultColumns(batch.purpose, names: chunk.schema.columns.map(\.name))

@@ -93,8 +93,9 @@ package final class Pipeline {
         var isLong: Bool { size > Self.short || isSlow }
         /// Bytes of a drop that is read in some twenty milliseconds.
         static let short: Int64 = 4 << 20
-        /// Whether the choice of its sample depends on which contacts of the campaign came before.
-        let hasQuota: Bool
+        /// No other drop of its campaign may be read meanwhile: which contacts it takes depends on those that the campaign has
+        /// taken before, by a quota of its sample or since it corrects another drop.
+        let isAlone: Bool
     }
 
     /// Opens the workspace's folders and store. Throws `WorkspaceBusy` when another process works in it, unless this one

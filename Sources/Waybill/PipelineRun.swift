@@ -109,6 +109,7 @@ package final class PipelineRun {
         try pipeline.writeMissedDays()
         hasArrivals = false
         let intake = try pipeline.takeDrops { isStopping }
+        hasArrivals = !intake.isWhole
         if intake.taken > 0 { hasNews = true }
         try send(forAtMost: Self.scanInterval)
         try writeStatus(force: false)
@@ -156,7 +157,7 @@ package final class PipelineRun {
             monotonic + Self.scanInterval, intake.lookAgainAt, translated(due), translated(result),
             translated(pipeline.nextDayEnd),
         ]
-        return intake.taken > 0 || isInterrupted ? monotonic : moments.compactMap(\.self).min()
+        return intake.taken > 0 || isInterrupted || hasArrivals ? monotonic : moments.compactMap(\.self).min()
     }
 
     private func wait(until moment: Int64?) {
@@ -181,9 +182,8 @@ package final class PipelineRun {
         // A local folder is listed in less than a millisecond.
         let patience: Int64 = hasArrivals ? 5 : 0
         if hasArrivals || moment - lastLook >= Self.scanInterval {
-            hasArrivals = false
+            hasArrivals = !pipeline.askScanners()
             lastLook = moment
-            pipeline.askScanners()
         }
         if try pipeline.takeOvertaking(waitingAtMost: patience, stopping: { isStopping }) > 0 { hasNews = true }
         guard moment - lastSending >= Self.scanInterval else { return }

@@ -13,7 +13,7 @@ package final class InboxScanner {
     private var arrivals: [InboxView.Arrival] = []
     /// Monotonic milliseconds at which the scan began that has no outcome yet.
     private var askedAt: Int64?
-    /// The last scan kept us waiting for as long as we would: the next is not waited for.
+    /// The scan under way, or the last one, took longer than one is worth waiting for.
     private var isSlow = false
 
     /// Monotonic milliseconds of the last scan that could list the inbox; nil before the first.
@@ -44,7 +44,11 @@ package final class InboxScanner {
         let value = Atomic(false)
     }
 
-    private typealias Outcome = Result<InboxScan, any Error>
+    private struct Outcome: Sendable {
+        let scan: Result<InboxScan, any Error>
+        /// How long it took.
+        let milliseconds: Int64
+    }
 
     /// Milliseconds within which a scan is worth waiting for.
     package static let promptness: Int64 = 200
@@ -67,10 +71,10 @@ package final class InboxScanner {
         _ = Worker.start(name: "inbox") {
             let view = view()
             while let request = requests.pop() {
-                let outcome = Outcome {
-                    try view.scan(request.rules, arrivals: request.arrivals, at: request.now)
-                }
-                outcomes.push(outcome)
+                let start = MonotonicClock.nanoseconds()
+                let scan = Result { try view.scan(request.rules, arrivals: request.arrivals, at: request.now) }
+                outcomes.push(
+                    Outcome(scan: scan, milliseconds: (MonotonicClock.nanoseconds() - start) / 1_000_000))
                 if awaited.value.load(ordering: .sequentiallyConsistent) { bell.ring() }
             }
         }
@@ -98,6 +102,7 @@ package final class InboxScanner {
     /// before. Nil while there is nothing; `now` is the moment of the call.
     package func collect(waitingAtMost milliseconds: Int64, at now: Int64) -> InboxScan? {
         guard let askedAt else { return nil }
+        isSlow = isSlow || now - askedAt >= Self.promptness
         var taken = outcomes.pop(waitingAtMost: isSlow ? 0 : milliseconds)
         if case .timedOut = taken {
             awaited.value.store(true, ordering: .sequentiallyConsistent)
@@ -107,11 +112,10 @@ package final class InboxScanner {
         switch taken {
         case .element(let outcome):
             awaited.value.store(false, ordering: .sequentiallyConsistent)
-            isSlow = isSlow && now - askedAt > Self.promptness
+            isSlow = outcome.milliseconds > Self.promptness
             self.askedAt = nil
-            return take(outcome, askedAt: askedAt)
+            return take(outcome.scan, askedAt: askedAt)
         case .timedOut:
-            isSlow = isSlow || milliseconds > 0
             if now - askedAt >= Self.patience {
                 scanProblem = "it has not answered for \((now - askedAt) / 1_000) s; the files in it wait"
             }
@@ -120,8 +124,8 @@ package final class InboxScanner {
         return nil
     }
 
-    private func take(_ outcome: Outcome, askedAt: Int64) -> InboxScan? {
-        switch outcome {
+    private func take(_ scan: Result<InboxScan, any Error>, askedAt: Int64) -> InboxScan? {
+        switch scan {
         case .success(let scan):
             lastGoodScan = askedAt
             unready = scan.unready

@@ -99,26 +99,54 @@ extension JSONRecordScanner {
     }
 
     /// Where the next record begins on the line on which a damaged one does, as in arrays that are one long line: behind a comma
-    /// and with the key that the drop's first record begins with.
+    /// and with the key that the drop's first record begins with, and in no array that begins in the damaged one.
     private func nextInLine(_ bytes: JSONBytes, _ window: Range<Int>) -> Int? {
         guard opener == UInt8(ascii: "{"), let name = schema.columns.first?.name else { return nil }
         let key = [UInt8(ascii: "\"")] + Array(name.utf8) + [UInt8(ascii: "\"")]
         var isBehindComma = false
+        // Where quotes are missing nobody knows what is text: brackets in texts count in the one, and not in the other.
+        var all = OpenBrackets()
+        var outside = OpenBrackets()
+        var isText = false
         for position in window {
-            switch bytes[position] {
-            case 0x0A, 0x0D: return nil
-            case 0x20, 0x09: break
-            case UInt8(ascii: ","): isBehindComma = true
-            case opener where isBehindComma:
-                isBehindComma = false
+            let byte = bytes[position]
+            if byte == 0x0A || byte == 0x0D { return nil }
+            if byte == opener, isBehindComma, !all.isInArray, !outside.isInArray {
                 var start = position + 1
                 while start < window.upperBound, bytes[start] == 0x20 || bytes[start] == 0x09 { start += 1 }
                 guard start + key.count <= window.upperBound else { return nil }
                 if key.indices.allSatisfy({ bytes[start + $0] == key[$0] }) { return position }
-            default: isBehindComma = false
             }
+            if byte == UInt8(ascii: "\"") { isText.toggle() }
+            all.pass(byte)
+            if !isText { outside.pass(byte) }
+            if all.isListOver { return nil }
+            isBehindComma = byte == UInt8(ascii: ",") || isBehindComma && (byte == 0x20 || byte == 0x09)
         }
         return nil
+    }
+
+    /// The brackets that are open in damaged text; one that closes takes along those within that were not closed.
+    private struct OpenBrackets {
+        private var open: [UInt8] = []
+        /// A bracket closed an array that did not begin here.
+        private(set) var isListOver = false
+
+        var isInArray: Bool { open.last == UInt8(ascii: "[") }
+
+        mutating func pass(_ byte: UInt8) {
+            switch byte {
+            case UInt8(ascii: "["), UInt8(ascii: "{"): open.append(byte)
+            case UInt8(ascii: "]"), UInt8(ascii: "}"):
+                // In ASCII a bracket that closes stands two behind the one that opens.
+                if let place = open.lastIndex(of: byte - 2) {
+                    open.removeSubrange(place...)
+                } else if byte == UInt8(ascii: "]") {
+                    isListOver = true
+                }
+            default: break
+            }
+        }
     }
 
     /// Reports a damaged element before whose end or follower `limit` stands, and returns its end.

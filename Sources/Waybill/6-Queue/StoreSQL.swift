@@ -279,7 +279,7 @@ enum StoreSQL {
         """
     static let parcelsOpenOfCampaign = """
         SELECT id FROM parcel WHERE campaign = :campaign AND (:batch = 0 OR batch = :batch)
-          AND (status = 1 OR (status = 3 AND :inFlight)) ORDER BY id
+          AND (status = 1 OR (status = 3 AND :inFlight)) AND \(isVisible) ORDER BY id
         """
 
     // MARK: Receipts, suppression, days

@@ -29,12 +29,14 @@ extension StatusFile {
     /// where the file is older than a minute, since then nobody runs, or cannot be read.
     package static func addLive(_ bytes: [UInt8], to status: inout WorkspaceStatus) {
         guard let live = try? JSONDecoder().decode(Live.self, from: Data(bytes)), let written = moment(live.now),
-            status.now.seconds - written.seconds <= freshSeconds
+            // Clocks of two machines differ by a moment.
+            (-2...freshSeconds).contains(status.now.seconds - written.seconds)
         else { return }
         let known = Set(status.batches.map(\.batch))
         let reading = live.batches.compactMap { batch -> WorkspaceStatus.BatchStatus? in
             guard batch.state == "reading", let id = BatchID(batch.batch), !known.contains(id),
-                let startedAt = moment(batch.startedAt)
+                let startedAt = moment(batch.startedAt), batch.bytesRead < batch.bytesTotal, batch.bytesRead >= 0,
+                [batch.received, batch.rejected, batch.duplicates].allSatisfy({ (0...1 << 40).contains($0) })
             else { return nil }
             var found = WorkspaceStatus.BatchStatus(
                 batch: id, drop: batch.drop, campaign: batch.campaign, startedAt: startedAt,

@@ -106,6 +106,18 @@ final class JSONDocumentTests: XCTestCase {
         }
     }
 
+    func testWhatStandsInAnArrayOfADamagedRecordIsNotTakenForTheNextOne() throws {
+        let inner = #""members":[{"id":"5","n":"]"},{"id":"6"}],"x":1}"#
+        for damaged in [#"{"id":2,"name":"Bob,"# + inner, #"{"id":2,"name":"a]b",x,"# + inner, #"{"id":2,,"# + inner] {
+            let drop = #"[{"id":1},"# + damaged + #",{"id":3},{"id":4}]"#
+            let reading = try JSONReading(drop, .jsonArray, block: 65_536)
+            XCTAssertFalse(reading.records.contains { $0.values["id"] == #"string:6"# }, damaged)
+            XCTAssertEqual(reading.problems.prefix(2), [nil, .invalidJSON], damaged)
+        }
+        let plain = #"[{"id":1},{"id":2,,"members":[{"id":"5"},{"id":"6"}],"x":1},{"id":3},{"id":4}]"#
+        XCTAssertEqual(try read(plain).problems, [nil, .invalidJSON, nil, nil])
+    }
+
     func testDamageAtTheEndLeavesTheArraysEndAlone() throws {
         let reading = try read("[\n{\"a\":\"1\"},\n{\"a\":\"2}\n]\n")
         XCTAssertEqual(reading.problems, [nil, .invalidJSON])

@@ -148,6 +148,17 @@ final class StatusTests: XCTestCase {
         }
     }
 
+    func testAStatusFileOfTheFutureOrWithNumbersThatCannotBeTellsNothingOfItself() {
+        let now = ReportSamples.status.now
+        XCTAssertTrue(merged(at: Timestamp(milliseconds: now.milliseconds - 60_000)).inboxes.isEmpty)
+        var hostile = ReportSamples.status
+        hostile.batches[0].totals = ReportTotals(received: .max, rejected: .max, duplicates: .max)
+        XCTAssertTrue(merged(at: now, changing: StatusFile.bytes(hostile)).batches.isEmpty)
+        hostile = ReportSamples.status
+        hostile.batches[0].bytesRead = hostile.batches[0].bytesTotal + 1
+        XCTAssertTrue(merged(at: now, changing: StatusFile.bytes(hostile)).batches.isEmpty)
+    }
+
     func testABatchThatTheStoreHasIsNotToldTwice() {
         var status = WorkspaceStatus(now: ReportSamples.status.now, version: "1.2.3")
         var open = ReportSamples.status.batches[0]

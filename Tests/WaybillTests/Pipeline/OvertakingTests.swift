@@ -125,6 +125,147 @@ final class OvertakingTests: XCTestCase {
         XCTAssertEqual(try bench.acknowledgement(4)["drop"] as? String, "next.csv")
     }
 
+    // MARK: One within another
+
+    /// Has files arrive, and what may overtake taken, once while a drop of this name is read: when so many bytes of it are.
+    private func arrive(
+        _ bench: PipelineBench, during drop: String, from bytes: Int64 = 0,
+        _ put: @escaping (Pipeline.Progress) throws -> Void
+    ) {
+        let before = bench.pipeline.onInterlude
+        var isDone = false
+        bench.pipeline.onInterlude = { reading in
+            try before?(reading)
+            guard reading.drop == drop, reading.bytes >= bytes, !isDone else { return }
+            isDone = true
+            try put(reading)
+            bench.pipeline.askScanners()
+            _ = try Self.overtake(bench.pipeline)
+        }
+    }
+
+    func testTheSameContentThatOvertakesALongDropIsSentOnce() throws {
+        let bench = try PipelineBench()
+        try bench.put(IntakeTests.large(), as: "large.csv")
+        // When all of it has been read and looked up, and only its last rows are to be written.
+        var wholes = 0
+        bench.pipeline.onInterlude = { reading in
+            guard reading.drop == "large.csv", reading.bytes == reading.size else { return }
+            wholes += 1
+            guard wholes == 2 else { return }
+            try bench.put(IntakeTests.large(), as: "_urgent/again.csv")
+            bench.pipeline.askScanners()
+            _ = try Self.overtake(bench.pipeline)
+        }
+        try bench.take()
+        let statuses = try (1...2).map { try bench.acknowledgement($0)["status"] as? String }
+        XCTAssertEqual(Set(statuses), ["partial", "duplicate"])
+        try bench.send()
+        let sent = try bench.dispatched()
+        XCTAssertEqual(sent.count, Set(sent.map { $0.split(separator: ",")[2] }).count)
+    }
+
+    func testAReplyDoesNotOvertakeAnEarlierRepliesFileThatAContactDropHasOvertaken() throws {
+        let bench = try PipelineBench()
+        let rest = String(repeating: "x", count: 600)
+        let replies =
+            "from,to,text,at\n"
+            + (0..<9_000).map { "+1415\(3_000_000 + $0),,\(rest),2026-11-20T15:00:00Z\n" }.joined()
+            + "+14155550100,,START,2026-11-20T15:00:00Z\n"
+        try bench.put(replies, as: "_replies/a.csv")
+        arrive(bench, during: "b.csv") { _ in
+            try bench.put("from,to,text,at\n+14155550100,,STOP,2026-11-20T15:00:01Z\n", as: "_replies/c.csv")
+        }
+        arrive(bench, during: "a.csv") { reading in
+            XCTAssertLessThan(reading.records, 9_001)
+            try bench.put(IntakeTests.large(), as: "_urgent/b.csv")
+        }
+        try bench.take()
+        try bench.take()
+        XCTAssertEqual(
+            try (1...3).map { try bench.acknowledgement($0)["drop"] as? String }, ["a.csv", "b.csv", "c.csv"])
+        let key = RecipientKey.phone(E164Number(digits: 14_155_550_100))
+        XCTAssertTrue(try bench.pipeline.store.hasStopped(key))
+    }
+
+    func testADropDoesNotOvertakeOneOfItsCampaignThatCountsAQuotaOrCorrectsAnother() throws {
+        let quota = "campaigns: {clinic: {sampling: [{rule: 'quota', limit: 500, per: 'day'}]}}"
+        let bench = try PipelineBench("{\(quota)}")
+        try bench.drop("phone1,name\n+14155550100,Ann\n", as: "clinic/a.csv")
+        try bench.put(IntakeTests.large(), as: "clinic/large.csv")
+        arrive(bench, during: "long.csv") { _ in
+            try bench.put("phone1\n" + (0..<600).map { "+1415\(4_000_000 + $0)\n" }.joined(), as: "clinic/short.csv")
+        }
+        // When it has begun to count.
+        arrive(bench, during: "large.csv", from: 3 << 20) { _ in
+            try bench.put(Self.receipts(9_000), as: "_receipts/long.csv")
+        }
+        try bench.take()
+        try bench.take()
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("clinic").count, 500)
+    }
+
+    func testACorrectionDoesNotOvertakeAnotherCorrectionOfTheSameBatch() throws {
+        let bench = try PipelineBench()
+        try bench.drop("phone1,name,remark\n+14155550199,Zoe,\n12,Cy,\n13,Cy,\n", as: "first.csv")
+        try bench.put(IntakeTests.large(), as: "large-20261120-000001.csv")
+        arrive(bench, during: "large-20261120-000001.csv") { _ in
+            try bench.put(
+                "phone1,name,remark\n+14155550100,Ann,\n+14155550101,Bob,\n", as: "short-20261120-000001.csv")
+        }
+        try bench.take()
+        try bench.take()
+        let short = try bench.acknowledgement(3)
+        XCTAssertEqual(short["drop"] as? String, "short-20261120-000001.csv")
+        XCTAssertEqual(short["duplicates"] as? Int, 2)
+    }
+
+    func testACommandIsTakenHoweverManyDropsAreBeingRead() throws {
+        let bench = try PipelineBench()
+        try bench.put(IntakeTests.large(), as: "d1.csv")
+        // Slow as from a share that hangs: any short drop may overtake them.
+        let clock = bench.pipeline.monotonic
+        var late: Int64 = 0
+        bench.pipeline.monotonic = { clock() + late }
+        bench.pipeline.onProgress = { _ in late += 1_000 }
+        for number in 1...3 {
+            arrive(bench, during: "d\(number).csv") { _ in
+                try bench.put("phone1\n+1415555011\(number)\n", as: "d\(number + 1).csv")
+            }
+        }
+        var most = 0
+        arrive(bench, during: "d4.csv") { _ in
+            most = bench.pipeline.readings.count
+            try bench.put("phone1\n+14155550120\n", as: "d5.csv")
+            try bench.put("{\"command\": \"pause\", \"campaign\": \"default\"}", as: "_control/p.json")
+        }
+        var wasPaused = false
+        arrive(bench, during: "d4.csv") { _ in
+            wasPaused = try bench.pipeline.store.pausedCampaigns().contains("default")
+        }
+        try bench.take()
+        XCTAssertEqual(most, 4)
+        XCTAssertTrue(wasPaused)
+        XCTAssertEqual(try bench.acknowledgement(5)["drop"] as? String, "p.json")
+    }
+
+    func testADropThatIsBeingReadIsNotWithdrawnInHalf() throws {
+        let bench = try PipelineBench()
+        try bench.put(IntakeTests.large(), as: "large.csv")
+        var withdrawn = 0
+        bench.pipeline.onInterlude = { _ in
+            withdrawn += try bench.pipeline.carryOut(
+                ControlCommand(json: Array(#"{"command": "withdraw", "campaign": "default"}"#.utf8)))
+        }
+        try bench.take()
+        XCTAssertEqual(withdrawn, 0)
+        let all = try bench.pipeline.carryOut(
+            ControlCommand(json: Array(#"{"command": "withdraw", "campaign": "default"}"#.utf8)))
+        XCTAssertEqual(all, 11_002)
+        XCTAssertEqual(try bench.pipeline.store.openBatches(limit: 9).count, 0)
+    }
+
     // MARK: Sending
 
     func testAFileThatArrivesWhileMuchIsDueIsTakenBetweenTwoParcels() throws {
