@@ -38,8 +38,6 @@ final class BatchIntake {
     private var lanePlaces: [ParcelLane: Int] = [:]
     /// The lane of the last contact, which the next one mostly shares.
     private var lastLane = 0
-    private var hasSuppressions = false
-    private var wideListings = WideListings()
 
     init(
         store: Store, batch: BatchRow, setup: CampaignSetup, sidecar: Sidecar, now: Timestamp, notice: NoticeFolder,
@@ -57,8 +55,6 @@ final class BatchIntake {
         priority = sidecar.priority ?? 5
         bounds = ContactBounds(notBefore: sidecar.notBefore, expiresAt: sidecar.expiresAt)
         droppedByRule = Array(repeating: nil, count: setup.campaign.sampling.count)
-        hasSuppressions = try store.hasSuppressions()
-        wideListings = try store.wideListings()
         try store.transiently { try store.discardHiddenRows(of: batch.id) }
     }
 
@@ -69,9 +65,8 @@ final class BatchIntake {
         format = part.format
         let verdicts = part.verdicts
         var segment = verdicts.segment
-        var keys = verdicts.keys
         var repeated = verdicts.duplicates
-        if acceptedBefore != nil { (segment, keys) = try withoutKnown(part, &repeated) }
+        if acceptedBefore != nil { segment = try withoutKnown(part, &repeated) }
 
         counts.received += part.chunk.records.count
         try tell(part, repeated: repeated)
@@ -81,7 +76,7 @@ final class BatchIntake {
         counts.accepted += segment.count
         unwritten.append(
             Unwritten(
-                id: SegmentID(batch: batch.id, number: segments), segment: segment, keys: keys,
+                id: SegmentID(batch: batch.id, number: segments), segment: segment,
                 refusals: RefusedRecord.of(verdicts.rejected, repeated), schema: part.chunk.schema, salt: part.salt))
         segments += 1
         if unwritten.count == Self.partsPerCommit { try store.transiently(writeParts) }
@@ -91,7 +86,6 @@ final class BatchIntake {
     private struct Unwritten {
         let id: SegmentID
         let segment: ContactSegment
-        let keys: [UInt64]
         let refusals: [RefusedRecord]
         let schema: Schema
         let salt: [UInt8]
@@ -106,7 +100,7 @@ final class BatchIntake {
             try store.insertRefusals(part.refusals, as: part.id)
             guard part.segment.count > 0 else { continue }
             try store.insert(part.segment, as: part.id)
-            try sort(part.segment, keys: part.keys, schema: part.schema, id: part.id, salt: part.salt)
+            try sort(part.segment, schema: part.schema, id: part.id, salt: part.salt)
         }
         unwritten.removeAll(keepingCapacity: true)
     }
@@ -166,120 +160,81 @@ final class BatchIntake {
     /// Takes out of a part the contacts that were accepted before, and adds them to those that are repeated.
     private func withoutKnown(
         _ part: DropReading.Part, _ repeated: inout [Rejection]
-    ) throws -> (ContactSegment, [UInt64]) {
-        let (segment, keys) = (part.verdicts.segment, part.verdicts.keys)
-        guard let (known, places) = try acceptedBefore?.find(in: part), !known.isEmpty else { return (segment, keys) }
+    ) throws -> ContactSegment {
+        let segment = part.verdicts.segment
+        guard let (known, places) = try acceptedBefore?.find(in: part), !known.isEmpty else { return segment }
         repeated = (repeated + known).sorted { $0.index < $1.index }
         for rejection in known { takenOut.insert(rejection.number) }
         let taken = Set(places)
         let kept = (0..<segment.count).filter { !taken.contains($0) }
-        return (segment.keeping(kept, columns: part.chunk.schema.columns.count), kept.map { keys[$0] })
+        return segment.keeping(kept, columns: part.chunk.schema.columns.count)
     }
 
     // MARK: - Sampling and planning
 
     private func sort(
-        _ segment: ContactSegment, keys: [UInt64], schema: Schema, id: SegmentID, salt: [UInt8]
+        _ segment: ContactSegment, schema: Schema, id: SegmentID, salt: [UInt8]
     ) throws {
         try prepare(schema, salt: salt)
-        if case .queue(let lane)? = uniformPlan, sampler == nil, !hasSuppressions {
-            for index in 0..<segment.count {
-                try queue(ParcelContact(record: segment.record(at: index), attempt: 1, stepAttempt: 1), in: lane)
-            }
-            states[.pending, default: 0] += segment.count
-            return
-        }
-        if case .queue(let lane)? = uniformPlan, !hasSuppressions, var sampler {
-            // Taken out for the loop, so that it is changed in place.
-            self.sampler = nil
-            defer { self.sampler = sampler }
-            return try sample(segment, with: &sampler, in: lane, id: id)
-        }
-        var standings: [ContactRecord]?
-        var ranges: [Range<Int>] = []
-        var pending = 0
-        defer { states[.pending, default: 0] += pending }
-        for index in 0..<segment.count {
-            segment.fill(&ranges, at: index, columns: schema.columns.count)
-            let record = segment.record(at: index)
-            let decision = try decide(record: record, key: keys[index], schema) { segment.bytes[ranges[$0]] }
-            switch decision {
-            case .queued: pending += 1
-            case .undecided:
-                undecided.insert(record)
-                pending += 1
-            case .closed(let standing):
-                if standings == nil { standings = Array(repeating: ContactRecord(), count: segment.count) }
-                standings?[index] = standing
-                states[standing.state, default: 0] += 1
-            }
-        }
-        if let standings { try store.put(standings, of: id) }
-    }
-
-    /// Sorts contacts that all go the same way once they are sampled: only the columns that the rules read are looked up.
-    private func sample(
-        _ segment: ContactSegment, with sampler: inout Sampler, in lane: ParcelLane, id: SegmentID
-    ) throws {
-        let columns = samplerColumns
+        let suppressed = try store.suppressed(in: segment, schema, campaign: setup.campaign.name, at: now)
         var standings: [ContactRecord] = []
+        func note(_ standing: ContactRecord, at index: Int) {
+            if standings.isEmpty { standings = Array(repeating: ContactRecord(), count: segment.count) }
+            standings[index] = standing
+            states[standing.state, default: 0] += 1
+        }
         var kept: [UInt32] = []
         kept.reserveCapacity(segment.count)
         var waiting = 0
+        // Taken out for the loop, so that it is changed in place.
+        var sampler = self.sampler
+        self.sampler = nil
+        defer { self.sampler = sampler }
+        let columns = samplerColumns
         for index in 0..<segment.count {
+            if !suppressed.isEmpty, let found = suppressed[index] {
+                note(try closed(found.state, stage: .policy, reason: found.reason), at: index)
+                continue
+            }
             let record = segment.record(at: index)
-            let verdict = sampler.decide(record: record) { field in
+            // Only the columns that the rules read are looked up.
+            let verdict = sampler?.decide(record: record) { field in
                 columns[field].map { segment.value(at: index, column: $0) } ?? []
             }
             switch verdict {
-            case .keep: kept.append(record)
+            case .keep, nil: kept.append(record)
             case .undecided:
                 undecided.insert(record)
                 waiting += 1
-            case .drop(let rule):
-                if standings.isEmpty { standings = Array(repeating: ContactRecord(), count: segment.count) }
-                standings[index] = try sampledOut(by: rule)
+            case .drop(let rule): note(try sampledOut(by: rule), at: index)
             }
         }
-        for record in kept { try queue(ParcelContact(record: record, attempt: 1, stepAttempt: 1), in: lane) }
-        states[.pending, default: 0] += kept.count + waiting
-        guard !standings.isEmpty else { return }
-        states[.sampledOut, default: 0] += segment.count - kept.count - waiting
-        try store.put(standings, of: id)
-    }
-
-    private enum Decision {
-        case queued, undecided
-        case closed(ContactRecord)
-    }
-
-    private func decide(
-        record: UInt32, key: UInt64, _ schema: Schema, value: (Int) -> ArraySlice<UInt8>
-    ) throws -> Decision {
-        if !wideListings.isEmpty, let reason = wideListings.reason(schema, value) {
-            return .closed(try closed(.dncListed, stage: .policy, reason: reason))
-        }
-        if hasSuppressions, let (state, reason) = try store.suppression(of: key) {
-            return .closed(try closed(state, stage: .policy, reason: reason))
-        }
-        return try sampleAndPlan(record: record, value: value)
-    }
-
-    private func sampleAndPlan(record: UInt32, value: (Int) -> ArraySlice<UInt8>) throws -> Decision {
-        if let verdict = sampler?.decide(
-            record: record, value: { [samplerColumns] in samplerColumns[$0].map(value) ?? [] })
-        {
-            switch verdict {
-            case .keep: break
-            case .undecided: return .undecided
-            case .drop(let rule): return .closed(try sampledOut(by: rule))
+        states[.pending, default: 0] += waiting
+        if case .queue(let lane)? = uniformPlan {
+            for record in kept { try queue(ParcelContact(record: record, attempt: 1, stepAttempt: 1), in: lane) }
+            states[.pending, default: 0] += kept.count
+        } else {
+            var ranges: [Range<Int>] = []
+            for record in kept {
+                guard let index = segment.index(of: record) else { continue }
+                segment.fill(&ranges, at: index, columns: schema.columns.count)
+                if let standing = try plan(record, value: { segment.bytes[ranges[$0]] }) {
+                    note(standing, at: index)
+                } else {
+                    states[.pending, default: 0] += 1
+                }
             }
         }
+        if !standings.isEmpty { try store.put(standings, of: id) }
+    }
+
+    /// Queues a contact by its own values; how it stands when it can never be sent.
+    private func plan(_ record: UInt32, value: (Int) -> ArraySlice<UInt8>) throws -> ContactRecord? {
         switch uniformPlan ?? planner?.plan(step: setup.strategy.steps[0], earliest: now, values: value) {
         case .queue(let lane):
             try queue(ParcelContact(record: record, attempt: 1, stepAttempt: 1), in: lane)
-            return .queued
-        case .expire(let reason): return .closed(try closed(.expired, stage: .policy, reason: reason))
+            return nil
+        case .expire(let reason): return try closed(.expired, stage: .policy, reason: reason)
         case nil: throw StoreProblem.damaged(what: "batch \(batch.id) has contacts before its columns")
         }
     }
@@ -398,19 +353,24 @@ final class BatchIntake {
         var ranges: [Range<Int>] = []
         for index in 0..<segment.count where waiting.contains(segment.record(at: index)) {
             segment.fill(&ranges, at: index, columns: schema.columns.count)
-            switch try sampleAndPlan(record: segment.record(at: index), value: { segment.bytes[ranges[$0]] }) {
-            case .queued: break
-            case .undecided: undecided.insert(segment.record(at: index))
-            case .closed(let standing):
-                if standings == nil {
-                    standings =
-                        try store.contactRecords(of: stored.id)
-                        ?? Array(repeating: ContactRecord(), count: segment.count)
-                }
-                standings?[index] = standing
-                states[.pending, default: 0] -= 1
-                states[standing.state, default: 0] += 1
+            let record = segment.record(at: index)
+            let closed: ContactRecord?
+            let columns = samplerColumns
+            switch sampler?.decide(record: record, value: { columns[$0].map { segment.bytes[ranges[$0]] } ?? [] }) {
+            case .undecided:
+                undecided.insert(record)
+                continue
+            case .drop(let rule): closed = try sampledOut(by: rule)
+            case .keep, nil: closed = try plan(record) { segment.bytes[ranges[$0]] }
             }
+            guard let closed else { continue }
+            if standings == nil {
+                standings =
+                    try store.contactRecords(of: stored.id) ?? Array(repeating: ContactRecord(), count: segment.count)
+            }
+            standings?[index] = closed
+            states[.pending, default: 0] -= 1
+            states[closed.state, default: 0] += 1
         }
         if let standings { try store.put(standings, of: stored.id) }
     }

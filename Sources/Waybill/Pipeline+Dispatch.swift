@@ -79,8 +79,8 @@ extension Pipeline {
         let isCounted = configuration.capHorizon != nil
         var keys: [UInt64] = []
         var past: [UInt64: [ContactCaps.Contact]] = [:]
-        let hasSuppressions = try store.hasSuppressions()
-        let wide = try store.wideListings()
+        let mayBeSuppressed = try !store.suppressionFilter().isEmpty
+        let wide = try store.wideListings(at: now).narrowed(campaign: parcel.campaign, channel: parcel.channel)
         var parcel = parcel
         var bytes = file.header()
         var message: [UInt8] = []
@@ -104,9 +104,15 @@ extension Pipeline {
                     continue
                 }
                 let values = contact.segment.values(at: contact.index, columns: batch.schema.columns.count)
-                if hasSuppressions, let (state, reason) = try suppression(values, batch.schema, wide) {
-                    try moves.close(contact, as: state, stage: .policy, reason: reason)
-                    parcel.contacts[seat].fate = .takenOut
+                if mayBeSuppressed, let found = try suppression(values, batch.schema, wide, parcel) {
+                    // Who is not to be written to may still be called, where the strategy knows how to go on.
+                    if !found.scope.channel.isEmpty, setup.transitions.goesOn(without: step) {
+                        try moves.fail(contact, member, code: "address.listed", reason: found.reason)
+                        parcel.contacts[seat].fate = .failed
+                    } else {
+                        try moves.close(contact, as: found.state, stage: .policy, reason: found.reason)
+                        parcel.contacts[seat].fate = .takenOut
+                    }
                     continue
                 }
                 if moves.planner.closedReason(step: step, at: now, values: { values[$0] }) != nil {
@@ -280,15 +286,22 @@ extension Pipeline {
         return try MessageTemplate(String(decoding: bytes, as: UTF8.self))
     }
 
-    /// Whether any of a contact's identities must not be contacted, the address of this step among them.
+    /// Whether any of a contact's identities must not be contacted by this parcel, the address of its step among them. What
+    /// holds for all channels goes before what holds for this one.
     private func suppression(
-        _ values: [ArraySlice<UInt8>], _ schema: Schema, _ wide: WideListings
-    ) throws -> (ContactState, String)? {
-        if let reason = wide.reason(schema, { values[$0] }) { return (.dncListed, reason) }
-        for key in RecipientKeys.all(values, schema) {
-            if let found = try store.suppression(of: key) { return found }
+        _ values: [ArraySlice<UInt8>], _ schema: Schema, _ wide: WideListings, _ parcel: Parcel
+    ) throws -> (state: ContactState, reason: String, scope: Listing.Scope)? {
+        let filter = try store.suppressionFilter()
+        var found = wide.listing(schema, { values[$0] }).map { (ContactState.dncListed, $0.reason, $0.scope) }
+        for (position, field) in filter.columns(of: schema) where position < values.count && !values[position].isEmpty {
+            if let found, found.2.channel.isEmpty { break }
+            guard let key = RecipientKeys.key(of: values[position], field: field), filter.mayContain(key),
+                let own = try store.suppression(
+                    of: key, campaign: parcel.campaign, channel: parcel.channel, at: now)
+            else { continue }
+            if found == nil || own.scope.channel.isEmpty { found = (own.state, own.reason, own.scope) }
         }
-        return nil
+        return found
     }
 }
 
@@ -297,40 +310,5 @@ extension ContactMoves.Contact {
     func isIn(_ parcel: Parcel) -> Bool {
         standing.state == .pending
             && (standing.parcel == parcel.id.rawValue || (standing.parcel == 0 && standing.attempts == 0))
-    }
-}
-
-/// The keys under which a contact may be suppressed: each of its phones, its e-mail address and its id.
-enum RecipientKeys {
-    static func all(_ values: [ArraySlice<UInt8>], _ schema: Schema) -> [UInt64] {
-        var keys: [UInt64] = []
-        for field in Field.phones + [.email, .id] {
-            guard let position = schema.position(of: field), position < values.count, !values[position].isEmpty else {
-                continue
-            }
-            if let key = key(of: values[position], field: field) { keys.append(key) }
-        }
-        return keys
-    }
-
-    /// The key of what a message goes to: a number, an e-mail address, or the `id` of a hand-over; nil for nothing.
-    static func key(ofAddress address: ArraySlice<UInt8>) -> UInt64? {
-        if address.isEmpty { return nil }
-        if address.first == UInt8(ascii: "+"), let key = key(of: address, field: .phone1) { return key }
-        return key(of: address, field: address.contains(UInt8(ascii: "@")) ? .email : .id)
-    }
-
-    /// Nil for a phone that is not in E.164.
-    static func key(of value: ArraySlice<UInt8>, field: Field) -> UInt64? {
-        switch field {
-        case .email: return RecipientKey.email(Array(value).span)
-        case .id: return RecipientKey.id(Array(value).span)
-        default:
-            guard value.first == UInt8(ascii: "+"), (2...20).contains(value.count),
-                value.dropFirst().allSatisfy({ $0 >= 0x30 && $0 <= 0x39 })
-            else { return nil }
-            return RecipientKey.phone(
-                E164Number(digits: value.dropFirst().reduce(0) { $0 * 10 + UInt64($1 - 0x30) }))
-        }
     }
 }

@@ -45,17 +45,27 @@ extension Pipeline {
     /// Takes what is ready in the inboxes: commands and stops first, contacts last, the urgent before others, small files
     /// before large ones.
     package func takeDrops(stopping: () -> Bool) throws -> Intake {
+        let intake = try take(stopping: stopping) { _ in true }
+        try resumeSuspended()
+        try careForClaims()
+        tellStuck()
+        return intake
+    }
+
+    /// Takes do-not-contact lists that are ready, and nothing else.
+    package func takeLists() throws {
+        _ = try take(stopping: { false }, where: { $0 == .suppression })
+    }
+
+    private func take(stopping: () -> Bool, where isWanted: (DropPurpose) -> Bool) throws -> Intake {
         var intake = Intake()
         intake.scannedAt = monotonic()
         intake.isWhole = askScanners()
         let found = try collect(waitingAtMost: InboxScanner.promptness, &intake)
-        for (scanner, candidate) in found {
+        for (scanner, candidate) in found where isWanted(DropPurpose(folder: candidate.place.folder)) {
             if stopping() { break }
             if try take(candidate, of: scanner) { intake.taken += 1 }
         }
-        try resumeSuspended()
-        try careForClaims()
-        tellStuck()
         return intake
     }
 

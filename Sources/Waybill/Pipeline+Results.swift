@@ -113,7 +113,7 @@ extension Pipeline {
         return campaign
     }
 
-    private func finishResults(
+    func finishResults(
         _ claim: Inbox.Claim, _ batch: BatchRow, _ sha256: [UInt8], _ count: ResultCount, _ notice: NoticeFolder,
         duplicateOf first: BatchID? = nil, refused: RefusedDrop? = nil
     ) throws {
@@ -149,7 +149,7 @@ extension Pipeline {
     }
 
     /// What was applied before the refusal stays applied, and counts as accepted; the rest was never read.
-    private func finishRefused(
+    func finishRefused(
         _ claim: Inbox.Claim, _ file: DropFile?, _ batch: BatchRow, _ refused: RefusedDrop, _ count: ResultCount,
         _ notice: NoticeFolder
     ) throws {
@@ -157,51 +157,6 @@ extension Pipeline {
         count.received = count.rejected
         try finishResults(
             claim, batch, file.flatMap { try? digest(of: $0) } ?? [], count, notice, refused: refused)
-    }
-
-    // MARK: - Suppression lists
-
-    /// Takes a do-not-contact list: CSV with a `value` column, or one value a line.
-    func receiveSuppressions(_ claim: Inbox.Claim, _ batch: BatchRow) throws {
-        try claim.keep()
-        let notice = try NoticeFolder(path: noticePath(batch, campaign: ""))
-        var count = ResultCount()
-        var file: DropFile?
-        do {
-            let opened = try claim.open()
-            file = opened
-            let bytes = try opened.contents(limit: Int(min(configuration.limits.dropBytes, 1 << 30)))
-            let list = try SuppressionList(bytes)
-            count.received = list.entries.count
-            for start in stride(from: 0, to: list.entries.count, by: Self.rowsAtOnce) {
-                try store.durably {
-                    for entry in list.entries[start..<min(start + Self.rowsAtOnce, list.entries.count)] {
-                        guard let violation = try apply(entry, batch) else { continue }
-                        count.rejected += 1
-                        try notice.add(record: entry.record, line: entry.line, byte: entry.byte, [violation])
-                    }
-                }
-            }
-            if count.received == 0 { throw RefusedDrop(.empty, "the list has no entries") }
-            try finishResults(claim, batch, SHA256.hash(bytes), count, notice)
-        } catch let refused as RefusedDrop {
-            try finishRefused(claim, file, batch, refused, count, notice)
-        }
-    }
-
-    private func apply(_ entry: SuppressionList.Entry, _ batch: BatchRow) throws -> Violation? {
-        switch entry.read(regions: configuration.regions) {
-        case .problem(let violation): return violation
-        case .keys(let keys):
-            for key in keys {
-                if entry.isRemoval {
-                    try store.takeOffList(key)
-                } else {
-                    try store.list(key, kind: entry.kind, reason: entry.reason, source: batch.id, at: now)
-                }
-            }
-            return nil
-        }
     }
 
     // MARK: - Commands

@@ -17,6 +17,7 @@ extension Pipeline {
         try store.transiently {
             try store.forgetDepartures(before: Timestamp(milliseconds: now.milliseconds - span.milliseconds))
         }
+        try store.transiently { try store.removeExpiredListings(at: now) }
         let horizon = Timestamp(day: today.adding(days: -keep.contacts))
         for batch in try store.removableBatches(before: horizon) {
             // The ledger keeps its row: the same content is still known as a duplicate.

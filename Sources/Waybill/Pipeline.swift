@@ -206,6 +206,8 @@ package final class Pipeline {
     package func recover() throws {
         try writeMissedDays()
         try settleLeavingParcels()
+        // Made now, so that no drop waits for it.
+        _ = try store.suppressionFilter()
         askScanners()
         for scanner in scanners where scanner.collect(waitingAtMost: 2_000, at: monotonic()) != nil {
             try recoverClaims(of: scanner)

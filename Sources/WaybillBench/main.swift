@@ -7,7 +7,7 @@ let help = """
 
       generate --rows N --out FILE [--seed 1] [--format csv|jsonl|json] [--bad 2] [--duplicates 0]
           writes a batch; the percentages are of bad records and of repeated recipients
-      ingest [--rows 1000000] [--format csv|jsonl|json] [--runs 3] [--file FILE] [--sampling]
+      ingest [--rows 1000000] [--format csv|jsonl|json] [--runs 3] [--file FILE] [--sampling] [--listed N]
              [--duckdb-script SCRIPT [--duckdb-threads N]]
           from the claim of a drop to its durable acknowledgement, beside what its parts cost alone
       numbers [--numbers 100000] [--rounds 50] [--runs 5] [--write FILE]

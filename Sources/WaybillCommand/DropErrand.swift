@@ -35,11 +35,15 @@ struct DropErrand {
     private var items: [Item] = []
 
     init(_ context: CommandContext, _ configuration: Configuration) throws {
+        try self.init(
+            context, configuration, files: context.files(), to: Self.inboxFolder(context, configuration))
+    }
+
+    init(_ context: CommandContext, _ configuration: Configuration, files: [String], to inboxFolder: String) throws {
         self.configuration = configuration
-        inboxFolder = try Self.inboxFolder(context, configuration)
+        self.inboxFolder = inboxFolder
         let inbox = context.workspace.path(configuration.inbox[0])
         folder = inboxFolder.isEmpty ? inbox : inbox + "/" + inboxFolder
-        let files = try context.files()
         let names = Set(files.map(Files.name(of:)))
         var companions: [(file: String, path: String, owner: String, suffix: String)] = []
         for file in files {

@@ -52,28 +52,22 @@ extension Command {
         let contacts = try keys.flatMap {
             try Explanation.of(recipient: $0, store: store, configuration: configuration)
         }
-        let suppression = try keys.compactMap { try store.suppression(of: $0) }.first
+        var told = Set<Store.Suppression>()
+        let suppressions = try keys.flatMap { try store.suppressions(of: $0, at: context.now) }
+            .filter { told.insert($0).inserted }
         if context.isJSON {
             for contact in contacts { try context.print(contact.json) }
         } else {
             try context.print(contacts.map(\.text).joined(separator: "\n"))
         }
-        if let suppression {
-            let why = suppression.reason.isEmpty ? "" : ", reason: \(suppression.reason.plain)"
-            if context.isJSON {
-                var json = ReportJSON(pretty: false)
-                json.object { json in
-                    json.member("suppressed", suppression.state.label)
-                    json.member("reason", suppression.reason)
-                }
-                try context.print(json.line())
-            } else {
-                try context.print(
-                    (contacts.isEmpty ? "" : "\n")
-                        + "This address must not be contacted: \(suppression.state.label)\(why)\n")
-            }
+        if !suppressions.isEmpty, !contacts.isEmpty, !context.isJSON { try context.print("\n") }
+        for suppression in suppressions {
+            try context.print(
+                context.isJSON
+                    ? SuppressionText.json(suppression)
+                    : Array("This address must not be contacted: \(SuppressionText.sentence(suppression))\n".utf8))
         }
-        guard contacts.isEmpty, suppression == nil else { return .done }
+        guard contacts.isEmpty, suppressions.isEmpty else { return .done }
         context.console.say(
             "waybill: nobody with this address was accepted; rejected records and duplicates are found by BATCH:RECORD")
         return .no

@@ -55,22 +55,42 @@ enum ReceiptPromises {
     // MARK: - Lists
 
     private static func checkList(_ bytes: [UInt8]) throws(BrokenPromise) {
-        guard let list = try? SuppressionList(bytes) else { return }
+        guard let whole = try? entries(bytes, pieceOf: bytes.count) else { return }
         var record: UInt32 = 0
         var line: UInt64 = 0
         var byte = -1
-        for entry in list.entries {
+        for entry in whole {
             try BrokenPromise.unless(
                 entry.record == record + 1 && entry.line > line && Int(entry.byte) > byte
                     && Int(entry.byte) < bytes.count, "the entry in line \(entry.line) is not in its place")
             record = entry.record
             line = entry.line
             byte = Int(entry.byte)
-            switch entry.read(regions: regions) {
-            case .keys(let keys): try BrokenPromise.unless(!keys.isEmpty, "the entry in line \(line) is nobody")
+            switch rules.read(entry) {
+            case .listings(let listings, _):
+                try BrokenPromise.unless(!listings.isEmpty, "the entry in line \(line) is nobody")
             case .problem: break
             }
         }
+        // A mark at the beginning and a byte that ends a line may come in two pieces.
+        guard let pieces = try? entries(bytes, pieceOf: 7) else {
+            throw BrokenPromise("a list that is read in one piece is refused in pieces")
+        }
+        try BrokenPromise.unless(
+            whole.map(\.original) == pieces.map(\.original) && whole.map(\.byte) == pieces.map(\.byte),
+            "a list reads otherwise in pieces")
+    }
+
+    private static let rules = ListingRules(Configuration())
+
+    private static func entries(_ bytes: [UInt8], pieceOf size: Int) throws -> [SuppressionList.Entry] {
+        var list = SuppressionList()
+        var found: [SuppressionList.Entry] = []
+        for start in stride(from: 0, to: max(1, bytes.count), by: max(1, size)) {
+            let end = min(start + max(1, size), bytes.count)
+            try list.read(Array(bytes[start..<end]), isLast: end == bytes.count) { found.append($0) }
+        }
+        return found
     }
 
     // MARK: - Small files and words

@@ -46,13 +46,15 @@ package struct ContactSegment: Sendable {
     }
 
     /// Puts into `ranges` where each column's value of the contact at `index` stands in `bytes`; columns that the
-    /// contact does not have are empty ranges. For loops: the array's storage is used again.
-    package func fill(_ ranges: inout [Range<Int>], at index: Int, columns: Int) {
+    /// contact does not have are empty ranges, up to `columns`; no more than `most` are looked up. For loops: the array's storage is
+    /// used again.
+    package func fill(_ ranges: inout [Range<Int>], at index: Int, columns: Int, most: Int = .max) {
         var position = valuesStart + (index == 0 ? 0 : Int(Self.word(bytes, at: 4 + 4 * (count + index - 1))))
         let end = valuesStart + Int(Self.word(bytes, at: 4 + 4 * (count + index)))
+        let all = bytes.span
         ranges.removeAll(keepingCapacity: true)
-        while position < end {
-            var length = Int(bytes[position])
+        while position < end, ranges.count < most {
+            var length = Int(all[position])
             position += 1
             if length == 0xFF {
                 length = Int(Self.word(bytes, at: position))

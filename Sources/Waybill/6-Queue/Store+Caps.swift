@@ -7,18 +7,11 @@ import SystemIO
 extension Store {
     /// Notes that a parcel's contacts leave; the same parcel again changes nothing.
     package func noteDeparture(of keys: [UInt64], parcel: ParcelID, channel: String, at moment: Timestamp) throws {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(keys.count * 8)
-        for key in keys {
-            for shift in stride(from: 56, through: 0, by: -8) {
-                bytes.append(UInt8(truncatingIfNeeded: key >> UInt64(shift)))
-            }
-        }
         let insert = try database.statement(StoreSQL.noteDeparture)
         try insert.bind(":parcel", Int64(parcel.rawValue))
         try insert.bind(":at", moment.milliseconds)
         try insert.bind(":channel", channel)
-        try insert.run(withBlob: bytes, at: ":keys")
+        try insert.run(withBlob: KeyBytes.of(keys), at: ":keys")
     }
 
     /// The contacts of some recipients after a moment, by all campaigns; who has none is not there.
@@ -32,13 +25,8 @@ extension Store {
         var found: [UInt64: [ContactCaps.Contact]] = [:]
         while try select.step() {
             let contact = ContactCaps.Contact(at: Timestamp(milliseconds: select.int64(0)), channel: select.text(1))
-            let bytes = select.blob(2)
-            let noted = bytes.span
             let marks = bits.span
-            for place in 0..<noted.count / 8 {
-                // Safe: the load is checked against the span's bounds, and every bit pattern is an integer.
-                let word = unsafe noted.bytes.unsafeLoadUnaligned(fromByteOffset: place * 8, as: UInt64.self)
-                let key = UInt64(bigEndian: word)
+            KeyBytes.forEach(in: select.blob(2)) { key in
                 if marks[Int(key >> 6 & 1_023)] >> (key & 63) & 1 == 1, keys.contains(key) {
                     found[key, default: []].append(contact)
                 }

@@ -65,68 +65,6 @@ extension Store {
         return receipts
     }
 
-    // MARK: Suppression
-
-    /// Notes that a person does not want to be contacted.
-    package func suppress(_ key: UInt64, kind: String, reason: String, source: BatchID, at now: Timestamp) throws {
-        try enter(StoreSQL.suppress, key, kind, reason, source, now)
-    }
-
-    /// Notes that a recipient stands on a do-not-contact list; that is kept beside what the person said.
-    package func list(_ key: UInt64, kind: String, reason: String, source: BatchID, at now: Timestamp) throws {
-        try enter(StoreSQL.list, key, kind, reason, source, now)
-    }
-
-    private func enter(
-        _ sql: String, _ key: UInt64, _ kind: String, _ reason: String, _ source: BatchID, _ now: Timestamp
-    ) throws {
-        let insert = try database.statement(sql)
-        try insert.bind(":key", Self.signed(key))
-        try insert.bind(":kind", kind)
-        try insert.bind(":reason", reason)
-        try insert.bind(":source", source.rawValue)
-        try insert.bind(":at", now.milliseconds)
-        try insert.run()
-    }
-
-    /// The person wants to hear from us again; what stands on a list stays there.
-    package func liftStop(of key: UInt64) throws { try run(StoreSQL.liftStop, key) }
-
-    /// Takes a recipient off the do-not-contact lists; what the person said stays.
-    package func takeOffList(_ key: UInt64) throws {
-        try run(StoreSQL.takeOffList, key)
-        try run(StoreSQL.takeOffOldList, key)
-    }
-
-    /// Whether the person said stop.
-    package func hasStopped(_ key: UInt64) throws -> Bool {
-        let select = try database.statement(StoreSQL.stopOf)
-        defer { select.reset() }
-        try select.bind(":key", Self.signed(key))
-        return try select.step()
-    }
-
-    private func run(_ sql: String, _ key: UInt64) throws {
-        let statement = try database.statement(sql)
-        try statement.bind(":key", Self.signed(key))
-        try statement.run()
-    }
-
-    /// Why a recipient must not be contacted, nil when they may.
-    package func suppression(of key: UInt64) throws -> (state: ContactState, reason: String)? {
-        let select = try database.statement(knowsLists ? StoreSQL.suppressionOf : StoreSQL.suppressionOfOld)
-        defer { select.reset() }
-        try select.bind(":key", Self.signed(key))
-        guard try select.step() else { return nil }
-        return (ContactState(rawValue: UInt8(select.int(0))) ?? .suppressed, select.text(1))
-    }
-
-    package func hasSuppressions() throws -> Bool {
-        let select = try database.statement(StoreSQL.anySuppression)
-        defer { select.reset() }
-        return try select.step()
-    }
-
     // MARK: Quotas
 
     package func quotaUsed(campaign: String, day: String) throws -> [String: Int] {

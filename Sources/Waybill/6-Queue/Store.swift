@@ -7,12 +7,12 @@ package import SystemIO
 /// to read, and never hold the writer up (WAL). Errors are `SQLiteError`, with the statement and SQLite's code.
 package final class Store {
     package let database: Database
-    /// Whether do-not-contact lists have a table of their own; a store that an older program made has none while it is only read.
-    private(set) var knowsLists = true
     private var namesByText: [String: NameID] = [:]
     private var textsByName: [UInt32: String] = [:]
     /// The schema that was decoded last: drops of one sender share it.
     var lastSchema = (text: "[]", schema: Schema())
+    /// Over all who are suppressed; made when it is asked for.
+    var filter: SuppressionFilter?
 
     /// Opens the store at `path`, and makes its tables if it is new.
     package init(path: String, readOnly: Bool = false) throws {
@@ -32,13 +32,14 @@ package final class Store {
                 try database.execute(StoreSQL.schema)
                 try database.execute("PRAGMA user_version = \(StoreSQL.version)")
             }
+        } else if found == 1 && !readOnly {
+            try database.transaction {
+                try database.execute(StoreSQL.upgrade)
+                try database.execute("PRAGMA user_version = \(StoreSQL.version)")
+            }
         } else if found != StoreSQL.version {
             throw StoreProblem.otherVersion(path: path, found: found)
         }
-        if !readOnly { try database.execute(StoreSQL.additions) }
-        let lists = try database.statement(StoreSQL.knowsLists)
-        knowsLists = try lists.step()
-        lists.reset()
         try loadNames()
         // Every 32 MiB, while the next are written; at 512 MiB, some three million contacts read at once, every writer waits.
         if !readOnly { database.moveLogInBackground(everyPages: 2_048, most: 32_768) }
@@ -145,6 +146,9 @@ package enum StoreProblem: Error, CustomStringConvertible {
 
     package var description: String {
         switch self {
+        case .otherVersion(let path, let found) where found == 1:
+            "\(path): the store has version 1, this waybill reads version \(StoreSQL.version); "
+                + "run \"waybill run --until-idle\" once, which brings it up to date"
         case .otherVersion(let path, let found):
             "\(path): the store has version \(found), this waybill reads version \(StoreSQL.version); "
                 + "run the waybill that wrote it, or start with another state folder"

@@ -4,19 +4,47 @@
 /// batch lie together and in record order, and a contact's place is arithmetic from its reference.
 enum StoreSQL {
     /// Raised with every change of the tables; a store of another version is refused, not guessed at.
-    static let version = 1
+    static let version = 2
 
-    /// Tables that came after the first stores of this version; an older program does not know them and does not mind.
-    static let additions = """
+    /// What version 2 has more than version 1: what lists say in a table of its own, where they hold and until when, and the trail.
+    private static let laterTables = """
         CREATE TABLE IF NOT EXISTS departure (
           parcel INTEGER PRIMARY KEY, at INTEGER NOT NULL, channel TEXT NOT NULL,
-          keys BLOB NOT NULL                 -- RecipientKeys of the addresses, eight bytes each
+          keys BLOB NOT NULL                 -- KeyBytes of the addresses
         );
-        CREATE TABLE IF NOT EXISTS listed (  -- do-not-contact lists; what a person said stands in suppression
-          key INTEGER PRIMARY KEY,           -- RecipientKey
-          kind TEXT NOT NULL, reason TEXT NOT NULL, source INTEGER NOT NULL, at INTEGER NOT NULL
+        CREATE TABLE listing (               -- do-not-contact lists; what a person said stands in suppression
+          key INTEGER NOT NULL,              -- RecipientKey
+          campaign TEXT NOT NULL, channel TEXT NOT NULL, -- empty for all
+          kind INTEGER NOT NULL,             -- Listing.Kind
+          reason INTEGER NOT NULL,           -- in name
+          source INTEGER NOT NULL,           -- the batch of the list
+          expires INTEGER NOT NULL,          -- 0: without end
+          PRIMARY KEY (key, campaign, channel)
+        ) WITHOUT ROWID;
+        CREATE INDEX listing_wide ON listing(kind) WHERE kind >= 4;
+        CREATE INDEX listing_expires ON listing(expires) WHERE expires > 0;
+        CREATE TABLE suppression_change (    -- the trail: only added to
+          id INTEGER PRIMARY KEY, at INTEGER NOT NULL, source INTEGER NOT NULL, change INTEGER NOT NULL,
+          kind INTEGER NOT NULL, campaign TEXT NOT NULL, channel TEXT NOT NULL, reason TEXT NOT NULL,
+          expires INTEGER NOT NULL, keys BLOB NOT NULL
         );
-        CREATE INDEX IF NOT EXISTS listed_wide ON listed(kind) WHERE kind IN ('domain', 'prefix');
+        """
+
+    /// Makes a store of version 1 one of version 2. Listings stood in a table of their own, which not all have, and before that
+    /// among the suppressions.
+    static let upgrade = """
+        \(laterTables)
+        CREATE TABLE IF NOT EXISTS listed (
+          key INTEGER PRIMARY KEY, kind TEXT NOT NULL, reason TEXT NOT NULL, source INTEGER NOT NULL, at INTEGER NOT NULL
+        );
+        INSERT OR IGNORE INTO listed
+          SELECT key, kind, reason, source, at FROM suppression WHERE state = \(ContactState.dncListed.rawValue);
+        DELETE FROM suppression WHERE state = \(ContactState.dncListed.rawValue);
+        INSERT OR IGNORE INTO name (text) SELECT DISTINCT reason FROM listed WHERE reason <> '';
+        INSERT INTO listing (key, campaign, channel, kind, reason, source, expires)
+          SELECT key, '', '', CASE kind WHEN 'phone' THEN 1 WHEN 'email' THEN 2 WHEN 'id' THEN 3 WHEN 'domain' THEN 4 ELSE 5 END,
+                 coalesce((SELECT id FROM name WHERE text = reason), 0), source, 0 FROM listed ORDER BY key;
+        DROP TABLE listed;
         """
 
     static let schema = """
@@ -104,6 +132,7 @@ enum StoreSQL {
         ) WITHOUT ROWID;
         CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
         CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+        \(laterTables)
         """
 
     // MARK: The ledger
@@ -294,29 +323,51 @@ enum StoreSQL {
         """
     static let receiptsOfBatch = "SELECT \(receiptColumns) FROM receipt WHERE batch = :batch ORDER BY record, id"
     static let suppress = """
-        INSERT INTO suppression (key, kind, state, reason, source, at) VALUES (:key, :kind, \(ContactState.suppressed.rawValue), :reason, :source, :at)
-        ON CONFLICT (key) DO NOTHING
+        INSERT INTO suppression (key, kind, state, reason, source, at)
+        VALUES (:key, :kind, \(ContactState.suppressed.rawValue), :reason, :source, :at) ON CONFLICT (key) DO NOTHING
         """
+    static let liftStop = "DELETE FROM suppression WHERE key = :key"
+    static let stopOf = "SELECT 1 FROM suppression WHERE key = :key"
     static let list = """
-        INSERT INTO listed (key, kind, reason, source, at) VALUES (:key, :kind, :reason, :source, :at)
-        ON CONFLICT (key) DO NOTHING
+        INSERT INTO listing (key, campaign, channel, kind, reason, source, expires)
+        VALUES (:key, :campaign, :channel, :kind, :reason, :source, :expires)
+        ON CONFLICT (key, campaign, channel) DO UPDATE
+          SET reason = excluded.reason, source = excluded.source, expires = excluded.expires
+          WHERE expires <> 0 AND (excluded.expires = 0 OR excluded.expires > expires)
         """
-    static let wideListings = "SELECT key, kind, reason FROM listed WHERE kind IN ('domain', 'prefix')"
-    private static let dncListed = ContactState.dncListed.rawValue
-    /// Stores of earlier versions have listings among the suppressions.
-    static let liftStop = "DELETE FROM suppression WHERE key = :key AND state <> \(dncListed)"
-    static let takeOffOldList = "DELETE FROM suppression WHERE key = :key AND state = \(dncListed)"
-    static let takeOffList = "DELETE FROM listed WHERE key = :key"
-    static let anySuppression = "SELECT 1 FROM suppression UNION ALL SELECT 1 FROM listed LIMIT 1"
-    /// What the person said goes first.
-    static let suppressionOf = """
-        SELECT state, reason FROM suppression WHERE key = :key
-        UNION ALL SELECT \(dncListed), reason FROM listed WHERE key = :key LIMIT 1
+    static let takeOffList = """
+        DELETE FROM listing WHERE key = :key AND (:campaign = '' OR campaign = :campaign)
+          AND (:channel = '' OR channel = :channel)
         """
-    /// In a store that an older program made, and that is only read.
-    static let suppressionOfOld = "SELECT state, reason FROM suppression WHERE key = :key"
-    static let knowsLists = "SELECT 1 FROM sqlite_master WHERE name = 'listed'"
-    static let stopOf = "SELECT 1 FROM suppression WHERE key = :key AND state <> \(dncListed)"
+    static let removeExpiredListings = "DELETE FROM listing WHERE expires > 0 AND expires <= :now"
+    static let wideListings = """
+        SELECT key, kind, reason, campaign, channel FROM listing
+        WHERE kind >= 4 AND (expires = 0 OR expires > :now) ORDER BY key, channel, campaign
+        """
+    /// What the person said goes first, then what holds for all channels.
+    static let suppressionsOf = """
+        SELECT 0, reason, 0, '', '', 0, source FROM suppression WHERE key = :key
+        UNION ALL
+        SELECT 1, '', reason, campaign, channel, expires, source FROM listing
+        WHERE key = :key AND (expires = 0 OR expires > :now)
+        ORDER BY 1, 5, 4
+        """
+    static let countOfSuppressions = "SELECT (SELECT count(*) FROM listing) + (SELECT count(*) FROM suppression)"
+    static let allSuppressions = """
+        SELECT key, kind FROM listing UNION ALL SELECT key, CASE kind WHEN 'email' THEN 2 ELSE 1 END FROM suppression
+        """
+    static let noteSuppressionChange = """
+        INSERT INTO suppression_change (at, source, change, kind, campaign, channel, reason, expires, keys)
+        VALUES (:at, :source, :change, :kind, :campaign, :channel, :reason, :expires, :keys)
+        """
+    static let suppressionChanges = """
+        SELECT at, source, change, campaign, channel, reason, expires, keys FROM suppression_change ORDER BY id
+        """
+    static let listingTotals = """
+        SELECT kind, campaign, channel, reason, count(*), max(expires), sum(expires = 0) FROM listing
+        WHERE expires = 0 OR expires > :now GROUP BY kind, campaign, channel, reason ORDER BY kind, campaign, channel, reason
+        """
+    static let stopTotals = "SELECT kind, reason, count(*) FROM suppression GROUP BY kind, reason ORDER BY kind, reason"
     static let noteDeparture = """
         INSERT INTO departure (parcel, at, channel, keys) VALUES (:parcel, :at, :channel, :keys) ON CONFLICT DO NOTHING
         """

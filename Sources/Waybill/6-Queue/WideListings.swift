@@ -3,42 +3,62 @@ import SystemIO
 /// Do-not-contact listings of more than one recipient: domains of e-mail addresses with all beneath them, and beginnings of
 /// phone numbers. They are few, and kept at hand.
 package struct WideListings: Sendable {
-    private var domains: [UInt64: String] = [:]
-    private var prefixes: [UInt64: String] = [:]
+    private struct Entry {
+        let scope: Listing.Scope
+        let reason: String
+    }
+
+    private var domains: [UInt64: [Entry]] = [:]
+    private var prefixes: [UInt64: [Entry]] = [:]
 
     package var isEmpty: Bool { domains.isEmpty && prefixes.isEmpty }
 
-    fileprivate mutating func add(_ key: UInt64, kind: String, reason: String) {
-        if kind == "domain" { domains[key] = reason } else { prefixes[key] = reason }
+    fileprivate mutating func add(_ key: UInt64, _ kind: Listing.Kind, _ scope: Listing.Scope, reason: String) {
+        let entry = Entry(scope: scope, reason: reason)
+        if kind == .domain { domains[key, default: []].append(entry) } else { prefixes[key, default: []].append(entry) }
     }
 
-    /// The reason of a listing that concerns a contact, given its values by their columns' positions; nil when none does.
-    package func reason(_ schema: Schema, _ value: (Int) -> ArraySlice<UInt8>) -> String? {
+    /// Only what concerns a campaign, and a channel where one is given.
+    func narrowed(campaign: String, channel: String) -> WideListings {
+        let concerns = { (entries: [Entry]) -> [Entry]? in
+            let kept = entries.filter { $0.scope.holds(campaign: campaign, channel: channel) }
+            return kept.isEmpty ? nil : kept
+        }
+        var narrowed = WideListings()
+        narrowed.domains = domains.compactMapValues(concerns)
+        narrowed.prefixes = prefixes.compactMapValues(concerns)
+        return narrowed
+    }
+
+    /// The listing that concerns a contact, given its values by their columns' positions; nil when none does.
+    package func listing(
+        _ schema: Schema, _ value: (Int) -> ArraySlice<UInt8>
+    ) -> (scope: Listing.Scope, reason: String)? {
         if !prefixes.isEmpty {
             for field in Field.phones {
                 guard let position = schema.position(of: field) else { continue }
-                if let reason = reason(ofNumber: value(position)) { return reason }
+                if let entry = entry(ofNumber: value(position)) { return (entry.scope, entry.reason) }
             }
         }
         guard !domains.isEmpty, let position = schema.position(of: .email) else { return nil }
-        return reason(ofEmail: value(position))
+        return entry(ofEmail: value(position)).map { ($0.scope, $0.reason) }
     }
 
-    private func reason(ofNumber text: ArraySlice<UInt8>) -> String? {
+    private func entry(ofNumber text: ArraySlice<UInt8>) -> Entry? {
         guard text.first == UInt8(ascii: "+") else { return nil }
         var digits: UInt64 = 0
         for (count, digit) in zip(1..., text.dropFirst().prefix(E164Number.mostDigits)) {
             digits = digits * 10 + UInt64(digit &- 0x30)
-            if let reason = prefixes[RecipientKey.prefix(digits, count: count)] { return reason }
+            if let entry = prefixes[RecipientKey.prefix(digits, count: count)]?.first { return entry }
         }
         return nil
     }
 
-    private func reason(ofEmail text: ArraySlice<UInt8>) -> String? {
+    private func entry(ofEmail text: ArraySlice<UInt8>) -> Entry? {
         guard let at = text.lastIndex(of: UInt8(ascii: "@")) else { return nil }
         var domain = text[(at + 1)...]
         while !domain.isEmpty {
-            if let reason = domains[RecipientKey.domain(domain.span)] { return reason }
+            if let entry = domains[RecipientKey.domain(domain.span)]?.first { return entry }
             guard let dot = domain.firstIndex(of: UInt8(ascii: ".")) else { return nil }
             domain = domain[(dot + 1)...]
         }
@@ -47,14 +67,17 @@ package struct WideListings: Sendable {
 }
 
 extension Store {
-    package func wideListings() throws -> WideListings {
+    package func wideListings(at now: Timestamp) throws -> WideListings {
         var listings = WideListings()
-        guard knowsLists else { return listings }
         let select = try database.statement(StoreSQL.wideListings)
         defer { select.reset() }
+        try select.bind(":now", now.milliseconds)
         while try select.step() {
+            guard let kind = Listing.Kind(rawValue: select.int(1)) else { continue }
             listings.add(
-                Self.unsigned(select.int64(0)), kind: select.text(1), reason: select.text(2))
+                Self.unsigned(select.int64(0)), kind,
+                Listing.Scope(campaign: select.text(3), channel: select.text(4)),
+                reason: try text(NameID(rawValue: UInt32(select.int64(2)))))
         }
         return listings
     }

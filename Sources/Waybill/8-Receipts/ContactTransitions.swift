@@ -86,9 +86,7 @@ package struct ContactTransitions: Sendable {
         case .unsendable:
             guard isPending else { return .unchanged }
             let step = step(of: position)
-            guard let rule = step.on[.failed], case .go(let target, _) = rule, target != step.name else {
-                return .close(.failed)
-            }
+            guard goesOn(without: step), let rule = step.on[.failed] else { return .close(.failed) }
             return follow(rule, of: .failed, in: step, at: position)
         case .event(.unsubscribed, _), .event(.complained, _): return .close(.suppressed)
         case .event(let event, let attempt):
@@ -98,6 +96,11 @@ package struct ContactTransitions: Sendable {
             guard !isPending else { return .unchanged }
             return answer(.expired, in: step(of: position), at: position)
         }
+    }
+
+    /// Whether the strategy knows another step for somebody whom this one cannot reach.
+    package func goesOn(without step: Strategy.Step) -> Bool {
+        if case .go(let target, _) = step.on[.failed] { target != step.name } else { false }
     }
 
     // MARK: - Rules

@@ -1,141 +1,141 @@
-/// A do-not-contact list as it is dropped: CSV with the columns of contract §9, or one value a line.
+/// Reads a do-not-contact list as it is dropped, piece by piece: CSV with the columns of contract §9, or one value a line.
+///
+/// Columns are parted by the comma, semicolon or tab that parts those of the first line. A list holds no line breaks within
+/// quotes.
 package struct SuppressionList {
     package struct Entry: Sendable {
         package let record: UInt32
         package let line: UInt64
         package let byte: UInt64
-        package let isRemoval: Bool
-        /// `phone`, `email`, `id`, `domain` or `prefix`, in lower case; what a list says beside is not known.
+        /// The line as it stands, without its end.
+        package let original: [UInt8]
+        /// The list's header with its line end; empty without one.
+        package let header: [UInt8]
+        package let action: String
+        /// In lower case; what a list says beside the kinds of `Listing` is not known.
         package let kind: String
         package let value: [UInt8]
+        package let campaign: String
+        package let channel: String
         package let reason: String
+        package let expires: String
     }
 
-    package private(set) var entries: [Entry] = []
+    private var header: [UInt8] = []
+    private var columns: [Int?]?
+    private var delimiter = UInt8(ascii: ",")
+    private var carry: [UInt8] = []
+    private var position: UInt64 = 0
+    private var line: UInt64 = 0
+    private var record: UInt32 = 0
 
-    /// Reads a list of UTF-8 text; throws when a CSV header names no `value`.
-    package init(_ bytes: [UInt8]) throws(RefusedDrop) {
-        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        var start = bytes.starts(with: mark) ? 3 : 0
-        var columns: [String]?
-        var line: UInt64 = 0
-        var record: UInt32 = 0
-        while start < bytes.count {
-            let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
-            line += 1
-            let cells = Self.cells(bytes[start..<end])
-            let byte = UInt64(start)
-            start = end + 1
-            guard cells.contains(where: { !$0.isEmpty }) else { continue }
-            if line == 1, let header = Self.header(cells) {
-                guard header.contains("value") else {
-                    throw RefusedDrop(.unknownHeader, "the list's header has no column \"value\"")
-                }
-                columns = header
-                continue
+    /// More than any line of a list.
+    private static let mostBytes = 1 << 16
+
+    package init() {}
+
+    /// Takes the next bytes of a list (UTF-8) and hands on each entry that is whole; throws when this is no list.
+    package mutating func read(_ bytes: [UInt8], isLast: Bool, _ body: (Entry) throws -> Void) throws {
+        var block = carry.isEmpty ? bytes : carry + bytes
+        if position == 0, line == 0 {
+            if block.starts(with: [0xFF, 0xFE]) || block.starts(with: [0xFE, 0xFF]) {
+                throw RefusedDrop(.unknownFormat, "the list is UTF-16: save it as UTF-8")
             }
-            record += 1
-            entries.append(Self.entry(cells, columns, record: record, line: line, byte: byte))
+            if block.starts(with: [0xEF, 0xBB, 0xBF]) {
+                block.removeFirst(3)
+                position = 3
+            }
         }
+        var start = 0
+        while start < block.count {
+            let end = block[start...].firstIndex(of: 0x0A)
+            guard end != nil || isLast || block.count - start > Self.mostBytes else { break }
+            let stop = end ?? block.count
+            line += 1
+            guard stop - start <= Self.mostBytes else {
+                throw RefusedDrop(.unknownFormat, "line \(line) is longer than 65,536 bytes: this is no list")
+            }
+            try take(block[start..<stop], at: position + UInt64(start), body)
+            start = stop + (end == nil ? 0 : 1)
+        }
+        carry = Array(block[start...])
+        position += UInt64(start)
     }
 
-    private static let known: Set<String> = ["action", "kind", "value", "campaign", "channel", "reason", "expires"]
-
-    private static func header(_ cells: [String]) -> [String]? {
-        let names = cells.map { $0.lowercased() }
-        return names.contains(where: known.contains) ? names : nil
-    }
-
-    private static func entry(
-        _ cells: [String], _ columns: [String]?, record: UInt32, line: UInt64, byte: UInt64
-    ) -> Entry {
-        func cell(_ name: String) -> String {
-            guard let columns else { return name == "value" ? cells[0] : "" }
-            guard let index = columns.firstIndex(of: name), index < cells.count else { return "" }
+    private mutating func take(_ text: ArraySlice<UInt8>, at byte: UInt64, _ body: (Entry) throws -> Void) throws {
+        let text = text.last == 0x0D ? text.dropLast() : text
+        if line == 1, try readHeader(text) { return }
+        let cells = Self.cells(text, parted: delimiter)
+        guard cells.contains(where: { !$0.isEmpty }) else { return }
+        record += 1
+        func cell(_ column: Column) -> ArraySlice<UInt8> {
+            guard let columns else { return column == .value ? cells[0] : [] }
+            guard let index = columns[column.rawValue], index < cells.count else { return [] }
             return cells[index]
         }
-        let value = cell("value")
-        let kind = cell("kind").lowercased()
-        return Entry(
-            record: record, line: line, byte: byte, isRemoval: cell("action").lowercased() == "remove",
-            kind: kind.isEmpty ? (value.contains("@") ? "email" : "phone") : kind, value: Array(value.utf8),
-            reason: cell("reason"))
+        func string(_ column: Column) -> String {
+            let bytes = cell(column)
+            return bytes.isEmpty ? "" : String(decoding: bytes, as: UTF8.self)
+        }
+        let value = cell(.value)
+        let kind = string(.kind).lowercased()
+        try body(
+            Entry(
+                record: record, line: line, byte: byte, original: Array(text), header: header,
+                action: string(.action).lowercased(),
+                kind: kind.isEmpty ? (value.contains(UInt8(ascii: "@")) ? "email" : "phone") : kind,
+                value: Array(value), campaign: string(.campaign), channel: string(.channel), reason: string(.reason),
+                expires: string(.expires)))
     }
 
-    /// The cells of one line: commas part them, quotes around a cell are taken off (lists hold no line breaks).
-    private static func cells(_ line: ArraySlice<UInt8>) -> [String] {
-        var cells: [[UInt8]] = [[]]
+    private enum Column: Int, CaseIterable {
+        case action, kind, value, campaign, channel, reason, expires
+    }
+
+    /// Whether the first line names columns.
+    private mutating func readHeader(_ text: ArraySlice<UInt8>) throws -> Bool {
+        for candidate in [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09] {
+            let names = Self.cells(text, parted: candidate).map { String(decoding: $0, as: UTF8.self).lowercased() }
+            let places = Column.allCases.map { column in names.firstIndex(of: "\(column)") }
+            guard places.contains(where: { $0 != nil }) else { continue }
+            guard places[Column.value.rawValue] != nil else {
+                throw RefusedDrop(.unknownHeader, "the list's header has no column \"value\"")
+            }
+            delimiter = candidate
+            columns = places
+            header = text + [0x0A]
+            return true
+        }
+        return false
+    }
+
+    /// The cells of one line; quotes around a cell are taken off, and spaces and tabs.
+    private static func cells(_ line: ArraySlice<UInt8>, parted delimiter: UInt8) -> [ArraySlice<UInt8>] {
+        var cells: [ArraySlice<UInt8>] = []
+        var start = line.startIndex
         var isQuoted = false
-        for byte in line where byte != 0x0D {
-            switch byte {
-            case UInt8(ascii: "\""): isQuoted.toggle()
-            case UInt8(ascii: ",") where !isQuoted: cells.append([])
-            default: cells[cells.count - 1].append(byte)
+        var hasQuotes = false
+        func add(_ end: Int) {
+            let cell = trimmed(line[start..<end])
+            cells.append(hasQuotes ? trimmed(cell.filter { $0 != UInt8(ascii: "\"") }[...]) : cell)
+            start = end + 1
+            hasQuotes = false
+        }
+        for index in line.indices {
+            if line[index] == UInt8(ascii: "\"") {
+                isQuoted.toggle()
+                hasQuotes = true
+            } else if line[index] == delimiter, !isQuoted {
+                add(index)
             }
         }
-        return cells.map { bytes in
-            let text = String(decoding: bytes, as: UTF8.self)
-            return String(text.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
-        }
-    }
-}
-
-extension SuppressionList.Entry {
-    /// The keys of all recipients that the entry can mean, or what is wrong with it.
-    package enum Reading {
-        case keys([UInt64])
-        case problem(Violation)
+        add(line.endIndex)
+        return cells
     }
 
-    package func read(regions: [String]) -> Reading {
-        switch kind {
-        case "phone", "email":
-            let readings = AddressReading.all(of: value, regions: regions).filter { $0.kind == kind }
-            if !readings.isEmpty { return .keys(readings.map(\.key)) }
-            return .problem(
-                Violation(
-                    .column("value", code: "value.invalid"), .invalid, value: value,
-                    message: "The value is no \(kind == "email" ? "e-mail address" : "phone number").",
-                    hint: "Write numbers in international form, such as +14155550123."))
-        case "domain":
-            // `@example.com` and `*.example.com` are written as well.
-            var domain = value.drop { [UInt8(ascii: "@"), UInt8(ascii: "*"), UInt8(ascii: ".")].contains($0) }
-            while domain.last == UInt8(ascii: ".") { domain.removeLast() }
-            if domain.contains(UInt8(ascii: ".")), !domain.contains(UInt8(ascii: "@")), domain.allSatisfy({ $0 > 0x20 })
-            {
-                return .keys([RecipientKey.domain(domain.span)])
-            }
-            return .problem(
-                Violation(
-                    .column("value", code: "value.invalid"), .invalid, value: value,
-                    message: "The value is no domain of e-mail addresses.", hint: "Write it as in example.com."))
-        case "prefix":
-            if let dialled = try? DialledDigits(value.span), dialled.hasPlus, (1...15).contains(dialled.digits.count),
-                dialled.digits.bytes[0] != 0x30
-            {
-                return .keys(Self.beginnings(dialled.digits))
-            }
-            return .problem(
-                Violation(
-                    .column("value", code: "value.invalid"), .invalid, value: value,
-                    message: "The value is not the beginning of a phone number in international form.",
-                    hint: "Write + and the digits that such numbers begin with, as in +44 870."))
-        case "id": return .keys([RecipientKey.id(value.span)])
-        default:
-            return .problem(
-                Violation(
-                    .column("kind", code: "kind.unknown"), .unknown, value: Array(kind.utf8),
-                    message: "There is no list of kind \"\(kind)\".",
-                    hint: "Use phone, email, id, domain or prefix."))
-        }
-    }
-
-    /// The keys of a beginning as it is, and without a trunk prefix written after the calling code: `+44 (0)870`.
-    private static func beginnings(_ digits: NumberDigits) -> [UInt64] {
-        let plan = NumberingPlan.world
-        let all = 0..<digits.count
-        var keys = [RecipientKey.prefix(digits.value(of: all), count: all.count)]
-        if let rest = plan.withoutTrunkZero(digits) { keys.append(RecipientKey.prefix(rest.value, count: rest.count)) }
-        return keys
+    private static func trimmed(_ cell: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+        guard let last = cell.lastIndex(where: { !isBlank($0) }) else { return [] }
+        return cell[...last].drop(while: isBlank)
     }
 }

@@ -5,7 +5,7 @@ import Waybill
 /// `waybill-bench ingest`: how fast a drop becomes a durable, acknowledged batch, and how near that is to what it must cost.
 struct IngestCommand {
     static let valued: Set<String> = [
-        "rows", "format", "runs", "file", "seed", "bad", "duplicates", "duckdb-script", "duckdb-threads",
+        "rows", "format", "runs", "file", "seed", "bad", "duplicates", "listed", "duckdb-script", "duckdb-threads",
     ]
 
     private let arguments: Arguments
@@ -46,8 +46,13 @@ struct IngestCommand {
     }
 
     private func measure(_ file: String, _ expected: GeneratedBatch?, runs: Int) throws -> [IntakeOnce] {
-        try (1...runs).map { run in
+        let listed = try listed()
+        return try (1...runs).map { run in
             let root = scratch.path + "/run-\(run)"
+            if let listed {
+                try Files.createFolder(root + "/state")
+                try Files.copyDurably(listed, to: root + "/state/waybill.db")
+            }
             try IntakeOnce.prepare(root, configuration: IntakeOnce.configuration(sampling: arguments.has("sampling")))
             // What earlier runs left to be written must not be written during this one.
             sync()
@@ -57,6 +62,29 @@ struct IngestCommand {
             try Files.removeTree(root)
             return once
         }
+    }
+
+    /// A store in which so many numbers stand on do-not-contact lists; nil for none. They are drawn at random, so that next to
+    /// none of them is in the drop.
+    private func listed() throws -> String? {
+        let count = try arguments.number("listed", default: 0)
+        guard count > 0 else { return nil }
+        var random = RandomStream(seed: 7)
+        let keys = (0..<count).map { _ in
+            RecipientKey.phone(E164Number(digits: 10_000_000_000 + random.next() % 900_000_000_000))
+        }.sorted()
+        let path = scratch.path + "/listed.db"
+        let store = try Store(path: path)
+        let listing = Listing(key: RecipientKey.none, kind: .phone, reason: "do not call")
+        for start in stride(from: 0, to: count, by: 65_536) {
+            _ = try store.transiently {
+                try store.change(
+                    .listed, like: listing, keys: Array(keys[start..<min(start + 65_536, count)]),
+                    source: BatchID(rawValue: 1), at: Timestamp(milliseconds: 0))
+            }
+        }
+        try store.database.settleLog()
+        return path
     }
 
     /// The one original in a workspace's archive.

@@ -6,27 +6,44 @@ import XCTest
 
 /// A store that an older program made.
 final class OlderStoreTests: XCTestCase {
-    func testAStoreWithoutTheLaterTablesCanBeReadAndGetsThemWhenItIsWritten() throws {
+    /// A store of version 1 with a listing where the last programs kept them, and one where those before did.
+    private func older(_ make: (Store) throws -> Void) throws -> String {
         let path = FileManager.default.temporaryDirectory.path + "/older-" + UUID().uuidString
-        defer { for ending in ["", "-wal", "-shm"] { try? Files.remove(path + ending) } }
-        let key = RecipientKey.phone(E164Number(digits: 14_155_550_101))
-        do {
+        addTeardownBlock { for ending in ["", "-wal", "-shm"] { try? Files.remove(path + ending) } }
+        let store = try Store(path: path)
+        try store.database.execute("DROP TABLE listing; DROP TABLE suppression_change; PRAGMA user_version = 1")
+        try store.durably { try make(store) }
+        return path
+    }
+
+    func testItsListingsHoldOnInThisVersion() throws {
+        let keys = (1...5).map { RecipientKey.phone(E164Number(digits: 14_155_550_100 + UInt64($0))) }
+        let path = try older { store in
+            try store.database.execute(
+                """
+                CREATE TABLE listed (key INTEGER PRIMARY KEY, kind TEXT NOT NULL, reason TEXT NOT NULL, source INTEGER NOT NULL,
+                  at INTEGER NOT NULL);
+                INSERT INTO listed VALUES (\(Store.signed(keys[0])), 'phone', 'asked', 7, 1);
+                INSERT INTO listed VALUES (\(Store.signed(keys[1])), 'domain', '', 7, 1);
+                INSERT INTO suppression VALUES (\(Store.signed(keys[2])), 'phone', 33, 'old', 8, 1);
+                INSERT INTO suppression VALUES (\(Store.signed(keys[3])), 'phone', 32, 'reply', 9, 1);
+                DROP TABLE departure;
+                """)
+        }
+        XCTAssertThrowsError(try Store(path: path, readOnly: true)) { error in
+            XCTAssertTrue("\(error)".contains("run \"waybill run --until-idle\" once"), "\(error)")
+        }
+        for _ in 1...2 {
             let store = try Store(path: path)
-            try store.durably {
-                // As an older program noted a listing.
-                try store.database.execute(
-                    "INSERT INTO suppression VALUES (\(Store.signed(key)), 'phone', 33, 'old', 1, 1)")
+            let found = try keys.map {
+                try store.suppression(of: $0, campaign: "a", channel: "sms", at: Timestamp(milliseconds: 5))
             }
-            try store.database.execute("DROP TABLE listed; DROP TABLE departure")
+            XCTAssertEqual(found.map(\.?.state), [.dncListed, .dncListed, .dncListed, .suppressed, nil])
+            XCTAssertEqual(found.map(\.?.reason), ["asked", "", "old", "reply", nil])
+            XCTAssertEqual(found.map(\.?.source.rawValue), [7, 7, 8, 9, nil])
+            XCTAssertFalse(try store.wideListings(at: Timestamp(milliseconds: 5)).isEmpty)
+            XCTAssertEqual(try store.contacts(of: [keys[0]], after: Timestamp(milliseconds: 0)), [:])
         }
-        let reader = try Store(path: path, readOnly: true)
-        XCTAssertEqual(try reader.suppression(of: key)?.reason, "old")
-        let writer = try Store(path: path)
-        XCTAssertEqual(try writer.suppression(of: key)?.reason, "old")
-        try writer.durably {
-            try writer.list(
-                key, kind: "phone", reason: "new", source: BatchID(rawValue: 1), at: Timestamp(milliseconds: 1))
-        }
-        XCTAssertEqual(try writer.contacts(of: [key], after: Timestamp(milliseconds: 0)), [:])
+        XCTAssertEqual(try Store(path: path, readOnly: true).suppressionFilter().count, 4)
     }
 }

@@ -1,0 +1,128 @@
+/// What a list's entries are read against.
+package struct ListingRules: Sendable {
+    private let regions: [String]
+    private let campaigns: [String]
+    private let channels: [String]
+
+    package init(_ configuration: Configuration) {
+        regions = configuration.regions
+        campaigns = configuration.campaigns.map(\.name)
+        let used = configuration.strategies.values.flatMap { $0.steps.map(\.channel) }
+        channels = ["sms", "email", "voice"] + Set(used).subtracting(["sms", "email", "voice"]).sorted()
+    }
+
+    /// What an entry asks for: for each recipient that it can mean, or what is wrong with it.
+    package enum Reading {
+        case listings([Listing], isRemoval: Bool)
+        case problem(Violation)
+    }
+
+    package func read(_ entry: SuppressionList.Entry) -> Reading {
+        guard ["", "add", "remove"].contains(entry.action) else {
+            return unknown("action", entry.action, "Write add or remove; without an action an entry is added.")
+        }
+        if !entry.campaign.isEmpty, !campaigns.contains(entry.campaign) {
+            let nearest = NearestName.of(entry.campaign, in: campaigns)
+            return unknown(
+                "campaign", entry.campaign,
+                (nearest.map { "Did you mean \($0)? " } ?? "") + "Without a campaign the entry holds for all of them.")
+        }
+        if !entry.channel.isEmpty, !channels.contains(entry.channel) {
+            return unknown(
+                "channel", entry.channel,
+                "Use \(channels.joined(separator: ", ")); without a channel the entry holds for all of them.")
+        }
+        var expires: Timestamp?
+        if !entry.expires.isEmpty {
+            guard let end = Self.end(entry.expires) else {
+                return .problem(
+                    Violation(
+                        .column("expires", code: "expires.invalid"), .invalid, value: Array(entry.expires.utf8),
+                        message: "The end of the listing is no date.",
+                        hint: "Write a day as in 2027-03-31, or a time with its zone as in 2027-03-31T18:00:00Z."))
+            }
+            expires = end
+        }
+        guard let kind = Listing.Kind(label: entry.kind) else {
+            return unknown("kind", entry.kind, "Use phone, email, id, domain or prefix.")
+        }
+        let keys: [UInt64]
+        switch self.keys(of: entry.value, kind) {
+        case .success(let found): keys = found
+        case .failure(let problem): return .problem(problem.violation)
+        }
+        return .listings(
+            keys.map {
+                Listing(
+                    key: $0, kind: kind, scope: Listing.Scope(campaign: entry.campaign, channel: entry.channel),
+                    reason: entry.reason, expires: expires)
+            }, isRemoval: entry.action == "remove")
+    }
+
+    private func unknown(_ column: String, _ value: String, _ hint: String) -> Reading {
+        .problem(
+            Violation(
+                .column(column, code: "\(column).unknown"), .unknown, value: Array(value.utf8),
+                message: "The \(column) is not known here.", hint: hint))
+    }
+
+    /// A listing that ends on a day holds until that day is over everywhere (UTC-12).
+    private static func end(_ text: String) -> Timestamp? {
+        if let day = CalendarDay(text) {
+            return Timestamp(milliseconds: Timestamp(day: day.adding(days: 1)).milliseconds + 12 * 3_600_000)
+        }
+        return Timestamp(iso8601: Array(text.utf8)[...])
+    }
+
+    private struct Problem: Error {
+        let violation: Violation
+    }
+
+    private func keys(of value: [UInt8], _ kind: Listing.Kind) -> Result<[UInt64], Problem> {
+        func invalid(_ message: String, _ hint: String) -> Result<[UInt64], Problem> {
+            .failure(
+                Problem(
+                    violation: Violation(
+                        .column("value", code: "value.invalid"), .invalid, value: value, message: message, hint: hint)))
+        }
+        switch kind {
+        case .phone, .email:
+            let readings = AddressReading.all(of: value, regions: regions).filter { $0.kind == kind.label }
+            if !readings.isEmpty { return .success(readings.map(\.key)) }
+            return invalid(
+                "The value is no \(kind == .email ? "e-mail address" : "phone number").",
+                "Write numbers in international form, such as +14155550123.")
+        case .id:
+            return value.isEmpty
+                ? invalid("The value is empty.", "Write the id as the contact files have it.")
+                : .success([RecipientKey.id(value.span)])
+        case .domain:
+            // `@example.com` and `*.example.com` are written as well.
+            var domain = value.drop { [UInt8(ascii: "@"), UInt8(ascii: "*"), UInt8(ascii: ".")].contains($0) }
+            while domain.last == UInt8(ascii: ".") { domain.removeLast() }
+            if domain.contains(UInt8(ascii: ".")), !domain.contains(UInt8(ascii: "@")), domain.allSatisfy({ $0 > 0x20 })
+            {
+                return .success([RecipientKey.domain(domain.span)])
+            }
+            return invalid("The value is no domain of e-mail addresses.", "Write it as in example.com.")
+        case .prefix:
+            if let dialled = try? DialledDigits(value.span), dialled.hasPlus, (1...15).contains(dialled.digits.count),
+                dialled.digits.bytes[0] != 0x30
+            {
+                return .success(Self.beginnings(dialled.digits))
+            }
+            return invalid(
+                "The value is not the beginning of a phone number in international form.",
+                "Write + and the digits that such numbers begin with, as in +44 870.")
+        }
+    }
+
+    /// The keys of a beginning as it is, and without a trunk prefix written after the calling code: `+44 (0)870`.
+    private static func beginnings(_ digits: NumberDigits) -> [UInt64] {
+        let plan = NumberingPlan.world
+        let all = 0..<digits.count
+        var keys = [RecipientKey.prefix(digits.value(of: all), count: all.count)]
+        if let rest = plan.withoutTrunkZero(digits) { keys.append(RecipientKey.prefix(rest.value, count: rest.count)) }
+        return keys
+    }
+}

@@ -1,0 +1,134 @@
+import SystemIO
+
+/// Do-not-contact lists in: read in one pass, and carried out in the order of their keys, so that a list of ten millions
+/// touches each page of the store a few times and not ten million times.
+extension Pipeline {
+    /// Takes a do-not-contact list: CSV with a `value` column, or one value a line.
+    ///
+    /// A restart carries all of it out again, which changes nothing that is done.
+    func receiveSuppressions(_ claim: Inbox.Claim, _ batch: BatchRow) throws {
+        try claim.keep()
+        let notice = try NoticeFolder(path: noticePath(batch, campaign: ""))
+        var count = ResultCount()
+        var file: DropFile?
+        do {
+            let opened = try claim.open()
+            file = opened
+            let rules = ListingRules(configuration)
+            var source = try DropSource(opened, limits: configuration.limits)
+            var list = SuppressionList()
+            var changes = ListChanges()
+            let progress = Progress(
+                batch: batch.id, purpose: batch.purpose, drop: claim.name, campaign: batch.purpose.folder,
+                startedAt: batch.claimedAt, priority: 5, size: claim.size, isAlone: false)
+            try whileReading(progress) { tell in
+                func letOthersGo() throws {
+                    try tell { progress in
+                        progress.bytes = source.bytesRead
+                        progress.records = count.received
+                        progress.rejected = count.rejected
+                    }
+                }
+                var isDone = false
+                while !isDone {
+                    let (block, isLast) = try source.next(upTo: DropReading.blockSize)
+                    isDone = isLast
+                    try list.read(block, isLast: isLast) { entry in
+                        count.received += 1
+                        switch rules.read(entry) {
+                        case .listings(let listings, let isRemoval): changes.add(listings, isRemoval: isRemoval)
+                        case .problem(let violation):
+                            count.rejected += 1
+                            try notice.addRejected(
+                                entry.original, lineEnd: [0x0A], kind: .csv, leading: entry.header,
+                                encoding: .utf8)
+                            try notice.add(
+                                record: entry.record, line: entry.line, byte: entry.byte, [violation])
+                        }
+                    }
+                    if changes.count >= ListChanges.most || isDone {
+                        try carryOut(&changes, of: batch, between: letOthersGo)
+                    } else {
+                        try letOthersGo()
+                    }
+                }
+            }
+            if count.received == 0 { throw RefusedDrop(.empty, "the list has no entries") }
+            try finishResults(claim, batch, try source.finish(), count, notice)
+        } catch let refused as RefusedDrop {
+            try finishRefused(claim, file, batch, refused, count, notice)
+        }
+    }
+
+    /// How many entries share a commit, some twenty milliseconds.
+    private static let entriesAtOnce = 8_192
+
+    private func carryOut(
+        _ changes: inout ListChanges, of batch: BatchRow, between letOthersGo: () throws -> Void
+    ) throws {
+        for run in changes.takeRuns() {
+            var rest = run.keys[...]
+            while !rest.isEmpty {
+                let part = rest.prefix(Self.entriesAtOnce)
+                rest = rest.dropFirst(part.count)
+                try store.transiently {
+                    _ = try store.change(
+                        run.isRemoval ? .takenOff : .listed, like: run.listing, keys: Array(part), source: batch.id,
+                        at: now)
+                }
+                try letOthersGo()
+            }
+        }
+    }
+}
+
+/// What a list asks for, gathered until it is worth a pass through the store.
+private struct ListChanges {
+    /// Entries of one kind that share all but their keys.
+    struct Run {
+        /// With the key of none of them.
+        let listing: Listing
+        let isRemoval: Bool
+        var keys: [UInt64]
+    }
+
+    /// 16 MiB of keys.
+    static let most = 1 << 21
+
+    private var runs: [Run] = []
+    private(set) var count = 0
+    private var places: [Head: Int] = [:]
+
+    private struct Head: Hashable {
+        let listing: Listing
+        let isRemoval: Bool
+    }
+
+    mutating func add(_ listings: [Listing], isRemoval: Bool) {
+        for listing in listings {
+            var shared = listing
+            shared.key = RecipientKey.none
+            count += 1
+            if let last = runs.last, last.listing == shared, last.isRemoval == isRemoval {
+                runs[runs.count - 1].keys.append(listing.key)
+                continue
+            }
+            // What is added and taken off again is done in that order; else the order of entries says nothing.
+            let head = Head(listing: shared, isRemoval: isRemoval)
+            if runs.last?.isRemoval != isRemoval { places = [:] }
+            if let place = places[head] {
+                runs[place].keys.append(listing.key)
+            } else {
+                places[head] = runs.count
+                runs.append(Run(listing: shared, isRemoval: isRemoval, keys: [listing.key]))
+            }
+        }
+    }
+
+    /// The runs in their order, each with its keys sorted.
+    mutating func takeRuns() -> [Run] {
+        defer { self = ListChanges() }
+        for place in runs.indices { runs[place].keys.sort(by: { Store.signed($0) < Store.signed($1) }) }
+        return runs
+    }
+}

@@ -1,0 +1,278 @@
+import SystemIO
+import Waybill
+
+extension Command {
+    static let suppress = Command(
+        name: "suppress", group: .steer,
+        usage: [
+            "suppress add VALUE... [--kind K] [--campaign NAME] [--channel C] [--reason TEXT] [--expires WHEN]",
+            "suppress remove VALUE... [--kind K] [--campaign NAME] [--channel C]", "suppress import FILE...",
+            "suppress list [VALUE...]",
+        ],
+        summary: "who must not be contacted: add, remove, import lists, look",
+        details: """
+            add       nobody contacts these phone numbers, e-mail addresses, ids, domains or beginnings of numbers
+            remove    takes them off the lists again; what a person said (STOP) is lifted by that person only
+            import    hands over files as inbox/_suppress takes them (action,kind,value,campaign,channel,reason,expires)
+            list      how many are listed and why; with values, what speaks against each and what changed when
+
+            Without --campaign and --channel an entry holds for all of them, without --expires for ever. What was
+            listed for longer stays so: to shorten it, remove it and add it again. A day as in 2027-03-31 ends when it
+            is over everywhere.
+            Changes are made by list files, as senders drop them, so that an acknowledgement and the archive tell of
+            each. Nothing is sent by this command. When a waybill runs in the workspace, that one takes the file.
+
+            Exit status 1 when list finds nothing that speaks against any of the values.
+            """,
+        options: [
+            CommandOption("kind", "K", "phone, email, id, domain or prefix; else email with an @ and phone without"),
+            CommandOption("campaign", "NAME", "for this campaign only"),
+            CommandOption("channel", "C", "for this channel only, such as sms"),
+            CommandOption("reason", "TEXT", "why; reports and `explain` give it"),
+            CommandOption("expires", "WHEN", "until this day or time"),
+        ],
+        examples: [
+            "waybill suppress add +14155550123 --reason 'asked by letter'",
+            "waybill suppress add +44870 --kind prefix --channel voice --expires 2027-03-31",
+            "waybill suppress list +14155550123",
+        ]
+    ) { context in
+        let words = context.arguments.operands
+        let known = ["add", "remove", "import", "list"]
+        guard let verb = words.first else {
+            throw context.usage("suppress needs one of: \(known.joined(separator: ", "))")
+        }
+        guard known.contains(verb) else {
+            let nearest = NearestName.of(verb, in: known)
+            throw context.usage(
+                "suppress has no \"\(verb)\"" + (nearest.map { ", did you mean \"\($0)\"?" } ?? "")
+                    + "; it has \(known.joined(separator: ", "))")
+        }
+        let options = ["kind", "campaign", "channel", "reason", "expires"].filter { context.arguments.has($0) }
+        let fitting: [String] =
+            switch verb {
+            case "add": options
+            case "remove": ["kind", "campaign", "channel"]
+            case "list": ["kind"]
+            default: []
+            }
+        if let other = options.first(where: { !fitting.contains($0) }) {
+            throw context.usage("--\(other) does not go with suppress \(verb)")
+        }
+        let configuration = try context.configuration()
+        let values = Array(words.dropFirst())
+        if verb == "list" { return try SuppressionLook(context, configuration).print(values) }
+        guard !values.isEmpty else {
+            throw context.usage("suppress \(verb) takes at least one \(verb == "import" ? "FILE" : "VALUE")")
+        }
+        var errand = try ListErrand(context, configuration)
+        return try errand.run(verb, values)
+    }
+}
+
+/// Hands lists over, has them taken, and says what became of them.
+private struct ListErrand {
+    private let context: CommandContext
+    private let configuration: Configuration
+    private let folder: String
+    private var watch: AcknowledgementWatch
+
+    init(_ context: CommandContext, _ configuration: Configuration) throws {
+        self.context = context
+        self.configuration = configuration
+        folder = context.workspace.path(configuration.inbox[0]) + "/" + DropPurpose.suppression.folder
+        watch = try AcknowledgementWatch(folder: context.workspace.path(configuration.outbox) + "/acks")
+    }
+
+    mutating func run(_ verb: String, _ values: [String]) throws -> ExitStatus {
+        if verb != "import" {
+            let list = try self.list(verb, values)
+            // The time makes the name one of its own.
+            let name = "suppress-\(verb)-\(context.now.milliseconds).csv"
+            return try take { folder in
+                try Files.writeAtomically(list, to: folder + "/" + name, replacing: false)
+                return [name]
+            }
+        }
+        let errand = try DropErrand(context, configuration, files: values, to: DropPurpose.suppression.folder)
+        return try take { _ in try errand.handOver().map(\.name) }
+    }
+
+    /// The list that says what the command line does; a usage error for what cannot be in one.
+    private func list(_ verb: String, _ values: [String]) throws -> [UInt8] {
+        func cell(_ text: String) throws -> String {
+            guard !text.contains(where: { $0.isNewline || $0 == "\"" }) else {
+                throw context.usage("\"\(text.plain)\": a list takes no quotes and line breaks")
+            }
+            return "\"\(text)\""
+        }
+        let arguments = context.arguments
+        var text = "action,kind,value,campaign,channel,reason,expires\n"
+        for value in values {
+            let cells = [
+                verb, arguments["kind"] ?? "", value, arguments["campaign"] ?? "", arguments["channel"] ?? "",
+                arguments["reason"] ?? "", arguments["expires"] ?? "",
+            ]
+            text += try cells.map(cell).joined(separator: ",") + "\n"
+        }
+        let rules = ListingRules(configuration)
+        var list = SuppressionList()
+        try list.read(Array(text.utf8), isLast: true) { entry in
+            guard case .problem(let violation) = rules.read(entry) else { return }
+            throw context.usage(
+                "\(String(decoding: violation.value, as: UTF8.self).plain): \(violation.message) \(violation.hint)")
+        }
+        return Array(text.utf8)
+    }
+
+    /// Whoever has the workspace takes the files; else they are taken here, and nothing else is done.
+    private mutating func take(_ handOver: (String) throws -> [String]) throws -> ExitStatus {
+        try Files.createFolder(folder)
+        let pipeline: Pipeline
+        do {
+            pipeline = try context.pipeline(configuration, context.log(configuration, .never))
+        } catch is WorkspaceBusy {
+            return try waitForOther(try handOver(folder))
+        }
+        defer { pipeline.settle() }
+        let names = try handOver(folder)
+        for name in names {
+            pipeline.noteArrival(place: .init(folder: DropPurpose.suppression.folder), name: name)
+        }
+        try pipeline.takeLists()
+        return try tell(names, pipeline.store)
+    }
+
+    private mutating func waitForOther(_ names: [String]) throws -> ExitStatus {
+        let end = MonotonicClock.nanoseconds() + 10_000_000_000
+        let pause = Inotify(enabled: false)
+        while MonotonicClock.nanoseconds() < end, try names.contains(where: { try watch.acknowledgements()[$0] == nil })
+        {
+            _ = try pause.wait(milliseconds: 50, waking: nil)
+        }
+        guard let store = try context.storeToRead(configuration) else { return .failure }
+        return try tell(names, store)
+    }
+
+    private mutating func tell(_ names: [String], _ store: Store) throws -> ExitStatus {
+        let found = try watch.acknowledgements()
+        let summary = DropSummary(context, configuration, store)
+        for name in names {
+            if let acknowledgement = found[name]?.first {
+                try summary.print(acknowledgement)
+            } else {
+                context.console.say(
+                    "waybill: \(context.shown(folder + "/" + name)) has not been taken yet; whoever runs in the workspace does"
+                )
+            }
+        }
+        return names.allSatisfy { found[$0] != nil } ? .done : .failure
+    }
+}
+
+/// What `waybill suppress list` prints.
+private struct SuppressionLook {
+    private let context: CommandContext
+    private let configuration: Configuration
+
+    init(_ context: CommandContext, _ configuration: Configuration) {
+        self.context = context
+        self.configuration = configuration
+    }
+
+    func print(_ values: [String]) throws -> ExitStatus {
+        let keysOfValues = try values.map(keys)
+        guard let store = try context.storeToRead(configuration) else {
+            context.console.say("waybill: nobody is listed: nothing has come in yet")
+            return values.isEmpty ? .done : .no
+        }
+        if values.isEmpty { return try printTotals(store) }
+        var isAnybody = false
+        for (value, keys) in zip(values, keysOfValues) {
+            var told = Set<Store.Suppression>()
+            let found = try keys.flatMap { try store.suppressions(of: $0, at: context.now) }
+                .filter { told.insert($0).inserted }
+            isAnybody = isAnybody || !found.isEmpty
+            let changes = try store.suppressionChanges(of: Set(keys))
+            if context.isJSON {
+                for suppression in found { try context.print(SuppressionText.json(suppression, of: value)) }
+                for change in changes { try context.print(json(change, of: value)) }
+                continue
+            }
+            var text = Paint(context.usesColour).bold(value.plain) + "\n"
+            text += found.map { "  \(SuppressionText.sentence($0))\n" }.joined()
+            if found.isEmpty { text += "  nothing speaks against contacting this one\n" }
+            for change in changes { text += "  \(sentence(change))\n" }
+            try context.print(text)
+        }
+        return isAnybody ? .done : .no
+    }
+
+    /// The keys that lists have for a value.
+    private func keys(of value: String) throws -> [UInt64] {
+        var keys: [UInt64] = []
+        let kind = context.arguments["kind"] ?? ""
+        var list = SuppressionList()
+        try list.read(Array("kind,value\n\(kind),\"\(value)\"\n".utf8), isLast: true) { entry in
+            switch ListingRules(configuration).read(entry) {
+            case .listings(let listings, _): keys += listings.map(\.key)
+            case .problem(let violation):
+                throw context.usage("\(value.plain): \(violation.message) \(violation.hint)")
+            }
+        }
+        return keys
+    }
+
+    private func printTotals(_ store: Store) throws -> ExitStatus {
+        let totals = try store.listingTotals(at: context.now)
+        if totals.isEmpty { context.console.say("waybill: nobody is listed, and nobody said stop") }
+        for total in totals {
+            if context.isJSON {
+                var json = ReportJSON(pretty: false)
+                json.object { json in
+                    json.member("suppressed", (total.scope == nil ? ContactState.suppressed : .dncListed).label)
+                    json.member("kind", total.kind)
+                    SuppressionText.member("campaign", total.scope?.campaign ?? "", &json)
+                    SuppressionText.member("channel", total.scope?.channel ?? "", &json)
+                    json.member("reason", total.reason)
+                    json.member("count", total.count)
+                    json.member("expires", total.expires.map(SuppressionText.time))
+                }
+                try context.print(json.line())
+                continue
+            }
+            var text = total.count.grouped.padded(to: 12) + total.kind.padded(to: 8)
+            text += total.scope.map { "listed for \(SuppressionText.scope($0))" } ?? "said stop"
+            if let expires = total.expires { text += ", the last until \(SuppressionText.time(expires))" }
+            if !total.reason.isEmpty { text += ", reason: \(total.reason.plain)" }
+            try context.print(text + "\n")
+        }
+        return .done
+    }
+
+    private func sentence(_ change: Store.NotedChange) -> String {
+        var text = "\(SuppressionText.time(change.at))  \(change.change.label)"
+        switch change.change {
+        case .listed, .takenOff: text += " for \(SuppressionText.scope(change.scope))"
+        case .stopped, .lifted: break
+        }
+        if let expires = change.expires { text += " until \(SuppressionText.time(expires))" }
+        if !change.reason.isEmpty { text += ", reason: \(change.reason.plain)" }
+        return text + " (batch \(change.source))"
+    }
+
+    private func json(_ change: Store.NotedChange, of value: String) -> [UInt8] {
+        var json = ReportJSON(pretty: false)
+        json.object { json in
+            json.member("value", value)
+            json.member("change", change.change.label)
+            json.member("at", SuppressionText.time(change.at))
+            SuppressionText.member("campaign", change.scope.campaign, &json)
+            SuppressionText.member("channel", change.scope.channel, &json)
+            json.member("reason", change.reason)
+            json.member("expires", change.expires.map(SuppressionText.time))
+            json.member("batch", change.source.description)
+        }
+        return json.line()
+    }
+}

@@ -1,0 +1,40 @@
+import Waybill
+
+/// Why somebody must not be contacted, in words and for programs.
+enum SuppressionText {
+    static func sentence(_ suppression: Store.Suppression) -> String {
+        var text = suppression.state.label
+        if !suppression.reason.isEmpty { text += ", reason: \(suppression.reason.plain)" }
+        if suppression.state == .dncListed {
+            text += ", for " + self.scope(suppression.scope)
+            text += suppression.expires.map { " until \(time($0))" } ?? ""
+        }
+        return text + " (batch \(suppression.source))"
+    }
+
+    static func scope(_ scope: Listing.Scope) -> String {
+        (scope.campaign.isEmpty ? "all campaigns" : "campaign \(scope.campaign.plain)")
+            + (scope.channel.isEmpty ? "" : " over \(scope.channel.plain)")
+    }
+
+    static func time(_ moment: Timestamp) -> String { moment.iso8601(offset: 0) }
+
+    static func json(_ suppression: Store.Suppression, of address: String? = nil) -> [UInt8] {
+        var json = ReportJSON(pretty: false)
+        json.object { json in
+            if let address { json.member("value", address) }
+            json.member("suppressed", suppression.state.label)
+            json.member("reason", suppression.reason)
+            member("campaign", suppression.scope.campaign, &json)
+            member("channel", suppression.scope.channel, &json)
+            json.member("expires", suppression.expires.map(time))
+            json.member("batch", suppression.source.description)
+        }
+        return json.line()
+    }
+
+    /// Null where it is for all.
+    static func member(_ name: String, _ value: String, _ json: inout ReportJSON) {
+        json.member(name, value.isEmpty ? nil : value)
+    }
+}

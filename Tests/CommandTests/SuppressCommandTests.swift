@@ -1,0 +1,78 @@
+import Support
+import XCTest
+
+/// `waybill suppress`: who must not be contacted.
+final class SuppressCommandTests: XCTestCase {
+    private var workspace: TestWorkspace!
+    private var waybill: Executable!
+
+    override func setUpWithError() throws {
+        workspace = try TestWorkspace()
+        waybill = Executable(workspace)
+    }
+
+    func testWhoIsAddedIsNotContactedUntilRemovedAndNothingElseIsDone() throws {
+        try workspace.write("phone1\n+14155550123\n+14155550124\n", to: "inbox/default/a.csv")
+        let added = try waybill.run(
+            "suppress", "add", "+1 415 555 0123", "--reason", "asked, by letter", "--expires", "2099-01-31")
+        XCTAssertEqual(added.status, 0)
+        XCTAssertTrue(added.output.contains("accepted  _suppress"), added.output)
+        XCTAssertTrue(workspace.exists("inbox/default/a.csv"), "drops of contacts wait")
+
+        let look = try waybill.run("suppress", "list", "+14155550123", "--json")
+        XCTAssertEqual(look.status, 0)
+        let (found, change) = (try XCTUnwrap(look.objects().first), try XCTUnwrap(look.objects().last))
+        XCTAssertEqual(found["suppressed"] as? String, "DNC Listed")
+        XCTAssertEqual(found["reason"] as? String, "asked, by letter")
+        XCTAssertEqual(found["expires"] as? String, "2099-02-01T12:00:00+00:00")
+        XCTAssertEqual(change["change"] as? String, "listed")
+        let text = try waybill.run("suppress", "list", "+14155550123").output
+        XCTAssertTrue(text.contains("DNC Listed, reason: asked, by letter, for all campaigns until 2099-02-01"), text)
+        XCTAssertTrue(try waybill.run("explain", "+14155550123").output.contains("must not be contacted: DNC Listed"))
+
+        XCTAssertEqual(try waybill.run("run", "--until-idle").status, 0)
+        let parcels = workspace.files(below: "outbox/dispatch", ending: ".csv")
+        let sent = try workspace.read(XCTUnwrap(parcels.first))
+        XCTAssertTrue(sent.contains("+14155550124") && !sent.contains("+14155550123"), sent)
+
+        XCTAssertEqual(try waybill.run("suppress", "remove", "+14155550123").status, 0)
+        let gone = try waybill.run("suppress", "list", "+14155550123")
+        XCTAssertEqual(gone.status, 1)
+        XCTAssertTrue(gone.output.contains("nothing speaks against contacting this one"), gone.output)
+        XCTAssertTrue(gone.output.contains("taken off for all campaigns"), gone.output)
+    }
+
+    func testListsAreImportedAndTheirTotalsShown() throws {
+        XCTAssertEqual(try waybill.run("suppress", "list").output, "")
+        let list = try workspace.file(
+            "l.csv",
+            "kind,value,channel,reason\nphone,+14155550123,sms,no texts\nphone,+14155550124,sms,no texts\nid,7,,\nphone,1,,\n"
+        )
+        let outcome = try waybill.run("suppress", "import", list, "--json")
+        XCTAssertEqual(try outcome.objects().first?["rejected"] as? Int, 1)
+        let totals = try waybill.run("suppress", "list").output
+        XCTAssertEqual(
+            totals,
+            """
+            2           phone   listed for all campaigns over sms, reason: no texts
+            1           id      listed for all campaigns
+
+            """)
+        XCTAssertEqual(try waybill.run("suppress", "list", "--json").objects().map { $0["count"] as? Int }, [2, 1])
+    }
+
+    func testMistakesOfTheSuppressCommandAreUsageAndChangeNothing() throws {
+        for arguments in [
+            ["suppress"], ["suppress", "ad", "+14155550123"], ["suppress", "add"], ["suppress", "add", "12"],
+            ["suppress", "add", "+14155550123", "--kind", "phones"],
+            ["suppress", "add", "+14155550123", "--campaign", "none"],
+            ["suppress", "add", "+14155550123", "--expires", "soon"],
+            ["suppress", "add", "+14155550123", "--reason", "a\nb"],
+            ["suppress", "remove", "+14155550123", "--reason", "x"], ["suppress", "list", "12"],
+            ["suppress", "import", "l.csv", "--channel", "sms"],
+        ] {
+            XCTAssertEqual(try waybill.run(arguments).status, 2, "\(arguments)")
+        }
+        XCTAssertEqual(workspace.files(below: "outbox/acks", ending: ".json"), [])
+    }
+}
