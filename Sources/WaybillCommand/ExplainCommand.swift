@@ -31,7 +31,8 @@ extension Command {
         guard !readings.isEmpty else {
             throw context.usage("\"\(subject)\" is neither BATCH:RECORD nor a phone number nor an e-mail address")
         }
-        return try explain(readings.map(\.key), context, configuration)
+        let wide = AddressReading.wideKeys(of: Array(subject.utf8), regions: configuration.regions)
+        return try explain(readings.map(\.key), wide, context, configuration)
     }
 
     /// `20261121-000007:12`, or a message's reference.
@@ -43,7 +44,7 @@ extension Command {
     }
 
     private static func explain(
-        _ keys: [UInt64], _ context: CommandContext, _ configuration: Configuration
+        _ keys: [UInt64], _ wideKeys: [UInt64], _ context: CommandContext, _ configuration: Configuration
     ) throws -> ExitStatus {
         guard let store = try context.storeToRead(configuration) else {
             context.console.say("waybill: no drop has come in yet")
@@ -53,7 +54,7 @@ extension Command {
             try Explanation.of(recipient: $0, store: store, configuration: configuration)
         }
         var told = Set<Store.Suppression>()
-        let suppressions = try keys.flatMap { try store.suppressions(of: $0, at: context.now) }
+        let suppressions = try (keys + wideKeys).flatMap { try store.suppressions(of: $0, at: context.now) }
             .filter { told.insert($0).inserted }
         if context.isJSON {
             for contact in contacts { try context.print(contact.json) }

@@ -215,7 +215,10 @@ private struct SuppressionLook {
         var list = SuppressionList()
         try list.read(Array("kind,value\n\(kind),\"\(value)\"\n".utf8), isLast: true) { entry in
             switch ListingRules(configuration).read(entry) {
-            case .listings(let listings, _): keys += listings.map(\.key)
+            case .listings(let listings, _):
+                keys += listings.map(\.key)
+                guard ["phone", "email"].contains(entry.kind) else { return }
+                keys += AddressReading.wideKeys(of: entry.value, regions: configuration.regions)
             case .problem(let violation):
                 throw context.usage("\(value.plain): \(violation.message) \(violation.hint)")
             }

@@ -61,6 +61,20 @@ final class SuppressCommandTests: XCTestCase {
         XCTAssertEqual(try waybill.run("suppress", "list", "--json").objects().map { $0["count"] as? Int }, [2, 1])
     }
 
+    func testANumberAndAnAddressAreFoundUnderWhatTheyBeginAndEndWith() throws {
+        _ = try waybill.run("suppress", "add", "+44 870", "--kind", "prefix", "--reason", "dear")
+        _ = try waybill.run("suppress", "add", "example.com", "--kind", "domain", "--channel", "email")
+        for value in ["+448701234567", "ann@mail.Example.com"] {
+            let look = try waybill.run("suppress", "list", value)
+            XCTAssertEqual(look.status, 0)
+            XCTAssertTrue(look.output.contains("listed for all campaigns"), look.output)
+            XCTAssertEqual(try waybill.run("explain", value).status, 0)
+        }
+        for value in ["+448711234567", "ann@notexample.com"] {
+            XCTAssertEqual(try waybill.run("suppress", "list", value).status, 1)
+        }
+    }
+
     func testMistakesOfTheSuppressCommandAreUsageAndChangeNothing() throws {
         for arguments in [
             ["suppress"], ["suppress", "ad", "+14155550123"], ["suppress", "add"], ["suppress", "add", "12"],

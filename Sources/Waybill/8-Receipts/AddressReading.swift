@@ -19,6 +19,28 @@ package struct AddressReading: Hashable, Sendable {
         return numbers(address, regions).map { AddressReading(key: RecipientKey.phone($0), kind: "phone") }
     }
 
+    /// The keys of all listings of more than one recipient that concern an address: of what its numbers begin with, or of its
+    /// domain and those above it.
+    package static func wideKeys(of address: [UInt8], regions: [String]) -> [UInt64] {
+        guard let at = address.lastIndex(of: UInt8(ascii: "@")) else {
+            return numbers(address, regions).flatMap { number in
+                var digits: UInt64 = 0
+                return zip(1..., String(number.digits).utf8).map { count, digit in
+                    digits = digits * 10 + UInt64(digit - 0x30)
+                    return RecipientKey.prefix(digits, count: count)
+                }
+            }
+        }
+        var domain = address[(at + 1)...]
+        var keys: [UInt64] = []
+        while !domain.isEmpty {
+            keys.append(RecipientKey.domain(domain.span))
+            guard let dot = domain.firstIndex(of: UInt8(ascii: ".")) else { break }
+            domain = domain[(dot + 1)...]
+        }
+        return keys
+    }
+
     private static func numbers(_ text: [UInt8], _ regions: [String]) -> [E164Number] {
         guard let dialled = try? DialledDigits(text.span), dialled.digits.count > 1 else { return [] }
         let plan = NumberingPlan.world
