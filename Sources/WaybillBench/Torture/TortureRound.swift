@@ -24,7 +24,7 @@ final class TortureRound {
         self.scenario = scenario
         self.program = program
         self.root = root
-        for folder in ["torture", "_receipts"] { try Files.createFolder(root + "/inbox/" + folder) }
+        for folder in ["torture", "_receipts", "_suppress"] { try Files.createFolder(root + "/inbox/" + folder) }
         try Files.writeAtomically(Array(TortureScenario.configuration.utf8), to: root + "/waybill.json5")
     }
 
@@ -106,7 +106,7 @@ final class TortureRound {
     /// What is being done, told by what is claimed.
     private func moment() -> Moment {
         guard let claimed = claimed() else { return .sending }
-        return claimed == "_receipts" ? .takingResults : .takingContacts
+        return claimed == "_receipts" || claimed == "_suppress" ? .takingResults : .takingContacts
     }
 
     /// The inbox folder of a file that is claimed at this moment.

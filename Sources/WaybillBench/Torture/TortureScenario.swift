@@ -1,7 +1,7 @@
 import SystemIO
 import Waybill
 
-/// The story that is interrupted: drops of contacts, the same content again, and the results of three days.
+/// The story that is interrupted: drops of contacts, the same content again, a do-not-contact list, and the results of three days.
 ///
 /// Batch ids are known beforehand, because the clock is set and drops of one pass are claimed in order of size and name;
 /// so are the references that receipts name.
@@ -85,6 +85,7 @@ struct TortureScenario {
         let texts = try receipts("texts.csv", at: moment(0, 9)) { $0.ofText }
         let calls = try receipts("calls.csv", at: moment(0, 11)) { $0.ofCall }
         let seconds = try receipts("seconds.csv", at: moment(0, 15)) { $0.ofSecondCall }
+        let list = try Self.list(seed: seed, to: folder + "/list.csv")
         phases = [
             Phase(
                 name: "contacts", clock: moment(0, 8),
@@ -95,7 +96,9 @@ struct TortureScenario {
             Phase(
                 name: "texts", clock: moment(0, 10),
                 drops: [("_receipts", "texts.csv", texts), ("torture", "noon.csv", noon.path)]),
-            Phase(name: "calls", clock: moment(0, 12), drops: [("_receipts", "calls.csv", calls)]),
+            Phase(
+                name: "calls", clock: moment(0, 12),
+                drops: [("_suppress", "list.csv", list), ("_receipts", "calls.csv", calls)]),
             Phase(
                 name: "retries", clock: moment(0, 14),
                 drops: [("_receipts", "texts-again.csv", texts), ("torture", "night.csv", second.path)]),
@@ -107,6 +110,23 @@ struct TortureScenario {
             Phase(name: "results overdue", clock: moment(2, 10)),
             Phase(name: "last day closed", clock: moment(3, 0, 30)),
         ]
+    }
+
+    /// A do-not-contact list: some countries are not called any more, some ids not at all, and many are on it that nobody knows.
+    private static func list(seed: UInt64, to path: String) throws -> String {
+        let file = try AppendingFile(path: path)
+        var random = RandomStream(seed: seed &+ 9)
+        try file.write(Array("action,kind,value,campaign,channel,reason,expires\n".utf8))
+        for prefix in ["+44", "+49", "+33", "+34"] {
+            try file.write(Array("add,prefix,\(prefix),torture,voice,not called,\nadd,prefix,\(prefix),,,,\n".utf8))
+            try file.write(Array("remove,prefix,\(prefix),,,,\nadd,prefix,\(prefix),torture,voice,not called,\n".utf8))
+        }
+        for _ in 0..<40_000 {
+            try file.write(Array("add,phone,+1212\(2_000_000 + random.below(7_000_000)),,,,2026-03-09\n".utf8))
+        }
+        try file.write(Array("add,phones,+12125550100,,,,\n".utf8))
+        try file.close()
+        return path
     }
 
     /// What the carriers say of one contact, always the same.
