@@ -113,7 +113,8 @@ final class TortureRound {
     private func claimed() -> Substring? {
         let claims = root + "/inbox/.waybill"
         for owner in (try? Files.list(claims)) ?? [] {
-            for token in (try? Files.list(claims + "/" + owner)) ?? [] {
+            // The owner's lock lies there as well.
+            for token in (try? Files.list(claims + "/" + owner)) ?? [] where !token.hasPrefix(".") {
                 return token.drop { $0 != "~" }.dropFirst()
             }
         }
