@@ -94,9 +94,10 @@ extension Pipeline {
             return readings.allSatisfy { purpose.rank < $0.purpose.rank }
         }
         guard readings.count < Self.mostReadings else { return false }
-        // Whose a file in the inbox itself is, is not known.
+        // Whose a file in the inbox itself or with a side-car is, is not known; and a lone campaign has all folders.
         let folder = candidate.place.folder
-        let isKeptOut = readings.contains { $0.isAlone && (folder.isEmpty || folder == $0.campaign) }
+        let isUnknown = folder.isEmpty || candidate.hasSidecar || configuration.campaigns.count <= 1
+        let isKeptOut = readings.contains { $0.isAlone && (isUnknown || folder == $0.campaign) }
         guard !isKeptOut else { return false }
         if candidate.size <= Progress.short, candidate.size <= outer.size / 4 || outer.isSlow { return true }
         // Memory is for one long drop and one that overtakes it.
@@ -133,10 +134,13 @@ extension Pipeline {
         }
     }
 
-    /// Commands, then suppressions, replies and receipts, then contacts; the urgent first, small files before large ones.
+    /// Commands, then suppressions, replies and receipts, in the order in which they came, since the later word counts; then
+    /// contacts, the urgent first, small files before large ones.
     private func order(_ candidate: InboxScan.Candidate) -> (Int, Int, Int64, String) {
-        let rank = DropPurpose(folder: candidate.place.folder).rank
-        return (rank, -candidate.priority, candidate.size, candidate.name)
+        let purpose = DropPurpose(folder: candidate.place.folder)
+        return (
+            purpose.rank, -candidate.priority, purpose == .contacts ? candidate.size : candidate.arrived, candidate.name
+        )
     }
 
     // MARK: - Claims
@@ -208,20 +212,37 @@ extension Pipeline {
 
     /// Takes over the claims that dead owners left in an inbox that was just seen, and finishes what was told to nobody.
     private func recover(_ scanner: InboxScanner) throws {
-        try recoverClaims(of: scanner)
+        try recoverClaims(of: [scanner])
         try publishWhatIsMissing()
     }
 
     /// Looks for claims of dead owners where an inbox can be seen; at the start, when it is back, and once a minute.
-    func recoverClaims(of scanner: InboxScanner) throws {
-        do {
-            let remains = try scanner.owners.recover(rules(of: scanner.inbox), at: monotonic())
-            scanner.needsRecovery = false
-            let root = scanner.inbox.path + "/"
-            foreignClaims = foreignClaims.filter { !$0.hasPrefix(root) } + remains.others
-            for claim in remains.claims { _ = try process(claim, of: scanner) }
-        } catch let error as SystemError where error.path.hasPrefix(scanner.inbox.path) {
-            scanner.note(problem: "\(error)")
+    func recoverClaims(of scanners: [InboxScanner]) throws {
+        var claims: [(Inbox.Claim, InboxScanner)] = []
+        for scanner in scanners {
+            do {
+                let remains = try scanner.owners.recover(rules(of: scanner.inbox), at: monotonic())
+                scanner.needsRecovery = false
+                let root = scanner.inbox.path + "/"
+                foreignClaims = foreignClaims.filter { !$0.hasPrefix(root) } + remains.others
+                claims += remains.claims.map { ($0, scanner) }
+            } catch let error as SystemError where error.path.hasPrefix(scanner.inbox.path) {
+                scanner.note(problem: "\(error)")
+            }
+        }
+        try process(claims)
+    }
+
+    /// Processes claims that were left: what says who must not be contacted, and results, before any contacts, in whose middle
+    /// what is due is sent; else in the order in which they were claimed.
+    private func process(_ claims: [(claim: Inbox.Claim, scanner: InboxScanner)]) throws {
+        func order(_ claim: Inbox.Claim) -> (Int, String) { (DropPurpose(folder: claim.folder).rank, claim.token) }
+        for (claim, scanner) in claims.sorted(by: { order($0.claim) < order($1.claim) }) {
+            do {
+                _ = try process(claim, of: scanner)
+            } catch let error as SystemError where error.path.hasPrefix(scanner.inbox.path) {
+                scanner.note(problem: "\(error)")
+            }
         }
     }
 
@@ -229,15 +250,17 @@ extension Pipeline {
     private func resumeSuspended() throws {
         guard hasSuspendedClaims, monotonic() >= nextResume else { return }
         hasSuspendedClaims = false
+        var claims: [(Inbox.Claim, InboxScanner)] = []
         for scanner in scanners {
             guard scanner.isReachable, !scanner.isScanning else {
                 hasSuspendedClaims = true
                 continue
             }
             nextResume = monotonic() + 10_000
-            let claims = (try? scanner.owners.ownClaims(rules(of: scanner.inbox), except: tokensInWork)) ?? []
-            for claim in claims { _ = try process(claim, of: scanner) }
+            let own = (try? scanner.owners.ownClaims(rules(of: scanner.inbox), except: tokensInWork)) ?? []
+            claims += own.map { ($0, scanner) }
         }
+        try process(claims)
     }
 
     private func careForClaims() throws {
@@ -245,7 +268,7 @@ extension Pipeline {
         giveSignsOfLife()
         guard moment >= nextRecovery else { return }
         nextRecovery = moment + 60_000
-        for scanner in scanners where scanner.isReachable && !scanner.isScanning { try recoverClaims(of: scanner) }
+        try recoverClaims(of: scanners.filter { $0.isReachable && !$0.isScanning })
     }
 
     /// Shows other daemons on a share that this one lives, every ten seconds.

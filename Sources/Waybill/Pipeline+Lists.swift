@@ -14,7 +14,7 @@ extension Pipeline {
         do {
             let opened = try claim.open()
             file = opened
-            let rules = ListingRules(configuration)
+            let rules = ListingRules(configuration, at: now)
             var source = try DropSource(opened, limits: configuration.limits)
             var list = SuppressionList()
             var changes = ListChanges()
@@ -29,6 +29,7 @@ extension Pipeline {
                         progress.rejected = count.rejected
                     }
                 }
+                try check(opened, between: letOthersGo)
                 var isDone = false
                 while !isDone {
                     let (block, isLast) = try source.next(upTo: DropReading.blockSize)
@@ -60,24 +61,43 @@ extension Pipeline {
         }
     }
 
+    /// Reads a list to its end and does nothing: of one that is refused, no entry holds.
+    private func check(_ file: DropFile, between letOthersGo: () throws -> Void) throws {
+        var source = try DropSource(file, limits: configuration.limits)
+        var list = SuppressionList()
+        var isDone = false
+        while !isDone {
+            let (block, isLast) = try source.next(upTo: DropReading.blockSize)
+            try list.read(block, isLast: isLast) { _ in }
+            isDone = isLast
+            try letOthersGo()
+        }
+    }
+
     /// How many entries share a commit, some twenty milliseconds.
     private static let entriesAtOnce = 8_192
 
     private func carryOut(
         _ changes: inout ListChanges, of batch: BatchRow, between letOthersGo: () throws -> Void
     ) throws {
-        for run in changes.takeRuns() {
-            var rest = run.keys[...]
-            while !rest.isEmpty {
-                let part = rest.prefix(Self.entriesAtOnce)
-                rest = rest.dropFirst(part.count)
-                try store.transiently {
-                    _ = try store.change(
+        let runs = changes.takeRuns()
+        var place = 0
+        var offset = 0
+        while place < runs.count {
+            try store.transiently {
+                var room = Self.entriesAtOnce
+                while room > 0, place < runs.count {
+                    let run = runs[place]
+                    let part = run.keys[offset...].prefix(room)
+                    try store.change(
                         run.isRemoval ? .takenOff : .listed, like: run.listing, keys: Array(part), source: batch.id,
                         at: now)
+                    room -= part.count
+                    offset += part.count
+                    if offset == run.keys.count { (place, offset) = (place + 1, 0) }
                 }
-                try letOthersGo()
             }
+            try letOthersGo()
         }
     }
 }
@@ -96,6 +116,7 @@ private struct ListChanges {
     static let most = 1 << 21
 
     private var runs: [Run] = []
+    /// Of keys; what a run has beside them counts like some more.
     private(set) var count = 0
     private var places: [Head: Int] = [:]
 
@@ -120,6 +141,7 @@ private struct ListChanges {
                 runs[place].keys.append(listing.key)
             } else {
                 places[head] = runs.count
+                count += 64
                 runs.append(Run(listing: shared, isRemoval: isRemoval, keys: [listing.key]))
             }
         }

@@ -209,9 +209,7 @@ package final class Pipeline {
         // Made now, so that no drop waits for it.
         _ = try store.suppressionFilter()
         askScanners()
-        for scanner in scanners where scanner.collect(waitingAtMost: 2_000, at: monotonic()) != nil {
-            try recoverClaims(of: scanner)
-        }
+        try recoverClaims(of: scanners.filter { $0.collect(waitingAtMost: 2_000, at: monotonic()) != nil })
         try publishWhatIsMissing()
         try removeLeftovers()
         try wakeHeld()

@@ -101,7 +101,8 @@ private struct ListErrand {
     /// The list that says what the command line does; a usage error for what cannot be in one.
     private func list(_ verb: String, _ values: [String]) throws -> [UInt8] {
         func cell(_ text: String) throws -> String {
-            guard !text.contains(where: { $0.isNewline || $0 == "\"" }) else {
+            // Bytes, since a quote with a mark above it is another Character.
+            guard !text.utf8.contains(where: { $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else {
                 throw context.usage("\"\(text.plain)\": a list takes no quotes and line breaks")
             }
             return "\"\(text)\""
@@ -115,7 +116,7 @@ private struct ListErrand {
             ]
             text += try cells.map(cell).joined(separator: ",") + "\n"
         }
-        let rules = ListingRules(configuration)
+        let rules = ListingRules(configuration, at: context.now)
         var list = SuppressionList()
         try list.read(Array(text.utf8), isLast: true) { entry in
             guard case .problem(let violation) = rules.read(entry) else { return }
@@ -214,7 +215,7 @@ private struct SuppressionLook {
         let kind = context.arguments["kind"] ?? ""
         var list = SuppressionList()
         try list.read(Array("kind,value\n\(kind),\"\(value)\"\n".utf8), isLast: true) { entry in
-            switch ListingRules(configuration).read(entry) {
+            switch ListingRules(configuration, at: context.now).read(entry) {
             case .listings(let listings, _):
                 keys += listings.map(\.key)
                 guard ["phone", "email"].contains(entry.kind) else { return }

@@ -82,6 +82,8 @@ final class SuppressCommandTests: XCTestCase {
             ["suppress", "add", "+14155550123", "--campaign", "none"],
             ["suppress", "add", "+14155550123", "--expires", "soon"],
             ["suppress", "add", "+14155550123", "--reason", "a\nb"],
+            ["suppress", "add", "+14155550123", "--reason", "a\"\u{301},2020-01-01,"],
+            ["suppress", "add", "+14155550123", "--expires", "2020-01-01"],
             ["suppress", "remove", "+14155550123", "--reason", "x"], ["suppress", "list", "12"],
             ["suppress", "import", "l.csv", "--channel", "sms"],
         ] {

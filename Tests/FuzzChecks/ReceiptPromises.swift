@@ -81,7 +81,7 @@ enum ReceiptPromises {
             "a list reads otherwise in pieces")
     }
 
-    private static let rules = ListingRules(Configuration())
+    private static let rules = ListingRules(Configuration(), at: Timestamp(milliseconds: 1_764_000_000_000))
 
     private static func entries(_ bytes: [UInt8], pieceOf size: Int) throws -> [SuppressionList.Entry] {
         var list = SuppressionList()

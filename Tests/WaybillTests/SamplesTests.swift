@@ -215,7 +215,7 @@ final class SamplesTests: XCTestCase {
 
     func testTheDoNotContactListHasANumberAndAnAddress() throws {
         let bytes = try Files.read(Self.folder + "/results/_suppress/do-not-contact.csv", limit: 1 << 20)
-        let rules = ListingRules(try configuration())
+        let rules = ListingRules(try configuration(), at: Timestamp(milliseconds: 1_764_000_000_000))
         var kinds: [String] = []
         var list = SuppressionList()
         try list.read(bytes, isLast: true) { entry in

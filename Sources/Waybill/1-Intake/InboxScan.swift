@@ -43,6 +43,10 @@ package struct InboxScan: Sendable {
         /// 0–9, 9 first: its side-car's, else 9 in an urgent folder, else 5.
         package let priority: Int
         package let marker: String
+        /// When it got its name or its contents, the later: nanoseconds since 1970, by the clock of the file system.
+        package let arrived: Int64
+        /// A side-car came with it, which may name another campaign than the folder.
+        package let hasSidecar: Bool
     }
 
     /// A file that lies in the inbox and is not ready.

@@ -103,7 +103,9 @@ package final class InboxView {
                 switch verdict {
                 case .ready:
                     scan.ready.append(
-                        .init(place: place, name: name, size: status.size, priority: priority, marker: rule.marker))
+                        .init(
+                            place: place, name: name, size: status.size, priority: priority, marker: rule.marker,
+                            arrived: status.changed, hasSidecar: all.contains(name + DropName.metaSuffix)))
                 case .later(let moment, let reason):
                     scan.lookAgainAt = min(scan.lookAgainAt ?? moment, moment)
                     scan.unready.append(.init(path: key, firstSeen: file.firstSeen, reason: reason))

@@ -129,6 +129,9 @@ extension JSONRecordScanner {
     /// The brackets that are open in damaged text; one that closes takes along those within that were not closed.
     private struct OpenBrackets {
         private var open: [UInt8] = []
+        /// How many of `open` are of each kind, so that nothing is looked for in vain.
+        private var objects = 0
+        private var arrays = 0
         /// A bracket closed an array that did not begin here.
         private(set) var isListOver = false
 
@@ -136,13 +139,16 @@ extension JSONRecordScanner {
 
         mutating func pass(_ byte: UInt8) {
             switch byte {
-            case UInt8(ascii: "["), UInt8(ascii: "{"): open.append(byte)
+            case UInt8(ascii: "["), UInt8(ascii: "{"):
+                open.append(byte)
+                if byte == UInt8(ascii: "[") { arrays += 1 } else { objects += 1 }
+            case UInt8(ascii: "]") where arrays == 0: isListOver = true
+            case UInt8(ascii: "}") where objects == 0: break
             case UInt8(ascii: "]"), UInt8(ascii: "}"):
                 // In ASCII a bracket that closes stands two behind the one that opens.
-                if let place = open.lastIndex(of: byte - 2) {
-                    open.removeSubrange(place...)
-                } else if byte == UInt8(ascii: "]") {
-                    isListOver = true
+                while let last = open.popLast() {
+                    if last == UInt8(ascii: "[") { arrays -= 1 } else { objects -= 1 }
+                    if last == byte - 2 { break }
                 }
             default: break
             }

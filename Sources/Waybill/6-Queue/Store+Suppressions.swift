@@ -68,7 +68,6 @@ extension Store {
         _ change: SuppressionChange, like listing: Listing, keys: [UInt64], source: BatchID, at now: Timestamp
     ) throws -> Int {
         let statement = try database.statement(change == .listed ? StoreSQL.list : StoreSQL.takeOffList)
-        let reason = Int64(try name(listing.reason).rawValue)
         let expires = listing.expires?.milliseconds ?? 0
         var changed: [UInt64] = []
         for key in keys {
@@ -77,7 +76,7 @@ extension Store {
             try statement.bind(":channel", listing.scope.channel)
             if change == .listed {
                 try statement.bind(":kind", listing.kind.rawValue)
-                try statement.bind(":reason", reason)
+                try statement.bind(":reason", listing.reason)
                 try statement.bind(":source", source.rawValue)
                 try statement.bind(":expires", expires)
             }
@@ -125,15 +124,13 @@ extension Store {
         try select.bind(":now", now.milliseconds)
         var found: [Suppression] = []
         while try select.step() {
-            let isListed = select.int(0) != 0
-            let end = select.int64(5)
+            let end = select.int64(4)
             found.append(
                 Suppression(
-                    state: isListed ? .dncListed : .suppressed,
-                    reason: isListed ? try text(NameID(rawValue: UInt32(select.int64(2)))) : select.text(1),
-                    scope: Listing.Scope(campaign: select.text(3), channel: select.text(4)),
+                    state: select.int(0) != 0 ? .dncListed : .suppressed, reason: select.text(1),
+                    scope: Listing.Scope(campaign: select.text(2), channel: select.text(3)),
                     expires: end == 0 ? nil : Timestamp(milliseconds: end),
-                    source: BatchID(rawValue: select.int64(6))))
+                    source: BatchID(rawValue: select.int64(5))))
         }
         return found
     }
@@ -208,7 +205,7 @@ extension Store {
                 ListingTotal(
                     scope: Listing.Scope(campaign: listed.text(1), channel: listed.text(2)),
                     kind: Listing.Kind(rawValue: listed.int(0))?.label ?? "",
-                    reason: try text(NameID(rawValue: UInt32(listed.int64(3)))), count: listed.int(4),
+                    reason: listed.text(3), count: listed.int(4),
                     expires: listed.int(6) > 0 ? nil : Timestamp(milliseconds: listed.int64(5))))
         }
         let stops = try database.statement(StoreSQL.stopTotals)

@@ -16,7 +16,7 @@ enum StoreSQL {
           key INTEGER NOT NULL,              -- RecipientKey
           campaign TEXT NOT NULL, channel TEXT NOT NULL, -- empty for all
           kind INTEGER NOT NULL,             -- Listing.Kind
-          reason INTEGER NOT NULL,           -- in name
+          reason TEXT NOT NULL,
           source INTEGER NOT NULL,           -- the batch of the list
           expires INTEGER NOT NULL,          -- 0: without end
           PRIMARY KEY (key, campaign, channel)
@@ -40,10 +40,9 @@ enum StoreSQL {
         INSERT OR IGNORE INTO listed
           SELECT key, kind, reason, source, at FROM suppression WHERE state = \(ContactState.dncListed.rawValue);
         DELETE FROM suppression WHERE state = \(ContactState.dncListed.rawValue);
-        INSERT OR IGNORE INTO name (text) SELECT DISTINCT reason FROM listed WHERE reason <> '';
         INSERT INTO listing (key, campaign, channel, kind, reason, source, expires)
           SELECT key, '', '', CASE kind WHEN 'phone' THEN 1 WHEN 'email' THEN 2 WHEN 'id' THEN 3 WHEN 'domain' THEN 4 ELSE 5 END,
-                 coalesce((SELECT id FROM name WHERE text = reason), 0), source, 0 FROM listed ORDER BY key;
+                 reason, source, 0 FROM listed ORDER BY key;
         DROP TABLE listed;
         """
 
@@ -346,11 +345,11 @@ enum StoreSQL {
         """
     /// What the person said goes first, then what holds for all channels.
     static let suppressionsOf = """
-        SELECT 0, reason, 0, '', '', 0, source FROM suppression WHERE key = :key
+        SELECT 0, reason, '', '', 0, source FROM suppression WHERE key = :key
         UNION ALL
-        SELECT 1, '', reason, campaign, channel, expires, source FROM listing
+        SELECT 1, reason, campaign, channel, expires, source FROM listing
         WHERE key = :key AND (expires = 0 OR expires > :now)
-        ORDER BY 1, 5, 4
+        ORDER BY 1, 4, 3
         """
     static let countOfSuppressions = "SELECT (SELECT count(*) FROM listing) + (SELECT count(*) FROM suppression)"
     static let allSuppressions = """

@@ -77,7 +77,7 @@ extension Store {
             listings.add(
                 Self.unsigned(select.int64(0)), kind,
                 Listing.Scope(campaign: select.text(3), channel: select.text(4)),
-                reason: try text(NameID(rawValue: UInt32(select.int64(2)))))
+                reason: select.text(2))
         }
         return listings
     }

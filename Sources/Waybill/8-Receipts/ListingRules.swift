@@ -3,8 +3,10 @@ package struct ListingRules: Sendable {
     private let regions: [String]
     private let campaigns: [String]
     private let channels: [String]
+    private let now: Timestamp
 
-    package init(_ configuration: Configuration) {
+    package init(_ configuration: Configuration, at now: Timestamp) {
+        self.now = now
         regions = configuration.regions
         campaigns = configuration.campaigns.map(\.name)
         let used = configuration.strategies.values.flatMap { $0.steps.map(\.channel) }
@@ -40,6 +42,13 @@ package struct ListingRules: Sendable {
                         .column("expires", code: "expires.invalid"), .invalid, value: Array(entry.expires.utf8),
                         message: "The end of the listing is no date.",
                         hint: "Write a day as in 2027-03-31, or a time with its zone as in 2027-03-31T18:00:00Z."))
+            }
+            guard end > now || entry.action == "remove" else {
+                return .problem(
+                    Violation(
+                        .column("expires", code: "expires.past"), .invalid, value: Array(entry.expires.utf8),
+                        message: "The listing would have ended already.",
+                        hint: "Write a later day, or none for a listing without end."))
             }
             expires = end
         }
@@ -86,6 +95,10 @@ package struct ListingRules: Sendable {
                         .column("value", code: "value.invalid"), .invalid, value: value, message: message, hint: hint)))
         }
         switch kind {
+        case .email where EmailAddress.fault(of: value.span) != nil:
+            return invalid(
+                "The value is no e-mail address.",
+                "Write the bare address as in ann@example.com, without name and brackets.")
         case .phone, .email:
             let readings = AddressReading.all(of: value, regions: regions).filter { $0.kind == kind.label }
             if !readings.isEmpty { return .success(readings.map(\.key)) }
@@ -100,8 +113,10 @@ package struct ListingRules: Sendable {
             // `@example.com` and `*.example.com` are written as well.
             var domain = value.drop { [UInt8(ascii: "@"), UInt8(ascii: "*"), UInt8(ascii: ".")].contains($0) }
             while domain.last == UInt8(ascii: ".") { domain.removeLast() }
-            if domain.contains(UInt8(ascii: ".")), !domain.contains(UInt8(ascii: "@")), domain.allSatisfy({ $0 > 0x20 })
-            {
+            // As an address would have it.
+            let address = Array("a@".utf8) + domain
+            let isDomain = domain.contains(UInt8(ascii: ".")) && EmailAddress.fault(of: address.span) == nil
+            if isDomain {
                 return .success([RecipientKey.domain(domain.span)])
             }
             return invalid("The value is no domain of e-mail addresses.", "Write it as in example.com.")

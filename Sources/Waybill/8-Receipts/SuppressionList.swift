@@ -32,6 +32,9 @@ package struct SuppressionList {
     /// More than any line of a list.
     private static let mostBytes = 1 << 16
 
+    /// Bytes of a reason; of a longer one its beginning is kept.
+    private static let mostOfReason = 256
+
     package init() {}
 
     /// Takes the next bytes of a list (UTF-8) and hands on each entry that is whole; throws when this is no list.
@@ -65,7 +68,8 @@ package struct SuppressionList {
     private mutating func take(_ text: ArraySlice<UInt8>, at byte: UInt64, _ body: (Entry) throws -> Void) throws {
         let text = text.last == 0x0D ? text.dropLast() : text
         if line == 1, try readHeader(text) { return }
-        let cells = Self.cells(text, parted: delimiter)
+        // Without a header a line is one value.
+        let cells = Self.cells(text, parted: columns == nil ? nil : delimiter)
         guard cells.contains(where: { !$0.isEmpty }) else { return }
         record += 1
         func cell(_ column: Column) -> ArraySlice<UInt8> {
@@ -79,12 +83,14 @@ package struct SuppressionList {
         }
         let value = cell(.value)
         let kind = string(.kind).lowercased()
+        let reason = string(.reason)
         try body(
             Entry(
                 record: record, line: line, byte: byte, original: Array(text), header: header,
                 action: string(.action).lowercased(),
                 kind: kind.isEmpty ? (value.contains(UInt8(ascii: "@")) ? "email" : "phone") : kind,
-                value: Array(value), campaign: string(.campaign), channel: string(.channel), reason: string(.reason),
+                value: Array(value), campaign: string(.campaign), channel: string(.channel),
+                reason: reason.utf8.count > Self.mostOfReason ? String(reason.prefix(Self.mostOfReason / 4)) : reason,
                 expires: string(.expires)))
     }
 
@@ -110,7 +116,7 @@ package struct SuppressionList {
     }
 
     /// The cells of one line; quotes around a cell are taken off, and spaces and tabs.
-    private static func cells(_ line: ArraySlice<UInt8>, parted delimiter: UInt8) -> [ArraySlice<UInt8>] {
+    private static func cells(_ line: ArraySlice<UInt8>, parted delimiter: UInt8?) -> [ArraySlice<UInt8>] {
         var cells: [ArraySlice<UInt8>] = []
         var start = line.startIndex
         var isQuoted = false
@@ -133,9 +139,9 @@ package struct SuppressionList {
         return cells
     }
 
+    /// Without outer white space, as values of contacts are read.
     private static func trimmed(_ cell: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
-        guard let last = cell.lastIndex(where: { !isBlank($0) }) else { return [] }
-        return cell[...last].drop(while: isBlank)
+        let range = TextForm.trimmed(cell.span, 0..<cell.count)
+        return cell[(cell.startIndex + range.lowerBound)..<(cell.startIndex + range.upperBound)]
     }
 }

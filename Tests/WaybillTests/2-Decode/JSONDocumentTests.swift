@@ -1,3 +1,4 @@
+import SystemIO
 import Waybill
 import XCTest
 
@@ -116,6 +117,14 @@ final class JSONDocumentTests: XCTestCase {
         }
         let plain = #"[{"id":1},{"id":2,,"members":[{"id":"5"},{"id":"6"}],"x":1},{"id":3},{"id":4}]"#
         XCTAssertEqual(try read(plain).problems, [nil, .invalidJSON, nil, nil])
+    }
+
+    func testBracketsWithoutEndAreReadInATimeThatGrowsWithThem() throws {
+        let brackets = String(repeating: "[", count: 31_000) + String(repeating: "}", count: 31_000)
+        let drop = #"[{"phone1":"a"},{"phone1":"a"}}"# + brackets + "]"
+        let start = MonotonicClock.nanoseconds()
+        XCTAssertEqual(try JSONReading(drop, .jsonArray, block: 65_536).problems, [nil, .invalidJSON])
+        XCTAssertLessThan(MonotonicClock.nanoseconds() - start, 500_000_000)
     }
 
     func testDamageAtTheEndLeavesTheArraysEndAlone() throws {

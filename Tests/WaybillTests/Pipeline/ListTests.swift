@@ -237,6 +237,62 @@ final class ListTests: XCTestCase {
         }
     }
 
+    func testValuesThatNobodyCanHaveAreToldAndNotTakenForListed() throws {
+        let bench = try PipelineBench()
+        let bad = [
+            "email,<ann@example.com>", "email,mailto:ann@example.com x", "email,Gus <gus@example.com>", "email,@",
+            "domain,https://example.com", "domain,example.com/", "phone,+14155550101 or 02",
+        ]
+        let good = ["email, bob@example.com\u{A0}", "domain,nb.com\u{A0}", "id,x1\u{A0}"]
+        try bench.drop("kind,value\n" + (bad + good).map { $0 + "\n" }.joined(), as: "_suppress/l.csv")
+        XCTAssertEqual(try bench.acknowledgement(1)["rejectsByCode"] as? [String: Int], ["value.invalid": bad.count])
+        try bench.drop(
+            "phone1,id,email\n+14155550101,x1,\n+14155550102,x2,bob@example.com\n+14155550103,x3,a@nb.com\n",
+            as: "a.csv")
+        XCTAssertEqual(try bench.pipeline.store.batches(ofCampaign: "default").first?.open, 0)
+        try bench.drop("+14155550107,+14155550108\n", as: "_suppress/m.txt")
+        XCTAssertEqual(try bench.acknowledgement(3)["rejected"] as? Int, 1, "two values on one line")
+    }
+
+    func testAnEndThatIsOverIsAMistake() throws {
+        let bench = try PipelineBench()
+        try bench.drop(
+            header + "add,phone,+14155550101,,,,2020-03-31\nadd,phone,+14155550101,,,,1970-01-01T00:00:00Z\n"
+                + "remove,phone,+14155550101,,,,2020-03-31\n", as: "_suppress/l.csv")
+        XCTAssertEqual(try bench.acknowledgement(1)["rejectsByCode"] as? [String: Int], ["expires.past": 2])
+    }
+
+    func testAListThatIsRefusedChangesNothing() throws {
+        let bench = try PipelineBench()
+        try bench.drop("+14155550101\n", as: "_suppress/a.txt")
+        try bench.drop(
+            "action,value\nremove,+14155550101\nadd,+1415555" + String(repeating: "0", count: 70_000) + "\n",
+            as: "_suppress/b.csv")
+        XCTAssertEqual(try bench.acknowledgement(2)["status"] as? String, "rejected")
+        XCTAssertEqual(try bench.pipeline.store.suppressions(of: key(14_155_550_101), at: bench.pipeline.now).count, 1)
+    }
+
+    // MARK: When
+
+    func testListsAreCarriedOutInTheOrderInWhichTheyCame() throws {
+        let bench = try PipelineBench()
+        let filler = (0..<100).map { "add,+1415\(2_000_000 + $0)\n" }.joined()
+        try bench.put("action,value\nremove,+14155550101\n" + filler, as: "_suppress/z.csv")
+        try bench.put("action,value\nadd,+14155550101\n", as: "_suppress/a.csv")
+        try bench.settle()
+        XCTAssertEqual(try bench.acknowledgement(1)["drop"] as? String, "z.csv")
+        XCTAssertEqual(try bench.pipeline.store.suppressions(of: key(14_155_550_101), at: bench.pipeline.now).count, 1)
+    }
+
+    func testAListForAChannelHoldsForWhoIsHandedOverToAny() throws {
+        let bench = try PipelineBench()
+        try bench.drop(
+            header + "add,phone,+14155550101,,voice,,\nadd,prefix,+1415555011,,sms,,\n", as: "_suppress/l.csv")
+        try bench.drop("phone1\n+14155550101\n+14155550110\n+14155550102\n", as: "a.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched().count, 1)
+    }
+
     // MARK: Many
 
     func testAListThatOutgrowsTheFilterKeepsEverybodyOutAndLetsTheOthersThrough() throws {

@@ -266,6 +266,35 @@ final class OvertakingTests: XCTestCase {
         XCTAssertEqual(try bench.pipeline.store.openBatches(limit: 9).count, 0)
     }
 
+    private struct Killed: Error {}
+
+    func testAListThatWasClaimedBeforeACrashIsTakenBeforeTheDropThatItOvertook() throws {
+        let bench = try PipelineBench()
+        try bench.put(IntakeTests.large(), as: "large.csv")
+        bench.pipeline.onInterlude = { _ in
+            try bench.put("+14155550100\n", as: "_suppress/stop.txt")
+            let scanner = bench.pipeline.scanners[0]
+            bench.pipeline.askScanners()
+            let ready = try XCTUnwrap(scanner.collect(waitingAtMost: 5_000, at: bench.pipeline.monotonic())).ready
+            XCTAssertNotNil(try scanner.inbox.claim(XCTUnwrap(ready.first { $0.name == "stop.txt" })))
+            throw Killed()
+        }
+        XCTAssertThrowsError(try bench.take())
+        // As of a process that is gone: this one lives on.
+        let claims = bench.root + "/inbox/.waybill/"
+        let owner = try XCTUnwrap(Files.list(claims).first)
+        try bench.restart(at: "2026-11-20T15:00:05Z", recover: false)
+        let dead = owner.split(separator: ".").enumerated().map { $0 == 2 ? "4194999" : $1 }.joined(separator: ".")
+        try Files.rename(claims + owner, to: claims + dead, replacing: false)
+        var wasListed: Bool?
+        bench.pipeline.onInterlude = { [unowned pipeline = bench.pipeline] _ in
+            let key = RecipientKey.phone(E164Number(digits: 14_155_550_100))
+            wasListed = try wasListed ?? !pipeline.store.suppressions(of: key, at: pipeline.now).isEmpty
+        }
+        try bench.pipeline.recover()
+        XCTAssertEqual(wasListed, true)
+    }
+
     // MARK: Sending
 
     func testAFileThatArrivesWhileMuchIsDueIsTakenBetweenTwoParcels() throws {
