@@ -109,7 +109,8 @@ package final class PipelineRun {
         try pipeline.writeMissedDays()
         hasArrivals = false
         let intake = try pipeline.takeDrops { isStopping }
-        hasArrivals = !intake.isWhole
+        // Also what came in the middle of a long drop, and was not looked for there.
+        if !intake.isWhole { hasArrivals = true }
         if intake.taken > 0 { hasNews = true }
         try send(forAtMost: Self.scanInterval)
         try writeStatus(force: false)
