@@ -64,7 +64,7 @@ int waybill_open_unnamed(const char *folder, unsigned mode) {
 }
 
 void waybill_begin_writing(int fd) {
-    if (sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE) != 0) return;
+    sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
 int waybill_start_thread(unsigned long *thread, size_t stack, void *(*body)(void *), void *argument) {

@@ -183,7 +183,7 @@ final class BatchIntake {
             standings[index] = standing
             states[standing.state, default: 0] += 1
         }
-        var kept: [UInt32] = []
+        var kept: [Int] = []
         kept.reserveCapacity(segment.count)
         var waiting = 0
         // Taken out for the loop, so that it is changed in place.
@@ -202,7 +202,7 @@ final class BatchIntake {
                 columns[field].map { segment.value(at: index, column: $0) } ?? []
             }
             switch verdict {
-            case .keep, nil: kept.append(record)
+            case .keep, nil: kept.append(index)
             case .undecided:
                 undecided.insert(record)
                 waiting += 1
@@ -211,14 +211,15 @@ final class BatchIntake {
         }
         states[.pending, default: 0] += waiting
         if case .queue(let lane)? = uniformPlan {
-            for record in kept { try queue(ParcelContact(record: record, attempt: 1, stepAttempt: 1), in: lane) }
+            for index in kept {
+                try queue(ParcelContact(record: segment.record(at: index), attempt: 1, stepAttempt: 1), in: lane)
+            }
             states[.pending, default: 0] += kept.count
         } else {
             var ranges: [Range<Int>] = []
-            for record in kept {
-                guard let index = segment.index(of: record) else { continue }
+            for index in kept {
                 segment.fill(&ranges, at: index, columns: schema.columns.count)
-                if let standing = try plan(record, value: { segment.bytes[ranges[$0]] }) {
+                if let standing = try plan(segment.record(at: index), value: { segment.bytes[ranges[$0]] }) {
                     note(standing, at: index)
                 } else {
                     states[.pending, default: 0] += 1

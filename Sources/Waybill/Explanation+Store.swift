@@ -87,7 +87,7 @@ extension Explanation {
             add(
                 "sent", parcel.leftAt,
                 "attempt \(seat.attempt), step \(parcel.step): "
-                    + (parcel.channel == Strategy.handover.steps[0].channel
+                    + (Strategy.isHandover(channel: parcel.channel)
                         ? "handed over" : "sent by \(parcel.channel)")
                     + " through \(parcel.transport), parcel \(parcel.id), reference "
                     + Reference(batch: batch.id, record: record, step: parcel.step, attempt: Int(seat.attempt))

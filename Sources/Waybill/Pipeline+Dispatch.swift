@@ -79,8 +79,8 @@ extension Pipeline {
         let isCounted = configuration.capHorizon != nil
         var keys: [UInt64] = []
         var past: [UInt64: [ContactCaps.Contact]] = [:]
-        let mayBeSuppressed = try !store.suppressionFilter().isEmpty
-        let wide = try store.wideListings(at: now).narrowed(campaign: parcel.campaign, channel: parcel.channel)
+        let suppressions = try SuppressionCheck(
+            store, batch.schema, campaign: parcel.campaign, channel: parcel.channel, at: now)
         var parcel = parcel
         var bytes = file.header()
         var message: [UInt8] = []
@@ -104,7 +104,7 @@ extension Pipeline {
                     continue
                 }
                 let values = contact.segment.values(at: contact.index, columns: batch.schema.columns.count)
-                if mayBeSuppressed, let found = try suppression(values, batch.schema, wide, parcel) {
+                if !suppressions.isIdle, let found = try suppressions.find({ values[$0] }) {
                     // Who is not to be written to may still be called, where the strategy knows how to go on.
                     if !found.scope.channel.isEmpty, setup.transitions.goesOn(without: step) {
                         try moves.fail(contact, member, code: "address.listed", reason: found.reason)
@@ -284,24 +284,6 @@ extension Pipeline {
         guard let name = step.template, let path = setup.campaign.templates[name] else { return nil }
         let bytes = try Files.read(workspace.path(path), limit: 1 << 20)
         return try MessageTemplate(String(decoding: bytes, as: UTF8.self))
-    }
-
-    /// Whether any of a contact's identities must not be contacted by this parcel, the address of its step among them. What
-    /// holds for all channels goes before what holds for this one.
-    private func suppression(
-        _ values: [ArraySlice<UInt8>], _ schema: Schema, _ wide: WideListings, _ parcel: Parcel
-    ) throws -> (state: ContactState, reason: String, scope: Listing.Scope)? {
-        let filter = try store.suppressionFilter()
-        var found = wide.listing(schema, { values[$0] }).map { (ContactState.dncListed, $0.reason, $0.scope) }
-        for (position, field) in filter.columns(of: schema) where position < values.count && !values[position].isEmpty {
-            if let found, found.2.channel.isEmpty { break }
-            guard let key = RecipientKeys.key(of: values[position], field: field), filter.mayContain(key),
-                let own = try store.suppression(
-                    of: key, campaign: parcel.campaign, channel: parcel.channel, at: now)
-            else { continue }
-            if found == nil || own.scope.channel.isEmpty { found = (own.state, own.reason, own.scope) }
-        }
-        return found
     }
 }
 

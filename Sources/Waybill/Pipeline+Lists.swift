@@ -1,6 +1,6 @@
 import SystemIO
 
-/// Do-not-contact lists in: read in one pass, and carried out in the order of their keys, so that a list of ten millions
+/// Do-not-contact lists in: checked in one pass and read in another, and carried out in the order of their keys, so that a list of ten millions
 /// touches each page of the store a few times and not ten million times.
 extension Pipeline {
     /// Takes a do-not-contact list: CSV with a `value` column, or one value a line.
@@ -15,63 +15,62 @@ extension Pipeline {
             let opened = try claim.open()
             file = opened
             let rules = ListingRules(configuration, at: now)
-            var source = try DropSource(opened, limits: configuration.limits)
-            var list = SuppressionList()
             var changes = ListChanges()
-            let progress = Progress(
-                batch: batch.id, purpose: batch.purpose, drop: claim.name, campaign: batch.purpose.folder,
-                startedAt: batch.claimedAt, priority: 5, size: claim.size, isAlone: false)
-            try whileReading(progress) { tell in
-                func letOthersGo() throws {
+            var sha256: [UInt8] = []
+            try whileReading(progress(of: claim, batch)) { tell in
+                func letOthersGo(_ bytesRead: Int64) throws {
                     try tell { progress in
-                        progress.bytes = source.bytesRead
+                        progress.bytes = bytesRead
                         progress.records = count.received
                         progress.rejected = count.rejected
                     }
                 }
-                try check(opened, between: letOthersGo)
-                var isDone = false
-                while !isDone {
-                    let (block, isLast) = try source.next(upTo: DropReading.blockSize)
-                    isDone = isLast
-                    try list.read(block, isLast: isLast) { entry in
-                        count.received += 1
-                        switch rules.read(entry) {
-                        case .listings(let listings, let isRemoval): changes.add(listings, isRemoval: isRemoval)
-                        case .problem(let violation):
-                            count.rejected += 1
-                            try notice.addRejected(
-                                entry.original, lineEnd: [0x0A], kind: .csv, leading: entry.header,
-                                encoding: .utf8)
-                            try notice.add(
-                                record: entry.record, line: entry.line, byte: entry.byte, [violation])
-                        }
+                // First without any effect: of a list that is refused, no entry holds.
+                sha256 = try readEntries(opened) { _ in
+                } between: { bytesRead, _ in
+                    try letOthersGo(bytesRead)
+                }
+                _ = try readEntries(opened) { entry in
+                    count.received += 1
+                    switch rules.read(entry) {
+                    case .listings(let listings, let isRemoval): changes.add(listings, isRemoval: isRemoval)
+                    case .problem(let violation):
+                        count.rejected += 1
+                        try notice.addRejected(
+                            entry.original, lineEnd: [0x0A], kind: .csv, leading: entry.header, encoding: .utf8)
+                        try notice.add(record: entry.record, line: entry.line, byte: entry.byte, [violation])
                     }
-                    if changes.count >= ListChanges.most || isDone {
-                        try carryOut(&changes, of: batch, between: letOthersGo)
+                } between: { bytesRead, isLast in
+                    if changes.count >= ListChanges.most || isLast {
+                        try carryOut(&changes, of: batch) { try letOthersGo(bytesRead) }
                     } else {
-                        try letOthersGo()
+                        try letOthersGo(bytesRead)
                     }
                 }
             }
             if count.received == 0 { throw RefusedDrop(.empty, "the list has no entries") }
-            try finishResults(claim, batch, try source.finish(), count, notice)
+            try finishResults(claim, batch, sha256, count, notice)
         } catch let refused as RefusedDrop {
             try finishRefused(claim, file, batch, refused, count, notice)
         }
     }
 
-    /// Reads a list to its end and does nothing: of one that is refused, no entry holds.
-    private func check(_ file: DropFile, between letOthersGo: () throws -> Void) throws {
+    /// Reads a list to its end, and calls `between` behind each block with how many bytes of the file were read and whether it was
+    /// the last; gives the file's digest.
+    private func readEntries(
+        _ file: DropFile, _ body: (SuppressionList.Entry) throws -> Void,
+        between: (_ bytesRead: Int64, _ isLast: Bool) throws -> Void
+    ) throws -> [UInt8] {
         var source = try DropSource(file, limits: configuration.limits)
         var list = SuppressionList()
         var isDone = false
         while !isDone {
             let (block, isLast) = try source.next(upTo: DropReading.blockSize)
-            try list.read(block, isLast: isLast) { _ in }
+            try list.read(block, isLast: isLast, body)
+            try between(source.bytesRead, isLast)
             isDone = isLast
-            try letOthersGo()
         }
+        return try source.finish()
     }
 
     /// How many entries share a commit, some twenty milliseconds.
@@ -89,9 +88,8 @@ extension Pipeline {
                 while room > 0, place < runs.count {
                     let run = runs[place]
                     let part = run.keys[offset...].prefix(room)
-                    try store.change(
-                        run.isRemoval ? .takenOff : .listed, like: run.listing, keys: Array(part), source: batch.id,
-                        at: now)
+                    try store.carryOut(
+                        run.head.listing, isRemoval: run.head.isRemoval, for: part, source: batch.id, at: now)
                     room -= part.count
                     offset += part.count
                     if offset == run.keys.count { (place, offset) = (place + 1, 0) }
@@ -104,11 +102,15 @@ extension Pipeline {
 
 /// What a list asks for, gathered until it is worth a pass through the store.
 private struct ListChanges {
-    /// Entries of one kind that share all but their keys.
-    struct Run {
+    /// What entries share.
+    struct Head: Hashable {
         /// With the key of none of them.
-        let listing: Listing
+        var listing: Listing
         let isRemoval: Bool
+    }
+
+    struct Run {
+        let head: Head
         var keys: [UInt64]
     }
 
@@ -120,29 +122,23 @@ private struct ListChanges {
     private(set) var count = 0
     private var places: [Head: Int] = [:]
 
-    private struct Head: Hashable {
-        let listing: Listing
-        let isRemoval: Bool
-    }
-
     mutating func add(_ listings: [Listing], isRemoval: Bool) {
         for listing in listings {
-            var shared = listing
-            shared.key = RecipientKey.none
+            var head = Head(listing: listing, isRemoval: isRemoval)
+            head.listing.key = RecipientKey.none
             count += 1
-            if let last = runs.last, last.listing == shared, last.isRemoval == isRemoval {
+            if runs.last?.head == head {
                 runs[runs.count - 1].keys.append(listing.key)
                 continue
             }
             // What is added and taken off again is done in that order; else the order of entries says nothing.
-            let head = Head(listing: shared, isRemoval: isRemoval)
-            if runs.last?.isRemoval != isRemoval { places = [:] }
+            if runs.last?.head.isRemoval != isRemoval { places = [:] }
             if let place = places[head] {
                 runs[place].keys.append(listing.key)
             } else {
                 places[head] = runs.count
                 count += 64
-                runs.append(Run(listing: shared, isRemoval: isRemoval, keys: [listing.key]))
+                runs.append(Run(head: head, keys: [listing.key]))
             }
         }
     }

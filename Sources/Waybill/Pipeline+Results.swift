@@ -22,10 +22,7 @@ extension Pipeline {
                 return try finishResults(claim, batch, sha256, ResultCount(), notice, duplicateOf: first)
             }
             let applied = ResultRows(self, batch)
-            let progress = Progress(
-                batch: batch.id, purpose: batch.purpose, drop: claim.name, campaign: batch.purpose.folder,
-                startedAt: batch.claimedAt, priority: 5, size: claim.size, isAlone: false)
-            try whileReading(progress) { tell in
+            try whileReading(progress(of: claim, batch)) { tell in
                 try readRows(opened, campaign: Self.resultsCampaign(nil)) { chunk, format, bytesRead in
                     let columns = try ResultColumns(batch.purpose, names: chunk.schema.columns.map(\.name))
                     count.format = format
@@ -56,6 +53,13 @@ extension Pipeline {
         } catch let unusable as UnusableReceipts {
             try finishRefused(claim, file, batch, RefusedDrop(.unknownHeader, unusable.description), count, notice)
         }
+    }
+
+    /// What a file of results or a list is at when its reading begins.
+    func progress(of claim: Inbox.Claim, _ batch: BatchRow) -> Progress {
+        Progress(
+            batch: batch.id, purpose: batch.purpose, drop: claim.name, campaign: batch.purpose.folder,
+            startedAt: batch.claimedAt, priority: 5, size: claim.size, isAlone: false)
     }
 
     /// Writes what is wrong with a row into the notice.

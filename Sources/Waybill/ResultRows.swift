@@ -193,7 +193,10 @@ final class ResultRows {
                     .optedOut, to: contact, stage: .receipt, code: "unsubscribed", reason: "reply", at: moment)
                 open[found.batch] = moves
             }
-        case .start: for reading in readings { try store.liftStop(of: reading.key, source: source.id, at: moment) }
+        case .start:
+            for reading in readings {
+                try store.liftStop(of: reading.key, kind: reading.kind, source: source.id, at: moment)
+            }
         case .help: break
         case .response: break
         }

@@ -21,15 +21,7 @@ extension Command {
     ) { context in
         let words = context.arguments.operands
         let known = ["list"] + ControlCommand.Action.allCases.map(\.rawValue)
-        guard let verb = words.first else {
-            throw context.usage("campaign needs one of: \(known.joined(separator: ", "))")
-        }
-        guard known.contains(verb) else {
-            let nearest = NearestName.of(verb, in: known)
-            throw context.usage(
-                "campaign has no \"\(verb)\"" + (nearest.map { ", did you mean \"\($0)\"?" } ?? "")
-                    + "; it has \(known.joined(separator: ", "))")
-        }
+        let verb = try context.verb(among: known)
         let configuration = try context.configuration()
         if verb == "list" {
             if words.count > 1 { throw context.usage("campaign list takes no further operand, found \"\(words[1])\"") }

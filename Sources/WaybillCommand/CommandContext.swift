@@ -49,6 +49,20 @@ struct CommandContext {
     /// A mistake in this command's line.
     func usage(_ message: String) -> UsageError { UsageError(message, command) }
 
+    /// The first operand, which says what the command is to do.
+    func verb(among known: [String]) throws -> String {
+        guard let verb = arguments.operands.first else {
+            throw usage("\(command.name) needs one of: \(known.joined(separator: ", "))")
+        }
+        guard known.contains(verb) else {
+            let nearest = NearestName.of(verb, in: known)
+            throw usage(
+                "\(command.name) has no \"\(verb)\"" + (nearest.map { ", did you mean \"\($0)\"?" } ?? "")
+                    + "; it has \(known.joined(separator: ", "))")
+        }
+        return verb
+    }
+
     /// The operands; at least one.
     func files() throws -> [String] {
         if arguments.operands.isEmpty { throw usage("\(command.name) needs at least one FILE") }

@@ -53,9 +53,7 @@ extension Command {
         let contacts = try keys.flatMap {
             try Explanation.of(recipient: $0, store: store, configuration: configuration)
         }
-        var told = Set<Store.Suppression>()
-        let suppressions = try (keys + wideKeys).flatMap { try store.suppressions(of: $0, at: context.now) }
-            .filter { told.insert($0).inserted }
+        let suppressions = try store.suppressions(ofAny: keys + wideKeys, at: context.now)
         if context.isJSON {
             for contact in contacts { try context.print(contact.json) }
         } else {

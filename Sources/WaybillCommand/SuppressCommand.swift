@@ -39,15 +39,7 @@ extension Command {
     ) { context in
         let words = context.arguments.operands
         let known = ["add", "remove", "import", "list"]
-        guard let verb = words.first else {
-            throw context.usage("suppress needs one of: \(known.joined(separator: ", "))")
-        }
-        guard known.contains(verb) else {
-            let nearest = NearestName.of(verb, in: known)
-            throw context.usage(
-                "suppress has no \"\(verb)\"" + (nearest.map { ", did you mean \"\($0)\"?" } ?? "")
-                    + "; it has \(known.joined(separator: ", "))")
-        }
+        let verb = try context.verb(among: known)
         let options = ["kind", "campaign", "channel", "reason", "expires"].filter { context.arguments.has($0) }
         let fitting: [String] =
             switch verb {
@@ -190,9 +182,7 @@ private struct SuppressionLook {
         if values.isEmpty { return try printTotals(store) }
         var isAnybody = false
         for (value, keys) in zip(values, keysOfValues) {
-            var told = Set<Store.Suppression>()
-            let found = try keys.flatMap { try store.suppressions(of: $0, at: context.now) }
-                .filter { told.insert($0).inserted }
+            let found = try store.suppressions(ofAny: keys, at: context.now)
             isAnybody = isAnybody || !found.isEmpty
             let changes = try store.suppressionChanges(of: Set(keys))
             if context.isJSON {

@@ -174,7 +174,10 @@ package final class Database: @unchecked Sendable {
 
     /// Has the system begin to bring the log to the disk, so that the next durable commit finds less to wait for. Costs the
     /// caller some time, so it is for a writer of much whom others wait for.
-    package func beginWritingLog() { Files.beginWriting(path + "-wal") }
+    package func beginWritingLog() { Files.beginWriting(logPath) }
+
+    /// The file of the write-ahead log.
+    package var logPath: String { path + "-wal" }
 
     /// When there is nothing to do: gives back what the file of a log that was longer than so many pages takes on the disk.
     package func shortenLog(longerThan pages: Int) throws(SQLiteError) {

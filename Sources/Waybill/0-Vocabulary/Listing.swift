@@ -36,11 +36,10 @@ package struct Listing: Hashable, Sendable {
         }
 
         /// Whether what is listed so concerns a message of this campaign and channel; `channel` is empty for one of which the
-        /// channel is not decided. Whoever takes a contact that is handed over may use any channel.
+        /// channel is not decided.
         package func holds(campaign: String, channel: String) -> Bool {
-            let isHandover = Strategy.handover.steps.contains { $0.channel == channel }
-            return (self.campaign.isEmpty || self.campaign == campaign)
-                && (self.channel.isEmpty || self.channel == channel || isHandover)
+            (self.campaign.isEmpty || self.campaign == campaign)
+                && (self.channel.isEmpty || self.channel == channel || Strategy.isHandover(channel: channel))
         }
     }
 

@@ -11,6 +11,12 @@ package struct Strategy: Hashable, Sendable {
 
     package var isHandover: Bool { self == Strategy.handover }
 
+    /// Whether a message of this channel is a hand-over: whoever takes it may use any.
+    package static func isHandover(channel: String) -> Bool { handover.steps.contains { $0.channel == channel } }
+
+    /// Channels that are known whether or not the configuration names them.
+    package static let usualChannels = ["sms", "email", "voice"]
+
     package func step(named name: String) -> Step? { steps.first { $0.name == name } }
 
     package struct Step: Hashable, Sendable {

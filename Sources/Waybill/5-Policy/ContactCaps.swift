@@ -49,9 +49,9 @@ package struct ContactCaps: Sendable {
 }
 
 extension Policy.Cap {
-    /// Whether contacts over a channel count. Whoever takes a contact that is handed over may use any.
+    /// Whether contacts over a channel count.
     func concerns(_ channel: String) -> Bool {
-        channels.isEmpty || channels.contains(channel) || Strategy.handover.steps.contains { $0.channel == channel }
+        channels.isEmpty || channels.contains(channel) || Strategy.isHandover(channel: channel)
     }
 
     /// `the cap of 1 within 7d over sms`.

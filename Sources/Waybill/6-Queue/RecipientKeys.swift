@@ -7,10 +7,9 @@ enum RecipientKeys {
         return key(of: address, field: address.contains(UInt8(ascii: "@")) ? .email : .id)
     }
 
-    static func key(of value: ArraySlice<UInt8>, field: Field) -> UInt64? { key(of: value.span, field: field) }
-
     /// Nil for a phone that is not in E.164.
-    static func key(of value: Span<UInt8>, field: Field) -> UInt64? {
+    static func key(of text: ArraySlice<UInt8>, field: Field) -> UInt64? {
+        let value = text.span
         switch field {
         case .email: return RecipientKey.email(value)
         case .id: return RecipientKey.id(value)
@@ -24,5 +23,28 @@ enum RecipientKeys {
             }
             return RecipientKey.phone(E164Number(digits: digits))
         }
+    }
+
+    /// Looks the beginnings of a number in E.164 up, the shortest first, until something is found.
+    static func firstBeginning<Found>(of number: ArraySlice<UInt8>, _ look: (UInt64) -> Found?) -> Found? {
+        guard number.first == UInt8(ascii: "+") else { return nil }
+        var digits: UInt64 = 0
+        for (count, digit) in zip(1..., number.dropFirst().prefix(E164Number.mostDigits)) {
+            digits = digits * 10 + UInt64(digit &- 0x30)
+            if let found = look(RecipientKey.prefix(digits, count: count)) { return found }
+        }
+        return nil
+    }
+
+    /// Looks the domain of an e-mail address and those above it up, the longest first, until something is found.
+    static func firstDomain<Found>(of address: ArraySlice<UInt8>, _ look: (UInt64) -> Found?) -> Found? {
+        guard let at = address.lastIndex(of: UInt8(ascii: "@")) else { return nil }
+        var domain = address[(at + 1)...]
+        while !domain.isEmpty {
+            if let found = look(RecipientKey.domain(domain.span)) { return found }
+            guard let dot = domain.firstIndex(of: UInt8(ascii: ".")) else { return nil }
+            domain = domain[(dot + 1)...]
+        }
+        return nil
     }
 }

@@ -25,27 +25,28 @@ extension Store {
     // MARK: What people say
 
     /// Notes that a person does not want to be contacted.
-    package func suppress(_ key: UInt64, kind: String, reason: String, source: BatchID, at now: Timestamp) throws {
+    package func suppress(
+        _ key: UInt64, kind: Listing.Kind, reason: String, source: BatchID, at now: Timestamp
+    ) throws {
         let insert = try database.statement(StoreSQL.suppress)
         try insert.bind(":key", Self.signed(key))
-        try insert.bind(":kind", kind)
+        try insert.bind(":kind", kind.label)
         try insert.bind(":reason", reason)
         try insert.bind(":source", source.rawValue)
         try insert.bind(":at", now.milliseconds)
         try insert.run()
         guard database.changes > 0 else { return }
-        let listing = Listing(key: key, kind: kind == Listing.Kind.email.label ? .email : .phone, reason: reason)
-        filter?.insert(key, listing.kind)
-        try note(.stopped, listing, [key], source: source, at: now)
+        filter?.insert(key, kind)
+        try note(.stopped, Listing(key: key, kind: kind, reason: reason), [key], source: source, at: now)
     }
 
     /// The person wants to hear from us again; what stands on a list stays there.
-    package func liftStop(of key: UInt64, source: BatchID, at now: Timestamp) throws {
+    package func liftStop(of key: UInt64, kind: Listing.Kind, source: BatchID, at now: Timestamp) throws {
         let delete = try database.statement(StoreSQL.liftStop)
         try delete.bind(":key", Self.signed(key))
         try delete.run()
         guard database.changes > 0 else { return }
-        try note(.lifted, Listing(key: key, kind: .phone, reason: "reply"), [key], source: source, at: now)
+        try note(.lifted, Listing(key: key, kind: kind, reason: "reply"), [key], source: source, at: now)
     }
 
     /// Whether the person said stop.
@@ -62,31 +63,27 @@ extension Store {
     ///
     /// A recipient that stands there for the same campaign and channel keeps the longer of both times: a list never shortens
     /// what another one asked for. One that is taken off is so within the scope that is given, and what is narrower.
-    /// Returns how many listings that changed.
-    @discardableResult
-    package func change(
-        _ change: SuppressionChange, like listing: Listing, keys: [UInt64], source: BatchID, at now: Timestamp
-    ) throws -> Int {
-        let statement = try database.statement(change == .listed ? StoreSQL.list : StoreSQL.takeOffList)
-        let expires = listing.expires?.milliseconds ?? 0
+    package func carryOut(
+        _ listing: Listing, isRemoval: Bool, for keys: some Collection<UInt64>, source: BatchID, at now: Timestamp
+    ) throws {
+        let statement = try database.statement(isRemoval ? StoreSQL.takeOffList : StoreSQL.list)
         var changed: [UInt64] = []
         for key in keys {
             try statement.bind(":key", Self.signed(key))
             try statement.bind(":campaign", listing.scope.campaign)
             try statement.bind(":channel", listing.scope.channel)
-            if change == .listed {
+            if !isRemoval {
                 try statement.bind(":kind", listing.kind.rawValue)
                 try statement.bind(":reason", listing.reason)
                 try statement.bind(":source", source.rawValue)
-                try statement.bind(":expires", expires)
+                try statement.bind(":expires", listing.expires?.milliseconds ?? 0)
             }
             try statement.run()
             guard database.changes > 0 else { continue }
             changed.append(key)
-            if change == .listed { filter?.insert(key, listing.kind) }
+            if !isRemoval { filter?.insert(key, listing.kind) }
         }
-        try note(change, listing, changed, source: source, at: now)
-        return changed.count
+        try note(isRemoval ? .takenOff : .listed, listing, changed, source: source, at: now)
     }
 
     /// Forgets listings whose time is over.
@@ -135,6 +132,12 @@ extension Store {
         return found
     }
 
+    /// All that speaks against contacting somebody who has any of these keys, each once.
+    package func suppressions(ofAny keys: [UInt64], at now: Timestamp) throws -> [Suppression] {
+        var told = Set<Suppression>()
+        return try keys.flatMap { try suppressions(of: $0, at: now) }.filter { told.insert($0).inserted }
+    }
+
     /// The filter over all who are suppressed; made when it is asked for first, which takes a second for ten millions.
     func suppressionFilter() throws -> SuppressionFilter {
         if let filter, !filter.isFull { return filter }
@@ -152,36 +155,6 @@ extension Store {
         }
         filter = made
         return made
-    }
-
-    /// Who of a segment a campaign must not contact over any channel, by index.
-    func suppressed(
-        in segment: ContactSegment, _ schema: Schema, campaign: String, at now: Timestamp
-    ) throws -> [Int: (state: ContactState, reason: String)] {
-        let filter = try suppressionFilter()
-        guard !filter.isEmpty else { return [:] }
-        let wide = try wideListings(at: now).narrowed(campaign: campaign, channel: "")
-        let columns = filter.columns(of: schema)
-        // Behind the last of them nothing need be read, unless wide listings look for themselves.
-        let width = wide.isEmpty ? (columns.map(\.position).max() ?? -1) + 1 : schema.columns.count
-        var suppressed: [Int: (state: ContactState, reason: String)] = [:]
-        var ranges: [Range<Int>] = []
-        for index in 0..<segment.count {
-            segment.fill(&ranges, at: index, columns: width, most: width)
-            if !wide.isEmpty, let found = wide.listing(schema, { segment.bytes[ranges[$0]] }) {
-                suppressed[index] = (.dncListed, found.reason)
-                continue
-            }
-            for (position, field) in columns where !ranges[position].isEmpty {
-                guard let key = RecipientKeys.key(of: segment.bytes.span.extracting(ranges[position]), field: field),
-                    filter.mayContain(key),
-                    let found = try suppression(of: key, campaign: campaign, channel: "", at: now)
-                else { continue }
-                suppressed[index] = (found.state, found.reason)
-                break
-            }
-        }
-        return suppressed
     }
 
     /// How many listings share all but their recipients.

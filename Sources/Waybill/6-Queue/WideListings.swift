@@ -37,32 +37,12 @@ package struct WideListings: Sendable {
         if !prefixes.isEmpty {
             for field in Field.phones {
                 guard let position = schema.position(of: field) else { continue }
-                if let entry = entry(ofNumber: value(position)) { return (entry.scope, entry.reason) }
+                let entry = RecipientKeys.firstBeginning(of: value(position)) { prefixes[$0]?.first }
+                if let entry { return (entry.scope, entry.reason) }
             }
         }
         guard !domains.isEmpty, let position = schema.position(of: .email) else { return nil }
-        return entry(ofEmail: value(position)).map { ($0.scope, $0.reason) }
-    }
-
-    private func entry(ofNumber text: ArraySlice<UInt8>) -> Entry? {
-        guard text.first == UInt8(ascii: "+") else { return nil }
-        var digits: UInt64 = 0
-        for (count, digit) in zip(1..., text.dropFirst().prefix(E164Number.mostDigits)) {
-            digits = digits * 10 + UInt64(digit &- 0x30)
-            if let entry = prefixes[RecipientKey.prefix(digits, count: count)]?.first { return entry }
-        }
-        return nil
-    }
-
-    private func entry(ofEmail text: ArraySlice<UInt8>) -> Entry? {
-        guard let at = text.lastIndex(of: UInt8(ascii: "@")) else { return nil }
-        var domain = text[(at + 1)...]
-        while !domain.isEmpty {
-            if let entry = domains[RecipientKey.domain(domain.span)]?.first { return entry }
-            guard let dot = domain.firstIndex(of: UInt8(ascii: ".")) else { return nil }
-            domain = domain[(dot + 1)...]
-        }
-        return nil
+        return RecipientKeys.firstDomain(of: value(position)) { domains[$0]?.first }.map { ($0.scope, $0.reason) }
     }
 }
 

@@ -6,7 +6,7 @@
 package struct AddressReading: Hashable, Sendable {
     package let key: UInt64
     /// `phone` or `email`.
-    package let kind: String
+    package let kind: Listing.Kind
 
     /// All readings, the likeliest first; none where it is neither a number nor an address.
     ///
@@ -14,30 +14,23 @@ package struct AddressReading: Hashable, Sendable {
     /// in each of the regions; then those of a possible length, and at last the digits as they are.
     package static func all(of address: [UInt8], regions: [String]) -> [AddressReading] {
         if address.contains(UInt8(ascii: "@")) {
-            return [AddressReading(key: RecipientKey.email(address.span), kind: "email")]
+            return [AddressReading(key: RecipientKey.email(address.span), kind: .email)]
         }
-        return numbers(address, regions).map { AddressReading(key: RecipientKey.phone($0), kind: "phone") }
+        return numbers(address, regions).map { AddressReading(key: RecipientKey.phone($0), kind: .phone) }
     }
 
     /// The keys of all listings of more than one recipient that concern an address: of what its numbers begin with, or of its
     /// domain and those above it.
     package static func wideKeys(of address: [UInt8], regions: [String]) -> [UInt64] {
-        guard let at = address.lastIndex(of: UInt8(ascii: "@")) else {
-            return numbers(address, regions).flatMap { number in
-                var digits: UInt64 = 0
-                return zip(1..., String(number.digits).utf8).map { count, digit in
-                    digits = digits * 10 + UInt64(digit - 0x30)
-                    return RecipientKey.prefix(digits, count: count)
-                }
-            }
-        }
-        var domain = address[(at + 1)...]
         var keys: [UInt64] = []
-        while !domain.isEmpty {
-            keys.append(RecipientKey.domain(domain.span))
-            guard let dot = domain.firstIndex(of: UInt8(ascii: ".")) else { break }
-            domain = domain[(dot + 1)...]
+        let take = { (key: UInt64) -> Never? in
+            keys.append(key)
+            return nil
         }
+        for number in numbers(address, regions) {
+            _ = RecipientKeys.firstBeginning(of: Array("+\(number.digits)".utf8)[...], take)
+        }
+        _ = RecipientKeys.firstDomain(of: address[...], take)
         return keys
     }
 

@@ -10,7 +10,7 @@ package struct ListingRules: Sendable {
         regions = configuration.regions
         campaigns = configuration.campaigns.map(\.name)
         let used = configuration.strategies.values.flatMap { $0.steps.map(\.channel) }
-        channels = ["sms", "email", "voice"] + Set(used).subtracting(["sms", "email", "voice"]).sorted()
+        channels = Strategy.usualChannels + Set(used).subtracting(Strategy.usualChannels).sorted()
     }
 
     /// What an entry asks for: for each recipient that it can mean, or what is wrong with it.
@@ -100,7 +100,7 @@ package struct ListingRules: Sendable {
                 "The value is no e-mail address.",
                 "Write the bare address as in ann@example.com, without name and brackets.")
         case .phone, .email:
-            let readings = AddressReading.all(of: value, regions: regions).filter { $0.kind == kind.label }
+            let readings = AddressReading.all(of: value, regions: regions).filter { $0.kind == kind }
             if !readings.isEmpty { return .success(readings.map(\.key)) }
             return invalid(
                 "The value is no \(kind == .email ? "e-mail address" : "phone number").",

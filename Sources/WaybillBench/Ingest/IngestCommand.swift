@@ -77,9 +77,9 @@ struct IngestCommand {
         let store = try Store(path: path)
         let listing = Listing(key: RecipientKey.none, kind: .phone, reason: "do not call")
         for start in stride(from: 0, to: count, by: 65_536) {
-            _ = try store.transiently {
-                try store.change(
-                    .listed, like: listing, keys: Array(keys[start..<min(start + 65_536, count)]),
+            try store.transiently {
+                try store.carryOut(
+                    listing, isRemoval: false, for: keys[start..<min(start + 65_536, count)],
                     source: BatchID(rawValue: 1), at: Timestamp(milliseconds: 0))
             }
         }

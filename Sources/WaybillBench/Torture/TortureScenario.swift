@@ -112,7 +112,7 @@ struct TortureScenario {
         ]
     }
 
-    /// A do-not-contact list: some countries are not called any more, some ids not at all, and many are on it that nobody knows.
+    /// A do-not-contact list: some countries are not called any more, and many are on it that nobody knows.
     private static func list(seed: UInt64, to path: String) throws -> String {
         let file = try AppendingFile(path: path)
         var random = RandomStream(seed: seed &+ 9)

@@ -59,6 +59,7 @@ final class AddressReadingTests: XCTestCase {
     func testNeitherNumberNorAddressIsNobody() {
         XCTAssertEqual(AddressReading.all(of: Array("nobody".utf8), regions: ["US"]), [])
         XCTAssertEqual(AddressReading.all(of: [], regions: ["US"]), [])
-        XCTAssertEqual(AddressReading.all(of: Array("Ann@Example.com".utf8), regions: ["US"]).map(\.kind), ["email"])
+        XCTAssertEqual(
+            AddressReading.all(of: Array("Ann@Example.com".utf8), regions: ["US"]).map(\.kind.label), ["email"])
     }
 }

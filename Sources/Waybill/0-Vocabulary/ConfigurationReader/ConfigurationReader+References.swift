@@ -39,7 +39,7 @@ extension ConfigurationReader {
 
     /// A channel that nothing sends over is a warning: the rule that names it would never apply.
     func checkChannels() {
-        var known: Set = ["sms", "email", "voice", Strategy.handover.steps[0].channel]
+        var known = Set(Strategy.usualChannels + Strategy.handover.steps.map(\.channel))
         for campaign in configuration.campaigns { known.formUnion(campaign.transports.keys) }
         for strategy in configuration.strategies.values { known.formUnion(strategy.steps.map(\.channel)) }
         for (channel, setting) in channelMentions where !known.contains(channel) {

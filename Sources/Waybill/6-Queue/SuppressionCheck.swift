@@ -1,0 +1,72 @@
+/// Whom a campaign must not contact over a channel; made for one part of a drop or one parcel, and not kept, since lists change.
+struct SuppressionCheck {
+    struct Found {
+        let state: ContactState
+        let reason: String
+        let scope: Listing.Scope
+    }
+
+    private let store: Store
+    private let schema: Schema
+    private let campaign: String
+    private let channel: String
+    private let now: Timestamp
+    private let filter: SuppressionFilter
+    private let wide: WideListings
+    private let columns: [(position: Int, field: Field)]
+    /// Behind so many columns nothing is looked at.
+    let width: Int
+
+    /// - Parameter channel: empty where it is not decided: then only what holds for all of them counts.
+    init(_ store: Store, _ schema: Schema, campaign: String, channel: String, at now: Timestamp) throws {
+        self.store = store
+        self.schema = schema
+        self.campaign = campaign
+        self.channel = channel
+        self.now = now
+        filter = try store.suppressionFilter()
+        wide = try store.wideListings(at: now).narrowed(campaign: campaign, channel: channel)
+        columns = filter.columns(of: schema)
+        // Wide listings look for the columns themselves.
+        width = wide.isEmpty ? (columns.map(\.position).max() ?? -1) + 1 : schema.columns.count
+    }
+
+    /// Nobody is suppressed.
+    var isIdle: Bool { filter.isEmpty }
+
+    /// What speaks against any of a contact's numbers, its address or its id, given its values by their columns' positions. What
+    /// holds for all channels goes before what holds for this one.
+    func find(_ value: (Int) -> ArraySlice<UInt8>) throws -> Found? {
+        var found =
+            wide.isEmpty
+            ? nil : wide.listing(schema, value).map { Found(state: .dncListed, reason: $0.reason, scope: $0.scope) }
+        for (position, field) in columns {
+            if let found, found.scope.channel.isEmpty { break }
+            let value = value(position)
+            guard !value.isEmpty, let key = RecipientKeys.key(of: value, field: field), filter.mayContain(key),
+                let own = try store.suppression(of: key, campaign: campaign, channel: channel, at: now)
+            else { continue }
+            if found == nil || own.scope.channel.isEmpty {
+                found = Found(state: own.state, reason: own.reason, scope: own.scope)
+            }
+        }
+        return found
+    }
+}
+
+extension Store {
+    /// Who of a segment a campaign must not contact over any channel, by index.
+    func suppressed(
+        in segment: ContactSegment, _ schema: Schema, campaign: String, at now: Timestamp
+    ) throws -> [Int: SuppressionCheck.Found] {
+        let check = try SuppressionCheck(self, schema, campaign: campaign, channel: "", at: now)
+        guard !check.isIdle else { return [:] }
+        var suppressed: [Int: SuppressionCheck.Found] = [:]
+        var ranges: [Range<Int>] = []
+        for index in 0..<segment.count {
+            segment.fill(&ranges, at: index, columns: check.width, most: check.width)
+            if let found = try check.find({ segment.bytes[ranges[$0]] }) { suppressed[index] = found }
+        }
+        return suppressed
+    }
+}
