@@ -45,30 +45,38 @@ extension Pipeline {
             return try hold(
                 parcel, because: "template \(setup.step(parcel.step).template ?? "") cannot be used: \(error)")
         }
-        let (rendered, keys, bytes) = try load(parcel, batch, setup, template)
-        guard let bytes else { return }
-        let settings = transport(parcel.channel, setup).settings
-        let folder = workspace.path(settings.path) + "/" + parcel.campaign
-        try Files.createFolder(folder)
-        let suffix = settings.layout.suffix
-        try writeTemporary(bytes, folder + "/." + parcel.id.description + suffix + ".tmp")
+        let load = try load(parcel, batch, setup, template)
+        guard load.travelling > 0 else { return }
+        if !isRehearsal { try writeTemporary(load.file, parcel, setup) }
+        let moment = now
         try store.durably {
-            try store.setContacts(rendered.contacts, of: parcel.id)
+            try store.setContacts(load.contacts, of: parcel.id)
             // What is leaving leaves, whatever happens: it counts from here.
-            if !keys.isEmpty {
-                try store.noteDeparture(of: keys, parcel: parcel.id, channel: parcel.channel, at: now)
+            if !load.keys.isEmpty {
+                try store.noteDeparture(of: load.keys, parcel: parcel.id, channel: parcel.channel, at: moment)
             }
-            try store.markLeaving(parcel.id, transport: transport(parcel.channel, setup).name, at: now)
+            try store.markLeaving(parcel.id, transport: transport(parcel.channel, setup).name, at: moment)
         }
         guard let leaving = try store.parcel(parcel.id) else { return }
         try handOver(leaving, setup)
+        if isRehearsal { for sending in load.sendings { try onSending?(sending) } }
     }
 
-    /// Checks every contact once more, and renders those that travel; nil when none is left. The keys are of those that
-    /// travel, where caps ask for them.
+    /// What a parcel is loaded with when it is about to leave.
+    private struct Load {
+        var contacts: [ParcelContact]
+        var travelling = 0
+        var file: [UInt8]
+        /// Of those that travel, where caps ask for them.
+        var keys: [UInt64] = []
+        /// The messages one by one, in a rehearsal only.
+        var sendings: [Sending] = []
+    }
+
+    /// Checks every contact once more, and renders those that travel.
     private func load(
         _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup, _ template: MessageTemplate?
-    ) throws -> (Parcel, keys: [UInt64], [UInt8]?) {
+    ) throws -> Load {
         let step = setup.step(parcel.step)
         let layout = transport(parcel.channel, setup).settings.layout
         let file = ParcelFile(layout: layout, schema: batch.schema, channel: parcel.channel)
@@ -77,14 +85,11 @@ extension Pipeline {
         var moves = try Moves(self, batch, setup, at: now)
         let caps = ContactCaps(policy: setup.policy, channel: parcel.channel)
         let isCounted = configuration.capHorizon != nil
-        var keys: [UInt64] = []
         var past: [UInt64: [ContactCaps.Contact]] = [:]
         let suppressions = try SuppressionCheck(
             store, batch.schema, campaign: parcel.campaign, channel: parcel.channel, at: now)
-        var parcel = parcel
-        var bytes = file.header()
+        var load = Load(contacts: parcel.contacts, file: file.header())
         var message: [UInt8] = []
-        var travelling = 0
         try store.transiently {
             if let horizon = caps.horizon {
                 let addresses = try parcel.contacts.compactMap { member in
@@ -97,10 +102,10 @@ extension Pipeline {
                     of: Set(addresses.compactMap(RecipientKeys.key(ofAddress:))),
                     after: Timestamp(milliseconds: now.milliseconds - horizon.milliseconds))
             }
-            for seat in parcel.contacts.indices {
-                let member = parcel.contacts[seat]
+            for seat in load.contacts.indices {
+                let member = load.contacts[seat]
                 guard let contact = try moves.ledger.contact(member.record), contact.isIn(parcel) else {
-                    parcel.contacts[seat].fate = .takenOut
+                    load.contacts[seat].fate = .takenOut
                     continue
                 }
                 let values = contact.segment.values(at: contact.index, columns: batch.schema.columns.count)
@@ -108,28 +113,28 @@ extension Pipeline {
                     // Who is not to be written to may still be called, where the strategy knows how to go on.
                     if !found.scope.channel.isEmpty, setup.transitions.goesOn(without: step) {
                         try moves.fail(contact, member, code: "address.listed", reason: found.reason)
-                        parcel.contacts[seat].fate = .failed
+                        load.contacts[seat].fate = .failed
                     } else {
                         try moves.close(contact, as: found.state, stage: .policy, reason: found.reason)
-                        parcel.contacts[seat].fate = .takenOut
+                        load.contacts[seat].fate = .takenOut
                     }
                     continue
                 }
                 if moves.planner.closedReason(step: step, at: now, values: { values[$0] }) != nil {
                     try moves.plan(contact, step: step, earliest: now, member.attempt, member.stepAttempt)
-                    parcel.contacts[seat].fate = .takenOut
+                    load.contacts[seat].fate = .takenOut
                     continue
                 }
                 guard let address = choice.address(in: values) else {
                     try moves.fail(contact, member, code: "address.missing", reason: "no \(step.to.label) to send to")
-                    parcel.contacts[seat].fate = .failed
+                    load.contacts[seat].fate = .failed
                     continue
                 }
                 if parcel.channel == "sms", let type = Self.typeWithoutSMS(of: address) {
                     try moves.fail(
                         contact, member, code: "address.no-sms",
                         reason: "the number is of type \(type.label), which takes no SMS")
-                    parcel.contacts[seat].fate = .failed
+                    load.contacts[seat].fate = .failed
                     continue
                 }
                 let key = isCounted ? RecipientKeys.key(ofAddress: address) : nil
@@ -137,7 +142,7 @@ extension Pipeline {
                     try holdBack(
                         contact, member, step, caps.verdict(at: now, past: past[key] ?? []), parcel.priority, &moves)
                 {
-                    parcel.contacts[seat].fate = .takenOut
+                    load.contacts[seat].fate = .takenOut
                     continue
                 }
                 message.removeAll(keepingCapacity: true)
@@ -146,24 +151,30 @@ extension Pipeline {
                 } catch let missing as MessageRenderer.MissingValue {
                     try moves.fail(
                         contact, member, code: MessageRenderer.MissingValue.code, reason: missing.message)
-                    parcel.contacts[seat].fate = .failed
+                    load.contacts[seat].fate = .failed
                     continue
                 }
+                let reference = Reference(
+                    batch: parcel.batch, record: member.record, step: parcel.step, attempt: Int(member.attempt))
                 file.append(
-                    reference: Reference(
-                        batch: parcel.batch, record: member.record, step: parcel.step, attempt: Int(member.attempt)),
-                    address: address, message: message[...], values: values, to: &bytes)
-                travelling += 1
+                    reference: reference, address: address, message: message[...], values: values, to: &load.file)
+                load.travelling += 1
+                if isRehearsal {
+                    load.sendings.append(
+                        Sending(
+                            at: now, campaign: parcel.campaign, channel: parcel.channel, zone: parcel.zone,
+                            reference: reference, address: Array(address)))
+                }
                 if let key {
-                    keys.append(key)
+                    load.keys.append(key)
                     // One address may stand twice in a parcel.
                     past[key, default: []].append(ContactCaps.Contact(at: now, channel: step.channel))
                 }
             }
             try moves.finish()
-            if travelling == 0 { try store.markLeft(parcel.id, contacts: parcel.contacts, resultsDue: nil) }
+            if load.travelling == 0 { try store.markLeft(parcel.id, contacts: load.contacts, resultsDue: nil) }
         }
-        return (parcel, keys, travelling == 0 ? nil : bytes)
+        return load
     }
 
     /// Whether a cap keeps a contact from leaving now; it waits then, or is done.
@@ -199,13 +210,12 @@ extension Pipeline {
 
     /// Gives the file its name, and writes down that its contacts are out.
     private func handOver(_ parcel: Parcel, _ setup: CampaignSetup) throws {
-        let settings = transport(parcel.channel, setup).settings
-        let folder = workspace.path(settings.path) + "/" + parcel.campaign
-        let name = parcel.id.description + settings.layout.suffix
-        let temporary = folder + "/." + name + ".tmp"
-        if try Files.exists(temporary) {
-            try Files.rename(temporary, to: folder + "/" + name, replacing: false)
-            try Files.syncFolder(folder)
+        if !isRehearsal {
+            let file = file(of: parcel, setup)
+            if try Files.exists(file.temporary) {
+                try Files.rename(file.temporary, to: file.final, replacing: false)
+                try Files.syncFolder(file.folder)
+            }
         }
         guard let batch = try store.batch(parcel.batch) else { return }
         let moves = try Moves(self, batch, setup, at: parcel.leftAt)
@@ -273,8 +283,19 @@ extension Pipeline {
         return (name, configuration.transports[name] ?? TransportSettings())
     }
 
-    private func writeTemporary(_ bytes: [UInt8], _ path: String) throws {
-        let file = try AppendingFile(path: path)
+    private func file(
+        of parcel: Parcel, _ setup: CampaignSetup
+    ) -> (folder: String, temporary: String, final: String) {
+        let settings = transport(parcel.channel, setup).settings
+        let folder = workspace.path(settings.path) + "/" + parcel.campaign
+        let name = parcel.id.description + settings.layout.suffix
+        return (folder, folder + "/." + name + ".tmp", folder + "/" + name)
+    }
+
+    private func writeTemporary(_ bytes: [UInt8], _ parcel: Parcel, _ setup: CampaignSetup) throws {
+        let (folder, temporary, _) = file(of: parcel, setup)
+        try Files.createFolder(folder)
+        let file = try AppendingFile(path: temporary)
         try file.write(bytes)
         try file.sync()
         try file.close()
@@ -282,7 +303,7 @@ extension Pipeline {
 
     private func template(of step: Strategy.Step, _ setup: CampaignSetup) throws -> MessageTemplate? {
         guard let name = step.template, let path = setup.campaign.templates[name] else { return nil }
-        let bytes = try Files.read(workspace.path(path), limit: 1 << 20)
+        let bytes = try Files.read(workspace.template(path), limit: 1 << 20)
         return try MessageTemplate(String(decoding: bytes, as: UTF8.self))
     }
 }

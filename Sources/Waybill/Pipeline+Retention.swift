@@ -12,17 +12,21 @@ extension Pipeline {
         try removeDays(in: outbox("notices"), before: today.adding(days: -keep.notices))
         try removeDays(in: outbox("acks"), before: today.adding(days: -keep.notices))
         try removeDays(in: outbox("reports"), before: today.adding(days: -keep.reports))
-        // Without caps nothing is noted, and nothing is kept.
-        let span = configuration.capHorizon ?? TimeSpan(milliseconds: 0)
-        try store.transiently {
-            try store.forgetDepartures(before: Timestamp(milliseconds: now.milliseconds - span.milliseconds))
-        }
+        try forgetDepartures()
         try store.transiently { try store.removeExpiredListings(at: now) }
         let horizon = Timestamp(day: today.adding(days: -keep.contacts))
         for batch in try store.removableBatches(before: horizon) {
             // The ledger keeps its row: the same content is still known as a duplicate.
             try store.transiently { try store.removeContacts(of: batch) }
             log.info("batch.removed", ["batch": .text(batch.description)])
+        }
+    }
+
+    /// Forgets who was contacted so long ago that no cap looks back to it. Without caps nothing is noted, and nothing is kept.
+    func forgetDepartures() throws {
+        let span = configuration.capHorizon ?? TimeSpan(milliseconds: 0)
+        try store.transiently {
+            try store.forgetDepartures(before: Timestamp(milliseconds: now.milliseconds - span.milliseconds))
         }
     }
 

@@ -41,6 +41,10 @@ package final class Pipeline {
     var foreignClaims: [String] = []
     /// Called with how many contacts left in each parcel.
     package var onDeparture: ((Int) -> Void)?
+    /// Called with each message of a rehearsal, when it leaves.
+    package var onSending: ((Sending) throws -> Void)?
+    /// Everything is done but the sending: no parcel becomes a file, and nothing need survive.
+    let isRehearsal: Bool
     private let listing: @Sendable (String) throws -> Files.Listing
     private var setups: [String: CampaignSetup] = [:]
     /// By policy: what has left within its rate's spans; made when first asked for.
@@ -102,8 +106,10 @@ package final class Pipeline {
     /// only `reports`, which may be done beside it. `listing` gives the names in an inbox's folders.
     package init(
         workspace: Workspace, configuration: Configuration, clock: WallClock, log: Log, reportsOnly: Bool = false,
+        isRehearsal: Bool = false,
         listing: @escaping @Sendable (String) throws -> Files.Listing = { try Files.listing($0) }
     ) throws {
+        self.isRehearsal = isRehearsal
         self.listing = listing
         self.workspace = workspace
         self.configuration = configuration
@@ -114,7 +120,7 @@ package final class Pipeline {
         lock = try FileLock(path: state + "/waybill.lock")
         reportLock = try FileLock(path: state + "/report.lock")
         guard try reportsOnly || lock.tryLock() else { throw WorkspaceBusy(state: state) }
-        store = try Store(path: workspace.store(configuration))
+        store = try Store(path: workspace.store(configuration), isThrownAway: isRehearsal)
         try Files.createFolder(workspace.path(configuration.outbox))
         if !reportsOnly { try openInboxes() }
     }
@@ -212,6 +218,12 @@ package final class Pipeline {
         try recoverClaims(of: scanners.filter { $0.collect(waitingAtMost: 2_000, at: monotonic()) != nil })
         try publishWhatIsMissing()
         try removeLeftovers()
+        try wakeHeld()
+    }
+
+    /// What a rehearsal has to make good in its copy of a store; it has no part in what others have claimed.
+    func prepareRehearsal() throws {
+        try settleLeavingParcels()
         try wakeHeld()
     }
 

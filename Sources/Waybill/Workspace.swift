@@ -7,6 +7,8 @@ package struct Workspace: Sendable {
     package let root: String
     /// The configuration's file; it need not exist.
     package let configurationFile: String
+    /// Where the configuration's templates are read from: the root, but in a rehearsal.
+    private let sources: String
 
     package init(root: String, configurationFile: String? = nil) {
         let absolute = Self.absolute(root, from: FileManager.default.currentDirectoryPath)
@@ -14,10 +16,23 @@ package struct Workspace: Sendable {
         self.configurationFile =
             configurationFile.map { Self.absolute($0, from: FileManager.default.currentDirectoryPath) }
             ?? absolute + "/waybill.json5"
+        sources = absolute
+    }
+
+    /// A workspace in another folder that reads the templates of this one.
+    package func rehearsal(in folder: String) -> Workspace { Workspace(folder, rehearsing: self) }
+
+    private init(_ root: String, rehearsing other: Workspace) {
+        self.root = root
+        configurationFile = other.configurationFile
+        sources = other.sources
     }
 
     /// A path of the configuration: absolute as it is, relative ones from the workspace.
     package func path(_ relative: String) -> String { Self.absolute(relative, from: root) }
+
+    /// The path of a template.
+    func template(_ relative: String) -> String { Self.absolute(relative, from: sources) }
 
     /// A path as the acknowledgement writes it: relative to the workspace where it lies in it.
     package func relative(_ path: String) -> String {

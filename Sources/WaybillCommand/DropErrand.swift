@@ -39,10 +39,14 @@ struct DropErrand {
             context, configuration, files: context.files(), to: Self.inboxFolder(context, configuration))
     }
 
-    init(_ context: CommandContext, _ configuration: Configuration, files: [String], to inboxFolder: String) throws {
+    /// `workspace` is another than the context's in a rehearsal.
+    init(
+        _ context: CommandContext, _ configuration: Configuration, files: [String], to inboxFolder: String,
+        in workspace: Workspace? = nil
+    ) throws {
         self.configuration = configuration
         self.inboxFolder = inboxFolder
-        let inbox = context.workspace.path(configuration.inbox[0])
+        let inbox = (workspace ?? context.workspace).path(configuration.inbox[0])
         folder = inboxFolder.isEmpty ? inbox : inbox + "/" + inboxFolder
         let names = Set(files.map(Files.name(of:)))
         var companions: [(file: String, path: String, owner: String, suffix: String)] = []

@@ -13,6 +13,8 @@ package final class Database: @unchecked Sendable {
         case full = "FULL"
         /// In WAL mode a power loss may take the last commits back, but never damages the file.
         case normal = "NORMAL"
+        /// A power loss may damage the file: for copies that are thrown away.
+        case off = "OFF"
     }
 
     package let path: String
@@ -21,7 +23,7 @@ package final class Database: @unchecked Sendable {
     private var logMoving: LogMoving?
 
     /// Milliseconds for which a lock is waited for.
-    private static let patience: Int32 = 10_000
+    static let patience: Int32 = 10_000
 
     /// Opens the file; unless read-only, one that is missing is created with `mode` (its -wal and -shm files get the same).
     package init(path: String, readOnly: Bool = false, mode: UInt32 = 0o600) throws(SQLiteError) {
@@ -266,7 +268,7 @@ package final class Database: @unchecked Sendable {
     }
 
     /// Makes the file before SQLite does: SQLite would create it readable by everybody, and its companions take over its rights.
-    private static func createFile(_ path: String, mode: UInt32) throws(SQLiteError) {
+    static func createFile(_ path: String, mode: UInt32) throws(SQLiteError) {
         do throws(SystemError) {
             let descriptor = try Descriptor.open(path, O_RDWR | O_CREAT, mode: mode, doing: "create")
             _ = close(descriptor)

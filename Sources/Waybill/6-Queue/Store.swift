@@ -13,9 +13,12 @@ package final class Store {
     var lastSchema = (text: "[]", schema: Schema())
     /// Over all who are suppressed; made when it is asked for.
     var filter: SuppressionFilter?
+    /// Nothing in it has to outlive this process: it is a copy that is thrown away.
+    private let isThrownAway: Bool
 
     /// Opens the store at `path`, and makes its tables if it is new.
-    package init(path: String, readOnly: Bool = false) throws {
+    package init(path: String, readOnly: Bool = false, isThrownAway: Bool = false) throws {
+        self.isThrownAway = isThrownAway
         database = try Database(path: path, readOnly: readOnly)
         if !readOnly {
             // 16 KiB pages: a segment is one run of a few pages, and the write-ahead log carries less framing.
@@ -51,13 +54,13 @@ package final class Store {
 
     /// Runs `body` in one transaction whose commit is on the disk when this returns.
     package func durably<Result>(_ body: () throws -> Result) throws -> Result {
-        try database.synchronous(.full)
+        try database.synchronous(isThrownAway ? .off : .full)
         return try database.transaction(body)
     }
 
     /// Runs `body` in one transaction that a power failure may undo: for rows nobody was told about.
     package func transiently<Result>(_ body: () throws -> Result) throws -> Result {
-        try database.synchronous(.normal)
+        try database.synchronous(isThrownAway ? .off : .normal)
         return try database.transaction(body)
     }
 

@@ -1,0 +1,21 @@
+/// Whose clock a message of a rehearsal is told by: that of the recipient, in the first zone where several are possible, or of the
+/// campaign where the policy asks for none.
+package struct SendingClock {
+    private let zoneOfCampaign: (String) -> Zone
+    private var zones: [String: Zone] = [:]
+    private var campaigns: [String: Zone] = [:]
+
+    package init(zoneOfCampaign: @escaping (String) -> Zone) {
+        self.zoneOfCampaign = zoneOfCampaign
+    }
+
+    /// The zone, and what it is called: all of those that are possible.
+    package mutating func zone(of sending: Sending) -> (zone: Zone, name: String) {
+        let campaign = campaigns[sending.campaign] ?? zoneOfCampaign(sending.campaign)
+        campaigns[sending.campaign] = campaign
+        guard !sending.zone.isEmpty else { return (campaign, campaign.name) }
+        let zone = zones[sending.zone] ?? sending.zone.split(separator: "+").first.flatMap { Zone.named(String($0)) }
+        zones[sending.zone] = zone ?? campaign
+        return (zone ?? campaign, sending.zone)
+    }
+}

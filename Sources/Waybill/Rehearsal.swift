@@ -1,0 +1,111 @@
+import SystemIO
+
+/// The real pipeline on a private copy of a workspace, with a clock that jumps from one event to the next. Nothing leaves, and
+/// nothing in the workspace changes.
+///
+/// Its folder holds all that it writes and is its owner's to remove. Templates are read where they are. No results come in but
+/// those that are handed over.
+package final class Rehearsal {
+    package let pipeline: Pipeline
+    package let workspace: Workspace
+    package let configuration: Configuration
+    private let time: StandingTime
+    /// The day on which what no cap looks back to was forgotten last.
+    private var cleanedOn: CalendarDay?
+
+    /// Makes the copy in `folder`, which exists and is empty; without a store the workspace has had nothing yet.
+    package init(
+        of original: Workspace, _ configuration: Configuration, in folder: String, startingAt start: Timestamp, log: Log
+    ) throws {
+        var configuration = configuration
+        let source = original.store(configuration)
+        (configuration.inbox, configuration.inboxReadiness) = (["inbox"], [:])
+        (configuration.outbox, configuration.state) = ("outbox", "state")
+        self.configuration = configuration
+        workspace = original.rehearsal(in: folder)
+        if try Files.exists(source) {
+            try Files.createFolder(workspace.path(configuration.state), mode: 0o700)
+            try Database.copy(source, to: workspace.store(configuration))
+        }
+        time = StandingTime(milliseconds: start.milliseconds)
+        pipeline = try Pipeline(
+            workspace: workspace, configuration: configuration, clock: WallClock(time), log: log, isRehearsal: true)
+        try pipeline.prepareRehearsal()
+        pipeline.lookOnce()
+    }
+
+    package var now: Timestamp { pipeline.now }
+
+    /// Takes files that lie in a folder of the copy's inbox, whole; false when one of them is not taken within ten seconds.
+    package func take(_ names: [String], from folder: String) throws -> Bool {
+        for name in names { pipeline.noteArrival(place: .init(folder: folder), name: name) }
+        var left = names.count
+        let end = pipeline.monotonic() + 10_000
+        while left > 0, pipeline.monotonic() < end { left -= try pipeline.takeDrops { false }.taken }
+        return left == 0
+    }
+
+    /// Lets everything happen that is due before `end`, and the clock show `end` then; stops early when it is asked to.
+    package func run(until end: Timestamp, stopping: () -> Bool = { false }) throws {
+        while now < end, !stopping() {
+            if cleanedOn != now.utcDay {
+                try pipeline.forgetDepartures()
+                cleanedOn = now.utcDay
+            }
+            _ = try pipeline.dispatchDue(stopping: stopping)
+            // What is overdue may go on to be due at once.
+            if try pipeline.settleOverdue(stopping: stopping) > 0 { continue }
+            let (due, result) = try pipeline.store.nextMoments()
+            let next = [due, result].compactMap(\.self).min() ?? end
+            time.set(milliseconds: min(max(next, now), end).milliseconds)
+        }
+    }
+
+    /// What became of a batch until now.
+    package struct Outcome: Sendable {
+        package let batch: BatchRow
+        package let states: [ContactState: Int]
+        /// When the last of its contacts was done; nil while some are not.
+        package let endedAt: Timestamp?
+        /// Why contacts ended unsent or wait, in words, the most frequent first.
+        package let reasons: [(state: ContactState, reason: String, count: Int)]
+    }
+
+    /// What became of the batches of contacts that are open, or changed since the rehearsal began.
+    package func outcomes(since start: Timestamp) throws -> [Outcome] {
+        let campaigns = try pipeline.store.campaignsWithBatches().map(\.campaign)
+        let batches = try campaigns.flatMap {
+            try pipeline.store.batches(ofCampaign: $0, from: start, to: now.adding(TimeSpan(milliseconds: 1)))
+        }
+        return try batches.filter { $0.status == .visible }.sorted { $0.id < $1.id }.map(outcome)
+    }
+
+    private func outcome(_ batch: BatchRow) throws -> Outcome {
+        let store = pipeline.store
+        let states = try store.states(of: batch.id)
+        struct Ground: Hashable {
+            let state: ContactState
+            let reason: NameID
+            let code: NameID
+        }
+        var tally: [Ground: Int] = [:]
+        try store.forEachSegment(of: batch.id) { segment in
+            for record in try store.contactRecords(of: segment.id) ?? [] where record.state.isUnsent {
+                tally[Ground(state: record.state, reason: record.reason, code: record.code), default: 0] += 1
+            }
+        }
+        let reasons = try tally.map { ground, count in
+            let reason = try store.text(ground.reason)
+            return (ground.state, reason.isEmpty ? try store.text(ground.code) : reason, count)
+        }
+        let isOpen = states.contains { !$0.key.isFinal && $0.value > 0 }
+        return Outcome(
+            batch: batch, states: states, endedAt: isOpen ? nil : batch.changedAt,
+            reasons: reasons.sorted { ($1.2, $0.0.rawValue, $0.1) < ($0.2, $1.0.rawValue, $1.1) })
+    }
+}
+
+extension ContactState {
+    /// Ended without being reached, for a reason worth telling.
+    fileprivate var isUnsent: Bool { isFinal && (total == .skipped || total == .failure) }
+}

@@ -1,0 +1,165 @@
+import Foundation
+import SystemIO
+import Waybill
+
+extension Command {
+    static let simulate = Command(
+        name: "simulate", group: .look,
+        usage: ["simulate [FILE...] [--from T] [--until T] [--campaign NAME] [--output FILE]"],
+        summary: "what would be sent when, without sending anything",
+        details: """
+            Hands copies of the files to a private copy of the workspace at the time --from (now, if it is left
+            out) and lets the real pipeline go on there until --until (seven days later), with a clock that
+            jumps from one event to the next. Prints how many messages leave in each hour, by channel and by
+            the clock of the recipient, when each batch ends, and what is not sent and why. Without files it
+            shows what becomes of the contacts that wait now. Nothing in the workspace changes.
+
+            A time without an offset is local in the configuration's time zone. Nobody answers in a rehearsal:
+            every call and every message that waits for a result runs into its time limit. With --output every
+            message is written as CSV: at,local,zone,channel,reference,address (plain addresses, readable by
+            you only). The copy lies in TMPDIR, else /tmp, and is removed at the end.
+            """,
+        options: [
+            CommandOption("from", "T", "when the files arrive and the clock begins (ISO 8601); else now"),
+            CommandOption("until", "T", "when to stop; else seven days after --from"),
+            CommandOption.campaign,
+            CommandOption("output", "FILE", "write every message to this CSV file"),
+        ],
+        examples: [
+            "waybill simulate clinic.csv --campaign clinic-reminders --until 2026-12-24",
+            "waybill simulate clinic.csv --from 2026-11-27T08:00 --until 2026-12-04T08:00 --output sends.csv",
+        ]
+    ) { context in
+        let configuration = try context.configuration()
+        let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt])
+        ProcessSetup.ignoreBrokenPipe()
+        let folder = try PrivateFolder()
+        defer { folder.remove() }
+        return try Simulation(context, configuration, signals).run(in: folder.path)
+    }
+}
+
+/// A folder that only this user can look into.
+private struct PrivateFolder {
+    let path: String
+
+    init() throws {
+        let root = FileManager.default.temporaryDirectory.path
+        path = root + "/waybill-simulate-" + UUID().uuidString
+        try Files.createFolder(path, mode: 0o700)
+    }
+
+    func remove() { try? Files.removeTree(path) }
+}
+
+/// One call of `waybill simulate`.
+private struct Simulation {
+    private let context: CommandContext
+    private let configuration: Configuration
+    private let signals: SignalReceiver
+    private let zone: Zone
+    private let start: Timestamp
+    private let end: Timestamp
+
+    init(_ context: CommandContext, _ configuration: Configuration, _ signals: SignalReceiver) throws {
+        self.context = context
+        self.configuration = configuration
+        self.signals = signals
+        let zone = Zone.named(configuration.timezone) ?? .utc
+        self.zone = zone
+        func moment(_ option: String) throws -> Timestamp? {
+            guard let text = context.arguments[option] else { return nil }
+            guard let moment = Timestamp(iso8601: ArraySlice(text.utf8), localIn: zone) else {
+                throw context.usage(
+                    "--\(option) \(text) is no ISO 8601 time; write one such as 2026-11-21, 2026-11-21T10:00 or "
+                        + "2026-11-21T10:00:00Z")
+            }
+            return moment
+        }
+        start = try moment("from") ?? context.now
+        end = try moment("until") ?? start.adding(.hours(7 * 24))
+        guard start < end else {
+            throw context.usage("--until \(local(end)) is not after --from \(local(start))")
+        }
+    }
+
+    private func local(_ moment: Timestamp) -> String { moment.iso8601(offset: zone.offset(at: moment)) }
+
+    func run(in folder: String) throws -> ExitStatus {
+        let rehearsal = try Rehearsal(
+            of: context.workspace, configuration, in: folder, startingAt: start,
+            log: context.log(configuration, .never))
+        let drops = try handOver(to: rehearsal)
+        let file = try context.arguments["output"].map { try SendingsFile(path: absolute($0)) }
+        var table = SendingTable()
+        var clock = SendingClock { [configuration] name in
+            CampaignSetup(configuration.campaign(named: name) ?? Campaign(name: name), in: configuration).zone
+        }
+        var ends: [BatchID: (count: Int, first: Timestamp, last: Timestamp)] = [:]
+        rehearsal.pipeline.onSending = { sending in
+            let (zone, name) = clock.zone(of: sending)
+            table.count(sending, zone: zone, called: name)
+            let known = ends[sending.reference.batch]
+            ends[sending.reference.batch] = ((known?.count ?? 0) + 1, known?.first ?? sending.at, sending.at)
+            try file?.append(sending, zone: zone, called: name)
+        }
+        var isStopped = false
+        let total = Double(end.milliseconds - start.milliseconds)
+        try rehearsal.run(until: end) {
+            context.console.show {
+                let done = Double(rehearsal.now.milliseconds - start.milliseconds) / total
+                return "\(local(rehearsal.now))  \(Int(done * 100)) %  \(table.total.counted("message", "messages"))"
+            }
+            isStopped = isStopped || ((try? signals.pending().isEmpty) ?? true) == false
+            return isStopped
+        }
+        context.console.clear()
+        if isStopped { context.console.say("waybill: stopped at \(local(rehearsal.now)); this is how far it came") }
+        try file?.commit()
+        let report = SimulationReport(
+            from: local(start), until: local(rehearsal.now), drops: drops, table: table,
+            outcomes: try rehearsal.outcomes(since: start), sends: ends,
+            waiting: try rehearsal.pipeline.store.waitingReasons(),
+            paused: try rehearsal.pipeline.store.pausedCampaigns(), configuration: configuration)
+        try context.print(context.isJSON ? report.json : Array(report.text(Paint(context.usesColour)).utf8))
+        if let output = context.arguments["output"], !context.isJSON {
+            try context.print("\nEvery message: \(output)\n")
+        }
+        return .done
+    }
+
+    private func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+
+    /// The files as drops of the rehearsal; what became of each.
+    private func handOver(to rehearsal: Rehearsal) throws -> [Acknowledgement] {
+        guard !context.arguments.operands.isEmpty else { return [] }
+        let errand = try DropErrand(
+            context, rehearsal.configuration, files: context.arguments.operands,
+            to: context.arguments["campaign"] ?? "", in: rehearsal.workspace)
+        if let campaign = context.arguments["campaign"] { try context.checkCampaign(campaign, configuration) }
+        var watch = try AcknowledgementWatch(
+            folder: rehearsal.workspace.path(rehearsal.configuration.outbox) + "/acks")
+        let drops = try errand.handOver()
+        let progress = ProgressLine(context.console)
+        rehearsal.pipeline.onProgress = { [signals] in
+            if try !signals.pending().isEmpty { throw StoppedReading() }
+            progress.show($0)
+        }
+        guard try rehearsal.take(drops.map(\.name), from: errand.inboxFolder) else {
+            throw NotTaken(files: drops.map(\.file))
+        }
+        context.console.clear()
+        let found = try watch.acknowledgements()
+        return try drops.compactMap { drop in
+            try found[drop.name]?.first.flatMap { try rehearsal.pipeline.store.batch($0.batch)?.acknowledgement }
+        }
+    }
+}
+
+/// A file did not become a batch; the log says why.
+private struct NotTaken: Error, CustomStringConvertible {
+    let files: [String]
+    var description: String {
+        "the files were not all taken: \(files.joined(separator: ", ")); run with --verbose to see why"
+    }
+}
