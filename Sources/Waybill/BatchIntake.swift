@@ -177,10 +177,10 @@ final class BatchIntake {
     ) throws {
         try prepare(schema, salt: salt)
         let suppressed = try store.suppressed(in: segment, schema, campaign: setup.campaign.name, at: now)
-        var standings: [ContactRecord] = []
+        var standings: ContactRecords?
         func note(_ standing: ContactRecord, at index: Int) {
-            if standings.isEmpty { standings = Array(repeating: ContactRecord(), count: segment.count) }
-            standings[index] = standing
+            if standings == nil { standings = ContactRecords(count: segment.count) }
+            standings?[index] = standing
             states[standing.state, default: 0] += 1
         }
         var kept: [Int] = []
@@ -226,7 +226,7 @@ final class BatchIntake {
                 }
             }
         }
-        if !standings.isEmpty { try store.put(standings, of: id) }
+        if let standings { try store.put(standings, of: id) }
     }
 
     /// Queues a contact by its own values; how it stands when it can never be sent.
@@ -350,7 +350,7 @@ final class BatchIntake {
     /// One more pass over the contacts of a segment that a `random` rule left undecided.
     private func draw(_ stored: Store.StoredSegment, of waiting: RecordSet, _ schema: Schema) throws {
         let segment = stored.contacts
-        var standings: [ContactRecord]?
+        var standings: ContactRecords?
         var ranges: [Range<Int>] = []
         for index in 0..<segment.count where waiting.contains(segment.record(at: index)) {
             segment.fill(&ranges, at: index, columns: schema.columns.count)
@@ -366,8 +366,7 @@ final class BatchIntake {
             }
             guard let closed else { continue }
             if standings == nil {
-                standings =
-                    try store.contactRecords(of: stored.id) ?? Array(repeating: ContactRecord(), count: segment.count)
+                standings = try store.contactRecords(of: stored.id) ?? ContactRecords(count: segment.count)
             }
             standings?[index] = closed
             states[.pending, default: 0] -= 1

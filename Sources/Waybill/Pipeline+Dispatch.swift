@@ -45,167 +45,36 @@ extension Pipeline {
             return try hold(
                 parcel, because: "template \(setup.step(parcel.step).template ?? "") cannot be used: \(error)")
         }
-        let load = try load(parcel, batch, setup, template)
-        guard load.travelling > 0 else { return }
-        if !isRehearsal { try writeTemporary(load.file, parcel, setup) }
+        let (transport, settings) = transport(parcel.channel, setup)
         let moment = now
-        try store.durably {
-            try store.setContacts(load.contacts, of: parcel.id)
-            // What is leaving leaves, whatever happens: it counts from here.
-            if !load.keys.isEmpty {
-                try store.noteDeparture(of: load.keys, parcel: parcel.id, channel: parcel.channel, at: moment)
+        var loading = try ParcelLoading(self, parcel, batch, setup, layout: settings.layout, template, at: moment)
+        do {
+            try store.transiently {
+                try loading.run()
+                if loading.travelling == 0 {
+                    try store.markLeft(parcel.id, contacts: loading.contacts, resultsDue: nil)
+                }
             }
-            try store.markLeaving(parcel.id, transport: transport(parcel.channel, setup).name, at: moment)
+            guard loading.travelling > 0 else { return }
+            if !isRehearsal { try writeTemporary(loading.file, parcel, setup) }
+            try store.durably {
+                try store.setContacts(loading.contacts, of: parcel.id)
+                // What is leaving leaves, whatever happens: it counts from here.
+                if !loading.keys.isEmpty {
+                    try store.noteDeparture(
+                        of: loading.keys, parcel: parcel.id, channel: parcel.channel, campaign: parcel.campaign,
+                        at: moment)
+                }
+                try store.markLeaving(parcel.id, transport: transport, at: moment)
+            }
+        } catch {
+            // Those who were about to leave did not.
+            knownContacts = nil
+            throw error
         }
         guard let leaving = try store.parcel(parcel.id) else { return }
         try handOver(leaving, setup)
-        if isRehearsal { for sending in load.sendings { try onSending?(sending) } }
-    }
-
-    /// What a parcel is loaded with when it is about to leave.
-    private struct Load {
-        var contacts: [ParcelContact]
-        var travelling = 0
-        var file: [UInt8]
-        /// Of those that travel, where caps ask for them.
-        var keys: [UInt64] = []
-        /// The messages one by one, in a rehearsal only.
-        var sendings: [Sending] = []
-    }
-
-    /// Checks every contact once more, and renders those that travel.
-    private func load(
-        _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup, _ template: MessageTemplate?
-    ) throws -> Load {
-        let step = setup.step(parcel.step)
-        let layout = transport(parcel.channel, setup).settings.layout
-        let file = ParcelFile(layout: layout, schema: batch.schema, channel: parcel.channel)
-        let choice = AddressChoice(step: step, schema: batch.schema)
-        let renderer = MessageRenderer(template: template, schema: batch.schema)
-        var moves = try Moves(self, batch, setup, at: now)
-        let caps = ContactCaps(policy: setup.policy, channel: parcel.channel)
-        let isCounted = configuration.capHorizon != nil
-        var past: [UInt64: [ContactCaps.Contact]] = [:]
-        let suppressions = try SuppressionCheck(
-            store, batch.schema, campaign: parcel.campaign, channel: parcel.channel, at: now)
-        var load = Load(contacts: parcel.contacts, file: file.header())
-        var message: [UInt8] = []
-        try store.transiently {
-            if let horizon = caps.horizon {
-                let addresses = try parcel.contacts.compactMap { member in
-                    try moves.ledger.contact(member.record).flatMap { contact in
-                        choice.address(
-                            in: contact.segment.values(at: contact.index, columns: batch.schema.columns.count))
-                    }
-                }
-                past = try store.contacts(
-                    of: Set(addresses.compactMap(RecipientKeys.key(ofAddress:))),
-                    after: Timestamp(milliseconds: now.milliseconds - horizon.milliseconds))
-            }
-            for seat in load.contacts.indices {
-                let member = load.contacts[seat]
-                guard let contact = try moves.ledger.contact(member.record), contact.isIn(parcel) else {
-                    load.contacts[seat].fate = .takenOut
-                    continue
-                }
-                let values = contact.segment.values(at: contact.index, columns: batch.schema.columns.count)
-                if !suppressions.isIdle, let found = try suppressions.find({ values[$0] }) {
-                    // Who is not to be written to may still be called, where the strategy knows how to go on.
-                    if !found.scope.channel.isEmpty, setup.transitions.goesOn(without: step) {
-                        try moves.fail(contact, member, code: "address.listed", reason: found.reason)
-                        load.contacts[seat].fate = .failed
-                    } else {
-                        try moves.close(contact, as: found.state, stage: .policy, reason: found.reason)
-                        load.contacts[seat].fate = .takenOut
-                    }
-                    continue
-                }
-                if moves.planner.closedReason(step: step, at: now, values: { values[$0] }) != nil {
-                    try moves.plan(contact, step: step, earliest: now, member.attempt, member.stepAttempt)
-                    load.contacts[seat].fate = .takenOut
-                    continue
-                }
-                guard let address = choice.address(in: values) else {
-                    try moves.fail(contact, member, code: "address.missing", reason: "no \(step.to.label) to send to")
-                    load.contacts[seat].fate = .failed
-                    continue
-                }
-                if parcel.channel == "sms", let type = Self.typeWithoutSMS(of: address) {
-                    try moves.fail(
-                        contact, member, code: "address.no-sms",
-                        reason: "the number is of type \(type.label), which takes no SMS")
-                    load.contacts[seat].fate = .failed
-                    continue
-                }
-                let key = isCounted ? RecipientKeys.key(ofAddress: address) : nil
-                if let key, caps.horizon != nil,
-                    try holdBack(
-                        contact, member, step, caps.verdict(at: now, past: past[key] ?? []), parcel.priority, &moves)
-                {
-                    load.contacts[seat].fate = .takenOut
-                    continue
-                }
-                message.removeAll(keepingCapacity: true)
-                do {
-                    try renderer.append(values, to: &message)
-                } catch let missing as MessageRenderer.MissingValue {
-                    try moves.fail(
-                        contact, member, code: MessageRenderer.MissingValue.code, reason: missing.message)
-                    load.contacts[seat].fate = .failed
-                    continue
-                }
-                let reference = Reference(
-                    batch: parcel.batch, record: member.record, step: parcel.step, attempt: Int(member.attempt))
-                file.append(
-                    reference: reference, address: address, message: message[...], values: values, to: &load.file)
-                load.travelling += 1
-                if isRehearsal {
-                    load.sendings.append(
-                        Sending(
-                            at: now, campaign: parcel.campaign, channel: parcel.channel, zone: parcel.zone,
-                            reference: reference, address: Array(address)))
-                }
-                if let key {
-                    load.keys.append(key)
-                    // One address may stand twice in a parcel.
-                    past[key, default: []].append(ContactCaps.Contact(at: now, channel: step.channel))
-                }
-            }
-            try moves.finish()
-            if load.travelling == 0 { try store.markLeft(parcel.id, contacts: load.contacts, resultsDue: nil) }
-        }
-        return load
-    }
-
-    /// Whether a cap keeps a contact from leaving now; it waits then, or is done.
-    private func holdBack(
-        _ contact: ContactMoves.Contact, _ member: ParcelContact, _ step: Strategy.Step, _ verdict: ContactCaps.Verdict,
-        _ priority: Int, _ moves: inout Moves
-    ) throws -> Bool {
-        switch verdict {
-        case .free: return false
-        case .drop(let cap):
-            try moves.happen(
-                .throttled, to: contact, stage: .policy, code: "cap.reached", reason: cap.label + " is reached", at: now
-            )
-        case .delay(let until?, let cap):
-            // To the next whole minute, so that contacts that are free within moments of each other travel together.
-            try moves.plan(
-                contact, step: step, earliest: Timestamp(milliseconds: (until.milliseconds + 59_999) / 60_000 * 60_000),
-                member.attempt, member.stepAttempt, cause: cap.label + " is reached")
-        case .delay(nil, let cap):
-            let lane = ParcelLane(
-                step: step.name, channel: step.channel, zone: "", due: ContactPlanner.never, priority: priority,
-                reason: cap.label + " allows none")
-            moves.ledger.queue(contact, in: lane, attempt: member.attempt, stepAttempt: member.stepAttempt)
-        }
-        return true
-    }
-
-    /// The type of a number that no message reaches; nil for any other address.
-    private static func typeWithoutSMS(of address: ArraySlice<UInt8>) -> NumberType? {
-        let number = try? NumberParser().parse(address.span, region: nil)
-        return number.flatMap { $0.type.takesSMS ? nil : $0.type }
+        for sending in loading.sendings { try onSending?(sending) }
     }
 
     /// Gives the file its name, and writes down that its contacts are out.

@@ -12,7 +12,7 @@ extension Pipeline {
         try removeDays(in: outbox("notices"), before: today.adding(days: -keep.notices))
         try removeDays(in: outbox("acks"), before: today.adding(days: -keep.notices))
         try removeDays(in: outbox("reports"), before: today.adding(days: -keep.reports))
-        try forgetDepartures()
+        try forgetContacts()
         try store.transiently { try store.removeExpiredListings(at: now) }
         let horizon = Timestamp(day: today.adding(days: -keep.contacts))
         for batch in try store.removableBatches(before: horizon) {
@@ -23,11 +23,11 @@ extension Pipeline {
     }
 
     /// Forgets who was contacted so long ago that no cap looks back to it. Without caps nothing is noted, and nothing is kept.
-    func forgetDepartures() throws {
+    func forgetContacts() throws {
         let span = configuration.capHorizon ?? TimeSpan(milliseconds: 0)
-        try store.transiently {
-            try store.forgetDepartures(before: Timestamp(milliseconds: now.milliseconds - span.milliseconds))
-        }
+        let bound = Timestamp(milliseconds: now.milliseconds - span.milliseconds)
+        try store.transiently { try store.forgetContacts(before: bound) }
+        knownContacts?.forget(before: bound)
     }
 
     private func removeDays(in folder: String, before first: CalendarDay) throws {

@@ -49,6 +49,8 @@ package final class Pipeline {
     private var setups: [String: CampaignSetup] = [:]
     /// By policy: what has left within its rate's spans; made when first asked for.
     var rateBudgets: [String: RateBudget] = [:]
+    /// Who was contacted when, for caps; made when first asked for.
+    var knownContacts: RecentContacts?
     /// The next moment at which a campaign's day ends; nil until the days were looked at under this configuration.
     var nextDayEnd: Timestamp?
 
@@ -149,6 +151,7 @@ package final class Pipeline {
         self.configuration = configuration
         setups = [:]
         rateBudgets = [:]
+        knownContacts = nil
         nextDayEnd = nil
         try openInboxes()
         try wakeHeld()

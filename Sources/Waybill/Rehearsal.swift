@@ -49,7 +49,7 @@ package final class Rehearsal {
     package func run(until end: Timestamp, stopping: () -> Bool = { false }) throws {
         while now < end, !stopping() {
             if cleanedOn != now.utcDay {
-                try pipeline.forgetDepartures()
+                try pipeline.forgetContacts()
                 cleanedOn = now.utcDay
             }
             _ = try pipeline.dispatchDue(stopping: stopping)
@@ -90,7 +90,8 @@ package final class Rehearsal {
         }
         var tally: [Ground: Int] = [:]
         try store.forEachSegment(of: batch.id) { segment in
-            for record in try store.contactRecords(of: segment.id) ?? [] where record.state.isUnsent {
+            guard let records = try store.contactRecords(of: segment.id) else { return }
+            for record in records where record.state.isUnsent {
                 tally[Ground(state: record.state, reason: record.reason, code: record.code), default: 0] += 1
             }
         }

@@ -8,6 +8,8 @@ final class ResultRows {
     private let source: BatchRow
     private let now: Timestamp
     private var pending: [Effect] = []
+    /// What caps count those by who responded, by the lane that it counts in; noted with the next commit.
+    private var responses: [RecentContacts.Lane: [UInt64]] = [:]
 
     /// What is wrong with a row, and whether it could be used all the same.
     struct Problems {
@@ -99,8 +101,18 @@ final class ResultRows {
                 }
             }
             for moves in open.values { try moves.finish() }
+            for (lane, keys) in responses {
+                try store.noteResponses(of: keys, channel: lane.channel, campaign: lane.campaign, at: now)
+            }
             try store.setProgress(rows, of: source.id)
         }
+        if let recent = pipeline.knownContacts {
+            for (lane, keys) in responses {
+                let place = recent.place(of: lane)
+                for key in keys { recent.note(key, in: place, at: now) }
+            }
+        }
+        responses = [:]
     }
 
     // MARK: - Receipts
@@ -145,6 +157,7 @@ final class ResultRows {
                 }
             }
         }
+        if row.event == .responded { try noteResponse(of: contact, batch: batch, step: step) }
         try moves.happen(
             .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: row.event.rawValue,
             reason: detail, at: moment)
@@ -153,6 +166,19 @@ final class ResultRows {
             Store.StoredReceipt(
                 record: record, step: step, attempt: attempt, event: row.event.rawValue, at: moment, receivedAt: now,
                 code: "", detail: detail, isLate: isLate), batch: batch, source: source.id)
+    }
+
+    /// Where a cap counts responses, this one does, also when it comes late.
+    private func noteResponse(of contact: ContactMoves.Contact, batch: BatchID, step: String) throws {
+        guard pipeline.configuration.capsResponses, let row = try store.batch(batch),
+            let setup = pipeline.setup(row.campaign)
+        else { return }
+        let step = setup.step(step)
+        let values = contact.segment.values(at: contact.index, columns: row.schema.columns.count)
+        let address = AddressChoice(step: step, schema: row.schema).address(in: values) ?? []
+        let keys = CapKeys(columns: pipeline.configuration.capColumns, row.schema).all(of: address) { values[$0] }
+        let lane = RecentContacts.Lane(channel: step.channel, campaign: row.campaign, counted: .responses)
+        responses[lane, default: []] += keys
     }
 
     /// The person does not want to hear from this address again.
@@ -206,6 +232,7 @@ final class ResultRows {
         let position = try moves.position(of: contact)
         let isLate = contact.standing.state.isFinal && meaning != .stop
         if meaning == .response {
+            try noteResponse(of: contact, batch: last.batch, step: position.step)
             try moves.happen(
                 .event(.responded, attempt: position.attempts), to: contact, stage: .receipt, code: "responded",
                 at: moment)

@@ -55,16 +55,55 @@ package struct Policy: Hashable, Sendable {
         }
     }
 
+    /// At most so many contacts, or responses, of somebody within a time.
     package struct Cap: Hashable, Sendable {
         package var limit: Int
-        package var within: TimeSpan
+        package var within: CapPeriod
+        /// Empty: every channel.
         package var channels: [String] = []
+        package var by = CapSubject.address
+        package var over = CapScope.all
+        package var counts = Counted.contacts
         package var then = CapAction.delay
-        package init(limit: Int, within: TimeSpan) {
+        package init(limit: Int, within: CapPeriod) {
             self.limit = limit
             self.within = within
         }
     }
+
+    package enum CapPeriod: Hashable, Sendable, CustomStringConvertible {
+        /// Any span of this length.
+        case rolling(TimeSpan)
+        /// The day of the campaign's reports.
+        case day
+
+        package var description: String {
+            switch self {
+            case .rolling(let span): span.description
+            case .day: "day"
+            }
+        }
+    }
+
+    /// Who is counted.
+    package enum CapSubject: Hashable, Sendable, CustomStringConvertible {
+        /// Where the message goes.
+        case address
+        /// All contacts with one value in a column.
+        case column(String)
+
+        package var description: String {
+            switch self {
+            case .address: "address"
+            case .column(let name): name
+            }
+        }
+    }
+
+    /// Whose contacts count.
+    package enum CapScope: String, CaseIterable, Sendable { case all, campaign }
+
+    package enum Counted: String, CaseIterable, Sendable { case contacts, responses }
 
     package enum CapAction: String, CaseIterable, Sendable { case delay, drop }
 

@@ -7,7 +7,7 @@
 ///
 ///     bit 63 62 61                             0
 ///        [ kind ][ E.164 number, or the hash    ]
-///          11      0 domain's hash, or 1, count of digits, beginning of a number
+///          11      0 domain's hash, or 1, count of digits, beginning of a number, or 1, 31, a column's value
 package enum RecipientKey {
     /// Of a contact without phone 1, e-mail address and id: no recipient has it.
     package static let none: UInt64 = 0
@@ -35,6 +35,12 @@ package enum RecipientKey {
     package static func prefix(_ digits: UInt64, count: Int) -> UInt64 {
         // 18 digits take 60 bits: a beginning of as many is left out, nobody lists whole numbers so.
         mixed(7 << 61 | UInt64(count & 31) << 56 | digits & (1 << 56 - 1))
+    }
+
+    /// The key of all contacts with one value in a column that caps count by. `column` is a digest of its name.
+    package static func tag(_ value: Span<UInt8>, column: UInt64) -> UInt64 {
+        // Where the count of a beginning's digits stands, which no number has so many of.
+        mixed(7 << 61 | 31 << 56 | mixed(digest(value, foldingCase: false) ^ column) & (1 << 56 - 1))
     }
 
     /// A hash of some bytes that is stable like the keys.

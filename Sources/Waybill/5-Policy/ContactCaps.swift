@@ -1,16 +1,6 @@
-/// How often a recipient may be contacted over a channel (contract §7): the policy's caps that concern it.
-package struct ContactCaps: Sendable {
-    /// A contact of the past, by any campaign.
-    package struct Contact: Hashable, Sendable {
-        package let at: Timestamp
-        package let channel: String
-
-        package init(at: Timestamp, channel: String) {
-            self.at = at
-            self.channel = channel
-        }
-    }
-
+/// How often somebody may be contacted over a channel (contract §7): the caps of a campaign's policy that concern it, at one
+/// moment.
+package struct ContactCaps {
     package enum Verdict: Hashable, Sendable {
         case free
         /// `then: "delay"`: not before this moment; nil where a limit of 0 never allows it.
@@ -18,31 +8,77 @@ package struct ContactCaps: Sendable {
         case drop(Policy.Cap)
     }
 
-    private let caps: [Policy.Cap]
-
-    package init(policy: Policy?, channel: String) {
-        caps = policy?.caps.filter { $0.concerns(channel) } ?? []
+    private struct Rule {
+        let cap: Policy.Cap
+        /// In `subjects`.
+        let subject: Int
+        /// Contacts after this moment count.
+        let after: Timestamp
+        /// By place in the lanes of the contacts of the past: whether those count.
+        let lanes: [Bool]
+        /// When a cap that counts by the day begins anew.
+        let dayEnd: Timestamp?
     }
 
-    /// How far the caps look back; nil where there are none.
-    package var horizon: TimeSpan? { caps.map(\.within).max() }
+    /// By whom the caps count, each once.
+    package let subjects: [Policy.CapSubject]
+    private let rules: [Rule]
+    private let recent: RecentContacts
 
-    /// Whether one more contact is allowed, given those of the past. One counts from its moment on, up to but not including
-    /// the end of the cap's span. Of several caps reached, one that drops goes first, then the one that holds longest.
-    package func verdict(at now: Timestamp, past: [Contact]) -> Verdict {
-        var verdict = Verdict.free
-        for cap in caps {
-            let counted = past.filter { contact in
-                contact.at.adding(cap.within) > now && cap.concerns(contact.channel)
+    /// Every lane that contacts are noted in until the last verdict is known to `recent` by now. `days` are the campaign's.
+    package init(
+        policy: Policy?, channel: String, campaign: String, days: DayClock, at now: Timestamp, recent: RecentContacts
+    ) {
+        let caps = policy?.caps.filter { $0.concerns(channel) } ?? []
+        var subjects: [Policy.CapSubject] = []
+        self.recent = recent
+        rules = caps.map { cap in
+            let subject = subjects.firstIndex(of: cap.by) ?? subjects.count
+            if subject == subjects.count { subjects.append(cap.by) }
+            let lanes = recent.lanes.map { lane in
+                lane.counted == cap.counts && cap.concerns(lane.channel)
+                    && (cap.over == .all || lane.campaign == campaign)
             }
-            guard counted.count >= cap.limit else { continue }
-            if cap.then == .drop { return .drop(cap) }
-            // So many must have passed that one below the limit is left.
-            let last = cap.limit == 0 ? nil : counted.map(\.at).sorted()[counted.count - cap.limit].adding(cap.within)
-            if case .delay(let until, _) = verdict, until.map({ until in last.map { $0 <= until } ?? false }) ?? true {
+            switch cap.within {
+            case .rolling(let span):
+                let after = Timestamp(milliseconds: now.milliseconds - span.milliseconds)
+                return Rule(cap: cap, subject: subject, after: after, lanes: lanes, dayEnd: nil)
+            case .day:
+                let day = days.day(of: now)
+                let before = Timestamp(milliseconds: days.start(of: day).milliseconds - 1)
+                return Rule(cap: cap, subject: subject, after: before, lanes: lanes, dayEnd: days.end(of: day))
+            }
+        }
+        self.subjects = subjects
+    }
+
+    /// Nothing is capped.
+    package var isIdle: Bool { rules.isEmpty }
+
+    /// Whether one more contact is allowed to somebody with these keys, one for each of `subjects`; a cap by what the contact does
+    /// not have allows it. One contact counts from its moment on, up to but not including the end of the cap's span. Of several
+    /// caps reached, one that drops goes first, then the one that holds longest.
+    package func verdict(keys: [UInt64?]) -> Verdict {
+        var verdict = Verdict.free
+        for rule in rules {
+            guard let key = keys[rule.subject] else { continue }
+            var until: Timestamp?
+            if rule.cap.limit > 0 {
+                guard
+                    let reached = recent.moment(
+                        ofLatest: rule.cap.limit, of: key, after: rule.after, in: rule.lanes)
+                else { continue }
+                // So many must have passed that one below the limit is left.
+                switch rule.cap.within {
+                case .rolling(let span): until = reached.adding(span)
+                case .day: until = rule.dayEnd
+                }
+            }
+            if rule.cap.then == .drop { return .drop(rule.cap) }
+            if case .delay(let known, _) = verdict, known.map({ known in until.map { $0 <= known } ?? false }) ?? true {
                 continue
             }
-            verdict = .delay(until: last, cap)
+            verdict = .delay(until: until, rule.cap)
         }
         return verdict
     }
@@ -56,11 +92,39 @@ extension Policy.Cap {
 
     /// `the cap of 1 within 7d over sms`.
     package var label: String {
-        "the cap of \(limit) within \(within)" + (channels.isEmpty ? "" : " over " + channels.joined(separator: ", "))
+        var text = "the cap of \(limit)"
+        if counts == .responses { text += limit == 1 ? " response" : " responses" }
+        switch within {
+        case .rolling(let span): text += " within \(span)"
+        case .day: text += " a day"
+        }
+        if !channels.isEmpty { text += " over " + channels.joined(separator: ", ") }
+        if case .column(let name) = by { text += " by \(name)" }
+        return over == .campaign ? text + " in this campaign" : text
     }
 }
 
 extension Configuration {
     /// How long contacts of the past are remembered: as far as any policy's caps look back; nil where none has any.
-    package var capHorizon: TimeSpan? { policies.values.flatMap(\.caps).map(\.within).max() }
+    package var capHorizon: TimeSpan? { caps.map(\.within.longest).max() }
+
+    /// By what caps count beside the address, each column once.
+    package var capColumns: [String] {
+        Set(caps.compactMap { if case .column(let name) = $0.by { name } else { nil } }).sorted()
+    }
+
+    /// Whether any cap counts responses.
+    package var capsResponses: Bool { caps.contains { $0.counts == .responses } }
+
+    private var caps: [Policy.Cap] { policies.values.flatMap(\.caps) }
+}
+
+extension Policy.CapPeriod {
+    /// A day has 25 hours where the clock goes back, and some zone may find reasons for one more.
+    fileprivate var longest: TimeSpan {
+        switch self {
+        case .rolling(let span): span
+        case .day: .hours(26)
+        }
+    }
 }

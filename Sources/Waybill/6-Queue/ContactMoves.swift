@@ -5,7 +5,7 @@
 package final class ContactMoves {
     private struct OpenSegment {
         let stored: Store.StoredSegment
-        var records: [ContactRecord]
+        var records: ContactRecords
         var isChanged = false
     }
 
@@ -110,8 +110,7 @@ package final class ContactMoves {
         }
         guard let stored = try store.segment(of: record, batch: batch) else { return nil }
         let records =
-            try store.contactRecords(of: stored.id)
-            ?? Array(repeating: ContactRecord(), count: stored.contacts.count)
+            try store.contactRecords(of: stored.id) ?? ContactRecords(count: stored.contacts.count)
         guard records.count == stored.contacts.count else {
             throw StoreProblem.damaged(what: "contact states of segment \(stored.id.rawValue) of batch \(batch)")
         }

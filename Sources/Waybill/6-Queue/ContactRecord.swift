@@ -39,10 +39,6 @@ package struct ContactRecord: Hashable, Sendable {
         changedAt = Timestamp(milliseconds: Self.long(bytes, at: offset + 28))
     }
 
-    static func decode(_ bytes: [UInt8]) -> [ContactRecord] {
-        stride(from: 0, to: bytes.count - size + 1, by: size).map { ContactRecord(bytes, at: $0) }
-    }
-
     static func encode(_ records: [ContactRecord]) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: records.count * size) { buffer, count in
             // Safe: each record writes its own `size` bytes, all of them, within the capacity.
@@ -56,7 +52,7 @@ package struct ContactRecord: Hashable, Sendable {
 
     /// Writes the record at the beginning of `raw`, which has room for it.
     @inline(__always)
-    private func store(in raw: UnsafeMutableRawBufferPointer) {
+    func store(in raw: UnsafeMutableRawBufferPointer) {
         unsafe raw.storeBytes(of: state.rawValue, as: UInt8.self)
         unsafe raw.storeBytes(of: stage.rawValue, toByteOffset: 1, as: UInt8.self)
         unsafe raw.storeBytes(of: attempts, toByteOffset: 2, as: UInt8.self)

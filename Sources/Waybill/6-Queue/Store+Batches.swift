@@ -335,7 +335,14 @@ extension Store {
             rejected: select.int(16), duplicates: select.int(17), mended: select.int(18), segments: select.int(19),
             open: select.int(20), changedAt: Timestamp(milliseconds: select.int64(21)),
             schema: try schema(select.text(22)),
-            acknowledgement: select.isNull(23) ? nil : try Self.decode(Acknowledgement.self, select.text(23)))
+            acknowledgement: select.isNull(23) ? nil : try acknowledgement(select.text(23)))
+    }
+
+    private func acknowledgement(_ text: String) throws -> Acknowledgement {
+        if let last = lastAcknowledgement, last.text == text { return last.acknowledgement }
+        let decoded = try Self.decode(Acknowledgement.self, text)
+        lastAcknowledgement = (text, decoded)
+        return decoded
     }
 
     /// A schema from its text in the store.

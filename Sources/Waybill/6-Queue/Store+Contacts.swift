@@ -64,17 +64,17 @@ extension Store {
     }
 
     /// Where the contacts of a segment stand; nil when all are as they came in.
-    package func contactRecords(of id: SegmentID) throws -> [ContactRecord]? {
+    package func contactRecords(of id: SegmentID) throws -> ContactRecords? {
         let select = try database.statement(StoreSQL.contactStates)
         defer { select.reset() }
         try select.bind(":id", id.rawValue)
-        return try select.step() ? ContactRecord.decode(select.blob(0)) : nil
+        return try select.step() ? ContactRecords(bytes: select.blob(0)) : nil
     }
 
-    package func put(_ records: [ContactRecord], of id: SegmentID) throws {
+    package func put(_ records: ContactRecords, of id: SegmentID) throws {
         let put = try database.statement(StoreSQL.putContactStates)
         try put.bind(":id", id.rawValue)
-        try put.run(withBlob: ContactRecord.encode(records), at: ":data")
+        try put.run(withBlob: records.bytes, at: ":data")
     }
 
     /// Adds to the totals of a batch what a transaction changed.

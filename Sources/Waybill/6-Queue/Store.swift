@@ -11,6 +11,8 @@ package final class Store {
     private var textsByName: [UInt32: String] = [:]
     /// The schema that was decoded last: drops of one sender share it.
     var lastSchema = (text: "[]", schema: Schema())
+    /// The acknowledgement that was decoded last: parcels of one batch follow each other.
+    var lastAcknowledgement: (text: String, acknowledgement: Acknowledgement)?
     /// Over all who are suppressed; made when it is asked for.
     var filter: SuppressionFilter?
     /// Nothing in it has to outlive this process: it is a copy that is thrown away.
@@ -35,9 +37,10 @@ package final class Store {
                 try database.execute(StoreSQL.schema)
                 try database.execute("PRAGMA user_version = \(StoreSQL.version)")
             }
-        } else if found == 1 && !readOnly {
+        } else if (1..<StoreSQL.version).contains(found) && !readOnly {
             try database.transaction {
-                try database.execute(StoreSQL.upgrade)
+                if found == 1 { try database.execute(StoreSQL.upgradeFrom1) }
+                try database.execute(StoreSQL.upgradeFrom2)
                 try database.execute("PRAGMA user_version = \(StoreSQL.version)")
             }
         } else if found != StoreSQL.version {
@@ -149,8 +152,8 @@ package enum StoreProblem: Error, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .otherVersion(let path, let found) where found == 1:
-            "\(path): the store has version 1, this waybill reads version \(StoreSQL.version); "
+        case .otherVersion(let path, let found) where (1..<StoreSQL.version).contains(found):
+            "\(path): the store has version \(found), this waybill reads version \(StoreSQL.version); "
                 + "run \"waybill run --until-idle\" once, which brings it up to date"
         case .otherVersion(let path, let found):
             "\(path): the store has version \(found), this waybill reads version \(StoreSQL.version); "

@@ -4,7 +4,7 @@
 /// batch lie together and in record order, and a contact's place is arithmetic from its reference.
 enum StoreSQL {
     /// Raised with every change of the tables; a store of another version is refused, not guessed at.
-    static let version = 2
+    static let version = 3
 
     /// What version 2 has more than version 1: what lists say in a table of its own, where they hold and until when, and the trail.
     private static let laterTables = """
@@ -32,7 +32,7 @@ enum StoreSQL {
 
     /// Makes a store of version 1 one of version 2. Listings stood in a table of their own, which not all have, and before that
     /// among the suppressions.
-    static let upgrade = """
+    static let upgradeFrom1 = """
         \(laterTables)
         CREATE TABLE IF NOT EXISTS listed (
           key INTEGER PRIMARY KEY, kind TEXT NOT NULL, reason TEXT NOT NULL, source INTEGER NOT NULL, at INTEGER NOT NULL
@@ -44,6 +44,15 @@ enum StoreSQL {
           SELECT key, '', '', CASE kind WHEN 'phone' THEN 1 WHEN 'email' THEN 2 WHEN 'id' THEN 3 WHEN 'domain' THEN 4 ELSE 5 END,
                  reason, source, 0 FROM listed ORDER BY key;
         DROP TABLE listed;
+        """
+
+    /// What version 3 has more than version 2: which campaign's contacts count for caps, and who responded.
+    static let upgradeFrom2 = """
+        ALTER TABLE departure ADD COLUMN campaign TEXT NOT NULL DEFAULT '';
+        CREATE TABLE response (
+          id INTEGER PRIMARY KEY, at INTEGER NOT NULL, channel TEXT NOT NULL, campaign TEXT NOT NULL,
+          keys BLOB NOT NULL
+        );
         """
 
     static let schema = """
@@ -132,6 +141,7 @@ enum StoreSQL {
         CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
         CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
         \(laterTables)
+        \(upgradeFrom2)
         """
 
     // MARK: The ledger
@@ -368,10 +378,20 @@ enum StoreSQL {
         """
     static let stopTotals = "SELECT kind, reason, count(*) FROM suppression GROUP BY kind, reason ORDER BY kind, reason"
     static let noteDeparture = """
-        INSERT INTO departure (parcel, at, channel, keys) VALUES (:parcel, :at, :channel, :keys) ON CONFLICT DO NOTHING
+        INSERT INTO departure (parcel, at, channel, campaign, keys) VALUES (:parcel, :at, :channel, :campaign, :keys)
+        ON CONFLICT DO NOTHING
         """
-    static let departuresAfter = "SELECT at, channel, keys FROM departure WHERE at > :after"
+    static let noteResponses =
+        "INSERT INTO response (at, channel, campaign, keys) VALUES (:at, :channel, :campaign, :keys)"
+    /// The order by time takes the numbers only; the keys are read when their row's turn comes.
+    static let contactsAfter = """
+        SELECT at, 0 AS counted, parcel AS id FROM departure WHERE at > :after
+        UNION ALL SELECT at, 1, id FROM response WHERE at > :after ORDER BY at
+        """
+    static let departureByID = "SELECT channel, campaign, keys FROM departure WHERE parcel = :id"
+    static let responseByID = "SELECT channel, campaign, keys FROM response WHERE id = :id"
     static let forgetDepartures = "DELETE FROM departure WHERE at < :before"
+    static let forgetResponses = "DELETE FROM response WHERE at < :before"
     static let quotaUsed = "SELECT stratum, used FROM quota WHERE campaign = :campaign AND day = :day"
     static let setQuota = """
         INSERT INTO quota (campaign, day, stratum, used) VALUES (:campaign, :day, :stratum, :used)

@@ -46,7 +46,7 @@ final class ConfigurationPolicyTests: XCTestCase {
         XCTAssertEqual(read.startAfter?.description, "2025-12-31T23:00:00.500Z")
         XCTAssertNil(read.endBefore)
         XCTAssertEqual(read.caps.map(\.limit), [1, 3])
-        XCTAssertEqual(read.caps.map(\.within), [.hours(168), .hours(24)])
+        XCTAssertEqual(read.caps.map(\.within), [.rolling(.hours(168)), .rolling(.hours(24))])
         XCTAssertEqual(read.caps.map(\.then), [.drop, .delay])
         XCTAssertEqual(read.rate.perSecond, 50)
         XCTAssertEqual(read.rate.perHour, 20_000)
@@ -176,6 +176,36 @@ final class ConfigurationPolicyTests: XCTestCase {
                 "w:1:50: policies.p.caps[1]: the key \"within\" is missing: write within: \"7d\"",
                 "w:1:73: policies.p.rate.perSecond: expected a whole number from 1 to 1000000, found the number 0",
                 "w:1:76: policies.p.rate: unknown key \"perMinute\"; the keys here are \"perSecond\", \"perHour\", \"perDay\"",
+            ])
+    }
+
+    func testACapCountsByTheDayByAColumnByCampaignAndResponses() throws {
+        let (read, problems) = ConfigurationReader.read(
+            Array(
+                """
+                {policies: {p: {caps: [{limit: 1, within: "day", by: "Param 4", over: "campaign", counts: "responses"},
+                                       {limit: 2, within: "1h", by: "address"}, {limit: 3, within: "2h", by: "Household"}]}}}
+                """.utf8), file: "w")
+        XCTAssertEqual(problems.map(\.description), [])
+        let caps = try XCTUnwrap(read.policies["p"]?.caps)
+        XCTAssertEqual(caps.map(\.within), [.day, .rolling(.hours(1)), .rolling(.hours(2))])
+        XCTAssertEqual(caps.map(\.by), [.column("param4"), .address, .column("Household")])
+        XCTAssertEqual(caps.map(\.over), [.campaign, .all, .all])
+        XCTAssertEqual(caps.map(\.counts), [.responses, .contacts, .contacts])
+        XCTAssertEqual(read.capColumns, ["Household", "param4"])
+        XCTAssertEqual(read.capHorizon, .hours(26))
+        XCTAssertTrue(read.capsResponses)
+        let (_, wrong) = ConfigurationReader.read(
+            Array(
+                "{policies: {p: {caps: [{limit: 1, within: \"days\"}, {limit: 1, within: \"1d\", over: \"al\"}]}}}".utf8
+            ),
+            file: "w")
+        XCTAssertEqual(
+            wrong.map(\.description),
+            [
+                "w:1:43: policies.p.caps[0].within: \"days\" is not a length of time such as \"30s\", \"10m\", \"24h\" or \"7d\", "
+                    + "or \"day\"",
+                "w:1:83: policies.p.caps[1].over: unknown value \"al\", did you mean \"all\"?",
             ])
     }
 }

@@ -22,6 +22,9 @@ final class ContactRecordTests: XCTestCase {
             Array(bytes[ContactRecord.size...]),
             [ContactState.sampledOut.rawValue, ContactStage.sampling.rawValue, 3, 2] + Array(1...0x18)
                 + [0xFE] + Array(repeating: 0xFF, count: 7))
-        XCTAssertEqual(ContactRecord.decode(bytes), [ContactRecord(), record])
+        XCTAssertEqual(Array(ContactRecords(bytes: bytes)), [ContactRecord(), record])
+        var records = ContactRecords(count: 3)
+        records[1] = record
+        XCTAssertEqual(Array(records), [ContactRecord(), record, ContactRecord()])
     }
 }

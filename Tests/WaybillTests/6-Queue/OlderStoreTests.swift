@@ -6,19 +6,21 @@ import XCTest
 
 /// A store that an older program made.
 final class OlderStoreTests: XCTestCase {
-    /// A store of version 1 with a listing where the last programs kept them, and one where those before did.
-    private func older(_ make: (Store) throws -> Void) throws -> String {
+    /// A store of version 2, or of 1 without what came with 2.
+    private func older(_ version: Int, _ make: (Store) throws -> Void) throws -> String {
         let path = FileManager.default.temporaryDirectory.path + "/older-" + UUID().uuidString
         addTeardownBlock { for ending in ["", "-wal", "-shm"] { try? Files.remove(path + ending) } }
         let store = try Store(path: path)
-        try store.database.execute("DROP TABLE listing; DROP TABLE suppression_change; PRAGMA user_version = 1")
+        try store.database.execute(
+            "PRAGMA user_version = \(version); DROP TABLE response; ALTER TABLE departure DROP COLUMN campaign")
+        if version == 1 { try store.database.execute("DROP TABLE listing; DROP TABLE suppression_change") }
         try store.durably { try make(store) }
         return path
     }
 
     func testItsListingsHoldOnInThisVersion() throws {
         let keys = (1...5).map { RecipientKey.phone(E164Number(digits: 14_155_550_100 + UInt64($0))) }
-        let path = try older { store in
+        let path = try older(1) { store in
             try store.database.execute(
                 """
                 CREATE TABLE listed (key INTEGER PRIMARY KEY, kind TEXT NOT NULL, reason TEXT NOT NULL, source INTEGER NOT NULL,
@@ -42,8 +44,21 @@ final class OlderStoreTests: XCTestCase {
             XCTAssertEqual(found.map(\.?.reason), ["asked", "", "old", "reply", nil])
             XCTAssertEqual(found.map(\.?.source.rawValue), [7, 7, 8, 9, nil])
             XCTAssertFalse(try store.wideListings(at: Timestamp(milliseconds: 5)).isEmpty)
-            XCTAssertEqual(try store.contacts(of: [keys[0]], after: Timestamp(milliseconds: 0)), [:])
+            XCTAssertEqual(try store.recentContacts(after: Timestamp(milliseconds: 0)).count, 0)
         }
         XCTAssertEqual(try Store(path: path, readOnly: true).suppressionFilter().count, 4)
+    }
+
+    func testWhoWasContactedUnderVersion2StillCounts() throws {
+        for version in 1...2 {
+            let path = try older(version) { store in
+                try store.database.execute(
+                    "INSERT INTO departure (parcel, at, channel, keys) VALUES (1, 1000, 'sms', x'0000000000000007')")
+            }
+            let recent = try Store(path: path).recentContacts(after: Timestamp(milliseconds: 0))
+            XCTAssertEqual(recent.lanes, [.init(channel: "sms", campaign: "", counted: .contacts)])
+            XCTAssertEqual(
+                recent.moment(ofLatest: 1, of: 7, after: Timestamp(milliseconds: 0), in: [true])?.milliseconds, 1_000)
+        }
     }
 }

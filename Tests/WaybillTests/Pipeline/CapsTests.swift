@@ -81,11 +81,10 @@ final class CapsTests: XCTestCase {
         let bench = try PipelineBench(configuration("{limit: 1, within: '24h'}"))
         try bench.drop(ann, as: "a/1.csv")
         try bench.send()
-        let key = RecipientKey.phone(E164Number(digits: 14_155_550_101))
         let before = Timestamp(milliseconds: 0)
-        XCTAssertEqual(try bench.pipeline.store.contacts(of: [key], after: before)[key]?.count, 1)
+        XCTAssertEqual(try bench.pipeline.store.recentContacts(after: before).count, 1)
         try bench.restart(at: "2026-11-24T15:00:00Z")
-        XCTAssertEqual(try bench.pipeline.store.contacts(of: [key], after: before), [:])
+        XCTAssertEqual(try bench.pipeline.store.recentContacts(after: before).count, 0)
     }
 
     func testAHandOverCountsAgainstTheCapsOfEveryChannel() throws {
@@ -105,5 +104,78 @@ final class CapsTests: XCTestCase {
         try bench.restart(at: "2026-11-20T16:00:00Z", with: configuration("{limit: 5, within: '24h'}"))
         try bench.send()
         XCTAssertEqual(try bench.dispatched("a").count, 1)
+    }
+
+    func testADayIsTheCampaignsOwn() throws {
+        let bench = try PipelineBench(
+            configuration("{limit: 1, within: 'day'}").replacingOccurrences(
+                of: "b: {", with: "b: {timezone: 'America/New_York', "))
+        try bench.drop(ann, as: "a/1.csv")
+        try bench.drop("phone1,id\n+14155550101,b\n", as: "b/1.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("b").count, 0)
+        // Midnight in UTC, and then in New York.
+        try bench.restart(at: "2026-11-21T00:01:00Z")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("b").count, 0)
+        try bench.restart(at: "2026-11-21T05:00:30Z")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("b").count, 1)
+    }
+
+    func testAPersonOfSeveralNumbersIsCountedByTheirID() throws {
+        let bench = try PipelineBench(configuration("{limit: 1, within: '24h', by: 'id', then: 'drop'}"))
+        try bench.drop("phone1,id\n+14155550101,ann\n+14155550102,\n", as: "a/1.csv")
+        try bench.send()
+        try bench.drop("phone1,id\n+14155550103,ann\n+14155550102,\n+14155550104,bob\n", as: "b/1.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("a").count, 2)
+        XCTAssertEqual(try bench.dispatched("b").count, 2, "bob, and the one without an id")
+    }
+
+    func testATagIsAnyColumnAndACapMayCountOneCampaignOnly() throws {
+        let bench = try PipelineBench(
+            configuration("{limit: 2, within: '24h', by: 'Household', over: 'campaign', then: 'drop'}"))
+        try bench.drop("phone1,Household\n+14155550101,h1\n+14155550102,h1\n+14155550103,h1\n", as: "a/1.csv")
+        try bench.drop("phone1,Household\n+14155550104,h1\n+14155550105,h2\n", as: "b/1.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("a").count, 2)
+        XCTAssertEqual(try bench.dispatched("b").count, 2, "what a sent does not count")
+    }
+
+    /// Remind after three days, no more than three invitations, and nobody who answered again before ninety days are over.
+    func testRemindersAndRepetitionsAreCaps() throws {
+        let caps =
+            "{limit: 1, within: '3d'}, {limit: 3, within: '365d'}, {limit: 1, within: '90d', counts: 'responses'}"
+        let bench = try PipelineBench(configuration(caps))
+        try bench.drop("phone1,id\n+14155550101,1\n+14155550102,2\n", as: "a/1.csv")
+        try bench.send()
+        let reference = try bench.dispatched("a")[0].prefix { $0 != "," }
+        try bench.drop("reference,event\n\(reference),responded\n", as: "_receipts/r.csv")
+        try bench.drop("phone1,id\n+14155550101,3\n+14155550102,4\n", as: "b/1.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("b").count, 0)
+        try bench.restart(at: "2026-11-23T15:01:00Z")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("b").count, 1, "the one who did not answer is reminded")
+        _ = try bench.pipeline.report(day: nil, campaign: nil)
+        let waiting = try bench.report("progress", day: "2026-11-23", campaign: "b")
+        XCTAssertEqual(waiting.count, 1)
+        XCTAssertTrue(waiting[0].contains("the cap of 1 response within 90d is reached"), waiting[0])
+        try bench.restart(at: "2027-02-18T15:01:00Z")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("b").count, 2)
+    }
+
+    func testWhatIsCountedOutlivesARestart() throws {
+        let bench = try PipelineBench(configuration("{limit: 1, within: '24h', by: 'id', over: 'campaign'}"))
+        try bench.drop("phone1,id\n+14155550101,ann\n", as: "a/1.csv")
+        try bench.send()
+        try bench.restart(at: "2026-11-20T16:00:00Z")
+        try bench.drop("phone1,id\n+14155550102,ann\n", as: "a/2.csv")
+        try bench.drop("phone1,id\n+14155550103,ann\n", as: "b/1.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("a").count, 1)
+        XCTAssertEqual(try bench.dispatched("b").count, 1)
     }
 }

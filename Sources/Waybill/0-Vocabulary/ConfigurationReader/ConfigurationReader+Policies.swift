@@ -88,11 +88,19 @@ extension ConfigurationReader {
     private mutating func cap(_ setting: ConfigurationSetting) -> Policy.Cap? {
         guard var section = setting.section("a cap such as { limit: 1, within: \"7d\" }") else { return nil }
         let limit = setting.required("limit", "limit: 1", in: &section) { $0.integer(0...1_000_000) }
-        let within = setting.required("within", "within: \"7d\"", in: &section) {
-            $0.duration(TimeSpan(milliseconds: 1)...ConfigurationSetting.longest)
+        let within = setting.required("within", "within: \"7d\"", in: &section) { setting -> Policy.CapPeriod? in
+            if case .string("day") = setting.value.content { return .day }
+            return setting.duration(TimeSpan(milliseconds: 1)...ConfigurationSetting.longest, or: "day")
+                .map { .rolling($0) }
         }
-        var cap = Policy.Cap(limit: limit ?? 0, within: within ?? .hours(24))
+        var cap = Policy.Cap(limit: limit ?? 0, within: within ?? .day)
         section.read("channels", into: &cap.channels) { channels($0) }
+        section.read("by", into: &cap.by) { setting in
+            if case .string("address") = setting.value.content { return .address }
+            return setting.anyColumn().map { .column($0) }
+        }
+        section.read("over", into: &cap.over) { $0.choice() }
+        section.read("counts", into: &cap.counts) { $0.choice() }
         section.read("then", into: &cap.then) { $0.choice() }
         section.finish()
         return limit == nil || within == nil ? nil : cap

@@ -2,9 +2,13 @@ import Foundation
 
 /// Lengths of time, sizes, days, zones, regions and moments.
 extension ConfigurationSetting {
-    /// `500ms`, `2s`, `10m`, `24h`, `7d` within bounds.
-    func duration(_ bounds: ClosedRange<TimeSpan> = TimeSpan(milliseconds: 0)...Self.longest) -> TimeSpan? {
-        let wanted = "a length of time such as \"30s\", \"10m\", \"24h\" or \"7d\""
+    /// `500ms`, `2s`, `10m`, `24h`, `7d` within bounds. `other` is a word that may stand instead, for which the caller has
+    /// looked.
+    func duration(
+        _ bounds: ClosedRange<TimeSpan> = TimeSpan(milliseconds: 0)...Self.longest, or other: String? = nil
+    ) -> TimeSpan? {
+        let wanted =
+            "a length of time such as \"30s\", \"10m\", \"24h\" or \"7d\"" + (other.map { ", or \"\($0)\"" } ?? "")
         guard case .string(let text) = value.content else { return mismatch(wanted) }
         guard let span = TimeSpan(text) else { return wrong(text, wanted) }
         guard bounds.contains(span) else {

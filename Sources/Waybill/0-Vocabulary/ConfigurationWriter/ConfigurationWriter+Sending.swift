@@ -36,7 +36,9 @@ extension ConfigurationWriter {
                     policy.caps.map {
                         .object([
                             ("limit", .number($0.limit)), ("within", .text($0.within.description)),
-                            ("channels", .texts($0.channels)), ("then", .text($0.then.rawValue)),
+                            ("channels", .texts($0.channels)), ("by", .text($0.by.description)),
+                            ("over", .text($0.over.rawValue)), ("counts", .text($0.counts.rawValue)),
+                            ("then", .text($0.then.rawValue)),
                         ])
                     })
             ),
