@@ -32,11 +32,15 @@ let package = Package(
         .target(name: "Waybill", dependencies: ["SystemIO"], swiftSettings: strict + watched),
         .executableTarget(
             name: "WaybillCommand", dependencies: ["Waybill", "SystemIO"], swiftSettings: strict),
-        .executableTarget(name: "WaybillBench", dependencies: ["Waybill", "SystemIO"], swiftSettings: strict),
+        .executableTarget(
+            name: "WaybillBench", dependencies: ["Waybill", "SystemIO", "IndependentOracle"], swiftSettings: strict),
+        // What it checks it must not know: it depends on nothing.
+        .target(name: "IndependentOracle", path: "Tests/IndependentOracle", swiftSettings: strict),
         .target(name: "Support", dependencies: ["Waybill", "SystemIO"], path: "Tests/Support", swiftSettings: strict),
         .target(
             name: "FuzzChecks", dependencies: ["Waybill", "SystemIO"], path: "Tests/FuzzChecks",
             swiftSettings: strict + watched),
+        .testTarget(name: "OracleTests", dependencies: ["IndependentOracle"], swiftSettings: strict),
         .testTarget(name: "SystemIOTests", dependencies: ["SystemIO", "Support"], swiftSettings: strict),
         .testTarget(
             name: "WaybillTests", dependencies: ["Waybill", "SystemIO", "Support", "FuzzChecks"], swiftSettings: strict),

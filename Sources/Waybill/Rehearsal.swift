@@ -55,10 +55,21 @@ package final class Rehearsal {
             _ = try pipeline.dispatchDue(stopping: stopping)
             // What is overdue may go on to be due at once.
             if try pipeline.settleOverdue(stopping: stopping) > 0 { continue }
-            let (due, result) = try pipeline.store.nextMoments()
-            let next = [due, result].compactMap(\.self).min() ?? end
-            time.set(milliseconds: min(max(next, now), end).milliseconds)
+            sleep(until: min(try nextMoment ?? end, end))
         }
+    }
+
+    /// When something is next due; nil where nothing will ever be by itself.
+    package var nextMoment: Timestamp? {
+        get throws {
+            let (due, result) = try pipeline.store.nextMoments()
+            return [due, result].compactMap(\.self).min()
+        }
+    }
+
+    /// Has the clock show `end`, as if nobody had run until then.
+    package func sleep(until end: Timestamp) {
+        time.set(milliseconds: max(now, end).milliseconds)
     }
 
     /// What became of a batch until now.

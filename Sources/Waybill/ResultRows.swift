@@ -146,15 +146,14 @@ final class ResultRows {
         let moment = min(row.at ?? now, now)
         let detail = String(decoding: row.detail, as: UTF8.self)
         let isLate = standing.state.isFinal
+        var stopped: [AddressReading] = []
         if row.event == .unsubscribed || row.event == .complained {
-            try suppress(contact, batch: batch, step: step, reason: row.event.rawValue)
+            stopped = try address(of: contact, batch: batch, step: step).map { [$0] } ?? []
             // By address it may have been another one that the provider means.
-            if case .address(let address) = row.subject {
-                for reading in readings(of: address[...]) {
-                    try store.suppress(
-                        reading.key, kind: reading.kind, reason: row.event.rawValue, source: source.id,
-                        at: now)
-                }
+            if case .address(let address) = row.subject { stopped += readings(of: address[...]) }
+            for reading in stopped {
+                try store.suppress(
+                    reading.key, kind: reading.kind, reason: row.event.rawValue, source: source.id, at: now)
             }
         }
         if row.event == .responded { try noteResponse(of: contact, batch: batch, step: step) }
@@ -166,6 +165,22 @@ final class ResultRows {
             Store.StoredReceipt(
                 record: record, step: step, attempt: attempt, event: row.event.rawValue, at: moment, receivedAt: now,
                 code: "", detail: detail, isLate: isLate), batch: batch, source: source.id)
+        if !stopped.isEmpty {
+            let others = try stopped.flatMap { try contacts(of: $0.key) }
+            try close(others, code: row.event.rawValue, reason: "receipt", at: moment, &open)
+        }
+    }
+
+    /// Ends the open ones of a person's contacts, who wants none of them.
+    private func close(
+        _ contacts: [Found], code: String, reason: String, at moment: Timestamp, _ open: inout [BatchID: Moves]
+    ) throws {
+        for found in contacts {
+            guard var moves = try moves(for: found.batch, &open), let contact = try moves.ledger.contact(found.record)
+            else { continue }
+            try moves.happen(.optedOut, to: contact, stage: .receipt, code: code, reason: reason, at: moment)
+            open[found.batch] = moves
+        }
     }
 
     /// Where a cap counts responses, this one does, also when it comes late.
@@ -181,15 +196,15 @@ final class ResultRows {
         responses[lane, default: []] += keys
     }
 
-    /// The person does not want to hear from this address again.
-    private func suppress(_ contact: ContactMoves.Contact, batch: BatchID, step: String, reason: String) throws {
-        guard let row = try store.batch(batch), let setup = pipeline.setup(row.campaign) else { return }
+    /// The address that a message to a contact went to; nil where there is none.
+    private func address(
+        of contact: ContactMoves.Contact, batch: BatchID, step: String
+    ) throws -> AddressReading? {
+        guard let row = try store.batch(batch), let setup = pipeline.setup(row.campaign) else { return nil }
         let values = contact.segment.values(at: contact.index, columns: row.schema.columns.count)
         let choice = AddressChoice(step: setup.step(step), schema: row.schema)
         // A stored number has its plus, so that it has one likely reading.
-        guard let address = choice.address(in: values), let reading = readings(of: address).first else { return }
-        try store.suppress(
-            reading.key, kind: reading.kind, reason: reason, source: source.id, at: now)
+        return choice.address(in: values).flatMap { readings(of: $0).first }
     }
 
     // MARK: - Replies
@@ -211,14 +226,7 @@ final class ResultRows {
                 try store.suppress(
                     reading.key, kind: reading.kind, reason: "reply", source: source.id, at: moment)
             }
-            for found in contacts where !found.standing.state.isFinal {
-                guard var moves = try moves(for: found.batch, &open),
-                    let contact = try moves.ledger.contact(found.record)
-                else { continue }
-                try moves.happen(
-                    .optedOut, to: contact, stage: .receipt, code: "unsubscribed", reason: "reply", at: moment)
-                open[found.batch] = moves
-            }
+            try close(contacts, code: "unsubscribed", reason: "reply", at: moment, &open)
         case .start:
             for reading in readings {
                 try store.liftStop(of: reading.key, kind: reading.kind, source: source.id, at: moment)

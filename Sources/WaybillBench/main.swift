@@ -22,6 +22,9 @@ let help = """
       torture --kills N [--seed 1] [--records 20000]
           kills the real program at random moments, starts it again, and compares everything with a run left in peace;
           exit 1 when anything differs
+      policy [--sends 100000] [--seed 1] [--contacts 5000] [--days 740] [--rounds N]
+          rounds of random policies, contacts, answers, stops and outages over so many days, until so many messages were sent;
+          an oracle of its own checks each of them, and that nobody waits without need; exit 1 when anything is wrong
 
     Everywhere: --json prints one JSON object. Workspaces are made in the current folder and removed again.
     """
@@ -39,6 +42,7 @@ func run(_ words: [String]) throws {
     case "endofday": try EndOfDayCommand(try arguments(EndOfDayCommand.valued)).run()
     case "memory": try MemoryCommand.run(try arguments(MemoryCommand.valued))
     case "torture": try TortureCommand(try arguments(TortureCommand.valued)).run()
+    case "policy": try PolicyCommand(try arguments(PolicyCommand.valued)).run()
     case "hand-over-once": try EndOfDayCommand.handOver(try arguments(["workspace", "file"]))
     case "close-day-once": try EndOfDayCommand.closeDay(try arguments(["workspace"]))
     case "intake-once": try IntakeOnce.run(try arguments(["workspace", "file"]))

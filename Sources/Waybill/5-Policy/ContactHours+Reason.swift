@@ -7,6 +7,7 @@ extension ContactHours {
         if let endBefore = bounds.endBefore, moment >= endBefore { return "policy ended \(text(endBefore))" }
         if let expiresAt = contact.expiresAt, isOver(at: moment, contact) { return "expired \(text(expiresAt))" }
         guard let week else { return "no window for channel \(channel) in the policy" }
+        if week.isEmpty { return "the rules of \(regions.joined(separator: ", ")) leave no \(channel) hours" }
         if isHeld { return "time zone unknown" }
         if let startAfter = bounds.startAfter, moment < startAfter { return "policy starts \(text(startAfter))" }
         if let earliest = contact.earliest, moment < earliest {

@@ -17,6 +17,9 @@ package struct ContactHours: Sendable {
     /// How far `nextOpen` and `openUntil` look: a year and the holidays at its end.
     static let horizon = TimeSpan.hours(400 * 24)
 
+    /// The policy has no window for the channel, or what regions' rules leave of it is none.
+    package var hasNoHours: Bool { week?.isEmpty ?? true }
+
     package func isOpen(at moment: Timestamp, bounds contact: ContactBounds = ContactBounds()) -> Bool {
         guard let week, !isHeld, moment >= earliest(contact), !isOver(at: moment, contact),
             bounds.blackout(at: moment.milliseconds) == nil

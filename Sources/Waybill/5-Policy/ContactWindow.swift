@@ -118,44 +118,25 @@ package struct ContactWindow: Sendable {
 /// The hours of one channel, everywhere and as the regions' rules narrow them.
 private struct ChannelHours: Sendable {
     private let everywhere: WeekHours
-    private let windows: [(own: WeekHours, byRule: [WeekHours])]
+    private let rules: [WeekHours]
     /// As each rule alone narrows them, since seldom more than one applies.
     private let narrowedByOne: [WeekHours]
 
-    /// `windows` is not empty.
+    /// `windows` is not empty. A rule is a window of its own that must be open too, so it never widens; an end it leaves out is
+    /// that of the day.
     init(windows: [Policy.Window], rules: [Policy.RegionRule]) {
-        let compiled = windows.map { window in
-            (
-                own: WeekHours(from: window.from, to: window.to, mask: window.days),
-                byRule: rules.map { Self.hours(of: $0, beside: window) }
-            )
+        let weeks = windows.map { WeekHours(from: $0.from, to: $0.to, mask: $0.days) }
+        let everywhere = weeks.dropFirst().reduce(weeks[0]) { $0.union($1) }
+        self.everywhere = everywhere
+        self.rules = rules.map { rule in
+            WeekHours(from: rule.from ?? TimeOfDay(minutes: 0), to: rule.to ?? .midnight, mask: rule.days ?? 0x7F)
         }
-        self.windows = compiled
-        everywhere = Self.narrowed(compiled, by: [])
-        narrowedByOne = rules.indices.map { Self.narrowed(compiled, by: [$0]) }
+        narrowedByOne = self.rules.map { everywhere.intersection($0) }
     }
 
-    func week(rules: [Int]) -> WeekHours {
-        switch rules.count {
-        case 0: everywhere
-        case 1: narrowedByOne[rules[0]]
-        default: Self.narrowed(windows, by: rules)
-        }
-    }
-
-    /// Inside is who is inside a window and, beside that window, inside every rule.
-    private static func narrowed(_ windows: [(own: WeekHours, byRule: [WeekHours])], by rules: [Int]) -> WeekHours {
-        let weeks = windows.map { window in rules.reduce(window.own) { $0.intersection(window.byRule[$1]) } }
-        return weeks.dropFirst().reduce(weeks[0]) { $0.union($1) }
-    }
-
-    /// A rule is a window of its own that must be open too, so it never widens. An end it leaves out is that of the day,
-    /// or of the window where that runs over midnight.
-    private static func hours(of rule: Policy.RegionRule, beside window: Policy.Window) -> WeekHours {
-        let isOvernight = window.to <= window.from
-        let from = rule.from ?? (isOvernight && rule.to != nil ? window.from : TimeOfDay(minutes: 0))
-        let to = rule.to ?? (isOvernight && rule.from != nil ? window.to : TimeOfDay.midnight)
-        return WeekHours(from: from, to: to, mask: rule.days ?? 0x7F)
+    func week(rules applying: [Int]) -> WeekHours {
+        guard let first = applying.first else { return everywhere }
+        return applying.dropFirst().reduce(narrowedByOne[first]) { $0.intersection(rules[$1]) }
     }
 }
 

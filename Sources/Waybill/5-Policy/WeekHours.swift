@@ -9,6 +9,8 @@ struct WeekHours: Hashable, Sendable {
     private let firsts: [Int]
     /// Whether every moment of the week is in.
     let isFull: Bool
+    /// Whether none is.
+    var isEmpty: Bool { spans.isEmpty }
 
     static let day: Int64 = 86_400_000
 

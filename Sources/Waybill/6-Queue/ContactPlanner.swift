@@ -110,7 +110,7 @@ package struct ContactPlanner {
             return .queue(lane(step, zone: "", due: Self.never, level, reason: place.neverOpenReason))
         }
         // Without a zone or a window it waits for a person to mend the configuration; otherwise it is too late for good.
-        if place.hours.isHeld || place.hours.week == nil {
+        if place.hours.isHeld || place.hours.hasNoHours {
             return .queue(lane(step, zone: "", due: Self.never, level, reason: reason))
         }
         return .expire(reason: reason)

@@ -208,4 +208,23 @@ final class ConfigurationPolicyTests: XCTestCase {
                 "w:1:83: policies.p.caps[1].over: unknown value \"al\", did you mean \"all\"?",
             ])
     }
+
+    func testOneEndOfARegionsHoursBesideANightCanMeanTwoThings() throws {
+        func problems(_ windows: String, _ rule: String) -> [String] {
+            ConfigurationReader.read(
+                Array("{policies: {p: {windows: [\(windows)], region: {\"US-FL\": \(rule)}}}}".utf8), file: "w"
+            ).1.map(\.description)
+        }
+        let day = "{from: \"08:00\", to: \"21:00\"}"
+        let night = "{from: \"21:00\", to: \"06:00\"}"
+        XCTAssertEqual(problems(day, "{to: \"20:00\"}"), [])
+        XCTAssertEqual(problems("\(day), \(night)", "{from: \"08:00\", to: \"20:00\"}"), [])
+        XCTAssertEqual(problems(night, "{days: [\"mon\"]}"), [])
+        XCTAssertEqual(
+            problems("\(day), \(night)", "{to: \"20:00\"}"),
+            [
+                "w:1:106: policies.p.region.US-FL: a window of this policy runs over midnight, so that one end of the region's "
+                    + "hours can be meant both ways: write both, from and to"
+            ])
+    }
 }

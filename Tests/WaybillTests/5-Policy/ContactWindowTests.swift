@@ -148,11 +148,23 @@ final class ContactWindowTests: XCTestCase {
         let day = ("2026-11-21T00:00Z", "2026-11-22T00:00Z")
         XCTAssertEqual(
             spans(hours(policy, ["UTC"], regions: ["US-FL"]), from: day.0, to: day.1), ["00:00–20:00"])
+        rule.from = TimeOfDay("18:30")
+        policy.regions = ["US-FL": rule]
         policy.windows = [window("18:00", "02:00")]
         XCTAssertEqual(
-            spans(hours(policy, ["UTC"], regions: ["US-FL"]), from: day.0, to: day.1), ["18:00–20:00"])
+            spans(hours(policy, ["UTC"], regions: ["US-FL"]), from: day.0, to: day.1), ["18:30–20:00"])
+    }
+
+    func testRulesThatLeaveNoHoursSaySo() {
+        var policy = Policy()
+        var rule = Policy.RegionRule()
+        rule.to = TimeOfDay("20:00")
+        policy.regions = ["US-FL": rule]
         policy.windows = [window("21:00", "23:00")]
-        XCTAssertNil(hours(policy, ["UTC"], regions: ["US-FL"]).nextOpen(from: moment(day.0)))
+        let florida = hours(policy, ["UTC"], regions: ["US-FL"])
+        XCTAssertNil(florida.nextOpen(from: moment("2026-11-21T00:00Z")))
+        XCTAssertTrue(florida.hasNoHours)
+        XCTAssertEqual(florida.reason(at: moment("2026-11-21T00:00Z")), "the rules of US-FL leave no sms hours")
     }
 
     func testTheDaysOfARegionHoldForTheNightToo() {

@@ -63,10 +63,7 @@ struct PolicyOracle {
         windows = all.filter { $0.channels.isEmpty || $0.channels.contains(channel) }.map { window in
             var spans = [(window.from.minutes, window.to.minutes, window.days)]
             for (key, rule) in policy.regions where concerns(key) {
-                let overnight = window.to <= window.from
-                let from = rule.from ?? (overnight && rule.to != nil ? window.from : TimeOfDay(minutes: 0))
-                let to = rule.to ?? (overnight && rule.from != nil ? window.to : .midnight)
-                spans.append((from.minutes, to.minutes, rule.days ?? 0x7F))
+                spans.append((rule.from?.minutes ?? 0, rule.to?.minutes ?? 1_440, rule.days ?? 0x7F))
             }
             return spans
         }

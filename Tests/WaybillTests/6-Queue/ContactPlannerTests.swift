@@ -81,6 +81,14 @@ final class ContactPlannerTests: XCTestCase {
         XCTAssertEqual(try plan([.phone1: "+13055550100", .country: "CA"]), "America/New_York 2026-11-20T15:00:00Z")
     }
 
+    func testWhoseStateLeavesNoHoursWaitsForAnotherConfiguration() throws {
+        var rule = Policy.RegionRule()
+        rule.to = TimeOfDay(minutes: 6 * 60)
+        policy.regions = ["US-FL": rule]
+        XCTAssertEqual(try plan([.phone1: "+13055550100"]), "-")
+        XCTAssertNotEqual(try plan([.phone1: "+12125550100"]), "-")
+    }
+
     func testWhereTheStateIsNotKnownTheRulesOfAllCount() throws {
         var rule = Policy.RegionRule()
         rule.from = TimeOfDay(minutes: 10 * 60)

@@ -35,7 +35,14 @@ extension ConfigurationReader {
                 setting.report("\(JSON5Reader.quoted(region)) is no region: write it as \"US\" or \"US-FL\"")
                 return
             }
-            policy.regions[region] = Self.regionRule(setting)
+            let rule = Self.regionRule(setting)
+            policy.regions[region] = rule
+            // "Until 20:00" of a window from 21:00 to 06:00 can mean its morning, or nothing of it.
+            if let rule, (rule.from == nil) != (rule.to == nil), policy.windows.contains(where: { $0.to <= $0.from }) {
+                setting.report(
+                    "a window of this policy runs over midnight, so that one end of the region's hours can be meant both "
+                        + "ways: write both, from and to")
+            }
         }
         section.readNames("holidays") { region, setting in
             guard region == "*" || ConfigurationSetting.isRegionOrPart(region) else {

@@ -1,0 +1,53 @@
+import Foundation
+import IndependentOracle
+import Waybill
+
+/// Numbers for the property test, with the places in which the people behind them can be.
+///
+/// The places are the numbering plan's own: whether those are right is tested elsewhere, here they are what policies are held to.
+struct PolicyPhones {
+    /// Every zone of the machine's table that Waybill knows.
+    static let zones: [String] = TimeZone.knownTimeZoneIdentifiers.filter { Zone.named($0) != nil }
+
+    /// Beside the patterns of the batch generator, numbers that can be in many zones.
+    private static let scattered = [
+        "+7916#######", "+7705#######", "+62812########", "+61412######", "+5511987######", "+1907#######",
+        "+1850#######", "+1208#######", "+1928#######", "+1907#######", "+1867#######", "+1902#######", "+1306#######",
+    ]
+
+    /// So many different numbers to which texts can be sent.
+    static func make(_ count: Int, seed: UInt64) -> [PolicyScenario.Phone] {
+        let patterns = PhonePatterns()
+        var random = RandomStream(seed: seed)
+        var known: Set<String> = []
+        var phones: [PolicyScenario.Phone] = []
+        while phones.count < count {
+            var text: [UInt8] = []
+            if random.happens(200_000) {
+                for byte in scattered[random.below(scattered.count)].utf8 {
+                    text.append(byte == UInt8(ascii: "#") ? 0x30 + UInt8(random.below(10)) : byte)
+                }
+            } else {
+                patterns.appendAny(&random, to: &text)
+            }
+            guard let phone = phone(text), known.insert(phone.number).inserted else { continue }
+            phones.append(phone)
+        }
+        return phones
+    }
+
+    /// Nil for one that no text reaches, and for one in a country with states whose state nobody knows: there the rules of all
+    /// states apply that a policy names.
+    private static func phone(_ text: [UInt8]) -> PolicyScenario.Phone? {
+        let plan = NumberingPlan.world
+        guard let number = try? NumberParser().parse(text.span, region: nil), number.isValid, number.type.takesSMS
+        else { return nil }
+        let region = plan.regions[plan.homePlace(of: number)].name
+        let states = plan.states(of: number)
+        guard region != "001", !["US", "CA"].contains(region) || !states.isEmpty else { return nil }
+        let names = plan.zoneNames(ofList: plan.zones(of: number)) { Zone.named($0) != nil }
+        guard !names.isEmpty, names.allSatisfy({ Zone.named($0) != nil }) else { return nil }
+        return PolicyScenario.Phone(
+            number: number.e164Text, zones: names, country: region, regions: [region] + states)
+    }
+}

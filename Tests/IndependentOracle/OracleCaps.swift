@@ -1,0 +1,150 @@
+/// One cap of a campaign's policy, with its names turned into numbers.
+struct PreparedCap {
+    var cap: PolicyScenario.Cap
+    /// Bits of the channels whose messages it counts.
+    var channels: UInt64
+    /// Whose calendar days count: the campaign's.
+    var zone: OracleClock.Zone
+    var campaign: Int
+
+    func concerns(channel: Int) -> Bool { channels & (1 << UInt64(channel)) != 0 }
+
+    /// For people.
+    var text: String {
+        let span: String
+        switch cap.span {
+        case .rolling(let seconds): span = "\(seconds) s"
+        case .day: span = "a day (\(zone.name))"
+        }
+        let over = cap.channels.isEmpty ? "" : " over \(cap.channels.joined(separator: ", "))"
+        return "cap \(cap.limit) in \(span) by \(cap.by.rawValue)\(over)\(cap.isOwn ? ", own" : "")"
+    }
+}
+
+/// What caps count: every send by its address, its contact's id and its contact's param1, in the order of leaving.
+struct SendLedger {
+    private(set) var moments: [Int] = []
+    private var channels: [UInt8] = []
+    private var campaigns: [UInt8] = []
+    private var members: [[Int32]] = []
+    private var groups: [PolicyScenario.Cap.Subject: [String: Int]] = [.address: [:], .id: [:], .param1: [:]]
+
+    mutating func reserve(_ count: Int) {
+        moments.reserveCapacity(count)
+        channels.reserveCapacity(count)
+        campaigns.reserveCapacity(count)
+    }
+
+    /// Takes a send down. Only the values that some cap counts by need be given.
+    mutating func add(at moment: Int, channel: Int, campaign: Int, values: [(PolicyScenario.Cap.Subject, String)]) {
+        let place = Int32(moments.count)
+        moments.append(moment)
+        channels.append(UInt8(channel))
+        campaigns.append(UInt8(campaign))
+        for (subject, value) in values where !value.isEmpty {
+            if let group = groups[subject]?[value] {
+                members[group].append(place)
+            } else {
+                groups[subject]?[value] = members.count
+                members.append([place])
+            }
+        }
+    }
+
+    /// The sends that share a value; nil: there are none.
+    func group(_ subject: PolicyScenario.Cap.Subject, _ value: String) -> Int? {
+        value.isEmpty ? nil : groups[subject]?[value]
+    }
+
+    /// How many of a group count for a cap, of those that left in (after, until] and stand before a place in the list;
+    /// no more than the cap's limit are counted.
+    func count(
+        _ cap: PreparedCap, group: Int, after: Int, until: Int, before place: Int = Int.max, day: Int? = nil
+    ) -> Int {
+        let list = members[group]
+        var index = firstIndex(in: list, after: until)
+        var count = 0
+        while index > 0 {
+            index -= 1
+            let send = Int(list[index])
+            if moments[send] <= after { break }
+            if send >= place || !counts(send, for: cap) { continue }
+            if let day, cap.zone.wall(atSecond: OracleClock.quotient(moments[send], 1_000)).day != day { continue }
+            count += 1
+            if count >= cap.cap.limit { break }
+        }
+        return count
+    }
+
+    /// The moments in (after, until] at which a message left that counts for a cap.
+    func moments(_ cap: PreparedCap, group: Int, after: Int, until: Int) -> [Int] {
+        var result: [Int] = []
+        let list = members[group]
+        var index = firstIndex(in: list, after: until)
+        while index > 0 {
+            index -= 1
+            let send = Int(list[index])
+            if moments[send] <= after { break }
+            if counts(send, for: cap) { result.append(moments[send]) }
+        }
+        return result
+    }
+
+    /// Whether a send at a moment, standing at a place in the list, would be one too many.
+    func isFull(_ cap: PreparedCap, group: Int, at moment: Int, before place: Int = Int.max) -> Bool {
+        switch cap.cap.span {
+        case .rolling(let seconds):
+            let after = moment - seconds * 1_000
+            return count(cap, group: group, after: after, until: moment, before: place) >= cap.cap.limit
+        case .day:
+            let day = cap.zone.wall(atSecond: OracleClock.quotient(moment, 1_000)).day
+            return count(cap, group: group, after: moment - 180_000_000, until: moment, before: place, day: day)
+                >= cap.cap.limit
+        }
+    }
+
+    /// Full from a moment on for a while for certain, or free all the while for certain.
+    func state(_ cap: PreparedCap, group: Int, from moment: Int, lasting: Int) -> (isFull: Bool, isFree: Bool) {
+        let later = moment + lasting
+        switch cap.cap.span {
+        case .rolling(let seconds):
+            let span = seconds * 1_000
+            let most = count(cap, group: group, after: moment - span, until: later)
+            if most < cap.cap.limit { return (false, true) }
+            return (count(cap, group: group, after: later - span, until: moment) >= cap.cap.limit, false)
+        case .day:
+            let day = cap.zone.wall(atSecond: OracleClock.quotient(moment, 1_000)).day
+            guard cap.zone.wall(atSecond: OracleClock.quotient(later, 1_000)).day == day else { return (false, false) }
+            let after = moment - 180_000_000
+            if count(cap, group: group, after: after, until: later, day: day) < cap.cap.limit { return (false, true) }
+            return (count(cap, group: group, after: after, until: moment, day: day) >= cap.cap.limit, false)
+        }
+    }
+
+    /// Whether what has left by a moment alone fills a cap at a later one.
+    func isFull(_ cap: PreparedCap, group: Int, at moment: Int, knowing known: Int) -> Bool {
+        switch cap.cap.span {
+        case .rolling(let seconds):
+            return count(cap, group: group, after: moment - seconds * 1_000, until: min(moment, known)) >= cap.cap.limit
+        case .day:
+            let day = cap.zone.wall(atSecond: OracleClock.quotient(moment, 1_000)).day
+            return count(cap, group: group, after: moment - 180_000_000, until: min(moment, known), day: day)
+                >= cap.cap.limit
+        }
+    }
+
+    private func counts(_ send: Int, for cap: PreparedCap) -> Bool {
+        cap.concerns(channel: Int(channels[send])) && (!cap.cap.isOwn || Int(campaigns[send]) == cap.campaign)
+    }
+
+    /// The first place in a group whose send left after a moment.
+    private func firstIndex(in list: [Int32], after moment: Int) -> Int {
+        var low = 0
+        var high = list.count
+        while low < high {
+            let middle = (low + high) / 2
+            if moments[Int(list[middle])] <= moment { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

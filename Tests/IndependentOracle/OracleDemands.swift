@@ -1,0 +1,80 @@
+/// When a waiting contact should have left.
+extension ContactReplay {
+    /// The first moment from which on nothing stood in the way for the whole tolerance, which was over before `stop`.
+    /// All quarter hours of the wait are looked at, its beginning, and the moments at which something in the way
+    /// ends.
+    func firstDemand(_ situation: Situation, from latest: Int, stop: Int) -> Demand? {
+        let first = max(latest, situation.hours.earliest)
+        let last = stop - Self.tolerance
+        guard first < last else { return nil }
+        // Nobody need look through years of hours that never open.
+        if last - first > 30 * 86_400_000, neverOpens(situation, around: first) { return nil }
+        let extras = releases(situation, from: first, until: last)
+        var next = 0
+        var probe = first
+        while probe < last {
+            while next < extras.count, extras[next] <= probe {
+                if let demand = demand(situation, at: extras[next]) { return demand }
+                next += 1
+            }
+            if let over = judged.history.idle(prepared.campaign.name, at: probe) {
+                // That end is among the releases, too.
+                probe = over
+                continue
+            }
+            if let demand = demand(situation, at: probe) { return demand }
+            probe = situation.hours.nextProbe(after: probe)
+        }
+        while next < extras.count {
+            if let demand = demand(situation, at: extras[next]) { return demand }
+            next += 1
+        }
+        return nil
+    }
+
+    /// Moments at which an outage, a pause, a listing or a cap's hold ends.
+    private func releases(_ situation: Situation, from first: Int, until last: Int) -> [Int] {
+        var result = judged.history.outages.map(\.to)
+        result += (judged.history.pauses[prepared.campaign.name] ?? []).map(\.to)
+        result += situation.listings.flatMap { [$0.from, $0.until] }
+        if let stopped = situation.emailStop { result.append(stopped) }
+        result += situation.others.flatMap { [$0.from, $0.until] }
+        for (cap, group) in situation.caps {
+            if case .rolling(let seconds) = cap.cap.span {
+                let span = seconds * 1_000
+                result += judged.ledger.moments(cap, group: group, after: first - span, until: last - span)
+                    .map { $0 + span }
+            }
+            // A cap that drops can also be filled within the wait.
+            if cap.cap.drops { result += judged.ledger.moments(cap, group: group, after: first, until: last) }
+        }
+        return result.filter { $0 >= first && $0 < last }.sorted()
+    }
+
+    /// What must happen within the tolerance after a moment, if anything must.
+    private func demand(_ situation: Situation, at moment: Int) -> Demand? {
+        let later = moment + Self.tolerance
+        guard situation.hours.openness(at: moment) == .open, situation.hours.openness(at: later) == .open,
+            judged.history.runs(prepared.campaign.name, from: moment, to: later)
+        else { return nil }
+        var isDropped = false
+        for (cap, group) in situation.caps {
+            let state = judged.ledger.state(cap, group: group, from: moment, lasting: Self.tolerance)
+            if state.isFree { continue }
+            guard cap.cap.drops, state.isFull else { return nil }
+            isDropped = true
+        }
+        let isListed = situation.listings.contains { $0.from <= moment && later < $0.until }
+        let isTouched = situation.listings.contains { $0.from <= later && moment < $0.until }
+        let isOther = situation.others.contains { $0.from <= moment && later < $0.until }
+        if !isOther, situation.others.contains(where: { $0.from <= later && moment < $0.until }) { return nil }
+        let isStopped = isOther || (situation.emailStop ?? Int.max) <= moment
+        if isTouched && !isListed { return nil }
+        if !isStopped, (situation.emailStop ?? Int.max) <= later { return nil }
+        // Which of several comes first, the text does not say.
+        if (isDropped ? 1 : 0) + (isListed ? 1 : 0) + (isStopped ? 1 : 0) > 1 { return nil }
+        if isDropped { return Demand(at: moment, kind: .throttle) }
+        if isListed { return Demand(at: moment, kind: .divert) }
+        return Demand(at: moment, kind: isStopped ? .suppress : .send)
+    }
+}

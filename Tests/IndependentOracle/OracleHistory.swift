@@ -1,0 +1,110 @@
+/// When nobody ran, when a campaign was paused, and what was said and listed when. All moments are milliseconds.
+struct OracleHistory {
+    /// How sure it is that somebody does not want to be contacted.
+    enum Certainty { case no, maybe, yes }
+
+    enum Word { case stop, start, unsubscribed }
+
+    struct Listing {
+        var from: Int
+        var until: Int
+        var campaign: String
+        var channel: String
+
+        func holds(at moment: Int) -> Bool { from <= moment && moment < until }
+    }
+
+    private(set) var outages: [(from: Int, to: Int)] = []
+    private(set) var pauses: [String: [(from: Int, to: Int)]] = [:]
+    /// By number or e-mail address, in order.
+    private(set) var words: [String: [(at: Int, word: Word)]] = [:]
+    private(set) var listings: [String: [Listing]] = [:]
+
+    init(_ scenario: PolicyScenario) {
+        outages = scenario.outages.map { (from: $0.from * 1_000, to: $0.to * 1_000) }.sorted { $0.from < $1.from }
+        let byTime = scenario.orders.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
+        var pausedSince: [String: Int] = [:]
+        for (_, entry) in byTime {
+            let moment = taken(entry.at * 1_000)
+            switch entry.order {
+            case .stop(let number): words[number, default: []].append((moment, .stop))
+            case .start(let number): words[number, default: []].append((moment, .start))
+            case .list(let number, let campaign, let channel, let expires):
+                let until = expires == 0 ? Int.max : expires * 1_000
+                guard until > moment else { continue }
+                listings[number, default: []].append(
+                    Listing(from: moment, until: until, campaign: campaign, channel: channel))
+            case .unlist(let number):
+                let cut = (listings[number] ?? []).map { listing in
+                    var shorter = listing
+                    shorter.until = min(listing.until, moment)
+                    return shorter
+                }
+                if !cut.isEmpty { listings[number] = cut }
+            case .pause(let campaign):
+                if pausedSince[campaign] == nil { pausedSince[campaign] = moment }
+            case .resume(let campaign):
+                guard let since = pausedSince.removeValue(forKey: campaign), moment > since else { continue }
+                pauses[campaign, default: []].append((since, moment))
+            }
+        }
+        for (campaign, since) in pausedSince { pauses[campaign, default: []].append((since, Int.max)) }
+    }
+
+    /// When Waybill takes what arrives at a moment: then, or when it runs again.
+    func taken(_ moment: Int) -> Int {
+        var result = moment
+        for outage in outages where outage.from <= result && result < outage.to { result = outage.to }
+        return result
+    }
+
+    /// An unsubscription or complaint: the address of the send said stop.
+    mutating func unsubscribe(_ address: String, at moment: Int) {
+        var list = words[address] ?? []
+        let place = list.firstIndex { $0.at > moment } ?? list.count
+        list.insert((moment, .unsubscribed), at: place)
+        words[address] = list
+    }
+
+    /// Whether an address has said stop by a moment, that moment included. Whether START takes back an unsubscription
+    /// too, the text does not say.
+    func hasStopped(_ address: String, by moment: Int) -> Certainty {
+        guard let list = words[address] else { return .no }
+        var saidStop = false
+        var unsubscribed = Certainty.no
+        for entry in list where entry.at <= moment {
+            switch entry.word {
+            case .stop: saidStop = true
+            case .unsubscribed: unsubscribed = .yes
+            case .start:
+                saidStop = false
+                if unsubscribed == .yes { unsubscribed = .maybe }
+            }
+        }
+        return saidStop ? .yes : unsubscribed
+    }
+
+    /// The listings of a number that count for a campaign.
+    func listings(of number: String, campaign: String) -> [Listing] {
+        guard let list = listings[number] else { return [] }
+        return list.filter { ($0.campaign.isEmpty || $0.campaign == campaign) && $0.until > $0.from }
+    }
+
+    func isOut(_ moment: Int) -> Bool { outages.contains { $0.from <= moment && moment < $0.to } }
+
+    func isPaused(_ campaign: String, _ moment: Int) -> Bool {
+        (pauses[campaign] ?? []).contains { $0.from <= moment && moment < $0.to }
+    }
+
+    /// Until when nothing of a campaign can leave at a moment; nil: it can.
+    func idle(_ campaign: String, at moment: Int) -> Int? {
+        (outages + (pauses[campaign] ?? [])).first { $0.from <= moment && moment < $0.to }?.to
+    }
+
+    /// True if Waybill ran and the campaign was not paused at any time in [from, to].
+    func runs(_ campaign: String, from: Int, to: Int) -> Bool {
+        for outage in outages where outage.from <= to && from < outage.to { return false }
+        for pause in pauses[campaign] ?? [] where pause.from <= to && from < pause.to { return false }
+        return true
+    }
+}

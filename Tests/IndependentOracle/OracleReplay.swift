@@ -1,0 +1,199 @@
+/// Walks all ways in which the free places of the text can be read, one after the other.
+struct Choices {
+    private var picks: [Int] = []
+    private var counts: [Int] = []
+    private var depth = 0
+
+    /// One of several readings; the first one first.
+    mutating func pick(_ count: Int) -> Int {
+        if depth == picks.count {
+            picks.append(0)
+            counts.append(count)
+        }
+        depth += 1
+        return picks[depth - 1]
+    }
+
+    /// Goes on to the next way; false: there is none left.
+    mutating func advance() -> Bool {
+        depth = 0
+        while let last = picks.last, let count = counts.last {
+            if last + 1 < count {
+                picks[picks.count - 1] = last + 1
+                return true
+            }
+            picks.removeLast()
+            counts.removeLast()
+        }
+        return false
+    }
+}
+
+extension OracleCase {
+    /// Follows every contact from its drop to the end of the scenario.
+    func checkContacts() {
+        for (drop, entry) in scenario.drops.enumerated() {
+            guard let prepared = campaigns[entry.campaign] else { continue }
+            for record in entry.contacts.indices {
+                var choices = Choices()
+                var best: [Violation] = []
+                for turn in 0..<300 {
+                    var replay = ContactReplay(self, drop: drop, record: record, prepared: prepared, choices: choices)
+                    replay.run()
+                    if turn == 0 || replay.findings.count < best.count { best = replay.findings }
+                    choices = replay.choices
+                    if best.isEmpty || !choices.advance() { break }
+                }
+                best.forEach(report)
+            }
+        }
+    }
+}
+
+/// One contact's way, read in one of the ways in which the text can be read.
+struct ContactReplay {
+    /// Where a contact is.
+    enum Phase {
+        /// It waits for a step: for the text not before `earliest`, for lateness not before `latest`, since `since`.
+        case waits(step: PolicyScenario.Step, earliest: Int, latest: Int, since: Int)
+        /// The message with this place among the sends is out.
+        case sent(step: PolicyScenario.Step, place: Int)
+        /// It stays as one of these labels says.
+        case ended(labels: Set<String>, at: Int)
+        /// Something else than expected happened: there is no use in following it further.
+        case lost
+    }
+
+    static let tolerance = OracleCase.tolerance
+
+    let judged: OracleCase
+    let drop: Int
+    let record: Int
+    let contact: PolicyScenario.Contact
+    let prepared: PreparedCampaign
+    let sends: [Int32]
+    let answers: [Int]
+    /// What Waybill says in the end; nil: it was not asked.
+    let label: String?
+    var choices: Choices
+    var findings: [Violation] = []
+    /// How many of the sends have been followed.
+    var followed = 0
+    /// Attempts at which nothing could be sent: a listing of the channel. They count as any other.
+    var skipped = 0
+    var attemptsSinceEntry = 0
+    /// Steps that a listing sent the contact on from since the last send.
+    var diverted: Set<String> = []
+    var closings: [(at: Int, label: String)] = []
+    var emailStop: Int?
+
+    var end: Int { judged.end }
+    var attempts: Int { followed + skipped }
+    var nextSend: PolicySend? { followed < sends.count ? judged.sends[Int(sends[followed])] : nil }
+
+    init(_ judged: OracleCase, drop: Int, record: Int, prepared: PreparedCampaign, choices: Choices) {
+        self.judged = judged
+        self.drop = drop
+        self.record = record
+        self.prepared = prepared
+        self.choices = choices
+        contact = judged.scenario.drops[drop].contacts[record]
+        let number = judged.firstContact[drop] + record
+        sends = judged.sendsOf[number]
+        answers = judged.answersOf[number] ?? []
+        let labels = drop < judged.finalStates.count ? judged.finalStates[drop] : []
+        label = record < labels.count ? labels[record] : nil
+    }
+
+    mutating func run() {
+        let arrival = judged.history.taken(judged.scenario.drops[drop].at * 1_000)
+        guard arrival < end else { return }
+        var phase = arrive(at: arrival)
+        while true {
+            switch phase {
+            case .waits(let step, let earliest, let latest, let since):
+                phase = wait(for: step, earliest: earliest, latest: latest, since: since)
+            case .sent(let step, let place):
+                phase = awaitResult(of: step, place: place)
+            case .ended(let labels, let moment):
+                finish(labels, at: moment)
+                return
+            case .lost:
+                return
+            }
+        }
+    }
+
+    // MARK: Arrival and end
+
+    private mutating func arrive(at arrival: Int) -> Phase {
+        collectClosings(after: arrival)
+        var labels: Set<String> = []
+        var isUnsure = false
+        for phone in contact.phones {
+            switch judged.history.hasStopped(phone.number, by: arrival) {
+            case .yes: labels.insert("Suppressed")
+            case .maybe: isUnsure = true
+            case .no: break
+            }
+            let listings = judged.history.listings(of: phone.number, campaign: prepared.campaign.name)
+            if listings.contains(where: { $0.channel.isEmpty && $0.holds(at: arrival) }) { labels.insert("DNC Listed") }
+        }
+        if !labels.isEmpty { return .ended(labels: labels, at: arrival) }
+        if isUnsure, choices.pick(2) == 1 { return .ended(labels: ["Suppressed"], at: arrival) }
+        if let stop = emailStop, choices.pick(2) == 1 {
+            if stop <= arrival { return .ended(labels: ["Suppressed"], at: arrival) }
+            closings.append((stop, "Suppressed"))
+            closings.sort { $0.at < $1.at }
+        }
+        guard let first = prepared.campaign.steps.first else { return .lost }
+        return .waits(step: first, earliest: arrival, latest: arrival, since: arrival)
+    }
+
+    /// What closes the contact whatever it is doing, if it is still open then: its first number, by which it is known, says
+    /// stop, or an answer of its own. Everything else is seen when a message is about to leave (`Situation.others`).
+    private mutating func collectClosings(after arrival: Int) {
+        for entry in judged.history.words[contact.phones[0].number] ?? []
+        where entry.at > arrival && entry.word != .start { closings.append((entry.at, "Suppressed")) }
+        let own = answers.map { judged.answers[$0] }.filter { $0.event == "unsubscribed" || $0.event == "complained" }
+        closings += own.filter { $0.taken > arrival }.map { ($0.taken, "Suppressed") }
+        closings.sort { $0.at < $1.at }
+        let words = judged.history.words[contact.email] ?? []
+        let times = Set(own.filter { judged.sends[$0.send].address == contact.email }.map(\.taken))
+        emailStop = words.first { $0.word != .start && !times.contains($0.at) }?.at
+    }
+
+    /// The first closing from a moment on.
+    func closing(from moment: Int) -> (at: Int, labels: Set<String>)? {
+        guard let first = closings.first(where: { $0.at >= moment }) else { return nil }
+        return (first.at, Set(closings.filter { $0.at == first.at }.map(\.label)))
+    }
+
+    private mutating func finish(_ labels: Set<String>, at moment: Int) {
+        for place in sends.dropFirst(followed) {
+            let send = judged.sends[Int(place)]
+            find(send.at, "\(judged.describe(send)): the contact was \(words(labels)) since \(words(moment))")
+        }
+        guard let label, !labels.contains(label) else { return }
+        find(
+            end,
+            "Drop \(drop) record \(record) (\(prepared.campaign.name), after \(attempts) attempts): "
+                + "it ends as \(label), expected is \(words(labels)) since \(words(moment))")
+    }
+
+    // MARK: Words
+
+    mutating func find(_ moment: Int, _ text: String) {
+        findings.append(Violation(at: moment, text: text + "."))
+    }
+
+    func words(_ moment: Int) -> String { judged.describe(moment, drop: drop, record: record) }
+
+    func words(_ labels: Set<String>) -> String { labels.sorted().joined(separator: " or ") }
+
+    /// The head of a sentence about a contact that has not left.
+    func words(_ step: PolicyScenario.Step) -> String {
+        "Drop \(drop) record \(record) step \(step.name) attempt \(attempts + 1) "
+            + "(\(prepared.campaign.name), \(step.channel))"
+    }
+}

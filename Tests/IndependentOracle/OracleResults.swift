@@ -1,0 +1,150 @@
+/// What follows a message that is out.
+extension ContactReplay {
+    /// Waits for the result of the last send.
+    mutating func awaitResult(of step: PolicyScenario.Step, place: Int) -> Phase {
+        let left = judged.sends[place].at
+        let isMessage = step.channel == "sms" || step.channel == "email"
+        if isMessage && step.expires == nil {
+            return .ended(labels: [Self.name(step) + " sent and Closed"], at: left)
+        }
+        let over = left + (isMessage ? step.expires ?? 0 : step.resultWithin) * 1_000
+        let noticed = judged.history.taken(over)
+        let closing = closing(from: left + 1)
+        for number in answers where judged.answers[number].send == place {
+            let answer = judged.answers[number]
+            if answer.event == "unsubscribed" || answer.event == "complained" { continue }
+            if answer.taken >= over {
+                // Close to the end of the wait it may be in time or late; later it is late for certain.
+                if answer.taken > noticed + Self.tolerance || choices.pick(2) == 1 { break }
+            }
+            if let closing {
+                if closing.at < answer.taken { break }
+                if closing.at == answer.taken, choices.pick(2) == 1 { break }
+            }
+            let happened = min(answer.happened, answer.taken)
+            if let phase = follow(answer.event, of: step, happened: happened, taken: answer.taken) { return phase }
+        }
+        return afterWait(step, over: over, noticed: noticed, closing: closing)
+    }
+
+    private mutating func afterWait(
+        _ step: PolicyScenario.Step, over: Int, noticed: Int, closing: (at: Int, labels: Set<String>)?
+    ) -> Phase {
+        if let closing, closing.at <= end {
+            if closing.at < over { return .ended(labels: closing.labels, at: closing.at) }
+            if closing.at <= noticed + Self.tolerance, choices.pick(2) == 1 {
+                return .ended(labels: closing.labels, at: closing.at)
+            }
+        }
+        let waiting = Phase.ended(labels: [Self.openName(step)], at: noticed)
+        if noticed > end { return waiting }
+        if noticed + Self.tolerance >= end, choices.pick(2) == 1 { return waiting }
+        return follow("expired", of: step, happened: over, taken: noticed) ?? waiting
+    }
+
+    /// What an event leads to; nil: it is only noted.
+    private mutating func follow(
+        _ event: String, of step: PolicyScenario.Step, happened: Int, taken: Int
+    ) -> Phase? {
+        var rule = step.on[event]
+        let isMessage = step.channel == "sms" || step.channel == "email"
+        let isResult = ["busy", "no-answer", "connected", "abandoned-customer", "abandoned-dialer"].contains(event)
+        if rule == nil, isResult, let other = step.on["other"] {
+            if event != "connected" || choices.pick(2) == 1 { rule = other }
+        }
+        guard let rule else {
+            guard let labels = Self.labels(without: event, step, isMessage: isMessage) else { return nil }
+            return .ended(labels: labels, at: taken)
+        }
+        // A wait that ended while nobody ran may count from its end or from when that was noticed.
+        let noticed: Int? = event == "expired" ? taken : nil
+        switch rule {
+        case .close:
+            return .ended(labels: Self.labels(closing: event, step, isMessage: isMessage), at: taken)
+        case .retry(let seconds), .go(step.name, let seconds):
+            // A step that leads to itself tries again.
+            if attemptsSinceEntry >= step.attempts || attempts >= prepared.allAttempts {
+                return .ended(labels: ["Retries Completed"], at: taken)
+            }
+            return Self.waiting(step, seconds: seconds, happened: happened, taken: taken, until: noticed)
+        case .go(let name, let seconds):
+            guard let target = prepared.step(name) else { return .lost }
+            return enter(target, seconds: seconds, happened: happened, from: taken, until: noticed)
+        }
+    }
+
+    /// Goes on to a step. `from` is when that was decided, or the first moment at which it can have been; `until` the
+    /// last one, where it is not certain.
+    mutating func enter(
+        _ target: PolicyScenario.Step, seconds: Int, happened: Int, from: Int, until: Int?
+    ) -> Phase {
+        let next = Self.waiting(target, seconds: seconds, happened: happened, taken: from, until: until)
+        if attempts >= prepared.allAttempts {
+            guard case .waits(_, _, let latest, _) = next else { return .lost }
+            var labels: Set<String> = ["Retries Completed"]
+            // It may be seen at once or only when the next attempt is due, and until then other things can close it.
+            if let closing = closing(from: from), closing.at <= latest + Self.tolerance {
+                labels.formUnion(closing.labels)
+            }
+            if end <= latest + Self.tolerance { labels.insert("Pending") }
+            return .ended(labels: labels, at: from)
+        }
+        attemptsSinceEntry = 0
+        return next
+    }
+
+    /// A wait of some seconds after an event. It counts from when the event happened, is never over before the event
+    /// was known, and is rounded up by the grain of the delay, or by as much again when Waybill noticed the event
+    /// late.
+    private static func waiting(
+        _ step: PolicyScenario.Step, seconds: Int, happened: Int, taken: Int, until: Int? = nil
+    ) -> Phase {
+        let grain = seconds == 0 ? 0 : min(60, max(1, seconds / 60))
+        let latest = max(happened, until ?? Int.min) + (seconds + grain) * 1_000
+        return .waits(
+            step: step, earliest: max(happened + seconds * 1_000, taken), latest: max(latest, until ?? taken, taken),
+            since: taken)
+    }
+
+    // MARK: Labels
+
+    static func name(_ step: PolicyScenario.Step) -> String { step.channel == "sms" ? "SMS" : "Email" }
+
+    static func openName(_ step: PolicyScenario.Step) -> String {
+        switch step.channel {
+        case "sms": return "SMS sent"
+        case "email": return "Email sent"
+        default: return "Sent to Dialer"
+        }
+    }
+
+    /// How an event without a rule ends a contact; nil: it does not.
+    private static func labels(
+        without event: String, _ step: PolicyScenario.Step, isMessage: Bool
+    ) -> Set<String>? {
+        switch event {
+        case "accepted", "delivered", "read": return nil
+        case "failed", "bounced": return isMessage ? ["Failed"] : ["Failed", "Not Connected"]
+        case "responded": return isMessage ? [name(step) + " responded"] : ["Connected", "Not Connected"]
+        case "connected": return ["Connected"]
+        case "expired": return isMessage ? [name(step) + " sent and Closed"] : ["Dangling"]
+        default: return ["Not Connected"]
+        }
+    }
+
+    /// How a rule `close` ends it.
+    private static func labels(
+        closing event: String, _ step: PolicyScenario.Step, isMessage: Bool
+    ) -> Set<String> {
+        switch event {
+        case "accepted", "delivered", "read":
+            return isMessage ? [name(step) + " sent and Closed"] : ["Not Connected", "Handed Over", "Connected"]
+        case "failed", "bounced": return ["Failed", "Not Connected"]
+        case "responded": return isMessage ? [name(step) + " responded"] : ["Connected", "Not Connected"]
+        case "connected": return ["Connected"]
+        case "expired":
+            return isMessage ? [name(step) + " sent and Closed", "Not Connected"] : ["Dangling", "Not Connected"]
+        default: return ["Not Connected"]
+        }
+    }
+}

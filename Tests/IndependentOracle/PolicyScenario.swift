@@ -1,0 +1,181 @@
+/// One round of the property test as plain values: what was configured, dropped and answered. Times are seconds since 1970 (UTC).
+///
+/// Nothing here is one of Waybill's own types, so that what checks the sends shares no code with what made them.
+package struct PolicyScenario: Sendable {
+    package struct Window: Sendable {
+        /// Empty: every channel.
+        package var channels: [String]
+        /// Days on which it begins, 0 = Monday.
+        package var days: [Int]
+        /// Minutes of the local day; `to` at or before `from` runs over midnight.
+        package var from: Int
+        package var to: Int
+    }
+
+    package struct RegionRule: Sendable {
+        package var from: Int?
+        package var to: Int?
+        package var days: [Int]?
+    }
+
+    package struct Cap: Sendable {
+        package enum Span: Sendable {
+            case rolling(seconds: Int)
+            /// The campaign's calendar day.
+            case day
+        }
+
+        package enum Subject: String, Sendable { case address, id, param1 }
+
+        package var limit: Int
+        package var span: Span
+        package var channels: [String]
+        package var by: Subject
+        /// Counts what this campaign sent; else what all did.
+        package var isOwn: Bool
+        package var drops: Bool
+    }
+
+    package enum ZoneRule: Sendable {
+        case recipient, campaign
+        case named(String)
+    }
+
+    package struct Policy: Sendable {
+        package var name: String
+        package var windows: [Window]
+        package var zone: ZoneRule
+        package var regions: [String: RegionRule]
+        /// Dates such as 2026-12-25 by country, region or `*`.
+        package var holidays: [String: [String]]
+        package var blackouts: [(from: Int, to: Int)]
+        package var startAfter: Int?
+        package var endBefore: Int?
+        package var caps: [Cap]
+        /// A contact's own `expiresat` is ignored.
+        package var sendsLate: Bool
+    }
+
+    package enum Rule: Sendable {
+        case close
+        case retry(seconds: Int)
+        case go(step: String, seconds: Int)
+    }
+
+    package struct Step: Sendable {
+        package var name: String
+        package var channel: String
+        /// 1 … 5: the phone; 0: the e-mail address.
+        package var phone: Int
+        package var attempts: Int
+        /// SMS and e-mail: seconds until `expired`; nil: done when it has left.
+        package var expires: Int?
+        /// Other channels: seconds until the result is missing.
+        package var resultWithin: Int
+        /// By event of contract §9, and `expired`.
+        package var on: [String: Rule]
+    }
+
+    package struct Campaign: Sendable {
+        package var name: String
+        package var timezone: String
+        package var policy: Policy
+        package var steps: [Step]
+    }
+
+    /// A number, and where the person behind it can be.
+    package struct Phone: Sendable {
+        /// E.164 with +.
+        package var number: String
+        package var zones: [String]
+        /// ISO 3166 alpha-2.
+        package var country: String
+        /// Such as US-FL.
+        package var regions: [String]
+
+        package init(number: String, zones: [String], country: String, regions: [String]) {
+            (self.number, self.zones, self.country, self.regions) = (number, zones, country, regions)
+        }
+    }
+
+    package struct Contact: Sendable {
+        package var id: String
+        package var param1: String
+        /// phone1 first; at least one.
+        package var phones: [Phone]
+        package var email: String
+        /// The `timezone` column, which goes before the numbers' zones; empty for none.
+        package var timezone: String
+        package var notBefore: Int?
+        package var callbackAt: Int?
+        package var expiresAt: Int?
+    }
+
+    package struct Drop: Sendable {
+        package var at: Int
+        package var campaign: String
+        package var contacts: [Contact]
+    }
+
+    /// What the outside world answers.
+    package struct Answer: Sendable {
+        package var event: String
+        /// Seconds after the message left at which it happens, and at which its file arrives.
+        package var happens: Int
+        package var arrives: Int
+    }
+
+    /// What is dropped into the lists and replies.
+    package enum Order: Sendable {
+        /// The number says STOP (or START).
+        case stop(number: String)
+        case start(number: String)
+        /// A do-not-contact list; empty campaign and channel: all; expires 0: never.
+        case list(number: String, campaign: String, channel: String, expires: Int)
+        case unlist(number: String)
+        case pause(campaign: String)
+        case resume(campaign: String)
+    }
+
+    package var campaigns: [Campaign]
+    package var drops: [Drop]
+    package var orders: [(at: Int, order: Order)]
+    /// Nobody runs in [from, to).
+    package var outages: [(from: Int, to: Int)]
+    package var start: Int
+    package var end: Int
+}
+
+/// What Waybill did, as it was seen from outside.
+package struct PolicySend: Sendable {
+    /// Milliseconds since 1970.
+    package var at: Int
+    /// The place of the drop among the scenario's, and of the record in it, both from 0.
+    package var drop: Int
+    package var record: Int
+    package var step: String
+    package var attempt: Int
+    package var channel: String
+    package var address: String
+
+    package init(
+        at: Int, drop: Int, record: Int, step: String, attempt: Int, channel: String, address: String
+    ) {
+        (self.at, self.drop, self.record, self.step) = (at, drop, record, step)
+        (self.attempt, self.channel, self.address) = (attempt, channel, address)
+    }
+}
+
+/// An answer as Waybill was given it.
+package struct PolicyAnswer: Sendable {
+    /// The place of the send among the sends.
+    package var send: Int
+    package var event: String
+    /// Milliseconds since 1970: when it happened by its own account, and when Waybill had taken the file.
+    package var happened: Int
+    package var taken: Int
+
+    package init(send: Int, event: String, happened: Int, taken: Int) {
+        (self.send, self.event, self.happened, self.taken) = (send, event, happened, taken)
+    }
+}

@@ -1,0 +1,52 @@
+/// Spoils what was seen of a round in one place, so that it can be shown that the oracle notices.
+package struct SpoiltRound {
+    package enum Kind: String, CaseIterable, Sendable {
+        case earlier = "sent an hour earlier"
+        case later = "sent an hour later"
+        case twice = "sent twice"
+        case lost = "the last message of a contact not sent"
+        case state = "another final state"
+        case address = "sent to another address"
+    }
+
+    package private(set) var sends: [PolicySend]
+    package private(set) var answers: [PolicyAnswer]
+    package private(set) var finalStates: [[String]]
+
+    /// Nil where there is nothing to spoil.
+    package init?(
+        _ kind: Kind, sends: [PolicySend], answers: [PolicyAnswer], finalStates: [[String]], seed: UInt64
+    ) {
+        guard !sends.isEmpty else { return nil }
+        self.answers = answers
+        self.finalStates = finalStates
+        var random = RandomSource(seed: seed)
+        var spoilt = Array(sends.enumerated())
+        let place = random.number(0...sends.count - 1)
+        let send = sends[place]
+        switch kind {
+        case .earlier: spoilt[place].element.at -= 3_600_000
+        case .later: spoilt[place].element.at += 3_600_000
+        case .twice: spoilt.append(spoilt[place])
+        case .address: spoilt[place].element.address += "7"
+        case .lost:
+            guard
+                let last = spoilt.lastIndex(where: { $0.element.drop == send.drop && $0.element.record == send.record })
+            else { return nil }
+            spoilt.remove(at: last)
+        case .state:
+            let labels = ["Pending", "Expired", "Throttled", "Connected", "Failed", "Dangling", "Suppressed"]
+            let own = finalStates[send.drop][send.record]
+            self.finalStates[send.drop][send.record] = random.one(of: labels.filter { $0 != own }, or: "Nothing")
+        }
+        spoilt.sort { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
+        var moved: [Int: Int] = [:]
+        for (new, old) in spoilt.enumerated() where moved[old.offset] == nil { moved[old.offset] = new }
+        self.sends = spoilt.map(\.element)
+        self.answers = answers.compactMap { answer in
+            moved[answer.send].map {
+                PolicyAnswer(send: $0, event: answer.event, happened: answer.happened, taken: answer.taken)
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import XCTest
+
+@testable import Waybill
+
+/// Whoever says stop in any way is left alone by everybody.
+final class StopTests: XCTestCase {
+    private let configuration = """
+        {campaigns: {a: {strategy: "s"}, b: {strategy: "s"}},
+         strategies: {s: {steps: [{name: "text", channel: "sms", to: "phone1", expires: "24h"}]}}}
+        """
+
+    /// Ann is out in both campaigns, Bob in one.
+    private func bench() throws -> (PipelineBench, reference: String) {
+        let bench = try PipelineBench(configuration)
+        try bench.drop("phone1,id\n+14155550101,ann\n", as: "a/1.csv")
+        try bench.drop("phone1,id\n+14155550101,ann too\n+14155550102,bob\n", as: "b/1.csv")
+        try bench.send()
+        return (bench, String(try bench.dispatched("a")[0].prefix { $0 != "," }))
+    }
+
+    private func states(_ bench: PipelineBench) throws -> [[ContactState: Int]] {
+        try (1...2).map { number in
+            try bench.pipeline.store.states(of: BatchID(day: CalendarDay("2026-11-20")!, number: number))
+        }
+    }
+
+    func testAnUnsubscriptionEndsAllOpenContactsOfThePerson() throws {
+        for event in ["unsubscribed", "complained"] {
+            let (bench, reference) = try bench()
+            try bench.drop("reference,event\n\(reference),\(event)\n", as: "_receipts/r.csv")
+            XCTAssertEqual(try states(bench), [[.suppressed: 1], [.suppressed: 1, .smsSent: 1]], event)
+        }
+    }
+
+    func testAReplyDoesTheSame() throws {
+        let (bench, _) = try bench()
+        try bench.drop("from,to,text\n+14155550101,,STOP\n", as: "_replies/r.csv")
+        XCTAssertEqual(try states(bench), [[.suppressed: 1], [.suppressed: 1, .smsSent: 1]])
+    }
+
+    func testAnUnsubscriptionThatComesTwiceChangesNothingMore() throws {
+        let (bench, reference) = try bench()
+        for number in 1...2 {
+            try bench.drop(
+                "reference,event,detail\n\(reference),unsubscribed,\(number)\n", as: "_receipts/r\(number).csv")
+        }
+        XCTAssertEqual(try states(bench), [[.suppressed: 1], [.suppressed: 1, .smsSent: 1]])
+    }
+}
