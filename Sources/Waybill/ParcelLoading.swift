@@ -18,22 +18,12 @@ struct ParcelLoading {
     private let schema: Schema
     private let step: Strategy.Step
     private let form: ParcelFile
-    private let choice: AddressChoice
+    private let check: DepartureCheck
     private let renderer: MessageRenderer
-    private let suppressions: SuppressionCheck
     private let transitions: ContactTransitions
     private let isRehearsal: Bool
     private var moves: Moves
     private var message: [UInt8] = []
-    /// Nil where nothing is counted.
-    private let counting: Counting?
-
-    private struct Counting {
-        let recent: RecentContacts
-        let lane: Int
-        let caps: ContactCaps
-        let keys: CapKeys
-    }
 
     init(
         _ pipeline: Pipeline, _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup,
@@ -47,23 +37,13 @@ struct ParcelLoading {
         step = setup.step(parcel.step)
         form = ParcelFile(layout: layout, schema: schema, channel: parcel.channel)
         file = form.header()
-        choice = AddressChoice(step: step, schema: schema)
         renderer = MessageRenderer(template: template, schema: schema)
         moves = try Moves(pipeline, batch, setup, at: now)
-        suppressions = try SuppressionCheck(
-            pipeline.store, schema, campaign: parcel.campaign, channel: parcel.channel, at: now)
+        check = try DepartureCheck(
+            pipeline.store, schema, step: step, campaign: parcel.campaign, policy: setup.policy, days: setup.days,
+            recent: pipeline.recentContacts(at: now), columns: pipeline.configuration.capColumns, at: now)
         transitions = setup.transitions
         isRehearsal = pipeline.isRehearsal
-        counting = try pipeline.recentContacts(at: now).map { recent in
-            let lane = recent.place(
-                of: RecentContacts.Lane(channel: parcel.channel, campaign: parcel.campaign, counted: .contacts))
-            return Counting(
-                recent: recent, lane: lane,
-                caps: ContactCaps(
-                    policy: setup.policy, channel: parcel.channel, campaign: parcel.campaign, days: setup.days, at: now,
-                    recent: recent),
-                keys: CapKeys(columns: pipeline.configuration.capColumns, batch.schema))
-        }
     }
 
     mutating func run() throws {
@@ -73,29 +53,33 @@ struct ParcelLoading {
 
     private mutating func load(_ member: ParcelContact) throws -> ParcelContact.Fate {
         guard let contact = try moves.ledger.contact(member.record), contact.isIn(parcel) else { return .takenOut }
+        // The step goes over another channel since the configuration was read again.
+        guard step.channel == parcel.channel else {
+            try moves.plan(contact, step: step, earliest: now, member.attempt, member.stepAttempt)
+            return .takenOut
+        }
         let values = contact.segment.values(at: contact.index, columns: schema.columns.count)
-        if !suppressions.isIdle, let found = try suppressions.find({ values[$0] }) {
+        let address: ArraySlice<UInt8>
+        switch try check.verdict(&moves.planner, { values[$0] }) {
+        case .free(let found): address = found
+        case .suppressed(let found):
             // Who is not to be written to may still be called, where the strategy knows how to go on.
             if !found.scope.channel.isEmpty, transitions.goesOn(without: step) {
                 return try fail(contact, member, code: "address.listed", found.reason)
             }
             try moves.close(contact, as: found.state, stage: .policy, reason: found.reason)
             return .takenOut
-        }
-        if moves.planner.closedReason(step: step, at: now, values: { values[$0] }) != nil {
+        case .closed:
             try moves.plan(contact, step: step, earliest: now, member.attempt, member.stepAttempt)
             return .takenOut
-        }
-        guard let address = choice.address(in: values) else {
+        case .noAddress:
             return try fail(contact, member, code: "address.missing", "no \(step.to.label) to send to")
-        }
-        if parcel.channel == "sms", let type = Self.typeWithoutSMS(of: address) {
+        case .noSMS(let type):
             return try fail(
                 contact, member, code: "address.no-sms", "the number is of type \(type.label), which takes no SMS")
-        }
-        if let counting, !counting.caps.isIdle {
-            let keys = counting.keys.keys(for: counting.caps.subjects, address) { values[$0] }
-            if try holdBack(contact, member, counting.caps.verdict(keys: keys)) { return .takenOut }
+        case .capped(let verdict):
+            try holdBack(contact, member, verdict)
+            return .takenOut
         }
         message.removeAll(keepingCapacity: true)
         do {
@@ -113,12 +97,7 @@ struct ParcelLoading {
                     at: now, campaign: parcel.campaign, channel: parcel.channel, zone: parcel.zone,
                     reference: reference, address: Array(address)))
         }
-        if let counting {
-            let own = counting.keys.all(of: address) { values[$0] }
-            keys += own
-            // At once: somebody may stand twice in a parcel.
-            for key in own { counting.recent.note(key, in: counting.lane, at: now) }
-        }
+        keys += check.count(address) { values[$0] }
         return .travels
     }
 
@@ -129,12 +108,12 @@ struct ParcelLoading {
         return .failed
     }
 
-    /// Whether a cap keeps a contact from leaving now; it waits then, or is done.
+    /// A cap keeps a contact from leaving now: it waits, or is done.
     private mutating func holdBack(
         _ contact: ContactMoves.Contact, _ member: ParcelContact, _ verdict: ContactCaps.Verdict
-    ) throws -> Bool {
+    ) throws {
         switch verdict {
-        case .free: return false
+        case .free: break
         case .drop(let cap):
             try moves.happen(
                 .throttled, to: contact, stage: .policy, code: "cap.reached", reason: cap.label + " is reached", at: now
@@ -150,13 +129,6 @@ struct ParcelLoading {
                 reason: cap.label + " allows none")
             moves.ledger.queue(contact, in: lane, attempt: member.attempt, stepAttempt: member.stepAttempt)
         }
-        return true
-    }
-
-    /// The type of a number that no message reaches; nil for any other address.
-    private static func typeWithoutSMS(of address: ArraySlice<UInt8>) -> NumberType? {
-        let number = try? NumberParser().parse(address.span, region: nil)
-        return number.flatMap { $0.type.takesSMS ? nil : $0.type }
     }
 }
 

@@ -26,6 +26,9 @@ let help = """
           rounds of random policies, contacts, answers, stops and outages over so many days, until so many messages were sent;
           an oracle of its own checks each of them, and that nobody waits without need; exit 1 when anything is wrong
 
+      decide [--contacts 200000] [--listed 1000000] [--recent 1000000] [--runs 7]
+          what it costs to decide whether a contact may leave, with windows, caps and do-not-contact lists
+
     Everywhere: --json prints one JSON object. Workspaces are made in the current folder and removed again.
     """
 
@@ -43,6 +46,7 @@ func run(_ words: [String]) throws {
     case "memory": try MemoryCommand.run(try arguments(MemoryCommand.valued))
     case "torture": try TortureCommand(try arguments(TortureCommand.valued)).run()
     case "policy": try PolicyCommand(try arguments(PolicyCommand.valued)).run()
+    case "decide": try DecideCommand(try arguments(DecideCommand.valued)).run()
     case "hand-over-once": try EndOfDayCommand.handOver(try arguments(["workspace", "file"]))
     case "close-day-once": try EndOfDayCommand.closeDay(try arguments(["workspace"]))
     case "intake-once": try IntakeOnce.run(try arguments(["workspace", "file"]))

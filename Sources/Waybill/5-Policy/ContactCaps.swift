@@ -9,8 +9,9 @@ package struct ContactCaps {
     }
 
     private struct Rule {
-        let cap: Policy.Cap
-        /// In `subjects`.
+        let limit: Int
+        /// The cap's place in `caps`, and who it counts by in `subjects`.
+        let cap: Int
         let subject: Int
         /// Contacts after this moment count.
         let after: Timestamp
@@ -20,6 +21,7 @@ package struct ContactCaps {
         let dayEnd: Timestamp?
     }
 
+    private let caps: [Policy.Cap]
     /// By whom the caps count, each once.
     package let subjects: [Policy.CapSubject]
     private let rules: [Rule]
@@ -31,8 +33,9 @@ package struct ContactCaps {
     ) {
         let caps = policy?.caps.filter { $0.concerns(channel) } ?? []
         var subjects: [Policy.CapSubject] = []
+        self.caps = caps
         self.recent = recent
-        rules = caps.map { cap in
+        rules = caps.enumerated().map { place, cap in
             let subject = subjects.firstIndex(of: cap.by) ?? subjects.count
             if subject == subjects.count { subjects.append(cap.by) }
             let lanes = recent.lanes.map { lane in
@@ -42,11 +45,14 @@ package struct ContactCaps {
             switch cap.within {
             case .rolling(let span):
                 let after = Timestamp(milliseconds: now.milliseconds - span.milliseconds)
-                return Rule(cap: cap, subject: subject, after: after, lanes: lanes, dayEnd: nil)
+                return Rule(
+                    limit: cap.limit, cap: place, subject: subject, after: after, lanes: lanes, dayEnd: nil)
             case .day:
                 let day = days.day(of: now)
                 let before = Timestamp(milliseconds: days.start(of: day).milliseconds - 1)
-                return Rule(cap: cap, subject: subject, after: before, lanes: lanes, dayEnd: days.end(of: day))
+                return Rule(
+                    limit: cap.limit, cap: place, subject: subject, after: before, lanes: lanes,
+                    dayEnd: days.end(of: day))
             }
         }
         self.subjects = subjects
@@ -55,32 +61,49 @@ package struct ContactCaps {
     /// Nothing is capped.
     package var isIdle: Bool { rules.isEmpty }
 
-    /// Whether one more contact is allowed to somebody with these keys, one for each of `subjects`; a cap by what the contact does
-    /// not have allows it. One contact counts from its moment on, up to but not including the end of the cap's span. Of several
+    /// Whether one more contact is allowed to somebody, who has a key for each of `subjects`, by its place; a cap by what the contact
+    /// does not have allows it. One contact counts from its moment on, up to but not including the end of the cap's span. Of several
     /// caps reached, one that drops goes first, then the one that holds longest.
-    package func verdict(keys: [UInt64?]) -> Verdict {
+    package func verdict(_ keyOf: (Int) -> UInt64?) -> Verdict {
         var verdict = Verdict.free
-        for rule in rules {
-            guard let key = keys[rule.subject] else { continue }
-            var until: Timestamp?
-            if rule.cap.limit > 0 {
-                guard
-                    let reached = recent.moment(
-                        ofLatest: rule.cap.limit, of: key, after: rule.after, in: rule.lanes)
-                else { continue }
-                // So many must have passed that one below the limit is left.
-                switch rule.cap.within {
-                case .rolling(let span): until = reached.adding(span)
-                case .day: until = rule.dayEnd
-                }
+        // Mostly all count by one.
+        var last: (subject: Int, key: UInt64?)?
+        for place in rules.indices {
+            let subject = rules[place].subject
+            let key = last?.subject == subject ? last?.key : keyOf(subject)
+            last = (subject, key)
+            guard let key else { continue }
+            var reached: Timestamp?
+            if rules[place].limit > 0 {
+                reached = recent.moment(
+                    ofLatest: rules[place].limit, of: key, after: rules[place].after, in: rules[place].lanes)
+                if reached == nil { continue }
             }
-            if rule.cap.then == .drop { return .drop(rule.cap) }
-            if case .delay(let known, _) = verdict, known.map({ known in until.map { $0 <= known } ?? false }) ?? true {
-                continue
-            }
-            verdict = .delay(until: until, rule.cap)
+            hold(rules[place], since: reached, &verdict)
         }
         return verdict
+    }
+
+    /// A cap is reached, by a contact at a moment where it allows any.
+    private func hold(_ rule: Rule, since reached: Timestamp?, _ verdict: inout Verdict) {
+        let cap = caps[rule.cap]
+        if case .drop = verdict { return }
+        if cap.then == .drop {
+            verdict = .drop(cap)
+            return
+        }
+        var until: Timestamp?
+        if let reached {
+            // So many must have passed that one below the limit is left.
+            switch cap.within {
+            case .rolling(let span): until = reached.adding(span)
+            case .day: until = rule.dayEnd
+            }
+        }
+        if case .delay(let known, _) = verdict, known.map({ known in until.map { $0 <= known } ?? false }) ?? true {
+            return
+        }
+        verdict = .delay(until: until, cap)
     }
 }
 

@@ -1,11 +1,33 @@
 /// The keys by which caps count a contact: that of its address, and those of its values in columns.
 struct CapKeys {
-    /// Digests of the columns' names, and where each stands in the schema; nil where the drop has no such column.
-    private let columns: [(name: String, digest: UInt64, position: Int?)]
+    private struct Column {
+        let position: Int
+        /// Of the column's name.
+        let digest: UInt64
+    }
 
-    init(columns names: [String], _ schema: Schema) {
-        columns = names.map { name in
-            (name, RecipientKey.digest(Array(name.utf8).span, foldingCase: false), schema.position(named: name))
+    /// Those of the columns that the drop has.
+    private let columns: [Column]
+    /// By the caps' subjects; nil for the address, and -1 where the drop has no such column.
+    private let places: [Int?]
+
+    /// `names` are all columns by which any cap counts, `subjects` what is asked for.
+    init(columns names: [String], subjects: [Policy.CapSubject], _ schema: Schema) {
+        var columns: [Column] = []
+        var placesByName: [String: Int] = [:]
+        for name in names {
+            guard let position = schema.position(named: name) else { continue }
+            placesByName[name] = columns.count
+            columns.append(
+                Column(
+                    position: position, digest: RecipientKey.digest(Array(name.utf8).span, foldingCase: false)))
+        }
+        self.columns = columns
+        places = subjects.map { subject in
+            switch subject {
+            case .address: nil
+            case .column(let name): placesByName[name] ?? -1
+            }
         }
     }
 
@@ -17,21 +39,16 @@ struct CapKeys {
         return keys
     }
 
-    /// One for each subject, nil where the contact has none.
-    func keys(
-        for subjects: [Policy.CapSubject], _ address: ArraySlice<UInt8>, _ value: (Int) -> ArraySlice<UInt8>
-    ) -> [UInt64?] {
-        subjects.map { subject in
-            switch subject {
-            case .address: RecipientKeys.key(ofAddress: address)
-            case .column(let name): columns.firstIndex { $0.name == name }.flatMap { key(column: $0, value) }
-            }
-        }
+    /// The one for a subject by its place, nil where the contact has none.
+    func key(
+        ofSubject subject: Int, _ address: ArraySlice<UInt8>, _ value: (Int) -> ArraySlice<UInt8>
+    ) -> UInt64? {
+        guard let place = places[subject] else { return RecipientKeys.key(ofAddress: address) }
+        return place < 0 ? nil : key(column: place, value)
     }
 
     private func key(column place: Int, _ value: (Int) -> ArraySlice<UInt8>) -> UInt64? {
-        guard let position = columns[place].position else { return nil }
-        let value = value(position)
+        let value = value(columns[place].position)
         return value.isEmpty ? nil : RecipientKey.tag(value.span, column: columns[place].digest)
     }
 }

@@ -15,6 +15,14 @@ struct ContactPlaces {
         /// What the number and the postal code say, in the plan's lists of zones.
         fileprivate var numberZones: UInt16 = 0
         fileprivate var postcodeZones: UInt16 = 0
+
+        /// A number from 0 to 255 that mostly differs where keys do.
+        var slot: Int {
+            let word =
+                UInt64(UInt32(bitPattern: ground)) &* 0x9E37_79B9 ^ UInt64(UInt16(bitPattern: region)) << 48
+                ^ UInt64(states) << 32 ^ UInt64(numberZones) << 16 ^ UInt64(postcodeZones)
+            return Int(truncatingIfNeeded: (word &* 0x9E37_79B9_7F4A_7C15) >> 56)
+        }
     }
 
     /// What the columns of a contact say, and the channel.

@@ -21,14 +21,16 @@ package struct ContactPlanner {
     private let callbackAt: Int?
     private let expiresAt: Int?
     private var hoursByPlace: [ContactPlaces.Key: Hours] = [:]
-    /// The place of the last contact, which the next one mostly shares.
-    private var lastPlace: (key: ContactPlaces.Key, hours: Hours)?
+    /// By their keys' slots, the places that came up last: nearly all contacts are at one of them.
+    private var lastPlaces: [(key: ContactPlaces.Key, hours: Hours)?] = Array(repeating: nil, count: 256)
 
     private final class Hours {
         let hours: ContactHours
         let zoneName: String
         /// What was planned last for contacts here without bounds of their own: it holds for all of one moment.
         var lastPlan: (step: String, earliest: Timestamp, level: Int, plan: Plan)?
+        /// Whether contacts without bounds of their own may be reached, at the moment that was asked for last.
+        var lastAnswer: (moment: Timestamp, isOpen: Bool)?
 
         private var knownNeverOpen: Bool?
 
@@ -116,16 +118,18 @@ package struct ContactPlanner {
         return .expire(reason: reason)
     }
 
-    /// Whether a contact may be reached now; when not, why.
-    package mutating func closedReason(
+    /// Whether a contact may be reached now.
+    package mutating func isOpen(
         step: Strategy.Step, at now: Timestamp, values: (Int) -> ArraySlice<UInt8>
-    ) -> String? {
+    ) -> Bool {
         let bounds = bounds(values)
-        guard window != nil else {
-            return bounds.expiresAt.map { now >= $0 } == true ? "its time ran out" : nil
-        }
+        guard window != nil else { return bounds.expiresAt.map { now < $0 } ?? true }
         let place = hours(step, at: now, values)
-        return place.hours.isOpen(at: now, bounds: bounds) ? nil : place.hours.reason(at: now, bounds: bounds)
+        guard bounds == dropBounds else { return place.hours.isOpen(at: now, bounds: bounds) }
+        if let last = place.lastAnswer, last.moment == now { return last.isOpen }
+        let isOpen = place.hours.isOpen(at: now, bounds: bounds)
+        place.lastAnswer = (now, isOpen)
+        return isOpen
     }
 
     /// The due time of contacts that wait for something other than time.
@@ -135,10 +139,12 @@ package struct ContactPlanner {
         _ step: Strategy.Step, at moment: Timestamp, _ values: (Int) -> ArraySlice<UInt8>
     ) -> Hours {
         let key = places.key(step, values)
-        if let last = lastPlace, last.key == key { return last.hours }
-        let hours = hoursByPlace[key] ?? hours(of: places.place(key, at: moment), channel: step.channel)
-        hoursByPlace[key] = hours
-        lastPlace = (key, hours)
+        let slot = key.slot
+        if let last = lastPlaces[slot], last.key == key { return last.hours }
+        let known = hoursByPlace[key]
+        let hours = known ?? hours(of: places.place(key, at: moment), channel: step.channel)
+        if known == nil { hoursByPlace[key] = hours }
+        lastPlaces[slot] = (key, hours)
         return hours
     }
 

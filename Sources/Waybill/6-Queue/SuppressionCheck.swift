@@ -1,9 +1,9 @@
 /// Whom a campaign must not contact over a channel; made for one part of a drop or one parcel, and not kept, since lists change.
-struct SuppressionCheck {
-    struct Found {
-        let state: ContactState
-        let reason: String
-        let scope: Listing.Scope
+package struct SuppressionCheck {
+    package struct Found {
+        package let state: ContactState
+        package let reason: String
+        package let scope: Listing.Scope
     }
 
     private let store: Store
@@ -40,10 +40,11 @@ struct SuppressionCheck {
         var found =
             wide.isEmpty
             ? nil : wide.listing(schema, value).map { Found(state: .dncListed, reason: $0.reason, scope: $0.scope) }
-        for (position, field) in columns {
+        for place in columns.indices {
             if let found, found.scope.channel.isEmpty { break }
-            let value = value(position)
-            guard !value.isEmpty, let key = RecipientKeys.key(of: value, field: field), filter.mayContain(key),
+            let value = value(columns[place].position)
+            guard !value.isEmpty, let key = RecipientKeys.key(of: value, field: columns[place].field),
+                filter.mayContain(key),
                 let own = try store.suppression(of: key, campaign: campaign, channel: channel, at: now)
             else { continue }
             if found == nil || own.scope.channel.isEmpty {

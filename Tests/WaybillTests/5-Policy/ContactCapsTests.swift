@@ -34,7 +34,7 @@ final class ContactCapsTests: XCTestCase {
         let days = DayClock(zone: try XCTUnwrap(Zone.named(zone)), endOfDay: .midnight)
         let caps = ContactCaps(
             policy: policy, channel: channel, campaign: "own", days: days, at: at(hour), recent: recent)
-        return caps.verdict(keys: caps.subjects.map { _ in key })
+        return caps.verdict { _ in key }
     }
 
     private func verdict(
