@@ -7,6 +7,8 @@ package struct CampaignSetup: Sendable {
     package let days: DayClock
     /// Of contacts whose number and columns name no country.
     private let region: String
+    /// Every parcel asks for it.
+    private let window: ContactWindow?
     package let transitions: ContactTransitions
     /// A hash of all of it, which the reports name with each attempt.
     package let fingerprint: String
@@ -19,6 +21,7 @@ package struct CampaignSetup: Sendable {
         zone = Zone.named(campaign.timezone ?? configuration.timezone) ?? .utc
         region = campaign.region ?? configuration.region
         days = DayClock(zone: zone, endOfDay: configuration.endOfDay)
+        window = policy.map { [zone] in ContactWindow(policy: $0, campaignZone: zone) }
         transitions = ContactTransitions(strategy: strategy)
         fingerprint = ConfigurationWriter.fingerprint(of: campaign, in: configuration)
     }
@@ -33,7 +36,8 @@ package struct CampaignSetup: Sendable {
         schema: Schema, priority: Int, bounds: ContactBounds = ContactBounds()
     ) -> ContactPlanner {
         ContactPlanner(
-            region: region, policy: policy, zone: zone, schema: schema, priority: priority, bounds: bounds)
+            region: region, policy: policy, zone: zone, schema: schema, priority: priority, bounds: bounds,
+            window: window)
     }
 
     /// A moment as the campaign's clock shows it.

@@ -191,7 +191,9 @@ final class ResultRows {
         let step = setup.step(step)
         let values = contact.segment.values(at: contact.index, columns: row.schema.columns.count)
         let address = AddressChoice(step: step, schema: row.schema).address(in: values) ?? []
-        let keys = CapKeys(columns: pipeline.configuration.capColumns, subjects: [], row.schema).all(of: address) { values[$0] }
+        let keys = CapKeys(columns: pipeline.configuration.capColumns, subjects: [], row.schema).all(of: address) {
+            values[$0]
+        }
         let lane = RecentContacts.Lane(channel: step.channel, campaign: row.campaign, counted: .responses)
         responses[lane, default: []] += keys
     }

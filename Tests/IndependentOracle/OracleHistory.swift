@@ -16,6 +16,8 @@ struct OracleHistory {
 
     private(set) var outages: [(from: Int, to: Int)] = []
     private(set) var pauses: [String: [(from: Int, to: Int)]] = [:]
+    /// By campaign, its pauses and all outages.
+    private var idleSpans: [String: [(from: Int, to: Int)]] = [:]
     /// By number or e-mail address, in order.
     private(set) var words: [String: [(at: Int, word: Word)]] = [:]
     private(set) var listings: [String: [Listing]] = [:]
@@ -49,6 +51,7 @@ struct OracleHistory {
             }
         }
         for (campaign, since) in pausedSince { pauses[campaign, default: []].append((since, Int.max)) }
+        idleSpans = pauses.mapValues { $0 + outages }
     }
 
     /// When Waybill takes what arrives at a moment: then, or when it runs again.
@@ -98,7 +101,8 @@ struct OracleHistory {
 
     /// Until when nothing of a campaign can leave at a moment; nil: it can.
     func idle(_ campaign: String, at moment: Int) -> Int? {
-        (outages + (pauses[campaign] ?? [])).first { $0.from <= moment && moment < $0.to }?.to
+        for span in idleSpans[campaign] ?? outages where span.from <= moment && moment < span.to { return span.to }
+        return nil
     }
 
     /// True if Waybill ran and the campaign was not paused at any time in [from, to].

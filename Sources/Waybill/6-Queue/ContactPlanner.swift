@@ -54,15 +54,16 @@ package struct ContactPlanner {
         }
     }
 
+    /// - Parameter window: that of the policy, where it is made already.
     package init(
         region: String, policy: Policy?, zone: Zone, schema: Schema, priority: Int,
-        bounds: ContactBounds = ContactBounds()
+        bounds: ContactBounds = ContactBounds(), window: ContactWindow? = nil
     ) {
         self.zone = zone
         self.schema = schema
         batchPriority = priority
         dropBounds = bounds
-        window = policy.map { ContactWindow(policy: $0, campaignZone: zone) }
+        self.window = window ?? policy.map { ContactWindow(policy: $0, campaignZone: zone) }
         places = ContactPlaces(region: region, policy: policy, schema: schema)
         self.priority = schema.position(of: .priority)
         notBefore = schema.position(of: .notbefore)

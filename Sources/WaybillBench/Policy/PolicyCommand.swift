@@ -1,3 +1,4 @@
+import Foundation
 import IndependentOracle
 import SystemIO
 import Waybill
@@ -60,6 +61,8 @@ struct PolicyCommand {
             }
             checking += MonotonicClock.nanoseconds() - before
             sends += round.sends.count
+            FileHandle.standardError.write(
+                Data("round \(rounds), seed \(own): \(sends) messages, \(violations.count) violations\n".utf8))
             taken += round.answers.count
             if !violations.isEmpty { print(scenario.configuration()) }
             if let trace = arguments.text("trace") { print(Self.trace(trace, scenario, round, final)) }
