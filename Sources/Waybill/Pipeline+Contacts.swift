@@ -8,6 +8,7 @@ extension Pipeline {
         do {
             header.file = try claim.open()
             header.sidecar = try DropCheck.sidecar(of: claim.path)
+            if takesKnownContent { header.sidecar.resend = true }
             if claim.isUrgent, header.sidecar.priority == nil { header.sidecar.priority = 9 }
             header.setup = try campaign(of: claim, header)
             header.parent = try parent(of: header)

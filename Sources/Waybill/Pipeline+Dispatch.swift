@@ -170,7 +170,7 @@ extension Pipeline {
         try file.close()
     }
 
-    private func template(of step: Strategy.Step, _ setup: CampaignSetup) throws -> MessageTemplate? {
+    func template(of step: Strategy.Step, _ setup: CampaignSetup) throws -> MessageTemplate? {
         guard let name = step.template, let path = setup.campaign.templates[name] else { return nil }
         let bytes = try Files.read(workspace.template(path), limit: 1 << 20)
         return try MessageTemplate(String(decoding: bytes, as: UTF8.self))

@@ -45,6 +45,8 @@ package final class Pipeline {
     package var onSending: ((Sending) throws -> Void)?
     /// Everything is done but the sending: no parcel becomes a file, and nothing need survive.
     let isRehearsal: Bool
+    /// Content that came before is taken once more: for previews.
+    package var takesKnownContent = false
     private let listing: @Sendable (String) throws -> Files.Listing
     private var setups: [String: CampaignSetup] = [:]
     /// By policy: what has left within its rate's spans; made when first asked for.

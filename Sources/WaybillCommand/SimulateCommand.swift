@@ -39,19 +39,6 @@ extension Command {
     }
 }
 
-/// A folder that only this user can look into.
-private struct PrivateFolder {
-    let path: String
-
-    init() throws {
-        let root = FileManager.default.temporaryDirectory.path
-        path = root + "/waybill-simulate-" + UUID().uuidString
-        try Files.createFolder(path, mode: 0o700)
-    }
-
-    func remove() { try? Files.removeTree(path) }
-}
-
 /// One call of `waybill simulate`.
 private struct Simulation {
     private let context: CommandContext
@@ -89,7 +76,9 @@ private struct Simulation {
         let rehearsal = try Rehearsal(
             of: context.workspace, configuration, in: folder, startingAt: start,
             log: context.log(configuration, .never))
-        let drops = try handOver(to: rehearsal)
+        guard let drops = try RehearsalErrand(context, configuration, signals).handOver(to: rehearsal) else {
+            return .done
+        }
         let file = try context.arguments["output"].map { try SendingsFile(path: absolute($0)) }
         var table = SendingTable()
         var clock = SendingClock { [configuration] name in
@@ -129,37 +118,4 @@ private struct Simulation {
     }
 
     private func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
-
-    /// The files as drops of the rehearsal; what became of each.
-    private func handOver(to rehearsal: Rehearsal) throws -> [Acknowledgement] {
-        guard !context.arguments.operands.isEmpty else { return [] }
-        let errand = try DropErrand(
-            context, rehearsal.configuration, files: context.arguments.operands,
-            to: context.arguments["campaign"] ?? "", in: rehearsal.workspace)
-        if let campaign = context.arguments["campaign"] { try context.checkCampaign(campaign, configuration) }
-        var watch = try AcknowledgementWatch(
-            folder: rehearsal.workspace.path(rehearsal.configuration.outbox) + "/acks")
-        let drops = try errand.handOver()
-        let progress = ProgressLine(context.console)
-        rehearsal.pipeline.onProgress = { [signals] in
-            if try !signals.pending().isEmpty { throw StoppedReading() }
-            progress.show($0)
-        }
-        guard try rehearsal.take(drops.map(\.name), from: errand.inboxFolder) else {
-            throw NotTaken(files: drops.map(\.file))
-        }
-        context.console.clear()
-        let found = try watch.acknowledgements()
-        return try drops.compactMap { drop in
-            try found[drop.name]?.first.flatMap { try rehearsal.pipeline.store.batch($0.batch)?.acknowledgement }
-        }
-    }
-}
-
-/// A file did not become a batch; the log says why.
-private struct NotTaken: Error, CustomStringConvertible {
-    let files: [String]
-    var description: String {
-        "the files were not all taken: \(files.joined(separator: ", ")); run with --verbose to see why"
-    }
 }

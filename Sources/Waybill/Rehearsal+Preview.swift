@@ -1,0 +1,144 @@
+import SystemIO
+
+/// What would become of a drop that a rehearsal has taken: its sample and its messages.
+extension Rehearsal {
+    /// What one sampling rule did to the contacts that reached it.
+    package struct RuleOutcome: Sendable {
+        package let rule: SamplingRule
+        package fileprivate(set) var kept = 0
+        package fileprivate(set) var dropped = 0
+        /// By the values that a quota counts by or a list is about, the largest first; none for other rules.
+        package fileprivate(set) var strata: [(value: String, kept: Int, dropped: Int)] = []
+    }
+
+    /// How many contacts of a batch reached the sampling, and what its rules did to them, in order.
+    package func sampling(of batch: BatchRow) throws -> (contacts: Int, rules: [RuleOutcome]) {
+        guard let setup = pipeline.setup(batch.campaign) else { return (0, []) }
+        let store = pipeline.store
+        var outcomes = setup.campaign.sampling.map { RuleOutcome(rule: $0) }
+        let positions = outcomes.map { $0.rule.stratum.flatMap { batch.schema.position(named: $0) } }
+        var strata = outcomes.map { _ in [ArraySlice<UInt8>: (kept: Int, dropped: Int)]() }
+        var contacts = 0
+        try store.forEachSegment(of: batch.id) { segment in
+            let records = try store.contactRecords(of: segment.id)
+            for index in 0..<segment.contacts.count {
+                let record = records?[index] ?? ContactRecord()
+                // Who is on a list never reaches the sampling.
+                if record.state == .suppressed || record.state == .dncListed { continue }
+                contacts += 1
+                let fate = record.state == .sampledOut ? try rule(of: store.text(record.reason)) : nil
+                for place in outcomes.indices {
+                    let isDropped = fate == place
+                    if isDropped { outcomes[place].dropped += 1 } else { outcomes[place].kept += 1 }
+                    if outcomes[place].rule.stratum != nil {
+                        let value = positions[place].map { segment.contacts.value(at: index, column: $0) } ?? []
+                        // A key of its own: a slice would keep the whole segment.
+                        let known = strata[place][value]
+                        strata[place][known == nil ? Array(value)[...] : value] =
+                            ((known?.kept ?? 0) + (isDropped ? 0 : 1), (known?.dropped ?? 0) + (isDropped ? 1 : 0))
+                    }
+                    if isDropped { break }
+                }
+            }
+        }
+        for place in outcomes.indices {
+            outcomes[place].strata = strata[place].map { value, count in
+                (String(decoding: value, as: UTF8.self), count.kept, count.dropped)
+            }.sorted { ($1.kept + $1.dropped, $0.value) < ($0.kept + $0.dropped, $1.value) }
+        }
+        return (contacts, outcomes)
+    }
+
+    /// The place of the rule that dropped a contact, from the reason that the intake gave: `rule 2: holdout 5 by id`.
+    private func rule(of reason: String) throws -> Int {
+        let number = reason.split(separator: " ").dropFirst().first?.prefix { $0.isNumber }
+        guard let place = number.flatMap({ Int($0) }) else {
+            throw StoreProblem.damaged(what: "a contact is sampled out without a rule: \(reason)")
+        }
+        return place - 1
+    }
+
+    /// A message to one contact by one step.
+    package struct Message: Sendable {
+        package let step: Strategy.Step
+        /// Nil: the contact has none.
+        package let address: String?
+        /// Nil: it cannot be made, for this reason.
+        package let text: String?
+        package let problem: String?
+        /// Of a text message.
+        package let length: SMSLength?
+    }
+
+    /// What all messages of one step come to.
+    package struct StepOutcome: Sendable {
+        package let step: Strategy.Step
+        package fileprivate(set) var messages = 0
+        package fileprivate(set) var segments = 0
+        /// Why no message can be made, and for how many.
+        package fileprivate(set) var problems: [String: Int] = [:]
+    }
+
+    /// The messages of a batch, as if every step came to everybody: the totals of each step, and those to one contact (the first,
+    /// if `record` is nil).
+    package func messages(
+        of batch: BatchRow, record wanted: UInt32?
+    ) throws -> (steps: [StepOutcome], record: UInt32?, messages: [Message]) {
+        guard let setup = pipeline.setup(batch.campaign) else { return ([], nil, []) }
+        var steps = setup.strategy.steps.map { StepOutcome(step: $0) }
+        let renderers = try steps.map { outcome in
+            MessageRenderer(template: try pipeline.template(of: outcome.step, setup), schema: batch.schema)
+        }
+        let choices = steps.map { AddressChoice(step: $0.step, schema: batch.schema) }
+        var shown: (record: UInt32, messages: [Message])?
+        try pipeline.store.forEachSegment(of: batch.id) { segment in
+            for index in 0..<segment.contacts.count {
+                let values = segment.contacts.values(at: index, columns: batch.schema.columns.count)
+                let messages = steps.indices.map {
+                    Self.message(steps[$0].step, renderers[$0], choices[$0].address(in: values), values)
+                }
+                for (place, message) in messages.enumerated() {
+                    if let problem = message.problem {
+                        steps[place].problems[problem, default: 0] += 1
+                    } else {
+                        steps[place].messages += 1
+                        steps[place].segments += message.length?.segments ?? 0
+                    }
+                }
+                let record = segment.contacts.record(at: index)
+                if wanted.map({ $0 == record }) ?? (shown == nil) { shown = (record, messages) }
+            }
+        }
+        return (steps, shown?.record, shown?.messages ?? [])
+    }
+
+    private static func message(
+        _ step: Strategy.Step, _ renderer: MessageRenderer, _ address: ArraySlice<UInt8>?, _ values: [ArraySlice<UInt8>]
+    ) -> Message {
+        let to = address.map { String(decoding: $0, as: UTF8.self) }
+        func failed(_ problem: String) -> Message {
+            Message(step: step, address: to, text: nil, problem: problem, length: nil)
+        }
+        if address == nil { return failed("The contact has no \(step.to.label).") }
+        var bytes: [UInt8] = []
+        do {
+            try renderer.append(values, to: &bytes)
+        } catch {
+            return failed(error.message)
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        return Message(
+            step: step, address: to, text: text, problem: nil, length: step.channel == "sms" ? SMSLength(text) : nil)
+    }
+}
+
+extension SamplingRule {
+    /// The column whose values are strata of a rule.
+    fileprivate var stratum: String? {
+        switch self {
+        case .quota(_, _, let by): by
+        case .among(let field, _): field
+        case .percent, .every, .random, .holdout, .command: nil
+        }
+    }
+}

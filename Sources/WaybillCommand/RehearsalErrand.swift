@@ -1,0 +1,68 @@
+import Foundation
+import SystemIO
+import Waybill
+
+/// A folder that only this user can look into.
+struct PrivateFolder {
+    let path: String
+
+    init() throws {
+        let root = FileManager.default.temporaryDirectory.path
+        path = root + "/waybill-simulate-" + UUID().uuidString
+        try Files.createFolder(path, mode: 0o700)
+    }
+
+    func remove() { try? Files.removeTree(path) }
+}
+
+/// The files of the command line on their way into a rehearsal.
+struct RehearsalErrand {
+    private let context: CommandContext
+    private let configuration: Configuration
+    private let signals: SignalReceiver
+
+    init(_ context: CommandContext, _ configuration: Configuration, _ signals: SignalReceiver) {
+        self.context = context
+        self.configuration = configuration
+        self.signals = signals
+    }
+
+    /// The files as drops of the rehearsal; what became of each. Nil: a signal asked for the end.
+    func handOver(to rehearsal: Rehearsal) throws -> [Acknowledgement]? {
+        guard !context.arguments.operands.isEmpty else { return [] }
+        let errand = try DropErrand(
+            context, rehearsal.configuration, files: context.arguments.operands,
+            to: context.arguments["campaign"] ?? "", in: rehearsal.workspace)
+        if let campaign = context.arguments["campaign"] { try context.checkCampaign(campaign, configuration) }
+        var watch = try AcknowledgementWatch(
+            folder: rehearsal.workspace.path(rehearsal.configuration.outbox) + "/acks")
+        let drops = try errand.handOver()
+        let progress = ProgressLine(context.console)
+        rehearsal.pipeline.onProgress = { [signals] in
+            if try !signals.pending().isEmpty { throw StoppedReading() }
+            progress.show($0)
+        }
+        do {
+            guard try rehearsal.take(drops.map(\.name), from: errand.inboxFolder) else {
+                throw NotTaken(files: drops.map(\.file))
+            }
+        } catch is StoppedReading {
+            context.console.clear()
+            context.console.say("waybill: stopped while the files were read")
+            return nil
+        }
+        context.console.clear()
+        let found = try watch.acknowledgements()
+        return try drops.compactMap { drop in
+            try found[drop.name]?.first.flatMap { try rehearsal.pipeline.store.batch($0.batch)?.acknowledgement }
+        }
+    }
+}
+
+/// A file did not become a batch; the log says why.
+private struct NotTaken: Error, CustomStringConvertible {
+    let files: [String]
+    var description: String {
+        "the files were not all taken: \(files.joined(separator: ", ")); run with --verbose to see why"
+    }
+}
