@@ -6,6 +6,8 @@ package struct Policy: Hashable, Sendable {
     package var unknownZone = UnknownZone.hold
     /// Narrower hours by region (`US-FL`); what a rule leaves out stays as the window has it.
     package var regions: [String: RegionRule] = [:]
+    /// Hours that laws set, beside `regions`.
+    package var rules: RuleTable?
     /// Days without contact, by country or region (`US`, `DE-BY`); `*` is everywhere.
     package var holidays: [String: [CalendarDay]] = [:]
     package var blackouts: [Blackout] = []
@@ -35,6 +37,8 @@ package struct Policy: Hashable, Sendable {
         /// An IANA name.
         case named(String)
     }
+
+    package enum RuleTable: String, CaseIterable, Sendable { case us }
 
     package enum UnknownZone: String, CaseIterable, Sendable { case hold, campaign }
 

@@ -23,16 +23,19 @@ package struct ContactWindow: Sendable {
         self.campaignZone = campaignZone
         // No window at all means always; as a window, so that regions can narrow it.
         let windows = policy.windows.isEmpty ? [Policy.Window()] : policy.windows
-        let regions = policy.regions.sorted { $0.key < $1.key }
-        ruleKeys = regions.map { $0.key.uppercased() }
-        func hours(_ windows: [Policy.Window]) -> ChannelHours? {
-            windows.isEmpty ? nil : ChannelHours(windows: windows, rules: regions.map(\.value))
+        let rules = policy.regionHours
+        ruleKeys = rules.map(\.key)
+        func hours(_ windows: [Policy.Window], channel: String?) -> ChannelHours? {
+            guard !windows.isEmpty else { return nil }
+            let isFree = channel == CallingHours.freeChannel
+            return ChannelHours(windows: windows, rules: rules.map { isFree && !$0.isOwn ? nil : $0.hours })
         }
-        otherChannels = hours(windows.filter { $0.channels.isEmpty })
-        let names = Set(windows.flatMap(\.channels))
+        otherChannels = hours(windows.filter { $0.channels.isEmpty }, channel: nil)
+        let names = Set(windows.flatMap(\.channels)).union([CallingHours.freeChannel])
         channels = Dictionary(
             uniqueKeysWithValues: names.compactMap { name in
-                hours(windows.filter { $0.channels.isEmpty || $0.channels.contains(name) }).map { (name, $0) }
+                hours(windows.filter { $0.channels.isEmpty || $0.channels.contains(name) }, channel: name)
+                    .map { (name, $0) }
             })
         holidays = policy.holidays.filter { !$0.value.isEmpty }
             .map { HolidayList(key: $0.key.uppercased(), days: $0.value) }.sorted { $0.key < $1.key }
@@ -118,25 +121,25 @@ package struct ContactWindow: Sendable {
 /// The hours of one channel, everywhere and as the regions' rules narrow them.
 private struct ChannelHours: Sendable {
     private let everywhere: WeekHours
-    private let rules: [WeekHours]
+    /// Nil: a law that does not speak of this channel.
+    private let rules: [WeekHours?]
     /// As each rule alone narrows them, since seldom more than one applies.
     private let narrowedByOne: [WeekHours]
 
-    /// `windows` is not empty. A rule is a window of its own that must be open too, so it never widens; an end it leaves out is
-    /// that of the day.
-    init(windows: [Policy.Window], rules: [Policy.RegionRule]) {
+    /// `windows` is not empty. A rule is a window of its own that must be open too, so it never widens.
+    init(windows: [Policy.Window], rules: [WeekHours?]) {
         let weeks = windows.map { WeekHours(from: $0.from, to: $0.to, mask: $0.days) }
         let everywhere = weeks.dropFirst().reduce(weeks[0]) { $0.union($1) }
         self.everywhere = everywhere
-        self.rules = rules.map { rule in
-            WeekHours(from: rule.from ?? TimeOfDay(minutes: 0), to: rule.to ?? .midnight, mask: rule.days ?? 0x7F)
-        }
-        narrowedByOne = self.rules.map { everywhere.intersection($0) }
+        self.rules = rules
+        narrowedByOne = rules.map { $0.map(everywhere.intersection) ?? everywhere }
     }
 
     func week(rules applying: [Int]) -> WeekHours {
         guard let first = applying.first else { return everywhere }
-        return applying.dropFirst().reduce(narrowedByOne[first]) { $0.intersection(rules[$1]) }
+        return applying.dropFirst().reduce(narrowedByOne[first]) { week, rule in
+            rules[rule].map(week.intersection) ?? week
+        }
     }
 }
 

@@ -63,7 +63,7 @@ struct ContactPlaces {
         timezone = schema.position(of: .timezone)
         country = schema.position(of: .country)
         postcode = schema.position(of: .postcode)
-        ruleKeys = policy.map { (Array($0.regions.keys) + Array($0.holidays.keys)).map { $0.uppercased() } } ?? []
+        ruleKeys = policy?.ruleKeys ?? []
         // Where a policy is always open, no clock counts.
         asksForZones = policy?.zone == .recipient && (policy?.windows.isEmpty == false || !ruleKeys.isEmpty)
         asksForNumbers = asksForZones || !ruleKeys.isEmpty

@@ -44,6 +44,13 @@ extension ConfigurationReader {
                         + "ways: write both, from and to")
             }
         }
+        section.readOptional("rules", into: &policy.rules) { setting in
+            guard policy.zone == .recipient else {
+                setting.report("laws count the hours where the person is: this needs zone: \"recipient\"")
+                return nil
+            }
+            return setting.choice()
+        }
         section.readNames("holidays") { region, setting in
             guard region == "*" || ConfigurationSetting.isRegionOrPart(region) else {
                 setting.report("\(JSON5Reader.quoted(region)) is no region: write it as \"US\", \"DE-BY\" or \"*\"")

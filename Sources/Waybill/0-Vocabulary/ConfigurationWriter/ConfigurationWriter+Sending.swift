@@ -20,6 +20,7 @@ extension ConfigurationWriter {
                     ])
                 }
             ),
+            ("rules", .text(policy.rules?.rawValue)),
             ("holidays", .sorted(policy.holidays) { .texts($0.map(\.description)) }),
             (
                 "blackouts",
