@@ -137,7 +137,8 @@ extension Pipeline {
     func recentContacts(at now: Timestamp) throws -> RecentContacts? {
         guard let horizon = configuration.capHorizon else { return nil }
         if let known = knownContacts { return known }
-        let found = try store.recentContacts(after: Timestamp(milliseconds: now.milliseconds - horizon.milliseconds))
+        let found = try store.recentContacts(
+            after: Timestamp(milliseconds: now.milliseconds - horizon.milliseconds), caps: configuration.caps)
         knownContacts = found
         return found
     }

@@ -8,8 +8,15 @@ final class ResultRows {
     private let source: BatchRow
     private let now: Timestamp
     private var pending: [Effect] = []
-    /// What caps count those by who responded, by the lane that it counts in; noted with the next commit.
-    private var responses: [RecentContacts.Lane: [UInt64]] = [:]
+    /// Who responded, as caps count it; noted with the next commit.
+    private var responses: [Response] = []
+
+    private struct Response {
+        let keys: [(key: UInt64, subject: Policy.CapSubject?)]
+        let channel: String
+        let campaign: String
+        let at: Timestamp
+    }
 
     /// What is wrong with a row, and whether it could be used all the same.
     struct Problems {
@@ -101,18 +108,19 @@ final class ResultRows {
                 }
             }
             for moves in open.values { try moves.finish() }
-            for (lane, keys) in responses {
-                try store.noteResponses(of: keys, channel: lane.channel, campaign: lane.campaign, at: now)
+            for response in responses {
+                try store.noteResponses(
+                    of: response.keys.map(\.key), channel: response.channel, campaign: response.campaign,
+                    at: response.at)
             }
             try store.setProgress(rows, of: source.id)
         }
-        if let recent = pipeline.knownContacts {
-            for (lane, keys) in responses {
-                let place = recent.place(of: lane)
-                for key in keys { recent.note(key, in: place, at: now) }
-            }
+        for response in responses {
+            pipeline.knownContacts?.note(
+                response.keys, channel: response.channel, campaign: response.campaign, counted: .responses,
+                at: response.at)
         }
-        responses = [:]
+        responses = []
     }
 
     // MARK: - Receipts
@@ -156,7 +164,7 @@ final class ResultRows {
                     reading.key, kind: reading.kind, reason: row.event.rawValue, source: source.id, at: now)
             }
         }
-        if row.event == .responded { try noteResponse(of: contact, batch: batch, step: step) }
+        if row.event == .responded { try noteResponse(of: contact, batch: batch, step: step, attempt, at: moment) }
         try moves.happen(
             .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: row.event.rawValue,
             reason: detail, at: moment)
@@ -183,19 +191,26 @@ final class ResultRows {
         }
     }
 
-    /// Where a cap counts responses, this one does, also when it comes late.
-    private func noteResponse(of contact: ContactMoves.Contact, batch: BatchID, step: String) throws {
+    /// Where a cap counts responses, the first one to a message does, also when it comes late: from when it was given.
+    private func noteResponse(
+        of contact: ContactMoves.Contact, batch: BatchID, step: String, _ attempt: Int, at moment: Timestamp
+    ) throws {
         guard pipeline.configuration.capsResponses, let row = try store.batch(batch),
             let setup = pipeline.setup(row.campaign)
         else { return }
+        let record = contact.segment.record(at: contact.index)
+        // A reply that is a keyword stands among the receipts as well.
+        let isKnown = try store.receipts(ofBatch: batch, record: record).contains {
+            $0.event == Event.responded.rawValue && $0.attempt == attempt
+                && ["", "reply.\(ReplyKeywords.Meaning.response.rawValue)"].contains($0.code)
+        }
+        if isKnown { return }
         let step = setup.step(step)
         let values = contact.segment.values(at: contact.index, columns: row.schema.columns.count)
         let address = AddressChoice(step: step, schema: row.schema).address(in: values) ?? []
-        let keys = CapKeys(columns: pipeline.configuration.capColumns, subjects: [], row.schema).all(of: address) {
-            values[$0]
-        }
-        let lane = RecentContacts.Lane(channel: step.channel, campaign: row.campaign, counted: .responses)
-        responses[lane, default: []] += keys
+        let keys = CapKeys(columns: pipeline.configuration.capColumns, subjects: [], row.schema)
+            .all(of: address) { values[$0] }
+        responses.append(Response(keys: keys, channel: step.channel, campaign: row.campaign, at: moment))
     }
 
     /// The address that a message to a contact went to; nil where there is none.
@@ -242,7 +257,7 @@ final class ResultRows {
         let position = try moves.position(of: contact)
         let isLate = contact.standing.state.isFinal && meaning != .stop
         if meaning == .response {
-            try noteResponse(of: contact, batch: last.batch, step: position.step)
+            try noteResponse(of: contact, batch: last.batch, step: position.step, position.attempts, at: moment)
             try moves.happen(
                 .event(.responded, attempt: position.attempts), to: contact, stage: .receipt, code: "responded",
                 at: moment)

@@ -47,7 +47,8 @@ extension Policy {
             return weeks.dropFirst().reduce(weeks[0]) { $0.union($1) }
         }
         var hours: [String: (WeekHours, Bool)] = [:]
-        for (key, windows) in rules.map(CallingHours.windows) ?? [String: [Window]]() { hours[key] = (union(windows), false) }
+        let lawful = rules.map(CallingHours.windows) ?? [:]
+        for (key, windows) in lawful { hours[key] = (union(windows), false) }
         for (key, rule) in regions {
             hours[key.uppercased()] = (
                 WeekHours(from: rule.from ?? TimeOfDay(minutes: 0), to: rule.to ?? .midnight, mask: rule.days ?? 0x7F),

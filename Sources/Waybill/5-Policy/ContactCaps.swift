@@ -10,50 +10,47 @@ package struct ContactCaps {
 
     private struct Rule {
         let limit: Int
-        /// The cap's place in `caps`, and who it counts by in `subjects`.
+        /// The cap's place in `caps`, who it counts by in `subjects`, and its tally; nil with a limit of 0.
         let cap: Int
         let subject: Int
+        let tally: Int?
         /// Contacts after this moment count.
         let after: Timestamp
-        /// By place in the lanes of the contacts of the past: whether those count.
-        let lanes: [Bool]
         /// When a cap that counts by the day begins anew.
         let dayEnd: Timestamp?
     }
 
+    private let campaign: String
     private let caps: [Policy.Cap]
     /// By whom the caps count, each once.
     package let subjects: [Policy.CapSubject]
     private let rules: [Rule]
     private let recent: RecentContacts
 
-    /// Every lane that contacts are noted in until the last verdict is known to `recent` by now. `days` are the campaign's.
+    /// `days` are the campaign's; `recent` knows of the policy's caps.
     package init(
         policy: Policy?, channel: String, campaign: String, days: DayClock, at now: Timestamp, recent: RecentContacts
     ) {
         let caps = policy?.caps.filter { $0.concerns(channel) } ?? []
         var subjects: [Policy.CapSubject] = []
+        self.campaign = campaign
         self.caps = caps
         self.recent = recent
         rules = caps.enumerated().map { place, cap in
             let subject = subjects.firstIndex(of: cap.by) ?? subjects.count
             if subject == subjects.count { subjects.append(cap.by) }
-            let lanes = recent.lanes.map { lane in
-                lane.counted == cap.counts && cap.concerns(lane.channel)
-                    && (cap.over == .all || lane.campaign == campaign)
-            }
+            var after = now
+            var dayEnd: Timestamp?
             switch cap.within {
-            case .rolling(let span):
-                let after = Timestamp(milliseconds: now.milliseconds - span.milliseconds)
-                return Rule(
-                    limit: cap.limit, cap: place, subject: subject, after: after, lanes: lanes, dayEnd: nil)
+            case .rolling(let span): after = Timestamp(milliseconds: now.milliseconds - span.milliseconds)
             case .day:
                 let day = days.day(of: now)
-                let before = Timestamp(milliseconds: days.start(of: day).milliseconds - 1)
-                return Rule(
-                    limit: cap.limit, cap: place, subject: subject, after: before, lanes: lanes,
-                    dayEnd: days.end(of: day))
+                after = Timestamp(milliseconds: days.start(of: day).milliseconds - 1)
+                dayEnd = days.end(of: day)
             }
+            return Rule(
+                limit: cap.limit, cap: place, subject: subject, tally: recent.place(of: cap), after: after,
+                dayEnd: dayEnd)
         }
         self.subjects = subjects
     }
@@ -75,9 +72,11 @@ package struct ContactCaps {
             guard let key else { continue }
             var reached: Timestamp?
             if rules[place].limit > 0 {
-                reached = recent.moment(
-                    ofLatest: rules[place].limit, of: key, after: rules[place].after, in: rules[place].lanes)
-                if reached == nil { continue }
+                guard let tally = rules[place].tally,
+                    let moment = recent.moment(in: tally, for: caps[rules[place].cap], key: key, campaign: campaign),
+                    moment > rules[place].after
+                else { continue }
+                reached = moment
             }
             hold(rules[place], since: reached, &verdict)
         }
@@ -139,7 +138,8 @@ extension Configuration {
     /// Whether any cap counts responses.
     package var capsResponses: Bool { caps.contains { $0.counts == .responses } }
 
-    private var caps: [Policy.Cap] { policies.values.flatMap(\.caps) }
+    /// Those of all policies.
+    package var caps: [Policy.Cap] { policies.values.flatMap(\.caps) }
 }
 
 extension Policy.CapPeriod {

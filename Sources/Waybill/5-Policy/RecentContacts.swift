@@ -1,97 +1,170 @@
-/// Who was contacted when, as far back as any cap looks: in memory, since caps ask about every contact that is to leave.
+/// Who was contacted when, and who responded, as far as caps ask for it: in memory, since they ask about every contact that is to
+/// leave.
 ///
-/// Contacts of one bucket are a chain, the latest first, so that a look ends at the first that is too old. One takes 20 bytes and
-/// its share of the buckets, some 26 in all: 26 MiB for a million messages within the longest cap.
+/// For each cap and each of those it counts, the moments of the last contacts are kept, as many as the cap's limit: the earliest of
+/// these decides. So an answer takes one look, however often somebody was contacted, and a person takes some 25 bytes for a cap with
+/// a limit of 1, and 16 more for each further one. A moment that lies ahead (the clock was wrong) holds that person only.
 package final class RecentContacts {
-    /// What tells contacts apart for caps, but for whom and when.
-    package struct Lane: Hashable, Sendable {
-        package let channel: String
-        /// Empty where it is not known: no campaign's own.
-        package let campaign: String
-        package let counted: Policy.Counted
+    /// What a cap counts, but for whom.
+    private struct Tally {
+        let cap: Policy.Cap
+        var moments: LatestMoments
+    }
 
-        package init(channel: String, campaign: String, counted: Policy.Counted) {
-            self.channel = channel
-            self.campaign = campaign
-            self.counted = counted
+    private var tallies: [Tally] = []
+    private var places: [Policy.Cap: Int] = [:]
+
+    /// `caps` are those of all policies.
+    package init(caps: [Policy.Cap]) {
+        for cap in caps.map(\.counting) where cap.limit > 0 && places[cap] == nil {
+            places[cap] = tallies.count
+            tallies.append(Tally(cap: cap, moments: LatestMoments(limit: cap.limit)))
         }
     }
 
-    package private(set) var lanes: [Lane] = []
-    private var placesOfLanes: [Lane: Int] = [:]
-    private var keys: [UInt64] = []
-    /// Milliseconds since the epoch above the lane's 20 bits.
-    private var moments: [UInt64] = []
-    /// The next one of the chain, counted from 1; 0 ends it.
-    private var earlier: [UInt32] = []
-    /// By the low bits of the key, the latest of its chain.
-    private var latest = [UInt32](repeating: 0, count: 1_024)
-    private static let laneBits: UInt64 = 20
+    /// How many pairs of a cap and somebody whom it counts are held.
+    package var count: Int { tallies.reduce(0) { $0 + $1.moments.count } }
 
-    package init() {}
-
-    package var count: Int { keys.count }
-
-    /// The place of a lane in `lanes`.
-    package func place(of lane: Lane) -> Int {
-        if let known = placesOfLanes[lane] { return known }
-        // A million pairs of campaign and channel: none tells more apart.
-        precondition(lanes.count < 1 << Self.laneBits, "too many channels and campaigns for caps")
-        placesOfLanes[lane] = lanes.count
-        lanes.append(lane)
-        return lanes.count - 1
-    }
-
-    /// Notes a contact. One that is told of late counts from the moment of the latest, so that chains stay in order.
-    package func note(_ key: UInt64, in lane: Int, at moment: Timestamp) {
-        let milliseconds = max(UInt64(max(0, moment.milliseconds)), (moments.last ?? 0) >> Self.laneBits)
-        if keys.count == latest.count { spread() }
-        keys.append(key)
-        moments.append(milliseconds << Self.laneBits | UInt64(lane))
-        link(keys.count - 1)
-    }
-
-    private func link(_ place: Int) {
-        let bucket = Int(truncatingIfNeeded: keys[place]) & (latest.count - 1)
-        earlier.append(latest[bucket])
-        latest[bucket] = UInt32(place + 1)
-    }
-
-    private func spread() {
-        latest = Array(repeating: 0, count: max(1_024, latest.count * 2))
-        chain()
-    }
-
-    private func chain() {
-        earlier.removeAll(keepingCapacity: true)
-        for place in keys.indices { link(place) }
-    }
-
-    /// Forgets contacts before a moment, when they are half of all.
-    package func forget(before moment: Timestamp) {
-        let bound = UInt64(max(0, moment.milliseconds)) << Self.laneBits
-        guard !moments.isEmpty, moments[moments.count / 2] < bound else { return }
-        let gone = moments.firstIndex { $0 >= bound } ?? moments.count
-        keys.removeFirst(gone)
-        moments.removeFirst(gone)
-        for bucket in latest.indices { latest[bucket] = 0 }
-        chain()
-    }
-
-    /// When a key was contacted for the `number`-th time, counted from the latest, after a moment and in lanes that count; nil
-    /// when it was not so often.
-    package func moment(ofLatest number: Int, of key: UInt64, after: Timestamp, in counts: [Bool]) -> Timestamp? {
-        let bound = after.milliseconds < 0 ? 0 : UInt64(after.milliseconds + 1) << Self.laneBits
-        var left = number
-        var place = Int(latest[Int(truncatingIfNeeded: key) & (latest.count - 1)])
-        while place > 0, moments[place - 1] >= bound {
-            let moment = moments[place - 1]
-            if keys[place - 1] == key, counts[Int(moment & (1 << Self.laneBits - 1))] {
-                left -= 1
-                if left == 0 { return Timestamp(milliseconds: Int64(moment >> Self.laneBits)) }
+    /// Notes a contact or a response over a channel, by a campaign (empty where it is not known: no campaign's own).
+    ///
+    /// - Parameter keys: what the contact is counted by; with `subject`, where it is known, the one that each key is of.
+    package func note(
+        _ keys: [(key: UInt64, subject: Policy.CapSubject?)], channel: String, campaign: String,
+        counted: Policy.Counted, at moment: Timestamp
+    ) {
+        for place in tallies.indices {
+            let cap = tallies[place].cap
+            guard cap.counts == counted, cap.concerns(channel), cap.over == .all || !campaign.isEmpty else { continue }
+            for (key, subject) in keys where subject == nil || subject == cap.by {
+                tallies[place].moments.insert(Self.key(key, cap, campaign: campaign), moment.milliseconds)
             }
-            place = Int(earlier[place - 1])
         }
-        return nil
+    }
+
+    /// Of somebody's contacts that a cap counts, the moment of the one that is as many back from the latest as the cap allows; nil
+    /// when there were fewer.
+    package func moment(for cap: Policy.Cap, key: UInt64, campaign: String) -> Timestamp? {
+        guard let place = places[cap.counting] else { return nil }
+        return moment(in: place, for: cap, key: key, campaign: campaign)
+    }
+
+    /// The place of a cap's tally, to be looked up once for many.
+    func place(of cap: Policy.Cap) -> Int? { places[cap.counting] }
+
+    func moment(in place: Int, for cap: Policy.Cap, key: UInt64, campaign: String) -> Timestamp? {
+        tallies[place].moments.earliestOfFull(Self.key(key, cap, campaign: campaign))
+            .map(Timestamp.init(milliseconds:))
+    }
+
+    /// Forgets who was not contacted since a moment.
+    package func forget(before moment: Timestamp) {
+        for place in tallies.indices { tallies[place].moments.forget(before: moment.milliseconds) }
+    }
+
+    private static func key(_ key: UInt64, _ cap: Policy.Cap, campaign: String) -> UInt64 {
+        guard cap.over == .campaign else { return key }
+        return RecipientKey.mixed(key ^ RecipientKey.digest(Array(campaign.utf8).span, foldingCase: false))
+    }
+}
+
+extension Policy.Cap {
+    /// The cap as far as it matters for counting: caps that differ in what becomes of who reaches them count together.
+    fileprivate var counting: Policy.Cap {
+        var cap = self
+        cap.then = .delay
+        cap.channels.sort()
+        return cap
+    }
+}
+
+/// The latest moments of many keys, up to a limit of each.
+private struct LatestMoments {
+    private let limit: Int
+    /// Up to so many stand in the table itself, `limit` places for each key; more have arrays of their own.
+    private static let mostInline = 8
+    /// A key at each place, open addressing; 0 is none.
+    private var keys: [UInt64] = []
+    /// The moments of the key at a place, the latest first; `.min` fills the rest.
+    private var moments: [Int64] = []
+    private(set) var count = 0
+    private var long: [UInt64: [Int64]] = [:]
+
+    init(limit: Int) {
+        self.limit = limit
+        if limit > Self.mostInline { return }
+        keys = Array(repeating: 0, count: 1_024)
+        moments = Array(repeating: .min, count: 1_024 * limit)
+    }
+
+    /// The earliest of a key's moments, if there are as many as the limit.
+    func earliestOfFull(_ key: UInt64) -> Int64? {
+        if limit > Self.mostInline {
+            guard let own = long[key], own.count >= limit else { return nil }
+            return own[own.count - limit]
+        }
+        let place = place(of: key)
+        guard keys[place] == key else { return nil }
+        let earliest = moments[place * limit + limit - 1]
+        return earliest == .min ? nil : earliest
+    }
+
+    private func place(of key: UInt64) -> Int {
+        var place = Int(truncatingIfNeeded: key) & (keys.count - 1)
+        while keys[place] != key, keys[place] != 0 { place = (place + 1) & (keys.count - 1) }
+        return place
+    }
+
+    mutating func insert(_ key: UInt64, _ moment: Int64) {
+        // No recipient has this key.
+        if key == 0 { return }
+        if limit > Self.mostInline { return insertLong(key, moment) }
+        if count * 3 > keys.count * 2 { rebuild(places: keys.count * 2) { _ in true } }
+        let place = place(of: key)
+        if keys[place] == 0 {
+            keys[place] = key
+            count += 1
+        }
+        // The latest first: whatever is earlier moves on by one place, and the earliest falls out.
+        var carried = moment
+        for index in place * limit..<(place + 1) * limit where carried > moments[index] {
+            swap(&carried, &moments[index])
+        }
+    }
+
+    private mutating func insertLong(_ key: UInt64, _ moment: Int64) {
+        var own = long.removeValue(forKey: key) ?? []
+        if own.isEmpty { count += 1 }
+        // The earliest first; mostly it goes to the end.
+        var place = own.count
+        while place > 0, own[place - 1] > moment { place -= 1 }
+        own.insert(moment, at: place)
+        if own.count > 2 * limit { own.removeFirst(own.count - limit) }
+        long[key] = own
+    }
+
+    mutating func forget(before bound: Int64) {
+        if limit > Self.mostInline {
+            long = long.filter { ($0.value.last ?? .min) >= bound }
+            count = long.count
+            return
+        }
+        let kept = keys.indices.count { keys[$0] != 0 && moments[$0 * limit] >= bound }
+        guard kept < count else { return }
+        var places = 1_024
+        while kept * 3 > places * 2 { places *= 2 }
+        rebuild(places: places) { $0 >= bound }
+    }
+
+    private mutating func rebuild(places: Int, keeping isKept: (Int64) -> Bool) {
+        let (old, oldMoments) = (keys, moments)
+        keys = Array(repeating: 0, count: places)
+        moments = Array(repeating: .min, count: places * limit)
+        count = 0
+        for from in old.indices where old[from] != 0 && isKept(oldMoments[from * limit]) {
+            let to = place(of: old[from])
+            keys[to] = old[from]
+            for offset in 0..<limit { moments[to * limit + offset] = oldMoments[from * limit + offset] }
+            count += 1
+        }
     }
 }

@@ -21,7 +21,7 @@ package struct DepartureCheck {
 
     private struct Counting {
         let recent: RecentContacts
-        let lane: Int
+        let campaign: String
         let caps: ContactCaps
         let keys: CapKeys
     }
@@ -38,12 +38,10 @@ package struct DepartureCheck {
         choice = AddressChoice(step: step, schema: schema)
         suppressions = try SuppressionCheck(store, schema, campaign: campaign, channel: step.channel, at: now)
         counting = recent.map { recent in
-            let lane = recent.place(
-                of: RecentContacts.Lane(channel: step.channel, campaign: campaign, counted: .contacts))
             let caps = ContactCaps(
                 policy: policy, channel: step.channel, campaign: campaign, days: days, at: now, recent: recent)
             return Counting(
-                recent: recent, lane: lane, caps: caps,
+                recent: recent, campaign: campaign, caps: caps,
                 keys: CapKeys(columns: columns, subjects: caps.subjects, schema))
         }
     }
@@ -72,7 +70,7 @@ package struct DepartureCheck {
     package func count(_ address: ArraySlice<UInt8>, _ value: (Int) -> ArraySlice<UInt8>) -> [UInt64] {
         guard let counting else { return [] }
         let keys = counting.keys.all(of: address, value)
-        for key in keys { counting.recent.note(key, in: counting.lane, at: now) }
-        return keys
+        counting.recent.note(keys, channel: step.channel, campaign: counting.campaign, counted: .contacts, at: now)
+        return keys.map(\.key)
     }
 }

@@ -27,21 +27,23 @@ extension Store {
         try insert.run(withBlob: KeyBytes.of(keys), at: ":keys")
     }
 
-    /// All contacts and responses after a moment.
-    package func recentContacts(after moment: Timestamp) throws -> RecentContacts {
-        let recent = RecentContacts()
-        let select = try database.prepare(StoreSQL.contactsAfter)
-        try select.bind(":after", moment.milliseconds)
-        while try select.step() {
-            let counted: Policy.Counted = select.int(1) == 0 ? .contacts : .responses
-            let row = try database.statement(counted == .contacts ? StoreSQL.departureByID : StoreSQL.responseByID)
-            defer { row.reset() }
-            try row.bind(":id", select.int64(2))
-            guard try row.step() else { continue }
-            let lane = recent.place(
-                of: RecentContacts.Lane(channel: row.text(0), campaign: row.text(1), counted: counted))
-            let at = Timestamp(milliseconds: select.int64(0))
-            KeyBytes.forEach(in: row.blob(2)) { recent.note($0, in: lane, at: at) }
+    /// All contacts and responses after a moment, as far as caps ask for them.
+    package func recentContacts(after moment: Timestamp, caps: [Policy.Cap]) throws -> RecentContacts {
+        let recent = RecentContacts(caps: caps)
+        for (sql, counted) in [
+            (StoreSQL.departuresAfter, Policy.Counted.contacts), (StoreSQL.responsesAfter, .responses),
+        ] {
+            let select = try database.statement(sql)
+            defer { select.reset() }
+            try select.bind(":after", moment.milliseconds)
+            while try select.step() {
+                var keys: [(key: UInt64, subject: Policy.CapSubject?)] = []
+                // Which column a key is of is not kept: keys of different columns differ.
+                KeyBytes.forEach(in: select.blob(3)) { keys.append(($0, nil)) }
+                recent.note(
+                    keys, channel: select.text(1), campaign: select.text(2), counted: counted,
+                    at: Timestamp(milliseconds: select.int64(0)))
+            }
         }
         return recent
     }

@@ -49,6 +49,7 @@ enum StoreSQL {
     /// What version 3 has more than version 2: which campaign's contacts count for caps, and who responded.
     static let upgradeFrom2 = """
         ALTER TABLE departure ADD COLUMN campaign TEXT NOT NULL DEFAULT '';
+        UPDATE departure SET campaign = coalesce((SELECT campaign FROM parcel WHERE parcel.id = departure.parcel), '');
         CREATE TABLE response (
           id INTEGER PRIMARY KEY, at INTEGER NOT NULL, channel TEXT NOT NULL, campaign TEXT NOT NULL,
           keys BLOB NOT NULL
@@ -383,13 +384,8 @@ enum StoreSQL {
         """
     static let noteResponses =
         "INSERT INTO response (at, channel, campaign, keys) VALUES (:at, :channel, :campaign, :keys)"
-    /// The order by time takes the numbers only; the keys are read when their row's turn comes.
-    static let contactsAfter = """
-        SELECT at, 0 AS counted, parcel AS id FROM departure WHERE at > :after
-        UNION ALL SELECT at, 1, id FROM response WHERE at > :after ORDER BY at
-        """
-    static let departureByID = "SELECT channel, campaign, keys FROM departure WHERE parcel = :id"
-    static let responseByID = "SELECT channel, campaign, keys FROM response WHERE id = :id"
+    static let departuresAfter = "SELECT at, channel, campaign, keys FROM departure WHERE at > :after"
+    static let responsesAfter = "SELECT at, channel, campaign, keys FROM response WHERE at > :after"
     static let forgetDepartures = "DELETE FROM departure WHERE at < :before"
     static let forgetResponses = "DELETE FROM response WHERE at < :before"
     static let quotaUsed = "SELECT stratum, used FROM quota WHERE campaign = :campaign AND day = :day"

@@ -45,7 +45,7 @@ struct DecideCommand {
         else {
             throw ChildProcess.Failure(description: "the drop was not taken")
         }
-        let known = noted(recent, at: start)
+        let known = noted(recent, configuration.caps, at: start)
         var segments: [ContactSegment] = []
         try store.forEachSegment(of: batch.id) { segments.append($0.contacts) }
         var free = 0
@@ -69,7 +69,7 @@ struct DecideCommand {
         var results = Results()
         results.add("contacts", "contacts", .whole(batch.accepted))
         results.add("listed", "numbers on do-not-contact lists", .whole(listed))
-        results.add("recent", "messages within the caps' spans", .whole(known.count))
+        results.add("recent", "messages within the caps' spans", .whole(recent))
         results.add("free", "of the contacts may leave", .whole(free))
         let each = Series(times.map { $0 / Double(batch.accepted) * 1e9 })
         results.add("nanoseconds", "deciding, each, median", .fraction(each.median, digits: 0), "ns")
@@ -97,12 +97,13 @@ struct DecideCommand {
     }
 
     /// So many messages of the last week, to others.
-    private func noted(_ count: Int, at now: Timestamp) -> RecentContacts {
-        let recent = RecentContacts()
-        let lane = recent.place(of: .init(channel: "sms", campaign: "bench", counted: .contacts))
+    private func noted(_ count: Int, _ caps: [Policy.Cap], at now: Timestamp) -> RecentContacts {
+        let recent = RecentContacts(caps: caps)
         for (place, key) in Self.keys(count, seed: 8).enumerated() {
             let age = Int64(count - place) * 7 * 86_400_000 / Int64(count)
-            recent.note(key, in: lane, at: Timestamp(milliseconds: now.milliseconds - age))
+            recent.note(
+                [(key, .address)], channel: "sms", campaign: "bench", counted: .contacts,
+                at: Timestamp(milliseconds: now.milliseconds - age))
         }
         return recent
     }

@@ -22,14 +22,13 @@ final class ContactCapsTests: XCTestCase {
     ) throws -> ContactCaps.Verdict {
         var policy = Policy()
         policy.caps = caps
-        let recent = RecentContacts()
-        for (hour, channel, campaign) in past.sorted(by: { $0.0 < $1.0 }) {
-            let lane = RecentContacts.Lane(
-                channel: channel, campaign: campaign == "r" ? "own" : campaign,
-                counted: campaign == "r" ? .responses : .contacts)
-            recent.note(7, in: recent.place(of: lane), at: at(hour))
-            // Others in the same bucket do not count.
-            recent.note(7 + 1 << 40, in: recent.place(of: lane), at: at(hour))
+        let recent = RecentContacts(caps: caps)
+        for (hour, channel, campaign) in past {
+            recent.note(
+                // Others do not count.
+                [(7, .address), (7, .column("id")), (8, .address)], channel: channel,
+                campaign: campaign == "r" ? "own" : campaign, counted: campaign == "r" ? .responses : .contacts,
+                at: at(hour))
         }
         let days = DayClock(zone: try XCTUnwrap(Zone.named(zone)), endOfDay: .midnight)
         let caps = ContactCaps(
@@ -130,35 +129,51 @@ final class ContactCapsTests: XCTestCase {
 
     // MARK: - What is remembered
 
-    func testManyContactsAreFoundAgainAndOldOnesAreForgotten() {
-        let recent = RecentContacts()
-        let lane = recent.place(of: .init(channel: "sms", campaign: "a", counted: .contacts))
-        for number in 0..<10_000 {
-            recent.note(UInt64(number % 5_000), in: lane, at: Timestamp(milliseconds: Int64(number)))
-        }
-        func latest(_ number: Int, _ key: UInt64, after: Int64) -> Int64? {
-            recent.moment(ofLatest: number, of: key, after: Timestamp(milliseconds: after), in: [true])?.milliseconds
-        }
-        XCTAssertEqual(latest(1, 42, after: -5), 5_042)
-        XCTAssertEqual(latest(2, 42, after: -5), 42)
-        XCTAssertNil(latest(3, 42, after: -5))
-        XCTAssertNil(latest(2, 42, after: 42), "not at that moment, but after it")
-        XCTAssertNil(latest(1, 6_000, after: -5))
-        recent.forget(before: Timestamp(milliseconds: 4_000))
-        XCTAssertEqual(recent.count, 10_000, "not worth the trouble yet")
-        recent.forget(before: Timestamp(milliseconds: 6_000))
-        XCTAssertEqual(recent.count, 4_000)
-        XCTAssertNil(latest(1, 42, after: -5))
-        XCTAssertEqual(latest(1, 1_042, after: -5), 6_042)
-        XCTAssertNil(latest(2, 1_042, after: -5))
+    private func note(_ key: UInt64, at moment: Timestamp, in recent: RecentContacts) {
+        recent.note([(key, .address)], channel: "sms", campaign: "own", counted: .contacts, at: moment)
     }
 
-    func testAContactToldOfLateCountsFromTheLatestSoThatNoneIsOverlooked() {
-        let recent = RecentContacts()
-        let lane = recent.place(of: .init(channel: "sms", campaign: "a", counted: .contacts))
-        recent.note(1, in: lane, at: at(10))
-        // The system's clock was set back.
-        recent.note(1, in: lane, at: at(5))
-        XCTAssertEqual(recent.moment(ofLatest: 2, of: 1, after: at(7), in: [true]), at(10))
+    func testManyContactsAreFoundAgainAndOldOnesAreForgotten() throws {
+        for limit in [1, 2, 9] {
+            let cap = try cap(limit, "7d")
+            let recent = RecentContacts(caps: [cap])
+            for number in 1...10_000 * limit {
+                note(UInt64(number % 5_000 + 1), at: Timestamp(milliseconds: Int64(number)), in: recent)
+            }
+            func moment(_ key: UInt64) -> Int64? { recent.moment(for: cap, key: key, campaign: "own")?.milliseconds }
+            XCTAssertEqual(recent.count, 5_000)
+            // Of 2 · limit contacts, the one that is `limit` back from the latest.
+            XCTAssertEqual(moment(43), Int64(42 + 5_000 * limit), "limit \(limit)")
+            XCTAssertNil(moment(6_000))
+            recent.forget(before: Timestamp(milliseconds: Int64(10_000 * limit - 1_000)))
+            XCTAssertEqual(recent.count, 1_001)
+            XCTAssertNil(moment(43))
+            XCTAssertNotNil(moment(4_500))
+        }
+    }
+
+    func testContactsMayBeToldOfInAnyOrder() throws {
+        for limit in [2, 9] {
+            let cap = try cap(limit, "7d")
+            let recent = RecentContacts(caps: [cap])
+            for hour in [5, 40, 2, 9, 30, 7, 1, 8, 3, 6, 4, 10] as [Int64] { note(1, at: at(hour), in: recent) }
+            XCTAssertEqual(
+                recent.moment(for: cap, key: 1, campaign: "own"), at(limit == 2 ? 30 : 4), "limit \(limit)")
+        }
+    }
+
+    func testAMomentThatLiesAheadHoldsThatPersonOnly() throws {
+        let hourly = try cap(1, "1h")
+        let recent = RecentContacts(caps: [hourly])
+        note(1, at: at(5_000), in: recent)
+        note(2, at: at(10), in: recent)
+        var policy = Policy()
+        policy.caps = [hourly]
+        let caps = ContactCaps(
+            policy: policy, channel: "sms", campaign: "own", days: DayClock(zone: .utc, endOfDay: .midnight),
+            at: at(10),
+            recent: recent)
+        XCTAssertEqual(caps.verdict { _ in 1 }, .delay(until: at(5_001), hourly))
+        XCTAssertEqual(caps.verdict { _ in 2 }, .delay(until: at(11), hourly))
     }
 }

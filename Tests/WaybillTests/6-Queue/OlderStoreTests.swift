@@ -44,7 +44,7 @@ final class OlderStoreTests: XCTestCase {
             XCTAssertEqual(found.map(\.?.reason), ["asked", "", "old", "reply", nil])
             XCTAssertEqual(found.map(\.?.source.rawValue), [7, 7, 8, 9, nil])
             XCTAssertFalse(try store.wideListings(at: Timestamp(milliseconds: 5)).isEmpty)
-            XCTAssertEqual(try store.recentContacts(after: Timestamp(milliseconds: 0)).count, 0)
+            XCTAssertEqual(try store.recentContacts(after: Timestamp(milliseconds: 0), caps: []).count, 0)
         }
         XCTAssertEqual(try Store(path: path, readOnly: true).suppressionFilter().count, 4)
     }
@@ -53,12 +53,21 @@ final class OlderStoreTests: XCTestCase {
         for version in 1...2 {
             let path = try older(version) { store in
                 try store.database.execute(
-                    "INSERT INTO departure (parcel, at, channel, keys) VALUES (1, 1000, 'sms', x'0000000000000007')")
+                    """
+                    INSERT INTO departure (parcel, at, channel, keys) VALUES (1, 1000, 'sms', x'0000000000000007');
+                    INSERT INTO parcel (id, batch, campaign, step, channel, zone, priority, due, status, count, contacts)
+                    VALUES (1, 1, 'a', 's', 'sms', '', 5, 0, 4, 1, x'');
+                    """)
             }
-            let recent = try Store(path: path).recentContacts(after: Timestamp(milliseconds: 0))
-            XCTAssertEqual(recent.lanes, [.init(channel: "sms", campaign: "", counted: .contacts)])
-            XCTAssertEqual(
-                recent.moment(ofLatest: 1, of: 7, after: Timestamp(milliseconds: 0), in: [true])?.milliseconds, 1_000)
+            var cap = Policy.Cap(limit: 1, within: .rolling(.hours(1)))
+            var caps = [cap]
+            cap.over = .campaign
+            caps.append(cap)
+            let recent = try Store(path: path).recentContacts(after: Timestamp(milliseconds: 0), caps: caps)
+            for cap in caps {
+                XCTAssertEqual(recent.moment(for: cap, key: 7, campaign: "a")?.milliseconds, 1_000, "\(cap.over)")
+            }
+            XCTAssertNil(recent.moment(for: cap, key: 7, campaign: "b"))
         }
     }
 }

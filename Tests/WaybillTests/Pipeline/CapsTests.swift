@@ -82,9 +82,12 @@ final class CapsTests: XCTestCase {
         try bench.drop(ann, as: "a/1.csv")
         try bench.send()
         let before = Timestamp(milliseconds: 0)
-        XCTAssertEqual(try bench.pipeline.store.recentContacts(after: before).count, 1)
+        func count() throws -> Int {
+            try bench.pipeline.store.recentContacts(after: before, caps: bench.configuration.caps).count
+        }
+        XCTAssertEqual(try count(), 1)
         try bench.restart(at: "2026-11-24T15:00:00Z")
-        XCTAssertEqual(try bench.pipeline.store.recentContacts(after: before).count, 0)
+        XCTAssertEqual(try count(), 0)
     }
 
     func testAHandOverCountsAgainstTheCapsOfEveryChannel() throws {
@@ -165,6 +168,46 @@ final class CapsTests: XCTestCase {
         try bench.restart(at: "2027-02-18T15:01:00Z")
         try bench.send()
         XCTAssertEqual(try bench.dispatched("b").count, 2)
+        // The third invitation of the year, and no fourth.
+        for number in 5...6 {
+            try bench.restart(at: "2027-0\(number)-01T15:00:00Z")
+            try bench.drop("phone1,id\n+14155550102,\(number)\n", as: "a/\(number).csv")
+            try bench.send()
+        }
+        XCTAssertEqual(try bench.dispatched("a").count, 3)
+    }
+
+    func testAnAnswerCountsOnceAndFromWhenItWasGiven() throws {
+        let bench = try PipelineBench(configuration("{limit: 2, within: '90d', counts: 'responses'}"))
+        try bench.drop("phone1,id\n+14155550101,1\n", as: "a/1.csv")
+        try bench.send()
+        let reference = try bench.dispatched("a")[0].prefix { $0 != "," }
+        try bench.restart(at: "2026-11-30T15:00:00Z")
+        for detail in ["x", "y"] {
+            try bench.drop(
+                "reference,event,at,detail\n\(reference),responded,2026-11-21T00:00:00Z,\(detail)\n",
+                as: "_receipts/\(detail).csv")
+        }
+        try bench.drop("phone1,id\n+14155550101,2\n", as: "b/1.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("b").count, 1, "one person answered one message")
+        let second = try bench.dispatched("b")[0].prefix { $0 != "," }
+        try bench.drop("reference,event,at\n\(second),responded,2026-11-25T00:00:00Z\n", as: "_receipts/2.csv")
+        try bench.drop("phone1,id\n+14155550101,3\n", as: "b/2.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("b").count, 1)
+        _ = try bench.pipeline.report(day: nil, campaign: nil)
+        let waiting = try bench.report("progress", day: "2026-11-30", campaign: "b")
+        // Ninety days after the first of both answers.
+        XCTAssertTrue(waiting[0].contains("2027-02-19T00:00:00"), waiting[0])
+    }
+
+    func testAnAddressInAColumnIsOneWhateverItsCapitals() throws {
+        let bench = try PipelineBench(configuration("{limit: 1, within: '24h', by: 'email', then: 'drop'}"))
+        try bench.drop("phone1,email\n+14155550101,Bob@example.com\n", as: "a/1.csv")
+        try bench.drop("phone1,email\n+14155550102,bob@example.com\n", as: "b/1.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("a").count + bench.dispatched("b").count, 1)
     }
 
     func testWhatIsCountedOutlivesARestart() throws {
