@@ -25,11 +25,15 @@ package final class Rehearsal {
         workspace = original.rehearsal(in: folder)
         if try Files.exists(source) {
             try Files.createFolder(workspace.path(configuration.state), mode: 0o700)
-            try Database.copy(source, to: workspace.store(configuration))
+            try Database(path: source, readOnly: true).backup(to: workspace.store(configuration))
         }
         time = StandingTime(milliseconds: start.milliseconds)
-        pipeline = try Pipeline(
-            workspace: workspace, configuration: configuration, clock: WallClock(time), log: log, isRehearsal: true)
+        do {
+            pipeline = try Pipeline(
+                workspace: workspace, configuration: configuration, clock: WallClock(time), log: log, isRehearsal: true)
+        } catch StoreProblem.otherVersion(path: _, let found) {
+            throw StoreProblem.otherVersion(path: source, found: found)
+        }
         try pipeline.prepareRehearsal()
         pipeline.lookOnce()
     }

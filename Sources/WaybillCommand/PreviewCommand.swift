@@ -34,7 +34,7 @@ extension Command {
             throw context.usage("--record and --sampling exclude each other")
         }
         let configuration = try context.configuration()
-        let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt])
+        let signals = try PrivateFolder.signals()
         ProcessSetup.ignoreBrokenPipe()
         let folder = try PrivateFolder()
         defer { folder.remove() }

@@ -2,17 +2,47 @@ import Foundation
 import SystemIO
 import Waybill
 
-/// A folder that only this user can look into.
+/// A folder that only this user can look into, for as long as this process lives: those of others that were killed are removed
+/// by the next one.
 struct PrivateFolder {
     let path: String
+    private let lock: FileLock
+
+    private static let prefix = "waybill-rehearsal-"
+    private static let lockName = "/.lock"
 
     init() throws {
         let root = FileManager.default.temporaryDirectory.path
-        path = root + "/waybill-simulate-" + UUID().uuidString
+        Self.removeAbandoned(in: root)
+        path = root + "/" + Self.prefix + UUID().uuidString
         try Files.createFolder(path, mode: 0o700)
+        lock = try FileLock(path: path + Self.lockName)
+        _ = try lock.tryLock()
     }
 
-    func remove() { try? Files.removeTree(path) }
+    /// What cannot be removed is somebody else's.
+    private static func removeAbandoned(in root: String) {
+        for name in (try? Files.list(root)) ?? [] where name.hasPrefix(prefix) {
+            let folder = root + "/" + name
+            guard (try? Files.exists(folder + lockName)) == true, let lock = try? FileLock(path: folder + lockName),
+                (try? lock.tryLock()) == true
+            else { continue }
+            try? Files.removeTree(folder)
+            lock.close()
+        }
+    }
+
+    func remove() {
+        try? Files.removeTree(path)
+        lock.close()
+    }
+
+    /// The signals that ask a rehearsal to end and to clear its folder away.
+    static func signals() throws -> SignalReceiver {
+        try SignalReceiver([
+            SignalNumber.terminate, SignalNumber.interrupt, SignalNumber.hangup, SignalNumber.quit,
+        ])
+    }
 }
 
 /// The files of the command line on their way into a rehearsal.
@@ -29,7 +59,12 @@ struct RehearsalErrand {
 
     /// The files as drops of the rehearsal; what became of each. Nil: a signal asked for the end.
     func handOver(to rehearsal: Rehearsal) throws -> [Acknowledgement]? {
-        guard !context.arguments.operands.isEmpty else { return [] }
+        guard !context.arguments.operands.isEmpty else {
+            if context.arguments.has("campaign") {
+                throw context.usage("--campaign says whose the FILEs are; give some")
+            }
+            return []
+        }
         let errand = try DropErrand(
             context, rehearsal.configuration, files: context.arguments.operands,
             to: context.arguments["campaign"] ?? "", in: rehearsal.workspace)

@@ -31,7 +31,7 @@ extension Command {
         ]
     ) { context in
         let configuration = try context.configuration()
-        let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt])
+        let signals = try PrivateFolder.signals()
         ProcessSetup.ignoreBrokenPipe()
         let folder = try PrivateFolder()
         defer { folder.remove() }
@@ -65,6 +65,9 @@ private struct Simulation {
         }
         start = try moment("from") ?? context.now
         end = try moment("until") ?? start.adding(.hours(7 * 24))
+        if let output = context.arguments["output"], try FileStatus.of(output, followLinks: true)?.kind == .folder {
+            throw context.usage("--output \(output) is a folder; name a file")
+        }
         guard start < end else {
             throw context.usage("--until \(local(end)) is not after --from \(local(start))")
         }
@@ -103,15 +106,19 @@ private struct Simulation {
             return isStopped
         }
         context.console.clear()
-        if isStopped { context.console.say("waybill: stopped at \(local(rehearsal.now)); this is how far it came") }
-        try file?.commit()
+        if isStopped {
+            context.console.say("waybill: stopped at \(local(rehearsal.now)); this is how far it came")
+            file?.discard()
+        } else {
+            try file?.commit()
+        }
         let report = SimulationReport(
-            from: local(start), until: local(rehearsal.now), drops: drops, table: table,
+            from: local(start), until: local(rehearsal.now), isStopped: isStopped, drops: drops, table: table,
             outcomes: try rehearsal.outcomes(since: start), sends: ends,
             waiting: try rehearsal.pipeline.store.waitingReasons(),
             paused: try rehearsal.pipeline.store.pausedCampaigns(), configuration: configuration)
         try context.print(context.isJSON ? report.json : Array(report.text(Paint(context.usesColour)).utf8))
-        if let output = context.arguments["output"], !context.isJSON {
+        if let output = context.arguments["output"], !context.isJSON, !isStopped {
             try context.print("\nEvery message: \(output)\n")
         }
         return .done

@@ -4,6 +4,8 @@ import Waybill
 struct SimulationReport {
     let from: String
     let until: String
+    /// A signal asked for the end before that of the rehearsal.
+    let isStopped: Bool
     let drops: [Acknowledgement]
     let table: SendingTable
     let outcomes: [Rehearsal.Outcome]
@@ -87,6 +89,7 @@ struct SimulationReport {
         json.object { json in
             json.member("from", from)
             json.member("until", until)
+            json.member("stopped", isStopped)
             json.member("messages", table.total)
             json.member("drops", array: drops) { json, drop in
                 json.object { json in

@@ -63,10 +63,25 @@ final class SimulateCommandTests: XCTestCase {
     func testMistakesAreUsage() throws {
         let file = try workspace.file("people.csv", "phone1\n+491711234567\n")
         for arguments in [
-            ["--from", "monday"], ["--from", "2026-11-22", "--until", "2026-11-21"], [file, "--campaign", "clinc"],
+            ["--from", "monday"], ["--campaign", "clinic"], [file, "--output", workspace.path(".")],
+            ["--from", "2026-11-22", "--until", "2026-11-21"], [file, "--campaign", "clinc"],
         ] {
             XCTAssertEqual(try waybill.run(["simulate"] + arguments).status, 2, "\(arguments)")
         }
         XCTAssertEqual(try waybill.run("simulate", workspace.path("none.csv")).status, 4)
+    }
+
+    func testTheCopyGoesAwayWithItsProcessOrWithTheNextOne() throws {
+        let folder = workspace.beside("temporary")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        // What a killed process leaves behind, and what is not a rehearsal's.
+        for name in ["waybill-rehearsal-killed", "waybill-rehearsal-other"] {
+            try FileManager.default.createDirectory(
+                atPath: folder + "/" + name, withIntermediateDirectories: false)
+        }
+        _ = FileManager.default.createFile(atPath: folder + "/waybill-rehearsal-killed/.lock", contents: nil)
+        let outcome = try waybill.run("simulate", environment: ["TMPDIR": folder])
+        XCTAssertEqual(outcome.status, 0, outcome.errors)
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder), ["waybill-rehearsal-other"])
     }
 }

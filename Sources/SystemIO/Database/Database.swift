@@ -23,7 +23,7 @@ package final class Database: @unchecked Sendable {
     private var logMoving: LogMoving?
 
     /// Milliseconds for which a lock is waited for.
-    static let patience: Int32 = 10_000
+    private static let patience: Int32 = 10_000
 
     /// Opens the file; unless read-only, one that is missing is created with `mode` (its -wal and -shm files get the same).
     package init(path: String, readOnly: Bool = false, mode: UInt32 = 0o600) throws(SQLiteError) {
@@ -268,7 +268,7 @@ package final class Database: @unchecked Sendable {
     }
 
     /// Makes the file before SQLite does: SQLite would create it readable by everybody, and its companions take over its rights.
-    static func createFile(_ path: String, mode: UInt32) throws(SQLiteError) {
+    private static func createFile(_ path: String, mode: UInt32) throws(SQLiteError) {
         do throws(SystemError) {
             let descriptor = try Descriptor.open(path, O_RDWR | O_CREAT, mode: mode, doing: "create")
             _ = close(descriptor)

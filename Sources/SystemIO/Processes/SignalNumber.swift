@@ -5,4 +5,5 @@ package enum SignalNumber {
     package static let hangup = SIGHUP
     package static let interrupt = SIGINT
     package static let terminate = SIGTERM
+    package static let quit = SIGQUIT
 }

@@ -21,4 +21,7 @@ package final class SendingsFile {
 
     /// The file is there from then on.
     package func commit() throws { try file.commit() }
+
+    /// There is no file, not even half of one.
+    package func discard() { file.discard() }
 }

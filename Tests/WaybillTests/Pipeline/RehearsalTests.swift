@@ -130,6 +130,19 @@ final class RehearsalTests: XCTestCase {
         XCTAssertEqual(outcome.endedAt, moment("2026-11-20T16:00:00Z"))
     }
 
+    func testWhatSomebodyWouldHaveToMendWaitsToTheEndAndSaysWhy() throws {
+        let bench = try PipelineBench(
+            "{campaigns: {clinic: {strategy: 's', templates: {t: 'gone.txt'}}}, strategies: {s: {steps: "
+                + "[{name: 'text', channel: 'sms', to: 'phone1', template: 't'}]}}}")
+        let rehearsal = try rehearsal(of: bench, at: "2026-11-20T16:00:00Z")
+        try drop(people, as: "1.csv", in: "clinic", rehearsal)
+        XCTAssertEqual(try sends(rehearsal, until: "2027-11-20T16:00:00Z"), [])
+        let waiting = try rehearsal.pipeline.store.waitingReasons()
+        XCTAssertEqual(waiting.map(\.count), [2])
+        XCTAssertTrue(waiting[0].reason.contains("gone.txt"), waiting[0].reason)
+        XCTAssertNil(try rehearsal.nextMoment.flatMap { $0 < ContactPlanner.never ? $0 : nil })
+    }
+
     func testTheTableCountsByTheClockOfTheRecipient() throws {
         var table = SendingTable()
         var clock = SendingClock { _ in Zone.named("Europe/Berlin")! }

@@ -111,6 +111,11 @@ extension ConfigurationReader {
         section.read("channels", into: &cap.channels) { channels($0) }
         section.read("by", into: &cap.by) { setting in
             if case .string("address") = setting.value.content { return .address }
+            if case .string(let text) = setting.value.content, NearestName.of(text, in: ["address"]) != nil {
+                setting.report(
+                    "\(JSON5Reader.quoted(text)) is taken as a column of the sender's own, did you mean \"address\"?",
+                    severity: .warning)
+            }
             return setting.anyColumn().map { .column($0) }
         }
         section.read("over", into: &cap.over) { $0.choice() }

@@ -10,7 +10,7 @@ package enum ConfigurationWriter {
     }
 
     /// Eight hexadecimal digits that change with anything that decides what a campaign does: its own settings, its
-    /// policy, its strategy, its region and its time zone (FNV-1a of 64 bits over their text, folded to 32).
+    /// policy, its strategy, its region, its time zone and the end of its day (FNV-1a of 64 bits over their text, folded to 32).
     package static func fingerprint(of campaign: Campaign, in configuration: Configuration) -> String {
         var effective = campaign
         effective.region = campaign.region ?? configuration.region
@@ -19,7 +19,7 @@ package enum ConfigurationWriter {
         let strategy = campaign.strategy.flatMap { configuration.strategies[$0] }
         let tree = JSON5Tree.object([
             (campaign.name, self.tree(of: effective)), ("policy", policy.map(self.tree) ?? .null),
-            ("strategy", strategy.map(self.tree) ?? .null),
+            ("strategy", strategy.map(self.tree) ?? .null), ("endOfDay", .text(configuration.endOfDay.description)),
         ])
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in tree.text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
