@@ -17,10 +17,15 @@ package enum ConfigurationWriter {
         effective.timezone = campaign.timezone ?? configuration.timezone
         let policy = campaign.policy.flatMap { configuration.policies[$0] }
         let strategy = campaign.strategy.flatMap { configuration.strategies[$0] }
-        let tree = JSON5Tree.object([
+        var members: [(String, JSON5Tree)] = [
             (campaign.name, self.tree(of: effective)), ("policy", policy.map(self.tree) ?? .null),
-            ("strategy", strategy.map(self.tree) ?? .null), ("endOfDay", .text(configuration.endOfDay.description)),
-        ])
+            ("strategy", strategy.map(self.tree) ?? .null),
+        ]
+        // Left out where it is the default, as before it was counted: reports of earlier days name these digits.
+        if configuration.endOfDay != .midnight {
+            members.append(("endOfDay", .text(configuration.endOfDay.description)))
+        }
+        let tree = JSON5Tree.object(members)
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in tree.text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
         let digits = String(UInt32(truncatingIfNeeded: hash >> 32 ^ hash), radix: 16)
