@@ -111,8 +111,11 @@ package final class Rehearsal {
             }
         }
         let reasons = try tally.map { ground, count in
-            let reason = try store.text(ground.reason)
-            return (ground.state, reason.isEmpty ? try store.text(ground.code) : reason, count)
+            var reason = try store.text(ground.reason)
+            if reason.isEmpty { reason = try store.text(ground.code) }
+            // Nobody answers in a rehearsal.
+            if reason == Event.expired.rawValue { reason = "nothing came back in time" }
+            return (ground.state, reason, count)
         }
         let isOpen = states.contains { !$0.key.isFinal && $0.value > 0 }
         return Outcome(

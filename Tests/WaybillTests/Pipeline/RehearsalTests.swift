@@ -56,6 +56,9 @@ final class RehearsalTests: XCTestCase {
         // Friday 16:30 in Chicago; when the first call's two hours are over the week is, too. The third call has to wait until
         // the first is seven days old.
         XCTAssertEqual(
+            try rehearsal.outcomes(since: moment("2026-11-20T22:30:00Z")).first?.reasons.map(\.reason),
+            ["nothing came back in time"])
+        XCTAssertEqual(
             rehearsed,
             ["2026-11-20T22:30:00.000Z", "2026-11-23T15:00:00.000Z", "2026-11-27T22:30:00.000Z"].enumerated()
                 .flatMap { place, at in
