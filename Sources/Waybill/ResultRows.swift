@@ -117,7 +117,7 @@ final class ResultRows {
         }
         for response in responses {
             pipeline.knownContacts?.note(
-                response.keys, channel: response.channel, campaign: response.campaign, counted: .responses,
+                response.keys, channel: response.channel, campaign: .init(response.campaign), counted: .responses,
                 at: response.at)
         }
         responses = []

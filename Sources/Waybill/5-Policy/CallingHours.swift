@@ -42,13 +42,9 @@ enum CallingHours {
 extension Policy {
     /// The hours of each region that has any, and whether they hold for channels that no law speaks of, too; in order of their keys.
     var regionHours: [(key: String, hours: WeekHours, isOwn: Bool)] {
-        func union(_ windows: [Window]) -> WeekHours {
-            let weeks = windows.map { WeekHours(from: $0.from, to: $0.to, mask: $0.days) }
-            return weeks.dropFirst().reduce(weeks[0]) { $0.union($1) }
-        }
         var hours: [String: (WeekHours, Bool)] = [:]
         let lawful = rules.map(CallingHours.windows) ?? [:]
-        for (key, windows) in lawful { hours[key] = (union(windows), false) }
+        for (key, windows) in lawful { hours[key] = (WeekHours(windows), false) }
         for (key, rule) in regions {
             hours[key.uppercased()] = (
                 WeekHours(from: rule.from ?? TimeOfDay(minutes: 0), to: rule.to ?? .midnight, mask: rule.days ?? 0x7F),

@@ -20,7 +20,7 @@ package struct ContactCaps {
         let dayEnd: Timestamp?
     }
 
-    private let campaign: String
+    private let campaign: RecentContacts.Campaign
     private let caps: [Policy.Cap]
     /// By whom the caps count, each once.
     package let subjects: [Policy.CapSubject]
@@ -29,7 +29,8 @@ package struct ContactCaps {
 
     /// `days` are the campaign's; `recent` knows of the policy's caps.
     package init(
-        policy: Policy?, channel: String, campaign: String, days: DayClock, at now: Timestamp, recent: RecentContacts
+        policy: Policy?, channel: String, campaign: RecentContacts.Campaign, days: DayClock, at now: Timestamp,
+        recent: RecentContacts
     ) {
         let caps = policy?.caps.filter { $0.concerns(channel) } ?? []
         var subjects: [Policy.CapSubject] = []
@@ -73,7 +74,7 @@ package struct ContactCaps {
             var reached: Timestamp?
             if rules[place].limit > 0 {
                 guard let tally = rules[place].tally,
-                    let moment = recent.moment(in: tally, for: caps[rules[place].cap], key: key, campaign: campaign),
+                    let moment = recent.moment(in: tally, key: key, campaign: campaign),
                     moment > rules[place].after
                 else { continue }
                 reached = moment

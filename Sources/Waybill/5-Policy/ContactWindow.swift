@@ -126,10 +126,9 @@ private struct ChannelHours: Sendable {
     /// As each rule alone narrows them, since seldom more than one applies.
     private let narrowedByOne: [WeekHours]
 
-    /// `windows` is not empty. A rule is a window of its own that must be open too, so it never widens.
+    /// A rule is a window of its own that must be open too, so it never widens.
     init(windows: [Policy.Window], rules: [WeekHours?]) {
-        let weeks = windows.map { WeekHours(from: $0.from, to: $0.to, mask: $0.days) }
-        let everywhere = weeks.dropFirst().reduce(weeks[0]) { $0.union($1) }
+        let everywhere = WeekHours(windows)
         self.everywhere = everywhere
         self.rules = rules
         narrowedByOne = rules.map { $0.map(everywhere.intersection) ?? everywhere }

@@ -11,6 +11,16 @@ package final class RecentContacts {
         var moments: LatestMoments
     }
 
+    /// Whose contacts a cap over one campaign counts; made once for many contacts.
+    package struct Campaign: Sendable {
+        /// Nil where it is not known: no campaign's own.
+        fileprivate let digest: UInt64?
+
+        package init(_ name: String) {
+            digest = name.isEmpty ? nil : RecipientKey.digest(Array(name.utf8).span, foldingCase: false)
+        }
+    }
+
     private var tallies: [Tally] = []
     private var places: [Policy.Cap: Int] = [:]
 
@@ -25,34 +35,30 @@ package final class RecentContacts {
     /// How many pairs of a cap and somebody whom it counts are held.
     package var count: Int { tallies.reduce(0) { $0 + $1.moments.count } }
 
-    /// Notes a contact or a response over a channel, by a campaign (empty where it is not known: no campaign's own).
+    /// Notes a contact or a response over a channel.
     ///
     /// - Parameter keys: what the contact is counted by; with `subject`, where it is known, the one that each key is of.
     package func note(
-        _ keys: [(key: UInt64, subject: Policy.CapSubject?)], channel: String, campaign: String,
+        _ keys: [(key: UInt64, subject: Policy.CapSubject?)], channel: String, campaign: Campaign,
         counted: Policy.Counted, at moment: Timestamp
     ) {
         for place in tallies.indices {
             let cap = tallies[place].cap
-            guard cap.counts == counted, cap.concerns(channel), cap.over == .all || !campaign.isEmpty else { continue }
+            guard cap.counts == counted, cap.concerns(channel), cap.over == .all || campaign.digest != nil
+            else { continue }
             for (key, subject) in keys where subject == nil || subject == cap.by {
-                tallies[place].moments.insert(Self.key(key, cap, campaign: campaign), moment.milliseconds)
+                tallies[place].moments.insert(Self.key(key, cap, campaign), moment.milliseconds)
             }
         }
     }
 
-    /// Of somebody's contacts that a cap counts, the moment of the one that is as many back from the latest as the cap allows; nil
-    /// when there were fewer.
-    package func moment(for cap: Policy.Cap, key: UInt64, campaign: String) -> Timestamp? {
-        guard let place = places[cap.counting] else { return nil }
-        return moment(in: place, for: cap, key: key, campaign: campaign)
-    }
-
-    /// The place of a cap's tally, to be looked up once for many.
+    /// The place of a cap's tally, to be looked up once for many; nil with a limit of 0.
     func place(of cap: Policy.Cap) -> Int? { places[cap.counting] }
 
-    func moment(in place: Int, for cap: Policy.Cap, key: UInt64, campaign: String) -> Timestamp? {
-        tallies[place].moments.earliestOfFull(Self.key(key, cap, campaign: campaign))
+    /// Of somebody's contacts that a cap counts, by its tally's place, the moment of the one that is as many back from the latest as
+    /// the cap allows; nil when there were fewer.
+    func moment(in place: Int, key: UInt64, campaign: Campaign) -> Timestamp? {
+        tallies[place].moments.earliestOfFull(Self.key(key, tallies[place].cap, campaign))
             .map(Timestamp.init(milliseconds:))
     }
 
@@ -61,9 +67,9 @@ package final class RecentContacts {
         for place in tallies.indices { tallies[place].moments.forget(before: moment.milliseconds) }
     }
 
-    private static func key(_ key: UInt64, _ cap: Policy.Cap, campaign: String) -> UInt64 {
-        guard cap.over == .campaign else { return key }
-        return RecipientKey.mixed(key ^ RecipientKey.digest(Array(campaign.utf8).span, foldingCase: false))
+    private static func key(_ key: UInt64, _ cap: Policy.Cap, _ campaign: Campaign) -> UInt64 {
+        guard cap.over == .campaign, let digest = campaign.digest else { return key }
+        return RecipientKey.mixed(key ^ digest)
     }
 }
 

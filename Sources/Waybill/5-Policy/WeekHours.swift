@@ -38,6 +38,12 @@ struct WeekHours: Hashable, Sendable {
         self.init(days: days)
     }
 
+    /// Where any of some windows is open.
+    init(_ windows: [Policy.Window]) {
+        let none = WeekHours(days: Array(repeating: [], count: 7))
+        self = windows.reduce(none) { $0.union(WeekHours(from: $1.from, to: $1.to, mask: $1.days)) }
+    }
+
     /// What is allowed on a weekday (0 = Monday), rising and apart.
     func spans(on weekday: Int) -> ArraySlice<Range<Int64>> { spans[firsts[weekday]..<firsts[weekday + 1]] }
 

@@ -21,7 +21,7 @@ package struct DepartureCheck {
 
     private struct Counting {
         let recent: RecentContacts
-        let campaign: String
+        let campaign: RecentContacts.Campaign
         let caps: ContactCaps
         let keys: CapKeys
     }
@@ -38,6 +38,7 @@ package struct DepartureCheck {
         choice = AddressChoice(step: step, schema: schema)
         suppressions = try SuppressionCheck(store, schema, campaign: campaign, channel: step.channel, at: now)
         counting = recent.map { recent in
+            let campaign = RecentContacts.Campaign(campaign)
             let caps = ContactCaps(
                 policy: policy, channel: step.channel, campaign: campaign, days: days, at: now, recent: recent)
             return Counting(

@@ -41,7 +41,7 @@ extension Store {
                 // Which column a key is of is not kept: keys of different columns differ.
                 KeyBytes.forEach(in: select.blob(3)) { keys.append(($0, nil)) }
                 recent.note(
-                    keys, channel: select.text(1), campaign: select.text(2), counted: counted,
+                    keys, channel: select.text(1), campaign: .init(select.text(2)), counted: counted,
                     at: Timestamp(milliseconds: select.int64(0)))
             }
         }

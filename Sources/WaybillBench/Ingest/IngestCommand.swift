@@ -64,25 +64,13 @@ struct IngestCommand {
         }
     }
 
-    /// A store in which so many numbers stand on do-not-contact lists; nil for none. They are drawn at random, so that next to
-    /// none of them is in the drop.
+    /// A store in which so many numbers stand on do-not-contact lists; nil for none.
     private func listed() throws -> String? {
         let count = try arguments.number("listed", default: 0)
         guard count > 0 else { return nil }
-        var random = RandomStream(seed: 7)
-        let keys = (0..<count).map { _ in
-            RecipientKey.phone(E164Number(digits: 10_000_000_000 + random.next() % 900_000_000_000))
-        }.sorted()
         let path = scratch.path + "/listed.db"
         let store = try Store(path: path)
-        let listing = Listing(key: RecipientKey.none, kind: .phone, reason: "do not call")
-        for start in stride(from: 0, to: count, by: 65_536) {
-            try store.transiently {
-                try store.carryOut(
-                    listing, isRemoval: false, for: keys[start..<min(start + 65_536, count)],
-                    source: BatchID(rawValue: 1), at: Timestamp(milliseconds: 0))
-            }
-        }
+        try ListedNumbers.list(count, in: store)
         try store.database.settleLog()
         return path
     }

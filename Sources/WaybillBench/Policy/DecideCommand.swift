@@ -39,7 +39,7 @@ struct DecideCommand {
             of: workspace, configuration, in: scratch.path + "/copy", startingAt: start,
             log: Log(level: .error, format: .text, clock: WallClock()) { FileHandle.standardError.write(Data($0)) })
         let store = rehearsal.pipeline.store
-        try list(listed, in: store)
+        try ListedNumbers.list(listed, in: store)
         try drop(contacts, rehearsal)
         guard let batch = try store.batches(ofCampaign: "bench").last, let setup = rehearsal.pipeline.setup("bench")
         else {
@@ -77,32 +77,13 @@ struct DecideCommand {
         results.print(asJSON: arguments.has("json"))
     }
 
-    private func list(_ count: Int, in store: Store) throws {
-        let keys = Self.keys(count, seed: 7).sorted()
-        for first in stride(from: 0, to: count, by: 65_536) {
-            try store.transiently {
-                try store.carryOut(
-                    Listing(key: RecipientKey.none, kind: .phone, reason: "do not call"), isRemoval: false,
-                    for: keys[first..<min(first + 65_536, count)], source: BatchID(rawValue: 1),
-                    at: Timestamp(milliseconds: 0))
-            }
-        }
-    }
-
-    private static func keys(_ count: Int, seed: UInt64) -> [UInt64] {
-        var random = RandomStream(seed: seed)
-        return (0..<count).map { _ in
-            RecipientKey.phone(E164Number(digits: 10_000_000_000 + random.next() % 900_000_000_000))
-        }
-    }
-
     /// So many messages of the last week, to others.
     private func noted(_ count: Int, _ caps: [Policy.Cap], at now: Timestamp) -> RecentContacts {
         let recent = RecentContacts(caps: caps)
-        for (place, key) in Self.keys(count, seed: 8).enumerated() {
+        for (place, key) in ListedNumbers.keys(count, seed: 8).enumerated() {
             let age = Int64(count - place) * 7 * 86_400_000 / Int64(count)
             recent.note(
-                [(key, .address)], channel: "sms", campaign: "bench", counted: .contacts,
+                [(key, .address)], channel: "sms", campaign: .init("bench"), counted: .contacts,
                 at: Timestamp(milliseconds: now.milliseconds - age))
         }
         return recent

@@ -27,12 +27,12 @@ final class ContactCapsTests: XCTestCase {
             recent.note(
                 // Others do not count.
                 [(7, .address), (7, .column("id")), (8, .address)], channel: channel,
-                campaign: campaign == "r" ? "own" : campaign, counted: campaign == "r" ? .responses : .contacts,
+                campaign: .init(campaign == "r" ? "own" : campaign), counted: campaign == "r" ? .responses : .contacts,
                 at: at(hour))
         }
         let days = DayClock(zone: try XCTUnwrap(Zone.named(zone)), endOfDay: .midnight)
         let caps = ContactCaps(
-            policy: policy, channel: channel, campaign: "own", days: days, at: at(hour), recent: recent)
+            policy: policy, channel: channel, campaign: .init("own"), days: days, at: at(hour), recent: recent)
         return caps.verdict { _ in key }
     }
 
@@ -130,7 +130,7 @@ final class ContactCapsTests: XCTestCase {
     // MARK: - What is remembered
 
     private func note(_ key: UInt64, at moment: Timestamp, in recent: RecentContacts) {
-        recent.note([(key, .address)], channel: "sms", campaign: "own", counted: .contacts, at: moment)
+        recent.note([(key, .address)], channel: "sms", campaign: .init("own"), counted: .contacts, at: moment)
     }
 
     func testManyContactsAreFoundAgainAndOldOnesAreForgotten() throws {
@@ -140,7 +140,7 @@ final class ContactCapsTests: XCTestCase {
             for number in 1...10_000 * limit {
                 note(UInt64(number % 5_000 + 1), at: Timestamp(milliseconds: Int64(number)), in: recent)
             }
-            func moment(_ key: UInt64) -> Int64? { recent.moment(for: cap, key: key, campaign: "own")?.milliseconds }
+            func moment(_ key: UInt64) -> Int64? { recent.moment(for: cap, key: key)?.milliseconds }
             XCTAssertEqual(recent.count, 5_000)
             // Of 2 · limit contacts, the one that is `limit` back from the latest.
             XCTAssertEqual(moment(43), Int64(42 + 5_000 * limit), "limit \(limit)")
@@ -158,7 +158,7 @@ final class ContactCapsTests: XCTestCase {
             let recent = RecentContacts(caps: [cap])
             for hour in [5, 40, 2, 9, 30, 7, 1, 8, 3, 6, 4, 10] as [Int64] { note(1, at: at(hour), in: recent) }
             XCTAssertEqual(
-                recent.moment(for: cap, key: 1, campaign: "own"), at(limit == 2 ? 30 : 4), "limit \(limit)")
+                recent.moment(for: cap, key: 1), at(limit == 2 ? 30 : 4), "limit \(limit)")
         }
     }
 
@@ -170,10 +170,17 @@ final class ContactCapsTests: XCTestCase {
         var policy = Policy()
         policy.caps = [hourly]
         let caps = ContactCaps(
-            policy: policy, channel: "sms", campaign: "own", days: DayClock(zone: .utc, endOfDay: .midnight),
+            policy: policy, channel: "sms", campaign: .init("own"), days: DayClock(zone: .utc, endOfDay: .midnight),
             at: at(10),
             recent: recent)
         XCTAssertEqual(caps.verdict { _ in 1 }, .delay(until: at(5_001), hourly))
         XCTAssertEqual(caps.verdict { _ in 2 }, .delay(until: at(11), hourly))
+    }
+}
+
+extension RecentContacts {
+    /// What a cap knows of somebody; nil, too, where it has no tally.
+    func moment(for cap: Policy.Cap, key: UInt64, campaign: String = "own") -> Timestamp? {
+        place(of: cap).flatMap { moment(in: $0, key: key, campaign: Campaign(campaign)) }
     }
 }
