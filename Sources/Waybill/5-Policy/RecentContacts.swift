@@ -8,6 +8,8 @@ package final class RecentContacts {
     /// What a cap counts, but for whom.
     private struct Tally {
         let cap: Policy.Cap
+        /// It counts one campaign's contacts only: asked for with every look-up, where the cap is not to be copied.
+        let isOwn: Bool
         var moments: LatestMoments
     }
 
@@ -28,7 +30,7 @@ package final class RecentContacts {
     package init(caps: [Policy.Cap]) {
         for cap in caps.map(\.counting) where cap.limit > 0 && places[cap] == nil {
             places[cap] = tallies.count
-            tallies.append(Tally(cap: cap, moments: LatestMoments(limit: cap.limit)))
+            tallies.append(Tally(cap: cap, isOwn: cap.over == .campaign, moments: LatestMoments(limit: cap.limit)))
         }
     }
 
@@ -47,7 +49,7 @@ package final class RecentContacts {
             guard cap.counts == counted, cap.concerns(channel), cap.over == .all || campaign.digest != nil
             else { continue }
             for (key, subject) in keys where subject == nil || subject == cap.by {
-                tallies[place].moments.insert(Self.key(key, cap, campaign), moment.milliseconds)
+                tallies[place].moments.insert(Self.key(key, isOwn: cap.over == .campaign, campaign), moment.milliseconds)
             }
         }
     }
@@ -58,7 +60,7 @@ package final class RecentContacts {
     /// Of somebody's contacts that a cap counts, by its tally's place, the moment of the one that is as many back from the latest as
     /// the cap allows; nil when there were fewer.
     func moment(in place: Int, key: UInt64, campaign: Campaign) -> Timestamp? {
-        tallies[place].moments.earliestOfFull(Self.key(key, tallies[place].cap, campaign))
+        tallies[place].moments.earliestOfFull(Self.key(key, isOwn: tallies[place].isOwn, campaign))
             .map(Timestamp.init(milliseconds:))
     }
 
@@ -67,8 +69,8 @@ package final class RecentContacts {
         for place in tallies.indices { tallies[place].moments.forget(before: moment.milliseconds) }
     }
 
-    private static func key(_ key: UInt64, _ cap: Policy.Cap, _ campaign: Campaign) -> UInt64 {
-        guard cap.over == .campaign, let digest = campaign.digest else { return key }
+    private static func key(_ key: UInt64, isOwn: Bool, _ campaign: Campaign) -> UInt64 {
+        guard isOwn, let digest = campaign.digest else { return key }
         return RecipientKey.mixed(key ^ digest)
     }
 }
