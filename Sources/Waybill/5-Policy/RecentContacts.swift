@@ -49,7 +49,8 @@ package final class RecentContacts {
             guard cap.counts == counted, cap.concerns(channel), cap.over == .all || campaign.digest != nil
             else { continue }
             for (key, subject) in keys where subject == nil || subject == cap.by {
-                tallies[place].moments.insert(Self.key(key, isOwn: cap.over == .campaign, campaign), moment.milliseconds)
+                tallies[place].moments.insert(
+                    Self.key(key, isOwn: cap.over == .campaign, campaign), moment.milliseconds)
             }
         }
     }
