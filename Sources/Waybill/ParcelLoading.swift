@@ -18,7 +18,7 @@ struct ParcelLoading {
     private let schema: Schema
     private let step: Strategy.Step
     private let form: ParcelFile
-    private let check: DepartureCheck
+    private var check: DepartureCheck
     private let renderer: MessageRenderer
     private let transitions: ContactTransitions
     private let isRehearsal: Bool
@@ -47,20 +47,32 @@ struct ParcelLoading {
     }
 
     mutating func run() throws {
-        for seat in contacts.indices { contacts[seat].fate = try load(contacts[seat]) }
+        var own: [(seat: Int, contact: ContactMoves.Contact, ranges: [Range<Int>])] = []
+        for seat in contacts.indices {
+            contacts[seat].fate = .takenOut
+            guard let contact = try moves.ledger.contact(contacts[seat].record), contact.isIn(parcel) else { continue }
+            var ranges: [Range<Int>] = []
+            contact.segment.fill(&ranges, at: contact.index, columns: check.width, most: check.width)
+            own.append((seat, contact, ranges))
+        }
+        check.lookAhead(own.count) { own[$0].contact.segment.bytes[own[$0].ranges[$1]] }
+        for place in own.indices {
+            let (seat, contact, ranges) = own[place]
+            contacts[seat].fate = try load(place, contacts[seat], contact, ranges)
+        }
         try moves.finish()
     }
 
-    private mutating func load(_ member: ParcelContact) throws -> ParcelContact.Fate {
-        guard let contact = try moves.ledger.contact(member.record), contact.isIn(parcel) else { return .takenOut }
+    private mutating func load(
+        _ place: Int, _ member: ParcelContact, _ contact: ContactMoves.Contact, _ ranges: [Range<Int>]
+    ) throws -> ParcelContact.Fate {
         // The step goes over another channel since the configuration was read again.
         guard step.channel == parcel.channel else {
             try moves.plan(contact, step: step, earliest: now, member.attempt, member.stepAttempt)
             return .takenOut
         }
-        let values = contact.segment.values(at: contact.index, columns: schema.columns.count)
         let address: ArraySlice<UInt8>
-        switch try check.verdict(&moves.planner, { values[$0] }) {
+        switch try check.verdict(of: place, &moves.planner, { contact.segment.bytes[ranges[$0]] }) {
         case .free(let found): address = found
         case .suppressed(let found):
             // Who is not to be written to may still be called, where the strategy knows how to go on.
@@ -81,6 +93,7 @@ struct ParcelLoading {
             try holdBack(contact, member, verdict)
             return .takenOut
         }
+        let values = contact.segment.values(at: contact.index, columns: schema.columns.count)
         message.removeAll(keepingCapacity: true)
         do {
             try renderer.append(values, to: &message)

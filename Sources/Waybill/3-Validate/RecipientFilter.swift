@@ -32,14 +32,17 @@ struct RecipientFilter {
         touched = sum
     }
 
+    @inline(__always)
     func mayContain(_ key: UInt64) -> Bool {
         let line = start(of: key)
         var bits = Self.spread(key)
+        // All six bits, whatever the first ones are: nothing waits for memory then, and the next key's line is read meanwhile.
+        var all: UInt64 = 1
         for _ in 0..<6 {
-            guard words[line + Int(bits >> 61)] >> (bits >> 55 & 63) & 1 == 1 else { return false }
+            all &= words[line + Int(bits >> 61)] >> (bits >> 55 & 63)
             bits <<= 9
         }
-        return true
+        return all == 1
     }
 
     @inline(__always)

@@ -59,18 +59,22 @@ package struct ContactCaps {
     /// Nothing is capped.
     package var isIdle: Bool { rules.isEmpty }
 
+    /// Reads where the answers about many stand, so that they are near when they are asked for: their keys, one for each of `subjects`.
+    package func touch(_ keys: Span<UInt64>) {
+        for rule in rules {
+            guard let tally = rule.tally else { continue }
+            recent.touch(tally, keys, first: rule.subject, every: subjects.count, campaign: campaign)
+        }
+    }
+
     /// Whether one more contact is allowed to somebody, who has a key for each of `subjects`, by its place; a cap by what the contact
-    /// does not have allows it. One contact counts from its moment on, up to but not including the end of the cap's span. Of several
-    /// caps reached, one that drops goes first, then the one that holds longest.
-    package func verdict(_ keyOf: (Int) -> UInt64?) -> Verdict {
+    /// does not have (`RecipientKey.none`) allows it. One contact counts from its moment on, up to but not including the end of the
+    /// cap's span. Of several caps reached, one that drops goes first, then the one that holds longest.
+    package func verdict(_ keyOf: (Int) -> UInt64) -> Verdict {
         var verdict = Verdict.free
-        // Mostly all count by one.
-        var last: (subject: Int, key: UInt64?)?
         for place in rules.indices {
-            let subject = rules[place].subject
-            let key = last?.subject == subject ? last?.key : keyOf(subject)
-            last = (subject, key)
-            guard let key else { continue }
+            let key = keyOf(rules[place].subject)
+            if key == RecipientKey.none { continue }
             var reached: Timestamp?
             if rules[place].limit > 0 {
                 guard let tally = rules[place].tally,

@@ -25,6 +25,8 @@ package final class RecentContacts {
 
     private var tallies: [Tally] = []
     private var places: [Policy.Cap: Int] = [:]
+    /// Of no meaning: reads whose result is kept nowhere would not be made.
+    private var touched: UInt64 = 0
 
     /// `caps` are those of all policies.
     package init(caps: [Policy.Cap]) {
@@ -63,6 +65,16 @@ package final class RecentContacts {
     func moment(in place: Int, key: UInt64, campaign: Campaign) -> Timestamp? {
         tallies[place].moments.earliestOfFull(Self.key(key, isOwn: tallies[place].isOwn, campaign))
             .map(Timestamp.init(milliseconds:))
+    }
+
+    /// Reads where a tally's answers about keys stand: of the one at `first`, and of each so many further on.
+    func touch(_ place: Int, _ keys: Span<UInt64>, first: Int, every count: Int, campaign: Campaign) {
+        let isOwn = tallies[place].isOwn
+        var sum: UInt64 = 0
+        for index in stride(from: first, to: keys.count, by: count) {
+            sum &+= tallies[place].moments.word(at: Self.key(keys[index], isOwn: isOwn, campaign))
+        }
+        touched = sum
     }
 
     /// Forgets who was not contacted since a moment.
@@ -115,6 +127,11 @@ private struct LatestMoments {
         guard keys[place] == key else { return nil }
         let earliest = moments[place * limit + limit - 1]
         return earliest == .min ? nil : earliest
+    }
+
+    /// What stands in memory where a key would, of no meaning.
+    func word(at key: UInt64) -> UInt64 {
+        limit > Self.mostInline ? 0 : keys[Int(truncatingIfNeeded: key) & (keys.count - 1)]
     }
 
     private func place(of key: UInt64) -> Int {

@@ -7,6 +7,9 @@ package struct AddressChoice: Sendable {
     private let positions: [Int]
     private let mayBeEmpty: Bool
 
+    /// Behind so many columns nothing is looked at.
+    package var width: Int { (positions.max() ?? -1) + 1 }
+
     package init(step: Strategy.Step, schema: Schema) {
         let isHandover = Strategy.handover.steps == [step]
         let fields: [Field] =

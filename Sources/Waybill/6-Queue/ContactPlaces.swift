@@ -57,6 +57,8 @@ struct ContactPlaces {
     private var groundPlaces: [Ground: Int] = [:]
     /// The ground of the last contact, which the next one mostly shares.
     private var lastGround = 0
+    /// The number of the last contact, where it was read.
+    private(set) var lastNumber: PhoneNumber?
 
     init(region: String, policy: Policy?, schema: Schema) {
         defaultRegion = region
@@ -80,8 +82,10 @@ struct ContactPlaces {
         let timezone = timezone.map(values) ?? []
         let country = country.map(values) ?? []
         var key = Key(ground: Int32(ground(step.channel, timezone, country)))
+        lastNumber = nil
         guard asksForNumbers else { return key }
-        if let number = number(step, values) {
+        lastNumber = number(step, values)
+        if let number = lastNumber {
             if timezone.isEmpty {
                 let home = RegionCode(country.span).flatMap { plan.region($0) }
                 key.numberZones = UInt16(plan.zones(of: number, country: home))

@@ -10,6 +10,8 @@ package struct ContactPlanner {
     }
 
     private let window: ContactWindow?
+    /// Asked for every contact, where the window is not to be copied.
+    private let hasWindow: Bool
     private let zone: Zone
     private let schema: Schema
     private let batchPriority: Int
@@ -64,6 +66,7 @@ package struct ContactPlanner {
         batchPriority = priority
         dropBounds = bounds
         self.window = window ?? policy.map { ContactWindow(policy: $0, campaignZone: zone) }
+        hasWindow = self.window != nil
         places = ContactPlaces(region: region, policy: policy, schema: schema)
         self.priority = schema.position(of: .priority)
         notBefore = schema.position(of: .notbefore)
@@ -73,7 +76,7 @@ package struct ContactPlanner {
 
     /// Whether contacts can differ in when they leave; if not, one plan holds for all.
     package var isUniform: Bool {
-        (window == nil || places.isOne) && priority == nil && notBefore == nil && callbackAt == nil && expiresAt == nil
+        (!hasWindow || places.isOne) && priority == nil && notBefore == nil && callbackAt == nil && expiresAt == nil
     }
 
     /// Plans a contact's next attempt, not before `earliest`. `values` gives a column's bytes by its position.
@@ -83,7 +86,7 @@ package struct ContactPlanner {
         let bounds = bounds(values)
         var level = batchPriority
         if let priority, let digit = values(priority).first, digit >= 0x30, digit <= 0x39 { level = Int(digit) - 0x30 }
-        guard window != nil else {
+        guard hasWindow else {
             if let end = bounds.expiresAt, max(earliest, bounds.earliest ?? earliest) >= end {
                 return .expire(reason: "its time ran out at \(end.iso8601(offset: zone.offset(at: end)))")
             }
@@ -124,7 +127,7 @@ package struct ContactPlanner {
         step: Strategy.Step, at now: Timestamp, values: (Int) -> ArraySlice<UInt8>
     ) -> Bool {
         let bounds = bounds(values)
-        guard window != nil else { return bounds.expiresAt.map { now < $0 } ?? true }
+        guard hasWindow else { return bounds.expiresAt.map { now < $0 } ?? true }
         let place = hours(step, at: now, values)
         guard bounds == dropBounds else { return place.hours.isOpen(at: now, bounds: bounds) }
         if let last = place.lastAnswer, last.moment == now { return last.isOpen }
@@ -132,6 +135,17 @@ package struct ContactPlanner {
         place.lastAnswer = (now, isOpen)
         return isOpen
     }
+
+    /// Behind so many columns nothing is looked at, whatever the policy.
+    static func width(of schema: Schema, step: Strategy.Step) -> Int {
+        let fields: [Field] = [
+            .priority, .notbefore, .callbackat, .expiresat, .timezone, .country, .postcode, .phone1, step.to,
+        ]
+        return (fields.compactMap(schema.position(of:)).max() ?? -1) + 1
+    }
+
+    /// The number of the step by which the hours of the last contact were found, where they depend on it.
+    var lastNumber: PhoneNumber? { hasWindow ? places.lastNumber : nil }
 
     /// The due time of contacts that wait for something other than time.
     package static let never = Timestamp(milliseconds: 253_402_300_799_000)

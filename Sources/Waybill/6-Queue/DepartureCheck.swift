@@ -15,15 +15,29 @@ package struct DepartureCheck {
     private let step: Strategy.Step
     private let now: Timestamp
     private let choice: AddressChoice
-    private let suppressions: SuppressionCheck
+    private var suppressions: SuppressionCheck
+    /// Behind so many columns nothing is looked at.
+    package let width: Int
     /// Nil where nothing is counted.
     private let counting: Counting?
+    /// Of those who are about to be asked for, by their places: whether somebody may be suppressed, and the keys by which caps count
+    /// them, one for each subject, 0 for none.
+    private var mayBeSuppressed: [Bool] = []
+    private var capKeys: [UInt64] = []
 
-    private struct Counting {
+    private final class Counting {
         let recent: RecentContacts
         let campaign: RecentContacts.Campaign
         let caps: ContactCaps
         let keys: CapKeys
+
+        init(
+            _ recent: RecentContacts, _ campaign: RecentContacts.Campaign, _ caps: ContactCaps, _ columns: [String],
+            _ schema: Schema
+        ) {
+            (self.recent, self.campaign, self.caps) = (recent, campaign, caps)
+            keys = CapKeys(columns: columns, subjects: caps.subjects, schema)
+        }
     }
 
     /// - Parameters:
@@ -41,30 +55,50 @@ package struct DepartureCheck {
             let campaign = RecentContacts.Campaign(campaign)
             let caps = ContactCaps(
                 policy: policy, channel: step.channel, campaign: campaign, days: days, at: now, recent: recent)
-            return Counting(
-                recent: recent, campaign: campaign, caps: caps,
-                keys: CapKeys(columns: columns, subjects: caps.subjects, schema))
+            return Counting(recent, campaign, caps, columns, schema)
         }
+        width = max(
+            suppressions.width, choice.width, counting?.keys.width ?? 0, ContactPlanner.width(of: schema, step: step))
     }
 
-    /// `planner` is that of the batch; `value` gives a column's bytes by its position.
+    /// Looks ahead at contacts that are to be asked about, by their places from 0 on: many places in memory are read at the same time
+    /// then. `value` gives a column's bytes by the contact's place and the column's position.
+    package mutating func lookAhead(_ count: Int, _ value: (Int, Int) -> ArraySlice<UInt8>) {
+        mayBeSuppressed = suppressions.mayFind(count, value)
+        capKeys.removeAll(keepingCapacity: true)
+        guard let counting, !counting.caps.isIdle else { return }
+        for place in 0..<count {
+            let address = choice.address { value(place, $0) } ?? []
+            for subject in counting.caps.subjects.indices {
+                capKeys.append(
+                    counting.keys.key(ofSubject: subject, address) { value(place, $0) } ?? RecipientKey.none)
+            }
+        }
+        counting.caps.touch(capKeys.span)
+    }
+
+    /// Of the contact at a place of those looked ahead at. `planner` is that of the batch; `value` gives a column's bytes by its
+    /// position.
     package func verdict(
-        _ planner: inout ContactPlanner, _ value: (Int) -> ArraySlice<UInt8>
+        of place: Int, _ planner: inout ContactPlanner, _ value: (Int) -> ArraySlice<UInt8>
     ) throws -> Verdict {
-        if !suppressions.isIdle, let found = try suppressions.find(value) { return .suppressed(found) }
+        if mayBeSuppressed[place], let found = try suppressions.find(value) { return .suppressed(found) }
         guard planner.isOpen(step: step, at: now, values: value) else { return .closed }
         guard let address = choice.address(value) else { return .noAddress }
-        if step.channel == "sms", let type = Self.typeWithoutSMS(of: address) { return .noSMS(type) }
+        if step.channel == "sms", let type = typeWithoutSMS(of: address, planner.lastNumber) { return .noSMS(type) }
         if let counting, !counting.caps.isIdle {
-            let verdict = counting.caps.verdict { counting.keys.key(ofSubject: $0, address, value) }
+            let first = place * counting.caps.subjects.count
+            let verdict = counting.caps.verdict { capKeys[first + $0] }
             if verdict != .free { return .capped(verdict) }
         }
         return .free(address: address)
     }
 
-    private static func typeWithoutSMS(of address: ArraySlice<UInt8>) -> NumberType? {
-        let number = try? NumberParser().parse(address.span, region: nil)
-        return number.flatMap { $0.type.takesSMS ? nil : $0.type }
+    /// `number` is that of the step, where the planner has read it just now.
+    private func typeWithoutSMS(of address: ArraySlice<UInt8>, _ number: PhoneNumber?) -> NumberType? {
+        let number = step.to.isPhone ? number : nil
+        let type = number?.type ?? (try? NumberParser().parse(address.span, region: nil))?.type
+        return type.flatMap { $0.takesSMS ? nil : $0 }
     }
 
     /// Counts somebody who leaves, at once, since the same one may follow; gives what caps count them by.

@@ -8,20 +8,13 @@ enum RecipientKeys {
     }
 
     /// Nil for a phone that is not in E.164.
+    @inline(__always)
     static func key(of text: ArraySlice<UInt8>, field: Field) -> UInt64? {
         let value = text.span
         switch field {
         case .email: return RecipientKey.email(value)
         case .id: return RecipientKey.id(value)
-        default:
-            guard (2...20).contains(value.count), value[0] == UInt8(ascii: "+") else { return nil }
-            var digits: UInt64 = 0
-            for place in 1..<value.count {
-                let digit = value[place] &- 0x30
-                guard digit < 10 else { return nil }
-                digits = digits * 10 + UInt64(digit)
-            }
-            return RecipientKey.phone(E164Number(digits: digits))
+        default: return E164Number(text: value).map(RecipientKey.phone)
         }
     }
 

@@ -23,6 +23,9 @@ struct SuppressionFilter {
         hasKind[kind.rawValue - 1] = true
     }
 
+    mutating func touch(_ keys: Span<UInt64>) { self.keys.touch(keys) }
+
+    @inline(__always)
     func mayContain(_ key: UInt64) -> Bool { keys.mayContain(key) }
 
     /// The columns by which somebody may be in here.

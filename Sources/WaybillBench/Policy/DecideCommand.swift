@@ -50,18 +50,28 @@ struct DecideCommand {
         try store.forEachSegment(of: batch.id) { segments.append($0.contacts) }
         var free = 0
         let times = try (0..<runs).map { _ in
-            let check = try DepartureCheck(
+            var check = try DepartureCheck(
                 store, batch.schema, step: setup.step("text"), campaign: "bench", policy: setup.policy,
                 days: setup.days,
                 recent: known, columns: configuration.capColumns, at: start)
             var planner = setup.planner(schema: batch.schema, priority: 5)
             free = 0
             return try seconds {
-                var ranges: [Range<Int>] = []
+                var ranges: [[Range<Int>]] = Array(repeating: [], count: Parcel.capacity)
                 for segment in segments {
-                    for index in 0..<segment.count {
-                        segment.fill(&ranges, at: index, columns: batch.schema.columns.count)
-                        if case .free = try check.verdict(&planner, { segment.bytes[ranges[$0]] }) { free += 1 }
+                    for start in stride(from: 0, to: segment.count, by: Parcel.capacity) {
+                        let count = min(Parcel.capacity, segment.count - start)
+                        for place in 0..<count {
+                            segment.fill(&ranges[place], at: start + place, columns: check.width, most: check.width)
+                        }
+                        check.lookAhead(count) { segment.bytes[ranges[$0][$1]] }
+                        for place in 0..<count {
+                            if case .free = try check.verdict(
+                                of: place, &planner, { segment.bytes[ranges[place][$0]] })
+                            {
+                                free += 1
+                            }
+                        }
                     }
                 }
             }

@@ -33,7 +33,7 @@ final class ContactCapsTests: XCTestCase {
         let days = DayClock(zone: try XCTUnwrap(Zone.named(zone)), endOfDay: .midnight)
         let caps = ContactCaps(
             policy: policy, channel: channel, campaign: .init("own"), days: days, at: at(hour), recent: recent)
-        return caps.verdict { _ in key }
+        return caps.verdict { _ in key ?? RecipientKey.none }
     }
 
     private func verdict(

@@ -193,7 +193,7 @@ extension NumberingPlan {
         guard count >= 8, count <= 15, text[0] == 0x2B else { return nil }
         // Safe: the load is checked against the span's bounds, and every bit pattern is an integer.
         let word = unsafe text.bytes.unsafeLoadUnaligned(fromByteOffset: 1, as: UInt64.self)
-        guard var value = Self.eightDigits(UInt64(littleEndian: word)) else { return nil }
+        guard var value = E164Number.eightDigits(UInt64(littleEndian: word)) else { return nil }
         let lead = leads[Int(value / 100_000)]
         guard lead.code != Self.noCode else { return nil }
         for index in 9..<text.count {
@@ -208,20 +208,5 @@ extension NumberingPlan {
     @inline(__always)
     private func label(of walk: Walk, _ text: Span<UInt8>) -> Int {
         label(from: walk.edge, text, Int(walk.read) + 1..<text.count)
-    }
-
-    /// The number that eight ASCII digits write, the first of them in the lowest byte; nil when one is no digit.
-    ///
-    /// Neighbours are joined three times: to four numbers below 100, two below 10,000, one.
-    @inline(__always)
-    private static func eightDigits(_ word: UInt64) -> UInt64? {
-        let upper: UInt64 = 0xF0F0_F0F0_F0F0_F0F0
-        let zeros: UInt64 = 0x3030_3030_3030_3030
-        // Adding 6 carries a digit above 9 into the upper half of its byte.
-        guard word & upper == zeros, (word &+ 0x0606_0606_0606_0606) & upper == zeros else { return nil }
-        let single = word ^ zeros
-        let pairs = (single &* 10 &+ single >> 8) & 0x00FF_00FF_00FF_00FF
-        let fours = (pairs &* 100 &+ pairs >> 16) & 0x0000_FFFF_0000_FFFF
-        return (fours &* 10_000 &+ fours >> 32) & 0xFFFF_FFFF
     }
 }
