@@ -23,11 +23,20 @@ package struct CampaignSetup: Sendable {
         days = DayClock(zone: zone, endOfDay: configuration.endOfDay)
         window = policy.map { [zone] in ContactWindow(policy: $0, campaignZone: zone) }
         transitions = ContactTransitions(strategy: strategy)
+        let channels = Set(strategy.steps.map(\.channel))
+        ratesByChannel = Dictionary(
+            uniqueKeysWithValues: channels.map { ($0, configuration.rates(of: campaign, channel: $0)) })
+        parcelCapacity = ratesByChannel.values.joined().compactMap(\.rate.most).reduce(Parcel.capacity, min)
         fingerprint = ConfigurationWriter.fingerprint(of: campaign, in: configuration)
     }
 
-    /// How many contacts travel together: no more than its policy's rate lets leave at once.
-    package var parcelCapacity: Int { min(Parcel.capacity, policy?.rate.most ?? Parcel.capacity) }
+    /// How many contacts travel together: no more than any rate lets leave at once.
+    package let parcelCapacity: Int
+    /// By the strategy's channels: the rates that hold, those of accounts last.
+    private let ratesByChannel: [String: [(holder: RateHolder, rate: Rate)]]
+
+    /// The rates that hold for a channel.
+    package func rates(channel: String) -> [(holder: RateHolder, rate: Rate)] { ratesByChannel[channel] ?? [] }
 
     /// The step of that name, else the first: a step that a reload took away must not strand its contacts.
     package func step(_ name: String) -> Strategy.Step { strategy.step(named: name) ?? strategy.steps[0] }

@@ -55,7 +55,9 @@ extension Pipeline {
                     try store.markLeft(parcel.id, contacts: loading.contacts, resultsDue: nil)
                 }
             }
-            guard loading.travelling > 0 else { return }
+            guard loading.travelling > 0 else {
+                return try noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, at: moment, setup)
+            }
             if !isRehearsal { try writeTemporary(loading.file, parcel, setup) }
             try store.durably {
                 try store.setContacts(loading.contacts, of: parcel.id)
@@ -99,7 +101,8 @@ extension Pipeline {
             try store.markLeft(parcel.id, contacts: parcel.contacts, resultsDue: resultsDue)
         }
         let travelled = parcel.contacts.count { $0.fate == .travels }
-        noteDeparture(of: travelled, at: parcel.leftAt, setup)
+        try noteDeparture(
+            of: travelled, among: parcel.contacts.count, parcel.channel, at: parcel.leftAt, setup)
         log.info(
             "parcel.left",
             [
@@ -153,7 +156,7 @@ extension Pipeline {
 
     /// The transport of a channel: its name and what the configuration says of it.
     private func transport(_ channel: String, _ setup: CampaignSetup) -> (name: String, settings: TransportSettings) {
-        let name = setup.campaign.transports[channel] ?? "folder"
+        let name = setup.campaign.transport(of: channel)
         return (name, configuration.transports[name] ?? TransportSettings())
     }
 

@@ -1,19 +1,34 @@
-/// How fast parcels leave: the rates of policies, each shared by all campaigns that name it.
+/// How fast parcels leave: rates of policies, campaigns, transports and accounts, each shared by all that it counts.
 extension Pipeline {
     /// Further ahead nothing gets a moment of its own: what is due then waits together.
     private static let farAhead = TimeSpan.minutes(5)
 
-    /// Puts a parcel off when its policy's rate does not let it leave now; true when it did.
+    /// Puts a parcel off when a rate does not let it leave now; true when it did.
     func holdToRate(_ parcel: Parcel, _ setup: CampaignSetup) throws -> Bool {
-        guard let name = setup.campaign.policy, let rate = setup.policy?.rate, rate.most != nil else { return false }
         let now = now
-        var budget = try rateBudgets[name] ?? budget(of: name, rate, at: now)
-        let slot = budget.slot(for: parcel.contacts.count, at: now, after: parcel.reason)
-        rateBudgets[name] = budget
-        guard let slot else { return false }
+        var last: (holder: RateHolder, slot: RateBudget.Slot, budget: RateBudget?)?
+        for (holder, rate) in setup.rates(channel: parcel.channel) {
+            // Those of accounts come last: what is taken from what others share leaves.
+            if last == nil, let shared = try sharedAccount(holder, rate, at: now) {
+                let slot = try shared.take(parcel.contacts.count, at: now, after: parcel.reason)
+                if let slot { last = (holder, slot, nil) }
+                continue
+            }
+            var budget = try rateBudgets[holder] ?? budget(of: holder, rate, at: now)
+            rateBudgets[holder] = budget
+            guard let slot = budget.slot(for: parcel.contacts.count, at: now, after: parcel.reason),
+                slot.at > last?.slot.at ?? now
+            else { continue }
+            last = (holder, slot, budget)
+        }
+        guard let (holder, slot, budget) = last else { return false }
+        // The moment is given by the rate that holds longest; the others keep theirs for what can leave.
+        if let budget { rateBudgets[holder] = budget }
         try store.transiently {
             if slot.at > now.adding(Self.farAhead) {
-                try store.delayDue(ofCampaign: parcel.campaign, at: now, until: slot.at, reason: slot.reason)
+                try store.delayDue(
+                    ofCampaign: parcel.campaign, channel: holder.isOfTransport ? parcel.channel : "", at: now,
+                    until: slot.at, reason: slot.reason)
             } else {
                 try store.delay(parcel.id, until: slot.at, reason: slot.reason)
             }
@@ -21,20 +36,49 @@ extension Pipeline {
         return true
     }
 
-    /// Counts what has left against its policy's rate.
-    func noteDeparture(of count: Int, at moment: Timestamp, _ setup: CampaignSetup) {
-        if let name = setup.campaign.policy { rateBudgets[name]?.note(count, at: moment) }
+    /// Counts what has left against the rates that hold for it, of so many that were about to.
+    func noteDeparture(of count: Int, among most: Int, _ channel: String, at moment: Timestamp, _ setup: CampaignSetup)
+        throws
+    {
+        for (holder, _) in setup.rates(channel: channel) {
+            if let shared = sharedAccounts[holder] {
+                try shared.settle(count, among: most)
+            } else {
+                rateBudgets[holder]?.note(count, at: moment)
+            }
+        }
     }
 
     /// What has left so far, read from the store: a restart spends nothing twice.
-    private func budget(of name: String, _ rate: Policy.Rate, at now: Timestamp) throws -> RateBudget {
-        var budget = RateBudget(rate)
+    private func budget(of holder: RateHolder, _ rate: Rate, at now: Timestamp) throws -> RateBudget {
+        var budget = RateBudget(rate, of: holder)
         guard let horizon = budget.horizon else { return budget }
         let after = Timestamp(milliseconds: now.milliseconds - horizon.milliseconds)
-        let departures = try configuration.campaigns.filter { $0.policy == name }
-            .flatMap { try store.departures(ofCampaign: $0.name, after: after, until: now) }
+        let departures =
+            switch holder {
+            case .policy(let name):
+                try configuration.campaigns.filter { $0.policy == name }
+                    .flatMap { try store.departures(ofCampaign: $0.name, after: after, until: now) }
+            case .campaign(let name): try store.departures(ofCampaign: name, after: after, until: now)
+            case .transport(let name): try store.departures(byTransport: name, after: after, until: now)
+            case .account(let name):
+                try configuration.transports.filter { $0.value.account == name }
+                    .flatMap { try store.departures(byTransport: $0.key, after: after, until: now) }
+            }
         for (moment, count) in departures.sorted(by: { $0.at < $1.at }) { budget.note(count, at: moment) }
         return budget
+    }
+
+    /// The account that a rate is of, where it is counted together with other workspaces.
+    private func sharedAccount(_ holder: RateHolder, _ rate: Rate, at now: Timestamp) throws -> SharedAccount? {
+        // A rehearsal takes nothing from others, and counts for itself.
+        guard !isRehearsal, case .account(let name) = holder, let path = configuration.accounts[name]?.shared else {
+            return nil
+        }
+        if let known = sharedAccounts[holder] { return known }
+        let shared = try SharedAccount(name, rate, file: workspace.path(path), at: now)
+        sharedAccounts[holder] = shared
+        return shared
     }
 
     /// Queues the contacts of a parcel anew that is larger than what may leave at once: it was made under another rate. True

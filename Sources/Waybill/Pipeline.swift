@@ -49,8 +49,10 @@ package final class Pipeline {
     package var takesKnownContent = false
     private let listing: @Sendable (String) throws -> Files.Listing
     private var setups: [String: CampaignSetup] = [:]
-    /// By policy: what has left within its rate's spans; made when first asked for.
-    var rateBudgets: [String: RateBudget] = [:]
+    /// What has left within the spans of rates; made when first asked for.
+    var rateBudgets: [RateHolder: RateBudget] = [:]
+    /// Those that other workspaces share.
+    var sharedAccounts: [RateHolder: SharedAccount] = [:]
     /// Who was contacted when, for caps; made when first asked for.
     var knownContacts: RecentContacts?
     /// The next moment at which a campaign's day ends; nil until the days were looked at under this configuration.
@@ -153,6 +155,7 @@ package final class Pipeline {
         self.configuration = configuration
         setups = [:]
         rateBudgets = [:]
+        sharedAccounts = [:]
         knownContacts = nil
         nextDayEnd = nil
         try openInboxes()

@@ -34,6 +34,8 @@ package struct Campaign: Sendable, Equatable {
     package var strategy: String?
     /// Channel to the name of a transport.
     package var transports: [String: String] = ["sms": "folder", "email": "folder", "voice": "folder"]
+    /// Of all that the campaign sends.
+    package var rate = Rate()
     /// Template name to its file.
     package var templates: [String: String] = [:]
     /// Channel to sender.
@@ -49,6 +51,9 @@ package struct Campaign: Sendable, Equatable {
         self.name = name
         if name == "default" { drops = ["*"] }
     }
+
+    /// The name of the transport that carries a channel.
+    package func transport(of channel: String) -> String { transports[channel] ?? "folder" }
 
     /// Whether its sampling counts over all its drops.
     package var hasQuota: Bool { sampling.contains { $0.isQuota } }

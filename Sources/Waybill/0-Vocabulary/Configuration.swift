@@ -21,6 +21,7 @@ package struct Configuration: Sendable, Equatable {
     package var policies: [String: Policy] = [:]
     package var strategies: [String: Strategy] = [:]
     package var transports: [String: TransportSettings] = ["folder": TransportSettings()]
+    package var accounts: [String: Account] = [:]
 
     package init() {}
 

@@ -111,12 +111,5 @@ package struct Policy: Hashable, Sendable {
 
     package enum CapAction: String, CaseIterable, Sendable { case delay, drop }
 
-    package struct Rate: Hashable, Sendable {
-        package var perSecond: Int?
-        package var perHour: Int?
-        package var perDay: Int?
-        package init() {}
-    }
-
     package enum Late: String, CaseIterable, Sendable { case expire, send }
 }

@@ -18,6 +18,10 @@ package struct TransportSettings: Hashable, Sendable {
     /// `command`: the program and its arguments.
     package var run: [String] = []
 
+    package var rate = Rate()
+    /// A name in `accounts`: what other transports of it send counts together with what this one does.
+    package var account: String?
+
     package init() {}
 
     /// Where a secret is to be found: it never stands in the configuration itself.

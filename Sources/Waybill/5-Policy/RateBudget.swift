@@ -1,4 +1,4 @@
-/// How fast messages may leave: a policy's rates, and what has left (contract §7).
+/// How fast messages may leave: the rates of a policy, campaign, transport or account, and what has left (contract §7).
 ///
 /// In no span of a second, an hour or a day do more leave than the rate allows. What must wait gets a moment of its own,
 /// one after the other, so that it leaves evenly and nothing is looked at in vain.
@@ -29,13 +29,14 @@ package struct RateBudget: Sendable {
     /// The last moment that was given to something whose own had just passed; to one thing only.
     private var lastMended = Int64.min
 
-    package init(_ rate: Policy.Rate) {
+    /// - Parameter holder: whose rate it is, as reasons name it.
+    package init(_ rate: Rate, of holder: RateHolder = .policy("")) {
         limits = [
             (1_000, rate.perSecond, "a second"), (3_600_000, rate.perHour, "an hour"),
             (86_400_000, rate.perDay, "a day"),
         ]
         .compactMap { span, most, unit in
-            most.map { Limit(milliseconds: span, most: $0, words: "rate of \($0) \(unit)") }
+            most.map { Limit(milliseconds: span, most: $0, words: "rate of \($0) \(unit)" + holder.words) }
         }
     }
 
@@ -53,6 +54,9 @@ package struct RateBudget: Sendable {
         before.append(total)
         total += count
     }
+
+    /// Of what was noted last, so many did not leave.
+    package mutating func takeBack(_ count: Int) { total -= min(count, total - (before.last ?? total)) }
 
     /// Nil when so many may leave now; else when they may. More than a limit allows at all may leave where nothing left
     /// within its span.
@@ -91,9 +95,4 @@ package struct RateBudget: Sendable {
         }
         return low
     }
-}
-
-extension Policy.Rate {
-    /// The most that may leave at once.
-    package var most: Int? { [perSecond, perHour, perDay].compactMap(\.self).min() }
 }

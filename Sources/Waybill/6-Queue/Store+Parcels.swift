@@ -138,10 +138,13 @@ extension Store {
         return try select.step() && !select.isNull(0) ? Timestamp(milliseconds: select.int64(0)) : nil
     }
 
-    /// Puts off whatever of a campaign is due.
-    package func delayDue(ofCampaign campaign: String, at now: Timestamp, until due: Timestamp, reason: String) throws {
+    /// Puts off whatever of a campaign is due, over one channel or (empty) all.
+    package func delayDue(
+        ofCampaign campaign: String, channel: String, at now: Timestamp, until due: Timestamp, reason: String
+    ) throws {
         let update = try database.statement(StoreSQL.delayDueParcels)
         try update.bind(":campaign", campaign)
+        try update.bind(":channel", channel)
         try update.bind(":now", now.milliseconds)
         try update.bind(":due", due.milliseconds)
         try update.bind(":reason", reason)
@@ -159,13 +162,15 @@ extension Store {
         try update.run()
     }
 
-    /// When parcels of a campaign left, and how many contacts had been queued in each; in no order.
-    package func departures(ofCampaign campaign: String, after moment: Timestamp, until now: Timestamp) throws -> [(
-        at: Timestamp, count: Int
-    )] {
+    /// When parcels of a campaign or by a transport (empty: any) left, and how many contacts had been queued in each; in no order.
+    package func departures(
+        ofCampaign campaign: String = "", byTransport transport: String = "", after moment: Timestamp,
+        until now: Timestamp
+    ) throws -> [(at: Timestamp, count: Int)] {
         let select = try database.statement(StoreSQL.departures)
         defer { select.reset() }
         try select.bind(":campaign", campaign)
+        try select.bind(":transport", transport)
         try select.bind(":after", moment.milliseconds)
         try select.bind(":now", now.milliseconds)
         var found: [(at: Timestamp, count: Int)] = []

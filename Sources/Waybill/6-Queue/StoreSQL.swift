@@ -299,14 +299,17 @@ enum StoreSQL {
     static let delayParcel = "UPDATE parcel SET due = :due, reason = :reason WHERE id = :id"
     static let delayDueParcels = """
         UPDATE parcel SET due = :due, reason = :reason WHERE status = 1 AND due <= :now AND campaign = :campaign
+          AND (:channel = '' OR channel = :channel)
         """
     /// What never comes due by itself, or waits for a cap or a rate.
     static let wakeHeld = """
         UPDATE parcel SET due = :now WHERE status = 1 AND due > :now AND campaign = :campaign AND config <> :config
           AND (due >= :never OR reason LIKE 'the cap of %' OR reason LIKE 'rate of %')
         """
-    static let departures =
-        "SELECT left_at, count FROM parcel WHERE status >= 2 AND left_at > :after AND left_at <= :now AND campaign = :campaign"
+    static let departures = """
+        SELECT left_at, count FROM parcel WHERE status >= 2 AND left_at > :after AND left_at <= :now
+          AND (:campaign = '' OR campaign = :campaign) AND (:transport = '' OR transport = :transport)
+        """
     static let parcelsOfBatch = "SELECT \(parcelColumns) FROM parcel WHERE batch = :batch ORDER BY id"
     static let parcelsLeftBetween = """
         SELECT \(parcelColumns) FROM parcel WHERE batch = :batch AND left_at >= :from AND left_at < :to AND status >= 3

@@ -22,7 +22,7 @@ final class ConfigurationWriterTests: XCTestCase {
                 { rule: "random", take: 3 }, { rule: "where", field: "x", in: [] }, { rule: "holdout", percent: 100 },
                 { rule: "command", run: ["./x", "-y"] }],
               policy: "p", strategy: "s", templates: { t: "t.txt" }, keywords: { stop: ["halt"], helpText: "Ruf an." },
-              subscribers: { error: ["x@example.com"] }, residency: "EU", privacy: { outbound: "token" } },
+              subscribers: { error: ["x@example.com"] }, rate: { perHour: 3 }, residency: "EU", privacy: { outbound: "token" } },
             default: { header: false, trailer: { starts: "X", count: 3 }, rejectLimit: 5, quiet: "1500ms" },
           },
           policies: { p: { windows: [{ channels: ["sms"], days: "fri-mon", from: "22:00", to: "06:00" }],
@@ -35,7 +35,9 @@ final class ConfigurationWriterTests: XCTestCase {
               "no-answer": { to: "two", after: "1500ms" } } }, { name: "two", channel: "email" }] } },
           transports: { m: { kind: "smtp", port: 2525 }, s: { kind: "sparkpost", key: { env: "K" } },
             b: { kind: "messagebird", key: { file: "/k" } }, h: { kind: "http", url: "http://x", body: "{}" },
-            c: { kind: "command", run: ["./c"] }, f: { layout: "dialer", path: "elsewhere" } } }
+            c: { kind: "command", run: ["./c"] },
+            f: { layout: "dialer", path: "elsewhere", rate: { perSecond: 7 }, account: "mine" } },
+          accounts: { mine: { rate: { perDay: 9 }, shared: "/srv/rates.db" } } }
         """
 
     private func errors(_ problems: [ConfigurationProblem]) -> [ConfigurationProblem] {
@@ -81,7 +83,16 @@ final class ConfigurationWriterTests: XCTestCase {
                 """
                   policies: {},
                   strategies: {},
-                  transports: { folder: { kind: "folder", layout: "csv", path: "outbox/dispatch" } },
+                  transports: {
+                    folder: {
+                      kind: "folder",
+                      layout: "csv",
+                      path: "outbox/dispatch",
+                      rate: { perSecond: null, perHour: null, perDay: null },
+                      account: null,
+                    },
+                  },
+                  accounts: {},
                 }
 
                 """), text)
@@ -102,10 +113,12 @@ final class ConfigurationWriterTests: XCTestCase {
         XCTAssertNotNil(plain.wholeMatch(of: /[0-9a-f]{8}/))
         let others = [
             text(campaign: "seed: 'x'"), text(steps: "attempts: 2"), text(policy: "late: 'send'"),
-            text(rest: "region: 'DE'"),
+            text(rest: "region: 'DE'"), text(campaign: "rate: {perHour: 1}"),
+            text(rest: "transports: {folder: {rate: {perHour: 1}}}"),
+            text(rest: "transports: {folder: {account: 'x'}}, accounts: {x: {rate: {perHour: 1}}}"),
             text(rest: "timezone: 'Europe/Berlin'"),
         ].map(fingerprint)
-        XCTAssertEqual(Set(others + [plain]).count, 6)
+        XCTAssertEqual(Set(others + [plain]).count, 9)
         // Neither the form of the text nor another campaign's settings matter.
         XCTAssertEqual(
             fingerprint("// a comment\n" + text(campaign: "seed: 'waybill'", rest: "keepDays: {archive: 1}")), plain)
@@ -151,7 +164,7 @@ final class ConfigurationWriterTests: XCTestCase {
 
     /// The keys that are ours, at any depth, and not names of the user's own.
     private static func settings(of members: [JSON5Member]) -> Set<String> {
-        let named: Set = ["campaigns", "policies", "strategies", "transports"]
+        let named: Set = ["campaigns", "policies", "strategies", "transports", "accounts"]
         let own: Set = ["columns", "templates", "from", "region", "holidays", "on", "transports"]
         var keys: Set<String> = []
         for member in members {

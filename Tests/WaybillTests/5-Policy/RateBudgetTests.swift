@@ -4,8 +4,8 @@ import XCTest
 @testable import Waybill
 
 final class RateBudgetTests: XCTestCase {
-    private func rate(second: Int? = nil, hour: Int? = nil, day: Int? = nil) -> Policy.Rate {
-        var rate = Policy.Rate()
+    private func rate(second: Int? = nil, hour: Int? = nil, day: Int? = nil) -> Rate {
+        var rate = Rate()
         rate.perSecond = second
         rate.perHour = hour
         rate.perDay = day

@@ -1,3 +1,4 @@
+import Support
 import XCTest
 
 @testable import Waybill
@@ -62,6 +63,82 @@ final class RateTests: XCTestCase {
         XCTAssertEqual(try bench.dispatched("a").count, 2)
         _ = try bench.pipeline.report(day: nil, campaign: nil)
         XCTAssertEqual(try bench.report("failure", campaign: "a").count { $0.contains(",Expired,") }, 2)
+    }
+
+    func testCampaignsTransportsAndAccountsHaveRatesOfTheirOwn() throws {
+        let bench = try PipelineBench(
+            """
+            {campaigns: {a: {rate: {perHour: 2}}, b: {strategy: 's', transports: {sms: 'one', voice: 'two'}},
+                         c: {strategy: 's', transports: {sms: 'two'}}, d: {strategy: 's', transports: {sms: 'three'}}},
+             strategies: {s: {steps: [{name: 'text', channel: 'sms'}]}},
+             transports: {one: {account: 'both'}, two: {account: 'both'}, three: {rate: {perHour: 4}}},
+             accounts: {both: {rate: {perHour: 3}}}}
+            """)
+        for (place, campaign) in ["a", "b", "c", "d"].enumerated() {
+            try bench.drop(people(1000 + place...1004 + place), as: "\(campaign)/1.csv")
+        }
+        try bench.send()
+        let counts = { try ["a", "b", "c", "d"].map { try bench.dispatched($0).count } }
+        XCTAssertEqual(try counts(), [2, 3, 0, 4])
+        _ = try bench.pipeline.report(day: nil, campaign: nil)
+        for (campaign, words) in [("a", "campaign a"), ("c", "account both"), ("d", "transport three")] {
+            let waiting = try bench.report("progress", campaign: campaign)
+            XCTAssertTrue(waiting[0].contains("an hour, of \(words)"), waiting[0])
+        }
+        try bench.restart(at: "2026-11-20T15:30:00Z")
+        try bench.drop(people(2000...2004), as: "c/2.csv")
+        try bench.drop(people(2001...2005), as: "a/2.csv")
+        try bench.send()
+        XCTAssertEqual(try counts(), [2, 3, 0, 4])
+        try bench.restart(at: "2026-11-20T16:00:01Z")
+        try bench.send()
+        // Of the account the two that b has left; a parcel of three would be too many with them.
+        XCTAssertEqual(try counts(), [4, 5, 0, 5])
+    }
+
+    func testAnotherTransportOfACampaignDoesNotWaitForTheRateOfOne() throws {
+        let bench = try PipelineBench(
+            """
+            {campaigns: {a: {strategy: 's', transports: {sms: 'slow'}}},
+             strategies: {s: {steps: [{name: 'text', channel: 'sms', expires: '24h', on: {failed: 'call'}}, {name: 'call', channel: 'voice'}]}},
+             transports: {slow: {rate: {perDay: 2}}}}
+            """)
+        try bench.drop(people(1000...1001), as: "a/1.csv")
+        try bench.send()
+        let references = try bench.dispatched("a").compactMap { $0.split(separator: ",").first }
+        try bench.drop(people(2000...2001), as: "a/2.csv")
+        try bench.drop("reference,event\n\(references[0]),failed\n", as: "_receipts/1.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("a").map { $0.split(separator: ",")[1] }, ["sms", "sms", "voice"])
+    }
+
+    func testWorkspacesThatShareAnAccountSendNoMoreTogetherThanItsRate() throws {
+        let folder = try TestWorkspace()
+        let shared = """
+            {campaigns: {a: {policy: 'p'}}, transports: {folder: {account: 'both'}}, policies: {p: {caps: [{limit: 0, within: '1h'}]}},
+             accounts: {both: {rate: {perHour: 5}, shared: '\(folder.path)/rates.db'}}}
+            """
+        let benches = try [PipelineBench(shared), PipelineBench(shared)]
+        // These are capped as they are about to leave, and take nothing from the others.
+        try benches[0].drop(people(3000...3004), as: "a/1.csv")
+        try benches[0].send()
+        try benches[0].drop(people(1000...1002), as: "default/1.csv")
+        try benches[1].drop(people(2000...2003), as: "default/1.csv")
+        try benches[1].drop(people(4000...4000), as: "default/2.csv")
+        let counts = { try benches.map { try $0.dispatched().count } }
+        for bench in benches { try bench.send() }
+        XCTAssertEqual(try counts(), [3, 1])
+        _ = try benches[1].pipeline.report(day: nil, campaign: nil)
+        let waiting = try benches[1].report("progress")
+        XCTAssertEqual(waiting.count { $0.contains("\"rate of 5 an hour, of account both\"") }, 4, "\(waiting)")
+        // A restart of one changes nothing for the other.
+        try benches[0].restart(at: "2026-11-20T15:30:00Z")
+        try benches[0].drop(people(5000...5003), as: "default/2.csv")
+        for bench in benches { try bench.send() }
+        XCTAssertEqual(try counts(), [3, 1])
+        for bench in benches { try bench.restart(at: "2026-11-20T16:00:01Z") }
+        for bench in benches { try bench.send() }
+        XCTAssertEqual(try counts().reduce(0, +), 4 + 4)
     }
 
     func testParcelsAreNoLargerThanTheRateLetsLeaveAtOnce() throws {

@@ -181,6 +181,7 @@ extension ConfigurationReader {
         section.readNames("transports") { channel, setting in
             if let name = mention(.transports, setting) { campaign.transports[channel] = name }
         }
+        section.readRate(into: &campaign.rate)
         section.readNames("templates") { name, setting in
             if let file = setting.text("the name of a file in templates/") { campaign.templates[name] = file }
         }
@@ -216,7 +217,7 @@ extension ConfigurationReader {
         setting.list("a list of e-mail addresses and web addresses") { $0.text("an e-mail address or a web address") }
     }
 
-    private mutating func mention(_ table: Mention.Table, _ setting: ConfigurationSetting) -> String? {
+    mutating func mention(_ table: Mention.Table, _ setting: ConfigurationSetting) -> String? {
         guard let name = setting.text("a name in \(table.rawValue)") else { return nil }
         mentions.append(Mention(table: table, name: name, setting: setting))
         return name

@@ -75,11 +75,7 @@ extension ConfigurationReader {
         section.read("caps", into: &policy.caps) { setting in
             setting.list("a list of caps such as [{ limit: 1, within: \"7d\" }]") { cap($0) }
         }
-        section.readSection("rate") { section in
-            section.readOptional("perSecond", into: &policy.rate.perSecond) { $0.integer(1...1_000_000) }
-            section.readOptional("perHour", into: &policy.rate.perHour) { $0.integer(1...1_000_000_000) }
-            section.readOptional("perDay", into: &policy.rate.perDay) { $0.integer(1...1_000_000_000) }
-        }
+        section.readRate(into: &policy.rate)
         section.read("late", into: &policy.late) { $0.choice() }
         section.finish()
         return policy

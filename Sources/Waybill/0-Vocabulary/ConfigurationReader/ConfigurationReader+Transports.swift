@@ -4,8 +4,24 @@ extension ConfigurationReader {
         root.readNames("transports") { name, setting in
             names[.transports, default: []].append(name)
             var transport = configuration.transports[name] ?? TransportSettings()
-            Self.read(setting, into: &transport)
+            read(setting, into: &transport)
             configuration.transports[name] = transport
+        }
+    }
+
+    /// Reads `accounts`.
+    mutating func readAccounts(_ root: inout ConfigurationSection) {
+        root.readNames("accounts") { name, setting in
+            names[.accounts, default: []].append(name)
+            guard var section = setting.section("an account such as { rate: { perSecond: 50 } }") else { return }
+            var account = Account()
+            section.readRate(into: &account.rate)
+            section.readOptional("shared", into: &account.shared) { $0.text("the path of a file") }
+            section.finish()
+            if account.rate.most == nil {
+                setting.report("this account has no rate, so that nothing is counted: write rate: { perSecond: 50 }")
+            }
+            configuration.accounts[name] = account
         }
     }
 
@@ -20,7 +36,7 @@ extension ConfigurationReader {
         }
     }
 
-    private static func read(_ setting: ConfigurationSetting, into transport: inout TransportSettings) {
+    private mutating func read(_ setting: ConfigurationSetting, into transport: inout TransportSettings) {
         guard var section = setting.section() else { return }
         section.read("kind", into: &transport.kind) { $0.choice() }
         let kind = transport.kind
@@ -34,17 +50,19 @@ extension ConfigurationReader {
             section.read("port", into: &transport.port) { $0.integer(1...65_535) }
             section.read("connections", into: &transport.connections) { $0.integer(1...1_000) }
         case .sparkpost, .messagebird:
-            section.read("url", into: &transport.url, address)
-            transport.key = setting.required("key", "key: { env: \"NAME\" }", in: &section, secret)
+            section.read("url", into: &transport.url, Self.address)
+            transport.key = setting.required("key", "key: { env: \"NAME\" }", in: &section, Self.secret)
         case .http:
-            transport.url = setting.required("url", "url: \"https://…\"", in: &section) { address($0) ?? nil }
+            transport.url = setting.required("url", "url: \"https://…\"", in: &section) { Self.address($0) ?? nil }
             section.readOptional("body", into: &transport.body) { $0.text() }
         case .command:
             transport.run = setting.required("run", "run: [\"./adapter.py\"]", in: &section) { $0.command() } ?? []
         }
+        section.readRate(into: &transport.rate)
+        section.readOptional("account", into: &transport.account) { mention(.accounts, $0) }
         var elsewhere: [String: String] = [:]
         for other in TransportSettings.Kind.allCases where other != kind {
-            for key in keys(of: other) where !keys(of: kind).contains(key) {
+            for key in Self.keys(of: other) where !Self.keys(of: kind).contains(key) {
                 elsewhere[key] =
                     "belongs to transports of kind \"\(other.rawValue)\"; this one is of kind \"\(kind.rawValue)\""
             }

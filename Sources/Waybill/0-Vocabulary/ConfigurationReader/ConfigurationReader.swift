@@ -12,14 +12,16 @@ package struct ConfigurationReader {
     /// Campaigns that name their strategy themselves: where, and the campaign as it stands when all are read.
     var strategyUses: [(strategy: String, campaign: String, setting: ConfigurationSetting)] = []
     /// Every name of a policy, strategy or transport, also of those that are wrong inside.
-    var names: [Mention.Table: [String]] = [.policies: [], .strategies: [], .transports: ["folder"]]
+    var names: [Mention.Table: [String]] = [
+        .policies: [], .strategies: [], .transports: ["folder"], .accounts: [],
+    ]
 
     struct Mention {
         let table: Table
         let name: String
         let setting: ConfigurationSetting
 
-        enum Table: String { case policies, strategies, transports }
+        enum Table: String { case policies, strategies, transports, accounts }
     }
 
     /// Reads the bytes of a configuration file; `file` is its name in the problems.
@@ -63,6 +65,7 @@ package struct ConfigurationReader {
         readKeeping(&root)
         // Transports, policies and strategies are named by campaigns, and policies need the campaigns' time zones.
         readTransports(&root)
+        readAccounts(&root)
         readStrategies(&root)
         readCampaigns(&root)
         readPolicies(&root)

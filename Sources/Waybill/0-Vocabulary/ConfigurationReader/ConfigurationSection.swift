@@ -45,6 +45,15 @@ struct ConfigurationSection {
         section.finish()
     }
 
+    /// Reads `rate`.
+    mutating func readRate(into rate: inout Rate) {
+        readSection("rate") { section in
+            section.readOptional("perSecond", into: &rate.perSecond) { $0.integer(1...1_000_000) }
+            section.readOptional("perHour", into: &rate.perHour) { $0.integer(1...1_000_000_000) }
+            section.readOptional("perDay", into: &rate.perDay) { $0.integer(1...1_000_000_000) }
+        }
+    }
+
     /// Reads an object whose keys are names of the user's own.
     mutating func readNames(_ key: String, _ read: (String, ConfigurationSetting) -> Void) {
         guard let setting = setting(key), let section = setting.section() else { return }

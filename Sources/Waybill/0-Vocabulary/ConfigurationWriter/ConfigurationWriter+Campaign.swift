@@ -1,6 +1,8 @@
 extension ConfigurationWriter {
-    static func tree(of campaign: Campaign) -> JSON5Tree {
-        .object(form(of: campaign) + rules(of: campaign) + dispatch(of: campaign))
+    static func tree(of campaign: Campaign) -> JSON5Tree { .object(members(of: campaign)) }
+
+    static func members(of campaign: Campaign) -> [(String, JSON5Tree)] {
+        form(of: campaign) + rules(of: campaign) + dispatch(of: campaign)
     }
 
     private static func form(of campaign: Campaign) -> [(String, JSON5Tree)] {
@@ -52,6 +54,7 @@ extension ConfigurationWriter {
             ("policy", .text(campaign.policy)),
             ("strategy", .text(campaign.strategy)),
             ("transports", .sorted(campaign.transports) { .text($0) }),
+            ("rate", tree(of: campaign.rate)),
             ("templates", .sorted(campaign.templates) { .text($0) }),
             ("from", .sorted(campaign.from) { .text($0) }),
             (

@@ -43,15 +43,20 @@ extension ConfigurationWriter {
                         ])
                     })
             ),
-            (
-                "rate",
-                .object([
-                    ("perSecond", .number(policy.rate.perSecond)), ("perHour", .number(policy.rate.perHour)),
-                    ("perDay", .number(policy.rate.perDay)),
-                ])
-            ),
+            ("rate", tree(of: policy.rate)),
             ("late", .text(policy.late.rawValue)),
         ])
+    }
+
+    static func tree(of rate: Rate) -> JSON5Tree {
+        .object([
+            ("perSecond", .number(rate.perSecond)), ("perHour", .number(rate.perHour)),
+            ("perDay", .number(rate.perDay)),
+        ])
+    }
+
+    static func tree(of account: Account) -> JSON5Tree {
+        .object([("rate", tree(of: account.rate)), ("shared", .text(account.shared))])
     }
 
     private static func tree(of window: Policy.Window) -> JSON5Tree {
@@ -91,23 +96,23 @@ extension ConfigurationWriter {
     }
 
     static func tree(of transport: TransportSettings) -> JSON5Tree {
-        let kind = ("kind", JSON5Tree.text(transport.kind.rawValue))
         let url = ("url", JSON5Tree.text(transport.url))
-        return switch transport.kind {
-        case .folder:
-            .object([kind, ("layout", .text(transport.layout.rawValue)), ("path", .text(transport.path))])
-        case .smtp:
-            .object([
-                kind, ("host", .text(transport.host)), ("port", .number(transport.port)),
-                ("connections", .number(transport.connections)),
-            ])
-        case .sparkpost, .messagebird:
-            .object([kind, url, ("key", transport.key.map(tree) ?? .null)])
-        case .http:
-            .object([kind, url, ("body", .text(transport.body))])
-        case .command:
-            .object([kind, ("run", .texts(transport.run))])
-        }
+        let own: [(String, JSON5Tree)] =
+            switch transport.kind {
+            case .folder:
+                [("layout", .text(transport.layout.rawValue)), ("path", .text(transport.path))]
+            case .smtp:
+                [
+                    ("host", .text(transport.host)), ("port", .number(transport.port)),
+                    ("connections", .number(transport.connections)),
+                ]
+            case .sparkpost, .messagebird: [url, ("key", transport.key.map(tree) ?? .null)]
+            case .http: [url, ("body", .text(transport.body))]
+            case .command: [("run", .texts(transport.run))]
+            }
+        return .object(
+            [("kind", .text(transport.kind.rawValue))] + own
+                + [("rate", tree(of: transport.rate)), ("account", .text(transport.account))])
     }
 
     private static func tree(of secret: TransportSettings.Secret) -> JSON5Tree {

@@ -17,11 +17,18 @@ package enum ConfigurationWriter {
         effective.timezone = campaign.timezone ?? configuration.timezone
         let policy = campaign.policy.flatMap { configuration.policies[$0] }
         let strategy = campaign.strategy.flatMap { configuration.strategies[$0] }
+        // Left out where they are the default, as before they were counted: reports of earlier days name these digits.
+        let own = self.members(of: effective).filter { $0.0 != "rate" || campaign.rate.most != nil }
         var members: [(String, JSON5Tree)] = [
-            (campaign.name, self.tree(of: effective)), ("policy", policy.map(self.tree) ?? .null),
+            (campaign.name, .object(own)), ("policy", policy.map(self.tree) ?? .null),
             ("strategy", strategy.map(self.tree) ?? .null),
         ]
-        // Left out where it is the default, as before it was counted: reports of earlier days name these digits.
+        let rates = strategy.map(\.steps).map { $0.map(\.channel) } ?? Strategy.handover.steps.map(\.channel)
+        for channel in Set(rates).sorted() {
+            for (holder, rate) in configuration.rates(of: campaign, channel: channel) where holder.isOfTransport {
+                members.append(("rate" + holder.words, self.tree(of: rate)))
+            }
+        }
         if configuration.endOfDay != .midnight {
             members.append(("endOfDay", .text(configuration.endOfDay.description)))
         }
@@ -35,7 +42,9 @@ package enum ConfigurationWriter {
     private static func tree(of configuration: Configuration) -> JSON5Tree {
         let keep = configuration.keepDays
         let limits = configuration.limits
-        return .object([
+        let campaigns = configuration.campaigns.map { ($0.name, tree(of: $0)) }
+        let accounts = JSON5Tree.sorted(configuration.accounts) { tree(of: $0) }
+        let members: [(String, JSON5Tree)] = [
             ("inbox", inboxes(of: configuration)),
             ("outbox", .text(configuration.outbox)),
             ("state", .text(configuration.state)),
@@ -71,11 +80,13 @@ package enum ConfigurationWriter {
                     ("level", .text(configuration.log.level.rawValue)),
                 ])
             ),
-            ("campaigns", .object(configuration.campaigns.map { ($0.name, tree(of: $0)) })),
-            ("policies", .sorted(configuration.policies, tree)),
-            ("strategies", .sorted(configuration.strategies, tree)),
-            ("transports", .sorted(configuration.transports, tree)),
-        ])
+            ("campaigns", .object(campaigns)),
+            ("policies", .sorted(configuration.policies) { tree(of: $0) }),
+            ("strategies", .sorted(configuration.strategies) { tree(of: $0) }),
+            ("transports", .sorted(configuration.transports) { tree(of: $0) }),
+            ("accounts", accounts),
+        ]
+        return .object(members)
     }
 
     private static func inboxes(of configuration: Configuration) -> JSON5Tree {

@@ -1,0 +1,60 @@
+/// How many messages may leave within a second, an hour and a day; nil: as many as there are.
+package struct Rate: Hashable, Sendable {
+    package var perSecond: Int?
+    package var perHour: Int?
+    package var perDay: Int?
+    package init() {}
+
+    /// The most that may leave at once.
+    package var most: Int? { [perSecond, perHour, perDay].compactMap(\.self).min() }
+}
+
+/// Whose messages a rate counts.
+package enum RateHolder: Hashable, Sendable {
+    case policy(String)
+    case campaign(String)
+    case transport(String)
+    case account(String)
+
+    /// Whether it concerns only some of the channels of a campaign.
+    package var isOfTransport: Bool {
+        switch self {
+        case .policy, .campaign: false
+        case .transport, .account: true
+        }
+    }
+
+    /// `, of account X`: what a reason says of it; nothing of a policy, which is the usual one.
+    package var words: String {
+        switch self {
+        case .policy: ""
+        case .campaign(let name): ", of campaign \(name)"
+        case .transport(let name): ", of transport \(name)"
+        case .account(let name): ", of account \(name)"
+        }
+    }
+}
+
+/// One entry of `accounts`: what transports that go to one provider's account share.
+package struct Account: Hashable, Sendable {
+    package var rate = Rate()
+    /// A file in which workspaces of one machine count together what leaves over the account; nil: each counts for itself.
+    package var shared: String?
+
+    package init() {}
+}
+
+extension Configuration {
+    /// The rates that hold for what a campaign sends over a channel, the account's last.
+    package func rates(of campaign: Campaign, channel: String) -> [(holder: RateHolder, rate: Rate)] {
+        let name = campaign.transport(of: channel)
+        let transport = transports[name]
+        let all: [(RateHolder, Rate?)] = [
+            (.policy(campaign.policy ?? ""), campaign.policy.flatMap { policies[$0]?.rate }),
+            (.campaign(campaign.name), campaign.rate),
+            (.transport(name), transport?.rate),
+            (.account(transport?.account ?? ""), transport?.account.flatMap { accounts[$0]?.rate }),
+        ]
+        return all.compactMap { holder, rate in rate.flatMap { $0.most == nil ? nil : (holder, $0) } }
+    }
+}
