@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -126,6 +127,30 @@ int waybill_signal_next(int fd) {
         if (errno == EINTR) continue;
         return errno == EAGAIN ? 0 : -1;
     }
+}
+
+int waybill_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }
+
+int waybill_spawn(int *pid, char *const *words, char *const *variables, const char *folder, int input, int output) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    sigset_t none, usual;
+    sigemptyset(&none);
+    sigemptyset(&usual);
+    sigaddset(&usual, SIGPIPE);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &usual);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    int failure = posix_spawn_file_actions_adddup2(&actions, input, 0);
+    if (failure == 0) failure = posix_spawn_file_actions_adddup2(&actions, output, 1);
+    if (failure == 0) failure = posix_spawn_file_actions_addchdir_np(&actions, folder);
+    if (failure == 0) failure = posix_spawnp(pid, words[0], &actions, &attributes, words, variables);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return failure;
 }
 
 void waybill_ignore_broken_pipe(void) { signal(SIGPIPE, SIG_IGN); }

@@ -169,7 +169,7 @@ struct DayReport {
                 }
                 if standing.state == .pending, !parcel.reason.isEmpty {
                     row.reason = parcel.reason
-                    row.stage = .policy
+                    row.stage = parcel.isUndecided ? .sampling : .policy
                 }
             }
             add(row, &report)
@@ -294,6 +294,7 @@ struct BatchTravels {
         let config: [UInt8]
         /// Why it waits.
         let reason: [UInt8]
+        let isUndecided: Bool
     }
 
     let parcels: [Way]
@@ -319,7 +320,7 @@ struct BatchTravels {
                     id: parcel.id.rawValue, due: parcel.due, leftAt: parcel.leftAt, step: Array(parcel.step.utf8),
                     stepID: store.knownName(parcel.step), channel: Array(parcel.channel.utf8),
                     transport: Array(parcel.transport.utf8), config: Array(parcel.config.utf8),
-                    reason: Array(parcel.reason.utf8)))
+                    reason: Array(parcel.reason.utf8), isUndecided: parcel.status == .undecided))
         }
         // One zone and one attempt: they come in order already.
         if !zip(trips, trips.dropFirst()).allSatisfy({ $0.record <= $1.record }) {

@@ -131,6 +131,7 @@ extension Explanation {
         case .awaiting, .done:
             present = "it is out in \(place), and its result is awaited"
             if parcel.status == .awaiting, isTimed { nextAt = parcel.due }
+        case .undecided: present = "it waits, because: \(parcel.reason)"
         case .waiting:
             present = "it waits in \(place)"
             if try store.pausedCampaigns().contains(setup.campaign.name) {

@@ -53,6 +53,10 @@ package final class Pipeline {
     var rateBudgets: [RateHolder: RateBudget] = [:]
     /// Those that other workspaces share.
     var sharedAccounts: [RateHolder: SharedAccount] = [:]
+    /// Sampling programs that are being asked, by campaign; and when (monotonic milliseconds) one that failed may be asked again, by
+    /// batch.
+    var samplingErrands: [String: SamplingErrand] = [:]
+    var samplingPauses: [BatchID: Int64] = [:]
     /// Who was contacted when, for caps; made when first asked for.
     var knownContacts: RecentContacts?
     /// The next moment at which a campaign's day ends; nil until the days were looked at under this configuration.
@@ -144,6 +148,7 @@ package final class Pipeline {
     /// Leaves a small log behind and no trace in the inboxes, since nothing is done for now; what cannot be moved is moved by
     /// the next start.
     package func settle() {
+        stopErrands()
         try? store.database.settleLog()
         for scanner in scanners where scanner.isReachable { scanner.owners.leave() }
     }
@@ -158,6 +163,7 @@ package final class Pipeline {
         sharedAccounts = [:]
         knownContacts = nil
         nextDayEnd = nil
+        samplingPauses = [:]
         try openInboxes()
         try wakeHeld()
     }

@@ -18,6 +18,8 @@ package final class PipelineRun {
     private static let sendingShare: Int64 = 10
     /// The last sending ended before everything due was sent.
     private var isInterrupted = false
+    /// A sampling program's answers were carried out, and more may be due.
+    private var hasDecided = false
     /// Something arrived that the inboxes have not been asked for yet.
     private var hasArrivals = false
     /// Monotonic milliseconds of the last look at the inboxes and of the last sending while a long drop is read.
@@ -67,7 +69,12 @@ package final class PipelineRun {
         while !isStopping {
             let intake = try pass()
             if isStopping { break }
-            if intake.taken > 0 || isInterrupted { continue }
+            if intake.taken > 0 || isInterrupted || hasDecided { continue }
+            // Rung when it has answered.
+            if pipeline.isAskingPrograms {
+                wait(until: nil)
+                continue
+            }
             // Parcels that a rate holds for moments are in work; what it holds for longer waits for the next run.
             if let due = try pipeline.store.nextPaced(before: pipeline.now.adding(.minutes(1))) {
                 wait(
@@ -112,6 +119,8 @@ package final class PipelineRun {
         // Also what came in the middle of a long drop, and was not looked for there.
         if !intake.isWhole { hasArrivals = true }
         if intake.taken > 0 { hasNews = true }
+        hasDecided = try pipeline.askPrograms() > 0
+        if hasDecided { hasNews = true }
         try send(forAtMost: Self.scanInterval)
         try writeStatus(force: false)
         return intake
@@ -158,7 +167,8 @@ package final class PipelineRun {
             monotonic + Self.scanInterval, intake.lookAgainAt, translated(due), translated(result),
             translated(pipeline.nextDayEnd),
         ]
-        return intake.taken > 0 || isInterrupted || hasArrivals ? monotonic : moments.compactMap(\.self).min()
+        return intake.taken > 0 || isInterrupted || hasArrivals || hasDecided
+            ? monotonic : moments.compactMap(\.self).min()
     }
 
     private func wait(until moment: Int64?) {

@@ -11,10 +11,20 @@ extension Rehearsal {
         package fileprivate(set) var strata: [(value: String, kept: Int, dropped: Int)] = []
     }
 
+    /// A sampling program has not answered, for this reason.
+    package struct UnansweredSample: Error, CustomStringConvertible {
+        package let description: String
+    }
+
     /// How many contacts of a batch reached the sampling, and what its rules did to them, in order.
     package func sampling(of batch: BatchRow) throws -> (contacts: Int, rules: [RuleOutcome]) {
         guard let setup = pipeline.setup(batch.campaign) else { return (0, []) }
         let store = pipeline.store
+        try pipeline.askPrograms(waiting: true)
+        // A program that does not answer leaves nothing to tell.
+        if let parcel = try store.parcels(ofBatch: batch.id).first(where: { $0.status == .undecided }) {
+            throw UnansweredSample(description: parcel.reason)
+        }
         var outcomes = setup.campaign.sampling.map { RuleOutcome(rule: $0) }
         let positions = outcomes.map { $0.rule.stratum.flatMap { batch.schema.position(named: $0) } }
         var strata = outcomes.map { _ in [ArraySlice<UInt8>: (kept: Int, dropped: Int)]() }

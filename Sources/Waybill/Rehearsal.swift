@@ -56,6 +56,7 @@ package final class Rehearsal {
                 try pipeline.forgetContacts()
                 cleanedOn = now.utcDay
             }
+            try pipeline.askPrograms(waiting: true)
             _ = try pipeline.dispatchDue(stopping: stopping)
             // What is overdue may go on to be due at once.
             if try pipeline.settleOverdue(stopping: stopping) > 0 { continue }

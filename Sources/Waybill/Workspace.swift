@@ -7,8 +7,8 @@ package struct Workspace: Sendable {
     package let root: String
     /// The configuration's file; it need not exist.
     package let configurationFile: String
-    /// Where the configuration's templates are read from: the root, but in a rehearsal.
-    private let sources: String
+    /// Where the configuration's templates are read from and its programs run: the root, but in a rehearsal.
+    let sources: String
 
     package init(root: String, configurationFile: String? = nil) {
         let absolute = Self.absolute(root, from: FileManager.default.currentDirectoryPath)

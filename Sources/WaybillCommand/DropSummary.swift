@@ -75,7 +75,7 @@ struct DropSummary {
                 context.shown(place) + " (\(contacts.counted("contact", "contacts")), "
                     + group.count.counted("parcel", "parcels") + ")")
         }
-        let waiting = parcels.filter { $0.status == .waiting }
+        let waiting = parcels.filter { $0.status == .waiting || $0.status == .undecided }
         let isPaused = try store.pausedCampaigns().contains(batch.campaign)
         for (reason, group) in Dictionary(grouping: waiting, by: \.reason).sorted(by: { $0.key < $1.key }) {
             let contacts = group.reduce(0) { $0 + $1.contacts.count }

@@ -12,8 +12,9 @@ package enum SamplingRule: Hashable, Sendable {
     case among(field: String, in: [String])
     /// Drops about `percent` of 100 as a control group, decided by a keyed hash of the field `by`.
     case holdout(percent: Double, by: String)
-    /// Asks a program (its path and arguments): a JSON object a contact in, `keep` or `drop` and a reason a line out.
-    case command(run: [String])
+    /// Asks a program (its path and arguments): a JSON object a contact in, `keep` or `drop` and a reason a line out. It may go for
+    /// `timeout` without reading, answering or ending.
+    case command(run: [String], timeout: TimeSpan)
 
     package enum QuotaPeriod: String, CaseIterable, Sendable { case day, batch }
 
@@ -21,6 +22,13 @@ package enum SamplingRule: Hashable, Sendable {
         switch self {
         case .quota: true
         case .percent, .every, .random, .among, .holdout, .command: false
+        }
+    }
+
+    package var asksProgram: Bool {
+        switch self {
+        case .command: true
+        case .percent, .every, .quota, .random, .among, .holdout: false
         }
     }
 
@@ -33,7 +41,7 @@ package enum SamplingRule: Hashable, Sendable {
         case .random(let take): "random \(take) from batch"
         case .among(let field, _): "where \(field)"
         case .holdout(let percent, let by): "holdout \(Self.text(percent)) by \(by)"
-        case .command(let run): "command " + (run.first ?? "")
+        case .command(let run, _): "command " + (run.first ?? "")
         }
     }
 

@@ -7,8 +7,10 @@
 ///     1. `decide` for every contact: `keep`, `drop`, or `undecided` when it has reached a `random` rule;
 ///     2. `finishPass`: while it answers true, `decide` again for every contact that was undecided.
 ///
-/// One pass is enough without a `random` rule; each such rule adds one. The choice depends on the rules, the seed and
-/// the drop's content, and on nothing else: not on the batch's id, the machine or the time.
+/// One pass is enough without a `random` rule; each such rule adds one. Contacts that reach a `command` rule stay undecided
+/// (`waitsForProgram`) until its program has answered; another sampler, that starts behind that rule, decides about those whom it kept.
+/// The choice depends on the rules, the seed and the drop's content, and on nothing else: not on the batch's id, the machine or the
+/// time.
 package struct Sampler: Sendable {
     /// The columns that the rules read, by the names the configuration uses; `decide` asks for values by index here.
     package let fields: [String]
@@ -21,17 +23,20 @@ package struct Sampler: Sendable {
     private var used: [[ArraySlice<UInt8>: Int]]
     /// The first rule of this pass.
     private var resume = 0
-    /// The `random` rule at which this pass stops.
-    private var drawRule: Int?
+    /// The `random` or `command` rule at which this pass stops, and whether any contact has reached it.
+    private var border: Int?
+    private var isReached = false
     private var draw = SmallestHashes(limit: 0)
-    private var drawIsEmpty = true
     /// Whom the last draw chose, rising; nil in the first pass.
     private var drawn: [UInt32]?
 
     /// - Parameters:
     ///   - drop: the SHA-256 of the drop's content: a new drop is a new draw, the same drop the same one.
+    ///   - start: the first rule; the earlier ones have decided.
     ///   - quotaUsed: what the campaign's quotas per day have used so far today, as `quotaUsed` gave it.
-    package init(rules: [SamplingRule], seed: String, drop: [UInt8], quotaUsed: [String: Int] = [:]) {
+    package init(
+        rules: [SamplingRule], seed: String, drop: [UInt8], startingAt start: Int = 0, quotaUsed: [String: Int] = [:]
+    ) {
         var names = FieldNames()
         var ordinals: [String: Int] = [:]
         // Two rules of one kind are independent, and stay what they are when a rule of another kind is put before them.
@@ -52,9 +57,7 @@ package struct Sampler: Sendable {
                 .quota(limit: limit, perDay: per == .day, field: by.map { names.index($0) })
             case .random(let take):
                 .random(take: take, key: key("random", salt: drop))
-            case .command:
-                // The reader of the configuration refuses it in this version; without its program nobody is kept.
-                .among(field: names.index("id"), [])
+            case .command: .command
             case .among(let field, let values):
                 .among(field: names.index(field), Set(values.map { Array($0.utf8)[...] }))
             }
@@ -71,7 +74,8 @@ package struct Sampler: Sendable {
             else { continue }
             used[rule][Array(key[colon...].utf8.dropFirst())[...]] = count
         }
-        aimAtNextDraw()
+        resume = min(start, steps.count)
+        aimAtBorder()
     }
 
     /// The verdict on the next contact, in record order; `value` gives a column's bytes by its index in `fields`, empty
@@ -91,7 +95,10 @@ package struct Sampler: Sendable {
                 keeps = takeFromQuota(rule, limit: limit, stratum: field.map { value($0) } ?? [])
             case .random(_, let key):
                 draw.offer(hash: key.value(of: UInt64(record)), record: record)
-                drawIsEmpty = false
+                isReached = true
+                return .undecided
+            case .command:
+                isReached = true
                 return .undecided
             case .among(let field, let values):
                 keeps = values.contains(value(field))
@@ -103,11 +110,17 @@ package struct Sampler: Sendable {
 
     /// Ends a pass: true when contacts stand undecided and want another one.
     package mutating func finishPass() -> Bool {
-        guard let rule = drawRule, !drawIsEmpty else { return false }
+        guard let rule = border, isReached, case .random = steps[rule] else { return false }
         drawn = draw.records()
         resume = rule + 1
-        aimAtNextDraw()
+        aimAtBorder()
         return true
+    }
+
+    /// The `command` rule whose program has to be asked about those who stand undecided after the last pass.
+    package var waitsForProgram: Int? {
+        guard let rule = border, isReached, case .command = steps[rule] else { return nil }
+        return rule
     }
 
     /// What the quotas per day have used, those of earlier batches included: `<rule index>:<stratum>` to a count.
@@ -120,13 +133,16 @@ package struct Sampler: Sendable {
         return result
     }
 
-    private mutating func aimAtNextDraw() {
-        drawIsEmpty = true
-        drawRule = nil
+    private mutating func aimAtBorder() {
+        isReached = false
+        border = nil
         for rule in resume..<steps.count {
-            guard case .random(let take, _) = steps[rule] else { continue }
-            drawRule = rule
-            draw = SmallestHashes(limit: take)
+            switch steps[rule] {
+            case .share, .every, .quota, .among: continue
+            case .random(let take, _): draw = SmallestHashes(limit: take)
+            case .command: break
+            }
+            border = rule
             return
         }
     }
@@ -172,6 +188,7 @@ package struct Sampler: Sendable {
         case quota(limit: Int, perDay: Bool, field: Int?)
         case random(take: Int, key: KeyedHash)
         case among(field: Int, Set<ArraySlice<UInt8>>)
+        case command
     }
 
     /// The people whose hash is in the lowest part of its range; a larger share holds all of a smaller one.

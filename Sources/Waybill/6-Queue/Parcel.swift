@@ -38,6 +38,8 @@ package struct ParcelID: RawRepresentable, Hashable, Sendable, CustomStringConve
 package enum ParcelStatus: Int, Sendable {
     case waiting = 1
     case leaving, awaiting, done
+    /// Its contacts wait for the answer of a sampling program.
+    case undecided
 }
 
 /// One contact's seat in a parcel: record, attempt, and what became of it there; 8 bytes.

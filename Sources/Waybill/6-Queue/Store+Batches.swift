@@ -254,6 +254,7 @@ extension Store {
         let forget = try database.statement(StoreSQL.removeSetting)
         try forget.bind(":key", Self.boundsKey(id))
         try forget.run()
+        try forgetHeldSample(of: id)
     }
 
     // MARK: Bounds

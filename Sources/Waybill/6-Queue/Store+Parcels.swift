@@ -14,6 +14,7 @@ extension Store {
         package var config = ""
         package var reason = ""
         package var contacts: [ParcelContact]
+        package var status = ParcelStatus.waiting
     }
 
     package func insert(_ parcel: NewParcel) throws -> ParcelID {
@@ -25,7 +26,7 @@ extension Store {
         try insert.bind(":zone", parcel.zone)
         try insert.bind(":priority", parcel.priority)
         try insert.bind(":due", parcel.due.milliseconds)
-        try insert.bind(":status", ParcelStatus.waiting.rawValue)
+        try insert.bind(":status", parcel.status.rawValue)
         try insert.bind(":count", parcel.contacts.count)
         try insert.bind(":config", parcel.config)
         try insert.bind(":reason", parcel.reason)

@@ -315,13 +315,20 @@ enum StoreSQL {
         SELECT \(parcelColumns) FROM parcel WHERE batch = :batch AND left_at >= :from AND left_at < :to AND status >= 3
         ORDER BY left_at, id
         """
+    static let undecidedBatches = "SELECT DISTINCT batch FROM parcel WHERE status = 5 AND \(isVisible) ORDER BY batch"
+    static let undecidedParcels = "SELECT contacts FROM parcel WHERE status = 5 AND batch = :batch ORDER BY id"
+    static let setUndecidedReason = "UPDATE parcel SET reason = :reason WHERE status = 5 AND batch = :batch"
+    /// Their contacts sit elsewhere now, or nowhere.
+    static let closeUndecided =
+        "UPDATE parcel SET status = 4, count = 0, contacts = x'' WHERE status = 5 AND batch = :batch"
     static let waitingReasons = """
-        SELECT campaign, reason, sum(count), min(due) FROM parcel WHERE status = 1 AND \(isVisible) GROUP BY campaign, reason
+        SELECT campaign, reason, sum(count), min(due) FROM parcel WHERE status IN (1, 5) AND \(isVisible)
+        GROUP BY campaign, reason
         ORDER BY campaign, sum(count) DESC
         """
     static let parcelsOpenOfCampaign = """
         SELECT id FROM parcel WHERE campaign = :campaign AND (:batch = 0 OR batch = :batch)
-          AND (status = 1 OR (status = 3 AND :inFlight)) AND \(isVisible) ORDER BY id
+          AND (status IN (1, 5) OR (status = 3 AND :inFlight)) AND \(isVisible) ORDER BY id
         """
 
     // MARK: Receipts, suppression, days

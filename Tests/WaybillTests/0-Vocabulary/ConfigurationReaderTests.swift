@@ -184,10 +184,6 @@ final class ConfigurationReaderTests: XCTestCase {
                 "campaigns: {a: {privacy: {outbound: 'token'}}}",
                 "w:1:39: warning: campaigns.a.privacy.outbound: \(prefix)addresses go out plain"
             ),
-            (
-                "campaigns: {a: {sampling: [{rule: 'every', n: 2}, {rule: 'command', run: ['./x']}]}}",
-                "w:1:60: campaigns.a.sampling[1].rule: \(prefix)no command is asked for its choice"
-            ),
             ("transports: {t: {kind: 'smtp'}}", "w:1:26: transports.t.kind: \(prefix)nothing is sent by SMTP"),
             (
                 "transports: {t: {kind: 'sparkpost', key: {env: 'K'}}}",

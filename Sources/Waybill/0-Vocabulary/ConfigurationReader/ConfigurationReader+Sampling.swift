@@ -53,7 +53,10 @@ extension ConfigurationSetting {
             guard let field, let values else { return nil }
             return .among(field: field, in: values)
         case .command:
-            return required("run", "run: [\"./keep\"]", in: &section) { $0.command() }.map { .command(run: $0) }
+            let run = required("run", "run: [\"./keep\"]", in: &section) { $0.command() }
+            var timeout = TimeSpan.minutes(1)
+            section.read("timeout", into: &timeout) { $0.duration(TimeSpan(milliseconds: 1)...TimeSpan.hours(24)) }
+            return run.map { .command(run: $0, timeout: timeout) }
         }
     }
 

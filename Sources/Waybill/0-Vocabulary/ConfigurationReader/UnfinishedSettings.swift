@@ -30,7 +30,6 @@ enum UnfinishedSettings {
             Row("transports.*.kind", isText("messagebird"), "nothing is sent to MessageBird", .error),
             Row("transports.*.kind", isText("http"), "nothing is sent by HTTP", .error),
             Row("transports.*.kind", isText("command"), "no command is started to send", .error),
-            Row("campaigns.*.sampling.*.rule", isText("command"), "no command is asked for its choice", .error),
             Row("campaigns.*.subscribers.*", isFilled, "nobody is told; the notices are files", .warning),
             Row("campaigns.*.residency", isGiven, "where data lies is not checked", .warning),
             Row("campaigns.*.privacy.outbound", isOtherThan("plain"), "addresses go out plain", .warning),

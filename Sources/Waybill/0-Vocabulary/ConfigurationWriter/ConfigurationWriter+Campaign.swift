@@ -101,8 +101,8 @@ extension ConfigurationWriter {
             .object([("rule", .text("where")), ("field", .text(field)), ("in", .texts(values))])
         case .holdout(let percent, let by):
             .object([("rule", .text("holdout")), ("percent", .raw(shortest(percent))), ("by", .text(by))])
-        case .command(let run):
-            .object([("rule", .text("command")), ("run", .texts(run))])
+        case .command(let run, let timeout):
+            .object([("rule", .text("command")), ("run", .texts(run)), ("timeout", .text(timeout.description))])
         }
     }
 

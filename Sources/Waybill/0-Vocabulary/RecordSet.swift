@@ -1,11 +1,18 @@
 /// A set of record numbers, one bit each.
-struct RecordSet {
+struct RecordSet: Sequence {
     private var words: [UInt64] = []
 
     mutating func insert(_ record: UInt32) {
         let word = Int(record >> 6)
         if word >= words.count { words.append(contentsOf: repeatElement(0, count: word - words.count + 1)) }
         words[word] |= 1 << UInt64(record & 63)
+    }
+
+    /// The records, rising.
+    func makeIterator() -> some IteratorProtocol<UInt32> {
+        words.lazy.enumerated().flatMap { place, word in
+            (0..<64).lazy.filter { word >> UInt64($0) & 1 == 1 }.map { UInt32(place * 64 + $0) }
+        }.makeIterator()
     }
 
     func contains(_ record: UInt32) -> Bool {

@@ -1,0 +1,203 @@
+import CShims
+import Glibc
+
+/// A program of somebody else's that is fed through its standard input and answers on its standard output.
+///
+/// It has a process group of its own, which is killed with it, no signals blocked, and this process' standard error. Needs
+/// `ProcessSetup.ignoreBrokenPipe`.
+package final class Subprocess {
+    package enum Ending: Equatable, Sendable {
+        case exited(Int32)
+        case killed(by: Int32)
+        /// It neither read nor answered for too long, and was killed.
+        case timedOut
+        /// It was not wanted any more, and was killed.
+        case stopped
+    }
+
+    private let name: String
+    private let pid: pid_t
+    /// Negative when closed.
+    private var input: Int32
+    private var output: Int32
+    private var hasEnded = false
+
+    /// Starts a program with its arguments in a folder; a program with a slash in its name is looked up from there.
+    package init(
+        _ words: [String], in folder: String, environment additions: [(name: String, value: String)]
+    ) throws(SystemError) {
+        name = words.first ?? ""
+        let (inputEnd, feed) = try Self.pipe(name)
+        let answers: Int32
+        let outputEnd: Int32
+        do throws(SystemError) {
+            (answers, outputEnd) = try Self.pipe(name)
+        } catch {
+            for end in [inputEnd, feed] { _ = close(end) }
+            throw error
+        }
+        let environment =
+            Self.environment.filter { entry in !additions.contains { entry.hasPrefix($0.name + "=") } }
+            + additions.map { "\($0.name)=\($0.value)" }
+        var started: pid_t = 0
+        let code = Self.spawn(words, environment, folder, input: inputEnd, output: outputEnd, &started)
+        _ = close(inputEnd)
+        _ = close(outputEnd)
+        guard code == 0 else {
+            _ = close(feed)
+            _ = close(answers)
+            throw SystemError(operation: "start", path: words.first ?? "", code: code)
+        }
+        pid = started
+        input = feed
+        output = answers
+        for end in [feed, answers] { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+    }
+
+    deinit {
+        closeInput()
+        if output >= 0 { _ = close(output) }
+        if !hasEnded { kill() }
+    }
+
+    /// Feeds what `next` gives until it gives nil, hands what comes back to `take`, and waits for the end. What it throws ends
+    /// the program.
+    ///
+    /// - Parameter patience: for so many milliseconds it may neither read nor answer nor end.
+    package func exchange(
+        patience: Int64, next: () throws -> [UInt8]?, take: ([UInt8]) throws -> Void, isStopped: () -> Bool
+    ) throws -> Ending {
+        var pending: ArraySlice<UInt8> = []
+        var isFed = false
+        var last = MonotonicClock.nanoseconds()
+        while output >= 0 {
+            if pending.isEmpty, !isFed {
+                pending = try next()?[...] ?? []
+                isFed = pending.isEmpty
+            }
+            if isFed { closeInput() }
+            if isStopped() { return end(as: .stopped) }
+            if MonotonicClock.nanoseconds() - last > patience * 1_000_000 { return end(as: .timedOut) }
+            let (canWrite, canRead) = wait(forRoom: !pending.isEmpty)
+            if canWrite, try write(&pending) {
+                last = MonotonicClock.nanoseconds()
+                // It wants no more: what it has answered counts.
+                if input < 0 { (pending, isFed) = ([], true) }
+            }
+            if canRead {
+                var bytes: [UInt8] = []
+                let count = try Descriptor.read(output, into: &bytes, atMost: 1 << 16, path: name)
+                last = MonotonicClock.nanoseconds()
+                if count > 0 {
+                    try take(bytes)
+                } else {
+                    _ = close(output)
+                    output = -1
+                }
+            }
+        }
+        closeInput()
+        while true {
+            if let ending = collect(WNOHANG) { return ending }
+            if isStopped() { return end(as: .stopped) }
+            if MonotonicClock.nanoseconds() - last > patience * 1_000_000 { return end(as: .timedOut) }
+            usleep(2_000)
+        }
+    }
+
+    /// Waits for at most a tenth of a second.
+    private func wait(forRoom wantsRoom: Bool) -> (canWrite: Bool, canRead: Bool) {
+        var ends = [pollfd(fd: output, events: Int16(POLLIN), revents: 0)]
+        if wantsRoom { ends.append(pollfd(fd: input, events: Int16(POLLOUT), revents: 0)) }
+        // Safe: the array lives for the call.
+        guard unsafe poll(&ends, nfds_t(ends.count), 100) > 0 else { return (false, false) }
+        return (wantsRoom && ends[1].revents != 0, ends[0].revents != 0)
+    }
+
+    /// Writes as much as there is room for; whether anything went on. Closes the input when nobody reads it.
+    private func write(_ bytes: inout ArraySlice<UInt8>) throws(SystemError) -> Bool {
+        // Safe: the call reads the buffer only, which lives for it.
+        let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(input, $0.baseAddress!, $0.count) }
+        if count >= 0 {
+            bytes = bytes.dropFirst(count)
+            return count > 0
+        }
+        let failure = SystemError.last("write to", name)
+        switch failure.code {
+        case EAGAIN, EINTR: return false
+        case EPIPE:
+            closeInput()
+            return true
+        default: throw failure
+        }
+    }
+
+    private func closeInput() {
+        if input >= 0 { _ = close(input) }
+        input = -1
+    }
+
+    private func end(as ending: Ending) -> Ending {
+        kill()
+        return ending
+    }
+
+    private func kill() {
+        _ = Glibc.kill(-pid, SIGKILL)
+        _ = collect(0)
+    }
+
+    private func collect(_ options: Int32) -> Ending? {
+        var status: Int32 = 0
+        while true {
+            // Safe: the pointer is valid for the call.
+            let found = unsafe waitpid(pid, &status, options)
+            if found == 0 { return nil }
+            if found < 0, errno == EINTR { continue }
+            hasEnded = true
+            // As the macros WIFEXITED, WEXITSTATUS and WTERMSIG of wait(2) take it apart.
+            return status & 0x7F == 0 ? .exited(status >> 8 & 0xFF) : .killed(by: status & 0x7F)
+        }
+    }
+
+    // MARK: - Starting
+
+    private static func pipe(_ name: String) throws(SystemError) -> (read: Int32, write: Int32) {
+        var ends: [Int32] = [-1, -1]
+        // Safe: the call fills the two places.
+        guard unsafe waybill_pipe(&ends) == 0 else { throw SystemError.last("pipe", name) }
+        return (ends[0], ends[1])
+    }
+
+    private static func spawn(
+        _ words: [String], _ environment: [String], _ folder: String, input: Int32, output: Int32, _ pid: inout pid_t
+    ) -> Int32 {
+        // Safe: the texts live for the call.
+        unsafe withTexts(words) { words in
+            unsafe withTexts(environment) { variables in
+                unsafe waybill_spawn(&pid, words, variables, folder, input, output)
+            }
+        }
+    }
+
+    private static var environment: [String] {
+        var variables: [String] = []
+        // Safe: nothing in this program changes the environment.
+        var place = unsafe environ
+        while let text = unsafe place.pointee {
+            variables.append(unsafe String(cString: text))
+            unsafe place += 1
+        }
+        return variables
+    }
+
+    /// The texts as C has them: zero-ended, in an array that a null ends; valid during the body.
+    private static func withTexts<Result>(
+        _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+    ) -> Result {
+        // Safe: every copy is freed after the body, which is the only user.
+        let copies = unsafe texts.map { unsafe strdup($0) } + [nil]
+        defer { unsafe copies.forEach { unsafe free($0) } }
+        return unsafe copies.withUnsafeBufferPointer { unsafe body($0.baseAddress!) }
+    }
+}

@@ -1,0 +1,286 @@
+/// Samples contacts of one batch and sorts them into parcels, or closes them: at the intake, and when a program has answered.
+///
+/// It serves one batch within one transaction, or within those of its intake.
+final class ContactSorting {
+    private let store: Store
+    private let batch: BatchID
+    private let setup: CampaignSetup
+    private let now: Timestamp
+    private let priority: Int
+    private let bounds: ContactBounds
+    /// The first sampling rule; the earlier ones have decided.
+    private let firstRule: Int
+
+    /// How many contacts went into which state, less those that were there.
+    private(set) var states: [ContactState: Int] = [:]
+
+    /// How many columns the schema had when `prepare` last looked; it only grows.
+    private var preparedColumns = -1
+    private var planner: ContactPlanner?
+    private var uniformPlan: ContactPlanner.Plan?
+    private var sampler: Sampler?
+    private var samplerColumns: [Int?] = []
+    private var salt: [UInt8] = []
+    private var undecided = RecordSet()
+    /// Those of the pass before.
+    private var waiting = RecordSet()
+    private var droppedByRule: [ContactRecord?]
+    /// Lanes with their contacts that are in no parcel yet, and where each lane stands among them.
+    private var lanes: [(lane: ParcelLane, members: [ParcelContact])] = []
+    private var lanePlaces: [ParcelLane: Int] = [:]
+    /// The lane of the last contact, which the next one mostly shares.
+    private var lastLane = 0
+
+    init(
+        _ store: Store, _ batch: BatchID, _ setup: CampaignSetup, priority: Int, _ bounds: ContactBounds,
+        at now: Timestamp,
+        firstRule: Int = 0
+    ) {
+        self.store = store
+        self.batch = batch
+        self.setup = setup
+        self.priority = priority
+        self.bounds = bounds
+        self.now = now
+        self.firstRule = firstRule
+        droppedByRule = Array(repeating: nil, count: setup.campaign.sampling.count)
+    }
+
+    // MARK: - The passes
+
+    /// Takes the contacts of a part of a drop, which all are new.
+    ///
+    /// - Parameter salt: what `random` rules draw by, the same for all parts.
+    func sort(_ segment: ContactSegment, schema: Schema, id: SegmentID, salt: [UInt8]) throws {
+        try prepare(schema, salt: salt)
+        let suppressed = try store.suppressed(in: segment, schema, campaign: setup.campaign.name, at: now)
+        var standings: ContactRecords?
+        func note(_ standing: ContactRecord, at index: Int) {
+            if standings == nil { standings = ContactRecords(count: segment.count) }
+            standings?[index] = standing
+            states[standing.state, default: 0] += 1
+        }
+        var kept: [Int] = []
+        kept.reserveCapacity(segment.count)
+        var waiting = 0
+        // Taken out for the loop, so that it is changed in place.
+        var sampler = self.sampler
+        self.sampler = nil
+        defer { self.sampler = sampler }
+        let columns = samplerColumns
+        for index in 0..<segment.count {
+            if !suppressed.isEmpty, let found = suppressed[index] {
+                note(try closed(found.state, stage: .policy, reason: found.reason), at: index)
+                continue
+            }
+            let record = segment.record(at: index)
+            // Only the columns that the rules read are looked up.
+            let verdict = sampler?.decide(record: record) { field in
+                columns[field].map { segment.value(at: index, column: $0) } ?? []
+            }
+            switch verdict {
+            case .keep, nil: kept.append(index)
+            case .undecided:
+                undecided.insert(record)
+                waiting += 1
+            case .drop(let rule): note(try sampledOut(by: rule), at: index)
+            }
+        }
+        states[.pending, default: 0] += waiting
+        if case .queue(let lane)? = uniformPlan {
+            for index in kept {
+                try queue(ParcelContact(record: segment.record(at: index), attempt: 1, stepAttempt: 1), in: lane)
+            }
+            states[.pending, default: 0] += kept.count
+        } else {
+            var ranges: [Range<Int>] = []
+            for index in kept {
+                segment.fill(&ranges, at: index, columns: schema.columns.count)
+                if let standing = try plan(segment.record(at: index), value: { segment.bytes[ranges[$0]] }) {
+                    note(standing, at: index)
+                } else {
+                    states[.pending, default: 0] += 1
+                }
+            }
+        }
+        if let standings { try store.put(standings, of: id) }
+    }
+
+    /// Ends a pass over all segments: true when those who stand undecided want another one.
+    func finishPass() -> Bool {
+        guard sampler?.finishPass() == true else { return false }
+        waiting = undecided
+        undecided = RecordSet()
+        return true
+    }
+
+    /// One more pass over the contacts of a segment that a `random` rule left undecided.
+    func sortAgain(_ stored: Store.StoredSegment, _ schema: Schema) throws {
+        try move(in: stored, schema) { [waiting] record, _ in waiting.contains(record) ? .ask : .leave }
+    }
+
+    /// What is to be done with a contact that is in the store already.
+    enum Fate {
+        case leave
+        /// The rules that are left decide.
+        case ask
+        /// A program dropped it by the first of the rules before those.
+        case drop(reason: String)
+    }
+
+    /// Takes contacts of a stored segment that wait, in record order, as `fate` says of a record and where it stands.
+    func resume(
+        _ stored: Store.StoredSegment, _ schema: Schema, salt: [UInt8], _ fate: (UInt32, ContactRecord) throws -> Fate
+    ) throws {
+        try prepare(schema, salt: salt)
+        try move(in: stored, schema, fate)
+    }
+
+    private func move(
+        in stored: Store.StoredSegment, _ schema: Schema, _ fate: (UInt32, ContactRecord) throws -> Fate
+    ) throws {
+        let segment = stored.contacts
+        let known = try store.contactRecords(of: stored.id)
+        var standings: ContactRecords?
+        var ranges: [Range<Int>] = []
+        let columns = samplerColumns
+        for index in 0..<segment.count {
+            let record = segment.record(at: index)
+            let closed: ContactRecord?
+            switch try fate(record, known?[index] ?? ContactRecord()) {
+            case .leave: continue
+            case .drop(let reason): closed = try sampledOut(by: firstRule - 1, reason)
+            case .ask:
+                segment.fill(&ranges, at: index, columns: schema.columns.count)
+                let verdict = sampler?.decide(record: record) { field in
+                    columns[field].map { segment.bytes[ranges[$0]] } ?? []
+                }
+                switch verdict {
+                case .undecided:
+                    undecided.insert(record)
+                    continue
+                case .drop(let rule): closed = try sampledOut(by: rule)
+                case .keep, nil: closed = try plan(record) { segment.bytes[ranges[$0]] }
+                }
+            }
+            guard let closed else { continue }
+            if standings == nil { standings = known ?? ContactRecords(count: segment.count) }
+            standings?[index] = closed
+            states[.pending, default: 0] -= 1
+            states[closed.state, default: 0] += 1
+        }
+        if let standings { try store.put(standings, of: stored.id) }
+    }
+
+    /// Writes the last parcels, and what quotas have used; inside the last transaction.
+    func finish() throws {
+        for (lane, contacts) in lanes.sorted(by: { ($0.lane.due, $0.lane.zone) < ($1.lane.due, $1.lane.zone) })
+        where !contacts.isEmpty {
+            try insert(contacts, in: lane)
+        }
+        lanes = []
+        lanePlaces = [:]
+        if let used = sampler?.quotaUsed, !used.isEmpty {
+            try store.setQuota(
+                campaign: setup.campaign.name, day: setup.days.day(of: now).description, used: used)
+        }
+        if let rule = sampler?.waitsForProgram { try hold(undecided, for: rule) }
+    }
+
+    /// Has those about whom a program is to be asked wait in parcels that do not come due.
+    private func hold(_ records: RecordSet, for rule: Int) throws {
+        let step = setup.strategy.steps[0]
+        let lane = ParcelLane(
+            step: step.name, channel: step.channel, zone: "", due: ContactPlanner.never, priority: priority,
+            reason: HeldSample.reason(rule, setup.campaign.sampling[rule], "has not answered yet"))
+        var members: [ParcelContact] = []
+        for record in records {
+            members.append(ParcelContact(record: record, attempt: 1, stepAttempt: 1))
+            guard members.count == Parcel.capacity else { continue }
+            try insert(members, in: lane, as: .undecided)
+            members.removeAll(keepingCapacity: true)
+        }
+        if !members.isEmpty { try insert(members, in: lane, as: .undecided) }
+        try store.setHeldSample(HeldSample(rule: rule, salt: salt), of: batch)
+    }
+
+    // MARK: - Particulars
+
+    /// Queues a contact by its own values; how it stands when it can never be sent.
+    private func plan(_ record: UInt32, value: (Int) -> ArraySlice<UInt8>) throws -> ContactRecord? {
+        switch uniformPlan ?? planner?.plan(step: setup.strategy.steps[0], earliest: now, values: value) {
+        case .queue(let lane):
+            try queue(ParcelContact(record: record, attempt: 1, stepAttempt: 1), in: lane)
+            return nil
+        case .expire(let reason): return try closed(.expired, stage: .policy, reason: reason)
+        case nil: throw StoreProblem.damaged(what: "batch \(batch) has contacts before its columns")
+        }
+    }
+
+    /// How a contact stands that this rule dropped; made once for a rule.
+    private func sampledOut(by rule: Int) throws -> ContactRecord {
+        if let known = droppedByRule[rule] { return known }
+        let standing = try sampledOut(by: rule, "")
+        droppedByRule[rule] = standing
+        return standing
+    }
+
+    private func sampledOut(by rule: Int, _ reason: String) throws -> ContactRecord {
+        let words = "rule \(rule + 1): \(setup.campaign.sampling[rule].label)"
+        return try closed(.sampledOut, stage: .sampling, reason: reason.isEmpty ? words : words + ", " + reason)
+    }
+
+    private func closed(_ state: ContactState, stage: ContactStage, reason: String) throws -> ContactRecord {
+        var standing = ContactRecord()
+        standing.state = state
+        standing.stage = stage
+        standing.reason = try store.name(reason)
+        standing.changedAt = now
+        return standing
+    }
+
+    private func prepare(_ schema: Schema, salt: [UInt8]) throws {
+        guard schema.columns.count != preparedColumns else { return }
+        preparedColumns = schema.columns.count
+        self.salt = salt
+        // A JSON drop's schema may have grown since the last part; a column that mattered would have its place now.
+        let planner = setup.planner(schema: schema, priority: priority, bounds: bounds)
+        if self.planner == nil || !planner.isUniform { self.planner = planner }
+        if planner.isUniform, uniformPlan == nil {
+            uniformPlan = self.planner?.plan(step: setup.strategy.steps[0], earliest: now) { _ in [] }
+        } else if !planner.isUniform {
+            uniformPlan = nil
+        }
+        guard !setup.campaign.sampling.isEmpty else { return }
+        if sampler == nil {
+            let day = setup.days.day(of: now).description
+            sampler = Sampler(
+                rules: setup.campaign.sampling, seed: setup.campaign.seed, drop: salt, startingAt: firstRule,
+                quotaUsed: try store.quotaUsed(campaign: setup.campaign.name, day: day))
+        }
+        samplerColumns = sampler?.fields.map { name in schema.position(named: name) } ?? []
+    }
+
+    private func queue(_ contact: ParcelContact, in lane: ParcelLane) throws {
+        if lanes.isEmpty || lanes[lastLane].lane !== lane {
+            lastLane = lanePlaces[lane] ?? lanes.count
+            if lastLane == lanes.count {
+                lanePlaces[lane] = lastLane
+                lanes.append((lane, []))
+            }
+        }
+        lanes[lastLane].members.append(contact)
+        if lanes[lastLane].members.count == setup.parcelCapacity {
+            try insert(lanes[lastLane].members, in: lane)
+            lanes[lastLane].members.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private func insert(_ contacts: [ParcelContact], in lane: ParcelLane, as status: ParcelStatus = .waiting) throws {
+        _ = try store.insert(
+            Store.NewParcel(
+                batch: batch, campaign: setup.campaign.name, step: lane.step, channel: lane.channel, zone: lane.zone,
+                priority: lane.priority, due: lane.due, config: setup.fingerprint, reason: lane.reason,
+                contacts: contacts, status: status))
+    }
+}

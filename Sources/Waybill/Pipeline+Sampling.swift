@@ -1,0 +1,128 @@
+import SystemIO
+
+/// Stage 4 for contacts about which a program decides: their batches are accepted and acknowledged, and they wait until it has
+/// answered. When it does not, they go on waiting, and it is asked again: nobody is kept by accident.
+extension Pipeline {
+    /// How many programs run at the same time, each for a campaign of its own.
+    private static let mostErrands = 4
+    /// Milliseconds after which a program that failed is asked again.
+    private static let askAgainAfter: Int64 = 60_000
+
+    /// Whether a program is being asked.
+    package var isAskingPrograms: Bool { !samplingErrands.isEmpty }
+
+    /// Begins to ask about batches that wait, and carries out what was answered; returns how many batches went on. `waiting`: until
+    /// there is nothing more to ask.
+    @discardableResult
+    package func askPrograms(waiting: Bool = false) throws -> Int {
+        var decided = 0
+        while true {
+            let before = decided
+            for (campaign, errand) in samplingErrands {
+                guard let outcome = try errand.outcome(waiting: waiting) else { continue }
+                samplingErrands[campaign] = nil
+                if try carryOut(outcome, of: errand) { decided += 1 }
+            }
+            try beginErrands()
+            if !waiting || decided == before && samplingErrands.isEmpty { return decided }
+        }
+    }
+
+    /// Ends what is being asked; it is asked again by the next start.
+    func stopErrands() {
+        for errand in samplingErrands.values { errand.stop() }
+        samplingErrands = [:]
+    }
+
+    private func beginErrands() throws {
+        let moment = monotonic()
+        for id in try store.undecidedBatches() {
+            guard samplingErrands.count < Self.mostErrands, samplingPauses[id].map({ $0 <= moment }) ?? true,
+                let batch = try store.batch(id), samplingErrands[batch.campaign] == nil,
+                let setup = setup(batch.campaign),
+                let held = try store.heldSample(of: id)
+            else { continue }
+            guard setup.campaign.sampling.indices.contains(held.rule),
+                case .command(let run, let timeout) = setup.campaign.sampling[held.rule]
+            else {
+                // The rules have changed: as they are now, they decide anew about those who wait.
+                try goOn(batch, setup, held, firstRule: 0) { record, undecided in
+                    undecided.contains(record) ? .ask : .leave
+                }
+                continue
+            }
+            samplingErrands[batch.campaign] = SamplingErrand(
+                batch, setup, rule: held.rule, run: run, timeout: timeout, store: workspace.store(configuration),
+                workspace: workspace, bell: events.bell)
+        }
+    }
+
+    /// False when the answers do not count.
+    private func carryOut(_ outcome: SamplingErrand.Outcome, of errand: SamplingErrand) throws -> Bool {
+        guard let batch = try store.batch(errand.batch), let setup = setup(batch.campaign),
+            let held = try store.heldSample(of: batch.id),
+            // Read again meanwhile: it is asked as it stands now.
+            held.rule == errand.rule, setup.campaign.sampling.indices.contains(held.rule),
+            setup.campaign.sampling[held.rule] == errand.what
+        else { return false }
+        if let fault = outcome.fault {
+            samplingPauses[batch.id] = monotonic() + Self.askAgainAfter
+            log.error(
+                "sampling.failed",
+                [
+                    "batch": .text(batch.id.description), "campaign": .text(batch.campaign),
+                    "rule": .number(held.rule + 1), "error": .text("\(errand.what.label) \(fault)"),
+                ])
+            try store.transiently {
+                try store.setUndecidedReason(
+                    HeldSample.reason(held.rule, errand.what, "the program \(fault)"), of: batch.id)
+            }
+            return false
+        }
+        samplingPauses[batch.id] = nil
+        var place = 0
+        try goOn(batch, setup, held, firstRule: held.rule + 1) { record, undecided in
+            guard outcome.asked.contains(record) else { return .leave }
+            defer { place += 1 }
+            guard undecided.contains(record) else { return .leave }
+            return outcome.answers.reasonOfDrop(at: place).map { .drop(reason: $0) } ?? .ask
+        }
+        return true
+    }
+
+    /// Has the rules from one on decide about the contacts of a batch that wait, and sorts those who are kept into parcels, in one
+    /// transaction: after a crash all of them still wait.
+    private func goOn(
+        _ batch: BatchRow, _ setup: CampaignSetup, _ held: HeldSample, firstRule: Int,
+        _ fate: (UInt32, RecordSet) throws -> ContactSorting.Fate
+    ) throws {
+        let sorting = ContactSorting(
+            store, batch.id, setup, priority: batch.priority, try store.bounds(of: batch.id), at: now,
+            firstRule: firstRule)
+        let segments = (0..<batch.segments).map { SegmentID(batch: batch.id, number: $0) }
+        try store.durably {
+            let undecided = try store.undecidedRecords(of: batch.id)
+            for id in segments {
+                guard let stored = try store.segment(id) else { continue }
+                try sorting.resume(stored, batch.schema, salt: held.salt) { record, standing in
+                    let fate = try fate(record, undecided)
+                    return standing.isUnsampled ? fate : .leave
+                }
+            }
+            while sorting.finishPass() {
+                for id in segments {
+                    if let stored = try store.segment(id) { try sorting.sortAgain(stored, batch.schema) }
+                }
+            }
+            try store.endHeldSample(of: batch.id)
+            try sorting.finish()
+            try store.apply(sorting.states, to: batch.id, at: now)
+        }
+        log.info(
+            "batch.sampled",
+            [
+                "batch": .text(batch.id.description), "campaign": .text(batch.campaign),
+                "dropped": .number(sorting.states[.sampledOut] ?? 0),
+            ])
+    }
+}

@@ -1,0 +1,144 @@
+import Synchronization
+import SystemIO
+
+/// Asks the program of a `command` rule about the contacts of one batch that wait for its answer, on a thread of its own: a JSON
+/// object a line in (as in parcels of JSON Lines), a verdict a line out.
+final class SamplingErrand {
+    let batch: BatchID
+    let rule: Int
+    let what: SamplingRule
+    private let worker: Worker<Outcome>
+    private let isStopped = Flag()
+    private let isDone = Flag()
+
+    struct Outcome: Sendable {
+        /// Who was asked about.
+        var asked = RecordSet()
+        var answers = ProgramAnswers()
+        /// Why the answers do not count, if they do not.
+        var fault: String?
+    }
+
+    /// - Parameter bell: rung at the end.
+    init(
+        _ batch: BatchRow, _ setup: CampaignSetup, rule: Int, run: [String], timeout: TimeSpan, store path: String,
+        workspace: Workspace, bell: Bell
+    ) {
+        self.batch = batch.id
+        self.rule = rule
+        what = setup.campaign.sampling[rule]
+        let (isStopped, isDone) = (isStopped, isDone)
+        let step = setup.strategy.steps[0]
+        worker = Worker.start(name: "sampling", givesWay: true) {
+            defer {
+                isDone.raise()
+                bell.ring()
+            }
+            var asking = try Asking(batch, step, store: path)
+            let program: Subprocess
+            do throws(SystemError) {
+                program = try Subprocess(
+                    run, in: workspace.sources,
+                    environment: [
+                        ("WAYBILL_CAMPAIGN", batch.campaign), ("WAYBILL_BATCH", batch.id.description),
+                        ("WAYBILL_RULE", String(rule + 1)),
+                    ])
+            } catch {
+                asking.outcome.fault = "cannot be started: \(error.reason)"
+                return asking.outcome
+            }
+            do {
+                let ending = try program.exchange(patience: timeout.milliseconds, next: { try asking.next() }) {
+                    try asking.outcome.answers.take($0)
+                } isStopped: {
+                    isStopped.isRaised
+                }
+                try asking.outcome.answers.finish()
+                asking.outcome.fault = asking.fault(ending, timeout)
+            } catch let unreadable as ProgramAnswers.Unreadable {
+                asking.outcome.fault = unreadable.description
+            }
+            return asking.outcome
+        }
+    }
+
+    /// What came of it, once it has ended; waits for that where it is told to.
+    func outcome(waiting: Bool) throws -> Outcome? { waiting || isDone.isRaised ? try worker.join() : nil }
+
+    /// Ends it; there is no outcome.
+    func stop() {
+        isStopped.raise()
+        _ = try? worker.join()
+    }
+
+    private final class Flag: Sendable {
+        private let value = Mutex(false)
+        var isRaised: Bool { value.withLock { $0 } }
+        func raise() { value.withLock { $0 = true } }
+    }
+
+    /// The lines about a batch's contacts, segment by segment, read over a connection of its own.
+    private struct Asking {
+        var outcome = Outcome()
+        private let store: Store
+        private let batch: BatchRow
+        private let step: Strategy.Step
+        private let form: ParcelFile
+        private let choice: AddressChoice
+        private let undecided: RecordSet
+        private var segment = 0
+        private var asked = 0
+
+        init(_ batch: BatchRow, _ step: Strategy.Step, store path: String) throws {
+            store = try Store(path: path, readOnly: true)
+            self.batch = batch
+            self.step = step
+            form = ParcelFile(layout: .jsonLines, schema: batch.schema, channel: step.channel)
+            choice = AddressChoice(step: step, schema: batch.schema)
+            undecided = try store.undecidedRecords(of: batch.id)
+        }
+
+        /// The lines of the next segment that has any; nil when there is none.
+        mutating func next() throws -> [UInt8]? {
+            var lines: [UInt8] = []
+            while lines.isEmpty, segment < batch.segments {
+                let id = SegmentID(batch: batch.id, number: segment)
+                segment += 1
+                guard let stored = try store.segment(id) else { continue }
+                let standings = try store.contactRecords(of: id)
+                for index in 0..<stored.contacts.count {
+                    let record = stored.contacts.record(at: index)
+                    guard undecided.contains(record), (standings?[index] ?? ContactRecord()).isUnsampled else {
+                        continue
+                    }
+                    outcome.asked.insert(record)
+                    asked += 1
+                    let values = stored.contacts.values(at: index, columns: batch.schema.columns.count)
+                    form.append(
+                        reference: Reference(batch: batch.id, record: record, step: step.name, attempt: 1),
+                        address: choice.address(in: values) ?? [], message: [], values: values, to: &lines)
+                }
+            }
+            return lines.isEmpty ? nil : lines
+        }
+
+        /// What is wrong with how the program ended, or how much it answered.
+        func fault(_ ending: Subprocess.Ending, _ timeout: TimeSpan) -> String? {
+            switch ending {
+            case .exited(0): break
+            case .exited(let status): return "ended with exit status \(status)"
+            case .killed(let signal): return "was killed by signal \(signal)"
+            case .timedOut: return "neither read nor answered for \(timeout)"
+            case .stopped: return "was stopped"
+            }
+            let answered = outcome.answers.count
+            return segment == batch.segments && answered == asked
+                ? nil : "gave \(answered) answers to \(asked) questions: it writes one line for each line it reads"
+        }
+    }
+}
+
+extension ContactRecord {
+    /// As it came in: no rule has decided about it since.
+    var isUnsampled: Bool { state == .pending && parcel == 0 && attempts == 0 }
+}
