@@ -43,7 +43,9 @@ package struct Workspace: Sendable {
     package func configuration() throws -> (Configuration, [ConfigurationProblem]) {
         guard try Files.exists(configurationFile) else { return (Configuration(), []) }
         let bytes = try Files.read(configurationFile, limit: 16 << 20)
-        return ConfigurationReader.read(bytes, file: Files.name(of: configurationFile))
+        return ConfigurationReader.read(bytes, file: Files.name(of: configurationFile)) {
+            try Files.read(path($0), limit: ConfigurationReader.mostFileBytes)
+        }
     }
 
     package func store(_ configuration: Configuration) -> String { path(configuration.state) + "/waybill.db" }

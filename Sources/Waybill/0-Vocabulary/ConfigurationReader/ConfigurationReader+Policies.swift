@@ -56,8 +56,7 @@ extension ConfigurationReader {
                 setting.report("\(JSON5Reader.quoted(region)) is no region: write it as \"US\", \"DE-BY\" or \"*\"")
                 return
             }
-            let days = setting.list("a list of days such as [\"2026-12-25\"]") { $0.calendarDay() }
-            policy.holidays[region] = days
+            policy.holidays[region] = holidays(setting)
         }
         section.read("blackouts", into: &policy.blackouts) { setting in
             setting.list("a list of spans such as [{ from: \"2026-12-24\", to: \"2026-12-27\" }]") {
@@ -79,6 +78,26 @@ extension ConfigurationReader {
         section.read("late", into: &policy.late) { $0.choice() }
         section.finish()
         return policy
+    }
+
+    /// Days, and files with days, in a list or one by itself.
+    private func holidays(_ setting: ConfigurationSetting) -> [CalendarDay]? {
+        let wanted = "a list of days such as [\"2026-12-25\"], or an iCalendar file such as \"holidays.ics\""
+        func days(_ setting: ConfigurationSetting) -> [CalendarDay]? {
+            guard case .string(let text) = setting.value.content, text.lowercased().hasSuffix(".ics") else {
+                return setting.calendarDay().map { [$0] }
+            }
+            do {
+                return try HolidayCalendar(readFile(text)).days
+            } catch let problem as HolidayCalendar.Problem {
+                setting.report("\(JSON5Reader.quoted(text)), \(problem)")
+            } catch {
+                setting.report("\(JSON5Reader.quoted(text)) cannot be read: \(error)")
+            }
+            return nil
+        }
+        if case .string = setting.value.content { return days(setting) }
+        return setting.list(wanted, days).map { Array($0.joined()) }
     }
 
     private mutating func window(_ setting: ConfigurationSetting) -> Policy.Window? {

@@ -1,9 +1,13 @@
+import SystemIO
+
 /// Reads `waybill.json5` into a `Configuration`, and reports everything that is wrong with it at once.
 ///
 /// A setting that is wrong keeps its default in the result, which must not be used when a problem is an error. The file's
 /// form is JSON5; of a text that is not, the first place is the only problem.
 package struct ConfigurationReader {
     let problems: ConfigurationProblemList
+    /// Reads a file that the configuration names, by its path there.
+    let readFile: (String) throws -> [UInt8]
     var configuration = Configuration()
     /// Names of policies, strategies and transports where they are used, to be looked up once all are read.
     var mentions: [Mention] = []
@@ -24,12 +28,13 @@ package struct ConfigurationReader {
         enum Table: String { case policies, strategies, transports, accounts }
     }
 
-    /// Reads the bytes of a configuration file; `file` is its name in the problems.
+    /// Reads the bytes of a configuration file; `file` is its name in the problems, `reading` reads files that it names.
     package static func read(
-        _ bytes: [UInt8], file: String = "waybill.json5"
+        _ bytes: [UInt8], file: String = "waybill.json5",
+        reading readFile: @escaping (String) throws -> [UInt8] = { try Files.read($0, limit: mostFileBytes) }
     ) -> (configuration: Configuration, problems: [ConfigurationProblem]) {
         let problems = ConfigurationProblemList(file: file)
-        var reader = ConfigurationReader(problems: problems)
+        var reader = ConfigurationReader(problems: problems, readFile: readFile)
         do throws(JSON5Error) {
             let root = try JSON5Reader.read(bytes)
             reportDoubleKeys(root, path: "", to: problems)
@@ -41,8 +46,12 @@ package struct ConfigurationReader {
         return (reader.configuration, problems.inFileOrder)
     }
 
-    private init(problems: ConfigurationProblemList) {
+    /// Of a file that the configuration names: years of holidays take some kilobytes.
+    package static let mostFileBytes = 4 << 20
+
+    private init(problems: ConfigurationProblemList, readFile: @escaping (String) throws -> [UInt8]) {
         self.problems = problems
+        self.readFile = readFile
     }
 
     private mutating func readRoot(_ setting: ConfigurationSetting) {
