@@ -15,6 +15,7 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -140,6 +141,7 @@ int waybill_spawn(int *pid, char *const *words, char *const *variables, const ch
     sigemptyset(&none);
     sigemptyset(&usual);
     sigaddset(&usual, SIGPIPE);
+    sigaddset(&usual, SIGCHLD);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &usual);
     posix_spawnattr_setpgroup(&attributes, 0);
@@ -151,6 +153,13 @@ int waybill_spawn(int *pid, char *const *words, char *const *variables, const ch
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     return failure;
+}
+
+int waybill_has_ended(int pid) {
+    siginfo_t info;
+    info.si_pid = 0;
+    // Its number stays its own, and that of its group, until waitpid.
+    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | WNOHANG) != 0 || info.si_pid != 0;
 }
 
 void waybill_ignore_broken_pipe(void) { signal(SIGPIPE, SIG_IGN); }

@@ -201,7 +201,10 @@ final class ContactSorting {
             members.removeAll(keepingCapacity: true)
         }
         if !members.isEmpty { try insert(members, in: lane, as: .undecided) }
-        try store.setHeldSample(HeldSample(rule: rule, salt: salt), of: batch)
+        try store.setHeldSample(
+            HeldSample(
+                rule: rule, earlier: HeldSample.digest(of: setup.campaign.sampling.prefix(rule)), salt: salt), of: batch
+        )
     }
 
     // MARK: - Particulars

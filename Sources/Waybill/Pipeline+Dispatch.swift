@@ -37,13 +37,18 @@ extension Pipeline {
             // Fail closed: nothing is sent for a campaign that nobody describes any more.
             return try hold(parcel, because: "campaign \(parcel.campaign) is not in the configuration")
         }
-        if try partForRate(parcel, batch, setup) || holdToRate(parcel, setup) { return }
+        if try partForRate(parcel, batch, setup) { return }
         let template: MessageTemplate?
         do {
             template = try self.template(of: setup.step(parcel.step), setup)
         } catch {
             return try hold(
                 parcel, because: "template \(setup.step(parcel.step).template ?? "") cannot be used: \(error)")
+        }
+        do {
+            if try holdToRate(parcel, setup) { return }
+        } catch let unusable as UnusableAccount {
+            return try hold(parcel, because: unusable.description)
         }
         let (transport, settings) = transport(parcel.channel, setup)
         let moment = now
@@ -72,6 +77,7 @@ extension Pipeline {
         } catch {
             // Those who were about to leave did not.
             knownContacts = nil
+            try? noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, at: moment, setup)
             throw error
         }
         guard let leaving = try store.parcel(parcel.id) else { return }

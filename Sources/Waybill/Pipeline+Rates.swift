@@ -9,10 +9,18 @@ extension Pipeline {
         var last: (holder: RateHolder, slot: RateBudget.Slot, budget: RateBudget?)?
         for (holder, rate) in setup.rates(channel: parcel.channel) {
             // Those of accounts come last: what is taken from what others share leaves.
-            if last == nil, let shared = try sharedAccount(holder, rate, at: now) {
-                let slot = try shared.take(parcel.contacts.count, at: now, after: parcel.reason)
-                if let slot { last = (holder, slot, nil) }
-                continue
+            if last == nil, case .account(let name) = holder {
+                do {
+                    if let shared = try sharedAccount(name, rate, at: now) {
+                        let slot = try shared.take(parcel.contacts.count, at: now, after: parcel.reason)
+                        if let slot { last = (holder, slot, nil) }
+                        continue
+                    }
+                } catch {
+                    // Opened anew when it is asked for again.
+                    sharedAccounts[holder] = nil
+                    throw UnusableAccount(name: name, reason: "\(error)")
+                }
             }
             var budget = try rateBudgets[holder] ?? budget(of: holder, rate, at: now)
             rateBudgets[holder] = budget
@@ -42,7 +50,8 @@ extension Pipeline {
     {
         for (holder, _) in setup.rates(channel: channel) {
             if let shared = sharedAccounts[holder] {
-                try shared.settle(count, among: most)
+                // Where that cannot be written the whole turn counts, which is the safe side.
+                try? shared.settle(count, among: most)
             } else {
                 rateBudgets[holder]?.note(count, at: moment)
             }
@@ -54,6 +63,14 @@ extension Pipeline {
         var budget = RateBudget(rate, of: holder)
         guard let horizon = budget.horizon else { return budget }
         let after = Timestamp(milliseconds: now.milliseconds - horizon.milliseconds)
+        for (moment, count) in try departures(of: holder, after: after, until: now) { budget.note(count, at: moment) }
+        return budget
+    }
+
+    /// When how many left that a rate counts, in order.
+    private func departures(
+        of holder: RateHolder, after: Timestamp, until now: Timestamp
+    ) throws -> [(at: Timestamp, count: Int)] {
         let departures =
             switch holder {
             case .policy(let name):
@@ -65,18 +82,18 @@ extension Pipeline {
                 try configuration.transports.filter { $0.value.account == name }
                     .flatMap { try store.departures(byTransport: $0.key, after: after, until: now) }
             }
-        for (moment, count) in departures.sorted(by: { $0.at < $1.at }) { budget.note(count, at: moment) }
-        return budget
+        return departures.sorted { $0.at < $1.at }
     }
 
     /// The account that a rate is of, where it is counted together with other workspaces.
-    private func sharedAccount(_ holder: RateHolder, _ rate: Rate, at now: Timestamp) throws -> SharedAccount? {
+    private func sharedAccount(_ name: String, _ rate: Rate, at now: Timestamp) throws -> SharedAccount? {
         // A rehearsal takes nothing from others, and counts for itself.
-        guard !isRehearsal, case .account(let name) = holder, let path = configuration.accounts[name]?.shared else {
-            return nil
-        }
+        guard !isRehearsal, let path = configuration.accounts[name]?.shared else { return nil }
+        let holder = RateHolder.account(name)
         if let known = sharedAccounts[holder] { return known }
-        let shared = try SharedAccount(name, rate, file: workspace.path(path), at: now)
+        let shared = try SharedAccount(name, rate, file: workspace.path(path), at: now) {
+            try departures(of: holder, after: $0, until: now)
+        }
         sharedAccounts[holder] = shared
         return shared
     }
@@ -103,4 +120,11 @@ extension Pipeline {
         }
         return true
     }
+}
+
+/// The shared file of an account cannot be used: nothing leaves over it until it can.
+struct UnusableAccount: Error, CustomStringConvertible {
+    let name: String
+    let reason: String
+    var description: String { "the shared file of account \(name) cannot be used: \(reason)" }
 }

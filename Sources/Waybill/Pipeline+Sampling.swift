@@ -23,7 +23,7 @@ extension Pipeline {
                 samplingErrands[campaign] = nil
                 if try carryOut(outcome, of: errand) { decided += 1 }
             }
-            try beginErrands()
+            decided += try beginErrands()
             if !waiting || decided == before && samplingErrands.isEmpty { return decided }
         }
     }
@@ -34,27 +34,33 @@ extension Pipeline {
         samplingErrands = [:]
     }
 
-    private func beginErrands() throws {
+    /// Returns how many batches went on without a program.
+    private func beginErrands() throws -> Int {
         let moment = monotonic()
+        var decided = 0
         for id in try store.undecidedBatches() {
             guard samplingErrands.count < Self.mostErrands, samplingPauses[id].map({ $0 <= moment }) ?? true,
                 let batch = try store.batch(id), samplingErrands[batch.campaign] == nil,
                 let setup = setup(batch.campaign),
                 let held = try store.heldSample(of: id)
             else { continue }
-            guard setup.campaign.sampling.indices.contains(held.rule),
-                case .command(let run, let timeout) = setup.campaign.sampling[held.rule]
+            let rules = setup.campaign.sampling
+            let isUnchanged = held.earlier == HeldSample.digest(of: rules.prefix(held.rule))
+            guard isUnchanged, rules.indices.contains(held.rule),
+                case .command(let run, let timeout) = rules[held.rule]
             else {
-                // The rules have changed: as they are now, they decide anew about those who wait.
-                try goOn(batch, setup, held, firstRule: 0) { record, undecided in
+                // The rules have changed: as they are now they decide about those who wait, from where they differ.
+                try goOn(batch, setup, held, firstRule: isUnchanged ? held.rule : 0) { record, undecided in
                     undecided.contains(record) ? .ask : .leave
                 }
+                decided += 1
                 continue
             }
             samplingErrands[batch.campaign] = SamplingErrand(
-                batch, setup, rule: held.rule, run: run, timeout: timeout, store: workspace.store(configuration),
+                batch, setup, rule: held.rule, run: run, timeout: timeout, store: store.database.path,
                 workspace: workspace, bell: events.bell)
         }
+        return decided
     }
 
     /// False when the answers do not count.

@@ -163,6 +163,7 @@ package final class Pipeline {
         sharedAccounts = [:]
         knownContacts = nil
         nextDayEnd = nil
+        stopErrands()
         samplingPauses = [:]
         try openInboxes()
         try wakeHeld()

@@ -44,6 +44,7 @@ package final class PipelineRun {
         do {
             try work()
         } catch {
+            pipeline.stopErrands()
             // The reason to end is what matters.
             try? writeStatus(force: true)
             throw error

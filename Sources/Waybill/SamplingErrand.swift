@@ -34,36 +34,39 @@ final class SamplingErrand {
                 isDone.raise()
                 bell.ring()
             }
-            var asking = try Asking(batch, step, store: path)
-            let program: Subprocess
-            do throws(SystemError) {
-                program = try Subprocess(
+            do {
+                var asking = try Asking(batch, step, store: path)
+                let program = try Subprocess(
                     run, in: workspace.sources,
                     environment: [
                         ("WAYBILL_CAMPAIGN", batch.campaign), ("WAYBILL_BATCH", batch.id.description),
                         ("WAYBILL_RULE", String(rule + 1)),
                     ])
-            } catch {
-                asking.outcome.fault = "cannot be started: \(error.reason)"
-                return asking.outcome
-            }
-            do {
                 let ending = try program.exchange(patience: timeout.milliseconds, next: { try asking.next() }) {
-                    try asking.outcome.answers.take($0)
+                    try asking.take($0)
                 } isStopped: {
                     isStopped.isRaised
                 }
-                try asking.outcome.answers.finish()
-                asking.outcome.fault = asking.fault(ending, timeout)
+                try asking.finish(ending, timeout)
+                return asking.outcome
+            } catch let error as SystemError where error.operation == "start" {
+                return Outcome(fault: "cannot be started: \(error.reason)")
+            } catch let fault as Fault {
+                return Outcome(fault: fault.description)
             } catch let unreadable as ProgramAnswers.Unreadable {
-                asking.outcome.fault = unreadable.description
+                return Outcome(fault: "gave no answer: \(unreadable)")
+            } catch {
+                return Outcome(fault: "cannot be asked: \(error)")
             }
-            return asking.outcome
         }
     }
 
     /// What came of it, once it has ended; waits for that where it is told to.
     func outcome(waiting: Bool) throws -> Outcome? { waiting || isDone.isRaised ? try worker.join() : nil }
+
+    private struct Fault: Error, CustomStringConvertible {
+        let description: String
+    }
 
     /// Ends it; there is no outcome.
     func stop() {
@@ -122,18 +125,35 @@ final class SamplingErrand {
             return lines.isEmpty ? nil : lines
         }
 
-        /// What is wrong with how the program ended, or how much it answered.
-        func fault(_ ending: Subprocess.Ending, _ timeout: TimeSpan) -> String? {
+        mutating func take(_ bytes: [UInt8]) throws {
+            try outcome.answers.take(bytes)
+            // One that never ends would be listened to for ever.
+            if outcome.answers.count > asked { throw miscounted }
+        }
+
+        /// Throws what is wrong with how the program ended, or how much it answered.
+        mutating func finish(_ ending: Subprocess.Ending, _ timeout: TimeSpan) throws {
             switch ending {
             case .exited(0): break
-            case .exited(let status): return "ended with exit status \(status)"
-            case .killed(let signal): return "was killed by signal \(signal)"
-            case .timedOut: return "neither read nor answered for \(timeout)"
-            case .stopped: return "was stopped"
+            case .exited(let status): throw Fault(description: "ended with exit status \(status)")
+            case .killed(let signal): throw Fault(description: "was killed by signal \(signal)")
+            case .timedOut: throw Fault(description: "neither read nor answered for \(timeout)")
+            case .stopped: throw Fault(description: "was stopped")
+            case .unknown:
+                throw Fault(
+                    description: "has ended, and how cannot be told: start waybill without ignoring SIGCHLD")
             }
-            let answered = outcome.answers.count
-            return segment == batch.segments && answered == asked
-                ? nil : "gave \(answered) answers to \(asked) questions: it writes one line for each line it reads"
+            try outcome.answers.finish()
+            // What it ended before it was asked.
+            while try next() != nil {}
+            if outcome.answers.count != asked { throw miscounted }
+        }
+
+        private var miscounted: Fault {
+            Fault(
+                description:
+                    "gave \(outcome.answers.count) answers to \(asked) questions: it writes one line for each line "
+                    + "it reads")
         }
     }
 }

@@ -58,6 +58,15 @@ final class SubprocessTests: XCTestCase {
         }
     }
 
+    func testWhatItLeavesBehindIsKilled() throws {
+        let (ending, output) = try run("sleep 300 > /dev/null & echo $!")
+        XCTAssertEqual(ending, .exited(0))
+        let left = try XCTUnwrap(Int32(output.trimmingCharacters(in: .whitespacesAndNewlines)))
+        let state = try? String(contentsOfFile: "/proc/\(left)/stat", encoding: .utf8)
+        // Gone, or about to be taken notice of.
+        XCTAssertTrue(state == nil || state?.contains(") Z ") == true || state?.contains(") X ") == true, state ?? "")
+    }
+
     func testSignalsReachIt() throws {
         // The daemon has these blocked, and SIGPIPE ignored.
         let (ending, _) = try run("kill -TERM $$; sleep 5")

@@ -79,10 +79,13 @@ int waybill_signal_next(int fd);
 // A pipe whose ends are closed on exec: {read, write}; -1 and errno on failure.
 int waybill_pipe(int *ends);
 
-// Starts a program in a folder, with `input` and `output` as its standard ones, a process group of its own, no signal blocked and
-// SIGPIPE as usual. `words` and `variables` end with NULL. 0, or an errno value.
+// Starts a program in a folder, with `input` and `output` as its standard ones, a process group of its own, no signal blocked, and
+// SIGPIPE and SIGCHLD as usual. `words` and `variables` end with NULL. 0, or an errno value.
 int waybill_spawn(int *pid, char *_Nullable const *_Nonnull words, char *_Nullable const *_Nonnull variables, const char *folder, int input,
                   int output);
+
+// Whether a child has ended, or is none; it can still be waited for.
+int waybill_has_ended(int pid);
 
 // Ignores SIGPIPE, so that writing to a closed pipe is an error of the write and not the end of the process.
 void waybill_ignore_broken_pipe(void);

@@ -13,6 +13,8 @@ package final class Subprocess {
         case timedOut
         /// It was not wanted any more, and was killed.
         case stopped
+        /// Nobody can tell: this process ignores SIGCHLD, so that the system keeps no endings for it.
+        case unknown
     }
 
     private let name: String
@@ -98,7 +100,7 @@ package final class Subprocess {
         }
         closeInput()
         while true {
-            if let ending = collect(WNOHANG) { return ending }
+            if let ending = endingIfEnded() { return ending }
             if isStopped() { return end(as: .stopped) }
             if MonotonicClock.nanoseconds() - last > patience * 1_000_000 { return end(as: .timedOut) }
             usleep(2_000)
@@ -144,17 +146,24 @@ package final class Subprocess {
 
     private func kill() {
         _ = Glibc.kill(-pid, SIGKILL)
-        _ = collect(0)
+        _ = reap()
     }
 
-    private func collect(_ options: Int32) -> Ending? {
+    /// Its ending, nil while it runs. What it has started and left behind is killed.
+    private func endingIfEnded() -> Ending? {
+        guard waybill_has_ended(pid) != 0 else { return nil }
+        _ = Glibc.kill(-pid, SIGKILL)
+        return reap()
+    }
+
+    private func reap() -> Ending {
         var status: Int32 = 0
+        hasEnded = true
         while true {
             // Safe: the pointer is valid for the call.
-            let found = unsafe waitpid(pid, &status, options)
-            if found == 0 { return nil }
+            let found = unsafe waitpid(pid, &status, 0)
             if found < 0, errno == EINTR { continue }
-            hasEnded = true
+            guard found == pid else { return .unknown }
             // As the macros WIFEXITED, WEXITSTATUS and WTERMSIG of wait(2) take it apart.
             return status & 0x7F == 0 ? .exited(status >> 8 & 0xFF) : .killed(by: status & 0x7F)
         }

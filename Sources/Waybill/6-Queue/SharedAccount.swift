@@ -19,11 +19,16 @@ final class SharedAccount {
     private static let longest: Int64 = 86_400_000
 
     /// Opens the file, or makes it, for its owner only; whoever shares it under other users sets its rights.
-    init(_ account: String, _ rate: Rate, file: String, at now: Timestamp) throws {
+    ///
+    /// - Parameter own: what this workspace sent over the account after a moment; asked when nobody has counted it in the file yet.
+    init(
+        _ account: String, _ rate: Rate, file: String, at now: Timestamp,
+        own: (Timestamp) throws -> [(at: Timestamp, count: Int)] = { _ in [] }
+    ) throws {
         self.account = account
         budget = RateBudget(rate, of: .account(account))
         database = try Database(path: file)
-        try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+        try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         try database.transaction {
             // Numbers are never given twice, so that what others add is found behind the last one.
             try database.execute(
@@ -33,7 +38,22 @@ final class SharedAccount {
                 )
                 """)
             try forget(before: now)
+            let any = try database.prepare("SELECT 1 FROM departure WHERE account = :account LIMIT 1")
+            try any.bind(":account", account)
+            guard try !any.step() else { return }
+            for (at, count) in try own(Timestamp(milliseconds: now.milliseconds - Self.longest)) {
+                try insert(count, at: at)
+            }
         }
+    }
+
+    private func insert(_ count: Int, at moment: Timestamp) throws {
+        let insert = try database.statement(
+            "INSERT INTO departure (account, at, count) VALUES (:account, :at, :count)")
+        try insert.bind(":account", account)
+        try insert.bind(":at", moment.milliseconds)
+        try insert.bind(":count", count)
+        try insert.run()
     }
 
     /// Takes a turn for so many now, nil; or says when there may be one.
@@ -41,12 +61,7 @@ final class SharedAccount {
         try database.transaction {
             try readOthers()
             if let slot = budget.slot(for: count, at: now, after: reason) { return slot }
-            let insert = try database.statement(
-                "INSERT INTO departure (account, at, count) VALUES (:account, :at, :count)")
-            try insert.bind(":account", account)
-            try insert.bind(":at", now.milliseconds)
-            try insert.bind(":count", count)
-            try insert.run()
+            try insert(count, at: now)
             last = database.lastRowID
             own = last
             budget.note(count, at: now)

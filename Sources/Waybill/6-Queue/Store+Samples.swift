@@ -4,12 +4,19 @@ import SystemIO
 package struct HeldSample: Hashable, Sendable {
     /// Its place among the campaign's rules.
     package let rule: Int
+    /// Of the rules before it, which have decided.
+    package let earlier: UInt64
     /// What `random` rules draw by.
     package let salt: [UInt8]
 
-    package init(rule: Int, salt: [UInt8]) {
+    package init(rule: Int, earlier: UInt64, salt: [UInt8]) {
         self.rule = rule
+        self.earlier = earlier
         self.salt = salt
+    }
+
+    static func digest(of rules: some Sequence<SamplingRule>) -> UInt64 {
+        RecipientKey.digest(Array("\(rules.map { $0 })".utf8).span, foldingCase: false)
     }
 
     /// Why contacts wait, as reports name it.
@@ -23,14 +30,16 @@ extension Store {
     private static func key(_ batch: BatchID) -> String { "sample.\(batch)" }
 
     func setHeldSample(_ held: HeldSample, of batch: BatchID) throws {
-        try set(Self.key(batch), to: Array("\(held.rule),".utf8) + held.salt)
+        try set(Self.key(batch), to: Array("\(held.rule),\(held.earlier),".utf8) + held.salt)
     }
 
     func heldSample(of batch: BatchID) throws -> HeldSample? {
-        guard let value = try setting(Self.key(batch)), let comma = value.firstIndex(of: UInt8(ascii: ",")),
-            let rule = Int(String(decoding: value[..<comma], as: UTF8.self))
+        let parts = try setting(Self.key(batch))?.split(
+            separator: UInt8(ascii: ","), maxSplits: 2, omittingEmptySubsequences: false)
+        guard let parts, parts.count == 3, let rule = Int(String(decoding: parts[0], as: UTF8.self)),
+            let earlier = UInt64(String(decoding: parts[1], as: UTF8.self))
         else { return nil }
-        return HeldSample(rule: rule, salt: Array(value[(comma + 1)...]))
+        return HeldSample(rule: rule, earlier: earlier, salt: Array(parts[2]))
     }
 
     /// Batches with such contacts, oldest first.

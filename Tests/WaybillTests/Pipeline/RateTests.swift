@@ -1,4 +1,5 @@
 import Support
+import SystemIO
 import XCTest
 
 @testable import Waybill
@@ -139,6 +140,52 @@ final class RateTests: XCTestCase {
         for bench in benches { try bench.restart(at: "2026-11-20T16:00:01Z") }
         for bench in benches { try bench.send() }
         XCTAssertEqual(try counts().reduce(0, +), 4 + 4)
+    }
+
+    func testAnAccountWhoseFileCannotBeUsedHoldsItsParcels() throws {
+        let folder = try TestWorkspace()
+        let bench = try PipelineBench(
+            "{transports: {folder: {account: 'x'}}, accounts: {x: {rate: {perHour: 5}, shared: '\(folder.path)/no/x.db'}}}"
+        )
+        try bench.drop(people(1000...1002), as: "default/1.csv")
+        try bench.send()
+        XCTAssertEqual(bench.files("outbox/dispatch"), [])
+        let reason = try XCTUnwrap(bench.pipeline.store.waitingReasons().first?.reason)
+        XCTAssertTrue(reason.hasPrefix("the shared file of account x cannot be used: "), reason)
+        try Files.createFolder(folder.path + "/no")
+        try bench.restart(at: "2026-11-20T15:02:00Z")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched().count, 3)
+    }
+
+    func testWhatIsHeldForAnotherReasonTakesNoTurnOfAnAccount() throws {
+        let folder = try TestWorkspace()
+        let text = """
+            {campaigns: {a: {strategy: 's', templates: {t: 't.txt'}, transports: {sms: 'one'}}, b: {transports: {handover: 'one'}}},
+             strategies: {s: {steps: [{name: 'text', channel: 'sms', template: 't'}]}}, transports: {one: {account: 'x'}},
+             accounts: {x: {rate: {perHour: 3}, shared: '\(folder.path)/x.db'}}}
+            """
+        let bench = try PipelineBench(text)
+        try bench.drop(people(1000...1002), as: "a/1.csv")
+        try bench.send()
+        try bench.drop(people(2000...2002), as: "b/1.csv")
+        try bench.send()
+        XCTAssertEqual(bench.files("outbox/dispatch/a"), [])
+        XCTAssertEqual(try bench.dispatched("b").count, 3)
+    }
+
+    func testWhatLeftBeforeAnAccountWasSharedCounts() throws {
+        let folder = try TestWorkspace()
+        func text(_ shared: String) -> String {
+            "{transports: {folder: {account: 'x'}}, accounts: {x: {rate: {perHour: 3}\(shared)}}}"
+        }
+        let bench = try PipelineBench(text(""))
+        try bench.drop(people(1000...1001), as: "default/1.csv")
+        try bench.send()
+        try bench.restart(at: "2026-11-20T15:05:00Z", with: text(", shared: '\(folder.path)/x.db'"))
+        try bench.drop(people(2000...2001), as: "default/2.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched().count, 2)
     }
 
     func testParcelsAreNoLargerThanTheRateLetsLeaveAtOnce() throws {

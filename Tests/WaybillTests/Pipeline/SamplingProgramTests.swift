@@ -197,6 +197,39 @@ final class SamplingProgramTests: XCTestCase {
         XCTAssertEqual(try bench.dispatched("a").count, 3)
     }
 
+    func testRulesThatHaveDecidedAreNotAskedTwice() throws {
+        let quota = "{rule: 'quota', limit: 2}"
+        let bench = try bench("exit 1", before: quota + ",")
+        try bench.drop(people(1000...1002), as: "a/1.csv")
+        try askAll(bench)
+        try bench.restart(at: "2026-11-20T15:05:00Z", with: "{campaigns: {a: {sampling: [\(quota)]}}}")
+        try askAll(bench)
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("a").count, 2)
+    }
+
+    func testWhereEarlierRulesHaveChangedTheProgramIsAskedByThoseOfNow() throws {
+        let bench = try bench("exit 1")
+        try bench.drop(people(1000...1008), as: "a/1.csv")
+        try askAll(bench)
+        try write(vips, bench)
+        try bench.restart(at: "2026-11-20T15:05:00Z", with: configuration(before: "{rule: 'every', n: 1},"))
+        try askAll(bench)
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("a").count, 3)
+    }
+
+    func testAProgramThatNeverEndsAnsweringIsEnded() throws {
+        let bench = try bench("exec yes keep", timeout: "60s")
+        try bench.drop(people(1000...1008), as: "a/1.csv")
+        let start = Date()
+        try askAll(bench)
+        XCTAssertLessThan(Date().timeIntervalSince(start), 20)
+        XCTAssertTrue(bench.logged.with("sampling.failed")[0].contains("answers to"), bench.logged.with("sampling")[0])
+        try bench.send()
+        XCTAssertEqual(bench.files("outbox/dispatch"), [])
+    }
+
     func testTheAnswerOfManySegmentsIsTakenInOrder() throws {
         let bench = try bench("awk '{ print NR % 7 ? \"drop\" : \"keep\" }'")
         let rows = (0..<30_000).map { "+1415\(2_000_000 + $0 * 7),C\($0),\($0)\n" }.joined()
