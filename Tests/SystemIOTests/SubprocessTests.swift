@@ -62,9 +62,15 @@ final class SubprocessTests: XCTestCase {
         let (ending, output) = try run("sleep 300 > /dev/null & echo $!")
         XCTAssertEqual(ending, .exited(0))
         let left = try XCTUnwrap(Int32(output.trimmingCharacters(in: .whitespacesAndNewlines)))
-        let state = try? String(contentsOfFile: "/proc/\(left)/stat", encoding: .utf8)
-        // Gone, or about to be taken notice of.
-        XCTAssertTrue(state == nil || state?.contains(") Z ") == true || state?.contains(") X ") == true, state ?? "")
+        // The kill is on its way; it is gone, or nobody has taken notice of its end yet.
+        let end = Date().addingTimeInterval(5)
+        var state: String?
+        repeat {
+            state = try? String(contentsOfFile: "/proc/\(left)/stat", encoding: .utf8)
+            if state == nil || state?.contains(") Z ") == true || state?.contains(") X ") == true { return }
+            usleep(5_000)
+        } while Date() < end
+        XCTFail(state ?? "")
     }
 
     func testSignalsReachIt() throws {

@@ -39,7 +39,7 @@ package final class Subprocess {
             throw error
         }
         let environment =
-            Self.environment.filter { entry in !additions.contains { entry.hasPrefix($0.name + "=") } }
+            ProgramTexts.environment.filter { entry in !additions.contains { entry.hasPrefix($0.name + "=") } }
             + additions.map { "\($0.name)=\($0.value)" }
         var started: pid_t = 0
         let code = Self.spawn(words, environment, folder, input: inputEnd, output: outputEnd, &started)
@@ -182,31 +182,10 @@ package final class Subprocess {
         _ words: [String], _ environment: [String], _ folder: String, input: Int32, output: Int32, _ pid: inout pid_t
     ) -> Int32 {
         // Safe: the texts live for the call.
-        unsafe withTexts(words) { words in
-            unsafe withTexts(environment) { variables in
+        unsafe ProgramTexts.withTexts(words) { words in
+            unsafe ProgramTexts.withTexts(environment) { variables in
                 unsafe waybill_spawn(&pid, words, variables, folder, input, output)
             }
         }
-    }
-
-    private static var environment: [String] {
-        var variables: [String] = []
-        // Safe: nothing in this program changes the environment.
-        var place = unsafe environ
-        while let text = unsafe place.pointee {
-            variables.append(unsafe String(cString: text))
-            unsafe place += 1
-        }
-        return variables
-    }
-
-    /// The texts as C has them: zero-ended, in an array that a null ends; valid during the body.
-    private static func withTexts<Result>(
-        _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
-    ) -> Result {
-        // Safe: every copy is freed after the body, which is the only user.
-        let copies = unsafe texts.map { unsafe strdup($0) } + [nil]
-        defer { unsafe copies.forEach { unsafe free($0) } }
-        return unsafe copies.withUnsafeBufferPointer { unsafe body($0.baseAddress!) }
     }
 }

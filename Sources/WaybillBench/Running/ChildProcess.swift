@@ -30,10 +30,11 @@ final class ChildProcess {
         unsafe posix_spawn_file_actions_addopen(&actions, 1, output ?? "/dev/null", flags, 0o600)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, errors ?? "/dev/null", flags, 0o600)
         // A program that is killed on purpose must not stop for its own backtrace.
-        let environment = Self.environment.filter { !$0.hasPrefix("SWIFT_BACKTRACE=") } + ["SWIFT_BACKTRACE=enable=no"]
+        let environment =
+            ProgramTexts.environment.filter { !$0.hasPrefix("SWIFT_BACKTRACE=") } + ["SWIFT_BACKTRACE=enable=no"]
         var started: pid_t = 0
-        let code = unsafe Self.withTexts([program] + arguments) { words in
-            unsafe Self.withTexts(environment) { variables in
+        let code = unsafe ProgramTexts.withTexts([program] + arguments) { words in
+            unsafe ProgramTexts.withTexts(environment) { variables in
                 unsafe posix_spawnp(&started, program, &actions, nil, words, variables)
             }
         }
@@ -99,27 +100,6 @@ final class ChildProcess {
         let found: Ending = status & 0x7F == 0 ? .exited(status >> 8 & 0xFF) : .killed(by: status & 0x7F)
         ending = found
         return found
-    }
-
-    private static var environment: [String] {
-        var variables: [String] = []
-        // Safe: nothing in this program changes the environment while it is read.
-        var place = unsafe environ
-        while let text = unsafe place.pointee {
-            variables.append(unsafe String(cString: text))
-            unsafe place += 1
-        }
-        return variables
-    }
-
-    /// The texts as C has them: zero-ended, in an array that a null ends; valid during the body.
-    private static func withTexts<Result>(
-        _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
-    ) -> Result {
-        // Safe: every copy is freed after the body, which is the only user.
-        let copies = unsafe texts.map { unsafe strdup($0) } + [nil]
-        defer { unsafe copies.forEach { unsafe free($0) } }
-        return unsafe copies.withUnsafeBufferPointer { unsafe body($0.baseAddress!) }
     }
 }
 
