@@ -3,9 +3,10 @@ import SystemIO
 
 /// Stage 9: the day's reports, when a day ends, for days missed, and whenever asked.
 extension Pipeline {
-    /// Closes every day that has ended and was not closed; returns how many reports were written.
+    /// Closes every day that has ended and was not closed, until it is asked to stop, which is between two; returns how many reports
+    /// were written.
     @discardableResult
-    package func writeMissedDays() throws -> Int {
+    package func writeMissedDays(stopping: () -> Bool = { false }) throws -> Int {
         if let next = nextDayEnd, now < next { return 0 }
         var written = 0
         for (name, since) in try store.campaignsWithBatches() {
@@ -13,6 +14,7 @@ extension Pipeline {
             let today = setup.days.day(of: now)
             var day = try store.lastClosedDay(of: name)?.adding(days: 1) ?? setup.days.day(of: since)
             while day < today {
+                if stopping() { return written }
                 // Somebody has reports written just now: the next pass tries again.
                 guard try reportLock.tryLock() else { return written }
                 defer { reportLock.unlock() }

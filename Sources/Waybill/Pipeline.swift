@@ -224,8 +224,8 @@ package final class Pipeline {
 
     /// What a start has to make good before anything new: reports of days that ended while nobody ran, parcels that
     /// were leaving, drops that were claimed, and what was durable but not yet told.
-    package func recover() throws {
-        try writeMissedDays()
+    package func recover(stopping: () -> Bool = { false }) throws {
+        try writeMissedDays(stopping: stopping)
         try settleLeavingParcels()
         // Made now, so that no drop waits for it.
         _ = try store.suppressionFilter()

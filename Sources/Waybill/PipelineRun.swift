@@ -54,7 +54,7 @@ package final class PipelineRun {
     }
 
     private func loop() throws {
-        try pipeline.recover()
+        try pipeline.recover { isEnding }
         while !isStopping {
             let intake = try pass()
             if isStopping { break }
@@ -66,7 +66,7 @@ package final class PipelineRun {
     package func untilIdle() throws { try tellingTheEnd(loopUntilIdle) }
 
     private func loopUntilIdle() throws {
-        try pipeline.recover()
+        try pipeline.recover { isEnding }
         while !isStopping {
             let intake = try pass()
             if isStopping { break }
@@ -98,6 +98,12 @@ package final class PipelineRun {
         }
     }
 
+    /// The same where no configuration may be taken over in between: SIGHUP waits.
+    private var isEnding: Bool {
+        received += (try? signals.pending()) ?? []
+        return received.contains { $0 != SignalNumber.hangup }
+    }
+
     package var isStopping: Bool {
         received += (try? signals.pending()) ?? []
         if received.contains(SignalNumber.hangup) {
@@ -114,7 +120,7 @@ package final class PipelineRun {
 
     /// One round: days that ended, drops, what is due, results that are overdue.
     private func pass() throws -> Pipeline.Intake {
-        try pipeline.writeMissedDays()
+        try pipeline.writeMissedDays { isEnding }
         hasArrivals = false
         let intake = try pipeline.takeDrops { isStopping }
         // Also what came in the middle of a long drop, and was not looked for there.
