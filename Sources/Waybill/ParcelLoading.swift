@@ -47,24 +47,21 @@ struct ParcelLoading {
     }
 
     mutating func run() throws {
-        var own: [(seat: Int, contact: ContactMoves.Contact, ranges: [Range<Int>])] = []
+        var own: [(seat: Int, contact: ContactMoves.Contact)] = []
         for seat in contacts.indices {
             contacts[seat].fate = .takenOut
             guard let contact = try moves.ledger.contact(contacts[seat].record), contact.isIn(parcel) else { continue }
-            var ranges: [Range<Int>] = []
-            contact.segment.fill(&ranges, at: contact.index, columns: check.width, most: check.width)
-            own.append((seat, contact, ranges))
+            own.append((seat, contact))
         }
-        check.lookAhead(own.count) { own[$0].contact.segment.bytes[own[$0].ranges[$1]] }
-        for place in own.indices {
-            let (seat, contact, ranges) = own[place]
-            contacts[seat].fate = try load(place, contacts[seat], contact, ranges)
+        check.lookAhead(own.map { ($0.contact.segment, $0.contact.index) }, &moves.planner)
+        for (place, (seat, contact)) in own.enumerated() {
+            contacts[seat].fate = try load(place, contacts[seat], contact)
         }
         try moves.finish()
     }
 
     private mutating func load(
-        _ place: Int, _ member: ParcelContact, _ contact: ContactMoves.Contact, _ ranges: [Range<Int>]
+        _ place: Int, _ member: ParcelContact, _ contact: ContactMoves.Contact
     ) throws -> ParcelContact.Fate {
         // The step goes over another channel since the configuration was read again.
         guard step.channel == parcel.channel else {
@@ -72,7 +69,7 @@ struct ParcelLoading {
             return .takenOut
         }
         let address: ArraySlice<UInt8>
-        switch try check.verdict(of: place, &moves.planner, { contact.segment.bytes[ranges[$0]] }) {
+        switch try check.verdict(of: place) {
         case .free(let found): address = found
         case .suppressed(let found):
             // Who is not to be written to may still be called, where the strategy knows how to go on.

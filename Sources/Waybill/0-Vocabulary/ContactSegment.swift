@@ -66,6 +66,34 @@ package struct ContactSegment: Sendable {
         while ranges.count < columns { ranges.append(end..<end) }
     }
 
+    /// Appends the values of the first columns of the contact at `index` to `text`, and puts where they stand there into `ranges` from
+    /// a place on, one for each of `columns`.
+    func append(
+        columns: Int, at index: Int, to text: inout [UInt8], _ ranges: inout [Range<UInt32>], from place: Int
+    ) {
+        let start = valuesStart + (index == 0 ? 0 : Int(Self.word(bytes, at: 4 + 4 * (count + index - 1))))
+        let end = valuesStart + Int(Self.word(bytes, at: 4 + 4 * (count + index)))
+        let all = bytes.span
+        let shift = text.count - start
+        var position = start
+        for next in place..<place + columns {
+            var length = 0
+            if position < end {
+                length = Int(all[position])
+                position += 1
+                if length == 0xFF {
+                    length = Int(Self.word(bytes, at: position))
+                    position += 4
+                }
+            }
+            let first = UInt32(truncatingIfNeeded: position + shift)
+            position += length
+            ranges[next] = first..<UInt32(truncatingIfNeeded: position + shift)
+        }
+        // Safe: the bytes are copied within the closure.
+        unsafe all.extracting(start..<position).withUnsafeBufferPointer { unsafe text.append(contentsOf: $0) }
+    }
+
     /// One column's value of the contact at `index`; empty for a column that the contact does not have.
     package func value(at index: Int, column: Int) -> ArraySlice<UInt8> {
         let all = bytes.span
@@ -103,9 +131,11 @@ package struct ContactSegment: Sendable {
         return builder.build()
     }
 
+    @inline(__always)
     static func word(_ bytes: [UInt8], at offset: Int) -> UInt32 {
-        UInt32(bytes[offset]) | UInt32(bytes[offset + 1]) << 8 | UInt32(bytes[offset + 2]) << 16
-            | UInt32(bytes[offset + 3]) << 24
+        // Safe: the load is checked against the span's bounds, and every bit pattern is an integer.
+        let word = unsafe bytes.span.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self)
+        return UInt32(littleEndian: word)
     }
 
     /// Collects contacts in record order and lays the segment out.

@@ -10,10 +10,10 @@ package struct ContactCaps {
 
     private struct Rule {
         let limit: Int
-        /// The cap's place in `caps`, who it counts by in `subjects`, and its tally; nil with a limit of 0.
+        /// The cap's place in `caps`, who it counts by in `subjects`, and where the answers stand; nil with a limit of 0.
         let cap: Int
         let subject: Int
-        let tally: Int?
+        let answers: RecentContacts.Place?
         /// Contacts after this moment count.
         let after: Timestamp
         /// When a cap that counts by the day begins anew.
@@ -25,6 +25,8 @@ package struct ContactCaps {
     /// By whom the caps count, each once.
     package let subjects: [Policy.CapSubject]
     private let rules: [Rule]
+    /// The tables in which the answers stand, each once.
+    private let tables: [(table: Int, subject: Int)]
     private let recent: RecentContacts
 
     /// `days` are the campaign's; `recent` knows of the policy's caps.
@@ -37,7 +39,7 @@ package struct ContactCaps {
         self.campaign = campaign
         self.caps = caps
         self.recent = recent
-        rules = caps.enumerated().map { place, cap in
+        let rules = caps.enumerated().map { place, cap in
             let subject = subjects.firstIndex(of: cap.by) ?? subjects.count
             if subject == subjects.count { subjects.append(cap.by) }
             var after = now
@@ -50,21 +52,24 @@ package struct ContactCaps {
                 dayEnd = days.end(of: day)
             }
             return Rule(
-                limit: cap.limit, cap: place, subject: subject, tally: recent.place(of: cap), after: after,
+                limit: cap.limit, cap: place, subject: subject, answers: recent.place(of: cap), after: after,
                 dayEnd: dayEnd)
         }
-        self.subjects = subjects
+        var tables: [(table: Int, subject: Int)] = []
+        for rule in rules {
+            guard let table = rule.answers?.table, !tables.contains(where: { $0.table == table })
+            else { continue }
+            tables.append((table, rule.subject))
+        }
+        (self.rules, self.subjects, self.tables) = (rules, subjects, tables)
     }
 
     /// Nothing is capped.
     package var isIdle: Bool { rules.isEmpty }
 
-    /// Reads where the answers about many stand, so that they are near when they are asked for: their keys, one for each of `subjects`.
-    package func touch(_ keys: Span<UInt64>) {
-        for rule in rules {
-            guard let tally = rule.tally else { continue }
-            recent.touch(tally, keys, first: rule.subject, every: subjects.count, campaign: campaign)
-        }
+    /// Reads where the answers about many stand, so that they are near when they are asked for: their keys for each of `subjects`.
+    package func touch(_ keys: [[UInt64]]) {
+        for (table, subject) in tables { recent.touch(table, keys[subject], campaign) }
     }
 
     /// Whether one more contact is allowed to somebody, who has a key for each of `subjects`, by its place; a cap by what the contact
@@ -77,8 +82,8 @@ package struct ContactCaps {
             if key == RecipientKey.none { continue }
             var reached: Timestamp?
             if rules[place].limit > 0 {
-                guard let tally = rules[place].tally,
-                    let moment = recent.moment(in: tally, key: key, campaign: campaign),
+                guard let answers = rules[place].answers,
+                    let moment = recent.moment(at: answers, key: key, campaign: campaign),
                     moment > rules[place].after
                 else { continue }
                 reached = moment

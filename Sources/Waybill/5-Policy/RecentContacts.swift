@@ -2,13 +2,19 @@
 /// leave.
 ///
 /// For each cap and each of those it counts, the moments of the last contacts are kept, as many as the cap's limit: the earliest of
-/// these decides. So an answer takes one look, however often somebody was contacted, and a person takes some 25 bytes for a cap with
-/// a limit of 1, and 16 more for each further one. A moment that lies ahead (the clock was wrong) holds that person only.
+/// these decides. So an answer takes one look, however often somebody was contacted. Caps that count by the same share a table and
+/// the look: a person takes some 16 bytes there, and 16 more for each contact that the caps allow. A moment that lies ahead (the
+/// clock was wrong) holds that person only.
 package final class RecentContacts {
-    /// What a cap counts, but for whom.
-    private struct Tally {
-        let cap: Policy.Cap
-        /// It counts one campaign's contacts only: asked for with every look-up, where the cap is not to be copied.
+    /// Where the moments that a cap counts stand.
+    struct Place {
+        let table: Int
+        /// Of those that the table keeps of somebody.
+        let list: Range<Int>
+    }
+
+    private struct Table {
+        /// It counts one campaign's contacts only.
         let isOwn: Bool
         var moments: LatestMoments
     }
@@ -23,21 +29,29 @@ package final class RecentContacts {
         }
     }
 
-    private var tallies: [Tally] = []
-    private var places: [Policy.Cap: Int] = [:]
-    /// Of no meaning: reads whose result is kept nowhere would not be made.
-    private var touched: UInt64 = 0
+    private var tallies: [(cap: Policy.Cap, place: Place)] = []
+    private var tables: [Table] = []
 
     /// `caps` are those of all policies.
     package init(caps: [Policy.Cap]) {
-        for cap in caps.map(\.counting) where cap.limit > 0 && places[cap] == nil {
-            places[cap] = tallies.count
-            tallies.append(Tally(cap: cap, isOwn: cap.over == .campaign, moments: LatestMoments(limit: cap.limit)))
+        var widths: [Int] = []
+        for cap in caps.map(\.counting) where cap.limit > 0 && place(of: cap) == nil {
+            let sharing = tallies.first {
+                $0.cap.countsBySame(as: cap) && widths[$0.place.table] + cap.limit <= LatestMoments.mostInline
+            }
+            let table = sharing?.place.table ?? widths.count
+            if table == widths.count { widths.append(0) }
+            tallies.append((cap, Place(table: table, list: widths[table]..<widths[table] + cap.limit)))
+            widths[table] += cap.limit
+        }
+        tables = widths.indices.map { table in
+            let isOwn = tallies.first { $0.place.table == table }?.cap.over == .campaign
+            return Table(isOwn: isOwn, moments: LatestMoments(width: widths[table]))
         }
     }
 
-    /// How many pairs of a cap and somebody whom it counts are held.
-    package var count: Int { tallies.reduce(0) { $0 + $1.moments.count } }
+    /// How many are held: somebody once for all caps that share a table.
+    package var count: Int { tables.reduce(0) { $0 + $1.moments.count } }
 
     /// Notes a contact or a response over a channel.
     ///
@@ -46,44 +60,45 @@ package final class RecentContacts {
         _ keys: [(key: UInt64, subject: Policy.CapSubject?)], channel: String, campaign: Campaign,
         counted: Policy.Counted, at moment: Timestamp
     ) {
-        for place in tallies.indices {
-            let cap = tallies[place].cap
+        for tally in tallies.indices {
+            let cap = tallies[tally].cap
             guard cap.counts == counted, cap.concerns(channel), cap.over == .all || campaign.digest != nil
             else { continue }
+            let place = tallies[tally].place
             for (key, subject) in keys where subject == nil || subject == cap.by {
-                tallies[place].moments.insert(
-                    Self.key(key, isOwn: cap.over == .campaign, campaign), moment.milliseconds)
+                tables[place.table].moments.insert(
+                    Self.key(key, isOwn: cap.over == .campaign, campaign), moment.milliseconds, in: place.list)
             }
         }
     }
 
-    /// The place of a cap's tally, to be looked up once for many; nil with a limit of 0.
-    func place(of cap: Policy.Cap) -> Int? { places[cap.counting] }
-
-    /// Of somebody's contacts that a cap counts, by its tally's place, the moment of the one that is as many back from the latest as
-    /// the cap allows; nil when there were fewer.
-    func moment(in place: Int, key: UInt64, campaign: Campaign) -> Timestamp? {
-        tallies[place].moments.earliestOfFull(Self.key(key, isOwn: tallies[place].isOwn, campaign))
-            .map(Timestamp.init(milliseconds:))
+    /// Where a cap's answers stand, to be looked up once for many; nil with a limit of 0.
+    func place(of cap: Policy.Cap) -> Place? {
+        let cap = cap.counting
+        return tallies.first { $0.cap == cap }?.place
     }
 
-    /// Reads where a tally's answers about keys stand: of the one at `first`, and of each so many further on.
-    func touch(_ place: Int, _ keys: Span<UInt64>, first: Int, every count: Int, campaign: Campaign) {
-        let isOwn = tallies[place].isOwn
-        var sum: UInt64 = 0
-        for index in stride(from: first, to: keys.count, by: count) {
-            sum &+= tallies[place].moments.word(at: Self.key(keys[index], isOwn: isOwn, campaign))
-        }
-        touched = sum
+    /// Of somebody's contacts that a cap counts, the moment of the one that is as many back from the latest as the cap allows; nil
+    /// when there were fewer.
+    func moment(at place: Place, key: UInt64, campaign: Campaign) -> Timestamp? {
+        tables[place.table].moments.earliest(
+            Self.key(key, isOwn: tables[place.table].isOwn, campaign), of: place.list
+        ).map(Timestamp.init(milliseconds:))
+    }
+
+    /// Reads where a table's answers about keys stand.
+    func touch(_ table: Int, _ keys: [UInt64], _ campaign: Campaign) {
+        guard tables[table].isOwn else { return tables[table].moments.touch(keys) }
+        tables[table].moments.touch(keys.map { Self.key($0, isOwn: true, campaign) })
     }
 
     /// Forgets who was not contacted since a moment.
     package func forget(before moment: Timestamp) {
-        for place in tallies.indices { tallies[place].moments.forget(before: moment.milliseconds) }
+        for table in tables.indices { tables[table].moments.forget(before: moment.milliseconds) }
     }
 
     private static func key(_ key: UInt64, isOwn: Bool, _ campaign: Campaign) -> UInt64 {
-        guard isOwn, let digest = campaign.digest else { return key }
+        guard isOwn, key != RecipientKey.none, let digest = campaign.digest else { return key }
         return RecipientKey.mixed(key ^ digest)
     }
 }
@@ -96,42 +111,64 @@ extension Policy.Cap {
         cap.channels.sort()
         return cap
     }
+
+    /// Whether both know somebody by the same key, and mostly the same people.
+    fileprivate func countsBySame(as other: Policy.Cap) -> Bool {
+        by == other.by && over == other.over && counts == other.counts
+    }
 }
 
-/// The latest moments of many keys, up to a limit of each.
+/// The latest moments of many keys: of each key some lists with a place for each moment, the latest first.
 private struct LatestMoments {
-    private let limit: Int
-    /// Up to so many stand in the table itself, `limit` places for each key; more have arrays of their own.
-    private static let mostInline = 8
+    /// Up to so many places stand in the table itself. More are one list, in an array of the key's own.
+    static let mostInline = 8
+    private let width: Int
     /// A key at each place, open addressing; 0 is none.
     private var keys: [UInt64] = []
-    /// The moments of the key at a place, the latest first; `.min` fills the rest.
+    /// Who is in the table: most who are asked for are not, and this is small enough to be near.
+    private var filter = RecipientFilter(bytes: 0)
+    /// `width` for each key, those of the key at a place together; `.min` fills the rest.
     private var moments: [Int64] = []
     private(set) var count = 0
     private var long: [UInt64: [Int64]] = [:]
+    /// Of no meaning: reads whose result is kept nowhere would not be made.
+    private var touched: UInt64 = 0
 
-    init(limit: Int) {
-        self.limit = limit
-        if limit > Self.mostInline { return }
-        keys = Array(repeating: 0, count: 1_024)
-        moments = Array(repeating: .min, count: 1_024 * limit)
+    /// - Parameter width: the places of all lists.
+    init(width: Int) {
+        self.width = width
+        if width <= Self.mostInline { empty(places: 1_024) }
     }
 
-    /// The earliest of a key's moments, if there are as many as the limit.
-    func earliestOfFull(_ key: UInt64) -> Int64? {
-        if limit > Self.mostInline {
-            guard let own = long[key], own.count >= limit else { return nil }
-            return own[own.count - limit]
+    private mutating func empty(places: Int) {
+        keys = Array(repeating: 0, count: places)
+        moments = Array(repeating: .min, count: places * width)
+        filter = RecipientFilter(bytes: places)
+        count = 0
+    }
+
+    /// The earliest of a key's moments in a list, if it is full.
+    func earliest(_ key: UInt64, of list: Range<Int>) -> Int64? {
+        if width > Self.mostInline {
+            guard let own = long[key], own.count >= width else { return nil }
+            return own[own.count - width]
         }
+        guard filter.mayContain(key) else { return nil }
         let place = place(of: key)
         guard keys[place] == key else { return nil }
-        let earliest = moments[place * limit + limit - 1]
+        let earliest = moments[place * width + list.upperBound - 1]
         return earliest == .min ? nil : earliest
     }
 
-    /// What stands in memory where a key would, of no meaning.
-    func word(at key: UInt64) -> UInt64 {
-        limit > Self.mostInline ? 0 : keys[Int(truncatingIfNeeded: key) & (keys.count - 1)]
+    /// Reads where the answers about keys stand, so that they are near when they are asked for.
+    mutating func touch(_ wanted: [UInt64]) {
+        if width > Self.mostInline { return }
+        filter.touch(wanted.span)
+        var sum: UInt64 = 0
+        for index in wanted.indices where wanted[index] != 0 && filter.mayContain(wanted[index]) {
+            sum &+= keys[Int(truncatingIfNeeded: wanted[index]) & (keys.count - 1)]
+        }
+        touched = sum
     }
 
     private func place(of key: UInt64) -> Int {
@@ -140,20 +177,21 @@ private struct LatestMoments {
         return place
     }
 
-    mutating func insert(_ key: UInt64, _ moment: Int64) {
+    mutating func insert(_ key: UInt64, _ moment: Int64, in list: Range<Int>) {
         // No recipient has this key.
         if key == 0 { return }
-        if limit > Self.mostInline { return insertLong(key, moment) }
+        if width > Self.mostInline { return insertLong(key, moment) }
         if count * 3 > keys.count * 2 { rebuild(places: keys.count * 2) { _ in true } }
         let place = place(of: key)
         if keys[place] == 0 {
             keys[place] = key
+            filter.insert(key)
             count += 1
         }
-        // The latest first: whatever is earlier moves on by one place, and the earliest falls out.
+        // Whatever is earlier moves on by one place, and the earliest falls out.
         var carried = moment
-        for index in place * limit..<(place + 1) * limit where carried > moments[index] {
-            swap(&carried, &moments[index])
+        for index in list where carried > moments[place * width + index] {
+            swap(&carried, &moments[place * width + index])
         }
     }
 
@@ -164,32 +202,35 @@ private struct LatestMoments {
         var place = own.count
         while place > 0, own[place - 1] > moment { place -= 1 }
         own.insert(moment, at: place)
-        if own.count > 2 * limit { own.removeFirst(own.count - limit) }
+        if own.count > 2 * width { own.removeFirst(own.count - width) }
         long[key] = own
     }
 
     mutating func forget(before bound: Int64) {
-        if limit > Self.mostInline {
+        if width > Self.mostInline {
             long = long.filter { ($0.value.last ?? .min) >= bound }
             count = long.count
             return
         }
-        let kept = keys.indices.count { keys[$0] != 0 && moments[$0 * limit] >= bound }
+        // What is older stays beside a moment that is not.
+        let isKept = { (own: ArraySlice<Int64>) in own.contains { $0 >= bound } }
+        let kept = keys.indices.count { keys[$0] != 0 && isKept(moments[$0 * width..<($0 + 1) * width]) }
         guard kept < count else { return }
         var places = 1_024
         while kept * 3 > places * 2 { places *= 2 }
-        rebuild(places: places) { $0 >= bound }
+        rebuild(places: places, keeping: isKept)
     }
 
-    private mutating func rebuild(places: Int, keeping isKept: (Int64) -> Bool) {
+    private mutating func rebuild(places: Int, keeping isKept: (ArraySlice<Int64>) -> Bool) {
         let (old, oldMoments) = (keys, moments)
-        keys = Array(repeating: 0, count: places)
-        moments = Array(repeating: .min, count: places * limit)
-        count = 0
-        for from in old.indices where old[from] != 0 && isKept(oldMoments[from * limit]) {
+        empty(places: places)
+        for from in old.indices where old[from] != 0 {
+            let own = oldMoments[from * width..<(from + 1) * width]
+            guard isKept(own) else { continue }
             let to = place(of: old[from])
             keys[to] = old[from]
-            for offset in 0..<limit { moments[to * limit + offset] = oldMoments[from * limit + offset] }
+            filter.insert(old[from])
+            for (offset, moment) in own.enumerated() { moments[to * width + offset] = moment }
             count += 1
         }
     }

@@ -4,7 +4,7 @@
 /// to the recipient of contract §4: `phone1`, else the e-mail address, else `id`.
 package struct AddressChoice: Sendable {
     /// Columns to look into, in order.
-    private let positions: [Int]
+    let positions: [Int]
     private let mayBeEmpty: Bool
 
     /// Behind so many columns nothing is looked at.

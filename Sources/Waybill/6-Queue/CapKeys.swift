@@ -50,12 +50,15 @@ struct CapKeys {
         return keys
     }
 
-    /// The one for a subject by its place, nil where the contact has none.
-    func key(
-        ofSubject subject: Int, _ address: ArraySlice<UInt8>, _ value: (Int) -> ArraySlice<UInt8>
-    ) -> UInt64? {
-        guard let place = places[subject] else { return RecipientKeys.key(ofAddress: address) }
-        return place < 0 ? nil : key(column: place, value)
+    /// For each subject those of a parcel's contacts, `RecipientKey.none` for who has none.
+    func all(of values: ParcelValues, _ choice: AddressChoice) -> [[UInt64]] {
+        places.map { place in
+            guard let place else { return values.addressKeys(choice) }
+            guard place >= 0 else { return Array(repeating: RecipientKey.none, count: values.count) }
+            return (0..<values.count).map { contact in
+                key(column: place) { values[contact, $0] } ?? RecipientKey.none
+            }
+        }
     }
 
     private func key(column place: Int, _ value: (Int) -> ArraySlice<UInt8>) -> UInt64? {

@@ -30,6 +30,10 @@ struct ContactPlaces {
         let channel: String
         let timezone: [UInt8]
         let country: [UInt8]
+
+        func isOf(_ channel: String, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>) -> Bool {
+            self.channel == channel && self.timezone[...] == timezone && self.country[...] == country
+        }
     }
 
     struct Place {
@@ -40,7 +44,7 @@ struct ContactPlaces {
         let regions: [String]
     }
 
-    private let plan = NumberingPlan.world
+    let plan = NumberingPlan.world
     /// Of contacts whose number and columns name no country.
     private let defaultRegion: String
     /// Whether the policy asks for the recipient's own zone.
@@ -57,8 +61,6 @@ struct ContactPlaces {
     private var groundPlaces: [Ground: Int] = [:]
     /// The ground of the last contact, which the next one mostly shares.
     private var lastGround = 0
-    /// The number of the last contact, where it was read.
-    private(set) var lastNumber: PhoneNumber?
 
     init(region: String, policy: Policy?, schema: Schema) {
         defaultRegion = region
@@ -78,21 +80,69 @@ struct ContactPlaces {
             && (!asksForNumbers || !Field.phones.contains { schema.position(of: $0) != nil } && postcode == nil)
     }
 
+    /// The columns with the number that a step uses, the first that is not empty: its own, else `phone1`. None where no number
+    /// counts.
+    func numberColumns(_ step: Strategy.Step) -> [Int] {
+        guard asksForNumbers else { return [] }
+        return (step.to.isPhone ? [step.to, .phone1] : [.phone1]).compactMap(schema.position(of:))
+    }
+
     mutating func key(_ step: Strategy.Step, _ values: (Int) -> ArraySlice<UInt8>) -> Key {
+        var number: PhoneNumber?
+        for column in numberColumns(step) where number == nil {
+            let text = values(column)
+            if text.isEmpty { continue }
+            number = try? NumberParser(plan: plan).parse(text.span, region: nil)
+            break
+        }
+        return key(channel: step.channel, number, values)
+    }
+
+    /// - Parameter number: of the first of the columns that `numberColumns` names.
+    @inline(__always)
+    mutating func key(channel: String, _ number: PhoneNumber?, _ values: (Int) -> ArraySlice<UInt8>) -> Key {
         let timezone = timezone.map(values) ?? []
         let country = country.map(values) ?? []
-        var key = Key(ground: Int32(ground(step.channel, timezone, country)))
-        lastNumber = nil
-        guard asksForNumbers else { return key }
-        lastNumber = number(step, values)
-        if let number = lastNumber {
+        var key = Key(ground: Int32(ground(channel, timezone, country)))
+        place(number, timezone: timezone, country: country, values, in: &key)
+        return key
+    }
+
+    /// The keys of a parcel's contacts. `numbers` are empty where none counts.
+    mutating func keys(channel: String, _ parcel: ParcelValues, _ numbers: [PhoneNumber?]) -> [Key] {
+        var keys: [Key] = []
+        keys.reserveCapacity(parcel.count)
+        guard timezone == nil, country == nil, postcode == nil else {
+            for contact in 0..<parcel.count {
+                let number = numbers.isEmpty ? nil : numbers[contact]
+                keys.append(key(channel: channel, number) { parcel[contact, $0] })
+            }
+            return keys
+        }
+        // Numbers are all that tells them apart.
+        let ground = Int32(ground(channel, [], []))
+        for contact in 0..<parcel.count {
+            var key = Key(ground: ground)
+            if !numbers.isEmpty { place(numbers[contact], timezone: [], country: [], { _ in [] }, in: &key) }
+            keys.append(key)
+        }
+        return keys
+    }
+
+    @inline(__always)
+    private func place(
+        _ number: PhoneNumber?, timezone: ArraySlice<UInt8>, country: ArraySlice<UInt8>,
+        _ values: (Int) -> ArraySlice<UInt8>, in key: inout Key
+    ) {
+        guard asksForNumbers else { return }
+        if let number {
             if timezone.isEmpty {
                 let home = RegionCode(country.span).flatMap { plan.region($0) }
                 key.numberZones = UInt16(plan.zones(of: number, country: home))
             }
             let home = plan.homePlace(of: number)
             // A satellite telephone has a calling code and no country.
-            if plan.regions[home].name != "001" { key.region = Int16(home) }
+            if plan.regions[home].isCountry { key.region = Int16(home) }
             key.states = UInt16(plan.statePlace(of: number))
         }
         if let postcode, timezone.isEmpty {
@@ -102,19 +152,13 @@ struct ContactPlaces {
                 key.postcodeZones = UInt16(plan.zones(ofPostcode: code, country: home[...]))
             }
         }
-        return key
     }
 
     /// The place of a contact's columns among the grounds.
     private mutating func ground(
         _ channel: String, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>
     ) -> Int {
-        if lastGround < grounds.count {
-            let last = grounds[lastGround]
-            if last.timezone[...] == timezone, last.country[...] == country, last.channel == channel {
-                return lastGround
-            }
-        }
+        if lastGround < grounds.count, grounds[lastGround].isOf(channel, timezone, country) { return lastGround }
         let ground = Ground(channel: channel, timezone: Array(timezone), country: Array(country))
         lastGround = groundPlaces[ground] ?? grounds.count
         if lastGround == grounds.count {
@@ -122,15 +166,6 @@ struct ContactPlaces {
             grounds.append(ground)
         }
         return lastGround
-    }
-
-    /// The number that a step uses: its own, else the first one.
-    private func number(_ step: Strategy.Step, _ values: (Int) -> ArraySlice<UInt8>) -> PhoneNumber? {
-        var text: ArraySlice<UInt8> = []
-        if step.to.isPhone, let position = schema.position(of: step.to) { text = values(position) }
-        if text.isEmpty, let position = schema.position(of: .phone1) { text = values(position) }
-        guard !text.isEmpty else { return nil }
-        return try? NumberParser(plan: plan).parse(text.span, region: nil)
     }
 
     private func countryName(_ column: some Collection<UInt8>, region: Int) -> String {

@@ -24,15 +24,14 @@ package struct ContactPlanner {
     private let expiresAt: Int?
     private var hoursByPlace: [ContactPlaces.Key: Hours] = [:]
     /// By their keys' slots, the places that came up last: nearly all contacts are at one of them.
-    private var lastPlaces: [(key: ContactPlaces.Key, hours: Hours)?] = Array(repeating: nil, count: 256)
+    private static let slots = 256
+    private var lastPlaces: [(key: ContactPlaces.Key, hours: Hours)?] = Array(repeating: nil, count: Self.slots)
 
     private final class Hours {
         let hours: ContactHours
         let zoneName: String
         /// What was planned last for contacts here without bounds of their own: it holds for all of one moment.
         var lastPlan: (step: String, earliest: Timestamp, level: Int, plan: Plan)?
-        /// Whether contacts without bounds of their own may be reached, at the moment that was asked for last.
-        var lastAnswer: (moment: Timestamp, isOpen: Bool)?
 
         private var knownNeverOpen: Bool?
 
@@ -122,19 +121,44 @@ package struct ContactPlanner {
         return .expire(reason: reason)
     }
 
-    /// Whether a contact may be reached now.
-    package mutating func isOpen(
-        step: Strategy.Step, at now: Timestamp, values: (Int) -> ArraySlice<UInt8>
-    ) -> Bool {
-        let bounds = bounds(values)
-        guard hasWindow else { return bounds.expiresAt.map { now < $0 } ?? true }
-        let place = hours(step, at: now, values)
-        guard bounds == dropBounds else { return place.hours.isOpen(at: now, bounds: bounds) }
-        if let last = place.lastAnswer, last.moment == now { return last.isOpen }
-        let isOpen = place.hours.isOpen(at: now, bounds: bounds)
-        place.lastAnswer = (now, isOpen)
-        return isOpen
+    /// Whether each of a parcel's contacts may be reached now.
+    ///
+    /// - Parameter numbers: of the columns that `numberColumns` names, where it names any.
+    mutating func areOpen(
+        step: Strategy.Step, at now: Timestamp, _ parcel: ParcelValues, _ numbers: [PhoneNumber?]
+    ) -> [Bool] {
+        let hasOwnBounds = notBefore != nil || callbackAt != nil || expiresAt != nil
+        guard hasWindow || hasOwnBounds else {
+            return Array(repeating: dropBounds.expiresAt.map { now < $0 } ?? true, count: parcel.count)
+        }
+        let keys = hasWindow ? places.keys(channel: step.channel, parcel, numbers) : []
+        var answers: [(key: ContactPlaces.Key, isOpen: Bool)?] = Array(repeating: nil, count: Self.slots)
+        var areOpen = Array(repeating: false, count: parcel.count)
+        for contact in 0..<parcel.count {
+            let bounds = hasOwnBounds ? bounds { parcel[contact, $0] } : dropBounds
+            guard hasWindow else {
+                areOpen[contact] = bounds.expiresAt.map { now < $0 } ?? true
+                continue
+            }
+            let key = keys[contact]
+            let isShared = !hasOwnBounds || bounds == dropBounds
+            let slot = key.slot
+            if isShared, let answer = answers[slot], answer.key == key {
+                areOpen[contact] = answer.isOpen
+                continue
+            }
+            areOpen[contact] = hours(key, step, at: now).hours.isOpen(at: now, bounds: bounds)
+            if isShared { answers[slot] = (key, areOpen[contact]) }
+        }
+        return areOpen
     }
+
+    /// The columns with the number by which a contact's hours are found, the first that is not empty; none where they do not depend
+    /// on it.
+    func numberColumns(_ step: Strategy.Step) -> [Int] { hasWindow ? places.numberColumns(step) : [] }
+
+    /// What numbers are read by.
+    var plan: NumberingPlan { places.plan }
 
     /// Behind so many columns nothing is looked at, whatever the policy.
     static func width(of schema: Schema, step: Strategy.Step) -> Int {
@@ -144,16 +168,16 @@ package struct ContactPlanner {
         return (fields.compactMap(schema.position(of:)).max() ?? -1) + 1
     }
 
-    /// The number of the step by which the hours of the last contact were found, where they depend on it.
-    var lastNumber: PhoneNumber? { hasWindow ? places.lastNumber : nil }
-
     /// The due time of contacts that wait for something other than time.
     package static let never = Timestamp(milliseconds: 253_402_300_799_000)
 
     private mutating func hours(
         _ step: Strategy.Step, at moment: Timestamp, _ values: (Int) -> ArraySlice<UInt8>
     ) -> Hours {
-        let key = places.key(step, values)
+        hours(places.key(step, values), step, at: moment)
+    }
+
+    private mutating func hours(_ key: ContactPlaces.Key, _ step: Strategy.Step, at moment: Timestamp) -> Hours {
         let slot = key.slot
         if let last = lastPlaces[slot], last.key == key { return last.hours }
         let known = hoursByPlace[key]

@@ -16,14 +16,17 @@ package struct DepartureCheck {
     private let now: Timestamp
     private let choice: AddressChoice
     private var suppressions: SuppressionCheck
-    /// Behind so many columns nothing is looked at.
-    package let width: Int
     /// Nil where nothing is counted.
     private let counting: Counting?
-    /// Of those who are about to be asked for, by their places: whether somebody may be suppressed, and the keys by which caps count
-    /// them, one for each subject, 0 for none.
+    /// Of those who are about to be asked for, by their places: what is looked at, whether somebody may be suppressed, whether the hours
+    /// are open, the number of the step where it is a phone's and asked for, and for each subject the keys by
+    /// which caps count them.
+    private let width: Int
+    private var values: ParcelValues
     private var mayBeSuppressed: [Bool] = []
-    private var capKeys: [UInt64] = []
+    private var isOpen: [Bool] = []
+    private var numbers: [PhoneNumber?] = []
+    private var capKeys: [[UInt64]] = []
 
     private final class Counting {
         let recent: RecentContacts
@@ -59,44 +62,42 @@ package struct DepartureCheck {
         }
         width = max(
             suppressions.width, choice.width, counting?.keys.width ?? 0, ContactPlanner.width(of: schema, step: step))
+        values = ParcelValues([], width: width)
     }
 
-    /// Looks ahead at contacts that are to be asked about, by their places from 0 on: many places in memory are read at the same time
-    /// then. `value` gives a column's bytes by the contact's place and the column's position.
-    package mutating func lookAhead(_ count: Int, _ value: (Int, Int) -> ArraySlice<UInt8>) {
-        mayBeSuppressed = suppressions.mayFind(count, value)
-        capKeys.removeAll(keepingCapacity: true)
+    /// Looks at the contacts that are to be asked about, which have their places in this order: many places in memory are read at the
+    /// same time then. `planner` is that of their batch.
+    package mutating func lookAhead(
+        _ contacts: [(segment: ContactSegment, index: Int)], _ planner: inout ContactPlanner
+    ) {
+        values = ParcelValues(contacts, width: width)
+        mayBeSuppressed = suppressions.mayFind(values)
+        let columns = planner.numberColumns(step)
+        numbers = columns.isEmpty ? [] : values.numbers(of: columns, planner.plan)
+        isOpen = planner.areOpen(step: step, at: now, values, numbers)
         guard let counting, !counting.caps.isIdle else { return }
-        for place in 0..<count {
-            let address = choice.address { value(place, $0) } ?? []
-            for subject in counting.caps.subjects.indices {
-                capKeys.append(
-                    counting.keys.key(ofSubject: subject, address) { value(place, $0) } ?? RecipientKey.none)
-            }
-        }
-        counting.caps.touch(capKeys.span)
+        capKeys = counting.keys.all(of: values, choice)
+        counting.caps.touch(capKeys)
     }
 
-    /// Of the contact at a place of those looked ahead at. `planner` is that of the batch; `value` gives a column's bytes by its
-    /// position.
-    package func verdict(
-        of place: Int, _ planner: inout ContactPlanner, _ value: (Int) -> ArraySlice<UInt8>
-    ) throws -> Verdict {
-        if mayBeSuppressed[place], let found = try suppressions.find(value) { return .suppressed(found) }
-        guard planner.isOpen(step: step, at: now, values: value) else { return .closed }
-        guard let address = choice.address(value) else { return .noAddress }
-        if step.channel == "sms", let type = typeWithoutSMS(of: address, planner.lastNumber) { return .noSMS(type) }
+    /// Of the contact at a place of those looked at.
+    package func verdict(of place: Int) throws -> Verdict {
+        let values = values
+        if mayBeSuppressed[place], let found = try suppressions.find({ values[place, $0] }) {
+            return .suppressed(found)
+        }
+        guard isOpen[place] else { return .closed }
+        guard let address = choice.address({ values[place, $0] }) else { return .noAddress }
+        if step.channel == "sms", let type = typeWithoutSMS(of: address, place) { return .noSMS(type) }
         if let counting, !counting.caps.isIdle {
-            let first = place * counting.caps.subjects.count
-            let verdict = counting.caps.verdict { capKeys[first + $0] }
+            let verdict = counting.caps.verdict { capKeys[$0][place] }
             if verdict != .free { return .capped(verdict) }
         }
         return .free(address: address)
     }
 
-    /// `number` is that of the step, where the planner has read it just now.
-    private func typeWithoutSMS(of address: ArraySlice<UInt8>, _ number: PhoneNumber?) -> NumberType? {
-        let number = step.to.isPhone ? number : nil
+    private func typeWithoutSMS(of address: ArraySlice<UInt8>, _ place: Int) -> NumberType? {
+        let number = step.to.isPhone && !numbers.isEmpty ? numbers[place] : nil
         let type = number?.type ?? (try? NumberParser().parse(address.span, region: nil))?.type
         return type.flatMap { $0.takesSMS ? nil : $0 }
     }

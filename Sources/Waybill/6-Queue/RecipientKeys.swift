@@ -2,15 +2,25 @@
 enum RecipientKeys {
     /// The key of what a message goes to: a number, an e-mail address, or the `id` of a hand-over; nil for nothing.
     static func key(ofAddress address: ArraySlice<UInt8>) -> UInt64? {
-        if address.isEmpty { return nil }
-        if address.first == UInt8(ascii: "+"), let key = key(of: address, field: .phone1) { return key }
-        return key(of: address, field: address.contains(UInt8(ascii: "@")) ? .email : .id)
+        let key = key(ofAddress: address.span)
+        return key == RecipientKey.none ? nil : key
+    }
+
+    /// The same, with `RecipientKey.none` for nothing.
+    @inline(__always)
+    static func key(ofAddress address: Span<UInt8>) -> UInt64 {
+        if address.isEmpty { return RecipientKey.none }
+        if address[0] == UInt8(ascii: "+"), let number = E164Number(text: address) { return RecipientKey.phone(number) }
+        for index in address.indices where address[index] == UInt8(ascii: "@") { return RecipientKey.email(address) }
+        return RecipientKey.id(address)
     }
 
     /// Nil for a phone that is not in E.164.
     @inline(__always)
-    static func key(of text: ArraySlice<UInt8>, field: Field) -> UInt64? {
-        let value = text.span
+    static func key(of text: ArraySlice<UInt8>, field: Field) -> UInt64? { key(of: text.span, field: field) }
+
+    @inline(__always)
+    static func key(of value: Span<UInt8>, field: Field) -> UInt64? {
         switch field {
         case .email: return RecipientKey.email(value)
         case .id: return RecipientKey.id(value)

@@ -34,25 +34,15 @@ package struct SuppressionCheck {
     /// Nobody is suppressed.
     var isIdle: Bool { filter.isEmpty }
 
-    /// Whether `find` may find something for each of so many contacts, mostly not: quicker than to ask it about each, since many places
-    /// in memory are read at the same time. `value` gives a column's bytes by the contact's place and the column's position.
-    mutating func mayFind(_ count: Int, _ value: (Int, Int) -> ArraySlice<UInt8>) -> [Bool] {
-        if isIdle || !wide.isEmpty { return Array(repeating: !isIdle, count: count) }
-        var keys: [UInt64] = []
-        keys.reserveCapacity(count * columns.count)
-        for place in 0..<count {
-            for (position, field) in columns {
-                let value = value(place, position)
-                keys.append(
-                    value.isEmpty ? RecipientKey.none : RecipientKeys.key(of: value, field: field) ?? RecipientKey.none)
-            }
-        }
+    /// Whether `find` may find something for each contact, mostly not: quicker than to ask it about each, since many places in
+    /// memory are read at the same time.
+    mutating func mayFind(_ values: ParcelValues) -> [Bool] {
+        if isIdle || !wide.isEmpty { return Array(repeating: !isIdle, count: values.count) }
+        let (keys, places) = values.keys(of: columns)
         filter.touch(keys.span)
-        return (0..<count).map { place in
-            (place * columns.count..<(place + 1) * columns.count).contains {
-                keys[$0] != RecipientKey.none && filter.mayContain(keys[$0])
-            }
-        }
+        var mayFind = Array(repeating: false, count: values.count)
+        for next in keys.indices where filter.mayContain(keys[next]) { mayFind[Int(places[next])] = true }
+        return mayFind
     }
 
     /// What speaks against any of a contact's numbers, its address or its id, given its values by their columns' positions. What

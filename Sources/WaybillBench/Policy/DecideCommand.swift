@@ -57,20 +57,12 @@ struct DecideCommand {
             var planner = setup.planner(schema: batch.schema, priority: 5)
             free = 0
             return try seconds {
-                var ranges: [[Range<Int>]] = Array(repeating: [], count: Parcel.capacity)
                 for segment in segments {
                     for start in stride(from: 0, to: segment.count, by: Parcel.capacity) {
                         let count = min(Parcel.capacity, segment.count - start)
+                        check.lookAhead((start..<start + count).map { (segment, $0) }, &planner)
                         for place in 0..<count {
-                            segment.fill(&ranges[place], at: start + place, columns: check.width, most: check.width)
-                        }
-                        check.lookAhead(count) { segment.bytes[ranges[$0][$1]] }
-                        for place in 0..<count {
-                            if case .free = try check.verdict(
-                                of: place, &planner, { segment.bytes[ranges[place][$0]] })
-                            {
-                                free += 1
-                            }
+                            if case .free = try check.verdict(of: place) { free += 1 }
                         }
                     }
                 }

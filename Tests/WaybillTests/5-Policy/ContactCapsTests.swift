@@ -162,6 +162,30 @@ final class ContactCapsTests: XCTestCase {
         }
     }
 
+    func testCapsThatCountBySameShareATableAndNothingElse() throws {
+        let weekly = try cap(1, "7d", ["sms"])
+        let daily = try cap(3, "24h")
+        let most = try cap(8, "30d")
+        var responses = try cap(2, "7d")
+        responses.counts = .responses
+        var own = try cap(2, "7d")
+        own.over = .campaign
+        let recent = RecentContacts(caps: [weekly, daily, most, responses, own])
+        for hour in 0..<10 as Range<Int64> { note(1, at: at(hour), in: recent) }
+        recent.note([(1, .address)], channel: "voice", campaign: .init("b"), counted: .contacts, at: at(20))
+        recent.note([(1, .address)], channel: "sms", campaign: .init("b"), counted: .responses, at: at(30))
+        XCTAssertEqual(recent.moment(for: weekly, key: 1), at(9))
+        XCTAssertEqual(recent.moment(for: daily, key: 1), at(8))
+        XCTAssertEqual(recent.moment(for: most, key: 1), at(3))
+        XCTAssertNil(recent.moment(for: responses, key: 1))
+        XCTAssertEqual(recent.moment(for: own, key: 1), at(8))
+        // The table of two caps, that of the one that does not fit beside them, the responses' and the campaign's own.
+        XCTAssertEqual(recent.count, 4 + 1)
+        recent.forget(before: at(15))
+        XCTAssertEqual(recent.moment(for: weekly, key: 1), at(9), "a call that is not forgotten yet keeps it")
+        XCTAssertNil(recent.moment(for: own, key: 1))
+    }
+
     func testAMomentThatLiesAheadHoldsThatPersonOnly() throws {
         let hourly = try cap(1, "1h")
         let recent = RecentContacts(caps: [hourly])
@@ -181,6 +205,6 @@ final class ContactCapsTests: XCTestCase {
 extension RecentContacts {
     /// What a cap knows of somebody; nil, too, where it has no tally.
     func moment(for cap: Policy.Cap, key: UInt64, campaign: String = "own") -> Timestamp? {
-        place(of: cap).flatMap { moment(in: $0, key: key, campaign: Campaign(campaign)) }
+        place(of: cap).flatMap { moment(at: $0, key: key, campaign: Campaign(campaign)) }
     }
 }

@@ -40,5 +40,5 @@ extension NumberingPlan.Region {
     }
 
     /// The country, or its calling code where it has none.
-    var place: String { name == "001" ? "+\(callingCode)" : name }
+    var place: String { isCountry ? name : "+\(callingCode)" }
 }

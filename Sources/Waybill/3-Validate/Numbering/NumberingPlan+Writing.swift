@@ -11,7 +11,7 @@ extension NumberingPlan {
 
     private func suffix(_ number: PhoneNumber, _ digits: String) -> String {
         guard !digits.isEmpty else { return "" }
-        let own = codes[Int(codeByValue[Int(number.callingCode)])].extensionPrefix
+        let own = extensionPrefixes[Int(codeByValue[Int(number.callingCode)])]
         return (own.isEmpty ? " ext. " : own) + digits
     }
 

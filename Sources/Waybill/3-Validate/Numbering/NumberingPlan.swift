@@ -20,6 +20,9 @@ package final class NumberingPlan: Sendable {
     package let version: String
     package let regions: [Region]
     let codes: [CallingCode]
+    /// What stands before an extension where it is written, by place in `codes`: apart from them, since codes are copied for every
+    /// number, and a text would be counted each time.
+    let extensionPrefixes: [String]
     /// By calling code: its place in `codes`, or `noCode`.
     let codeByValue: [UInt16]
     let nodes: [UInt16]
@@ -53,6 +56,8 @@ package final class NumberingPlan: Sendable {
     package struct Region: Sendable {
         /// ISO 3166-1 alpha-2, or `001`.
         package let name: String
+        /// Not `001`.
+        package var isCountry: Bool { name.utf8.count == 2 }
         package let callingCode: UInt16
         /// Bit n: numbers of n digits are possible.
         package let lengths: UInt32
@@ -74,8 +79,6 @@ package final class NumberingPlan: Sendable {
         let classes: UInt16
         let zones: UInt16
         let formats: UInt16
-        /// What stands before an extension where it is written.
-        let extensionPrefix: String
     }
 
     struct NumberClass: Sendable {
@@ -141,6 +144,7 @@ package final class NumberingPlan: Sendable {
         version = table.version
         regions = table.regions
         codes = table.codes
+        extensionPrefixes = table.extensionPrefixes
         nodes = table.nodes
         leaves = table.leaves
         classes = table.classes
@@ -217,7 +221,8 @@ package final class NumberingPlan: Sendable {
     package var memoryBytes: Int {
         func size<Element>(_ elements: [Element]) -> Int { elements.count * MemoryLayout<Element>.stride }
         let names = (zoneNames + states).reduce(0) { $0 + ($1.utf8.count > 15 ? $1.utf8.count + 32 : 0) }
-        return size(nodes) + size(leaves) + size(regions) + size(codes) + size(codeByValue) + size(classes)
+        return size(nodes) + size(leaves) + size(regions) + size(codes) + size(extensionPrefixes) + size(codeByValue)
+            + size(classes)
             + size(prefixOutcomes) + size(zoneAnswers) + size(zoneNames) + size(currentZones) + zoneLists.memoryBytes
             + masks.memoryBytes + formatSets.memoryBytes + size(states) + size(stateByArea) + size(leads)
             + size(regionByCode) + size(postcodes) + names

@@ -22,6 +22,7 @@ struct NumberingPlanReader {
     private(set) var formatSets = FlatLists<NumberingPlan.FormatWay>()
     private(set) var regions: [NumberingPlan.Region] = []
     private(set) var codes: [NumberingPlan.CallingCode] = []
+    private(set) var extensionPrefixes: [String] = []
     private(set) var states = [""]
     private(set) var stateByArea = [UInt8](repeating: 0, count: 1_000)
     private(set) var postcodes: [NumberingPlan.PostcodeRange] = []
@@ -186,9 +187,10 @@ struct NumberingPlanReader {
             let value = UInt16(reader.integer())
             let main = reader.integer()
             references.codes.append([reader.integer(), reader.integer(), reader.integer()])
+            reader.extensionPrefixes.append(reader.string())
             return NumberingPlan.CallingCode(
                 value: value, mainRegion: main >> 1, hasGeographicMobiles: main & 1 == 1, classes: 0, zones: 0,
-                formats: 0, extensionPrefix: reader.string())
+                formats: 0)
         }
         for _ in 0..<integer() {
             states.append(string())
@@ -224,8 +226,7 @@ struct NumberingPlanReader {
         codes = zip(codes, references.codes).map { code, found in
             NumberingPlan.CallingCode(
                 value: code.value, mainRegion: code.mainRegion, hasGeographicMobiles: code.hasGeographicMobiles,
-                classes: root(found[0]), zones: root(found[1]), formats: root(found[2]),
-                extensionPrefix: code.extensionPrefix)
+                classes: root(found[0]), zones: root(found[1]), formats: root(found[2]))
         }
     }
 
