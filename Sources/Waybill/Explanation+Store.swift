@@ -74,7 +74,10 @@ extension Explanation {
         _ standing: ContactRecord, _ values: [ArraySlice<UInt8>], _ batch: BatchRow, _ setup: CampaignSetup,
         _ store: Store, _ mask: AddressMask
     ) throws {
-        if let position = batch.schema.position(of: .id) { id = String(decoding: values[position], as: UTF8.self) }
+        func text(_ field: Field) -> String {
+            batch.schema.position(of: field).map { String(decoding: values[$0], as: UTF8.self) } ?? ""
+        }
+        (id, consent, consentAt) = (text(.id), text(.consent), text(.consentat))
         let stepName = try store.text(standing.step)
         let step = stepName.isEmpty ? setup.strategy.steps[0] : setup.step(stepName)
         address = Self.shown(AddressChoice(step: step, schema: batch.schema).address(in: values) ?? [], mask)

@@ -19,6 +19,9 @@ package struct Explanation: Sendable {
     package internal(set) var id = ""
     /// As the reports show addresses.
     package internal(set) var address = ""
+    /// The evidence of consent that came with the contact, and since when it holds, as the sender wrote them.
+    package internal(set) var consent = ""
+    package internal(set) var consentAt = ""
     /// A contact's state, or `Rejected` or `Duplicate`.
     package internal(set) var state = ""
     /// In the order in which it happened.
@@ -47,10 +50,18 @@ package struct Explanation: Sendable {
     package var text: String {
         var text = "\(batch):\(record)  \(state)\n"
         text += "  record \(record) of \(drop), campaign \(campaign.isEmpty ? "unknown" : campaign)"
-        text += (id.isEmpty ? "" : ", id \(id)") + (address.isEmpty ? "" : ", \(address)") + "\n"
+        text += (id.isEmpty ? "" : ", id \(Self.line(id))") + (address.isEmpty ? "" : ", \(address)") + "\n"
+        let evidence = [consent, consentAt.isEmpty ? "" : "given \(consentAt)"].filter { !$0.isEmpty }
+        if !evidence.isEmpty { text += "  consent: " + Self.line(evidence.joined(separator: ", ")) + "\n" }
         for happening in happenings { text += "  \(local(happening.at))  \(happening.words)\n" }
         text += "  now: \(present)" + (nextAt.map { " (next: \(local($0)))" } ?? "") + "\n"
         return text
+    }
+
+    /// A sender's value in one line.
+    private static func line(_ value: String) -> String {
+        let scalars = value.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
+        return String(String.UnicodeScalarView(scalars))
     }
 
     /// The explanation as one line of JSON; times are ISO 8601 with the campaign's offset.
@@ -64,6 +75,8 @@ package struct Explanation: Sendable {
             json.member("campaign", campaign)
             json.member("id", id)
             json.member("address", address)
+            json.member("consent", consent)
+            json.member("consentAt", consentAt)
             json.member("state", state)
             json.member("present", present)
             json.member("nextAt", nextAt.map(moment))

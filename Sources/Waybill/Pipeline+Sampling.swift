@@ -66,22 +66,21 @@ extension Pipeline {
     /// False when the answers do not count.
     private func carryOut(_ outcome: SamplingErrand.Outcome, of errand: SamplingErrand) throws -> Bool {
         guard let batch = try store.batch(errand.batch), let setup = setup(batch.campaign),
-            let held = try store.heldSample(of: batch.id),
-            // Read again meanwhile: it is asked as it stands now.
-            held.rule == errand.rule, setup.campaign.sampling.indices.contains(held.rule),
-            setup.campaign.sampling[held.rule] == errand.what
+            let held = try store.heldSample(of: batch.id)
         else { return false }
+        // The same as when it was asked: what reads the configuration again stops it first.
+        let rule = setup.campaign.sampling[held.rule]
         if let fault = outcome.fault {
             samplingPauses[batch.id] = monotonic() + Self.askAgainAfter
             log.error(
                 "sampling.failed",
                 [
                     "batch": .text(batch.id.description), "campaign": .text(batch.campaign),
-                    "rule": .number(held.rule + 1), "error": .text("\(errand.what.label) \(fault)"),
+                    "rule": .number(held.rule + 1), "error": .text("\(rule.label) \(fault)"),
                 ])
             try store.transiently {
                 try store.setUndecidedReason(
-                    HeldSample.reason(held.rule, errand.what, "the program \(fault)"), of: batch.id)
+                    HeldSample.reason(held.rule, rule, "the program \(fault)"), of: batch.id)
             }
             return false
         }

@@ -5,8 +5,6 @@ import SystemIO
 /// object a line in (as in parcels of JSON Lines), a verdict a line out.
 final class SamplingErrand {
     let batch: BatchID
-    let rule: Int
-    let what: SamplingRule
     private let worker: Worker<Outcome>
     private let isStopped = Flag()
     private let isDone = Flag()
@@ -25,8 +23,6 @@ final class SamplingErrand {
         workspace: Workspace, bell: Bell
     ) {
         self.batch = batch.id
-        self.rule = rule
-        what = setup.campaign.sampling[rule]
         let (isStopped, isDone) = (isStopped, isDone)
         let step = setup.strategy.steps[0]
         worker = Worker.start(name: "sampling", givesWay: true) {

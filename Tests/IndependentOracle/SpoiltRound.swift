@@ -12,6 +12,8 @@ package struct SpoiltRound {
     package private(set) var sends: [PolicySend]
     package private(set) var answers: [PolicyAnswer]
     package private(set) var finalStates: [[String]]
+    /// What was done to whom, as violations name contacts.
+    package private(set) var words: String
 
     /// Nil where there is nothing to spoil.
     package init?(
@@ -24,6 +26,7 @@ package struct SpoiltRound {
         var spoilt = Array(sends.enumerated())
         let place = random.number(0...sends.count - 1)
         let send = sends[place]
+        words = "\(kind.rawValue), drop \(send.drop) record \(send.record) step \(send.step)"
         switch kind {
         case .earlier: spoilt[place].element.at -= 3_600_000
         case .later: spoilt[place].element.at += 3_600_000
@@ -37,7 +40,9 @@ package struct SpoiltRound {
         case .state:
             let labels = ["Pending", "Expired", "Throttled", "Connected", "Failed", "Dangling", "Suppressed"]
             let own = finalStates[send.drop][send.record]
-            self.finalStates[send.drop][send.record] = random.one(of: labels.filter { $0 != own }, or: "Nothing")
+            let other = random.one(of: labels.filter { $0 != own }, or: "Nothing")
+            self.finalStates[send.drop][send.record] = other
+            words += ": \(other) in place of \(own)"
         }
         spoilt.sort { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
         var moved: [Int: Int] = [:]

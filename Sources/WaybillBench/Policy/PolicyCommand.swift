@@ -29,6 +29,7 @@ struct PolicyCommand {
         var taken = 0
         var violations: [String] = []
         var spoilt: [SpoiltRound.Kind: (tried: Int, noticed: Int)] = [:]
+        var unnoticed: [String] = []
         let clock = OracleClock()
         let start = MonotonicClock.nanoseconds()
         var checking: Int64 = 0
@@ -58,6 +59,7 @@ struct PolicyCommand {
                     sends: spoiling.sends, answers: spoiling.answers, finalStates: spoiling.finalStates)
                 let known = spoilt[kind] ?? (0, 0)
                 spoilt[kind] = (known.tried + 1, known.noticed + (found.isEmpty ? 0 : 1))
+                if found.isEmpty { unnoticed.append("seed \(own): " + spoiling.words) }
             }
             checking += MonotonicClock.nanoseconds() - before
             sends += round.sends.count
@@ -84,6 +86,9 @@ struct PolicyCommand {
         for (kind, count) in spoilt.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             results.add(
                 "spoilt.\(kind)", "spoilt and noticed: " + kind.rawValue, .text("\(count.noticed) of \(count.tried)"))
+        }
+        for (index, words) in unnoticed.enumerated() {
+            results.add("unnoticed.\(index + 1)", "  not noticed", .text(words))
         }
         results.add("violations", "violations", .whole(violations.count))
         for (index, violation) in violations.enumerated() {
