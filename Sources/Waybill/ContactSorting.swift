@@ -55,11 +55,18 @@ final class ContactSorting {
         try prepare(schema, salt: salt)
         let suppressed = try store.suppressed(in: segment, schema, campaign: setup.campaign.name, at: now)
         var standings: ContactRecords?
+        var counted = (state: ContactState.sampledOut, count: 0)
         func note(_ standing: ContactRecord, at index: Int) {
             if standings == nil { standings = ContactRecords(count: segment.count) }
             standings?[index] = standing
-            states[standing.state, default: 0] += 1
+            // Mostly it is the state of the one before: what is counted is put into the table once for all of them.
+            if standing.state != counted.state {
+                states[counted.state, default: 0] += counted.count
+                counted = (standing.state, 0)
+            }
+            counted.count += 1
         }
+        defer { states[counted.state, default: 0] += counted.count }
         var kept: [Int] = []
         kept.reserveCapacity(segment.count)
         var waiting = 0

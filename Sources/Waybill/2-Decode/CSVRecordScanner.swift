@@ -56,7 +56,7 @@ package struct CSVRecordScanner: RecordScanner {
         carry = Array(text[consumed...])
         searched = carry.count
         text.removeLast(text.count - consumed)
-        chunk.text = text
+        chunk.text = consume text
         chunk.rawEnd = consumed
         undoDoubledQuotes(in: &chunk)
         return chunk

@@ -103,13 +103,14 @@ package struct DropDecoder: Sendable {
             } else {
                 // Room for the undoubled quotes too, so that the text is not moved to add them.
                 text = []
-                text.reserveCapacity(carry.count + bytes.count + bytes.count / 32)
+                text.reserveCapacity(carry.count + bytes.count + bytes.count / 16)
                 text.append(contentsOf: carry)
                 text.append(contentsOf: bytes)
             }
         }
         carry = []
-        try cut(text, isLast: isLast)
+        // Given away, so that the text's end is taken off and added to in place.
+        try cut(consume text, isLast: isLast)
         guard isLast else { return }
         isFinished = true
         if let refusal = csv?.trailerRefusal, !hasRefused { throw refusal }
@@ -200,9 +201,9 @@ package struct DropDecoder: Sendable {
     private mutating func cut(_ text: consuming [UInt8], isLast: Bool) throws(RefusedDrop) {
         var chunk: Chunk
         if csv != nil {
-            chunk = csv!.scan(text, byteOffset: byteOffset, isLast: isLast, carry: &carry)
+            chunk = csv!.scan(consume text, byteOffset: byteOffset, isLast: isLast, carry: &carry)
         } else {
-            chunk = try json!.scan(text, byteOffset: byteOffset, isLast: isLast, carry: &carry)
+            chunk = try json!.scan(consume text, byteOffset: byteOffset, isLast: isLast, carry: &carry)
         }
         if let format { chunk.encoding = format.encoding }
         byteOffset += UInt64(EncodedText.originalLength(of: chunk.text[..<chunk.rawEnd], encoding: chunk.encoding))

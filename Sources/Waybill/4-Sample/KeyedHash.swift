@@ -24,18 +24,28 @@ package struct KeyedHash: Hashable, Sendable {
     package func value(of bytes: ArraySlice<UInt8>, foldingCase: Bool = false) -> UInt64 {
         var state = State(first: first, second: second)
         let span = bytes.span
-        var word: UInt64 = 0
-        for index in span.indices {
-            var byte = span[index]
-            if foldingCase, byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "Z") { byte |= 0x20 }
-            word |= UInt64(byte) << UInt64(index % 8 * 8)
-            if index % 8 == 7 {
-                state.absorb(word)
-                word = 0
-            }
+        var next = 0
+        while next + 8 <= span.count {
+            // Safe: the load is checked against the span's bounds, and every bit pattern is an integer.
+            let word = unsafe span.bytes.unsafeLoadUnaligned(fromByteOffset: next, as: UInt64.self)
+            let eight = UInt64(littleEndian: word)
+            state.absorb(foldingCase ? Self.folded(eight) : eight)
+            next += 8
         }
+        var word: UInt64 = 0
+        for (place, index) in (next..<span.count).enumerated() { word |= UInt64(span[index]) << UInt64(place * 8) }
+        if foldingCase { word = Self.folded(word) }
         state.absorb(word | UInt64(truncatingIfNeeded: span.count) << 56)
         return state.finish()
+    }
+
+    /// Eight bytes with ASCII capitals made small, all at once.
+    private static func folded(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let low = word & (0x7F * ones)
+        // The top bit of a byte says: at least `A`, beyond `Z`, and not ASCII.
+        let isCapital = (low &+ (0x80 - 0x41) * ones) & ~(low &+ (0x80 - 0x5B) * ones) & ~word & (0x80 * ones)
+        return word | isCapital >> 2
     }
 
     /// The hash of a number, as of its eight bytes, the lowest first.

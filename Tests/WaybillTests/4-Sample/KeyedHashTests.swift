@@ -41,6 +41,21 @@ final class KeyedHashTests: XCTestCase {
         XCTAssertEqual(Set(keys.map { $0.value(of: 1) }).count, keys.count)
     }
 
+    func testFoldingIsThatOfEachByteWhereverItStands() {
+        let key = KeyedHash(first: 1, second: 2)
+        for byte in UInt8.min...UInt8.max {
+            let isCapital = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
+            for place in 0..<11 {
+                var text = Array("mail@x.test".utf8)
+                text[place] = byte
+                var folded = text
+                if isCapital { folded[place] |= 0x20 }
+                XCTAssertEqual(
+                    key.value(of: text[...], foldingCase: true), key.value(of: folded[...]), "\(byte) at \(place)")
+            }
+        }
+    }
+
     func testFoldingMakesOnlyCapitalsSmall() {
         let key = KeyedHash(seed: "s", purpose: "p")
         XCTAssertEqual(
