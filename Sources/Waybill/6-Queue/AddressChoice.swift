@@ -5,7 +5,8 @@
 package struct AddressChoice: Sendable {
     /// Columns to look into, in order.
     let positions: [Int]
-    private let mayBeEmpty: Bool
+    /// Whether a contact without any address goes, too: to an empty one.
+    let mayBeEmpty: Bool
 
     /// Behind so many columns nothing is looked at.
     package var width: Int { (positions.max() ?? -1) + 1 }

@@ -51,9 +51,11 @@ struct CapKeys {
     }
 
     /// For each subject those of a parcel's contacts, `RecipientKey.none` for who has none.
-    func all(of values: ParcelValues, _ choice: AddressChoice) -> [[UInt64]] {
+    ///
+    /// - Parameter addresses: the column with each contact's address, -1 for none.
+    func all(of values: ParcelValues, addresses: [Int]) -> [[UInt64]] {
         places.map { place in
-            guard let place else { return values.addressKeys(choice) }
+            guard let place else { return values.addressKeys(in: addresses) }
             guard place >= 0 else { return Array(repeating: RecipientKey.none, count: values.count) }
             return (0..<values.count).map { contact in
                 key(column: place) { values[contact, $0] } ?? RecipientKey.none

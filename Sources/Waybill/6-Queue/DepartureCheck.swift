@@ -13,19 +13,22 @@ package struct DepartureCheck {
     }
 
     private let step: Strategy.Step
+    private let isSMS: Bool
     private let now: Timestamp
     private let choice: AddressChoice
+    /// Behind so many columns nothing is looked at.
+    private let width: Int
     private var suppressions: SuppressionCheck
     /// Nil where nothing is counted.
     private let counting: Counting?
     /// Of those who are about to be asked for, by their places: what is looked at, whether somebody may be suppressed, whether the hours
-    /// are open, the number of the step where it is a phone's and asked for, and for each subject the keys by
-    /// which caps count them.
-    private let width: Int
+    /// are open, the number by which that was found, the column with the address (-1 for none), and for each subject
+    /// the keys by which caps count them.
     private var values: ParcelValues
     private var mayBeSuppressed: [Bool] = []
     private var isOpen: [Bool] = []
     private var numbers: [PhoneNumber?] = []
+    private var addressColumns: [Int] = []
     private var capKeys: [[UInt64]] = []
 
     private final class Counting {
@@ -51,6 +54,7 @@ package struct DepartureCheck {
         recent: RecentContacts?, columns: [String], at now: Timestamp
     ) throws {
         self.step = step
+        isSMS = step.channel == "sms"
         self.now = now
         choice = AddressChoice(step: step, schema: schema)
         suppressions = try SuppressionCheck(store, schema, campaign: campaign, channel: step.channel, at: now)
@@ -75,30 +79,34 @@ package struct DepartureCheck {
         let columns = planner.numberColumns(step)
         numbers = columns.isEmpty ? [] : values.numbers(of: columns, planner.plan)
         isOpen = planner.areOpen(step: step, at: now, values, numbers)
+        addressColumns = values.firstColumns(of: choice.positions)
         guard let counting, !counting.caps.isIdle else { return }
-        capKeys = counting.keys.all(of: values, choice)
+        capKeys = counting.keys.all(of: values, addresses: addressColumns)
         counting.caps.touch(capKeys)
     }
 
     /// Of the contact at a place of those looked at.
     package func verdict(of place: Int) throws -> Verdict {
-        let values = values
-        if mayBeSuppressed[place], let found = try suppressions.find({ values[place, $0] }) {
-            return .suppressed(found)
-        }
+        if mayBeSuppressed[place], let found = try suppression(of: place) { return .suppressed(found) }
         guard isOpen[place] else { return .closed }
-        guard let address = choice.address({ values[place, $0] }) else { return .noAddress }
-        if step.channel == "sms", let type = typeWithoutSMS(of: address, place) { return .noSMS(type) }
+        let column = addressColumns[place]
+        guard column >= 0 || choice.mayBeEmpty else { return .noAddress }
+        if isSMS, let type = typeWithoutSMS(place, column) { return .noSMS(type) }
         if let counting, !counting.caps.isIdle {
             let verdict = counting.caps.verdict { capKeys[$0][place] }
             if verdict != .free { return .capped(verdict) }
         }
-        return .free(address: address)
+        return .free(address: column < 0 ? [] : values[place, column])
     }
 
-    private func typeWithoutSMS(of address: ArraySlice<UInt8>, _ place: Int) -> NumberType? {
+    private func suppression(of place: Int) throws -> SuppressionCheck.Found? {
+        let values = values
+        return try suppressions.find { values[place, $0] }
+    }
+
+    private func typeWithoutSMS(_ place: Int, _ column: Int) -> NumberType? {
         let number = step.to.isPhone && !numbers.isEmpty ? numbers[place] : nil
-        let type = number?.type ?? (try? NumberParser().parse(address.span, region: nil))?.type
+        let type = number?.type ?? (try? NumberParser().parse(values[place, column].span, region: nil))?.type
         return type.flatMap { $0.takesSMS ? nil : $0 }
     }
 

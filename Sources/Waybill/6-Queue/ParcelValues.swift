@@ -14,8 +14,9 @@ final class ParcelValues {
         bytes.reserveCapacity(contacts.count * 32)
         var ranges = Array(repeating: 0..<0 as Range<UInt32>, count: contacts.count * width)
         var next = 0
-        for (segment, index) in contacts {
-            segment.append(columns: width, at: index, to: &bytes, &ranges, from: next)
+        for place in contacts.indices {
+            contacts[place].segment.append(
+                columns: width, at: contacts[place].index, to: &bytes, &ranges, from: next)
             next += width
         }
         count = contacts.count
@@ -47,14 +48,20 @@ final class ParcelValues {
         return (keys, places)
     }
 
-    /// The keys of what messages go to, for each contact one; `RecipientKey.none` for one without an address.
-    func addressKeys(_ choice: AddressChoice) -> [UInt64] {
+    /// The first of some columns that is not empty, for each contact; -1 where all are.
+    func firstColumns(of columns: [Int]) -> [Int] {
+        var found = Array(repeating: -1, count: count)
+        for place in 0..<count { found[place] = first(of: columns, place) ?? -1 }
+        return found
+    }
+
+    /// The keys of what messages go to, for each contact what stands in one column; `RecipientKey.none` for -1.
+    func addressKeys(in columns: [Int]) -> [UInt64] {
         let bytes = bytes
         let all = bytes.span
         var keys = Array(repeating: RecipientKey.none, count: count)
-        for place in 0..<count {
-            guard let column = first(of: choice.positions, place) else { continue }
-            keys[place] = RecipientKeys.key(ofAddress: all.extracting(range(place, column)))
+        for place in 0..<count where columns[place] >= 0 {
+            keys[place] = RecipientKeys.key(ofAddress: all.extracting(range(place, columns[place])))
         }
         return keys
     }
