@@ -61,6 +61,8 @@ struct ContactPlaces {
     private var groundPlaces: [Ground: Int] = [:]
     /// The ground of the last contact, which the next one mostly shares.
     private var lastGround = 0
+    /// The columns of the step that was asked for last.
+    private var lastNumberColumns: (to: Field, columns: [Int])?
 
     init(region: String, policy: Policy?, schema: Schema) {
         defaultRegion = region
@@ -82,20 +84,21 @@ struct ContactPlaces {
 
     /// The columns with the number that a step uses, the first that is not empty: its own, else `phone1`. None where no number
     /// counts.
-    func numberColumns(_ step: Strategy.Step) -> [Int] {
-        guard asksForNumbers else { return [] }
-        return (step.to.isPhone ? [step.to, .phone1] : [.phone1]).compactMap(schema.position(of:))
+    mutating func numberColumns(_ step: Strategy.Step) -> [Int] {
+        if let known = lastNumberColumns, known.to == step.to { return known.columns }
+        let fields = step.to.isPhone ? [step.to, .phone1] : [.phone1]
+        let columns = asksForNumbers ? fields.compactMap(schema.position(of:)) : []
+        lastNumberColumns = (step.to, columns)
+        return columns
     }
 
     mutating func key(_ step: Strategy.Step, _ values: (Int) -> ArraySlice<UInt8>) -> Key {
-        var number: PhoneNumber?
-        for column in numberColumns(step) where number == nil {
+        for column in numberColumns(step) {
             let text = values(column)
             if text.isEmpty { continue }
-            number = try? NumberParser(plan: plan).parse(text.span, region: nil)
-            break
+            return key(channel: step.channel, try? NumberParser(plan: plan).parse(text.span, region: nil), values)
         }
-        return key(channel: step.channel, number, values)
+        return key(channel: step.channel, nil, values)
     }
 
     /// - Parameter number: of the first of the columns that `numberColumns` names.

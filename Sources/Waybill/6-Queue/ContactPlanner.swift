@@ -155,7 +155,7 @@ package struct ContactPlanner {
 
     /// The columns with the number by which a contact's hours are found, the first that is not empty; none where they do not depend
     /// on it.
-    func numberColumns(_ step: Strategy.Step) -> [Int] { hasWindow ? places.numberColumns(step) : [] }
+    mutating func numberColumns(_ step: Strategy.Step) -> [Int] { hasWindow ? places.numberColumns(step) : [] }
 
     /// What numbers are read by.
     var plan: NumberingPlan { places.plan }

@@ -113,7 +113,7 @@ extension Store {
         try suppressions(of: key, at: now).first { $0.scope.holds(campaign: campaign, channel: channel) }
     }
 
-    /// All that speaks against contacting a recipient.
+    /// All that speaks against contacting a recipient: what the person said first, then what lists say, for all channels first.
     package func suppressions(of key: UInt64, at now: Timestamp) throws -> [Suppression] {
         let select = try database.statement(StoreSQL.suppressionsOf)
         defer { select.reset() }
@@ -128,6 +128,12 @@ extension Store {
                     scope: Listing.Scope(campaign: select.text(2), channel: select.text(3)),
                     expires: end == 0 ? nil : Timestamp(milliseconds: end),
                     source: BatchID(rawValue: select.int64(5))))
+        }
+        if found.count > 1 {
+            func place(_ one: Suppression) -> (Int, String, String) {
+                (one.state == .suppressed ? 0 : 1, one.scope.channel, one.scope.campaign)
+            }
+            found.sort { place($0) < place($1) }
         }
         return found
     }
