@@ -1,4 +1,4 @@
-/// The first columns of a parcel's contacts, side by side: what is asked of all of them goes through memory once.
+/// The first columns of many contacts, of a parcel or a segment, side by side: what is asked of all of them goes through memory once.
 ///
 /// A class, so that closures hold it and not what it consists of.
 final class ParcelValues {

@@ -71,13 +71,12 @@ extension Store {
     func suppressed(
         in segment: ContactSegment, _ schema: Schema, campaign: String, at now: Timestamp
     ) throws -> [Int: SuppressionCheck.Found] {
-        let check = try SuppressionCheck(self, schema, campaign: campaign, channel: "", at: now)
+        var check = try SuppressionCheck(self, schema, campaign: campaign, channel: "", at: now)
         guard !check.isIdle else { return [:] }
         var suppressed: [Int: SuppressionCheck.Found] = [:]
-        var ranges: [Range<Int>] = []
-        for index in 0..<segment.count {
-            segment.fill(&ranges, at: index, columns: check.width, most: check.width)
-            if let found = try check.find({ segment.bytes[ranges[$0]] }) { suppressed[index] = found }
+        let values = ParcelValues((0..<segment.count).map { (segment, $0) }, width: check.width)
+        for (index, mayBe) in check.mayFind(values).enumerated() where mayBe {
+            if let found = try check.find({ values[index, $0] }) { suppressed[index] = found }
         }
         return suppressed
     }
