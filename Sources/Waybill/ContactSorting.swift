@@ -61,12 +61,15 @@ final class ContactSorting {
             standings?[index] = standing
             // Mostly it is the state of the one before: what is counted is put into the table once for all of them.
             if standing.state != counted.state {
-                states[counted.state, default: 0] += counted.count
+                settle()
                 counted = (standing.state, 0)
             }
             counted.count += 1
         }
-        defer { states[counted.state, default: 0] += counted.count }
+        func settle() {
+            if counted.count > 0 { states[counted.state, default: 0] += counted.count }
+        }
+        defer { settle() }
         var kept: [Int] = []
         kept.reserveCapacity(segment.count)
         var waiting = 0
