@@ -21,7 +21,8 @@ final class AcknowledgementJSONTests: XCTestCase {
         XCTAssertTrue(ReportSamples.text(pretty).hasPrefix("{\n  \"batch\": \"20261121-000007\",\n  \"drop\": "))
         XCTAssertTrue(ReportSamples.text(pretty).contains("\n  \"format\": {\n    \"kind\": \"csv\",\n"))
         XCTAssertTrue(ReportSamples.text(pretty).hasSuffix("04.623Z\"\n}\n"))
-        XCTAssertEqual(try Python.roundTrip(json: pretty), compact)
+        let read = try Python.roundTrip(json: pretty)
+        XCTAssertEqual(read, compact)
     }
 
     func testRefusedDropHasNullsAndEmptyObjects() throws {
@@ -33,7 +34,8 @@ final class AcknowledgementJSONTests: XCTestCase {
         let text = ReportSamples.text(ack.json(pretty: true))
         XCTAssertTrue(text.contains("\"format\": null,\n  \"columns\": {},\n  \"rejectsByCode\": {},\n"), text)
         XCTAssertTrue(text.contains("\"corrects\": \"20261120-000001\""))
-        XCTAssertTrue(try Python.roundTrip(json: Array(text.utf8)).contains(#""reason":"drop.empty: the file"#))
+        let read = try Python.roundTrip(json: Array(text.utf8))
+        XCTAssertTrue(read.contains(#""reason":"drop.empty: the file"#))
     }
 
     func testFileNameHasDropAndBatch() {

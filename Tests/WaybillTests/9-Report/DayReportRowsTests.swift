@@ -39,8 +39,9 @@ final class DayReportRowsTests: XCTestCase {
             2026-11-21,"clinic, inc",20261121-000008,1,,Rejected,validation,,,,0,,,phone1.invalid,
 
             """)
+        let read = try Python.rows(ofCSV: out)
         XCTAssertEqual(
-            try Python.rows(ofCSV: out)[1],
+            read[1],
             "2026-11-21|clinic, inc|20261121-000007|12|a\"7|SMS sent|dispatch|text|sms|+1415•••3012|2|"
                 + "2026-11-21T11:00:00+01:00|2026-11-21T05:30:04-04:30||waits for the window, then goes")
     }
@@ -91,8 +92,10 @@ final class DayReportRowsTests: XCTestCase {
         rows.append(row, to: &out)
         let start =
             "2026-11-21|clinic|20261121-000007|12|k1|call|3|voice|folder|20261121-000007-12-call-3|+14155553012|"
+        XCTAssertNotNil(Reference("20261121-000007-12-call-3"))
+        let read = try Python.rows(ofCSV: out)
         XCTAssertEqual(
-            try Python.rows(ofCSV: out),
+            read,
             [
                 "day|campaign|batch|record|id|step|attempt|channel|transport|reference|address|sentAt|event|eventAt|code|"
                     + "detail|late|config",
@@ -100,7 +103,6 @@ final class DayReportRowsTests: XCTestCase {
                 start
                     + "2026-11-21T10:00:00+00:00|abandoned-dialer|2026-11-21T10:00:04+00:00|486|line~busy|true|9f2c",
             ])
-        XCTAssertNotNil(Reference("20261121-000007-12-call-3"))
     }
 
     func testFormulaCellsStayAsTheyAreInTheDaysFiles() {

@@ -19,7 +19,8 @@ final class DaySummaryTests: XCTestCase {
             "firstBatch":null,"at":"2026-11-21T11:00:04+01:00"}]}]}
             """
         XCTAssertEqual(ReportSamples.text(ReportSamples.summary.json(pretty: false)), expected + "\n")
-        XCTAssertEqual(try Python.roundTrip(json: ReportSamples.summary.json()), expected)
+        let read = try Python.roundTrip(json: ReportSamples.summary.json())
+        XCTAssertEqual(read, expected)
     }
 
     func testSummaryThatAddsUpIsAccepted() throws {
@@ -74,7 +75,8 @@ final class DaySummaryTests: XCTestCase {
             "success 450, open 370, failure 50, skipped 100, rejected 20, duplicates 10", "Retries Completed",
             "clinic &amp; co.attempts.csv.gz", "sha256sum -c SHA256SUMS", "figures are final",
         ] { XCTAssertTrue(page.contains(fact), fact) }
-        XCTAssertEqual(try Python.run(PageFacts.nesting, input: Array(page.utf8)), "whole")
+        let answer = try Python.run(PageFacts.nesting, input: Array(page.utf8))
+        XCTAssertEqual(answer, "whole")
     }
 
     func testPageOfAManyBatchDayNamesWhatItLeavesOut() {
