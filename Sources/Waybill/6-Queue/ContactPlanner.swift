@@ -75,8 +75,11 @@ package struct ContactPlanner {
 
     /// Whether contacts can differ in when they leave; if not, one plan holds for all.
     package var isUniform: Bool {
-        (!hasWindow || places.isOne) && priority == nil && notBefore == nil && callbackAt == nil && expiresAt == nil
+        (!hasWindow || places.isOne) && priority == nil && !hasOwnBounds
     }
+
+    /// Whether contacts can have bounds of their own.
+    private var hasOwnBounds: Bool { notBefore != nil || callbackAt != nil || expiresAt != nil }
 
     /// Plans a contact's next attempt, not before `earliest`. `values` gives a column's bytes by its position.
     package mutating func plan(
@@ -93,7 +96,7 @@ package struct ContactPlanner {
             return .queue(
                 lane(step, zone: "", due: due, level, reason: due > earliest ? "not before its own time" : ""))
         }
-        let place = hours(step, at: earliest, values)
+        let place = hours(places.key(step, values), step, at: earliest)
         let isShared = bounds == dropBounds
         if isShared, let last = place.lastPlan, last.step == step.name, last.earliest == earliest, last.level == level {
             return last.plan
@@ -127,7 +130,6 @@ package struct ContactPlanner {
     mutating func areOpen(
         step: Strategy.Step, at now: Timestamp, _ parcel: ParcelValues, _ numbers: [PhoneNumber?]
     ) -> [Bool] {
-        let hasOwnBounds = notBefore != nil || callbackAt != nil || expiresAt != nil
         guard hasWindow || hasOwnBounds else {
             return Array(repeating: dropBounds.expiresAt.map { now < $0 } ?? true, count: parcel.count)
         }
@@ -171,12 +173,6 @@ package struct ContactPlanner {
     /// The due time of contacts that wait for something other than time.
     package static let never = Timestamp(milliseconds: 253_402_300_799_000)
 
-    private mutating func hours(
-        _ step: Strategy.Step, at moment: Timestamp, _ values: (Int) -> ArraySlice<UInt8>
-    ) -> Hours {
-        hours(places.key(step, values), step, at: moment)
-    }
-
     private mutating func hours(_ key: ContactPlaces.Key, _ step: Strategy.Step, at moment: Timestamp) -> Hours {
         let slot = key.slot
         if let last = lastPlaces[slot], last.key == key { return last.hours }
@@ -196,7 +192,7 @@ package struct ContactPlanner {
     }
 
     private func bounds(_ values: (Int) -> ArraySlice<UInt8>) -> ContactBounds {
-        guard notBefore != nil || callbackAt != nil || expiresAt != nil else { return dropBounds }
+        guard hasOwnBounds else { return dropBounds }
         func moment(_ position: Int?) -> Timestamp? {
             guard let position else { return nil }
             let text = values(position)
