@@ -23,6 +23,8 @@ final class BatchIntake {
     private(set) var format: DropFormat?
 
     private var unwritten: [Unwritten] = []
+    /// Of a large drop: where the segments go that the database is spared.
+    private(set) var segmentFile: SegmentFile?
     private let sorting: ContactSorting
 
     init(
@@ -79,12 +81,18 @@ final class BatchIntake {
     /// A commit writes the last page of each table again: four parts share these pages, and take a megabyte.
     private static let partsPerCommit = 4
 
+    /// So many segments of a batch, about a megabyte, stand in the database: a batch of a few contacts needs no file.
+    static let segmentsInStore = 4
+
     /// Writes the parts at hand, inside a transaction.
     private func writeParts() throws {
         for part in unwritten {
             try store.insertRefusals(part.refusals, as: part.id)
             guard part.segment.count > 0 else { continue }
-            try store.insert(part.segment, as: part.id)
+            if part.id.number >= Self.segmentsInStore, segmentFile == nil {
+                segmentFile = try store.segmentFile(of: batch.id)
+            }
+            try store.insert(part.segment, as: part.id, in: segmentFile)
             try sorting.sort(part.segment, schema: part.schema, id: part.id, salt: part.salt)
         }
         unwritten.removeAll(keepingCapacity: true)
@@ -198,8 +206,9 @@ final class BatchIntake {
         }
     }
 
-    /// Writes the last parcels; inside the batch's last transaction.
+    /// Writes the last parcels, and makes durable what is not the database's; inside the batch's last transaction.
     func finish() throws {
+        try segmentFile?.sync()
         try store.setBounds(bounds, of: batch.id)
         try sorting.finish()
     }

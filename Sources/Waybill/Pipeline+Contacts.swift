@@ -125,7 +125,8 @@ extension Pipeline {
             // The commit has much to bring to the disk, and others would wait for it. (SQLite holds its locks on other files
             // than the log: closing one that it has open would take them from it.)
             try notice.flush()
-            try Files.syncAhead(notice.files + [store.database.logPath], idle: letOthersGo)
+            let segments = intake.segmentFile.map { [$0.path] } ?? []
+            try Files.syncAhead(notice.files + segments + [store.database.logPath], idle: letOthersGo)
         }
     }
 

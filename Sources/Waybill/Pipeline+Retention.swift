@@ -17,7 +17,7 @@ extension Pipeline {
         let horizon = Timestamp(day: today.adding(days: -keep.contacts))
         for batch in try store.removableBatches(before: horizon) {
             // The ledger keeps its row: the same content is still known as a duplicate.
-            try store.transiently { try store.removeContacts(of: batch) }
+            try store.removeContacts(of: batch)
             log.info("batch.removed", ["batch": .text(batch.description)])
         }
     }

@@ -26,6 +26,7 @@ package final class Rehearsal {
         if try Files.exists(source) {
             try Files.createFolder(workspace.path(configuration.state), mode: 0o700)
             try Database(path: source, readOnly: true).backup(to: workspace.store(configuration))
+            try SegmentFile.lend(from: source, to: workspace.store(configuration))
         }
         time = StandingTime(milliseconds: start.milliseconds)
         do {

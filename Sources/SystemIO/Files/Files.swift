@@ -82,6 +82,11 @@ package enum Files {
         guard unsafe unlink(from) == 0 else { throw SystemError.last("rename", from) }
     }
 
+    /// Makes `path` another name that leads to `target` (a symbolic link), which need not exist.
+    package static func makeLink(to target: String, as path: String) throws(SystemError) {
+        guard unsafe symlink(target, path) == 0 else { throw SystemError.last("link to \(target):", path) }
+    }
+
     /// Removes a file; one that is not there is fine.
     package static func remove(_ path: String) throws(SystemError) {
         if unsafe unlink(path) == 0 { return }

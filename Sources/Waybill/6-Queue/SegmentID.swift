@@ -17,6 +17,8 @@ package struct SegmentID: RawRepresentable, Hashable, Comparable, Sendable {
 
     package var batch: BatchID { BatchID(rawValue: rawValue >> 18) }
 
+    package var number: Int { Int(rawValue & (1 << 18 - 1)) }
+
     /// The keys of all segments of a batch.
     static func range(of batch: BatchID) -> (low: Int64, high: Int64) {
         (batch.rawValue << 18, (batch.rawValue + 1) << 18)

@@ -211,6 +211,7 @@ extension Store {
 
     /// Throws away what an interrupted reading of this batch wrote; call it inside a transaction.
     package func discardHiddenRows(of id: BatchID) throws {
+        try removeSegmentFile(of: id)
         let (low, high) = SegmentID.range(of: id)
         for sql in StoreSQL.hiddenRows {
             let delete = try database.statement(sql)
@@ -237,24 +238,28 @@ extension Store {
         return found
     }
 
-    /// Removes a batch's contacts, parcels and receipts; its ledger row and its totals stay.
+    /// Removes a batch's contacts, parcels and receipts, durably; its ledger row and its totals stay.
     package func removeContacts(of id: BatchID) throws {
-        let (low, high) = SegmentID.range(of: id)
-        for sql in StoreSQL.hiddenRows {
-            let delete = try database.statement(sql)
-            try delete.bind(":low", low)
-            try delete.bind(":high", high)
-            try delete.run()
+        try durably {
+            let (low, high) = SegmentID.range(of: id)
+            for sql in StoreSQL.hiddenRows {
+                let delete = try database.statement(sql)
+                try delete.bind(":low", low)
+                try delete.bind(":high", high)
+                try delete.run()
+            }
+            for sql in [StoreSQL.removeParcels, StoreSQL.removeReceipts, StoreSQL.forgetSegments] {
+                let delete = try database.statement(sql)
+                try delete.bind(":batch", id.rawValue)
+                try delete.run()
+            }
+            let forget = try database.statement(StoreSQL.removeSetting)
+            try forget.bind(":key", Self.boundsKey(id))
+            try forget.run()
+            try forgetHeldSample(of: id)
         }
-        for sql in [StoreSQL.removeParcels, StoreSQL.removeReceipts, StoreSQL.forgetSegments] {
-            let delete = try database.statement(sql)
-            try delete.bind(":batch", id.rawValue)
-            try delete.run()
-        }
-        let forget = try database.statement(StoreSQL.removeSetting)
-        try forget.bind(":key", Self.boundsKey(id))
-        try forget.run()
-        try forgetHeldSample(of: id)
+        // Not before no row leads to it any more.
+        try removeSegmentFile(of: id)
     }
 
     // MARK: Bounds

@@ -8,14 +8,24 @@ extension Store {
         package let contacts: ContactSegment
     }
 
-    package func insert(_ segment: ContactSegment, as id: SegmentID) throws {
+    /// Begins the file for the segments of a large batch.
+    func segmentFile(of batch: BatchID) throws -> SegmentFile {
+        lastFile = nil
+        return try SegmentFile(of: batch, store: database.path)
+    }
+
+    /// Stores a segment: in the database, or in the file of its batch.
+    package func insert(_ segment: ContactSegment, as id: SegmentID, in file: SegmentFile? = nil) throws {
         guard segment.count > 0 else { return }
+        let place = try file?.append(segment)
         let insert = try database.statement(StoreSQL.insertSegment)
         try insert.bind(":id", id.rawValue)
         try insert.bind(":first", Int64(segment.record(at: 0)))
         try insert.bind(":last", Int64(segment.record(at: segment.count - 1)))
         try insert.bind(":count", segment.count)
-        try insert.run(withBlob: segment.bytes, at: ":data")
+        try insert.bind(":place", place)
+        try insert.bind(":size", place.map { _ in segment.bytes.count })
+        try insert.run(withBlob: place == nil ? segment.bytes : [], at: ":data")
     }
 
     package func insertRefusals(_ refusals: [RefusedRecord], as id: SegmentID) throws {
@@ -57,10 +67,46 @@ extension Store {
 
     private func segment(_ select: Statement) throws -> StoredSegment {
         let id = SegmentID(rawValue: select.int64(0))
-        guard let contacts = ContactSegment(bytes: select.blob(1)) else {
+        let bytes = try select.optionalInt64(2).map { try read(id, at: $0, count: select.int(3)) } ?? select.blob(1)
+        guard let contacts = ContactSegment(bytes: bytes) else {
             throw StoreProblem.damaged(what: "segment \(id.rawValue) of batch \(id.batch)")
         }
         return StoredSegment(id: id, contacts: contacts)
+    }
+
+    private func read(_ id: SegmentID, at place: Int64, count: Int) throws -> [UInt8] {
+        if lastFile?.batch != id.batch {
+            let path = SegmentFile.path(of: id.batch, store: database.path)
+            do {
+                lastFile = (id.batch, try OpenFile(reading: path, followLinks: true))
+            } catch {
+                throw StoreProblem.damaged(what: "the contacts of batch \(id.batch) cannot be read: \(error)")
+            }
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        while let file = lastFile?.file, bytes.count < count,
+            try file.read(at: place + Int64(bytes.count), into: &bytes, atMost: count - bytes.count) > 0
+        {}
+        return bytes
+    }
+
+    /// Removes the file of a batch whose segments have no rows any more.
+    func removeSegmentFile(of batch: BatchID) throws {
+        // Its id may come again.
+        if lastFile?.batch == batch { lastFile = nil }
+        try Files.remove(SegmentFile.path(of: batch, store: database.path))
+    }
+
+    /// Removes the files of batches that have no segments: what a crash left between two steps.
+    package func removeStraySegmentFiles() throws {
+        for batch in try SegmentFile.batches(store: database.path) {
+            let select = try database.statement(StoreSQL.hasSegments)
+            let (low, high) = SegmentID.range(of: batch)
+            try select.bind(":low", low)
+            try select.bind(":high", high)
+            if try select.first({ _ in }) == nil { try removeSegmentFile(of: batch) }
+        }
     }
 
     /// Where the contacts of a segment stand; nil when all are as they came in.

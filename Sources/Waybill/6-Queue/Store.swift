@@ -13,6 +13,8 @@ package final class Store {
     var lastSchema = (text: "[]", schema: Schema())
     /// The acknowledgement that was decoded last: parcels of one batch follow each other.
     var lastAcknowledgement: (text: String, acknowledgement: Acknowledgement)?
+    /// The file that segments were read from last.
+    var lastFile: (batch: BatchID, file: OpenFile)?
     /// Over all who are suppressed; made when it is asked for.
     var filter: SuppressionFilter?
     /// Nothing in it has to outlive this process: it is a copy that is thrown away.
@@ -40,7 +42,8 @@ package final class Store {
         } else if (1..<StoreSQL.version).contains(found) && !readOnly {
             try database.transaction {
                 if found == 1 { try database.execute(StoreSQL.upgradeFrom1) }
-                try database.execute(StoreSQL.upgradeFrom2)
+                if found <= 2 { try database.execute(StoreSQL.upgradeFrom2) }
+                try database.execute(StoreSQL.upgradeFrom3)
                 try database.execute("PRAGMA user_version = \(StoreSQL.version)")
             }
         } else if found != StoreSQL.version {

@@ -4,7 +4,7 @@
 /// batch lie together and in record order, and a contact's place is arithmetic from its reference.
 enum StoreSQL {
     /// Raised with every change of the tables; a store of another version is refused, not guessed at.
-    static let version = 3
+    static let version = 4
 
     /// What version 2 has more than version 1: what lists say in a table of its own, where they hold and until when, and the trail.
     private static let laterTables = """
@@ -56,6 +56,12 @@ enum StoreSQL {
         );
         """
 
+    /// What version 4 has more than version 3: segments in files of their own.
+    static let upgradeFrom3 = """
+        ALTER TABLE segment ADD COLUMN place INTEGER;
+        ALTER TABLE segment ADD COLUMN size INTEGER;
+        """
+
     static let schema = """
         CREATE TABLE batch (
           id INTEGER PRIMARY KEY,            -- BatchID.rawValue
@@ -94,7 +100,8 @@ enum StoreSQL {
         ) WITHOUT ROWID;
         CREATE TABLE segment (
           id INTEGER PRIMARY KEY, first_record INTEGER NOT NULL, last_record INTEGER NOT NULL,
-          count INTEGER NOT NULL, data BLOB NOT NULL
+          count INTEGER NOT NULL, data BLOB NOT NULL,
+          place INTEGER, size INTEGER        -- where it stands in the batch's SegmentFile, data being empty then
         );
         CREATE TABLE contact_state (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
         CREATE TABLE refusal (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
@@ -233,19 +240,19 @@ enum StoreSQL {
     // MARK: Segments and contacts
 
     static let insertSegment = """
-        INSERT INTO segment (id, first_record, last_record, count, data) VALUES (:id, :first, :last, :count, :data)
+        INSERT INTO segment (id, first_record, last_record, count, data, place, size)
+        VALUES (:id, :first, :last, :count, :data, :place, :size)
         """
     static let insertRefusals = "INSERT INTO refusal (id, data) VALUES (:id, :data)"
     static let insertRecipients =
         "INSERT INTO recipient (id, first_key, last_key, data) VALUES (:id, :first, :last, :data)"
-    static let segmentsOfBatch = "SELECT id, data FROM segment WHERE id >= :low AND id < :high ORDER BY id"
+    static let segmentsOfBatch = "SELECT id, data, place, size FROM segment WHERE id >= :low AND id < :high ORDER BY id"
     static let segmentOfRecord = """
-        SELECT id, data FROM segment WHERE id >= :low AND id < :high AND last_record >= :record ORDER BY id LIMIT 1
+        SELECT id, data, place, size FROM segment
+        WHERE id >= :low AND id < :high AND last_record >= :record ORDER BY id LIMIT 1
         """
-    static let segmentIndex = """
-        SELECT id, first_record, last_record, count FROM segment WHERE id >= :low AND id < :high ORDER BY id
-        """
-    static let segmentByID = "SELECT id, data FROM segment WHERE id = :id"
+    static let segmentByID = "SELECT id, data, place, size FROM segment WHERE id = :id"
+    static let hasSegments = "SELECT 1 FROM segment WHERE id >= :low AND id < :high LIMIT 1"
     static let contactStates = "SELECT data FROM contact_state WHERE id = :id"
     static let putContactStates = """
         INSERT INTO contact_state (id, data) VALUES (:id, :data) ON CONFLICT (id) DO UPDATE SET data = excluded.data

@@ -107,13 +107,15 @@ struct IntakeOnce: Codable {
     }
 
     private static func storeBytes(_ workspace: Workspace, _ configuration: Configuration) throws -> Int64 {
-        try ["", "-wal"].reduce(0) { sum, ending in
-            sum + (try FileStatus.of(workspace.store(configuration) + ending)?.size ?? 0)
+        let store = workspace.store(configuration)
+        let segments = try Files.exists(store + "-segments") ? Files.list(store + "-segments") : []
+        return try (["", "-wal"] + segments.map { "-segments/" + $0 }).reduce(0) { sum, ending in
+            sum + (try FileStatus.of(store + ending)?.size ?? 0)
         }
     }
 
     private static func segmentBytes(_ store: Store) throws -> Int64 {
-        let statement = try store.database.statement("SELECT sum(length(data)) FROM segment")
+        let statement = try store.database.statement("SELECT sum(coalesce(size, length(data))) FROM segment")
         return try statement.first { $0.int64(0) } ?? 0
     }
 }

@@ -6,13 +6,19 @@ import XCTest
 
 /// A store that an older program made.
 final class OlderStoreTests: XCTestCase {
-    /// A store of version 2, or of 1 without what came with 2.
+    /// A store of an earlier version, without what came later.
     private func older(_ version: Int, _ make: (Store) throws -> Void) throws -> String {
         let path = FileManager.default.temporaryDirectory.path + "/older-" + UUID().uuidString
         addTeardownBlock { for ending in ["", "-wal", "-shm"] { try? Files.remove(path + ending) } }
         let store = try Store(path: path)
         try store.database.execute(
-            "PRAGMA user_version = \(version); DROP TABLE response; ALTER TABLE departure DROP COLUMN campaign")
+            """
+            PRAGMA user_version = \(version);
+            ALTER TABLE segment DROP COLUMN place; ALTER TABLE segment DROP COLUMN size;
+            """)
+        if version <= 2 {
+            try store.database.execute("DROP TABLE response; ALTER TABLE departure DROP COLUMN campaign")
+        }
         if version == 1 { try store.database.execute("DROP TABLE listing; DROP TABLE suppression_change") }
         try store.durably { try make(store) }
         return path

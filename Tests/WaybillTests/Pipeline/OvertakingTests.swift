@@ -280,12 +280,7 @@ final class OvertakingTests: XCTestCase {
             throw Killed()
         }
         XCTAssertThrowsError(try bench.take())
-        // As of a process that is gone: this one lives on.
-        let claims = bench.root + "/inbox/.waybill/"
-        let owner = try XCTUnwrap(Files.list(claims).first)
-        try bench.restart(at: "2026-11-20T15:00:05Z", recover: false)
-        let dead = owner.split(separator: ".").enumerated().map { $0 == 2 ? "4194999" : $1 }.joined(separator: ".")
-        try Files.rename(claims + owner, to: claims + dead, replacing: false)
+        try bench.restartAfterCrash(at: "2026-11-20T15:00:05Z")
         var wasListed: Bool?
         bench.pipeline.onInterlude = { [unowned pipeline = bench.pipeline] _ in
             let key = RecipientKey.phone(E164Number(digits: 14_155_550_100))

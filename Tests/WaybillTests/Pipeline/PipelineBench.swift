@@ -69,6 +69,16 @@ final class PipelineBench {
         if recover { try pipeline.recover() }
     }
 
+    /// The same after the process was killed; what it left has not been looked for yet.
+    func restartAfterCrash(at moment: String) throws {
+        let claims = root + "/inbox/.waybill/"
+        let owner = try XCTUnwrap(Files.list(claims).first)
+        try restart(at: moment, recover: false)
+        // As of a process that is gone: this one lives on.
+        let dead = owner.split(separator: ".").enumerated().map { $0 == 2 ? "4194999" : $1 }.joined(separator: ".")
+        try Files.rename(claims + owner, to: claims + dead, replacing: false)
+    }
+
     /// Puts a file into the inbox, whole, and takes it.
     func drop(_ text: String, as name: String) throws {
         try put(text, as: name)
