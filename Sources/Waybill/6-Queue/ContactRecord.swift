@@ -1,6 +1,6 @@
 /// Where one contact stands: the part of a contact that changes, kept apart from its immutable values.
 ///
-/// A segment's records lie in one blob, in the order of its contacts, 36 little-endian bytes each:
+/// It has 36 little-endian bytes (`ContactRecords` draws how those of a segment lie together):
 ///
 ///      0 state       1 stage      2 attempts   3 attempts in the step
 ///      4 step   u32  8 code  u32 12 reason u32      ids of names (0: none)
@@ -50,9 +50,15 @@ package struct ContactRecord: Hashable, Sendable {
         }
     }
 
+    /// Writes the record over those bytes that begin at `offset`.
+    func store(in bytes: inout [UInt8], at offset: Int) {
+        // Safe: the range is checked, and holds a record.
+        unsafe bytes[offset..<offset + Self.size].withUnsafeMutableBytes { unsafe store(in: $0) }
+    }
+
     /// Writes the record at the beginning of `raw`, which has room for it.
     @inline(__always)
-    func store(in raw: UnsafeMutableRawBufferPointer) {
+    private func store(in raw: UnsafeMutableRawBufferPointer) {
         unsafe raw.storeBytes(of: state.rawValue, as: UInt8.self)
         unsafe raw.storeBytes(of: stage.rawValue, toByteOffset: 1, as: UInt8.self)
         unsafe raw.storeBytes(of: attempts, toByteOffset: 2, as: UInt8.self)

@@ -1,3 +1,4 @@
+import Support
 import XCTest
 
 @testable import Waybill
@@ -26,5 +27,50 @@ final class ContactRecordTests: XCTestCase {
         var records = ContactRecords(count: 3)
         records[1] = record
         XCTAssertEqual(Array(records), [ContactRecord(), record, ContactRecord()])
+    }
+
+    func testRecordsOfFewKindsTakeAByteEach() {
+        var records = ContactRecords(count: 1_000)
+        var sent = ContactRecord()
+        sent.state = .handedOver
+        for index in 0..<1_000 where index % 3 == 0 { records[index] = sent }
+        XCTAssertEqual(records.bytes.count, 2 + 2 * ContactRecord.size + 1_000)
+        XCTAssertEqual(
+            records.bytes,
+            [0xFF, 2] + ContactRecord.encode([ContactRecord(), sent]) + (0..<1_000).map { $0 % 3 == 0 ? 1 : 0 })
+        XCTAssertEqual(ContactRecords(count: 0).count, 0)
+        XCTAssertEqual(ContactRecords(bytes: []).count, 0)
+    }
+
+    func testRecordsAreWhatTheyWereSetToHoweverManyKindsThereAre() {
+        var random = SeededGenerator(seed: 7)
+        for most in [1, 2, 100, 254, 255, 256, 600] {
+            var plain = Array(repeating: ContactRecord(), count: 700)
+            var records = ContactRecords(count: plain.count)
+            for change in 0..<6_000 {
+                var record = ContactRecord()
+                // Kinds come and go, so that the unused ones have to make room.
+                record.parcel = UInt32(change / 700 * 1_000) + .random(in: 0..<UInt32(most), using: &random)
+                let index = Int.random(in: plain.indices, using: &random)
+                plain[index] = record
+                records[index] = record
+                guard change % 500 == 0 else { continue }
+                records = ContactRecords(bytes: records.bytes)
+                XCTAssertEqual(Array(records), plain, "\(most) kinds, change \(change)")
+            }
+            XCTAssertEqual(Array(records), plain, "\(most) kinds")
+        }
+    }
+
+    func testKindsThatNobodyIsOfAnyMoreMakeRoom() {
+        var records = ContactRecords(count: 10)
+        for step in 1...1_000 {
+            var record = ContactRecord()
+            record.parcel = UInt32(step)
+            for index in 0..<10 { records[index] = record }
+            XCTAssertEqual(Array(records), Array(repeating: record, count: 10), "\(step)")
+            XCTAssertLessThanOrEqual(records.bytes.count, 2 + 255 * ContactRecord.size + 10)
+            XCTAssertEqual(records.bytes.first, 0xFF)
+        }
     }
 }
