@@ -98,9 +98,8 @@ final class ContactSorting {
         }
         states[.pending, default: 0] += waiting
         if case .queue(let lane)? = uniformPlan {
-            for index in kept {
-                try queue(ParcelContact(record: segment.record(at: index), attempt: 1, stepAttempt: 1), in: lane)
-            }
+            try queue(
+                kept.map { ParcelContact(record: segment.record(at: $0), attempt: 1, stepAttempt: 1) }[...], in: lane)
             states[.pending, default: 0] += kept.count
         } else {
             var ranges: [Range<Int>] = []
@@ -223,7 +222,7 @@ final class ContactSorting {
     private func plan(_ record: UInt32, value: (Int) -> ArraySlice<UInt8>) throws -> ContactRecord? {
         switch uniformPlan ?? planner?.plan(step: setup.strategy.steps[0], earliest: now, values: value) {
         case .queue(let lane):
-            try queue(ParcelContact(record: record, attempt: 1, stepAttempt: 1), in: lane)
+            try queue([ParcelContact(record: record, attempt: 1, stepAttempt: 1)], in: lane)
             return nil
         case .expire(let reason): return try closed(.expired, stage: .policy, reason: reason)
         case nil: throw StoreProblem.damaged(what: "batch \(batch) has contacts before its columns")
@@ -274,7 +273,7 @@ final class ContactSorting {
         samplerColumns = sampler?.fields.map { name in schema.position(named: name) } ?? []
     }
 
-    private func queue(_ contact: ParcelContact, in lane: ParcelLane) throws {
+    private func queue(_ contacts: ArraySlice<ParcelContact>, in lane: ParcelLane) throws {
         if lanes.isEmpty || lanes[lastLane].lane !== lane {
             lastLane = lanePlaces[lane] ?? lanes.count
             if lastLane == lanes.count {
@@ -282,8 +281,12 @@ final class ContactSorting {
                 lanes.append((lane, []))
             }
         }
-        lanes[lastLane].members.append(contact)
-        if lanes[lastLane].members.count == setup.parcelCapacity {
+        var rest = contacts
+        while !rest.isEmpty {
+            let room = setup.parcelCapacity - lanes[lastLane].members.count
+            lanes[lastLane].members += rest.prefix(room)
+            rest = rest.dropFirst(room)
+            guard lanes[lastLane].members.count == setup.parcelCapacity else { return }
             try insert(lanes[lastLane].members, in: lane)
             lanes[lastLane].members.removeAll(keepingCapacity: true)
         }

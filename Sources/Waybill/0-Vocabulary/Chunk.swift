@@ -28,9 +28,10 @@ package struct FieldSpan: Sendable {
 
     package static let absent = FieldSpan(offset: 0, length: 0, kind: .absent)
 
-    @inline(__always) package var offset: Int { Int(bits >> 32) }
-    @inline(__always) package var length: Int { Int(bits & 0x0FFF_FFFF) }
+    @inline(__always) package var offset: Int { Int(truncatingIfNeeded: bits >> 32) }
+    @inline(__always) package var length: Int { Int(truncatingIfNeeded: bits & 0x0FFF_FFFF) }
     @inline(__always) package var end: Int { offset + length }
+    @inline(__always) package var isNested: Bool { bits >> 28 & 0xF == UInt64(FieldKind.nested.rawValue) }
     @inline(__always) package var kind: FieldKind { FieldKind(rawValue: UInt8(bits >> 28 & 0xF)) ?? .absent }
 }
 

@@ -209,6 +209,16 @@ package struct ContactSegment: Sendable {
             unsafe value.withUnsafeBufferPointer { unsafe values.append(contentsOf: $0) }
         }
 
+        /// Adds a value that `write` appends, of 1 to 254 bytes.
+        @inline(__always)
+        package mutating func append(writtenBy write: (inout [UInt8]) -> Void) {
+            flushEmpty()
+            let place = values.count
+            values.append(0)
+            write(&values)
+            values[place] = UInt8(values.count - place - 1)
+        }
+
         /// Adds several values at once, where each field begins one byte after the end of the one before.
         ///
         /// That byte, the delimiter in the sender's text, stands where the next value's length goes. Every field is

@@ -9,7 +9,10 @@ package enum Field: UInt8, CaseIterable, Codable, Sendable {
     case callbackat, notbefore, expiresat, agent, skill, consent, consentat
 
     /// The column's own name, as `accepted.csv` and `errors.csv` write it.
-    package var label: String { "\(self)" }
+    package var label: String { Self.labels[Int(rawValue)] }
+
+    /// Spelt once: it is done by reflection, too slow for every record.
+    private static let labels = allCases.map { "\($0)" }
 
     package var isPhone: Bool { rawValue <= Field.phone5.rawValue }
     package var isParameter: Bool { rawValue >= Field.param1.rawValue && rawValue <= Field.param12.rawValue }

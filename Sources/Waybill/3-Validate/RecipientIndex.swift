@@ -21,13 +21,15 @@ package struct RecipientIndex {
     private var runs: [RecipientRun] = []
     private var filter: RecipientFilter?
 
-    /// - Parameter keepsRepeats: whether a recipient may stand for several records; then nothing is ever found.
-    package init(spill: any RecipientSpill, keepsRepeats: Bool, limits: Limits = Limits()) {
+    /// - Parameters:
+    ///   - keepsRepeats: whether a recipient may stand for several records; then nothing is ever found.
+    ///   - expected: about how many recipients there will be, so that the table need not grow again and again.
+    package init(spill: any RecipientSpill, keepsRepeats: Bool, expected: Int = 0, limits: Limits = Limits()) {
         self.spill = spill
         self.keepsRepeats = keepsRepeats
         self.limits = limits
         var slots = limits.tableSlots
-        while slots > 8_192, slots % 2 == 0 { slots /= 2 }
+        while slots > 8_192, slots % 2 == 0, slots / 2 * 3 / 4 > expected { slots /= 2 }
         self.slots = slots
         table = RecipientTable(slots: slots)
     }

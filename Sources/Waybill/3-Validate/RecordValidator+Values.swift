@@ -86,7 +86,6 @@ extension RecordValidator {
         for violation in violations {
             switch (violation.subject, violation.problem) {
             case (.field(let field), _):
-                // A label is made by reflection, too slow for every record.
                 let key = chunk.schema.position(of: field).map { plan.keys[$0] }
                 violated.append(key ?? RecordFingerprint.key(ofName: field.label))
             case (.column(let name, _), _): violated.append(RecordFingerprint.key(ofName: name))

@@ -22,7 +22,6 @@ package struct RecordValidator {
     private var region: RegionCode?
     private var phone: E164Number?
     private var email: Range<Int>?
-    private var digits: [UInt8] = []
     private var builder = ContactSegment.Builder()
     /// Of each contact in `builder`: its recipient's key, and its record's place in the chunk.
     private var keys: [UInt64] = []
@@ -39,11 +38,14 @@ package struct RecordValidator {
         let isCounted: Bool
     }
 
-    package init(settings: ValidationSettings, spill: any RecipientSpill) {
-        self.init(settings: settings, spill: spill, limits: RecipientIndex.Limits())
+    /// `expected` is about how many records there will be.
+    package init(settings: ValidationSettings, spill: any RecipientSpill, expected: Int = 0) {
+        self.init(settings: settings, spill: spill, expected: expected, limits: RecipientIndex.Limits())
     }
 
-    init(settings: ValidationSettings, spill: any RecipientSpill, limits: RecipientIndex.Limits) {
+    init(
+        settings: ValidationSettings, spill: any RecipientSpill, expected: Int = 0, limits: RecipientIndex.Limits
+    ) {
         self.settings = settings
         judge = NumberJudge(rule: settings.campaign.numbers, defaultRegion: settings.region)
         plan = RecordPlan(campaign: settings.campaign)
@@ -51,7 +53,8 @@ package struct RecordValidator {
             headers = HeaderAmongRecords(settings: settings)
         }
         rejectsDuplicates = settings.campaign.duplicates == .reject
-        recipients = RecipientIndex(spill: spill, keepsRepeats: !rejectsDuplicates, limits: limits)
+        recipients = RecipientIndex(
+            spill: spill, keepsRepeats: !rejectsDuplicates, expected: expected, limits: limits)
     }
 
     /// Judges the next chunk of the drop. Throws `RefusedDrop` where a second table begins, and what the spill throws.
@@ -168,31 +171,65 @@ package struct RecordValidator {
             region = RegionCode(text.extracting(TextForm.trimmed(text, span.offset..<span.end)))
             if region?.isAssigned == false { region = nil }
         }
-        var next = count > 0 ? fields[first].offset : 0
-        for position in 0..<min(count, rules.count) {
-            let span = fields[first + position]
-            if span.offset != next || span.length >= 0xFF { isAdjacent = false }
-            next = span.end + 1
-            let column = rules[position]
-            // Most fields need no more than a look at their length and ends.
-            if span.length <= column.freeLength,
-                span.length == 0 || span.kind != .nested && !TextForm.mayHaveOuterSpace(text, span.offset..<span.end)
-            {
-                continue
+        let judged = min(count, rules.count)
+        for start in stride(from: 0, to: judged, by: UInt64.bitWidth) {
+            let end = min(start + UInt64.bitWidth, judged)
+            var wanted = wanted(fields.extracting(first + start..<first + end), rules.extracting(start..<end), text)
+            while wanted != 0 {
+                let position = start + wanted.trailingZeroBitCount
+                wanted &= wanted &- 1
+                let span = fields[first + position]
+                let column = rules[position]
+                if span.length <= column.freeLength, !span.isNested,
+                    !TextForm.mayHaveOuterSpace(text, span.offset..<span.end)
+                {
+                    continue
+                }
+                if column.rule == .phone, !span.isNested,
+                    let plain = judge.plain(text.extracting(span.offset..<span.end))
+                {
+                    if column.field == .phone1 { phone = plain }
+                    continue
+                }
+                judgeField(span, column, position, chunk, text)
             }
-            if column.rule == .phone, span.kind != .nested,
-                let plain = judge.plain(text.extracting(span.offset..<span.end))
-            {
-                if column.field == .phone1 { phone = plain }
-                continue
-            }
-            judgeField(span, column, position, chunk, text)
         }
         for requirement in plan.requirements {
             // Columns that the record has were asked for above; a CSV record cut short has said so already.
             if let position = requirement.position, position < count || isTooShort(count) { continue }
             violations.append(.missing(requirement.field, name: requirement.name))
         }
+    }
+
+    /// Which of at most 64 fields may need more than a look at their length and ends: bit n for the n-th. Most do not.
+    ///
+    /// Also finds whether they are adjacent. Nothing branches here: a field that may be empty is guessed wrong every other time.
+    @inline(__always)
+    private mutating func wanted(
+        _ fields: Span<FieldSpan>, _ rules: Span<RecordPlan.ColumnRule>, _ text: Span<UInt8>
+    ) -> UInt64 {
+        guard !text.isEmpty else { return .max >> UInt64(UInt64.bitWidth - fields.count) }
+        var wanted: UInt64 = 0
+        var next = fields[0].offset
+        var gaps = 0
+        for position in fields.indices {
+            let span = fields[position]
+            let (offset, length) = (span.offset, span.length)
+            // A length above 0xFE makes the difference negative.
+            gaps |= (offset ^ next) | (0xFE &- length) >> 63
+            next = offset &+ length &+ 1
+            // An empty field may stand behind the text's last byte.
+            let isEmpty = length == 0
+            let first = Int8(bitPattern: text[isEmpty ? 0 : offset])
+            let last = Int8(bitPattern: text[isEmpty ? 0 : offset &+ length &- 1])
+            // Below 0: what is not ASCII, a control character or a space.
+            let ends = (Int(first) &- 0x21) | (Int(last) &- 0x21)
+            let look = (UInt64(bitPattern: Int64(ends)) >> 63 | (span.isNested ? 1 : 0)) & (isEmpty ? 0 : 1)
+            let isLong = UInt64(bitPattern: Int64(rules[position].freeLength &- length)) >> 63
+            wanted |= (look | isLong) &<< UInt64(truncatingIfNeeded: position)
+        }
+        if gaps != 0 { isAdjacent = false }
+        return wanted
     }
 
     private func isTooShort(_ count: Int) -> Bool {
@@ -304,10 +341,7 @@ package struct RecordValidator {
             next = first + change.position + 1
             if change.isCounted { normalised += 1 }
             if let number = change.number {
-                digits.removeAll(keepingCapacity: true)
-                number.append(to: &digits)
-                let written = digits
-                builder.append(written.span)
+                builder.append(writtenBy: { number.append(to: &$0) })
             } else {
                 builder.append(text.extracting(change.range))
             }

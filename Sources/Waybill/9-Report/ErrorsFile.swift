@@ -34,7 +34,7 @@ package enum ErrorsFile {
         bytes.append(ReportCells.lineEnd)
     }
 
-    /// `Field.label` spelt once: it is made by reflection, too slow for every row.
+    /// `Field.label` in bytes.
     private static let labels: [[UInt8]] = Field.allCases.map { Array($0.label.utf8) }
 
     private static func appendCode(of violation: Violation, to bytes: inout [UInt8]) {
