@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
@@ -95,6 +98,19 @@ void waybill_name_thread(const char *name) {
 void waybill_lower_priority(void) {
     // On Linux each thread has its own (nice(2), notes); not getting less is no failure.
     if (nice(5) == -1) return;
+}
+
+void waybill_keep_freed_memory(void) {
+#if defined(__GLIBC__)
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+#endif
+}
+
+void waybill_give_back_memory(void) {
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
 }
 
 int waybill_event_open(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }

@@ -109,7 +109,9 @@ final class BatchIntake {
         for rejection in verdicts.rejected {
             try addRejected(rejection.index, of: part)
         }
-        for rejection in (verdicts.rejected + repeated).sorted(by: { $0.index < $1.index }) {
+        let told =
+            repeated.isEmpty ? verdicts.rejected : (verdicts.rejected + repeated).sorted { $0.index < $1.index }
+        for rejection in told {
             try notice.add(
                 record: rejection.number, line: rejection.line, byte: rejection.byte, rejection.violations)
         }

@@ -92,6 +92,7 @@ package struct DropReading {
     private func runThreaded(
         _ absorb: (Part) throws -> Void, _ idle: () throws -> Void
     ) throws -> Findings {
+        Memory.keepFreed()
         let decoded = BoundedQueue<Decoded>(capacity: 3)
         let judged = BoundedQueue<Part>(capacity: 3)
         let reader = Worker.start(name: "reader", givesWay: true) {

@@ -156,7 +156,10 @@ package final class PipelineRun {
     private func writeStatus(force: Bool) throws {
         let start = pipeline.monotonic()
         guard force || start >= nextStatus + (hasNews ? 0 : 9_000) else { return }
-        if !hasNews { try pipeline.store.shortenLog() }
+        if !hasNews {
+            try pipeline.store.shortenLog()
+            Memory.giveBackFreed()
+        }
         hasNews = false
         try pipeline.writeStatus()
         let end = pipeline.monotonic()

@@ -62,6 +62,12 @@ void waybill_name_thread(const char *name);
 // Lets the other threads of the machine run before the calling one when there are too few processors.
 void waybill_lower_priority(void);
 
+// Has malloc keep up to 64 MiB of what is freed, and ask the system alone only for more than 4 MiB at once.
+void waybill_keep_freed_memory(void);
+
+// Gives what malloc keeps back to the system.
+void waybill_give_back_memory(void);
+
 // inotify(7), non-blocking and closed on exec.
 int waybill_inotify_open(void);
 int waybill_inotify_watch(int fd, const char *folder);

@@ -236,8 +236,9 @@ package struct ContactSegment: Sendable {
             unsafe text.extracting(start..<fields[count - 1].end).withUnsafeBufferPointer {
                 unsafe values.append(contentsOf: $0)
             }
+            var lengths = values.mutableSpan
             for index in 1..<count {
-                values[fields[index].offset - 1 + shift] = UInt8(truncatingIfNeeded: fields[index].length)
+                lengths[fields[index].offset &- 1 &+ shift] = UInt8(truncatingIfNeeded: fields[index].length)
             }
         }
 

@@ -55,6 +55,16 @@ enum TextForm {
                     index &+= 1
                     continue
                 }
+                // Letters of two bytes come in runs: Greek, Cyrillic, Arabic.
+                if first &- 0xC2 < 0x1E, index &+ 1 < count, unsafe buffer[index &+ 1] & 0xC0 == 0x80 {
+                    index &+= 2
+                    while index &+ 1 < count, unsafe buffer[index] &- 0xC2 < 0x1E,
+                        unsafe buffer[index &+ 1] & 0xC0 == 0x80
+                    {
+                        index &+= 2
+                    }
+                    continue
+                }
                 let length = first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0
                 guard length > 0, count - index >= length else { return false }
                 // The lead bytes E0, ED, F0 and F4 narrow the second byte: no overlong forms, surrogates, or beyond U+10FFFF.

@@ -39,6 +39,17 @@ package struct ContactRecord: Hashable, Sendable {
         changedAt = Timestamp(milliseconds: Self.long(bytes, at: offset + 28))
     }
 
+    /// Whether this record stands at `offset`: what mostly differs is looked at first.
+    func stands(in bytes: [UInt8], at offset: Int) -> Bool {
+        ContactSegment.word(bytes, at: offset + 12) == reason.rawValue
+            && ContactSegment.word(bytes, at: offset + 16) == parcel && bytes[offset] == state.rawValue
+            && Self.long(bytes, at: offset + 28) == changedAt.milliseconds
+            && Self.long(bytes, at: offset + 20) == lastAttemptAt.milliseconds
+            && ContactSegment.word(bytes, at: offset + 4) == step.rawValue
+            && ContactSegment.word(bytes, at: offset + 8) == code.rawValue
+            && (bytes[offset + 1], bytes[offset + 2], bytes[offset + 3]) == (stage.rawValue, attempts, stepAttempts)
+    }
+
     static func encode(_ records: [ContactRecord]) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: records.count * size) { buffer, count in
             // Safe: each record writes its own `size` bytes, all of them, within the capacity.

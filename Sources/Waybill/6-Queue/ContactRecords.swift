@@ -50,7 +50,9 @@ package struct ContactRecords: RandomAccessCollection, MutableCollection, Sendab
     /// The number of a kind, a new one if need be; nil when there are too many, and from then on there are no kinds.
     private mutating func kind(for record: ContactRecord) -> UInt8? {
         // The latest first: it is mostly meant.
-        for number in (0..<kinds).reversed() where kind(UInt8(number)) == record { return UInt8(number) }
+        for number in (0..<kinds).reversed() where record.stands(in: bytes, at: 2 + number * ContactRecord.size) {
+            return UInt8(number)
+        }
         if kinds == Self.mostKinds { forgetUnusedKinds() }
         guard kinds < Self.mostKinds else {
             bytes = ContactRecord.encode(Array(self))

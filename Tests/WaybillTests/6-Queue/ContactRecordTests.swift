@@ -42,6 +42,24 @@ final class ContactRecordTests: XCTestCase {
         XCTAssertEqual(ContactRecords(bytes: []).count, 0)
     }
 
+    func testRecordsThatDifferInOneFieldAreOfTwoKinds() {
+        let changes: [(inout ContactRecord) -> Void] = [
+            { $0.state = .dangling }, { $0.stage = .sampling }, { $0.attempts = 1 }, { $0.stepAttempts = 1 },
+            { $0.step = NameID(rawValue: 1) }, { $0.code = NameID(rawValue: 1) }, { $0.reason = NameID(rawValue: 1) },
+            { $0.parcel = 1 }, { $0.lastAttemptAt = Timestamp(milliseconds: 1 << 40) },
+            { $0.changedAt = Timestamp(milliseconds: 1 << 40) },
+        ]
+        var records = ContactRecords(count: changes.count + 1)
+        for (index, change) in changes.enumerated() {
+            var record = ContactRecord()
+            change(&record)
+            records[index] = record
+            XCTAssertEqual(records[index], record)
+        }
+        XCTAssertEqual(Set(records).count, changes.count + 1)
+        XCTAssertEqual(records.bytes[1], UInt8(changes.count + 1))
+    }
+
     func testRecordsAreWhatTheyWereSetToHoweverManyKindsThereAre() {
         var random = SeededGenerator(seed: 7)
         for most in [1, 2, 100, 254, 255, 256, 600] {
