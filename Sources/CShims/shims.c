@@ -95,11 +95,6 @@ void waybill_name_thread(const char *name) {
     pthread_setname_np(pthread_self(), kept);
 }
 
-void waybill_lower_priority(void) {
-    // On Linux each thread has its own (nice(2), notes); not getting less is no failure.
-    if (nice(5) == -1) return;
-}
-
 void waybill_keep_freed_memory(void) {
 #if defined(__GLIBC__)
     mallopt(M_MMAP_THRESHOLD, 4 << 20);

@@ -78,7 +78,8 @@ final class BatchIntake {
         let salt: [UInt8]
     }
 
-    /// A commit writes the last page of each table again: four parts share these pages, and take a megabyte.
+    /// A commit writes the last page of each table again: four parts share these pages, and take a megabyte. (Eight
+    /// at once keep the judge waiting.)
     private static let partsPerCommit = 4
 
     /// So many segments of a batch, about a megabyte, stand in the database: a batch of a few contacts needs no file.

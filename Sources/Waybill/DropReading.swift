@@ -95,11 +95,11 @@ package struct DropReading {
         Memory.keepFreed()
         let decoded = BoundedQueue<Decoded>(capacity: 3)
         let judged = BoundedQueue<Part>(capacity: 3)
-        let reader = Worker.start(name: "reader", givesWay: true) {
+        let reader = Worker.start(name: "reader") {
             defer { decoded.close() }
             return try read { decoded.push($0) }
         }
-        let worker = Worker.start(name: "judge", givesWay: true) { () -> Judgement? in
+        let worker = Worker.start(name: "judge") { () -> Judgement? in
             defer {
                 judged.close()
                 decoded.cancel()

@@ -6,7 +6,9 @@ extension Explanation {
     package static func of(
         record: UInt32, batch id: BatchID, store: Store, configuration: Configuration
     ) throws -> Explanation? {
-        guard record > 0, let batch = try store.batch(id), batch.purpose == .contacts else { return nil }
+        guard record > 0, let batch = try store.batch(id), batch.purpose == .contacts,
+            batch.status != .claimed
+        else { return nil }
         let setup = CampaignSetup(
             configuration.campaign(named: batch.campaign) ?? Campaign(name: batch.campaign), in: configuration)
         var explanation = Explanation(batch, record: record, zone: setup.zone)

@@ -1,11 +1,10 @@
 import SystemIO
 
-/// Files that a killed process was writing, in the outbox and beside the store, and of no use to anybody.
+/// Files that a killed process was writing: hidden, in the outbox, and of no use to anybody.
 extension Pipeline {
     /// Removes them, at the start, when every parcel that was leaving has left; only this process writes here then, but for
     /// `waybill report`, whose lock is asked for.
     func removeLeftovers() throws {
-        try store.removeStraySegmentFiles()
         for folder in try [outbox(""), outbox("acks"), outbox("notices")] + days(in: "acks") {
             try removeLeftovers(in: folder) { _ in true }
         }

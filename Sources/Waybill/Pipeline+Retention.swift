@@ -15,6 +15,8 @@ extension Pipeline {
         try forgetContacts()
         try store.transiently { try store.removeExpiredListings(at: now) }
         let horizon = Timestamp(day: today.adding(days: -keep.contacts))
+        // Those of batches that were removed a day ago or longer.
+        try store.removeStraySegmentFiles()
         for batch in try store.removableBatches(before: horizon) {
             // The ledger keeps its row: the same content is still known as a duplicate.
             try store.removeContacts(of: batch)

@@ -132,7 +132,10 @@ package final class Pipeline {
         guard try reportsOnly || lock.tryLock() else { throw WorkspaceBusy(state: state) }
         store = try Store(path: workspace.store(configuration), isThrownAway: isRehearsal)
         try Files.createFolder(workspace.path(configuration.outbox))
-        if !reportsOnly { try openInboxes() }
+        guard !reportsOnly else { return }
+        // It takes some 30 ms, for which the first drop need not wait.
+        _ = Worker.start(name: "numbers") { _ = NumberingPlan.world }
+        try openInboxes()
     }
 
     private let lock: FileLock
@@ -225,6 +228,8 @@ package final class Pipeline {
     /// What a start has to make good before anything new: reports of days that ended while nobody ran, parcels that
     /// were leaving, drops that were claimed, and what was durable but not yet told.
     package func recover(stopping: () -> Bool = { false }) throws {
+        // Before this start removes contacts: whoever reads the store beside it may still need their files.
+        try store.removeStraySegmentFiles()
         try writeMissedDays(stopping: stopping)
         try settleLeavingParcels()
         // Made now, so that no drop waits for it.

@@ -25,7 +25,7 @@ final class SamplingErrand {
         self.batch = batch.id
         let (isStopped, isDone) = (isStopped, isDone)
         let step = setup.strategy.steps[0]
-        worker = Worker.start(name: "sampling", givesWay: true) {
+        worker = Worker.start(name: "sampling") {
             defer {
                 isDone.raise()
                 bell.ring()

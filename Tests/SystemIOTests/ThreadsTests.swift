@@ -19,14 +19,6 @@ final class ThreadsTests: XCTestCase {
         XCTAssertNil(queue.pop())
     }
 
-    func testAThreadThatGivesWayHasALowerPriorityAndTakesItFromNobodyElse() throws {
-        let niceness: @Sendable () -> Int32 = { getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) }
-        let ours = niceness()
-        XCTAssertEqual(try Worker.start(name: "behind", givesWay: true, niceness).join(), min(ours + 5, 19))
-        XCTAssertEqual(niceness(), ours)
-        XCTAssertEqual(try Worker.start(name: "beside", niceness).join(), ours)
-    }
-
     func testManyProducersAndConsumersLoseNothing() throws {
         let queue = BoundedQueue<Int>(capacity: 5)
         let producers = (0..<8).map { producer in

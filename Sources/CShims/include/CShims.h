@@ -59,9 +59,6 @@ void waybill_begin_writing(int fd);
 // Names the calling thread; at most 15 bytes are kept.
 void waybill_name_thread(const char *name);
 
-// Lets the other threads of the machine run before the calling one when there are too few processors.
-void waybill_lower_priority(void);
-
 // Has malloc keep up to 64 MiB of what is freed, and ask the system alone only for more than 4 MiB at once.
 void waybill_keep_freed_memory(void);
 

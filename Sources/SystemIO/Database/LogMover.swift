@@ -19,7 +19,7 @@ final class LogMover: Sendable {
 
     /// The thread that does the work until `stop`; to be joined after it.
     func start() -> Worker<Void> {
-        Worker.start(name: "log mover", givesWay: true) { [self] in
+        Worker.start(name: "log mover") { [self] in
             // Should the connection not open, nobody must wait for what is never done.
             defer { stop() }
             let connection = try Connection(path: path, flags: SQLITE_OPEN_READWRITE)

@@ -18,17 +18,13 @@ package final class Worker<Result: Sendable>: Sendable {
     }
 
     /// Starts a thread; `name` is what `top -H` shows (15 bytes of it).
-    ///
-    /// One that works ahead of others `givesWay`: whoever waits for a disk gets a processor as soon as it is served, and not
-    /// when the time slice of the one that works ahead is over.
     package static func start(
-        name: String, givesWay: Bool = false, stackBytes: Int = 1 << 20, _ body: @escaping @Sendable () throws -> Result
+        name: String, stackBytes: Int = 1 << 20, _ body: @escaping @Sendable () throws -> Result
     ) -> Worker {
         let outcome = Outcome<Result>()
         let errand = Errand {
             // Safe: the name is a zero-ended copy that lives for the call.
             unsafe waybill_name_thread(name)
-            if givesWay { waybill_lower_priority() }
             outcome.set(Swift.Result(catching: body))
         }
         return Worker(outcome, errand.startThread(stackBytes: stackBytes))

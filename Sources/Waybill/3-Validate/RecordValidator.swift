@@ -172,16 +172,18 @@ package struct RecordValidator {
             if region?.isAssigned == false { region = nil }
         }
         let judged = min(count, rules.count)
+        var next = count > 0 ? fields[first].offset : 0
         for start in stride(from: 0, to: judged, by: UInt64.bitWidth) {
             let end = min(start + UInt64.bitWidth, judged)
-            var wanted = wanted(fields.extracting(first + start..<first + end), rules.extracting(start..<end), text)
+            var wanted = wanted(
+                fields.extracting(first + start..<first + end), rules.extracting(start..<end), text, &next)
             while wanted != 0 {
                 let position = start + wanted.trailingZeroBitCount
                 wanted &= wanted &- 1
                 let span = fields[first + position]
                 let column = rules[position]
-                if span.length <= column.freeLength, !span.isNested,
-                    !TextForm.mayHaveOuterSpace(text, span.offset..<span.end)
+                if span.length <= column.freeLength,
+                    span.length == 0 || !span.isNested && !TextForm.mayHaveOuterSpace(text, span.offset..<span.end)
                 {
                     continue
                 }
@@ -203,14 +205,14 @@ package struct RecordValidator {
 
     /// Which of at most 64 fields may need more than a look at their length and ends: bit n for the n-th. Most do not.
     ///
-    /// Also finds whether they are adjacent. Nothing branches here: a field that may be empty is guessed wrong every other time.
+    /// Also finds whether they are adjacent, the first of them to what ended before `next`. Nothing branches here: a field that may be empty is guessed wrong every other time.
     @inline(__always)
     private mutating func wanted(
-        _ fields: Span<FieldSpan>, _ rules: Span<RecordPlan.ColumnRule>, _ text: Span<UInt8>
+        _ fields: Span<FieldSpan>, _ rules: Span<RecordPlan.ColumnRule>, _ text: Span<UInt8>, _ next: inout Int
     ) -> UInt64 {
+        // Without text all fields are empty, wherever they stand.
         guard !text.isEmpty else { return .max >> UInt64(UInt64.bitWidth - fields.count) }
         var wanted: UInt64 = 0
-        var next = fields[0].offset
         var gaps = 0
         for position in fields.indices {
             let span = fields[position]

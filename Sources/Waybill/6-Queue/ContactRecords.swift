@@ -6,7 +6,7 @@
 ///
 ///     0xFF, count of kinds: UInt8, kinds: count × ContactRecord, for each contact: UInt8
 ///
-/// Where there are more than 255 of them, all records stand one behind the other. No state begins with 0xFF.
+/// Where there are more than 255 of them, all records stand one behind the other, from then on. No state begins with 0xFF.
 package struct ContactRecords: RandomAccessCollection, MutableCollection, Sendable {
     private(set) var bytes: [UInt8]
 

@@ -10,6 +10,7 @@ import SystemIO
 package final class SegmentFile {
     private let file: AppendingFile
     private let folder: String
+    private let isThrownAway: Bool
     /// How much was written when the system was last told to bring it to the disk.
     private var begun: Int64 = 0
 
@@ -17,7 +18,8 @@ package final class SegmentFile {
     private static let pace: Int64 = 8 << 20
 
     /// Begins the file of a batch anew.
-    init(of batch: BatchID, store: String) throws {
+    init(of batch: BatchID, store: String, isThrownAway: Bool) throws {
+        self.isThrownAway = isThrownAway
         folder = Self.folder(store)
         try Files.createFolder(folder, mode: 0o700)
         let path = Self.path(of: batch, store: store)
@@ -42,6 +44,7 @@ package final class SegmentFile {
 
     /// Makes what was added durable, and the file's name.
     func sync() throws {
+        if isThrownAway { return }
         try file.sync()
         try Files.syncFolder(folder)
     }

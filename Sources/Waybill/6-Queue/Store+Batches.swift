@@ -238,7 +238,8 @@ extension Store {
         return found
     }
 
-    /// Removes a batch's contacts, parcels and receipts, durably; its ledger row and its totals stay.
+    /// Removes a batch's contacts, parcels and receipts, durably; its ledger row and its totals stay. So does its file of segments until
+    /// `removeStraySegmentFiles`: others may be reading the store as it was.
     package func removeContacts(of id: BatchID) throws {
         try durably {
             let (low, high) = SegmentID.range(of: id)
@@ -258,8 +259,6 @@ extension Store {
             try forget.run()
             try forgetHeldSample(of: id)
         }
-        // Not before no row leads to it any more.
-        try removeSegmentFile(of: id)
     }
 
     // MARK: Bounds

@@ -11,7 +11,7 @@ extension Store {
     /// Begins the file for the segments of a large batch.
     func segmentFile(of batch: BatchID) throws -> SegmentFile {
         lastFile = nil
-        return try SegmentFile(of: batch, store: database.path)
+        return try SegmentFile(of: batch, store: database.path, isThrownAway: isThrownAway)
     }
 
     /// Stores a segment: in the database, or in the file of its batch.
@@ -45,7 +45,8 @@ extension Store {
         while try select.step() { try body(try segment(select)) }
     }
 
-    /// The segment that holds a record of a batch, nil when no accepted contact has that number.
+    /// The segment that holds a record of a batch, nil when no accepted contact has that number. A batch that is still being read
+    /// has none: its rows are hidden, and after a crash they may be there and not what they lead to.
     package func segment(of record: UInt32, batch: BatchID) throws -> StoredSegment? {
         let select = try database.statement(StoreSQL.segmentOfRecord)
         defer { select.reset() }
@@ -53,6 +54,7 @@ extension Store {
         try select.bind(":low", low)
         try select.bind(":high", high)
         try select.bind(":record", Int64(record))
+        try select.bind(":batch", batch.rawValue)
         guard try select.step() else { return nil }
         let found = try segment(select)
         return found.contacts.index(of: record) == nil ? nil : found
@@ -77,11 +79,10 @@ extension Store {
     private func read(_ id: SegmentID, at place: Int64, count: Int) throws -> [UInt8] {
         if lastFile?.batch != id.batch {
             let path = SegmentFile.path(of: id.batch, store: database.path)
-            do {
-                lastFile = (id.batch, try OpenFile(reading: path, followLinks: true))
-            } catch {
-                throw StoreProblem.damaged(what: "the contacts of batch \(id.batch) cannot be read: \(error)")
+            guard try Files.exists(path) else {
+                throw StoreProblem.damaged(what: "the contacts of batch \(id.batch) are missing: there is no \(path)")
             }
+            lastFile = (id.batch, try OpenFile(reading: path, followLinks: true))
         }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count)
@@ -91,16 +92,17 @@ extension Store {
         return bytes
     }
 
-    /// Removes the file of a batch whose segments have no rows any more.
+    /// Removes the file of a batch that nobody sees: rows that still lead to it are hidden.
     func removeSegmentFile(of batch: BatchID) throws {
         // Its id may come again.
         if lastFile?.batch == batch { lastFile = nil }
         try Files.remove(SegmentFile.path(of: batch, store: database.path))
     }
 
-    /// Removes the files of batches that have no segments: what a crash left between two steps.
+    /// Removes the files of batches whose contacts have been removed. Those of batches that the ledger does not know stay: they may
+    /// belong to a store that is put back.
     package func removeStraySegmentFiles() throws {
-        for batch in try SegmentFile.batches(store: database.path) {
+        for batch in try SegmentFile.batches(store: database.path) where try self.batch(batch) != nil {
             let select = try database.statement(StoreSQL.hasSegments)
             let (low, high) = SegmentID.range(of: batch)
             try select.bind(":low", low)

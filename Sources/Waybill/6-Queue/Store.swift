@@ -18,7 +18,7 @@ package final class Store {
     /// Over all who are suppressed; made when it is asked for.
     var filter: SuppressionFilter?
     /// Nothing in it has to outlive this process: it is a copy that is thrown away.
-    private let isThrownAway: Bool
+    let isThrownAway: Bool
 
     /// Opens the store at `path`, and makes its tables if it is new.
     package init(path: String, readOnly: Bool = false, isThrownAway: Bool = false) throws {

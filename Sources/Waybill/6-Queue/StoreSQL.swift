@@ -249,7 +249,9 @@ enum StoreSQL {
     static let segmentsOfBatch = "SELECT id, data, place, size FROM segment WHERE id >= :low AND id < :high ORDER BY id"
     static let segmentOfRecord = """
         SELECT id, data, place, size FROM segment
-        WHERE id >= :low AND id < :high AND last_record >= :record ORDER BY id LIMIT 1
+        WHERE id >= :low AND id < :high AND last_record >= :record
+          AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.id = :batch AND status = \(BatchStatus.claimed.rawValue))
+        ORDER BY id LIMIT 1
         """
     static let segmentByID = "SELECT id, data, place, size FROM segment WHERE id = :id"
     static let hasSegments = "SELECT 1 FROM segment WHERE id >= :low AND id < :high LIMIT 1"

@@ -48,6 +48,42 @@ final class RecordValidatorTests: XCTestCase {
         }
     }
 
+    func testEachOfManyColumnsIsJudged() throws {
+        for count in [1, 2, 63, 64, 65, 127, 128, 129, 200] {
+            let columns = ["phone1"] + (0..<count).map { "a\($0)" }
+            for place in 0..<count {
+                var row = Array(repeating: WrittenDrop.Value("x"), count: count)
+                row[place] = WrittenDrop.Value("\u{A0}Ann \u{FEFF}")
+                let drop = WrittenDrop(columns, [["+14155550100"] + row])
+                let (verdicts, normalised) = try drop.verdicts()
+                var stored = Array(repeating: "x", count: count)
+                stored[place] = "Ann"
+                XCTAssertEqual(drop.values(verdicts, at: 0), ["+14155550100"] + stored, "\(place) of \(count)")
+                XCTAssertEqual(normalised, 1)
+                row[place] = WrittenDrop.Value(Array("q\"q".utf8), isUnescaped: true)
+                let unescaped = WrittenDrop(columns, [["+14155550100"] + row])
+                stored[place] = "q\"q"
+                XCTAssertEqual(
+                    unescaped.values(try unescaped.verdicts().verdicts, at: 0), ["+14155550100"] + stored,
+                    "\(place) of \(count)")
+                row[place] = WrittenDrop.Value("{}", kind: .nested)
+                var nested = WrittenDrop(columns, [["+14155550100"] + row])
+                nested.columns[place + 1] = "param7"
+                XCTAssertEqual(try nested.verdicts().verdicts.codeCounts, ["param7.invalid": 1], "\(place) of \(count)")
+            }
+        }
+    }
+
+    func testTheLastColumnMayBeRequiredAndEmpty() throws {
+        var campaign = Campaign(name: "c")
+        campaign.require = ["last"]
+        for count in [1, 63, 64, 65] {
+            let columns = ["phone1"] + (1..<count).map { "a\($0)" } + ["last"]
+            let drop = WrittenDrop(columns, [["+14155550100"] + Array(repeating: "", count: count)])
+            XCTAssertEqual(try drop.verdicts(campaign).verdicts.codeCounts, ["row.missing": 1], "\(count)")
+        }
+    }
+
     func testLongAndUnescapedValuesAreStoredWhole() throws {
         let long = String(repeating: "y", count: 300)
         let drop = WrittenDrop(

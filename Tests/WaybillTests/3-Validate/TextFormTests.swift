@@ -34,14 +34,27 @@ final class TextFormTests: XCTestCase {
         }
     }
 
-    func testFaultsAreSeenAtEveryPlaceOfAWord() {
-        for length in 0...24 {
+    func testFaultsAreSeenAtEveryPlaceOfAWordOrABlock() {
+        // Blocks of 32 bytes, words of 8, then single bytes.
+        for length in 0...72 {
+            let plain = Array(repeating: UInt8(ascii: "a"), count: length)
+            agree(plain)
             for place in 0..<length {
-                var bytes = Array(repeating: UInt8(ascii: "a"), count: length)
+                var bytes = plain
                 bytes[place] = 0xC3
                 agree(bytes)
                 if place + 1 < length { bytes[place + 1] = 0xA9 }
                 agree(bytes)
+            }
+        }
+    }
+
+    func testRunsOfLettersOfTwoBytesEndAnywhere() {
+        for letters in 0...12 {
+            for end in [[], [0xC3], [0xC3, 0x41], [0x80], [0xE2, 0x82, 0xAC], [0xE2, 0x82], [0x41]] as [[UInt8]] {
+                for start in [[], [0x41], Array(repeating: 0x41, count: 31)] as [[UInt8]] {
+                    agree(start + Array(String(repeating: "\u{41F}", count: letters).utf8) + end)
+                }
             }
         }
     }

@@ -65,13 +65,18 @@ final class SegmentFileTests: XCTestCase {
         let bench = try PipelineBench()
         struct Killed: Error {}
         try bench.put(IntakeTests.large(), as: "large.csv")
-        bench.pipeline.onInterlude = { if $0.records > 9_000 { throw Killed() } }
+        bench.pipeline.onInterlude = { [self] reading in
+            guard reading.records > 9_000 else { return }
+            XCTAssertNil(try name(of: 1, bench.pipeline.store), "its rows are hidden")
+            throw Killed()
+        }
         XCTAssertThrowsError(try bench.take()) { XCTAssertTrue($0 is Killed) }
         let path = bench.root + "/" + Self.file
         XCTAssertGreaterThan(try XCTUnwrap(FileStatus.of(path)).size, 1 << 20)
         // As if a power failure had left something else there.
         try Files.writeAtomically(Array(repeating: 7, count: 9 << 20), to: path)
         try bench.restartAfterCrash(at: "2026-11-20T15:01:00Z")
+        XCTAssertNil(try name(of: 11_003, bench.pipeline.store), "nor is what the crash left looked at")
         try bench.pipeline.recover()
         XCTAssertEqual(try bench.acknowledgement(1)["accepted"] as? Int, 11_002)
         XCTAssertLessThan(try XCTUnwrap(FileStatus.of(path)).size, 8 << 20)
@@ -79,7 +84,7 @@ final class SegmentFileTests: XCTestCase {
         XCTAssertEqual(Set(try bench.dispatched().map { $0.prefix { $0 != "," } }).count, 11_002)
     }
 
-    func testItGoesWithTheContacts() throws {
+    func testItGoesOnceTheContactsHaveGone() throws {
         let bench = try PipelineBench("{keepDays: {contacts: 1}}")
         try bench.drop(IntakeTests.large(), as: "large.csv")
         try bench.send()
@@ -89,8 +94,12 @@ final class SegmentFileTests: XCTestCase {
         XCTAssertEqual(bench.files("state/waybill.db-segments"), ["20261120-000001"])
         try bench.restart(at: "2026-11-24T15:00:00Z")
         _ = try bench.pipeline.writeMissedDays()
-        XCTAssertEqual(bench.files("state/waybill.db-segments"), [])
         XCTAssertNil(try bench.pipeline.store.segment(of: 1, batch: batch(1)))
+        XCTAssertEqual(
+            bench.files("state/waybill.db-segments"), ["20261120-000001"], "somebody may be reading the store as it was"
+        )
+        try bench.restart(at: "2026-11-24T15:01:00Z")
+        XCTAssertEqual(bench.files("state/waybill.db-segments"), [])
     }
 
     func testADuplicateLeavesNone() throws {
@@ -101,14 +110,14 @@ final class SegmentFileTests: XCTestCase {
         XCTAssertEqual(bench.files("state/waybill.db-segments"), ["20261120-000001"])
     }
 
-    func testAStartRemovesThoseOfBatchesThatAreGoneAndNothingElse() throws {
+    func testAStartLeavesThoseThatItsStoreDoesNotKnow() throws {
         let bench = try PipelineBench()
         try bench.drop(IntakeTests.large(), as: "large.csv")
         let folder = bench.root + "/state/waybill.db-segments/"
         try Files.writeAtomically([1], to: folder + "20261119-000007")
         try Files.writeAtomically([1], to: folder + "notes.txt")
         try bench.restart(at: "2026-11-20T15:01:00Z")
-        XCTAssertEqual(bench.files("state/waybill.db-segments"), ["20261120-000001", "notes.txt"])
+        XCTAssertEqual(bench.files("state/waybill.db-segments"), ["20261119-000007", "20261120-000001", "notes.txt"])
     }
 
     func testAFileThatIsMissingOrTooShortIsNamed() throws {
@@ -125,7 +134,7 @@ final class SegmentFileTests: XCTestCase {
         try Files.remove(path)
         XCTAssertEqual(try name(of: 4, store()), "Cy", "the first ones stand in the database")
         XCTAssertThrowsError(try name(of: 11_003, store())) { error in
-            XCTAssertTrue("\(error)".contains(path) && "\(error)".contains("ENOENT"), "\(error)")
+            XCTAssertTrue("\(error)".contains(path), "\(error)")
         }
     }
 
