@@ -132,10 +132,7 @@ package final class Pipeline {
         guard try reportsOnly || lock.tryLock() else { throw WorkspaceBusy(state: state) }
         store = try Store(path: workspace.store(configuration), isThrownAway: isRehearsal)
         try Files.createFolder(workspace.path(configuration.outbox))
-        guard !reportsOnly else { return }
-        // It takes some 30 ms, for which the first drop need not wait.
-        _ = Worker.start(name: "numbers") { _ = NumberingPlan.world }
-        try openInboxes()
+        if !reportsOnly { try openInboxes() }
     }
 
     private let lock: FileLock

@@ -50,7 +50,7 @@ package final class Store {
             throw StoreProblem.otherVersion(path: path, found: found)
         }
         try loadNames()
-        // Every 32 MiB, while the next are written; at 512 MiB, some three million contacts read at once, every writer waits.
+        // Every 32 MiB, while the next are written; at 512 MiB, some fifteen million contacts read at once, every writer waits.
         if !readOnly { database.moveLogInBackground(everyPages: 2_048, most: 32_768) }
     }
 
