@@ -212,14 +212,19 @@ extension Store {
     /// Throws away what an interrupted reading of this batch wrote; call it inside a transaction.
     package func discardHiddenRows(of id: BatchID) throws {
         try removeSegmentFile(of: id)
+        try removeRows(of: id, and: [StoreSQL.hiddenParcels, StoreSQL.hiddenStates])
+    }
+
+    /// Removes the rows of a batch's segments, and runs statements that are about the batch.
+    private func removeRows(of id: BatchID, and others: [String]) throws {
         let (low, high) = SegmentID.range(of: id)
-        for sql in StoreSQL.hiddenRows {
+        for sql in StoreSQL.segmentRows {
             let delete = try database.statement(sql)
             try delete.bind(":low", low)
             try delete.bind(":high", high)
             try delete.run()
         }
-        for sql in [StoreSQL.hiddenParcels, StoreSQL.hiddenStates] {
+        for sql in others {
             let delete = try database.statement(sql)
             try delete.bind(":batch", id.rawValue)
             try delete.run()
@@ -242,18 +247,7 @@ extension Store {
     /// `removeStraySegmentFiles`: others may be reading the store as it was.
     package func removeContacts(of id: BatchID) throws {
         try durably {
-            let (low, high) = SegmentID.range(of: id)
-            for sql in StoreSQL.hiddenRows {
-                let delete = try database.statement(sql)
-                try delete.bind(":low", low)
-                try delete.bind(":high", high)
-                try delete.run()
-            }
-            for sql in [StoreSQL.removeParcels, StoreSQL.removeReceipts, StoreSQL.forgetSegments] {
-                let delete = try database.statement(sql)
-                try delete.bind(":batch", id.rawValue)
-                try delete.run()
-            }
+            try removeRows(of: id, and: [StoreSQL.removeParcels, StoreSQL.removeReceipts, StoreSQL.forgetSegments])
             let forget = try database.statement(StoreSQL.removeSetting)
             try forget.bind(":key", Self.boundsKey(id))
             try forget.run()

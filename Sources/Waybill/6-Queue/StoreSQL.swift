@@ -228,7 +228,7 @@ enum StoreSQL {
         """
     static let addOpen = "UPDATE batch SET open = open + :open, changed_at = max(changed_at, :at) WHERE id = :id"
     static let statesOfBatch = "SELECT state, count FROM batch_state WHERE batch = :batch AND count <> 0 ORDER BY state"
-    static let hiddenRows = [
+    static let segmentRows = [
         "DELETE FROM segment WHERE id >= :low AND id < :high",
         "DELETE FROM contact_state WHERE id >= :low AND id < :high",
         "DELETE FROM refusal WHERE id >= :low AND id < :high",
