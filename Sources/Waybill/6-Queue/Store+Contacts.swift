@@ -80,7 +80,7 @@ extension Store {
         if lastFile?.batch != id.batch {
             let path = SegmentFile.path(of: id.batch, store: database.path)
             guard try Files.exists(path) else {
-                throw StoreProblem.damaged(what: "the contacts of batch \(id.batch) are missing: there is no \(path)")
+                throw StoreProblem.segmentsMissing(batch: id.batch, path: path)
             }
             lastFile = (id.batch, try OpenFile(reading: path, followLinks: true))
         }

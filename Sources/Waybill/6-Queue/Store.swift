@@ -152,6 +152,8 @@ package final class Store {
 package enum StoreProblem: Error, CustomStringConvertible {
     case otherVersion(path: String, found: Int)
     case damaged(what: String)
+    /// A file beside the database is not there.
+    case segmentsMissing(batch: BatchID, path: String)
 
     package var description: String {
         switch self {
@@ -163,6 +165,9 @@ package enum StoreProblem: Error, CustomStringConvertible {
                 + "run the waybill that wrote it, or start with another state folder"
         case .damaged(let what):
             "the store is damaged: \(what); restore a backup, or run `sqlite3 waybill.db 'PRAGMA integrity_check'`"
+        case .segmentsMissing(let batch, let path):
+            "\(path): the file with the contacts of batch \(batch) is missing; "
+                + "put it back from the backup that the database beside it is from"
         }
     }
 }
