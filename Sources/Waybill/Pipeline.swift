@@ -225,8 +225,6 @@ package final class Pipeline {
     /// What a start has to make good before anything new: reports of days that ended while nobody ran, parcels that
     /// were leaving, drops that were claimed, and what was durable but not yet told.
     package func recover(stopping: () -> Bool = { false }) throws {
-        // Before this start removes contacts: whoever reads the store beside it may still need their files.
-        try store.removeStraySegmentFiles()
         try writeMissedDays(stopping: stopping)
         try settleLeavingParcels()
         // Made now, so that no drop waits for it.

@@ -39,12 +39,9 @@ package struct RecordValidator {
     }
 
     /// `expected` is about how many records there will be.
-    package init(settings: ValidationSettings, spill: any RecipientSpill, expected: Int = 0) {
-        self.init(settings: settings, spill: spill, expected: expected, limits: RecipientIndex.Limits())
-    }
-
-    init(
-        settings: ValidationSettings, spill: any RecipientSpill, expected: Int = 0, limits: RecipientIndex.Limits
+    package init(
+        settings: ValidationSettings, spill: any RecipientSpill, expected: Int = 0,
+        limits: RecipientIndex.Limits = RecipientIndex.Limits()
     ) {
         self.settings = settings
         judge = NumberJudge(rule: settings.campaign.numbers, defaultRegion: settings.region)
@@ -205,7 +202,8 @@ package struct RecordValidator {
 
     /// Which of at most 64 fields may need more than a look at their length and ends: bit n for the n-th. Most do not.
     ///
-    /// Also finds whether they are adjacent, the first of them to what ended before `next`. Nothing branches here: a field that may be empty is guessed wrong every other time.
+    /// Also finds whether they are adjacent, the first of them to what ended before `next`. Nothing branches here: a field that
+    /// may be empty is guessed wrong every other time.
     @inline(__always)
     private mutating func wanted(
         _ fields: Span<FieldSpan>, _ rules: Span<RecordPlan.ColumnRule>, _ text: Span<UInt8>, _ next: inout Int

@@ -32,7 +32,7 @@ enum TextForm {
 
     /// Whether the bytes are well-formed UTF-8 by table 3-7 of the Unicode Standard.
     ///
-    /// ASCII is passed by 32 bytes and by eight; it says nothing of where a fault is, which `firstInvalidByte` does.
+    /// Eight ASCII bytes are passed at a time; it says nothing of where a fault is, which `firstInvalidByte` does.
     static func isUTF8(_ bytes: Span<UInt8>) -> Bool {
         // Safe: the buffer does not leave the closure, and every read is preceded by a comparison with its count.
         unsafe bytes.withUnsafeBufferPointer { buffer in
@@ -40,16 +40,6 @@ enum TextForm {
             let raw = UnsafeRawBufferPointer(buffer)
             var index = 0
             while index < count {
-                if count - index >= 32 {
-                    var upper: UInt64 = 0
-                    for word in stride(from: index, to: index &+ 32, by: 8) {
-                        unsafe upper |= raw.loadUnaligned(fromByteOffset: word, as: UInt64.self)
-                    }
-                    if upper & 0x8080_8080_8080_8080 == 0 {
-                        index &+= 32
-                        continue
-                    }
-                }
                 if count - index >= 8 {
                     let word = unsafe UInt64(
                         littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
@@ -63,16 +53,6 @@ enum TextForm {
                 let first = unsafe buffer[index]
                 if first < 0x80 {
                     index &+= 1
-                    continue
-                }
-                // Letters of two bytes come in runs: Greek, Cyrillic, Arabic.
-                if first &- 0xC2 < 0x1E, index &+ 1 < count, unsafe buffer[index &+ 1] & 0xC0 == 0x80 {
-                    index &+= 2
-                    while index &+ 1 < count, unsafe buffer[index] &- 0xC2 < 0x1E,
-                        unsafe buffer[index &+ 1] & 0xC0 == 0x80
-                    {
-                        index &+= 2
-                    }
                     continue
                 }
                 let length = first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0

@@ -17,15 +17,12 @@ package final class SegmentFile {
     /// 8 MiB: enough for a disk to be written at its speed, little enough that `sync` finds next to nothing left.
     private static let pace: Int64 = 8 << 20
 
-    /// Begins the file of a batch anew.
+    /// Begins the file of a batch, which has none. (A link under its name, as a rehearsal has them, is refused and not followed.)
     init(of batch: BatchID, store: String, isThrownAway: Bool) throws {
         self.isThrownAway = isThrownAway
         folder = Self.folder(store)
         try Files.createFolder(folder, mode: 0o700)
-        let path = Self.path(of: batch, store: store)
-        // Removed, not emptied: in a rehearsal the name may lead to a file of the store that it is a copy of.
-        try Files.remove(path)
-        file = try AppendingFile(path: path, mode: 0o600)
+        file = try AppendingFile(path: Self.path(of: batch, store: store), mode: 0o600)
     }
 
     package var path: String { file.path }
@@ -51,7 +48,7 @@ package final class SegmentFile {
 
     // MARK: - All of them
 
-    static func folder(_ store: String) -> String { store + "-segments" }
+    package static func folder(_ store: String) -> String { store + "-segments" }
 
     static func path(of batch: BatchID, store: String) -> String { folder(store) + "/" + batch.description }
 

@@ -8,9 +8,10 @@ extension Store {
         package let contacts: ContactSegment
     }
 
-    /// Begins the file for the segments of a large batch.
+    /// Begins the file for the segments of a large batch anew.
     func segmentFile(of batch: BatchID) throws -> SegmentFile {
-        lastFile = nil
+        // Removed, not emptied: in a rehearsal the name may lead to a file of the store that it is a copy of.
+        try removeSegmentFile(of: batch)
         return try SegmentFile(of: batch, store: database.path, isThrownAway: isThrownAway)
     }
 

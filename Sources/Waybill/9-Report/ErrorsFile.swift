@@ -57,12 +57,7 @@ package enum ErrorsFile {
             case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0D: true
             default: false
             }
-        var hasControls = false
-        let span = cell.span
-        for index in span.indices {
-            let byte = span[index]
-            hasControls = hasControls || byte < 0x20 && byte != 0x09 && byte != 0x0A && byte != 0x0D || byte == 0x7F
-        }
+        let hasControls = cell.contains { $0 < 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D || $0 == 0x7F }
         guard isFormula || hasControls else {
             ReportCells.append(cell: cell, to: &bytes)
             return

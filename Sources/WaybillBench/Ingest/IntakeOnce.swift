@@ -108,9 +108,10 @@ struct IntakeOnce: Codable {
 
     private static func storeBytes(_ workspace: Workspace, _ configuration: Configuration) throws -> Int64 {
         let store = workspace.store(configuration)
-        let segments = try Files.exists(store + "-segments") ? Files.list(store + "-segments") : []
-        return try (["", "-wal"] + segments.map { "-segments/" + $0 }).reduce(0) { sum, ending in
-            sum + (try FileStatus.of(store + ending)?.size ?? 0)
+        let folder = SegmentFile.folder(store)
+        let segments = try Files.exists(folder) ? Files.list(folder).map { folder + "/" + $0 } : []
+        return try ([store, store + "-wal"] + segments).reduce(0) { sum, path in
+            sum + (try FileStatus.of(path)?.size ?? 0)
         }
     }
 

@@ -34,8 +34,7 @@ final class TextFormTests: XCTestCase {
         }
     }
 
-    func testFaultsAreSeenAtEveryPlaceOfAWordOrABlock() {
-        // Blocks of 32 bytes, words of 8, then single bytes.
+    func testFaultsAreSeenAtEveryPlaceOfAWord() {
         for length in 0...72 {
             let plain = Array(repeating: UInt8(ascii: "a"), count: length)
             agree(plain)

@@ -98,7 +98,7 @@ final class SegmentFileTests: XCTestCase {
         XCTAssertEqual(
             bench.files("state/waybill.db-segments"), ["20261120-000001"], "somebody may be reading the store as it was"
         )
-        try bench.restart(at: "2026-11-24T15:01:00Z")
+        try bench.restart(at: "2026-11-25T15:00:00Z")
         XCTAssertEqual(bench.files("state/waybill.db-segments"), [])
     }
 
@@ -110,13 +110,13 @@ final class SegmentFileTests: XCTestCase {
         XCTAssertEqual(bench.files("state/waybill.db-segments"), ["20261120-000001"])
     }
 
-    func testAStartLeavesThoseThatItsStoreDoesNotKnow() throws {
+    func testTheEndOfADayLeavesThoseThatItsStoreDoesNotKnow() throws {
         let bench = try PipelineBench()
         try bench.drop(IntakeTests.large(), as: "large.csv")
         let folder = bench.root + "/state/waybill.db-segments/"
         try Files.writeAtomically([1], to: folder + "20261119-000007")
         try Files.writeAtomically([1], to: folder + "notes.txt")
-        try bench.restart(at: "2026-11-20T15:01:00Z")
+        try bench.restart(at: "2026-11-21T15:01:00Z")
         XCTAssertEqual(bench.files("state/waybill.db-segments"), ["20261119-000007", "20261120-000001", "notes.txt"])
     }
 
