@@ -6,7 +6,7 @@
 
 reads the numbering-plan metadata and the time-zone prefixes of the PyPI package `phonenumbers`, the corrections and North
 American areas beside this script and the time zone database of this machine, and writes
-Sources/Waybill/3-Validate/Numbering/NumberingPlanData.swift. The layout is read by NumberingPlanReader.swift, and drawn there.
+Sources/Waybill/03-Validate/Numbering/NumberingPlanData.swift. The layout is read by NumberingPlanReader.swift, and drawn there.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from automaton import PatternSet, Pool, PrefixRule
 from plan_table import metadata_of, write
 
 HERE = pathlib.Path(__file__).resolve().parent
-OUTPUT = HERE.parent / "Waybill" / "3-Validate" / "Numbering" / "NumberingPlanData.swift"
+OUTPUT = HERE.parent / "Waybill" / "03-Validate" / "Numbering" / "NumberingPlanData.swift"
 
 #: In the order in which a number's type is decided; the numbers are those of NumberType in Swift.
 SPECIAL_TYPES = [

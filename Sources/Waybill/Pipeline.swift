@@ -7,11 +7,12 @@ package import SystemIO
 /// One thread runs it all; only the reading of a large drop has threads of its own (`DropReading`). Whoever makes one
 /// holds the workspace's lock.
 package final class Pipeline {
-    package let workspace: Workspace
-    package private(set) var configuration: Configuration
-    package let store: Store
-    package let clock: WallClock
-    package let log: Log
+    package let context: WorkContext
+    package var workspace: Workspace { context.workspace }
+    package var configuration: Configuration { context.configuration }
+    package var store: Store { context.store }
+    package var log: Log { context.log }
+    var isRehearsal: Bool { context.isRehearsal }
     package let events = InboxEvents()
     /// One for each inbox, in the configuration's order; none in a pipeline that only reports.
     package private(set) var scanners: [InboxScanner] = []
@@ -43,12 +44,9 @@ package final class Pipeline {
     package var onDeparture: ((Int) -> Void)?
     /// Called with each message of a rehearsal, when it leaves.
     package var onSending: ((Sending) throws -> Void)?
-    /// Everything is done but the sending: no parcel becomes a file, and nothing need survive.
-    let isRehearsal: Bool
     /// Content that came before is taken once more: for previews.
     package var takesKnownContent = false
     private let listing: @Sendable (String) throws -> Files.Listing
-    private var setups: [String: CampaignSetup] = [:]
     /// What has left within the spans of rates; made when first asked for.
     var rateBudgets: [RateHolder: RateBudget] = [:]
     /// Those that other workspaces share.
@@ -119,18 +117,16 @@ package final class Pipeline {
         isRehearsal: Bool = false,
         listing: @escaping @Sendable (String) throws -> Files.Listing = { try Files.listing($0) }
     ) throws {
-        self.isRehearsal = isRehearsal
         self.listing = listing
-        self.workspace = workspace
-        self.configuration = configuration
-        self.clock = clock
-        self.log = log
         let state = workspace.path(configuration.state)
         try Files.createFolder(state, mode: 0o700)
         lock = try FileLock(path: state + "/waybill.lock")
         reportLock = try FileLock(path: state + "/report.lock")
         guard try reportsOnly || lock.tryLock() else { throw WorkspaceBusy(state: state) }
-        store = try Store(path: workspace.store(configuration), isThrownAway: isRehearsal)
+        context = WorkContext(
+            workspace: workspace, configuration: configuration,
+            store: try Store(path: workspace.store(configuration), isThrownAway: isRehearsal), clock: clock, log: log,
+            isRehearsal: isRehearsal)
         try Files.createFolder(workspace.path(configuration.outbox))
         if !reportsOnly { try openInboxes() }
     }
@@ -153,12 +149,11 @@ package final class Pipeline {
         for scanner in scanners where scanner.isReachable { scanner.owners.leave() }
     }
 
-    package var now: Timestamp { Timestamp(milliseconds: clock.nowMilliseconds()) }
+    package var now: Timestamp { context.now }
 
     /// Takes a new configuration; what is under way follows it from its next step.
     package func reload(_ configuration: Configuration) throws {
-        self.configuration = configuration
-        setups = [:]
+        context.use(configuration)
         rateBudgets = [:]
         sharedAccounts = [:]
         knownContacts = nil
@@ -202,23 +197,10 @@ package final class Pipeline {
     }
 
     /// A campaign's setup; nil when the configuration does not name it.
-    package func setup(_ name: String) -> CampaignSetup? {
-        if let known = setups[name] { return known }
-        guard let campaign = configuration.campaign(named: name) else { return nil }
-        let setup = CampaignSetup(campaign, in: configuration)
-        setups[name] = setup
-        return setup
-    }
+    package func setup(_ name: String) -> CampaignSetup? { context.setup(name) }
 
-    /// The day on which a drop's acknowledgement and notice are filed: the campaign's, or the workspace's.
-    func day(of moment: Timestamp, campaign: String) -> CalendarDay {
-        if let setup = setup(campaign) { return setup.days.day(of: moment) }
-        let zone = Zone.named(configuration.timezone) ?? .utc
-        return DayClock(zone: zone, endOfDay: configuration.endOfDay).day(of: moment)
-    }
-
-    func outbox(_ path: String) -> String { workspace.path(configuration.outbox) + "/" + path }
-    func state(_ path: String) -> String { workspace.path(configuration.state) + "/" + path }
+    func outbox(_ path: String) -> String { context.outbox(path) }
+    func state(_ path: String) -> String { context.state(path) }
 
     // MARK: - The passes
 

@@ -85,7 +85,7 @@ private struct Simulation {
         let file = try context.arguments["output"].map { try SendingsFile(path: absolute($0)) }
         var table = SendingTable()
         var clock = SendingClock { [configuration] name in
-            CampaignSetup(configuration.campaign(named: name) ?? Campaign(name: name), in: configuration).zone
+            CampaignSetup(named: name, in: configuration).zone
         }
         var ends: [BatchID: (count: Int, first: Timestamp, last: Timestamp)] = [:]
         rehearsal.pipeline.onSending = { sending in

@@ -57,36 +57,36 @@ final class LayeringTests: XCTestCase {
 
     func testAReferenceUpwardIsFound() {
         let files = [
-            stage("4-Sample", "package struct Sampler {\n    enum Rule { case a }\n}\n"),
-            stage("2-Decode", "let a = 1\n// Sampler in a comment\nlet b: Sampler? = nil\n"),
+            stage("04-Sample", "package struct Sampler {\n    enum Rule { case a }\n}\n"),
+            stage("02-Decode", "let a = 1\n// Sampler in a comment\nlet b: Sampler? = nil\n"),
         ]
         XCTAssertEqual(
-            Layering.upwardReferences(in: files), ["Sources/Waybill/2-Decode/File.swift:3: Sampler is of stage 4"])
+            Layering.upwardReferences(in: files), ["Sources/Waybill/02-Decode/File.swift:3: Sampler is of stage 4"])
     }
 
     func testAReferenceToTheCompositionIsFound() {
         let files = [
             SourceFile(path: "Sources/Waybill/Pipeline.swift", text: "package final class Pipeline {}\n"),
-            stage("9-Report", "func write(_ pipeline: Pipeline) {}\n"),
+            stage("09-Report", "func write(_ pipeline: Pipeline) {}\n"),
         ]
         XCTAssertEqual(Layering.upwardReferences(in: files).count, 1)
     }
 
     func testATypeNestedInAnExtensionOfALowerStageIsFound() {
         let files = [
-            stage("0-Vocabulary", "struct Contact {}\nlet seat: Contact.Seat\n"),
-            stage("6-Queue", "extension Contact {\n    struct Seat {}\n}\n"),
+            stage("00-Vocabulary", "struct Contact {}\nlet seat: Contact.Seat\n"),
+            stage("06-Queue", "extension Contact {\n    struct Seat {}\n}\n"),
         ]
         XCTAssertEqual(
-            Layering.upwardReferences(in: files), ["Sources/Waybill/0-Vocabulary/File.swift:2: Seat is of stage 6"])
+            Layering.upwardReferences(in: files), ["Sources/Waybill/00-Vocabulary/File.swift:2: Seat is of stage 6"])
     }
 
     func testReferencesDownwardAndWithinAStageAreFine() {
         let files = [
-            stage("2-Decode", "struct Chunk {}\nstruct Other { let chunk: Chunk }\n"),
-            stage("3-Validate", "let chunk: Chunk\n"),
+            stage("02-Decode", "struct Chunk {}\nstruct Other { let chunk: Chunk }\n"),
+            stage("03-Validate", "let chunk: Chunk\n"),
             // A nested type is reached through its owner, so another one of that name may stand below.
-            stage("1-Intake", "struct Inbox { struct Problem {} }\n"), stage("0-Vocabulary", "enum Problem {}\n"),
+            stage("01-Intake", "struct Inbox { struct Problem {} }\n"), stage("00-Vocabulary", "enum Problem {}\n"),
         ]
         XCTAssertEqual(Layering.upwardReferences(in: files), [])
     }
@@ -111,29 +111,29 @@ final class LayeringTests: XCTestCase {
         for import_ in [
             "import SystemIO", "package import SystemIO", "  @preconcurrency import SystemIO", "import Glibc",
         ] {
-            XCTAssertEqual(Layering.impurities(in: [stage("3-Validate", import_ + "\n")]).count, 1, import_)
+            XCTAssertEqual(Layering.impurities(in: [stage("03-Validate", import_ + "\n")]).count, 1, import_)
         }
         for use in ["Date()", "FileManager.default", "UInt8.random(in: 0...9)", "ContinuousClock.now"] {
-            XCTAssertEqual(Layering.impurities(in: [stage("5-Policy", "let x = \(use)\n")]).count, 1, use)
+            XCTAssertEqual(Layering.impurities(in: [stage("05-Policy", "let x = \(use)\n")]).count, 1, use)
         }
-        XCTAssertEqual(Layering.impurities(in: [stage("6-Queue", "import SystemIO\nlet x = Date()\n")]), [])
+        XCTAssertEqual(Layering.impurities(in: [stage("06-Queue", "import SystemIO\nlet x = Date()\n")]), [])
     }
 
     func testImportsOfCOutsideSystemIOAreFound() {
         for library in ["CSQLite", "CZlib", "CShims"] {
             let text = "internal import \(library)\n"
-            XCTAssertEqual(Layering.importsOfC(in: [stage("6-Queue", text)]).count, 1)
+            XCTAssertEqual(Layering.importsOfC(in: [stage("06-Queue", text)]).count, 1)
             XCTAssertEqual(Layering.importsOfC(in: [SourceFile(path: "Sources/SystemIO/X.swift", text: text)]), [])
         }
     }
 
     func testPublicLongAndUnfinishedFilesAreFound() {
-        XCTAssertEqual(Layering.publicDeclarations(in: [stage("1-Intake", "public struct A {}\n")]).count, 1)
-        XCTAssertEqual(Layering.publicDeclarations(in: [stage("1-Intake", "// public\nlet a = \"public\"\n")]), [])
-        XCTAssertEqual(Layering.overlong([stage("1-Intake", String(repeating: "\n", count: 450))]), [])
-        XCTAssertEqual(Layering.overlong([stage("1-Intake", String(repeating: "\n", count: 451))]).count, 1)
+        XCTAssertEqual(Layering.publicDeclarations(in: [stage("01-Intake", "public struct A {}\n")]).count, 1)
+        XCTAssertEqual(Layering.publicDeclarations(in: [stage("01-Intake", "// public\nlet a = \"public\"\n")]), [])
+        XCTAssertEqual(Layering.overlong([stage("01-Intake", String(repeating: "\n", count: 450))]), [])
+        XCTAssertEqual(Layering.overlong([stage("01-Intake", String(repeating: "\n", count: 451))]).count, 1)
         for word in ["TO" + "DO", "FIX" + "ME"] {
-            XCTAssertEqual(Layering.unfinished([stage("1-Intake", "// \(word): later\n")]).count, 1)
+            XCTAssertEqual(Layering.unfinished([stage("01-Intake", "// \(word): later\n")]).count, 1)
         }
     }
 }
@@ -151,11 +151,11 @@ struct SourceFile {
         code = Layering.code(of: text)
     }
 
-    /// The numbered folder below `Sources/Waybill`; the composition beside the folders stands above them all.
+    /// The numbered folder below `Sources/Waybill`; the composition stands above the stages, in rooms that still share one type.
     var stage: Int? {
         let parts = path.split(separator: "/")
         guard parts.count > 2, parts[0] == "Sources", parts[1] == "Waybill" else { return nil }
-        return parts.count == 3 ? 10 : parts[2].first?.wholeNumberValue
+        return parts.count == 3 ? 10 : Int(parts[2].prefix { $0 != "-" }).map { min($0, 10) }
     }
 }
 

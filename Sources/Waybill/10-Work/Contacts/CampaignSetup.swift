@@ -30,6 +30,11 @@ package struct CampaignSetup: Sendable {
         fingerprint = ConfigurationWriter.fingerprint(of: campaign, in: configuration)
     }
 
+    /// The campaign of that name as the configuration has it, or with the defaults where it has none.
+    package init(named name: String, in configuration: Configuration) {
+        self.init(configuration.campaign(named: name) ?? Campaign(name: name), in: configuration)
+    }
+
     /// How many contacts travel together: no more than any rate lets leave at once.
     package let parcelCapacity: Int
     /// By the strategy's channels: the rates that hold, those of accounts last.

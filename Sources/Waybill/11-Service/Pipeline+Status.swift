@@ -50,7 +50,7 @@ extension WorkspaceStatus {
         let waiting = try store.waitingReasons()
         for total in try store.campaignTotals() {
             let name = total.campaign
-            let setup = CampaignSetup(configuration.campaign(named: name) ?? Campaign(name: name), in: configuration)
+            let setup = CampaignSetup(named: name, in: configuration)
             var totals = ReportTotals(
                 received: total.received, rejected: total.rejected, duplicates: total.duplicates)
             for (state, count) in total.states { totals.add(count, to: state.total) }

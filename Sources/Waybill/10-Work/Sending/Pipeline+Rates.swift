@@ -106,7 +106,7 @@ extension Pipeline {
         let lane = ParcelLane(
             step: parcel.step, channel: parcel.channel, zone: parcel.zone, due: parcel.due, priority: parcel.priority,
             reason: parcel.reason)
-        let moves = try Moves(self, batch, setup, at: now)
+        let moves = try Moves(context, batch, setup, at: now)
         try store.transiently {
             for seat in parcel.contacts.indices {
                 let member = parcel.contacts[seat]

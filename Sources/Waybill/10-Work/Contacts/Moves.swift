@@ -8,8 +8,8 @@ struct Moves {
     private let setup: CampaignSetup
     private let now: Timestamp
 
-    init(_ pipeline: Pipeline, _ batch: BatchRow, _ setup: CampaignSetup, at now: Timestamp) throws {
-        store = pipeline.store
+    init(_ context: WorkContext, _ batch: BatchRow, _ setup: CampaignSetup, at now: Timestamp) throws {
+        store = context.store
         self.setup = setup
         self.now = now
         ledger = ContactMoves(

@@ -194,7 +194,7 @@ extension Pipeline {
     /// Refuses a drop whole: reads it once more, if it can be read, so that every record stands in the notice.
     func refuse(_ header: DropHeader, _ refused: RefusedDrop, findings: DropReading.Refusal?) throws {
         let (claim, batch) = (header.claim, header.batch)
-        let setup = header.setup ?? self.setup("default") ?? CampaignSetup(Campaign(name: "default"), in: configuration)
+        let setup = header.setup ?? context.setupOrDefaults("default")
         let notice = try NoticeFolder(path: noticePath(batch, campaign: setup.campaign.name))
         let intake = try BatchIntake(
             store: store, batch: batch, setup: setup, sidecar: header.sidecar, now: now, notice: notice, parent: nil,
@@ -295,7 +295,7 @@ extension Pipeline {
     }
 
     func noticePath(_ batch: BatchRow, campaign: String) -> String {
-        outbox("notices/\(day(of: batch.claimedAt, campaign: campaign))/\(batch.id)")
+        outbox("notices/\(context.day(of: batch.claimedAt, campaign: campaign))/\(batch.id)")
     }
 
     func local(_ moment: Timestamp, _ setup: CampaignSetup) -> LocalMoment {

@@ -40,7 +40,7 @@ extension Pipeline {
         guard var acknowledgement = batch.acknowledgement else { return }
         if let notice = acknowledgement.notice { try NoticeFolder.publish(workspace.path(notice)) }
         acknowledgement.finishedAt = max(now, batch.claimedAt)
-        let folder = outbox("acks/\(day(of: batch.claimedAt, campaign: batch.campaign))")
+        let folder = outbox("acks/\(context.day(of: batch.claimedAt, campaign: batch.campaign))")
         try Files.createFolder(folder)
         try Files.writeAtomically(
             acknowledgement.json(pretty: true), to: folder + "/" + Self.name(acknowledgement.fileName))
@@ -48,7 +48,7 @@ extension Pipeline {
 
     /// Moves a drop and its companions to the archive, or to the quarantine with the reason beside it.
     private func putAway(_ claim: Inbox.Claim, _ batch: BatchRow) throws {
-        let day = day(of: batch.claimedAt, campaign: batch.campaign)
+        let day = context.day(of: batch.claimedAt, campaign: batch.campaign)
         let folder = state(batch.status == .refused ? "quarantine/\(day)" : "archive/\(day)")
         try Files.createFolder(folder, mode: 0o700)
         let digest = batch.sha256.map { String(SHA256.hex($0).prefix(8)) } ?? ""

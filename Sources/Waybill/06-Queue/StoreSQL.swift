@@ -4,7 +4,7 @@
 /// batch lie together and in record order, and a contact's place is arithmetic from its reference.
 enum StoreSQL {
     /// Raised with every change of the tables; a store of another version is refused, not guessed at.
-    static let version = 4
+    static let version = 5
 
     /// What version 2 has more than version 1: what lists say in a table of its own, where they hold and until when, and the trail.
     private static let laterTables = """
@@ -60,6 +60,17 @@ enum StoreSQL {
     static let upgradeFrom3 = """
         ALTER TABLE segment ADD COLUMN place INTEGER;
         ALTER TABLE segment ADD COLUMN size INTEGER;
+        """
+
+    /// What version 5 has more than version 4: whose a parcel is and until when, what its transport needs to find it again, the
+    /// kind of what holds it, and which batch a batch corrects.
+    static let upgradeFrom4 = """
+        ALTER TABLE parcel ADD COLUMN ticket BLOB;
+        ALTER TABLE parcel ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+        ALTER TABLE parcel ADD COLUMN lease INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE parcel ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE batch ADD COLUMN corrects INTEGER;
+        UPDATE batch SET corrects = json_extract(ack, '$.corrects') WHERE ack IS NOT NULL;
         """
 
     static let schema = """
@@ -150,6 +161,7 @@ enum StoreSQL {
         CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
         \(laterTables)
         \(upgradeFrom2)
+        \(upgradeFrom4)
         """
 
     // MARK: The ledger

@@ -38,7 +38,7 @@ struct ParcelLoading {
         form = ParcelFile(layout: layout, schema: schema, channel: parcel.channel)
         file = form.header()
         renderer = MessageRenderer(template: template, schema: schema)
-        moves = try Moves(pipeline, batch, setup, at: now)
+        moves = try Moves(pipeline.context, batch, setup, at: now)
         check = try DepartureCheck(
             pipeline.store, schema, step: step, campaign: parcel.campaign, policy: setup.policy, days: setup.days,
             recent: pipeline.recentContacts(at: now), columns: pipeline.configuration.capColumns, at: now)

@@ -15,6 +15,8 @@ final class OlderStoreTests: XCTestCase {
             """
             PRAGMA user_version = \(version);
             ALTER TABLE segment DROP COLUMN place; ALTER TABLE segment DROP COLUMN size;
+            ALTER TABLE parcel DROP COLUMN ticket; ALTER TABLE parcel DROP COLUMN owner; ALTER TABLE parcel DROP COLUMN lease;
+            ALTER TABLE parcel DROP COLUMN hold; ALTER TABLE batch DROP COLUMN corrects;
             """)
         if version <= 2 {
             try store.database.execute("DROP TABLE response; ALTER TABLE departure DROP COLUMN campaign")

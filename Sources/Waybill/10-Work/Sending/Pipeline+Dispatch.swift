@@ -27,7 +27,7 @@ extension Pipeline {
     /// Parcels that a crash caught between leaving and left.
     func settleLeavingParcels() throws {
         for parcel in try store.leavingParcels() {
-            let setup = setup(parcel.campaign) ?? CampaignSetup(Campaign(name: parcel.campaign), in: configuration)
+            let setup = context.setupOrDefaults(parcel.campaign)
             try handOver(parcel, setup)
         }
     }
@@ -95,7 +95,7 @@ extension Pipeline {
             }
         }
         guard let batch = try store.batch(parcel.batch) else { return }
-        let moves = try Moves(self, batch, setup, at: parcel.leftAt)
+        let moves = try Moves(context, batch, setup, at: parcel.leftAt)
         var resultsDue: Timestamp?
         try store.durably {
             for member in parcel.contacts where member.fate == .travels {
@@ -129,8 +129,8 @@ extension Pipeline {
                 if stopping() { return handled }
                 handled += 1
                 guard let batch = try store.batch(parcel.batch) else { continue }
-                let setup = setup(parcel.campaign) ?? CampaignSetup(Campaign(name: parcel.campaign), in: configuration)
-                var moves = try Moves(self, batch, setup, at: now)
+                let setup = context.setupOrDefaults(parcel.campaign)
+                var moves = try Moves(context, batch, setup, at: now)
                 try store.durably {
                     for member in parcel.contacts where member.fate == .travels {
                         guard let contact = try moves.ledger.contact(member.record),

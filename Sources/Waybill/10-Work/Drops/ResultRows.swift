@@ -297,9 +297,7 @@ final class ResultRows {
     private func moves(for batch: BatchID, _ open: inout [BatchID: Moves]) throws -> Moves? {
         if let known = open[batch] { return known }
         guard let row = try store.batch(batch) else { return nil }
-        let setup =
-            pipeline.setup(row.campaign) ?? CampaignSetup(Campaign(name: row.campaign), in: pipeline.configuration)
-        let moves = try Moves(pipeline, row, setup, at: now)
+        let moves = try Moves(pipeline.context, row, pipeline.context.setupOrDefaults(row.campaign), at: now)
         open[batch] = moves
         return moves
     }

@@ -9,8 +9,7 @@ extension Explanation {
         guard record > 0, let batch = try store.batch(id), batch.purpose == .contacts,
             batch.status != .claimed
         else { return nil }
-        let setup = CampaignSetup(
-            configuration.campaign(named: batch.campaign) ?? Campaign(name: batch.campaign), in: configuration)
+        let setup = CampaignSetup(named: batch.campaign, in: configuration)
         var explanation = Explanation(batch, record: record, zone: setup.zone)
         let place = batch.folder.isEmpty ? "the inbox" : "inbox/\(batch.folder)"
         explanation.add("arrived", batch.claimedAt, "the drop \(batch.name) was taken from \(place) as batch \(id)")

@@ -1,0 +1,59 @@
+package import SystemIO
+
+/// What all work shares: the workspace, the configuration in force, the store, the clock and the log.
+///
+/// It belongs to the thread that runs the pipeline. A new configuration takes effect with the next step of whatever is under way.
+package final class WorkContext {
+    package let workspace: Workspace
+    package private(set) var configuration: Configuration
+    package let store: Store
+    package let clock: WallClock
+    package let log: Log
+    /// Everything is done but the sending: no parcel becomes a file, and nothing need survive.
+    package let isRehearsal: Bool
+    private var setups: [String: CampaignSetup] = [:]
+
+    package init(
+        workspace: Workspace, configuration: Configuration, store: Store, clock: WallClock, log: Log,
+        isRehearsal: Bool = false
+    ) {
+        self.workspace = workspace
+        self.configuration = configuration
+        self.store = store
+        self.clock = clock
+        self.log = log
+        self.isRehearsal = isRehearsal
+    }
+
+    package var now: Timestamp { Timestamp(milliseconds: clock.nowMilliseconds()) }
+
+    package func use(_ configuration: Configuration) {
+        self.configuration = configuration
+        setups = [:]
+    }
+
+    /// A campaign's setup; nil when the configuration does not name it.
+    package func setup(_ name: String) -> CampaignSetup? {
+        if let known = setups[name] { return known }
+        guard let campaign = configuration.campaign(named: name) else { return nil }
+        let setup = CampaignSetup(campaign, in: configuration)
+        setups[name] = setup
+        return setup
+    }
+
+    /// A campaign's setup, with the defaults where the configuration does not name it any more: its contacts still have to be
+    /// accounted for, though nothing new is sent to them.
+    package func setupOrDefaults(_ name: String) -> CampaignSetup {
+        setup(name) ?? CampaignSetup(named: name, in: configuration)
+    }
+
+    /// The day on which a drop's acknowledgement and notice are filed: the campaign's, or the workspace's.
+    package func day(of moment: Timestamp, campaign: String) -> CalendarDay {
+        if let setup = setup(campaign) { return setup.days.day(of: moment) }
+        let zone = Zone.named(configuration.timezone) ?? .utc
+        return DayClock(zone: zone, endOfDay: configuration.endOfDay).day(of: moment)
+    }
+
+    package func outbox(_ path: String) -> String { workspace.path(configuration.outbox) + "/" + path }
+    package func state(_ path: String) -> String { workspace.path(configuration.state) + "/" + path }
+}
