@@ -140,7 +140,7 @@ private struct Preview {
             let step = outcome.step
             text += paint.bold(step.name) + "  \(Self.way(step)): "
             text += outcome.messages.counted("message", "messages")
-            if step.channel == "sms" { text += ", \(outcome.segments.counted("segment", "segments"))" }
+            if step.channel == .sms { text += ", \(outcome.segments.counted("segment", "segments"))" }
             text += "\n"
             for (problem, count) in outcome.problems.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
                 text += "  none for \(count.grouped): \(problem.plain)\n"
@@ -163,7 +163,7 @@ private struct Preview {
     }
 
     private static func way(_ step: Strategy.Step) -> String {
-        Strategy.isHandover(channel: step.channel)
+        step.channel.isHandover
             ? "hand-over" : "\(step.channel) to \(step.to.label)" + (step.template.map { ", template \($0)" } ?? "")
     }
 
@@ -177,9 +177,9 @@ private struct Preview {
             json.member("steps", array: found.steps) { json, outcome in
                 json.object { json in
                     json.member("step", outcome.step.name)
-                    json.member("channel", outcome.step.channel)
+                    json.member("channel", outcome.step.channel.name)
                     json.member("messages", outcome.messages)
-                    json.member("segments", outcome.step.channel == "sms" ? outcome.segments : nil)
+                    json.member("segments", outcome.step.channel == .sms ? outcome.segments : nil)
                     json.member("without", outcome.problems.values.reduce(0, +))
                 }
             }

@@ -107,7 +107,7 @@ struct SimulationReport {
             json.member("days", array: table.rows) { json, row in
                 json.object { json in
                     json.member("day", row.row.day.description)
-                    json.member("channel", row.row.channel)
+                    json.member("channel", row.row.channel.name)
                     json.member("zone", row.row.zone)
                     json.member("hours", array: row.hours) { $0.number($1) }
                 }

@@ -14,7 +14,7 @@ enum SuppressionText {
 
     static func scope(_ scope: Listing.Scope) -> String {
         (scope.campaign.isEmpty ? "all campaigns" : "campaign \(scope.campaign.plain)")
-            + (scope.channel.isEmpty ? "" : " over \(scope.channel.plain)")
+            + (scope.channel.map { " over \($0.name.plain)" } ?? "")
     }
 
     static func time(_ moment: Timestamp) -> String { moment.iso8601(offset: 0) }
@@ -26,7 +26,7 @@ enum SuppressionText {
             json.member("suppressed", suppression.state.label)
             json.member("reason", suppression.reason)
             member("campaign", suppression.scope.campaign, &json)
-            member("channel", suppression.scope.channel, &json)
+            json.member("channel", suppression.scope.channel?.name)
             json.member("expires", suppression.expires.map(time))
             json.member("batch", suppression.source.description)
         }

@@ -33,13 +33,13 @@ package struct Campaign: Sendable, Equatable {
     package var policy: String?
     package var strategy: String?
     /// Channel to the name of a transport.
-    package var transports: [String: String] = ["sms": "folder", "email": "folder", "voice": "folder"]
+    package var transports: [Channel: String] = [.sms: "folder", .email: "folder", .voice: "folder"]
     /// Of all that the campaign sends.
     package var rate = Rate()
     /// Template name to its file.
     package var templates: [String: String] = [:]
     /// Channel to sender.
-    package var from: [String: String] = [:]
+    package var from: [Channel: String] = [:]
     /// `stop`, `start`, `help`: further words that mean the same; `stopText`, `startText`, `helpText`: the one text that
     /// answers them.
     package var keywords: [String: [String]] = [:]
@@ -53,7 +53,7 @@ package struct Campaign: Sendable, Equatable {
     }
 
     /// The name of the transport that carries a channel.
-    package func transport(of channel: String) -> String { transports[channel] ?? "folder" }
+    package func transport(of channel: Channel) -> String { transports[channel] ?? "folder" }
 
     /// Whether its sampling counts over all its drops.
     package var hasQuota: Bool { sampling.contains { $0.isQuota } }

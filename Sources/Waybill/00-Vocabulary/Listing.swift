@@ -27,19 +27,18 @@ package struct Listing: Hashable, Sendable {
     package struct Scope: Hashable, Sendable {
         /// Empty for all.
         package var campaign = ""
-        /// Empty for all.
-        package var channel = ""
+        /// Nil for all.
+        package var channel: Channel?
 
-        package init(campaign: String = "", channel: String = "") {
+        package init(campaign: String = "", channel: Channel? = nil) {
             self.campaign = campaign
             self.channel = channel
         }
 
-        /// Whether what is listed so concerns a message of this campaign and channel; `channel` is empty for one of which the
-        /// channel is not decided.
-        package func holds(campaign: String, channel: String) -> Bool {
+        /// Whether what is listed so concerns a message of this campaign and channel; `channel` is nil while it is not decided.
+        package func holds(campaign: String, channel: Channel?) -> Bool {
             (self.campaign.isEmpty || self.campaign == campaign)
-                && (self.channel.isEmpty || self.channel == channel || Strategy.isHandover(channel: channel))
+                && (self.channel == nil || self.channel == channel || channel?.isHandover == true)
         }
     }
 

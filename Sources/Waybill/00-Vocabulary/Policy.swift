@@ -23,7 +23,7 @@ package struct Policy: Hashable, Sendable {
     /// A daily span in local time. `to` at or before `from` runs over midnight into the next day.
     package struct Window: Hashable, Sendable {
         /// Empty: every channel.
-        package var channels: [String] = []
+        package var channels: [Channel] = []
         /// Bit 0 = Monday … bit 6 = Sunday: the days on which the window begins.
         package var days: UInt8 = 0x7F
         package var from = TimeOfDay(minutes: 0)
@@ -64,7 +64,7 @@ package struct Policy: Hashable, Sendable {
         package var limit: Int
         package var within: CapPeriod
         /// Empty: every channel.
-        package var channels: [String] = []
+        package var channels: [Channel] = []
         package var by = CapSubject.address
         package var over = CapScope.all
         package var counts = Counted.contacts

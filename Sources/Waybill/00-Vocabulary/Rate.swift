@@ -46,7 +46,7 @@ package struct Account: Hashable, Sendable {
 
 extension Configuration {
     /// The rates that hold for what a campaign sends over a channel, the account's last.
-    package func rates(of campaign: Campaign, channel: String) -> [(holder: RateHolder, rate: Rate)] {
+    package func rates(of campaign: Campaign, channel: Channel) -> [(holder: RateHolder, rate: Rate)] {
         let name = campaign.transport(of: channel)
         let transport = transports[name]
         let all: [(RateHolder, Rate?)] = [

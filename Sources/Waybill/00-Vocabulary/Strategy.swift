@@ -7,23 +7,16 @@ package struct Strategy: Hashable, Sendable {
     }
 
     /// What a campaign without a strategy does: hand the contact over once, and that is success.
-    package static let handover = Strategy(steps: [Step(name: "handover", channel: "handover", to: .phone1)])
+    package static let handover = Strategy(steps: [Step(name: "handover", channel: .handover, to: .phone1)])
 
     package var isHandover: Bool { self == Strategy.handover }
-
-    /// Whether a message of this channel is a hand-over: whoever takes it may use any.
-    package static func isHandover(channel: String) -> Bool { handover.steps.contains { $0.channel == channel } }
-
-    /// Channels that are known whether or not the configuration names them.
-    package static let usualChannels = ["sms", "email", "voice"]
 
     package func step(named name: String) -> Step? { steps.first { $0.name == name } }
 
     package struct Step: Hashable, Sendable {
         /// `[A-Za-z0-9_]{1,32}`, unique in the strategy.
         package var name: String
-        /// `sms`, `email` and `voice` have states of their own; any other name counts as voice (it waits for a result).
-        package var channel: String
+        package var channel: Channel
         /// The field with the address; an empty phone2 … phone5 falls back to phone1.
         package var to: Field
         package var template: String?
@@ -35,7 +28,7 @@ package struct Strategy: Hashable, Sendable {
         package var resultWithin = TimeSpan.hours(24)
         package var on: [Event: Outcome] = [:]
 
-        package init(name: String, channel: String, to: Field) {
+        package init(name: String, channel: Channel, to: Field) {
             self.name = name
             self.channel = channel
             self.to = to

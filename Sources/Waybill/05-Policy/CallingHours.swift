@@ -4,7 +4,7 @@
 /// United States: 08:00 to 21:00 at the called party's place (47 CFR 64.1200(c)(1)), and what some states narrow it to.
 enum CallingHours {
     /// A channel that these laws do not speak of.
-    static let freeChannel = "email"
+    static let freeChannel = Channel.email
 
     static func windows(of table: Policy.RuleTable) -> [String: [Policy.Window]] {
         switch table {

@@ -31,7 +31,7 @@ package struct ContactCaps {
 
     /// `days` are the campaign's; `recent` knows of the policy's caps.
     package init(
-        policy: Policy?, channel: String, campaign: RecentContacts.Campaign, days: DayClock, at now: Timestamp,
+        policy: Policy?, channel: Channel, campaign: RecentContacts.Campaign, days: DayClock, at now: Timestamp,
         recent: RecentContacts
     ) {
         let caps = policy?.caps.filter { $0.concerns(channel) } ?? []
@@ -118,8 +118,8 @@ package struct ContactCaps {
 
 extension Policy.Cap {
     /// Whether contacts over a channel count.
-    func concerns(_ channel: String) -> Bool {
-        channels.isEmpty || channels.contains(channel) || Strategy.isHandover(channel: channel)
+    func concerns(_ channel: Channel) -> Bool {
+        channels.isEmpty || channels.contains(channel) || channel.isHandover
     }
 
     /// `the cap of 1 within 7d over sms`.
@@ -130,7 +130,7 @@ extension Policy.Cap {
         case .rolling(let span): text += " within \(span)"
         case .day: text += " a day"
         }
-        if !channels.isEmpty { text += " over " + channels.joined(separator: ", ") }
+        if !channels.isEmpty { text += " over " + channels.map(\.name).joined(separator: ", ") }
         if case .column(let name) = by { text += " by \(name)" }
         return over == .campaign ? text + " in this campaign" : text
     }

@@ -1,6 +1,6 @@
 /// When contact is allowed over one channel at one place: what `ContactWindow.hours` finds for them.
 package struct ContactHours: Sendable {
-    let channel: String
+    let channel: Channel
     /// Nil where the policy has windows, but none for this channel.
     let week: WeekHours?
     /// The regions whose rules narrowed the week.

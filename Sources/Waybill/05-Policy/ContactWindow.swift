@@ -10,7 +10,7 @@ package struct ContactWindow: Sendable {
     private let campaignZone: Zone
     /// Of the regions' rules, in the order of their indices.
     private let ruleKeys: [String]
-    private let channels: [String: ChannelHours]
+    private let channels: [Channel: ChannelHours]
     /// Of the channels that no window names; nil where those may never be used.
     private let otherChannels: ChannelHours?
     private let holidays: [HolidayList]
@@ -25,7 +25,7 @@ package struct ContactWindow: Sendable {
         let windows = policy.windows.isEmpty ? [Policy.Window()] : policy.windows
         let rules = policy.regionHours
         ruleKeys = rules.map(\.key)
-        func hours(_ windows: [Policy.Window], channel: String?) -> ChannelHours? {
+        func hours(_ windows: [Policy.Window], channel: Channel?) -> ChannelHours? {
             guard !windows.isEmpty else { return nil }
             let isFree = channel == CallingHours.freeChannel
             return ChannelHours(windows: windows, rules: rules.map { isFree && !$0.isOwn ? nil : $0.hours })
@@ -57,7 +57,7 @@ package struct ContactWindow: Sendable {
     }
 
     /// When contact is allowed over one channel at one place. No zones: the place is unknown, and `unknownZone` decides.
-    package func hours(channel: String, zones: [Zone], country: String?, regions: [String] = []) -> ContactHours {
+    package func hours(channel: Channel, zones: [Zone], country: String?, regions: [String] = []) -> ContactHours {
         let allowed = channels[channel] ?? otherChannels
         let rules = ruleKeys.indices.filter { Self.applies(ruleKeys[$0], country: country, regions: regions) }
         let week = allowed?.week(rules: rules)
@@ -75,28 +75,28 @@ package struct ContactWindow: Sendable {
     }
 
     package func isOpen(
-        at moment: Timestamp, channel: String, zones: [Zone], country: String?, regions: [String] = [],
+        at moment: Timestamp, channel: Channel, zones: [Zone], country: String?, regions: [String] = [],
         bounds: ContactBounds = ContactBounds()
     ) -> Bool {
         hours(channel: channel, zones: zones, country: country, regions: regions).isOpen(at: moment, bounds: bounds)
     }
 
     package func nextOpen(
-        from moment: Timestamp, channel: String, zones: [Zone], country: String?, regions: [String] = [],
+        from moment: Timestamp, channel: Channel, zones: [Zone], country: String?, regions: [String] = [],
         bounds: ContactBounds = ContactBounds()
     ) -> Timestamp? {
         hours(channel: channel, zones: zones, country: country, regions: regions).nextOpen(from: moment, bounds: bounds)
     }
 
     package func openUntil(
-        at moment: Timestamp, channel: String, zones: [Zone], country: String?, regions: [String] = [],
+        at moment: Timestamp, channel: Channel, zones: [Zone], country: String?, regions: [String] = [],
         bounds: ContactBounds = ContactBounds()
     ) -> Timestamp? {
         hours(channel: channel, zones: zones, country: country, regions: regions).openUntil(at: moment, bounds: bounds)
     }
 
     package func reason(
-        at moment: Timestamp, channel: String, zones: [Zone], country: String?, regions: [String] = [],
+        at moment: Timestamp, channel: Channel, zones: [Zone], country: String?, regions: [String] = [],
         bounds: ContactBounds = ContactBounds()
     ) -> String? {
         hours(channel: channel, zones: zones, country: country, regions: regions).reason(at: moment, bounds: bounds)

@@ -57,7 +57,7 @@ package final class RecentContacts {
     ///
     /// - Parameter keys: what the contact is counted by; with `subject`, where it is known, the one that each key is of.
     package func note(
-        _ keys: [(key: UInt64, subject: Policy.CapSubject?)], channel: String, campaign: Campaign,
+        _ keys: [(key: UInt64, subject: Policy.CapSubject?)], channel: Channel, campaign: Campaign,
         counted: Policy.Counted, at moment: Timestamp
     ) {
         for tally in tallies.indices {

@@ -27,11 +27,11 @@ struct ContactPlaces {
 
     /// What the columns of a contact say, and the channel.
     private struct Ground: Hashable {
-        let channel: String
+        let channel: Channel
         let timezone: [UInt8]
         let country: [UInt8]
 
-        func isOf(_ channel: String, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>) -> Bool {
+        func isOf(_ channel: Channel, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>) -> Bool {
             self.channel == channel && self.timezone[...] == timezone && self.country[...] == country
         }
     }
@@ -103,7 +103,7 @@ struct ContactPlaces {
 
     /// - Parameter number: of the first of the columns that `numberColumns` names.
     @inline(__always)
-    mutating func key(channel: String, _ number: PhoneNumber?, _ values: (Int) -> ArraySlice<UInt8>) -> Key {
+    mutating func key(channel: Channel, _ number: PhoneNumber?, _ values: (Int) -> ArraySlice<UInt8>) -> Key {
         let timezone = timezone.map(values) ?? []
         let country = country.map(values) ?? []
         var key = Key(ground: Int32(ground(channel, timezone, country)))
@@ -112,7 +112,7 @@ struct ContactPlaces {
     }
 
     /// The keys of a parcel's contacts. `numbers` are empty where none counts.
-    mutating func keys(channel: String, _ parcel: ParcelValues, _ numbers: [PhoneNumber?]) -> [Key] {
+    mutating func keys(channel: Channel, _ parcel: ParcelValues, _ numbers: [PhoneNumber?]) -> [Key] {
         var keys: [Key] = []
         keys.reserveCapacity(parcel.count)
         guard timezone == nil, country == nil, postcode == nil else {
@@ -159,7 +159,7 @@ struct ContactPlaces {
 
     /// The place of a contact's columns among the grounds.
     private mutating func ground(
-        _ channel: String, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>
+        _ channel: Channel, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>
     ) -> Int {
         if lastGround < grounds.count, grounds[lastGround].isOf(channel, timezone, country) { return lastGround }
         let ground = Ground(channel: channel, timezone: Array(timezone), country: Array(country))

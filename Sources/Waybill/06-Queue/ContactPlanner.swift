@@ -183,7 +183,7 @@ package struct ContactPlanner {
         return hours
     }
 
-    private func hours(of place: ContactPlaces.Place, channel: String) -> Hours {
+    private func hours(of place: ContactPlaces.Place, channel: Channel) -> Hours {
         let window = window ?? ContactWindow(policy: Policy(), campaignZone: zone)
         let zones = window.zones(timezone: place.timezone, number: place.zones)
         return Hours(

@@ -54,7 +54,7 @@ package struct DepartureCheck {
         recent: RecentContacts?, columns: [String], at now: Timestamp
     ) throws {
         self.step = step
-        isSMS = step.channel == "sms"
+        isSMS = step.channel == .sms
         self.now = now
         choice = AddressChoice(step: step, schema: schema)
         suppressions = try SuppressionCheck(store, schema, campaign: campaign, channel: step.channel, at: now)

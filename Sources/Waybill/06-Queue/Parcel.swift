@@ -4,7 +4,7 @@ package struct Parcel: Sendable {
     package let batch: BatchID
     package let campaign: String
     package let step: String
-    package let channel: String
+    package let channel: Channel
     /// The zones its contacts can be in, joined by `+`; empty when no policy asks for any.
     package let zone: String
     /// 0–9, 9 first.

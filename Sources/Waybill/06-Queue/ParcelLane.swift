@@ -3,7 +3,7 @@
 /// A class, so that the many contacts of a lane share one object, and mostly are known by its identity.
 package final class ParcelLane: Hashable, Sendable {
     package let step: String
-    package let channel: String
+    package let channel: Channel
     package let zone: String
     package let due: Timestamp
     package let priority: Int
@@ -13,7 +13,7 @@ package final class ParcelLane: Hashable, Sendable {
     /// Worked out once: a lane is looked up for every contact.
     private let hash: Int
 
-    package init(step: String, channel: String, zone: String, due: Timestamp, priority: Int, reason: String) {
+    package init(step: String, channel: Channel, zone: String, due: Timestamp, priority: Int, reason: String) {
         self.step = step
         self.channel = channel
         self.zone = zone

@@ -8,21 +8,21 @@ import SystemIO
 extension Store {
     /// Notes that a parcel's contacts leave; the same parcel again changes nothing.
     package func noteDeparture(
-        of keys: [UInt64], parcel: ParcelID, channel: String, campaign: String, at moment: Timestamp
+        of keys: [UInt64], parcel: ParcelID, channel: Channel, campaign: String, at moment: Timestamp
     ) throws {
         let insert = try database.statement(StoreSQL.noteDeparture)
         try insert.bind(":parcel", Int64(parcel.rawValue))
         try insert.bind(":at", moment.milliseconds)
-        try insert.bind(":channel", channel)
+        try insert.bind(":channel", channel.name)
         try insert.bind(":campaign", campaign)
         try insert.run(withBlob: KeyBytes.of(keys), at: ":keys")
     }
 
     /// Notes who responded to a campaign's messages over a channel.
-    package func noteResponses(of keys: [UInt64], channel: String, campaign: String, at moment: Timestamp) throws {
+    package func noteResponses(of keys: [UInt64], channel: Channel, campaign: String, at moment: Timestamp) throws {
         let insert = try database.statement(StoreSQL.noteResponses)
         try insert.bind(":at", moment.milliseconds)
-        try insert.bind(":channel", channel)
+        try insert.bind(":channel", channel.name)
         try insert.bind(":campaign", campaign)
         try insert.run(withBlob: KeyBytes.of(keys), at: ":keys")
     }
@@ -41,7 +41,7 @@ extension Store {
                 // Which column a key is of is not kept: keys of different columns differ.
                 KeyBytes.forEach(in: select.blob(3)) { keys.append(($0, nil)) }
                 recent.note(
-                    keys, channel: select.text(1), campaign: .init(select.text(2)), counted: counted,
+                    keys, channel: Channel(select.text(1)), campaign: .init(select.text(2)), counted: counted,
                     at: Timestamp(milliseconds: select.int64(0)))
             }
         }

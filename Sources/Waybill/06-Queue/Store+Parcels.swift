@@ -7,7 +7,7 @@ extension Store {
         package var batch: BatchID
         package var campaign: String
         package var step: String
-        package var channel: String
+        package var channel: Channel
         package var zone = ""
         package var priority = 5
         package var due: Timestamp
@@ -22,7 +22,7 @@ extension Store {
         try insert.bind(":batch", parcel.batch.rawValue)
         try insert.bind(":campaign", parcel.campaign)
         try insert.bind(":step", parcel.step)
-        try insert.bind(":channel", parcel.channel)
+        try insert.bind(":channel", parcel.channel.name)
         try insert.bind(":zone", parcel.zone)
         try insert.bind(":priority", parcel.priority)
         try insert.bind(":due", parcel.due.milliseconds)
@@ -139,13 +139,13 @@ extension Store {
         return try select.step() && !select.isNull(0) ? Timestamp(milliseconds: select.int64(0)) : nil
     }
 
-    /// Puts off whatever of a campaign is due, over one channel or (empty) all.
+    /// Puts off whatever of a campaign is due, over one channel or (nil) all.
     package func delayDue(
-        ofCampaign campaign: String, channel: String, at now: Timestamp, until due: Timestamp, reason: String
+        ofCampaign campaign: String, channel: Channel?, at now: Timestamp, until due: Timestamp, reason: String
     ) throws {
         let update = try database.statement(StoreSQL.delayDueParcels)
         try update.bind(":campaign", campaign)
-        try update.bind(":channel", channel)
+        try update.bind(":channel", channel?.name ?? "")
         try update.bind(":now", now.milliseconds)
         try update.bind(":due", due.milliseconds)
         try update.bind(":reason", reason)
@@ -236,7 +236,8 @@ extension Store {
             parcels.append(
                 Parcel(
                     id: ParcelID(rawValue: UInt32(select.int64(0))), batch: BatchID(rawValue: select.int64(1)),
-                    campaign: select.text(2), step: select.text(3), channel: select.text(4), zone: select.text(5),
+                    campaign: select.text(2), step: select.text(3), channel: Channel(select.text(4)),
+                    zone: select.text(5),
                     priority: select.int(6), due: Timestamp(milliseconds: select.int64(7)), status: status,
                     leftAt: Timestamp(milliseconds: select.int64(10)), transport: select.text(11),
                     config: select.text(12), reason: select.text(13),

@@ -71,7 +71,7 @@ extension Store {
         for key in keys {
             try statement.bind(":key", Self.signed(key))
             try statement.bind(":campaign", listing.scope.campaign)
-            try statement.bind(":channel", listing.scope.channel)
+            try statement.bind(":channel", listing.scope.channel?.name ?? "")
             if !isRemoval {
                 try statement.bind(":kind", listing.kind.rawValue)
                 try statement.bind(":reason", listing.reason)
@@ -108,7 +108,7 @@ extension Store {
     /// Why a campaign must not contact a recipient over a channel, nil when it may. What the person said goes before lists,
     /// lists for all channels before those for one. Without a channel, only what holds for all of them counts.
     package func suppression(
-        of key: UInt64, campaign: String, channel: String, at now: Timestamp
+        of key: UInt64, campaign: String, channel: Channel?, at now: Timestamp
     ) throws -> Suppression? {
         try suppressions(of: key, at: now).first { $0.scope.holds(campaign: campaign, channel: channel) }
     }
@@ -125,13 +125,13 @@ extension Store {
             found.append(
                 Suppression(
                     state: select.int(0) != 0 ? .dncListed : .suppressed, reason: select.text(1),
-                    scope: Listing.Scope(campaign: select.text(2), channel: select.text(3)),
+                    scope: Listing.Scope(campaign: select.text(2), channel: Channel(unlessEmpty: select.text(3))),
                     expires: end == 0 ? nil : Timestamp(milliseconds: end),
                     source: BatchID(rawValue: select.int64(5))))
         }
         if found.count > 1 {
             func place(_ one: Suppression) -> (Int, String, String) {
-                (one.state == .suppressed ? 0 : 1, one.scope.channel, one.scope.campaign)
+                (one.state == .suppressed ? 0 : 1, one.scope.channel?.name ?? "", one.scope.campaign)
             }
             found.sort { place($0) < place($1) }
         }
@@ -182,7 +182,7 @@ extension Store {
         while try listed.step() {
             totals.append(
                 ListingTotal(
-                    scope: Listing.Scope(campaign: listed.text(1), channel: listed.text(2)),
+                    scope: Listing.Scope(campaign: listed.text(1), channel: Channel(unlessEmpty: listed.text(2))),
                     kind: Listing.Kind(rawValue: listed.int(0))?.label ?? "",
                     reason: listed.text(3), count: listed.int(4),
                     expires: listed.int(6) > 0 ? nil : Timestamp(milliseconds: listed.int64(5))))
@@ -214,7 +214,7 @@ extension Store {
             try insert.bind(":change", change.rawValue)
             try insert.bind(":kind", listing.kind.rawValue)
             try insert.bind(":campaign", listing.scope.campaign)
-            try insert.bind(":channel", listing.scope.channel)
+            try insert.bind(":channel", listing.scope.channel?.name ?? "")
             try insert.bind(":reason", listing.reason)
             try insert.bind(":expires", listing.expires?.milliseconds ?? 0)
             try insert.run(withBlob: KeyBytes.of(part), at: ":keys")
@@ -245,7 +245,8 @@ extension Store {
                 NotedChange(
                     change: change, at: Timestamp(milliseconds: select.int64(0)),
                     source: BatchID(rawValue: select.int64(1)),
-                    scope: Listing.Scope(campaign: select.text(3), channel: select.text(4)), reason: select.text(5),
+                    scope: Listing.Scope(campaign: select.text(3), channel: Channel(unlessEmpty: select.text(4))),
+                    reason: select.text(5),
                     expires: end == 0 ? nil : Timestamp(milliseconds: end)))
         }
         return found

@@ -9,7 +9,7 @@ package struct SuppressionCheck {
     private let store: Store
     private let schema: Schema
     private let campaign: String
-    private let channel: String
+    private let channel: Channel?
     private let now: Timestamp
     private var filter: SuppressionFilter
     private let wide: WideListings
@@ -17,8 +17,8 @@ package struct SuppressionCheck {
     /// Behind so many columns nothing is looked at.
     let width: Int
 
-    /// - Parameter channel: empty where it is not decided: then only what holds for all of them counts.
-    init(_ store: Store, _ schema: Schema, campaign: String, channel: String, at now: Timestamp) throws {
+    /// - Parameter channel: nil where it is not decided: then only what holds for all of them counts.
+    init(_ store: Store, _ schema: Schema, campaign: String, channel: Channel?, at now: Timestamp) throws {
         self.store = store
         self.schema = schema
         self.campaign = campaign
@@ -52,13 +52,13 @@ package struct SuppressionCheck {
             wide.isEmpty
             ? nil : wide.listing(schema, value).map { Found(state: .dncListed, reason: $0.reason, scope: $0.scope) }
         for place in columns.indices {
-            if let found, found.scope.channel.isEmpty { break }
+            if let found, found.scope.channel == nil { break }
             let value = value(columns[place].position)
             guard !value.isEmpty, let key = RecipientKeys.key(of: value, field: columns[place].field),
                 filter.mayContain(key),
                 let own = try store.suppression(of: key, campaign: campaign, channel: channel, at: now)
             else { continue }
-            if found == nil || own.scope.channel.isEmpty {
+            if found == nil || own.scope.channel == nil {
                 found = Found(state: own.state, reason: own.reason, scope: own.scope)
             }
         }
@@ -71,7 +71,7 @@ extension Store {
     func suppressed(
         in segment: ContactSegment, _ schema: Schema, campaign: String, at now: Timestamp
     ) throws -> [Int: SuppressionCheck.Found] {
-        var check = try SuppressionCheck(self, schema, campaign: campaign, channel: "", at: now)
+        var check = try SuppressionCheck(self, schema, campaign: campaign, channel: nil, at: now)
         guard !check.isIdle else { return [:] }
         var suppressed: [Int: SuppressionCheck.Found] = [:]
         let values = ParcelValues((0..<segment.count).map { (segment, $0) }, width: check.width)

@@ -19,7 +19,7 @@ package struct WideListings: Sendable {
     }
 
     /// Only what concerns a campaign, and a channel where one is given.
-    func narrowed(campaign: String, channel: String) -> WideListings {
+    func narrowed(campaign: String, channel: Channel?) -> WideListings {
         let concerns = { (entries: [Entry]) -> [Entry]? in
             let kept = entries.filter { $0.scope.holds(campaign: campaign, channel: channel) }
             return kept.isEmpty ? nil : kept
@@ -56,7 +56,7 @@ extension Store {
             guard let kind = Listing.Kind(rawValue: select.int(1)) else { continue }
             listings.add(
                 Self.unsigned(select.int64(0)), kind,
-                Listing.Scope(campaign: select.text(3), channel: select.text(4)),
+                Listing.Scope(campaign: select.text(3), channel: Channel(unlessEmpty: select.text(4))),
                 reason: select.text(2))
         }
         return listings

@@ -18,10 +18,10 @@ package struct ParcelFile: Sendable {
     private let columns: [(position: Int, name: [UInt8])]
 
     /// - Parameter channel: the parcel's.
-    package init(layout: TransportSettings.Layout, schema: Schema, channel: String) {
+    package init(layout: TransportSettings.Layout, schema: Schema, channel: Channel) {
         self.layout = layout
         self.schema = schema
-        self.channel = Self.rendered(channel, for: layout, csv: (",", ","), json: (#"","channel":"#, ""))
+        self.channel = Self.rendered(channel.name, for: layout, csv: (",", ","), json: (#"","channel":"#, ""))
         var taken = Set(Self.leadingColumns)
         var columns: [(position: Int, name: [UInt8])] = []
         for (position, column) in schema.columns.enumerated() {

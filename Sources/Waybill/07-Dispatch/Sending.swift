@@ -2,7 +2,7 @@
 package struct Sending: Sendable {
     package let at: Timestamp
     package let campaign: String
-    package let channel: String
+    package let channel: Channel
     /// The zones in which the recipient can be, joined by `+`; empty where the policy asks for none.
     package let zone: String
     package let reference: Reference

@@ -107,10 +107,11 @@ package struct ContactTransitions: Sendable {
 
     private func leaving(_ step: Strategy.Step) -> Transition {
         if isHandover { return .close(.handedOver) }
-        switch Medium(step) {
-        case .sms: return step.expires.map { .become(.smsSent, wait: $0) } ?? .close(.smsSentAndClosed)
-        case .email: return step.expires.map { .become(.emailSent, wait: $0) } ?? .close(.emailSentAndClosed)
-        case .call: return .become(.sentToDialer, wait: step.resultWithin)
+        let medium = step.channel.medium
+        switch medium {
+        case .sms: return step.expires.map { .become(medium.awaiting, wait: $0) } ?? .close(.smsSentAndClosed)
+        case .email: return step.expires.map { .become(medium.awaiting, wait: $0) } ?? .close(.emailSentAndClosed)
+        case .call: return .become(medium.awaiting, wait: step.resultWithin)
         }
     }
 
@@ -120,16 +121,16 @@ package struct ContactTransitions: Sendable {
         case .accepted, .delivered, .read: return .unchanged
         case .connected, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer, .other:
             // Results of calls: the end of a call without a rule for more, noise from a messaging provider.
-            return Medium(step) == .call ? .close(closing(event, Medium(step))) : .unchanged
+            return step.channel.medium == .call ? .close(closing(event, step.channel.medium)) : .unchanged
         case .failed, .bounced, .responded, .unsubscribed, .complained, .expired:
-            return .close(closing(event, Medium(step)))
+            return .close(closing(event, step.channel.medium))
         }
     }
 
     /// The step's own entry; a bounce is a failure, and what a call came to falls to `other`, if it has no own one.
     private func rule(for event: Event, in step: Strategy.Step) -> Strategy.Outcome? {
         if let own = step.on[event] { return own }
-        let other = Medium(step) == .call ? step.on[.other] : nil
+        let other = step.channel.medium == .call ? step.on[.other] : nil
         switch event {
         case .bounced: return step.on[.failed] ?? other
         case .failed, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer: return other
@@ -142,12 +143,12 @@ package struct ContactTransitions: Sendable {
         _ rule: Strategy.Outcome, of event: Event, in step: Strategy.Step, at position: ContactPosition
     ) -> Transition {
         switch rule {
-        case .close: return .close(closing(event, Medium(step)))
+        case .close: return .close(closing(event, step.channel.medium))
         case .retry(let delay): return again(step, after: delay, at: position)
         case .go(let target, let delay):
             // A step that leads to itself tries again: its attempts count on.
             if target == step.name { return again(step, after: delay, at: position) }
-            guard steps[target] != nil else { return .close(closing(event, Medium(step))) }
+            guard steps[target] != nil else { return .close(closing(event, step.channel.medium)) }
             return position.attempts < mostAttempts
                 ? .queue(step: target, after: delay) : .close(.retriesCompleted)
         }
@@ -159,7 +160,7 @@ package struct ContactTransitions: Sendable {
     }
 
     /// The final state of a contact that an event closes.
-    private func closing(_ event: Event, _ medium: Medium) -> ContactState {
+    private func closing(_ event: Event, _ medium: Channel.Medium) -> ContactState {
         switch (event, medium) {
         case (.responded, .sms): .smsResponded
         case (.responded, .email): .emailResponded
@@ -178,28 +179,15 @@ package struct ContactTransitions: Sendable {
     /// The contact's step; when the strategy lost it since (a reload), one of the same kind without rules.
     private func step(of position: ContactPosition) -> Strategy.Step {
         if let step = steps[position.step] { return step }
-        let channel =
+        let channel: Channel =
             switch position.state {
-            case .smsSent: "sms"
-            case .emailSent: "email"
+            case .smsSent: .sms
+            case .emailSent: .email
             case .pending, .sentToDialer, .handedOver, .connected, .smsSentAndClosed, .smsResponded,
                 .emailSentAndClosed, .emailResponded, .notConnected, .retriesCompleted, .dangling, .expired, .failed,
                 .withdrawn, .sampledOut, .throttled, .suppressed, .dncListed:
-                "voice"
+                .voice
             }
         return Strategy.Step(name: position.step, channel: channel, to: .phone1)
-    }
-
-    /// Channels by the states they have; any but `sms` and `email` waits for a result as a call does.
-    private enum Medium {
-        case sms, email, call
-
-        init(_ step: Strategy.Step) {
-            switch step.channel {
-            case "sms": self = .sms
-            case "email": self = .email
-            default: self = .call
-            }
-        }
     }
 }

@@ -2,7 +2,7 @@
 package struct ListingRules: Sendable {
     private let regions: [String]
     private let campaigns: [String]
-    private let channels: [String]
+    private let channels: [Channel]
     private let now: Timestamp
 
     package init(_ configuration: Configuration, at now: Timestamp) {
@@ -10,7 +10,7 @@ package struct ListingRules: Sendable {
         regions = configuration.regions
         campaigns = configuration.campaigns.map(\.name)
         let used = configuration.strategies.values.flatMap { $0.steps.map(\.channel) }
-        channels = Strategy.usualChannels + Set(used).subtracting(Strategy.usualChannels).sorted()
+        channels = Channel.usual + Set(used).subtracting(Channel.usual).sorted()
     }
 
     /// What an entry asks for: for each recipient that it can mean, or what is wrong with it.
@@ -29,10 +29,12 @@ package struct ListingRules: Sendable {
                 "campaign", entry.campaign,
                 (nearest.map { "Did you mean \($0)? " } ?? "") + "Without a campaign the entry holds for all of them.")
         }
-        if !entry.channel.isEmpty, !channels.contains(entry.channel) {
+        let channel = Channel(unlessEmpty: entry.channel)
+        if let channel, !channels.contains(channel) {
             return unknown(
                 "channel", entry.channel,
-                "Use \(channels.joined(separator: ", ")); without a channel the entry holds for all of them.")
+                "Use \(channels.map(\.name).joined(separator: ", ")); without a channel the entry holds for all of them."
+            )
         }
         var expires: Timestamp?
         if !entry.expires.isEmpty {
@@ -63,7 +65,7 @@ package struct ListingRules: Sendable {
         return .listings(
             keys.map {
                 Listing(
-                    key: $0, kind: kind, scope: Listing.Scope(campaign: entry.campaign, channel: entry.channel),
+                    key: $0, kind: kind, scope: Listing.Scope(campaign: entry.campaign, channel: channel),
                     reason: entry.reason, expires: expires)
             }, isRemoval: entry.action == "remove")
     }

@@ -2,7 +2,7 @@
 package struct SendingTable {
     package struct Row: Hashable, Sendable {
         package let day: CalendarDay
-        package let channel: String
+        package let channel: Channel
         package let zone: String
     }
 
@@ -30,9 +30,9 @@ package struct SendingTable {
         let rows = rows
         let used = (0..<24).filter { hour in rows.contains { $0.hours[hour] > 0 } }
         guard let first = used.first, let last = used.last else { return [] }
-        let channel = rows.map(\.row.channel.count).max() ?? 0
+        let channel = rows.map(\.row.channel.name.count).max() ?? 0
         let heads = rows.map { (row, _) in
-            "\(Self.weekday(row.day)) \(row.day)  \(Self.left(row.channel, channel))  \(Self.short(row.zone))"
+            "\(Self.weekday(row.day)) \(row.day)  \(Self.left(row.channel.name, channel))  \(Self.short(row.zone))"
         }
         let most = rows.flatMap(\.hours).max() ?? 0
         let sums = rows.map { $0.hours.reduce(0, +) }

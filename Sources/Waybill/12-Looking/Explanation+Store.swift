@@ -91,7 +91,7 @@ extension Explanation {
             add(
                 "sent", parcel.leftAt,
                 "attempt \(seat.attempt), step \(parcel.step): "
-                    + (Strategy.isHandover(channel: parcel.channel)
+                    + (parcel.channel.isHandover
                         ? "handed over" : "sent by \(parcel.channel)")
                     + " through \(parcel.transport), parcel \(parcel.id), reference "
                     + Reference(batch: batch.id, record: record, step: parcel.step, attempt: Int(seat.attempt))

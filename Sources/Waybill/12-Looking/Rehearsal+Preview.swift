@@ -138,7 +138,7 @@ extension Rehearsal {
         }
         let text = String(decoding: bytes, as: UTF8.self)
         return Message(
-            step: step, address: to, text: text, problem: nil, length: step.channel == "sms" ? SMSLength(text) : nil)
+            step: step, address: to, text: text, problem: nil, length: step.channel == .sms ? SMSLength(text) : nil)
     }
 }
 

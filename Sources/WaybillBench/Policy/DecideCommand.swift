@@ -85,7 +85,7 @@ struct DecideCommand {
         for (place, key) in ListedNumbers.keys(count, seed: 8).enumerated() {
             let age = Int64(count - place) * 7 * 86_400_000 / Int64(count)
             recent.note(
-                [(key, .address)], channel: "sms", campaign: .init("bench"), counted: .contacts,
+                [(key, .address)], channel: .sms, campaign: .init("bench"), counted: .contacts,
                 at: Timestamp(milliseconds: now.milliseconds - age))
         }
         return recent

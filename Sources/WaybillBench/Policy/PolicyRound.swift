@@ -89,7 +89,7 @@ final class PolicyRound {
         }
         let send = PolicySend(
             at: Int(sending.at.milliseconds), drop: drop, record: Int(sending.reference.record) - 1,
-            step: sending.reference.step, attempt: sending.reference.attempt, channel: sending.channel,
+            step: sending.reference.step, attempt: sending.reference.attempt, channel: sending.channel.name,
             address: String(decoding: sending.address, as: UTF8.self))
         sends.append(send)
         references.append(sending.reference)

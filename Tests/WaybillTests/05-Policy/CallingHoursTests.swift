@@ -13,7 +13,7 @@ final class CallingHoursTests: XCTestCase {
 
     /// Whether contact is allowed at each full hour of a day in November 2026, as "8-20".
     private func hours(
-        _ window: ContactWindow, _ regions: [String], day: Int, channel: String = "voice", country: String = "US"
+        _ window: ContactWindow, _ regions: [String], day: Int, channel: Channel = "voice", country: String = "US"
     ) -> String {
         let open = (0..<24).filter { hour in
             window.isOpen(

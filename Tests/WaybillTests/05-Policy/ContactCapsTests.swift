@@ -5,7 +5,7 @@ import XCTest
 final class ContactCapsTests: XCTestCase {
     private func at(_ hours: Int64) -> Timestamp { Timestamp(milliseconds: hours * 3_600_000) }
 
-    private func cap(_ limit: Int, _ within: String, _ channels: [String] = [], then: Policy.CapAction = .delay) throws
+    private func cap(_ limit: Int, _ within: String, _ channels: [Channel] = [], then: Policy.CapAction = .delay) throws
         -> Policy.Cap
     {
         var cap = Policy.Cap(
@@ -17,7 +17,8 @@ final class ContactCapsTests: XCTestCase {
 
     /// Somebody's contacts of the past: hour, channel, and campaign or `r` for a response to `own`.
     private func verdict(
-        _ caps: [Policy.Cap], _ channel: String, at hour: Int64, past: [(Int64, String, String)], zone: String = "UTC",
+        _ caps: [Policy.Cap], _ channel: Channel, at hour: Int64, past: [(Int64, Channel, String)],
+        zone: String = "UTC",
         key: UInt64? = 7
     ) throws -> ContactCaps.Verdict {
         var policy = Policy()
@@ -37,21 +38,21 @@ final class ContactCapsTests: XCTestCase {
     }
 
     private func verdict(
-        _ caps: [Policy.Cap], _ channel: String, at hour: Int64, past: [(Int64, String)]
+        _ caps: [Policy.Cap], _ channel: Channel, at hour: Int64, past: [(Int64, Channel)]
     ) throws -> ContactCaps.Verdict {
         try verdict(caps, channel, at: hour, past: past.map { ($0.0, $0.1, "own") })
     }
 
     func testWithinTheSpanTheLimitHoldsAndAtItsEndItIsOver() throws {
         let daily = try cap(1, "24h")
-        XCTAssertEqual(try verdict([daily], "sms", at: 10, past: [(Int64, String)]()), .free)
+        XCTAssertEqual(try verdict([daily], "sms", at: 10, past: [(Int64, Channel)]()), .free)
         XCTAssertEqual(try verdict([daily], "sms", at: 10, past: [(0, "sms")]), .delay(until: at(24), daily))
         XCTAssertEqual(try verdict([daily], "sms", at: 24, past: [(0, "sms")]), .free)
     }
 
     func testOneIsAllowedWhenEnoughOfThemHavePassed() throws {
         let three = try cap(3, "24h")
-        let past: [(Int64, String)] = [(5, "sms"), (1, "sms"), (3, "voice"), (9, "sms")]
+        let past: [(Int64, Channel)] = [(5, "sms"), (1, "sms"), (3, "voice"), (9, "sms")]
         // Four were sent, so two must pass: those of hours 1 and 3.
         XCTAssertEqual(try verdict([three], "sms", at: 10, past: past), .delay(until: at(27), three))
         XCTAssertEqual(try verdict([three], "sms", at: 27, past: past), .free)
@@ -67,7 +68,7 @@ final class ContactCapsTests: XCTestCase {
     func testTheLongestHoldCountsAndOneThatDropsGoesFirst() throws {
         let daily = try cap(1, "24h")
         let weekly = try cap(2, "7d")
-        let past: [(Int64, String)] = [(0, "sms"), (20, "sms")]
+        let past: [(Int64, Channel)] = [(0, "sms"), (20, "sms")]
         XCTAssertEqual(try verdict([daily, weekly], "sms", at: 21, past: past), .delay(until: at(168), weekly))
         XCTAssertEqual(try verdict([weekly, daily], "sms", at: 21, past: past), .delay(until: at(168), weekly))
         let drop = try cap(2, "24h", then: .drop)
@@ -76,7 +77,7 @@ final class ContactCapsTests: XCTestCase {
 
     func testALimitOfZeroAllowsNone() throws {
         let none = try cap(0, "24h", ["voice"])
-        XCTAssertEqual(try verdict([none], "voice", at: 0, past: [(Int64, String)]()), .delay(until: nil, none))
+        XCTAssertEqual(try verdict([none], "voice", at: 0, past: [(Int64, Channel)]()), .delay(until: nil, none))
         XCTAssertEqual(
             try verdict([none, try cap(1, "24h")], "voice", at: 1, past: [(0, "voice")]), .delay(until: nil, none))
         XCTAssertEqual(
@@ -85,7 +86,7 @@ final class ContactCapsTests: XCTestCase {
 
     func testADayBeginsAnewAtTheMidnightOfTheCampaign() throws {
         let daily = try cap(2, "day")
-        let past: [(Int64, String, String)] = [(0, "sms", "own"), (3, "sms", "own")]
+        let past: [(Int64, Channel, String)] = [(0, "sms", "own"), (3, "sms", "own")]
         XCTAssertEqual(try verdict([daily], "sms", at: 23, past: past), .delay(until: at(24), daily))
         XCTAssertEqual(try verdict([daily], "sms", at: 24, past: past), .free)
         // In New York it was 19:00 and 22:00 of the day before.

@@ -207,7 +207,7 @@ final class ContactWindowTests: XCTestCase {
         let window = ContactWindow(
             policy: policy([self.window("08:00", "10:00"), self.window("12:00", "14:00", channels: ["sms"])]),
             campaignZone: .utc)
-        func spans(_ channel: String) -> [String] {
+        func spans(_ channel: Channel) -> [String] {
             self.spans(
                 window.hours(channel: channel, zones: [.utc], country: nil), from: "2026-11-21T00:00Z",
                 to: "2026-11-22T00:00Z")
@@ -362,7 +362,7 @@ final class ContactWindowTests: XCTestCase {
     // MARK: Shorthand
 
     private func window(
-        _ from: String, _ to: String, days: String = "all", channels: [String] = []
+        _ from: String, _ to: String, days: String = "all", channels: [Channel] = []
     ) -> Policy.Window {
         var window = Policy.Window()
         window.from = TimeOfDay(from)!

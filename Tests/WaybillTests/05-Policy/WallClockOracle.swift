@@ -41,7 +41,7 @@ struct WallClock {
 
 /// Whether a policy allows contact in one minute, straight from the words of contract §7 and without any table.
 struct PolicyOracle {
-    let channel: String
+    let channel: Channel
     let country: String?
     let regions: [String]
     let policy: Policy
@@ -53,7 +53,7 @@ struct PolicyOracle {
     /// Forbidden minutes since `start`.
     private let forbidden: [Range<Int>]
 
-    init(policy: Policy, channel: String, clocks: [WallClock], country: String?, regions: [String], start: Timestamp) {
+    init(policy: Policy, channel: Channel, clocks: [WallClock], country: String?, regions: [String], start: Timestamp) {
         (self.policy, self.channel, self.clocks) = (policy, channel, clocks)
         (self.country, self.regions, self.start) = (country, regions, start)
         func concerns(_ key: String) -> Bool {

@@ -12,7 +12,8 @@ final class ParcelFileTests: XCTestCase {
     ])
 
     private func file(
-        _ layout: TransportSettings.Layout, _ schema: Schema, channel: String = "sms", address: String = "+14155550100",
+        _ layout: TransportSettings.Layout, _ schema: Schema, channel: Channel = "sms",
+        address: String = "+14155550100",
         message: String = "", rows: [[String]]
     ) -> String {
         let file = ParcelFile(layout: layout, schema: schema, channel: channel)

@@ -27,7 +27,7 @@ final class ContactTransitionsTests: XCTestCase {
     }()
 
     private func strategy(
-        _ channel: String, expires: TimeSpan? = nil, attempts: Int = 1, on: [Event: Strategy.Outcome] = [:]
+        _ channel: Channel, expires: TimeSpan? = nil, attempts: Int = 1, on: [Event: Strategy.Outcome] = [:]
     ) -> ContactTransitions {
         var step = Strategy.Step(name: "only", channel: channel, to: .phone1)
         step.expires = expires
@@ -68,21 +68,21 @@ final class ContactTransitionsTests: XCTestCase {
     }
 
     func testMessagesWithoutExpiryCloseWhenTaken() {
-        for (channel, state) in [("sms", ContactState.smsSentAndClosed), ("email", .emailSentAndClosed)] {
+        for (channel, state) in [(Channel.sms, ContactState.smsSentAndClosed), ("email", .emailSentAndClosed)] {
             let table = strategy(channel, on: [.responded: .close])
             XCTAssertEqual(table.next(table.start, .left), .close(state))
         }
     }
 
     func testMessagesWithExpiryWaitForIt() {
-        for (channel, state) in [("sms", ContactState.smsSent), ("email", .emailSent)] {
+        for (channel, state) in [(Channel.sms, ContactState.smsSent), ("email", .emailSent)] {
             let table = strategy(channel, expires: .hours(2))
             XCTAssertEqual(table.next(table.start, .left), .become(state, wait: .hours(2)))
         }
     }
 
     func testCallsAndOtherChannelsWaitForTheirResult() {
-        for channel in ["voice", "whatsapp"] {
+        for channel in ["voice", "whatsapp"] as [Channel] {
             let table = strategy(channel, expires: .hours(2))
             XCTAssertEqual(table.next(table.start, .left), .become(.sentToDialer, wait: .hours(24)))
         }
@@ -179,7 +179,7 @@ final class ContactTransitionsTests: XCTestCase {
 
     func testMessagesWithoutRules() {
         for (channel, sent, closed, responded) in [
-            ("sms", ContactState.smsSent, ContactState.smsSentAndClosed, ContactState.smsResponded),
+            (Channel.sms, ContactState.smsSent, ContactState.smsSentAndClosed, ContactState.smsResponded),
             ("email", .emailSent, .emailSentAndClosed, .emailResponded),
         ] {
             let table = strategy(channel, expires: .hours(1))
@@ -219,7 +219,7 @@ final class ContactTransitionsTests: XCTestCase {
         XCTAssertEqual(states.count, Event.allCases.count)
         for (event, expected) in states {
             for ((channel, sent), state) in zip(
-                [("sms", ContactState.smsSent), ("email", .emailSent), ("voice", .sentToDialer)], expected)
+                [(Channel.sms, ContactState.smsSent), (.email, .emailSent), (.voice, .sentToDialer)], expected)
             {
                 let table = strategy(channel, expires: .hours(1), on: [event: .close])
                 let happening = event == .expired ? Happening.timeUp : .event(event, attempt: 1)

@@ -132,7 +132,7 @@ final class ListTests: XCTestCase {
                     + "remove,phone,+14155550101,\(campaign),\(channel),,\n",
                 as: "_suppress/\(campaign)-\(channel)-x.csv")
             return try bench.pipeline.store.suppressions(of: key(14_155_550_101), at: bench.pipeline.now)
-                .map { "\($0.scope.campaign)/\($0.scope.channel)" }
+                .map { "\($0.scope.campaign)/\($0.scope.channel?.name ?? "")" }
         }
         XCTAssertEqual(try left(afterRemoving: "clinic", "sms"), ["/", "clinic/", "/sms", "texts/voice"])
         XCTAssertEqual(try left(afterRemoving: "clinic", ""), ["/", "/sms", "texts/voice"])

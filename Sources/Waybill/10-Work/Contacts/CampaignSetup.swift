@@ -38,10 +38,10 @@ package struct CampaignSetup: Sendable {
     /// How many contacts travel together: no more than any rate lets leave at once.
     package let parcelCapacity: Int
     /// By the strategy's channels: the rates that hold, those of accounts last.
-    private let ratesByChannel: [String: [(holder: RateHolder, rate: Rate)]]
+    private let ratesByChannel: [Channel: [(holder: RateHolder, rate: Rate)]]
 
     /// The rates that hold for a channel.
-    package func rates(channel: String) -> [(holder: RateHolder, rate: Rate)] { ratesByChannel[channel] ?? [] }
+    package func rates(channel: Channel) -> [(holder: RateHolder, rate: Rate)] { ratesByChannel[channel] ?? [] }
 
     /// The step of that name, else the first: a step that a reload took away must not strand its contacts.
     package func step(_ name: String) -> Strategy.Step { strategy.step(named: name) ?? strategy.steps[0] }

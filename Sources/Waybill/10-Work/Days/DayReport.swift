@@ -198,7 +198,7 @@ struct DayReport {
             if let id = contact.id { row.id = contact.value(id) }
             row.step = parcel.step
             row.attempt = Int(trip.attempt)
-            row.channel = parcel.channel
+            row.channel = Array(parcel.channel.name.utf8)
             row.transport = parcel.transport
             row.address = contact.address(try step(parcel.stepID, contact.schema).choice)
             row.sentAt = local(parcel.leftAt)
@@ -252,7 +252,7 @@ struct DayReport {
         let name = String(decoding: try text(id), as: UTF8.self)
         let step = name.isEmpty ? setup.strategy.steps[0] : setup.step(name)
         let reported = ReportedStep(
-            name: Array(step.name.utf8), channel: Array(step.channel.utf8),
+            name: Array(step.name.utf8), channel: Array(step.channel.name.utf8),
             choice: AddressChoice(step: step, schema: schema))
         steps[id.rawValue] = reported
         return reported
@@ -289,7 +289,7 @@ struct BatchTravels {
         let leftAt: Timestamp
         let step: [UInt8]
         let stepID: NameID
-        let channel: [UInt8]
+        let channel: Channel
         let transport: [UInt8]
         let config: [UInt8]
         /// Why it waits.
@@ -318,7 +318,7 @@ struct BatchTravels {
             parcels.append(
                 Way(
                     id: parcel.id.rawValue, due: parcel.due, leftAt: parcel.leftAt, step: Array(parcel.step.utf8),
-                    stepID: store.knownName(parcel.step), channel: Array(parcel.channel.utf8),
+                    stepID: store.knownName(parcel.step), channel: parcel.channel,
                     transport: Array(parcel.transport.utf8), config: Array(parcel.config.utf8),
                     reason: Array(parcel.reason.utf8), isUndecided: parcel.status == .undecided))
         }
@@ -371,11 +371,7 @@ struct BatchTravels {
             let isAnswered = receipts(of: trip.record).contains {
                 $0.attempt == Int(trip.attempt) && $0.receivedAt < end
             }
-            switch String(decoding: parcel.channel, as: UTF8.self) {
-            case "sms": standing.state = isAnswered ? .pending : .smsSent
-            case "email": standing.state = isAnswered ? .pending : .emailSent
-            default: standing.state = isAnswered ? .pending : .sentToDialer
-            }
+            standing.state = isAnswered ? .pending : parcel.channel.medium.awaiting
         }
         return standing
     }

@@ -13,7 +13,7 @@ final class ResultRows {
 
     private struct Response {
         let keys: [(key: UInt64, subject: Policy.CapSubject?)]
-        let channel: String
+        let channel: Channel
         let campaign: String
         let at: Timestamp
     }

@@ -73,7 +73,7 @@ struct ParcelLoading {
         case .free(let found): address = found
         case .suppressed(let found):
             // Who is not to be written to may still be called, where the strategy knows how to go on.
-            if !found.scope.channel.isEmpty, transitions.goesOn(without: step) {
+            if found.scope.channel != nil, transitions.goesOn(without: step) {
                 return try fail(contact, member, code: "address.listed", found.reason)
             }
             try moves.close(contact, as: found.state, stage: .policy, reason: found.reason)

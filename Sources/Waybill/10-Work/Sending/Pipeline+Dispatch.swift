@@ -161,7 +161,7 @@ extension Pipeline {
     }
 
     /// The transport of a channel: its name and what the configuration says of it.
-    private func transport(_ channel: String, _ setup: CampaignSetup) -> (name: String, settings: TransportSettings) {
+    private func transport(_ channel: Channel, _ setup: CampaignSetup) -> (name: String, settings: TransportSettings) {
         let name = setup.campaign.transport(of: channel)
         return (name, configuration.transports[name] ?? TransportSettings())
     }

@@ -35,7 +35,7 @@ extension Pipeline {
         try store.transiently {
             if slot.at > now.adding(Self.farAhead) {
                 try store.delayDue(
-                    ofCampaign: parcel.campaign, channel: holder.isOfTransport ? parcel.channel : "", at: now,
+                    ofCampaign: parcel.campaign, channel: holder.isOfTransport ? parcel.channel : nil, at: now,
                     until: slot.at, reason: slot.reason)
             } else {
                 try store.delay(parcel.id, until: slot.at, reason: slot.reason)
@@ -45,7 +45,7 @@ extension Pipeline {
     }
 
     /// Counts what has left against the rates that hold for it, of so many that were about to.
-    func noteDeparture(of count: Int, among most: Int, _ channel: String, at moment: Timestamp, _ setup: CampaignSetup)
+    func noteDeparture(of count: Int, among most: Int, _ channel: Channel, at moment: Timestamp, _ setup: CampaignSetup)
         throws
     {
         for (holder, _) in setup.rates(channel: channel) {

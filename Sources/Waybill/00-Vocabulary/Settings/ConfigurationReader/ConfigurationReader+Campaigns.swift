@@ -179,7 +179,7 @@ extension ConfigurationReader {
             return name
         }
         section.readNames("transports") { channel, setting in
-            if let name = mention(.transports, setting) { campaign.transports[channel] = name }
+            if let name = mention(.transports, setting) { campaign.transports[Channel(channel)] = name }
         }
         section.readRate(into: &campaign.rate)
         section.readNames("templates") { name, setting in
@@ -187,8 +187,8 @@ extension ConfigurationReader {
         }
         section.readNames("from") { channel, setting in
             guard let sender = setting.text("a sender") else { return }
-            channelMentions.append((channel, setting))
-            campaign.from[channel] = sender
+            channelMentions.append((Channel(channel), setting))
+            campaign.from[Channel(channel)] = sender
         }
         section.readSection("keywords") { section in
             for group in ["stop", "start", "help"] {

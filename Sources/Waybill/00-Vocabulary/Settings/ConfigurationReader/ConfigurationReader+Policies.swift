@@ -140,9 +140,9 @@ extension ConfigurationReader {
         return limit == nil || within == nil ? nil : cap
     }
 
-    private mutating func channels(_ setting: ConfigurationSetting) -> [String]? {
+    private mutating func channels(_ setting: ConfigurationSetting) -> [Channel]? {
         setting.list("a list of channels such as [\"sms\", \"voice\"]") { setting in
-            guard let channel = setting.text("the name of a channel") else { return nil }
+            guard let channel = setting.text("the name of a channel").map(Channel.init(_:)) else { return nil }
             channelMentions.append((channel, setting))
             return channel
         }

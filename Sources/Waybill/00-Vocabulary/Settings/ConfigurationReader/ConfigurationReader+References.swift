@@ -30,7 +30,7 @@ extension ConfigurationReader {
                 }
                 if campaign.transports[step.channel] == nil {
                     use.setting.report(
-                        "the step \"\(step.name)\" uses the channel \(JSON5Reader.quoted(step.channel)), for which this "
+                        "the step \"\(step.name)\" uses the channel \(JSON5Reader.quoted(step.channel.name)), for which this "
                             + "campaign has no transport: name one in its transports")
                 }
             }
@@ -39,13 +39,14 @@ extension ConfigurationReader {
 
     /// A channel that nothing sends over is a warning: the rule that names it would never apply.
     func checkChannels() {
-        var known = Set(Strategy.usualChannels + Strategy.handover.steps.map(\.channel))
+        var known = Set(Channel.usual + [.handover])
         for campaign in configuration.campaigns { known.formUnion(campaign.transports.keys) }
         for strategy in configuration.strategies.values { known.formUnion(strategy.steps.map(\.channel)) }
         for (channel, setting) in channelMentions where !known.contains(channel) {
             setting.report(
-                "nothing is sent over the channel \(JSON5Reader.quoted(channel))"
-                    + (NearestName.of(channel, in: known.sorted()).map { ", did you mean \"\($0)\"?" } ?? ""),
+                "nothing is sent over the channel \(JSON5Reader.quoted(channel.name))"
+                    + (NearestName.of(channel.name, in: known.map(\.name).sorted()).map { ", did you mean \"\($0)\"?" }
+                        ?? ""),
                 severity: .warning)
         }
     }

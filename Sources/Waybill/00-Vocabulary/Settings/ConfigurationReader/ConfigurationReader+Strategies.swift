@@ -30,9 +30,13 @@ extension ConfigurationReader {
     ) -> Strategy.Step? {
         guard var section = setting.section("a step such as { name: \"text\", channel: \"sms\" }") else { return nil }
         let name = setting.required("name", "name: \"text\"", in: &section) { stepName($0, earlier: &earlier) }
-        let channel = setting.required("channel", "channel: \"sms\"", in: &section) { $0.text("the name of a channel") }
-        var step = Strategy.Step(name: name ?? "", channel: channel ?? "", to: channel == "email" ? .email : .phone1)
-        section.read("to", into: &step.to) { address($0, channel: channel) }
+        let channel = setting.required("channel", "channel: \"sms\"", in: &section) {
+            $0.text("the name of a channel").map(Channel.init(_:))
+        }
+        // A step without a channel is not used: it stands in so that all that is wrong with the others is found.
+        let used = channel ?? Channel("")
+        var step = Strategy.Step(name: name ?? "", channel: used, to: used.addressFields[0])
+        section.read("to", into: &step.to) { address($0, used) }
         section.readOptional("template", into: &step.template) { $0.text("the name of a template") }
         let positive = TimeSpan(milliseconds: 1)...ConfigurationSetting.longest
         section.readOptional("expires", into: &step.expires) { $0.duration(positive) }
@@ -64,13 +68,8 @@ extension ConfigurationReader {
     }
 
     /// The column that holds a step's address: a phone for SMS and voice, the e-mail address for e-mail.
-    private static func address(_ setting: ConfigurationSetting, channel: String?) -> Field? {
-        let choices: [Field] =
-            switch channel {
-            case "email": [.email]
-            case "sms", "voice": Field.phones
-            case _: Field.phones + [.email, .id]
-            }
+    private static func address(_ setting: ConfigurationSetting, _ channel: Channel) -> Field? {
+        let choices = channel.addressFields
         return setting.choice(
             among: Dictionary(uniqueKeysWithValues: choices.map { ($0.label, $0) }), choices.map(\.label))
     }

@@ -12,7 +12,7 @@ package struct ConfigurationReader {
     /// Names of policies, strategies and transports where they are used, to be looked up once all are read.
     var mentions: [Mention] = []
     /// Channels where they are named, likewise.
-    var channelMentions: [(channel: String, setting: ConfigurationSetting)] = []
+    var channelMentions: [(channel: Channel, setting: ConfigurationSetting)] = []
     /// Campaigns that name their strategy themselves: where, and the campaign as it stands when all are read.
     var strategyUses: [(strategy: String, campaign: String, setting: ConfigurationSetting)] = []
     /// Every name of a policy, strategy or transport, also of those that are wrong inside.

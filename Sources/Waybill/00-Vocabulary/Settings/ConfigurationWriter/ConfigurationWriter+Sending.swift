@@ -37,7 +37,7 @@ extension ConfigurationWriter {
                     policy.caps.map {
                         .object([
                             ("limit", .number($0.limit)), ("within", .text($0.within.description)),
-                            ("channels", .texts($0.channels)), ("by", .text($0.by.description)),
+                            ("channels", .texts($0.channels.map(\.name))), ("by", .text($0.by.description)),
                             ("over", .text($0.over.rawValue)), ("counts", .text($0.counts.rawValue)),
                             ("then", .text($0.then.rawValue)),
                         ])
@@ -61,7 +61,7 @@ extension ConfigurationWriter {
 
     private static func tree(of window: Policy.Window) -> JSON5Tree {
         .object([
-            ("channels", .texts(window.channels)), ("days", .texts(days(window.days))),
+            ("channels", .texts(window.channels.map(\.name))), ("days", .texts(days(window.days))),
             ("from", .text(window.from.description)), ("to", .text(window.to.description)),
         ])
     }
@@ -76,7 +76,7 @@ extension ConfigurationWriter {
 
     private static func tree(of step: Strategy.Step) -> JSON5Tree {
         .object([
-            ("name", .text(step.name)), ("channel", .text(step.channel)), ("to", .text(step.to.label)),
+            ("name", .text(step.name)), ("channel", .text(step.channel.name)), ("to", .text(step.to.label)),
             ("template", .text(step.template)), ("expires", .text(step.expires?.description)),
             ("attempts", .number(step.attempts)), ("resultWithin", .text(step.resultWithin.description)),
             (

@@ -14,8 +14,10 @@ indirect enum JSON5Tree {
     static func texts(_ texts: [String]) -> JSON5Tree { .list(texts.map { .string($0) }) }
 
     /// An object of a dictionary, its keys sorted.
-    static func sorted<T>(_ values: [String: T], _ tree: (T) -> JSON5Tree) -> JSON5Tree {
-        .object(values.sorted { $0.key < $1.key }.map { ($0.key, tree($0.value)) })
+    static func sorted<Key: Comparable & CustomStringConvertible, T>(
+        _ values: [Key: T], _ tree: (T) -> JSON5Tree
+    ) -> JSON5Tree {
+        .object(values.sorted { $0.key < $1.key }.map { ($0.key.description, tree($0.value)) })
     }
 
     var text: String { text(indent: 0, used: 0) }
