@@ -57,8 +57,8 @@ package final class Pipeline {
     var samplingPauses: [BatchID: Int64] = [:]
     /// Who was contacted when, for caps; made when first asked for.
     var knownContacts: RecentContacts?
-    /// The next moment at which a campaign's day ends; nil until the days were looked at under this configuration.
-    var nextDayEnd: Timestamp?
+    private let retention: Retention
+    private let days: DayClosing
 
     /// Whether what is due may be sent now: not while results are being read, which may say otherwise, nor when a scan is about
     /// to say what has arrived.
@@ -127,6 +127,8 @@ package final class Pipeline {
             workspace: workspace, configuration: configuration,
             store: try Store(path: workspace.store(configuration), isThrownAway: isRehearsal), clock: clock, log: log,
             isRehearsal: isRehearsal)
+        retention = Retention(context)
+        days = DayClosing(context, retention: retention, lock: reportLock)
         try Files.createFolder(workspace.path(configuration.outbox))
         if !reportsOnly { try openInboxes() }
     }
@@ -157,7 +159,7 @@ package final class Pipeline {
         rateBudgets = [:]
         sharedAccounts = [:]
         knownContacts = nil
-        nextDayEnd = nil
+        days.forgetNextEnd()
         stopErrands()
         samplingPauses = [:]
         try openInboxes()
@@ -223,6 +225,39 @@ package final class Pipeline {
         try settleLeavingParcels()
         try wakeHeld()
     }
+
+    // MARK: - Days and status
+
+    /// Closes every day that has ended and was not closed; returns how many reports were written.
+    @discardableResult
+    package func writeMissedDays(stopping: () -> Bool = { false }) throws -> Int {
+        let written = try days.writeMissedDays(stopping: stopping)
+        if written > 0 { knownContacts?.forget(before: retention.firstCountedContact) }
+        return written
+    }
+
+    /// The next moment at which a campaign's day ends; nil until the days were looked at under this configuration.
+    var nextDayEnd: Timestamp? { days.nextEnd }
+
+    /// Writes reports again, or of the day that runs: returns the folders written.
+    package func report(day: CalendarDay?, campaign: String?) throws -> [String] {
+        try days.report(day: day, campaign: campaign)
+    }
+
+    /// Forgets who was contacted so long ago that no cap looks back to it.
+    func forgetContacts() throws {
+        try retention.forgetContacts()
+        knownContacts?.forget(before: retention.firstCountedContact)
+    }
+
+    /// Replaces the live files that others read.
+    func writeStatus() throws {
+        try StatusWriter(context).write(
+            inboxes: scanners, stuck: stuckFiles, readings: readings, monotonic: monotonic())
+    }
+
+    /// The longest quiet time of any campaign, in milliseconds.
+    var longestQuiet: Int64 { configuration.campaigns.map(\.quiet.milliseconds).max() ?? 1_000 }
 
     /// Has what waits for another configuration looked at again, where it was decided under one that is not in force now.
     private func wakeHeld() throws {

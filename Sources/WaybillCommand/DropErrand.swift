@@ -111,20 +111,9 @@ struct DropErrand {
             try Files.writeAtomically([], to: folder + "/" + name + rule.marker)
         case .sidecar:
             guard item.companions.isEmpty else { return }
-            let digest = SHA256.hex(try Self.digest(of: item.path))
+            let digest = SHA256.hex(try SHA256.hash(file: item.path))
             try Files.writeAtomically(
                 Array("\(digest)  \(name)\n".utf8), to: folder + "/" + name + DropName.checksumSuffix)
-        }
-    }
-
-    private static func digest(of path: String) throws -> [UInt8] {
-        let file = try OpenFile(reading: path)
-        var hash = SHA256()
-        var buffer: [UInt8] = []
-        while true {
-            buffer.removeAll(keepingCapacity: true)
-            guard try file.read(into: &buffer, atMost: 1 << 20) > 0 else { return hash.finish() }
-            hash.update(buffer)
         }
     }
 

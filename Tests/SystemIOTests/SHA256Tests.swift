@@ -72,4 +72,14 @@ final class SHA256Tests: XCTestCase {
         let printed = try output(of: "/usr/bin/sha256sum", [folder.file("x")])
         XCTAssertEqual(String(decoding: printed.prefix(64), as: UTF8.self), SHA256.hex(SHA256.hash(bytes)))
     }
+
+    func testAFileHasTheDigestOfItsBytesHoweverManyReadsItTakes() throws {
+        let folder = try TemporaryFolder()
+        for length in [0, 1, 1 << 20, 2 << 20 + 1] {
+            let bytes = [UInt8](repeating: 7, count: length)
+            try Files.writeAtomically(bytes, to: folder.file("x"))
+            XCTAssertEqual(try SHA256.hash(file: folder.file("x")), SHA256.hash(bytes), "\(length)")
+        }
+        XCTAssertThrowsError(try SHA256.hash(file: folder.file("missing")))
+    }
 }

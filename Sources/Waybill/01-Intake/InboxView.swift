@@ -203,7 +203,7 @@ package final class InboxView {
         if let known = file.checksum, known.status == file.status, known.wanted == wanted {
             return known.agrees ? .ready : .waiting(.checksumDiffers)
         }
-        let agrees = try Self.digest(of: path) == wanted
+        let agrees = try SHA256.hex(SHA256.hash(file: path)) == wanted
         file.checksum = (file.status, wanted, agrees)
         return agrees ? .ready : .waiting(.checksumDiffers)
     }
@@ -229,18 +229,6 @@ package final class InboxView {
             }
         file.meta = (status, isUnderstood == nil ? nil : sidecar)
         return isUnderstood == nil ? nil : sidecar
-    }
-
-    private static func digest(of path: String) throws -> String {
-        let source = try OpenFile(reading: path)
-        var hash = SHA256()
-        var buffer: [UInt8] = []
-        while true {
-            buffer.removeAll(keepingCapacity: true)
-            guard try source.read(into: &buffer, atMost: 1 << 20) > 0 else { break }
-            hash.update(buffer)
-        }
-        return SHA256.hex(hash.finish())
     }
 
     private static func ending(of path: String, size: Int64) throws -> SettlingFile.Ending {

@@ -22,19 +22,7 @@ struct IntakeFloors {
     }
 
     /// The digest of the file.
-    func digest() throws -> Double {
-        try seconds {
-            let file = try OpenFile(reading: path)
-            var hash = SHA256()
-            var buffer: [UInt8] = []
-            buffer.reserveCapacity(1 << 20)
-            repeat {
-                hash.update(buffer)
-                buffer.removeAll(keepingCapacity: true)
-            } while try file.read(into: &buffer, atMost: 1 << 20) > 0
-            _ = hash.finish()
-        }
-    }
+    func digest() throws -> Double { try seconds { _ = try SHA256.hash(file: path) } }
 
     /// Records and fields found, nothing judged; one thread, as the intake's reader.
     func scan() throws -> Double {

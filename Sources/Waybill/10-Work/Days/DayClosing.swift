@@ -1,43 +1,61 @@
 import Foundation
 import SystemIO
 
-/// Stage 9: the day's reports, when a day ends, for days missed, and whenever asked.
-extension Pipeline {
+/// Writes the reports of days: when a day ends, for days missed, and whenever asked.
+///
+/// Two processes may write reports at once, a daemon and `waybill report`: whoever holds `lock` does.
+final class DayClosing {
+    private let context: WorkContext
+    private let retention: Retention
+    private let lock: FileLock
+    /// The next moment at which a campaign's day ends; nil until the days were looked at under this configuration.
+    private(set) var nextEnd: Timestamp?
+
+    init(_ context: WorkContext, retention: Retention, lock: FileLock) {
+        self.context = context
+        self.retention = retention
+        self.lock = lock
+    }
+
+    private var store: Store { context.store }
+
+    /// Looks at the days again, which another configuration lets end at other moments.
+    func forgetNextEnd() { nextEnd = nil }
+
     /// Closes every day that has ended and was not closed, until it is asked to stop, which is between two; returns how many reports
     /// were written.
-    @discardableResult
-    package func writeMissedDays(stopping: () -> Bool = { false }) throws -> Int {
-        if let next = nextDayEnd, now < next { return 0 }
+    func writeMissedDays(stopping: () -> Bool) throws -> Int {
+        if let nextEnd, context.now < nextEnd { return 0 }
         var written = 0
         for (name, since) in try store.campaignsWithBatches() {
-            guard let setup = setup(name) else { continue }
-            let today = setup.days.day(of: now)
+            guard let setup = context.setup(name) else { continue }
+            let today = setup.days.day(of: context.now)
             var day = try store.lastClosedDay(of: name)?.adding(days: 1) ?? setup.days.day(of: since)
             while day < today {
                 if stopping() { return written }
                 // Somebody has reports written just now: the next pass tries again.
-                guard try reportLock.tryLock() else { return written }
-                defer { reportLock.unlock() }
+                guard try lock.tryLock() else { return written }
+                defer { lock.unlock() }
                 try writeReport(setup, day: day, isClosed: true)
                 written += 1
                 day = day.adding(days: 1)
             }
         }
-        if written > 0 { try removeExpired() }
-        let moment = now
-        nextDayEnd = configuration.campaigns.compactMap { setup($0.name) }
+        if written > 0 { try retention.removeExpired() }
+        let moment = context.now
+        nextEnd = context.configuration.campaigns.compactMap { context.setup($0.name) }
             .map { $0.days.end(of: $0.days.day(of: moment)) }.min()
         return written
     }
 
     /// Writes reports again, or of the day that runs: returns the folders written.
-    package func report(day: CalendarDay?, campaign: String?) throws -> [String] {
-        guard try reportLock.tryLock() else { throw ReportsBusy() }
-        defer { reportLock.unlock() }
+    func report(day: CalendarDay?, campaign: String?) throws -> [String] {
+        guard try lock.tryLock() else { throw ReportsBusy() }
+        defer { lock.unlock() }
         var folders: [String] = []
         for (name, since) in try store.campaignsWithBatches() where campaign == nil || campaign == name {
-            guard let setup = setup(name) else { continue }
-            let today = setup.days.day(of: now)
+            guard let setup = context.setup(name) else { continue }
+            let today = setup.days.day(of: context.now)
             let wanted = day ?? today
             guard wanted <= today, wanted >= setup.days.day(of: since) else { continue }
             let folder = try writeReport(setup, day: wanted, isClosed: wanted < today)
@@ -49,10 +67,10 @@ extension Pipeline {
     /// Writes one campaign's files of one day, then the day's summary, page and checksums.
     @discardableResult
     private func writeReport(_ setup: CampaignSetup, day: CalendarDay, isClosed: Bool) throws -> String {
-        let folder = outbox("reports/\(day)")
+        let folder = context.outbox("reports/\(day)")
         try Files.createFolder(folder)
-        let until = isClosed ? setup.days.end(of: day) : now.adding(TimeSpan(milliseconds: 1))
-        let addresses = AddressMask(style: configuration.reports.addresses, digest: try addressDigest())
+        let until = isClosed ? setup.days.end(of: day) : context.now.adding(TimeSpan(milliseconds: 1))
+        let addresses = AddressMask(style: context.configuration.reports.addresses, digest: try addressDigest())
         var report = try DayReport(
             store: store, setup: setup, day: day, until: until, isClosed: isClosed, folder: folder, addresses: addresses
         )
@@ -67,8 +85,8 @@ extension Pipeline {
         }
         try writeSummary(day, folder)
         // Last, so that a start after a crash before this point writes the day again.
-        if isClosed { try store.durably { try store.close(day, of: setup.campaign.name, at: now) } }
-        log.info("report.written", ["campaign": .text(setup.campaign.name), "day": .text(day.description)])
+        if isClosed { try store.durably { try store.close(day, of: setup.campaign.name, at: context.now) } }
+        context.log.info("report.written", ["campaign": .text(setup.campaign.name), "day": .text(day.description)])
         return folder
     }
 
@@ -85,23 +103,12 @@ extension Pipeline {
         try Files.writeAtomically(ReportPage.bytes(summary), to: folder + "/" + ReportPage.fileName)
         var sums: [(name: String, sha256: String)] = []
         for name in try Files.list(folder) where !name.hasPrefix(".") && name != ChecksumsFile.fileName {
-            sums.append((name, SHA256.hex(try digestOfReport(folder + "/" + name))))
+            sums.append((name, SHA256.hex(try SHA256.hash(file: folder + "/" + name))))
         }
         try Files.writeAtomically(ChecksumsFile.bytes(sums), to: folder + "/" + ChecksumsFile.fileName)
     }
 
     private func summaryKey(_ day: CalendarDay, _ campaign: String) -> String { "summary/\(day)/\(campaign)" }
-
-    private func digestOfReport(_ path: String) throws -> [UInt8] {
-        let file = try OpenFile(reading: path)
-        var hash = SHA256()
-        var buffer: [UInt8] = []
-        while true {
-            buffer.removeAll(keepingCapacity: true)
-            guard try file.read(into: &buffer, atMost: 1 << 20) > 0 else { return hash.finish() }
-            hash.update(buffer)
-        }
-    }
 
     /// The key of hashed addresses: made once for a workspace, so that the same address has the same hash on all days.
     private func addressDigest() throws -> AddressDigest {

@@ -1,0 +1,105 @@
+/// The parcels of one batch, by contact: who sat in which, and what came back.
+struct BatchTravels {
+    /// One contact's seat in one parcel.
+    struct Trip {
+        let record: UInt32
+        /// The index in `parcels`.
+        let parcel: UInt32
+        let attempt: UInt8
+        let fate: ParcelContact.Fate
+    }
+
+    /// What the reports say of a parcel.
+    struct Way {
+        let id: UInt32
+        let due: Timestamp
+        let leftAt: Timestamp
+        let step: [UInt8]
+        let stepID: NameID
+        let channel: Channel
+        let transport: [UInt8]
+        let config: [UInt8]
+        /// Why it waits.
+        let reason: [UInt8]
+        let isUndecided: Bool
+    }
+
+    let parcels: [Way]
+    private let trips: [Trip]
+    private let byID: [UInt32: Int]
+    private let receiptsByRecord: [UInt32: [Store.StoredReceipt]]
+    private let end: Timestamp
+
+    init(_ store: Store, _ batch: BatchRow, until end: Timestamp) throws {
+        var trips: [Trip] = []
+        var parcels: [Way] = []
+        var byID: [UInt32: Int] = [:]
+        for parcel in try store.parcels(ofBatch: batch.id) {
+            for contact in parcel.contacts {
+                trips.append(
+                    Trip(
+                        record: contact.record, parcel: UInt32(parcels.count), attempt: contact.attempt,
+                        fate: contact.fate))
+            }
+            byID[parcel.id.rawValue] = parcels.count
+            parcels.append(
+                Way(
+                    id: parcel.id.rawValue, due: parcel.due, leftAt: parcel.leftAt, step: Array(parcel.step.utf8),
+                    stepID: store.knownName(parcel.step), channel: parcel.channel,
+                    transport: Array(parcel.transport.utf8), config: Array(parcel.config.utf8),
+                    reason: Array(parcel.reason.utf8), isUndecided: parcel.status == .undecided))
+        }
+        // One zone and one attempt: they come in order already.
+        if !zip(trips, trips.dropFirst()).allSatisfy({ $0.record <= $1.record }) {
+            trips.sort { ($0.record, $0.parcel) < ($1.record, $1.parcel) }
+        }
+        self.trips = trips
+        self.parcels = parcels
+        self.byID = byID
+        self.end = end
+        receiptsByRecord = Dictionary(grouping: try store.receipts(ofBatch: batch.id), by: \.record)
+    }
+
+    func receipts(of record: UInt32) -> [Store.StoredReceipt] { receiptsByRecord[record] ?? [] }
+
+    func cursor() -> Cursor { Cursor(trips: trips[...]) }
+
+    /// Walks along the trips as a reader walks along the contacts, both in record order.
+    struct Cursor {
+        fileprivate var trips: ArraySlice<Trip>
+
+        mutating func trips(of record: UInt32) -> ArraySlice<Trip> {
+            while let first = trips.first, first.record < record { trips.removeFirst() }
+            var end = trips.startIndex
+            while end < trips.endIndex, trips[end].record == record { end += 1 }
+            let found = trips[trips.startIndex..<end]
+            trips = trips[end...]
+            return found
+        }
+    }
+
+    /// The parcel that an open contact waits in, or whose results it awaits.
+    func waiting(_ standing: ContactRecord, _ trips: ArraySlice<Trip>) -> Way? {
+        if standing.parcel != 0 { return byID[standing.parcel].map { parcels[$0] } }
+        return trips.last.map { parcels[Int($0.parcel)] }
+    }
+
+    /// How a contact that changed since stood at the end of the day: as its last attempt before then left it.
+    func standing(_ trips: ArraySlice<Trip>) -> ContactRecord {
+        var standing = ContactRecord()
+        for trip in trips where trip.fate == .travels {
+            let parcel = parcels[Int(trip.parcel)]
+            guard parcel.leftAt.milliseconds > 0, parcel.leftAt < end else { continue }
+            standing.attempts = trip.attempt
+            standing.lastAttemptAt = parcel.leftAt
+            standing.changedAt = parcel.leftAt
+            standing.parcel = parcel.id
+            standing.step = parcel.stepID
+            let isAnswered = receipts(of: trip.record).contains {
+                $0.attempt == Int(trip.attempt) && $0.receivedAt < end
+            }
+            standing.state = isAnswered ? .pending : parcel.channel.medium.awaiting
+        }
+        return standing
+    }
+}

@@ -1,0 +1,52 @@
+import SystemIO
+
+/// Removes what has been kept for as long as `keepDays` says: once after each day that was closed.
+struct Retention {
+    private let context: WorkContext
+
+    init(_ context: WorkContext) { self.context = context }
+
+    private var store: Store { context.store }
+
+    /// Removes folders of days, and contacts of batches that are done, older than they are to be kept.
+    func removeExpired() throws {
+        let zone = Zone.named(context.configuration.timezone) ?? .utc
+        let today = DayClock(zone: zone, endOfDay: context.configuration.endOfDay).day(of: context.now)
+        let keep = context.configuration.keepDays
+        try removeDays(in: context.state("archive"), before: today.adding(days: -keep.archive))
+        try removeDays(in: context.state("quarantine"), before: today.adding(days: -keep.archive))
+        try removeDays(in: context.outbox("notices"), before: today.adding(days: -keep.notices))
+        try removeDays(in: context.outbox("acks"), before: today.adding(days: -keep.notices))
+        try removeDays(in: context.outbox("reports"), before: today.adding(days: -keep.reports))
+        try forgetContacts()
+        try store.transiently { try store.removeExpiredListings(at: context.now) }
+        let horizon = Timestamp(day: today.adding(days: -keep.contacts))
+        // Those of batches that were removed a day ago or longer.
+        try store.removeStraySegmentFiles()
+        for batch in try store.removableBatches(before: horizon) {
+            // The ledger keeps its row: the same content is still known as a duplicate.
+            try store.removeContacts(of: batch)
+            context.log.info("batch.removed", ["batch": .text(batch.description)])
+        }
+    }
+
+    /// Forgets who was contacted so long ago that no cap looks back to it.
+    func forgetContacts() throws {
+        let bound = firstCountedContact
+        try store.transiently { try store.forgetContacts(before: bound) }
+    }
+
+    /// Who was contacted before then counts for no cap any more. Without caps nothing is noted, and nothing is kept.
+    var firstCountedContact: Timestamp {
+        let span = context.configuration.capHorizon ?? TimeSpan(milliseconds: 0)
+        return Timestamp(milliseconds: context.now.milliseconds - span.milliseconds)
+    }
+
+    private func removeDays(in folder: String, before first: CalendarDay) throws {
+        guard try Files.exists(folder) else { return }
+        for name in try Files.list(folder) {
+            guard let day = CalendarDay(name), day < first else { continue }
+            try Files.removeTree(folder + "/" + name)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+extension WorkspaceStatus {
+    /// What the store tells; inboxes and stuck files are known to the daemon only.
+    package init(store: Store, configuration: Configuration, now: Timestamp) throws {
+        self.init(now: now, version: WaybillVersion.number)
+        let paused = try store.pausedCampaigns()
+        let waiting = try store.waitingReasons()
+        for total in try store.campaignTotals() {
+            let name = total.campaign
+            let setup = CampaignSetup(named: name, in: configuration)
+            var totals = ReportTotals(
+                received: total.received, rejected: total.rejected, duplicates: total.duplicates)
+            for (state, count) in total.states { totals.add(count, to: state.total) }
+            var status = CampaignStatus(
+                campaign: name, zone: setup.zone.name, offset: setup.zone.offset(at: now), totals: totals)
+            status.isPaused = paused.contains(name)
+            status.held = waiting.filter { $0.campaign == name }.map { reason in
+                Held(
+                    reason: reason.reason.isEmpty ? "due" : reason.reason, contacts: reason.count,
+                    nextAt: reason.next < ContactPlanner.never ? reason.next : nil)
+            }
+            campaigns.append(status)
+        }
+        for batch in try store.openBatches(limit: Self.mostBatches) {
+            batches.append(
+                BatchStatus(
+                    batch: batch.id, drop: batch.name, campaign: batch.campaign, startedAt: batch.claimedAt,
+                    bytesRead: batch.size, bytesTotal: batch.size,
+                    totals: ReportTotals(batch, try store.states(of: batch.id))))
+        }
+    }
+
+    /// How many open batches the status lists, oldest first; the totals hold all of them.
+    private static let mostBatches = 200
+}
+
+extension ReportTotals {
+    package init(_ batch: BatchRow, _ states: [ContactState: Int]) {
+        self.init(received: batch.received, rejected: batch.rejected, duplicates: batch.duplicates)
+        for (state, count) in states { add(count, to: state.total) }
+    }
+}
