@@ -55,15 +55,6 @@ int64_t waybill_file_system_magic(const char *path) {
     return (int64_t)(uint32_t)info.f_type;
 }
 
-int64_t waybill_free_bytes(const char *path) {
-    struct statvfs info;
-    if (statvfs(path, &info) != 0) return -1;
-    uint64_t unit = info.f_frsize ? info.f_frsize : info.f_bsize;
-    uint64_t blocks = info.f_bavail;
-    if (unit != 0 && blocks > (uint64_t)INT64_MAX / unit) return INT64_MAX;
-    return (int64_t)(blocks * unit);
-}
-
 int waybill_open_unnamed(const char *folder, unsigned mode) {
     return open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, (mode_t)mode);
 }

@@ -36,7 +36,7 @@ private func runDriver(
 @_cdecl("WaybillFuzz_main")
 package func main(_ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32 {
     var count = count
-    var arguments = unsafe arguments
     // Safe: both are the process's own and outlive the call.
+    var arguments = unsafe arguments
     return unsafe runDriver(&count, &arguments, testOneInput)
 }

@@ -130,9 +130,8 @@ final class FilesTests: XCTestCase {
         }
     }
 
-    func testTheFileSystemIsKnownAndHasRoom() throws {
+    func testTheFileSystemIsKnown() throws {
         let folder = try TemporaryFolder()
-        XCTAssertGreaterThan(try Files.freeBytes(folder.path), 0)
         XCTAssertFalse(try Files.fileSystem(folder.path).name.isEmpty)
         XCTAssertEqual(FileSystemKind(magic: 0xEF53), .local("ext4"))
         XCTAssertEqual(FileSystemKind(magic: 0xFF53_4D42), .network("cifs"))

@@ -8,9 +8,13 @@ final class InotifyTests: XCTestCase {
     private let long = 20_000
 
     private func available() throws -> Inotify {
-        let inotify = Inotify()
-        guard inotify.isAvailable else { throw XCTSkip("the kernel gives no inotify here") }
-        return inotify
+        do throws(SystemError) {
+            _ = try Inotify().watch("/")
+        } catch {
+            if error.code == ENOSYS { throw XCTSkip("the kernel gives no inotify here") }
+            throw error
+        }
+        return Inotify()
     }
 
     func testCreatingWritingMovingAndRemovingAreTold() throws {
@@ -36,10 +40,6 @@ final class InotifyTests: XCTestCase {
         try Files.remove(folder.file("c"))
         XCTAssertEqual(
             try inotify.wait(milliseconds: long, waking: nil), [.init(watch: watch, name: "c", kind: .gone)])
-        inotify.unwatch(watch)
-        try Files.writeAtomically([], to: folder.file("d"))
-        // Whatever the kernel says of the end of the watch, it tells nothing of the new file.
-        XCTAssertFalse(try inotify.wait(milliseconds: 0, waking: nil).contains { $0.name == "d" })
     }
 
     func testTimeRunsOutWithoutEvents() throws {

@@ -40,9 +40,6 @@ int waybill_rename_no_replace(const char *from, const char *to);
 // The magic number of the file system that holds `path` (statfs(2)), or -1 and errno.
 int64_t waybill_file_system_magic(const char *path);
 
-// Bytes an ordinary user can still write on the file system that holds `path`, or -1 and errno.
-int64_t waybill_free_bytes(const char *path);
-
 // An open file without a name in `folder` (O_TMPFILE), or -1 and errno (EOPNOTSUPP, EISDIR where there is no such thing).
 int waybill_open_unnamed(const char *folder, unsigned mode);
 

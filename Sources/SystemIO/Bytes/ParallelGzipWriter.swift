@@ -111,14 +111,14 @@ package final class ParallelGzipWriter {
     }
 }
 
-/// One block on its way through a packing thread: unpacked first, then packed.
+/// One block on its way through a packing thread: unpacked first, then packed. Safe: `contents` is read and written only inside
+/// `monitor.locked`.
 private final class PackedBlock: Sendable {
     private enum Contents {
         case unpacked([UInt8])
         case packed([UInt8])
     }
 
-    // Safe: read and written only inside `monitor.locked`.
     private nonisolated(unsafe) var contents: Contents
     private let monitor = Monitor()
 

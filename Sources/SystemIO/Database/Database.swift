@@ -5,8 +5,8 @@ import Glibc
 ///
 /// Used by one thread at a time. It waits up to ten seconds for a lock (`SQLITE_BUSY` after that) and enforces foreign keys.
 package final class Database: @unchecked Sendable {
-    // Sendable so that it can be handed to the thread that will own it; it has no lock of its own (SQLITE_OPEN_NOMUTEX),
-    // so that the caller sees to it that no two threads are inside at once.
+    // Safe to hand to the thread that will own it, hence Sendable; it has no lock of its own (SQLITE_OPEN_NOMUTEX), so the caller
+    // sees to it that no two threads are inside at once.
 
     package enum Synchronous: String, Sendable {
         /// A commit that returned survives a power loss.

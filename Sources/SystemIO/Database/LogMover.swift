@@ -3,9 +3,9 @@ import CSQLite
 /// Moves what stands in a database's write-ahead log into the database, by a thread and a connection of its own.
 ///
 /// The writer goes on meanwhile, so that it need not wait for the disk (`SQLITE_CHECKPOINT_PASSIVE`, sqlite.org/wal.html).
-/// What goes wrong here is not told: the log grows, and the writer, which then empties it itself, meets the reason.
+/// What goes wrong here is not told: the log grows, and the writer, which then empties it itself, meets the reason. Safe: what
+/// changes is read and written only inside `monitor.locked`.
 final class LogMover: Sendable {
-    // Safe: read and written only inside `monitor.locked`.
     private nonisolated(unsafe) var isAsked = false
     private nonisolated(unsafe) var isAtWork = false
     private nonisolated(unsafe) var isStopped = false
@@ -26,7 +26,6 @@ final class LogMover: Sendable {
             while awaitErrand() {
                 connection.moveLog()
                 monitor.locked {
-                    // Safe: inside the lock.
                     unsafe isAtWork = false
                     monitor.signal(.second)
                 }
@@ -37,7 +36,6 @@ final class LogMover: Sendable {
     /// Has the log moved as it is now; nothing is added where that is under way.
     func ask() {
         monitor.locked {
-            // Safe: inside the lock.
             guard unsafe !isAtWork else { return }
             unsafe isAsked = true
             monitor.signal(.first)
@@ -49,7 +47,6 @@ final class LogMover: Sendable {
     func wait(milliseconds: Int64 = .max / 2_000_000) -> Bool {
         let end = MonotonicClock.nanoseconds() + milliseconds * 1_000_000
         return monitor.locked {
-            // Safe: inside the lock.
             while unsafe (isAsked || isAtWork) && !isStopped {
                 let left = (end - MonotonicClock.nanoseconds()) / 1_000_000
                 guard left > 0 else { return false }
@@ -61,7 +58,6 @@ final class LogMover: Sendable {
 
     func stop() {
         monitor.locked {
-            // Safe: inside the lock.
             unsafe isStopped = true
             monitor.wakeAll()
         }
@@ -69,7 +65,6 @@ final class LogMover: Sendable {
 
     private func awaitErrand() -> Bool {
         monitor.locked {
-            // Safe: inside the lock.
             while unsafe !isAsked && !isStopped { monitor.wait(.first) }
             if unsafe isStopped { return false }
             unsafe isAsked = false

@@ -24,12 +24,8 @@ package struct SQLiteError: Error, CustomStringConvertible, Equatable {
     package var primaryCode: Int32 { code & 0xFF }
     /// Another connection held the lock for longer than this one waits.
     package var isBusy: Bool { primaryCode == SQLITE_BUSY }
-    /// A UNIQUE, CHECK, NOT NULL or foreign key rule said no.
-    package var isConstraint: Bool { primaryCode == SQLITE_CONSTRAINT }
     /// The disk or the quota is full.
     package var isFull: Bool { primaryCode == SQLITE_FULL }
-    /// The file is damaged, or is no database.
-    package var isDamaged: Bool { primaryCode == SQLITE_CORRUPT || primaryCode == SQLITE_NOTADB }
 
     package var description: String {
         // Whole statements make messages unreadable; the beginning says which one it is.

@@ -110,8 +110,6 @@ import CSQLite
 
     package func int(_ column: Int32) -> Int { Int(int64(column)) }
 
-    package func double(_ column: Int32) -> Double { unsafe sqlite3_column_double(handle, column) }
-
     package func isNull(_ column: Int32) -> Bool { unsafe sqlite3_column_type(handle, column) == SQLITE_NULL }
 
     /// The text of a column; empty for NULL.
@@ -131,8 +129,6 @@ import CSQLite
         let count = unsafe Int(sqlite3_column_bytes(handle, column))
         return unsafe [UInt8](UnsafeRawBufferPointer(start: bytes, count: count))
     }
-
-    package func optionalBlob(_ column: Int32) -> [UInt8]? { isNull(column) ? nil : blob(column) }
 
     /// An INTEGER column that may be NULL.
     package func optionalInt64(_ column: Int32) -> Int64? { isNull(column) ? nil : int64(column) }

@@ -164,13 +164,6 @@ package enum Files {
         try FileStatus.of(path) != nil
     }
 
-    /// Bytes this user can still write on the file system that holds the path.
-    package static func freeBytes(_ path: String) throws(SystemError) -> Int64 {
-        let free = unsafe waybill_free_bytes(path)
-        guard free >= 0 else { throw SystemError.last("ask for free space", path) }
-        return free
-    }
-
     /// The folder a path stands in: `.` for a bare name.
     package static func folder(of path: String) -> String {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }

@@ -7,7 +7,7 @@ import Glibc
 /// and after an overflow everything must be looked at anyway. Where the kernel has none to give, `wait` still waits.
 /// One thread at a time waits; any thread may ask for watches meanwhile.
 package final class Inotify: @unchecked Sendable {
-    // Unchecked: the descriptor never changes and its calls are made for several threads; the buffer is the waiter's.
+    // Safe: the descriptor never changes and its calls are made for several threads; the buffer is the waiter's.
     package struct Event: Sendable, Equatable {
         package enum Kind: Sendable, Equatable {
             /// A file got this name by a rename: it is whole.
@@ -47,9 +47,6 @@ package final class Inotify: @unchecked Sendable {
         if descriptor >= 0 { _ = close(descriptor) }
     }
 
-    /// Whether events can be had at all.
-    package var isAvailable: Bool { descriptor >= 0 }
-
     /// Begins to watch a folder (not what lies in its folders); the same folder again gives the same number.
     package func watch(_ folder: String) throws(SystemError) -> Int32 {
         guard descriptor >= 0 else { throw SystemError(operation: "watch", path: folder, code: ENOSYS) }
@@ -57,11 +54,6 @@ package final class Inotify: @unchecked Sendable {
         let watch = unsafe waybill_inotify_watch(descriptor, folder)
         guard watch >= 0 else { throw SystemError.last("watch", folder) }
         return watch
-    }
-
-    /// Ends a watch; one that is gone already (its folder was removed) is fine.
-    package func unwatch(_ watch: Int32) {
-        if descriptor >= 0 { _ = inotify_rm_watch(descriptor, watch) }
     }
 
     /// Waits until something happens, a signal waits in `waking`, the bell rings, or the time is over, and returns what

@@ -5,9 +5,6 @@ package enum ResourceUse {
     /// The most memory the process has had in RAM at once, in bytes, since its start or the last `resetPeak()`.
     package static func peakResidentBytes() -> Int64 { statusLine("VmHWM:") }
 
-    /// The memory the process has in RAM now, in bytes.
-    package static func residentBytes() -> Int64 { statusLine("VmRSS:") }
-
     /// Seconds of processor time, of all threads, in the program and in the system for it.
     package static func cpuSeconds() -> Double {
         var usage = rusage()

@@ -1,9 +1,9 @@
 /// A queue between threads that holds its producers back when it is full, so that memory stays flat.
 ///
 /// Elements leave in the order they came. `close()` ends it in good order: what is inside can still be taken.
-/// `cancel()` ends it at once: what is inside is dropped and everybody is released.
+/// `cancel()` ends it at once: what is inside is dropped and everybody is released. Safe: all that changes is read and written only
+/// inside `monitor.locked`.
 package final class BoundedQueue<Element: Sendable>: Sendable {
-    // Safe: read and written only inside `monitor.locked`.
     private nonisolated(unsafe) var ring: [Element?]
     private nonisolated(unsafe) var head = 0
     private nonisolated(unsafe) var count = 0
@@ -20,7 +20,6 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
     @discardableResult
     package func push(_ element: Element) -> Bool {
         monitor.locked {
-            // Safe: inside the lock.
             while unsafe count == ring.count && !closed { monitor.wait(.second) }
             if unsafe closed { return false }
             unsafe ring[(head + count) % ring.count] = element
@@ -33,7 +32,6 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
     /// Takes the oldest element, waiting for one; nil once the queue is closed and empty.
     package func pop() -> Element? {
         monitor.locked {
-            // Safe: inside the lock.
             while unsafe count == 0 && !closed { monitor.wait(.first) }
             return unsafe oldest()
         }
@@ -62,7 +60,6 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
     package func pop(waitingAtMost milliseconds: Int64) -> Taken {
         let end = MonotonicClock.nanoseconds() / 1_000_000 + milliseconds
         return monitor.locked {
-            // Safe: inside the lock.
             while unsafe count == 0 && !closed {
                 let left = end - MonotonicClock.nanoseconds() / 1_000_000
                 if left <= 0 { return .timedOut }

@@ -25,13 +25,6 @@ package enum SamplingRule: Hashable, Sendable {
         }
     }
 
-    package var asksProgram: Bool {
-        switch self {
-        case .command: true
-        case .percent, .every, .quota, .random, .among, .holdout: false
-        }
-    }
-
     /// The rule as the reports name it, such as `percent 20 by id`.
     package var label: String {
         switch self {

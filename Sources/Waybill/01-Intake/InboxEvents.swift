@@ -31,8 +31,6 @@ package final class InboxEvents: Sendable {
         package var arrivals: [(inbox: String, arrival: InboxView.Arrival)] = []
         /// Something else happened that makes a look worth while.
         package var isWorthALook = false
-        /// Events were dropped: anything may have happened.
-        package var hasOverflowed = false
     }
 
     /// Waits until something happens in an inbox, a scan is done, a signal waits, or the time is over.
@@ -48,10 +46,8 @@ package final class InboxEvents: Sendable {
             case .gone:
                 // With a name, a file left, such as the temporary name of one that is renamed into place.
                 if event.name.isEmpty { watches.withLock { $0[event.watch] = nil } }
-            case .created, .closedAfterWriting: news.isWorthALook = true
-            case .overflow:
-                news.isWorthALook = true
-                news.hasOverflowed = true
+            // After an overflow anything may have happened.
+            case .created, .closedAfterWriting, .overflow: news.isWorthALook = true
             case .other: break
             }
         }

@@ -14,7 +14,7 @@ struct ByteMarks {
         self.quote = SIMD16(repeating: quote)
     }
 
-    /// The mask of the 64 bytes from `bytes` on; all of them must be readable.
+    /// The mask of the 64 bytes from `bytes` on. Safe where all of them are readable.
     @inline(__always)
     func mask(_ bytes: UnsafePointer<UInt8>) -> UInt64 {
         let raw = unsafe UnsafeRawPointer(bytes)
@@ -27,7 +27,7 @@ struct ByteMarks {
         return Self.transposed(UInt64(littleEndian: halves.x) | UInt64(littleEndian: halves.y))
     }
 
-    /// The mask of the `count` (0 … 63) bytes from `bytes` on; no byte behind them is read.
+    /// The mask of the `count` (0 … 63) bytes from `bytes` on. Safe where those are readable: no byte behind them is read.
     @inline(never)
     func mask(_ bytes: UnsafePointer<UInt8>, count: Int) -> UInt64 {
         unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { padded in

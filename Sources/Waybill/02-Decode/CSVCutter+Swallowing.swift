@@ -7,7 +7,7 @@ extension CSVCutter {
     private var doubtsAllowed: Int { 1 << 20 + Int(number) << 8 }
 
     /// Whether what a record reaches over, from some line of it on, is itself nothing but good records with the fields that they
-    /// should have.
+    /// should have. Safe: nothing is read outside `text`.
     ///
     /// A value that has line ends by right is not read so: its closing quote stands within a field then. A record that has the
     /// fields it should have (`isRight`) is doubted only for records of one line each, from its second line on. Nil when only
@@ -36,7 +36,7 @@ extension CSVCutter {
         return false
     }
 
-    /// Whether there are only good records from a line end on to the end of a larger one or beyond.
+    /// Whether there are only good records from a line end on to the end of a larger one or beyond. Safe: read up to `text.count`.
     private mutating func isGood(
         _ text: UnsafeBufferPointer<UInt8>, from start: Int, within record: Range<Int>, linesInside: Bool, isLast: Bool
     ) -> Bool? {

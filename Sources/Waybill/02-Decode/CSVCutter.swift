@@ -35,6 +35,12 @@ struct CSVCutter: Sendable {
     /// This is the loop that every byte of a drop passes. It hops from one marked byte (delimiter, quote, LF, CR) to the
     /// next; `bits` holds those of the 64 bytes from `base` on that are still ahead.
     ///
+    /// To read it: first the loop under *Unquoted fields*, where nearly all bytes are done with; then what follows one marked
+    /// byte, in which `from..<to` becomes the field; the part from `if byte == quote` to the end of `quoted` only for fields in
+    /// quotes; last the damaged record, reached by `break step` alone with its `problem`. There are three ways on: `continue
+    /// records` to the next field, `break records` when the text or the room is at its end, `break step` for damage. It is one
+    /// function, longer than any other, since its twelve variables stay in registers that way and each part changes most of them.
+    ///
     /// The unsafe accesses are safe because: `text` is read at marked bytes, which lie before `count`, and whole 64-byte
     /// rows are read only where `base + 64 <= count`; `fields` is written at no more than `columnLimit + 1` places a
     /// record, and a record is begun only when that many are free.
@@ -253,7 +259,7 @@ struct CSVCutter: Sendable {
         while let index = doubled.last, index >= firstField { doubled.removeLast() }
     }
 
-    /// The first LF or CR at or behind `start`.
+    /// The first LF or CR at or behind `start`. Safe: no byte is read from `text.count` on.
     static func lineEnd(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
         for index in start..<text.count {
             let byte = unsafe text[index]
@@ -262,6 +268,7 @@ struct CSVCutter: Sendable {
         return nil
     }
 
+    /// The marks of the 64 bytes from `base` on. Safe: none is read from `count` on.
     @inline(__always)
     private static func bits(
         _ marks: ByteMarks, _ bytes: UnsafePointer<UInt8>, _ base: Int, _ count: Int

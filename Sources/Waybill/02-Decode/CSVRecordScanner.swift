@@ -80,8 +80,8 @@ package struct CSVRecordScanner: RecordScanner {
         var stop = CSVCutter.Stop.textEnded
         repeat {
             let fields = chunk.fields
+            // Safe: the capacity only grows, and `cut` leaves `count` at the number of spans that are written.
             chunk.fields = unsafe Array(unsafeUninitializedCapacity: capacity) { buffer, count in
-                // Safe: the capacity only grows, and `cut` leaves `count` at the number of spans that are written.
                 count = fields.count
                 unsafe _ = buffer.initialize(fromContentsOf: fields)
                 unsafe text.withUnsafeBufferPointer { bytes in
@@ -150,6 +150,7 @@ package struct CSVRecordScanner: RecordScanner {
     }
 
     private static func hasLineEnd(_ text: [UInt8], from start: Int) -> Bool {
+        // Safe: the pointer stays within the closure.
         unsafe text.withUnsafeBufferPointer { unsafe CSVCutter.lineEnd(in: $0, from: start) != nil }
     }
 }

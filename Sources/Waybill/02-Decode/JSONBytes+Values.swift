@@ -27,7 +27,7 @@ extension JSONBytes {
     private func wordEnd(_ word: StaticString, _ start: Int) -> Int {
         var position = start
         for offset in 0..<word.utf8CodeUnitCount {
-            // Static strings live for ever.
+            // Safe: static strings live for ever.
             let byte = unsafe word.utf8Start[offset]
             if self[position] != byte { return ~position }
             position += 1

@@ -225,7 +225,7 @@ extension JSONBytes {
         guard range.count == name.utf8CodeUnitCount + 2 else { return false }
         var position = range.lowerBound + 1
         for offset in 0..<name.utf8CodeUnitCount {
-            // Static strings live for ever.
+            // Safe: static strings live for ever.
             let byte = unsafe name.utf8Start[offset]
             if self[position] | 0x20 != byte { return false }
             position += 1

@@ -7,8 +7,6 @@ package struct ChunkVerdicts: Sendable {
     package var rejected: [Rejection]
     /// Each has the one violation `row.duplicate`.
     package var duplicates: [Rejection]
-    /// Violations of the rejected records by code; duplicates are not among them.
-    package var codeCounts: [String: Int]
 }
 
 /// A record that was not accepted, and why.

@@ -46,8 +46,8 @@ struct RecipientRun {
 
     @inline(__always)
     static func entry(_ index: Int, of block: [UInt8]) -> RecipientEntry {
-        let bytes = unsafe block.span.bytes
         // Safe: the loads are checked against the block's bounds, and every bit pattern is an integer.
+        let bytes = unsafe block.span.bytes
         let key = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index * entryBytes, as: UInt64.self)
         let record = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index * entryBytes + 8, as: UInt32.self)
         return RecipientEntry(key: UInt64(littleEndian: key), record: UInt32(littleEndian: record))

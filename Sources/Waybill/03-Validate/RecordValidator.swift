@@ -63,7 +63,7 @@ package struct RecordValidator {
         keys.reserveCapacity(chunk.records.count)
         places.reserveCapacity(chunk.records.count)
         var verdicts = ChunkVerdicts(
-            segment: .empty, keys: [], rejected: [], duplicates: [], codeCounts: [:])
+            segment: .empty, keys: [], rejected: [], duplicates: [])
         var offsets = RecordOffsets(chunk)
         let text = chunk.text.span
         let fields = chunk.fields.span
@@ -81,7 +81,6 @@ package struct RecordValidator {
                 store(record, fields, text)
             } else {
                 try headers?.refuseSecondTable(record, chunk)
-                for violation in violations { verdicts.codeCounts[violation.code, default: 0] += 1 }
                 var rejection = rejection(of: record, index: index, byte: offsets.offset(of: index), fields, text)
                 rejection.fingerprint = fingerprint(of: record, in: chunk)
                 verdicts.rejected.append(rejection)
@@ -292,7 +291,7 @@ package struct RecordValidator {
         case .priority:
             fault = value.count == 1 && value[0] &- 0x30 < 10 ? nil : .priority(Self.shown(text, whole))
         case .date:
-            fault = ISO8601Date(value) == nil ? .date(field, Self.shown(text, whole)) : nil
+            fault = ISO8601Date.isWellFormed(value) ? nil : .date(field, Self.shown(text, whole))
         case .consent:
             fault = column.isRequired && Self.isRefusal(value) ? .consentRefused(Self.shown(text, whole)) : nil
         case .text, .attribute, .ignored, .unnamed:

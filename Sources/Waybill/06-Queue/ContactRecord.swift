@@ -51,8 +51,8 @@ package struct ContactRecord: Hashable, Sendable {
     }
 
     static func encode(_ records: [ContactRecord]) -> [UInt8] {
+        // Safe: each record writes its own `size` bytes, all of them, within the capacity.
         unsafe [UInt8](unsafeUninitializedCapacity: records.count * size) { buffer, count in
-            // Safe: each record writes its own `size` bytes, all of them, within the capacity.
             let raw = UnsafeMutableRawBufferPointer(buffer)
             for index in records.indices {
                 unsafe records[index].store(in: UnsafeMutableRawBufferPointer(rebasing: raw[(index * size)...]))
@@ -67,7 +67,7 @@ package struct ContactRecord: Hashable, Sendable {
         unsafe bytes[offset..<offset + Self.size].withUnsafeMutableBytes { unsafe store(in: $0) }
     }
 
-    /// Writes the record at the beginning of `raw`, which has room for it.
+    /// Writes the record at the beginning of `raw`. Safe where that has room for it.
     @inline(__always)
     private func store(in raw: UnsafeMutableRawBufferPointer) {
         unsafe raw.storeBytes(of: state.rawValue, as: UInt8.self)

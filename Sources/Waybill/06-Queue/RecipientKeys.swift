@@ -21,11 +21,9 @@ enum RecipientKeys {
 
     @inline(__always)
     static func key(of value: Span<UInt8>, field: Field) -> UInt64? {
-        switch field {
-        case .email: return RecipientKey.email(value)
-        case .id: return RecipientKey.id(value)
-        default: return E164Number(text: value).map(RecipientKey.phone)
-        }
+        if field == .email { return RecipientKey.email(value) }
+        if field == .id { return RecipientKey.id(value) }
+        return E164Number(text: value).map(RecipientKey.phone)
     }
 
     /// Looks the beginnings of a number in E.164 up, the shortest first, until something is found.

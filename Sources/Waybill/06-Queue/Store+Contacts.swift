@@ -181,8 +181,8 @@ extension Store {
 
     private static func encode(_ run: [RecipientEntry]) -> [UInt8] {
         let size = run.count * recipientEntrySize
+        // Safe: each entry writes its own twelve bytes, within the capacity.
         return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            // Safe: each entry writes its own twelve bytes, within the capacity.
             let raw = UnsafeMutableRawBufferPointer(buffer)
             for index in run.indices {
                 let place = index * recipientEntrySize

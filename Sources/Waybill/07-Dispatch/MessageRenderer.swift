@@ -15,9 +15,6 @@ package struct MessageRenderer: Sendable {
         }
     }
 
-    /// How values are written into the text. The template's own text and its defaults are never escaped.
-    package enum Escaping: Sendable { case plain, html }
-
     private enum Piece: Sendable {
         case text([UInt8])
         /// A position of −1 is a column that the drop lacks.
@@ -26,9 +23,8 @@ package struct MessageRenderer: Sendable {
 
     private let pieces: [Piece]
     private let messagePosition: Int
-    private let escaping: Escaping
 
-    package init(template: MessageTemplate?, schema: Schema, escaping: Escaping = .plain) {
+    package init(template: MessageTemplate?, schema: Schema) {
         pieces = (template?.pieces ?? []).map { piece in
             switch piece {
             case .text(let bytes): .text(bytes)
@@ -38,13 +34,12 @@ package struct MessageRenderer: Sendable {
             }
         }
         messagePosition = schema.position(of: .message) ?? -1
-        self.escaping = escaping
     }
 
     /// Appends a contact's message. When a value is missing, `bytes` is left as it was.
     package func append(_ values: [ArraySlice<UInt8>], to bytes: inout [UInt8]) throws(MissingValue) {
         let own = Self.value(at: messagePosition, in: values)
-        guard own.isEmpty else { return append(own, to: &bytes) }
+        guard own.isEmpty else { return bytes.append(contentsOf: own) }
         let start = bytes.count
         for piece in pieces {
             switch piece {
@@ -52,7 +47,7 @@ package struct MessageRenderer: Sendable {
             case .value(let position, let name, let byDefault):
                 let value = Self.value(at: position, in: values)
                 if !value.isEmpty {
-                    append(value, to: &bytes)
+                    bytes.append(contentsOf: value)
                 } else if let byDefault {
                     bytes.append(contentsOf: byDefault)
                 } else {
@@ -65,22 +60,5 @@ package struct MessageRenderer: Sendable {
 
     private static func value(at position: Int, in values: [ArraySlice<UInt8>]) -> ArraySlice<UInt8> {
         position >= 0 && position < values.count ? values[position] : []
-    }
-
-    private func append(_ value: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
-        switch escaping {
-        case .plain: bytes.append(contentsOf: value)
-        case .html:
-            for byte in value {
-                switch byte {
-                case UInt8(ascii: "&"): bytes.append(contentsOf: "&amp;".utf8)
-                case UInt8(ascii: "<"): bytes.append(contentsOf: "&lt;".utf8)
-                case UInt8(ascii: ">"): bytes.append(contentsOf: "&gt;".utf8)
-                case UInt8(ascii: "\""): bytes.append(contentsOf: "&quot;".utf8)
-                case UInt8(ascii: "'"): bytes.append(contentsOf: "&#39;".utf8)
-                default: bytes.append(byte)
-                }
-            }
-        }
     }
 }

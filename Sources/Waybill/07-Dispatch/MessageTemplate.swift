@@ -40,20 +40,6 @@ package struct MessageTemplate: Hashable, Sendable {
         self.pieces = pieces
     }
 
-    /// The columns it cannot do without and that the schema lacks, as the template writes them, each once.
-    ///
-    /// None when the drop has a `message` column: a contact's own message needs no template, and one whose message is
-    /// empty is found when it is rendered.
-    package func missingColumns(in schema: Schema) -> [String] {
-        guard schema.position(of: .message) == nil else { return [] }
-        var missing: [String] = []
-        for case .column(let name, nil) in pieces
-        where Self.position(of: name, in: schema) == nil && !missing.contains(name) {
-            missing.append(name)
-        }
-        return missing
-    }
-
     /// The column that a name means: Waybill's own name comes before the sender's.
     static func position(of name: String, in schema: Schema) -> Int? {
         let wanted = folded(name)

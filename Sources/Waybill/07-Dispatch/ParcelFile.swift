@@ -196,6 +196,7 @@ package struct ParcelFile: Sendable {
 
     private static func appendMember(_ key: StaticString, _ value: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
         guard !value.isEmpty else { return }
+        // Safe: a static string lives for ever.
         key.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
         appendString(value, to: &bytes)
     }
@@ -215,7 +216,7 @@ package struct ParcelFile: Sendable {
         bytes.append(quote)
     }
 
-    /// In one piece; the pointer does not outlive the call, and `bytes` is another array.
+    /// In one piece. Safe: the pointer does not outlive the call, and `bytes` is another array.
     @inline(__always)
     private static func append(_ value: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
         unsafe value.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }

@@ -15,15 +15,6 @@ package struct ContactPosition: Hashable, Sendable {
         self.stepAttempts = stepAttempts
     }
 
-    /// Counts an attempt; called once for each, when its parcel is marked as leaving.
-    ///
-    /// An attempt that cannot be prepared (no address, a value missing from the template) counts too: were it free,
-    /// two steps without an address could send a contact back and forth for ever.
-    package mutating func beginAttempt() {
-        attempts += 1
-        stepAttempts += 1
-    }
-
     /// Moves to where a transition leads.
     package mutating func follow(_ transition: ContactTransitions.Transition) {
         switch transition {

@@ -16,6 +16,21 @@ struct PolicyCommand {
         scratch = try ScratchFolder()
     }
 
+    /// What all rounds so far came to.
+    private struct Findings {
+        var rounds = 0
+        var sends = 0
+        var answers = 0
+        /// Contacts by their final state.
+        var states: [String: Int] = [:]
+        var violations: [String] = []
+        var spoilt: [SpoiltRound.Kind: (tried: Int, noticed: Int)] = [:]
+        /// What was spoilt and not noticed.
+        var unnoticed: [String] = []
+        /// Nanoseconds that the oracle took.
+        var checking: Int64 = 0
+    }
+
     /// Prints what was found; throws when anything was wrong.
     func run() throws {
         let wanted = try arguments.number("sends", default: 100_000)
@@ -23,81 +38,83 @@ struct PolicyCommand {
         let contacts = try arguments.number("contacts", default: 5_000)
         let days = try arguments.number("days", default: 740)
         let most = try arguments.number("rounds", default: .max)
-        var states: [String: Int] = [:]
-        var sends = 0
-        var rounds = 0
-        var taken = 0
-        var violations: [String] = []
-        var spoilt: [SpoiltRound.Kind: (tried: Int, noticed: Int)] = [:]
-        var unnoticed: [String] = []
+        var found = Findings()
         let clock = OracleClock()
         let start = MonotonicClock.nanoseconds()
-        var checking: Int64 = 0
-        while sends < wanted, rounds < most, violations.isEmpty {
-            let own = seed &+ UInt64(rounds)
-            rounds += 1
+        while found.sends < wanted, found.rounds < most, found.violations.isEmpty {
+            let own = seed &+ UInt64(found.rounds)
+            found.rounds += 1
             let maker = ScenarioMaker(
                 seed: own, zones: PolicyPhones.zones, phones: PolicyPhones.make(contacts * 2, seed: own))
-            let scenario = maker.make(contacts: contacts, days: days)
-            let folder = scratch.path + "/round"
-            try Files.createFolder(folder)
-            let round = try PolicyRound(scenario, seed: own, in: folder)
-            try round.run()
-            let final = try round.finalStates()
-            for state in final.joined() { states[state, default: 0] += 1 }
-            let before = MonotonicClock.nanoseconds()
-            let oracle = PolicyOracle(scenario, clock: clock)
-            violations = oracle.check(sends: round.sends, answers: round.answers, finalStates: final)
-                .map { "seed \(own): " + $0 }
-            // An oracle that never finds anything would prove nothing: each round is spoilt in one place, too.
-            let kind = SpoiltRound.Kind.allCases[Int(own % UInt64(SpoiltRound.Kind.allCases.count))]
-            if violations.isEmpty,
-                let spoiling = SpoiltRound(
-                    kind, sends: round.sends, answers: round.answers, finalStates: final, seed: own)
-            {
-                let found = oracle.check(
-                    sends: spoiling.sends, answers: spoiling.answers, finalStates: spoiling.finalStates)
-                let known = spoilt[kind] ?? (0, 0)
-                spoilt[kind] = (known.tried + 1, known.noticed + (found.isEmpty ? 0 : 1))
-                if found.isEmpty { unnoticed.append("seed \(own): " + spoiling.words) }
-            }
-            checking += MonotonicClock.nanoseconds() - before
-            sends += round.sends.count
-            FileHandle.standardError.write(
-                Data("round \(rounds), seed \(own): \(sends) messages, \(violations.count) violations\n".utf8))
-            taken += round.answers.count
-            if !violations.isEmpty { print(scenario.configuration()) }
-            if let trace = arguments.text("trace") { print(Self.trace(trace, scenario, round, final)) }
-            try Files.removeTree(folder)
+            try live(maker.make(contacts: contacts, days: days), seed: own, clock, &found)
         }
+        print(found, seed: seed, days: days, seconds: Double(MonotonicClock.nanoseconds() - start) / 1e9)
+        guard found.violations.isEmpty else {
+            throw ChildProcess.Failure(description: "\(found.violations.count) violations")
+        }
+    }
+
+    /// Lives through one scenario and has the oracle check what was sent.
+    private func live(_ scenario: PolicyScenario, seed: UInt64, _ clock: OracleClock, _ found: inout Findings) throws {
+        let folder = scratch.path + "/round"
+        try Files.createFolder(folder)
+        let round = try PolicyRound(scenario, seed: seed, in: folder)
+        try round.run()
+        let final = try round.finalStates()
+        for state in final.joined() { found.states[state, default: 0] += 1 }
+        let before = MonotonicClock.nanoseconds()
+        let oracle = PolicyOracle(scenario, clock: clock)
+        found.violations = oracle.check(sends: round.sends, answers: round.answers, finalStates: final)
+            .map { "seed \(seed): " + $0 }
+        // An oracle that never finds anything would prove nothing: each round is spoilt in one place, too.
+        let kind = SpoiltRound.Kind.allCases[Int(seed % UInt64(SpoiltRound.Kind.allCases.count))]
+        if found.violations.isEmpty,
+            let spoiling = SpoiltRound(kind, sends: round.sends, answers: round.answers, finalStates: final, seed: seed)
+        {
+            let noticed = !oracle.check(
+                sends: spoiling.sends, answers: spoiling.answers, finalStates: spoiling.finalStates
+            ).isEmpty
+            let known = found.spoilt[kind] ?? (0, 0)
+            found.spoilt[kind] = (known.tried + 1, known.noticed + (noticed ? 1 : 0))
+            if !noticed { found.unnoticed.append("seed \(seed): " + spoiling.words) }
+        }
+        found.checking += MonotonicClock.nanoseconds() - before
+        found.sends += round.sends.count
+        found.answers += round.answers.count
+        FileHandle.standardError.write(
+            Data(
+                "round \(found.rounds), seed \(seed): \(found.sends) messages, \(found.violations.count) violations\n"
+                    .utf8))
+        if !found.violations.isEmpty { Swift.print(scenario.configuration()) }
+        if let trace = arguments.text("trace") { Swift.print(Self.trace(trace, scenario, round, final)) }
+        try Files.removeTree(folder)
+    }
+
+    private func print(_ found: Findings, seed: UInt64, days: Int, seconds: Double) {
         var results = Results()
         results.add("seed", "first seed", .whole(Int(seed)))
-        results.add("rounds", "rounds", .whole(rounds))
+        results.add("rounds", "rounds", .whole(found.rounds))
         results.add("days", "days in each", .whole(days))
         results.add("zones", "time zones", .whole(PolicyPhones.zones.count))
-        results.add("sends", "messages sent and checked", .whole(sends))
-        results.add("answers", "answers taken", .whole(taken))
-        for (state, count) in states.sorted(by: { $0.value > $1.value }) {
+        results.add("sends", "messages sent and checked", .whole(found.sends))
+        results.add("answers", "answers taken", .whole(found.answers))
+        for (state, count) in found.states.sorted(by: { $0.value > $1.value }) {
             results.add("state.\(state)", "  contacts \(state)", .whole(count))
         }
-        let seconds = Double(MonotonicClock.nanoseconds() - start) / 1e9
         results.add("seconds", "taken", .fraction(seconds, digits: 1), "s")
-        results.add("checkingSeconds", "… of which the oracle", .fraction(Double(checking) / 1e9, digits: 1), "s")
-        for (kind, count) in spoilt.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        results.add("checkingSeconds", "… of which the oracle", .fraction(Double(found.checking) / 1e9, digits: 1), "s")
+        for (kind, count) in found.spoilt.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             results.add(
                 "spoilt.\(kind)", "spoilt and noticed: " + kind.rawValue, .text("\(count.noticed) of \(count.tried)"))
         }
-        for (index, words) in unnoticed.enumerated() {
+        for (index, words) in found.unnoticed.enumerated() {
             results.add("unnoticed.\(index + 1)", "  not noticed", .text(words))
         }
-        results.add("violations", "violations", .whole(violations.count))
-        for (index, violation) in violations.enumerated() {
+        results.add("violations", "violations", .whole(found.violations.count))
+        for (index, violation) in found.violations.enumerated() {
             results.add("violation.\(index + 1)", "  \(index + 1)", .text(violation))
         }
         results.print(asJSON: arguments.has("json"))
-        guard violations.isEmpty else {
-            throw ChildProcess.Failure(description: "\(violations.count) violations")
-        }
     }
 
     /// Everything about one contact, named `DROP:RECORD` as violations name it.

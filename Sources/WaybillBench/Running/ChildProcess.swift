@@ -21,8 +21,8 @@ final class ChildProcess {
     )
         throws
     {
-        var actions = unsafe posix_spawn_file_actions_t()
         // Safe: the structures are initialised by these calls and destroyed at the end; texts live for each call.
+        var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         let flags = O_WRONLY | O_CREAT | O_APPEND

@@ -28,8 +28,6 @@ final class TortureRound {
         try Files.writeAtomically(Array(TortureScenario.configuration.utf8), to: root + "/waybill.json5")
     }
 
-    var killCount: Int { kills.values.reduce(0, +) }
-
     /// Goes through all phases; with the seconds that each of them takes in peace, the program is killed meanwhile.
     func run(killingWithin calm: [Double]?, _ random: inout RandomStream) throws {
         // The shortest phase does next to nothing: half of it is how long a start takes before there is anything to disturb.

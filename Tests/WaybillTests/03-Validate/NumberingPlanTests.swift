@@ -1,6 +1,7 @@
 import Support
-import Waybill
 import XCTest
+
+@testable import Waybill
 
 final class NumberingPlanTests: XCTestCase {
     private let plan = NumberingPlan.world
@@ -99,7 +100,7 @@ final class NumberingPlanTests: XCTestCase {
     }
 
     func testEveryZoneHasANameThatThisMachineKnows() {
-        for list in 0..<plan.zoneListCount {
+        for list in 0..<plan.zoneLists.count {
             for name in plan.zoneNames(ofList: list, where: ZoneNames.isKnown) {
                 XCTAssertTrue(ZoneNames.isKnown(name), name)
             }

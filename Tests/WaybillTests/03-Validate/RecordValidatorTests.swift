@@ -1,3 +1,4 @@
+import FuzzChecks
 import Support
 import Waybill
 import XCTest

@@ -8,11 +8,9 @@ final class MessageTemplateTests: XCTestCase {
         Column(name: "Filiale Nord", field: nil), Column(name: "geheim", field: nil, isIgnored: true),
     ])
 
-    private func render(
-        _ template: String?, _ values: [String], schema: Schema? = nil, escaping: MessageRenderer.Escaping = .plain
-    ) throws -> String {
+    private func render(_ template: String?, _ values: [String], schema: Schema? = nil) throws -> String {
         let renderer = MessageRenderer(
-            template: try template.map { try MessageTemplate($0) }, schema: schema ?? self.schema, escaping: escaping)
+            template: try template.map { try MessageTemplate($0) }, schema: schema ?? self.schema)
         var bytes = Array("<".utf8)
         try renderer.append(values.map { Array($0.utf8)[...] }, to: &bytes)
         return String(decoding: bytes.dropFirst(), as: UTF8.self)
@@ -54,14 +52,6 @@ final class MessageTemplateTests: XCTestCase {
         XCTAssertEqual(MessageRenderer.MissingValue.code, "template.missing-value")
     }
 
-    func testColumnsTheDropLacksAreFoundBeforehand() throws {
-        let template = try MessageTemplate("{{firstname}} {{City}} {{geheim}} {{City}} {{title|Dr}} {{lastname}}")
-        XCTAssertEqual(template.missingColumns(in: schema), ["City", "geheim", "lastname"])
-        var withMessage = schema
-        withMessage.append(Column(name: "text", field: .message))
-        XCTAssertEqual(template.missingColumns(in: withMessage), [])
-    }
-
     func testContactsOwnMessageComesFirst() throws {
         let schema = Schema([Column(name: "firstname", field: .firstname), Column(name: "body", field: .message)])
         XCTAssertEqual(try render("Hi {{firstname}}", ["Ann", "Own {{text}}"], schema: schema), "Own {{text}}")
@@ -81,12 +71,6 @@ final class MessageTemplateTests: XCTestCase {
 
     func testValuesAreNotReadAsTemplates() throws {
         XCTAssertEqual(try render("{{firstname}}", ["", "{{phone1}}"]), "{{phone1}}")
-    }
-
-    func testHTMLEscapesValuesOnly() throws {
-        XCTAssertEqual(
-            try render("<b>{{firstname}}</b> {{x|<i>you</i>}}", ["", "<a href=\"x\">O'Neil & Co"], escaping: .html),
-            "<b>&lt;a href=&quot;x&quot;&gt;O&#39;Neil &amp; Co</b> <i>you</i>")
     }
 
     func testMistakesNameLineAndColumn() {

@@ -189,8 +189,6 @@ package struct ContactSegment: Sendable {
         }
 
         package var count: Int { records.count }
-        package var lastRecord: UInt32? { records.last }
-        package var firstRecord: UInt32? { records.first }
 
         /// Adds one column's value to the contact being written.
         @inline(__always)
@@ -206,6 +204,7 @@ package struct ContactSegment: Sendable {
                 values.append(0xFF)
                 ContactSegment.append(UInt32(value.count), to: &values)
             }
+            // Safe: the pointer stays within the closure.
             unsafe value.withUnsafeBufferPointer { unsafe values.append(contentsOf: $0) }
         }
 
@@ -250,16 +249,10 @@ package struct ContactSegment: Sendable {
             ends.append(UInt32(values.count))
         }
 
-        /// Takes back what was written since the last `finish`.
-        package mutating func discardUnfinished() {
-            pendingEmpty = 0
-            values.removeSubrange(Int(ends.last ?? 0)...)
-        }
-
         package func build() -> ContactSegment {
             let size = 4 + 8 * records.count + values.count
+            // Safe: the offsets add up to the capacity, and all of it is written.
             let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-                // Safe: the offsets add up to the capacity, and all of it is written.
                 let raw = UnsafeMutableRawBufferPointer(buffer)
                 unsafe raw.storeBytes(of: UInt32(records.count).littleEndian, as: UInt32.self)
                 for index in records.indices {

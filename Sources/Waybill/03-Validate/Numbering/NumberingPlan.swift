@@ -269,9 +269,6 @@ package final class NumberingPlan: Sendable {
         return found.map { Int($0.zones) } ?? 0
     }
 
-    /// How many lists of zones there are.
-    package var zoneListCount: Int { zoneLists.count }
-
     /// Whether a postal code has all its characters: one that lost its leading zero would name another place.
     private static func isWholePostcode(_ code: [UInt8], country: String) -> Bool {
         let counts: [Int] =

@@ -235,7 +235,7 @@ package struct DropReading {
 
 /// Where the recipients of a drop go when they outgrow memory: an unlinked file in the state folder.
 final class RecipientSpillFile: RecipientSpill, @unchecked Sendable {
-    // Unchecked: one thread at a time has it, the judge until it ends, then the caller.
+    // Safe: one thread at a time has it, the judge until it ends, then the caller.
     private let folder: String
     private var file: ScratchFile?
     private var length: Int64 = 0
