@@ -92,30 +92,24 @@ private struct ListErrand {
 
     /// The list that says what the command line does; a usage error for what cannot be in one.
     private func list(_ verb: String, _ values: [String]) throws -> [UInt8] {
-        func cell(_ text: String) throws -> String {
-            // Bytes, since a quote with a mark above it is another Character.
-            guard !text.utf8.contains(where: { $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else {
-                throw context.usage("\"\(text.plain)\": a list takes no quotes and line breaks")
-            }
-            return "\"\(text)\""
-        }
         let arguments = context.arguments
-        var text = "action,kind,value,campaign,channel,reason,expires\n"
-        for value in values {
-            let cells = [
-                verb, arguments["kind"] ?? "", value, arguments["campaign"] ?? "", arguments["channel"] ?? "",
-                arguments["reason"] ?? "", arguments["expires"] ?? "",
-            ]
-            text += try cells.map(cell).joined(separator: ",") + "\n"
-        }
         let rules = ListingRules(configuration, at: context.now)
-        var list = SuppressionList()
-        try list.read(Array(text.utf8), isLast: true) { entry in
-            guard case .problem(let violation) = rules.read(entry) else { return }
-            throw context.usage(
-                "\(String(decoding: violation.value, as: UTF8.self).plain): \(violation.message) \(violation.hint)")
+        var list = Array("action,kind,value,campaign,channel,reason,expires\n".utf8)
+        for value in values {
+            var entry = ListEntry(Array(value.utf8)[...], kind: arguments["kind"] ?? "")
+            entry.action = verb
+            entry.campaign = arguments["campaign"] ?? ""
+            entry.channel = arguments["channel"] ?? ""
+            entry.reason = arguments["reason"] ?? ""
+            entry.expires = arguments["expires"] ?? ""
+            if case .problem(let violation) = rules.read(entry) {
+                throw context.usage(
+                    "\(String(decoding: violation.value, as: UTF8.self).plain): \(violation.message) \(violation.hint)")
+            }
+            let cells = [verb, entry.kind, value, entry.campaign, entry.channel, entry.reason, entry.expires]
+            CSVText.append(row: cells, to: &list)
         }
-        return Array(text.utf8)
+        return list
     }
 
     /// Whoever has the workspace takes the files; else they are taken here, and nothing else is done.
@@ -201,20 +195,15 @@ private struct SuppressionLook {
 
     /// The keys that lists have for a value.
     private func keys(of value: String) throws -> [UInt64] {
-        var keys: [UInt64] = []
-        let kind = context.arguments["kind"] ?? ""
-        var list = SuppressionList()
-        try list.read(Array("kind,value\n\(kind),\"\(value)\"\n".utf8), isLast: true) { entry in
-            switch ListingRules(configuration, at: context.now).read(entry) {
-            case .listings(let listings, _):
-                keys += listings.map(\.key)
-                guard ["phone", "email"].contains(entry.kind) else { return }
-                keys += AddressReading.wideKeys(of: entry.value, regions: configuration.regions)
-            case .problem(let violation):
-                throw context.usage("\(value.plain): \(violation.message) \(violation.hint)")
-            }
+        let entry = ListEntry(Array(value.utf8)[...], kind: context.arguments["kind"] ?? "")
+        switch ListingRules(configuration, at: context.now).read(entry) {
+        case .listings(let listings, _):
+            let keys = listings.map(\.key)
+            guard ["phone", "email"].contains(entry.kind) else { return keys }
+            return keys + AddressReading.wideKeys(of: entry.value, regions: configuration.regions)
+        case .problem(let violation):
+            throw context.usage("\(value.plain): \(violation.message) \(violation.hint)")
         }
-        return keys
     }
 
     private func printTotals(_ store: Store) throws -> ExitStatus {

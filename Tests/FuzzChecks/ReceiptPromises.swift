@@ -55,40 +55,49 @@ enum ReceiptPromises {
     // MARK: - Lists
 
     private static func checkList(_ bytes: [UInt8]) throws(BrokenPromise) {
-        guard let whole = try? entries(bytes, pieceOf: bytes.count) else { return }
-        var record: UInt32 = 0
-        var line: UInt64 = 0
-        var byte = -1
-        for entry in whole {
+        guard let whole = try? records(bytes, pieceOf: bytes.count) else { return }
+        var last: ListRecord?
+        for record in whole {
             try BrokenPromise.unless(
-                entry.record == record + 1 && entry.line > line && Int(entry.byte) > byte
-                    && Int(entry.byte) < bytes.count, "the entry in line \(entry.line) is not in its place")
-            record = entry.record
-            line = entry.line
-            byte = Int(entry.byte)
+                record.number == (last?.number ?? 0) + 1 && record.line >= last?.line ?? 1,
+                "the record in line \(record.line) is not in its place")
+            last = record
+            guard let entry = record.entry else { continue }
             switch rules.read(entry) {
             case .listings(let listings, _):
-                try BrokenPromise.unless(!listings.isEmpty, "the entry in line \(line) is nobody")
+                try BrokenPromise.unless(!listings.isEmpty, "the entry in line \(record.line) is nobody")
             case .problem: break
             }
         }
         // A mark at the beginning and a byte that ends a line may come in two pieces.
-        guard let pieces = try? entries(bytes, pieceOf: 7) else {
+        guard let pieces = try? records(bytes, pieceOf: 7) else {
             throw BrokenPromise("a list that is read in one piece is refused in pieces")
         }
-        try BrokenPromise.unless(
-            whole.map(\.original) == pieces.map(\.original) && whole.map(\.byte) == pieces.map(\.byte),
-            "a list reads otherwise in pieces")
+        try BrokenPromise.unless(whole == pieces, "a list reads otherwise in pieces")
     }
 
     private static let rules = ListingRules(Configuration(), at: Timestamp(milliseconds: 1_764_000_000_000))
 
-    private static func entries(_ bytes: [UInt8], pieceOf size: Int) throws -> [SuppressionList.Entry] {
-        var list = SuppressionList()
-        var found: [SuppressionList.Entry] = []
+    private struct ListRecord: Equatable {
+        let number: UInt32
+        let line: UInt64
+        /// Nil for one that is damaged or blank.
+        var entry: ListEntry?
+    }
+
+    private static func records(_ bytes: [UInt8], pieceOf size: Int) throws -> [ListRecord] {
+        var decoder = DropDecoder(settings: ListColumns.settings(Configuration.Limits()))
+        var found: [ListRecord] = []
         for start in stride(from: 0, to: max(1, bytes.count), by: max(1, size)) {
             let end = min(start + max(1, size), bytes.count)
-            try list.read(Array(bytes[start..<end]), isLast: end == bytes.count) { found.append($0) }
+            for chunk in try decoder.push(Array(bytes[start..<end]), isLast: end == bytes.count) {
+                guard let format = decoder.format else { continue }
+                let columns = try ListColumns(chunk.schema, format)
+                for record in chunk.records {
+                    found.append(ListRecord(number: record.number, line: record.line))
+                    if case .entry(let entry) = columns.read(record, in: chunk) { found[found.count - 1].entry = entry }
+                }
+            }
         }
         return found
     }

@@ -39,10 +39,11 @@ package struct Schema: Hashable, Sendable {
         return position < 0 ? nil : Int(position)
     }
 
-    /// The position of a column by its own name (`param4`) or else the sender's, nil where the drop has none.
+    /// The position of a column by its own name (`param4`) or else the sender's, nil where the drop has none. Of two columns
+    /// with the same folded name the one that is written just so is meant, else the first.
     package func position(named name: String) -> Int? {
-        if let field = Field.allCases.first(where: { $0.label == name.lowercased() }) { return position(of: field) }
-        return columns.firstIndex { $0.name == name }
-            ?? columns.firstIndex { $0.name.lowercased() == name.lowercased() }
+        let folded = FoldedName(name)
+        if let field = Field(named: folded) { return position(of: field) }
+        return columns.firstIndex { $0.name == name } ?? columns.firstIndex { FoldedName($0.name) == folded }
     }
 }

@@ -45,7 +45,9 @@ struct CSVCandidate {
         let first = records.first
         let fields = first.map { first in (0..<Int(first.fieldCount)).map { value(first, $0) } } ?? []
         let names = fields.compactMap { field in
-            field.contains(where: Self.isControl) ? nil : String(validating: field, as: UTF8.self)
+            // In another table a column with a name in some other encoding does not matter, the others do.
+            if !mapper.isOfContacts { return String(decoding: field, as: UTF8.self) }
+            return field.contains(where: Self.isControl) ? nil : String(validating: field, as: UTF8.self)
         }
         recordCount = records.count
         firstIsDamaged = first?.damage != nil
@@ -53,8 +55,8 @@ struct CSVCandidate {
         self.names =
             fields.isEmpty || names.count < fields.count
             ? nil : Self.adjusted(names, to: records.dropFirst().filter { $0.damage == nil }) { value($0, $1) }
-        knownNames = names.count { mapper.field(named: $0) != nil }
-        hasPhoneInNames = fields.contains(where: Self.looksLikePhone)
+        knownNames = names.count { mapper.knows($0) }
+        hasPhoneInNames = mapper.isOfContacts && fields.contains(where: Self.looksLikePhone)
         looksPositional = first.map { Self.looksLikePhone(beginning($0)) } ?? false
         phones = records.count { Self.looksLikePhone(beginning($0)) }
         fieldCount = fields.count

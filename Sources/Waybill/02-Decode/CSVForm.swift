@@ -55,7 +55,12 @@ struct CSVForm: Sendable {
         case .set(false): chosen = try Self.best(candidates, by: \.positionalScore)
         case .auto:
             chosen = try Self.best(candidates.filter(\.looksLikeHeader), by: \.headerScore)
-            if chosen == nil { chosen = try Self.best(candidates.filter(\.looksPositional), by: \.positionalScore) }
+            if chosen == nil, mapper.isOfContacts {
+                chosen = try Self.best(candidates.filter(\.looksPositional), by: \.positionalScore)
+            } else if chosen == nil {
+                // All of a line counts, so that no delimiter is better than another.
+                chosen = candidates.first
+            }
         }
         guard let chosen, chosen.recordCount > 0 else {
             throw Self.unknown(candidates, text: text, from: position, header: settings.header)

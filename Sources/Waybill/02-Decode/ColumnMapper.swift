@@ -1,26 +1,53 @@
 /// Turns a sender's column names into columns: the campaign's own map first, then our names and the ones also accepted.
 ///
-/// Names are compared without case, white space, `_` and `-`.
+/// Names are compared folded.
 package struct ColumnMapper: Sendable {
-    private let fieldsByName: [String: Field]
+    private let fieldsByName: [FoldedName: Field]
+    private let table: DecodeSettings.Table
     private let unknownColumns: Campaign.UnknownColumns
     private let columnLimit: Int
     private let requiresPhone: Bool
 
     package init(settings: DecodeSettings) {
-        var fields = Self.ownNames
+        table = settings.table
+        var fields: [FoldedName: Field] = [:]
+        if case .contacts = settings.table { fields = Self.ownNames }
         for entry in settings.columns {
             // A target that is no column of ours makes the sender's name an attribute, even where we know that name.
-            fields[Self.folded(entry.sender)] = Self.ownNames[Self.folded(entry.column)]
+            fields[FoldedName(entry.sender)] = Self.ownNames[FoldedName(entry.column)]
         }
         fieldsByName = fields
         unknownColumns = settings.unknownColumns
         columnLimit = settings.columnLimit
-        requiresPhone = settings.require.contains { Self.ownNames[Self.folded($0)] == .phone1 }
+        requiresPhone = settings.require.contains { Self.ownNames[FoldedName($0)] == .phone1 }
     }
 
     /// The field a sender's name stands for, nil for a name we do not know.
-    package func field(named name: String) -> Field? { fieldsByName[Self.folded(name)] }
+    package func field(named name: String) -> Field? { fieldsByName[FoldedName(name)] }
+
+    /// Whether a name shows that it stands in a header.
+    func knows(_ name: String) -> Bool {
+        switch table {
+        case .contacts: field(named: name) != nil
+        case .named(let names, _): names.contains(FoldedName(name))
+        }
+    }
+
+    /// Whether a drop is told by the contacts in it: a phone number stands in front where there is no header, and in no header.
+    var isOfContacts: Bool {
+        switch table {
+        case .contacts: true
+        case .named: false
+        }
+    }
+
+    /// The columns of a drop without a header.
+    var headerless: Schema {
+        switch table {
+        case .contacts: Self.positional()
+        case .named(_, let only): Schema([Column(name: only, field: nil)])
+        }
+    }
 
     /// The column of a sender's name: a field of ours, an attribute, or a column to ignore.
     ///
@@ -99,8 +126,8 @@ package struct ColumnMapper: Sendable {
 
     package static let positionalFields = Field.allCases.filter { $0.isPhone || $0.isParameter }
 
-    /// Every name a field may have in a drop, folded.
-    private static let ownNames: [String: Field] = {
+    /// Every name a field may have in a drop.
+    private static let ownNames: [FoldedName: Field] = {
         var names: [String: Field] = [:]
         for field in Field.allCases { names[field.label] = field }
         for (number, field) in Field.allCases.filter(\.isParameter).enumerated() {
@@ -115,18 +142,8 @@ package struct ColumnMapper: Sendable {
         for (field, others) in accepted {
             for other in others { names[other] = field }
         }
-        return names
+        return Dictionary(uniqueKeysWithValues: names.map { (FoldedName($0), $1) })
     }()
-
-    /// A name as it is compared: lower case, without white space, `_`, `-` and stray byte order marks.
-    static func folded(_ name: String) -> String {
-        var scalars = String.UnicodeScalarView()
-        for scalar in name.unicodeScalars
-        where !scalar.properties.isWhitespace && scalar != "_" && scalar != "-" && scalar != "\u{FEFF}" {
-            scalars.append(scalar)
-        }
-        return String(scalars).lowercased()
-    }
 
     private static func trimmed(_ name: String) -> String {
         let scalars = name.unicodeScalars

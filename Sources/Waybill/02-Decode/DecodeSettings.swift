@@ -13,10 +13,20 @@ package struct DecodeSettings: Sendable {
     package var quotes: Campaign.QuoteRule
     package var unknownColumns: Campaign.UnknownColumns
     package var require: [String]
+    package var table = Table.contacts
     /// Bytes of one record without its line end, counted in UTF-8; 1 … 64 Mi.
     package var recordBytes: Int
     /// Columns of a drop; 17 (the positional layout) … 32,000 (positions in a schema have 16 bits).
     package var columnLimit: Int
+
+    /// Which columns a drop is expected to have.
+    package enum Table: Sendable {
+        /// The fields of contacts, by all their names; without a header the positional layout.
+        case contacts
+        /// Columns that keep the sender's names, of which any of `names` makes a header; without one all of a line is the value of
+        /// one column.
+        case named(Set<FoldedName>, orOnly: String)
+    }
 
     package init(campaign: Campaign, limits: Configuration.Limits) {
         format = campaign.format

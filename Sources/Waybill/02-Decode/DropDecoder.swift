@@ -166,7 +166,7 @@ package struct DropDecoder: Sendable {
         byteOffset += UInt64(EncodedText.originalLength(of: leadingText[...], encoding: encoding))
         let dialect = CSVDialect(
             settings: settings, delimiter: form.delimiter, quote: form.quote, lineByte: form.lineByte)
-        var schema = ColumnMapper.positional()
+        var schema = mapper.headerless
         var refusal: RefusedDrop?
         if let names = form.header {
             do throws(RefusedDrop) {

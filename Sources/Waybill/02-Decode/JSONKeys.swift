@@ -88,9 +88,9 @@ struct JSONKeys {
     mutating func column(ofNew name: String) throws(RefusedDrop) -> Int {
         let column = try mapper.column(named: name)
         if let field = column.field {
-            // Names are compared without case and the like, so another spelling of the same name is the same column.
+            // Names are compared folded, so another spelling of the same name is the same column.
             if let known = schema.position(of: field),
-                ColumnMapper.folded(schema.columns[known].name) == ColumnMapper.folded(name)
+                FoldedName(schema.columns[known].name) == FoldedName(name)
             {
                 return known
             }

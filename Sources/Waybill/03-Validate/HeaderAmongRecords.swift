@@ -1,8 +1,8 @@
 /// Finds headers among the records of a CSV drop: its own once more, where files were joined, or that of another table.
 struct HeaderAmongRecords {
     private let mapper: ColumnMapper
-    /// The drop's own names, as they are compared.
-    private var names: [String] = []
+    /// The drop's own names.
+    private var names: [FoldedName] = []
     /// The first of them as it stands; empty where there is no header.
     private var first: [UInt8] = []
 
@@ -11,7 +11,7 @@ struct HeaderAmongRecords {
     }
 
     mutating func follow(_ schema: Schema) {
-        names = schema.columns.map { ColumnMapper.folded($0.name) }
+        names = schema.columns.map { FoldedName($0.name) }
         first = Array((schema.columns.first?.name ?? "").utf8)
     }
 
@@ -26,7 +26,7 @@ struct HeaderAmongRecords {
     /// Whether a record is the header once more.
     func isAgain(_ record: RecordSpan, _ chunk: Chunk) -> Bool {
         chunk.fields[Self.fields(of: record)].map {
-            ColumnMapper.folded(String(decoding: chunk.value($0), as: UTF8.self))
+            FoldedName(String(decoding: chunk.value($0), as: UTF8.self))
         } == names
     }
 

@@ -76,17 +76,10 @@ struct RecordPlan {
 
     /// A required column goes by our name for it, or by the sender's.
     private static func requirement(_ name: String, in schema: Schema) -> Requirement {
-        let folded = fold(name)
-        if let field = Field.allCases.first(where: { $0.label == folded }) {
-            return Requirement(name: name, field: field, position: schema.position(of: field))
-        }
-        let position = schema.columns.firstIndex { fold($0.name) == folded }
-        return Requirement(name: name, field: position.flatMap { schema.columns[$0].field }, position: position)
-    }
-
-    /// Column names are compared without case, spaces, `_` and `-`.
-    private static func fold(_ name: String) -> String {
-        String(name.lowercased().filter { $0 != " " && $0 != "_" && $0 != "-" })
+        let position = schema.position(named: name)
+        return Requirement(
+            name: name, field: Field(named: FoldedName(name)) ?? position.flatMap { schema.columns[$0].field },
+            position: position)
     }
 
     private static func rule(of field: Field) -> Rule {

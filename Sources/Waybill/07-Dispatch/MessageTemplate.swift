@@ -42,13 +42,9 @@ package struct MessageTemplate: Hashable, Sendable {
 
     /// The column that a name means: Waybill's own name comes before the sender's.
     static func position(of name: String, in schema: Schema) -> Int? {
-        let wanted = folded(name)
-        return schema.columns.firstIndex { !$0.isIgnored && $0.field?.label == wanted }
-            ?? schema.columns.firstIndex { !$0.isIgnored && folded($0.name) == wanted }
-    }
-
-    private static func folded(_ name: String) -> String {
-        name.lowercased().filter { !$0.isWhitespace && $0 != "_" && $0 != "-" }
+        let wanted = FoldedName(name)
+        return Field(named: wanted).flatMap(schema.position(of:))
+            ?? schema.columns.firstIndex { !$0.isIgnored && FoldedName($0.name) == wanted }
     }
 
     private static func column(_ inner: Substring, in text: String, at place: String.Index) throws(Mistake) -> Piece {
@@ -60,7 +56,7 @@ package struct MessageTemplate: Hashable, Sendable {
         if inner.contains("{") {
             throw mistake(in: text, at: place, "\"{{\" stands inside another place; close the first one with }}.")
         }
-        if folded(name) == "link" {
+        if FoldedName(name) == FoldedName("link") {
             throw mistake(
                 in: text, at: place,
                 "{{link}} is not available: signed links are not made in this version; write the address itself, "

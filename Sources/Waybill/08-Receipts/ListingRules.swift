@@ -19,7 +19,16 @@ package struct ListingRules: Sendable {
         case problem(Violation)
     }
 
-    package func read(_ entry: SuppressionList.Entry) -> Reading {
+    /// What a record of a list asks for; nil for a row with nothing in it.
+    package func read(_ record: RecordSpan, in chunk: Chunk, _ columns: ListColumns) -> Reading? {
+        switch columns.read(record, in: chunk) {
+        case .entry(let entry): read(entry)
+        case .damaged(let violation): .problem(violation)
+        case .blank: nil
+        }
+    }
+
+    package func read(_ entry: ListEntry) -> Reading {
         guard ["", "add", "remove"].contains(entry.action) else {
             return unknown("action", entry.action, "Write add or remove; without an action an entry is added.")
         }

@@ -1,6 +1,6 @@
 /// Reads receipts by the names of their columns: `reference` or `address`, `event`, `at`, `detail` (contract §9).
 ///
-/// Names and events are compared without case, spaces, `_` and `-`; other columns are passed over. A receipt whose
+/// Names and events are compared folded; other columns are passed over. A receipt whose
 /// time cannot be read is still used, and one whose reference is not ours is used by its address: an opt-out must not
 /// be lost over such things.
 package struct ReceiptColumns: Hashable, Sendable {
@@ -78,7 +78,7 @@ package struct ReceiptColumns: Hashable, Sendable {
         if let event = EventName.event(text) { return event }
         let name = String(decoding: text, as: UTF8.self)
         let hint =
-            EventName.nearest(to: name).map { "Did you mean \"\($0.rawValue)\"?" }
+            NearestName.of(name, in: EventName.known).map { "Did you mean \"\($0)\"?" }
             ?? "Use one of: \(EventName.list)."
         problems.append(
             ReceiptProblem(
@@ -89,38 +89,13 @@ package struct ReceiptColumns: Hashable, Sendable {
 
 /// The events that a receipt may report: all but `expired`, which only time raises.
 enum EventName {
-    private static let known = Event.allCases.filter { $0 != .expired }
-    private static let folded = known.map { Array(NamedColumns.folded($0.rawValue).utf8) }
+    private static let events = Event.allCases.filter { $0 != .expired }
+    private static let folded = known.map(FoldedName.init(_:))
 
-    static let list = known.map(\.rawValue).joined(separator: ", ")
+    static let known = events.map(\.rawValue)
+    static let list = known.joined(separator: ", ")
 
     static func event(_ text: ArraySlice<UInt8>) -> Event? {
-        folded.firstIndex { NamedColumns.isSame(text, folded: $0) }.map { known[$0] }
-    }
-
-    /// The known event that differs least, when it differs in no more than a third of its letters.
-    static func nearest(to name: String) -> Event? {
-        // A hint needs no more of a long value than the longest event's name and some letters.
-        let wanted = Array(NamedColumns.folded(name).utf8.prefix(32))
-        let distances = zip(known, folded).map { (event: $0, distance: distance(wanted, $1)) }
-        guard let best = distances.min(by: { $0.distance < $1.distance }),
-            best.distance <= max(1, best.event.rawValue.utf8.count / 3)
-        else { return nil }
-        return best.event
-    }
-
-    /// Insertions, deletions and replacements that part two words (Levenshtein).
-    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var row = Array(0...right.count)
-        for (i, a) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, b) in right.enumerated() {
-                let above = row[j + 1]
-                row[j + 1] = min(diagonal + (a == b ? 0 : 1), above + 1, row[j] + 1)
-                diagonal = above
-            }
-        }
-        return row[right.count]
+        folded.firstIndex { $0.isWritten(text) }.map { events[$0] }
     }
 }

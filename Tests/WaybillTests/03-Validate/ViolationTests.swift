@@ -132,6 +132,15 @@ final class ViolationTests: XCTestCase {
         XCTAssertEqual(try violations(["phone1"], [""], campaign: campaign), [])
     }
 
+    /// `require: ["Kunden Nr"]` refused every record of a header that a spreadsheet had written with a no-break space.
+    func testARequiredColumnIsFoundWhateverSpacesItsHeaderHas() throws {
+        var campaign = Campaign(name: "c")
+        campaign.require = ["Kunden Nr", "Größe"]
+        for header in [["Kunden\u{A0}Nr", "gro\u{308}\u{DF}e"], ["\u{FEFF}KUNDEN\u{2009}NR", "GRÖSSE"]] {
+            XCTAssertEqual(try violations(header, ["K1", "M"], campaign: campaign), [], "\(header)")
+        }
+    }
+
     func testFieldCountsMustAgreeWithTheHeader() throws {
         let few = try violations(["name", "phone1", "id"], ["Ann", "+14155550100"])
         XCTAssertEqual(few.map(\.code), ["row.too-few-fields"])

@@ -116,21 +116,11 @@ final class DropRefusalTests: XCTestCase {
         }
     }
 
-    /// The bytes as gzip, up to the last `cut` of them.
-    private func gzip(_ bytes: [UInt8], cut: Int = 0) throws -> [UInt8] {
-        let path = FileManager.default.temporaryDirectory.path + "/waybill-" + UUID().uuidString + ".gz"
-        defer { try? Files.remove(path) }
-        let writer = try ParallelGzipWriter(path: path)
-        try writer.write(bytes)
-        try writer.commit()
-        return Array(try Files.read(path, limit: 1 << 26).dropLast(cut))
-    }
-
     func testAGzipFileThatGrowsTooMuchIsRefused() throws {
         var refused = Refused(.bomb, "", name: "list.csv.gz")
         var bytes = Array("phone1,name\n".utf8)
         bytes += [UInt8](repeating: 0x30, count: 24 << 20)
-        refused.bytes = try gzip(bytes)
+        refused.bytes = try Gzip.bytes(bytes)
         let bench = try PipelineBench()
         try bench.drop(bytes: refused.bytes, as: refused.name)
         try assertRefused(refused, bench)
@@ -138,7 +128,7 @@ final class DropRefusalTests: XCTestCase {
 
     func testAGzipFileThatEndsInTheMiddleIsRefused() throws {
         var refused = Refused(.truncated, "", name: "list.csv.gz")
-        refused.bytes = try gzip(Array(Self.three.utf8), cut: 4)
+        refused.bytes = try Gzip.bytes(Array(Self.three.utf8), cut: 4)
         let bench = try PipelineBench()
         try bench.drop(bytes: refused.bytes, as: refused.name)
         let ack = try bench.acknowledgement(1)

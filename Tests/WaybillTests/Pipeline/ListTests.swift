@@ -191,28 +191,19 @@ final class ListTests: XCTestCase {
         XCTAssertTrue(errors[3].hasPrefix("3,4,106,campaign,campaign.unknown,clinik,"), String(errors[3]))
         XCTAssertTrue(errors[3].contains("Did you mean clinic?"), String(errors[3]))
         XCTAssertEqual(
-            try bench.text(notice + "/rejects.csv"), header + rows.dropLast().map { $0 + "\n" }.joined())
+            try bench.text(notice + "/rejects.csv"), header + rows.dropLast().map { $0 + "\r\n" }.joined())
     }
 
     func testAListMayBePartedBySemicolonsAndTabsAndComeInPieces() throws {
         for (delimiter, ending) in [(";", "\n"), ("\t", "\r\n"), (",", "\r\n")] {
             let text = ["\u{FEFF}Value;Reason", "+14155550101;\"a; b\"", "", " +14155550102 ;", "ann@example.com;c"]
                 .joined(separator: ending).replacingOccurrences(of: ";", with: delimiter)
-            for size in [1, 7, 1_000] {
-                var list = SuppressionList()
-                var found: [String] = []
-                let bytes = Array(text.utf8)
-                for start in stride(from: 0, to: bytes.count, by: size) {
-                    let end = min(start + size, bytes.count)
-                    try list.read(Array(bytes[start..<end]), isLast: end == bytes.count) { entry in
-                        found.append(
-                            "\(entry.line) \(entry.kind) \(String(decoding: entry.value, as: UTF8.self)) \(entry.reason)"
-                        )
-                    }
-                }
-                XCTAssertEqual(
-                    found,
-                    ["2 phone +14155550101 a\(delimiter) b", "4 phone +14155550102 ", "5 email ann@example.com c"])
+            for size in ReadDrop.blockSizes {
+                let list = try ReadList(Array(text.utf8), block: size)
+                XCTAssertEqual(list.lines, [2, 4, 5])
+                XCTAssertEqual(list.values, ["+14155550101", "+14155550102", "ann@example.com"])
+                XCTAssertEqual(list.entries.map(\.kind), ["phone", "phone", "email"])
+                XCTAssertEqual(list.entries.map(\.reason), ["a\(delimiter) b", "", "c"])
             }
         }
     }
@@ -220,20 +211,29 @@ final class ListTests: XCTestCase {
     func testWhatIsNoListIsRefused() throws {
         let bench = try PipelineBench()
         try bench.drop("kind,reason\nphone,x\n", as: "_suppress/a.csv")
-        try bench.drop(String(repeating: "+14155550101 ", count: 6_000), as: "_suppress/c.csv")
-        try bench.drop("value\n", as: "_suppress/d.csv")
-        let reasons = try (1...3).map { try bench.acknowledgement($0)["reason"] as? String ?? "" }
-        XCTAssertEqual(reasons[0], "header.unknown: the list's header has no column \"value\"")
-        XCTAssertTrue(reasons[1].hasPrefix("drop.unknown-format: line 1 is longer than 65,536 bytes"), reasons[1])
-        XCTAssertEqual(reasons[2], "drop.empty: the list has no entries")
+        try bench.drop("%PDF-1.7\n+14155550101\n", as: "_suppress/b.txt")
+        try bench.drop("value\n", as: "_suppress/c.csv")
+        try bench.drop("action,value\n,\n\t, \n", as: "_suppress/d.csv")
+        try bench.drop("{\"number\":\"+14155550101\"}\n", as: "_suppress/e.jsonl")
+        let reasons = try (1...5).map { try bench.acknowledgement($0)["reason"] as? String ?? "" }
+        XCTAssertEqual(reasons[0], "header.unknown: the list has no column \"value\"")
+        XCTAssertTrue(reasons[1].hasPrefix("drop.unknown-format: the file is a PDF document"), reasons[1])
+        XCTAssertTrue(reasons[2].hasPrefix("drop.empty: "), reasons[2])
+        XCTAssertEqual(reasons[3], "drop.empty: the list has no entries")
+        XCTAssertEqual(reasons[4], "header.unknown: the list has no column \"value\"")
     }
 
-    func testAListInUTF16IsRefusedAndNotReadAsRubbish() {
-        for mark in [[0xFF, 0xFE, 0x2B, 0], [0xFE, 0xFF, 0, 0x2B]] as [[UInt8]] {
-            var list = SuppressionList()
-            XCTAssertThrowsError(try list.read(mark, isLast: true) { _ in XCTFail("an entry") }) { error in
-                XCTAssertEqual((error as? RefusedDrop)?.detail, "the list is UTF-16: save it as UTF-8")
-            }
+    func testADamagedRecordOfAListIsToldAndTheOthersHold() throws {
+        let bench = try PipelineBench()
+        try bench.drop(
+            "value,reason\n+14155550101,a\n" + String(repeating: "1", count: 70_000)
+                + "\n+14155550103,c\n+14155550102,\"b\n+14155550104,d\n", as: "_suppress/l.csv")
+        let ack = try bench.acknowledgement(1)
+        XCTAssertEqual(ack["rejectsByCode"] as? [String: Int], ["row.too-large": 1])
+        XCTAssertEqual(ack["accepted"] as? Int, 4)
+        for number in [101, 102, 103, 104] as [UInt64] {
+            let found = try bench.pipeline.store.suppressions(of: key(14_155_550_000 + number), at: bench.pipeline.now)
+            XCTAssertEqual(found.count, 1, "\(number)")
         }
     }
 
@@ -265,10 +265,11 @@ final class ListTests: XCTestCase {
     func testAListThatIsRefusedChangesNothing() throws {
         let bench = try PipelineBench()
         try bench.drop("+14155550101\n", as: "_suppress/a.txt")
-        try bench.drop(
-            "action,value\nremove,+14155550101\nadd,+1415555" + String(repeating: "0", count: 70_000) + "\n",
-            as: "_suppress/b.csv")
-        XCTAssertEqual(try bench.acknowledgement(2)["status"] as? String, "rejected")
+        // More than one block, so that the removal was read when the damage shows.
+        let many = (0..<30_000).map { "add,+1415\(2_000_000 + $0)\n" }.joined()
+        let list = "action,value\nremove,+14155550101\n" + many
+        try bench.drop(try Gzip.bytes(Array(list.utf8), cut: 4), as: "_suppress/b.csv.gz")
+        XCTAssertTrue((try bench.acknowledgement(2)["reason"] as? String ?? "").hasPrefix("drop.truncated: "))
         XCTAssertEqual(try bench.pipeline.store.suppressions(of: key(14_155_550_101), at: bench.pipeline.now).count, 1)
     }
 

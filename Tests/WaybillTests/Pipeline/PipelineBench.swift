@@ -80,15 +80,19 @@ final class PipelineBench {
     }
 
     /// Puts a file into the inbox, whole, and takes it.
-    func drop(_ text: String, as name: String) throws {
-        try put(text, as: name)
+    func drop(_ text: String, as name: String) throws { try drop(Array(text.utf8), as: name) }
+
+    func drop(_ bytes: [UInt8], as name: String) throws {
+        try put(bytes, as: name)
         try take()
     }
 
-    func put(_ text: String, as name: String) throws {
+    func put(_ text: String, as name: String) throws { try put(Array(text.utf8), as: name) }
+
+    func put(_ bytes: [UInt8], as name: String) throws {
         let path = root + "/inbox/" + name
         try Files.createFolder(Files.folder(of: path))
-        try Files.writeAtomically(Array(text.utf8), to: path)
+        try Files.writeAtomically(bytes, to: path)
         let slash = name.lastIndex(of: "/")
         pipeline.noteArrival(
             place: .init(folder: slash.map { String(name[..<$0]) } ?? ""),

@@ -157,49 +157,33 @@ package struct DropReading {
 
     /// Reads the file to its end; stops early when `emit` answers false.
     private func read(emit: (Decoded) throws -> Bool) throws -> Read {
-        var decoder = DropDecoder(settings: settings)
+        var drop: DropChunks?
         do {
-            return try read(with: &decoder, emit: emit)
+            var opened = try DropChunks(
+                file, settings, limits: configuration.limits, passingOverRefusals: passesOverRefusal)
+            defer { drop = opened }
+            return try read(&opened, emit: emit)
         } catch let refused as RefusedDrop {
-            throw Refusal(refused: refused, sha256: nil, format: decoder.format, schema: decoder.schema)
+            throw Refusal(
+                refused: refused, sha256: nil, format: drop?.decoder.format, schema: drop?.decoder.schema ?? Schema())
         }
     }
 
-    private func read(with decoder: inout DropDecoder, emit: (Decoded) throws -> Bool) throws -> Read {
-        var source = try DropSource(file, limits: configuration.limits)
-        var salt: [UInt8] = []
+    private func read(_ drop: inout DropChunks, emit: (Decoded) throws -> Bool) throws -> Read {
         var wanted = true
-        while wanted {
-            let (block, isLast) = try source.next(upTo: Self.blockSize)
-            if salt.isEmpty { salt = SHA256.hash(Array(block.prefix(65_536))) }
-            for chunk in try push(block, isLast: isLast, to: &decoder) where wanted {
-                guard var format = decoder.format else { continue }
-                format.isCompressed = source.isCompressed
+        while wanted, let chunks = try drop.next() {
+            for chunk in chunks where wanted {
+                guard let format = drop.format else { continue }
                 wanted = try emit(
                     Decoded(
-                        chunk: chunk, format: format, leadingBytes: decoder.leadingBytes, bytesRead: source.bytesRead,
-                        salt: salt))
+                        chunk: chunk, format: format, leadingBytes: drop.decoder.leadingBytes,
+                        bytesRead: drop.bytesRead, salt: drop.salt))
             }
-            if isLast { break }
         }
-        var format = decoder.format
-        format?.isCompressed = source.isCompressed
         return Read(
-            sha256: try source.finish(), format: format, schema: decoder.schema,
-            trailingBytes: decoder.trailingBytes, records: Int(decoder.recordCount),
-            declaredRecords: decoder.declaredCount)
-    }
-
-    private func push(
-        _ block: [UInt8], isLast: Bool, to decoder: inout DropDecoder
-    ) throws(RefusedDrop) -> [Chunk] {
-        do {
-            return try decoder.push(block, isLast: isLast)
-        } catch {
-            guard passesOverRefusal else { throw error }
-            // The decoder has the block; what it refuses once it goes on from, what it refuses for good it refuses again.
-            return try decoder.push([], isLast: isLast)
-        }
+            sha256: try drop.finish(), format: drop.format, schema: drop.decoder.schema,
+            trailingBytes: drop.decoder.trailingBytes, records: Int(drop.decoder.recordCount),
+            declaredRecords: drop.decoder.declaredCount)
     }
 
     // MARK: The judge

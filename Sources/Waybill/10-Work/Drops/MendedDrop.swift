@@ -50,13 +50,15 @@ struct MendedDrop {
 
     /// The records in the drop's first block.
     private func beginning(of file: DropFile) throws -> ReturnedRecords? {
-        var source = try DropSource(file, limits: limits)
-        var decoder = DropDecoder(settings: DecodeSettings(campaign: campaign, limits: limits))
-        let (block, isLast) = try source.next(upTo: DropReading.blockSize)
-        // What cannot be read is refused by the reading proper, with its reason.
-        guard let chunks = try? decoder.push(block, isLast: isLast), let format = decoder.format, !chunks.isEmpty else {
+        var drop = try DropChunks(file, DecodeSettings(campaign: campaign, limits: limits), limits: limits)
+        let chunks: [Chunk]
+        do {
+            chunks = try drop.next() ?? []
+        } catch is RefusedDrop {
+            // The reading proper refuses it again, and says why.
             return nil
         }
+        guard let format = drop.format, !chunks.isEmpty else { return nil }
         return ReturnedRecords(chunks, kind: format.kind)
     }
 }

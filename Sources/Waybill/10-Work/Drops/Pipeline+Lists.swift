@@ -3,7 +3,7 @@ import SystemIO
 /// Do-not-contact lists in: checked in one pass and read in another, and carried out in the order of their keys, so that a list of ten millions
 /// touches each page of the store a few times and not ten million times.
 extension Pipeline {
-    /// Takes a do-not-contact list: CSV with a `value` column, or one value a line.
+    /// Takes a do-not-contact list.
     ///
     /// A restart carries all of it out again, which changes nothing that is done.
     func receiveSuppressions(_ claim: Inbox.Claim, _ batch: BatchRow) throws {
@@ -26,25 +26,35 @@ extension Pipeline {
                     }
                 }
                 // First without any effect: of a list that is refused, no entry holds.
-                sha256 = try readEntries(opened) { _ in
-                } between: { bytesRead, _ in
-                    try letOthersGo(bytesRead)
+                sha256 = try readList(opened) { _, _, _ in
+                } between: { drop in
+                    try letOthersGo(drop.bytesRead)
                 }
-                _ = try readEntries(opened) { entry in
-                    count.received += 1
-                    switch rules.read(entry) {
-                    case .listings(let listings, let isRemoval): changes.add(listings, isRemoval: isRemoval)
-                    case .problem(let violation):
-                        count.rejected += 1
-                        try notice.addRejected(
-                            entry.original, lineEnd: [0x0A], kind: .csv, leading: entry.header, encoding: .utf8)
-                        try notice.add(record: entry.record, line: entry.line, byte: entry.byte, [violation])
+                _ = try readList(opened) { columns, chunk, drop in
+                    count.format = drop.format
+                    count.leading = drop.decoder.leadingBytes
+                    var offsets = RecordOffsets(chunk)
+                    for (index, record) in chunk.records.enumerated() {
+                        guard let reading = rules.read(record, in: chunk, columns) else { continue }
+                        count.received += 1
+                        switch reading {
+                        case .listings(let listings, let isRemoval): changes.add(listings, isRemoval: isRemoval)
+                        case .problem(let violation):
+                            count.rejected += 1
+                            let (bytes, lineEnd) = chunk.original(of: index)
+                            try notice.addRejected(
+                                bytes, lineEnd: lineEnd, kind: drop.format?.kind ?? .csv, leading: count.leading,
+                                encoding: chunk.encoding)
+                            try notice.add(
+                                record: record.number, line: record.line, byte: offsets.offset(of: index), [violation])
+                        }
                     }
-                } between: { bytesRead, isLast in
-                    if changes.count >= ListChanges.most || isLast {
-                        try carryOut(&changes, of: batch) { try letOthersGo(bytesRead) }
+                } between: { drop in
+                    count.trailing = drop.decoder.trailingBytes
+                    if changes.count >= ListChanges.most || drop.isAtEnd {
+                        try carryOut(&changes, of: batch) { try letOthersGo(drop.bytesRead) }
                     } else {
-                        try letOthersGo(bytesRead)
+                        try letOthersGo(drop.bytesRead)
                     }
                 }
             }
@@ -55,22 +65,21 @@ extension Pipeline {
         }
     }
 
-    /// Reads a list to its end, and calls `between` behind each block with how many bytes of the file were read and whether it was
-    /// the last; gives the file's digest.
-    private func readEntries(
-        _ file: DropFile, _ body: (SuppressionList.Entry) throws -> Void,
-        between: (_ bytesRead: Int64, _ isLast: Bool) throws -> Void
+    /// Reads a list to its end, and calls `between` behind each block; gives the file's digest.
+    private func readList(
+        _ file: DropFile, _ body: (ListColumns, Chunk, DropChunks) throws -> Void,
+        between: (DropChunks) throws -> Void
     ) throws -> [UInt8] {
-        var source = try DropSource(file, limits: configuration.limits)
-        var list = SuppressionList()
-        var isDone = false
-        while !isDone {
-            let (block, isLast) = try source.next(upTo: DropReading.blockSize)
-            try list.read(block, isLast: isLast, body)
-            try between(source.bytesRead, isLast)
-            isDone = isLast
+        let limits = configuration.limits
+        var drop = try DropChunks(file, ListColumns.settings(limits), limits: limits)
+        while let chunks = try drop.next() {
+            for chunk in chunks {
+                guard let format = drop.format else { continue }
+                try body(try ListColumns(chunk.schema, format), chunk, drop)
+            }
+            try between(drop)
         }
-        return try source.finish()
+        return try drop.finish()
     }
 
     /// How many entries share a commit, some twenty milliseconds.

@@ -41,8 +41,8 @@ extension Pipeline {
                             progress.rejected = count.rejected
                         }
                     }
-                } header: {
-                    count.leading = $0
+                } around: {
+                    (count.leading, count.trailing) = ($0, $1)
                 }
             }
             try applied.commit(rows: count.received)
@@ -87,25 +87,25 @@ extension Pipeline {
         var format: DropFormat?
         var schema = Schema()
         var leading: [UInt8] = []
+        var trailing: [UInt8] = []
     }
 
-    /// Decodes a results drop, chunk by chunk, with how many bytes of the file were read.
+    /// Decodes a results drop, chunk by chunk, with how many bytes of the file were read; `around` tells what stands before and
+    /// behind its records, as far as it is known.
     private func readRows(
         _ file: DropFile, campaign: Campaign, _ body: (Chunk, DropFormat, Int64) throws -> Void,
-        header: ([UInt8]) -> Void
+        around: (_ leading: [UInt8], _ trailing: [UInt8]) -> Void
     ) throws {
-        var decoder = DropDecoder(settings: DecodeSettings(campaign: campaign, limits: configuration.limits))
-        var source = try DropSource(file, limits: configuration.limits)
-        while true {
-            let (block, isLast) = try source.next(upTo: DropReading.blockSize)
-            for chunk in try decoder.push(block, isLast: isLast) {
-                guard var format = decoder.format else { continue }
-                format.isCompressed = source.isCompressed
-                header(decoder.leadingBytes)
-                try body(chunk, format, source.bytesRead)
+        let settings = DecodeSettings(campaign: campaign, limits: configuration.limits)
+        var drop = try DropChunks(file, settings, limits: configuration.limits)
+        while let chunks = try drop.next() {
+            for chunk in chunks {
+                guard let format = drop.format else { continue }
+                around(drop.decoder.leadingBytes, [])
+                try body(chunk, format, drop.bytesRead)
             }
-            if isLast { return }
         }
+        around(drop.decoder.leadingBytes, drop.decoder.trailingBytes)
     }
 
     /// How results are decoded: by a header, and nothing required of it.
@@ -138,7 +138,7 @@ extension Pipeline {
             let zone = Zone.named(configuration.timezone) ?? .utc
             try notice.finish(
                 acknowledgement, refusal: refused, at: LocalMoment(now, offset: zone.offset(at: now)),
-                folder: workspace.relative(notice.path), trailing: [])
+                folder: workspace.relative(notice.path), trailing: count.trailing)
         }
         let outcome = BatchOutcome(
             status: first != nil ? .duplicate : refused != nil ? .refused : .visible, campaign: batch.purpose.folder,

@@ -92,13 +92,13 @@ extension ConfigurationReader {
         return .set(bytes[0])
     }
 
-    /// Names are compared without case, spaces, `_` and `-`; a name that `default` has too takes its place.
+    /// Names are compared folded; a name that `default` has too takes its place.
     private func readColumns(_ section: inout ConfigurationSection, into campaign: inout Campaign) {
         var columns = campaign.columns
-        var own: [String: String] = [:]
+        var own: [FoldedName: String] = [:]
         section.readNames("columns") { sender, setting in
             guard let column = setting.ownColumn() else { return }
-            let folded = NearestName.folded(sender)
+            let folded = FoldedName(sender)
             if let other = own[folded], other != column {
                 setting.report(
                     "the same name, written differently, is already mapped to \"\(other)\": remove one of them")
@@ -106,7 +106,7 @@ extension ConfigurationReader {
             }
             own[folded] = column
             let name = Campaign.ColumnName(sender: sender, column: column)
-            if let position = columns.firstIndex(where: { NearestName.folded($0.sender) == folded }) {
+            if let position = columns.firstIndex(where: { FoldedName($0.sender) == folded }) {
                 columns[position] = name
             } else {
                 columns.append(name)
@@ -229,7 +229,7 @@ extension ConfigurationSetting {
     fileprivate func auto<T>(_ words: [(String, T)], ignoresCase: Bool = false) -> AutoOr<T>? {
         let order = ["auto"] + words.map(\.0)
         if ignoresCase, case .string(let text) = value.content,
-            let word = words.first(where: { NearestName.folded($0.0) == NearestName.folded(text) })
+            let word = words.first(where: { FoldedName($0.0) == FoldedName(text) })
         {
             return .set(word.1)
         }

@@ -24,10 +24,7 @@ extension ConfigurationSetting {
         return text
     }
 
-    private static func ownColumn(_ name: String) -> String? {
-        let folded = NearestName.folded(name)
-        return Field.allCases.lazy.map(\.label).first { $0 == folded }
-    }
+    private static func ownColumn(_ name: String) -> String? { Field(named: FoldedName(name))?.label }
 
     /// Letters, digits and `_`, 1 to 32: a part of every message's reference.
     static func isStepName(_ name: String) -> Bool {

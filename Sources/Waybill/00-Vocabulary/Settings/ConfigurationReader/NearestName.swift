@@ -3,25 +3,20 @@ package enum NearestName {
     /// The known name nearest to a misspelt one, by Damerau-Levenshtein distance (optimal string alignment) within a
     /// third of the longer one's length; nil when none is that near.
     ///
-    /// Case, spaces, `_` and `-` do not count. Of names equally near the first one wins.
+    /// Names are compared folded (`FoldedName`). Of names equally near the first one wins.
     package static func of(_ name: String, in known: some Sequence<String>) -> String? {
-        let wanted = Array(folded(name).unicodeScalars)
+        let wanted = Array(FoldedName(name).text.unicodeScalars)
         // Longer than any name of ours: the distance is quadratic in the length.
         guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
         var best: (name: String, distance: Int)?
         for candidate in known {
-            let letters = Array(folded(candidate).unicodeScalars)
+            let letters = Array(FoldedName(candidate).text.unicodeScalars)
             let allowed = max(wanted.count, letters.count) / 3
             guard abs(wanted.count - letters.count) <= allowed else { continue }
             let found = distance(wanted, letters)
             if found <= allowed, found < best?.distance ?? .max { best = (candidate, found) }
         }
         return best?.name
-    }
-
-    /// A name without what senders and users vary: case, spaces, `_` and `-`.
-    package static func folded(_ name: String) -> String {
-        String(name.lowercased().filter { $0 != " " && $0 != "_" && $0 != "-" })
     }
 
     /// How many insertions, removals, replacements and swaps of neighbours part two words.

@@ -1,0 +1,72 @@
+/// A name as names are compared: of a column, a setting, an event (contract §3).
+///
+/// What senders, spreadsheets and keyboards vary does not count: case (`STRASSE` is `Straße`), white space of every kind,
+/// `_`, hyphens and dashes, and what nobody can see, such as a byte order mark in the middle of a file. Composed and
+/// decomposed letters are the same (Unicode form C). A no-break space between two words of a header once refused every record of
+/// its drop, because one of five ways of folding did not count it as a space.
+package struct FoldedName: Hashable, Sendable {
+    /// What is left: lower case. `String` compares and hashes it by canonical equivalence.
+    package let text: String
+
+    package init(_ name: String) {
+        text = Self.ascii(name.utf8) ?? Self.folded(name)
+    }
+
+    /// Whether some bytes write this name. Makes no `String` of them while they are ASCII.
+    package func isWritten(_ bytes: some Collection<UInt8>) -> Bool {
+        let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
+        var rest = text.utf8.makeIterator()
+        for byte in bytes {
+            if byte >= 0x80 || !isASCII { return FoldedName(String(decoding: bytes, as: UTF8.self)) == self }
+            guard let letter = Self.letter(byte) else { continue }
+            guard rest.next() == letter else { return false }
+        }
+        return rest.next() == nil
+    }
+
+    /// Names in ASCII, which nearly all are, without a look into the tables of Unicode.
+    private static func ascii(_ name: String.UTF8View) -> String? {
+        var letters: [UInt8] = []
+        letters.reserveCapacity(name.count)
+        for byte in name {
+            if byte >= 0x80 { return nil }
+            if let letter = letter(byte) { letters.append(letter) }
+        }
+        return String(decoding: letters, as: UTF8.self)
+    }
+
+    /// An ASCII character in lower case; nil for one that does not count.
+    @inline(__always)
+    private static func letter(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x09...0x0D, 0x20, UInt8(ascii: "_"), UInt8(ascii: "-"): nil
+        case 0x41...0x5A: byte | 0x20
+        case _: byte
+        }
+    }
+
+    private static func folded(_ name: String) -> String {
+        var kept = String.UnicodeScalarView()
+        for scalar in name.unicodeScalars {
+            let properties = scalar.properties
+            if properties.isWhitespace || properties.isDefaultIgnorableCodePoint || scalar == "_"
+                || properties.generalCategory == .dashPunctuation
+            {
+                continue
+            }
+            kept.append(scalar)
+        }
+        // By way of the capitals, which ß and the ς at a word's end lose themselves in.
+        return String(kept).uppercased().lowercased()
+    }
+}
+
+extension Field {
+    /// The field whose own name this is.
+    package init?(named name: FoldedName) {
+        guard let field = Self.byName[name] else { return nil }
+        self = field
+    }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { (FoldedName($0.label), $0) })
+}

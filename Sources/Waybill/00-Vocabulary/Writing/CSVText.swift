@@ -1,0 +1,51 @@
+/// Writes CSV as RFC 4180 §2.5 to 2.7 has it: a cell stands in quotes when it holds a comma, a quote or a line break, and each quote
+/// in it is doubled.
+///
+/// Lines end with LF and not, as §2.1 says, with CRLF: line tools count and cut them without a stray CR, and all readers take them.
+/// Bytes are written as they are, valid text or not, those a spreadsheet would run too.
+package enum CSVText {
+    package static let comma = UInt8(ascii: ",")
+    package static let quote = UInt8(ascii: "\"")
+    package static let lineEnd = UInt8(ascii: "\n")
+
+    /// Appends one cell, without what parts it from the next.
+    @inline(__always)
+    package static func append(cell: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
+        if needsQuotes(cell) { append(quoted: cell, to: &bytes) } else { append(plain: cell, to: &bytes) }
+    }
+
+    /// Appends a whole row with its line end.
+    package static func append(row cells: [String], to bytes: inout [UInt8]) {
+        for (index, cell) in cells.enumerated() {
+            if index > 0 { bytes.append(comma) }
+            append(cell: Array(cell.utf8).span, to: &bytes)
+        }
+        bytes.append(lineEnd)
+    }
+
+    @inline(__always)
+    private static func needsQuotes(_ cell: borrowing Span<UInt8>) -> Bool {
+        for index in cell.indices {
+            let byte = cell[index]
+            // All four bytes that matter are no greater than the comma, and few others are.
+            if byte <= comma, byte == comma || byte == quote || byte == lineEnd || byte == 0x0D { return true }
+        }
+        return false
+    }
+
+    private static func append(quoted cell: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
+        bytes.append(quote)
+        for index in cell.indices {
+            if cell[index] == quote { bytes.append(quote) }
+            bytes.append(cell[index])
+        }
+        bytes.append(quote)
+    }
+
+    /// In one piece.
+    @inline(__always)
+    private static func append(plain cell: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
+        // Safe: the pointer does not outlive the call, and `bytes` is another array.
+        unsafe cell.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+    }
+}
