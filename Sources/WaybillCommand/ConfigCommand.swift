@@ -73,9 +73,9 @@ extension Command {
             Array(opening.utf8) + parts.joined(separator: [UInt8(ascii: ",")]) + Array(closing.utf8)
         }
         func quoted(_ text: String) -> [UInt8] {
-            var json = ReportJSON(pretty: false)
-            json.string(text)
-            return json.bytes
+            var bytes: [UInt8] = []
+            JSONText.append(text, to: &bytes)
+            return bytes
         }
         switch value.content {
         case .null: return Array("null".utf8)

@@ -5,6 +5,11 @@ enum EmailAddress {
     static let mostLocalBytes = 64
     static let mostLabelBytes = 63
 
+    /// An address as recipients are told and compared: its ASCII letters in lower case.
+    static func recipient(_ address: [UInt8]) -> [UInt8] {
+        address.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+    }
+
     /// What is wrong with an address.
     enum Fault: Equatable {
         case tooLong(Int)

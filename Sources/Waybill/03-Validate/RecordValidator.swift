@@ -380,7 +380,7 @@ package struct RecordValidator {
         if let phone {
             phone.append(to: &address)
         } else if let email {
-            address = Self.copy(text, email).map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+            address = EmailAddress.recipient(Self.copy(text, email))
         }
         return Rejection(
             index: index, number: record.number, line: record.line, byte: byte, violations: violations,

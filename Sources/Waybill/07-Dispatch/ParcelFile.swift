@@ -1,8 +1,7 @@
 /// Renders a parcel's contacts as the file that the folder transport hands over (contract §9 and §11).
 ///
 /// - `csv`: `reference,channel,address,id,message`, then the contact's other columns under the names they leave with.
-///   Quoted as RFC 4180 §2.5–2.7 says, but lines end with LF: that is what the loaders on the other side are usually
-///   written for, and all CSV readers take it. Values are never altered, not even those a spreadsheet would run.
+///   Values are never altered, not even those a spreadsheet would run.
 /// - `jsonl`: the same as one object a line (RFC 8259), all values strings, empty ones left out.
 /// - `dialer`: the dialler's import layout. The account number is `id`, else the reference; a contact without first
 ///   and last name has its `name` parted at the last space; the number to call changes places with `phone1`, so that
@@ -45,11 +44,11 @@ package struct ParcelFile: Sendable {
         switch layout {
         case .csv:
             bytes.append(contentsOf: csv.0.utf8)
-            appendCell(Array(text.utf8).span, to: &bytes)
+            CSVText.append(cell: Array(text.utf8).span, to: &bytes)
             bytes.append(contentsOf: csv.1.utf8)
         case .jsonLines:
             bytes.append(contentsOf: json.0.utf8)
-            appendString(Array(text.utf8).span, to: &bytes)
+            JSONText.append(text, to: &bytes)
             bytes.append(contentsOf: json.1.utf8)
         case .dialer: break
         }
@@ -70,7 +69,7 @@ package struct ParcelFile: Sendable {
                 bytes.append(Self.comma)
                 bytes.append(contentsOf: column.name)
             }
-            bytes.append(Self.lineFeed)
+            bytes.append(CSVText.lineEnd)
             return bytes
         case .jsonLines: return []
         case .dialer: return Array("Account Number,First Name,Last Name,Phone1,Phone2,Phone3,Dial Time\n".utf8)
@@ -89,7 +88,7 @@ package struct ParcelFile: Sendable {
         case .jsonLines: appendJSON(reference, address, message, values, to: &bytes)
         case .dialer: appendDialer(reference, address, values, to: &bytes)
         }
-        bytes.append(Self.lineFeed)
+        bytes.append(CSVText.lineEnd)
     }
 
     // MARK: - Layouts
@@ -100,17 +99,17 @@ package struct ParcelFile: Sendable {
     ) {
         reference.append(to: &bytes)
         bytes.append(contentsOf: channel)
-        Self.appendCell(address.span, to: &bytes)
+        CSVText.append(cell: address.span, to: &bytes)
         bytes.append(Self.comma)
         let id = value(of: .id, in: values)
-        Self.appendCell(id.span, to: &bytes)
+        CSVText.append(cell: id.span, to: &bytes)
         bytes.append(Self.comma)
-        Self.appendCell(message.span, to: &bytes)
+        CSVText.append(cell: message.span, to: &bytes)
         for column in columns {
             bytes.append(Self.comma)
             guard column.position < values.count else { continue }
             let value = values[column.position]
-            Self.appendCell(value.span, to: &bytes)
+            CSVText.append(cell: value.span, to: &bytes)
         }
     }
 
@@ -128,7 +127,7 @@ package struct ParcelFile: Sendable {
         for column in columns where column.position < values.count && !values[column.position].isEmpty {
             bytes.append(contentsOf: column.name)
             let value = values[column.position]
-            Self.appendString(value.span, to: &bytes)
+            JSONText.append(string: value.span, to: &bytes)
         }
         bytes.append(UInt8(ascii: "}"))
     }
@@ -137,13 +136,13 @@ package struct ParcelFile: Sendable {
         _ reference: Reference, _ address: ArraySlice<UInt8>, _ values: [ArraySlice<UInt8>], to bytes: inout [UInt8]
     ) {
         let id = value(of: .id, in: values)
-        if id.isEmpty { reference.append(to: &bytes) } else { Self.appendCell(id.span, to: &bytes) }
+        if id.isEmpty { reference.append(to: &bytes) } else { CSVText.append(cell: id.span, to: &bytes) }
         let (first, last) = names(in: values)
         var phones = Field.phones.map { value(of: $0, in: values) }
         if let called = phones.firstIndex(of: address) { phones.swapAt(0, called) }
         for cell in [first, last, phones[0], phones[1], phones[2], value(of: .callbackat, in: values)] {
             bytes.append(Self.comma)
-            Self.appendCell(cell.span, to: &bytes)
+            CSVText.append(cell: cell.span, to: &bytes)
         }
     }
 
@@ -164,75 +163,13 @@ package struct ParcelFile: Sendable {
         return values[position]
     }
 
-    // MARK: - Cells and strings
-
-    private static let comma = UInt8(ascii: ",")
-    private static let quote = UInt8(ascii: "\"")
+    private static let comma = CSVText.comma
     private static let space = UInt8(ascii: " ")
-    private static let lineFeed = UInt8(ascii: "\n")
-
-    private static func appendCell(_ value: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
-        guard needsQuotes(value) else {
-            append(value, to: &bytes)
-            return
-        }
-        bytes.append(quote)
-        for index in value.indices {
-            if value[index] == quote { bytes.append(quote) }
-            bytes.append(value[index])
-        }
-        bytes.append(quote)
-    }
-
-    @inline(__always)
-    private static func needsQuotes(_ value: borrowing Span<UInt8>) -> Bool {
-        for index in value.indices {
-            let byte = value[index]
-            // All four bytes that matter are no greater than the comma, and few others are.
-            if byte <= comma, byte == comma || byte == quote || byte == lineFeed || byte == 0x0D { return true }
-        }
-        return false
-    }
 
     private static func appendMember(_ key: StaticString, _ value: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
         guard !value.isEmpty else { return }
         // Safe: a static string lives for ever.
         key.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
-        appendString(value, to: &bytes)
-    }
-
-    private static func appendString(_ value: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
-        bytes.append(quote)
-        var isClean = true
-        for index in value.indices where value[index] < 0x20 || value[index] == quote || value[index] == 0x5C {
-            isClean = false
-            break
-        }
-        if isClean {
-            append(value, to: &bytes)
-        } else {
-            for index in value.indices { appendEscaped(value[index], to: &bytes) }
-        }
-        bytes.append(quote)
-    }
-
-    /// In one piece. Safe: the pointer does not outlive the call, and `bytes` is another array.
-    @inline(__always)
-    private static func append(_ value: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
-        unsafe value.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
-    }
-
-    private static func appendEscaped(_ byte: UInt8, to bytes: inout [UInt8]) {
-        switch byte {
-        case quote, 0x5C: bytes.append(contentsOf: [0x5C, byte])
-        case 0x09: bytes.append(contentsOf: #"\t"#.utf8)
-        case 0x0A: bytes.append(contentsOf: #"\n"#.utf8)
-        case 0x0D: bytes.append(contentsOf: #"\r"#.utf8)
-        case 0..<0x20:
-            bytes.append(contentsOf: #"\u00"#.utf8)
-            let digits = Array("0123456789abcdef".utf8)
-            bytes.append(contentsOf: [digits[Int(byte >> 4)], digits[Int(byte & 15)]])
-        default: bytes.append(byte)
-        }
+        JSONText.append(string: value, to: &bytes)
     }
 }

@@ -8,19 +8,10 @@ extension Reference {
             digit /= 10
         }
         bytes.append(UInt8(ascii: "-"))
-        Self.append(UInt64(record), to: &bytes)
+        DecimalText.append(UInt64(record), to: &bytes)
         bytes.append(UInt8(ascii: "-"))
         bytes.append(contentsOf: step.utf8)
         bytes.append(UInt8(ascii: "-"))
-        Self.append(UInt64(attempt), to: &bytes)
-    }
-
-    private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
-        var power: UInt64 = 1
-        while number / power >= 10 { power *= 10 }
-        while power > 0 {
-            bytes.append(0x30 + UInt8(truncatingIfNeeded: number / power % 10))
-            power /= 10
-        }
+        DecimalText.append(UInt64(attempt), to: &bytes)
     }
 }

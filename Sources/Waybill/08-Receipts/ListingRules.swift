@@ -94,14 +94,14 @@ package struct ListingRules: Sendable {
         return Timestamp(iso8601: Array(text.utf8)[...])
     }
 
-    private struct Problem: Error {
+    private struct InvalidValue: Error {
         let violation: Violation
     }
 
-    private func keys(of value: [UInt8], _ kind: Listing.Kind) -> Result<[UInt64], Problem> {
-        func invalid(_ message: String, _ hint: String) -> Result<[UInt64], Problem> {
+    private func keys(of value: [UInt8], _ kind: Listing.Kind) -> Result<[UInt64], InvalidValue> {
+        func invalid(_ message: String, _ hint: String) -> Result<[UInt64], InvalidValue> {
             .failure(
-                Problem(
+                InvalidValue(
                     violation: Violation(
                         .column("value", code: "value.invalid"), .invalid, value: value, message: message, hint: hint)))
         }

@@ -45,36 +45,36 @@ package struct AttemptRows: Sendable {
     /// Appends one row.
     package mutating func append(_ row: borrowing AttemptRow, to bytes: inout [UInt8]) {
         bytes.append(contentsOf: prefix.bytes)
-        ReportCells.append(digits: UInt64(row.record), to: &bytes)
-        bytes.append(ReportCells.comma)
+        DecimalText.append(UInt64(row.record), to: &bytes)
+        bytes.append(CSVText.comma)
         ReportCells.append(cell: row.id, to: &bytes)
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         ReportCells.append(cell: row.step, to: &bytes)
-        bytes.append(ReportCells.comma)
-        ReportCells.append(number: row.attempt, to: &bytes)
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
+        DecimalText.append(row.attempt, to: &bytes)
+        bytes.append(CSVText.comma)
         ReportCells.append(cell: row.channel, to: &bytes)
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         ReportCells.append(cell: row.transport, to: &bytes)
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         appendReference(row, to: &bytes)
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         addresses.append(row.address, to: &bytes)
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         if let moment = row.sentAt { sentTimes.append(moment, to: &bytes) }
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         if let event = row.event { bytes.append(contentsOf: event.rawValue.utf8) }
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         if let moment = row.eventAt { eventTimes.append(moment, to: &bytes) }
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         ReportCells.append(cell: row.code, to: &bytes)
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         ReportCells.append(cell: row.detail, to: &bytes)
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         bytes.append(contentsOf: row.isLate ? Self.yes : Self.no)
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         ReportCells.append(cell: row.config, to: &bytes)
-        bytes.append(ReportCells.lineEnd)
+        bytes.append(CSVText.lineEnd)
     }
 
     /// The text of `Reference`, without making one.
@@ -82,11 +82,11 @@ package struct AttemptRows: Sendable {
     private func appendReference(_ row: borrowing AttemptRow, to bytes: inout [UInt8]) {
         bytes.append(contentsOf: prefix.batch)
         bytes.append(UInt8(ascii: "-"))
-        ReportCells.append(digits: UInt64(row.record), to: &bytes)
+        DecimalText.append(UInt64(row.record), to: &bytes)
         bytes.append(UInt8(ascii: "-"))
         bytes.append(contentsOf: row.step)
         bytes.append(UInt8(ascii: "-"))
-        ReportCells.append(number: row.attempt, to: &bytes)
+        DecimalText.append(row.attempt, to: &bytes)
     }
 
     private static let yes = Array("true".utf8)

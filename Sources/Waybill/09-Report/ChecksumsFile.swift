@@ -19,7 +19,7 @@ package enum ChecksumsFile {
                 default: bytes.append(byte)
                 }
             }
-            bytes.append(ReportCells.lineEnd)
+            bytes.append(CSVText.lineEnd)
         }
         return bytes
     }

@@ -38,34 +38,34 @@ package struct ContactRows: Sendable {
     /// Appends one row.
     package mutating func append(_ row: borrowing ContactRow, to bytes: inout [UInt8]) {
         bytes.append(contentsOf: prefix.bytes)
-        ReportCells.append(digits: UInt64(row.record), to: &bytes)
-        bytes.append(ReportCells.comma)
+        DecimalText.append(UInt64(row.record), to: &bytes)
+        bytes.append(CSVText.comma)
         ReportCells.append(cell: row.id, to: &bytes)
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         switch row.state {
         case .contact(let state): bytes.append(contentsOf: Self.states[Int(state.rawValue)])
         case .rejected: bytes.append(contentsOf: Self.rejected)
         case .duplicate: bytes.append(contentsOf: Self.duplicate)
         }
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         bytes.append(contentsOf: Self.stages[Int(row.stage.rawValue)])
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         ReportCells.append(cell: row.step, to: &bytes)
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         ReportCells.append(cell: row.channel, to: &bytes)
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         addresses.append(row.address, to: &bytes)
-        bytes.append(ReportCells.comma)
-        ReportCells.append(number: row.attempts, to: &bytes)
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
+        DecimalText.append(row.attempts, to: &bytes)
+        bytes.append(CSVText.comma)
         if let moment = row.lastAttemptAt { times.append(moment, to: &bytes) }
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         if let moment = row.nextAttemptAt { times.append(moment, to: &bytes) }
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         ReportCells.append(cell: row.code, to: &bytes)
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         ReportCells.append(cell: row.reason, to: &bytes)
-        bytes.append(ReportCells.lineEnd)
+        bytes.append(CSVText.lineEnd)
     }
 
     /// The labels by raw value, with gaps where no state has the number.
@@ -92,14 +92,14 @@ struct DayReportPrefix: Sendable {
 
     init(day: CalendarDay, campaign: String) {
         var cells = Array(day.description.utf8)
-        cells.append(ReportCells.comma)
+        cells.append(CSVText.comma)
         ReportCells.append(cell: Array(campaign.utf8), to: &cells)
-        cells.append(ReportCells.comma)
+        cells.append(CSVText.comma)
         self.campaign = cells
     }
 
     mutating func begin(_ batch: BatchID) {
         self.batch = Array(batch.description.utf8)
-        bytes = campaign + self.batch + [ReportCells.comma]
+        bytes = campaign + self.batch + [CSVText.comma]
     }
 }

@@ -12,26 +12,26 @@ package enum ErrorsFile {
     package static func append(
         record: UInt32, line: UInt64, byte: UInt64, _ violation: Violation, to bytes: inout [UInt8]
     ) {
-        ReportCells.append(digits: UInt64(record), to: &bytes)
-        bytes.append(ReportCells.comma)
-        ReportCells.append(digits: line, to: &bytes)
-        bytes.append(ReportCells.comma)
-        ReportCells.append(digits: byte, to: &bytes)
-        bytes.append(ReportCells.comma)
+        DecimalText.append(UInt64(record), to: &bytes)
+        bytes.append(CSVText.comma)
+        DecimalText.append(line, to: &bytes)
+        bytes.append(CSVText.comma)
+        DecimalText.append(byte, to: &bytes)
+        bytes.append(CSVText.comma)
         switch violation.subject {
         case .field(let field): bytes.append(contentsOf: labels[Int(field.rawValue)])
         case .column(let name, _): append(cell: Array(name.utf8)[...], to: &bytes)
         case .row, .drop: break
         }
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         appendCode(of: violation, to: &bytes)
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         append(cell: violation.value[...], to: &bytes)
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         append(cell: Array(violation.message.utf8)[...], to: &bytes)
-        bytes.append(ReportCells.comma)
+        bytes.append(CSVText.comma)
         append(cell: Array(violation.hint.utf8)[...], to: &bytes)
-        bytes.append(ReportCells.lineEnd)
+        bytes.append(CSVText.lineEnd)
     }
 
     /// `Field.label` in bytes.

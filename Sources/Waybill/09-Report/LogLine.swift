@@ -44,11 +44,11 @@ package struct LogLine: Sendable {
             bytes.append(UInt8(ascii: "="))
             switch value {
             case .text(let text): append(text, to: &bytes)
-            case .number(let number): ReportCells.append(number: number, to: &bytes)
+            case .number(let number): DecimalText.append(number, to: &bytes)
             case .flag(let flag): bytes.append(contentsOf: (flag ? "true" : "false").utf8)
             }
         }
-        bytes.append(ReportCells.lineEnd)
+        bytes.append(CSVText.lineEnd)
         return bytes
     }
 
@@ -58,7 +58,7 @@ package struct LogLine: Sendable {
             && text.utf8.allSatisfy {
                 $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=")
             }
-        if isBare { bytes.append(contentsOf: text.utf8) } else { ReportJSON.append(quoted: text, to: &bytes) }
+        if isBare { bytes.append(contentsOf: text.utf8) } else { JSONText.append(text, to: &bytes) }
     }
 
     private var json: [UInt8] {

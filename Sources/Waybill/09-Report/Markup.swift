@@ -52,19 +52,3 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
         }
     }
 }
-
-extension Int {
-    /// The decimal number with a comma at every third digit.
-    var grouped: String {
-        let digits = String(magnitude)
-        var text = self < 0 ? "−" : ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index) % 3 == 0 { text += "," }
-            text.append(digit)
-        }
-        return text
-    }
-
-    /// `1 record`, `2 records`.
-    func counted(_ one: String, _ many: String) -> String { "\(grouped) \(self == 1 ? one : many)" }
-}

@@ -97,8 +97,8 @@ package enum MetricsFile {
             }
             if !labels.isEmpty { bytes.append(UInt8(ascii: "}")) }
             bytes.append(UInt8(ascii: " "))
-            ReportCells.append(number: value, to: &bytes)
-            bytes.append(ReportCells.lineEnd)
+            DecimalText.append(value, to: &bytes)
+            bytes.append(CSVText.lineEnd)
         }
     }
 }

@@ -28,7 +28,7 @@ package struct ReportJSON: Sendable {
 
     package mutating func key(_ name: String) {
         startValue()
-        appendQuoted(name)
+        JSONText.append(name, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
         if isPretty { bytes.append(UInt8(ascii: " ")) }
         followsKey = true
@@ -36,12 +36,12 @@ package struct ReportJSON: Sendable {
 
     package mutating func string(_ value: String) {
         startValue()
-        appendQuoted(value)
+        JSONText.append(value, to: &bytes)
     }
 
     package mutating func number(_ value: Int) {
         startValue()
-        ReportCells.append(number: value, to: &bytes)
+        DecimalText.append(value, to: &bytes)
     }
 
     package mutating func boolean(_ value: Bool) {
@@ -115,27 +115,5 @@ package struct ReportJSON: Sendable {
         guard isPretty else { return }
         bytes.append(UInt8(ascii: "\n"))
         for _ in 0..<depth { bytes.append(contentsOf: "  ".utf8) }
-    }
-
-    private mutating func appendQuoted(_ text: String) { Self.append(quoted: text, to: &bytes) }
-
-    /// A JSON string: quotes, backslashes and C0 escaped, everything else as it is (RFC 8259 §7).
-    static func append(quoted text: String, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(contentsOf: [UInt8(ascii: "\\"), byte])
-            case 0x08: bytes.append(contentsOf: "\\b".utf8)
-            case 0x09: bytes.append(contentsOf: "\\t".utf8)
-            case 0x0A: bytes.append(contentsOf: "\\n".utf8)
-            case 0x0C: bytes.append(contentsOf: "\\f".utf8)
-            case 0x0D: bytes.append(contentsOf: "\\r".utf8)
-            case 0..<0x20:
-                bytes.append(contentsOf: "\\u00".utf8)
-                ReportCells.append(hex: byte, to: &bytes)
-            default: bytes.append(byte)
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
     }
 }

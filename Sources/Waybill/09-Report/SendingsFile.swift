@@ -15,7 +15,7 @@ package final class SendingsFile {
         let local = sending.at.iso8601(offset: zone.offset(at: sending.at))
         var bytes = Array("\(sending.at),\(local),\(name),\(sending.channel),\(sending.reference),".utf8)
         ReportCells.append(cell: sending.address, to: &bytes)
-        bytes.append(ReportCells.lineEnd)
+        bytes.append(CSVText.lineEnd)
         try file.write(bytes)
     }
 

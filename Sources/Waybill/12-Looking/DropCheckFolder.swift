@@ -26,10 +26,10 @@ final class DropCheckFolder {
             Field.allCases.compactMap(schema.position(of:)) + kept.filter { schema.columns[$0].field == nil }
         var header = Array("record".utf8)
         for column in columns {
-            header.append(ReportCells.comma)
+            header.append(CSVText.comma)
             ReportCells.append(cell: Array(schema.columns[column].outputName.utf8)[...], to: &header)
         }
-        try accepted.write(header + [ReportCells.lineEnd])
+        try accepted.write(header + [CSVText.lineEnd])
     }
 
     /// Adds one part of the drop: its accepted contacts, if it has any, and what was refused of it, in record order.
@@ -55,13 +55,13 @@ final class DropCheckFolder {
         var ranges: [Range<Int>] = []
         for index in 0..<segment.count {
             segment.fill(&ranges, at: index, columns: 0)
-            ReportCells.append(digits: UInt64(segment.record(at: index)), to: &bytes)
+            DecimalText.append(UInt64(segment.record(at: index)), to: &bytes)
             for column in columns {
-                bytes.append(ReportCells.comma)
+                bytes.append(CSVText.comma)
                 // Columns at a contact's end that it does not have are left out of the segment.
                 if column < ranges.count { ReportCells.append(cell: segment.bytes[ranges[column]], to: &bytes) }
             }
-            bytes.append(ReportCells.lineEnd)
+            bytes.append(CSVText.lineEnd)
         }
         try accepted.write(bytes)
     }

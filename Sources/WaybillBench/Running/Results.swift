@@ -77,28 +77,18 @@ struct Results {
     static func text(_ value: Value, grouped: Bool) -> String {
         switch value {
         case .text(let text): return text
-        case .whole(let number): return grouped ? Self.grouped(number) : String(number)
+        case .whole(let number): return grouped ? number.grouped : String(number)
         case .fraction(let number, let digits):
             guard number.isFinite else { return "–" }
             let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
             let scaled = Int((number * scale).rounded())
-            guard digits > 0 else { return grouped ? Self.grouped(scaled) : String(scaled) }
+            guard digits > 0 else { return grouped ? scaled.grouped : String(scaled) }
             let tail = String(abs(scaled) % Int(scale))
             let sign = scaled < 0 ? "-" : ""
             let whole = abs(scaled) / Int(scale)
-            return sign + (grouped ? Self.grouped(whole) : String(whole)) + "."
+            return sign + (grouped ? whole.grouped : String(whole)) + "."
                 + String(repeating: "0", count: digits - tail.count) + tail
         }
-    }
-
-    private static func grouped(_ number: Int) -> String {
-        let digits = Array(String(abs(number)))
-        var text = number < 0 ? "-" : ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
-            text.append(digit)
-        }
-        return text
     }
 }
 

@@ -130,6 +130,6 @@ struct AcceptedBefore {
         let (phone, email, id) = (value(.phone1), value(.email), value(.id))
         if !phone.isEmpty { return (.phone1, phone, id) }
         if email.isEmpty { return (.id, [], id) }
-        return (.email, email.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }, id)
+        return (.email, EmailAddress.recipient(email), id)
     }
 }

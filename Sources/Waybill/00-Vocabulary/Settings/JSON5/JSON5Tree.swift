@@ -63,21 +63,19 @@ indirect enum JSON5Tree {
         return isName ? key : quoted(key)
     }
 
+    /// A JSON string, in which what ends a line or cannot be seen in an editor is escaped, too.
     static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\t": result += "\\t"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F || JSON5Reader.endsLine(scalar):
+        var bytes: [UInt8] = []
+        JSONText.append(text, to: &bytes)
+        var result = ""
+        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+            if scalar.value == 0x7F || JSON5Reader.endsLine(scalar) {
                 let digits = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
+            } else {
+                result.unicodeScalars.append(scalar)
             }
         }
-        return result + "\""
+        return result
     }
 }

@@ -1,0 +1,50 @@
+/// Writes JSON strings (RFC 8259 §7): quotes, backslashes and C0 are escaped, those that have a short escape by it; everything else
+/// stands as it is.
+package enum JSONText {
+    /// Appends a string with its quotation marks. The bytes should be valid UTF-8; what is not stays as it is.
+    package static func append(string: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
+        bytes.append(quote)
+        if needsEscapes(string) {
+            for index in string.indices { append(escaping: string[index], to: &bytes) }
+        } else {
+            // Safe: the pointer does not outlive the call, and `bytes` is another array.
+            unsafe string.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+        }
+        bytes.append(quote)
+    }
+
+    package static func append(_ text: String, to bytes: inout [UInt8]) {
+        append(string: Array(text.utf8).span, to: &bytes)
+    }
+
+    private static let quote = UInt8(ascii: "\"")
+    private static let backslash = UInt8(ascii: "\\")
+
+    @inline(__always)
+    private static func needsEscapes(_ string: borrowing Span<UInt8>) -> Bool {
+        for index in string.indices {
+            let byte = string[index]
+            if byte < 0x20 || byte == quote || byte == backslash { return true }
+        }
+        return false
+    }
+
+    private static func append(escaping byte: UInt8, to bytes: inout [UInt8]) {
+        switch byte {
+        case quote, backslash:
+            bytes.append(backslash)
+            bytes.append(byte)
+        case 0x08: bytes.append(contentsOf: #"\b"#.utf8)
+        case 0x09: bytes.append(contentsOf: #"\t"#.utf8)
+        case 0x0A: bytes.append(contentsOf: #"\n"#.utf8)
+        case 0x0C: bytes.append(contentsOf: #"\f"#.utf8)
+        case 0x0D: bytes.append(contentsOf: #"\r"#.utf8)
+        case 0..<0x20:
+            bytes.append(contentsOf: #"\u00"#.utf8)
+            bytes.append(byte < 0x10 ? 0x30 : 0x31)
+            let digit = byte & 0xF
+            bytes.append(digit < 10 ? 0x30 + digit : 0x61 + digit - 10)
+        case _: bytes.append(byte)
+        }
+    }
+}
