@@ -40,23 +40,11 @@ package final class Pipeline {
     var stuckTold: [String: Int64] = [:]
     /// Paths of claims of other workspaces that were left half-way.
     var foreignClaims: [String] = []
-    /// Called with how many contacts left in each parcel.
-    package var onDeparture: ((Int) -> Void)?
-    /// Called with each message of a rehearsal, when it leaves.
-    package var onSending: ((Sending) throws -> Void)?
+    let dispatcher: Dispatcher
+    let sampling: SamplingDesk
     /// Content that came before is taken once more: for previews.
     package var takesKnownContent = false
     private let listing: @Sendable (String) throws -> Files.Listing
-    /// What has left within the spans of rates; made when first asked for.
-    var rateBudgets: [RateHolder: RateBudget] = [:]
-    /// Those that other workspaces share.
-    var sharedAccounts: [RateHolder: SharedAccount] = [:]
-    /// Sampling programs that are being asked, by campaign; and when (monotonic milliseconds) one that failed may be asked again, by
-    /// batch.
-    var samplingErrands: [String: SamplingErrand] = [:]
-    var samplingPauses: [BatchID: Int64] = [:]
-    /// Who was contacted when, for caps; made when first asked for.
-    var knownContacts: RecentContacts?
     private let retention: Retention
     private let days: DayClosing
 
@@ -127,6 +115,8 @@ package final class Pipeline {
             workspace: workspace, configuration: configuration,
             store: try Store(path: workspace.store(configuration), isThrownAway: isRehearsal), clock: clock, log: log,
             isRehearsal: isRehearsal)
+        dispatcher = Dispatcher(context)
+        sampling = SamplingDesk(context, bell: events.bell)
         retention = Retention(context)
         days = DayClosing(context, retention: retention, lock: reportLock)
         try Files.createFolder(workspace.path(configuration.outbox))
@@ -156,12 +146,9 @@ package final class Pipeline {
     /// Takes a new configuration; what is under way follows it from its next step.
     package func reload(_ configuration: Configuration) throws {
         context.use(configuration)
-        rateBudgets = [:]
-        sharedAccounts = [:]
-        knownContacts = nil
+        dispatcher.reload()
+        sampling.reload()
         days.forgetNextEnd()
-        stopErrands()
-        samplingPauses = [:]
         try openInboxes()
         try wakeHeld()
     }
@@ -210,7 +197,7 @@ package final class Pipeline {
     /// were leaving, drops that were claimed, and what was durable but not yet told.
     package func recover(stopping: () -> Bool = { false }) throws {
         try writeMissedDays(stopping: stopping)
-        try settleLeavingParcels()
+        try dispatcher.settleLeaving()
         // Made now, so that no drop waits for it.
         _ = try store.suppressionFilter()
         askScanners()
@@ -222,7 +209,7 @@ package final class Pipeline {
 
     /// What a rehearsal has to make good in its copy of a store; it has no part in what others have claimed.
     func prepareRehearsal() throws {
-        try settleLeavingParcels()
+        try dispatcher.settleLeaving()
         try wakeHeld()
     }
 
@@ -232,7 +219,7 @@ package final class Pipeline {
     @discardableResult
     package func writeMissedDays(stopping: () -> Bool = { false }) throws -> Int {
         let written = try days.writeMissedDays(stopping: stopping)
-        if written > 0 { knownContacts?.forget(before: retention.firstCountedContact) }
+        if written > 0 { dispatcher.caps.loaded?.forget(before: retention.firstCountedContact) }
         return written
     }
 
@@ -247,7 +234,7 @@ package final class Pipeline {
     /// Forgets who was contacted so long ago that no cap looks back to it.
     func forgetContacts() throws {
         try retention.forgetContacts()
-        knownContacts?.forget(before: retention.firstCountedContact)
+        dispatcher.caps.loaded?.forget(before: retention.firstCountedContact)
     }
 
     /// Replaces the live files that others read.

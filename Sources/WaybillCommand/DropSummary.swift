@@ -69,7 +69,7 @@ struct DropSummary {
         let left = parcels.filter { $0.leftAt.milliseconds > 0 && $0.contacts.contains { $0.fate == .travels } }
         for (folder, group) in Dictionary(grouping: left, by: folder).sorted(by: { $0.key < $1.key }) {
             let contacts = group.reduce(0) { $0 + $1.contacts.count { $0.fate == .travels } }
-            let place = group.count == 1 ? folder + "/" + file(group[0]) : folder
+            let place = group.count == 1 ? file(group[0]) ?? folder : folder
             text += row(
                 "dispatched",
                 context.shown(place) + " (\(contacts.counted("contact", "contacts")), "
@@ -109,15 +109,14 @@ struct DropSummary {
         return CampaignSetup(campaign, in: configuration).local(moment)
     }
 
-    private func settings(_ parcel: Parcel) -> TransportSettings {
-        configuration.transports[parcel.transport] ?? TransportSettings()
-    }
-
+    /// The folder that a parcel's file went to, or what else carried it.
     private func folder(_ parcel: Parcel) -> String {
-        context.workspace.path(settings(parcel).path) + "/" + parcel.campaign
+        file(parcel).map(Files.folder(of:)) ?? "by the transport \(parcel.transport)"
     }
 
-    private func file(_ parcel: Parcel) -> String { parcel.id.description + settings(parcel).layout.suffix }
+    private func file(_ parcel: Parcel) -> String? {
+        parcel.ticket.flatMap { FolderTransport.file(Ticket(bytes: $0)) }
+    }
 
     /// JSON text without the white space between its parts.
     private static func compact(_ json: [UInt8]) -> [UInt8] {

@@ -13,9 +13,12 @@ package final class AppendingFile {
     private var buffer: [UInt8] = []
 
     /// Creates the file, or empties the one that is there. A link under this name is refused (ELOOP).
-    package init(path: String, mode: UInt32 = 0o644) throws(SystemError) {
+    ///
+    /// - Parameter isNew: whatever stands under this name is refused (EEXIST), so that nothing is waited for, as opening a FIFO does.
+    package init(path: String, mode: UInt32 = 0o644, isNew: Bool = false) throws(SystemError) {
         self.path = path
-        descriptor = try Descriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: mode, doing: "create")
+        descriptor = try Descriptor.open(
+            path, O_WRONLY | O_CREAT | O_NOFOLLOW | (isNew ? O_EXCL : O_TRUNC), mode: mode, doing: "create")
     }
 
     deinit {

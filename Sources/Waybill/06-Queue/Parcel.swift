@@ -14,6 +14,8 @@ package struct Parcel: Sendable {
     package let status: ParcelStatus
     package let leftAt: Timestamp
     package let transport: String
+    /// What its transport finds it again by, once it is leaving; nil before, and for what left before there were tickets.
+    package let ticket: [UInt8]?
     /// The fingerprint of the configuration that formed it.
     package let config: String
     /// Why it waits, in words.

@@ -90,10 +90,12 @@ extension Store {
         return (try moment(StoreSQL.nextParcel), try moment(StoreSQL.nextResult))
     }
 
-    package func markLeaving(_ id: ParcelID, transport: String, at now: Timestamp) throws {
+    /// - Parameter ticket: what the transport finds the parcel again by; nil in a rehearsal.
+    package func markLeaving(_ id: ParcelID, transport: String, ticket: [UInt8]?, at now: Timestamp) throws {
         let update = try database.statement(StoreSQL.markLeaving)
         try update.bind(":id", Int64(id.rawValue))
         try update.bind(":transport", transport)
+        try update.bind(":ticket", ticket)
         try update.bind(":at", now.milliseconds)
         try update.run()
     }
@@ -240,7 +242,7 @@ extension Store {
                     zone: select.text(5),
                     priority: select.int(6), due: Timestamp(milliseconds: select.int64(7)), status: status,
                     leftAt: Timestamp(milliseconds: select.int64(10)), transport: select.text(11),
-                    config: select.text(12), reason: select.text(13),
+                    ticket: select.isNull(15) ? nil : select.blob(15), config: select.text(12), reason: select.text(13),
                     contacts: ParcelContact.decode(select.blob(14))))
         }
         return parcels

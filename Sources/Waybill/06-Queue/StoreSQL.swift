@@ -290,7 +290,8 @@ enum StoreSQL {
         VALUES (:batch, :campaign, :step, :channel, :zone, :priority, :due, :status, :count, :config, :reason, :contacts)
         """
     private static let parcelColumns = """
-        id, batch, campaign, step, channel, zone, priority, due, status, count, left_at, transport, config, reason, contacts
+        id, batch, campaign, step, channel, zone, priority, due, status, count, left_at, transport, config, reason, contacts,
+        ticket
         """
     /// Parcels of a batch that is still being read count with its last commit: no row of theirs is touched again for that.
     private static let isVisible = "batch NOT IN (SELECT id FROM batch WHERE status = 0)"
@@ -312,7 +313,9 @@ enum StoreSQL {
         SELECT min(due) FROM parcel WHERE status = 1 AND \(isVisible) AND campaign NOT IN (SELECT campaign FROM paused)
         """
     static let nextResult = "SELECT min(due) FROM parcel WHERE status = 3"
-    static let markLeaving = "UPDATE parcel SET status = 2, transport = :transport, left_at = :at WHERE id = :id"
+    static let markLeaving = """
+        UPDATE parcel SET status = 2, transport = :transport, ticket = :ticket, left_at = :at, reason = '' WHERE id = :id
+        """
     static let markLeft =
         "UPDATE parcel SET status = :status, due = :due, count = :count, contacts = :contacts WHERE id = :id"
     static let setParcelContacts = "UPDATE parcel SET contacts = :contacts WHERE id = :id"
@@ -343,13 +346,14 @@ enum StoreSQL {
     static let closeUndecided =
         "UPDATE parcel SET status = 4, count = 0, contacts = x'' WHERE status = 5 AND batch = :batch"
     static let waitingReasons = """
-        SELECT campaign, reason, sum(count), min(due) FROM parcel WHERE status IN (1, 5) AND \(isVisible)
+        SELECT campaign, reason, sum(count), min(due) FROM parcel
+        WHERE (status IN (1, 5) OR status = 2 AND reason <> '') AND \(isVisible)
         GROUP BY campaign, reason
         ORDER BY campaign, sum(count) DESC
         """
     static let parcelsOpenOfCampaign = """
         SELECT id FROM parcel WHERE campaign = :campaign AND (:batch = 0 OR batch = :batch)
-          AND (status IN (1, 5) OR (status = 3 AND :inFlight)) AND \(isVisible) ORDER BY id
+          AND (status IN (1, 5) OR (status IN (2, 3) AND :inFlight)) AND \(isVisible) ORDER BY id
         """
 
     // MARK: Receipts, suppression, days

@@ -97,7 +97,7 @@ extension Rehearsal {
         guard let setup = pipeline.setup(batch.campaign) else { return ([], nil, []) }
         var steps = setup.strategy.steps.map { StepOutcome(step: $0) }
         let renderers = try steps.map { outcome in
-            MessageRenderer(template: try pipeline.template(of: outcome.step, setup), schema: batch.schema)
+            MessageRenderer(template: try pipeline.context.template(of: outcome.step, setup), schema: batch.schema)
         }
         let choices = steps.map { AddressChoice(step: $0.step, schema: batch.schema) }
         var shown: (record: UInt32, messages: [Message])?

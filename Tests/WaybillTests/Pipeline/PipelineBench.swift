@@ -22,13 +22,15 @@ final class PipelineBench {
     private(set) var pipeline: Pipeline
     private(set) var configuration: Configuration
     private let clockStart: Int64
+    /// The clock's time where it stands still but for `advance`.
+    private let time: StandingTime?
     /// What was logged at level warning and above, a line each.
     let logged: LogLines
     private let listing: @Sendable (String) throws -> Files.Listing
 
     /// 2026-11-20 was a Friday.
     init(
-        _ configuration: String = "{}", at start: String = "2026-11-20T15:00:00Z",
+        _ configuration: String = "{}", at start: String = "2026-11-20T15:00:00Z", standing: Bool = false,
         listing: @escaping @Sendable (String) throws -> Files.Listing = { try Files.listing($0) }
     ) throws {
         self.listing = listing
@@ -41,20 +43,29 @@ final class PipelineBench {
         clockStart = Timestamp(iso8601: ArraySlice(start.utf8))!.milliseconds
         let logged = LogLines()
         self.logged = logged
-        pipeline = try Self.open(workspace, read, at: clockStart, logged, listing)
+        time = standing ? StandingTime(milliseconds: clockStart) : nil
+        pipeline = try Self.open(workspace, read, Self.clock(time, clockStart), logged, listing)
     }
 
     deinit { try? Files.removeTree(root) }
 
     private static func open(
-        _ workspace: Workspace, _ configuration: Configuration, at now: Int64, _ logged: LogLines,
+        _ workspace: Workspace, _ configuration: Configuration, _ clock: SystemIO.WallClock, _ logged: LogLines,
         _ listing: @escaping @Sendable (String) throws -> Files.Listing
     ) throws -> Pipeline {
-        let clock = SystemIO.WallClock(startingAt: now)
-        return try Pipeline(
+        try Pipeline(
             workspace: workspace, configuration: configuration, clock: clock,
             log: Log(level: .warning, format: .text, clock: clock) { logged.add($0) }, listing: listing)
     }
+
+    private static func clock(_ time: StandingTime?, _ now: Int64) -> SystemIO.WallClock {
+        time.map { SystemIO.WallClock($0) } ?? SystemIO.WallClock(startingAt: now)
+    }
+
+    /// Moves on a clock that stands.
+    func advance(seconds: Int64) throws { try set(pipeline.now.adding(TimeSpan(milliseconds: seconds * 1_000))) }
+
+    func set(_ moment: Timestamp) throws { try XCTUnwrap(time).set(milliseconds: moment.milliseconds) }
 
     /// Ends the process, as it were, and starts another at a later time.
     func restart(at moment: String, recover: Bool = true, with changed: String? = nil) throws {
@@ -65,7 +76,8 @@ final class PipelineBench {
         let workspace = workspace
         let configuration = configuration
         pipeline.close()
-        pipeline = try Self.open(workspace, configuration, at: now, logged, listing)
+        time?.set(milliseconds: now)
+        pipeline = try Self.open(workspace, configuration, Self.clock(time, now), logged, listing)
         if recover { try pipeline.recover() }
     }
 
@@ -116,11 +128,12 @@ final class PipelineBench {
         if try pipeline.settleOverdue(stopping: { false }) > 0 { _ = try pipeline.dispatchDue { false } }
     }
 
-    /// Every file below a folder of the workspace, relative to it, sorted; without the sign that this process lives.
+    /// Every file below a folder of the workspace, relative to it, sorted; without the sign that this process lives and the marks of folders.
     func files(_ folder: String) -> [String] {
         let found = FileManager.default.enumerator(atPath: root + "/" + folder)?.allObjects as? [String] ?? []
         return found.filter {
-            !$0.hasSuffix("/.store") && (try? FileStatus.of("\(root)/\(folder)/\($0)"))?.kind == .regular
+            !$0.hasSuffix("/.store") && !$0.hasSuffix("/.waybill-folder")
+                && (try? FileStatus.of("\(root)/\(folder)/\($0)"))?.kind == .regular
         }.sorted()
     }
 

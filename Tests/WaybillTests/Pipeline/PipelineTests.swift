@@ -398,26 +398,6 @@ final class PipelineTests: XCTestCase {
         XCTAssertEqual(ack["rejectsByCode"] as? [String: Int], ["header.duplicate": 2])
     }
 
-    func testAParcelCaughtByACrashLeavesOnceAndOnlyOnce() throws {
-        for isRenamed in [false, true] {
-            let bench = try PipelineBench()
-            try bench.drop(four, as: "clinic.csv")
-            let parcel = try XCTUnwrap(bench.pipeline.store.parcel(ParcelID(rawValue: 1)))
-            // As the store and the folder are between the two commits of a departure.
-            try bench.pipeline.store.durably {
-                try bench.pipeline.store.markLeaving(parcel.id, transport: "folder", at: bench.pipeline.now)
-            }
-            let folder = bench.root + "/outbox/dispatch/default/"
-            try Files.createFolder(folder)
-            if !isRenamed { try Files.writeAtomically(Array("h\nfile\n".utf8), to: folder + ".P000000001.csv.tmp") }
-            try bench.restart(at: "2026-11-20T15:00:05Z")
-            try bench.send()
-            XCTAssertEqual(try bench.dispatched(), isRenamed ? [] : ["file"])
-            XCTAssertEqual(
-                try bench.pipeline.store.states(of: XCTUnwrap(BatchID("20261120-000001"))), [.handedOver: 2])
-        }
-    }
-
     func testWhatAKilledProcessWasWritingIsRemovedAndWhatIsSomebodyElsesStays() throws {
         let bench = try PipelineBench()
         try bench.drop(four, as: "a.csv")

@@ -2,8 +2,8 @@ import SystemIO
 
 /// Files that a killed process was writing: hidden, in the outbox, and of no use to anybody.
 extension Pipeline {
-    /// Removes them, at the start, when every parcel that was leaving has left; only this process writes here then, but for
-    /// `waybill report`, whose lock is asked for.
+    /// Removes them, at the start, when every parcel that was leaving has left, or is left alone; only this process writes here
+    /// then, but for `waybill report`, whose lock is asked for.
     func removeLeftovers() throws {
         for folder in try [outbox(""), outbox("acks"), outbox("notices")] + days(in: "acks") {
             try removeLeftovers(in: folder) { _ in true }
@@ -14,11 +14,14 @@ extension Pipeline {
                 try removeLeftovers(in: folder) { _ in true }
             }
         }
+        // What may be the only copy of a parcel that nobody could tell about stays, wherever it is.
+        let leaving = try store.leavingParcels().map { "." + $0.id.description + "." }
         // These folders may be shared with whoever sends: only names of parcels are ours.
         for transport in Set(configuration.transports.values.map(\.path) + [TransportSettings().path]) {
             for campaign in configuration.campaigns {
                 try removeLeftovers(in: workspace.path(transport) + "/" + campaign.name) { name in
                     name.hasPrefix(".P") && name.dropFirst(2).prefix(9).allSatisfy(\.isNumber)
+                        && !leaving.contains { name.hasPrefix($0) }
                 }
             }
         }
@@ -37,7 +40,9 @@ extension Pipeline {
     private func removeLeftovers(in folder: String, where isOurs: (String) -> Bool) throws {
         guard try Files.exists(folder) else { return }
         for name in try Files.list(folder) where name.hasPrefix(".") && name.hasSuffix(".tmp") && isOurs(name) {
-            try Files.remove(folder + "/" + name)
+            // A folder of such a name is somebody's, and in nobody's way.
+            let path = folder + "/" + name
+            if try FileStatus.of(path)?.kind != .folder { try Files.remove(path) }
         }
     }
 }

@@ -116,7 +116,7 @@ final class ResultRows {
             try store.setProgress(rows, of: source.id)
         }
         for response in responses {
-            pipeline.knownContacts?.note(
+            pipeline.dispatcher.caps.loaded?.note(
                 response.keys, channel: response.channel, campaign: .init(response.campaign), counted: .responses,
                 at: response.at)
         }

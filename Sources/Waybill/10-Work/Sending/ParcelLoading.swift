@@ -1,3 +1,5 @@
+import SystemIO
+
 /// Checks every contact of a parcel once more when it is about to leave, and renders those that travel.
 ///
 /// All verdicts are of one moment. Call it inside a transaction: who does not travel is moved on.
@@ -26,9 +28,8 @@ struct ParcelLoading {
     private var message: [UInt8] = []
 
     init(
-        _ pipeline: Pipeline, _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup,
-        layout: TransportSettings.Layout,
-        _ template: MessageTemplate?, at now: Timestamp
+        _ context: WorkContext, _ caps: CapsMemory, _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup,
+        layout: TransportSettings.Layout, _ template: MessageTemplate?, at now: Timestamp
     ) throws {
         self.parcel = parcel
         self.now = now
@@ -38,12 +39,12 @@ struct ParcelLoading {
         form = ParcelFile(layout: layout, schema: schema, channel: parcel.channel)
         file = form.header()
         renderer = MessageRenderer(template: template, schema: schema)
-        moves = try Moves(pipeline.context, batch, setup, at: now)
+        moves = try Moves(context, batch, setup, at: now)
         check = try DepartureCheck(
-            pipeline.store, schema, step: step, campaign: parcel.campaign, policy: setup.policy, days: setup.days,
-            recent: pipeline.recentContacts(at: now), columns: pipeline.configuration.capColumns, at: now)
+            context.store, schema, step: step, campaign: parcel.campaign, policy: setup.policy, days: setup.days,
+            recent: caps.contacts(at: now), columns: context.configuration.capColumns, at: now)
         transitions = setup.transitions
-        isRehearsal = pipeline.isRehearsal
+        isRehearsal = context.isRehearsal
     }
 
     mutating func run() throws {
@@ -142,14 +143,11 @@ struct ParcelLoading {
     }
 }
 
-extension Pipeline {
-    /// Who was contacted when, as far as the caps look back; nil where nothing is capped.
-    func recentContacts(at now: Timestamp) throws -> RecentContacts? {
-        guard let horizon = configuration.capHorizon else { return nil }
-        if let known = knownContacts { return known }
-        let found = try store.recentContacts(
-            after: Timestamp(milliseconds: now.milliseconds - horizon.milliseconds), caps: configuration.caps)
-        knownContacts = found
-        return found
+extension WorkContext {
+    /// The template of a step, nil where it has none.
+    func template(of step: Strategy.Step, _ setup: CampaignSetup) throws -> MessageTemplate? {
+        guard let name = step.template, let path = setup.campaign.templates[name] else { return nil }
+        let bytes = try Files.read(workspace.template(path), limit: 1 << 20)
+        return try MessageTemplate(String(decoding: bytes, as: UTF8.self))
     }
 }

@@ -2,46 +2,65 @@ import SystemIO
 
 /// Stage 4 for contacts about which a program decides: their batches are accepted and acknowledged, and they wait until it has
 /// answered. When it does not, they go on waiting, and it is asked again: nobody is kept by accident.
-extension Pipeline {
+final class SamplingDesk {
+    private let context: WorkContext
+    private let bell: Bell
+    /// Programs that are being asked, by campaign.
+    private var errands: [String: SamplingErrand] = [:]
+    /// When (monotonic milliseconds) one that failed may be asked again, by batch.
+    private var pauses: [BatchID: Int64] = [:]
+
     /// How many programs run at the same time, each for a campaign of its own.
     private static let mostErrands = 4
     /// Milliseconds after which a program that failed is asked again.
     private static let askAgainAfter: Int64 = 60_000
 
+    /// - Parameter bell: rung when a program has answered.
+    init(_ context: WorkContext, bell: Bell) {
+        self.context = context
+        self.bell = bell
+    }
+
+    private var store: Store { context.store }
+
     /// Whether a program is being asked.
-    package var isAskingPrograms: Bool { !samplingErrands.isEmpty }
+    var isAsking: Bool { !errands.isEmpty }
 
     /// Begins to ask about batches that wait, and carries out what was answered; returns how many batches went on. `waiting`: until
     /// there is nothing more to ask.
-    @discardableResult
-    package func askPrograms(waiting: Bool = false) throws -> Int {
+    func ask(waiting: Bool, at moment: Int64) throws -> Int {
         var decided = 0
         while true {
             let before = decided
-            for (campaign, errand) in samplingErrands {
+            for (campaign, errand) in errands {
                 guard let outcome = try errand.outcome(waiting: waiting) else { continue }
-                samplingErrands[campaign] = nil
-                if try carryOut(outcome, of: errand) { decided += 1 }
+                errands[campaign] = nil
+                if try carryOut(outcome, of: errand, at: moment) { decided += 1 }
             }
-            decided += try beginErrands()
-            if !waiting || decided == before && samplingErrands.isEmpty { return decided }
+            decided += try beginErrands(at: moment)
+            if !waiting || decided == before && errands.isEmpty { return decided }
         }
     }
 
     /// Ends what is being asked; it is asked again by the next start.
-    func stopErrands() {
-        for errand in samplingErrands.values { errand.stop() }
-        samplingErrands = [:]
+    func stop() {
+        for errand in errands.values { errand.stop() }
+        errands = [:]
+    }
+
+    /// A program that failed under the configuration before is asked at once.
+    func reload() {
+        stop()
+        pauses = [:]
     }
 
     /// Returns how many batches went on without a program.
-    private func beginErrands() throws -> Int {
-        let moment = monotonic()
+    private func beginErrands(at moment: Int64) throws -> Int {
         var decided = 0
         for id in try store.undecidedBatches() {
-            guard samplingErrands.count < Self.mostErrands, samplingPauses[id].map({ $0 <= moment }) ?? true,
-                let batch = try store.batch(id), samplingErrands[batch.campaign] == nil,
-                let setup = setup(batch.campaign),
+            guard errands.count < Self.mostErrands, pauses[id].map({ $0 <= moment }) ?? true,
+                let batch = try store.batch(id), errands[batch.campaign] == nil,
+                let setup = context.setup(batch.campaign),
                 let held = try store.heldSample(of: id)
             else { continue }
             let rules = setup.campaign.sampling
@@ -56,23 +75,24 @@ extension Pipeline {
                 decided += 1
                 continue
             }
-            samplingErrands[batch.campaign] = SamplingErrand(
+            errands[batch.campaign] = SamplingErrand(
                 batch, setup, rule: held.rule, run: run, timeout: timeout, store: store.database.path,
-                workspace: workspace, bell: events.bell)
+                workspace: context.workspace, bell: bell)
         }
         return decided
     }
 
     /// False when the answers do not count.
-    private func carryOut(_ outcome: SamplingErrand.Outcome, of errand: SamplingErrand) throws -> Bool {
-        guard let batch = try store.batch(errand.batch), let setup = setup(batch.campaign),
+    private func carryOut(_ outcome: SamplingErrand.Outcome, of errand: SamplingErrand, at moment: Int64) throws -> Bool
+    {
+        guard let batch = try store.batch(errand.batch), let setup = context.setup(batch.campaign),
             let held = try store.heldSample(of: batch.id)
         else { return false }
         // The same as when it was asked: what reads the configuration again stops it first.
         let rule = setup.campaign.sampling[held.rule]
         if let fault = outcome.fault {
-            samplingPauses[batch.id] = monotonic() + Self.askAgainAfter
-            log.error(
+            pauses[batch.id] = moment + Self.askAgainAfter
+            context.log.error(
                 "sampling.failed",
                 [
                     "batch": .text(batch.id.description), "campaign": .text(batch.campaign),
@@ -84,7 +104,7 @@ extension Pipeline {
             }
             return false
         }
-        samplingPauses[batch.id] = nil
+        pauses[batch.id] = nil
         var place = 0
         try goOn(batch, setup, held, firstRule: held.rule + 1) { record, undecided in
             guard outcome.asked.contains(record) else { return .leave }
@@ -102,7 +122,7 @@ extension Pipeline {
         _ fate: (UInt32, RecordSet) throws -> ContactSorting.Fate
     ) throws {
         let sorting = ContactSorting(
-            store, batch.id, setup, priority: batch.priority, try store.bounds(of: batch.id), at: now,
+            store, batch.id, setup, priority: batch.priority, try store.bounds(of: batch.id), at: context.now,
             firstRule: firstRule)
         let segments = (0..<batch.segments).map { SegmentID(batch: batch.id, number: $0) }
         try store.durably {
@@ -121,9 +141,9 @@ extension Pipeline {
             }
             try store.endHeldSample(of: batch.id)
             try sorting.finish()
-            try store.apply(sorting.states, to: batch.id, at: now)
+            try store.apply(sorting.states, to: batch.id, at: context.now)
         }
-        log.info(
+        context.log.info(
             "batch.sampled",
             [
                 "batch": .text(batch.id.description), "campaign": .text(batch.campaign),

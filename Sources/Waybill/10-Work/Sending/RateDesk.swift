@@ -1,11 +1,28 @@
 /// How fast parcels leave: rates of policies, campaigns, transports and accounts, each shared by all that it counts.
-extension Pipeline {
+final class RateDesk {
+    private let context: WorkContext
+    /// What has left within the spans of rates; made when first asked for.
+    private var budgets: [RateHolder: RateBudget] = [:]
+    /// Those that other workspaces share.
+    private var accounts: [RateHolder: SharedAccount] = [:]
+
+    init(_ context: WorkContext) { self.context = context }
+
+    private var store: Store { context.store }
+    private var configuration: Configuration { context.configuration }
+
+    /// Rates may be others now: what has left is read anew.
+    func reload() {
+        budgets = [:]
+        accounts = [:]
+    }
+
     /// Further ahead nothing gets a moment of its own: what is due then waits together.
     private static let farAhead = TimeSpan.minutes(5)
 
     /// Puts a parcel off when a rate does not let it leave now; true when it did.
-    func holdToRate(_ parcel: Parcel, _ setup: CampaignSetup) throws -> Bool {
-        let now = now
+    func hold(_ parcel: Parcel, _ setup: CampaignSetup) throws -> Bool {
+        let now = context.now
         var last: (holder: RateHolder, slot: RateBudget.Slot, budget: RateBudget?)?
         for (holder, rate) in setup.rates(channel: parcel.channel) {
             // Those of accounts come last: what is taken from what others share leaves.
@@ -18,12 +35,12 @@ extension Pipeline {
                     }
                 } catch {
                     // Opened anew when it is asked for again.
-                    sharedAccounts[holder] = nil
+                    accounts[holder] = nil
                     throw UnusableAccount(name: name, reason: "\(error)")
                 }
             }
-            var budget = try rateBudgets[holder] ?? budget(of: holder, rate, at: now)
-            rateBudgets[holder] = budget
+            var budget = try budgets[holder] ?? budget(of: holder, rate, at: now)
+            budgets[holder] = budget
             guard let slot = budget.slot(for: parcel.contacts.count, at: now, after: parcel.reason),
                 slot.at > last?.slot.at ?? now
             else { continue }
@@ -31,7 +48,7 @@ extension Pipeline {
         }
         guard let (holder, slot, budget) = last else { return false }
         // The moment is given by the rate that holds longest; the others keep theirs for what can leave.
-        if let budget { rateBudgets[holder] = budget }
+        if let budget { budgets[holder] = budget }
         try store.transiently {
             if slot.at > now.adding(Self.farAhead) {
                 try store.delayDue(
@@ -49,11 +66,11 @@ extension Pipeline {
         throws
     {
         for (holder, _) in setup.rates(channel: channel) {
-            if let shared = sharedAccounts[holder] {
+            if let shared = accounts[holder] {
                 // Where that cannot be written the whole turn counts, which is the safe side.
                 try? shared.settle(count, among: most)
             } else {
-                rateBudgets[holder]?.note(count, at: moment)
+                budgets[holder]?.note(count, at: moment)
             }
         }
     }
@@ -88,25 +105,25 @@ extension Pipeline {
     /// The account that a rate is of, where it is counted together with other workspaces.
     private func sharedAccount(_ name: String, _ rate: Rate, at now: Timestamp) throws -> SharedAccount? {
         // A rehearsal takes nothing from others, and counts for itself.
-        guard !isRehearsal, let path = configuration.accounts[name]?.shared else { return nil }
+        guard !context.isRehearsal, let path = configuration.accounts[name]?.shared else { return nil }
         let holder = RateHolder.account(name)
-        if let known = sharedAccounts[holder] { return known }
-        let shared = try SharedAccount(name, rate, file: workspace.path(path), at: now) {
+        if let known = accounts[holder] { return known }
+        let shared = try SharedAccount(name, rate, file: context.workspace.path(path), at: now) {
             try departures(of: holder, after: $0, until: now)
         }
-        sharedAccounts[holder] = shared
+        accounts[holder] = shared
         return shared
     }
 
     /// Queues the contacts of a parcel anew that is larger than what may leave at once: it was made under another rate. True
     /// when it was.
-    func partForRate(_ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup) throws -> Bool {
+    func part(_ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup) throws -> Bool {
         guard parcel.contacts.count > setup.parcelCapacity else { return false }
         var parcel = parcel
         let lane = ParcelLane(
             step: parcel.step, channel: parcel.channel, zone: parcel.zone, due: parcel.due, priority: parcel.priority,
             reason: parcel.reason)
-        let moves = try Moves(context, batch, setup, at: now)
+        let moves = try Moves(context, batch, setup, at: context.now)
         try store.transiently {
             for seat in parcel.contacts.indices {
                 let member = parcel.contacts[seat]

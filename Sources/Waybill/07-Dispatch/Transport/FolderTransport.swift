@@ -1,0 +1,157 @@
+import SystemIO
+
+/// Hands parcels over as files in a folder (contract §9): each is written under a hidden name, and renamed.
+///
+///     dispatch/<campaign>/.waybill-folder         names the folder (FolderMarker)
+///     dispatch/<campaign>/.P000000007.csv.tmp     prepared: file and folder are synced
+///     dispatch/<campaign>/P000000007.csv          committed; whoever takes it away may do so at once
+///
+/// After a crash the file is looked for where it was put, wherever the configuration would put it now:
+///
+/// | hidden name | name | the folder | the parcel |
+/// | --- | --- | --- | --- |
+/// | there, whole | not there | | has not left |
+/// | there | the same file, or the same content | | has left; the hidden name goes |
+/// | not there | there, the same content | | has left |
+/// | not there | anything else | has its marker | has left: only the rename takes the hidden name away |
+/// | not there | anything else | another, or none | is unknown: a share is not mounted, or the folder was replaced |
+package struct FolderTransport: Transport {
+    package static let kind = TransportSettings.Kind.folder
+    package let layout: TransportSettings.Layout
+    private let path: String
+
+    package init(_ settings: TransportSettings) {
+        layout = settings.layout
+        path = settings.path
+    }
+
+    /// What a ticket says.
+    private struct Place: Codable {
+        /// Absolute.
+        let folder: String
+        let temporary: String
+        let name: String
+        /// What the folder's marker held.
+        let marker: String
+        let size: Int
+        /// SHA-256 of the content, in hexadecimal digits.
+        let digest: String
+
+        var hidden: String { folder + "/" + temporary }
+        var final: String { folder + "/" + name }
+
+        init(of load: ParcelLoad, in path: String, _ layout: TransportSettings.Layout, marker: String) {
+            folder = FolderTransport.folder(of: load.campaign, in: path)
+            name = FolderTransport.name(of: load.parcel, layout)
+            temporary = FolderTransport.temporary(name)
+            self.marker = marker
+            size = load.bytes.count
+            digest = SHA256.hex(SHA256.hash(load.bytes))
+        }
+
+        init(_ ticket: Ticket) throws(TransportProblem) {
+            self = try ticket.content(FolderTransport.kind, version: FolderTransport.version)
+        }
+    }
+
+    private static let version = 1
+
+    private static func folder(of campaign: String, in path: String) -> String { path + "/" + campaign }
+    private static func name(of parcel: ParcelID, _ layout: TransportSettings.Layout) -> String {
+        parcel.description + layout.suffix
+    }
+    private static func temporary(_ name: String) -> String { "." + name + ".tmp" }
+
+    /// The path of the file that a ticket is of; nil for tickets of other kinds.
+    package static func file(_ ticket: Ticket) -> String? { (try? Place(ticket))?.final }
+
+    // MARK: - Leaving
+
+    package func prepare(_ load: ParcelLoad) throws -> Ticket {
+        let folder = Self.folder(of: load.campaign, in: path)
+        try Files.createFolder(folder)
+        let place = Place(of: load, in: path, layout, marker: try FolderMarker.make(in: folder))
+        // Seen now, so that the parcel waits like others; one that comes in between is found by the rename.
+        guard try !Files.exists(place.final) else {
+            throw SystemError(operation: "hand over", path: place.final, code: SystemError.exists)
+        }
+        // A file is what an earlier attempt left. Anything else is somebody's, and the next call refuses it.
+        if try FileStatus.of(place.hidden)?.kind == .regular { try Files.remove(place.hidden) }
+        let file = try AppendingFile(path: place.hidden, isNew: true)
+        try file.write(load.bytes)
+        try file.sync()
+        try file.close()
+        // Without the name on the disk a file that is gone would not mean that it was renamed.
+        try Files.syncFolder(folder)
+        return try Ticket(Self.kind, version: Self.version, place)
+    }
+
+    package static func commit(_ ticket: Ticket) throws -> ParcelOutcome {
+        let place = try Place(ticket)
+        try Files.rename(place.hidden, to: place.final, replacing: false)
+        try Files.syncFolder(place.folder)
+        return .accepted
+    }
+
+    // MARK: - After a crash
+
+    package static func resolve(_ ticket: Ticket) throws -> ParcelResolution {
+        let place = try Place(ticket)
+        guard let hidden = try FileStatus.of(place.hidden) else {
+            if try isContent(place, place.final) { return .left(.accepted) }
+            let marker = try? FolderMarker.read(in: place.folder)
+            if marker == place.marker { return .left(.accepted) }
+            return .unknown(
+                "neither \(place.temporary) nor \(place.name) is in \(place.folder), which is "
+                    + (marker == nil ? "not the folder it was" : "another folder than it was")
+                    + "; mount or put back the folder that waybill wrote to, or withdraw the batch")
+        }
+        guard hidden.kind == .regular, try isContent(place, place.hidden) else {
+            return .unknown("\(place.hidden) is not what waybill wrote; put it right, or withdraw the batch")
+        }
+        // A rename by two steps (NFS) leaves both names when it is interrupted.
+        guard try isContent(place, place.final) else { return .notLeft }
+        try Files.remove(place.hidden)
+        try Files.syncFolder(place.folder)
+        return .left(.accepted)
+    }
+
+    private static func isContent(_ place: Place, _ path: String) throws -> Bool {
+        guard let status = try FileStatus.of(path), status.kind == .regular, status.size == Int64(place.size) else {
+            return false
+        }
+        return SHA256.hex(SHA256.hash(try Files.read(path, limit: place.size))) == place.digest
+    }
+
+    /// What became of a parcel that was leaving when the store kept no tickets (before version 5): only a file where this
+    /// configuration or the default would put it proves something.
+    package static func resolveUnticketed(
+        _ parcel: ParcelID, campaign: String, in paths: [String]
+    ) throws -> ParcelResolution {
+        var hidden: [(path: String, final: String)] = []
+        var finals: [String] = []
+        for path in Set(paths).sorted() {
+            for name in Set(TransportSettings.Layout.allCases.map { name(of: parcel, $0) }).sorted() {
+                let folder = folder(of: campaign, in: path) + "/"
+                if try FileStatus.of(folder + temporary(name))?.kind == .regular {
+                    hidden.append((folder + temporary(name), folder + name))
+                }
+                if try FileStatus.of(folder + name)?.kind == .regular { finals.append(folder + name) }
+            }
+        }
+        switch (hidden.count, finals.count) {
+        case (0, 1...): return .left(.accepted)
+        case (1, 0):
+            try Files.rename(hidden[0].path, to: hidden[0].final, replacing: false)
+            try Files.syncFolder(Files.folder(of: hidden[0].final))
+            return .left(.accepted)
+        case (0, 0):
+            return .unknown(
+                "an earlier version left no note of where its file is, and it is in no folder of the transports; "
+                    + "put it back, or withdraw the batch")
+        default:
+            return .unknown(
+                "its file is there several times: \((hidden.map(\.path) + finals).joined(separator: ", ")); leave one")
+        }
+    }
+}

@@ -1,0 +1,21 @@
+/// How long something that failed is left alone: 1, 2, 4 … 60 s after the first, second, third … failure in a row, and up to a
+/// quarter longer by chance, so that what failed together does not come back together.
+struct Backoff {
+    private let failures: Int
+    /// When it is tried again.
+    let next: Timestamp
+    let reason: String
+
+    init(after earlier: Backoff?, at now: Timestamp, chance: Double, reason: String) {
+        failures = (earlier?.failures ?? 0) + 1
+        let span = min(60, 1 << min(failures - 1, 6)) * 1_000
+        next = now.adding(TimeSpan(milliseconds: Int64(Double(span) * (1 + chance / 4))))
+        self.reason = reason
+    }
+
+    /// A clock that was set back must not make it wait for longer than it ever would.
+    func isDue(at now: Timestamp) -> Bool { next <= now || next > now.adding(.minutes(2)) }
+
+    /// For a transport: after five failures in a row, whoever else is due waits too, until one of them is tried.
+    var isOpen: Bool { failures >= 5 }
+}
