@@ -41,6 +41,29 @@ enum Tidy {
         }
     }
 
+    /// Properties of the configuration's types that nothing asks for but the code that reads and writes the configuration.
+    static func unreadSettings(
+        in files: [SourceFile], of types: Set<String>, besides allowed: Set<String> = []
+    ) -> [String] {
+        let outlines = files.filter { !$0.path.contains("/Settings/") }.map { ($0.path, SwiftOutline($0)) }
+        var read: Set<Substring> = []
+        for (_, outline) in outlines {
+            for at in outline.tokens.indices.dropFirst() where outline.tokens[at - 1].text == "." {
+                if reads(outline.tokens, at) { read.insert(outline.tokens[at].text) }
+            }
+        }
+        return outlines.flatMap { path, outline in
+            outline.declarations.filter { declaration in
+                declaration.kind == .property && !types.isDisjoint(with: declaration.owners)
+                    && !read.contains(Substring(declaration.name)) && !allowed.contains(declaration.name)
+                    // Within its own type it needs no point before it.
+                    && !outline.tokens.indices.contains { at in
+                        outline.tokens[at].text == declaration.name && reads(outline.tokens, at)
+                    }
+            }.map { "\(path):\($0.line): nothing asks for the setting \($0.name)" }
+        }
+    }
+
     /// Whether a mention can be a reading: no label, no declaration, no left side, and no parameter given to the property of its name.
     private static func reads(_ tokens: [SwiftOutline.Token], _ at: Int) -> Bool {
         func text(_ offset: Int) -> Substring { tokens.indices.contains(at + offset) ? tokens[at + offset].text : "" }

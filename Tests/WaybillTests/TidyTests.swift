@@ -26,6 +26,14 @@ final class TidyTests: XCTestCase {
         XCTAssertEqual(Tidy.unread(in: try sources(), besides: Set(Self.assignedOnly.keys)), [])
     }
 
+    func testEverySettingIsAskedFor() throws {
+        XCTAssertEqual(
+            Tidy.unreadSettings(
+                in: try sources(),
+                of: ["Configuration", "Campaign", "Policy", "Strategy", "TransportSettings", "Rate", "Account"],
+                besides: ["host", "port", "connections", "url"]), [])
+    }
+
     /// `CSVCutter.cut` is one loop on purpose; its comment says why.
     func testNoFunctionIsTooLong() throws {
         XCTAssertEqual(
@@ -94,6 +102,20 @@ final class TidyTests: XCTestCase {
         XCTAssertEqual(faults(text) { Tidy.unread(in: $0) }, ["2: nothing reads written"])
         XCTAssertEqual(Tidy.unread(in: [file(text + "print(A().written)")]), [])
         XCTAssertEqual(Tidy.unread(in: [file(text)], besides: ["written"]), [])
+    }
+
+    func testASettingThatNothingAsksForIsFound() {
+        let type = file(
+            "struct Campaign {\n    var region: String?\n    var residency: String?\n    struct Inner { var mark = 1 }\n}\n",
+            path: "Sources/Waybill/00-Vocabulary/Campaign.swift")
+        let reader = file("let a = campaign.residency\n", path: "Sources/Waybill/00-Vocabulary/Settings/Reader.swift")
+        let user = file(
+            "let a = campaign.region ?? inner.mark\ncampaign.residency = nil\n", path: "Sources/Waybill/User.swift")
+        XCTAssertEqual(
+            Tidy.unreadSettings(in: [type, reader, user], of: ["Campaign"]),
+            ["Sources/Waybill/00-Vocabulary/Campaign.swift:3: nothing asks for the setting residency"])
+        XCTAssertEqual(Tidy.unreadSettings(in: [type, reader], of: ["Campaign"]).count, 3)
+        XCTAssertEqual(Tidy.unreadSettings(in: [type, reader], of: ["Other"]), [])
     }
 
     func testAFunctionThatIsTooLongIsFound() {

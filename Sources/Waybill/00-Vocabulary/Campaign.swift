@@ -38,14 +38,8 @@ package struct Campaign: Sendable, Equatable {
     package var rate = Rate()
     /// Template name to its file.
     package var templates: [String: String] = [:]
-    /// Channel to sender.
-    package var from: [Channel: String] = [:]
-    /// `stop`, `start`, `help`: further words that mean the same; `stopText`, `startText`, `helpText`: the one text that
-    /// answers them.
+    /// `stop`, `start`, `help`: further words that mean the same; no list is empty.
     package var keywords: [String: [String]] = [:]
-    package var subscribers = Subscribers()
-    package var residency: String?
-    package var privacyOutbound = "plain"
 
     package init(name: String) {
         self.name = name
@@ -99,13 +93,5 @@ package struct Campaign: Sendable, Equatable {
         case count(Int)
         /// Per cent of the records received, 0 … 100.
         case percent(Double)
-    }
-
-    package struct Subscribers: Hashable, Sendable {
-        package var failure: [String] = []
-        package var error: [String] = []
-        package var warning: [String] = []
-        package var information: [String] = []
-        package init() {}
     }
 }

@@ -12,7 +12,6 @@ package struct Configuration: Sendable, Equatable {
     package var timezone = "UTC"
     package var endOfDay = TimeOfDay.midnight
     package var keepDays = KeepDays()
-    package var archiveCompress = false
     package var limits = Limits()
     package var reports = ReportSettings()
     package var log = LogSettings()
@@ -56,8 +55,6 @@ package struct Configuration: Sendable, Equatable {
 
     package struct ReportSettings: Sendable, Equatable {
         package var addresses = AddressStyle.masked
-        /// A column by whose values the day's files are split; nil: not split.
-        package var splitBy: String?
         package init() {}
     }
 

@@ -28,7 +28,7 @@ final class ConfigurationCampaignTests: XCTestCase {
                 a: { columns: { Tel: "phone1", "kd nr": "param1" }, require: ["email"], numbers: { vanity: false } },
                 default: { drops: ["x*"], ready: "marker", quiet: "2s", columns: { KdNr: "id", Ort: "param2" },
                   require: ["phone1", "id"], numbers: { check: "syntax" }, params: { maxLength: 60 },
-                  templates: { one: "1.txt", two: "2.txt" }, from: { sms: "X" }, keywords: { stop: ["halt"] },
+                  templates: { one: "1.txt", two: "2.txt" }, keywords: { stop: ["halt"] },
                   rejectLimit: "5%", timezone: "Europe/Berlin", trailer: { starts: "T", count: 2 } },
                 b: { templates: { two: "b.txt", three: "3.txt" }, keywords: { help: ["hilfe"] }, rejectLimit: null,
                   trailer: { starts: "E" }, transports: { fax: "folder" } },
@@ -50,7 +50,6 @@ final class ConfigurationCampaignTests: XCTestCase {
         XCTAssertEqual(a.rejectLimit, .percent(5))
         XCTAssertEqual(a.timezone, "Europe/Berlin")
         XCTAssertEqual(b.templates, ["one": "1.txt", "two": "b.txt", "three": "3.txt"])
-        XCTAssertEqual(b.from, ["sms": "X"])
         XCTAssertEqual(b.keywords, ["stop": ["halt"], "help": ["hilfe"]])
         XCTAssertNil(b.rejectLimit)
         XCTAssertEqual(b.trailer, .init(starts: "E", count: 2))
@@ -72,8 +71,7 @@ final class ConfigurationCampaignTests: XCTestCase {
             { campaigns: { a: {
                 drops: ["*.csv", "?.txt"], ready: "sidecar", marker: ".ok", format: "json-lines", delimiter: "\\t", header: false,
                 encoding: "Windows-1252", skipLines: 3, quotes: "lenient", require: [], unknownColumns: "reject",
-                duplicates: "keep", rejectLimit: 500, region: "DE", seed: "s", from: { email: "a@b.example" },
-                keywords: { start: ["ja"], stopText: "Bye.", startText: "Hi.", helpText: "Call." },
+                duplicates: "keep", rejectLimit: 500, region: "DE", seed: "s", keywords: { start: ["ja"] },
                 sampling: [ { rule: "percent", percent: 2.5 }, { rule: "every", n: 5 },
                   { rule: "quota", limit: 500, by: "Param 4" }, { rule: "quota", limit: 1, per: "batch", by: null },
                   { rule: "random", take: 10, from: "batch" }, { rule: "where", field: "language", in: ["en", ""] },
@@ -96,9 +94,7 @@ final class ConfigurationCampaignTests: XCTestCase {
         XCTAssertEqual(read.rejectLimit, .count(500))
         XCTAssertEqual(read.region, "DE")
         XCTAssertEqual(read.seed, "s")
-        XCTAssertEqual(read.from, ["email": "a@b.example"])
-        XCTAssertEqual(
-            read.keywords, ["start": ["ja"], "stopText": ["Bye."], "startText": ["Hi."], "helpText": ["Call."]])
+        XCTAssertEqual(read.keywords, ["start": ["ja"]])
         XCTAssertEqual(
             read.sampling,
             [
@@ -185,10 +181,6 @@ final class ConfigurationCampaignTests: XCTestCase {
             (
                 "keywords: {stopp: ['x']}",
                 "w:1:29: campaigns.a.keywords: unknown key \"stopp\", did you mean \"stop\"?"
-            ),
-            (
-                "from: {smss: 'X'}",
-                "w:1:31: warning: campaigns.a.from.smss: nothing is sent over the channel \"smss\", did you mean \"sms\"?"
             ),
         ]
         for (text, problem) in cases { XCTAssertEqual(problems("{\(text)}"), [problem], text) }

@@ -167,7 +167,7 @@ final class ConfigurationReaderTests: XCTestCase {
         }
     }
 
-    func testWhatIsNotCarriedOutIsAnErrorWherePeopleWouldBeContactedWronglyElseAWarning() {
+    func testWhatIsNotBuiltIsAnErrorWhereItPromisesProtectionElseAWarning() {
         let prefix = "is read but not carried out in this version: "
         let cases: [(String, String)] = [
             ("archive: {compress: true}", "w:1:23: warning: archive.compress: \(prefix)the archive stays uncompressed"),
@@ -178,11 +178,19 @@ final class ConfigurationReaderTests: XCTestCase {
             ),
             (
                 "campaigns: {a: {residency: 'EU'}}",
-                "w:1:30: warning: campaigns.a.residency: \(prefix)where data lies is not checked"
+                "w:1:30: campaigns.a.residency: \(prefix)where data lies is not checked"
             ),
             (
                 "campaigns: {a: {privacy: {outbound: 'token'}}}",
-                "w:1:39: warning: campaigns.a.privacy.outbound: \(prefix)addresses go out plain"
+                "w:1:39: campaigns.a.privacy.outbound: \(prefix)addresses would go out plain"
+            ),
+            (
+                "campaigns: {a: {from: {sms: 'X'}}}",
+                "w:1:25: warning: campaigns.a.from: \(prefix)the messages do not name their sender"
+            ),
+            (
+                "campaigns: {a: {keywords: {helpText: 'Call.'}}}",
+                "w:1:40: warning: campaigns.a.keywords.helpText: \(prefix)no answer is sent"
             ),
             ("transports: {t: {kind: 'smtp'}}", "w:1:26: transports.t.kind: \(prefix)nothing is sent by SMTP"),
             (
@@ -205,12 +213,12 @@ final class ConfigurationReaderTests: XCTestCase {
         for (text, problem) in cases { XCTAssertEqual(problems("{ \(text) }"), [problem], text) }
     }
 
-    func testUnfinishedSettingsThatAskForNothingAreNoProblem() {
+    func testUnbuiltSettingsThatAskForNothingAreNoProblem() {
         _ = configuration(
             """
             { archive: {compress: false}, reports: {splitBy: null},
               campaigns: {a: {numbers: {accept: ["any"], vanity: false}, subscribers: {error: []}, residency: null,
-                privacy: {outbound: "plain"}}},
+                from: {}, keywords: {stopText: null}, privacy: {outbound: "plain"}}},
               policies: {p: {caps: [], rate: {perSecond: null}, region: {}}} }
             """)
     }

@@ -34,36 +34,6 @@ package struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConv
     }
 }
 
-/// The problems met while one configuration file is read.
-final class ConfigurationProblemList {
-    private let file: String
-    private var problems: [(offset: Int, problem: ConfigurationProblem)] = []
-
-    init(file: String) {
-        self.file = file
-    }
-
-    func add(
-        _ message: String, at position: JSON5Position, path: String,
-        severity: ConfigurationProblem.Severity = .error
-    ) {
-        problems.append(
-            (
-                position.offset,
-                ConfigurationProblem(
-                    file: file, line: position.line, column: position.column, path: path, message: message,
-                    severity: severity)
-            ))
-    }
-
-    /// In the order of the file; of problems at one place, in the order they were met.
-    var inFileOrder: [ConfigurationProblem] {
-        problems.enumerated()
-            .sorted { ($0.element.offset, $0.offset) < ($1.element.offset, $1.offset) }
-            .map(\.element.problem)
-    }
-}
-
 /// How the path of a setting is written: names joined by dots, positions in lists in brackets, from 0.
 enum ConfigurationPath {
     static func joined(_ path: String, key: String) -> String {

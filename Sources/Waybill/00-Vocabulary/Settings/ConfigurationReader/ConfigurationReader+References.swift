@@ -1,7 +1,7 @@
 /// What one part of the configuration says of another; checked when all parts are read.
 extension ConfigurationReader {
     func checkMentions() {
-        for mention in mentions {
+        for mention in reading.mentions {
             let known = names[mention.table, default: []]
             guard !known.contains(mention.name) else { continue }
             let all = known.sorted().map { JSON5Reader.quoted($0) }.joined(separator: ", ")
@@ -42,7 +42,7 @@ extension ConfigurationReader {
         var known = Set(Channel.usual + [.handover])
         for campaign in configuration.campaigns { known.formUnion(campaign.transports.keys) }
         for strategy in configuration.strategies.values { known.formUnion(strategy.steps.map(\.channel)) }
-        for (channel, setting) in channelMentions where !known.contains(channel) {
+        for (channel, setting) in reading.channelMentions where !known.contains(channel) {
             setting.report(
                 "nothing is sent over the channel \(JSON5Reader.quoted(channel.name))"
                     + (NearestName.of(channel.name, in: known.map(\.name).sorted()).map { ", did you mean \"\($0)\"?" }

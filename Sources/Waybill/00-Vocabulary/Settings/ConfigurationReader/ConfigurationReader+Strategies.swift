@@ -37,15 +37,12 @@ extension ConfigurationReader {
         let used = channel ?? Channel("")
         var step = Strategy.Step(name: name ?? "", channel: used, to: used.addressFields[0])
         section.read("to", into: &step.to) { address($0, used) }
-        section.readOptional("template", into: &step.template) { $0.text("the name of a template") }
-        let positive = TimeSpan(milliseconds: 1)...ConfigurationSetting.longest
-        section.readOptional("expires", into: &step.expires) { $0.duration(positive) }
-        section.read("attempts", into: &step.attempts) { $0.integer(1...1_000) }
-        section.read("resultWithin", into: &step.resultWithin) { $0.duration(positive) }
-        section.readSection("on") { section in
+        section.read(StepSettings.all, into: &step)
+        if var events = section.setting("on")?.section() {
             for event in Event.allCases {
-                section.read(event.rawValue, into: &step.on[event]) { outcome($0, names: names).map(Optional.some) }
+                events.read(event.rawValue, into: &step.on[event]) { outcome($0, names: names).map(Optional.some) }
             }
+            events.finish()
         }
         section.finish()
         return name == nil || channel == nil ? nil : step

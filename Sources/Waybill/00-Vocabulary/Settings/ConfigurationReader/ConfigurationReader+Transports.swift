@@ -15,8 +15,7 @@ extension ConfigurationReader {
             names[.accounts, default: []].append(name)
             guard var section = setting.section("an account such as { rate: { perSecond: 50 } }") else { return }
             var account = Account()
-            section.readRate(into: &account.rate)
-            section.readOptional("shared", into: &account.shared) { $0.text("the path of a file") }
+            section.read(AccountSettings.all, into: &account)
             section.finish()
             if account.rate.most == nil {
                 setting.report("this account has no rate, so that nothing is counted: write rate: { perSecond: 50 }")
@@ -40,6 +39,7 @@ extension ConfigurationReader {
         guard var section = setting.section() else { return }
         section.read("kind", into: &transport.kind) { $0.choice() }
         let kind = transport.kind
+        if let missing = UnbuiltSettings.missing(of: kind) { section.setting("kind")?.reportNotBuilt(missing, .error) }
         transport.url = kind.url
         switch kind {
         case .folder:
@@ -54,12 +54,11 @@ extension ConfigurationReader {
             transport.key = setting.required("key", "key: { env: \"NAME\" }", in: &section, Self.secret)
         case .http:
             transport.url = setting.required("url", "url: \"https://…\"", in: &section) { Self.address($0) ?? nil }
-            section.readOptional("body", into: &transport.body) { $0.text() }
+            section.read("body", into: &transport.body) { $0.text() }
         case .command:
             transport.run = setting.required("run", "run: [\"./adapter.py\"]", in: &section) { $0.command() } ?? []
         }
-        section.readRate(into: &transport.rate)
-        section.readOptional("account", into: &transport.account) { mention(.accounts, $0) }
+        section.read(TransportRows.shared, into: &transport)
         var elsewhere: [String: String] = [:]
         for other in TransportSettings.Kind.allCases where other != kind {
             for key in Self.keys(of: other) where !Self.keys(of: kind).contains(key) {

@@ -2,13 +2,13 @@
 struct ConfigurationSection {
     let members: [JSON5Member]
     let path: String
-    let problems: ConfigurationProblemList
+    let reading: ConfigurationReading
     private var known: [String] = []
 
-    init(members: [JSON5Member], path: String, problems: ConfigurationProblemList) {
+    init(members: [JSON5Member], path: String, reading: ConfigurationReading) {
         self.members = members
         self.path = path
-        self.problems = problems
+        self.reading = reading
     }
 
     /// A key's value; nil when it is not there. Of a key that stands twice, the last.
@@ -19,7 +19,7 @@ struct ConfigurationSection {
 
     func setting(_ member: JSON5Member) -> ConfigurationSetting {
         ConfigurationSetting(
-            value: member.value, path: ConfigurationPath.joined(path, key: member.key), problems: problems)
+            value: member.value, path: ConfigurationPath.joined(path, key: member.key), reading: reading)
     }
 
     /// Replaces a property by a key's value, if the key is there and well.
@@ -28,29 +28,10 @@ struct ConfigurationSection {
         property = value
     }
 
-    /// The same for a property that `null` empties.
-    mutating func readOptional<T>(_ key: String, into property: inout T?, _ read: (ConfigurationSetting) -> T?) {
-        guard let setting = setting(key) else { return }
-        if setting.value.isNull {
-            property = nil
-        } else if let value = read(setting) {
-            property = value
-        }
-    }
-
-    /// Reads an object within this one.
-    mutating func readSection(_ key: String, _ read: (inout ConfigurationSection) -> Void) {
-        guard let setting = setting(key), var section = setting.section() else { return }
-        read(&section)
-        section.finish()
-    }
-
-    /// Reads `rate`.
-    mutating func readRate(into rate: inout Rate) {
-        readSection("rate") { section in
-            section.readOptional("perSecond", into: &rate.perSecond) { $0.integer(1...1_000_000) }
-            section.readOptional("perHour", into: &rate.perHour) { $0.integer(1...1_000_000_000) }
-            section.readOptional("perDay", into: &rate.perDay) { $0.integer(1...1_000_000_000) }
+    /// Reads the settings of a table into their owner.
+    mutating func read<Owner>(_ settings: [Setting<Owner>], into owner: inout Owner) {
+        for row in settings {
+            if let setting = setting(row.key) { row.read(setting, &owner) }
         }
     }
 
@@ -67,7 +48,7 @@ struct ConfigurationSection {
         for (position, member) in members.enumerated() where last[member.key] == position {
             let isVisible = !member.key.unicodeScalars.contains { $0.properties.generalCategory == .control }
             guard !member.key.isEmpty, isVisible else {
-                problems.add(
+                reading.report(
                     "a name has at least one character, and no control characters", at: member.position, path: path)
                 continue
             }
@@ -92,7 +73,7 @@ struct ConfigurationSection {
                 let all = known.map { "\"\($0)\"" }.joined(separator: ", ")
                 message = "unknown key \(JSON5Reader.quoted(member.key)); the keys here are \(all)"
             }
-            problems.add(message, at: member.position, path: path)
+            reading.report(message, at: member.position, path: path)
         }
     }
 }

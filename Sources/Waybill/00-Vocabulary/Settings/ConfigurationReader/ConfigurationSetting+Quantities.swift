@@ -175,7 +175,8 @@ extension ConfigurationSetting {
     ///
     /// Without an offset it is read in the zones of the campaigns that use the policy, and they must agree. A local time
     /// that occurs twice is its first pass; one that is skipped counts with the offset before the gap.
-    func moment(zones: Set<String>) -> Timestamp? {
+    func moment() -> Timestamp? {
+        let zones = reading.zones
         let wanted = "a moment such as \"2026-11-26T08:00:00+01:00\" or \"2026-11-26\""
         guard case .string(let text) = value.content else { return mismatch(wanted) }
         guard let (local, offset) = Self.moment(text) else { return wrong(text, wanted) }

@@ -2,10 +2,10 @@
 struct ConfigurationSetting {
     let value: JSON5Value
     let path: String
-    let problems: ConfigurationProblemList
+    let reading: ConfigurationReading
 
     func report(_ message: String, severity: ConfigurationProblem.Severity = .error) {
-        problems.add(message, at: value.position, path: path, severity: severity)
+        reading.report(message, at: value.position, path: path, severity: severity)
     }
 
     /// Reports that the value is of another kind than `wanted`.
@@ -24,6 +24,11 @@ struct ConfigurationSetting {
     func wrong<T>(_ text: String, _ wanted: String, near: String? = nil) -> T? {
         report("\(JSON5Reader.quoted(text)) is not \(wanted)" + (near.map { ", did you mean \"\($0)\"?" } ?? ""))
         return nil
+    }
+
+    /// Reports that what the setting asks for is not there yet.
+    func reportNotBuilt(_ words: String, _ severity: ConfigurationProblem.Severity) {
+        report("is read but not carried out in this version: \(words)", severity: severity)
     }
 
     // MARK: Plain values
@@ -81,6 +86,19 @@ struct ConfigurationSetting {
         return nil
     }
 
+    /// `auto`, or one of some words.
+    func auto<T>(_ words: [(String, T)], ignoresCase: Bool) -> AutoOr<T>? {
+        let order = ["auto"] + words.map(\.0)
+        if ignoresCase, case .string(let text) = value.content,
+            let word = words.first(where: { FoldedName($0.0) == FoldedName(text) })
+        {
+            return .set(word.1)
+        }
+        var meanings: [String: AutoOr<T>] = ["auto": .auto]
+        for (word, meaning) in words { meanings[word] = .set(meaning) }
+        return choice(among: meanings, order)
+    }
+
     // MARK: Lists and objects
 
     /// A list; each element that reads well is in the result, so that all the bad ones are reported.
@@ -89,12 +107,12 @@ struct ConfigurationSetting {
         return values.enumerated().compactMap { position, value in
             read(
                 ConfigurationSetting(
-                    value: value, path: ConfigurationPath.joined(path, position: position), problems: problems))
+                    value: value, path: ConfigurationPath.joined(path, position: position), reading: reading))
         }
     }
 
     func section(_ wanted: String = "an object in braces") -> ConfigurationSection? {
         guard case .object(let members) = value.content else { return mismatch(wanted) }
-        return ConfigurationSection(members: members, path: path, problems: problems)
+        return ConfigurationSection(members: members, path: path, reading: reading)
     }
 }

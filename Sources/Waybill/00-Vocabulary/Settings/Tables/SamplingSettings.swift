@@ -1,12 +1,40 @@
-extension ConfigurationSetting {
-    /// The rules of a campaign's sampling, in their order.
-    func samplingRules() -> [SamplingRule]? {
-        list("a list of rules such as [{ rule: \"percent\", percent: 20 }]") { $0.samplingRule() }
+/// The rules of a campaign's sampling.
+enum SamplingSettings {
+    static let rules = SettingForm.list(
+        "a list of rules such as [{ rule: \"percent\", percent: 20 }]",
+        of: SettingForm(read: { $0.samplingRule() }, tree: tree))
+
+    @Sendable private static func tree(of rule: SamplingRule) -> JSON5Tree {
+        switch rule {
+        case .percent(let percent, let by):
+            .object([("rule", .text("percent")), ("percent", .raw(shortest(percent))), ("by", .text(by))])
+        case .every(let n):
+            .object([("rule", .text("every")), ("n", .number(n))])
+        case .quota(let limit, let per, let by):
+            .object([
+                ("rule", .text("quota")), ("limit", .number(limit)), ("per", .text(per.rawValue)), ("by", .text(by)),
+            ])
+        case .random(let take):
+            .object([("rule", .text("random")), ("take", .number(take)), ("from", .text("batch"))])
+        case .among(let field, let values):
+            .object([("rule", .text("where")), ("field", .text(field)), ("in", .texts(values))])
+        case .holdout(let percent, let by):
+            .object([("rule", .text("holdout")), ("percent", .raw(shortest(percent))), ("by", .text(by))])
+        case .command(let run, let timeout):
+            .object([("rule", .text("command")), ("run", .texts(run)), ("timeout", .text(timeout.description))])
+        }
     }
 
+    /// `20`, `2.5`: without the `.0` of a whole number; a percentage always fits.
+    static func shortest(_ number: Double) -> String {
+        Int64(exactly: number).map(String.init) ?? String(number)
+    }
+}
+
+extension ConfigurationSetting {
     private enum RuleName: String, CaseIterable { case percent, every, quota, random, `where`, holdout, command }
 
-    private func samplingRule() -> SamplingRule? {
+    fileprivate func samplingRule() -> SamplingRule? {
         guard var section = section("a rule such as { rule: \"percent\", percent: 20 }") else { return nil }
         guard let named = section.setting("rule") else {
             section.missing("rule", in: self, example: "rule: \"percent\"")
@@ -35,7 +63,7 @@ extension ConfigurationSetting {
             var period = SamplingRule.QuotaPeriod.day
             section.read("per", into: &period) { $0.choice() }
             var by: String?
-            section.readOptional("by", into: &by) { $0.anyColumn() }
+            section.read("by", into: &by, SettingForm.orNull(.anyColumn).read)
             return limit.map { .quota(limit: $0, per: period, by: by) }
         case .random:
             let take = required("take", "take: 1000", in: &section) { $0.integer(0...1_000_000_000) }

@@ -1,0 +1,69 @@
+/// What comes together while one configuration file is read: its problems, and what it says of its own other parts.
+final class ConfigurationReading {
+    private let file: String
+    /// Reads a file that the configuration names, by its path there.
+    let readFile: (String) throws -> [UInt8]
+    private var problems: [(offset: Int, problem: ConfigurationProblem)] = []
+    /// Names where they are used, to be looked up once all parts are read.
+    private(set) var mentions: [Mention] = []
+    /// Channels where they are named, likewise.
+    private(set) var channelMentions: [(channel: Channel, setting: ConfigurationSetting)] = []
+    /// The time zones in which a moment without an offset is read.
+    var zones: Set<String> = []
+
+    /// A part of the configuration whose entries are named elsewhere.
+    enum Table: String { case policies, strategies, transports, accounts }
+
+    struct Mention {
+        let table: Table
+        let name: String
+        let setting: ConfigurationSetting
+    }
+
+    init(file: String, readFile: @escaping (String) throws -> [UInt8]) {
+        self.file = file
+        self.readFile = readFile
+    }
+
+    func report(
+        _ message: String, at position: JSON5Position, path: String,
+        severity: ConfigurationProblem.Severity = .error
+    ) {
+        problems.append(
+            (
+                position.offset,
+                ConfigurationProblem(
+                    file: file, line: position.line, column: position.column, path: path, message: message,
+                    severity: severity)
+            ))
+    }
+
+    /// In the order of the file; of problems at one place, in the order they were met.
+    var problemsInFileOrder: [ConfigurationProblem] {
+        problems.enumerated()
+            .sorted { ($0.element.offset, $0.offset) < ($1.element.offset, $1.offset) }
+            .map(\.element.problem)
+    }
+
+    fileprivate func note(_ mention: Mention) { mentions.append(mention) }
+
+    fileprivate func note(channel: Channel, _ setting: ConfigurationSetting) {
+        channelMentions.append((channel, setting))
+    }
+}
+
+extension ConfigurationSetting {
+    /// A name that a part of the configuration must have.
+    func mention(of table: ConfigurationReading.Table) -> String? {
+        guard let name = text("a name in \(table.rawValue)") else { return nil }
+        reading.note(ConfigurationReading.Mention(table: table, name: name, setting: self))
+        return name
+    }
+
+    /// A channel that something should be sent over.
+    func channelMention() -> Channel? {
+        guard let channel = text("the name of a channel").map(Channel.init(_:)) else { return nil }
+        reading.note(channel: channel, self)
+        return channel
+    }
+}

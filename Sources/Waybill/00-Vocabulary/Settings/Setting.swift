@@ -1,0 +1,94 @@
+/// One setting of an object of the configuration: a row of a table, and all there is of it beside its property, on which its default
+/// stands, and its use.
+///
+/// From the rows come how settings are read, `config show`, which keys are known, and what a campaign's fingerprint counts.
+struct Setting<Owner>: Sendable {
+    let key: String
+    /// Reads a value into its owner, or reports what is wrong with it.
+    let read: @Sendable (ConfigurationSetting, inout Owner) -> Void
+    /// The value as it is written, nil where it is left out; for a fingerprint with the defaults that it is compared with.
+    private let tree: @Sendable (_ owner: Owner, _ defaults: Owner?) -> JSON5Tree?
+    /// Whether fingerprints count it with its default too, as they did all settings at first: reports of earlier days name the digits.
+    private var isAlwaysCounted = false
+
+    private init(
+        _ key: String, read: @escaping @Sendable (ConfigurationSetting, inout Owner) -> Void,
+        writing tree: @escaping @Sendable (Owner, Owner?) -> JSON5Tree?
+    ) {
+        self.key = key
+        self.read = read
+        self.tree = tree
+    }
+
+    /// A value that is read in the company of others.
+    init(
+        _ key: String, read: @escaping @Sendable (ConfigurationSetting, inout Owner) -> Void,
+        tree: @escaping @Sendable (Owner) -> JSON5Tree
+    ) {
+        self.init(key, read: read, writing: { owner, _ in tree(owner) })
+    }
+
+    /// A value of a form, in a property.
+    init<Value>(_ key: String, _ property: SettingPath<Owner, Value>, _ form: SettingForm<Value>) {
+        self.init(
+            key, read: { setting, owner in if let value = form.read(setting) { owner[keyPath: property] = value } },
+            writing: { owner, defaults in form.tree(owner[keyPath: property], defaults != nil) })
+    }
+
+    /// An object of settings.
+    static func group<Inner>(
+        _ key: String, _ property: SettingPath<Owner, Inner>, _ settings: [Setting<Inner>]
+    ) -> Setting {
+        Setting(
+            key,
+            read: { setting, owner in
+                guard var section = setting.section() else { return }
+                section.read(settings, into: &owner[keyPath: property])
+                section.finish()
+            },
+            writing: { owner, defaults in
+                let members = settings.members(
+                    of: owner[keyPath: property], countedFrom: defaults?[keyPath: property])
+                return members.isEmpty && defaults == nil ? nil : .object(members)
+            })
+    }
+
+    /// A setting that is known and not built yet: nothing keeps its value. Anything but the harmless one is reported.
+    static func notBuilt<Value: Equatable & Sendable>(
+        _ key: String, _ form: SettingForm<Value>, harmless: Value, _ words: String,
+        _ severity: ConfigurationProblem.Severity
+    ) -> Setting {
+        Setting(
+            key,
+            read: { setting, _ in
+                guard let value = form.read(setting), value != harmless else { return }
+                setting.reportNotBuilt(words, severity)
+            },
+            writing: { _, defaults in defaults == nil ? nil : form.tree(harmless, true) })
+    }
+
+    var alwaysCounted: Setting {
+        var other = self
+        other.isAlwaysCounted = true
+        return other
+    }
+
+    /// How it is written; nil where it is left out: one that has its default changes no fingerprint, so that a new one wakes nothing.
+    fileprivate func member(of owner: Owner, countedFrom defaults: Owner?) -> (String, JSON5Tree)? {
+        guard let own = tree(owner, defaults) else { return nil }
+        if let defaults, !isAlwaysCounted, own.text == tree(defaults, defaults)?.text { return nil }
+        return (key, own)
+    }
+}
+
+/// Where a setting is kept.
+typealias SettingPath<Owner, Value> = any WritableKeyPath<Owner, Value> & Sendable
+
+extension Array {
+    /// The members of an object of settings: all, or what a fingerprint counts of them.
+    func members<Owner>(
+        of owner: Owner, countedFrom defaults: Owner? = nil
+    ) -> [(String, JSON5Tree)] where Element == Setting<Owner> {
+        compactMap { $0.member(of: owner, countedFrom: defaults) }
+    }
+}

@@ -1,0 +1,192 @@
+/// The settings of a campaign, in the order of the documentation.
+///
+/// A campaign starts from the values of `default`, so that what is an object is merged into them.
+enum CampaignSettings {
+    static let all = form + rules + dispatch
+
+    // MARK: How drops are picked up and read
+
+    private static let form = [
+        Setting(
+            "drops", \Campaign.drops,
+            .list("a list of patterns such as [\"*.csv\"]", of: .text("a pattern such as \"*.csv\""))),
+        Setting("ready", \.ready, .choice),
+        Setting("quiet", \.quiet, .quietTime),
+        Setting("marker", \.marker, .markerEnding),
+        Setting("format", \.format, .auto([.csv, .jsonArray, .jsonLines, .jsonContacts, .dispatchRequest])),
+        Setting("delimiter", \.delimiter, delimiter),
+        Setting("header", \.header, header),
+        Setting("encoding", \.encoding, .auto(TextEncoding.allCases, ignoresCase: true)),
+        Setting("skipLines", \.skipLines, .integer(0...1_000_000)),
+        Setting("trailer", read: readTrailer) { campaign in
+            campaign.trailer.map { .object(trailerParts.members(of: $0)) } ?? .null
+        },
+        Setting("columns", read: readColumns) { campaign in
+            .object(campaign.columns.map { ($0.sender, .text($0.column)) })
+        },
+        Setting("quotes", \.quotes, .choice),
+    ].map(\.alwaysCounted)
+
+    private static let delimiter = SettingForm<AutoOr<UInt8>>(
+        read: { setting in
+            let wanted = "\"auto\" or one character such as \",\", \";\", \"\\t\" or \"|\""
+            guard case .string(let text) = setting.value.content else { return setting.mismatch(wanted) }
+            if text == "auto" { return .auto }
+            let bytes = Array(text.utf8)
+            let isMarkOrTab =
+                bytes.count == 1 && (bytes[0] == 0x09 || (0x21...0x7E).contains(bytes[0]) && bytes[0] != 0x22)
+            guard isMarkOrTab, !text.allSatisfy({ $0.isLetter || $0.isNumber }) else {
+                return setting.wrong(text, wanted)
+            }
+            return .set(bytes[0])
+        },
+        tree: { .text($0.value.map { String(Unicode.Scalar($0)) } ?? "auto") })
+
+    private static let header = SettingForm<AutoOr<Bool>>(
+        read: { setting in
+            switch setting.value.content {
+            case .string("auto"): .auto
+            case .boolean(let flag): .set(flag)
+            case .null, .number, .string, .array, .object: setting.mismatch("\"auto\", true or false")
+            }
+        },
+        tree: { $0.value.map { .boolean($0) } ?? .text("auto") })
+
+    private static let trailerParts = [
+        Setting("starts", \Campaign.Trailer.starts, .text()), Setting("count", \.count, .orNull(.integer(1...4_096))),
+    ]
+
+    @Sendable private static func readTrailer(_ setting: ConfigurationSetting, into campaign: inout Campaign) {
+        if setting.value.isNull { return campaign.trailer = nil }
+        let example = "{ starts: \"T\", count: 2 }"
+        guard var section = setting.section("null or an object such as \(example)") else { return }
+        var trailer = campaign.trailer ?? Campaign.Trailer(starts: "", count: nil)
+        section.read(trailerParts, into: &trailer)
+        section.finish()
+        if trailer.starts.isEmpty { section.missing("starts", in: setting, example: example) }
+        campaign.trailer = trailer
+    }
+
+    /// Names are compared folded; a name that `default` has too takes its place.
+    @Sendable private static func readColumns(_ setting: ConfigurationSetting, into campaign: inout Campaign) {
+        var own: [FoldedName: String] = [:]
+        setting.section()?.eachName { sender, setting in
+            guard let column = setting.ownColumn() else { return }
+            let folded = FoldedName(sender)
+            if let other = own[folded], other != column {
+                setting.report(
+                    "the same name, written differently, is already mapped to \"\(other)\": remove one of them")
+                return
+            }
+            own[folded] = column
+            let name = Campaign.ColumnName(sender: sender, column: column)
+            if let position = campaign.columns.firstIndex(where: { FoldedName($0.sender) == folded }) {
+                campaign.columns[position] = name
+            } else {
+                campaign.columns.append(name)
+            }
+        }
+    }
+
+    // MARK: What records must be
+
+    private static let rules = [
+        Setting("require", \Campaign.require, .list("a list of columns such as [\"phone1\"]", of: .anyColumn)),
+        Setting("unknownColumns", \.unknownColumns, .choice),
+        Setting("duplicates", \.duplicates, .choice),
+        .group("params", \.self, [Setting("maxLength", \.paramMaxLength, .integer(1...255)).alwaysCounted]),
+        .group(
+            "numbers", \.numbers,
+            [
+                Setting("check", \.check, .choice), Setting("accept", \.accept, numberTypes),
+                Setting("vanity", \.vanity, .flag),
+            ].map(\.alwaysCounted)),
+        Setting("rejectLimit", \.rejectLimit, .orNull(rejectLimit)),
+        Setting("region", \.region, .orNull(.region)),
+        Setting("timezone", \.timezone, .orNull(.zone)),
+        Setting("sampling", \.sampling, SamplingSettings.rules),
+        Setting("seed", \.seed, .text()),
+    ].map(\.alwaysCounted)
+
+    private static let numberTypes = SettingForm<[String]>(
+        read: { setting in
+            // The types of libphonenumber, with dashes.
+            let names = [
+                "any", "fixed-line", "mobile", "fixed-line-or-mobile", "toll-free", "premium-rate", "shared-cost",
+                "voip", "personal-number", "pager", "uan", "voicemail",
+            ]
+            var known = Dictionary(uniqueKeysWithValues: names.map { ($0, $0) })
+            known["fixed"] = "fixed-line"
+            let types = setting.list("a list of number types such as [\"any\"]") { $0.choice(among: known, names) }
+            return types?.isEmpty == true ? setting.mismatch("at least one number type") : types
+        },
+        tree: { .texts($0) })
+
+    private static let rejectLimit = SettingForm<Campaign.RejectLimit>(
+        read: { setting in
+            let wanted = "null, a number of records such as 500, or a share such as \"5%\""
+            switch setting.value.content {
+            case .number(let number):
+                guard let count = number.integer.flatMap(Int.init(exactly:)), count >= 0 else {
+                    return setting.mismatch(wanted)
+                }
+                return .count(count)
+            case .string(let text):
+                let parts = text.dropLast().split(separator: ".", omittingEmptySubsequences: false)
+                guard text.hasSuffix("%"), parts.count <= 2, parts.last.map({ $0.count <= 3 }) == true,
+                    parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
+                    let percent = Double(text.dropLast()), percent <= 100
+                else { return setting.wrong(text, wanted) }
+                return .percent(percent)
+            case .null, .boolean, .array, .object:
+                return setting.mismatch(wanted)
+            }
+        },
+        tree: { limit in
+            switch limit {
+            case .count(let count): .number(count)
+            case .percent(let percent): .text("\(SamplingSettings.shortest(percent))%")
+            }
+        })
+
+    // MARK: What goes out
+
+    private static let dispatch = [
+        Setting("policy", \Campaign.policy, .orNull(.mention(of: .policies))).alwaysCounted,
+        Setting("strategy", \.strategy, .orNull(.mention(of: .strategies))).alwaysCounted,
+        names("transports", \.transports, Channel.init(_:), .mention(of: .transports)).alwaysCounted,
+        .group("rate", \.rate, RateSettings.all),
+        names("templates", \.templates, \.self, .text("the name of a file in templates/")).alwaysCounted,
+        UnbuiltSettings.from.alwaysCounted,
+        .group("keywords", \.self, keywords + UnbuiltSettings.keywordTexts).alwaysCounted,
+        UnbuiltSettings.subscribers.alwaysCounted,
+        UnbuiltSettings.residency.alwaysCounted,
+        UnbuiltSettings.privacy.alwaysCounted,
+    ]
+
+    private static let keywords = ["help", "start", "stop"].map { group in
+        Setting<Campaign>(
+            group,
+            read: { setting, campaign in
+                if let words = setting.list("a list of words", { $0.text("a word") }) {
+                    campaign.keywords[group] = words.isEmpty ? nil : words
+                }
+            },
+            tree: { .texts($0.keywords[group] ?? []) })
+    }
+
+    /// An object whose keys are names of the user's own.
+    private static func names<Name: Hashable & Comparable & CustomStringConvertible & SendableMetatype>(
+        _ key: String, _ property: SettingPath<Campaign, [Name: String]>, _ name: @escaping @Sendable (String) -> Name,
+        _ form: SettingForm<String>
+    ) -> Setting<Campaign> {
+        Setting(
+            key,
+            read: { setting, campaign in
+                setting.section()?.eachName { key, setting in
+                    if let value = form.read(setting) { campaign[keyPath: property][name(key)] = value }
+                }
+            },
+            tree: { .sorted($0[keyPath: property]) { .text($0) } })
+    }
+}

@@ -1,0 +1,56 @@
+/// The settings that are known and not built: the only list of them. Each says what is missing where somebody asks for it.
+///
+/// A warning where going on without it harms nobody; an error where it promises protection that is not there.
+enum UnbuiltSettings {
+    static let archive = Setting<Configuration>.group(
+        "archive", \.self,
+        [.notBuilt("compress", .flag, harmless: false, "the archive stays uncompressed", .warning)])
+
+    static let splitBy = Setting<Configuration.ReportSettings>.notBuilt(
+        "splitBy", .orNull(.anyColumn), harmless: nil, "reports are not split", .warning)
+
+    static let from = Setting<Campaign>.notBuilt(
+        "from", names, harmless: [:], "the messages do not name their sender", .warning)
+
+    static let keywordTexts = ["helpText", "startText", "stopText"].map { key in
+        Setting<Campaign>.notBuilt(key, .orNull(.text()), harmless: nil, "no answer is sent", .warning)
+    }
+
+    static let subscribers = Setting<Campaign>.group(
+        "subscribers", \.self,
+        ["failure", "error", "warning", "information"].map { severity in
+            .notBuilt(severity, addresses, harmless: [], "nobody is told; the notices are files", .warning)
+                .alwaysCounted
+        })
+
+    static let residency = Setting<Campaign>.notBuilt(
+        "residency", .orNull(.text()), harmless: nil, "where data lies is not checked", .error)
+
+    static let privacy = Setting<Campaign>.group(
+        "privacy", \.self,
+        [.notBuilt("outbound", .text(), harmless: "plain", "addresses would go out plain", .error).alwaysCounted])
+
+    /// What a kind of transport does not do; nil where it does what it should.
+    static func missing(of kind: TransportSettings.Kind) -> String? {
+        switch kind {
+        case .folder: nil
+        case .smtp: "nothing is sent by SMTP"
+        case .sparkpost: "nothing is sent to SparkPost"
+        case .messagebird: "nothing is sent to MessageBird"
+        case .http: "nothing is sent by HTTP"
+        case .command: "no command is started to send"
+        }
+    }
+
+    private static let addresses = SettingForm.list(
+        "a list of e-mail addresses and web addresses", of: .text("an e-mail address or a web address"))
+
+    private static let names = SettingForm<[String: String]>(
+        read: { setting in
+            guard let section = setting.section() else { return nil }
+            var names: [String: String] = [:]
+            section.eachName { name, setting in names[name] = setting.text("a sender") }
+            return names
+        },
+        tree: { .sorted($0) { .text($0) } })
+}

@@ -1,0 +1,49 @@
+/// The settings of the workspace itself, in the order of the documentation; campaigns and what they name follow them in the file.
+enum WorkspaceSettings {
+    static let all: [Setting<Configuration>] = [
+        Setting("inbox", read: InboxSettings.read, tree: InboxSettings.tree),
+        Setting("outbox", \.outbox, .text("a folder")),
+        Setting("state", \.state, .text("a folder")),
+        Setting("region", \.region, .region),
+        Setting("timezone", \.timezone, .zone),
+        Setting("endOfDay", \.endOfDay, endOfDay),
+        .group("keepDays", \.keepDays, keepDays),
+        UnbuiltSettings.archive,
+        .group("limits", \.limits, limits),
+        .group("reports", \.reports, [Setting("addresses", \.addresses, .choice), UnbuiltSettings.splitBy]),
+        .group("log", \.log, [Setting("format", \.format, .choice), Setting("level", \.level, .choice)]),
+    ]
+
+    private static let endOfDay = SettingForm<TimeOfDay>(
+        read: { setting in
+            guard let time = setting.timeOfDay() else { return nil }
+            guard time.minutes > 0 else {
+                setting.report("a day cannot end when it begins: write \"24:00\" for midnight")
+                return nil
+            }
+            return time
+        },
+        tree: { .text($0.description) })
+
+    private static let keepDays: [Setting<Configuration.KeepDays>] = [
+        Setting("archive", \.archive, .integer(0...36_500)), Setting("notices", \.notices, .integer(0...36_500)),
+        Setting("reports", \.reports, .integer(0...36_500)), Setting("contacts", \.contacts, .integer(0...36_500)),
+    ]
+
+    private static let limits: [Setting<Configuration.Limits>] = [
+        Setting("dropBytes", \.dropBytes, .size(1...Int64.max)),
+        // Fields and records are addressed with 28 and 32 bits; 16 MiB leaves room for many records in a chunk.
+        Setting("recordBytes", \.recordBytes, .size(1...16 << 20)),
+        Setting("columns", \.columns, .integer(1...4_096)),
+        Setting("gzipRatio", \.gzipRatio, .integer(1...1_000_000)),
+    ]
+}
+
+/// `rate`, wherever it stands.
+enum RateSettings {
+    static let all = [
+        Setting("perSecond", \Rate.perSecond, .orNull(.integer(1...1_000_000))),
+        Setting("perHour", \.perHour, .orNull(.integer(1...1_000_000_000))),
+        Setting("perDay", \.perDay, .orNull(.integer(1...1_000_000_000))),
+    ].map(\.alwaysCounted)
+}
