@@ -115,7 +115,7 @@ package final class Pipeline {
             workspace: workspace, configuration: configuration,
             store: try Store(path: workspace.store(configuration), isThrownAway: isRehearsal), clock: clock, log: log,
             isRehearsal: isRehearsal)
-        dispatcher = Dispatcher(context)
+        dispatcher = Dispatcher(context, bell: events.bell)
         sampling = SamplingDesk(context, bell: events.bell)
         retention = Retention(context)
         days = DayClosing(context, retention: retention, lock: reportLock)
@@ -137,6 +137,8 @@ package final class Pipeline {
     /// the next start.
     package func settle() {
         stopErrands()
+        // What cannot be written down is asked about by the next start.
+        try? dispatcher.endFlights()
         try? store.database.settleLog()
         for scanner in scanners where scanner.isReachable { scanner.owners.leave() }
     }

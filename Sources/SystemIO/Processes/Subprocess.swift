@@ -81,6 +81,11 @@ package final class Subprocess {
             if isStopped() { return end(as: .stopped) }
             if MonotonicClock.nanoseconds() - last > patience * 1_000_000 { return end(as: .timedOut) }
             let (canWrite, canRead) = wait(forRoom: !pending.isEmpty)
+            // What it left behind may hold the pipe open for ever; what the program itself has written is there by now.
+            if !canRead, let ending = endingIfEnded() {
+                try drain(take)
+                return ending
+            }
             if canWrite, try write(&pending) {
                 last = MonotonicClock.nanoseconds()
                 // It wants no more: what it has answered counts.
@@ -107,12 +112,21 @@ package final class Subprocess {
         }
     }
 
+    /// Hands over what stands in the pipe of a program that has ended.
+    private func drain(_ take: ([UInt8]) throws -> Void) throws {
+        while wait(forRoom: false, milliseconds: 0).canRead {
+            var bytes: [UInt8] = []
+            if try Descriptor.read(output, into: &bytes, atMost: 1 << 16, path: name) == 0 { return }
+            try take(bytes)
+        }
+    }
+
     /// Waits for at most a tenth of a second.
-    private func wait(forRoom wantsRoom: Bool) -> (canWrite: Bool, canRead: Bool) {
+    private func wait(forRoom wantsRoom: Bool, milliseconds: Int32 = 100) -> (canWrite: Bool, canRead: Bool) {
         var ends = [pollfd(fd: output, events: Int16(POLLIN), revents: 0)]
         if wantsRoom { ends.append(pollfd(fd: input, events: Int16(POLLOUT), revents: 0)) }
         // Safe: the array lives for the call.
-        guard unsafe poll(&ends, nfds_t(ends.count), 100) > 0 else { return (false, false) }
+        guard unsafe poll(&ends, nfds_t(ends.count), milliseconds) > 0 else { return (false, false) }
         return (wantsRoom && ends[1].revents != 0, ends[0].revents != 0)
     }
 

@@ -5,18 +5,14 @@ package struct TransportSettings: Hashable, Sendable {
     package var layout = Layout.csv
     /// `folder`: below the workspace; a folder per campaign comes in it.
     package var path = "outbox/dispatch"
-    /// `smtp`: where the mail server listens, and how many connections are held at once.
-    package var host = "127.0.0.1"
-    package var port = 25
-    package var connections = 4
-    /// `sparkpost`, `messagebird`, `http`: where requests go; nil: the kind's own (`Kind.url`).
-    package var url: String?
-    /// `sparkpost`, `messagebird`: where the key is to be found.
-    package var key: Secret?
-    /// `http`: the request's body, a template.
-    package var body: String?
     /// `command`: the program and its arguments.
     package var run: [String] = []
+    /// `command`: for how long it may neither read nor answer.
+    package var timeout = TimeSpan.seconds(30)
+    /// `command`: how many of it run at once, each with a parcel.
+    package var concurrency = 1
+    /// `command`: it can be asked what became of messages.
+    package var resolves = false
 
     package var rate = Rate()
     /// A name in `accounts`: what other transports of it send counts together with what this one does.
@@ -24,25 +20,8 @@ package struct TransportSettings: Hashable, Sendable {
 
     package init() {}
 
-    /// Where a secret is to be found: it never stands in the configuration itself.
-    package enum Secret: Hashable, Sendable {
-        /// The name of an environment variable.
-        case environment(String)
-        /// The path of a file.
-        case file(String)
-    }
-
     package enum Kind: String, CaseIterable, Sendable {
-        case folder, smtp, sparkpost, messagebird, http, command
-
-        /// Where the kind's requests go unless the configuration says otherwise.
-        package var url: String? {
-            switch self {
-            case .sparkpost: "https://api.sparkpost.com"
-            case .messagebird: "https://rest.messagebird.com"
-            case .folder, .smtp, .http, .command: nil
-            }
-        }
+        case folder, command
     }
 
     package enum Layout: String, CaseIterable, Sendable {

@@ -18,6 +18,13 @@ extension Store {
         try insert.run(withBlob: KeyBytes.of(keys), at: ":keys")
     }
 
+    /// Forgets that a parcel's contacts left: what is known of them is noted anew.
+    package func forgetDeparture(of parcel: ParcelID) throws {
+        let delete = try database.statement(StoreSQL.forgetDeparture)
+        try delete.bind(":parcel", Int64(parcel.rawValue))
+        try delete.run()
+    }
+
     /// Notes who responded to a campaign's messages over a channel.
     package func noteResponses(of keys: [UInt64], channel: Channel, campaign: String, at moment: Timestamp) throws {
         let insert = try database.statement(StoreSQL.noteResponses)

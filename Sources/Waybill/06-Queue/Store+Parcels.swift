@@ -39,9 +39,23 @@ extension Store {
         try parcels(StoreSQL.parcelByID) { try $0.bind(":id", Int64(id.rawValue)) }.first
     }
 
-    /// Up to `limit` parcels that may leave now: highest priority first, then the longest due.
-    package func dueParcels(at now: Timestamp, limit: Int) throws -> [ParcelID] {
+    /// What shares a transport: a campaign's parcels for one channel.
+    package struct Lane: Hashable, Sendable {
+        package let campaign: String
+        package let channel: Channel
+
+        package init(campaign: String, channel: Channel) {
+            self.campaign = campaign
+            self.channel = channel
+        }
+    }
+
+    /// Up to `limit` parcels that may leave now, but those of some lanes: highest priority first, then the longest due.
+    package func dueParcels(at now: Timestamp, limit: Int, except lanes: Set<Lane> = []) throws -> [ParcelID] {
         try ids(StoreSQL.dueParcels) {
+            // Neither name holds control characters.
+            let excepted = lanes.map { "\u{1E}\($0.campaign)\u{1F}\($0.channel.name)\u{1E}" }.joined()
+            try $0.bind(":excepted", excepted)
             try $0.bind(":now", now.milliseconds)
             try $0.bind(":limit", limit)
         }

@@ -297,7 +297,9 @@ enum StoreSQL {
     private static let isVisible = "batch NOT IN (SELECT id FROM batch WHERE status = 0)"
     static let dueParcels = """
         SELECT id FROM parcel WHERE status = 1 AND due <= :now AND \(isVisible)
-          AND campaign NOT IN (SELECT campaign FROM paused) ORDER BY priority DESC, due, id LIMIT :limit
+          AND campaign NOT IN (SELECT campaign FROM paused)
+          AND instr(:excepted, char(30) || campaign || char(31) || channel || char(30)) = 0
+        ORDER BY priority DESC, due, id LIMIT :limit
         """
     static let parcelByID = "SELECT \(parcelColumns) FROM parcel WHERE id = :id"
     static let parcelsLeaving = "SELECT \(parcelColumns) FROM parcel WHERE status = 2 ORDER BY id"
@@ -417,6 +419,7 @@ enum StoreSQL {
         INSERT INTO departure (parcel, at, channel, campaign, keys) VALUES (:parcel, :at, :channel, :campaign, :keys)
         ON CONFLICT DO NOTHING
         """
+    static let forgetDeparture = "DELETE FROM departure WHERE parcel = :parcel"
     static let noteResponses =
         "INSERT INTO response (at, channel, campaign, keys) VALUES (:at, :channel, :campaign, :keys)"
     static let departuresAfter = "SELECT at, channel, campaign, keys FROM departure WHERE at > :after"

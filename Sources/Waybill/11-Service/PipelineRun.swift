@@ -172,7 +172,7 @@ package final class PipelineRun {
         func translated(_ moment: Timestamp?) -> Int64? {
             moment.map { monotonic + max(0, $0.milliseconds - wall.milliseconds) }
         }
-        let (due, result) = try pipeline.store.nextMoments()
+        let (due, result) = try pipeline.nextMoments()
         let moments = [
             monotonic + Self.scanInterval, intake.lookAgainAt, translated(due), translated(result),
             translated(pipeline.nextDayEnd),

@@ -131,7 +131,9 @@ extension Explanation {
         let place = "parcel \(parcel.id) for step \(parcel.step) (\(parcel.channel))"
         let isTimed = parcel.due < ContactPlanner.never && parcel.due.milliseconds > 0
         switch parcel.status {
-        case .leaving: present = "it is leaving in \(place)"
+        case .leaving:
+            present = "it is leaving in \(place)"
+            if !parcel.reason.isEmpty { present += ", and whether it has left is not known: \(parcel.reason)" }
         case .awaiting, .done:
             present = "it is out in \(place), and its result is awaited"
             if parcel.status == .awaiting, isTimed { nextAt = parcel.due }

@@ -33,9 +33,7 @@ final class ConfigurationWriterTests: XCTestCase {
           strategies: { s: { steps: [{ name: "one", channel: "sms", to: "phone3", template: "t", expires: "36h",
               attempts: 4, resultWithin: "90m", on: { busy: { retry: "5m" }, failed: "two", expired: "close",
               "no-answer": { to: "two", after: "1500ms" } } }, { name: "two", channel: "email" }] } },
-          transports: { m: { kind: "smtp", port: 2525 }, s: { kind: "sparkpost", key: { env: "K" } },
-            b: { kind: "messagebird", key: { file: "/k" } }, h: { kind: "http", url: "http://x", body: "{}" },
-            c: { kind: "command", run: ["./c"] },
+          transports: { c: { kind: "command", run: ["./c"], timeout: "90s", concurrency: 3, resolve: true },
             f: { layout: "dialer", path: "elsewhere", rate: { perSecond: 7 }, account: "mine" } },
           accounts: { mine: { rate: { perDay: 9 }, shared: "/srv/rates.db" } } }
         """

@@ -27,25 +27,37 @@ final class LeavingTests: XCTestCase {
     /// The folder transport, whose process dies in `commit`.
     private struct DiesBefore: Transport {
         static let kind = FolderTransport.kind
+        static let isImmediate = true
         let folder: FolderTransport
         var layout: TransportSettings.Layout { folder.layout }
-        init(_ settings: TransportSettings) { folder = FolderTransport(settings) }
+        init(_ name: String, _ settings: TransportSettings, in folder: String) {
+            self.folder = FolderTransport(name, settings, in: folder)
+        }
         func prepare(_ load: ParcelLoad) throws -> Ticket { try folder.prepare(load) }
-        static func commit(_ ticket: Ticket) throws -> ParcelOutcome { throw Killed() }
-        static func resolve(_ ticket: Ticket) throws -> ParcelResolution { try FolderTransport.resolve(ticket) }
+        static func commit(_ ticket: Ticket, _ load: ParcelLoad?, _ stop: StopSign) throws -> ParcelOutcome {
+            throw Killed()
+        }
+        static func resolve(
+            _ ticket: Ticket, _ references: [Reference], _ stop: StopSign
+        ) throws -> ParcelResolution { try FolderTransport.resolve(ticket, references, stop) }
     }
 
     private struct DiesAfterwards: Transport {
         static let kind = FolderTransport.kind
+        static let isImmediate = true
         let folder: FolderTransport
         var layout: TransportSettings.Layout { folder.layout }
-        init(_ settings: TransportSettings) { folder = FolderTransport(settings) }
+        init(_ name: String, _ settings: TransportSettings, in folder: String) {
+            self.folder = FolderTransport(name, settings, in: folder)
+        }
         func prepare(_ load: ParcelLoad) throws -> Ticket { try folder.prepare(load) }
-        static func commit(_ ticket: Ticket) throws -> ParcelOutcome {
-            _ = try FolderTransport.commit(ticket)
+        static func commit(_ ticket: Ticket, _ load: ParcelLoad?, _ stop: StopSign) throws -> ParcelOutcome {
+            _ = try FolderTransport.commit(ticket, load, stop)
             throw Killed()
         }
-        static func resolve(_ ticket: Ticket) throws -> ParcelResolution { try FolderTransport.resolve(ticket) }
+        static func resolve(
+            _ ticket: Ticket, _ references: [Reference], _ stop: StopSign
+        ) throws -> ParcelResolution { try FolderTransport.resolve(ticket, references, stop) }
     }
 
     private let hidden = "outbox/dispatch/default/.P000000001.csv.tmp"

@@ -17,10 +17,11 @@ import SystemIO
 /// | not there | anything else | another, or none | is unknown: a share is not mounted, or the folder was replaced |
 package struct FolderTransport: Transport {
     package static let kind = TransportSettings.Kind.folder
+    package static let isImmediate = true
     package let layout: TransportSettings.Layout
     private let path: String
 
-    package init(_ settings: TransportSettings) {
+    package init(_ name: String, _ settings: TransportSettings, in folder: String) {
         layout = settings.layout
         path = settings.path
     }
@@ -86,7 +87,7 @@ package struct FolderTransport: Transport {
         return try Ticket(Self.kind, version: Self.version, place)
     }
 
-    package static func commit(_ ticket: Ticket) throws -> ParcelOutcome {
+    package static func commit(_ ticket: Ticket, _ load: ParcelLoad?, _ stop: StopSign) throws -> ParcelOutcome {
         let place = try Place(ticket)
         try Files.rename(place.hidden, to: place.final, replacing: false)
         try Files.syncFolder(place.folder)
@@ -95,7 +96,9 @@ package struct FolderTransport: Transport {
 
     // MARK: - After a crash
 
-    package static func resolve(_ ticket: Ticket) throws -> ParcelResolution {
+    package static func resolve(
+        _ ticket: Ticket, _ references: [Reference], _ stop: StopSign
+    ) throws -> ParcelResolution {
         let place = try Place(ticket)
         guard let hidden = try FileStatus.of(place.hidden) else {
             if try isContent(place, place.final) { return .left(.accepted) }

@@ -15,8 +15,15 @@ package protocol Transport: Sendable {
     /// The kind of its settings, and of its tickets.
     static var kind: TransportSettings.Kind { get }
 
-    /// - Parameter settings: with paths that are absolute.
-    init(_ settings: TransportSettings)
+    /// Whether `commit` and `resolve` take no longer than a file operation: they are called on the pipeline's thread then. Others are
+    /// called on threads of their own, several parcels at a time.
+    static var isImmediate: Bool { get }
+
+    /// - Parameters:
+    ///   - name: under which the configuration has it.
+    ///   - settings: with paths that are absolute.
+    ///   - folder: where programs run.
+    init(_ name: String, _ settings: TransportSettings, in folder: String)
 
     /// What a parcel's bytes look like.
     var layout: TransportSettings.Layout { get }
@@ -27,26 +34,44 @@ package protocol Transport: Sendable {
     /// what the next start removes.
     func prepare(_ load: ParcelLoad) throws -> Ticket
 
-    /// Lets a parcel go: after its ticket is durable, or after `resolve` said `notLeft`. Whoever is told of an error does not know
-    /// whether the parcel left, and asks `resolve`, as after a crash.
-    static func commit(_ ticket: Ticket) throws -> ParcelOutcome
+    /// Lets a parcel go: after its ticket is durable, or after `resolve` said `notLeft`. An error says that nobody knows whether the
+    /// parcel left: `resolve` is asked then, as after a crash.
+    ///
+    /// - Parameters:
+    ///   - load: nil after `notLeft`.
+    ///   - stop: raised when the process is asked to end: who is not immediate ends within its time-out.
+    static func commit(_ ticket: Ticket, _ load: ParcelLoad?, _ stop: StopSign) throws -> ParcelOutcome
 
     /// What became of a parcel whose `commit` may have been interrupted at any place. Sends nothing, and deletes nothing whose
     /// content is not known to have left.
-    static func resolve(_ ticket: Ticket) throws -> ParcelResolution
+    ///
+    /// - Parameter references: of the messages of which it is not known yet what became of them, at least one.
+    static func resolve(_ ticket: Ticket, _ references: [Reference], _ stop: StopSign) throws -> ParcelResolution
 }
 
 /// A parcel about to leave.
 package struct ParcelLoad: Sendable {
     package let parcel: ParcelID
+    package let batch: BatchID
     package let campaign: String
+    package let step: String
+    package let channel: String
     /// In the transport's layout.
     package let bytes: [UInt8]
+    /// Of the messages, in the order of the lines.
+    package let references: [Reference]
 
-    package init(parcel: ParcelID, campaign: String, bytes: [UInt8]) {
+    package init(
+        parcel: ParcelID, batch: BatchID, campaign: String, step: String, channel: String, bytes: [UInt8],
+        references: [Reference]
+    ) {
         self.parcel = parcel
+        self.batch = batch
         self.campaign = campaign
+        self.step = step
+        self.channel = channel
         self.bytes = bytes
+        self.references = references
     }
 }
 
@@ -54,6 +79,21 @@ package struct ParcelLoad: Sendable {
 package enum ParcelOutcome: Sendable {
     /// It has taken every message.
     case accepted
+    /// By record. A message that is not in it is `lost`.
+    case each([UInt32: MessageOutcome])
+}
+
+/// What a transport did with one message.
+package enum MessageOutcome: Hashable, Sendable {
+    case accepted
+    /// For good: the carrier's code and words, both may be empty.
+    case refused(code: String, detail: String)
+    /// It was not sent, and may be sent later.
+    case later
+    /// It cannot be told now whether it was sent; `resolve` is asked again.
+    case unknown
+    /// Nobody can ever tell whether it was sent.
+    case lost
 }
 
 /// What a transport finds out about a parcel that was leaving.
@@ -74,5 +114,5 @@ package struct TransportProblem: Error, CustomStringConvertible {
 
 /// The transports there are.
 package enum Transports {
-    package static let all: [any Transport.Type] = [FolderTransport.self]
+    package static let all: [any Transport.Type] = [FolderTransport.self, CommandTransport.self]
 }

@@ -91,6 +91,30 @@ struct Moves {
         return wait
     }
 
+    /// How long results are awaited of those who left in a parcel; nil when none are.
+    func wait(after parcel: Parcel) -> TimeSpan? {
+        if case .become(_, let wait) = setup.transitions.next(ContactPosition(step: parcel.step), .left) {
+            wait
+        } else {
+            nil
+        }
+    }
+
+    /// The transport refused the message, or nobody can tell whether it was sent: it was an attempt all the same.
+    mutating func end(
+        _ contact: ContactMoves.Contact, _ member: ParcelContact, _ parcel: Parcel,
+        _ happening: ContactTransitions.Happening, code: String, reason: String
+    ) throws {
+        var standing = contact.standing
+        standing.step = try store.name(parcel.step)
+        standing.attempts = member.attempt
+        standing.stepAttempts = member.stepAttempt
+        standing.lastAttemptAt = parcel.leftAt
+        ledger.move(contact, to: standing)
+        guard let contact = try ledger.contact(member.record) else { return }
+        try happen(happening, to: contact, stage: .dispatch, code: code, reason: reason, at: now)
+    }
+
     /// The message could not be made.
     mutating func fail(
         _ contact: ContactMoves.Contact, _ member: ParcelContact, code: String, reason: String

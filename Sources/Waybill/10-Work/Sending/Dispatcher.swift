@@ -7,11 +7,13 @@ import SystemIO
 ///        └── cannot be prepared now ──┐ └────┴─ nobody knows yet whether it left: asked again
 ///                                     └ tried again after 1, 2, 4 … 60 s
 ///
-/// What a transport cannot do holds the parcel, with the reason, and never the others. It belongs to the pipeline's thread.
+/// What a transport cannot do holds the parcel, with the reason, and never the others. Transports that take their time work on
+/// threads of their own (`Flight`); all else belongs to the pipeline's thread.
 package final class Dispatcher {
     let context: WorkContext
     let rates: RateDesk
     let caps: CapsMemory
+    private let bell: Bell
     /// Called with how many contacts left in each parcel.
     package var onDeparture: ((Int) -> Void)?
     /// Called with each message of a rehearsal, when it leaves.
@@ -21,16 +23,25 @@ package final class Dispatcher {
     var chance: () -> Double = { .random(in: 0..<1) }
     /// Failures in a row of the parcels that cannot leave now.
     private var failures: [ParcelID: Backoff] = [:]
-    /// The same of transports.
+    /// The same of transports, by name.
     private var breakers: [String: Backoff] = [:]
+    /// Of batches, by batch and step, whose messages a transport wants to have later.
+    private var laters: [String: Backoff] = [:]
     /// Parcels that may or may not have left.
     private var unsettled: [ParcelID: Backoff] = [:]
+    private var flights: [ParcelID: Flight] = [:]
+    /// Something that is due waits for a flight to end.
+    private(set) var isFull = false
 
     /// How many due parcels are looked up at once.
     private static let parcelsAtOnce = 16
+    /// How many contacts are in flight at the most, over all transports: their lines are held in memory.
+    private static let mostInFlight = 100_000
 
-    init(_ context: WorkContext) {
+    /// - Parameter bell: rung when a flight has ended.
+    init(_ context: WorkContext, bell: Bell) {
         self.context = context
+        self.bell = bell
         rates = RateDesk(context)
         caps = CapsMemory(context)
     }
@@ -38,12 +49,13 @@ package final class Dispatcher {
     private var store: Store { context.store }
     private var now: Timestamp { context.now }
 
-    /// Forgets what it knows from the configuration before; what holds a parcel is looked at anew.
+    /// Forgets what it knows from the configuration before; what holds a parcel is looked at anew. What is in flight stays.
     func reload() {
         rates.reload()
         caps.forget()
         failures = [:]
         breakers = [:]
+        laters = [:]
     }
 
     // MARK: - What is due
@@ -51,51 +63,72 @@ package final class Dispatcher {
     /// Sends what is due until there is no more or it is asked to stop, which is between two parcels; returns how many parcels
     /// were handled.
     func sendDue(stopping: () -> Bool) throws -> Int {
-        var handled = try settleUnsettled(stopping: stopping)
+        var handled = try land(waiting: false) + settleUnsettled(stopping: stopping)
+        var full: Set<Store.Lane> = []
         while true {
-            let due = try store.dueParcels(at: now, limit: Self.parcelsAtOnce)
-            if due.isEmpty { return handled }
+            let due = try store.dueParcels(at: now, limit: Self.parcelsAtOnce, except: full)
+            if due.isEmpty { break }
             for id in due {
                 if stopping() { return handled }
-                if let parcel = try store.parcel(id) { try send(parcel) }
-                handled += 1
+                guard let parcel = try store.parcel(id) else { continue }
+                let lane = Store.Lane(campaign: parcel.campaign, channel: parcel.channel)
+                if full.contains(lane) { continue }
+                if try send(parcel) { handled += 1 } else { full.insert(lane) }
             }
         }
+        isFull = !full.isEmpty
+        return handled
     }
 
-    private func send(_ parcel: Parcel) throws {
+    /// False when there is no room in the air: the parcel stays as it is.
+    private func send(_ parcel: Parcel) throws -> Bool {
         guard let setup = context.setup(parcel.campaign), let batch = try store.batch(parcel.batch) else {
             // Fail closed: nothing is sent for a campaign that nobody describes any more.
-            return try hold(parcel, because: "campaign \(parcel.campaign) is not in the configuration")
+            try hold(parcel, because: "campaign \(parcel.campaign) is not in the configuration")
+            return true
         }
         let name = setup.campaign.transport(of: parcel.channel)
         guard let transport = transport(name) else {
-            return try hold(parcel, because: "there is no transport \(name) for the channel \(parcel.channel)")
+            try hold(parcel, because: "there is no transport \(name) for the channel \(parcel.channel)")
+            return true
         }
+        guard hasRoom(for: parcel, type(of: transport), name) else { return false }
         if let breaker = breakers[name], breaker.isOpen, breaker.next > now {
-            return try store.transiently { try store.delay(parcel.id, until: breaker.next, reason: breaker.reason) }
+            try store.transiently { try store.delay(parcel.id, until: breaker.next, reason: breaker.reason) }
+            return true
         }
-        if try rates.part(parcel, batch, setup) { return }
+        if try rates.part(parcel, batch, setup) { return true }
         let template: MessageTemplate?
         do {
             template = try context.template(of: setup.step(parcel.step), setup)
         } catch {
-            return try hold(
-                parcel, because: "template \(setup.step(parcel.step).template ?? "") cannot be used: \(error)")
+            try hold(parcel, because: "template \(setup.step(parcel.step).template ?? "") cannot be used: \(error)")
+            return true
         }
         do {
-            if try rates.hold(parcel, setup) { return }
+            if try rates.hold(parcel, setup) { return true }
         } catch let unusable as UnusableAccount {
-            return try hold(parcel, because: unusable.description)
+            try hold(parcel, because: unusable.description)
+            return true
         }
+        try send(parcel, batch, setup, transport, name, template)
+        return true
+    }
+
+    private func send(
+        _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup, _ transport: any Transport, _ name: String,
+        _ template: MessageTemplate?
+    ) throws {
         let moment = now
         var loading = try ParcelLoading(
             context, caps, parcel, batch, setup, layout: transport.layout, template, at: moment)
+        let load: ParcelLoad
         do {
-            guard try load(parcel, &loading) else {
+            guard try self.load(parcel, &loading) else {
                 return try rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, at: moment, setup)
             }
-            let ticket = try prepare(parcel, loading, transport, name)
+            load = loading.load
+            let ticket = try prepare(load, transport, name)
             try store.durably {
                 try store.setContacts(loading.contacts, of: parcel.id)
                 // What is leaving leaves, whatever happens: it counts from here.
@@ -113,9 +146,12 @@ package final class Dispatcher {
             guard let problem = error as? Unprepared else { throw error }
             return try retry(parcel, name, problem)
         }
-        (failures[parcel.id], breakers[name]) = (nil, nil)
+        failures[parcel.id] = nil
+        if type(of: transport).isImmediate { breakers[name] = nil }
+        try rates.noteDeparture(
+            of: loading.travelling, among: parcel.contacts.count, parcel.channel, at: moment, setup)
         guard let leaving = try store.parcel(parcel.id) else { return }
-        try commit(leaving)
+        try commit(leaving, load)
         for sending in loading.sendings { try onSending?(sending) }
     }
 
@@ -130,13 +166,10 @@ package final class Dispatcher {
         return loading.travelling > 0
     }
 
-    private func prepare(
-        _ parcel: Parcel, _ loading: ParcelLoading, _ transport: any Transport, _ name: String
-    ) throws -> Ticket? {
+    private func prepare(_ load: ParcelLoad, _ transport: any Transport, _ name: String) throws -> Ticket? {
         if context.isRehearsal { return nil }
         do {
-            return try transport.prepare(
-                ParcelLoad(parcel: parcel.id, campaign: parcel.campaign, bytes: loading.file))
+            return try transport.prepare(load)
         } catch let error as SystemError {
             throw Unprepared(reason: "transport \(name): \(error.reason)", description: "\(error)")
         } catch let problem as TransportProblem {
@@ -154,7 +187,14 @@ package final class Dispatcher {
     private func transport(_ name: String) -> (any Transport)? {
         guard var settings = context.configuration.transports[name] else { return nil }
         settings.path = context.workspace.path(settings.path)
-        return transports.first { $0.kind == settings.kind }?.init(settings)
+        return transports.first { $0.kind == settings.kind }?.init(name, settings, in: context.workspace.sources)
+    }
+
+    private func hasRoom(for parcel: Parcel, _ type: any Transport.Type, _ name: String) -> Bool {
+        if type.isImmediate || context.isRehearsal { return true }
+        let most = context.configuration.transports[name]?.concurrency ?? 1
+        return flights.values.count { $0.transport == name } < most
+            && flights.values.reduce(parcel.contacts.count) { $0 + $1.contacts } <= Self.mostInFlight
     }
 
     // MARK: - What is leaving
@@ -167,9 +207,8 @@ package final class Dispatcher {
     /// Asks again about those that nobody could tell about.
     private func settleUnsettled(stopping: () -> Bool) throws -> Int {
         var handled = 0
-        let moment = now
-        for (id, backoff) in unsettled.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where backoff.isDue(at: moment)
-        {
+        let due = unsettled.filter { $0.value.isDue(at: now) && flights[$0.key] == nil }.keys
+        for id in due.sorted(by: { $0.rawValue < $1.rawValue }) {
             if stopping() { break }
             handled += 1
             guard let parcel = try store.parcel(id), parcel.status == .leaving else {
@@ -182,12 +221,23 @@ package final class Dispatcher {
     }
 
     private func settle(_ parcel: Parcel) throws {
-        if context.isRehearsal { return try finish(parcel) }
+        let references = try store.batch(parcel.batch).map { try ParcelLanding.open(parcel, $0, context) } ?? []
+        if context.isRehearsal || references.isEmpty { return try finish(parcel, .accepted) }
         do {
-            switch try resolve(parcel) {
-            case .left: try finish(parcel)
-            case .notLeft: try commit(parcel)
-            case .unknown(let why): try postpone(parcel, because: why)
+            guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else {
+                let paths = context.configuration.transports.values.map(\.path) + [TransportSettings().path]
+                return try take(
+                    try FolderTransport.resolveUnticketed(
+                        parcel.id, campaign: parcel.campaign, in: paths.map { context.workspace.path($0) }),
+                    of: parcel)
+            }
+            let type = try carrier(of: ticket)
+            if type.isImmediate {
+                try take(try type.resolve(ticket, references, StopSign()), of: parcel)
+            } else {
+                flights[parcel.id] = Flight(by: parcel.transport, contacts: references.count, bell: bell) { stop in
+                    .resolution(try type.resolve(ticket, references, stop))
+                }
             }
         } catch let error as SystemError {
             try postpone(parcel, because: "\(error)")
@@ -196,61 +246,120 @@ package final class Dispatcher {
         }
     }
 
-    private func resolve(_ parcel: Parcel) throws -> ParcelResolution {
-        guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else {
-            let paths = (context.configuration.transports.values.map(\.path) + [TransportSettings().path])
-            return try FolderTransport.resolveUnticketed(
-                parcel.id, campaign: parcel.campaign, in: paths.map { context.workspace.path($0) })
+    private func take(_ resolution: ParcelResolution, of parcel: Parcel) throws {
+        switch resolution {
+        case .left(let outcome): try finish(parcel, outcome)
+        case .notLeft: try commit(parcel, nil)
+        case .unknown(let why): try postpone(parcel, because: why)
         }
-        return try type(of: ticket).resolve(ticket)
     }
 
-    private func type(of ticket: Ticket) throws(TransportProblem) -> any Transport.Type {
+    private func carrier(of ticket: Ticket) throws(TransportProblem) -> any Transport.Type {
         guard let kind = ticket.kind, let type = transports.first(where: { $0.kind == kind }) else {
             throw TransportProblem("the parcel's ticket cannot be read; start the waybill that wrote it")
         }
         return type
     }
 
-    private func commit(_ parcel: Parcel) throws {
-        if let ticket = parcel.ticket.map(Ticket.init(bytes:)) {
-            do {
-                _ = try type(of: ticket).commit(ticket)
-            } catch let error as SystemError {
-                return try postpone(parcel, because: "\(error)")
-            } catch let problem as TransportProblem {
-                return try postpone(parcel, because: "\(problem)")
+    private func commit(_ parcel: Parcel, _ load: ParcelLoad?) throws {
+        guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else { return try finish(parcel, .accepted) }
+        let outcome: ParcelOutcome
+        do {
+            let type = try carrier(of: ticket)
+            guard type.isImmediate else {
+                flights[parcel.id] = Flight(
+                    by: parcel.transport, contacts: parcel.contacts.count, bell: bell
+                ) { stop in
+                    .outcome(try type.commit(ticket, load, stop))
+                }
+                return
             }
+            outcome = try type.commit(ticket, load, StopSign())
+        } catch let error as SystemError {
+            return try postpone(parcel, because: "\(error)")
+        } catch let problem as TransportProblem {
+            return try postpone(parcel, because: "\(problem)")
         }
-        try finish(parcel)
+        try finish(parcel, outcome)
     }
 
-    /// Writes down that a parcel's contacts are out.
-    private func finish(_ parcel: Parcel) throws {
-        unsettled[parcel.id] = nil
+    // MARK: - What is in flight
+
+    /// How many parcels are.
+    var inFlight: Int { flights.count }
+
+    /// Writes down what came of flights that have ended, or `waiting` of all; returns how many that were.
+    @discardableResult
+    private func land(waiting: Bool) throws -> Int {
+        var landed = 0
+        for (id, flight) in flights {
+            guard let landing = try flight.landing(waiting: waiting) else { continue }
+            flights[id] = nil
+            landed += 1
+            guard let parcel = try store.parcel(id), parcel.status == .leaving else { continue }
+            switch landing {
+            case .outcome(let outcome): try finish(parcel, outcome)
+            case .resolution(let resolution): try take(resolution, of: parcel)
+            case .problem(let words): try postpone(parcel, because: words)
+            }
+        }
+        return landed
+    }
+
+    /// Before the process ends: has what is in flight end within its time-out, and writes down what came of it. What is not
+    /// written down is asked about by the next start.
+    func endFlights() throws {
+        for flight in flights.values { flight.end() }
+        while !flights.isEmpty { try land(waiting: true) }
+    }
+
+    // MARK: - What has left
+
+    /// Writes down what a transport did with a parcel.
+    private func finish(_ parcel: Parcel, _ outcome: ParcelOutcome) throws {
         guard let batch = try store.batch(parcel.batch) else { return }
         let setup = context.setupOrDefaults(parcel.campaign)
-        let moves = try Moves(context, batch, setup, at: parcel.leftAt)
-        var resultsDue: Timestamp?
-        try store.durably {
-            for member in parcel.contacts where member.fate == .travels {
-                guard let contact = try moves.ledger.contact(member.record), contact.isIn(parcel) else { continue }
-                let wait = try moves.leave(contact, member, parcel)
-                if let wait { resultsDue = max(resultsDue ?? parcel.leftAt, parcel.leftAt.adding(wait)) }
-            }
-            try moves.finish()
-            try store.markLeft(parcel.id, contacts: parcel.contacts, resultsDue: resultsDue)
+        let key = "\(parcel.batch) \(parcel.step)"
+        let reason = "transport \(parcel.transport) asks to send later"
+        let backoff = Backoff(after: laters[key], at: now, chance: chance(), reason: reason)
+        var landing = try ParcelLanding(context, parcel, batch, setup, later: backoff)
+        try store.durably { try landing.run(outcome) }
+        laters[key] = landing.later > 0 ? backoff : nil
+        if case .each = outcome { note(landing, of: parcel.transport, reason) }
+        if landing.later > 0 { caps.forget() }
+        if landing.unknown == 0 {
+            context.log.info(
+                "parcel.left",
+                [
+                    "parcel": .text(parcel.id.description), "campaign": .text(parcel.campaign),
+                    "step": .text(parcel.step), "contacts": .number(landing.sent),
+                ])
         }
-        let travelled = parcel.contacts.count { $0.fate == .travels }
-        try rates.noteDeparture(
-            of: travelled, among: parcel.contacts.count, parcel.channel, at: parcel.leftAt, setup)
-        context.log.info(
-            "parcel.left",
-            [
-                "parcel": .text(parcel.id.description), "campaign": .text(parcel.campaign),
-                "step": .text(parcel.step), "contacts": .number(travelled),
-            ])
-        onDeparture?(travelled)
+        if landing.refused + landing.later + landing.lost + landing.unknown > 0 {
+            context.log.warning(
+                "parcel.answered",
+                [
+                    "parcel": .text(parcel.id.description), "transport": .text(parcel.transport),
+                    "refused": .number(landing.refused), "later": .number(landing.later),
+                    "lost": .number(landing.lost), "unknown": .number(landing.unknown),
+                ])
+        }
+        onDeparture?(landing.sent)
+        if landing.unknown > 0 {
+            try postpone(
+                parcel,
+                because: "transport \(parcel.transport) has not said what became of some messages; it is asked again, "
+                    + "or withdraw the batch")
+        } else {
+            unsettled[parcel.id] = nil
+        }
+    }
+
+    /// A transport that wants everything later, again and again, is left alone for a while.
+    private func note(_ landing: ParcelLanding, of transport: String, _ reason: String) {
+        breakers[transport] =
+            landing.later > 0 && landing.sent + landing.refused == 0
+            ? Backoff(after: breakers[transport], at: now, chance: chance(), reason: reason) : nil
     }
 
     // MARK: - What is held

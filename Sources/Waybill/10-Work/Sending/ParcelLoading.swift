@@ -9,7 +9,8 @@ struct ParcelLoading {
     /// How many travel.
     private(set) var travelling = 0
     /// The file that they travel in.
-    private(set) var file: [UInt8]
+    private var file: [UInt8]
+    private var references: [Reference] = []
     /// What caps count those that travel by, where any are configured.
     private(set) var keys: [UInt64] = []
     /// The messages one by one, in a rehearsal only.
@@ -45,6 +46,13 @@ struct ParcelLoading {
             recent: caps.contacts(at: now), columns: context.configuration.capColumns, at: now)
         transitions = setup.transitions
         isRehearsal = context.isRehearsal
+    }
+
+    /// What a transport gets.
+    var load: ParcelLoad {
+        ParcelLoad(
+            parcel: parcel.id, batch: parcel.batch, campaign: parcel.campaign, step: parcel.step,
+            channel: parcel.channel.name, bytes: file, references: references)
     }
 
     mutating func run() throws {
@@ -102,6 +110,7 @@ struct ParcelLoading {
             batch: parcel.batch, record: member.record, step: parcel.step, attempt: Int(member.attempt))
         form.append(reference: reference, address: address, message: message[...], values: values, to: &file)
         travelling += 1
+        references.append(reference)
         if isRehearsal {
             sendings.append(
                 Sending(

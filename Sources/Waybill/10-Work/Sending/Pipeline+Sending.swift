@@ -20,8 +20,15 @@ extension Pipeline {
     /// handled.
     package func settleOverdue(stopping: () -> Bool) throws -> Int { try dispatcher.settleOverdue(stopping: stopping) }
 
-    /// Whether a sampling program is being asked.
-    package var isAskingPrograms: Bool { sampling.isAsking }
+    /// Whether a program is being asked, or sends: the bell of `events` rings when it has answered.
+    package var isAskingPrograms: Bool { sampling.isAsking || dispatcher.inFlight > 0 }
+
+    /// When the next parcel may leave, and when the next results are due. What waits for a program to end has no moment.
+    package func nextMoments() throws -> (due: Timestamp?, result: Timestamp?) {
+        var (due, result) = try store.nextMoments()
+        if dispatcher.isFull, let moment = due, moment <= now { due = nil }
+        return (due, result)
+    }
 
     /// Begins to ask about batches that wait, and carries out what was answered; returns how many batches went on. `waiting`: until
     /// there is nothing more to ask.

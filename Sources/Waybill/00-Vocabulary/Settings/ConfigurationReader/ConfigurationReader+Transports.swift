@@ -28,35 +28,28 @@ extension ConfigurationReader {
     private static func keys(of kind: TransportSettings.Kind) -> [String] {
         switch kind {
         case .folder: ["layout", "path"]
-        case .smtp: ["host", "port", "connections"]
-        case .sparkpost, .messagebird: ["url", "key"]
-        case .http: ["url", "body"]
-        case .command: ["run"]
+        case .command: ["run", "timeout", "concurrency", "resolve"]
         }
     }
 
     private mutating func read(_ setting: ConfigurationSetting, into transport: inout TransportSettings) {
         guard var section = setting.section() else { return }
-        section.read("kind", into: &transport.kind) { $0.choice() }
+        if let kind = section.setting("kind") {
+            guard let read = kind.transportKind() else { return }
+            transport.kind = read
+        }
         let kind = transport.kind
-        if let missing = UnbuiltSettings.missing(of: kind) { section.setting("kind")?.reportNotBuilt(missing, .error) }
-        transport.url = kind.url
         switch kind {
         case .folder:
             section.read("layout", into: &transport.layout) { $0.choice() }
             section.read("path", into: &transport.path) { $0.text("a folder") }
-        case .smtp:
-            section.read("host", into: &transport.host) { $0.text("the name or address of a mail server") }
-            section.read("port", into: &transport.port) { $0.integer(1...65_535) }
-            section.read("connections", into: &transport.connections) { $0.integer(1...1_000) }
-        case .sparkpost, .messagebird:
-            section.read("url", into: &transport.url, Self.address)
-            transport.key = setting.required("key", "key: { env: \"NAME\" }", in: &section, Self.secret)
-        case .http:
-            transport.url = setting.required("url", "url: \"https://…\"", in: &section) { Self.address($0) ?? nil }
-            section.read("body", into: &transport.body) { $0.text() }
         case .command:
             transport.run = setting.required("run", "run: [\"./adapter.py\"]", in: &section) { $0.command() } ?? []
+            section.read("timeout", into: &transport.timeout) {
+                $0.duration(TimeSpan(milliseconds: 100)...TimeSpan.minutes(10))
+            }
+            section.read("concurrency", into: &transport.concurrency) { $0.integer(1...64) }
+            section.read("resolve", into: &transport.resolves) { $0.boolean() }
         }
         section.read(TransportRows.shared, into: &transport)
         var elsewhere: [String: String] = [:]
@@ -68,32 +61,17 @@ extension ConfigurationReader {
         }
         section.finish(elsewhere: elsewhere)
     }
+}
 
-    private static func address(_ setting: ConfigurationSetting) -> String?? {
-        let wanted = "a web address that begins with https:// or http://"
-        guard let text = setting.text(wanted) else { return nil }
-        return text.hasPrefix("https://") || text.hasPrefix("http://") ? text : setting.wrong(text, wanted)
-    }
-
-    /// A secret's place. What stands here by mistake may be the secret itself, so no message repeats it.
-    private static func secret(_ setting: ConfigurationSetting) -> TransportSettings.Secret? {
-        let hint = "a secret does not stand in the configuration: write { env: \"NAME\" } or { file: \"/path\" }"
-        guard case .object = setting.value.content, var section = setting.section() else {
-            setting.report(hint)
-            return nil
+extension ConfigurationSetting {
+    /// The kind of a transport; nil, and all other keys of it mean nothing, where there is none of that name.
+    fileprivate func transportKind() -> TransportSettings.Kind? {
+        guard case .string(let name) = value.content, UnbuiltSettings.transportKinds.contains(name) else {
+            return choice()
         }
-        var variable: String?
-        var file: String?
-        section.read("env", into: &variable) { $0.text("the name of an environment variable") }
-        section.read("file", into: &file) { $0.text("the path of a file") }
-        section.finish()
-        switch (variable, file) {
-        case (let name?, nil): return .environment(name)
-        case (nil, let path?): return .file(path)
-        case (nil, nil), (_?, _?):
-            setting.report(
-                "one of env and file says where the secret is: write { env: \"NAME\" } or { file: \"/path\" }")
-            return nil
-        }
+        report(
+            "\"\(name)\" is not built in this version: \"folder\" and \"command\" are; "
+                + "use kind: \"command\" with a program that sends that way")
+        return nil
     }
 }

@@ -30,28 +30,17 @@ extension ConfigurationWriter {
     }
 
     static func tree(of transport: TransportSettings) -> JSON5Tree {
-        let url = ("url", JSON5Tree.text(transport.url))
         let own: [(String, JSON5Tree)] =
             switch transport.kind {
             case .folder:
                 [("layout", .text(transport.layout.rawValue)), ("path", .text(transport.path))]
-            case .smtp:
+            case .command:
                 [
-                    ("host", .text(transport.host)), ("port", .number(transport.port)),
-                    ("connections", .number(transport.connections)),
+                    ("run", .texts(transport.run)), ("timeout", .text(transport.timeout.description)),
+                    ("concurrency", .number(transport.concurrency)), ("resolve", .boolean(transport.resolves)),
                 ]
-            case .sparkpost, .messagebird: [url, ("key", transport.key.map(tree) ?? .null)]
-            case .http: [url, ("body", .text(transport.body))]
-            case .command: [("run", .texts(transport.run))]
             }
         return .object(
             [("kind", .text(transport.kind.rawValue))] + own + TransportRows.shared.members(of: transport))
-    }
-
-    private static func tree(of secret: TransportSettings.Secret) -> JSON5Tree {
-        switch secret {
-        case .environment(let name): .object([("env", .text(name))])
-        case .file(let path): .object([("file", .text(path))])
-        }
     }
 }

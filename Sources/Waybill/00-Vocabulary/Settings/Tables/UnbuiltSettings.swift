@@ -30,17 +30,8 @@ enum UnbuiltSettings {
         "privacy", \.self,
         [.notBuilt("outbound", .text(), harmless: "plain", "addresses would go out plain", .error).alwaysCounted])
 
-    /// What a kind of transport does not do; nil where it does what it should.
-    static func missing(of kind: TransportSettings.Kind) -> String? {
-        switch kind {
-        case .folder: nil
-        case .smtp: "nothing is sent by SMTP"
-        case .sparkpost: "nothing is sent to SparkPost"
-        case .messagebird: "nothing is sent to MessageBird"
-        case .http: "nothing is sent by HTTP"
-        case .command: "no command is started to send"
-        }
-    }
+    /// Kinds of transports that are to come: naming one is an error, which says what there is.
+    static let transportKinds = ["smtp", "http", "smpp", "sparkpost", "bird", "messagebird"]
 
     private static let addresses = SettingForm.list(
         "a list of e-mail addresses and web addresses", of: .text("an e-mail address or a web address"))

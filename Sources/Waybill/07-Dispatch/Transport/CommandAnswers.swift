@@ -1,0 +1,89 @@
+import Foundation
+
+/// What a sending program answers: a JSON object a line, in any order.
+///
+///     {"reference": "20261124-000001-7-text-1", "outcome": "accepted"}
+///     {"reference": "20261124-000001-8-text-1", "outcome": "refused", "code": "30006", "detail": "landline"}
+///
+/// | `outcome` | says |
+/// | --- | --- |
+/// | `accepted` | it was taken; it will not be given again |
+/// | `refused` | it never will be taken; `code` and `detail` go into the reports |
+/// | `later` | it was not sent; it is given again after a while |
+/// | `unknown` | nobody knows whether it was sent |
+///
+/// Lines that are not like this, or are about other messages, count for nothing. Two answers that contradict each other are none.
+struct CommandAnswers {
+    private var outcomes: [UInt32: MessageOutcome] = [:]
+    private var contradicted: Set<UInt32> = []
+    private let records: [String: UInt32]
+    private var line: [UInt8] = []
+    private var count = 0
+    private let most: Int
+
+    /// More than any answers come to; it is not listened to any further.
+    struct TooMuch: Error {}
+
+    private static let longestLine = 65_536
+    /// Codes, of letters, digits and `.`, `_`, `-`, and details are cut behind so many characters.
+    private static let longestCode = 32
+    private static let longestDetail = 200
+
+    init(_ references: [Reference]) {
+        records = Dictionary(references.map { ($0.description, $0.record) }, uniquingKeysWith: { first, _ in first })
+        most = 1 << 20 + 4_096 * references.count
+    }
+
+    func outcome(of record: UInt32) -> MessageOutcome? { contradicted.contains(record) ? nil : outcomes[record] }
+
+    /// Takes what the program wrote, wherever it is cut. A last line without its end is no answer: it may be cut off itself.
+    mutating func take(_ bytes: [UInt8]) throws(TooMuch) {
+        count += bytes.count
+        guard count <= most else { throw TooMuch() }
+        var start = 0
+        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            line += bytes[start..<end]
+            takeLine()
+            start = end + 1
+        }
+        line += bytes[start...]
+        guard line.count <= Self.longestLine else { throw TooMuch() }
+    }
+
+    private mutating func takeLine() {
+        defer { line.removeAll(keepingCapacity: true) }
+        guard let answer = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any],
+            let reference = answer["reference"] as? String, let record = records[reference],
+            let word = answer["outcome"] as? String
+        else { return }
+        let outcome: MessageOutcome
+        switch word {
+        case "accepted": outcome = .accepted
+        case "refused":
+            outcome = .refused(
+                code: Self.text(answer["code"], Self.longestCode).filter {
+                    $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0))
+                },
+                detail: Self.text(answer["detail"], Self.longestDetail))
+        case "later": outcome = .later
+        case "unknown": outcome = .lost
+        default: return
+        }
+        if let known = outcomes[record], known != outcome { contradicted.insert(record) }
+        outcomes[record] = outcome
+    }
+
+    /// A text, or a number as it is written, on one line.
+    private static func text(_ value: Any?, _ most: Int) -> String {
+        let text =
+            switch value {
+            case let text as String: text
+            case let number as NSNumber: number.stringValue
+            default: ""
+            }
+        return String(
+            text.split(whereSeparator: { $0.isWhitespace || $0.isNewline }).joined(separator: " ").prefix(most)
+        )
+        .filter { !$0.unicodeScalars.contains { $0.properties.generalCategory == .control } }
+    }
+}

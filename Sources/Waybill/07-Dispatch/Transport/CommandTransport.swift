@@ -1,0 +1,167 @@
+import SystemIO
+
+/// Hands parcels to a program of the user's: a message a line on its standard input, as in parcels of JSON Lines, and an outcome a
+/// line on its standard output (`CommandAnswers`).
+///
+/// What the program answers for a message counts as soon as the line is whole, however the program ends. A message without an
+/// answer may have been sent: it is never sent again, unless the program says that it was not.
+///
+/// | the program | a message without an answer |
+/// | --- | --- |
+/// | cannot be started | is sent later |
+/// | ends before it was given that message | is sent later: it cannot have seen it |
+/// | ends with exit status 75 (`EX_TEMPFAIL`) | is sent later: the program says so |
+/// | ends otherwise, was killed, does nothing for `timeout`, writes far too much | is asked about (`resolve: true`), else `Dangling` |
+///
+/// After a crash, and for messages without an answer, a program with `resolve: true` is run with `WAYBILL_TASK=resolve` and gets
+/// the references alone, an object a line. It answers in the same way; `later` says that the message was not sent, `unknown` that
+/// nobody will ever know, and it is asked again about those for which it gives no answer.
+package struct CommandTransport: Transport {
+    package static let kind = TransportSettings.Kind.command
+    package static let isImmediate = false
+    package let layout = TransportSettings.Layout.jsonLines
+    private let name: String
+    private let settings: TransportSettings
+    private let folder: String
+
+    package init(_ name: String, _ settings: TransportSettings, in folder: String) {
+        self.name = name
+        self.settings = settings
+        self.folder = folder
+    }
+
+    private static let version = 1
+    /// Of sysexits.h: "temporary failure".
+    private static let tryLater: Int32 = 75
+    /// Bytes that are given to the program at once: what comes behind them it has not seen.
+    private static let portion = 16_384
+
+    /// What a ticket says.
+    private struct Job: Codable {
+        let transport: String
+        let run: [String]
+        let folder: String
+        /// Milliseconds.
+        let timeout: Int64
+        let resolves: Bool
+        let campaign: String
+        let batch: String
+        let parcel: String
+        let step: String
+        let channel: String
+
+        var span: TimeSpan { TimeSpan(milliseconds: timeout) }
+    }
+
+    /// There is nothing to make ready: nothing of the parcel is outside before `commit`.
+    package func prepare(_ load: ParcelLoad) throws -> Ticket {
+        try Ticket(
+            Self.kind, version: Self.version,
+            Job(
+                transport: name, run: settings.run, folder: folder, timeout: settings.timeout.milliseconds,
+                resolves: settings.resolves, campaign: load.campaign, batch: load.batch.description,
+                parcel: load.parcel.description, step: load.step, channel: load.channel))
+    }
+
+    package static func commit(_ ticket: Ticket, _ load: ParcelLoad?, _ stop: StopSign) throws -> ParcelOutcome {
+        let job: Job = try ticket.content(kind, version: version)
+        guard let load else { throw TransportProblem("nothing is left of the parcel to send") }
+        var portions = Portions(load.bytes, of: portion)
+        var answers = CommandAnswers(load.references)
+        let ending = try run(job, task: "send", next: { portions.next() }, &answers, stop)
+        let isLater = ending == .exited(tryLater)
+        var outcomes: [UInt32: MessageOutcome] = [:]
+        for (place, reference) in load.references.enumerated() {
+            let wasNotSent = isLater || ending == nil || place >= portions.lines
+            let outcome = answers.outcome(of: reference.record) ?? (wasNotSent ? .later : .lost)
+            // The program may find out what it does not know now.
+            outcomes[reference.record] = outcome == .lost && job.resolves ? .unknown : outcome
+        }
+        return .each(outcomes)
+    }
+
+    package static func resolve(
+        _ ticket: Ticket, _ references: [Reference], _ stop: StopSign
+    ) throws -> ParcelResolution {
+        let job: Job = try ticket.content(kind, version: version)
+        guard job.resolves else { return .left(.each([:])) }
+        var bytes: [UInt8] = []
+        for reference in references { bytes += Array("{\"reference\":\"\(reference)\"}\n".utf8) }
+        var portions = Portions(bytes, of: portion)
+        var answers = CommandAnswers(references)
+        let ending = try run(job, task: "resolve", next: { portions.next() }, &answers, stop)
+        guard let ending else {
+            return .unknown("\(job.run[0]) cannot be started; put it back, or withdraw the batch")
+        }
+        var outcomes: [UInt32: MessageOutcome] = [:]
+        for reference in references { outcomes[reference.record] = answers.outcome(of: reference.record) ?? .unknown }
+        guard outcomes.contains(where: { $0.value != .unknown }) else {
+            return .unknown(
+                "\(job.run[0]), asked what became of the messages, \(words(ending)) without telling; it is asked again, "
+                    + "or withdraw the batch")
+        }
+        return .left(.each(outcomes))
+    }
+
+    /// Runs the program; nil when it could not be started.
+    private static func run(
+        _ job: Job, task: String, next: () -> [UInt8]?, _ answers: inout CommandAnswers, _ stop: StopSign
+    ) throws -> Subprocess.Ending? {
+        let program: Subprocess
+        do throws(SystemError) {
+            program = try Subprocess(
+                job.run, in: job.folder,
+                environment: [
+                    ("WAYBILL_TASK", task), ("WAYBILL_TRANSPORT", job.transport), ("WAYBILL_CAMPAIGN", job.campaign),
+                    ("WAYBILL_BATCH", job.batch), ("WAYBILL_PARCEL", job.parcel), ("WAYBILL_STEP", job.step),
+                    ("WAYBILL_CHANNEL", job.channel),
+                ])
+        } catch {
+            return nil
+        }
+        do {
+            return try program.exchange(
+                patience: job.timeout, next: next, take: { try answers.take($0) },
+                isStopped: { stop.isRaised(for: job.span) })
+        } catch is CommandAnswers.TooMuch {
+            return .stopped
+        } catch is SystemError {
+            // Of the pipes: what was answered until then counts.
+            return .stopped
+        }
+    }
+
+    private static func words(_ ending: Subprocess.Ending) -> String {
+        switch ending {
+        case .exited(let status): "ended with exit status \(status)"
+        case .killed(let signal): "was killed by signal \(signal)"
+        case .timedOut: "neither read nor answered for too long"
+        case .stopped: "was stopped"
+        case .unknown: "ended"
+        }
+    }
+
+    /// Whole lines, some thousand bytes at a time.
+    private struct Portions {
+        private var rest: ArraySlice<UInt8>
+        private let size: Int
+        /// How many lines were given.
+        private(set) var lines = 0
+
+        init(_ bytes: [UInt8], of size: Int) {
+            rest = bytes[...]
+            self.size = size
+        }
+
+        mutating func next() -> [UInt8]? {
+            guard !rest.isEmpty else { return nil }
+            let lineFeed = UInt8(ascii: "\n")
+            let end =
+                rest.dropFirst(min(size, rest.count) - 1).firstIndex(of: lineFeed).map { $0 + 1 } ?? rest.endIndex
+            let part = rest[..<end]
+            rest = rest[end...]
+            lines += part.count { $0 == lineFeed }
+            return Array(part)
+        }
+    }
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""A transport of kind "command": sends each message by HTTP, and can be asked what became of it.
+
+    transports: { carrier: { kind: "command", run: ["./carrier.py", "state/carrier.journal"], resolve: true } }
+
+CARRIER_URL is where messages are posted to, CARRIER_KEY the key; without CARRIER_URL nothing is sent, and the messages are
+written to standard error.
+
+The journal has two lines for each message: that it is about to be sent, and what came of it. So this program knows after a crash
+what was sent (two lines), what was not (none), and what nobody knows (one).
+"""
+
+import json
+import os
+import sys
+import urllib.error
+import urllib.request
+
+
+def main():
+    journal = Journal(sys.argv[1])
+    for line in sys.stdin:
+        # A last line without its end is not a message: Waybill ended in the middle of it.
+        if not line.endswith("\n"):
+            break
+        message = json.loads(line)
+        reference = message["reference"]
+        outcome = journal.known.get(reference)
+        if os.environ.get("WAYBILL_TASK", "send") == "resolve":
+            answer(reference, outcome or {"outcome": "later"})
+            continue
+        if outcome is None or outcome["outcome"] == "later":
+            journal.note(reference, {"outcome": "unknown"})
+            outcome = send(message)
+            journal.note(reference, outcome)
+        answer(reference, outcome)
+
+
+def send(message):
+    url = os.environ.get("CARRIER_URL")
+    if not url:
+        print(f"{message['address']}: {message.get('message', '')}", file=sys.stderr)
+        return {"outcome": "accepted"}
+    request = urllib.request.Request(
+        url,
+        data=json.dumps({"to": message["address"], "text": message.get("message", ""), "id": message["reference"]}).encode(),
+        headers={"Content-Type": "application/json", "Authorization": "Bearer " + os.environ.get("CARRIER_KEY", "")},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10):
+            return {"outcome": "accepted"}
+    except urllib.error.HTTPError as error:
+        if error.code in (429, 503):
+            return {"outcome": "later", "code": str(error.code)}
+        if 400 <= error.code < 500:
+            return {"outcome": "refused", "code": str(error.code), "detail": error.reason}
+        return {"outcome": "unknown", "code": str(error.code)}
+    except OSError as error:
+        # Whether the carrier has got it is not known, unless nobody was there to take it.
+        refused = isinstance(getattr(error, "reason", None), ConnectionRefusedError)
+        return {"outcome": "later" if refused else "unknown"}
+
+
+def answer(reference, outcome):
+    # At once: what is answered counts even if this program is killed in a moment.
+    print(json.dumps({"reference": reference, **outcome}), flush=True)
+
+
+class Journal:
+    """What is known of each message: the last line that says something of it."""
+
+    def __init__(self, path):
+        self.known = {}
+        try:
+            with open(path) as file:
+                for line in file:
+                    if line.endswith("\n"):
+                        entry = json.loads(line)
+                        self.known[entry.pop("reference")] = entry
+        except FileNotFoundError:
+            pass
+        self.file = open(path, "a")
+
+    def note(self, reference, outcome):
+        self.file.write(json.dumps({"reference": reference, **outcome}) + "\n")
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.known[reference] = outcome
+
+
+if __name__ == "__main__":
+    main()
