@@ -26,7 +26,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["libz-dev"])]),
-        .target(name: "CShims"),
+        .target(name: "CShims", dependencies: ["CSQLite"]),
         .target(
             name: "SystemIO", dependencies: ["CSQLite", "CZlib", "CShims"], swiftSettings: strict + watched),
         .target(name: "Waybill", dependencies: ["SystemIO"], swiftSettings: strict + watched),

@@ -4,7 +4,7 @@ import XCTest
 /// Random policies lived through by the real pipeline, each message checked by an oracle that knows nothing of it.
 final class PolicyTests: XCTestCase {
     func testNobodyIsContactedWhenTheyMayNotBeAndNobodyWaitsWithoutNeed() throws {
-        let seed = Int.random(in: 1...1_000_000)
+        let seed = TestSeed.next(atMost: 1_000_000)
         let bench = Executable(try TestWorkspace(), program: "waybill-bench")
         let outcome = try bench.run(
             "policy", "--rounds", "3", "--contacts", "150", "--days", "45", "--seed", "\(seed)", "--json")

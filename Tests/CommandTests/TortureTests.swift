@@ -4,7 +4,7 @@ import XCTest
 /// The real program, killed at random moments by `waybill-bench`, which compares all that it leaves with a run in peace.
 final class TortureTests: XCTestCase {
     func testKillsAtRandomMomentsChangeNothingThatAnybodySees() throws {
-        let seed = Int.random(in: 1...1_000_000)
+        let seed = TestSeed.next(atMost: 1_000_000)
         let bench = Executable(try TestWorkspace(), program: "waybill-bench")
         let outcome = try bench.run("torture", "--kills", "20", "--records", "600", "--seed", "\(seed)", "--json")
         XCTAssertEqual(outcome.status, 0, "seed \(seed):\n\(outcome.output)\n\(outcome.errors)")

@@ -112,8 +112,9 @@ package struct Executable {
     }
 }
 
-/// Asks again and again until the answer is yes; false when it is still no after so many seconds.
-package func eventually(within seconds: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
+/// Asks again and again until the answer is yes, about what another process or thread does and nobody tells of. False
+/// when it is still no after so many seconds: far longer than it takes on a busy machine, so that a red test ends.
+package func eventually(within seconds: Double = 120, _ condition: () throws -> Bool) rethrows -> Bool {
     let deadline = Date().addingTimeInterval(seconds)
     while try !condition() {
         if Date() > deadline { return false }

@@ -228,8 +228,10 @@ final class DatabaseTests: XCTestCase {
         XCTAssertEqual(try statement.first { $0.int(0) }, 5)
     }
 
-    private func toBeFilled(_ path: String, movingEvery pages: Int, most: Int) throws -> Database {
-        let database = try Database(path: path)
+    private func toBeFilled(
+        _ path: String, movingEvery pages: Int, most: Int, patience: Int32 = 10_000
+    ) throws -> Database {
+        let database = try Database(path: path, patience: patience)
         try database.execute("PRAGMA journal_mode = WAL; CREATE TABLE filled (data BLOB)")
         database.moveLogInBackground(everyPages: pages, most: most)
         return database
@@ -291,7 +293,7 @@ final class DatabaseTests: XCTestCase {
     func testALogThatAReaderNeedsIsShortenedLaterAndNotWaitedFor() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("read.db")
-        let database = try toBeFilled(path, movingEvery: 10_000, most: 20_000)
+        let database = try toBeFilled(path, movingEvery: 10_000, most: 20_000, patience: .max)
         try fill(database, commits: 5)
         let reader = try Database(path: path, readOnly: true)
         try reader.snapshot {
@@ -299,9 +301,8 @@ final class DatabaseTests: XCTestCase {
             _ = try count.step()
             count.reset()
             try fill(database, commits: 5)
-            let start = MonotonicClock.nanoseconds()
+            // Were the reader waited for, this would not end.
             try database.shortenLog(longerThan: 10)
-            XCTAssertLessThan(MonotonicClock.nanoseconds() - start, 2_000_000_000)
             XCTAssertGreaterThan(try size(path + "-wal"), 0)
         }
         try database.shortenLog(longerThan: 10)

@@ -109,7 +109,7 @@ final class DurableFileTests: XCTestCase {
 
     func testAFullDeviceIsReported() throws {
         guard try Files.exists("/dev/full") else { throw XCTSkip("there is no /dev/full here") }
-        let descriptor = try Descriptor.open("/dev/full", O_WRONLY, doing: "open")
+        let descriptor = try SystemCalls.open("/dev/full", O_WRONLY, doing: "open")
         defer { close(descriptor) }
         XCTAssertThrowsError(try Descriptor.writeAll(descriptor, [1, 2, 3], path: "/dev/full")) {
             XCTAssertEqual($0 as? SystemError, SystemError(operation: "write", path: "/dev/full", code: ENOSPC))

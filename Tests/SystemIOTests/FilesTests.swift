@@ -94,8 +94,10 @@ final class FilesTests: XCTestCase {
 
     func testRemovingWhatIsNotThereIsFine() throws {
         let folder = try TemporaryFolder()
-        try Files.remove(folder.file("nothing"))
-        try Files.removeTree(folder.file("nothing"))
+        XCTAssertNoThrow(try Files.remove(folder.file("nothing")))
+        XCTAssertNoThrow(try Files.removeTree(folder.file("nothing")))
+        XCTAssertNoThrow(try Files.removeTree(folder.file("nothing/below")))
+        XCTAssertEqual(try folder.names(), [])
     }
 
     func testRemoveTreeNeverFollowsLinks() throws {

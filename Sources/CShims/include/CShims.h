@@ -96,6 +96,36 @@ int waybill_terminal_width(int fd);
 // Lines of the terminal at `fd`, 0 when it is none or does not say.
 int waybill_terminal_height(int fd);
 
+// What happens to a call on purpose. All zero: nothing.
+typedef struct {
+    // An errno value: the call is not made.
+    int fails;
+    // An errno value: the call is made and its answer lost.
+    int seems_to_fail;
+    // A write takes half of its bytes.
+    int writes_half;
+    // The process ends when the call has been made.
+    int kills;
+} waybill_fault;
+
+enum {
+    WAYBILL_CALL_OPEN = 1,
+    WAYBILL_CALL_CREATE = 2,
+    WAYBILL_CALL_READ = 3,
+    WAYBILL_CALL_WRITE = 4,
+    WAYBILL_CALL_FSYNC = 5,
+    WAYBILL_CALL_FTRUNCATE = 6,
+    WAYBILL_CALL_UNLINK = 7,
+    WAYBILL_CALL_STAT = 8,
+};
+
+// What happens to a call (WAYBILL_CALL_…) on a path; asked before each.
+typedef waybill_fault (*waybill_fault_source)(int call, const char *path);
+
+// Has SQLite ask before each of its calls to the file system, from now on and in all connections; only the syncs of connections that
+// are open already are made without. To be called once.
+void waybill_disturb_sqlite(waybill_fault_source source);
+
 #pragma clang assume_nonnull end
 
 #endif

@@ -3,7 +3,7 @@ import Glibc
 
 /// One connection to a SQLite database file.
 ///
-/// Used by one thread at a time. It waits up to ten seconds for a lock (`SQLITE_BUSY` after that) and enforces foreign keys.
+/// Used by one thread at a time. It waits for a lock, up to ten seconds unless told otherwise (`SQLITE_BUSY` after that) and enforces foreign keys.
 package final class Database: @unchecked Sendable {
     // Safe to hand to the thread that will own it, hence Sendable; it has no lock of its own (SQLITE_OPEN_NOMUTEX), so the caller
     // sees to it that no two threads are inside at once.
@@ -22,17 +22,21 @@ package final class Database: @unchecked Sendable {
     private var statements: [String: Statement] = [:]
     private var logMoving: LogMoving?
 
-    /// Milliseconds for which a lock is waited for.
-    private static let patience: Int32 = 10_000
+    private let patience: Int32
 
     /// Opens the file; unless read-only, one that is missing is created with `mode` (its -wal and -shm files get the same).
-    package init(path: String, readOnly: Bool = false, mode: UInt32 = 0o600) throws(SQLiteError) {
+    ///
+    /// - Parameter patience: milliseconds for which a lock is waited for.
+    package init(
+        path: String, readOnly: Bool = false, mode: UInt32 = 0o600, patience: Int32 = 10_000
+    ) throws(SQLiteError) {
         self.path = path
+        self.patience = patience
         if !readOnly && path != ":memory:" { try Database.createFile(path, mode: mode) }
         connection = try Connection(
             path: path, flags: readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
         // Safe here and below: the handle lives as long as the connection object.
-        unsafe sqlite3_busy_timeout(connection.handle, Self.patience)
+        unsafe sqlite3_busy_timeout(connection.handle, patience)
         try execute("PRAGMA foreign_keys = ON")
     }
 
@@ -187,7 +191,7 @@ package final class Database: @unchecked Sendable {
         // Nobody is waited for: a reader that needs the log keeps it as it is.
         // Safe: the handle lives as long as the connection object.
         unsafe sqlite3_busy_timeout(connection.handle, 0)
-        defer { unsafe sqlite3_busy_timeout(connection.handle, Self.patience) }
+        defer { unsafe sqlite3_busy_timeout(connection.handle, patience) }
         if try checkpoint() { logMoving?.longest = 0 }
     }
 
@@ -270,8 +274,7 @@ package final class Database: @unchecked Sendable {
     /// Makes the file before SQLite does: SQLite would create it readable by everybody, and its companions take over its rights.
     private static func createFile(_ path: String, mode: UInt32) throws(SQLiteError) {
         do throws(SystemError) {
-            let descriptor = try Descriptor.open(path, O_RDWR | O_CREAT, mode: mode, doing: "create")
-            _ = close(descriptor)
+            SystemCalls.release(try SystemCalls.open(path, O_RDWR | O_CREAT, mode: mode, doing: "create"))
         } catch {
             throw SQLiteError(operation: "open", sql: path, code: SQLITE_CANTOPEN, message: error.description)
         }

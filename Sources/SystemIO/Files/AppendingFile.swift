@@ -17,13 +17,13 @@ package final class AppendingFile {
     /// - Parameter isNew: whatever stands under this name is refused (EEXIST), so that nothing is waited for, as opening a FIFO does.
     package init(path: String, mode: UInt32 = 0o644, isNew: Bool = false) throws(SystemError) {
         self.path = path
-        descriptor = try Descriptor.open(
+        descriptor = try SystemCalls.open(
             path, O_WRONLY | O_CREAT | O_NOFOLLOW | (isNew ? O_EXCL : O_TRUNC), mode: mode, doing: "create")
     }
 
     deinit {
         guard descriptor >= 0 else { return }
-        _ = Glibc.close(descriptor)
+        SystemCalls.release(descriptor)
     }
 
     package func write(_ bytes: [UInt8]) throws(SystemError) { try write(bytes[...]) }
@@ -39,7 +39,7 @@ package final class AppendingFile {
     /// Makes what was written so far durable.
     package func sync() throws(SystemError) {
         try flush()
-        try Descriptor.sync(descriptor, path: path)
+        try SystemCalls.sync(descriptor, path: path)
     }
 
     /// Flushes and closes; a second time does nothing.
@@ -48,6 +48,6 @@ package final class AppendingFile {
         try flush()
         let closing = descriptor
         descriptor = -1
-        try Descriptor.close(closing, path: path)
+        try SystemCalls.close(closing, path: path)
     }
 }

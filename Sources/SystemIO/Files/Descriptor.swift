@@ -1,80 +1,51 @@
-import CShims
-import Glibc
-
-/// The bare calls on open files, each retried when a signal interrupts it, with errors made in this one place.
-enum Descriptor {
-    /// Opens a path; always closed on exec, so that no child process keeps a file alive.
-    static func open(_ path: String, _ flags: Int32, mode: UInt32 = 0, doing operation: String) throws(SystemError)
-        -> Int32
-    {
-        while true {
-            // Safe: the path is a zero-ended copy that lives for the call.
-            let descriptor = unsafe waybill_open(path, flags | O_CLOEXEC, mode)
-            if descriptor >= 0 { return descriptor }
-            let failure = SystemError.last(operation, path)
-            if failure.code != EINTR { throw failure }
-        }
-    }
-
+/// What takes several calls on an open file.
+package enum Descriptor {
     /// Writes all bytes, however many calls that takes.
     static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, path: String) throws(SystemError) {
         var done = 0
         while done < bytes.count {
             // Safe: the range is inside the buffer, which the caller keeps alive.
-            let written = unsafe Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-            if written >= 0 {
-                done += written
-                continue
-            }
-            let failure = SystemError.last("write", path)
-            if failure.code != EINTR { throw failure }
+            done += try unsafe SystemCalls.write(
+                descriptor, UnsafeRawBufferPointer(rebasing: bytes[done...]), path: path)
         }
     }
 
+    /// Writes as many of the bytes as one call takes, and returns how many.
+    package static func writeSome(
+        _ descriptor: Int32, _ bytes: ArraySlice<UInt8>, path: String
+    ) throws(SystemError) -> Int {
+        var outcome: Result<Int, SystemError>?
+        // Safe: the buffer is only used inside the closure.
+        unsafe bytes.withUnsafeBytes { raw in
+            do throws(SystemError) {
+                outcome = .success(try unsafe SystemCalls.write(descriptor, raw, path: path))
+            } catch {
+                outcome = .failure(error)
+            }
+        }
+        return try outcome!.get()
+    }
+
     /// Reads up to `atMost` bytes (at `offset`, or where the descriptor stands) and appends them; 0 at the end.
-    static func read(
+    package static func read(
         _ descriptor: Int32, into buffer: inout [UInt8], atMost: Int, offset: Int64? = nil, path: String
     ) throws(SystemError) -> Int {
         guard atMost > 0 else { return 0 }
-        var code: Int32 = 0
+        var failure: SystemError?
         let before = buffer.count
         buffer.append(addingCapacity: atMost) { room in
             // Safe: the call writes at most the bytes there is room for, and only those are declared initialised.
             unsafe room.withUnsafeMutableBufferPointer { space, initialised in
-                while true {
-                    let start = unsafe space.baseAddress! + initialised
-                    let free = min(atMost, space.count - initialised)
-                    let got =
-                        if let offset { unsafe pread(descriptor, start, free, off_t(offset)) } else {
-                            unsafe Glibc.read(descriptor, start, free)
-                        }
-                    if got >= 0 {
-                        initialised += got
-                        return
-                    }
-                    code = errno
-                    if code != EINTR { return }
-                    code = 0
+                let free = unsafe UnsafeMutableRawBufferPointer(
+                    start: space.baseAddress! + initialised, count: min(atMost, space.count - initialised))
+                do throws(SystemError) {
+                    initialised += try unsafe SystemCalls.read(descriptor, into: free, offset: offset, path: path)
+                } catch {
+                    failure = error
                 }
             }
         }
-        if code != 0 { throw SystemError(operation: "read", path: path, code: code) }
+        if let failure { throw failure }
         return buffer.count - before
-    }
-
-    static func sync(_ descriptor: Int32, path: String) throws(SystemError) {
-        while fsync(descriptor) != 0 {
-            let failure = SystemError.last("fsync", path)
-            if failure.code != EINTR { throw failure }
-        }
-    }
-
-    /// Closes and reports what a network file system only says at this point. Linux frees the number even after EINTR, so it is never retried.
-    static func close(_ descriptor: Int32, path: String) throws(SystemError) {
-        guard Glibc.close(descriptor) == 0 else {
-            let failure = SystemError.last("close", path)
-            if failure.code == EINTR { return }
-            throw failure
-        }
     }
 }

@@ -39,15 +39,15 @@ package final class DurableFileWriter {
         guard descriptor >= 0 else { throw SystemError(operation: "commit twice", path: path, code: EBADF) }
         do throws(SystemError) {
             try flush()
-            try Descriptor.sync(descriptor, path: temporaryPath)
+            try SystemCalls.sync(descriptor, path: temporaryPath)
             let closing = descriptor
             descriptor = -1
-            try Descriptor.close(closing, path: temporaryPath)
+            try SystemCalls.close(closing, path: temporaryPath)
             try Files.rename(temporaryPath, to: path, replacing: replacing)
         } catch {
             discard()
-            // Safe: the path is a zero-ended copy that lives for the call.
-            _ = unsafe unlink(temporaryPath)
+            // The first error is the one to report.
+            try? SystemCalls.unlink(temporaryPath)
             throw error
         }
         try Files.syncFolder(Files.folder(of: path))
@@ -56,20 +56,16 @@ package final class DurableFileWriter {
     /// Gives the file up: the temporary name goes, the final one was never touched. After a commit it does nothing.
     package func discard() {
         guard descriptor >= 0 else { return }
-        _ = close(descriptor)
+        SystemCalls.release(descriptor)
         descriptor = -1
-        // Safe: the path is a zero-ended copy that lives for the call.
-        _ = unsafe unlink(temporaryPath)
+        // Left behind it does no harm but to take room: the name is hidden and never used again.
+        try? SystemCalls.unlink(temporaryPath)
     }
 
     /// Sets the rights and the time of modification (nanoseconds since 1970) the file will have.
     func take(mode: UInt32, modified: Int64) throws(SystemError) {
         try flush()
-        guard fchmod(descriptor, mode_t(mode)) == 0 else { throw SystemError.last("set rights of", temporaryPath) }
-        let time = timespec(tv_sec: Int(modified / 1_000_000_000), tv_nsec: Int(modified % 1_000_000_000))
-        // Safe: the array of two holds the times for access and modification and outlives the call.
-        guard unsafe futimens(descriptor, [time, time]) == 0 else {
-            throw SystemError.last("set times of", temporaryPath)
-        }
+        try SystemCalls.setRights(descriptor, mode, path: temporaryPath)
+        try SystemCalls.setTimes(descriptor, modified, path: temporaryPath)
     }
 }

@@ -10,7 +10,7 @@ package final class FileLock {
     /// Opens the lock's file, creating it (0600) if need be; does not lock yet.
     package init(path: String) throws(SystemError) {
         self.path = path
-        descriptor = try Descriptor.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600, doing: "open lock")
+        descriptor = try SystemCalls.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600, doing: "open lock")
     }
 
     deinit { close() }
@@ -18,26 +18,24 @@ package final class FileLock {
     /// Takes the lock if nobody else has it; true also when this object has it already.
     package func tryLock() throws(SystemError) -> Bool {
         guard descriptor >= 0 else { throw SystemError(operation: "lock", path: path, code: EBADF) }
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            let failure = SystemError.last("lock", path)
-            switch failure.code {
-            case EWOULDBLOCK: return false
-            case EINTR: continue
-            default: throw failure
-            }
+        do throws(SystemError) {
+            try SystemCalls.lock(descriptor, path: path)
+            return true
+        } catch {
+            if error.code == EWOULDBLOCK { return false }
+            throw error
         }
-        return true
     }
 
     /// Gives the lock back and keeps the file open, so that it can be taken again.
     package func unlock() {
-        if descriptor >= 0 { _ = flock(descriptor, LOCK_UN) }
+        if descriptor >= 0 { SystemCalls.unlock(descriptor) }
     }
 
     /// Gives the lock back for good. The file stays: removing it would let two holders lock different files of the same name.
     package func close() {
         guard descriptor >= 0 else { return }
-        _ = Glibc.close(descriptor)
+        SystemCalls.release(descriptor)
         descriptor = -1
     }
 }

@@ -26,22 +26,18 @@ package struct FileStatus: Sendable, Equatable {
 
     /// The status of a path, or nil when there is nothing there.
     package static func of(_ path: String, followLinks: Bool = false) throws(SystemError) -> FileStatus? {
-        var found = stat()
-        // Safe: both pointers are valid for the call, which fills the structure.
-        let result = unsafe followLinks ? stat(path, &found) : lstat(path, &found)
-        if result == 0 { return FileStatus(found) }
-        let failure = SystemError.last("look at", path)
-        // No file can have a name that is too long.
-        if failure.code == ENOENT || failure.code == ENAMETOOLONG { return nil }
-        throw failure
+        do throws(SystemError) {
+            return FileStatus(try SystemCalls.status(path, followLinks: followLinks))
+        } catch {
+            // No file can have a name that is too long.
+            if error.code == ENOENT || error.code == ENAMETOOLONG { return nil }
+            throw error
+        }
     }
 
     /// The status of an open file.
     static func of(descriptor: Int32, path: String) throws(SystemError) -> FileStatus {
-        var found = stat()
-        // Safe: the pointer is valid for the call, which fills the structure.
-        guard unsafe fstat(descriptor, &found) == 0 else { throw SystemError.last("look at", path) }
-        return FileStatus(found)
+        FileStatus(try SystemCalls.status(descriptor, path: path))
     }
 
     private init(_ found: stat) {

@@ -1,5 +1,3 @@
-import CShims
-
 /// What kind of file system a path stands on, with its name; it decides whether SQLite's WAL and inotify can be relied on.
 package enum FileSystemKind: Sendable, Equatable {
     case local(String)
@@ -63,9 +61,6 @@ package enum FileSystemKind: Sendable, Equatable {
 extension Files {
     /// The kind of file system that holds the path.
     package static func fileSystem(_ path: String) throws(SystemError) -> FileSystemKind {
-        // Safe: the path is a zero-ended copy that lives for the call.
-        let magic = unsafe waybill_file_system_magic(path)
-        guard magic >= 0 else { throw SystemError.last("ask for the file system of", path) }
-        return FileSystemKind(magic: UInt32(truncatingIfNeeded: magic))
+        FileSystemKind(magic: try SystemCalls.fileSystemMagic(path))
     }
 }

@@ -8,20 +8,11 @@ extension Files {
     package static func renameReadably(_ name: [UInt8], in folder: String) throws(SystemError) -> String {
         let readable = readable(name)
         let target = folder + "/" + readable
-        // Without NUL inside, as the system gave it, and with one at the end.
-        let from = Array(folder.utf8) + [UInt8(ascii: "/")] + name + [0]
-        var status = stat()
-        // Safe: both are zero-ended and live for the calls. The rename below may replace, hence the look before it; nobody
-        // but this program gives files such names.
-        let result = unsafe from.withUnsafeBytes { bytes in
-            let path = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress!
-            if unsafe lstat(target, &status) == 0 {
-                errno = EEXIST
-                return Int32(-1)
-            }
-            return unsafe Glibc.rename(path, target)
+        // The rename may replace, hence the look before it; nobody but this program gives files such names.
+        if try exists(target) {
+            throw SystemError(operation: "rename to \(readable) in", path: folder, code: EEXIST)
         }
-        guard result == 0 else { throw SystemError.last("rename to \(readable) in", folder) }
+        try SystemCalls.rename(name, in: folder, to: target)
         return readable
     }
 
@@ -45,14 +36,10 @@ extension Files {
 
     /// Creates a file without content (0600); one that is there already is fine. ENOENT when its folder is not there.
     package static func createEmpty(_ path: String) throws(SystemError) {
-        _ = close(try Descriptor.open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600, doing: "create"))
+        SystemCalls.release(
+            try SystemCalls.open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600, doing: "create"))
     }
 
     /// Sets a file's times to now, by the clock of its file system.
-    package static func touch(_ path: String) throws(SystemError) {
-        // Safe: the path is a zero-ended copy that lives for the call; no times means now.
-        guard unsafe utimensat(AT_FDCWD, path, nil, AT_SYMLINK_NOFOLLOW) == 0 else {
-            throw SystemError.last("touch", path)
-        }
-    }
+    package static func touch(_ path: String) throws(SystemError) { try SystemCalls.touch(path) }
 }

@@ -1,4 +1,3 @@
-import CShims
 import Glibc
 
 /// What is done to files by their names; each call says in its error what was tried and where.
@@ -16,21 +15,13 @@ package enum Files {
 
     /// The names in a folder in byte order, without `.` and `..`; those that are not valid UTF-8 stand apart.
     package static func listing(_ folder: String) throws(SystemError) -> Listing {
-        // Safe: the stream is closed below, on every way out; an entry is used only until the next call of readdir.
-        guard let stream = unsafe opendir(folder) else { throw SystemError.last("list", folder) }
-        defer { unsafe closedir(stream) }
         var found = Listing(names: [], undecodable: [])
-        while true {
-            errno = 0
-            guard let entry = unsafe readdir(stream) else {
-                if errno != 0 { throw SystemError.last("list", folder) }
-                break
-            }
-            let raw = unsafe waybill_entry_name(entry)
-            if let name = unsafe String(validatingCString: raw) {
+        // Safe: the bytes are copied while they are lent.
+        try unsafe SystemCalls.list(folder) { raw in
+            if let name = unsafe String(validating: raw, as: UTF8.self) {
                 if name != "." && name != ".." { found.names.append(name) }
             } else {
-                found.undecodable.append(unsafe [UInt8](UnsafeRawBufferPointer(start: raw, count: strlen(raw))))
+                found.undecodable.append(unsafe [UInt8](raw))
             }
         }
         found.names.sort()
@@ -42,56 +33,57 @@ package enum Files {
     package static func createFolder(
         _ path: String, mode: UInt32 = 0o755, durably: Bool = true
     ) throws(SystemError) {
-        // Safe here and below: paths are zero-ended copies that live for the call.
-        if unsafe mkdir(path, mode_t(mode)) == 0 {
-            if durably { try syncFolder(folder(of: path)) }
-            return
+        do throws(SystemError) {
+            try SystemCalls.makeFolder(path, mode: mode)
+        } catch {
+            switch error.code {
+            case EEXIST:
+                guard try FileStatus.of(path, followLinks: true)?.kind == .folder else { throw error }
+                return
+            case ENOENT:
+                let parent = folder(of: path)
+                if parent == path || parent == "." { throw error }
+                try createFolder(parent, mode: mode, durably: durably)
+                // Somebody else may create the same folder at the same moment; both are then content.
+                return try createFolder(path, mode: mode, durably: durably)
+            default:
+                throw error
+            }
         }
-        let failure = SystemError.last("create folder", path)
-        switch failure.code {
-        case EEXIST:
-            guard try FileStatus.of(path, followLinks: true)?.kind == .folder else { throw failure }
-        case ENOENT:
-            let parent = folder(of: path)
-            if parent == path || parent == "." { throw failure }
-            try createFolder(parent, mode: mode, durably: durably)
-            // Somebody else may create the same folder at the same moment; both are then content.
-            try createFolder(path, mode: mode, durably: durably)
-        default:
-            throw failure
-        }
+        if durably { try syncFolder(folder(of: path)) }
     }
 
     /// Gives a file another name on the same file system. Without `replacing`, a name that is taken is EEXIST and nothing changes.
     package static func rename(_ from: String, to target: String, replacing: Bool) throws(SystemError) {
-        if replacing {
-            guard unsafe Glibc.rename(from, target) == 0 else { throw SystemError.last("rename to \(target):", from) }
-            return
+        if replacing { return try SystemCalls.rename(from, to: target) }
+        do throws(SystemError) {
+            try SystemCalls.renameWithoutReplacing(from, to: target)
+        } catch {
+            guard error.code == EINVAL || error.code == ENOSYS else { throw error }
+            try renameByLinking(from, to: target)
         }
-        if unsafe waybill_rename_no_replace(from, target) == 0 { return }
-        let failure = SystemError.last("rename", from)
-        guard failure.code == EINVAL || failure.code == ENOSYS else { throw failure }
-        try renameByLinking(from, to: target)
     }
 
     /// The same where the file system has no such rename (NFS): a second name is refused when it is taken, which is as atomic.
     ///
     /// A crash between the two steps leaves the file under both names. Regular files only.
     static func renameByLinking(_ from: String, to target: String) throws(SystemError) {
-        guard unsafe link(from, target) == 0 else { throw SystemError.last("rename", from) }
-        guard unsafe unlink(from) == 0 else { throw SystemError.last("rename", from) }
+        try SystemCalls.link(from, to: target)
+        try SystemCalls.unlink(from)
     }
 
     /// Makes `path` another name that leads to `target` (a symbolic link), which need not exist.
     package static func makeLink(to target: String, as path: String) throws(SystemError) {
-        guard unsafe symlink(target, path) == 0 else { throw SystemError.last("link to \(target):", path) }
+        try SystemCalls.symlink(path, leadingTo: target)
     }
 
     /// Removes a file; one that is not there is fine.
     package static func remove(_ path: String) throws(SystemError) {
-        if unsafe unlink(path) == 0 { return }
-        let failure = SystemError.last("remove", path)
-        if failure.code != ENOENT { throw failure }
+        do throws(SystemError) {
+            try SystemCalls.unlink(path)
+        } catch {
+            if error.code != ENOENT { throw error }
+        }
     }
 
     /// Removes a file, or a folder with everything in it; links are removed, never followed. Nothing there is fine.
@@ -100,17 +92,19 @@ package enum Files {
         guard status.kind == .folder else { return try remove(path) }
         let found = try listing(path)
         for name in found.names { try removeTree("\(path)/\(name)") }
-        if unsafe rmdir(path) == 0 { return }
-        let failure = SystemError.last("remove folder", path)
-        if failure.code != ENOENT { throw failure }
+        do throws(SystemError) {
+            try SystemCalls.removeFolder(path)
+        } catch {
+            if error.code != ENOENT { throw error }
+        }
     }
 
     /// Makes the names in a folder durable: what was created, renamed or removed there survives a power loss.
     package static func syncFolder(_ path: String) throws(SystemError) {
-        let descriptor = try Descriptor.open(path, O_RDONLY | O_DIRECTORY, doing: "open folder")
-        defer { _ = close(descriptor) }
+        let descriptor = try SystemCalls.open(path, O_RDONLY | O_DIRECTORY, doing: "open folder")
+        defer { SystemCalls.release(descriptor) }
         do throws(SystemError) {
-            try Descriptor.sync(descriptor, path: path)
+            try SystemCalls.sync(descriptor, path: path)
         } catch {
             // Some network file systems cannot sync a folder and say so; their server decides then.
             if error.code != EINVAL && error.code != EOPNOTSUPP { throw error }
@@ -124,9 +118,9 @@ package enum Files {
         _ = Worker.start(name: "sync") {
             defer { done.close() }
             for path in paths {
-                let descriptor = try Descriptor.open(path, O_RDONLY | O_NOFOLLOW, doing: "open")
-                defer { _ = Glibc.close(descriptor) }
-                try? Descriptor.sync(descriptor, path: path)
+                let descriptor = try SystemCalls.open(path, O_RDONLY | O_NOFOLLOW, doing: "open")
+                defer { SystemCalls.release(descriptor) }
+                try? SystemCalls.sync(descriptor, path: path)
             }
         }
         while case .timedOut = done.pop(waitingAtMost: 10) { try idle() }
@@ -135,9 +129,9 @@ package enum Files {
     /// Has the system begin to write what it holds of a file in memory, and does not wait for it (sync_file_range(2)): others
     /// who sync find less to wait for. A hint that makes nothing durable, so nothing is told of where it fails.
     package static func beginWriting(_ path: String) {
-        guard let descriptor = try? Descriptor.open(path, O_RDONLY | O_NOFOLLOW, doing: "open") else { return }
-        defer { _ = Glibc.close(descriptor) }
-        waybill_begin_writing(descriptor)
+        guard let descriptor = try? SystemCalls.open(path, O_RDONLY | O_NOFOLLOW, doing: "open") else { return }
+        defer { SystemCalls.release(descriptor) }
+        SystemCalls.beginWriting(descriptor)
     }
 
     /// The contents of a regular file; EFBIG when there are more than `limit` bytes.

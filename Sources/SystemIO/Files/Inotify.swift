@@ -44,7 +44,7 @@ package final class Inotify: @unchecked Sendable {
     }
 
     deinit {
-        if descriptor >= 0 { _ = close(descriptor) }
+        if descriptor >= 0 { SystemCalls.release(descriptor) }
     }
 
     /// Begins to watch a folder (not what lies in its folders); the same folder again gives the same number.

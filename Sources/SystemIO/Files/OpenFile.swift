@@ -18,7 +18,7 @@ package final class OpenFile: Sendable {
         self.path = path
     }
 
-    deinit { _ = close(descriptor) }
+    deinit { SystemCalls.release(descriptor) }
 
     /// Appends up to `atMost` bytes to the buffer and returns how many; 0 at the end of the file.
     package func read(into buffer: inout [UInt8], atMost: Int) throws(SystemError) -> Int {
@@ -38,17 +38,17 @@ package final class OpenFile: Sendable {
 
     /// Tells the system that the file will be read from front to back. Only a hint: a refusal changes nothing.
     package func adviseSequential() {
-        _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
+        SystemCalls.adviseSequential(descriptor)
     }
 
     private static func open(_ path: String, followLinks: Bool) throws(SystemError) -> Int32 {
         // O_NONBLOCK: if a FIFO has taken the place of the file since it was looked at, opening it must not hang either.
         let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | (followLinks ? 0 : O_NOFOLLOW)
-        let descriptor = try Descriptor.open(path, flags, doing: "open")
+        let descriptor = try SystemCalls.open(path, flags, doing: "open")
         do throws(SystemError) {
             try refuseUnlessRegular(FileStatus.of(descriptor: descriptor, path: path).kind, path)
         } catch {
-            _ = close(descriptor)
+            SystemCalls.release(descriptor)
             throw error
         }
         return descriptor

@@ -1,6 +1,3 @@
-import CShims
-import Glibc
-
 /// A file without a name, for what does not fit in memory; it is gone when the process ends, however it ends.
 ///
 /// One thread appends; any number may read what was appended before.
@@ -14,7 +11,7 @@ package final class ScratchFile: Sendable {
         descriptor = try ScratchFile.open(in: folder)
     }
 
-    deinit { _ = close(descriptor) }
+    deinit { SystemCalls.release(descriptor) }
 
     /// Writes the bytes at the end.
     package func append(_ bytes: [UInt8]) throws(SystemError) {
@@ -34,12 +31,10 @@ package final class ScratchFile: Sendable {
     }
 
     private static func open(in folder: String) throws(SystemError) -> Int32 {
-        // Safe: the path is a zero-ended copy that lives for the call.
-        let unnamed = unsafe waybill_open_unnamed(folder, 0o600)
-        if unnamed >= 0 { return unnamed }
+        if let unnamed = try? SystemCalls.openUnnamed(in: folder, mode: 0o600) { return unnamed }
         // NFS and some overlays have no unnamed files: make one and take its name away at once.
         let (descriptor, path) = try TemporaryName.create(beside: folder + "/scratch", mode: 0o600)
-        _ = unsafe unlink(path)
+        try? SystemCalls.unlink(path)
         return descriptor
     }
 }

@@ -10,7 +10,7 @@ enum TemporaryName {
         while true {
             let candidate = make(beside: path, random: UInt64.random(in: .min ... .max))
             do throws(SystemError) {
-                let descriptor = try Descriptor.open(
+                let descriptor = try SystemCalls.open(
                     candidate, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode, doing: "create")
                 return (descriptor, candidate)
             } catch {

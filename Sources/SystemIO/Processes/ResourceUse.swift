@@ -17,10 +17,10 @@ package enum ResourceUse {
     /// Lets the peak start again from what is used now (`proc(5)`, clear_refs); false where the system does not allow it.
     @discardableResult
     package static func resetPeak() -> Bool {
-        guard let descriptor = try? Descriptor.open("/proc/self/clear_refs", O_WRONLY, doing: "open") else {
+        guard let descriptor = try? SystemCalls.open("/proc/self/clear_refs", O_WRONLY, doing: "open") else {
             return false
         }
-        defer { _ = close(descriptor) }
+        defer { SystemCalls.release(descriptor) }
         do throws(SystemError) {
             try Descriptor.writeAll(descriptor, [UInt8(ascii: "5")], path: "/proc/self/clear_refs")
             return true

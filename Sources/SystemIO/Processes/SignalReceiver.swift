@@ -1,5 +1,4 @@
 import CShims
-import Glibc
 
 /// Receives signals as something to be asked for, instead of interrupting whatever runs (`signalfd(2)`).
 ///
@@ -15,7 +14,7 @@ package final class SignalReceiver: Sendable {
         guard descriptor >= 0 else { throw SystemError.last("receive signals", "") }
     }
 
-    deinit { _ = close(descriptor) }
+    deinit { SystemCalls.release(descriptor) }
 
     /// The signals that have come since the last call, without waiting; several of the same kind may count as one.
     package func pending() throws(SystemError) -> [Int32] {

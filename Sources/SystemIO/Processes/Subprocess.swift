@@ -35,7 +35,7 @@ package final class Subprocess {
         do throws(SystemError) {
             (answers, outputEnd) = try Self.pipe(name)
         } catch {
-            for end in [inputEnd, feed] { _ = close(end) }
+            for end in [inputEnd, feed] { SystemCalls.release(end) }
             throw error
         }
         let environment =
@@ -43,11 +43,11 @@ package final class Subprocess {
             + additions.map { "\($0.name)=\($0.value)" }
         var started: pid_t = 0
         let code = Self.spawn(words, environment, folder, input: inputEnd, output: outputEnd, &started)
-        _ = close(inputEnd)
-        _ = close(outputEnd)
+        SystemCalls.release(inputEnd)
+        SystemCalls.release(outputEnd)
         guard code == 0 else {
-            _ = close(feed)
-            _ = close(answers)
+            SystemCalls.release(feed)
+            SystemCalls.release(answers)
             throw SystemError(operation: "start", path: words.first ?? "", code: code)
         }
         pid = started
@@ -58,20 +58,23 @@ package final class Subprocess {
 
     deinit {
         closeInput()
-        if output >= 0 { _ = close(output) }
+        if output >= 0 { SystemCalls.release(output) }
         if !hasEnded { kill() }
     }
 
     /// Feeds what `next` gives until it gives nil, hands what comes back to `take`, and waits for the end. What it throws ends
     /// the program.
     ///
-    /// - Parameter patience: for so many milliseconds it may neither read nor answer nor end.
+    /// - Parameters:
+    ///   - patience: for so many milliseconds it may neither read nor answer nor end.
+    ///   - clock: monotonic nanoseconds.
     package func exchange(
-        patience: Int64, next: () throws -> [UInt8]?, take: ([UInt8]) throws -> Void, isStopped: () -> Bool
+        patience: Int64, clock: () -> Int64 = MonotonicClock.nanoseconds, next: () throws -> [UInt8]?,
+        take: ([UInt8]) throws -> Void, isStopped: () -> Bool
     ) throws -> Ending {
         var pending: ArraySlice<UInt8> = []
         var isFed = false
-        var last = MonotonicClock.nanoseconds()
+        var last = clock()
         while output >= 0 {
             if pending.isEmpty, !isFed {
                 pending = try next()?[...] ?? []
@@ -79,7 +82,7 @@ package final class Subprocess {
             }
             if isFed { closeInput() }
             if isStopped() { return end(as: .stopped) }
-            if MonotonicClock.nanoseconds() - last > patience * 1_000_000 { return end(as: .timedOut) }
+            if clock() - last > patience * 1_000_000 { return end(as: .timedOut) }
             let (canWrite, canRead) = wait(forRoom: !pending.isEmpty)
             // What it left behind may hold the pipe open for ever; what the program itself has written is there by now.
             if !canRead, let ending = endingIfEnded() {
@@ -87,18 +90,18 @@ package final class Subprocess {
                 return ending
             }
             if canWrite, try write(&pending) {
-                last = MonotonicClock.nanoseconds()
+                last = clock()
                 // It wants no more: what it has answered counts.
                 if input < 0 { (pending, isFed) = ([], true) }
             }
             if canRead {
                 var bytes: [UInt8] = []
                 let count = try Descriptor.read(output, into: &bytes, atMost: 1 << 16, path: name)
-                last = MonotonicClock.nanoseconds()
+                last = clock()
                 if count > 0 {
                     try take(bytes)
                 } else {
-                    _ = close(output)
+                    SystemCalls.release(output)
                     output = -1
                 }
             }
@@ -107,7 +110,7 @@ package final class Subprocess {
         while true {
             if let ending = endingIfEnded() { return ending }
             if isStopped() { return end(as: .stopped) }
-            if MonotonicClock.nanoseconds() - last > patience * 1_000_000 { return end(as: .timedOut) }
+            if clock() - last > patience * 1_000_000 { return end(as: .timedOut) }
             usleep(2_000)
         }
     }
@@ -132,24 +135,23 @@ package final class Subprocess {
 
     /// Writes as much as there is room for; whether anything went on. Closes the input when nobody reads it.
     private func write(_ bytes: inout ArraySlice<UInt8>) throws(SystemError) -> Bool {
-        // Safe: the call reads the buffer only, which lives for it.
-        let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(input, $0.baseAddress!, $0.count) }
-        if count >= 0 {
+        do throws(SystemError) {
+            let count = try Descriptor.writeSome(input, bytes, path: name)
             bytes = bytes.dropFirst(count)
             return count > 0
-        }
-        let failure = SystemError.last("write to", name)
-        switch failure.code {
-        case EAGAIN, EINTR: return false
-        case EPIPE:
-            closeInput()
-            return true
-        default: throw failure
+        } catch {
+            switch error.code {
+            case EAGAIN: return false
+            case EPIPE:
+                closeInput()
+                return true
+            default: throw error
+            }
         }
     }
 
     private func closeInput() {
-        if input >= 0 { _ = close(input) }
+        if input >= 0 { SystemCalls.release(input) }
         input = -1
     }
 

@@ -9,7 +9,7 @@ package final class Bell: Sendable {
     package init() { descriptor = waybill_event_open() }
 
     deinit {
-        if descriptor >= 0 { _ = close(descriptor) }
+        if descriptor >= 0 { SystemCalls.release(descriptor) }
     }
 
     package func ring() {

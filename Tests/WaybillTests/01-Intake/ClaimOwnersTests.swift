@@ -84,8 +84,9 @@ final class ClaimOwnersTests: XCTestCase {
         try claim(by: elsewhere, store: "test")
         XCTAssertEqual(try taken(at: 0), [])
         XCTAssertEqual(try taken(at: 599_999), [])
-        usleep(20_000)
-        try Files.touch(bench.root + "/.waybill/elsewhere.00000000.1.1/.store")
+        let sign = bench.root + "/.waybill/elsewhere.00000000.1.1/.store"
+        try bench.awaitTick(after: sign)
+        try Files.touch(sign)
         XCTAssertEqual(try taken(at: 600_000), [])
         XCTAssertEqual(try taken(at: 1_199_999), [])
         XCTAssertEqual(try taken(at: 1_200_000), ["clinic/a.csv"])

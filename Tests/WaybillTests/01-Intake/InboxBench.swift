@@ -41,6 +41,17 @@ final class InboxBench {
         try handle.close()
     }
 
+    /// Returns when the file system's clock, which ticks every few milliseconds, is past the file's last change.
+    func awaitTick(after path: String) throws {
+        let then = try XCTUnwrap(FileStatus.of(path)).changed
+        let probe = root + "-tick"
+        defer { try? Files.remove(probe) }
+        repeat {
+            try Files.createEmpty(probe)
+            try Files.touch(probe)
+        } while try XCTUnwrap(FileStatus.of(probe)).changed <= then
+    }
+
     func rename(_ from: String, _ target: String) throws {
         try Files.rename(root + "/" + from, to: root + "/" + target, replacing: true)
     }

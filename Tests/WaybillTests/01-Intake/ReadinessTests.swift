@@ -137,7 +137,7 @@ final class ReadinessTests: XCTestCase {
         let bench = try InboxBench(Self.marker)
         try bench.write("", to: "a.csv.done")
         XCTAssertEqual(try bench.reasons(), ["a.csv.done": .withoutFile])
-        usleep(20_000)
+        try bench.awaitTick(after: bench.root + "/a.csv.done")
         try bench.write("phone1\n1\n", to: "a.csv")
         XCTAssertEqual(try bench.look(), [])
         try bench.append("2\n", to: "a.csv")

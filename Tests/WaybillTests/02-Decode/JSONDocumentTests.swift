@@ -120,11 +120,18 @@ final class JSONDocumentTests: XCTestCase {
     }
 
     func testBracketsWithoutEndAreReadInATimeThatGrowsWithThem() throws {
-        let brackets = String(repeating: "[", count: 31_000) + String(repeating: "}", count: 31_000)
-        let drop = #"[{"phone1":"a"},{"phone1":"a"}}"# + brackets + "]"
-        let start = MonotonicClock.nanoseconds()
-        XCTAssertEqual(try JSONReading(drop, .jsonArray, block: 65_536).problems, [nil, .invalidJSON])
-        XCTAssertLessThan(MonotonicClock.nanoseconds() - start, 500_000_000)
+        /// The least processor time of several readings: what others do on the machine does not count.
+        func work(_ count: Int) throws -> Double {
+            let brackets = String(repeating: "[", count: count) + String(repeating: "}", count: count)
+            let drop = #"[{"phone1":"a"},{"phone1":"a"}}"# + brackets + "]"
+            return try (0..<5).map { _ in
+                let start = ResourceUse.cpuSeconds()
+                XCTAssertEqual(try JSONReading(drop, .jsonArray, block: 65_536).problems, [nil, .invalidJSON])
+                return ResourceUse.cpuSeconds() - start
+            }.min() ?? 0
+        }
+        // Eight times as many take eight times as long; each with a look at all that follow, 64 times.
+        XCTAssertLessThan(try work(31_000), try work(31_000 / 8) * 30)
     }
 
     func testDamageAtTheEndLeavesTheArraysEndAlone() throws {

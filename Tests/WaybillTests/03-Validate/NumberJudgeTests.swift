@@ -166,8 +166,7 @@ final class NumberJudgeTests: XCTestCase {
     }
 
     func testTheQuickPathAgreesWithTheWholeJudgement() {
-        let seed = UInt64.random(in: 0..<1_000_000)
-        print("seed", seed)
+        let seed = TestSeed.next()
         var random = SeededGenerator(seed: seed)
         let judge = NumberJudge(rule: Campaign.NumberRule(), defaultRegion: "US")
         var plain = 0

@@ -21,8 +21,7 @@ final class RecipientIndexTests: XCTestCase {
     }
 
     func testSpillingChangesNothing() throws {
-        let seed = UInt64.random(in: 0..<1_000_000)
-        print("seed", seed)
+        let seed = TestSeed.next()
         var random = SeededGenerator(seed: seed)
         let spill = HeldSpill()
         var spilling = RecipientIndex(spill: spill, keepsRepeats: false, limits: tiny)

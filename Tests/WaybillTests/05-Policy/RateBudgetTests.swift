@@ -61,8 +61,7 @@ final class RateBudgetTests: XCTestCase {
 
     /// Parcels as they come, restarts among them: checked span by span, by counting.
     func testInNoSpanDoMoreLeaveThanTheRateAllows() {
-        let seed = UInt64.random(in: 0..<1_000_000)
-        print("seed", seed)
+        let seed = TestSeed.next()
         var random = SeededGenerator(seed: seed)
         for _ in 0..<40 {
             let rate = rate(

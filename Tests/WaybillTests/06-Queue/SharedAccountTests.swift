@@ -6,8 +6,7 @@ import XCTest
 final class SharedAccountTests: XCTestCase {
     /// Three workspaces that send as they like, with restarts: checked span by span, by counting.
     func testTogetherNoMoreLeavesInAnySpanThanTheRateAllows() throws {
-        let seed = UInt64.random(in: 0..<1_000_000)
-        print("seed", seed)
+        let seed = TestSeed.next()
         var random = SeededGenerator(seed: seed)
         let folder = try TestWorkspace()
         var rate = Rate()

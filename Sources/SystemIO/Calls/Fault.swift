@@ -1,0 +1,48 @@
+/// What goes wrong with file system calls on purpose.
+package struct Fault: Sendable {
+    package enum Effect: Sendable, Equatable {
+        /// Nothing: the calls are only counted.
+        case nothing
+        /// The call is not made and fails with this errno value; one that always fails with EINTR is made for ever.
+        case fails(Int32)
+        /// The call is made and its answer lost, as on a network: it seems to fail with this errno value.
+        case seemsToFail(Int32)
+        /// A write takes half of its bytes, at least one. Other calls are made as usual.
+        case writesHalf
+        /// This process ends at once, as by a kill from outside (SIGKILL).
+        case kills(Moment)
+    }
+
+    package enum Moment: String, CaseIterable, Sendable {
+        case before
+        /// Half of the bytes of a write are written; other calls are made.
+        case midway
+        case after
+    }
+
+    package var calls: Set<SystemCall>
+    /// Only calls on paths that begin so and not with `besides`; a descriptor counts under the path it was opened by.
+    package var beneath: String
+    package var besides: String?
+    /// Which of these calls is struck, counted from 1 over all threads.
+    package var occurrence: Int
+    /// Every call from that one on is struck, not that one alone.
+    package var lasts: Bool
+    package var effect: Effect
+
+    package init(
+        _ effect: Effect, of calls: Set<SystemCall>, beneath: String = "", besides: String? = nil, occurrence: Int = 1,
+        lasts: Bool = false
+    ) {
+        self.calls = calls
+        self.beneath = beneath
+        self.besides = besides
+        self.occurrence = occurrence
+        self.lasts = lasts
+        self.effect = effect
+    }
+
+    func concerns(_ call: SystemCall, _ path: String) -> Bool {
+        calls.contains(call) && path.hasPrefix(beneath) && !(besides.map { path.hasPrefix($0) } ?? false)
+    }
+}
