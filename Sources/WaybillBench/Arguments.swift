@@ -50,6 +50,19 @@ struct Arguments {
         return number
     }
 
+    /// Known words with commas between them.
+    func words<Word: RawRepresentable<String> & CaseIterable>(_ name: String, default fallback: [Word]) throws -> [Word]
+    {
+        guard let value = values[name] else { return fallback }
+        return try value.split(separator: ",").map { part in
+            guard let word = Word(rawValue: String(part)) else {
+                let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Mistake(description: "--\(name) takes \(known), not \"\(part)\"")
+            }
+            return word
+        }
+    }
+
     /// Whole numbers with commas between them.
     func numbers(_ name: String, default fallback: [Int]) throws -> [Int] {
         guard let value = values[name] else { return fallback }

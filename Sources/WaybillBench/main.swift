@@ -22,6 +22,12 @@ let help = """
       torture --kills N [--seed 1] [--records 20000]
           kills the real program at random moments, starts it again, and compares everything with a run left in peace;
           exit 1 when anything differs
+      faults [--calls write,fsync,rename,create,mkdir,unlink,rmdir,ftruncate,close]
+             [--effects ENOSPC,EIO,EIO-after,kill-before,kill-midway,kill-after]
+             [--then nothing|path|layout|transport|mount] [--one-of 1] [--seed 1]
+          has one call of a small run after the other fail, be answered falsely, or be the last, starts again in peace, under
+          another configuration or without the transport's folder if wanted, and compares everything with a run left in peace;
+          one of so many calls is drawn by the seed; exit 1 when anything differs
       policy [--sends 100000] [--seed 1] [--contacts 5000] [--days 740] [--rounds N]
           rounds of random policies, contacts, answers, stops and outages over so many days, until so many messages were sent;
           an oracle of its own checks each of them, and that nobody waits without need; exit 1 when anything is wrong
@@ -45,6 +51,10 @@ func run(_ words: [String]) throws {
     case "endofday": try EndOfDayCommand(try arguments(EndOfDayCommand.valued)).run()
     case "memory": try MemoryCommand.run(try arguments(MemoryCommand.valued))
     case "torture": try TortureCommand(try arguments(TortureCommand.valued)).run()
+    case "faults":
+        var command = try FaultsCommand(try arguments(FaultsCommand.valued))
+        try command.run()
+    case "faulted-once": try FaultedRun.run(try arguments(FaultedRun.valued))
     case "policy": try PolicyCommand(try arguments(PolicyCommand.valued)).run()
     case "decide": try DecideCommand(try arguments(DecideCommand.valued)).run()
     case "hand-over-once": try EndOfDayCommand.handOver(try arguments(["workspace", "file"]))

@@ -13,7 +13,7 @@ package struct Fault: Sendable {
         case kills(Moment)
     }
 
-    package enum Moment: String, CaseIterable, Sendable {
+    package enum Moment: Sendable {
         case before
         /// Half of the bytes of a write are written; other calls are made.
         case midway

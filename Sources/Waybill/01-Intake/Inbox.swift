@@ -118,11 +118,14 @@ package struct Inbox: Sendable {
     /// What lies in a claim's folder, taken up again; nil when its file went to the archive already.
     func claim(in place: String, token: String, _ rules: ReadinessRules) throws -> Claim? {
         let found = Claim(token: token, inbox: path, name: "", place: place, size: 0, isOnShare: isShare)
-        let name = try Files.list(place).first { name in
-            DropName.canBeDrop(name, marker: rules.rule(folder: found.folder, name: name).marker)
-        }
+        let names = try Files.list(place).filter { $0 != Claim.keptName }
+        let name =
+            names.first { name in
+                DropName.canBeDrop(name, marker: rules.rule(folder: found.folder, name: name).marker)
+            }
+            // It was a drop when it was claimed, though the configuration of now calls it a marker.
+            ?? names.min { $0.utf8.count < $1.utf8.count }
         guard let name, let status = try FileStatus.of(place + "/" + name) else {
-            // What is left is an empty folder or a stray companion.
             try Files.removeTree(place)
             return nil
         }

@@ -159,6 +159,8 @@ extension Pipeline {
                     ["inbox": .text(workspace.relative(scanner.inbox.path)), "error": .text("\(error)")])
             }
             scanner.claimProblem = "\(error)"
+            // The file itself may have been moved before one of its companions could not be.
+            hasSuspendedClaims = true
             return false
         }
         scanner.claimProblem = nil

@@ -12,16 +12,53 @@ struct TortureOutcome {
     /// What is wrong whatever the other run says.
     private(set) var faults: [String] = []
     private(set) var messages = 0
+    /// The drops that batches are of, in place of their ids; empty where ids are compared.
+    private var drops: [(batch: String, drop: String)] = []
     /// Hidden temporary files that nobody will finish: ugly, but nobody takes them for anything.
     private(set) var leftovers = 0
 
-    init(workspace root: String) throws {
+    /// How what was dispatched is compared.
+    enum Comparison {
+        /// Line by line, by campaign.
+        case lines
+        /// By the references alone: the layout or the place may be another.
+        case references
+    }
+
+    /// - Parameters:
+    ///   - dispatch: the folders of the outbox in which parcels lie.
+    ///   - namingBatches: whether a batch is known by the name of its drop: which of two that came together is taken first is
+    ///     nobody's promise.
+    init(
+        workspace root: String, dispatch: [String] = ["dispatch"], comparing: Comparison = .lines,
+        namingBatches: Bool = false
+    ) throws {
+        if namingBatches { drops = try Self.drops(root + "/outbox/acks") }
         try readAcknowledgements(root + "/outbox/acks")
         try readNotices(root + "/outbox/notices")
-        try readDispatch(root + "/outbox/dispatch")
+        try readDispatch(dispatch.map { root + "/outbox/" + $0 }, comparing)
         try readReports(root + "/outbox/reports")
         try readOriginals(root + "/state")
         try readInbox(root + "/inbox")
+        if namingBatches { nameBatches() }
+    }
+
+    /// From the names of acknowledgements: `DROP.BATCH.ack.json`.
+    private static func drops(_ folder: String) throws -> [(batch: String, drop: String)] {
+        try files(folder).compactMap { path in
+            let parts = Files.name(of: path).split(separator: ".")
+            guard parts.count > 3 else { return nil }
+            return (String(parts[parts.count - 3]), parts.dropLast(3).joined(separator: "."))
+        }
+    }
+
+    private mutating func nameBatches() {
+        func named(_ text: String) -> String {
+            drops.reduce(text) { $0.replacing($1.batch, with: "<\($1.drop)>") }
+        }
+        sections = Dictionary(
+            sections.map { (named($0), $1.map(named).sorted()) }, uniquingKeysWith: { ($0 + $1).sorted() })
+        faults = faults.map(named)
     }
 
     /// What differs from another outcome: a sentence for each section.
@@ -69,29 +106,42 @@ struct TortureOutcome {
             let name = path.dropFirst(folder.count + 1)
             if path.contains(".part/") { faults.append("the notice \(name) was left unfinished") }
             let isExact = name.contains("/rejects.") || name.hasSuffix("/errors.csv")
-            sections["notice \(name)"] = isExact ? [SHA256.hex(try Self.digest(path))] : ["there"]
+            sections["notice \(name)"] =
+                !isExact
+                ? ["there"]
+                : drops.isEmpty
+                    ? [SHA256.hex(try Self.digest(path))] : try Self.lines(path, leavesTimes: false)
         }
     }
 
-    private mutating func readDispatch(_ folder: String) throws {
+    private mutating func readDispatch(_ folders: [String], _ comparison: Comparison) throws {
         var lines: [String] = []
-        for path in try visibleFiles(folder) {
+        // A folder's marker is drawn at random.
+        for path in try folders.flatMap({ try visibleFiles($0) }) where Files.name(of: path) != ".waybill-folder" {
             let campaign = Files.name(of: Files.folder(of: path))
             lines += try Self.lines(path, leavesTimes: true).filter { !$0.hasPrefix("reference,") }
                 .map { campaign + " " + $0 }
         }
-        sections["parcels"] = lines.sorted()
-        var references: [Substring: Int] = [:]
-        for line in lines {
-            let reference = line.split(separator: " ", maxSplits: 1)[1].prefix { $0 != "," }
-            // A quoted value may go on in a line of its own.
-            guard Reference(reference) != nil else { continue }
+        var references: [String: Int] = [:]
+        // A quoted value may go on in a line of its own.
+        for reference in lines.compactMap({ Self.reference($0.split(separator: " ", maxSplits: 1)[1]) }) {
             references[reference, default: 0] += 1
+        }
+        switch comparison {
+        case .lines: sections["parcels"] = lines.sorted()
+        case .references: sections["parcels"] = references.keys.sorted()
         }
         messages = references.count
         for (reference, count) in references.sorted(by: { $0.key < $1.key }) where count > 1 {
             faults.append("\(reference) was sent \(count) times")
         }
+    }
+
+    /// The reference that a line of a parcel begins with, as CSV or as JSON.
+    private static func reference(_ line: Substring) -> String? {
+        let start = "{\"reference\":\""
+        let text = line.hasPrefix(start) ? line.dropFirst(start.count).prefix { $0 != "\"" } : line.prefix { $0 != "," }
+        return Reference(text) == nil ? nil : String(text)
     }
 
     private mutating func readReports(_ folder: String) throws {

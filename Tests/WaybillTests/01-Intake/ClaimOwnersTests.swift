@@ -44,6 +44,13 @@ final class ClaimOwnersTests: XCTestCase {
         XCTAssertFalse(try Files.exists(bench.root + "/.waybill/\(dead.text)"))
     }
 
+    /// The marker's ending is another than it was when the file was claimed.
+    func testAClaimedFileThatTheConfigurationOfNowCallsAMarkerIsADropAllTheSame() throws {
+        try bench.write("phone1\n1\n", to: ".waybill/\(dead.text)/\(dead.text)-0001~clinic/a.done")
+        try bench.write("test", to: ".waybill/\(dead.text)/.store")
+        XCTAssertEqual(try taken(at: 0), ["clinic/a.done"])
+    }
+
     func testALivingOwnersClaimIsNeverTaken() throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sleep")

@@ -350,7 +350,7 @@ final class ContactTransitionsTests: XCTestCase {
 
     func testNoContactHangsOrReopensWhateverHappens() {
         let seed = TestSeed.next()
-        var dice = Dice(state: seed)
+        var dice = Dice(numbers: SeededGenerator(seed: seed))
         for _ in 0..<3_000 {
             let strategy = dice.strategy()
             let table = ContactTransitions(strategy: strategy)
@@ -403,17 +403,11 @@ final class ContactTransitionsTests: XCTestCase {
     }
 }
 
-/// Chance from a printed seed (SplitMix64).
+/// Chance from a seed.
 private struct Dice: RandomNumberGenerator {
-    var state: UInt64
+    var numbers: SeededGenerator
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
+    mutating func next() -> UInt64 { numbers.next() }
 
     mutating func pick<Element>(_ list: [Element]) -> Element { list[Int.random(in: 0..<list.count, using: &self)] }
 

@@ -141,6 +141,20 @@ final class IntakeTests: XCTestCase {
         XCTAssertNil(bench.pipeline.scanners[0].problem)
     }
 
+    /// A share that hiccups between the moves of a file and of its companions.
+    func testAClaimThatAnErrorInterruptsIsFinishedByTheProcessThatBeganIt() throws {
+        let bench = try PipelineBench()
+        Faults.handIn(Fault(.fails(ESTALE), of: [.rename], beneath: bench.root + "/inbox/_suppress/list.csv."))
+        defer { Faults.takeBack() }
+        try bench.put("action,kind,value\nadd,phone,+14155550101\n", as: "_suppress/list.csv")
+        try bench.drop("phone1\n+14155550101\n", as: "a.csv")
+        try bench.send()
+        XCTAssertEqual(Faults.takeBack().struck, 1)
+        XCTAssertEqual(bench.logged.with("drop.unclaimable").count, 1)
+        XCTAssertTrue(bench.files("outbox/acks").contains { $0.contains("list.csv.") })
+        XCTAssertEqual(try bench.dispatched(), [])
+    }
+
     func testALookAtTheInboxesDoesNotLeadToTheNext() throws {
         let bench = try PipelineBench()
         // The bell rings after a look only when its scan was slow, as any may be on a busy machine.

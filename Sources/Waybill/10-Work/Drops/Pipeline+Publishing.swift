@@ -52,13 +52,15 @@ extension Pipeline {
         let folder = state(batch.status == .refused ? "quarantine/\(day)" : "archive/\(day)")
         try Files.createFolder(folder, mode: 0o700)
         let digest = batch.sha256.map { String(SHA256.hex($0).prefix(8)) } ?? ""
-        for name in try Files.list(claim.place) where name != Inbox.Claim.keptName {
-            let target = Self.name([batch.id.description, digest, name].filter { !$0.isEmpty }.joined(separator: "-"))
-            try putAway(claim.place + "/" + name, to: folder + "/" + target)
-        }
         if batch.status == .refused, let reason = batch.acknowledgement?.reason {
             try Files.writeAtomically(
                 Array((reason + "\n").utf8), to: folder + "/" + Self.name("\(batch.id)-\(batch.name).reason.txt"))
+        }
+        // The drop last: while it is there, a start after a crash takes the claim up again and puts the rest away.
+        let names = try Files.list(claim.place).filter { $0 != Inbox.Claim.keptName && $0 != claim.name }
+        for name in names + [claim.name] {
+            let target = Self.name([batch.id.description, digest, name].filter { !$0.isEmpty }.joined(separator: "-"))
+            try putAway(claim.place + "/" + name, to: folder + "/" + target)
         }
     }
 

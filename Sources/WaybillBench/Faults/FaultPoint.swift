@@ -1,0 +1,93 @@
+import Glibc
+import SystemIO
+import Waybill
+
+/// One call of a run, and what happens to it.
+struct FaultPoint: CustomStringConvertible {
+    enum Effect: String, CaseIterable {
+        /// The calls are counted.
+        case nothing
+        case full = "ENOSPC"
+        case broken = "EIO"
+        /// The call is made, and its answer lost.
+        case lost = "EIO-after"
+        case killBefore = "kill-before"
+        case killMidway = "kill-midway"
+        case killAfter = "kill-after"
+
+        var isKill: Bool {
+            switch self {
+            case .killBefore, .killMidway, .killAfter: true
+            case .nothing, .full, .broken, .lost: false
+            }
+        }
+
+        fileprivate var effect: Fault.Effect {
+            switch self {
+            case .nothing: .nothing
+            case .full: .fails(ENOSPC)
+            case .broken: .fails(EIO)
+            case .lost: .seemsToFail(EIO)
+            case .killBefore: .kills(.before)
+            case .killMidway: .kills(.midway)
+            case .killAfter: .kills(.after)
+            }
+        }
+    }
+
+    let call: SystemCall
+    /// Counted from 1.
+    let occurrence: Int
+    let effect: Effect
+
+    var description: String { "\(effect.rawValue) at \(call.rawValue) \(occurrence)" }
+
+    /// Counted is what happens in the workspace: calls on /proc or the program's own output say nothing.
+    fileprivate func fault(in root: String) -> Fault {
+        Fault(effect.effect, of: [call], beneath: root + "/", occurrence: occurrence)
+    }
+}
+
+/// A run until idle in a process of its own, as `waybill run --until-idle` makes it, in which one call is disturbed.
+struct FaultedRun: Codable {
+    /// How many calls of the kind there were, and the one that was struck.
+    let calls: Int
+    let struck: String?
+    /// Why it ended early; nil when it was idle in the end.
+    let failure: String?
+
+    static let valued: Set<String> = ["workspace", "clock", "call", "occurrence", "effect"]
+
+    /// The child's part.
+    static func run(_ arguments: Arguments) throws {
+        let root = try arguments.required("workspace")
+        guard let call = SystemCall(rawValue: try arguments.required("call")),
+            let effect = FaultPoint.Effect(rawValue: try arguments.required("effect")),
+            let clock = Timestamp(iso8601: ArraySlice(try arguments.required("clock").utf8))
+        else { throw Arguments.Mistake(description: "no such call, effect or time") }
+        let point = FaultPoint(call: call, occurrence: try arguments.number("occurrence", default: 1), effect: effect)
+        let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt])
+        Faults.handIn(point.fault(in: root))
+        var failure: String?
+        do { try untilIdle(Workspace(root: root), at: clock, signals) } catch { failure = "\(error)" }
+        let report = Faults.takeBack()
+        var json = ReportJSON(pretty: false)
+        json.object { json in
+            json.member("calls", report.calls)
+            if let struck = report.firstStruck { json.member("struck", struck) }
+            if let failure { json.member("failure", failure) }
+        }
+        print(String(decoding: json.line(), as: UTF8.self), terminator: "")
+    }
+
+    private static func untilIdle(_ workspace: Workspace, at time: Timestamp, _ signals: SignalReceiver) throws {
+        let (configuration, problems) = try workspace.configuration()
+        guard problems.isEmpty else { throw ChildProcess.Failure(description: "\(problems)") }
+        let clock = WallClock(startingAt: time.milliseconds)
+        let log = Log(level: .warning, format: .text, clock: clock) { bytes in
+            _ = try? Descriptor.writeSome(2, bytes[...], path: "standard error")
+        }
+        let pipeline = try Pipeline(workspace: workspace, configuration: configuration, clock: clock, log: log)
+        try PipelineRun(pipeline, signals: signals) { configuration }.untilIdle()
+    }
+}

@@ -1,0 +1,126 @@
+import SystemIO
+import Waybill
+
+/// A small story in which every kind of file is written: drops with good and bad records, the same content again, a drop
+/// that is refused, a list, results, replies, a strategy of two steps, and the end of a day.
+enum FaultStory {
+    /// What is put into the inbox at one moment, and is then run until idle.
+    struct Phase: Sendable {
+        let name: String
+        let clock: Timestamp
+        /// Path in the inbox, and content.
+        var drops: [(path: String, text: String)] = []
+    }
+
+    /// What is different when the program starts again.
+    enum Change: String, CaseIterable, Sendable {
+        case nothing
+        /// The transport's `path`.
+        case path
+        /// The transport's `layout`.
+        case layout
+        /// The campaigns' transport.
+        case transport
+        /// The transport's folder is not mounted: an empty one stands in its place, until the start after the next.
+        case mount
+    }
+
+    private static let day = CalendarDay(year: 2026, month: 3, day: 2)!
+
+    private static func moment(_ days: Int, _ hour: Int) -> Timestamp {
+        Timestamp(day: day.adding(days: days), secondsOfDay: hour * 3_600)
+    }
+
+    static func configuration(_ change: Change = .nothing) -> String {
+        let path = change == .path ? "outbox/elsewhere" : "outbox/dispatch"
+        let layout = change == .layout ? "jsonl" : "csv"
+        let transport = change == .transport ? "other" : "folder"
+        return """
+            {
+              campaigns: {
+                default: { quiet: "10ms", transports: { sms: "\(transport)", email: "\(transport)", voice: "\(transport)" } },
+                clinic: { strategy: "text-then-call" },
+              },
+              transports: {
+                folder: { kind: "folder", path: "\(path)", layout: "\(layout)" },
+                other: { kind: "folder", path: "outbox/other" },
+              },
+              strategies: {
+                "text-then-call": { steps: [
+                  { name: "text", channel: "sms", to: "phone1", expires: "48h", on: { failed: "call", responded: "close" } },
+                  { name: "call", channel: "voice", to: "phone1", attempts: 2, resultWithin: "48h",
+                    on: { busy: { retry: "1h" }, connected: "close" } },
+                ] },
+              },
+            }
+
+            """
+    }
+
+    /// Folders in which parcels may lie, in the outbox.
+    static let dispatchFolders = ["dispatch", "elsewhere", "other"]
+
+    static let phases: [Phase] = {
+        let good = (1...6).map { "c\($0),+1415555010\($0),Ann \($0)\n" }.joined()
+        let people = "id,phone1,param1\n" + good + "c7,12,Bad\nc8,+14155550101,Again\nc9,+14155550109,Listed\n"
+        func result(_ record: Int, _ rest: String) -> String { "20260302-000002-\(record)-\(rest),,\n" }
+        return [
+            Phase(
+                name: "list", clock: moment(0, 7),
+                drops: [("_suppress/list.csv", "action,kind,value\nadd,phone,+14155550109\n")]),
+            Phase(
+                name: "contacts", clock: moment(0, 8),
+                drops: [
+                    ("clinic/people.csv.meta.json", "{\"priority\": 3}"), ("clinic/people.csv", people),
+                ]),
+            Phase(
+                name: "more contacts", clock: moment(0, 9),
+                drops: [
+                    ("clinic/people again.csv", people), ("refused.csv", "nothing,of,use\n1,2,3\n"),
+                    ("plain.jsonl", "{\"phone1\":\"+14155550120\"}\n{\"phone1\":\"+14155550121\"}\n"),
+                ]),
+            Phase(
+                name: "results", clock: moment(0, 10),
+                drops: [
+                    (
+                        "_receipts/texts.csv",
+                        "reference,event,at,detail\n" + result(1, "text-1,failed") + result(2, "text-1,failed")
+                            + result(3, "text-1,delivered")
+                    ),
+                    ("_replies/replies.csv", "from,text\n+14155550104,STOP\n+14155550105,Thank you\n"),
+                ]),
+            Phase(
+                name: "more results", clock: moment(0, 12),
+                drops: [
+                    (
+                        "_receipts/calls.csv",
+                        "reference,event,at,detail\n" + result(1, "call-2,busy") + result(2, "call-2,connected")
+                    )
+                ]),
+            Phase(name: "second calls and the day's end", clock: moment(1, 9)),
+            Phase(name: "the last day's end", clock: moment(4, 9)),
+        ]
+    }()
+
+    /// Makes the workspace in an empty folder.
+    static func prepare(_ root: String) throws {
+        try Files.createFolder(root + "/inbox", durably: false)
+        try configure(root, .nothing)
+    }
+
+    static func configure(_ root: String, _ change: Change) throws {
+        try write(configuration(change), to: root + "/waybill.json5")
+    }
+
+    /// Puts a phase's drops into the inbox.
+    static func drop(_ phase: Phase, into root: String) throws {
+        for (path, text) in phase.drops { try write(text, to: root + "/inbox/" + path) }
+    }
+
+    private static func write(_ text: String, to path: String) throws {
+        try Files.createFolder(Files.folder(of: path), durably: false)
+        let file = try AppendingFile(path: path)
+        try file.write(Array(text.utf8))
+        try file.close()
+    }
+}
