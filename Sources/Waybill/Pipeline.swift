@@ -182,9 +182,7 @@ package final class Pipeline {
 
     /// How the files of an inbox become ready.
     func rules(of inbox: Inbox) -> ReadinessRules {
-        let folder = configuration.inbox.first { workspace.path($0) == inbox.path }
-        return ReadinessRules(
-            configuration, inbox: folder.flatMap { configuration.inboxReadiness[$0] } ?? .init())
+        ReadinessRules(configuration, of: configuration.inbox.first { workspace.path($0) == inbox.path })
     }
 
     /// A campaign's setup; nil when the configuration does not name it.

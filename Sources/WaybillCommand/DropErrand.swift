@@ -31,7 +31,7 @@ struct DropErrand {
     let folder: String
     /// Relative to the inbox; empty for the inbox itself.
     let inboxFolder: String
-    private let configuration: Configuration
+    private let rules: ReadinessRules
     private var items: [Item] = []
 
     init(_ context: CommandContext, _ configuration: Configuration) throws {
@@ -44,27 +44,23 @@ struct DropErrand {
         _ context: CommandContext, _ configuration: Configuration, files: [String], to inboxFolder: String,
         in workspace: Workspace? = nil
     ) throws {
-        self.configuration = configuration
         self.inboxFolder = inboxFolder
+        rules = ReadinessRules(configuration, of: configuration.inbox[0])
         let inbox = (workspace ?? context.workspace).path(configuration.inbox[0])
         folder = inboxFolder.isEmpty ? inbox : inbox + "/" + inboxFolder
         let names = Set(files.map(Files.name(of:)))
-        var companions: [(file: String, path: String, owner: String, suffix: String)] = []
+        var companions: [(path: String, owner: String, suffix: String)] = []
         for file in files {
             let path = try Self.plainFile(file)
             let name = Files.name(of: file)
-            let marker = rule(for: name).marker
-            let suffix = [DropName.metaSuffix, DropName.checksumSuffix, marker].first {
-                !$0.isEmpty && name.hasSuffix($0)
-            }
-            if let suffix {
+            if let suffix = rules.companionEnding(folder: inboxFolder, name: name) {
                 let owner = String(name.dropLast(suffix.count))
                 guard names.contains(owner) else {
                     throw context.usage("\(file) belongs to \(owner): give both, so that they arrive together")
                 }
-                companions.append((file, path, owner, suffix))
+                companions.append((path, owner, suffix))
             } else {
-                guard DropName.canBeDrop(name, marker: marker) else {
+                guard rules.canBeDrop(folder: inboxFolder, name: name) else {
                     throw context.usage(
                         "\(file): a file of this name is never taken from an inbox "
                             + "(hidden, unfinished or README); rename it first")
@@ -101,36 +97,23 @@ struct DropErrand {
         }
     }
 
-    /// A campaign that waits for a marker or a checksum gets one: what is copied here is whole.
+    /// Where a marker or a checksum is waited for, and was not given, it is made here: what is copied is whole.
+    ///
+    /// - Parameter name: the drop's name in the inbox, which the rule goes by.
     private func completeReadiness(_ item: Item, _ name: String) throws {
-        let rule = rule(for: item.name)
-        switch rule.ready {
+        let rule = rules.rule(folder: inboxFolder, name: name)
+        let given = item.companions.map(\.suffix)
+        switch rule.mode {
         case .auto: break
         case .marker:
-            guard !item.companions.contains(where: { $0.suffix == rule.marker }) else { return }
+            if given.contains(rule.marker) { return }
             try Files.writeAtomically([], to: folder + "/" + name + rule.marker)
         case .sidecar:
-            guard item.companions.isEmpty else { return }
+            if given.contains(DropName.metaSuffix) || given.contains(DropName.checksumSuffix) { return }
             let digest = SHA256.hex(try SHA256.hash(file: item.path))
             try Files.writeAtomically(
                 Array("\(digest)  \(name)\n".utf8), to: folder + "/" + name + DropName.checksumSuffix)
         }
-    }
-
-    /// The campaign whose rules decide when a file of this name is ready.
-    private func rule(for name: String) -> Campaign {
-        let fallback = configuration.campaign(named: "default") ?? Campaign(name: "default")
-        switch DropPurpose(folder: inboxFolder) {
-        case .receipts, .replies, .suppression, .control:
-            var rule = fallback
-            rule.ready = .auto
-            return rule
-        case .contacts: break
-        }
-        if !inboxFolder.isEmpty { return configuration.campaign(named: inboxFolder) ?? fallback }
-        return configuration.campaigns.first { campaign in
-            campaign.drops.contains { DropName.matches(name, pattern: $0) }
-        } ?? fallback
     }
 
     /// `clinic.csv`, else `clinic-2.csv` …: a name that is free, with those of its companions.

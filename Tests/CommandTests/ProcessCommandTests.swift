@@ -128,15 +128,58 @@ final class ProcessCommandTests: XCTestCase {
         XCTAssertEqual(acknowledgement?["rejected"] as? Int, 1)
     }
 
-    func testCampaignsThatWaitForMarkersAreServed() throws {
-        try workspace.write(
-            "{ campaigns: { marked: { ready: \"marker\" }, summed: { ready: \"sidecar\" } } }", to: "waybill.json5")
-        for campaign in ["marked", "summed"] {
-            let file = try workspace.file("\(campaign).csv", "phone1,id\n+14155550123,\(campaign)\n")
-            let outcome = try waybill.run("process", file, "--campaign", campaign, "--json")
-            XCTAssertEqual(outcome.status, 0, outcome.errors)
-            XCTAssertEqual(try outcome.objects().first?["campaign"] as? String, campaign)
+    /// Says in a configuration when the files of a campaign, or of an inbox, are ready.
+    private enum ReadinessSetting: String, CaseIterable {
+        case campaign, inbox, both
+
+        func configuration(_ ready: String) -> String {
+            let own = "ready: \"\(ready)\", marker: \".ok\""
+            return switch self {
+            case .campaign: "{ campaigns: { clinic: { \(own) } } }"
+            case .inbox: "{ inbox: [{ path: \"inbox\", \(own) }], campaigns: { clinic: {} } }"
+            case .both:
+                """
+                { inbox: [{ path: "inbox", \(own) }],
+                  campaigns: { clinic: { ready: "\(ready == "marker" ? "sidecar" : "marker")", marker: ".other" } } }
+                """
+            }
         }
+    }
+
+    func testWhateverAnInboxOrACampaignWaitsForIsServed() throws {
+        for setting in ReadinessSetting.allCases {
+            for ready in ["auto", "marker", "sidecar"] {
+                let name = "\(ready)-by-\(setting)"
+                try workspace.write(setting.configuration(ready), to: "waybill.json5")
+                let file = try workspace.file("\(name).csv", "phone1,id\n+14155550123,\(name)\n")
+                let outcome = try waybill.run("process", file, "--campaign", "clinic", "--json")
+                XCTAssertEqual(outcome.status, 0, "\(name): \(outcome.errors)")
+                XCTAssertEqual(try outcome.objects().first?["status"] as? String, "accepted", name)
+            }
+        }
+        XCTAssertEqual(workspace.files(below: "inbox").filter { !$0.contains("/.waybill/") }, [])
+    }
+
+    func testAMarkerIsKnownByTheCampaignOfItsFile() throws {
+        try workspace.write(
+            "{ campaigns: { clinic: { drops: [\"clinic*.csv\"], ready: \"marker\", marker: \".ok\" } } }",
+            to: "waybill.json5")
+        let file = try workspace.file("clinic.csv", "phone1\n+14155550123\n")
+        let marker = try workspace.file("clinic.csv.ok", "1 record\n")
+        let outcome = try waybill.run("process", file, marker, "--json")
+        XCTAssertEqual(outcome.status, 0, outcome.errors)
+        XCTAssertEqual(try outcome.objects().map { $0["campaign"] as? String }, ["clinic"])
+        XCTAssertEqual(workspace.files(below: "state/archive", ending: "clinic.csv.ok").count, 1)
+    }
+
+    func testACopyUnderANumberIsReadyByTheRuleOfItsNewName() throws {
+        try workspace.write(
+            "{ campaigns: { weekly: { drops: [\"list-?.csv\"], ready: \"marker\" } } }", to: "waybill.json5")
+        let file = try workspace.file("list.csv", "phone1\n+14155550123\n")
+        XCTAssertEqual(try waybill.run("drop", file).status, 0)
+        XCTAssertEqual(try waybill.run("drop", file).output, "inbox/list-2.csv\n")
+        XCTAssertEqual(
+            workspace.files(below: "inbox"), ["inbox/list-2.csv", "inbox/list-2.csv.done", "inbox/list.csv"])
     }
 
     func testANameThatIsTakenGetsANumber() throws {

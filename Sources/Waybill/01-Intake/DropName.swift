@@ -5,14 +5,15 @@ package enum DropName {
     ]
     package static let metaSuffix = ".meta.json"
     package static let checksumSuffix = ".sha256"
+    static let sidecarSuffixes = [metaSuffix, checksumSuffix]
 
-    /// Whether a file of this name can be a drop at all: not hidden, not still being written, not a companion of another.
-    package static func canBeDrop(_ name: String, marker: String) -> Bool {
+    /// Whether a file of this name can be a drop wherever it lies: not hidden, not still being written, no side-car.
+    /// `ReadinessRules` knows the markers.
+    static func canBeDrop(_ name: String) -> Bool {
         let lower = name.lowercased()
         return !name.isEmpty && !name.hasPrefix(".") && !lower.hasPrefix("readme")
             && !unfinishedSuffixes.contains(where: lower.hasSuffix)
-            && !lower.hasSuffix(metaSuffix) && !lower.hasSuffix(checksumSuffix)
-            && (marker.isEmpty || !name.hasSuffix(marker))
+            && !sidecarSuffixes.contains(where: lower.hasSuffix)
     }
 
     /// Whether `name` matches a pattern of `drops`: `*` is any run of characters, `?` any one, all else itself.

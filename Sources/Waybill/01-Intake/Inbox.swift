@@ -120,9 +120,7 @@ package struct Inbox: Sendable {
         let found = Claim(token: token, inbox: path, name: "", place: place, size: 0, isOnShare: isShare)
         let names = try Files.list(place).filter { $0 != Claim.keptName }
         let name =
-            names.first { name in
-                DropName.canBeDrop(name, marker: rules.rule(folder: found.folder, name: name).marker)
-            }
+            names.first { rules.canBeDrop(folder: found.folder, name: $0) }
             // It was a drop when it was claimed, though the configuration of now calls it a marker.
             ?? names.min { $0.utf8.count < $1.utf8.count }
         guard let name, let status = try FileStatus.of(place + "/" + name) else {

@@ -89,8 +89,8 @@ package final class InboxView {
                     below.append(found)
                     continue
                 }
-                let isDrop = DropName.canBeDrop(name, marker: rule.marker)
-                guard isDrop || isOrphan(name, among: all, rule) else { continue }
+                let isDrop = rules.canBeDrop(folder: place.folder, name: name)
+                guard isDrop || isOrphan(name, in: place, among: all, rules) else { continue }
                 present.insert(key)
                 var file = settling[key] ?? SettlingFile(status: status, at: now)
                 file.observe(status, at: now)
@@ -145,10 +145,13 @@ package final class InboxView {
     }
 
     /// Whether a name is a marker or side-car whose file is not here.
-    private func isOrphan(_ name: String, among names: Set<String>, _ rule: ReadinessRule) -> Bool {
-        let suffixes = [DropName.metaSuffix, DropName.checksumSuffix, rule.marker].filter { !$0.isEmpty }
-        guard let suffix = suffixes.first(where: { name.hasSuffix($0) && name.count > $0.count }) else { return false }
-        return !names.contains(String(name.dropLast(suffix.count)))
+    private func isOrphan(
+        _ name: String, in place: InboxScan.Place, among names: Set<String>, _ rules: ReadinessRules
+    ) -> Bool {
+        guard let ending = rules.companionEnding(folder: place.folder, name: name), name.count > ending.count else {
+            return false
+        }
+        return !names.contains(String(name.dropLast(ending.count)))
     }
 
     // MARK: Readiness

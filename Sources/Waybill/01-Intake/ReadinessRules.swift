@@ -2,13 +2,17 @@
 package struct ReadinessRules: Sendable {
     private let campaigns: [Campaign]
     private let inbox: Configuration.InboxReadiness
+    /// All that are used in this inbox.
+    private let markers: [String]
 
     /// Network file systems show sizes and times late (NFS keeps attributes for three seconds and more).
     package static let quietOnNetworks: Int64 = 2_000
 
-    package init(_ configuration: Configuration, inbox: Configuration.InboxReadiness = .init()) {
+    /// Of the inbox that the configuration calls so; nil: one that it does not have any more.
+    package init(_ configuration: Configuration, of inbox: String? = nil) {
         campaigns = configuration.campaigns
-        self.inbox = inbox
+        self.inbox = inbox.flatMap { configuration.inboxReadiness[$0] } ?? .init()
+        markers = Set(campaigns.map(\.marker) + [self.inbox.marker].compactMap(\.self)).filter { !$0.isEmpty }.sorted()
     }
 
     /// The rule for a file in a folder of the inbox (empty for the inbox itself).
@@ -24,6 +28,23 @@ package struct ReadinessRules: Sendable {
         if let quiet = inbox.quiet { rule.quiet = quiet.milliseconds }
         if let marker = inbox.marker { rule.marker = marker }
         return rule
+    }
+
+    /// The ending by which a file of this name is a side-car or marker of another; nil: it is none.
+    package func companionEnding(folder: String, name: String) -> String? {
+        if let ending = DropName.sidecarSuffixes.first(where: name.hasSuffix) { return ending }
+        return markers.first { marker in
+            // The name of a marker may be another campaign's than that of the file it announces: no campaign takes it for a drop.
+            name.hasSuffix(marker)
+                && [name, String(name.dropLast(marker.count))].contains {
+                    rule(folder: folder, name: $0).marker == marker
+                }
+        }
+    }
+
+    /// Whether a file of this name can be a drop at all: not hidden, not still being written, not a companion of another.
+    package func canBeDrop(folder: String, name: String) -> Bool {
+        DropName.canBeDrop(name) && companionEnding(folder: folder, name: name) == nil
     }
 
     private var fallback: Campaign { campaigns.first { $0.name == "default" } ?? Campaign(name: "default") }

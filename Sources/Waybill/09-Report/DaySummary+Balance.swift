@@ -14,8 +14,8 @@ package struct UnbalancedSummary: Error, Hashable, CustomStringConvertible {
     package var description: String {
         let place = "campaign \(campaign)" + (batch.map { ", batch \($0)" } ?? "")
         return "The day's report does not add up for \(place): \(first.name) is \(first.count), but \(second.name) is "
-            + "\(second.count). It was not published; the contacts are not affected. Run `waybill report` again, and if "
-            + "it fails again keep a `waybill backup` of the store for whoever looks into it."
+            + "\(second.count). It was not published; the contacts are not affected. Run `waybill report` again; if it "
+            + "fails again, stop Waybill and keep a copy of the state folder for whoever looks into it."
     }
 }
 

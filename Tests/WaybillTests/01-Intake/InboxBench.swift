@@ -21,7 +21,7 @@ final class InboxBench {
         try Files.createFolder(root)
         let (read, problems) = ConfigurationReader.read(Array(configuration.utf8), file: "waybill.json5")
         XCTAssertEqual(problems.filter { $0.severity == .error }.map(\.description), [])
-        rules = ReadinessRules(read, inbox: read.inboxReadiness[read.inbox[0]] ?? .init())
+        rules = ReadinessRules(read, of: read.inbox[0])
         inbox = Inbox(path: root, owner: .current, store: "test")
         view = InboxView(inbox, list: list)
     }

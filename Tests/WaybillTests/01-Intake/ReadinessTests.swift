@@ -228,6 +228,17 @@ final class ReadinessTests: XCTestCase {
 
     // MARK: Names
 
+    func testAMarkerIsNoDropOfTheCampaignThatItsOwnNameFits() throws {
+        let bench = try InboxBench(
+            "{ campaigns: { clinic: { drops: [\"clinic*.csv\"], ready: \"marker\", marker: \".ok\" } } }")
+        try bench.write("1 record\n", to: "clinic.csv.ok")
+        XCTAssertEqual(try bench.look(arrived: "clinic.csv.ok"), [])
+        XCTAssertEqual(try bench.reasons(after: 5_000), ["clinic.csv.ok": .withoutFile])
+        try bench.write("phone1\n1\n", to: "clinic.csv")
+        XCTAssertEqual(try bench.look(after: 5_000), [])
+        XCTAssertEqual(try bench.look(after: 5_000), ["clinic.csv"])
+    }
+
     func testANameThatIsNotUTF8BecomesReadable() throws {
         let bench = try InboxBench()
         let raw = Array("\(bench.root)/M".utf8) + [0xFC] + Array("nchen.csv".utf8) + [0]
