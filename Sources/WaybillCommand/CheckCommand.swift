@@ -7,8 +7,10 @@ extension Command {
         name: "check", group: .look, usage: ["check FILE... [--campaign NAME] [--output DIR]"],
         summary: "validate files without queueing anything",
         details: """
-            Judges each file as if it had been dropped, and touches neither the inbox nor the store: it does not
-            know what came before, so the same content is checked again. The campaign is the one of --campaign,
+            Judges each file as if it had been dropped, and changes neither the inbox nor the store. That the
+            same content came before does not count, so a file can be checked again and again. A file that
+            mends an earlier drop is judged as its correction, by what the store knows of that drop; where
+            there is no store, a batch id in its name is believed. The campaign is the one of --campaign,
             else of the side-car beside the file, else of the folder the file lies in if a campaign has its
             name, else of the content, else by the campaigns' name patterns.
 
@@ -29,9 +31,10 @@ extension Command {
             throw context.usage(
                 "two of the files are called \(twice); check them one by one to keep their output apart")
         }
+        let store = FileCheck.store(context, configuration)
         var isGood = true
         for file in files {
-            let check = try FileCheck(context, configuration, file, campaign)
+            let check = try FileCheck(context, configuration, store, file, campaign)
             if try !check.run() { isGood = false }
         }
         return isGood ? .done : .no
@@ -43,21 +46,38 @@ private struct FileCheck {
     private let context: CommandContext
     private let configuration: Configuration
     private let file: String
-    private let path: String
+    private let store: Store?
+    private let target: String
     private let size: Int64
     private let campaign: String?
+
+    /// The workspace's store, to see what a mended file corrects; nil where there is none that this user can read.
+    static func store(_ context: CommandContext, _ configuration: Configuration) -> Store? {
+        let path = context.workspace.store(configuration)
+        do {
+            return try Files.exists(path) ? try Store(path: path, readOnly: true) : nil
+        } catch {
+            context.console.say(
+                "waybill: checked without the store, which cannot be read (\(error)): "
+                    + "whether a file mends an earlier drop is not known")
+            return nil
+        }
+    }
 
     /// How many violations are shown; all of them are in errors.csv.
     private static let shown = 10
 
-    init(_ context: CommandContext, _ configuration: Configuration, _ file: String, _ campaign: String?) throws {
+    init(
+        _ context: CommandContext, _ configuration: Configuration, _ store: Store?, _ file: String, _ campaign: String?
+    ) throws {
         self.context = context
         self.configuration = configuration
+        self.store = store
         self.file = file
         // Who names a link means what it leads to; the name stays.
-        path = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
+        target = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
         self.campaign = campaign
-        guard let status = try FileStatus.of(path) else {
+        guard let status = try FileStatus.of(target) else {
             throw SystemError(operation: "read", path: file, code: SystemError.noSuchFile)
         }
         size = status.size
@@ -72,8 +92,8 @@ private struct FileCheck {
             return folder + "/" + Files.name(of: file)
         }
         let check = DropCheckRun(
-            path: path, campaign: campaign, configuration: configuration,
-            spillFolder: FileManager.default.temporaryDirectory.path
+            path: URL(fileURLWithPath: file).path, target: target, campaign: campaign, configuration: configuration,
+            store: store, spillFolder: FileManager.default.temporaryDirectory.path
         ) { [context] in context.now }
         let outcome = try check.run(into: folder) { bytes, records in
             progress.show(Files.name(of: file), bytes: bytes, of: size, records: records)

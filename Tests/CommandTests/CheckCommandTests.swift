@@ -95,6 +95,56 @@ final class CheckCommandTests: XCTestCase {
         }
     }
 
+    func testAMendedFileIsCheckedAsACorrection() throws {
+        let list = "phone1,name\n+14155550123,Ann\n12,Bob\n"
+        let processed = try waybill.run("process", try workspace.file("list.csv", list), "--json").objects().first
+        let batch = try XCTUnwrap(processed?["batch"] as? String)
+        let mended = try workspace.file(
+            "list-\(batch).csv", list.replacingOccurrences(of: "12,", with: "+14155550124,"))
+        let before = workspace.files(below: "inbox") + workspace.files(below: "outbox")
+        let checked = try XCTUnwrap(try waybill.run("check", mended, "--json").objects().first)
+        XCTAssertEqual(checked["corrects"] as? String, batch)
+        XCTAssertEqual(checked["accepted"] as? Int, 1)
+        XCTAssertEqual(checked["duplicates"] as? Int, 1)
+        XCTAssertEqual(workspace.files(below: "inbox") + workspace.files(below: "outbox"), before)
+        // Identity does not count.
+        let again = try waybill.run("check", try workspace.file("list.csv", list), "--json").objects().first
+        XCTAssertEqual(again?["status"] as? String, "partial")
+    }
+
+    func testAMendedFileMayHaveItsTrailer() throws {
+        try workspace.write("{ campaigns: { default: { trailer: { starts: \"T\", count: 2 } } } }", to: "waybill.json5")
+        let list = "phone1,name\n+14155550123,Ann\n12,Bob\nT,2\n"
+        let batch = try XCTUnwrap(
+            try waybill.run("process", try workspace.file("list.csv", list), "--json").objects().first?["batch"]
+                as? String)
+        let mended = try workspace.file(
+            "list-\(batch).csv", list.replacingOccurrences(of: "12,", with: "+14155550124,"))
+        let checked = try XCTUnwrap(try waybill.run("check", mended, "--json").objects().first)
+        let processed = try XCTUnwrap(try waybill.run("process", mended, "--json").objects().first)
+        for key in ["status", "received", "accepted", "rejected", "duplicates", "corrects", "columns"] {
+            XCTAssertEqual(checked[key] as? NSObject, processed[key] as? NSObject, key)
+        }
+        XCTAssertEqual(checked["rejected"] as? Int, 0)
+    }
+
+    func testAStoreThatCannotBeReadDoesNotKeepAFileFromBeingChecked() throws {
+        try workspace.write("no database", to: "state/waybill.db")
+        let outcome = try waybill.run("check", try workspace.file("a.csv", "phone1\n+14155550123\n"), "--json")
+        XCTAssertEqual(outcome.status, 0, outcome.errors)
+        XCTAssertTrue(outcome.errors.contains("without the store"), outcome.errors)
+    }
+
+    func testALinkIsCheckedUnderItsOwnName() throws {
+        try workspace.write("{ campaigns: { clinic: { drops: [\"clinic*\"] } } }", to: "waybill.json5")
+        let file = try workspace.file("a.csv", "phone1\n+14155550123\n")
+        let link = workspace.beside("clinic.csv")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: file)
+        let checked = try waybill.run("check", link, "--json").objects().first
+        XCTAssertEqual(checked?["drop"] as? String, "clinic.csv")
+        XCTAssertEqual(checked?["campaign"] as? String, "clinic")
+    }
+
     func testTheFolderOfAFileTellsItsCampaign() throws {
         try workspace.write("{ campaigns: { clinic: { require: [\"email\"] } } }", to: "waybill.json5")
         let file = try workspace.file("clinic/a.csv", "email\na@b.example\n")

@@ -34,7 +34,7 @@ package struct ReadinessRules: Sendable {
     package func companionEnding(folder: String, name: String) -> String? {
         if let ending = DropName.sidecarSuffixes.first(where: name.hasSuffix) { return ending }
         return markers.first { marker in
-            // The name of a marker may be another campaign's than that of the file it announces: no campaign takes it for a drop.
+            // By its own name a marker may be another campaign's than the file it announces: it is a drop of neither.
             name.hasSuffix(marker)
                 && [name, String(name.dropLast(marker.count))].contains {
                     rule(folder: folder, name: $0).marker == marker
@@ -42,7 +42,7 @@ package struct ReadinessRules: Sendable {
         }
     }
 
-    /// Whether a file of this name can be a drop at all: not hidden, not still being written, not a companion of another.
+    /// Whether a file of this name can be a drop at all: not hidden, not unfinished, not a companion of another.
     package func canBeDrop(folder: String, name: String) -> Bool {
         DropName.canBeDrop(name) && companionEnding(folder: folder, name: name) == nil
     }

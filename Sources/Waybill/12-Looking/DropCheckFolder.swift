@@ -9,8 +9,6 @@ final class DropCheckFolder {
     private var rejects: RejectsFile?
     /// The columns of `accepted.csv`, as places in the segment's values.
     private let columns: [Int]
-    /// What closes the wrapper of a JSON drop.
-    var trailing: [UInt8] = []
 
     /// `schema` has all columns of the drop, also those that only later records have.
     init(_ path: String, schema: Schema) throws {
@@ -32,21 +30,18 @@ final class DropCheckFolder {
         try accepted.write(header + [CSVText.lineEnd])
     }
 
-    /// Adds one part of the drop: its accepted contacts, if it has any, and what was refused of it, in record order.
-    func add(_ part: DropReading.Part, _ refused: [Rejection], accepted areAccepted: Bool) throws {
-        if areAccepted { try add(part.verdicts.segment) }
+    /// Adds one part of the drop: its accepted contacts, if it has any, and what was refused of it.
+    func add(_ part: DropReading.Part, _ judged: DropVerdict.Part) throws {
+        if let accepted = judged.accepted { try add(accepted) }
         var bytes: [UInt8] = []
-        for rejection in refused {
+        for rejection in judged.refused {
             for violation in rejection.violations {
                 ErrorsFile.append(
                     record: rejection.number, line: rejection.line, byte: rejection.byte, violation, to: &bytes)
             }
         }
         try errors.write(bytes)
-        let isDuplicate = Set(areAccepted ? part.verdicts.duplicates.map(\.index) : [])
-        for rejection in refused where !isDuplicate.contains(rejection.index) {
-            try addRejected(rejection.index, of: part)
-        }
+        for rejection in judged.rejected { try addRejected(rejection.index, of: part) }
         if rejects == nil { try beginRejects(part) }
     }
 
@@ -80,8 +75,8 @@ final class DropCheckFolder {
         rejects = file
     }
 
-    /// Gives all files their names, the acknowledgement last.
-    func finish(_ acknowledgement: Acknowledgement) throws {
+    /// Gives all files their names, the acknowledgement last; `trailing` closes the wrapper of a JSON drop.
+    func finish(_ acknowledgement: Acknowledgement, trailing: [UInt8]) throws {
         var bytes: [UInt8] = []
         rejects?.finish(trailing: trailing, to: &bytes)
         try rejectsWriter?.write(bytes)

@@ -1,6 +1,11 @@
 import SystemIO
 
-/// Checks one file as the pipeline would, but without a store: nothing is queued, and no earlier drop is known.
+/// Checks one file as the pipeline would, and queues nothing.
+///
+/// Identity is left out: the same content is checked again however often it came. What the store knows of the drop that
+/// this one corrects counts. Where no store can be read, a batch id in the name or side-car is believed, since a sender
+/// may check a mended file far from the workspace: its trailer may be missing then, and who was accepted before is not
+/// known.
 ///
 /// A drop is read once for its verdicts. It is read a second time when it is refused, so that every record of it is
 /// counted, or when what was found is to be written to a folder: only then are all columns known.
@@ -8,188 +13,168 @@ package struct DropCheckRun {
     /// What the check found.
     package struct Outcome: Sendable {
         /// Batch id `00000000-000000`.
-        package var acknowledgement: Acknowledgement
-        package var refusal: RefusedDrop?
+        package let acknowledgement: Acknowledgement
         /// Violations counted, and the first of them.
-        package var tally: ViolationTally
+        package let tally: ViolationTally
     }
 
     private let path: String
+    private let target: String
     private let campaignName: String?
     private let configuration: Configuration
+    private let store: Store?
     private let spillFolder: String
     private let now: () -> Timestamp
 
-    /// `campaign` nil leaves the choice to the drop; `spillFolder` takes what does not fit into memory, unnamed.
+    /// - Parameters:
+    ///   - path: the file; its name, folder and side-cars are the drop's.
+    ///   - target: where its bytes are, if `path` is a link.
+    ///   - campaign: nil leaves the choice to the drop.
+    ///   - store: that of the workspace, only read.
+    ///   - spillFolder: takes what does not fit into memory, unnamed.
     package init(
-        path: String, campaign: String?, configuration: Configuration, spillFolder: String,
-        now: @escaping () -> Timestamp
+        path: String, target: String? = nil, campaign: String?, configuration: Configuration, store: Store?,
+        spillFolder: String, now: @escaping () -> Timestamp
     ) {
         self.path = path
+        self.target = target ?? path
         campaignName = campaign
         self.configuration = configuration
+        self.store = store
         self.spillFolder = spillFolder
         self.now = now
     }
 
     private var name: String { Files.name(of: path) }
 
+    /// A drop whose campaign is known.
+    private struct Drop {
+        let file: DropFile
+        let sidecar: Sidecar
+        let campaign: Campaign
+        var parent: BatchID?
+    }
+
     /// Reads and judges the file; writes everything into `folder` if one is given. Throws for input and output errors
     /// only: a drop that is refused is an outcome. `onProgress` gets the bytes and records read so far.
     package func run(into folder: String?, onProgress: (Int64, Int) -> Void) throws -> Outcome {
         let started = now()
-        var acknowledgement = Acknowledgement(
-            batch: BatchID(rawValue: 0), drop: name, sha256: "", campaign: "", status: .accepted, startedAt: started,
-            finishedAt: started)
-        var campaign: Campaign?
-        var refusal: RefusedDrop?
-        var schema = Schema()
+        var ending = DropEnding()
         var tally = ViolationTally()
+        var file: DropFile?
+        var drop: Drop?
+        var schema = Schema()
         do {
+            let opened = try DropFile(path: target)
+            file = opened
             let sidecar = try DropCheck.sidecar(of: path)
-            acknowledgement.reply = sidecar.reply
-            var chosen = try self.campaign(sidecar)
-            // The rejects of a drop with a trailer come back without one.
-            if sidecar.corrects != nil || DropName.batchID(in: name) != nil { chosen.trailer = nil }
-            campaign = chosen
-            acknowledgement.campaign = chosen.name
-            let (counts, findings) = try read(chosen, &tally, onProgress)
-            acknowledgement.sha256 = SHA256.hex(findings.sha256)
-            acknowledgement.format = findings.format
+            ending.reply = sidecar.reply
+            let campaign = try campaign(of: opened, sidecar)
+            ending.campaign = campaign.name
+            var identified = Drop(file: opened, sidecar: sidecar, campaign: campaign)
+            drop = identified
+            identified.parent = try parent(of: identified)
+            ending.corrects = identified.parent
+            drop = identified
+            let (counts, findings) = try read(identified, &tally, onProgress)
+            ending.note(findings)
+            ending.counts = counts
             schema = findings.schema
-            refusal = DropCheck.refusal(
+            ending.refusal = DropCheck.refusal(
                 counts, sidecar: sidecar, declared: findings.declaredRecords, sha256: findings.sha256,
-                rejectLimit: chosen.rejectLimit)
-            acknowledgement.status = counts.rejected > 0 ? .partial : .accepted
-            acknowledgement.received = counts.received
-            acknowledgement.accepted = counts.accepted
-            acknowledgement.rejected = counts.rejected
-            acknowledgement.duplicates = counts.duplicates
-            acknowledgement.columns = Pipeline.columns(findings.schema)
-            acknowledgement.normalised = findings.normalised
+                rejectLimit: campaign.rejectLimit)
         } catch let refused as RefusedDrop {
-            refusal = refused
+            ending.refusal = refused
         } catch let half as DropReading.Refusal {
-            refusal = half.refused
-            acknowledgement.format = half.format
+            ending.refusal = half.refused
+            ending.format = half.format
             schema = half.schema
         }
-        if let refusal { refuse(&acknowledgement, refusal) }
+        if ending.refusal != nil {
+            ending.schema = Schema()
+            ending.normalised = 0
+        }
         let output = try folder.map { try DropCheckFolder($0, schema: schema) }
-        if refusal != nil || output != nil {
+        if ending.refusal != nil || output != nil {
             tally = ViolationTally()
-            if let campaign, refusal?.code.leavesRecords != false {
-                try readAgain(campaign, refusal, &acknowledgement, &tally, output, onProgress)
+            ending.counts = DropCheck.Counts()
+            if let drop, ending.refusal?.code.leavesRecords != false {
+                try readAgain(drop, &ending, &tally, output, onProgress)
             }
         }
-        // Of a drop that is taken, duplicates are counted apart.
-        acknowledgement.rejectsByCode =
-            refusal == nil ? tally.codeCounts.filter { $0.code != "row.duplicate" } : tally.codeCounts
-        acknowledgement.finishedAt = now()
-        try output?.finish(acknowledgement)
-        return Outcome(acknowledgement: acknowledgement, refusal: refusal, tally: tally)
+        if ending.sha256.isEmpty, let file, var source = try? DropSource(file, limits: configuration.limits) {
+            ending.sha256 = (try? source.finish()) ?? []
+        }
+        let acknowledgement = ending.acknowledgement(
+            of: BatchID(rawValue: 0), drop: name, tally, from: started, to: now())
+        try output?.finish(acknowledgement, trailing: ending.trailing)
+        return Outcome(acknowledgement: acknowledgement, tally: tally)
     }
 
-    private func campaign(_ sidecar: Sidecar) throws -> Campaign {
+    private func campaign(of file: DropFile, _ sidecar: Sidecar) throws -> Campaign {
         if let campaignName { return configuration.campaign(named: campaignName) ?? Campaign(name: campaignName) }
         let parent = Files.name(of: Files.folder(of: path))
         return try DropCheck.campaign(
             sidecar: sidecar, folder: configuration.campaign(named: parent) == nil ? "" : parent, name: name,
             in: configuration
-        ) {
-            var source = try DropSource(path: path, limits: configuration.limits)
-            return JSONForm.campaign(inPrefix: try source.next(upTo: 65_536).bytes)
+        ) { try DropCheck.campaign(inContentOf: file, limits: configuration.limits) }
+    }
+
+    private func parent(of drop: Drop) throws -> BatchID? {
+        try store.flatMap {
+            try DropCheck.parent(
+                of: drop.file, name: name, sidecar: drop.sidecar, campaign: drop.campaign, in: $0,
+                limits: configuration.limits)
         }
+    }
+
+    private func reading(of drop: Drop, passesOverRefusal: Bool) -> DropReading {
+        let believed = store == nil && DropCheck.namedParent(sidecar: drop.sidecar, name: name) != nil
+        return DropReading(
+            drop.file, campaign: DropCheck.reading(drop.campaign, isCorrection: drop.parent != nil || believed),
+            configuration: configuration, spillFolder: spillFolder, passesOverRefusal: passesOverRefusal)
+    }
+
+    private func verdict(of drop: Drop) throws -> DropVerdict {
+        guard let store, let parent = drop.parent else { return DropVerdict() }
+        return DropVerdict(
+            acceptedBefore: try AcceptedBefore(store: store, parent: parent, campaign: drop.campaign))
     }
 
     private func read(
-        _ campaign: Campaign, _ tally: inout ViolationTally, _ onProgress: (Int64, Int) -> Void
+        _ drop: Drop, _ tally: inout ViolationTally, _ onProgress: (Int64, Int) -> Void
     ) throws -> (DropCheck.Counts, DropReading.Findings) {
-        var counts = DropCheck.Counts()
-        let reading = DropReading(
-            try DropFile(path: path), campaign: campaign, configuration: configuration, spillFolder: spillFolder)
-        let findings = try reading.run { part in
-            counts.received += part.chunk.records.count
-            counts.rejected += part.verdicts.rejected.count
-            counts.duplicates += part.verdicts.duplicates.count
-            counts.accepted += part.verdicts.segment.count
-            for rejection in part.refused { tally.add(rejection) }
-            onProgress(part.bytesRead, counts.received)
+        var verdict = try verdict(of: drop)
+        let findings = try reading(of: drop, passesOverRefusal: false).run { part in
+            for rejection in try verdict.judge(part).refused { tally.add(rejection) }
+            onProgress(part.bytesRead, verdict.counts.received)
         }
-        return (counts, findings)
-    }
-
-    private func refuse(_ acknowledgement: inout Acknowledgement, _ refusal: RefusedDrop) {
-        acknowledgement.status = .rejected
-        acknowledgement.reason = "\(refusal.code.rawValue): \(refusal.detail)"
-        acknowledgement.received = 0
-        acknowledgement.accepted = 0
-        acknowledgement.rejected = 0
-        acknowledgement.duplicates = 0
-        acknowledgement.columns = []
-        acknowledgement.normalised = 0
-        if acknowledgement.sha256.isEmpty, var source = try? DropSource(path: path, limits: configuration.limits) {
-            acknowledgement.sha256 = (try? source.finish()).map(SHA256.hex) ?? ""
-        }
+        return (verdict.counts, findings)
     }
 
     /// The second reading: every record of a refused drop is rejected, and what is accepted goes to the folder.
     private func readAgain(
-        _ campaign: Campaign, _ refusal: RefusedDrop?, _ acknowledgement: inout Acknowledgement,
-        _ tally: inout ViolationTally, _ output: DropCheckFolder?, _ onProgress: (Int64, Int) -> Void
+        _ drop: Drop, _ ending: inout DropEnding, _ tally: inout ViolationTally, _ output: DropCheckFolder?,
+        _ onProgress: (Int64, Int) -> Void
     ) throws {
-        let reading = DropReading(
-            try DropFile(path: path), campaign: campaign, configuration: configuration, spillFolder: spillFolder,
-            passesOverRefusal: refusal != nil)
-        var received = 0
+        var verdict = try ending.refusal.map { DropVerdict(refusing: $0) } ?? verdict(of: drop)
         do {
-            let findings = try reading.run { part in
-                received += part.chunk.records.count
-                let refused = refusal.map(part.refusedWhole) ?? part.refused
-                for rejection in refused { tally.add(rejection) }
-                try output?.add(part, refused, accepted: refusal == nil)
-                onProgress(part.bytesRead, received)
+            let findings = try reading(of: drop, passesOverRefusal: ending.refusal != nil).run { part in
+                let judged = try verdict.judge(part)
+                for rejection in judged.refused { tally.add(rejection) }
+                try output?.add(part, judged)
+                onProgress(part.bytesRead, verdict.counts.received)
             }
-            if refusal != nil { acknowledgement.format = findings.format }
-            output?.trailing = findings.trailingBytes
+            ending.note(findings)
         } catch is DropReading.Refusal {
             // It ends where the first reading ended; what came before is counted.
         }
-        guard refusal != nil else { return }
-        acknowledgement.received = received
-        acknowledgement.rejected = received
+        ending.counts = verdict.counts
     }
 }
 
 extension ViolationTally {
     fileprivate mutating func add(_ rejection: Rejection) {
         for violation in rejection.violations { add(record: rejection.number, line: rejection.line, violation) }
-    }
-}
-
-extension DropReading.Part {
-    /// Rejected records and duplicates, in record order.
-    fileprivate var refused: [Rejection] {
-        verdicts.duplicates.isEmpty
-            ? verdicts.rejected : (verdicts.rejected + verdicts.duplicates).sorted { $0.index < $1.index }
-    }
-
-    /// Every record of a drop that is refused whole: with its own violations, or else with the drop's code.
-    fileprivate func refusedWhole(_ refusal: RefusedDrop) -> [Rejection] {
-        var own: [Int: Rejection] = [:]
-        // Without its header a record cannot be judged by itself.
-        if !refusal.code.isOfHeader { for rejection in refused { own[rejection.index] = rejection } }
-        var offsets = RecordOffsets(chunk)
-        return chunk.records.enumerated().map { index, record in
-            let offset = offsets.offset(of: index)
-            return own[index]
-                ?? Rejection(
-                    index: index, number: record.number, line: record.line, byte: offset,
-                    violations: [
-                        Violation(
-                            .drop(refusal.code), .invalid, message: "The drop was refused whole: \(refusal.detail).",
-                            hint: "Mend the cause and drop the whole file again.")
-                    ], address: [], id: [])
-        }
     }
 }

@@ -7,11 +7,11 @@ import XCTest
 /// `errors.csv` of the drops in `Tests/Fixtures/errors`, against tables that were written by hand from the bytes of the
 /// drops and the contract (§3 to §5): record, line, byte offset, field, code, value and hint of every violation.
 final class ErrorTableTests: XCTestCase {
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Fixtures/errors").path
 
     /// A drop with its table, and what has to be so for every code to show.
-    private struct Fixture {
+    struct Fixture {
         let drop: String
         var configuration = "{}"
         /// A drop that came in before, which this one corrects.
@@ -20,7 +20,7 @@ final class ErrorTableTests: XCTestCase {
         var table: String { drop.prefix { $0 != "." } + ".expected.csv" }
     }
 
-    private static let fixtures = [
+    static let fixtures = [
         Fixture(drop: "numbers.csv"),
         Fixture(drop: "parameters.csv"),
         Fixture(

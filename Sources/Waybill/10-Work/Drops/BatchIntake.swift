@@ -7,20 +7,13 @@ import SystemIO
 final class BatchIntake {
     private let store: Store
     private let batch: BatchRow
-    private let setup: CampaignSetup
     private let now: Timestamp
     private let notice: NoticeFolder
     private let bounds: ContactBounds
-    /// Of a drop that corrects another.
-    private var acceptedBefore: AcceptedBefore?
-    /// The records that were accepted before: no contacts of this batch.
-    private var takenOut = RecordSet()
-    /// Set in the second reading of a drop that is refused whole: nothing is accepted then.
-    private let refusal: RefusedDrop?
+    private var verdict: DropVerdict
 
-    private(set) var counts = DropCheck.Counts()
+    var counts: DropCheck.Counts { verdict.counts }
     private(set) var segments = 0
-    private(set) var format: DropFormat?
 
     private var unwritten: [Unwritten] = []
     /// Of a large drop: where the segments go that the database is spared.
@@ -29,17 +22,13 @@ final class BatchIntake {
 
     init(
         store: Store, batch: BatchRow, setup: CampaignSetup, sidecar: Sidecar, now: Timestamp, notice: NoticeFolder,
-        parent: BatchID?, refusal: RefusedDrop? = nil
+        verdict: DropVerdict
     ) throws {
         self.store = store
         self.batch = batch
-        self.setup = setup
         self.now = now
         self.notice = notice
-        if let parent, refusal == nil {
-            acceptedBefore = try AcceptedBefore(store: store, parent: parent, campaign: setup.campaign)
-        }
-        self.refusal = refusal
+        self.verdict = verdict
         bounds = ContactBounds(notBefore: sidecar.notBefore, expiresAt: sidecar.expiresAt)
         sorting = ContactSorting(store, batch.id, setup, priority: sidecar.priority ?? 5, bounds, at: now)
         try store.transiently { try store.discardHiddenRows(of: batch.id) }
@@ -49,23 +38,16 @@ final class BatchIntake {
 
     /// Takes the next part of the drop.
     func absorb(_ part: DropReading.Part) throws {
-        format = part.format
-        let verdicts = part.verdicts
-        var segment = verdicts.segment
-        var repeated = verdicts.duplicates
-        if acceptedBefore != nil { segment = try withoutKnown(part, &repeated) }
-
-        counts.received += part.chunk.records.count
-        try tell(part, repeated: repeated)
-        guard refusal == nil else { return }
-        counts.rejected += verdicts.rejected.count
-        counts.duplicates += repeated.count
-        counts.accepted += segment.count
-        unwritten.append(
-            Unwritten(
-                id: SegmentID(batch: batch.id, number: segments), segment: segment,
-                refusals: RefusedRecord.of(verdicts.rejected, repeated), schema: part.chunk.schema, salt: part.salt))
+        let judged = try verdict.judge(part)
+        try tell(part, judged)
+        let id = SegmentID(batch: batch.id, number: segments)
+        let refusals = RefusedRecord.of(judged.rejected, judged.repeated)
         segments += 1
+        guard let accepted = judged.accepted else {
+            return try store.transiently { try store.insertRefusals(refusals, as: id) }
+        }
+        unwritten.append(
+            Unwritten(id: id, segment: accepted, refusals: refusals, schema: part.chunk.schema, salt: part.salt))
         if unwritten.count == Self.partsPerCommit { try store.transiently(writeParts) }
     }
 
@@ -100,50 +82,13 @@ final class BatchIntake {
     }
 
     /// Writes the notice's rows for one part.
-    private func tell(_ part: DropReading.Part, repeated: [Rejection]) throws {
-        let verdicts = part.verdicts
-        if let refusal {
-            try tellAll(part, repeated: repeated, refusal)
-            return
-        }
-        guard !verdicts.rejected.isEmpty || !repeated.isEmpty else { return }
-        for rejection in verdicts.rejected {
-            try addRejected(rejection.index, of: part)
-        }
-        let told =
-            repeated.isEmpty ? verdicts.rejected : (verdicts.rejected + repeated).sorted { $0.index < $1.index }
-        for rejection in told {
+    private func tell(_ part: DropReading.Part, _ judged: DropVerdict.Part) throws {
+        guard !judged.rejected.isEmpty || !judged.repeated.isEmpty else { return }
+        for rejection in judged.rejected { try addRejected(rejection.index, of: part) }
+        for rejection in judged.refused {
             try notice.add(
                 record: rejection.number, line: rejection.line, byte: rejection.byte, rejection.violations)
         }
-        try notice.flush()
-    }
-
-    /// Every record of a refused drop is rejected: with its own violations, or else with the drop's code.
-    private func tellAll(_ part: DropReading.Part, repeated: [Rejection], _ refusal: RefusedDrop) throws {
-        var own: [Int: Rejection] = [:]
-        for rejection in part.verdicts.rejected + repeated { own[rejection.index] = rejection }
-        var refusals: [RefusedRecord] = []
-        var offsets = RecordOffsets(part.chunk)
-        for (index, record) in part.chunk.records.enumerated() {
-            try addRejected(index, of: part)
-            let whole = Violation(
-                .drop(refusal.code), .invalid, message: "The drop was refused whole: \(refusal.detail).",
-                hint: "Mend the cause and drop the whole file again.")
-            // Without its header a record cannot be judged by itself.
-            let violations = refusal.code.isOfHeader ? [whole] : own[index]?.violations ?? [whole]
-            try notice.add(
-                record: record.number, line: record.line, byte: offsets.offset(of: index), violations)
-            refusals.append(
-                RefusedRecord(
-                    record: record.number, isDuplicate: false, id: own[index]?.id ?? [],
-                    address: own[index]?.address ?? [], code: violations[0].code,
-                    reason: violations.map(\.code).joined(separator: " ")))
-        }
-        counts.rejected += part.chunk.records.count
-        let id = SegmentID(batch: batch.id, number: segments)
-        segments += 1
-        try store.transiently { try store.insertRefusals(refusals, as: id) }
         try notice.flush()
     }
 
@@ -151,19 +96,6 @@ final class BatchIntake {
         let (bytes, lineEnd) = part.chunk.original(of: index)
         try notice.addRejected(
             bytes, lineEnd: lineEnd, kind: part.format.kind, leading: part.leadingBytes, encoding: part.chunk.encoding)
-    }
-
-    /// Takes out of a part the contacts that were accepted before, and adds them to those that are repeated.
-    private func withoutKnown(
-        _ part: DropReading.Part, _ repeated: inout [Rejection]
-    ) throws -> ContactSegment {
-        let segment = part.verdicts.segment
-        guard let (known, places) = try acceptedBefore?.find(in: part), !known.isEmpty else { return segment }
-        repeated = (repeated + known).sorted { $0.index < $1.index }
-        for rejection in known { takenOut.insert(rejection.number) }
-        let taken = Set(places)
-        let kept = (0..<segment.count).filter { !taken.contains($0) }
-        return segment.keeping(kept, columns: part.chunk.schema.columns.count)
     }
 
     // MARK: - The end
@@ -201,7 +133,7 @@ final class BatchIntake {
                     try recipients.next(4_096, into: &run)
                     isMore = !run.isEmpty
                     guard isMore else { break }
-                    if acceptedBefore != nil { run.removeAll { takenOut.contains($0.record) } }
+                    if verdict.hasEarlier { run.removeAll { verdict.acceptedEarlier.contains($0.record) } }
                     try store.insertRecipients(run, batch: batch.id, part: part)
                     part += 1
                 }

@@ -79,6 +79,39 @@ package enum DropCheck {
             .noCampaign, "no campaign's \"drops\" matches the name \"\(name)\"; put it into a campaign's folder")
     }
 
+    /// The campaign that a drop's own content names, if it does.
+    static func campaign(inContentOf file: DropFile, limits: Configuration.Limits) throws -> String? {
+        var source = try DropSource(file, limits: limits)
+        return JSONForm.campaign(inPrefix: try source.next(upTo: 65_536).bytes)
+    }
+
+    /// The batch that a drop says it corrects: its side-car, or else its name.
+    static func namedParent(sidecar: Sidecar, name: String) -> BatchID? {
+        sidecar.corrects ?? DropName.batchID(in: name)
+    }
+
+    /// The batch that a drop corrects: of the same campaign, accepted or refused, and named by its side-car or its
+    /// name, or else accepted and known by its columns and records.
+    static func parent(
+        of file: DropFile, name: String, sidecar: Sidecar, campaign: Campaign, in store: Store,
+        limits: Configuration.Limits
+    ) throws -> BatchID? {
+        guard let named = namedParent(sidecar: sidecar, name: name) else {
+            return try MendedDrop(store: store, campaign: campaign, limits: limits).parent(of: file)
+        }
+        guard let row = try store.batch(named), row.purpose == .contacts,
+            row.status == .visible || row.status == .refused, row.campaign == campaign.name
+        else { return nil }
+        return named
+    }
+
+    /// The campaign as a drop is read by: the rejects of a drop with a trailer come back with it or without.
+    static func reading(_ campaign: Campaign, isCorrection: Bool) -> Campaign {
+        var campaign = campaign
+        if isCorrection { campaign.trailer?.isOptional = true }
+        return campaign
+    }
+
     /// What the side-cars beside a file say; throws `drop.unreadable` when one cannot be understood.
     package static func sidecar(of path: String) throws -> Sidecar {
         var sidecar = Sidecar()

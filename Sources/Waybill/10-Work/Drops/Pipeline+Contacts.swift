@@ -31,11 +31,9 @@ extension Pipeline {
         /// The batch that it corrects.
         var parent: BatchID?
 
-        /// The campaign as the drop is read by: the rejects of a drop with a trailer come back without one.
-        func reading(_ campaign: Campaign) -> Campaign {
-            var campaign = campaign
-            if parent != nil { campaign.trailer?.isOptional = true }
-            return campaign
+        /// What is to be acknowledged whatever becomes of it.
+        var ending: DropEnding {
+            DropEnding(campaign: setup?.campaign.name ?? "", corrects: parent, reply: sidecar.reply)
         }
     }
 
@@ -52,9 +50,13 @@ extension Pipeline {
         let notice = try NoticeFolder(path: noticePath(batch, campaign: setup.campaign.name))
         let intake = try BatchIntake(
             store: store, batch: batch, setup: setup, sidecar: header.sidecar, now: now, notice: notice,
-            parent: header.parent)
+            verdict: DropVerdict(
+                acceptedBefore: try header.parent.map {
+                    try AcceptedBefore(store: store, parent: $0, campaign: setup.campaign)
+                }))
         let reading = DropReading(
-            file, campaign: header.reading(setup.campaign), configuration: configuration, spillFolder: state(""))
+            file, campaign: DropCheck.reading(setup.campaign, isCorrection: header.parent != nil),
+            configuration: configuration, spillFolder: state(""))
         let findings = try read(reading, header) { part in
             try intake.absorb(part)
             return intake.counts
@@ -137,18 +139,10 @@ extension Pipeline {
     ) throws {
         guard let setup = header.setup else { return }
         let batch = header.batch
-        var acknowledgement = self.acknowledgement(
-            header, status: intake.counts.rejected > 0 ? .partial : .accepted, sha256: findings.sha256)
-        acknowledgement.received = intake.counts.received
-        acknowledgement.accepted = intake.counts.accepted
-        acknowledgement.rejected = intake.counts.rejected
-        acknowledgement.duplicates = intake.counts.duplicates
-        acknowledgement.format = findings.format
-        acknowledgement.columns = Self.columns(findings.schema)
-        // Duplicates are not rejected: they have a count of their own.
-        acknowledgement.rejectsByCode = notice.tally.codeCounts.filter { !Self.repeats.contains($0.code) }
-        acknowledgement.normalised = findings.normalised
-        acknowledgement.corrects = header.parent
+        var ending = header.ending
+        ending.note(findings)
+        ending.counts = intake.counts
+        var acknowledgement = acknowledgement(header, ending, notice.tally)
         if notice.isBegun {
             acknowledgement.notice = workspace.relative(notice.path)
             try notice.finish(
@@ -187,8 +181,6 @@ extension Pipeline {
         }
     }
 
-    private static let repeats: Set<String> = ["row.duplicate", "row.already-accepted"]
-
     // MARK: - Refusal
 
     /// Refuses a drop whole: reads it once more, if it can be read, so that every record stands in the notice.
@@ -197,43 +189,38 @@ extension Pipeline {
         let setup = header.setup ?? context.setupOrDefaults("default")
         let notice = try NoticeFolder(path: noticePath(batch, campaign: setup.campaign.name))
         let intake = try BatchIntake(
-            store: store, batch: batch, setup: setup, sidecar: header.sidecar, now: now, notice: notice, parent: nil,
-            refusal: refused)
-        var format = findings?.format
-        var trailing: [UInt8] = []
+            store: store, batch: batch, setup: setup, sidecar: header.sidecar, now: now, notice: notice,
+            verdict: DropVerdict(refusing: refused))
+        var ending = header.ending
+        ending.refusal = refused
+        ending.format = findings?.format
         if refused.code.leavesRecords, header.setup != nil, let file = header.file {
             let reading = DropReading(
-                file, campaign: header.reading(setup.campaign), configuration: configuration, spillFolder: state(""),
-                passesOverRefusal: true)
+                file, campaign: DropCheck.reading(setup.campaign, isCorrection: header.parent != nil),
+                configuration: configuration, spillFolder: state(""), passesOverRefusal: true)
             do {
                 let second = try read(reading, header) { part in
                     try intake.absorb(part)
                     return intake.counts
                 }
-                format = second.format
-                trailing = second.trailingBytes
+                ending.note(second)
             } catch is DropReading.Refusal {
                 // It ends where the first reading ended; what came before is in the notice.
             } catch is RefusedDrop {}
         }
-        let sha256 = header.file.flatMap { try? digest(of: $0) } ?? []
-        var acknowledgement = self.acknowledgement(header, status: .rejected, sha256: sha256)
-        acknowledgement.reason = "\(refused.code.rawValue): \(refused.detail)"
-        acknowledgement.received = intake.counts.received
-        acknowledgement.rejected = intake.counts.received
-        acknowledgement.format = format
-        acknowledgement.corrects = header.parent
-        acknowledgement.rejectsByCode = notice.tally.codeCounts
+        ending.sha256 = header.file.flatMap { try? digest(of: $0) } ?? []
+        ending.counts = intake.counts
+        var acknowledgement = acknowledgement(header, ending, notice.tally)
         acknowledgement.notice = workspace.relative(notice.path)
         try notice.finish(
             acknowledgement, refusal: refused, at: local(now, setup), folder: workspace.relative(notice.path),
-            trailing: trailing)
+            trailing: ending.trailing)
         try claim.keep()
         try store.durably {
             try store.finish(
                 batch.id,
                 BatchOutcome(
-                    status: .refused, campaign: header.setup?.campaign.name ?? "", sha256: sha256, visibleAt: now,
+                    status: .refused, campaign: ending.campaign, sha256: ending.sha256, visibleAt: now,
                     segments: intake.segments, acknowledgement: acknowledgement))
         }
         log.warning(
@@ -245,8 +232,11 @@ extension Pipeline {
     }
 
     private func acknowledgeDuplicate(_ header: DropHeader, of first: BatchID, sha256: [UInt8]) throws {
-        var acknowledgement = self.acknowledgement(header, status: .duplicate, sha256: sha256)
-        acknowledgement.firstBatch = first
+        var ending = header.ending
+        ending.sha256 = sha256
+        ending.original = first
+        ending.corrects = nil
+        let acknowledgement = acknowledgement(header, ending, ViolationTally())
         try header.claim.keep()
         try store.durably {
             try store.discardHiddenRows(of: header.batch.id)
@@ -266,27 +256,15 @@ extension Pipeline {
     private func campaign(of claim: Inbox.Claim, _ header: DropHeader) throws -> CampaignSetup? {
         let campaign = try DropCheck.campaign(
             sidecar: header.sidecar, folder: claim.folder, name: claim.name, in: configuration
-        ) { try header.file.flatMap(contentCampaign) }
+        ) { try header.file.flatMap { try DropCheck.campaign(inContentOf: $0, limits: configuration.limits) } }
         return setup(campaign.name)
     }
 
-    private func contentCampaign(_ file: DropFile) throws -> String? {
-        var source = try DropSource(file, limits: configuration.limits)
-        return JSONForm.campaign(inPrefix: try source.next(upTo: 65_536).bytes)
-    }
-
-    /// The batch that a drop corrects: of the same campaign, accepted or refused, and named by its side-car or its name,
-    /// or else accepted and known by its columns and records.
     private func parent(of header: DropHeader) throws -> BatchID? {
-        guard let campaign = header.setup?.campaign else { return nil }
-        if let named = header.sidecar.corrects ?? DropName.batchID(in: header.claim.name) {
-            guard let row = try store.batch(named), row.purpose == .contacts,
-                row.status == .visible || row.status == .refused, row.campaign == campaign.name
-            else { return nil }
-            return named
-        }
-        guard let file = header.file else { return nil }
-        return try MendedDrop(store: store, campaign: campaign, limits: configuration.limits).parent(of: file)
+        guard let campaign = header.setup?.campaign, let file = header.file else { return nil }
+        return try DropCheck.parent(
+            of: file, name: header.claim.name, sidecar: header.sidecar, campaign: campaign, in: store,
+            limits: configuration.limits)
     }
 
     func digest(of file: DropFile) throws -> [UInt8] {
@@ -303,20 +281,10 @@ extension Pipeline {
     }
 
     private func acknowledgement(
-        _ header: DropHeader, status: Acknowledgement.Status, sha256: [UInt8]
+        _ header: DropHeader, _ ending: DropEnding, _ tally: ViolationTally
     ) -> Acknowledgement {
-        var acknowledgement = Acknowledgement(
-            batch: header.batch.id, drop: header.claim.name, sha256: SHA256.hex(sha256),
-            campaign: header.setup?.campaign.name ?? "", status: status, startedAt: header.batch.claimedAt,
-            finishedAt: now)
-        acknowledgement.reply = header.sidecar.reply
-        return acknowledgement
-    }
-
-    static func columns(_ schema: Schema) -> [Campaign.ColumnName] {
-        schema.columns.compactMap { column in
-            column.field.map { Campaign.ColumnName(sender: column.name, column: $0.label) }
-        }
+        ending.acknowledgement(
+            of: header.batch.id, drop: header.claim.name, tally, from: header.batch.claimedAt, to: now)
     }
 }
 

@@ -131,7 +131,7 @@ extension Pipeline {
         acknowledgement.rejected = count.rejected
         acknowledgement.accepted = count.received - count.rejected
         acknowledgement.format = count.format
-        acknowledgement.columns = Self.columns(count.schema)
+        acknowledgement.columns = count.schema.recognised
         acknowledgement.rejectsByCode = notice.tally.codeCounts
         if notice.isBegun || refused != nil {
             acknowledgement.notice = workspace.relative(notice.path)

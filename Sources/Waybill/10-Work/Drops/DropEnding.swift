@@ -1,0 +1,78 @@
+import SystemIO
+
+/// What came of a drop: all that its acknowledgement and notice say of it.
+struct DropEnding {
+    /// Empty where no campaign is known.
+    var campaign: String
+    /// Empty where the file cannot be read.
+    var sha256: [UInt8] = []
+    var counts = DropCheck.Counts()
+    /// Nil when the drop was refused before its form was known.
+    var format: DropFormat?
+    var schema = Schema()
+    var normalised = 0
+    /// Why it was refused whole.
+    var refusal: RefusedDrop?
+    /// The batch that had its content first.
+    var original: BatchID?
+    var corrects: BatchID?
+    var reply: String?
+    /// What closes the wrapper of a JSON drop's rejects.
+    var trailing: [UInt8] = []
+
+    init(campaign: String = "", corrects: BatchID? = nil, reply: String? = nil) {
+        self.campaign = campaign
+        self.corrects = corrects
+        self.reply = reply
+    }
+
+    /// Notes what is known once all of it was read; of a drop that is refused, its form.
+    mutating func note(_ findings: DropReading.Findings) {
+        format = findings.format
+        trailing = findings.trailingBytes
+        if refusal != nil { return }
+        sha256 = findings.sha256
+        schema = findings.schema
+        normalised = findings.normalised
+    }
+
+    var status: Acknowledgement.Status {
+        if original != nil { return .duplicate }
+        if refusal != nil { return .rejected }
+        return counts.rejected > 0 ? .partial : .accepted
+    }
+
+    /// The acknowledgement, but for its notice.
+    func acknowledgement(
+        of batch: BatchID, drop: String, _ tally: ViolationTally, from start: Timestamp, to end: Timestamp
+    ) -> Acknowledgement {
+        var acknowledgement = Acknowledgement(
+            batch: batch, drop: drop, sha256: SHA256.hex(sha256), campaign: campaign, status: status, startedAt: start,
+            finishedAt: end)
+        acknowledgement.reason = refusal.map { "\($0.code.rawValue): \($0.detail)" }
+        acknowledgement.received = counts.received
+        acknowledgement.accepted = counts.accepted
+        acknowledgement.rejected = counts.rejected
+        acknowledgement.duplicates = counts.duplicates
+        acknowledgement.format = format
+        acknowledgement.columns = schema.recognised
+        acknowledgement.normalised = normalised
+        // Duplicates are not rejected: they have a count of their own, but where all of the drop is.
+        acknowledgement.rejectsByCode = tally.codeCounts.filter { refusal != nil || !Self.repeats.contains($0.code) }
+        acknowledgement.firstBatch = original
+        acknowledgement.corrects = corrects
+        acknowledgement.reply = reply
+        return acknowledgement
+    }
+
+    private static let repeats: Set<String> = ["row.duplicate", "row.already-accepted"]
+}
+
+extension Schema {
+    /// The columns that were recognised, by the sender's name and by ours.
+    var recognised: [Campaign.ColumnName] {
+        columns.compactMap { column in
+            column.field.map { Campaign.ColumnName(sender: column.name, column: $0.label) }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+/// What becomes of each record of a drop of contacts, part by part.
+///
+/// The pipeline stores what it says, and `check` tells it.
+struct DropVerdict {
+    /// What becomes of the records of one part.
+    struct Part {
+        /// The contacts that are taken; nil in a drop that is refused whole.
+        let accepted: ContactSegment?
+        let rejected: [Rejection]
+        /// Good records that are not taken, since the same recipient was: in this drop, or in the one that it corrects.
+        let repeated: [Rejection]
+
+        /// All that `errors.csv` names, in record order.
+        var refused: [Rejection] {
+            repeated.isEmpty ? rejected : (rejected + repeated).sorted { $0.index < $1.index }
+        }
+    }
+
+    /// Set in the second reading of a drop that is refused whole: nothing is accepted then.
+    let refusal: RefusedDrop?
+    /// Of a drop that corrects another.
+    private var acceptedBefore: AcceptedBefore?
+    private(set) var counts = DropCheck.Counts()
+    /// The records that were accepted before: no contacts of this batch.
+    private(set) var acceptedEarlier = RecordSet()
+
+    /// Of a drop that is judged by itself, or else by what was accepted before from the one that it corrects.
+    init(acceptedBefore: AcceptedBefore? = nil) {
+        self.acceptedBefore = acceptedBefore
+        refusal = nil
+    }
+
+    /// Whether records may have been accepted earlier.
+    var hasEarlier: Bool { acceptedBefore != nil }
+
+    init(refusing refusal: RefusedDrop) { self.refusal = refusal }
+
+    /// Judges the next part of the drop.
+    mutating func judge(_ part: DropReading.Part) throws -> Part {
+        counts.received += part.chunk.records.count
+        let judged =
+            if let refusal {
+                Part(accepted: nil, rejected: Self.whole(part, refusal), repeated: [])
+            } else {
+                try taken(part)
+            }
+        counts.rejected += judged.rejected.count
+        counts.duplicates += judged.repeated.count
+        counts.accepted += judged.accepted?.count ?? 0
+        return judged
+    }
+
+    private mutating func taken(_ part: DropReading.Part) throws -> Part {
+        let verdicts = part.verdicts
+        guard let (known, places) = try acceptedBefore?.find(in: part), !known.isEmpty else {
+            return Part(accepted: verdicts.segment, rejected: verdicts.rejected, repeated: verdicts.duplicates)
+        }
+        for rejection in known { acceptedEarlier.insert(rejection.number) }
+        let left = Set(places)
+        let kept = (0..<verdicts.segment.count).filter { !left.contains($0) }
+        return Part(
+            accepted: verdicts.segment.keeping(kept, columns: part.chunk.schema.columns.count),
+            rejected: verdicts.rejected, repeated: (verdicts.duplicates + known).sorted { $0.index < $1.index })
+    }
+
+    /// Every record of a refused drop is rejected: with its own violations, or else with the drop's code.
+    private static func whole(_ part: DropReading.Part, _ refusal: RefusedDrop) -> [Rejection] {
+        var own: [Int: Rejection] = [:]
+        for rejection in part.verdicts.rejected + part.verdicts.duplicates { own[rejection.index] = rejection }
+        let whole = Violation(
+            .drop(refusal.code), .invalid, message: "The drop was refused whole: \(refusal.detail).",
+            hint: "Mend the cause and drop the whole file again.")
+        var offsets = RecordOffsets(part.chunk)
+        return part.chunk.records.enumerated().map { index, record in
+            let own = own[index]
+            return Rejection(
+                index: index, number: record.number, line: record.line, byte: offsets.offset(of: index),
+                // Without its header a record cannot be judged by itself.
+                violations: refusal.code.isOfHeader ? [whole] : own?.violations ?? [whole], address: own?.address ?? [],
+                id: own?.id ?? [])
+        }
+    }
+}
