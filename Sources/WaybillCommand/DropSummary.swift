@@ -77,10 +77,12 @@ struct DropSummary {
         }
         let waiting = parcels.filter { $0.status == .waiting || $0.status == .undecided }
         let isPaused = try store.pausedCampaigns().contains(batch.campaign)
-        for (reason, group) in Dictionary(grouping: waiting, by: \.reason).sorted(by: { $0.key < $1.key }) {
+        for group in Dictionary(grouping: waiting, by: Ground.init).sorted(by: { $0.key < $1.key }).map(\.value) {
             let contacts = group.reduce(0) { $0 + $1.contacts.count }
             let due = group.map(\.due).min() ?? context.now
-            let why = isPaused ? "the campaign is paused" : reason.isEmpty ? "due" : reason.plain
+            let reason = group[0].reason
+            let words = group.allSatisfy { $0.reason == reason } ? reason.words : reason.kind.words
+            let why = isPaused ? "the campaign is paused" : words.plain
             let next = isPaused || due.isNever ? "" : ", next at \(local(due, batch.campaign))"
             text += row("waiting", "\(contacts.counted("contact", "contacts")): \(why)\(next)")
         }
@@ -89,6 +91,21 @@ struct DropSummary {
             text += row("not sent", "\(count.counted("contact", "contacts")): \(state.label)")
         }
         return text
+    }
+
+    /// What parcels wait for that are told of in one line: a kind of reason, or one thing that the configuration names.
+    private struct Ground: Hashable, Comparable {
+        let kind: HoldReason.Kind
+        let words: String
+
+        init(_ parcel: Parcel) {
+            kind = parcel.reason.kind
+            words = kind.isOfConfiguration ? parcel.reason.words : ""
+        }
+
+        static func < (left: Ground, right: Ground) -> Bool {
+            (left.kind.rawValue, left.words) < (right.kind.rawValue, right.words)
+        }
     }
 
     /// The figures of several drops together.

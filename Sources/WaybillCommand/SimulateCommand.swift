@@ -115,7 +115,7 @@ private struct Simulation {
         let report = SimulationReport(
             from: local(start), until: local(rehearsal.now), isStopped: isStopped, drops: drops, table: table,
             outcomes: try rehearsal.outcomes(since: start), sends: ends,
-            waiting: try rehearsal.pipeline.store.waitingReasons(),
+            waiting: try rehearsal.pipeline.store.holdings(),
             paused: try rehearsal.pipeline.store.pausedCampaigns(), configuration: configuration)
         try context.print(context.isJSON ? report.json : Array(report.text(Paint(context.usesColour)).utf8))
         if let output = context.arguments["output"], !context.isJSON, !isStopped {

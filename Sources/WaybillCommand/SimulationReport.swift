@@ -10,7 +10,7 @@ struct SimulationReport {
     let table: SendingTable
     let outcomes: [Rehearsal.Outcome]
     let sends: [BatchID: (count: Int, first: Timestamp, last: Timestamp)]
-    let waiting: [(campaign: String, reason: String, count: Int, next: Timestamp)]
+    let waiting: [Store.Holding]
     let paused: Set<String>
     let configuration: Configuration
 
@@ -72,11 +72,11 @@ struct SimulationReport {
         return text
     }
 
-    private func sentence(_ wait: (campaign: String, reason: String, count: Int, next: Timestamp)) -> String {
+    private func sentence(_ wait: Store.Holding) -> String {
         let isPaused = paused.contains(wait.campaign)
-        let why = isPaused ? "the campaign is paused" : wait.reason.isEmpty ? "due later" : wait.reason.plain
-        let next = isPaused || wait.next.isNever ? "" : ", next at \(local(wait.next, wait.campaign))"
-        return "\(wait.campaign): \(wait.count.counted("contact", "contacts")): \(why)\(next)"
+        let why = isPaused ? "the campaign is paused" : wait.kind == .due ? "due later" : wait.words.plain
+        let next = isPaused ? "" : wait.next.map { ", next at \(local($0, wait.campaign))" } ?? ""
+        return "\(wait.campaign): \(wait.contacts.counted("contact", "contacts")): \(why)\(next)"
     }
 
     private func local(_ moment: Timestamp, _ campaign: String) -> String {
@@ -117,9 +117,10 @@ struct SimulationReport {
                 json.object { json in
                     json.member("campaign", wait.campaign)
                     json.member("paused", paused.contains(wait.campaign))
-                    json.member("reason", wait.reason)
-                    json.member("contacts", wait.count)
-                    json.member("nextAt", wait.next.isNever ? nil : wait.next.description)
+                    json.member("kind", wait.kind.label)
+                    json.member("reason", wait.kind == .due ? "" : wait.words)
+                    json.member("contacts", wait.contacts)
+                    json.member("nextAt", wait.next?.description)
                 }
             }
         }

@@ -23,15 +23,30 @@ package enum RateHolder: Hashable, Sendable {
         case .transport, .account: true
         }
     }
+}
 
-    /// `, of account X`: what a reason says of it; nothing of a policy, which is the usual one.
-    package var words: String {
-        switch self {
-        case .policy: ""
-        case .campaign(let name): ", of campaign \(name)"
-        case .transport(let name): ", of transport \(name)"
-        case .account(let name): ", of account \(name)"
+/// One of the limits of a rate: at most so many in any span of this length.
+package struct RateLimit: Hashable, Sendable {
+    package enum Span: String, CaseIterable, Sendable {
+        case second, hour, day
+
+        package var milliseconds: Int64 {
+            switch self {
+            case .second: 1_000
+            case .hour: 3_600_000
+            case .day: 86_400_000
+            }
         }
+    }
+
+    package let most: Int
+    package let span: Span
+    package let holder: RateHolder
+
+    package init(most: Int, span: Span, holder: RateHolder) {
+        self.most = most
+        self.span = span
+        self.holder = holder
     }
 }
 

@@ -121,19 +121,6 @@ extension Policy.Cap {
     func concerns(_ channel: Channel) -> Bool {
         channels.isEmpty || channels.contains(channel) || channel.isHandover
     }
-
-    /// `the cap of 1 within 7d over sms`.
-    package var label: String {
-        var text = "the cap of \(limit)"
-        if counts == .responses { text += limit == 1 ? " response" : " responses" }
-        switch within {
-        case .rolling(let span): text += " within \(span)"
-        case .day: text += " a day"
-        }
-        if !channels.isEmpty { text += " over " + channels.map(\.name).joined(separator: ", ") }
-        if case .column(let name) = by { text += " by \(name)" }
-        return over == .campaign ? text + " in this campaign" : text
-    }
 }
 
 extension Configuration {

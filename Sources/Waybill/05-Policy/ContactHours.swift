@@ -11,7 +11,7 @@ package struct ContactHours: Sendable {
     let isHeld: Bool
     let holidays: [HolidayList]
     let bounds: PolicyBounds
-    /// The zone in whose time reasons are worded.
+    /// The zone in whose time reasons are told.
     let textZone: Zone
 
     /// How far `nextOpen` and `openUntil` look: a year and the holidays at its end.

@@ -98,7 +98,7 @@ package struct ContactWindow: Sendable {
     package func reason(
         at moment: Timestamp, channel: Channel, zones: [Zone], country: String?, regions: [String] = [],
         bounds: ContactBounds = ContactBounds()
-    ) -> String? {
+    ) -> HoldReason? {
         hours(channel: channel, zones: zones, country: country, regions: regions).reason(at: moment, bounds: bounds)
     }
 

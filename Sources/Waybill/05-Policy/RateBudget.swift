@@ -3,22 +3,16 @@
 /// In no span of a second, an hour or a day do more leave than the rate allows. What must wait gets a moment of its own,
 /// one after the other, so that it leaves evenly and nothing is looked at in vain.
 package struct RateBudget: Sendable {
-    private struct Limit {
-        let milliseconds: Int64
-        let most: Int
-        let words: String
-    }
-
     /// When something may leave, and which limit makes it wait.
     package struct Slot: Hashable, Sendable {
         package let at: Timestamp
-        package let reason: String
+        package let limit: RateLimit
     }
 
     /// By how many milliseconds a parcel may leave after its moment.
     private static let jitter: Int64 = 100
 
-    private let limits: [Limit]
+    private let limits: [RateLimit]
     /// What has left: moments, rising, and how much had left before each.
     private var moments: [Int64] = []
     private var before: [Int] = []
@@ -31,17 +25,12 @@ package struct RateBudget: Sendable {
 
     /// - Parameter holder: whose rate it is, as reasons name it.
     package init(_ rate: Rate, of holder: RateHolder = .policy("")) {
-        limits = [
-            (1_000, rate.perSecond, "a second"), (3_600_000, rate.perHour, "an hour"),
-            (86_400_000, rate.perDay, "a day"),
-        ]
-        .compactMap { span, most, unit in
-            most.map { Limit(milliseconds: span, most: $0, words: "rate of \($0) \(unit)" + holder.words) }
-        }
+        limits = [(RateLimit.Span.second, rate.perSecond), (.hour, rate.perHour), (.day, rate.perDay)]
+            .compactMap { span, most in most.map { RateLimit(most: $0, span: span, holder: holder) } }
     }
 
     /// How far it looks back; nil without a rate.
-    package var horizon: TimeSpan? { limits.map { TimeSpan(milliseconds: $0.milliseconds) }.max() }
+    package var horizon: TimeSpan? { limits.map { TimeSpan(milliseconds: $0.span.milliseconds) }.max() }
 
     /// So many have left.
     package mutating func note(_ count: Int, at moment: Timestamp) {
@@ -61,28 +50,28 @@ package struct RateBudget: Sendable {
     /// Nil when so many may leave now; else when they may. More than a limit allows at all may leave where nothing left
     /// within its span.
     ///
-    /// - Parameter reason: why it waited until now, empty where it did not.
-    package mutating func slot(for count: Int, at now: Timestamp, after reason: String = "") -> Slot? {
+    /// - Parameter reason: why it waited until now.
+    package mutating func slot(for count: Int, at now: Timestamp, after reason: HoldReason = .due) -> Slot? {
         var earliest = now.milliseconds
-        var binding: Limit?
+        var binding: RateLimit?
         for limit in limits {
-            var index = first(after: earliest - limit.milliseconds)
+            var index = first(after: earliest - limit.span.milliseconds)
             while index < moments.count, total - before[index] + count > limit.most {
-                earliest = max(earliest, moments[index] + limit.milliseconds)
+                earliest = max(earliest, moments[index] + limit.span.milliseconds)
                 binding = limit
                 index += 1
             }
         }
         guard let binding else { return nil }
         // What left a little late keeps the next one waiting for as little; that one does not lose its turn.
-        if reason == binding.words, earliest - now.milliseconds <= Self.jitter, earliest != lastMended {
+        if reason == .rate(binding), earliest - now.milliseconds <= Self.jitter, earliest != lastMended {
             lastMended = earliest
             lastSlot = max(lastSlot, earliest)
-            return Slot(at: Timestamp(milliseconds: earliest), reason: binding.words)
+            return Slot(at: Timestamp(milliseconds: earliest), limit: binding)
         }
-        let spacing = (Int64(count) * binding.milliseconds + Int64(binding.most) - 1) / Int64(binding.most)
+        let spacing = (Int64(count) * binding.span.milliseconds + Int64(binding.most) - 1) / Int64(binding.most)
         lastSlot = max(earliest, lastSlot > now.milliseconds ? lastSlot + spacing : .min)
-        return Slot(at: Timestamp(milliseconds: lastSlot), reason: binding.words)
+        return Slot(at: Timestamp(milliseconds: lastSlot), limit: binding)
     }
 
     /// The first of the moments after one.

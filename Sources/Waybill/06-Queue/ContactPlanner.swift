@@ -6,7 +6,7 @@ package struct ContactPlanner {
     package enum Plan: Hashable, Sendable {
         case queue(ParcelLane)
         /// It can never be reached in time.
-        case expire(reason: String)
+        case expire(HoldReason)
     }
 
     private let window: ContactWindow?
@@ -47,11 +47,9 @@ package struct ContactPlanner {
             return answer
         }
 
-        var neverOpenReason: String {
+        var neverOpenReason: HoldReason {
             let names = hours.zones.map(\.name)
-            return
-                "the contact can be in \(names.count) zones, such as \(names[0]) and \(names[names.count - 1]), and they are "
-                + "never open together: send a timezone"
+            return .zonesNeverMeet(count: names.count, first: names[0], last: names[names.count - 1])
         }
     }
 
@@ -89,12 +87,12 @@ package struct ContactPlanner {
         var level = batchPriority
         if let priority, let digit = values(priority).first, digit >= 0x30, digit <= 0x39 { level = Int(digit) - 0x30 }
         guard hasWindow else {
-            if let end = bounds.expiresAt, max(earliest, bounds.earliest ?? earliest) >= end {
-                return .expire(reason: "its time ran out at \(end.iso8601(offset: zone.offset(at: end)))")
-            }
             let due = max(earliest, bounds.earliest ?? earliest)
-            return .queue(
-                lane(step, zone: "", due: due, level, reason: due > earliest ? "not before its own time" : ""))
+            if let end = bounds.expiresAt, due >= end {
+                return .expire(.expired(LocalMoment(end, offset: zone.offset(at: end))))
+            }
+            let reason = due > earliest ? bounds.reason(until: due, in: zone) : .due
+            return .queue(lane(step, zone: "", due: due, level, reason: reason))
         }
         let place = hours(places.key(step, values), step, at: earliest)
         let isShared = bounds == dropBounds
@@ -110,10 +108,10 @@ package struct ContactPlanner {
         _ step: Strategy.Step, _ earliest: Timestamp, _ level: Int, _ bounds: ContactBounds, _ place: Hours
     ) -> Plan {
         if let due = place.hours.nextOpen(from: earliest, bounds: bounds) {
-            let reason = due > earliest ? place.hours.reason(at: earliest, bounds: bounds) ?? "" : ""
+            let reason = due > earliest ? place.hours.reason(at: earliest, bounds: bounds) ?? .due : .due
             return .queue(lane(step, zone: place.zoneName, due: due, level, reason: reason))
         }
-        let reason = place.hours.reason(at: earliest, bounds: bounds) ?? "no window opens"
+        let reason = place.hours.reason(at: earliest, bounds: bounds) ?? .neverOpen
         if place.isNeverOpen(at: earliest) {
             return .queue(lane(step, zone: "", due: Self.never, level, reason: place.neverOpenReason))
         }
@@ -121,7 +119,7 @@ package struct ContactPlanner {
         if place.hours.isHeld || place.hours.hasNoHours {
             return .queue(lane(step, zone: "", due: Self.never, level, reason: reason))
         }
-        return .expire(reason: reason)
+        return .expire(reason)
     }
 
     /// Whether each of a parcel's contacts may be reached now.
@@ -206,7 +204,7 @@ package struct ContactPlanner {
     }
 
     private func lane(
-        _ step: Strategy.Step, zone: String, due: Timestamp, _ priority: Int, reason: String
+        _ step: Strategy.Step, zone: String, due: Timestamp, _ priority: Int, reason: HoldReason
     ) -> ParcelLane {
         ParcelLane(
             step: step.name, channel: step.channel, zone: zone, due: due, priority: priority, reason: reason)

@@ -18,8 +18,8 @@ package struct Parcel: Sendable {
     package let ticket: [UInt8]?
     /// The fingerprint of the configuration that formed it.
     package let config: String
-    /// Why it waits, in words.
-    package let reason: String
+    /// Why it waits.
+    package let reason: HoldReason
     package var contacts: [ParcelContact]
 
     /// How many contacts travel together at the most: enough that the two durable commits of a parcel (0.2 ms each)

@@ -7,13 +7,13 @@ package final class ParcelLane: Hashable, Sendable {
     package let zone: String
     package let due: Timestamp
     package let priority: Int
-    /// Why it waits, in words; empty when it does not.
-    package let reason: String
+    /// Why it waits until it is due.
+    package let reason: HoldReason
 
     /// Worked out once: a lane is looked up for every contact.
     private let hash: Int
 
-    package init(step: String, channel: Channel, zone: String, due: Timestamp, priority: Int, reason: String) {
+    package init(step: String, channel: Channel, zone: String, due: Timestamp, priority: Int, reason: HoldReason) {
         self.step = step
         self.channel = channel
         self.zone = zone

@@ -57,7 +57,7 @@ final class SharedAccount {
     }
 
     /// Takes a turn for so many now, nil; or says when there may be one.
-    func take(_ count: Int, at now: Timestamp, after reason: String) throws -> RateBudget.Slot? {
+    func take(_ count: Int, at now: Timestamp, after reason: HoldReason) throws -> RateBudget.Slot? {
         try database.transaction {
             try readOthers()
             if let slot = budget.slot(for: count, at: now, after: reason) { return slot }

@@ -12,7 +12,7 @@ extension Store {
         package var priority = 5
         package var due: Timestamp
         package var config = ""
-        package var reason = ""
+        package var reason = HoldReason.due
         package var contacts: [ParcelContact]
         package var status = ParcelStatus.waiting
     }
@@ -29,7 +29,8 @@ extension Store {
         try insert.bind(":status", parcel.status.rawValue)
         try insert.bind(":count", parcel.contacts.count)
         try insert.bind(":config", parcel.config)
-        try insert.bind(":reason", parcel.reason)
+        try insert.bind(":hold", parcel.reason.kind.rawValue)
+        try insert.bind(":reason", parcel.reason.stored)
         try insert.bind(":contacts", ParcelContact.encode(parcel.contacts))
         try insert.run()
         return ParcelID(rawValue: UInt32(truncatingIfNeeded: database.lastRowID))
@@ -139,11 +140,12 @@ extension Store {
         try update.run()
     }
 
-    package func delay(_ id: ParcelID, until due: Timestamp, reason: String) throws {
+    package func delay(_ id: ParcelID, until due: Timestamp, reason: HoldReason) throws {
         let update = try database.statement(StoreSQL.delayParcel)
         try update.bind(":id", Int64(id.rawValue))
         try update.bind(":due", due.milliseconds)
-        try update.bind(":reason", reason)
+        try update.bind(":hold", reason.kind.rawValue)
+        try update.bind(":reason", reason.stored)
         try update.run()
     }
 
@@ -157,14 +159,15 @@ extension Store {
 
     /// Puts off whatever of a campaign is due, over one channel or (nil) all.
     package func delayDue(
-        ofCampaign campaign: String, channel: Channel?, at now: Timestamp, until due: Timestamp, reason: String
+        ofCampaign campaign: String, channel: Channel?, at now: Timestamp, until due: Timestamp, reason: HoldReason
     ) throws {
         let update = try database.statement(StoreSQL.delayDueParcels)
         try update.bind(":campaign", campaign)
         try update.bind(":channel", channel?.name ?? "")
         try update.bind(":now", now.milliseconds)
         try update.bind(":due", due.milliseconds)
-        try update.bind(":reason", reason)
+        try update.bind(":hold", reason.kind.rawValue)
+        try update.bind(":reason", reason.stored)
         try update.run()
     }
 
@@ -195,13 +198,30 @@ extension Store {
         return found
     }
 
-    /// What waits and why, by campaign: reason, contacts, and the first moment any of them may leave.
-    package func waitingReasons() throws -> [(campaign: String, reason: String, count: Int, next: Timestamp)] {
-        let select = try database.statement(StoreSQL.waitingReasons)
+    /// Contacts of one campaign that wait for one kind of reason.
+    package struct Holding: Hashable, Sendable {
+        package let campaign: String
+        package let kind: HoldReason.Kind
+        /// Nil where they wait for different reasons of the kind.
+        package let reason: HoldReason?
+        package let contacts: Int
+        /// The first moment any of them may leave; nil when that does not depend on time.
+        package let next: Timestamp?
+    }
+
+    /// What waits and why, by campaign, the most first: as many as there are kinds of reasons, and things that the configuration names.
+    package func holdings() throws -> [Holding] {
+        let select = try database.statement(StoreSQL.holdings)
         defer { select.reset() }
-        var found: [(String, String, Int, Timestamp)] = []
+        var found: [Holding] = []
         while try select.step() {
-            found.append((select.text(0), select.text(1), select.int(2), Timestamp(milliseconds: select.int64(3))))
+            let next = Timestamp(milliseconds: select.int64(3))
+            let reason = HoldReason(kind: select.int(1), stored: select.text(4))
+            found.append(
+                Holding(
+                    campaign: select.text(0), kind: reason.kind,
+                    reason: select.text(4) == select.text(5) ? reason : nil, contacts: select.int(2),
+                    next: next < ContactPlanner.never ? next : nil))
         }
         return found
     }
@@ -256,8 +276,9 @@ extension Store {
                     zone: select.text(5),
                     priority: select.int(6), due: Timestamp(milliseconds: select.int64(7)), status: status,
                     leftAt: Timestamp(milliseconds: select.int64(10)), transport: select.text(11),
-                    ticket: select.isNull(15) ? nil : select.blob(15), config: select.text(12), reason: select.text(13),
-                    contacts: ParcelContact.decode(select.blob(14))))
+                    ticket: select.isNull(16) ? nil : select.blob(16), config: select.text(12),
+                    reason: HoldReason(kind: select.int(13), stored: select.text(14)),
+                    contacts: ParcelContact.decode(select.blob(15))))
         }
         return parcels
     }

@@ -18,11 +18,6 @@ package struct HeldSample: Hashable, Sendable {
     static func digest(of rules: some Sequence<SamplingRule>) -> UInt64 {
         RecipientKey.digest(Array("\(rules.map { $0 })".utf8).span, foldingCase: false)
     }
-
-    /// Why contacts wait, as reports name it.
-    static func reason(_ rule: Int, _ what: SamplingRule, _ words: String) -> String {
-        "sampling rule \(rule + 1), \(what.label): \(words)"
-    }
 }
 
 /// Contacts that wait for the answer of a sampling program.
@@ -64,10 +59,11 @@ extension Store {
     }
 
     /// Why they wait.
-    func setUndecidedReason(_ reason: String, of batch: BatchID) throws {
+    func setUndecidedReason(_ reason: HoldReason, of batch: BatchID) throws {
         let update = try database.statement(StoreSQL.setUndecidedReason)
         try update.bind(":batch", batch.rawValue)
-        try update.bind(":reason", reason)
+        try update.bind(":hold", reason.kind.rawValue)
+        try update.bind(":reason", reason.stored)
         try update.run()
     }
 

@@ -115,6 +115,12 @@ package final class Store {
         textsByName[id.rawValue] = text
     }
 
+    /// The number of a contact's reason, a new one if need be; call it inside a transaction.
+    package func name(_ reason: StandingReason) throws -> NameID { try name(reason.stored) }
+
+    /// The reason of a number.
+    package func reason(_ name: NameID) throws -> StandingReason { StandingReason(stored: try text(name)) }
+
     // MARK: Settings
 
     package func setting(_ key: String) throws -> [UInt8]? {

@@ -71,6 +71,11 @@ enum StoreSQL {
         ALTER TABLE parcel ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE batch ADD COLUMN corrects INTEGER;
         UPDATE batch SET corrects = json_extract(ack, '$.corrects') WHERE ack IS NOT NULL;
+        UPDATE parcel SET hold = CASE
+        \(HoldReason.Kind.wordsOfVersion4.map { "  WHEN reason LIKE '\($0.pattern)' THEN \($0.kind.rawValue)" }
+            .joined(separator: "\n"))
+          ELSE \(HoldReason.Kind.other.rawValue) END
+        WHERE status IN (1, 5) AND reason <> '';
         """
 
     static let schema = """
@@ -133,7 +138,7 @@ enum StoreSQL {
           left_at INTEGER NOT NULL DEFAULT 0,
           transport TEXT NOT NULL DEFAULT '',
           config TEXT NOT NULL DEFAULT '',
-          reason TEXT NOT NULL DEFAULT '',   -- why it waits
+          reason TEXT NOT NULL DEFAULT '',   -- why it waits: the particulars of hold (HoldReason)
           contacts BLOB NOT NULL
         );
         CREATE INDEX parcel_due ON parcel(status, due, priority, campaign, batch);
@@ -286,12 +291,13 @@ enum StoreSQL {
     // MARK: Parcels
 
     static let insertParcel = """
-        INSERT INTO parcel (batch, campaign, step, channel, zone, priority, due, status, count, config, reason, contacts)
-        VALUES (:batch, :campaign, :step, :channel, :zone, :priority, :due, :status, :count, :config, :reason, :contacts)
+        INSERT INTO parcel (batch, campaign, step, channel, zone, priority, due, status, count, config, hold, reason, contacts)
+        VALUES
+          (:batch, :campaign, :step, :channel, :zone, :priority, :due, :status, :count, :config, :hold, :reason, :contacts)
         """
     private static let parcelColumns = """
-        id, batch, campaign, step, channel, zone, priority, due, status, count, left_at, transport, config, reason, contacts,
-        ticket
+        id, batch, campaign, step, channel, zone, priority, due, status, count, left_at, transport, config, hold, reason,
+        contacts, ticket
         """
     /// Parcels of a batch that is still being read count with its last commit: no row of theirs is touched again for that.
     private static let isVisible = "batch NOT IN (SELECT id FROM batch WHERE status = 0)"
@@ -308,7 +314,7 @@ enum StoreSQL {
     /// The parcel of the highest number stays, so that no number is given twice: files and departures are known by it.
     static let removeParcels = "DELETE FROM parcel WHERE batch = :batch AND id < (SELECT max(id) FROM parcel)"
     static let nextPaced = """
-        SELECT min(due) FROM parcel WHERE status = 1 AND due <= :before AND reason LIKE 'rate of %' AND \(isVisible)
+        SELECT min(due) FROM parcel WHERE status = 1 AND due <= :before AND hold = \(HoldReason.Kind.rate.rawValue) AND \(isVisible)
           AND campaign NOT IN (SELECT campaign FROM paused)
         """
     static let nextParcel = """
@@ -322,15 +328,15 @@ enum StoreSQL {
         "UPDATE parcel SET status = :status, due = :due, count = :count, contacts = :contacts WHERE id = :id"
     static let setParcelContacts = "UPDATE parcel SET contacts = :contacts WHERE id = :id"
     static let closeParcel = "UPDATE parcel SET status = 4 WHERE id = :id"
-    static let delayParcel = "UPDATE parcel SET due = :due, reason = :reason WHERE id = :id"
+    static let delayParcel = "UPDATE parcel SET due = :due, hold = :hold, reason = :reason WHERE id = :id"
     static let delayDueParcels = """
-        UPDATE parcel SET due = :due, reason = :reason WHERE status = 1 AND due <= :now AND campaign = :campaign
+        UPDATE parcel SET due = :due, hold = :hold, reason = :reason WHERE status = 1 AND due <= :now AND campaign = :campaign
           AND (:channel = '' OR channel = :channel)
         """
     /// What never comes due by itself, or waits for a cap or a rate.
     static let wakeHeld = """
         UPDATE parcel SET due = :now WHERE status = 1 AND due > :now AND campaign = :campaign AND config <> :config
-          AND (due >= :never OR reason LIKE 'the cap of %' OR reason LIKE 'rate of %')
+          AND (due >= :never OR hold IN (\(HoldReason.Kind.cap.rawValue), \(HoldReason.Kind.rate.rawValue)))
         """
     static let departures = """
         SELECT left_at, count FROM parcel WHERE status >= 2 AND left_at > :after AND left_at <= :now
@@ -343,15 +349,16 @@ enum StoreSQL {
         """
     static let undecidedBatches = "SELECT DISTINCT batch FROM parcel WHERE status = 5 AND \(isVisible) ORDER BY batch"
     static let undecidedParcels = "SELECT contacts FROM parcel WHERE status = 5 AND batch = :batch ORDER BY id"
-    static let setUndecidedReason = "UPDATE parcel SET reason = :reason WHERE status = 5 AND batch = :batch"
+    static let setUndecidedReason =
+        "UPDATE parcel SET hold = :hold, reason = :reason WHERE status = 5 AND batch = :batch"
     /// Their contacts sit elsewhere now, or nowhere.
     static let closeUndecided =
         "UPDATE parcel SET status = 4, count = 0, contacts = x'' WHERE status = 5 AND batch = :batch"
-    static let waitingReasons = """
-        SELECT campaign, reason, sum(count), min(due) FROM parcel
-        WHERE (status IN (1, 5) OR status = 2 AND reason <> '') AND \(isVisible)
-        GROUP BY campaign, reason
-        ORDER BY campaign, sum(count) DESC
+    static let holdings = """
+        SELECT campaign, hold, sum(count), min(due), min(reason), max(reason) FROM parcel
+        WHERE (status IN (1, 5) OR status = 2 AND hold <> 0) AND \(isVisible)
+        GROUP BY campaign, hold, CASE WHEN hold IN (\(HoldReason.Kind.toldOneByOne)) THEN reason ELSE '' END
+        ORDER BY campaign, sum(count) DESC, hold, min(reason)
         """
     static let parcelsOpenOfCampaign = """
         SELECT id FROM parcel WHERE campaign = :campaign AND (:batch = 0 OR batch = :batch)

@@ -1,13 +1,4 @@
-/// A moment and how many seconds the clock of the place it is told for was ahead of UTC then.
-package struct LocalMoment: Hashable, Codable, Sendable {
-    package let at: Timestamp
-    package let offset: Int32
-
-    package init(_ at: Timestamp, offset: Int) {
-        self.at = at
-        self.offset = Int32(offset)
-    }
-
+extension LocalMoment {
     /// `21 November 2026, 11:00 (UTC+01:00)`: for pages and mails.
     var prose: String {
         let minutes = Int(abs(offset)) / 60

@@ -1,6 +1,7 @@
 /// `outbox/metrics.prom`: the live state for Prometheus's textfile collector (text exposition format 0.0.4).
 ///
-/// No batch, drop or contact is a label, so that the number of series stays with that of campaigns and inboxes.
+/// No batch, drop or contact is a label, and reasons are told by kind, so the number of series grows only with campaigns and
+/// inboxes.
 package enum MetricsFile {
     package static let fileName = "metrics.prom"
 
@@ -33,10 +34,12 @@ package enum MetricsFile {
         }
         text.family("waybill_contacts_open", .gauge, "Contacts that are not done.")
         for campaign in status.campaigns { text.sample([("campaign", campaign.campaign)], campaign.totals.open) }
-        text.family("waybill_contacts_held", .gauge, "Contacts that wait, by reason.")
+        text.family("waybill_contacts_held", .gauge, "Contacts that wait, by the kind of what holds them.")
         for campaign in status.campaigns {
-            for held in campaign.held {
-                text.sample([("campaign", campaign.campaign), ("reason", held.reason)], held.contacts)
+            let held = Dictionary(grouping: campaign.held, by: \.kind).mapValues { $0.reduce(0) { $0 + $1.contacts } }
+            for kind in HoldReason.Kind.allCases {
+                guard let contacts = held[kind] else { continue }
+                text.sample([("campaign", campaign.campaign), ("reason", kind.label)], contacts)
             }
         }
         text.family("waybill_campaign_paused", .gauge, "1 while the campaign is paused.")

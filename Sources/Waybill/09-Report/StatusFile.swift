@@ -37,6 +37,7 @@ package enum StatusFile {
             campaign.totals.write(to: &json)
             json.member("held", array: campaign.held) { json, held in
                 json.object { json in
+                    json.member("kind", held.kind.label)
                     json.member("reason", held.reason)
                     json.member("contacts", held.contacts)
                     json.member("nextAt", held.nextAt?.description)

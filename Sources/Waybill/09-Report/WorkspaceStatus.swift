@@ -33,15 +33,17 @@ package struct WorkspaceStatus: Sendable {
         }
     }
 
-    /// Contacts that wait for one and the same reason.
+    /// Contacts that wait for one kind of reason.
     package struct Held: Hashable, Sendable {
-        /// In words for a person, such as `outside the contact window`.
+        package var kind: HoldReason.Kind
+        /// In words for a person, such as `outside the contact hours`.
         package var reason: String
         package var contacts: Int
         /// When the first of them can go on; nil when that does not depend on time.
         package var nextAt: Timestamp?
 
-        package init(reason: String, contacts: Int, nextAt: Timestamp?) {
+        package init(kind: HoldReason.Kind, reason: String, contacts: Int, nextAt: Timestamp?) {
+            self.kind = kind
             self.reason = reason
             self.contacts = contacts
             self.nextAt = nextAt

@@ -3,7 +3,7 @@ extension WorkspaceStatus {
     package init(store: Store, configuration: Configuration, now: Timestamp) throws {
         self.init(now: now, version: WaybillVersion.number)
         let paused = try store.pausedCampaigns()
-        let waiting = try store.waitingReasons()
+        let holdings = try store.holdings()
         for total in try store.campaignTotals() {
             let name = total.campaign
             let setup = CampaignSetup(named: name, in: configuration)
@@ -13,10 +13,8 @@ extension WorkspaceStatus {
             var status = CampaignStatus(
                 campaign: name, zone: setup.zone.name, offset: setup.zone.offset(at: now), totals: totals)
             status.isPaused = paused.contains(name)
-            status.held = waiting.filter { $0.campaign == name }.map { reason in
-                Held(
-                    reason: reason.reason.isEmpty ? "due" : reason.reason, contacts: reason.count,
-                    nextAt: reason.next < ContactPlanner.never ? reason.next : nil)
+            status.held = holdings.filter { $0.campaign == name }.map {
+                Held(kind: $0.kind, reason: $0.words, contacts: $0.contacts, nextAt: $0.next)
             }
             campaigns.append(status)
         }

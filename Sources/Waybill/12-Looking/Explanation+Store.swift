@@ -104,7 +104,7 @@ extension Explanation {
             add("receipt", receipt.at, words)
         }
         let code = try store.text(standing.code)
-        let reason = try store.text(standing.reason)
+        let reason = try store.reason(standing.reason).words
         let why = [code, reason].filter { !$0.isEmpty }.joined(separator: ", ")
         if standing.state.isFinal {
             let cause = why.isEmpty ? "" : ": " + why
@@ -133,17 +133,17 @@ extension Explanation {
         switch parcel.status {
         case .leaving:
             present = "it is leaving in \(place)"
-            if !parcel.reason.isEmpty { present += ", and whether it has left is not known: \(parcel.reason)" }
+            if parcel.reason != .due { present += ", and whether it has left is not known: \(parcel.reason.words)" }
         case .awaiting, .done:
             present = "it is out in \(place), and its result is awaited"
             if parcel.status == .awaiting, isTimed { nextAt = parcel.due }
-        case .undecided: present = "it waits, because: \(parcel.reason)"
+        case .undecided: present = "it waits, because: \(parcel.reason.words)"
         case .waiting:
             present = "it waits in \(place)"
             if try store.pausedCampaigns().contains(setup.campaign.name) {
                 present += ", because the campaign is paused"
             } else {
-                present += parcel.reason.isEmpty ? "" : ", because: \(parcel.reason)"
+                present += parcel.reason == .due ? "" : ", because: \(parcel.reason.words)"
                 if isTimed { nextAt = parcel.due }
             }
         }

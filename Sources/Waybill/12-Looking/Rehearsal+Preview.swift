@@ -23,7 +23,7 @@ extension Rehearsal {
         try pipeline.askPrograms(waiting: true)
         // A program that does not answer leaves nothing to tell.
         if let parcel = try store.parcels(ofBatch: batch.id).first(where: { $0.status == .undecided }) {
-            throw UnansweredSample(description: parcel.reason)
+            throw UnansweredSample(description: parcel.reason.words)
         }
         var outcomes = setup.campaign.sampling.map { RuleOutcome(rule: $0) }
         let positions = outcomes.map { $0.rule.stratum.flatMap { batch.schema.position(named: $0) } }
@@ -36,7 +36,7 @@ extension Rehearsal {
                 // Who is on a list never reaches the sampling.
                 if record.state == .suppressed || record.state == .dncListed { continue }
                 contacts += 1
-                let fate = record.state == .sampledOut ? try rule(of: store.text(record.reason)) : nil
+                let fate = record.state == .sampledOut ? try rule(of: store.reason(record.reason)) : nil
                 for place in outcomes.indices {
                     let isDropped = fate == place
                     if isDropped { outcomes[place].dropped += 1 } else { outcomes[place].kept += 1 }
@@ -59,13 +59,12 @@ extension Rehearsal {
         return (contacts, outcomes)
     }
 
-    /// The place of the rule that dropped a contact, from the reason that the intake gave: `rule 2: holdout 5 by id`.
-    private func rule(of reason: String) throws -> Int {
-        let number = reason.split(separator: " ").dropFirst().first?.prefix { $0.isNumber }
-        guard let place = number.flatMap({ Int($0) }) else {
-            throw StoreProblem.damaged(what: "a contact is sampled out without a rule: \(reason)")
+    /// The place of the rule that dropped a contact.
+    private func rule(of reason: StandingReason) throws -> Int {
+        guard case .sampledOut(let rule, _, _) = reason else {
+            throw StoreProblem.damaged(what: "a contact is sampled out without a rule")
         }
-        return place - 1
+        return rule
     }
 
     /// A message to one contact by one step.

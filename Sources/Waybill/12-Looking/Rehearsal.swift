@@ -113,7 +113,7 @@ package final class Rehearsal {
             }
         }
         let reasons = try tally.map { ground, count in
-            var reason = try store.text(ground.reason)
+            var reason = try store.reason(ground.reason).words
             if reason.isEmpty { reason = try store.text(ground.code) }
             // Nobody answers in a rehearsal.
             if reason == Event.expired.rawValue { reason = "nothing came back in time" }

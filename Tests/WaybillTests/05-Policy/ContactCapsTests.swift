@@ -118,14 +118,15 @@ final class ContactCapsTests: XCTestCase {
         XCTAssertEqual(try verdict([byID], "sms", at: 1, past: []), .delay(until: nil, byID))
     }
 
-    func testTheLabelSaysWhatIsCounted() throws {
+    func testTheWordsSayWhatIsCounted() throws {
         var cap = try cap(1, "7d", ["sms"])
-        XCTAssertEqual(cap.label, "the cap of 1 within 7d over sms")
+        XCTAssertEqual(HoldReason.cap(cap).words, "the cap of 1 within 7d over sms is reached")
         cap.counts = .responses
         cap.by = .column("id")
         cap.over = .campaign
         cap.within = .day
-        XCTAssertEqual(cap.label, "the cap of 1 response a day over sms by id in this campaign")
+        XCTAssertEqual(
+            HoldReason.cap(cap).words, "the cap of 1 response a day over sms by id in this campaign is reached")
     }
 
     // MARK: - What is remembered

@@ -4,6 +4,10 @@ import XCTest
 @testable import Waybill
 
 final class RateBudgetTests: XCTestCase {
+    private func slot(_ at: Timestamp, _ most: Int, _ span: RateLimit.Span) -> RateBudget.Slot {
+        RateBudget.Slot(at: at, limit: RateLimit(most: most, span: span, holder: .policy("")))
+    }
+
     private func rate(second: Int? = nil, hour: Int? = nil, day: Int? = nil) -> Rate {
         var rate = Rate()
         rate.perSecond = second
@@ -25,7 +29,7 @@ final class RateBudgetTests: XCTestCase {
         var budget = RateBudget(rate(second: 50))
         XCTAssertNil(budget.slot(for: 50, at: at(0)))
         budget.note(50, at: at(0))
-        XCTAssertEqual(budget.slot(for: 50, at: at(10)), RateBudget.Slot(at: at(1_000), reason: "rate of 50 a second"))
+        XCTAssertEqual(budget.slot(for: 50, at: at(10)), slot(at(1_000), 50, .second))
         XCTAssertEqual(budget.slot(for: 50, at: at(11))?.at, at(2_000))
         XCTAssertEqual(budget.slot(for: 25, at: at(12))?.at, at(2_500))
         XCTAssertNil(budget.slot(for: 50, at: at(1_000)))
@@ -37,9 +41,10 @@ final class RateBudgetTests: XCTestCase {
         XCTAssertEqual(budget.slot(for: 5, at: at(10))?.at, at(1_005))
         XCTAssertEqual(budget.slot(for: 5, at: at(10))?.at, at(2_005))
         budget.note(5, at: at(1_012))
-        XCTAssertEqual(budget.slot(for: 5, at: at(2_005), after: "rate of 5 a second")?.at, at(2_012))
+        XCTAssertEqual(budget.slot(for: 5, at: at(2_005), after: .rate(slot(at(0), 5, .second).limit))?.at, at(2_012))
         // The next one that is as late has a moment of its own again.
-        XCTAssertEqual(budget.slot(for: 5, at: at(2_006), after: "rate of 5 a second")?.at, at(2_012 + 1_000))
+        XCTAssertEqual(
+            budget.slot(for: 5, at: at(2_006), after: .rate(slot(at(0), 5, .second).limit))?.at, at(2_012 + 1_000))
     }
 
     func testTheTightestLimitHolds() {
@@ -47,7 +52,7 @@ final class RateBudgetTests: XCTestCase {
         budget.note(10, at: at(0))
         budget.note(10, at: at(1_000))
         XCTAssertEqual(
-            budget.slot(for: 10, at: at(2_000)), RateBudget.Slot(at: at(3_600_000), reason: "rate of 20 an hour"))
+            budget.slot(for: 10, at: at(2_000)), slot(at(3_600_000), 20, .hour))
         XCTAssertNil(budget.slot(for: 10, at: at(3_600_000)))
         XCTAssertNotNil(budget.slot(for: 11, at: at(3_600_000)))
     }

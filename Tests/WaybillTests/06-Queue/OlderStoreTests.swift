@@ -14,10 +14,12 @@ final class OlderStoreTests: XCTestCase {
         try store.database.execute(
             """
             PRAGMA user_version = \(version);
-            ALTER TABLE segment DROP COLUMN place; ALTER TABLE segment DROP COLUMN size;
             ALTER TABLE parcel DROP COLUMN ticket; ALTER TABLE parcel DROP COLUMN owner; ALTER TABLE parcel DROP COLUMN lease;
             ALTER TABLE parcel DROP COLUMN hold; ALTER TABLE batch DROP COLUMN corrects;
             """)
+        if version <= 3 {
+            try store.database.execute("ALTER TABLE segment DROP COLUMN place; ALTER TABLE segment DROP COLUMN size")
+        }
         if version <= 2 {
             try store.database.execute("DROP TABLE response; ALTER TABLE departure DROP COLUMN campaign")
         }
@@ -55,6 +57,48 @@ final class OlderStoreTests: XCTestCase {
             XCTAssertEqual(try store.recentContacts(after: Timestamp(milliseconds: 0), caps: []).count, 0)
         }
         XCTAssertEqual(try Store(path: path, readOnly: true).suppressionFilter().count, 4)
+    }
+
+    func testWordsOfVersion4AreKeptAsReasonsOfTheirKind() throws {
+        let texts: [(words: String, kind: HoldReason.Kind)] = [
+            ("", .due), ("rate of 5 an hour, of account x", .rate), ("the cap of 1 within 7d is reached", .cap),
+            ("no window for channel fax in the policy", .window), ("the rules of US-FL leave no sms hours", .window),
+            ("outside sms hours 08:00–21:00 in America/Chicago until 2026-11-22T08:00:00-06:00", .hours),
+            ("no voice hours on Sunday in Europe/Berlin until 2026-11-23T08:00:00+01:00", .hours),
+            ("holiday US 2026-12-25 in America/Chicago until 2026-12-26T08:00:00-06:00", .holiday),
+            ("blackout until 2026-11-21T13:00:00+00:00", .blackout), ("time zone unknown", .zone),
+            (
+                "the contact can be in 9 zones, such as A and B, and they are never open together: send a timezone",
+                .zone
+            ),
+            ("policy starts 2026-11-21T12:00:00+00:00", .policyStart),
+            ("policy ended 2026-11-21T12:00:00+00:00", .policyEnd),
+            ("callback at 2026-11-22T09:30:00+00:00", .callback),
+            ("not before 2026-11-22T09:30:00+00:00", .notBefore), ("expired 2026-11-22T09:30:00+00:00", .expired),
+            ("campaign a is not in the configuration", .campaign), ("template x cannot be used: gone", .template),
+            ("the shared file of account x cannot be used: gone", .account),
+            ("sampling rule 1, command ./keep: has not answered yet", .program), ("words of old", .other),
+        ]
+        let path = try older(4) { store in
+            for (number, text) in texts.enumerated() {
+                try store.database.execute(
+                    """
+                    INSERT INTO parcel
+                      (id, batch, campaign, step, channel, zone, priority, due, status, count, reason, contacts)
+                    VALUES (\(number + 1), 1, 'a', 's', 'sms', '', 5, 9000, 1, 1, '\(text.words)', x'');
+                    """)
+            }
+        }
+        let store = try Store(path: path)
+        for (number, text) in texts.enumerated() {
+            let reason = try XCTUnwrap(store.parcel(ParcelID(rawValue: UInt32(number + 1)))?.reason)
+            XCTAssertEqual(reason.kind, text.kind, text.words)
+            XCTAssertEqual(reason.words, text.words.isEmpty ? "due" : text.words)
+        }
+        XCTAssertEqual(try store.nextPaced(before: Timestamp(milliseconds: 9_001))?.milliseconds, 9_000)
+        // Those that a new configuration wakes are found by their kind.
+        try store.wakeHeld(ofCampaign: "a", exceptUnder: "new", at: Timestamp(milliseconds: 5))
+        XCTAssertEqual(try store.dueParcels(at: Timestamp(milliseconds: 5), limit: 99).map(\.rawValue), [2, 3])
     }
 
     func testWhoWasContactedUnderVersion2StillCounts() throws {

@@ -18,7 +18,7 @@ final class SharedAccountTests: XCTestCase {
         var accounts = try (0..<3).map { _ in try open(at: 0) }
         // Another account in the same file counts for itself.
         let other = try SharedAccount("y", rate, file: folder.path("rates.db"), at: Timestamp(milliseconds: 0))
-        XCTAssertNil(try other.take(20, at: Timestamp(milliseconds: 0), after: ""))
+        XCTAssertNil(try other.take(20, at: Timestamp(milliseconds: 0), after: .due))
         var left: [(at: Int64, count: Int)] = []
         var waiting = (0..<120).map { _ in
             (due: Int64.random(in: 0...1_800_000, using: &random), count: Int.random(in: 1...20, using: &random))
@@ -29,7 +29,7 @@ final class SharedAccountTests: XCTestCase {
             let place = Int.random(in: 0..<3, using: &random)
             looks += 1
             if looks % 20 == 0 { accounts[place] = try open(at: parcel.due) }
-            if let slot = try accounts[place].take(parcel.count, at: Timestamp(milliseconds: parcel.due), after: "") {
+            if let slot = try accounts[place].take(parcel.count, at: Timestamp(milliseconds: parcel.due), after: .due) {
                 XCTAssertGreaterThan(slot.at.milliseconds, parcel.due, "seed \(seed)")
                 waiting.append((slot.at.milliseconds, parcel.count))
             } else {
@@ -55,11 +55,13 @@ final class SharedAccountTests: XCTestCase {
         rate.perHour = 5
         let start = Timestamp(milliseconds: 0)
         let accounts = try (0..<2).map { _ in try SharedAccount("x", rate, file: folder.path("rates.db"), at: start) }
-        XCTAssertNil(try accounts[0].take(5, at: start, after: ""))
+        XCTAssertNil(try accounts[0].take(5, at: start, after: .due))
         try accounts[0].settle(2, among: 5)
-        XCTAssertNil(try accounts[1].take(3, at: start, after: ""))
+        XCTAssertNil(try accounts[1].take(3, at: start, after: .due))
         XCTAssertEqual(
-            try accounts[0].take(1, at: start, after: ""),
-            RateBudget.Slot(at: Timestamp(milliseconds: 3_600_000), reason: "rate of 5 an hour, of account x"))
+            try accounts[0].take(1, at: start, after: .due),
+            RateBudget.Slot(
+                at: Timestamp(milliseconds: 3_600_000),
+                limit: RateLimit(most: 5, span: .hour, holder: .account("x"))))
     }
 }

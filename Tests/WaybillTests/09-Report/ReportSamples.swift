@@ -91,7 +91,7 @@ enum ReportSamples {
         campaign.isPaused = true
         campaign.held = [
             .init(
-                reason: "outside the \"evening\" window", contacts: 300,
+                kind: .hours, reason: "outside the \"evening\" window", contacts: 300,
                 nextAt: Timestamp(day: day.adding(days: 1), secondsOfDay: 25_200))
         ]
         campaign.expectedEnd = Timestamp(day: day.adding(days: 1), secondsOfDay: 36_000)

@@ -6,7 +6,7 @@ final class StatusTests: XCTestCase {
         let expected = """
             {"now":"2026-11-21T10:00:00.123Z","version":"1.2.3","campaigns":[{"campaign":"clinic",\
             "zone":"Europe/Berlin","paused":true,"received":1000,"rejected":20,"duplicates":10,"skipped":100,"open":370,\
-            "success":450,"failure":50,"held":[{"reason":"outside the \\"evening\\" window","contacts":300,\
+            "success":450,"failure":50,"held":[{"kind":"hours","reason":"outside the \\"evening\\" window","contacts":300,\
             "nextAt":"2026-11-22T07:00:00.000Z"}],"expectedEnd":"2026-11-22T10:00:00.000Z"}],\
             "batches":[{"batch":"20261121-000007","drop":"cli\\u001b[31mnic.csv","campaign":"clinic","state":"reading",\
             "startedAt":"2026-11-21T10:00:00.123Z","bytesRead":4500000,"bytesTotal":10000000,"received":45000,\
@@ -26,7 +26,7 @@ final class StatusTests: XCTestCase {
         for line in [
             "waybill_info{version=\"1.2.3\"} 1", "waybill_status_timestamp_seconds 1795255200",
             "# TYPE waybill_records_received_total counter", "waybill_records_received_total{campaign=\"clinic\"} 1000",
-            "waybill_contacts_held{campaign=\"clinic\",reason=\"outside the \\\"evening\\\" window\"} 300",
+            "waybill_contacts_held{campaign=\"clinic\",reason=\"hours\"} 300",
             "waybill_contacts_open{campaign=\"clinic\"} 370", "waybill_campaign_paused{campaign=\"clinic\"} 1",
             "waybill_reading_done_bytes 4500000", "waybill_inbox_up{inbox=\"/mnt/share\"} 0", "waybill_stuck_files 1",
         ] { XCTAssertTrue(("\n" + text).contains("\n\(line)\n"), line) }

@@ -150,7 +150,7 @@ final class RateTests: XCTestCase {
         try bench.drop(people(1000...1002), as: "default/1.csv")
         try bench.send()
         XCTAssertEqual(bench.files("outbox/dispatch"), [])
-        let reason = try XCTUnwrap(bench.pipeline.store.waitingReasons().first?.reason)
+        let reason = try XCTUnwrap(bench.pipeline.store.holdings().first?.words)
         XCTAssertTrue(reason.hasPrefix("the shared file of account x cannot be used: "), reason)
         try Files.createFolder(folder.path + "/no")
         try bench.restart(at: "2026-11-20T15:02:00Z")

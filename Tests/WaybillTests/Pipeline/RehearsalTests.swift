@@ -140,9 +140,9 @@ final class RehearsalTests: XCTestCase {
         let rehearsal = try rehearsal(of: bench, at: "2026-11-20T16:00:00Z")
         try drop(people, as: "1.csv", in: "clinic", rehearsal)
         XCTAssertEqual(try sends(rehearsal, until: "2027-11-20T16:00:00Z"), [])
-        let waiting = try rehearsal.pipeline.store.waitingReasons()
-        XCTAssertEqual(waiting.map(\.count), [2])
-        XCTAssertTrue(waiting[0].reason.contains("gone.txt"), waiting[0].reason)
+        let waiting = try rehearsal.pipeline.store.holdings()
+        XCTAssertEqual(waiting.map(\.contacts), [2])
+        XCTAssertTrue(waiting[0].words.contains("gone.txt"), waiting[0].words)
         XCTAssertNil(try rehearsal.nextMoment.flatMap { $0 < ContactPlanner.never ? $0 : nil })
     }
 

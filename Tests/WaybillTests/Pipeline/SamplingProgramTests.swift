@@ -132,8 +132,9 @@ final class SamplingProgramTests: XCTestCase {
             let waiting = try bench.report("progress", campaign: "a")
             XCTAssertEqual(waiting.count, 9)
             XCTAssertTrue(waiting[0].contains(",Pending,sampling,") && waiting[0].contains(words), waiting[0])
-            let held = try bench.pipeline.store.waitingReasons()
-            XCTAssertEqual(held.map(\.count), [9])
+            let held = try bench.pipeline.store.holdings()
+            XCTAssertEqual(held.map(\.contacts), [9])
+            XCTAssertEqual(held.map(\.kind), [.program])
             let explanation = try XCTUnwrap(
                 Explanation.of(
                     record: 1, batch: bench.pipeline.store.batches(ofCampaign: "a")[0].id, store: bench.pipeline.store,

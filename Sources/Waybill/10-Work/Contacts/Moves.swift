@@ -23,7 +23,8 @@ struct Moves {
 
     /// Ends a contact.
     func close(
-        _ contact: ContactMoves.Contact, as state: ContactState, stage: ContactStage, code: String = "", reason: String
+        _ contact: ContactMoves.Contact, as state: ContactState, stage: ContactStage, code: String = "",
+        reason: StandingReason
     ) throws {
         var standing = contact.standing
         standing.state = state
@@ -40,7 +41,7 @@ struct Moves {
     /// - Parameter cause: why it must wait until `earliest`, where the policy's hours are no reason.
     mutating func plan(
         _ contact: ContactMoves.Contact, step: Strategy.Step, earliest: Timestamp, _ attempt: UInt8,
-        _ stepAttempt: UInt8, cause: String = ""
+        _ stepAttempt: UInt8, cause: HoldReason = .due
     ) throws {
         var ranges: [Range<Int>] = []
         contact.segment.fill(&ranges, at: contact.index, columns: 0)
@@ -48,7 +49,7 @@ struct Moves {
         let plan = planner.plan(step: step, earliest: earliest) { $0 < ranges.count ? bytes[ranges[$0]] : [] }
         switch plan {
         case .queue(var lane):
-            if lane.reason.isEmpty, !cause.isEmpty {
+            if lane.reason == .due, cause != .due {
                 lane = ParcelLane(
                     step: lane.step, channel: lane.channel, zone: lane.zone, due: lane.due, priority: lane.priority,
                     reason: cause)
@@ -56,8 +57,8 @@ struct Moves {
             ledger.queue(contact, in: lane, attempt: attempt, stepAttempt: stepAttempt)
         case .expire(let reason):
             try close(
-                contact, as: .expired, stage: .policy, code: cause.isEmpty ? "" : "cap.reached",
-                reason: cause.isEmpty ? reason : cause + ", and then it is too late: " + reason)
+                contact, as: .expired, stage: .policy, code: cause.kind == .cap ? "cap.reached" : "",
+                reason: cause == .due ? .hold(reason) : .tooLate(first: cause, then: reason))
         }
     }
 
@@ -103,7 +104,7 @@ struct Moves {
     /// The transport refused the message, or nobody can tell whether it was sent: it was an attempt all the same.
     mutating func end(
         _ contact: ContactMoves.Contact, _ member: ParcelContact, _ parcel: Parcel,
-        _ happening: ContactTransitions.Happening, code: String, reason: String
+        _ happening: ContactTransitions.Happening, code: String, reason: StandingReason
     ) throws {
         var standing = contact.standing
         standing.step = try store.name(parcel.step)
@@ -117,7 +118,7 @@ struct Moves {
 
     /// The message could not be made.
     mutating func fail(
-        _ contact: ContactMoves.Contact, _ member: ParcelContact, code: String, reason: String
+        _ contact: ContactMoves.Contact, _ member: ParcelContact, code: String, reason: StandingReason
     ) throws {
         var standing = contact.standing
         standing.attempts = member.attempt
@@ -131,7 +132,7 @@ struct Moves {
     @discardableResult
     mutating func happen(
         _ happening: ContactTransitions.Happening, to contact: ContactMoves.Contact, stage: ContactStage, code: String,
-        reason: String = "", at moment: Timestamp
+        reason: StandingReason = .words(""), at moment: Timestamp
     ) throws -> Bool {
         let position = try position(of: contact)
         switch setup.transitions.next(position, happening) {

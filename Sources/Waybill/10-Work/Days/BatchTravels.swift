@@ -19,7 +19,7 @@ struct BatchTravels {
         let channel: Channel
         let transport: [UInt8]
         let config: [UInt8]
-        /// Why it waits.
+        /// Why it waits, in words; empty when it does not.
         let reason: [UInt8]
         let isUndecided: Bool
     }
@@ -47,7 +47,8 @@ struct BatchTravels {
                     id: parcel.id.rawValue, due: parcel.due, leftAt: parcel.leftAt, step: Array(parcel.step.utf8),
                     stepID: store.knownName(parcel.step), channel: parcel.channel,
                     transport: Array(parcel.transport.utf8), config: Array(parcel.config.utf8),
-                    reason: Array(parcel.reason.utf8), isUndecided: parcel.status == .undecided))
+                    reason: parcel.reason == .due ? [] : Array(parcel.reason.words.utf8),
+                    isUndecided: parcel.status == .undecided))
         }
         // One zone and one attempt: they come in order already.
         if !zip(trips, trips.dropFirst()).allSatisfy({ $0.record <= $1.record }) {

@@ -15,6 +15,7 @@ struct DayReport {
     private var writers: [DayReportFile: ParallelGzipWriter] = [:]
     private var buffers: [DayReportFile: [UInt8]] = [:]
     private var texts: [UInt32: [UInt8]] = [:]
+    private var reasons: [UInt32: [UInt8]] = [:]
     private var steps: [UInt32: ReportedStep] = [:]
     private(set) var summary: DaySummary.CampaignSummary
 
@@ -162,7 +163,7 @@ struct DayReport {
             row.attempts = Int(standing.attempts)
             if standing.lastAttemptAt.milliseconds > 0 { row.lastAttemptAt = local(standing.lastAttemptAt) }
             row.code = try text(standing.code)
-            row.reason = try text(standing.reason)
+            row.reason = try words(standing.reason)
             if isOpen, let parcel = travels.waiting(standing, trips) {
                 if parcel.due < ContactPlanner.never, parcel.due.milliseconds > 0 {
                     row.nextAttemptAt = local(parcel.due)
@@ -264,6 +265,14 @@ struct DayReport {
         let text = Array(try store.text(name).utf8)
         texts[name.rawValue] = text
         return text
+    }
+
+    private mutating func words(_ reason: NameID) throws -> [UInt8] {
+        if reason == .none { return [] }
+        if let known = reasons[reason.rawValue] { return known }
+        let words = Array(try store.reason(reason).words.utf8)
+        reasons[reason.rawValue] = words
+        return words
     }
 
     private func local(_ moment: Timestamp) -> LocalMoment {

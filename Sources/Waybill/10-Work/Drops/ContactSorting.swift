@@ -80,7 +80,7 @@ final class ContactSorting {
         let columns = samplerColumns
         for index in 0..<segment.count {
             if !suppressed.isEmpty, let found = suppressed[index] {
-                note(try closed(found.state, stage: .policy, reason: found.reason), at: index)
+                note(try closed(found.state, stage: .policy, reason: .words(found.reason)), at: index)
                 continue
             }
             let record = segment.record(at: index)
@@ -201,7 +201,7 @@ final class ContactSorting {
         let step = setup.strategy.steps[0]
         let lane = ParcelLane(
             step: step.name, channel: step.channel, zone: "", due: ContactPlanner.never, priority: priority,
-            reason: HeldSample.reason(rule, setup.campaign.sampling[rule], "has not answered yet"))
+            reason: .program(rule: rule, label: setup.campaign.sampling[rule].label, fault: ""))
         var members: [ParcelContact] = []
         for record in records {
             members.append(ParcelContact(record: record, attempt: 1, stepAttempt: 1))
@@ -224,7 +224,7 @@ final class ContactSorting {
         case .queue(let lane):
             try queue([ParcelContact(record: record, attempt: 1, stepAttempt: 1)], in: lane)
             return nil
-        case .expire(let reason): return try closed(.expired, stage: .policy, reason: reason)
+        case .expire(let reason): return try closed(.expired, stage: .policy, reason: .hold(reason))
         case nil: throw StoreProblem.damaged(what: "batch \(batch) has contacts before its columns")
         }
     }
@@ -238,11 +238,12 @@ final class ContactSorting {
     }
 
     private func sampledOut(by rule: Int, _ reason: String) throws -> ContactRecord {
-        let words = "rule \(rule + 1): \(setup.campaign.sampling[rule].label)"
-        return try closed(.sampledOut, stage: .sampling, reason: reason.isEmpty ? words : words + ", " + reason)
+        let label = setup.campaign.sampling[rule].label
+        return try closed(
+            .sampledOut, stage: .sampling, reason: .sampledOut(rule: rule, label: label, answer: reason))
     }
 
-    private func closed(_ state: ContactState, stage: ContactStage, reason: String) throws -> ContactRecord {
+    private func closed(_ state: ContactState, stage: ContactStage, reason: StandingReason) throws -> ContactRecord {
         var standing = ContactRecord()
         standing.state = state
         standing.stage = stage

@@ -236,7 +236,7 @@ extension Pipeline {
                     else { continue }
                     let moved = try moves.happen(
                         .withdrawn, to: contact, stage: .dispatch, code: "campaign.withdrawn",
-                        reason: "withdrawn by command", at: now)
+                        reason: .words("withdrawn by command"), at: now)
                     withdrawn += moved ? 1 : 0
                 }
                 try moves.finish()

@@ -167,7 +167,7 @@ final class ResultRows {
         if row.event == .responded { try noteResponse(of: contact, batch: batch, step: step, attempt, at: moment) }
         try moves.happen(
             .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: row.event.rawValue,
-            reason: detail, at: moment)
+            reason: .words(detail), at: moment)
         open[batch] = moves
         try store.insert(
             Store.StoredReceipt(
@@ -186,7 +186,7 @@ final class ResultRows {
         for found in contacts {
             guard var moves = try moves(for: found.batch, &open), let contact = try moves.ledger.contact(found.record)
             else { continue }
-            try moves.happen(.optedOut, to: contact, stage: .receipt, code: code, reason: reason, at: moment)
+            try moves.happen(.optedOut, to: contact, stage: .receipt, code: code, reason: .words(reason), at: moment)
             open[found.batch] = moves
         }
     }

@@ -4,9 +4,9 @@ struct Backoff {
     private let failures: Int
     /// When it is tried again.
     let next: Timestamp
-    let reason: String
+    let reason: HoldReason
 
-    init(after earlier: Backoff?, at now: Timestamp, chance: Double, reason: String) {
+    init(after earlier: Backoff?, at now: Timestamp, chance: Double, reason: HoldReason) {
         failures = (earlier?.failures ?? 0) + 1
         let span = min(60, 1 << min(failures - 1, 6)) * 1_000
         next = now.adding(TimeSpan(milliseconds: Int64(Double(span) * (1 + chance / 4))))

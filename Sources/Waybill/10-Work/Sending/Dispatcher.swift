@@ -84,12 +84,12 @@ package final class Dispatcher {
     private func send(_ parcel: Parcel) throws -> Bool {
         guard let setup = context.setup(parcel.campaign), let batch = try store.batch(parcel.batch) else {
             // Fail closed: nothing is sent for a campaign that nobody describes any more.
-            try hold(parcel, because: "campaign \(parcel.campaign) is not in the configuration")
+            try hold(parcel, because: .noCampaign(parcel.campaign))
             return true
         }
         let name = setup.campaign.transport(of: parcel.channel)
         guard let transport = transport(name) else {
-            try hold(parcel, because: "there is no transport \(name) for the channel \(parcel.channel)")
+            try hold(parcel, because: .noTransport(name, channel: parcel.channel))
             return true
         }
         guard hasRoom(for: parcel, type(of: transport), name) else { return false }
@@ -99,16 +99,17 @@ package final class Dispatcher {
         }
         if try rates.part(parcel, batch, setup) { return true }
         let template: MessageTemplate?
+        let step = setup.step(parcel.step)
         do {
-            template = try context.template(of: setup.step(parcel.step), setup)
+            template = try context.template(of: step, setup)
         } catch {
-            try hold(parcel, because: "template \(setup.step(parcel.step).template ?? "") cannot be used: \(error)")
+            try hold(parcel, because: .template(name: step.template ?? "", problem: "\(error)"))
             return true
         }
         do {
             if try rates.hold(parcel, setup) { return true }
         } catch let unusable as UnusableAccount {
-            try hold(parcel, because: unusable.description)
+            try hold(parcel, because: .account(name: unusable.name, problem: unusable.problem))
             return true
         }
         try send(parcel, batch, setup, transport, name, template)
@@ -171,15 +172,15 @@ package final class Dispatcher {
         do {
             return try transport.prepare(load)
         } catch let error as SystemError {
-            throw Unprepared(reason: "transport \(name): \(error.reason)", description: "\(error)")
+            throw Unprepared(reason: .transport(name: name, problem: error.reason), description: "\(error)")
         } catch let problem as TransportProblem {
-            throw Unprepared(reason: "transport \(name): \(problem)", description: "\(problem)")
+            throw Unprepared(reason: .transport(name: name, problem: "\(problem)"), description: "\(problem)")
         }
     }
 
     /// A transport could not make a parcel ready; the reason goes into the store, the description into the log.
     private struct Unprepared: Error {
-        let reason: String
+        let reason: HoldReason
         let description: String
     }
 
@@ -320,7 +321,7 @@ package final class Dispatcher {
         guard let batch = try store.batch(parcel.batch) else { return }
         let setup = context.setupOrDefaults(parcel.campaign)
         let key = "\(parcel.batch) \(parcel.step)"
-        let reason = "transport \(parcel.transport) asks to send later"
+        let reason = HoldReason.transport(name: parcel.transport, problem: "it asks to send later")
         let backoff = Backoff(after: laters[key], at: now, chance: chance(), reason: reason)
         var landing = try ParcelLanding(context, parcel, batch, setup, later: backoff)
         try store.durably { try landing.run(outcome) }
@@ -356,7 +357,7 @@ package final class Dispatcher {
     }
 
     /// A transport that wants everything later, again and again, is left alone for a while.
-    private func note(_ landing: ParcelLanding, of transport: String, _ reason: String) {
+    private func note(_ landing: ParcelLanding, of transport: String, _ reason: HoldReason) {
         breakers[transport] =
             landing.later > 0 && landing.sent + landing.refused == 0
             ? Backoff(after: breakers[transport], at: now, chance: chance(), reason: reason) : nil
@@ -365,7 +366,8 @@ package final class Dispatcher {
     // MARK: - What is held
 
     /// Nobody knows whether a parcel left: it stays as it is, with nothing deleted, and is asked about again.
-    private func postpone(_ parcel: Parcel, because reason: String) throws {
+    private func postpone(_ parcel: Parcel, because why: String) throws {
+        let reason = HoldReason.unsettled(why)
         let backoff = Backoff(after: unsettled[parcel.id], at: now, chance: chance(), reason: reason)
         unsettled[parcel.id] = backoff
         if parcel.reason != reason {
@@ -373,7 +375,7 @@ package final class Dispatcher {
                 "parcel.unsettled",
                 [
                     "parcel": .text(parcel.id.description), "campaign": .text(parcel.campaign),
-                    "batch": .text(parcel.batch.description), "reason": .text(reason),
+                    "batch": .text(parcel.batch.description), "reason": .text(why),
                 ])
         }
         try store.transiently { try store.delay(parcel.id, until: backoff.next, reason: reason) }
@@ -393,7 +395,7 @@ package final class Dispatcher {
     }
 
     /// Puts a parcel off for a minute: something of the configuration has to be mended first. Nobody mends anything in a rehearsal.
-    private func hold(_ parcel: Parcel, because reason: String) throws {
+    private func hold(_ parcel: Parcel, because reason: HoldReason) throws {
         if context.isRehearsal {
             return try store.transiently {
                 try store.delay(parcel.id, until: ContactPlanner.never, reason: reason)
@@ -401,7 +403,7 @@ package final class Dispatcher {
         }
         if parcel.reason != reason {
             context.log.error(
-                "parcel.held", ["parcel": .text(parcel.id.description), "reason": .text(reason)])
+                "parcel.held", ["parcel": .text(parcel.id.description), "reason": .text(reason.words)])
         }
         try store.transiently { try store.delay(parcel.id, until: now.adding(.minutes(1)), reason: reason) }
     }

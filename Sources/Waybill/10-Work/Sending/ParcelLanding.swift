@@ -90,7 +90,7 @@ struct ParcelLanding {
             refused += 1
             try moves.end(
                 contact, member, parcel, .transportFailed, code: code.isEmpty ? "transport.refused" : code,
-                reason: "refused by transport \(parcel.transport)")
+                reason: .words("refused by transport \(parcel.transport)"))
             try context.store.insert(
                 Store.StoredReceipt(
                     record: member.record, step: parcel.step, attempt: Int(member.attempt),
@@ -108,7 +108,7 @@ struct ParcelLanding {
             lost += 1
             try moves.end(
                 contact, member, parcel, .lostInFlight, code: "transport.unknown",
-                reason: "transport \(parcel.transport) did not say whether it was sent")
+                reason: .words("transport \(parcel.transport) did not say whether it was sent"))
         }
     }
 
@@ -120,7 +120,7 @@ struct ParcelLanding {
             else { continue }
             try moves.happen(
                 .event(event, attempt: receipt.attempt), to: contact, stage: .receipt, code: receipt.event,
-                reason: receipt.detail, at: receipt.at)
+                reason: .words(receipt.detail), at: receipt.at)
         }
     }
 

@@ -83,18 +83,19 @@ struct ParcelLoading {
         case .suppressed(let found):
             // Who is not to be written to may still be called, where the strategy knows how to go on.
             if found.scope.channel != nil, transitions.goesOn(without: step) {
-                return try fail(contact, member, code: "address.listed", found.reason)
+                return try fail(contact, member, code: "address.listed", .words(found.reason))
             }
-            try moves.close(contact, as: found.state, stage: .policy, reason: found.reason)
+            try moves.close(contact, as: found.state, stage: .policy, reason: .words(found.reason))
             return .takenOut
         case .closed:
             try moves.plan(contact, step: step, earliest: now, member.attempt, member.stepAttempt)
             return .takenOut
         case .noAddress:
-            return try fail(contact, member, code: "address.missing", "no \(step.to.label) to send to")
+            return try fail(contact, member, code: "address.missing", .words("no \(step.to.label) to send to"))
         case .noSMS(let type):
             return try fail(
-                contact, member, code: "address.no-sms", "the number is of type \(type.label), which takes no SMS")
+                contact, member, code: "address.no-sms",
+                .words("the number is of type \(type.label), which takes no SMS"))
         case .capped(let verdict):
             try holdBack(contact, member, verdict)
             return .takenOut
@@ -104,7 +105,7 @@ struct ParcelLoading {
         do {
             try renderer.append(values, to: &message)
         } catch {
-            return try fail(contact, member, code: MessageRenderer.MissingValue.code, error.message)
+            return try fail(contact, member, code: MessageRenderer.MissingValue.code, .words(error.message))
         }
         let reference = Reference(
             batch: parcel.batch, record: member.record, step: parcel.step, attempt: Int(member.attempt))
@@ -122,7 +123,7 @@ struct ParcelLoading {
     }
 
     private mutating func fail(
-        _ contact: ContactMoves.Contact, _ member: ParcelContact, code: String, _ reason: String
+        _ contact: ContactMoves.Contact, _ member: ParcelContact, code: String, _ reason: StandingReason
     ) throws -> ParcelContact.Fate {
         try moves.fail(contact, member, code: code, reason: reason)
         return .failed
@@ -136,17 +137,16 @@ struct ParcelLoading {
         case .free: break
         case .drop(let cap):
             try moves.happen(
-                .throttled, to: contact, stage: .policy, code: "cap.reached", reason: cap.label + " is reached", at: now
-            )
+                .throttled, to: contact, stage: .policy, code: "cap.reached", reason: .hold(.cap(cap)), at: now)
         case .delay(let until?, let cap):
             // To the next whole minute, so that contacts that are free within moments of each other travel together.
             try moves.plan(
                 contact, step: step, earliest: Timestamp(milliseconds: (until.milliseconds + 59_999) / 60_000 * 60_000),
-                member.attempt, member.stepAttempt, cause: cap.label + " is reached")
+                member.attempt, member.stepAttempt, cause: .cap(cap))
         case .delay(nil, let cap):
             let lane = ParcelLane(
                 step: step.name, channel: step.channel, zone: "", due: ContactPlanner.never, priority: parcel.priority,
-                reason: cap.label + " allows none")
+                reason: .cap(cap))
             moves.ledger.queue(contact, in: lane, attempt: member.attempt, stepAttempt: member.stepAttempt)
         }
     }

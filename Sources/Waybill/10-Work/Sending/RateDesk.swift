@@ -36,7 +36,7 @@ final class RateDesk {
                 } catch {
                     // Opened anew when it is asked for again.
                     accounts[holder] = nil
-                    throw UnusableAccount(name: name, reason: "\(error)")
+                    throw UnusableAccount(name: name, problem: "\(error)")
                 }
             }
             var budget = try budgets[holder] ?? budget(of: holder, rate, at: now)
@@ -53,9 +53,9 @@ final class RateDesk {
             if slot.at > now.adding(Self.farAhead) {
                 try store.delayDue(
                     ofCampaign: parcel.campaign, channel: holder.isOfTransport ? parcel.channel : nil, at: now,
-                    until: slot.at, reason: slot.reason)
+                    until: slot.at, reason: .rate(slot.limit))
             } else {
-                try store.delay(parcel.id, until: slot.at, reason: slot.reason)
+                try store.delay(parcel.id, until: slot.at, reason: .rate(slot.limit))
             }
         }
         return true
@@ -140,8 +140,7 @@ final class RateDesk {
 }
 
 /// The shared file of an account cannot be used: nothing leaves over it until it can.
-struct UnusableAccount: Error, CustomStringConvertible {
+struct UnusableAccount: Error {
     let name: String
-    let reason: String
-    var description: String { "the shared file of account \(name) cannot be used: \(reason)" }
+    let problem: String
 }

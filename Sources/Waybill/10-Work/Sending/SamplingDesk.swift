@@ -100,7 +100,7 @@ final class SamplingDesk {
                 ])
             try store.transiently {
                 try store.setUndecidedReason(
-                    HeldSample.reason(held.rule, rule, "the program \(fault)"), of: batch.id)
+                    .program(rule: held.rule, label: rule.label, fault: fault), of: batch.id)
             }
             return false
         }

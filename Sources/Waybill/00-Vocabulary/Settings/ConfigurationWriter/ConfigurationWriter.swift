@@ -28,7 +28,7 @@ package enum ConfigurationWriter {
         let channels = (strategy ?? .handover).steps.map(\.channel)
         for channel in Set(channels).sorted() {
             for (holder, rate) in configuration.rates(of: campaign, channel: channel) where holder.isOfTransport {
-                members.append(("rate" + holder.words, .object(RateSettings.all.members(of: rate))))
+                members.append(("rate" + key(of: holder), .object(RateSettings.all.members(of: rate))))
             }
         }
         if configuration.endOfDay != .midnight {
@@ -39,6 +39,15 @@ package enum ConfigurationWriter {
         for byte in tree.text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
         let digits = String(UInt32(truncatingIfNeeded: hash >> 32 ^ hash), radix: 16)
         return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
+    /// Part of what is hashed: never changed, since reports of earlier days name the digits.
+    private static func key(of holder: RateHolder) -> String {
+        switch holder {
+        case .policy, .campaign: ""
+        case .transport(let name): ", of transport \(name)"
+        case .account(let name): ", of account \(name)"
+        }
     }
 
     private static func tree(of configuration: Configuration) -> JSON5Tree {

@@ -1,0 +1,138 @@
+/// Why parcels wait, in words: the only place that has them.
+extension HoldReason {
+    /// Such as `outside sms hours 08:00–21:00 in America/Chicago until 2026-11-22T08:00:00-06:00`.
+    package var words: String {
+        switch self {
+        case .due: "due"
+        case .hours(let hours, let until): hours.words + Self.until(until)
+        case .holiday(let holiday, let until):
+            "holiday \(holiday.list == "*" ? "" : holiday.list + " ")\(holiday.day)\(holiday.place.words)"
+                + Self.until(until)
+        case .blackout(let until): "blackout until \(until.iso8601)"
+        case .unknownZone: "time zone unknown"
+        case .zonesNeverMeet(let count, let first, let last):
+            "the contact can be in \(count) zones, such as \(first) and \(last), and they are never open together: "
+                + "send a timezone"
+        case .noWindow(let channel): "no window for channel \(channel) in the policy"
+        case .noHours(let channel, let rules): "the rules of \(rules.joined(separator: ", ")) leave no \(channel) hours"
+        case .neverOpen: "no window opens"
+        case .policyStarts(let moment): "policy starts \(moment.iso8601)"
+        case .policyEnded(let moment): "policy ended \(moment.iso8601)"
+        case .callback(let moment): "callback at \(moment.iso8601)"
+        case .notBefore(let moment): "not before \(moment.iso8601)"
+        case .expired(let moment): "expired \(moment.iso8601)"
+        case .cap(let cap): cap.words + (cap.limit == 0 ? " allows none" : " is reached")
+        case .rate(let limit): limit.words
+        case .noCampaign(let name): "campaign \(name) is not in the configuration"
+        case .template(let name, let problem): "template \(name) cannot be used: \(problem)"
+        case .account(let name, let problem): "the shared file of account \(name) cannot be used: \(problem)"
+        case .noTransport(let name, let channel): "there is no transport \(name) for the channel \(channel)"
+        case .unsettled(let why): why
+        case .transport(let name, let problem): "transport \(name): \(problem)"
+        case .program(let rule, let label, let fault):
+            "sampling rule \(rule + 1), \(label): " + (fault.isEmpty ? "has not answered yet" : "the program \(fault)")
+        case .legacy(_, let words): words
+        }
+    }
+
+    private static func until(_ moment: LocalMoment?) -> String {
+        moment.map { " until \($0.iso8601)" } ?? ", and not open again in time"
+    }
+}
+
+extension HoldReason.ClosedHours {
+    /// `outside sms hours 08:00–21:00 (US-FL) in America/New_York`, or that the day has none.
+    fileprivate var words: String {
+        let rule = rules.isEmpty ? "" : " (" + rules.joined(separator: ", ") + ")"
+        if spans.isEmpty { return "no \(channel) hours on \(Self.weekdays[weekday])\(rule)\(place.words)" }
+        let texts = spans.map { "\(TimeOfDay(minutes: $0.lowerBound))–\(TimeOfDay(minutes: $0.upperBound))" }
+        return "outside \(channel) hours \(texts.joined(separator: ", "))\(rule)\(place.words)"
+    }
+
+    private static let weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+}
+
+extension HoldReason.Place {
+    fileprivate var words: String { " in \(zone)" + (zones > 1 ? " (one of \(zones) zones)" : "") }
+}
+
+extension Policy.Cap {
+    /// `the cap of 1 within 7d over sms`.
+    fileprivate var words: String {
+        var text = "the cap of \(limit)"
+        if counts == .responses { text += limit == 1 ? " response" : " responses" }
+        switch within {
+        case .rolling(let span): text += " within \(span)"
+        case .day: text += " a day"
+        }
+        if !channels.isEmpty { text += " over " + channels.map(\.name).joined(separator: ", ") }
+        if case .column(let name) = by { text += " by \(name)" }
+        return over == .campaign ? text + " in this campaign" : text
+    }
+}
+
+extension RateLimit {
+    /// `rate of 50 a second, of account x`; whose it is goes without saying for a policy.
+    fileprivate var words: String {
+        let unit =
+            switch span {
+            case .second: "a second"
+            case .hour: "an hour"
+            case .day: "a day"
+            }
+        let whose =
+            switch holder {
+            case .policy: ""
+            case .campaign(let name): ", of campaign \(name)"
+            case .transport(let name): ", of transport \(name)"
+            case .account(let name): ", of account \(name)"
+            }
+        return "rate of \(most) \(unit)\(whose)"
+    }
+}
+
+extension HoldReason.Kind {
+    /// Of contacts that wait for different reasons of the kind.
+    package var words: String {
+        switch self {
+        case .due: "due"
+        case .hours: "outside the contact hours"
+        case .holiday: "a holiday where the contact is"
+        case .blackout: "a blackout"
+        case .zone: "time zone unknown, or several that are never open together"
+        case .window: "the policy has no hours for the channel"
+        case .policyStart: "the policy has not started"
+        case .policyEnd: "the policy has ended"
+        case .callback: "a callback at the contact's own time"
+        case .notBefore: "not before the contact's own time"
+        case .expired: "expired"
+        case .cap: "a cap is reached"
+        case .rate: "a rate is reached"
+        case .campaign: "the campaign is not in the configuration"
+        case .template: "a template cannot be used"
+        case .account: "the shared file of an account cannot be used"
+        case .transport: "the transport does not take it"
+        case .program: "a sampling program has not answered"
+        case .other: "for other reasons"
+        case .unsettled: "nobody can tell yet whether it left"
+        }
+    }
+}
+
+extension StandingReason {
+    /// Such as `rule 2: holdout 5 by id`; empty where there is nothing to say.
+    package var words: String {
+        switch self {
+        case .words(let words): words
+        case .sampledOut(let rule, let label, let answer):
+            "rule \(rule + 1): \(label)" + (answer.isEmpty ? "" : ", \(answer)")
+        case .hold(let reason): reason.words
+        case .tooLate(let first, let then): "\(first.words), and then it is too late: \(then.words)"
+        }
+    }
+}
+
+extension Store.Holding {
+    /// Of the one reason, or of all that are of its kind.
+    package var words: String { reason?.words ?? kind.words }
+}
