@@ -1,6 +1,6 @@
 /// What can happen to a message after it left, as receipts name it, and `expired`, which only time raises.
 ///
-/// The raw value of the store is the position in `allCases`: append only.
+/// The store keeps the raw value, which is the word of the contract: never renamed.
 package enum Event: String, CaseIterable, Sendable {
     case accepted, delivered, read, failed, bounced, busy
     case noAnswer = "no-answer"

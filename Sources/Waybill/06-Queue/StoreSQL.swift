@@ -398,8 +398,7 @@ enum StoreSQL {
         SELECT key, kind, reason, campaign, channel FROM listing
         WHERE kind >= 4 AND (expires = 0 OR expires > :now) ORDER BY key, channel, campaign
         """
-    /// What the person said goes first, then what holds for all channels.
-    /// In no order: SQLite would make two sorters for it, which takes ten times as long as finding that there is nothing.
+    /// In no order, and sorted by who reads it: SQLite would make two sorters for it, which takes ten times as long as finding that there is nothing.
     static let suppressionsOf = """
         SELECT 0, reason, '', '', 0, source FROM suppression WHERE key = :key
         UNION ALL

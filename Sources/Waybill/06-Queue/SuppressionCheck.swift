@@ -1,7 +1,8 @@
 /// Whom a campaign must not contact over a channel; made for one part of a drop or one parcel, and not kept, since lists change.
 package struct SuppressionCheck {
     package struct Found {
-        package let state: ContactState
+        /// The person said so; else a list does.
+        package let isOwnWill: Bool
         package let reason: String
         package let scope: Listing.Scope
     }
@@ -50,7 +51,7 @@ package struct SuppressionCheck {
     func find(_ value: (Int) -> ArraySlice<UInt8>) throws -> Found? {
         var found =
             wide.isEmpty
-            ? nil : wide.listing(schema, value).map { Found(state: .dncListed, reason: $0.reason, scope: $0.scope) }
+            ? nil : wide.listing(schema, value).map { Found(isOwnWill: false, reason: $0.reason, scope: $0.scope) }
         for place in columns.indices {
             if let found, found.scope.channel == nil { break }
             let value = value(columns[place].position)
@@ -59,7 +60,7 @@ package struct SuppressionCheck {
                 let own = try store.suppression(of: key, campaign: campaign, channel: channel, at: now)
             else { continue }
             if found == nil || own.scope.channel == nil {
-                found = Found(state: own.state, reason: own.reason, scope: own.scope)
+                found = Found(isOwnWill: own.state == .suppressed, reason: own.reason, scope: own.scope)
             }
         }
         return found

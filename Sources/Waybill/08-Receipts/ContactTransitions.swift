@@ -1,4 +1,5 @@
-/// The one table of what may follow which contact state (contract §8).
+/// The one table of what may follow which contact state (contract §8): whoever changes a state raises a happening and
+/// does what the table answers. `Sources/README.md` has it as a table too, which a test holds against this one.
 ///
 /// Every answer either ends the contact or names the moment at which something happens again: an open contact is
 /// queued for a step or waits with a time-out, and the attempts of all steps together bound how often. So a strategy
@@ -43,8 +44,10 @@ package struct ContactTransitions: Sendable {
         case timeUp
         /// The person said stop.
         case optedOut
-        /// The recipient stands on a do-not-contact list.
+        /// The recipient stands on a do-not-contact list, for all channels.
         case listed
+        /// The recipient stands on a list for the channel of this step only.
+        case listedForChannel
         /// The campaign or the batch was withdrawn.
         case withdrawn
         /// The contact can no longer be reached in time: the policy's `late: "expire"`, or its own `expiresat`.
@@ -83,11 +86,9 @@ package struct ContactTransitions: Sendable {
             guard isPending else { return .unchanged }
             let step = step(of: position)
             return follow(step.on[.failed] ?? .close, of: .failed, in: step, at: position)
-        case .unsendable:
-            guard isPending else { return .unchanged }
-            let step = step(of: position)
-            guard goesOn(without: step), let rule = step.on[.failed] else { return .close(.failed) }
-            return follow(rule, of: .failed, in: step, at: position)
+        case .unsendable: return isPending ? without(step(of: position), at: position, else: .failed) : .unchanged
+        case .listedForChannel:
+            return isPending ? without(step(of: position), at: position, else: .dncListed) : .unchanged
         case .event(.unsubscribed, _), .event(.complained, _): return .close(.suppressed)
         case .event(let event, let attempt):
             guard !isPending, attempt == position.attempts else { return .unchanged }
@@ -113,6 +114,12 @@ package struct ContactTransitions: Sendable {
         case .email: return step.expires.map { .become(medium.awaiting, wait: $0) } ?? .close(.emailSentAndClosed)
         case .call: return .become(medium.awaiting, wait: step.resultWithin)
         }
+    }
+
+    /// This step cannot reach the contact: another one may.
+    private func without(_ step: Strategy.Step, at position: ContactPosition, else state: ContactState) -> Transition {
+        guard goesOn(without: step), let rule = step.on[.failed] else { return .close(state) }
+        return follow(rule, of: .failed, in: step, at: position)
     }
 
     private func answer(_ event: Event, in step: Strategy.Step, at position: ContactPosition) -> Transition {

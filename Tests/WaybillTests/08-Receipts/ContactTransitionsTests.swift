@@ -305,6 +305,15 @@ final class ContactTransitionsTests: XCTestCase {
             table.next(out(.pending, step: "text"), .unsendable), .queue(step: "call", after: .seconds(0)))
     }
 
+    func testWhoIsListedForTheChannelGoesToTheStepForFailuresOrEnds() {
+        let table = ContactTransitions(strategy: example)
+        XCTAssertEqual(
+            table.next(out(.pending, step: "text"), .listedForChannel), .queue(step: "call", after: .seconds(0)))
+        let retries = strategy("sms", attempts: 3, on: [.failed: .retry(after: .minutes(1))])
+        XCTAssertEqual(retries.next(out(.pending), .listedForChannel), .close(.dncListed))
+        XCTAssertEqual(table.next(out(.smsSent, step: "text"), .listedForChannel), .unchanged)
+    }
+
     func testMessageLostInACrashLeavesTheContactDangling() {
         let table = ContactTransitions(strategy: example)
         XCTAssertEqual(table.next(out(.pending, step: "text"), .lostInFlight), .close(.dangling))
@@ -439,7 +448,7 @@ private struct Dice: RandomNumberGenerator {
             .event(pick(Event.allCases), attempt: max(0, attempt - (Bool.random(using: &self) ? 0 : 1)))
         case 90..<97: .timeUp
         default:
-            pick([.lostInFlight, .optedOut, .listed, .withdrawn, .windowClosedForGood, .sampledOut, .throttled])
+            pick([.lostInFlight, .optedOut, .listed, .listedForChannel, .withdrawn, .windowClosedForGood, .sampledOut, .throttled])
         }
     }
 }

@@ -21,9 +21,9 @@ struct Moves {
 
     func finish() throws { try ledger.finish() }
 
-    /// Ends a contact.
-    func close(
-        _ contact: ContactMoves.Contact, as state: ContactState, stage: ContactStage, code: String = "",
+    /// Ends a contact, as the table says.
+    private func close(
+        _ contact: ContactMoves.Contact, as state: ContactState, stage: ContactStage, code: String,
         reason: StandingReason
     ) throws {
         var standing = contact.standing
@@ -56,9 +56,9 @@ struct Moves {
             }
             ledger.queue(contact, in: lane, attempt: attempt, stepAttempt: stepAttempt)
         case .expire(let reason):
-            try close(
-                contact, as: .expired, stage: .policy, code: cause.kind == .cap ? "cap.reached" : "",
-                reason: cause == .due ? .hold(reason) : .tooLate(first: cause, then: reason))
+            try happen(
+                .windowClosedForGood, to: contact, stage: .policy, code: cause.kind == .cap ? "cap.reached" : "",
+                reason: cause == .due ? .hold(reason) : .tooLate(first: cause, then: reason), at: now)
         }
     }
 
@@ -116,16 +116,18 @@ struct Moves {
         try happen(happening, to: contact, stage: .dispatch, code: code, reason: reason, at: now)
     }
 
-    /// The message could not be made.
+    /// The message does not leave, for what happened, and its attempt is used: were it free, two steps without an
+    /// address could send a contact back and forth for ever.
     mutating func fail(
-        _ contact: ContactMoves.Contact, _ member: ParcelContact, code: String, reason: StandingReason
+        _ happening: ContactTransitions.Happening, _ contact: ContactMoves.Contact, _ member: ParcelContact,
+        code: String, reason: StandingReason
     ) throws {
         var standing = contact.standing
         standing.attempts = member.attempt
         standing.stepAttempts = member.stepAttempt
         ledger.move(contact, to: standing)
         guard let contact = try ledger.contact(member.record) else { return }
-        try happen(.unsendable, to: contact, stage: .dispatch, code: code, reason: reason, at: now)
+        try happen(happening, to: contact, stage: .dispatch, code: code, reason: reason, at: now)
     }
 
     /// Follows the transition table; true when the contact moved.
@@ -180,5 +182,13 @@ struct Moves {
         let grain = min(60_000, max(1_000, delay.milliseconds / 60 / 1_000 * 1_000))
         let exact = moment.milliseconds + delay.milliseconds
         return Timestamp(milliseconds: (exact + grain - 1) / grain * grain)
+    }
+}
+
+extension SuppressionCheck.Found {
+    /// What it is to the transition table.
+    var happening: ContactTransitions.Happening {
+        if isOwnWill { return .optedOut }
+        return scope.channel == nil ? .listed : .listedForChannel
     }
 }

@@ -6,6 +6,7 @@ struct BatchTravels {
         /// The index in `parcels`.
         let parcel: UInt32
         let attempt: UInt8
+        let stepAttempt: UInt8
         let fate: ParcelContact.Fate
     }
 
@@ -29,8 +30,12 @@ struct BatchTravels {
     private let byID: [UInt32: Int]
     private let receiptsByRecord: [UInt32: [Store.StoredReceipt]]
     private let end: Timestamp
+    private let store: Store
+    private let transitions: ContactTransitions
 
-    init(_ store: Store, _ batch: BatchRow, until end: Timestamp) throws {
+    init(_ store: Store, _ batch: BatchRow, _ transitions: ContactTransitions, until end: Timestamp) throws {
+        self.store = store
+        self.transitions = transitions
         var trips: [Trip] = []
         var parcels: [Way] = []
         var byID: [UInt32: Int] = [:]
@@ -39,7 +44,7 @@ struct BatchTravels {
                 trips.append(
                     Trip(
                         record: contact.record, parcel: UInt32(parcels.count), attempt: contact.attempt,
-                        fate: contact.fate))
+                        stepAttempt: contact.stepAttempt, fate: contact.fate))
             }
             byID[parcel.id.rawValue] = parcels.count
             parcels.append(
@@ -85,22 +90,46 @@ struct BatchTravels {
         return trips.last.map { parcels[Int($0.parcel)] }
     }
 
-    /// How a contact that changed since stood at the end of the day: as its last attempt before then left it.
+    /// How a contact that changed since stood at the end of the day: the table is asked once more about what had
+    /// happened to it until then.
+    ///
+    /// Since it changed later it was open, whatever the table makes of it by the configuration of today.
     func standing(_ trips: ArraySlice<Trip>) -> ContactRecord {
         var standing = ContactRecord()
         for trip in trips where trip.fate == .travels {
             let parcel = parcels[Int(trip.parcel)]
             guard parcel.leftAt.milliseconds > 0, parcel.leftAt < end else { continue }
+            var position = ContactPosition(
+                state: parcel.channel.medium.awaiting,
+                step: String(decoding: parcel.step, as: UTF8.self), attempts: Int(trip.attempt),
+                stepAttempts: Int(trip.stepAttempt))
             standing.attempts = trip.attempt
+            standing.stepAttempts = trip.stepAttempt
             standing.lastAttemptAt = parcel.leftAt
             standing.changedAt = parcel.leftAt
             standing.parcel = parcel.id
-            standing.step = parcel.stepID
-            let isAnswered = receipts(of: trip.record).contains {
-                $0.attempt == Int(trip.attempt) && $0.receivedAt < end
+            for (moment, happening) in happenings(of: trip, in: parcel) {
+                let transition = transitions.next(position, happening)
+                guard case .queue = transition else { continue }
+                position.follow(transition)
+                standing.changedAt = moment
             }
-            standing.state = isAnswered ? .pending : parcel.channel.medium.awaiting
+            standing.state = position.state
+            standing.step = position.state == .pending ? store.knownName(position.step) : parcel.stepID
         }
         return standing
+    }
+
+    /// What happened to a message that is out until the end of the day, in order.
+    private func happenings(of trip: Trip, in parcel: Way) -> [(at: Timestamp, what: ContactTransitions.Happening)] {
+        var happenings: [(at: Timestamp, what: ContactTransitions.Happening)] = []
+        for receipt in receipts(of: trip.record)
+        where receipt.attempt == Int(trip.attempt) && receipt.receivedAt < end {
+            guard let event = Event(rawValue: receipt.event) else { continue }
+            happenings.append((receipt.receivedAt, .event(event, attempt: receipt.attempt)))
+        }
+        if parcel.due > parcel.leftAt, parcel.due < end { happenings.append((parcel.due, .timeUp)) }
+        return happenings.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
+            .map(\.element)
     }
 }

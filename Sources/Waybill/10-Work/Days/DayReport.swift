@@ -84,7 +84,7 @@ struct DayReport {
         report.mended = batch.mended
         for count in batch.acknowledgement?.rejectsByCode ?? [] { report.byCode[count.code] = count.count }
         if cameToday { try writeRefusals(batch, &report) }
-        let travels = try BatchTravels(store, batch, until: end)
+        let travels = try BatchTravels(store, batch, setup.transitions, until: end)
         var cursor = travels.cursor()
         let columns = batch.schema.columns.count
         let id = batch.schema.position(of: .id)

@@ -80,7 +80,7 @@ final class ContactSorting {
         let columns = samplerColumns
         for index in 0..<segment.count {
             if !suppressed.isEmpty, let found = suppressed[index] {
-                note(try closed(found.state, stage: .policy, reason: .words(found.reason)), at: index)
+                note(try standing(after: found.happening, stage: .policy, reason: .words(found.reason)), at: index)
                 continue
             }
             let record = segment.record(at: index)
@@ -224,7 +224,7 @@ final class ContactSorting {
         case .queue(let lane):
             try queue([ParcelContact(record: record, attempt: 1, stepAttempt: 1)], in: lane)
             return nil
-        case .expire(let reason): return try closed(.expired, stage: .policy, reason: .hold(reason))
+        case .expire(let reason): return try standing(after: .windowClosedForGood, stage: .policy, reason: .hold(reason))
         case nil: throw StoreProblem.damaged(what: "batch \(batch) has contacts before its columns")
         }
     }
@@ -239,13 +239,18 @@ final class ContactSorting {
 
     private func sampledOut(by rule: Int, _ reason: String) throws -> ContactRecord {
         let label = setup.campaign.sampling[rule].label
-        return try closed(
-            .sampledOut, stage: .sampling, reason: .sampledOut(rule: rule, label: label, answer: reason))
+        return try standing(
+            after: .sampledOut, stage: .sampling, reason: .sampledOut(rule: rule, label: label, answer: reason))
     }
 
-    private func closed(_ state: ContactState, stage: ContactStage, reason: StandingReason) throws -> ContactRecord {
+    /// How a new contact stands to whom something has happened.
+    private func standing(
+        after happening: ContactTransitions.Happening, stage: ContactStage, reason: StandingReason
+    ) throws -> ContactRecord {
+        var position = setup.transitions.start
+        position.follow(setup.transitions.next(position, happening))
         var standing = ContactRecord()
-        standing.state = state
+        standing.state = position.state
         standing.stage = stage
         standing.reason = try store.name(reason)
         standing.changedAt = now

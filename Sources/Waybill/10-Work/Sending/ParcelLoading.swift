@@ -82,10 +82,13 @@ struct ParcelLoading {
         case .free(let found): address = found
         case .suppressed(let found):
             // Who is not to be written to may still be called, where the strategy knows how to go on.
-            if found.scope.channel != nil, transitions.goesOn(without: step) {
-                return try fail(contact, member, code: "address.listed", .words(found.reason))
+            if found.happening == .listedForChannel, transitions.goesOn(without: step) {
+                try moves.fail(
+                    .listedForChannel, contact, member, code: "address.listed", reason: .words(found.reason))
+                return .failed
             }
-            try moves.close(contact, as: found.state, stage: .policy, reason: .words(found.reason))
+            try moves.happen(
+                found.happening, to: contact, stage: .policy, code: "", reason: .words(found.reason), at: now)
             return .takenOut
         case .closed:
             try moves.plan(contact, step: step, earliest: now, member.attempt, member.stepAttempt)
@@ -125,7 +128,7 @@ struct ParcelLoading {
     private mutating func fail(
         _ contact: ContactMoves.Contact, _ member: ParcelContact, code: String, _ reason: StandingReason
     ) throws -> ParcelContact.Fate {
-        try moves.fail(contact, member, code: code, reason: reason)
+        try moves.fail(.unsendable, contact, member, code: code, reason: reason)
         return .failed
     }
 
