@@ -182,6 +182,9 @@ struct JudgedDrop {
         findings.accepted += segment.count
         findings.rejected += verdicts.rejected.map(Rejected.init)
         findings.duplicates += verdicts.duplicates.map(Rejected.init)
+        for code in verdicts.codeCounts.keys {
+            try BrokenPromise.unless(Code.isListed(code), "the list of codes lacks \(code)")
+        }
         findings.codes.merge(verdicts.codeCounts, uniquingKeysWith: +)
         findings.keys += verdicts.keys
     }

@@ -1,4 +1,5 @@
 import Foundation
+import FuzzChecks
 import XCTest
 
 @testable import Waybill
@@ -43,6 +44,25 @@ final class DocumentationTests: XCTestCase {
                 Set(codes(row[1])), Set(ContactState.allCases.filter { $0.total == total }.map(\.label)), "\(total)")
         }
         XCTAssertEqual(rows.count, Total.allCases.count)
+    }
+
+    func testTheTableOfCodesHasEveryCodeUnderItsStage() throws {
+        var listed: [String: String] = [:]
+        for row in try table("codes", of: "Sources/Waybill/Waybill.docc/Codes.md") {
+            for code in codes(row[0]) {
+                XCTAssertNil(listed.updateValue(row[1], forKey: code), "\(code) stands there twice")
+            }
+            XCTAssertFalse(row[2].isEmpty || row[3].isEmpty, "\(row)")
+        }
+        XCTAssertEqual(listed, Code.all.mapValues(\.rawValue))
+    }
+
+    /// A code that is spelt anywhere else could be changed in one place and not in the other.
+    func testNoSourceSpellsACodeButTheList() throws {
+        for file in try SourceFile.read(below: "Sources") where !file.path.hasSuffix("/00-Vocabulary/Code.swift") {
+            let literals = file.text.matches(of: /"([a-z]+[0-9]*\.[a-z-]+)"/).map { String($0.output.1) }
+            XCTAssertEqual(literals.filter(Code.isListed), [], file.path)
+        }
     }
 
     /// Relative links of every page lead to a file.

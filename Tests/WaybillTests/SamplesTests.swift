@@ -203,7 +203,7 @@ final class SamplesTests: XCTestCase {
         let columns = try ReceiptColumns(names: names)
         let readings = rows.map(columns.read)
         XCTAssertEqual(readings.map { $0.row != nil }, [true, true, true, true, true, false, true, true])
-        XCTAssertEqual(readings[5].problems.map(\.code), ["event.unknown"])
+        XCTAssertEqual(readings[5].problems.map(\.code), [.eventUnknown])
         XCTAssertEqual(readings[5].problems.first?.hint, "Did you mean \"delivered\"?")
     }
 

@@ -1,115 +1,188 @@
-/// What is wrong with a record; `Violation` joins it with the field it is about.
+/// Every code that a user can see, in one list: those that stand here, and those of records, which a subject and a `Problem`
+/// make. `Waybill.docc/Codes.md` says what each means and what to do about it; a test holds it against the list.
+///
+/// Codes are stable, since scripts depend on them: none is renamed, and none gets another meaning.
+package enum Code: String, CaseIterable, Sendable {
+    // MARK: Drops refused whole
+
+    /// It has no records.
+    case dropEmpty = "drop.empty"
+    /// None of its records is good.
+    case dropNoValidRecords = "drop.no-valid-records"
+    /// It is none of the formats, or a binary file.
+    case dropUnknownFormat = "drop.unknown-format"
+    /// Nothing says which campaign it belongs to.
+    case dropNoCampaign = "drop.no-campaign"
+    /// Its side-car or its trailer counts other records.
+    case dropCountMismatch = "drop.count-mismatch"
+    /// Its side-car has the digest of another content.
+    case dropChecksumMismatch = "drop.checksum-mismatch"
+    /// More records were rejected than the campaign's `rejectLimit`.
+    case dropTooManyRejects = "drop.too-many-rejects"
+    /// It is larger than `limits.dropBytes`, or has too many records.
+    case dropTooLarge = "drop.too-large"
+    /// It unpacks to far more than its size (`limits.gzipRatio`).
+    case dropBomb = "drop.bomb"
+    /// Its end is missing.
+    case dropTruncated = "drop.truncated"
+    /// A link, a device or a folder.
+    case dropNotAFile = "drop.not-a-file"
+    /// It, or its side-car, cannot be read.
+    case dropUnreadable = "drop.unreadable"
+    /// No column that the campaign requires of everybody is in the header.
+    case headerMissingPhone = "header.missing-phone"
+    /// Two columns are one field.
+    case headerDuplicate = "header.duplicate"
+    /// A column that the campaign refuses, or that a results drop or a list lacks.
+    case headerUnknown = "header.unknown"
+
+    // MARK: Records
+
+    /// A required column of the sender's own is empty.
+    case rowMissing = "row.missing"
+
+    /// A date cannot be read: of a record, or of a receipt or reply, for which the moment of arrival counts then.
+    case dateInvalid = "date.invalid"
+
+    // MARK: Receipts and replies
+
+    /// A receipt names neither a message nor an address.
+    case referenceMissing = "reference.missing"
+    /// A receipt's reference is not one of ours.
+    case referenceInvalid = "reference.invalid"
+    /// No message has this reference, or went to this address.
+    case referenceUnknown = "reference.unknown"
+    /// A receipt does not say what happened.
+    case eventMissing = "event.missing"
+    /// A receipt says that something happened which is no event.
+    case eventUnknown = "event.unknown"
+    /// A reply does not say who wrote it.
+    case fromMissing = "from.missing"
+    /// A reply's sender is neither a number nor an address.
+    case fromInvalid = "from.invalid"
+    /// A reply that said stop.
+    case replyStop = "reply.stop"
+    /// A reply that lifted a stop.
+    case replyStart = "reply.start"
+    /// A reply that asked for help.
+    case replyHelp = "reply.help"
+    /// Any other reply.
+    case replyResponse = "reply.response"
+
+    // MARK: Lists
+
+    /// An entry neither adds nor removes.
+    case actionUnknown = "action.unknown"
+    /// An entry is for a campaign that the configuration lacks.
+    case campaignUnknown = "campaign.unknown"
+    /// An entry is for a channel that no strategy has.
+    case channelUnknown = "channel.unknown"
+    /// An entry is of a kind that lists do not have.
+    case kindUnknown = "kind.unknown"
+    /// An entry's value is not of its kind.
+    case valueInvalid = "value.invalid"
+    /// When an entry ends cannot be read.
+    case expiresInvalid = "expires.invalid"
+    /// An entry has ended before it begins.
+    case expiresPast = "expires.past"
+
+    // MARK: Contacts
+
+    /// The contact has no number or address for the step.
+    case addressMissing = "address.missing"
+    /// The number is of a type that no text message reaches.
+    case addressNoSMS = "address.no-sms"
+    /// The recipient is listed for the step's channel, and the contact went on to another step.
+    case addressListed = "address.listed"
+    /// A cap of the policy is reached.
+    case capReached = "cap.reached"
+    /// The template needs a value that the contact lacks.
+    case templateMissingValue = "template.missing-value"
+    /// The transport refused the message, and gave no code of its own.
+    case transportRefused = "transport.refused"
+    /// Nobody can tell whether the message was sent.
+    case transportUnknown = "transport.unknown"
+    /// The campaign or the batch was withdrawn.
+    case campaignWithdrawn = "campaign.withdrawn"
+
+    /// Where a code is given.
+    package enum Stage: String, CaseIterable, Sendable {
+        case drop, record, receipts, replies, lists, contact
+    }
+
+    package var stage: Stage {
+        switch self {
+        case .dropEmpty, .dropNoValidRecords, .dropUnknownFormat, .dropNoCampaign, .dropCountMismatch,
+            .dropChecksumMismatch, .dropTooManyRejects, .dropTooLarge, .dropBomb, .dropTruncated, .dropNotAFile,
+            .dropUnreadable, .headerMissingPhone, .headerDuplicate, .headerUnknown:
+            .drop
+        case .rowMissing, .dateInvalid: .record
+        case .referenceMissing, .referenceInvalid, .referenceUnknown, .eventMissing, .eventUnknown: .receipts
+        case .fromMissing, .fromInvalid, .replyStop, .replyStart, .replyHelp, .replyResponse: .replies
+        case .actionUnknown, .campaignUnknown, .channelUnknown, .kindUnknown, .valueInvalid, .expiresInvalid,
+            .expiresPast:
+            .lists
+        case .addressMissing, .addressNoSMS, .addressListed, .capReached, .templateMissingValue,
+            .transportRefused, .transportUnknown, .campaignWithdrawn:
+            .contact
+        }
+    }
+
+    /// All codes and where they are given; `N` stands for the number of a column.
+    package static let all: [String: Stage] = {
+        var all = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0.stage) })
+        for problem in Problem.allCases {
+            for subject in problem.subjects { all["\(subject).\(problem.rawValue)"] = .record }
+        }
+        return all
+    }()
+}
+
+/// What is wrong with a record; `Violation` joins it with the field it is about, or with `row`.
 package enum Problem: String, CaseIterable, Sendable {
+    /// A required column is empty.
     case missing
     case tooLong = "too-long"
+    /// The value is not of the column's kind.
     case invalid
+    /// No number of the country has so many digits.
     case impossibleLength = "impossible-length"
+    /// No country has the calling code.
     case unknownCountry = "unknown-country"
+    /// No such country, or no such zone.
     case unknown
     case tooFewFields = "too-few-fields"
     case tooManyFields = "too-many-fields"
     case unterminatedQuote = "unterminated-quote"
     case strayQuote = "stray-quote"
+    /// Larger than `limits.recordBytes`.
     case tooLarge = "too-large"
     case invalidEncoding = "invalid-encoding"
     case controlCharacter = "control-character"
     case notAnObject = "not-an-object"
     case invalidJSON = "invalid-json"
+    /// The same recipient was accepted earlier in the drop.
     case duplicate
+    /// The same recipient was accepted in the batch that this drop corrects.
     case alreadyAccepted = "already-accepted"
-}
 
-/// One thing wrong with one record: what a line of `errors.csv` says.
-package struct Violation: Hashable, Sendable {
-    /// What the violation is about: a column, a date, or the record as a whole (`row`).
-    package enum Subject: Hashable, Sendable {
-        case field(Field)
-        case row
-        /// The record is good, but its drop is refused whole.
-        case drop(DropRefusal)
-        /// A column that is no field of ours, with the code of what is wrong with it: of a receipts or replies drop, or a
-        /// sender's own one that the campaign requires.
-        case column(String, code: String)
-
-        /// The word before the dot of the code. The four date columns share `date`, as in `date.invalid`.
-        package var prefix: String {
-            switch self {
-            case .row: "row"
-            case .drop: "drop"
-            case .column(let name, _): name
-            case .field(.callbackat), .field(.notbefore), .field(.expiresat), .field(.consentat): "date"
-            case .field(let field): field.label
-            }
+    /// What it can be about: the words before the dot of its codes.
+    fileprivate var subjects: [String] {
+        switch self {
+        case .missing: Self.fields
+        case .invalid: Self.fields + ["row"]
+        case .tooLong: ["phoneN", "paramN", "email", "id", "message"]
+        case .impossibleLength, .unknownCountry: ["phoneN"]
+        case .unknown: ["country", "timezone"]
+        case .tooFewFields, .tooManyFields, .unterminatedQuote, .strayQuote, .tooLarge, .invalidEncoding,
+            .controlCharacter, .notAnObject, .invalidJSON, .duplicate, .alreadyAccepted:
+            ["row"]
         }
     }
 
-    package let subject: Subject
-    package let problem: Problem
-    /// The sender's value as it stood, decoded to UTF-8; empty when the record as a whole is meant.
-    package let value: [UInt8]
-    /// What is wrong, in a sentence.
-    package let message: String
-    /// What to do about it, in a sentence; never empty.
-    package let hint: String
-
-    package init(
-        _ subject: Subject, _ problem: Problem, value: [UInt8] = [], message: String, hint: String
-    ) {
-        self.subject = subject
-        self.problem = problem
-        self.value = value
-        self.message = message
-        self.hint = hint
-    }
-
-    /// `phone1.invalid`, `row.stray-quote`, …: stable, scripts depend on it.
-    package var code: String {
-        switch subject {
-        case .field, .row: subject.prefix + "." + problem.rawValue
-        case .drop(let refusal): refusal.rawValue
-        case .column(_, let code): code
-        }
-    }
-
-    /// The `field` column of `errors.csv`: the column's own name, empty for the whole record.
-    package var field: String {
-        switch subject {
-        case .field(let field): field.label
-        case .column(let name, _): name
-        case .row, .drop: ""
-        }
-    }
-}
-
-/// Why a drop is refused whole; the raw value is the code users see.
-package enum DropRefusal: String, Error, CaseIterable, Sendable {
-    case empty = "drop.empty"
-    case noValidRecords = "drop.no-valid-records"
-    case unknownFormat = "drop.unknown-format"
-    case noCampaign = "drop.no-campaign"
-    case missingPhone = "header.missing-phone"
-    case duplicateHeader = "header.duplicate"
-    case unknownHeader = "header.unknown"
-    case countMismatch = "drop.count-mismatch"
-    case checksumMismatch = "drop.checksum-mismatch"
-    case tooManyRejects = "drop.too-many-rejects"
-    case tooLarge = "drop.too-large"
-    case bomb = "drop.bomb"
-    case truncated = "drop.truncated"
-    case notAFile = "drop.not-a-file"
-    case unreadable = "drop.unreadable"
-
-    /// Whether the column names are at fault, so that no record can be judged by itself.
-    package var isOfHeader: Bool { rawValue.hasPrefix("header.") }
-}
-
-/// A drop refused whole: the code and a sentence that says what was found and what to do.
-package struct RefusedDrop: Error, Hashable, Sendable {
-    package let code: DropRefusal
-    package let detail: String
-
-    package init(_ code: DropRefusal, _ detail: String) {
-        self.code = code
-        self.detail = detail
+    /// Of all fields, each word once.
+    private static let fields: [String] = Field.allCases.reduce(into: []) { words, field in
+        let word = Violation.Subject.field(field).family
+        if !words.contains(word) { words.append(word) }
     }
 }

@@ -5,7 +5,7 @@ extension Violation {
         switch field {
         case nil:
             Violation(
-                .column(name, code: "row.missing"), .missing, message: "The required column \"\(name)\" is empty.",
+                .column(name, code: .rowMissing), .missing, message: "The required column \"\(name)\" is empty.",
                 hint: "Give it a value, or take it out of the campaign's `require`.")
         case .phone1:
             Violation(

@@ -201,8 +201,16 @@ extension HoldReason.Kind {
     /// For SQL: those that are told one by one.
     static let toldOneByOne = allCases.filter(\.isOfConfiguration).map { "\($0.rawValue)" }.joined(separator: ", ")
 
-    /// What the reasons of stores up to version 4 say, which kept words and no kind; the first that fits counts.
-    static let wordsOfVersion4: [(pattern: String, kind: HoldReason.Kind)] = [
+    /// Gives the parcels of a store up to version 4, which kept words and no kind, the kind of their words.
+    static let fromWordsOfVersion4 = """
+        UPDATE parcel SET hold = CASE
+        \(wordsOfVersion4.map { "  WHEN reason LIKE '\($0.pattern)' THEN \($0.kind.rawValue)" }.joined(separator: "\n"))
+          ELSE \(HoldReason.Kind.other.rawValue) END
+        WHERE status IN (1, 5) AND reason <> '';
+        """
+
+    /// What those words say; the first that fits counts.
+    private static let wordsOfVersion4: [(pattern: String, kind: HoldReason.Kind)] = [
         ("rate of %", .rate), ("the cap of %", .cap), ("no window%", .window), ("the rules of %", .window),
         ("outside %", .hours), ("no % hours on %", .hours), ("holiday %", .holiday), ("blackout %", .blackout),
         ("time zone unknown", .zone), ("the contact can be in %", .zone), ("policy starts %", .policyStart),

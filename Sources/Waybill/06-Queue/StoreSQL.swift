@@ -71,11 +71,7 @@ enum StoreSQL {
         ALTER TABLE parcel ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE batch ADD COLUMN corrects INTEGER;
         UPDATE batch SET corrects = json_extract(ack, '$.corrects') WHERE ack IS NOT NULL;
-        UPDATE parcel SET hold = CASE
-        \(HoldReason.Kind.wordsOfVersion4.map { "  WHEN reason LIKE '\($0.pattern)' THEN \($0.kind.rawValue)" }
-            .joined(separator: "\n"))
-          ELSE \(HoldReason.Kind.other.rawValue) END
-        WHERE status IN (1, 5) AND reason <> '';
+        \(HoldReason.Kind.fromWordsOfVersion4)
         """
 
     static let schema = """
@@ -292,12 +288,10 @@ enum StoreSQL {
 
     static let insertParcel = """
         INSERT INTO parcel (batch, campaign, step, channel, zone, priority, due, status, count, config, hold, reason, contacts)
-        VALUES
-          (:batch, :campaign, :step, :channel, :zone, :priority, :due, :status, :count, :config, :hold, :reason, :contacts)
+        VALUES (:batch, :campaign, :step, :channel, :zone, :priority, :due, :status, :count, :config, :hold, :reason, :contacts)
         """
     private static let parcelColumns = """
-        id, batch, campaign, step, channel, zone, priority, due, status, count, left_at, transport, config, hold, reason,
-        contacts, ticket
+        id, batch, campaign, step, channel, zone, priority, due, status, count, left_at, transport, config, hold, reason, contacts, ticket
         """
     /// Parcels of a batch that is still being read count with its last commit: no row of theirs is touched again for that.
     private static let isVisible = "batch NOT IN (SELECT id FROM batch WHERE status = 0)"
@@ -322,7 +316,7 @@ enum StoreSQL {
         """
     static let nextResult = "SELECT min(due) FROM parcel WHERE status = 3"
     static let markLeaving = """
-        UPDATE parcel SET status = 2, transport = :transport, ticket = :ticket, left_at = :at, reason = '' WHERE id = :id
+        UPDATE parcel SET status = 2, transport = :transport, ticket = :ticket, left_at = :at, hold = 0, reason = '' WHERE id = :id
         """
     static let markLeft =
         "UPDATE parcel SET status = :status, due = :due, count = :count, contacts = :contacts WHERE id = :id"

@@ -30,18 +30,19 @@ package struct ListingRules: Sendable {
 
     package func read(_ entry: ListEntry) -> Reading {
         guard ["", "add", "remove"].contains(entry.action) else {
-            return unknown("action", entry.action, "Write add or remove; without an action an entry is added.")
+            return unknown(
+                .actionUnknown, "action", entry.action, "Write add or remove; without an action an entry is added.")
         }
         if !entry.campaign.isEmpty, !campaigns.contains(entry.campaign) {
             let nearest = NearestName.of(entry.campaign, in: campaigns)
             return unknown(
-                "campaign", entry.campaign,
+                .campaignUnknown, "campaign", entry.campaign,
                 (nearest.map { "Did you mean \($0)? " } ?? "") + "Without a campaign the entry holds for all of them.")
         }
         let channel = Channel(unlessEmpty: entry.channel)
         if let channel, !channels.contains(channel) {
             return unknown(
-                "channel", entry.channel,
+                .channelUnknown, "channel", entry.channel,
                 "Use \(channels.map(\.name).joined(separator: ", ")); without a channel the entry holds for all of them."
             )
         }
@@ -50,21 +51,21 @@ package struct ListingRules: Sendable {
             guard let end = Self.end(entry.expires) else {
                 return .problem(
                     Violation(
-                        .column("expires", code: "expires.invalid"), .invalid, value: Array(entry.expires.utf8),
+                        .column("expires", code: .expiresInvalid), .invalid, value: Array(entry.expires.utf8),
                         message: "The end of the listing is no date.",
                         hint: "Write a day as in 2027-03-31, or a time with its zone as in 2027-03-31T18:00:00Z."))
             }
             guard end > now || entry.action == "remove" else {
                 return .problem(
                     Violation(
-                        .column("expires", code: "expires.past"), .invalid, value: Array(entry.expires.utf8),
+                        .column("expires", code: .expiresPast), .invalid, value: Array(entry.expires.utf8),
                         message: "The listing would have ended already.",
                         hint: "Write a later day, or none for a listing without end."))
             }
             expires = end
         }
         guard let kind = Listing.Kind(label: entry.kind) else {
-            return unknown("kind", entry.kind, "Use phone, email, id, domain or prefix.")
+            return unknown(.kindUnknown, "kind", entry.kind, "Use phone, email, id, domain or prefix.")
         }
         let keys: [UInt64]
         switch self.keys(of: entry.value, kind) {
@@ -79,10 +80,10 @@ package struct ListingRules: Sendable {
             }, isRemoval: entry.action == "remove")
     }
 
-    private func unknown(_ column: String, _ value: String, _ hint: String) -> Reading {
+    private func unknown(_ code: Code, _ column: String, _ value: String, _ hint: String) -> Reading {
         .problem(
             Violation(
-                .column(column, code: "\(column).unknown"), .unknown, value: Array(value.utf8),
+                .column(column, code: code), .unknown, value: Array(value.utf8),
                 message: "The \(column) is not known here.", hint: hint))
     }
 
@@ -103,7 +104,7 @@ package struct ListingRules: Sendable {
             .failure(
                 InvalidValue(
                     violation: Violation(
-                        .column("value", code: "value.invalid"), .invalid, value: value, message: message, hint: hint)))
+                        .column("value", code: .valueInvalid), .invalid, value: value, message: message, hint: hint)))
         }
         switch kind {
         case .email where EmailAddress.fault(of: value.span) != nil:

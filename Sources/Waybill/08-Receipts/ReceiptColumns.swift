@@ -52,14 +52,14 @@ package struct ReceiptColumns: Hashable, Sendable {
         if !text.isEmpty {
             problems.append(
                 ReceiptProblem(
-                    kind: .referenceInvalid, value: Array(text),
+                    code: .referenceInvalid, value: Array(text),
                     message: "The reference is not one of ours"
                         + (address.isEmpty ? "." : "; the receipt was taken by its address."),
                     hint: "Give back the reference of the message unchanged, such as 20261121-000007-12-text-1."))
         } else if address.isEmpty {
             problems.append(
                 ReceiptProblem(
-                    kind: .referenceMissing, value: [],
+                    code: .referenceMissing, value: [],
                     message: "The receipt says neither which message nor which address it is about.",
                     hint: "Fill \"reference\" with the message's reference, or \"address\" with where it went."))
         }
@@ -71,7 +71,7 @@ package struct ReceiptColumns: Hashable, Sendable {
         if text.isEmpty {
             problems.append(
                 ReceiptProblem(
-                    kind: .eventMissing, value: [], message: "The receipt does not say what happened.",
+                    code: .eventMissing, value: [], message: "The receipt does not say what happened.",
                     hint: "Fill \"event\" with one of: \(EventName.list)."))
             return nil
         }
@@ -82,7 +82,7 @@ package struct ReceiptColumns: Hashable, Sendable {
             ?? "Use one of: \(EventName.list)."
         problems.append(
             ReceiptProblem(
-                kind: .eventUnknown, value: Array(text), message: "There is no such event.", hint: hint))
+                code: .eventUnknown, value: Array(text), message: "There is no such event.", hint: hint))
         return nil
     }
 }

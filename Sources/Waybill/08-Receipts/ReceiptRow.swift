@@ -28,26 +28,15 @@ package struct ReplyRow: Hashable, Sendable {
 
 /// One thing wrong with a record of a receipt or reply file; the message and the hint hold no contact data.
 package struct ReceiptProblem: Hashable, Sendable {
-    package enum Kind: String, CaseIterable, Sendable {
-        case referenceMissing = "reference.missing"
-        case referenceInvalid = "reference.invalid"
-        case eventMissing = "event.missing"
-        case eventUnknown = "event.unknown"
-        case dateInvalid = "date.invalid"
-        case fromMissing = "from.missing"
-    }
-
-    package let kind: Kind
+    package let code: Code
     /// The value as it stood; empty when nothing did.
     package let value: [UInt8]
     package let message: String
     package let hint: String
 
-    package var code: String { kind.rawValue }
-
     static func date(_ value: ArraySlice<UInt8>) -> ReceiptProblem {
         ReceiptProblem(
-            kind: .dateInvalid, value: Array(value),
+            code: .dateInvalid, value: Array(value),
             message: "The value of \"at\" is no date and time; the time of arrival was taken.",
             hint: "Write it as ISO 8601, such as 2026-11-21T10:00:00Z.")
     }

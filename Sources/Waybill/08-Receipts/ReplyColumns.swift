@@ -31,7 +31,7 @@ package struct ReplyColumns: Hashable, Sendable {
         guard !sender.isEmpty else {
             problems.append(
                 ReceiptProblem(
-                    kind: .fromMissing, value: [], message: "The reply does not say who wrote it.",
+                    code: .fromMissing, value: [], message: "The reply does not say who wrote it.",
                     hint: "Fill \"from\" with the number or e-mail address that the message came from."))
             return ReceiptReading(row: nil, problems: problems)
         }

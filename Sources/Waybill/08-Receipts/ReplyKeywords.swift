@@ -22,6 +22,15 @@ package struct ReplyKeywords: Hashable, Sendable {
         case help
         /// Anything else: an answer for the campaign.
         case response
+
+        package var code: Code {
+            switch self {
+            case .stop: .replyStop
+            case .start: .replyStart
+            case .help: .replyHelp
+            case .response: .replyResponse
+            }
+        }
     }
 
     private let stop: [[String]]

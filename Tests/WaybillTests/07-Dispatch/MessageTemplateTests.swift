@@ -49,7 +49,7 @@ final class MessageTemplateTests: XCTestCase {
             XCTAssertTrue(missing?.message.contains("{{Vorname|default}}") ?? false)
         }
         XCTAssertEqual(bytes, Array("before".utf8))
-        XCTAssertEqual(MessageRenderer.MissingValue.code, "template.missing-value")
+        XCTAssertEqual(MessageRenderer.MissingValue.code.rawValue, "template.missing-value")
     }
 
     func testContactsOwnMessageComesFirst() throws {

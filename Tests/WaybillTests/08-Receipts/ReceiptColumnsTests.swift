@@ -48,7 +48,7 @@ final class ReceiptColumnsTests: XCTestCase {
         ] {
             let reading = try read(["20261121-000007-12-text-1", text])
             XCTAssertNil(reading.row)
-            XCTAssertEqual(reading.problems.map(\.code), ["event.unknown"])
+            XCTAssertEqual(reading.problems.map(\.code.rawValue), ["event.unknown"])
             XCTAssertEqual(reading.problems.first?.hint, "Did you mean \"\(nearest)\"?")
             XCTAssertEqual(reading.problems.first?.value, Array(text.utf8))
         }
@@ -67,7 +67,7 @@ final class ReceiptColumnsTests: XCTestCase {
     func testReceiptWithoutSubjectOrEventSaysBoth() throws {
         let reading = try read(["", ""])
         XCTAssertNil(reading.row)
-        XCTAssertEqual(reading.problems.map(\.code), ["reference.missing", "event.missing"])
+        XCTAssertEqual(reading.problems.map(\.code.rawValue), ["reference.missing", "event.missing"])
         XCTAssertTrue(reading.problems.allSatisfy { !$0.hint.isEmpty })
     }
 
@@ -82,7 +82,7 @@ final class ReceiptColumnsTests: XCTestCase {
         ] {
             let reading = try read([text, "delivered"])
             XCTAssertNil(reading.row, text)
-            XCTAssertEqual(reading.problems.map(\.code), ["reference.invalid"], text)
+            XCTAssertEqual(reading.problems.map(\.code.rawValue), ["reference.invalid"], text)
         }
     }
 
@@ -99,14 +99,14 @@ final class ReceiptColumnsTests: XCTestCase {
     func testForeignReferenceWithAnAddressIsTakenByTheAddress() throws {
         let reading = try read(["dialer-77", "unsubscribed", "", "", "+14155550100"])
         XCTAssertEqual(reading.row?.subject, .address(Array("+14155550100".utf8)))
-        XCTAssertEqual(reading.problems.map(\.code), ["reference.invalid"])
+        XCTAssertEqual(reading.problems.map(\.code.rawValue), ["reference.invalid"])
     }
 
     func testUnreadableDateLosesOnlyTheDate() throws {
         let reading = try read(["20261121-000007-12-text-1", "complained", "21.11.2026"])
         XCTAssertEqual(reading.row?.event, .complained)
         XCTAssertNil(reading.row?.at)
-        XCTAssertEqual(reading.problems.map(\.code), ["date.invalid"])
+        XCTAssertEqual(reading.problems.map(\.code.rawValue), ["date.invalid"])
     }
 
     func testProblemsHoldNoContactData() throws {
@@ -140,10 +140,10 @@ final class ReceiptColumnsTests: XCTestCase {
         let columns = try ReplyColumns(names: ["from", "text"])
         let reading = columns.read(slices(["  ", "STOP"]))
         XCTAssertNil(reading.row)
-        XCTAssertEqual(reading.problems.map(\.code), ["from.missing"])
+        XCTAssertEqual(reading.problems.map(\.code.rawValue), ["from.missing"])
         let late = try ReplyColumns(names: ["from", "text", "at"]).read(slices(["+14155550100", "STOP", "soon"]))
         XCTAssertEqual(late.row?.text, Array("STOP".utf8))
-        XCTAssertEqual(late.problems.map(\.code), ["date.invalid"])
+        XCTAssertEqual(late.problems.map(\.code.rawValue), ["date.invalid"])
     }
 
     func testRepliesWithoutTheNeededColumnsSayWhich() {

@@ -28,7 +28,7 @@ final class ErrorsFileTests: XCTestCase {
 
     func testCodesAndFieldsAreTheViolationsOwn() {
         for field in Field.allCases {
-            let violation = Violation(.field(field), .tooLong, message: "m", hint: "h")
+            let violation = Violation(.field(field), .missing, message: "m", hint: "h")
             XCTAssertEqual(row(violation), "12,14,0,\(violation.field),\(violation.code),,m,h\n")
         }
         XCTAssertEqual(row(Violation(.row, .strayQuote, message: "m", hint: "h")), "12,14,0,,row.stray-quote,,m,h\n")

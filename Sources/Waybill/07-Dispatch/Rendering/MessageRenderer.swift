@@ -5,7 +5,7 @@ package struct MessageRenderer: Sendable {
     /// A value that a contact lacks and the template has no default for.
     package struct MissingValue: Error, Hashable, Sendable {
         /// The contact's code in the reports.
-        package static let code = "template.missing-value"
+        package static let code = Code.templateMissingValue
         /// As the template writes it.
         package let column: String
 

@@ -57,7 +57,8 @@ struct Moves {
             ledger.queue(contact, in: lane, attempt: attempt, stepAttempt: stepAttempt)
         case .expire(let reason):
             try happen(
-                .windowClosedForGood, to: contact, stage: .policy, code: cause.kind == .cap ? "cap.reached" : "",
+                .windowClosedForGood, to: contact, stage: .policy,
+                code: cause.kind == .cap ? Code.capReached.rawValue : "",
                 reason: cause == .due ? .hold(reason) : .tooLate(first: cause, then: reason), at: now)
         }
     }
@@ -120,14 +121,14 @@ struct Moves {
     /// address could send a contact back and forth for ever.
     mutating func fail(
         _ happening: ContactTransitions.Happening, _ contact: ContactMoves.Contact, _ member: ParcelContact,
-        code: String, reason: StandingReason
+        code: Code, reason: StandingReason
     ) throws {
         var standing = contact.standing
         standing.attempts = member.attempt
         standing.stepAttempts = member.stepAttempt
         ledger.move(contact, to: standing)
         guard let contact = try ledger.contact(member.record) else { return }
-        try happen(happening, to: contact, stage: .dispatch, code: code, reason: reason, at: now)
+        try happen(happening, to: contact, stage: .dispatch, code: code.rawValue, reason: reason, at: now)
     }
 
     /// Follows the transition table; true when the contact moved.

@@ -224,7 +224,8 @@ final class ContactSorting {
         case .queue(let lane):
             try queue([ParcelContact(record: record, attempt: 1, stepAttempt: 1)], in: lane)
             return nil
-        case .expire(let reason): return try standing(after: .windowClosedForGood, stage: .policy, reason: .hold(reason))
+        case .expire(let reason):
+            return try standing(after: .windowClosedForGood, stage: .policy, reason: .hold(reason))
         case nil: throw StoreProblem.damaged(what: "batch \(batch) has contacts before its columns")
         }
     }

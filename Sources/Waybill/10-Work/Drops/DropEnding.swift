@@ -65,7 +65,7 @@ struct DropEnding {
         return acknowledgement
     }
 
-    private static let repeats: Set<String> = ["row.duplicate", "row.already-accepted"]
+    private static let repeats: Set<String> = [Violation.duplicateCode, Violation.alreadyAcceptedCode]
 }
 
 extension Schema {

@@ -235,7 +235,7 @@ extension Pipeline {
                         contact.isIn(parcel) || contact.standing.parcel == id.rawValue
                     else { continue }
                     let moved = try moves.happen(
-                        .withdrawn, to: contact, stage: .dispatch, code: "campaign.withdrawn",
+                        .withdrawn, to: contact, stage: .dispatch, code: Code.campaignWithdrawn.rawValue,
                         reason: .words("withdrawn by command"), at: now)
                     withdrawn += moved ? 1 : 0
                 }

@@ -56,7 +56,7 @@ final class ResultRows {
             guard let (batch, number) = try target(of: row) else {
                 problems.violations.append(
                     Violation(
-                        .column("reference", code: "reference.unknown"), .unknown,
+                        .column("reference", code: .referenceUnknown), .unknown,
                         message: "No message of this workspace has this reference or went to this address.",
                         hint: "Give back the reference of the message unchanged; check that it went out from here."))
                 problems.isFatal = true
@@ -72,7 +72,7 @@ final class ResultRows {
             guard !readings.isEmpty else {
                 problems.violations.append(
                     Violation(
-                        .column("from", code: "from.invalid"), .invalid, value: row.from,
+                        .column("from", code: .fromInvalid), .invalid, value: row.from,
                         message: "The sender is neither a phone number nor an e-mail address.",
                         hint: "Write the number in international form, such as +14155550123."))
                 problems.isFatal = true
@@ -86,7 +86,7 @@ final class ResultRows {
     private static func problems(_ found: [ReceiptProblem], isFatal: Bool) -> Problems {
         Problems(
             violations: found.map { problem in
-                let column = String(problem.code.prefix { $0 != "." })
+                let column = String(problem.code.rawValue.prefix { $0 != "." })
                 return Violation(
                     .column(column == "date" ? "at" : column, code: problem.code), .invalid, value: problem.value,
                     message: problem.message, hint: problem.hint)
@@ -202,7 +202,7 @@ final class ResultRows {
         // A reply that is a keyword stands among the receipts as well.
         let isKnown = try store.receipts(ofBatch: batch, record: record).contains {
             $0.event == Event.responded.rawValue && $0.attempt == attempt
-                && ["", "reply.\(ReplyKeywords.Meaning.response.rawValue)"].contains($0.code)
+                && ["", Code.replyResponse.rawValue].contains($0.code)
         }
         if isKnown { return }
         let step = setup.step(step)
@@ -267,7 +267,7 @@ final class ResultRows {
             Store.StoredReceipt(
                 record: last.record, step: position.step, attempt: position.attempts,
                 event: (meaning == .stop ? Event.unsubscribed : .responded).rawValue, at: moment, receivedAt: now,
-                code: "reply.\(meaning.rawValue)", detail: "", isLate: isLate), batch: last.batch, source: source.id)
+                code: meaning.code.rawValue, detail: "", isLate: isLate), batch: last.batch, source: source.id)
     }
 
     // MARK: - Who is meant

@@ -89,7 +89,7 @@ struct ParcelLanding {
         case .refused(let code, let detail):
             refused += 1
             try moves.end(
-                contact, member, parcel, .transportFailed, code: code.isEmpty ? "transport.refused" : code,
+                contact, member, parcel, .transportFailed, code: code.isEmpty ? Code.transportRefused.rawValue : code,
                 reason: .words("refused by transport \(parcel.transport)"))
             try context.store.insert(
                 Store.StoredReceipt(
@@ -107,7 +107,7 @@ struct ParcelLanding {
         case .lost:
             lost += 1
             try moves.end(
-                contact, member, parcel, .lostInFlight, code: "transport.unknown",
+                contact, member, parcel, .lostInFlight, code: Code.transportUnknown.rawValue,
                 reason: .words("transport \(parcel.transport) did not say whether it was sent"))
         }
     }

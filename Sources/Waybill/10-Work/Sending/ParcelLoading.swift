@@ -84,7 +84,7 @@ struct ParcelLoading {
             // Who is not to be written to may still be called, where the strategy knows how to go on.
             if found.happening == .listedForChannel, transitions.goesOn(without: step) {
                 try moves.fail(
-                    .listedForChannel, contact, member, code: "address.listed", reason: .words(found.reason))
+                    .listedForChannel, contact, member, code: .addressListed, reason: .words(found.reason))
                 return .failed
             }
             try moves.happen(
@@ -94,10 +94,10 @@ struct ParcelLoading {
             try moves.plan(contact, step: step, earliest: now, member.attempt, member.stepAttempt)
             return .takenOut
         case .noAddress:
-            return try fail(contact, member, code: "address.missing", .words("no \(step.to.label) to send to"))
+            return try fail(contact, member, code: .addressMissing, .words("no \(step.to.label) to send to"))
         case .noSMS(let type):
             return try fail(
-                contact, member, code: "address.no-sms",
+                contact, member, code: .addressNoSMS,
                 .words("the number is of type \(type.label), which takes no SMS"))
         case .capped(let verdict):
             try holdBack(contact, member, verdict)
@@ -126,7 +126,7 @@ struct ParcelLoading {
     }
 
     private mutating func fail(
-        _ contact: ContactMoves.Contact, _ member: ParcelContact, code: String, _ reason: StandingReason
+        _ contact: ContactMoves.Contact, _ member: ParcelContact, code: Code, _ reason: StandingReason
     ) throws -> ParcelContact.Fate {
         try moves.fail(.unsendable, contact, member, code: code, reason: reason)
         return .failed
@@ -140,7 +140,8 @@ struct ParcelLoading {
         case .free: break
         case .drop(let cap):
             try moves.happen(
-                .throttled, to: contact, stage: .policy, code: "cap.reached", reason: .hold(.cap(cap)), at: now)
+                .throttled, to: contact, stage: .policy, code: Code.capReached.rawValue, reason: .hold(.cap(cap)),
+                at: now)
         case .delay(let until?, let cap):
             // To the next whole minute, so that contacts that are free within moments of each other travel together.
             try moves.plan(

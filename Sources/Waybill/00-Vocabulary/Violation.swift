@@ -1,0 +1,74 @@
+/// One thing wrong with one record: what a line of `errors.csv` says.
+package struct Violation: Hashable, Sendable {
+    /// What the violation is about: a column, a date, or the record as a whole (`row`).
+    package enum Subject: Hashable, Sendable {
+        case field(Field)
+        case row
+        /// The record is good, but its drop is refused whole.
+        case drop(DropRefusal)
+        /// A column that is no field of ours, with the code of what is wrong with it: of a receipts or replies drop, or a
+        /// sender's own one that the campaign requires.
+        case column(String, code: Code)
+
+        /// The word before the dot of the code. The four date columns share `date`, as in `date.invalid`.
+        package var prefix: String {
+            switch self {
+            case .row: "row"
+            case .drop: "drop"
+            case .column(let name, _): name
+            case .field(.callbackat), .field(.notbefore), .field(.expiresat), .field(.consentat): "date"
+            case .field(let field): field.label
+            }
+        }
+
+        /// The same with `N` for the number of a column, as the list of codes has it.
+        var family: String {
+            switch self {
+            case .field(let field) where field.isPhone: "phoneN"
+            case .field(let field) where field.isParameter: "paramN"
+            case .field, .row, .drop, .column: prefix
+            }
+        }
+    }
+
+    /// The code of a record that was accepted before, in its drop or in the one that it corrects.
+    package static let duplicateCode = "row." + Problem.duplicate.rawValue
+    package static let alreadyAcceptedCode = "row." + Problem.alreadyAccepted.rawValue
+
+    package let subject: Subject
+    package let problem: Problem
+    /// The sender's value as it stood, decoded to UTF-8; empty when the record as a whole is meant.
+    package let value: [UInt8]
+    /// What is wrong, in a sentence.
+    package let message: String
+    /// What to do about it, in a sentence; never empty.
+    package let hint: String
+
+    package init(
+        _ subject: Subject, _ problem: Problem, value: [UInt8] = [], message: String, hint: String
+    ) {
+        self.subject = subject
+        self.problem = problem
+        self.value = value
+        self.message = message
+        self.hint = hint
+    }
+
+    /// `phone1.invalid`, `row.stray-quote`, …: one of `Code.all`.
+    package var code: String {
+        switch subject {
+        case .field, .row: subject.prefix + "." + problem.rawValue
+        case .drop(let refusal): refusal.rawValue
+        case .column(_, let code): code.rawValue
+        }
+    }
+
+    /// The `field` column of `errors.csv`: the column's own name, empty for the whole record.
+    package var field: String {
+        switch subject {
+        case .field(let field): field.label
+        case .column(let name, _): name
+        case .row, .drop: ""
+        }
+    }
+}
