@@ -17,25 +17,25 @@ final class FaultSweepTests: XCTestCase {
     }
 
     func testAFullOrFailingDiskLosesNothingAndSendsNothingTwice() throws {
-        try sweep(oneOf: 60, "--effects", "ENOSPC,EIO,EIO-after")
+        try sweep(oneOf: 150, "--effects", "ENOSPC,EIO,EIO-after")
     }
 
     func testAKillAtAnyCallLosesNothingAndSendsNothingTwice() throws {
-        try sweep(oneOf: 60, "--effects", "kill-before,kill-midway,kill-after")
+        try sweep(oneOf: 150, "--effects", "kill-before,kill-midway,kill-after")
     }
 
     func testAKillAtAnyRenameLosesNothingAndSendsNothingTwice() throws {
-        try sweep(oneOf: 8, "--calls", "rename,link", "--effects", "kill-before,kill-after")
+        try sweep(oneOf: 12, "--calls", "rename,link", "--effects", "kill-before,kill-after")
     }
 
     /// A parcel that was leaving is where it was put, whatever the configuration says by now.
     func testAKillAtARenameAndAnotherConfigurationAfterItLoseNothingAndSendNothingTwice() throws {
         for change in ["path", "layout", "transport"] {
-            try sweep(oneOf: 12, "--calls", "rename", "--effects", "kill-before,kill-after", "--then", change)
+            try sweep(oneOf: 30, "--calls", "rename", "--effects", "kill-before,kill-after", "--then", change)
         }
     }
 
     func testAKillAtARenameAndAFolderThatIsAwayAfterItLoseNothingAndSendNothingTwice() throws {
-        try sweep(oneOf: 8, "--calls", "rename", "--effects", "kill-before,kill-after", "--then", "mount")
+        try sweep(oneOf: 14, "--calls", "rename", "--effects", "kill-before,kill-after", "--then", "mount")
     }
 }
