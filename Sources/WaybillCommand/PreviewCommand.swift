@@ -41,7 +41,7 @@ extension Command {
         let rehearsal = try Rehearsal(
             of: context.workspace, configuration, in: folder.path, startingAt: context.now,
             log: context.log(configuration, .never))
-        rehearsal.pipeline.takesKnownContent = true
+        rehearsal.pipeline.context.takesKnownContent = true
         let errand = RehearsalErrand(context, configuration, signals)
         guard let drops = try errand.handOver(to: rehearsal) else { return .done }
         guard let drop = drops.first, let batch = try rehearsal.pipeline.store.batch(drop.batch) else {

@@ -62,17 +62,17 @@ private final class Processing {
 
     private func processHere(_ pipeline: Pipeline) throws -> ExitStatus {
         try Files.createFolder(errand.folder)
-        let run = PipelineRun(pipeline, signals: signals) { [context] in try context.configuration() }
+        let run = pipeline.service(signals: signals) { [context] in try context.configuration() }
         let progress = ProgressLine(context.console)
-        pipeline.onProgress = {
+        pipeline.drops.onProgress = {
             if run.isStopping { throw StoppedReading() }
             progress.show($0)
         }
-        pipeline.onDeparture = { progress.depart($0) }
+        pipeline.dispatcher.onDeparture = { progress.depart($0) }
         defer { context.console.clear() }
         if drops.isEmpty {
             drops = try errand.handOver()
-            for drop in drops { pipeline.noteArrival(place: .init(folder: errand.inboxFolder), name: drop.name) }
+            for drop in drops { pipeline.claims.noteArrival(place: .init(folder: errand.inboxFolder), name: drop.name) }
         }
         do {
             try run.untilIdle()

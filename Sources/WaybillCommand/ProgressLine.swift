@@ -16,7 +16,7 @@ final class ProgressLine {
         self.console = console
     }
 
-    func show(_ progress: Pipeline.Progress) {
+    func show(_ progress: DropProgress) {
         show(progress.drop, bytes: progress.bytes, of: progress.size, records: progress.records)
     }
 

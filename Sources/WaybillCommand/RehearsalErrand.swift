@@ -73,7 +73,7 @@ struct RehearsalErrand {
             folder: rehearsal.workspace.path(rehearsal.configuration.outbox) + "/acks")
         let drops = try errand.handOver()
         let progress = ProgressLine(context.console)
-        rehearsal.pipeline.onProgress = { [signals] in
+        rehearsal.pipeline.drops.onProgress = { [signals] in
             if try !signals.pending().isEmpty { throw StoppedReading() }
             progress.show($0)
         }

@@ -24,7 +24,7 @@ extension Command {
         let untilIdle = context.arguments.has("until-idle")
         let log = context.log(configuration, untilIdle ? .withoutProgress : .always)
         let pipeline = try context.pipeline(configuration, log)
-        let run = PipelineRun(pipeline, signals: signals) { try context.configuration() }
+        let run = pipeline.service(signals: signals) { try context.configuration() }
         log.info(
             "run.started",
             [
@@ -32,12 +32,12 @@ extension Command {
                 "untilIdle": .flag(untilIdle),
             ])
         let progress = ProgressLine(context.console)
-        pipeline.onProgress = {
+        pipeline.drops.onProgress = {
             // A signal must not have to wait for the end of a large drop.
             if run.isStopping { throw StoppedReading() }
             if untilIdle { progress.show($0) }
         }
-        if untilIdle { pipeline.onDeparture = { progress.depart($0) } }
+        if untilIdle { pipeline.dispatcher.onDeparture = { progress.depart($0) } }
         defer { context.console.clear() }
         do {
             try untilIdle ? run.untilIdle() : run.forever()

@@ -88,7 +88,7 @@ private struct Simulation {
             CampaignSetup(named: name, in: configuration).zone
         }
         var ends: [BatchID: (count: Int, first: Timestamp, last: Timestamp)] = [:]
-        rehearsal.pipeline.onSending = { sending in
+        rehearsal.pipeline.dispatcher.onSending = { sending in
             let (zone, name) = clock.zone(of: sending)
             table.count(sending, zone: zone, called: name)
             let known = ends[sending.reference.batch]

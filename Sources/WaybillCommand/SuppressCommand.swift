@@ -124,7 +124,7 @@ private struct ListErrand {
         defer { pipeline.settle() }
         let names = try handOver(folder)
         for name in names {
-            pipeline.noteArrival(place: .init(folder: DropPurpose.suppression.folder), name: name)
+            pipeline.claims.noteArrival(place: .init(folder: DropPurpose.suppression.folder), name: name)
         }
         try pipeline.takeLists()
         return try tell(names, pipeline.store)

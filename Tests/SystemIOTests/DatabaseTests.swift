@@ -273,12 +273,12 @@ final class DatabaseTests: XCTestCase {
         let folder = try TemporaryFolder()
         let path = folder.file("relieved.db")
         let database = try toBeFilled(path, movingEvery: 10_000, most: 200)
-        try database.relieveLog { XCTFail("a short log is left alone") }
+        XCTAssertTrue(database.relieveLog(waitingAtMost: 0), "a short log is left alone")
         try fill(database, commits: 25)
         let long = try size(path + "-wal")
         XCTAssertGreaterThan(long, 150 * 4_000)
         XCTAssertLessThan(long, 200 * 4_200)
-        try database.relieveLog { try self.fill(database, commits: 1) }
+        while !database.relieveLog(waitingAtMost: 10) { try fill(database, commits: 1) }
         // All of it is in the database, and the next commits begin at the front of the file.
         XCTAssertGreaterThan(try size(path), 25 * 20_000)
         try fill(database, commits: 20)

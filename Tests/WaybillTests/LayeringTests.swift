@@ -57,6 +57,21 @@ final class LayeringTests: XCTestCase {
         XCTAssertEqual(Layering.upwardReferences(in: files).count, 1)
     }
 
+    func testTheRoomsOfTheCompositionHaveAnOrderToo() {
+        let pipeline = SourceFile(
+            path: "Sources/Waybill/Pipeline.swift", text: "final class Pipeline { let a: Service }\n")
+        let rooms = [
+            stage("10-Work", "struct DropFrame {}\n"),
+            stage("11-Service", "final class Service { let a: DropFrame }\n"),
+            stage("12-Looking", "final class Rehearsal { let a: Pipeline }\n"),
+        ]
+        XCTAssertEqual(Layering.upwardReferences(in: rooms + [pipeline]), [])
+        for (folder, name) in [("10-Work", "Service"), ("11-Service", "Pipeline"), ("11-Service", "Rehearsal")] {
+            let upward = stage(folder, "func look(at: \(name)) {}\n")
+            XCTAssertEqual(Layering.upwardReferences(in: rooms + [pipeline, upward]).count, 1, "\(folder) \(name)")
+        }
+    }
+
     func testATypeNestedInAnExtensionOfALowerStageIsFound() {
         let files = [
             stage("00-Vocabulary", "struct Contact {}\nlet seat: Contact.Seat\n"),

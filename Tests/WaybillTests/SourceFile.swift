@@ -36,11 +36,13 @@ struct SourceFile {
         return files.sorted { $0.path < $1.path }
     }
 
-    /// The numbered folder below `Sources/Waybill`; the composition stands above the stages, in rooms that still share one type.
+    /// The numbered folder below `Sources/Waybill`. `Pipeline.swift`, which wires the stages up to the service, stands between
+    /// that and what only looks: it has the number 12, and `12-Looking` the number 13.
     var stage: Int? {
         let parts = path.split(separator: "/")
         guard parts.count > 2, parts[0] == "Sources", parts[1] == "Waybill" else { return nil }
-        return parts.count == 3 ? 10 : Int(parts[2].prefix { $0 != "-" }).map { min($0, 10) }
+        if parts.count == 3 { return 12 }
+        return Int(parts[2].prefix { $0 != "-" }).map { $0 < 12 ? $0 : $0 + 1 }
     }
 }
 

@@ -125,6 +125,8 @@ package final class Database: @unchecked Sendable {
         var bound: Int
         /// The length from which on `relieveLog` has something to do.
         var relief: Int { bound / 4 * 3 }
+        /// How often the mover was asked by the relief that is under way; nil: none is.
+        var relieved: Int?
         /// How long the log has been since it was shortened: the file keeps its size.
         var longest = 0
     }
@@ -167,15 +169,24 @@ package final class Database: @unchecked Sendable {
     }
 
     /// For a writer of much, between two transactions: has a log that grew long emptied before it comes to the bound, where
-    /// every writer would wait. Little can be written in `idle`, which is called all the time.
-    package func relieveLog(idle: () throws -> Void) throws {
-        guard let moving = logMoving, connection.logPages >= moving.relief else { return }
-        // Once what is there, once what came meanwhile; for the last step next to nothing is left.
-        for pass in 0...2 {
-            while !moving.mover.wait(milliseconds: 10) { try idle() }
-            if pass < 2 { moving.mover.ask() }
+    /// every writer would wait. False while that is under way: ask again, and write little until then.
+    package func relieveLog(waitingAtMost milliseconds: Int64) -> Bool {
+        guard let moving = logMoving, moving.relieved != nil || connection.logPages >= moving.relief else {
+            return true
         }
-        moveLogHere()
+        var relieved = moving.relieved ?? 0
+        while moving.mover.wait(milliseconds: milliseconds) {
+            // Once what is there, once what came meanwhile; for the last step next to nothing is left.
+            if relieved == 2 {
+                logMoving?.relieved = nil
+                moveLogHere()
+                return true
+            }
+            moving.mover.ask()
+            relieved += 1
+        }
+        logMoving?.relieved = relieved
+        return false
     }
 
     /// Has the system begin to bring the log to the disk, so that the next durable commit finds less to wait for. Costs the

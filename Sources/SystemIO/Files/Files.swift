@@ -111,21 +111,6 @@ package enum Files {
         }
     }
 
-    /// Brings what was written to files so far to the disk, on a thread of its own, and calls `idle` all the while: a sync that
-    /// follows has little to wait for. What fails is left to that one to tell.
-    package static func syncAhead(_ paths: [String], idle: () throws -> Void) rethrows {
-        let done = BoundedQueue<Bool>(capacity: 1)
-        _ = Worker.start(name: "sync") {
-            defer { done.close() }
-            for path in paths {
-                let descriptor = try SystemCalls.open(path, O_RDONLY | O_NOFOLLOW, doing: "open")
-                defer { SystemCalls.release(descriptor) }
-                try? SystemCalls.sync(descriptor, path: path)
-            }
-        }
-        while case .timedOut = done.pop(waitingAtMost: 10) { try idle() }
-    }
-
     /// Has the system begin to write what it holds of a file in memory, and does not wait for it (sync_file_range(2)): others
     /// who sync find less to wait for. A hint that makes nothing durable, so nothing is told of where it fails.
     package static func beginWriting(_ path: String) {

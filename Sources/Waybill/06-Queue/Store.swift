@@ -59,6 +59,13 @@ package final class Store {
     /// half a second in the middle of the work.
     func shortenLog() throws { try database.shortenLog(longerThan: 4_096) }
 
+    /// For a writer of much, between two transactions: false while the log, which has grown long, is being emptied. Others
+    /// should write little until then; waits 10 ms for it.
+    func relieveLog() -> Bool { database.relieveLog(waitingAtMost: 10) }
+
+    /// Has the system begin to bring the log to the disk: the next durable commit finds less to wait for.
+    func beginWritingLog() { database.beginWritingLog() }
+
     /// Runs `body` in one transaction whose commit is on the disk when this returns.
     package func durably<Result>(_ body: () throws -> Result) throws -> Result {
         try database.synchronous(isThrownAway ? .off : .full)

@@ -2,7 +2,8 @@ package import SystemIO
 
 /// What all work shares: the workspace, the configuration in force, the store, the clock and the log.
 ///
-/// It belongs to the thread that runs the pipeline. A new configuration takes effect with the next step of whatever is under way.
+/// It belongs to the thread that runs the pipeline. A new configuration takes effect with the next step of whatever is
+/// under way.
 package final class WorkContext {
     package let workspace: Workspace
     package private(set) var configuration: Configuration
@@ -11,6 +12,11 @@ package final class WorkContext {
     package let log: Log
     /// Everything is done but the sending: no parcel becomes a file, and nothing need survive.
     package let isRehearsal: Bool
+    /// Milliseconds of a clock that only goes on: how long something takes or rests. Handed in by tests.
+    package var monotonic: () -> Int64 = { MonotonicClock.nanoseconds() / 1_000_000 }
+    /// Content that came before is taken once more: for previews.
+    package var takesKnownContent = false
+    let contactTimes: ContactTimes
     private var setups: [String: CampaignSetup] = [:]
 
     package init(
@@ -23,6 +29,7 @@ package final class WorkContext {
         self.clock = clock
         self.log = log
         self.isRehearsal = isRehearsal
+        contactTimes = ContactTimes(store)
     }
 
     package var now: Timestamp { Timestamp(milliseconds: clock.nowMilliseconds()) }
@@ -30,6 +37,7 @@ package final class WorkContext {
     package func use(_ configuration: Configuration) {
         self.configuration = configuration
         setups = [:]
+        contactTimes.readAgain()
     }
 
     /// A campaign's setup; nil when the configuration does not name it.
@@ -41,8 +49,8 @@ package final class WorkContext {
         return setup
     }
 
-    /// A campaign's setup, with the defaults where the configuration does not name it any more: its contacts still have to be
-    /// accounted for, though nothing new is sent to them.
+    /// A campaign's setup, with the defaults where the configuration does not name it any more: its contacts still have
+    /// to be accounted for, though nothing new is sent to them.
     package func setupOrDefaults(_ name: String) -> CampaignSetup {
         setup(name) ?? CampaignSetup(named: name, in: configuration)
     }

@@ -3,30 +3,32 @@ import SystemIO
 /// Writes what Waybill is doing, for `waybill status` and others: `status.json` and `metrics.prom`.
 struct StatusWriter {
     private let context: WorkContext
+    private let claims: ClaimDesk
+    private let drops: DropsUnderWay
 
-    init(_ context: WorkContext) { self.context = context }
+    init(_ context: WorkContext, _ claims: ClaimDesk, _ drops: DropsUnderWay) {
+        self.context = context
+        self.claims = claims
+        self.drops = drops
+    }
 
-    /// Replaces the two live files. The store tells of contacts; the caller tells of its inboxes, of the files in them that do not
-    /// become ready (workspace-relative), and of the drops being read. Moments of theirs are monotonic, as `monotonic` is now.
-    func write(
-        inboxes: [InboxScanner], stuck: [(path: String, since: Int64, reason: String)], readings: [Pipeline.Progress],
-        monotonic: Int64
-    ) throws {
+    /// Replaces the two live files.
+    func write() throws {
         let now = context.now
         var status = try WorkspaceStatus(store: context.store, configuration: context.configuration, now: now)
         // Wall-clock time of a moment of the monotonic clock.
-        let lead = now.milliseconds - monotonic
-        status.inboxes = inboxes.map { scanner in
+        let lead = now.milliseconds - context.monotonic()
+        status.inboxes = claims.scanners.map { scanner in
             WorkspaceStatus.InboxStatus(
                 inbox: context.workspace.relative(scanner.inbox.path),
                 lastScanAt: scanner.lastGoodScan.map { Timestamp(milliseconds: $0 + lead) },
                 watch: scanner.hasEvents ? "events" : "polling", problem: scanner.problem)
         }
-        status.stuck = stuck.map { file in
+        status.stuck = claims.stuckFiles.map { file in
             WorkspaceStatus.StuckFile(
                 file: file.path, reason: file.reason, since: Timestamp(milliseconds: file.since + lead))
         }
-        status.batches = readings.map { WorkspaceStatus.BatchStatus($0, at: now) } + status.batches
+        status.batches = drops.progress.map { WorkspaceStatus.BatchStatus($0, at: now) } + status.batches
         try Files.writeAtomically(StatusFile.bytes(status), to: context.outbox(StatusFile.fileName))
         try Files.writeAtomically(MetricsFile.bytes(status), to: context.outbox(MetricsFile.fileName))
     }
@@ -34,7 +36,7 @@ struct StatusWriter {
 
 extension WorkspaceStatus.BatchStatus {
     /// A drop that is being read; it is expected to take as long for the rest as it took for what was read.
-    init(_ reading: Pipeline.Progress, at now: Timestamp) {
+    init(_ reading: DropProgress, at now: Timestamp) {
         self.init(
             batch: reading.batch, drop: reading.drop, campaign: reading.campaign, startedAt: reading.startedAt,
             bytesRead: min(reading.bytes, reading.size - 1), bytesTotal: reading.size,

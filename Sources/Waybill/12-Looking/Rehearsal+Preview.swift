@@ -18,7 +18,7 @@ extension Rehearsal {
 
     /// How many contacts of a batch reached the sampling, and what its rules did to them, in order.
     package func sampling(of batch: BatchRow) throws -> (contacts: Int, rules: [RuleOutcome]) {
-        guard let setup = pipeline.setup(batch.campaign) else { return (0, []) }
+        guard let setup = pipeline.context.setup(batch.campaign) else { return (0, []) }
         let store = pipeline.store
         try pipeline.askPrograms(waiting: true)
         // A program that does not answer leaves nothing to tell.
@@ -93,7 +93,7 @@ extension Rehearsal {
     package func messages(
         of batch: BatchRow, record wanted: UInt32?
     ) throws -> (steps: [StepOutcome], record: UInt32?, messages: [Message]) {
-        guard let setup = pipeline.setup(batch.campaign) else { return ([], nil, []) }
+        guard let setup = pipeline.context.setup(batch.campaign) else { return ([], nil, []) }
         var steps = setup.strategy.steps.map { StepOutcome(step: $0) }
         let renderers = try steps.map { outcome in
             MessageRenderer(template: try pipeline.context.template(of: outcome.step, setup), schema: batch.schema)

@@ -36,17 +36,16 @@ package final class Rehearsal {
             throw StoreProblem.otherVersion(path: source, found: found)
         }
         try pipeline.prepareRehearsal()
-        pipeline.lookOnce()
     }
 
     package var now: Timestamp { pipeline.now }
 
     /// Takes files that lie in a folder of the copy's inbox, whole; false when one of them is not taken within ten seconds.
     package func take(_ names: [String], from folder: String) throws -> Bool {
-        for name in names { pipeline.noteArrival(place: .init(folder: folder), name: name) }
+        for name in names { pipeline.claims.noteArrival(place: .init(folder: folder), name: name) }
         var left = names.count
-        let end = pipeline.monotonic() + 10_000
-        while left > 0, pipeline.monotonic() < end { left -= try pipeline.takeDrops { false }.taken }
+        let end = pipeline.context.monotonic() + 10_000
+        while left > 0, pipeline.context.monotonic() < end { left -= try pipeline.takeDrops { false }.taken }
         return left == 0
     }
 

@@ -93,8 +93,8 @@ struct EndOfDayCommand {
         let file = try arguments.required("file")
         let pipeline = try pipeline(arguments, at: Timestamp(day: day, secondsOfDay: 43_200))
         let name = Files.name(of: file)
-        try Files.rename(file, to: pipeline.workspace.path("inbox/default/" + name), replacing: false)
-        pipeline.noteArrival(place: .init(folder: "default"), name: name)
+        try Files.rename(file, to: pipeline.context.workspace.path("inbox/default/" + name), replacing: false)
+        pipeline.claims.noteArrival(place: .init(folder: "default"), name: name)
         _ = try pipeline.takeDrops { false }
         _ = try pipeline.dispatchDue { false }
     }

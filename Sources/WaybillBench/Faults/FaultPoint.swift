@@ -88,6 +88,6 @@ struct FaultedRun: Codable {
             _ = try? Descriptor.writeSome(2, bytes[...], path: "standard error")
         }
         let pipeline = try Pipeline(workspace: workspace, configuration: configuration, clock: clock, log: log)
-        try PipelineRun(pipeline, signals: signals) { configuration }.untilIdle()
+        try pipeline.service(signals: signals) { configuration }.untilIdle()
     }
 }

@@ -59,7 +59,7 @@ struct IntakeOnce: Codable {
         let name = Files.name(of: file)
         try Files.rename(file, to: workspace.path("inbox/bench/" + name), replacing: false)
         // What the daemon learns from inotify: the file was renamed into place, so it is whole.
-        pipeline.noteArrival(place: .init(folder: "bench"), name: name)
+        pipeline.claims.noteArrival(place: .init(folder: "bench"), name: name)
         ResourceUse.resetPeak()
         let processor = ResourceUse.cpuSeconds()
         let elapsed = try WaybillBench.seconds { _ = try pipeline.takeDrops { false } }

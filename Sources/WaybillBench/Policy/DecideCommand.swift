@@ -41,7 +41,8 @@ struct DecideCommand {
         let store = rehearsal.pipeline.store
         try ListedNumbers.list(listed, in: store)
         try drop(contacts, rehearsal)
-        guard let batch = try store.batches(ofCampaign: "bench").last, let setup = rehearsal.pipeline.setup("bench")
+        guard let batch = try store.batches(ofCampaign: "bench").last,
+            let setup = rehearsal.pipeline.context.setup("bench")
         else {
             throw ChildProcess.Failure(description: "the drop was not taken")
         }

@@ -35,7 +35,7 @@ final class PolicyRound {
             startingAt: Self.moment(scenario.start),
             log: Log(level: .error, format: .text, clock: WallClock()) { FileHandle.standardError.write(Data($0)) })
         inbox = rehearsal.workspace.path("inbox")
-        rehearsal.pipeline.onSending = { [unowned self] in try note($0) }
+        rehearsal.pipeline.dispatcher.onSending = { [unowned self] in try note($0) }
     }
 
     struct Failure: Error, CustomStringConvertible {

@@ -53,7 +53,7 @@ final class CommandSendingTests: XCTestCase {
     private func send(_ bench: PipelineBench) throws {
         _ = try bench.pipeline.dispatchDue { false }
         while bench.pipeline.dispatcher.inFlight > 0 {
-            _ = bench.pipeline.events.wait(milliseconds: 50, waking: nil)
+            _ = bench.pipeline.claims.wait(milliseconds: 50, waking: nil)
             _ = try bench.pipeline.dispatchDue { false }
         }
     }
@@ -328,7 +328,7 @@ final class CommandSendingTests: XCTestCase {
 
     func testTheDaemonSendsByAProgramAndEndsWhenAllIsAnswered() throws {
         let bench = try bench("sleep 0.2; \(accepts)", contacts: 5)
-        try PipelineRun(bench.pipeline, signals: try SignalReceiver([])) { bench.configuration }.untilIdle()
+        try bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }.untilIdle()
         XCTAssertEqual(try states(bench), [.smsSent: 5])
     }
 }

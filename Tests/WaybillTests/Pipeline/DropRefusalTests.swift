@@ -144,7 +144,7 @@ final class DropRefusalTests: XCTestCase {
         try Files.writeAtomically(Array(Self.three.utf8), to: outside)
         try FileManager.default.createSymbolicLink(
             atPath: bench.root + "/inbox/list.csv", withDestinationPath: outside)
-        bench.pipeline.noteArrival(place: .init(folder: ""), name: "list.csv")
+        bench.pipeline.claims.noteArrival(place: .init(folder: ""), name: "list.csv")
         try bench.take()
         let ack = try bench.acknowledgement(1)
         XCTAssertTrue((ack["reason"] as? String ?? "").hasPrefix("drop.not-a-file: "))

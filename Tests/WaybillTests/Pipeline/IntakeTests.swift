@@ -21,7 +21,7 @@ final class IntakeTests: XCTestCase {
         let bench = try PipelineBench()
         try bench.put(Self.large(), as: "large.csv")
         var isFirst = true
-        bench.pipeline.onInterlude = { reading in
+        bench.pipeline.drops.onInterlude = { reading in
             guard isFirst, reading.records > 0 else { return }
             isFirst = false
             let folder = "outbox/notices/2026-11-20/20261120-000001.part/"
@@ -49,7 +49,7 @@ final class IntakeTests: XCTestCase {
         let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: bench.root + "/inbox/large.csv"))
         try handle.seekToEnd()
         var isFirst = true
-        bench.pipeline.onInterlude = { _ in
+        bench.pipeline.drops.onInterlude = { _ in
             if isFirst { try handle.write(contentsOf: Data("+14155550188,Late\n".utf8)) }
             isFirst = false
         }
@@ -138,7 +138,7 @@ final class IntakeTests: XCTestCase {
         try Files.remove(bench.root + "/inbox/.waybill")
         try bench.settle()
         XCTAssertEqual(try bench.acknowledgement(1)["drop"] as? String, "a.csv")
-        XCTAssertNil(bench.pipeline.scanners[0].problem)
+        XCTAssertNil(bench.pipeline.claims.scanners[0].problem)
     }
 
     /// A share that hiccups between the moves of a file and of its companions.
@@ -160,9 +160,9 @@ final class IntakeTests: XCTestCase {
         // The bell rings after a look only when its scan was slow, as any may be on a busy machine.
         let isSilent = try (0..<20).map { _ in
             try bench.take()
-            var watched = pollfd(fd: bench.pipeline.events.bell.descriptor, events: Int16(POLLIN), revents: 0)
+            var watched = pollfd(fd: bench.pipeline.claims.bell.descriptor, events: Int16(POLLIN), revents: 0)
             // Safe: one structure, valid for the call.
-            defer { _ = bench.pipeline.events.wait(milliseconds: 0, waking: nil) }
+            defer { bench.pipeline.claims.wait(milliseconds: 0, waking: nil) }
             return unsafe poll(&watched, 1, 0) == 0
         }
         XCTAssertTrue(isSilent.contains(true))
@@ -173,7 +173,7 @@ final class IntakeTests: XCTestCase {
     func testAStuckFileIsNamedOnceAnHour() throws {
         let bench = try PipelineBench()
         var moment: Int64 = 1_000_000
-        bench.pipeline.monotonic = { moment }
+        bench.pipeline.context.monotonic = { moment }
         try Files.createEmpty(bench.root + "/inbox/a.csv")
         try bench.take()
         moment += 599_000
@@ -270,7 +270,7 @@ final class IntakeTests: XCTestCase {
         let bench = try PipelineBench("{ inbox: \"\(share)\" }")
         try Data(Self.large().utf8).write(to: URL(fileURLWithPath: share + "/large.csv"))
         var isFirst = true
-        bench.pipeline.onInterlude = { _ in
+        bench.pipeline.drops.onInterlude = { _ in
             if isFirst { XCTAssertEqual(unsafe rename(share, share + "-away"), 0) }
             isFirst = false
         }

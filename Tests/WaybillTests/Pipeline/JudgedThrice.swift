@@ -101,11 +101,12 @@ struct JudgedThrice {
     private func process(_ bench: PipelineBench) throws -> Judgement {
         let place = bench.root + "/inbox" + (folder.isEmpty ? "" : "/" + folder)
         try Files.createFolder(place)
-        let rule = bench.pipeline.rules(of: bench.pipeline.inboxes[0]).rule(folder: folder, name: name)
+        let rule = ReadinessRules(bench.configuration, of: bench.configuration.inbox[0]).rule(
+            folder: folder, name: name)
         try put(into: place, rule)
         // As a preview has it: that the content came before is another matter.
-        bench.pipeline.takesKnownContent = true
-        bench.pipeline.noteArrival(place: .init(folder: folder), name: name)
+        bench.pipeline.context.takesKnownContent = true
+        bench.pipeline.claims.noteArrival(place: .init(folder: folder), name: name)
         try bench.take()
         let acks = bench.root + "/outbox/acks/2026-11-20/"
         let ack = try XCTUnwrap(
@@ -125,7 +126,7 @@ struct JudgedThrice {
         let rehearsal = try Rehearsal(
             of: bench.workspace, bench.configuration, in: folder, startingAt: bench.pipeline.now,
             log: Log(level: .error, format: .text, clock: SystemIO.WallClock()) { _ in })
-        rehearsal.pipeline.takesKnownContent = true
+        rehearsal.pipeline.context.takesKnownContent = true
         let place = folder + "/inbox" + (self.folder.isEmpty ? "" : "/" + self.folder)
         try Files.createFolder(place)
         let rule = ReadinessRules(rehearsal.configuration, of: "inbox").rule(folder: self.folder, name: name)

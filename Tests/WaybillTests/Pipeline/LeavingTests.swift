@@ -160,7 +160,7 @@ final class LeavingTests: XCTestCase {
         let bench = try caught()
         try bench.restart(
             at: "2026-11-20T15:00:05Z", recover: false, with: "{transports: {folder: {path: 'outbox/elsewhere'}}}")
-        try PipelineRun(bench.pipeline, signals: try SignalReceiver([])) { bench.configuration }.untilIdle()
+        try bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }.untilIdle()
         try assertLeftOnce(bench)
     }
 

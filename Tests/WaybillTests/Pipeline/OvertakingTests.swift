@@ -6,11 +6,12 @@ import XCTest
 
 /// What goes before what: the urgent before others, and the short in the middle of the long.
 final class OvertakingTests: XCTestCase {
-    /// Takes what may overtake as soon as the scan under way has found it; 0 when nothing came of it.
+    /// Begins what may overtake as soon as the scan under way has found it; 0 when nothing came of it.
     private static func overtake(_ pipeline: Pipeline) throws -> Int {
         while true {
-            let taken = try pipeline.takeOvertaking(waitingAtMost: 1_000) { false }
-            if taken > 0 || !pipeline.scanners.contains(where: \.isScanning) { return taken }
+            _ = try pipeline.drops.look(waitingAtMost: 1_000)
+            let taken = try pipeline.drops.begin { false }
+            if taken > 0 || !pipeline.claims.scanners.contains(where: \.isScanning) { return taken }
         }
     }
 
@@ -18,11 +19,11 @@ final class OvertakingTests: XCTestCase {
         let bench = try PipelineBench()
         try bench.put(IntakeTests.large(), as: "large.csv")
         var taken = 0
-        bench.pipeline.onInterlude = { reading in
+        bench.pipeline.drops.onInterlude = { reading in
             guard reading.drop == "large.csv", taken == 0 else { return }
             XCTAssertLessThan(reading.bytes, reading.size)
             try bench.put("phone1\n+14155550199\n", as: "short.csv")
-            bench.pipeline.askScanners()
+            bench.pipeline.claims.ask()
             taken = try Self.overtake(bench.pipeline)
         }
         try bench.take()
@@ -41,10 +42,10 @@ final class OvertakingTests: XCTestCase {
         let bench = try PipelineBench()
         try bench.put(IntakeTests.large(), as: "large.csv")
         var taken = 0
-        bench.pipeline.onInterlude = { reading in
+        bench.pipeline.drops.onInterlude = { reading in
             guard reading.drop == "large.csv", taken == 0 else { return }
             try bench.put("+14155550100\n", as: "_suppress/stop.txt")
-            bench.pipeline.askScanners()
+            bench.pipeline.claims.ask()
             taken = try Self.overtake(bench.pipeline)
         }
         try bench.take()
@@ -80,16 +81,16 @@ final class OvertakingTests: XCTestCase {
     /// Takes a receipts file of more than 4 MiB (the second batch), in the middle of which files arrive; gives how many of these
     /// overtook it.
     private func takeLongReceipts(
-        _ bench: PipelineBench, arriving put: @escaping (Pipeline.Progress) throws -> Void
+        _ bench: PipelineBench, arriving put: @escaping (DropProgress) throws -> Void
     ) throws -> Int {
         try bench.drop("phone1,name\n+14155550100,Ann\n", as: "a.csv")
         try bench.send()
         try bench.put(Self.receipts(9_000), as: "_receipts/long.csv")
         var taken = 0
-        bench.pipeline.onInterlude = { reading in
-            guard reading.drop == "long.csv", taken == 0 else { return }
+        bench.pipeline.drops.onInterlude = { reading in
+            guard reading.drop == "long.csv", reading.records > 0, taken == 0 else { return }
             try put(reading)
-            bench.pipeline.askScanners()
+            bench.pipeline.claims.ask()
             taken = try Self.overtake(bench.pipeline)
         }
         try bench.take()
@@ -99,7 +100,7 @@ final class OvertakingTests: XCTestCase {
     func testAShortDropOvertakesALongReceiptsFile() throws {
         let bench = try PipelineBench()
         let taken = try takeLongReceipts(bench) { reading in
-            XCTAssertFalse(bench.pipeline.maySend)
+            XCTAssertFalse(bench.maySend)
             XCTAssertLessThan(reading.bytes, reading.size)
             XCTAssertGreaterThan(reading.records, 0)
             try bench.put("phone1\n+14155550199\n", as: "short.csv")
@@ -125,34 +126,39 @@ final class OvertakingTests: XCTestCase {
 
     // MARK: One within another
 
-    /// Has files arrive, and what may overtake taken, once while a drop of this name is read: when so many bytes of it are.
+    /// Has files arrive, and what may overtake begun, once while a drop of this name is read: when so many bytes of it are, and
+    /// what was to arrive before it has.
     private func arrive(
         _ bench: PipelineBench, during drop: String, from bytes: Int64 = 0,
-        _ put: @escaping (Pipeline.Progress) throws -> Void
+        _ put: @escaping (DropProgress) throws -> Void
     ) {
-        let before = bench.pipeline.onInterlude
+        let before = bench.pipeline.drops.onInterlude
         var isDone = false
-        bench.pipeline.onInterlude = { reading in
+        bench.pipeline.drops.onInterlude = { [self] reading in
+            let count = arrivals
             try before?(reading)
-            guard reading.drop == drop, reading.bytes >= bytes, !isDone else { return }
+            guard reading.drop == drop, reading.bytes >= bytes, !isDone, arrivals == count else { return }
             isDone = true
+            arrivals += 1
             try put(reading)
-            bench.pipeline.askScanners()
+            bench.pipeline.claims.ask()
             _ = try Self.overtake(bench.pipeline)
         }
     }
+
+    private var arrivals = 0
 
     func testTheSameContentThatOvertakesALongDropIsSentOnce() throws {
         let bench = try PipelineBench()
         try bench.put(IntakeTests.large(), as: "large.csv")
         // When all of it has been read and looked up, and only its last rows are to be written.
         var wholes = 0
-        bench.pipeline.onInterlude = { reading in
+        bench.pipeline.drops.onInterlude = { reading in
             guard reading.drop == "large.csv", reading.bytes == reading.size else { return }
             wholes += 1
             guard wholes == 2 else { return }
             try bench.put(IntakeTests.large(), as: "_urgent/again.csv")
-            bench.pipeline.askScanners()
+            bench.pipeline.claims.ask()
             _ = try Self.overtake(bench.pipeline)
         }
         try bench.take()
@@ -223,10 +229,10 @@ final class OvertakingTests: XCTestCase {
         let bench = try PipelineBench()
         try bench.put(IntakeTests.large(), as: "d1.csv")
         // Slow as from a share that hangs: any short drop may overtake them.
-        let clock = bench.pipeline.monotonic
+        let clock = bench.pipeline.context.monotonic
         var late: Int64 = 0
-        bench.pipeline.monotonic = { clock() + late }
-        bench.pipeline.onProgress = { _ in late += 1_000 }
+        bench.pipeline.context.monotonic = { clock() + late }
+        bench.pipeline.drops.onProgress = { _ in late += 1_000 }
         for number in 1...3 {
             arrive(bench, during: "d\(number).csv") { _ in
                 try bench.put("phone1\n+1415555011\(number)\n", as: "d\(number + 1).csv")
@@ -234,7 +240,7 @@ final class OvertakingTests: XCTestCase {
         }
         var most = 0
         arrive(bench, during: "d4.csv") { _ in
-            most = bench.pipeline.readings.count
+            most = bench.pipeline.drops.progress.count
             try bench.put("phone1\n+14155550120\n", as: "d5.csv")
             try bench.put("{\"command\": \"pause\", \"campaign\": \"default\"}", as: "_control/p.json")
         }
@@ -252,7 +258,7 @@ final class OvertakingTests: XCTestCase {
         let bench = try PipelineBench()
         try bench.put(IntakeTests.large(), as: "large.csv")
         var withdrawn = 0
-        bench.pipeline.onInterlude = { _ in
+        bench.pipeline.drops.onInterlude = { _ in
             withdrawn += try bench.pipeline.carryOut(
                 ControlCommand(json: Array(#"{"command": "withdraw", "campaign": "default"}"#.utf8)))
         }
@@ -269,18 +275,19 @@ final class OvertakingTests: XCTestCase {
     func testAListThatWasClaimedBeforeACrashIsTakenBeforeTheDropThatItOvertook() throws {
         let bench = try PipelineBench()
         try bench.put(IntakeTests.large(), as: "large.csv")
-        bench.pipeline.onInterlude = { _ in
+        bench.pipeline.drops.onInterlude = { _ in
             try bench.put("+14155550100\n", as: "_suppress/stop.txt")
-            let scanner = bench.pipeline.scanners[0]
-            bench.pipeline.askScanners()
-            let ready = try XCTUnwrap(scanner.collect(waitingAtMost: 5_000, at: bench.pipeline.monotonic())).ready
+            let scanner = bench.pipeline.claims.scanners[0]
+            bench.pipeline.claims.ask()
+            let ready = try XCTUnwrap(scanner.collect(waitingAtMost: 5_000, at: bench.pipeline.context.monotonic()))
+                .ready
             XCTAssertNotNil(try scanner.inbox.claim(XCTUnwrap(ready.first { $0.name == "stop.txt" })))
             throw Killed()
         }
         XCTAssertThrowsError(try bench.take())
         try bench.restartAfterCrash(at: "2026-11-20T15:00:05Z")
         var wasListed: Bool?
-        bench.pipeline.onInterlude = { [unowned pipeline = bench.pipeline] _ in
+        bench.pipeline.drops.onInterlude = { [unowned pipeline = bench.pipeline] _ in
             let key = RecipientKey.phone(E164Number(digits: 14_155_550_100))
             wasListed = try wasListed ?? !pipeline.store.suppressions(of: key, at: pipeline.now).isEmpty
         }
@@ -296,7 +303,7 @@ final class OvertakingTests: XCTestCase {
             "phone1\n" + (0..<20_000).map { "+1415\(2_000_000 + $0)\n" }.joined(), as: "many.csv")
         var departures = 0
         var seenAfter: Int?
-        bench.pipeline.onDeparture = { _ in
+        bench.pipeline.dispatcher.onDeparture = { _ in
             departures += 1
             if departures == 1 {
                 try? Files.writeAtomically(
@@ -306,7 +313,7 @@ final class OvertakingTests: XCTestCase {
             }
         }
         let signals = try SignalReceiver([SIGUSR2])
-        try PipelineRun(bench.pipeline, signals: signals) { bench.configuration }.untilIdle()
+        try bench.pipeline.service(signals: signals) { bench.configuration }.untilIdle()
         XCTAssertEqual(departures, 21)
         XCTAssertLessThan(try XCTUnwrap(seenAfter), 15)
         XCTAssertEqual(try bench.dispatched().count, 20_001)

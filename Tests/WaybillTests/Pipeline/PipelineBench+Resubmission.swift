@@ -11,7 +11,7 @@ extension PipelineBench {
         let path = root + "/inbox/" + name
         if let meta { try Files.writeAtomically(Array(meta.utf8), to: path + DropName.metaSuffix) }
         try Files.writeAtomically(bytes, to: path)
-        pipeline.noteArrival(place: .init(folder: ""), name: name)
+        pipeline.claims.noteArrival(place: .init(folder: ""), name: name)
         try take()
     }
 

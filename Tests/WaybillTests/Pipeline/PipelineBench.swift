@@ -106,9 +106,14 @@ final class PipelineBench {
         try Files.createFolder(Files.folder(of: path))
         try Files.writeAtomically(bytes, to: path)
         let slash = name.lastIndex(of: "/")
-        pipeline.noteArrival(
+        pipeline.claims.noteArrival(
             place: .init(folder: slash.map { String(name[..<$0]) } ?? ""),
             name: slash.map { String(name[name.index(after: $0)...]) } ?? name)
+    }
+
+    /// Whether what is due may be sent in the middle of what is being read.
+    var maySend: Bool {
+        Scheduler.maySend(amid: pipeline.drops.readings, isScanNearlyDone: pipeline.claims.isNearlyDone)
     }
 
     func take() throws { _ = try pipeline.takeDrops { false } }
@@ -117,10 +122,10 @@ final class PipelineBench {
     func settle() throws {
         let start = MonotonicClock.nanoseconds() / 1_000_000
         for rest in [0, 15_000] as [Int64] {
-            pipeline.monotonic = { start + rest }
+            pipeline.context.monotonic = { start + rest }
             try take()
         }
-        pipeline.monotonic = { MonotonicClock.nanoseconds() / 1_000_000 }
+        pipeline.context.monotonic = { MonotonicClock.nanoseconds() / 1_000_000 }
     }
 
     func send() throws {

@@ -43,7 +43,7 @@ final class RehearsalTests: XCTestCase {
     /// What leaves until `end`, as moment and reference.
     private func sends(_ rehearsal: Rehearsal, until end: String) throws -> [String] {
         var sends: [String] = []
-        rehearsal.pipeline.onSending = { sends.append("\($0.at) \($0.reference)") }
+        rehearsal.pipeline.dispatcher.onSending = { sends.append("\($0.at) \($0.reference)") }
         try rehearsal.run(until: moment(end))
         return sends
     }

@@ -26,7 +26,7 @@ final class SampleTransportsTests: XCTestCase {
         try bench.drop(
             "phone1,message\n+14155551001,one\n+14155551002,two\n+14155551003,three\n", as: "a/1.csv")
         repeat {
-            _ = bench.pipeline.events.wait(milliseconds: 20, waking: nil)
+            _ = bench.pipeline.claims.wait(milliseconds: 20, waking: nil)
             _ = try bench.pipeline.dispatchDue { false }
         } while bench.pipeline.dispatcher.inFlight > 0
         return try bench.pipeline.store.states(of: BatchID("20261120-000001")!).filter { $0.value != 0 }

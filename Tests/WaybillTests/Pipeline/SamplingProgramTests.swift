@@ -145,8 +145,8 @@ final class SamplingProgramTests: XCTestCase {
             try askAll(bench)
             try bench.send()
             XCTAssertEqual(bench.files("outbox/dispatch"), [], script)
-            let now = bench.pipeline.monotonic()
-            bench.pipeline.monotonic = { now + 61_000 }
+            let now = bench.pipeline.context.monotonic()
+            bench.pipeline.context.monotonic = { now + 61_000 }
             try askAll(bench)
             try bench.send()
             XCTAssertEqual(try bench.dispatched("a").count, 9, script)

@@ -65,7 +65,7 @@ final class SegmentFileTests: XCTestCase {
         let bench = try PipelineBench()
         struct Killed: Error {}
         try bench.put(IntakeTests.large(), as: "large.csv")
-        bench.pipeline.onInterlude = { [self] reading in
+        bench.pipeline.drops.onInterlude = { [self] reading in
             guard reading.records > 9_000 else { return }
             XCTAssertNil(try name(of: 1, bench.pipeline.store), "its rows are hidden")
             throw Killed()
@@ -157,7 +157,7 @@ final class SegmentFileTests: XCTestCase {
         try Files.writeAtomically(Array(IntakeTests.large(10_000).utf8), to: inbox + "/third.csv")
         XCTAssertTrue(try rehearsal.take(["third.csv"], from: "c"))
         var sent: Set<String> = []
-        rehearsal.pipeline.onSending = { sent.insert($0.reference.description) }
+        rehearsal.pipeline.dispatcher.onSending = { sent.insert($0.reference.description) }
         try rehearsal.run(until: rehearsal.now.adding(.hours(1)))
         XCTAssertEqual(sent.count, 11_002 + 10_002)
         XCTAssertEqual(try Files.read(path, limit: 1 << 26), before)

@@ -30,16 +30,12 @@ struct Retention {
         }
     }
 
-    /// Forgets who was contacted so long ago that no cap looks back to it.
+    /// Forgets who was contacted so long ago that no cap looks back to it. Without caps nothing is noted, and nothing is kept.
     func forgetContacts() throws {
-        let bound = firstCountedContact
-        try store.transiently { try store.forgetContacts(before: bound) }
-    }
-
-    /// Who was contacted before then counts for no cap any more. Without caps nothing is noted, and nothing is kept.
-    var firstCountedContact: Timestamp {
         let span = context.configuration.capHorizon ?? TimeSpan(milliseconds: 0)
-        return Timestamp(milliseconds: context.now.milliseconds - span.milliseconds)
+        let bound = Timestamp(milliseconds: context.now.milliseconds - span.milliseconds)
+        try store.transiently { try store.forgetContacts(before: bound) }
+        context.contactTimes.forget(before: bound)
     }
 
     private func removeDays(in folder: String, before first: CalendarDay) throws {

@@ -2,13 +2,13 @@ import SystemIO
 
 /// One drop of contacts on its way into the store: what each judged part leaves behind, and what is known at the end.
 ///
-/// All rows are invisible until `Pipeline` finishes the batch; an instance that is thrown away leaves nothing that a
-/// later reading does not clear.
+/// All rows are invisible until `ContactsDrop` finishes the batch; an instance that is thrown away leaves nothing that
+/// a later reading does not clear.
 final class BatchIntake {
     private let store: Store
     private let batch: BatchRow
     private let now: Timestamp
-    private let notice: NoticeFolder
+    let notice: NoticeFolder
     private let bounds: ContactBounds
     private var verdict: DropVerdict
 
@@ -103,42 +103,51 @@ final class BatchIntake {
     /// How many segments, or runs of recipients, are written before others may go between.
     private static let writtenAtOnce = 16
 
-    /// Decides what had to wait for the last record, and stores who is in the batch: in the transaction that is open, or `inPieces`, in
-    /// transactions of their own, `between` which others may go.
-    func complete(_ findings: DropReading.Findings, inPieces: Bool, between: () throws -> Void = {}) throws {
-        func write(_ piece: () throws -> Void) throws {
-            guard inPieces else { return try piece() }
-            try store.transiently(piece)
-            try between()
-        }
-        try write(writeParts)
-        while sorting.finishPass() {
-            for start in stride(from: 0, to: segments, by: Self.writtenAtOnce) {
-                try write {
-                    for number in start..<min(start + Self.writtenAtOnce, segments) {
-                        let id = SegmentID(batch: batch.id, number: number)
-                        if let stored = try store.segment(id) { try sorting.sortAgain(stored, findings.schema) }
-                    }
-                }
+    /// What of those who are in the batch is still to be written, once all of it is read.
+    private enum Unfinished {
+        case parts
+        /// From this segment on they are sorted once more.
+        case segments(from: Int)
+        case recipients(SortedRecipients, part: Int)
+        case nothing
+    }
+
+    private var unfinished = Unfinished.parts
+
+    /// Decides what had to wait for the last record, and stores who is in the batch: the next piece of it, inside a
+    /// transaction. False when nothing was left.
+    func completeNext(_ findings: DropReading.Findings) throws -> Bool {
+        switch unfinished {
+        case .parts:
+            try writeParts()
+            unfinished = behindPass(findings)
+        case .segments(let first):
+            let end = min(first + Self.writtenAtOnce, segments)
+            for number in first..<end {
+                let id = SegmentID(batch: batch.id, number: number)
+                if let stored = try store.segment(id) { try sorting.sortAgain(stored, findings.schema) }
             }
-        }
-        guard var recipients = findings.recipients else { return }
-        var run: [RecipientEntry] = []
-        var part = 0
-        var isMore = true
-        while isMore {
-            try write {
-                for _ in 0..<Self.writtenAtOnce {
-                    // 4,096 entries of 12 bytes: three pages, so that a look-up reads little and the table has few rows.
-                    try recipients.next(4_096, into: &run)
-                    isMore = !run.isEmpty
-                    guard isMore else { break }
-                    if verdict.hasEarlier { run.removeAll { verdict.acceptedEarlier.contains($0.record) } }
-                    try store.insertRecipients(run, batch: batch.id, part: part)
-                    part += 1
-                }
+            unfinished = end < segments ? .segments(from: end) : behindPass(findings)
+        case .recipients(var recipients, var part):
+            unfinished = .nothing
+            var run: [RecipientEntry] = []
+            for _ in 0..<Self.writtenAtOnce {
+                // 4,096 entries of 12 bytes: three pages, so that a look-up reads little and the table has few rows.
+                try recipients.next(4_096, into: &run)
+                if run.isEmpty { return true }
+                if verdict.hasEarlier { run.removeAll { verdict.acceptedEarlier.contains($0.record) } }
+                try store.insertRecipients(run, batch: batch.id, part: part)
+                part += 1
             }
+            unfinished = .recipients(recipients, part: part)
+        case .nothing: return false
         }
+        return true
+    }
+
+    private func behindPass(_ findings: DropReading.Findings) -> Unfinished {
+        if sorting.finishPass() { return .segments(from: 0) }
+        return findings.recipients.map { .recipients($0, part: 0) } ?? .nothing
     }
 
     /// Writes the last parcels, and makes durable what is not the database's; inside the batch's last transaction.

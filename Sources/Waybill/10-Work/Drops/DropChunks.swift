@@ -2,7 +2,8 @@ import SystemIO
 
 /// The records of a drop as they come: its bytes read in blocks, and each block decoded into chunks.
 ///
-/// A refusal can be passed over: `passingOverRefusals` reads on where one of the header or the trailer leaves records to be read.
+/// A refusal can be passed over: `passingOverRefusals` reads on where one of the header or the trailer leaves records
+/// to be read.
 struct DropChunks {
     private var source: DropSource
     private(set) var decoder: DropDecoder
@@ -30,7 +31,8 @@ struct DropChunks {
             return try decoder.push(block, isLast: isLast)
         } catch {
             guard passesOverRefusals else { throw error }
-            // The decoder has the block; what it refuses once it goes on from, what it refuses for good it refuses again.
+            // The decoder has the block; what it refuses once it goes on from, what it refuses for good it refuses
+            // again.
             return try decoder.push([], isLast: isLast)
         }
     }

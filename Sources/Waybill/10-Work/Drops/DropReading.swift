@@ -1,12 +1,21 @@
 import SystemIO
 
-/// Reads one drop, from its bytes to its verdicts: stages 2 and 3 with the threads around them.
+/// The reading of one drop, from its bytes to its verdicts: stages 2 and 3 with the threads around them.
 ///
-///     reader (bytes, SHA-256, gzip, records) ──▶ judge (verdicts, duplicates, segments) ──▶ the caller
+///     reader (bytes, SHA-256, gzip, records) ──▶ judge (verdicts, duplicates, segments) ──▶ next()
 ///
 /// The queues between hold a few chunks, so memory is flat whatever the drop's size. A drop of one block is read on the
 /// caller's thread: starting two threads would cost more than it saves.
-package struct DropReading {
+package final class DropReading {
+    /// What a call of `next` came to.
+    package enum Next {
+        case part(Part)
+        /// Nothing yet, as from a share that hangs.
+        case waiting
+        /// All of it was read.
+        case end(Findings)
+    }
+
     /// A judged part of the drop, in file order.
     package struct Part: Sendable {
         package let chunk: Chunk
@@ -26,7 +35,6 @@ package struct DropReading {
         package var format: DropFormat?
         package var schema: Schema
         package var trailingBytes: [UInt8]
-        package var records: Int
         /// How many records the drop itself says it has (a trailer).
         package var declaredRecords: Int?
         package var normalised: Int
@@ -37,103 +45,131 @@ package struct DropReading {
     /// A read that was refused half-way: what was learnt until then.
     package struct Refusal: Error {
         package let refused: RefusedDrop
-        package let sha256: [UInt8]?
         package let format: DropFormat?
         package let schema: Schema
     }
 
-    private let file: DropFile
-    private let settings: DecodeSettings
-    private let campaign: Campaign
-    private let configuration: Configuration
-    private let spillFolder: String
-    /// Reads on where a refusal of the header or the trailer leaves records to be read: a refused drop's are all told.
-    private let passesOverRefusal: Bool
+    private let terms: Terms
+    private var course = Course.unbegun
 
     /// 256 KiB: large enough that hand-over costs vanish, small enough that a chunk's text and fields stay in the
     /// second-level cache of two cores (measured 128 KiB … 4 MiB).
     package static let blockSize = 256 << 10
 
+    /// Milliseconds for which the next part is waited for before others may go on.
+    package static let patience: Int64 = 20
+
+    /// Nothing is read before `next` is called.
+    ///
+    /// - Parameter passesOverRefusal: reads on where a refusal of the header or the trailer leaves records to be read:
+    ///   the notice of a refused drop names them all.
     package init(
         _ file: DropFile, campaign: Campaign, configuration: Configuration, spillFolder: String,
         passesOverRefusal: Bool = false
     ) {
-        self.passesOverRefusal = passesOverRefusal
-        self.file = file
-        self.campaign = campaign
-        self.configuration = configuration
-        self.spillFolder = spillFolder
-        settings = DecodeSettings(campaign: campaign, limits: configuration.limits)
+        terms = Terms(
+            file: file, campaign: campaign, configuration: configuration, spillFolder: spillFolder,
+            passesOverRefusal: passesOverRefusal,
+            settings: DecodeSettings(campaign: campaign, limits: configuration.limits))
     }
 
-    /// Reads the drop and hands its parts to `absorb`, on the calling thread and in file order.
-    ///
-    /// `idle` is called again and again while a long drop's next part is waited for, as from a share that hangs.
-    ///
-    /// Throws `Refusal` when the drop is refused whole, and whatever `absorb` and `idle` throw.
-    package func run(absorb: (Part) throws -> Void, idle: () throws -> Void = {}) throws -> Findings {
-        file.isQuick && file.size <= Self.blockSize ? try runHere(absorb) : try runThreaded(absorb, idle)
+    deinit {
+        // The threads end by themselves; a reader that hangs in a share is not waited for.
+        if case .threaded(let threads) = course { threads.cancel() }
     }
 
-    /// Milliseconds for which the next part is waited for before `idle` is called.
-    private static let idleAfter: Int64 = 20
-
-    private func runHere(_ absorb: (Part) throws -> Void) throws -> Findings {
-        var judge: Judge?
-        let read = try read { decoded in
-            if judge == nil { judge = try Judge(self, decoded.format) }
-            guard let part = try judge?.judge(decoded) else { return true }
-            try absorb(part)
-            return true
+    /// The next part in file order, waiting for it at most that long; not to be called again after the end.
+    ///
+    /// Throws `Refusal` when the drop is refused whole.
+    package func next(waitingAtMost milliseconds: Int64 = DropReading.patience) throws -> Next {
+        while true {
+            switch course {
+            case .unbegun:
+                course =
+                    terms.file.isQuick && terms.file.size <= Self.blockSize
+                    ? .here(try Reader(terms), nil) : .threaded(Threads(terms))
+            case .here(var reader, var judge):
+                course = .ended
+                guard let decoded = try reader.next() else {
+                    return .end(Findings(try reader.finish(), try judge?.finish()))
+                }
+                if judge == nil { judge = try Judge(terms, decoded.format) }
+                guard let part = try judge?.judge(decoded) else { continue }
+                course = .here(reader, judge)
+                return .part(part)
+            case .threaded(let threads):
+                switch threads.judged.pop(waitingAtMost: milliseconds) {
+                case .element(let part): return .part(part)
+                case .timedOut: return .waiting
+                case .ended:
+                    let judgement = try threads.judge.join()
+                    return .end(Findings(try threads.reader.join(), judgement))
+                }
+            case .ended: preconditionFailure("a drop has one end")
+            }
         }
-        return try findings(read, judge?.finish())
     }
 
-    private func runThreaded(
-        _ absorb: (Part) throws -> Void, _ idle: () throws -> Void
-    ) throws -> Findings {
-        Memory.keepFreed()
+    /// Reads the drop to its end.
+    package func run(absorb: (Part) throws -> Void) throws -> Findings {
+        while true {
+            switch try next() {
+            case .part(let part): try absorb(part)
+            case .waiting: break
+            case .end(let findings): return findings
+            }
+        }
+    }
+
+    /// What is to be read, and by which rules.
+    private struct Terms: Sendable {
+        let file: DropFile
+        let campaign: Campaign
+        let configuration: Configuration
+        let spillFolder: String
+        let passesOverRefusal: Bool
+        let settings: DecodeSettings
+    }
+
+    private enum Course {
+        case unbegun
+        case here(Reader, Judge?)
+        case threaded(Threads)
+        case ended
+    }
+
+    private struct Threads {
         let decoded = BoundedQueue<Decoded>(capacity: 3)
         let judged = BoundedQueue<Part>(capacity: 3)
-        let reader = Worker.start(name: "reader") {
-            defer { decoded.close() }
-            return try read { decoded.push($0) }
-        }
-        let worker = Worker.start(name: "judge") { () -> Judgement? in
-            defer {
-                judged.close()
-                decoded.cancel()
+        let reader: Worker<Read>
+        let judge: Worker<Judgement?>
+
+        init(_ terms: Terms) {
+            Memory.keepFreed()
+            reader = Worker.start(name: "reader") { [decoded] in
+                defer { decoded.close() }
+                var reader = try Reader(terms)
+                while let next = try reader.next(), decoded.push(next) {}
+                return try reader.finish()
             }
-            var judge: Judge?
-            while let next = decoded.pop() {
-                if judge == nil { judge = try Judge(self, next.format) }
-                guard let part = try judge?.judge(next), judged.push(part) else { break }
-            }
-            return try judge?.finish()
-        }
-        do {
-            parts: while true {
-                switch judged.pop(waitingAtMost: Self.idleAfter) {
-                case .element(let part): try absorb(part)
-                case .timedOut: try idle()
-                case .ended: break parts
+            judge = Worker.start(name: "judge") { [decoded, judged] in
+                defer {
+                    judged.close()
+                    decoded.cancel()
                 }
+                var judge: Judge?
+                while let next = decoded.pop() {
+                    if judge == nil { judge = try Judge(terms, next.format) }
+                    guard let part = try judge?.judge(next), judged.push(part) else { break }
+                }
+                return try judge?.finish()
             }
-        } catch {
-            // The threads end by themselves; a reader that hangs in a share is not waited for.
+        }
+
+        func cancel() {
             decoded.cancel()
             judged.cancel()
-            throw error
         }
-        let judgement = try worker.join()
-        return try findings(try reader.join(), judgement)
-    }
-
-    private func findings(_ read: Read, _ judgement: Judgement?) throws -> Findings {
-        Findings(
-            sha256: read.sha256, format: read.format, schema: read.schema, trailingBytes: read.trailingBytes,
-            records: read.records, declaredRecords: read.declaredRecords, normalised: judgement?.normalised ?? 0,
-            recipients: judgement?.recipients)
     }
 
     // MARK: The reader
@@ -146,49 +182,67 @@ package struct DropReading {
         let salt: [UInt8]
     }
 
-    private struct Read: Sendable {
+    fileprivate struct Read: Sendable {
         var sha256: [UInt8]
         var format: DropFormat?
         var schema: Schema
         var trailingBytes: [UInt8]
-        var records: Int
         var declaredRecords: Int?
     }
 
-    /// Reads the file to its end; stops early when `emit` answers false.
-    private func read(emit: (Decoded) throws -> Bool) throws -> Read {
-        var drop: DropChunks?
-        do {
-            var opened = try DropChunks(
-                file, settings, limits: configuration.limits, passingOverRefusals: passesOverRefusal)
-            defer { drop = opened }
-            return try read(&opened, emit: emit)
-        } catch let refused as RefusedDrop {
-            throw Refusal(
-                refused: refused, sha256: nil, format: drop?.decoder.format, schema: drop?.decoder.schema ?? Schema())
-        }
-    }
+    /// Decodes the file; what it throws for a drop that is refused says what was learnt until then.
+    private struct Reader {
+        private var drop: DropChunks
+        /// The chunks of the last block that were not handed on, the first one last.
+        private var left: [Chunk] = []
 
-    private func read(_ drop: inout DropChunks, emit: (Decoded) throws -> Bool) throws -> Read {
-        var wanted = true
-        while wanted, let chunks = try drop.next() {
-            for chunk in chunks where wanted {
-                guard let format = drop.format else { continue }
-                wanted = try emit(
-                    Decoded(
-                        chunk: chunk, format: format, leadingBytes: drop.decoder.leadingBytes,
-                        bytesRead: drop.bytesRead, salt: drop.salt))
+        init(_ terms: Terms) throws {
+            do {
+                drop = try DropChunks(
+                    terms.file, terms.settings, limits: terms.configuration.limits,
+                    passingOverRefusals: terms.passesOverRefusal)
+            } catch let refused as RefusedDrop {
+                throw Refusal(refused: refused, format: nil, schema: Schema())
             }
         }
-        return Read(
-            sha256: try drop.finish(), format: drop.format, schema: drop.decoder.schema,
-            trailingBytes: drop.decoder.trailingBytes, records: Int(drop.decoder.recordCount),
-            declaredRecords: drop.decoder.declaredCount)
+
+        /// Nil at the end.
+        mutating func next() throws -> Decoded? {
+            while true {
+                while let chunk = left.popLast() {
+                    guard let format = drop.format else { continue }
+                    return Decoded(
+                        chunk: chunk, format: format, leadingBytes: drop.decoder.leadingBytes,
+                        bytesRead: drop.bytesRead, salt: drop.salt)
+                }
+                do {
+                    guard let chunks = try drop.next() else { return nil }
+                    left = chunks.reversed()
+                } catch let refused as RefusedDrop {
+                    throw refusal(refused)
+                }
+            }
+        }
+
+        /// What is known at the end of the file.
+        mutating func finish() throws -> Read {
+            do {
+                return Read(
+                    sha256: try drop.finish(), format: drop.format, schema: drop.decoder.schema,
+                    trailingBytes: drop.decoder.trailingBytes, declaredRecords: drop.decoder.declaredCount)
+            } catch let refused as RefusedDrop {
+                throw refusal(refused)
+            }
+        }
+
+        private func refusal(_ refused: RefusedDrop) -> Refusal {
+            Refusal(refused: refused, format: drop.format, schema: drop.decoder.schema)
+        }
     }
 
     // MARK: The judge
 
-    private struct Judgement: Sendable {
+    fileprivate struct Judgement: Sendable {
         let normalised: Int
         let recipients: SortedRecipients
     }
@@ -196,13 +250,13 @@ package struct DropReading {
     private struct Judge {
         var validator: RecordValidator
 
-        init(_ reading: DropReading, _ format: DropFormat) throws {
+        init(_ terms: Terms, _ format: DropFormat) throws {
             validator = RecordValidator(
                 settings: ValidationSettings(
-                    campaign: reading.campaign, region: reading.configuration.region, format: format),
-                spill: try RecipientSpillFile(folder: reading.spillFolder),
+                    campaign: terms.campaign, region: terms.configuration.region, format: format),
+                spill: try RecipientSpillFile(folder: terms.spillFolder),
                 // Records of 128 bytes: longer ones leave the table half empty, shorter ones let it grow once or twice.
-                expected: Int(clamping: reading.file.size / 128))
+                expected: Int(clamping: terms.file.size / 128))
         }
 
         mutating func judge(_ decoded: Decoded) throws -> Part {
@@ -214,6 +268,15 @@ package struct DropReading {
         func finish() throws -> Judgement {
             Judgement(normalised: validator.normalised, recipients: try validator.sortedRecipients())
         }
+    }
+}
+
+extension DropReading.Findings {
+    fileprivate init(_ read: DropReading.Read, _ judgement: DropReading.Judgement?) {
+        self.init(
+            sha256: read.sha256, format: read.format, schema: read.schema, trailingBytes: read.trailingBytes,
+            declaredRecords: read.declaredRecords, normalised: judgement?.normalised ?? 0,
+            recipients: judgement?.recipients)
     }
 }
 

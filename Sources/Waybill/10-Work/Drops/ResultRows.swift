@@ -3,7 +3,7 @@
 /// Effects are gathered by batch and committed together with how many rows are done, so that a restart goes on where
 /// the last commit ended and no row counts twice.
 final class ResultRows {
-    private let pipeline: Pipeline
+    private let context: WorkContext
     private let store: Store
     private let source: BatchRow
     private let now: Timestamp
@@ -29,11 +29,11 @@ final class ResultRows {
         case reply(ReplyRow, [AddressReading])
     }
 
-    init(_ pipeline: Pipeline, _ source: BatchRow) {
-        self.pipeline = pipeline
-        store = pipeline.store
+    init(_ context: WorkContext, _ source: BatchRow) {
+        self.context = context
+        store = context.store
         self.source = source
-        now = pipeline.now
+        now = context.now
     }
 
     /// Reads one row; what it does to contacts waits for `commit`.
@@ -116,9 +116,8 @@ final class ResultRows {
             try store.setProgress(rows, of: source.id)
         }
         for response in responses {
-            pipeline.dispatcher.caps.loaded?.note(
-                response.keys, channel: response.channel, campaign: .init(response.campaign), counted: .responses,
-                at: response.at)
+            context.contactTimes.noteResponses(
+                response.keys, channel: response.channel, campaign: response.campaign, at: response.at)
         }
         responses = []
     }
@@ -195,8 +194,8 @@ final class ResultRows {
     private func noteResponse(
         of contact: ContactMoves.Contact, batch: BatchID, step: String, _ attempt: Int, at moment: Timestamp
     ) throws {
-        guard pipeline.configuration.capsResponses, let row = try store.batch(batch),
-            let setup = pipeline.setup(row.campaign)
+        guard context.configuration.capsResponses, let row = try store.batch(batch),
+            let setup = context.setup(row.campaign)
         else { return }
         let record = contact.segment.record(at: contact.index)
         // A reply that is a keyword stands among the receipts as well.
@@ -208,7 +207,7 @@ final class ResultRows {
         let step = setup.step(step)
         let values = contact.segment.values(at: contact.index, columns: row.schema.columns.count)
         let address = AddressChoice(step: step, schema: row.schema).address(in: values) ?? []
-        let keys = CapKeys(columns: pipeline.configuration.capColumns, subjects: [], row.schema)
+        let keys = CapKeys(columns: context.configuration.capColumns, subjects: [], row.schema)
             .all(of: address) { values[$0] }
         responses.append(Response(keys: keys, channel: step.channel, campaign: row.campaign, at: moment))
     }
@@ -217,7 +216,7 @@ final class ResultRows {
     private func address(
         of contact: ContactMoves.Contact, batch: BatchID, step: String
     ) throws -> AddressReading? {
-        guard let row = try store.batch(batch), let setup = pipeline.setup(row.campaign) else { return nil }
+        guard let row = try store.batch(batch), let setup = context.setup(row.campaign) else { return nil }
         let values = contact.segment.values(at: contact.index, columns: row.schema.columns.count)
         let choice = AddressChoice(step: setup.step(step), schema: row.schema)
         // A stored number has its plus, so that it has one likely reading.
@@ -232,7 +231,7 @@ final class ResultRows {
         let contacts = try readings.flatMap { try self.contacts(of: $0.key) }
         let last = contacts.max { $0.standing.lastAttemptAt < $1.standing.lastAttemptAt }
         let campaign = try last.flatMap { try store.batch($0.batch)?.campaign } ?? "default"
-        let keywords = ReplyKeywords(pipeline.configuration.campaign(named: campaign)?.keywords ?? [:])
+        let keywords = ReplyKeywords(context.configuration.campaign(named: campaign)?.keywords ?? [:])
         let moment = min(row.at ?? now, now)
         var meaning = keywords.meaning(of: row.text)
         // "Yes" from somebody who never said stop is an answer.
@@ -291,13 +290,13 @@ final class ResultRows {
 
     /// Whom an address as it stands in a results file can mean.
     private func readings(of address: ArraySlice<UInt8>) -> [AddressReading] {
-        AddressReading.all(of: Array(address), regions: pipeline.configuration.regions)
+        AddressReading.all(of: Array(address), regions: context.configuration.regions)
     }
 
     private func moves(for batch: BatchID, _ open: inout [BatchID: Moves]) throws -> Moves? {
         if let known = open[batch] { return known }
         guard let row = try store.batch(batch) else { return nil }
-        let moves = try Moves(pipeline.context, row, pipeline.context.setupOrDefaults(row.campaign), at: now)
+        let moves = try Moves(context, row, context.setupOrDefaults(row.campaign), at: now)
         open[batch] = moves
         return moves
     }

@@ -12,7 +12,6 @@ import SystemIO
 package final class Dispatcher {
     let context: WorkContext
     let rates: RateDesk
-    let caps: CapsMemory
     private let bell: Bell
     /// Called with how many contacts left in each parcel.
     package var onDeparture: ((Int) -> Void)?
@@ -43,7 +42,6 @@ package final class Dispatcher {
         self.context = context
         self.bell = bell
         rates = RateDesk(context)
-        caps = CapsMemory(context)
     }
 
     private var store: Store { context.store }
@@ -52,7 +50,6 @@ package final class Dispatcher {
     /// Forgets what it knows from the configuration before; what holds a parcel is looked at anew. What is in flight stays.
     func reload() {
         rates.reload()
-        caps.forget()
         failures = [:]
         breakers = [:]
         laters = [:]
@@ -122,7 +119,7 @@ package final class Dispatcher {
     ) throws {
         let moment = now
         var loading = try ParcelLoading(
-            context, caps, parcel, batch, setup, layout: transport.layout, template, at: moment)
+            context, parcel, batch, setup, layout: transport.layout, template, at: moment)
         let load: ParcelLoad
         do {
             guard try self.load(parcel, &loading) else {
@@ -142,7 +139,7 @@ package final class Dispatcher {
             }
         } catch {
             // Those who were about to leave did not.
-            caps.forget()
+            context.contactTimes.readAgain()
             try? rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, at: moment, setup)
             guard let problem = error as? Unprepared else { throw error }
             return try retry(parcel, name, problem)
@@ -327,7 +324,7 @@ package final class Dispatcher {
         try store.durably { try landing.run(outcome) }
         laters[key] = landing.later > 0 ? backoff : nil
         if case .each = outcome { note(landing, of: parcel.transport, reason) }
-        if landing.later > 0 { caps.forget() }
+        if landing.later > 0 { context.contactTimes.readAgain() }
         if landing.unknown == 0 {
             context.log.info(
                 "parcel.left",

@@ -29,7 +29,7 @@ struct ParcelLoading {
     private var message: [UInt8] = []
 
     init(
-        _ context: WorkContext, _ caps: CapsMemory, _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup,
+        _ context: WorkContext, _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup,
         layout: TransportSettings.Layout, _ template: MessageTemplate?, at now: Timestamp
     ) throws {
         self.parcel = parcel
@@ -43,7 +43,8 @@ struct ParcelLoading {
         moves = try Moves(context, batch, setup, at: now)
         check = try DepartureCheck(
             context.store, schema, step: step, campaign: parcel.campaign, policy: setup.policy, days: setup.days,
-            recent: caps.contacts(at: now), columns: context.configuration.capColumns, at: now)
+            recent: context.contactTimes.recent(context.configuration, at: now),
+            columns: context.configuration.capColumns, at: now)
         transitions = setup.transitions
         isRehearsal = context.isRehearsal
     }

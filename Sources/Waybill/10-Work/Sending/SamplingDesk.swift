@@ -28,7 +28,8 @@ final class SamplingDesk {
 
     /// Begins to ask about batches that wait, and carries out what was answered; returns how many batches went on. `waiting`: until
     /// there is nothing more to ask.
-    func ask(waiting: Bool, at moment: Int64) throws -> Int {
+    func ask(waiting: Bool = false) throws -> Int {
+        let moment = context.monotonic()
         var decided = 0
         while true {
             let before = decided

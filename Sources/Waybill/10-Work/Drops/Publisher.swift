@@ -3,44 +3,30 @@ import SystemIO
 /// What others see of a batch after its commit: the notice's name, the acknowledgement, the archive copy.
 ///
 /// Each step can be done again, and a start does again what a crash left undone.
-extension Pipeline {
+struct Publisher {
+    private let context: WorkContext
+
+    init(_ context: WorkContext) { self.context = context }
+
     /// Tells the sender and puts the file away; then the batch counts as published.
-    func publish(_ batch: BatchRow, claim: Inbox.Claim, in inbox: Inbox) throws {
-        guard !batch.isPublished else { return try inbox.release(claim) }
+    func publish(_ batch: BatchRow, _ claim: Inbox.Claim) throws {
+        guard !batch.isPublished else { return }
         try tell(batch)
         try putAway(claim, batch)
-        try store.transiently { try store.markPublished(batch.id) }
-        try inbox.release(claim)
+        try context.store.transiently { try context.store.markPublished(batch.id) }
     }
 
-    /// Finishes batches whose claim is gone from the inbox (a crash between the last two steps above) or still there.
-    func publishWhatIsMissing() throws {
-        for batch in try store.unpublishedBatches() {
-            guard !tokensInWork.contains(batch.token), try !hasClaim(batch) else { continue }
-            if batch.status == .claimed {
-                // Where an inbox cannot be seen, nobody knows what lies in it: absence is not deletion.
-                guard scanners.allSatisfy({ $0.lastGoodScan != nil && $0.isReachable }) else { continue }
-                // The rename into the claim did not survive a power failure: the file is in the inbox again.
-                try store.forget(batch.id)
-            } else {
-                try tell(batch)
-                try store.transiently { try store.markPublished(batch.id) }
-            }
-        }
-    }
-
-    private func hasClaim(_ batch: BatchRow) throws -> Bool {
-        for scanner in scanners where scanner.lastGoodScan != nil && scanner.isReachable {
-            if try scanner.inbox.holdsClaim(batch.token) { return true }
-        }
-        return false
+    /// The same for a batch whose file has been put away, or has gone.
+    func publish(withoutFile batch: BatchRow) throws {
+        try tell(batch)
+        try context.store.transiently { try context.store.markPublished(batch.id) }
     }
 
     private func tell(_ batch: BatchRow) throws {
         guard var acknowledgement = batch.acknowledgement else { return }
-        if let notice = acknowledgement.notice { try NoticeFolder.publish(workspace.path(notice)) }
-        acknowledgement.finishedAt = max(now, batch.claimedAt)
-        let folder = outbox("acks/\(context.day(of: batch.claimedAt, campaign: batch.campaign))")
+        if let notice = acknowledgement.notice { try NoticeFolder.publish(context.workspace.path(notice)) }
+        acknowledgement.finishedAt = max(context.now, batch.claimedAt)
+        let folder = context.outbox("acks/\(context.day(of: batch.claimedAt, campaign: batch.campaign))")
         try Files.createFolder(folder)
         try Files.writeAtomically(
             acknowledgement.json(pretty: true), to: folder + "/" + Self.name(acknowledgement.fileName))
@@ -49,7 +35,7 @@ extension Pipeline {
     /// Moves a drop and its companions to the archive, or to the quarantine with the reason beside it.
     private func putAway(_ claim: Inbox.Claim, _ batch: BatchRow) throws {
         let day = context.day(of: batch.claimedAt, campaign: batch.campaign)
-        let folder = state(batch.status == .refused ? "quarantine/\(day)" : "archive/\(day)")
+        let folder = context.state(batch.status == .refused ? "quarantine/\(day)" : "archive/\(day)")
         try Files.createFolder(folder, mode: 0o700)
         let digest = batch.sha256.map { String(SHA256.hex($0).prefix(8)) } ?? ""
         if batch.status == .refused, let reason = batch.acknowledgement?.reason {

@@ -1,25 +1,33 @@
 import SystemIO
 
 /// Files that a killed process was writing: hidden, in the outbox, and of no use to anybody.
-extension Pipeline {
-    /// Removes them, at the start, when every parcel that was leaving has left, or is left alone; only this process writes here
-    /// then, but for `waybill report`, whose lock is asked for.
-    func removeLeftovers() throws {
-        for folder in try [outbox(""), outbox("acks"), outbox("notices")] + days(in: "acks") {
-            try removeLeftovers(in: folder) { _ in true }
+struct Leftovers {
+    private let context: WorkContext
+    private let reportLock: FileLock
+
+    init(_ context: WorkContext, reportLock: FileLock) {
+        self.context = context
+        self.reportLock = reportLock
+    }
+
+    /// Removes them, at the start, when every parcel that was leaving has left, or is left alone; only this process
+    /// writes here then, but for `waybill report`, whose lock is asked for.
+    func remove() throws {
+        for folder in try [context.outbox(""), context.outbox("acks"), context.outbox("notices")] + days(in: "acks") {
+            try remove(in: folder) { _ in true }
         }
         if try reportLock.tryLock() {
             defer { reportLock.unlock() }
-            for folder in try [outbox("reports")] + days(in: "reports") {
-                try removeLeftovers(in: folder) { _ in true }
+            for folder in try [context.outbox("reports")] + days(in: "reports") {
+                try remove(in: folder) { _ in true }
             }
         }
         // What may be the only copy of a parcel that nobody could tell about stays, wherever it is.
-        let leaving = try store.leavingParcels().map { "." + $0.id.description + "." }
+        let leaving = try context.store.leavingParcels().map { "." + $0.id.description + "." }
         // These folders may be shared with whoever sends: only names of parcels are ours.
-        for transport in Set(configuration.transports.values.map(\.path) + [TransportSettings().path]) {
-            for campaign in configuration.campaigns {
-                try removeLeftovers(in: workspace.path(transport) + "/" + campaign.name) { name in
+        for transport in Set(context.configuration.transports.values.map(\.path) + [TransportSettings().path]) {
+            for campaign in context.configuration.campaigns {
+                try remove(in: context.workspace.path(transport) + "/" + campaign.name) { name in
                     name.hasPrefix(".P") && name.dropFirst(2).prefix(9).allSatisfy(\.isNumber)
                         && !leaving.contains { name.hasPrefix($0) }
                 }
@@ -29,7 +37,7 @@ extension Pipeline {
 
     /// Only the latest days: older ones were cleaned by the starts of their time.
     private func days(in part: String) throws -> [String] {
-        try subfolders(of: outbox(part)).filter { CalendarDay(Files.name(of: $0)) != nil }.sorted().suffix(3)
+        try subfolders(of: context.outbox(part)).filter { CalendarDay(Files.name(of: $0)) != nil }.sorted().suffix(3)
     }
 
     private func subfolders(of path: String) throws -> [String] {
@@ -37,7 +45,7 @@ extension Pipeline {
         return try Files.list(path).map { path + "/" + $0 }.filter { try FileStatus.of($0)?.kind == .folder }
     }
 
-    private func removeLeftovers(in folder: String, where isOurs: (String) -> Bool) throws {
+    private func remove(in folder: String, where isOurs: (String) -> Bool) throws {
         guard try Files.exists(folder) else { return }
         for name in try Files.list(folder) where name.hasPrefix(".") && name.hasSuffix(".tmp") && isOurs(name) {
             // A folder of such a name is somebody's, and in nobody's way.

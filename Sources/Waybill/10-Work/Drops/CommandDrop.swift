@@ -1,0 +1,107 @@
+import SystemIO
+
+/// A command that came as a file: carried out in one step.
+final class CommandDrop: DropJob {
+    let progress: DropProgress
+    private let frame: DropFrame
+
+    init(_ frame: DropFrame) {
+        self.frame = frame
+        progress = frame.progress
+    }
+
+    func step(patience: Int64) throws -> DropStep {
+        try frame.claim.keep()
+        let notice = try frame.notice()
+        var file: DropFile?
+        do {
+            let opened = try frame.claim.open()
+            file = opened
+            let bytes = try opened.contents(limit: 1 << 16)
+            try ControlCommand(json: bytes).carryOut(in: frame.context)
+            var ending = DropEnding(campaign: frame.batch.purpose.folder)
+            ending.sha256 = SHA256.hash(bytes)
+            ending.counts.received = 1
+            ending.counts.accepted = 1
+            return try frame.endResults(ending, notice)
+        } catch let mistake as ControlCommand.Mistake {
+            return try refuse(RefusedDrop(.unknownFormat, mistake.description), file, notice)
+        } catch let refused as RefusedDrop {
+            return try refuse(refused, file, notice)
+        }
+    }
+
+    private func refuse(_ refused: RefusedDrop, _ file: DropFile?, _ notice: NoticeFolder) throws -> DropStep {
+        var ending = DropEnding(campaign: frame.batch.purpose.folder)
+        ending.sha256 = file.flatMap { try? frame.digest(of: $0) } ?? []
+        ending.refusal = refused
+        ending.counts.received = 1
+        ending.counts.rejected = 1
+        return try frame.endResults(ending, notice)
+    }
+}
+
+extension ControlCommand {
+    /// Pauses, resumes, flushes or withdraws a campaign or one batch; returns how many contacts were withdrawn.
+    @discardableResult
+    func carryOut(in context: WorkContext) throws -> Int {
+        let store = context.store
+        let name: String
+        var batch: BatchID?
+        switch scope {
+        case .campaign(let campaign): name = campaign
+        case .batch(let id, let campaign):
+            guard let row = try store.batch(id), row.purpose == .contacts, !row.campaign.isEmpty else {
+                throw Mistake(description: "there is no batch \(id) of contacts")
+            }
+            if let campaign, campaign != row.campaign {
+                throw Mistake(
+                    description: "batch \(id) belongs to campaign \"\(row.campaign)\", not to \"\(campaign)\"")
+            }
+            name = row.campaign
+            batch = id
+        }
+        guard let setup = context.setup(name) else {
+            throw Mistake(description: "there is no campaign \"\(name)\" in the configuration")
+        }
+        context.log.info("campaign.command", ["campaign": .text(name), "command": .text(action.rawValue)])
+        switch action {
+        case .pause, .resume, .publish:
+            guard batch == nil else {
+                throw Mistake(
+                    description: "\(action.rawValue) is for campaigns, not for one batch")
+            }
+            try store.durably {
+                if action == .pause { try store.pause(name, at: context.now) } else { try store.resume(name) }
+            }
+            return 0
+        case .flush: return try Self.withdraw(context, setup, batch, inFlight: false)
+        case .withdraw: return try Self.withdraw(context, setup, batch, inFlight: true)
+        }
+    }
+
+    private static func withdraw(
+        _ context: WorkContext, _ setup: CampaignSetup, _ batch: BatchID?, inFlight: Bool
+    ) throws -> Int {
+        let (store, now) = (context.store, context.now)
+        var withdrawn = 0
+        for id in try store.openParcels(ofCampaign: setup.campaign.name, batch: batch, inFlight: inFlight) {
+            guard let parcel = try store.parcel(id), let row = try store.batch(parcel.batch) else { continue }
+            var moves = try Moves(context, row, setup, at: now)
+            try store.durably {
+                for member in parcel.contacts {
+                    guard let contact = try moves.ledger.contact(member.record),
+                        contact.isIn(parcel) || contact.standing.parcel == id.rawValue
+                    else { continue }
+                    let moved = try moves.happen(
+                        .withdrawn, to: contact, stage: .dispatch, code: Code.campaignWithdrawn.rawValue,
+                        reason: .words("withdrawn by command"), at: now)
+                    withdrawn += moved ? 1 : 0
+                }
+                try moves.finish()
+                try store.close(id)
+            }
+        }
+        return withdrawn
+    }
+}

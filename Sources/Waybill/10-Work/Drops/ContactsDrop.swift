@@ -1,0 +1,333 @@
+import SystemIO
+
+/// A drop of contacts, from its claim to the commit that makes its batch visible: stages 1 to 6.
+///
+///     identifying ──▶ reading ──────────────▶ accepted
+///          │             │ └─▶ completing ─▶ syncing ─▶ accepted     a long one
+///          └─────────────┴───▶ refusing ─────────────▶ refused
+final class ContactsDrop: DropJob {
+    private(set) var progress: DropProgress
+    private let frame: DropFrame
+    private let context: WorkContext
+    private let store: Store
+    private var known = Known.claimed
+    private var stage = Stage.identifying
+
+    /// What is known of the drop so far: if it is refused, then with as much.
+    private enum Known {
+        case claimed
+        case opened(OpenedDrop)
+        case identified(IdentifiedDrop)
+    }
+
+    private enum Stage {
+        case identifying
+        case reading(IdentifiedDrop, DropReading, BatchIntake)
+        case completing(JudgedDrop)
+        case syncing(JudgedDrop, SyncAhead)
+        case refusing(RefusedReading)
+    }
+
+    /// A drop whose records were all read and judged, and are good enough for it to be taken.
+    private struct JudgedDrop {
+        let drop: IdentifiedDrop
+        let intake: BatchIntake
+        let findings: DropReading.Findings
+    }
+
+    /// The second reading of a drop that is refused, so that every record stands in the notice.
+    private struct RefusedReading {
+        let refused: RefusedDrop
+        let reading: DropReading
+        let intake: BatchIntake
+        let format: DropFormat?
+    }
+
+    init(_ frame: DropFrame) {
+        self.frame = frame
+        context = frame.context
+        store = frame.context.store
+        progress = frame.progress
+        progress.priority = frame.claim.isUrgent ? 9 : 5
+    }
+
+    func step(patience: Int64) throws -> DropStep {
+        do {
+            switch stage {
+            case .identifying: return try identify()
+            case .reading(let drop, let reading, let intake): return try read(drop, reading, intake, patience)
+            case .completing(let judged): return try complete(judged)
+            case .syncing(let judged, let ahead):
+                // Milliseconds in which a commit that is well prepared is done.
+                guard ahead.isDone(waitingAtMost: min(patience, 10)) else { return .waiting }
+                return try accept(judged)
+            case .refusing(let refused): return try readRefused(refused, patience)
+            }
+        } catch let refused as RefusedDrop {
+            return try refuse(refused, format: nil)
+        } catch let refusal as DropReading.Refusal {
+            return try refuse(refusal.refused, format: refusal.format)
+        }
+    }
+
+    // MARK: - What a drop says of itself
+
+    private func identify() throws -> DropStep {
+        var opened = OpenedDrop(file: try frame.claim.open())
+        known = .opened(opened)
+        opened.sidecar = try DropCheck.sidecar(of: frame.claim.path)
+        if context.takesKnownContent { opened.sidecar.resend = true }
+        if frame.claim.isUrgent, opened.sidecar.priority == nil { opened.sidecar.priority = 9 }
+        known = .opened(opened)
+        var drop = IdentifiedDrop(opened: opened, setup: try campaign(of: opened))
+        known = .identified(drop)
+        drop.parent = try DropCheck.parent(
+            of: drop.file, name: frame.claim.name, sidecar: drop.sidecar, campaign: drop.setup.campaign, in: store,
+            limits: context.configuration.limits)
+        known = .identified(drop)
+        progress.campaign = drop.setup.campaign.name
+        progress.priority = drop.priority
+        progress.isAlone = drop.setup.campaign.hasQuota || drop.parent != nil
+        // Only a file of a size seen before can have content seen before: all others need no second reading.
+        if !drop.sidecar.resend, try store.hasSeen(size: frame.claim.size, except: frame.batch.id) {
+            let sha256 = try frame.digest(of: drop.file)
+            if let original = try frame.original(of: sha256) { return try repeated(drop, original, sha256, nil) }
+        }
+        let acceptedBefore = try drop.parent.map {
+            try AcceptedBefore(store: store, parent: $0, campaign: drop.setup.campaign)
+        }
+        let intake = try BatchIntake(
+            store: store, batch: frame.batch, setup: drop.setup, sidecar: drop.sidecar, now: context.now,
+            notice: try frame.notice(campaign: drop.setup.campaign.name),
+            verdict: DropVerdict(acceptedBefore: acceptedBefore))
+        stage = .reading(drop, reading(of: drop), intake)
+        return .more
+    }
+
+    /// Side-car, else folder, else the content's own field, else the name patterns (contract §3).
+    private func campaign(of drop: OpenedDrop) throws -> CampaignSetup {
+        let limits = context.configuration.limits
+        let campaign = try DropCheck.campaign(
+            sidecar: drop.sidecar, folder: frame.claim.folder, name: frame.claim.name, in: context.configuration
+        ) { try DropCheck.campaign(inContentOf: drop.file, limits: limits) }
+        return context.setupOrDefaults(campaign.name)
+    }
+
+    private func reading(of drop: IdentifiedDrop, passesOverRefusal: Bool = false) -> DropReading {
+        DropReading(
+            drop.file, campaign: DropCheck.reading(drop.setup.campaign, isCorrection: drop.parent != nil),
+            configuration: context.configuration, spillFolder: context.state(""), passesOverRefusal: passesOverRefusal)
+    }
+
+    // MARK: - Its records
+
+    private func read(
+        _ drop: IdentifiedDrop, _ reading: DropReading, _ intake: BatchIntake, _ patience: Int64
+    ) throws -> DropStep {
+        switch try reading.next(waitingAtMost: patience) {
+        case .part(let part):
+            try intake.absorb(part)
+            progress.note(bytes: part.bytesRead, intake.counts)
+            return .more
+        case .waiting: return .waiting
+        case .end(let findings):
+            if let original = try original(of: drop, findings) {
+                return try repeated(drop, original, findings.sha256, intake)
+            }
+            if let refusal = DropCheck.refusal(
+                intake.counts, sidecar: drop.sidecar, declared: findings.declaredRecords, sha256: findings.sha256,
+                rejectLimit: drop.setup.campaign.rejectLimit)
+            {
+                throw refusal
+            }
+            let judged = JudgedDrop(drop: drop, intake: intake, findings: findings)
+            guard progress.isLong else { return try accept(judged) }
+            progress.bytes = progress.size
+            stage = .completing(judged)
+            return .more
+        }
+    }
+
+    private func original(of drop: IdentifiedDrop, _ findings: DropReading.Findings) throws -> BatchID? {
+        drop.sidecar.resend ? nil : try frame.original(of: findings.sha256)
+    }
+
+    /// Writes what the last commit of a long drop does not have to, a piece with each step.
+    private func complete(_ judged: JudgedDrop) throws -> DropStep {
+        let intake = judged.intake
+        if try store.transiently({ try intake.completeNext(judged.findings) }) { return .more }
+        // The commit has much to bring to the disk, and others would wait for it. (SQLite holds its locks on other
+        // files than the log: closing one that it has open would take them from it.)
+        try intake.notice.flush()
+        let segments = intake.segmentFile.map { [$0.path] } ?? []
+        stage = .syncing(judged, SyncAhead(intake.notice.files + segments + [store.database.logPath]))
+        return .more
+    }
+
+    // MARK: - How it ends
+
+    /// Takes the drop: everything that becomes true with it is in this one transaction, in this order.
+    private func accept(_ judged: JudgedDrop) throws -> DropStep {
+        let (drop, intake, findings) = (judged.drop, judged.intake, judged.findings)
+        // Another of the same content may have overtaken a long one.
+        if progress.isLong, let original = try original(of: drop, findings) {
+            return try repeated(drop, original, findings.sha256, intake)
+        }
+        var ending = drop.ending
+        ending.note(findings)
+        ending.counts = intake.counts
+        var outcome = frame.outcome(
+            try frame.acknowledge(ending, intake.notice, zone: drop.setup.zone), ending)
+        outcome.priority = drop.priority
+        outcome.config = drop.setup.fingerprint
+        outcome.segments = intake.segments
+        outcome.schema = findings.schema
+        try frame.claim.keep()
+        try store.durably {
+            // Who is in the batch; of a long drop it is written already.
+            while try intake.completeNext(findings) {}
+            // The last parcels; and the file of segments is on the disk.
+            try intake.finish()
+            // The row by which everything of the batch counts from here on.
+            outcome.states = intake.states
+            try store.finish(frame.batch.id, outcome)
+            // What it mends of other batches.
+            try countMended(intake.counts.accepted, from: drop.parent)
+        }
+        context.log.info(
+            "batch.visible",
+            [
+                "batch": .text(frame.batch.id.description), "campaign": .text(drop.setup.campaign.name),
+                "received": .number(intake.counts.received), "accepted": .number(intake.counts.accepted),
+                "rejected": .number(intake.counts.rejected), "duplicates": .number(intake.counts.duplicates),
+            ])
+        return .done
+    }
+
+    /// Counts the records for the batch that was corrected, and for the one that it corrected itself.
+    private func countMended(_ count: Int, from parent: BatchID?) throws {
+        var next = parent
+        while count > 0, let id = next {
+            try store.addMended(count, to: id, at: context.now)
+            // Earlier ones only, whatever a damaged ledger says.
+            next = try store.batch(id)?.acknowledgement?.corrects.flatMap { $0 < id ? $0 : nil }
+        }
+    }
+
+    /// Acknowledges a drop whose content came before as the duplicate that it is.
+    private func repeated(
+        _ drop: IdentifiedDrop, _ original: BatchID, _ sha256: [UInt8], _ intake: BatchIntake?
+    ) throws -> DropStep {
+        try intake?.notice.discard()
+        var ending = drop.ending
+        ending.sha256 = sha256
+        ending.original = original
+        ending.corrects = nil
+        let notice = try frame.notice(campaign: drop.setup.campaign.name)
+        let outcome = frame.outcome(try frame.acknowledge(ending, notice, zone: drop.setup.zone), ending)
+        try frame.claim.keep()
+        try store.durably {
+            try store.discardHiddenRows(of: frame.batch.id)
+            try store.finish(frame.batch.id, outcome)
+        }
+        context.log.info(
+            "drop.duplicate",
+            ["batch": .text(frame.batch.id.description), "first": .text(original.description)])
+        return .done
+    }
+
+    /// Refuses the drop whole; reads it once more, if its records can be read, so that each of them stands in the
+    /// notice.
+    private func refuse(_ refused: RefusedDrop, format: DropFormat?) throws -> DropStep {
+        let setup: CampaignSetup
+        var again: DropReading?
+        switch known {
+        case .claimed, .opened: setup = context.setupOrDefaults("default")
+        case .identified(let drop):
+            setup = drop.setup
+            if refused.code.leavesRecords { again = reading(of: drop, passesOverRefusal: true) }
+        }
+        let intake = try BatchIntake(
+            store: store, batch: frame.batch, setup: setup, sidecar: Sidecar(), now: context.now,
+            notice: try frame.notice(campaign: setup.campaign.name), verdict: DropVerdict(refusing: refused))
+        guard let again else { return try endRefused(refused, intake, format: format, trailing: []) }
+        progress.note(bytes: 0, intake.counts)
+        stage = .refusing(RefusedReading(refused: refused, reading: again, intake: intake, format: format))
+        return .more
+    }
+
+    private func readRefused(_ again: RefusedReading, _ patience: Int64) throws -> DropStep {
+        do {
+            switch try again.reading.next(waitingAtMost: patience) {
+            case .part(let part):
+                try again.intake.absorb(part)
+                progress.note(bytes: part.bytesRead, again.intake.counts)
+                return .more
+            case .waiting: return .waiting
+            case .end(let findings):
+                return try endRefused(
+                    again.refused, again.intake, format: findings.format, trailing: findings.trailingBytes)
+            }
+        } catch is DropReading.Refusal {
+            // It ends where the first reading ended; what came before is in the notice.
+        } catch is RefusedDrop {}
+        return try endRefused(again.refused, again.intake, format: again.format, trailing: [])
+    }
+
+    private func endRefused(
+        _ refused: RefusedDrop, _ intake: BatchIntake, format: DropFormat?, trailing: [UInt8]
+    ) throws -> DropStep {
+        var ending = DropEnding()
+        var zone = context.setupOrDefaults("default").zone
+        var file: DropFile?
+        switch known {
+        case .claimed: break
+        case .opened(let drop):
+            file = drop.file
+            ending.reply = drop.sidecar.reply
+        case .identified(let drop):
+            file = drop.file
+            zone = drop.setup.zone
+            ending = drop.ending
+        }
+        ending.sha256 = file.flatMap { try? frame.digest(of: $0) } ?? []
+        ending.refusal = refused
+        ending.counts = intake.counts
+        ending.format = format
+        ending.trailing = trailing
+        var outcome = frame.outcome(try frame.acknowledge(ending, intake.notice, zone: zone), ending)
+        outcome.segments = intake.segments
+        try frame.claim.keep()
+        try store.durably { try store.finish(frame.batch.id, outcome) }
+        context.log.warning(
+            "drop.refused",
+            [
+                "batch": .text(frame.batch.id.description), "code": .text(refused.code.rawValue),
+                "records": .number(intake.counts.received),
+            ])
+        return .done
+    }
+}
+
+/// A claimed drop that could be opened.
+private struct OpenedDrop {
+    let file: DropFile
+    var sidecar = Sidecar()
+}
+
+/// A drop whose campaign is known.
+private struct IdentifiedDrop {
+    let opened: OpenedDrop
+    let setup: CampaignSetup
+    /// The batch that it corrects, if it corrects one.
+    var parent: BatchID?
+
+    var file: DropFile { opened.file }
+    var sidecar: Sidecar { opened.sidecar }
+    var priority: Int { opened.sidecar.priority ?? 5 }
+
+    /// What is acknowledged whatever becomes of it.
+    var ending: DropEnding {
+        DropEnding(campaign: setup.campaign.name, corrects: parent, reply: sidecar.reply)
+    }
+}

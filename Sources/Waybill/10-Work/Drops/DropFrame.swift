@@ -1,0 +1,72 @@
+import SystemIO
+
+/// What all drops have in common, whatever they are for: their content among that of earlier ones, the notice, the
+/// acknowledgement, and the row of the ledger that ends them.
+struct DropFrame {
+    let context: WorkContext
+    let claim: Inbox.Claim
+    let batch: BatchRow
+
+    private var store: Store { context.store }
+
+    /// The job that carries the drop out.
+    static func job(_ context: WorkContext, _ claim: Inbox.Claim, _ batch: BatchRow) -> any DropJob {
+        let frame = DropFrame(context: context, claim: claim, batch: batch)
+        return switch batch.purpose {
+        case .contacts: ContactsDrop(frame)
+        case .receipts, .replies: ResultsDrop(frame)
+        case .suppression: ListDrop(frame)
+        case .control: CommandDrop(frame)
+        }
+    }
+
+    /// How far it is at the beginning.
+    var progress: DropProgress { DropProgress(batch, size: claim.size) }
+
+    /// Reads all of the file once for its SHA-256.
+    func digest(of file: DropFile) throws -> [UInt8] {
+        var source = try DropSource(file, limits: context.configuration.limits)
+        return try source.finish()
+    }
+
+    /// The batch that had the same content first, where there is one.
+    func original(of sha256: [UInt8]) throws -> BatchID? {
+        try store.firstBatch(sha256: sha256, purpose: batch.purpose, except: batch.id)
+    }
+
+    /// A new notice: what an earlier reading began is removed.
+    func notice(campaign: String = "") throws -> NoticeFolder {
+        let day = context.day(of: batch.claimedAt, campaign: campaign)
+        return try NoticeFolder(path: context.outbox("notices/\(day)/\(batch.id)"))
+    }
+
+    /// Ends the notice, where there is one to give, and says what the sender is to know. Nobody sees either before they
+    /// are published.
+    ///
+    /// - Parameter zone: whose time the notice's page shows.
+    func acknowledge(_ ending: DropEnding, _ notice: NoticeFolder, zone: Zone) throws -> Acknowledgement {
+        let now = context.now
+        var acknowledgement = ending.acknowledgement(
+            of: batch.id, drop: claim.name, notice.tally, from: batch.claimedAt, to: now)
+        guard notice.isBegun || ending.refusal != nil else { return acknowledgement }
+        let folder = context.workspace.relative(notice.path)
+        acknowledgement.notice = folder
+        try notice.finish(
+            acknowledgement, refusal: ending.refusal, at: LocalMoment(now, offset: zone.offset(at: now)),
+            folder: folder, trailing: ending.trailing)
+        return acknowledgement
+    }
+
+    /// The row of the ledger that goes with an acknowledgement.
+    func outcome(_ acknowledgement: Acknowledgement, _ ending: DropEnding) -> BatchOutcome {
+        let status: BatchStatus =
+            switch acknowledgement.status {
+            case .accepted, .partial: .visible
+            case .rejected: .refused
+            case .duplicate: .duplicate
+            }
+        return BatchOutcome(
+            status: status, campaign: acknowledgement.campaign, sha256: ending.sha256, visibleAt: context.now,
+            acknowledgement: acknowledgement)
+    }
+}

@@ -1,0 +1,217 @@
+import SystemIO
+
+/// A do-not-contact list. It is checked in one pass and read in another, and carried out in the order of its keys, so
+/// that a list of ten millions touches each page of the store a few times and not ten million times.
+///
+/// A restart carries all of it out again, which changes nothing that is done.
+final class ListDrop: DropJob {
+    private(set) var progress: DropProgress
+    private let frame: DropFrame
+    private let context: WorkContext
+    private let rules: ListingRules
+    private let now: Timestamp
+    private var stage = Stage.claimed
+    private var notice: NoticeFolder?
+    private var file: DropFile?
+    private var sha256: [UInt8] = []
+    private var counts = DropCheck.Counts()
+    private var format: DropFormat?
+    private var trailing: [UInt8] = []
+    private var changes = ListChanges()
+
+    private enum Stage {
+        case claimed
+        /// First without any effect: of a list that is refused, no entry holds.
+        case checking(ListPass, DropFile)
+        case reading(ListPass)
+        case carryingOut(ListRuns, ListPass)
+    }
+
+    init(_ frame: DropFrame) {
+        self.frame = frame
+        context = frame.context
+        now = frame.context.now
+        rules = ListingRules(frame.context.configuration, at: now)
+        progress = frame.progress
+    }
+
+    func step(patience: Int64) throws -> DropStep {
+        let notice = try begun()
+        do {
+            switch stage {
+            case .claimed:
+                let opened = try frame.claim.open()
+                file = opened
+                stage = .checking(try pass(over: opened), opened)
+            case .checking(let pass, let file):
+                // A list that cannot be read is refused for its columns, or for its form.
+                try pass.next { chunk, format in _ = try ListColumns(chunk.schema, format) }
+                progress.bytes = pass.drop.bytesRead
+                guard pass.drop.isAtEnd else { break }
+                sha256 = try pass.finish()
+                stage = .reading(try self.pass(over: file))
+            case .reading(let pass):
+                try pass.next { try take($0, $1, leading: pass.drop.decoder.leadingBytes, notice) }
+                trailing = pass.drop.decoder.trailingBytes
+                progress.note(bytes: pass.drop.bytesRead, counts)
+                if changes.count >= ListChanges.most || pass.drop.isAtEnd {
+                    stage = .carryingOut(ListRuns(changes.takeRuns()), pass)
+                }
+            case .carryingOut(var runs, let pass):
+                if try runs.carryOut(in: context.store, source: frame.batch.id, at: now) {
+                    stage = .carryingOut(runs, pass)
+                } else if pass.drop.isAtEnd {
+                    if counts.received == 0 { throw RefusedDrop(.empty, "the list has no entries") }
+                    return try end(notice)
+                } else {
+                    stage = .reading(pass)
+                }
+            }
+            return .more
+        } catch let refused as RefusedDrop {
+            counts.received = counts.rejected
+            sha256 = file.flatMap { try? frame.digest(of: $0) } ?? []
+            return try end(notice, refused)
+        }
+    }
+
+    private func pass(over file: DropFile) throws -> ListPass {
+        let limits = context.configuration.limits
+        return ListPass(try DropChunks(file, ListColumns.settings(limits), limits: limits))
+    }
+
+    private func begun() throws -> NoticeFolder {
+        if let notice { return notice }
+        try frame.claim.keep()
+        let made = try frame.notice()
+        notice = made
+        return made
+    }
+
+    private func take(_ chunk: Chunk, _ format: DropFormat, leading: [UInt8], _ notice: NoticeFolder) throws {
+        self.format = format
+        let columns = try ListColumns(chunk.schema, format)
+        var offsets = RecordOffsets(chunk)
+        for (index, record) in chunk.records.enumerated() {
+            guard let reading = rules.read(record, in: chunk, columns) else { continue }
+            counts.received += 1
+            switch reading {
+            case .listings(let listings, let isRemoval): changes.add(listings, isRemoval: isRemoval)
+            case .problem(let violation):
+                counts.rejected += 1
+                let (bytes, lineEnd) = chunk.original(of: index)
+                try notice.addRejected(
+                    bytes, lineEnd: lineEnd, kind: format.kind, leading: leading, encoding: chunk.encoding)
+                try notice.add(
+                    record: record.number, line: record.line, byte: offsets.offset(of: index), [violation])
+            }
+        }
+    }
+
+    private func end(_ notice: NoticeFolder, _ refused: RefusedDrop? = nil) throws -> DropStep {
+        counts.accepted = counts.received - counts.rejected
+        var ending = DropEnding(campaign: frame.batch.purpose.folder)
+        ending.sha256 = sha256
+        ending.refusal = refused
+        ending.counts = counts
+        ending.format = format
+        ending.trailing = trailing
+        return try frame.endResults(ending, notice)
+    }
+}
+
+/// One reading of a list, a block with each step.
+private final class ListPass {
+    private(set) var drop: DropChunks
+
+    init(_ drop: DropChunks) { self.drop = drop }
+
+    func next(_ body: (Chunk, DropFormat) throws -> Void) throws {
+        for chunk in try drop.next() ?? [] {
+            if let format = drop.format { try body(chunk, format) }
+        }
+    }
+
+    /// The digest of the whole file.
+    func finish() throws -> [UInt8] { try drop.finish() }
+}
+
+/// What a list asks for on its way into the store.
+private struct ListRuns {
+    private let runs: [ListChanges.Run]
+    private var place = 0
+    private var offset = 0
+
+    /// How many entries share a commit, some twenty milliseconds.
+    private static let entriesAtOnce = 8_192
+
+    init(_ runs: [ListChanges.Run]) { self.runs = runs }
+
+    /// Carries the next entries out in one transaction; false when there were none.
+    mutating func carryOut(in store: Store, source: BatchID, at now: Timestamp) throws -> Bool {
+        guard place < runs.count else { return false }
+        try store.transiently {
+            var room = Self.entriesAtOnce
+            while room > 0, place < runs.count {
+                let run = runs[place]
+                let part = run.keys[offset...].prefix(room)
+                try store.carryOut(run.head.listing, isRemoval: run.head.isRemoval, for: part, source: source, at: now)
+                room -= part.count
+                offset += part.count
+                if offset == run.keys.count { (place, offset) = (place + 1, 0) }
+            }
+        }
+        return true
+    }
+}
+
+/// What a list asks for, gathered until it is worth a pass through the store.
+private struct ListChanges {
+    /// What entries share.
+    struct Head: Hashable {
+        /// With the key of none of them.
+        var listing: Listing
+        let isRemoval: Bool
+    }
+
+    struct Run {
+        let head: Head
+        var keys: [UInt64]
+    }
+
+    /// 16 MiB of keys.
+    static let most = 1 << 21
+
+    private var runs: [Run] = []
+    /// Of keys; what a run has beside them counts like some more.
+    private(set) var count = 0
+    private var places: [Head: Int] = [:]
+
+    mutating func add(_ listings: [Listing], isRemoval: Bool) {
+        for listing in listings {
+            var head = Head(listing: listing, isRemoval: isRemoval)
+            head.listing.key = RecipientKey.none
+            count += 1
+            if runs.last?.head == head {
+                runs[runs.count - 1].keys.append(listing.key)
+                continue
+            }
+            // What is added and taken off again is done in that order; else the order of entries says nothing.
+            if runs.last?.head.isRemoval != isRemoval { places = [:] }
+            if let place = places[head] {
+                runs[place].keys.append(listing.key)
+            } else {
+                places[head] = runs.count
+                count += 64
+                runs.append(Run(head: head, keys: [listing.key]))
+            }
+        }
+    }
+
+    /// The runs in their order, each with its keys sorted.
+    mutating func takeRuns() -> [Run] {
+        defer { self = ListChanges() }
+        for place in runs.indices { runs[place].keys.sort(by: { Store.signed($0) < Store.signed($1) }) }
+        return runs
+    }
+}

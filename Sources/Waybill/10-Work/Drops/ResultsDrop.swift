@@ -1,0 +1,192 @@
+import SystemIO
+
+/// A drop of receipts or replies: stage 8. Each commit applies some rows to the contacts they are about, so that a
+/// restart goes on behind the last one.
+final class ResultsDrop: DropJob {
+    private(set) var progress: DropProgress
+    private let frame: DropFrame
+    private let context: WorkContext
+    private var stage = Stage.claimed
+    private var file: DropFile?
+    private var sha256: [UInt8] = []
+    private var counts = DropCheck.Counts()
+    private var format: DropFormat?
+    private var schema = Schema()
+    /// What closes the wrapper of a JSON drop.
+    private var trailing: [UInt8] = []
+
+    private enum Stage {
+        case claimed
+        case reading(Rows)
+    }
+
+    /// How many rows share a durable commit: 0.2 ms each, and no more work lost to a crash than a blink redoes.
+    private static let rowsAtOnce = 4_000
+
+    init(_ frame: DropFrame) {
+        self.frame = frame
+        context = frame.context
+        progress = frame.progress
+    }
+
+    func step(patience: Int64) throws -> DropStep {
+        // Which contacts are meant only this workspace knows.
+        if case .claimed = stage { try frame.claim.keep() }
+        let notice: NoticeFolder =
+            switch stage {
+            case .claimed: try frame.notice()
+            case .reading(let rows): rows.notice
+            }
+        do {
+            switch stage {
+            case .claimed: return try begin(notice)
+            case .reading(let rows): return try goOn(rows)
+            }
+        } catch let refused as RefusedDrop {
+            return try refuse(refused, notice)
+        } catch let unusable as UnusableReceipts {
+            return try refuse(RefusedDrop(.unknownHeader, unusable.description), notice)
+        }
+    }
+
+    private func begin(_ notice: NoticeFolder) throws -> DropStep {
+        let opened = try frame.claim.open()
+        file = opened
+        sha256 = try frame.digest(of: opened)
+        if let original = try frame.original(of: sha256) { return try end(notice, original: original) }
+        let settings = DecodeSettings(campaign: Self.campaign, limits: context.configuration.limits)
+        stage = .reading(
+            Rows(
+                drop: try DropChunks(opened, settings, limits: context.configuration.limits),
+                applied: ResultRows(context, frame.batch), notice: notice))
+        return .more
+    }
+
+    /// How results are decoded: by a header, and nothing required of it.
+    private static var campaign: Campaign {
+        var campaign = Campaign(name: "results")
+        campaign.header = .set(true)
+        campaign.require = []
+        campaign.quotes = .lenient
+        return campaign
+    }
+
+    /// The rows that are still to be read.
+    private final class Rows {
+        var drop: DropChunks
+        let applied: ResultRows
+        let notice: NoticeFolder
+        /// Chunks that were not begun, the first one last.
+        var left: [Chunk] = []
+        var chunk: Chunk?
+        var columns: ResultColumns?
+        /// Of the next row in the chunk.
+        var place = 0
+
+        init(drop: DropChunks, applied: ResultRows, notice: NoticeFolder) {
+            self.drop = drop
+            self.applied = applied
+            self.notice = notice
+        }
+    }
+
+    /// Reads up to the next commit: nothing of the file is held back then, so that others may change what it is about.
+    private func goOn(_ rows: Rows) throws -> DropStep {
+        while true {
+            if let chunk = rows.chunk, let columns = rows.columns {
+                while rows.place < chunk.records.count {
+                    let place = rows.place
+                    rows.place += 1
+                    counts.received += 1
+                    let isNew = counts.received > frame.batch.progress
+                    let problems = try rows.applied.take(chunk.records[place], in: chunk, columns, isNew: isNew)
+                    try note(problems, place, chunk, rows)
+                    guard isNew, counts.received % Self.rowsAtOnce == 0 else { continue }
+                    try rows.applied.commit(rows: counts.received)
+                    progress.note(bytes: rows.drop.bytesRead, counts)
+                    return .more
+                }
+            }
+            if let chunk = rows.left.popLast() {
+                rows.chunk = chunk
+                rows.place = 0
+                rows.columns = try ResultColumns(frame.batch.purpose, names: chunk.schema.columns.map(\.name))
+                format = rows.drop.format
+                schema = chunk.schema
+                continue
+            }
+            guard let chunks = try rows.drop.next() else { break }
+            rows.left = chunks.reversed()
+        }
+        trailing = rows.drop.decoder.trailingBytes
+        try rows.applied.commit(rows: counts.received)
+        guard counts.received > 0 else { throw RefusedDrop(.empty, "the file has no records") }
+        return try end(rows.notice)
+    }
+
+    /// Writes what is wrong with a row into the notice.
+    private func note(_ problems: ResultRows.Problems, _ place: Int, _ chunk: Chunk, _ rows: Rows) throws {
+        if problems.isFatal, let format {
+            counts.rejected += 1
+            let (bytes, lineEnd) = chunk.original(of: place)
+            try rows.notice.addRejected(
+                bytes, lineEnd: lineEnd, kind: format.kind, leading: rows.drop.decoder.leadingBytes,
+                encoding: chunk.encoding)
+        }
+        if !problems.violations.isEmpty {
+            let record = chunk.records[place]
+            try rows.notice.add(
+                record: record.number, line: record.line, byte: chunk.byteOffset + UInt64(record.start),
+                problems.violations)
+        }
+    }
+
+    /// What was applied before the refusal stays applied; the rest was never read.
+    private func refuse(_ refused: RefusedDrop, _ notice: NoticeFolder) throws -> DropStep {
+        counts.received = counts.rejected
+        sha256 = file.flatMap { try? frame.digest(of: $0) } ?? []
+        return try end(notice, refused: refused)
+    }
+
+    private func end(
+        _ notice: NoticeFolder, original: BatchID? = nil, refused: RefusedDrop? = nil
+    ) throws -> DropStep {
+        counts.accepted = counts.received - counts.rejected
+        var ending = DropEnding(campaign: frame.batch.purpose.folder)
+        ending.sha256 = sha256
+        ending.original = original
+        ending.refusal = refused
+        ending.counts = counts
+        ending.format = format
+        ending.schema = schema
+        ending.trailing = trailing
+        return try frame.endResults(ending, notice)
+    }
+}
+
+extension DropFrame {
+    /// Ends a drop that is not of contacts. What it had to change is changed already.
+    func endResults(_ ending: DropEnding, _ notice: NoticeFolder) throws -> DropStep {
+        let zone = Zone.named(context.configuration.timezone) ?? .utc
+        let outcome = outcome(try acknowledge(ending, notice, zone: zone), ending)
+        try context.store.durably { try context.store.finish(batch.id, outcome) }
+        context.log.info(
+            "results.taken",
+            [
+                "batch": .text(batch.id.description), "kind": .text(batch.purpose.folder),
+                "received": .number(ending.counts.received), "rejected": .number(ending.counts.rejected),
+            ])
+        return .done
+    }
+}
+
+/// The columns of a results drop, by what the drop is for.
+enum ResultColumns {
+    case receipts(ReceiptColumns)
+    case replies(ReplyColumns)
+
+    init(_ purpose: DropPurpose, names: [String]) throws(UnusableReceipts) {
+        self =
+            purpose == .replies ? .replies(try ReplyColumns(names: names)) : .receipts(try ReceiptColumns(names: names))
+    }
+}

@@ -1,0 +1,334 @@
+import SystemIO
+
+/// The inboxes: what is ready in them, the claims on it, those that were left half-way or by dead owners, and files
+/// that are stuck.
+package final class ClaimDesk {
+    /// Something that could be taken.
+    struct Found {
+        let scanner: InboxScanner
+        let source: Source
+        let candidate: Scheduler.Candidate
+
+        enum Source {
+            case file(InboxScan.Candidate)
+            /// It is ours already, and was left.
+            case claim(Inbox.Claim)
+        }
+
+        init(_ file: InboxScan.Candidate, in scanner: InboxScanner) {
+            self.scanner = scanner
+            source = .file(file)
+            let folder = file.place.folder
+            candidate = Scheduler.Candidate(
+                purpose: DropPurpose(folder: folder), campaign: folder.isEmpty || file.hasSidecar ? nil : folder,
+                priority: file.priority, size: file.size, arrived: file.arrived, name: file.name, isClaimed: false)
+        }
+
+        init(_ claim: Inbox.Claim, in scanner: InboxScanner) {
+            self.scanner = scanner
+            source = .claim(claim)
+            candidate = Scheduler.Candidate(
+                purpose: DropPurpose(folder: claim.folder), campaign: nil, priority: claim.isUrgent ? 9 : 5,
+                size: claim.size, arrived: 0, name: claim.token, isClaimed: true)
+        }
+    }
+
+    /// What a look at the inboxes came to.
+    package struct Look {
+        var found: [Found] = []
+        /// Inboxes of which all that is ready stands in `found`.
+        var scanned: [InboxScanner] = []
+        /// An inbox was seen for the first time, or is back.
+        var hasNewlySeen = false
+        package var taken = 0
+        /// Monotonic milliseconds of the latest first sight of an unready file.
+        var youngest: Int64 = 0
+        /// Monotonic milliseconds of the look.
+        var scannedAt: Int64
+        var lookAgainAt: Int64?
+        /// An inbox that has answered until now has not answered yet.
+        var isScanning = false
+        /// What came until the look has been looked for.
+        var isWhole = true
+    }
+
+    /// One for each inbox, in the configuration's order.
+    package private(set) var scanners: [InboxScanner] = []
+    private let events = InboxEvents()
+    private let context: WorkContext
+    private let listing: @Sendable (String) throws -> Files.Listing
+    /// A claim was left half-way because its inbox went away.
+    private var hasSuspendedClaims = false
+    /// Monotonic milliseconds of the next attempt at them.
+    private var nextResume: Int64 = 0
+    /// Monotonic milliseconds of the next look for claims of dead owners, and of the next sign of life of our own.
+    private var nextRecovery: Int64 = 0
+    private var nextBeat: Int64 = 0
+    /// Paths of claims of other workspaces that were left half-way.
+    private var foreignClaims: [String] = []
+    /// When each stuck file was named in the log last (monotonic milliseconds), by its path.
+    private var stuckNamed: [String: Int64] = [:]
+
+    /// - Parameter listing: gives the names in an inbox's folders.
+    init(_ context: WorkContext, listing: @escaping @Sendable (String) throws -> Files.Listing) {
+        self.context = context
+        self.listing = listing
+    }
+
+    /// Makes the inboxes' folders and their scanners; scanners of inboxes that stay are kept.
+    func open() throws {
+        let (store, workspace) = (context.store, context.workspace)
+        let identity = try store.identity()
+        scanners = try context.configuration.inbox.map { folder in
+            let path = workspace.path(folder)
+            if let known = scanners.first(where: { $0.inbox.path == path }) { return known }
+            let isShare = try store.isShare(path)
+            var inbox = Inbox(path: path, owner: .current, store: identity, isShare: isShare)
+            if !isShare {
+                try Files.createFolder(path)
+                if try inbox.liesOnShare(besides: context.state("")) {
+                    try inbox.makeClaimsRoot()
+                    try store.durably { try store.noteShare(path) }
+                    inbox.isShare = true
+                }
+            }
+            let (events, listing) = (events, listing)
+            return InboxScanner(inbox, bell: events.bell) { [inbox] in
+                InboxView(inbox, watch: { events.watch($0, of: inbox) }, list: listing)
+            }
+        }
+    }
+
+    /// Leaves no trace in the inboxes, where nothing is under way.
+    func leave() {
+        for scanner in scanners where scanner.isReachable { scanner.owners.leave() }
+    }
+
+    /// Rung when a scan is done; others may ring it to end a wait.
+    var bell: Bell { events.bell }
+
+    /// How the files of an inbox become ready.
+    private func rules(of inbox: Inbox) -> ReadinessRules {
+        let configuration = context.configuration
+        return ReadinessRules(
+            configuration, of: configuration.inbox.first { context.workspace.path($0) == inbox.path })
+    }
+
+    // MARK: - Looking
+
+    /// Notes that a file was renamed into place in the first inbox, or the one at this path.
+    package func noteArrival(inbox: String? = nil, place: InboxScan.Place, name: String) {
+        let scanner = scanners.first { inbox == nil || $0.inbox.path == inbox }
+        scanner?.noteArrival(InboxView.Arrival(place: place, name: name))
+    }
+
+    /// Waits until something happens in an inbox, a scan is done, a signal waits, or the time is over; true when it
+    /// makes a look worth while.
+    @discardableResult
+    func wait(milliseconds: Int64, waking signals: SignalReceiver?) -> Bool {
+        let news = events.wait(milliseconds: Int(milliseconds), waking: signals)
+        for (inbox, arrival) in news.arrivals {
+            noteArrival(inbox: inbox, place: arrival.place, name: arrival.name)
+        }
+        return news.isWorthALook
+    }
+
+    /// Begins to scan every inbox that is not being scanned. False: a scan under way that will be done in a moment may
+    /// have missed what came since it began, and has to be followed by another.
+    @discardableResult
+    package func ask() -> Bool {
+        let moment = context.monotonic()
+        var isWhole = true
+        for scanner in scanners {
+            isWhole = !scanner.isAboutToAnswer(at: moment) && isWhole
+            scanner.ask(rules(of: scanner.inbox), at: moment)
+        }
+        return isWhole
+    }
+
+    /// Whether a scan is about to say what has arrived.
+    var isNearlyDone: Bool {
+        let moment = context.monotonic()
+        return scanners.contains { $0.isAboutToAnswer(at: moment) }
+    }
+
+    /// What the scans under way have found, and claims that were left in inboxes that were seen for the first time;
+    /// waits for each scan at most that long.
+    func collect(waitingAtMost patience: Int64) throws -> Look {
+        var look = Look(scannedAt: context.monotonic())
+        for scanner in scanners {
+            let before = scanner.problem
+            if let scan = scanner.collect(waitingAtMost: patience, at: context.monotonic()) {
+                if scanner.needsRecovery {
+                    look.found += try recover([scanner])
+                    look.hasNewlySeen = true
+                }
+                look.scanned.append(scanner)
+                look.found += scan.ready.map { Found($0, in: scanner) }
+                look.youngest = max(look.youngest, scan.unready.map(\.firstSeen).max() ?? 0)
+                if let moment = scan.lookAgainAt { look.lookAgainAt = min(look.lookAgainAt ?? moment, moment) }
+            } else if scanner.isScanning, scanner.isReachable {
+                look.isScanning = true
+            }
+            tellProblem(of: scanner, before: before)
+        }
+        return look
+    }
+
+    /// Scanners that have answered within two seconds.
+    func answering() -> [InboxScanner] {
+        ask()
+        return scanners.filter { $0.collect(waitingAtMost: 2_000, at: context.monotonic()) != nil }
+    }
+
+    private func tellProblem(of scanner: InboxScanner, before: String?) {
+        guard (scanner.problem == nil) != (before == nil) else { return }
+        let inbox = LogLine.Value.text(context.workspace.relative(scanner.inbox.path))
+        if let problem = scanner.problem {
+            context.log.warning("inbox.unreadable", ["inbox": inbox, "error": .text(problem)])
+        } else {
+            context.log.info("inbox.back", ["inbox": inbox])
+        }
+    }
+
+    // MARK: - Claims
+
+    /// Claims what was found; nil when it could not be claimed.
+    func claim(_ found: Found) throws -> Inbox.Claim? {
+        let scanner = found.scanner
+        switch found.source {
+        case .claim(let claim): return claim
+        case .file(let file):
+            do {
+                try scanner.owners.enter()
+                let claim = try scanner.inbox.claim(file)
+                scanner.claimProblem = nil
+                return claim
+            } catch let error as SystemError {
+                // A folder without the right to rename in it: the file stays where it is, and the others go on.
+                if scanner.claimProblem == nil {
+                    context.log.warning(
+                        "drop.unclaimable",
+                        [
+                            "inbox": .text(context.workspace.relative(scanner.inbox.path)),
+                            "error": .text("\(error)"),
+                        ])
+                }
+                scanner.claimProblem = "\(error)"
+                // The file itself may have been moved before one of its companions could not be.
+                hasSuspendedClaims = true
+                return nil
+            }
+        }
+    }
+
+    /// Notes that a claim was left half-way: it is taken up again when its inbox is back.
+    func suspend(_ claim: Inbox.Claim, of scanner: InboxScanner, because reason: String) {
+        hasSuspendedClaims = true
+        let inbox = context.workspace.relative(scanner.inbox.path)
+        context.log.warning(
+            "drop.suspended", ["drop": .text(claim.name), "inbox": .text(inbox), "error": .text(reason)])
+        scanner.note(problem: reason)
+    }
+
+    /// The claims that were left half-way, of inboxes that can be seen again.
+    ///
+    /// - Parameter tokens: of claims that are being worked on.
+    func resumable(except tokens: Set<String>) -> [Found] {
+        guard hasSuspendedClaims, context.monotonic() >= nextResume else { return [] }
+        hasSuspendedClaims = false
+        var found: [Found] = []
+        for scanner in scanners {
+            guard scanner.isReachable, !scanner.isScanning else {
+                hasSuspendedClaims = true
+                continue
+            }
+            nextResume = context.monotonic() + 10_000
+            let own = (try? scanner.owners.ownClaims(rules(of: scanner.inbox), except: tokens)) ?? []
+            found += own.map { Found($0, in: scanner) }
+        }
+        return found
+    }
+
+    /// Claims of owners that have died since the last look for them, which is made once a minute.
+    func abandoned() throws -> [Found] {
+        beat()
+        let moment = context.monotonic()
+        guard moment >= nextRecovery else { return [] }
+        nextRecovery = moment + 60_000
+        return try recover(scanners.filter { $0.isReachable && !$0.isScanning })
+    }
+
+    /// Takes over the claims of dead owners in inboxes that can be seen.
+    func recover(_ scanners: [InboxScanner]) throws -> [Found] {
+        var found: [Found] = []
+        for scanner in scanners {
+            do {
+                let remains = try scanner.owners.recover(rules(of: scanner.inbox), at: context.monotonic())
+                scanner.needsRecovery = false
+                let root = scanner.inbox.path + "/"
+                foreignClaims = foreignClaims.filter { !$0.hasPrefix(root) } + remains.others
+                found += remains.claims.map { Found($0, in: scanner) }
+            } catch let error as SystemError where error.path.hasPrefix(scanner.inbox.path) {
+                scanner.note(problem: "\(error)")
+            }
+        }
+        return found
+    }
+
+    /// Whether the folder of a claim lies in an inbox that can be seen.
+    func hasClaim(_ token: String) throws -> Bool {
+        for scanner in scanners where isSeen(scanner) {
+            if try scanner.inbox.holdsClaim(token) { return true }
+        }
+        return false
+    }
+
+    /// Whether nothing can lie in an inbox without being seen.
+    var areAllSeen: Bool { scanners.allSatisfy(isSeen) }
+
+    private func isSeen(_ scanner: InboxScanner) -> Bool { scanner.lastGoodScan != nil && scanner.isReachable }
+
+    /// Shows other daemons on a share that this one lives, every ten seconds.
+    func beat() {
+        let moment = context.monotonic()
+        guard moment >= nextBeat else { return }
+        nextBeat = moment + 10_000
+        for scanner in scanners where scanner.isReachable { scanner.owners.beat() }
+    }
+
+    // MARK: - Stuck files
+
+    /// Ten minutes: longer than any sender's pause that is not a fault.
+    private static let stuckAfter: Int64 = 600_000
+
+    /// Files that lie in an inbox for long and are not taken, with since when (monotonic milliseconds) and why.
+    var stuckFiles: [(path: String, since: Int64, reason: String)] {
+        let moment = context.monotonic()
+        let workspace = context.workspace
+        return scanners.flatMap { scanner in
+            scanner.unready.filter { moment - $0.firstSeen >= Self.stuckAfter }.map { file in
+                (workspace.relative(scanner.inbox.path + "/" + file.path), file.firstSeen, file.reason.words)
+            }
+        }
+            + foreignClaims.map { claim in
+                let words =
+                    "a drop that another workspace had claimed and did not finish; only that one can, start it again"
+                return (workspace.relative(claim), moment, words)
+            }
+    }
+
+    /// Names each stuck file in the log, once an hour.
+    func tellStuck() {
+        let moment = context.monotonic()
+        let stuck = stuckFiles
+        for file in stuck where stuckNamed[file.path].map({ moment - $0 >= 3_600_000 }) ?? true {
+            stuckNamed[file.path] = moment
+            context.log.warning("file.stuck", ["file": .text(file.path), "reason": .text(file.reason)])
+        }
+        if !stuckNamed.isEmpty {
+            let present = Set(stuck.map(\.path))
+            stuckNamed = stuckNamed.filter { present.contains($0.key) }
+        }
+    }
+}

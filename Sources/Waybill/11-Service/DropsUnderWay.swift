@@ -1,0 +1,234 @@
+import SystemIO
+
+/// The drops that are being read, and what has been found and waits for its turn. Each drop is a job that is asked for
+/// one step after the other; the `Scheduler` says whose turn it is.
+package final class DropsUnderWay {
+    /// Called after each step with how far that drop is. What it throws ends all reading: the drops stay claimed,
+    /// nothing of them is visible, and the next start reads them again.
+    package var onProgress: ((DropProgress) throws -> Void)?
+    /// Called between two steps of a long drop, so that others need not wait for its end; throws as `onProgress` does.
+    package var onInterlude: ((DropProgress) throws -> Void)?
+
+    private let context: WorkContext
+    private let claims: ClaimDesk
+    private let publisher: Publisher
+    /// In the order in which they were begun.
+    private var underWay: [UnderWay] = []
+    /// In the order in which they are taken, the first one last.
+    private var found: [ClaimDesk.Found] = []
+    /// Nothing that was found may be taken as things stand.
+    private var isSettled = false
+    /// Monotonic milliseconds of the last time a long drop was overtaken.
+    private var overtakenAt: Int64?
+
+    private struct UnderWay {
+        let job: any DropJob
+        let claim: Inbox.Claim
+        let scanner: InboxScanner
+        /// Monotonic milliseconds.
+        let begunAt: Int64
+        var isSlow = false
+        var isWaiting = false
+
+        var description: Scheduler.Reading {
+            let progress = job.progress
+            return Scheduler.Reading(
+                purpose: progress.purpose, campaign: progress.campaign, priority: progress.priority,
+                size: progress.size, isAlone: progress.isAlone, isSlow: isSlow, isWaiting: isWaiting)
+        }
+    }
+
+    init(_ context: WorkContext, _ claims: ClaimDesk) {
+        self.context = context
+        self.claims = claims
+        publisher = Publisher(context)
+    }
+
+    /// How far each drop is, in the order in which they were begun.
+    package var progress: [DropProgress] { underWay.map(\.job.progress) }
+
+    /// As the scheduler sees them.
+    var readings: [Scheduler.Reading] { underWay.map(\.description) }
+
+    // MARK: - Looking
+
+    /// Collects what the scans under way have found, waiting for each at most that long.
+    func look(waitingAtMost patience: Int64) throws -> ClaimDesk.Look {
+        let look = try claims.collect(waitingAtMost: patience)
+        add(look.found, insteadOf: look.scanned)
+        if look.hasNewlySeen { try publishWhatIsMissing() }
+        return look
+    }
+
+    /// - Parameter scanned: inboxes of which everything that is ready was found just now.
+    private func add(_ new: [ClaimDesk.Found], insteadOf scanned: [InboxScanner]) {
+        guard !new.isEmpty || !scanned.isEmpty else { return }
+        found.removeAll { old in !old.candidate.isClaimed && scanned.contains { $0 === old.scanner } }
+        found = (found + new).sorted { $1.candidate < $0.candidate }
+        isSettled = false
+    }
+
+    // MARK: - Taking
+
+    /// Takes what has been found and reads it, until nothing is left of it; returns how many drops were read to their
+    /// end.
+    ///
+    /// Once `stopping` says so nothing more is begun. What is not wanted stays where it is.
+    func takeAll(stopping: () -> Bool, where isWanted: (DropPurpose) -> Bool = { _ in true }) throws -> Int {
+        found.removeAll { !isWanted($0.candidate.purpose) }
+        var taken = 0
+        do {
+            while true {
+                try begin(stopping: stopping)
+                if underWay.isEmpty { break }
+                taken += try turn() ? 1 : 0
+            }
+        } catch {
+            underWay = []
+            throw error
+        }
+        found = []
+        return taken
+    }
+
+    /// Takes claims, once nothing else is being read.
+    func takeAll(_ claims: [ClaimDesk.Found]) throws {
+        add(claims, insteadOf: [])
+        _ = try takeAll(stopping: { false })
+    }
+
+    /// Begins what may go before or between what is being read; returns how many drops.
+    @discardableResult
+    func begin(stopping: () -> Bool) throws -> Int {
+        var begun = 0
+        while !isSettled {
+            let next = Scheduler.next(
+                of: found.lazy.map { $0.candidate }, amid: readings,
+                isOneCampaign: context.configuration.campaigns.count <= 1)
+            guard let next, !stopping() else {
+                isSettled = true
+                break
+            }
+            let taken = found.remove(at: next)
+            if !underWay.isEmpty { overtakenAt = context.monotonic() }
+            guard let claim = try claims.claim(taken) else { continue }
+            if try begin(claim, of: taken.scanner) { begun += 1 }
+        }
+        return begun
+    }
+
+    /// Puts a claimed file into the ledger, and what is to be done for it among what is under way. False when its inbox
+    /// went away meanwhile.
+    private func begin(_ claim: Inbox.Claim, of scanner: InboxScanner) throws -> Bool {
+        let store = context.store
+        let id =
+            try store.batch(token: claim.token)?.id
+            ?? store.recordClaim(
+                token: claim.token, purpose: DropPurpose(folder: claim.folder), name: claim.name, folder: claim.folder,
+                size: claim.size, at: context.now)
+        guard let batch = try store.batch(id) else {
+            throw StoreProblem.damaged(what: "batch \(id) is not in the ledger that it was just put into")
+        }
+        guard batch.status == .claimed else {
+            return try end(claim, of: scanner) { try publish(batch, claim, scanner) }
+        }
+        underWay.append(
+            UnderWay(
+                job: DropFrame.job(context, claim, batch), claim: claim, scanner: scanner,
+                begunAt: context.monotonic()))
+        return true
+    }
+
+    // MARK: - Reading
+
+    /// Has the drops asked for a step, until one takes it; true when it was the last of that drop.
+    private func turn() throws -> Bool {
+        for (place, patience) in Scheduler.turns(of: readings) {
+            // Long drops write much: they wait where the store has to catch up with what was written.
+            if underWay[place].job.progress.isLong, !context.store.relieveLog() { continue }
+            var step = DropStep.done
+            let isHere = try end(underWay[place].claim, of: underWay[place].scanner) {
+                step = try underWay[place].job.step(patience: patience)
+            }
+            switch step {
+            case .done:
+                let ended = underWay.remove(at: place)
+                isSettled = false
+                guard isHere else { return false }
+                return try end(ended.claim, of: ended.scanner) {
+                    guard let done = try context.store.batch(ended.job.progress.batch) else { return }
+                    try publish(done, ended.claim, ended.scanner)
+                }
+            case .more:
+                underWay[place].isWaiting = false
+                try letOthersGo(between: place)
+                return false
+            case .waiting: underWay[place].isWaiting = true
+            }
+        }
+        try letOthersGo(between: underWay.count - 1)
+        return false
+    }
+
+    private func letOthersGo(between place: Int) throws {
+        let progress = underWay[place].job.progress
+        try onProgress?(progress)
+        if !underWay[place].isSlow, context.monotonic() - underWay[place].begunAt >= 1_000 {
+            underWay[place].isSlow = true
+            isSettled = false
+        }
+        guard underWay[place].description.isLong else { return }
+        try onInterlude?(progress)
+        // Where one came others will: their commits sync the whole log, with what this drop has added to it.
+        if let overtakenAt, context.monotonic() - overtakenAt < 1_000 { context.store.beginWritingLog() }
+    }
+
+    /// Does something about a claim; false when its inbox went away meanwhile: the claim is taken up again when it is
+    /// back.
+    private func end(_ claim: Inbox.Claim, of scanner: InboxScanner, _ body: () throws -> Void) throws -> Bool {
+        do {
+            try body()
+            return true
+        } catch let away as InboxAway {
+            claims.suspend(claim, of: scanner, because: "\(away)")
+        } catch let error as SystemError where "\(error.path)/".hasPrefix(scanner.inbox.path + "/") {
+            claims.suspend(claim, of: scanner, because: "\(error)")
+        }
+        return false
+    }
+
+    // MARK: - Publishing
+
+    private func publish(_ batch: BatchRow, _ claim: Inbox.Claim, _ scanner: InboxScanner) throws {
+        try publisher.publish(batch, claim)
+        try scanner.inbox.release(claim)
+    }
+
+    /// Finishes batches whose claim is gone from the inbox: a crash came between the last two steps of publishing, or
+    /// before the claim was on the disk.
+    func publishWhatIsMissing() throws {
+        for batch in try context.store.unpublishedBatches() {
+            guard !underWay.contains(where: { $0.claim.token == batch.token }), try !claims.hasClaim(batch.token)
+            else { continue }
+            if batch.status == .claimed {
+                // Where an inbox cannot be seen, nobody knows what lies in it: absence is not deletion.
+                guard claims.areAllSeen else { continue }
+                // The rename into the claim did not survive a power failure: the file is in the inbox again.
+                try context.store.forget(batch.id)
+            } else {
+                try publisher.publish(withoutFile: batch)
+            }
+        }
+    }
+
+    // MARK: - Claims that were left
+
+    /// Takes up what dead owners left in these inboxes.
+    func recover(_ scanners: [InboxScanner]) throws { try takeAll(claims.recover(scanners)) }
+
+    /// Takes up what was left half-way, and what dead owners left.
+    func careForClaims() throws {
+        try takeAll(claims.resumable(except: Set(underWay.map(\.claim.token))))
+        try takeAll(claims.abandoned())
+    }
+}

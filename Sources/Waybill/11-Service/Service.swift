@@ -1,0 +1,218 @@
+import SystemIO
+
+/// The loop: waits for events, time and signals, and has the passes made.
+package final class Service {
+    private let passes: Passes
+    private let context: WorkContext
+    private let signals: SignalReceiver
+    private var received: [Int32] = []
+    /// Asked for with SIGHUP; throws when the new configuration cannot be used, and the old one stays.
+    private let reload: () throws -> Configuration
+    /// Monotonic milliseconds.
+    private var nextStatus: Int64 = 0
+    /// Whether anything happened since the status was written.
+    private var hasNews = true
+
+    /// The last sending ended before everything due was sent.
+    private var isInterrupted = false
+    /// A sampling program's answers were carried out, and more may be due.
+    private var hasDecided = false
+    /// Something arrived that the inboxes have not been asked for yet.
+    private var hasArrivals = false
+    /// Monotonic milliseconds of the last look at the inboxes and of the last sending while a long drop is read.
+    private var lastLook: Int64 = 0
+    private var lastSending: Int64 = 0
+
+    init(_ passes: Passes, signals: SignalReceiver, reload: @escaping () throws -> Configuration) {
+        self.passes = passes
+        context = passes.context
+        self.signals = signals
+        self.reload = reload
+        passes.drops.onInterlude = { [unowned self] _ in try interlude() }
+        // Looked at from the beginning, so that what is renamed into place from now on is known to be whole.
+        passes.lookOnce()
+    }
+
+    /// Until SIGTERM or SIGINT.
+    package func forever() throws { try tellingTheEnd(loop) }
+
+    /// Does the work, and writes the status for the last time however it ends: a drop whose reading was given up is not
+    /// being read any more.
+    private func tellingTheEnd(_ work: () throws -> Void) throws {
+        do {
+            try work()
+        } catch {
+            passes.sampling.stop()
+            // The reason to end is what matters.
+            try? writeStatus(force: true)
+            throw error
+        }
+        try writeStatus(force: true)
+        passes.settle()
+    }
+
+    private func loop() throws {
+        try passes.recover { isEnding }
+        while !isStopping {
+            let look = try pass()
+            if isStopping { break }
+            wait(until: try nextMoment(look))
+        }
+    }
+
+    /// Until nothing is in work, nothing due, and no young file is still settling (contract §2).
+    package func untilIdle() throws { try tellingTheEnd(loopUntilIdle) }
+
+    private func loopUntilIdle() throws {
+        try passes.recover { isEnding }
+        while !isStopping {
+            let look = try pass()
+            if isStopping { break }
+            if look.taken > 0 || isInterrupted || hasDecided { continue }
+            // Rung when it has answered.
+            if passes.isAskingPrograms {
+                wait(until: nil)
+                continue
+            }
+            // Parcels that a rate holds for moments are in work; what it holds for longer waits for the next run.
+            if let due = try context.store.nextPaced(before: context.now.adding(.minutes(1))) {
+                wait(
+                    until: context.monotonic()
+                        + max(0, due.milliseconds - context.now.milliseconds))
+                continue
+            }
+            if look.isScanning {
+                wait(until: context.monotonic() + 100)
+                continue
+            }
+            // A file that was older than twice the quiet time when it was looked at, and still not ready, is not waited
+            // for.
+            let seen = look.scannedAt
+            let settling =
+                look.lookAgainAt.map {
+                    $0 - seen <= 2 * longestQuiet && seen - look.youngest <= 2 * longestQuiet
+                } ?? false
+            if !settling { break }
+            wait(until: look.lookAgainAt)
+        }
+    }
+
+    /// The longest quiet time of any campaign, in milliseconds.
+    private var longestQuiet: Int64 { context.configuration.campaigns.map(\.quiet.milliseconds).max() ?? 1_000 }
+
+    /// The same where no configuration may be taken over in between: SIGHUP waits.
+    private var isEnding: Bool {
+        received += (try? signals.pending()) ?? []
+        return received.contains { $0 != SignalNumber.hangup }
+    }
+
+    package var isStopping: Bool {
+        received += (try? signals.pending()) ?? []
+        if received.contains(SignalNumber.hangup) {
+            received.removeAll { $0 == SignalNumber.hangup }
+            do {
+                try passes.reload(try reload())
+                context.log.info("configuration.reloaded")
+            } catch {
+                context.log.error("configuration.kept", ["error": .text("\(error)")])
+            }
+        }
+        return !received.isEmpty
+    }
+
+    /// One round: days that ended, drops, what is due, results that are overdue.
+    private func pass() throws -> ClaimDesk.Look {
+        _ = try passes.days.writeMissedDays { isEnding }
+        hasArrivals = false
+        let look = try passes.takeDrops { isStopping }
+        // Also what came in the middle of a long drop, and was not looked for there.
+        if !look.isWhole { hasArrivals = true }
+        if look.taken > 0 { hasNews = true }
+        hasDecided = try passes.sampling.ask() > 0
+        if hasDecided { hasNews = true }
+        try send(forAtMost: Scheduler.round)
+        try writeStatus(force: false)
+        return look
+    }
+
+    /// Sends what is due and moves on what is overdue, until a file arrives or so many milliseconds are over.
+    private func send(forAtMost limit: Int64) throws {
+        let start = context.monotonic()
+        isInterrupted = false
+        let stopping = { [self] in
+            let elapsed = context.monotonic() - start
+            if Scheduler.mayBeInterrupted(after: elapsed), passes.claims.wait(milliseconds: 0, waking: nil) {
+                hasArrivals = true
+            }
+            isInterrupted =
+                isInterrupted || isStopping
+                || Scheduler.isSendingOver(after: elapsed, limit: limit, hasArrivals: hasArrivals)
+            return isInterrupted
+        }
+        var handled = try passes.dispatcher.sendDue(stopping: stopping)
+        let settled = isInterrupted ? 0 : try passes.dispatcher.settleOverdue(stopping: stopping)
+        if settled > 0, !isInterrupted { handled += try passes.dispatcher.sendDue(stopping: stopping) }
+        if handled + settled > 0 { hasNews = true }
+    }
+
+    /// At most once a second when something happened, else every ten; and never for more than a twentieth of the time.
+    private func writeStatus(force: Bool) throws {
+        let start = context.monotonic()
+        guard force || start >= nextStatus + (hasNews ? 0 : 9_000) else { return }
+        if !hasNews {
+            try context.store.shortenLog()
+            Memory.giveBackFreed()
+        }
+        hasNews = false
+        try passes.writeStatus()
+        let end = context.monotonic()
+        nextStatus = end + max(1_000, 20 * (end - start))
+    }
+
+    private func nextMoment(_ look: ClaimDesk.Look) throws -> Int64? {
+        let monotonic = context.monotonic()
+        let wall = context.now
+        func translated(_ moment: Timestamp?) -> Int64? {
+            moment.map { monotonic + max(0, $0.milliseconds - wall.milliseconds) }
+        }
+        let (due, result) = try passes.nextMoments()
+        let moments = [
+            monotonic + Scheduler.round, look.lookAgainAt, translated(due), translated(result),
+            translated(passes.days.nextEnd),
+        ]
+        return look.taken > 0 || isInterrupted || hasArrivals || hasDecided
+            ? monotonic : moments.compactMap(\.self).min()
+    }
+
+    private func wait(until moment: Int64?) {
+        let now = context.monotonic()
+        let span = min(Scheduler.round, max(0, (moment ?? now + Scheduler.round) - now))
+        passes.claims.wait(milliseconds: span, waking: signals)
+    }
+
+    /// Between two steps of a long drop: short drops, stops and commands are begun at once; what is due is sent for
+    /// half of the time.
+    private func interlude() throws {
+        let (claims, drops) = (passes.claims, passes.drops)
+        let moment = context.monotonic()
+        hasArrivals = claims.wait(milliseconds: 0, waking: nil) || hasArrivals
+        // A local folder is listed in less than a millisecond.
+        let patience: Int64 = hasArrivals ? 5 : 0
+        if hasArrivals || moment - lastLook >= Scheduler.round {
+            hasArrivals = !claims.ask()
+            lastLook = moment
+        }
+        _ = try drops.look(waitingAtMost: patience)
+        if try drops.begin(stopping: { isStopping }) > 0 { hasNews = true }
+        guard moment - lastSending >= Scheduler.round else { return }
+        claims.beat()
+        let time = Scheduler.sendingTime(
+            amid: drops.readings, at: moment, lastAt: lastSending, isScanNearlyDone: claims.isNearlyDone)
+        if let time {
+            lastSending = moment
+            try send(forAtMost: time)
+        }
+        hasNews = true
+        try writeStatus(force: false)
+    }
+}
