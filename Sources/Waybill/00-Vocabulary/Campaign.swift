@@ -83,7 +83,18 @@ package struct Campaign: Sendable, Equatable {
         package var check = NumberCheck.plan
         package var accept: [String] = ["any"]
         package var vanity = false
+        package var bare = BareDigits.refuse
         package init(check: NumberCheck = .plan) { self.check = check }
+    }
+
+    /// What digits without + are, where they may be a national number of the region and one of another country as well.
+    package enum BareDigits: String, CaseIterable, Sendable {
+        /// Numbers of the region.
+        case national
+        /// E.164 without the plus.
+        case international
+        /// Neither: the record is rejected with both readings.
+        case refuse
     }
 
     package enum NumberCheck: String, CaseIterable, Sendable { case plan, possible, syntax }

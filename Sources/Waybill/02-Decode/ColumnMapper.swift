@@ -136,7 +136,7 @@ package struct ColumnMapper: Sendable {
         }
         let accepted: [(Field, [String])] = [
             (.phone1, ["phone", "mobile", "msisdn", "telephone"]), (.email, ["mail", "emailaddress"]),
-            (.id, ["contactid", "customerid", "uuid", "externalid"]), (.country, ["region"]), (.timezone, ["tz"]),
+            (.id, ["contactid", "customerid", "uuid", "externalid"]), (.country, ["countrycode"]), (.timezone, ["tz"]),
             (.postcode, ["zip", "postalcode"]), (.message, ["body", "text"]),
         ]
         for (field, others) in accepted {

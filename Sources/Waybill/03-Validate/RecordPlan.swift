@@ -17,6 +17,8 @@ struct RecordPlan {
         /// Nil for the sender's own columns.
         let field: Field?
         let isRequired: Bool
+        /// A phone column that the sender calls MSISDN.
+        let isMSISDN: Bool
         /// Values of at most so many bytes need no judging if they are not nested and have no outer white space;
         /// −1 if even the empty value does.
         let freeLength: Int
@@ -32,16 +34,21 @@ struct RecordPlan {
     private(set) var columns: [ColumnRule] = []
     private(set) var requirements: [Requirement] = []
     private(set) var country: Int?
+    /// A column `region` that nobody mapped and beside which there is no country: it may hold countries, or states.
+    private(set) var region: Int?
     private(set) var id: Int?
     /// Of each column, its `RecordFingerprint.key`.
     private(set) var keys: [UInt64] = []
     private let require: [String]
     private let paramMaxLength: Int
+    /// Whether the campaign says what a column `region` is.
+    private let mapsRegion: Bool
     private var schemaCount = -1
 
     init(campaign: Campaign) {
         require = campaign.require
         paramMaxLength = campaign.paramMaxLength
+        mapsRegion = campaign.columns.contains { FoldedName($0.sender).text == "region" }
     }
 
     /// Brings the plan up to a schema of the same drop; schemas only grow. Returns whether it had.
@@ -50,6 +57,7 @@ struct RecordPlan {
         schemaCount = schema.columns.count
         keys += schema.columns[keys.count...].map(RecordFingerprint.key(of:))
         country = schema.position(of: .country)
+        region = country == nil && !mapsRegion ? schema.position(named: "region") : nil
         id = schema.position(of: .id)
         requirements = require.map { Self.requirement($0, in: schema) }
         columns = schema.columns.enumerated().map { position, column in
@@ -58,6 +66,7 @@ struct RecordPlan {
             let isRequired = requirements.contains { $0.position == position }
             return ColumnRule(
                 rule: rule, field: column.field, isRequired: isRequired,
+                isMSISDN: rule == .phone && FoldedName(column.name).text == "msisdn",
                 freeLength: isRequired ? -1 : freeLength(of: rule))
         }
         return true

@@ -60,10 +60,9 @@ extension RecordValidator {
             .field(.email), fault.problem, value: Self.shown(text, whole), message: fault.message, hint: fault.hint)
     }
 
-    func checkCountry(_ value: Span<UInt8>, _ whole: Range<Int>, _ text: Span<UInt8>) -> Violation? {
-        let region = RegionCode(value)
-        if let region, region.isAssigned { return nil }
-        return .country(Self.shown(text, whole), isUK: region == RegionCode("UK"))
+    mutating func checkCountry(_ value: Span<UInt8>, _ whole: Range<Int>, _ text: Span<UInt8>) -> Violation? {
+        if country(value) != nil { return nil }
+        return .country(Self.shown(text, whole), isUK: RegionCode(value) == RegionCode("UK"))
     }
 
     /// Asks once for each name; a drop has few of them, but may be hostile, so what is remembered is bounded.

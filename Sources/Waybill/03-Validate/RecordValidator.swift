@@ -19,7 +19,8 @@ package struct RecordValidator {
     private var changes: [Change] = []
     /// Whether each field so far is short and begins one byte after the one before.
     private var isAdjacent = true
-    private var region: RegionCode?
+    var place = RecordPlace()
+    var knownCountries: [UInt64: (region: RegionCode, isCallingCode: Bool)?] = [:]
     private var phone: E164Number?
     private var email: Range<Int>?
     private var builder = ContactSegment.Builder()
@@ -161,12 +162,7 @@ package struct RecordValidator {
         checkCount(count)
         if !isClean { checkForm(of: record, in: chunk, text: text) }
         let first = Int(record.firstField)
-        region = nil
-        if let country = plan.country, country < count {
-            let span = fields[first + country]
-            region = RegionCode(text.extracting(TextForm.trimmed(text, span.offset..<span.end)))
-            if region?.isAssigned == false { region = nil }
-        }
+        takeCountry(record, fields, text)
         let judged = min(count, rules.count)
         var next = count > 0 ? fields[first].offset : 0
         for start in stride(from: 0, to: judged, by: UInt64.bitWidth) {
@@ -274,7 +270,9 @@ package struct RecordValidator {
         let fault: Violation?
         switch column.rule {
         case .phone:
-            return judgePhone(value, field, position, whole, isTrimmed: range.count != whole.count, text)
+            return judgePhone(
+                value, field, position, whole, isTrimmed: range.count != whole.count,
+                column.isMSISDN ? .msisdn : place.origin, text)
         case .email:
             fault = checkEmail(value, whole, text)
             if fault == nil { email = range }
@@ -302,7 +300,7 @@ package struct RecordValidator {
 
     private mutating func judgePhone(
         _ value: Span<UInt8>, _ field: Field, _ position: Int, _ whole: Range<Int>, isTrimmed: Bool,
-        _ text: Span<UInt8>
+        _ origin: NumberJudge.Origin, _ text: Span<UInt8>
     ) {
         let most = ValidationSettings.Longest.phone
         if TextForm.exceeds(most, value) {
@@ -310,7 +308,7 @@ package struct RecordValidator {
                 .tooLong(field, Self.shown(text, whole), scalars: TextForm.scalars(in: value), most: most))
             return
         }
-        switch judge.judge(value, region: region) {
+        switch judge(value, origin) {
         case .valid(let found, let changedPunctuation):
             if field == .phone1 { phone = found }
             if isTrimmed { changes.removeLast() }

@@ -10,7 +10,7 @@ package struct ValidationSettings: Sendable {
     /// - Parameter region: the workspace's.
     package init(
         campaign: Campaign, region: String, format: DropFormat,
-        isKnownZone: @escaping @Sendable (String) -> Bool = ZoneNames.isKnown
+        isKnownZone: @escaping @Sendable (String) -> Bool = ZoneNames.isPlace
     ) {
         self.campaign = campaign
         self.region = campaign.region ?? region

@@ -54,13 +54,18 @@ extension Violation {
             .field(.country), .unknown, value: value, message: "This is no ISO 3166 code of two letters.",
             hint: isUK
                 ? "Write GB, the code of the United Kingdom."
-                : "Write the country as two letters, as in US or DE, or leave the column empty.")
+                : "Write the country as two letters, as in US or DE, its English name or its calling code, or leave the column empty."
+        )
     }
 
     static func zone(_ value: [UInt8]) -> Violation {
-        let spelling = ZoneNames.spelling(of: String(decoding: value, as: UTF8.self))
+        let name = String(decoding: value, as: UTF8.self)
+        let spelling = ZoneNames.spelling(of: name)
         return Violation(
-            .field(.timezone), .unknown, value: value, message: "This is no time zone of the IANA database.",
+            .field(.timezone), .unknown, value: value,
+            message: ZoneNames.isKnown(name)
+                ? "This is an abbreviation or a fixed offset: it does not say where the person is, so nobody knows the hour in summer."
+                : "This is no time zone of the IANA database.",
             hint: spelling.map { "Write it as \($0)." }
                 ?? "Write a name as in America/New_York, not an abbreviation or an offset, or leave the column empty.")
     }

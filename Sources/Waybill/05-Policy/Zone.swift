@@ -100,15 +100,8 @@ package final class Zone: Hashable, Sendable, CustomStringConvertible {
 
     /// Foundation also knows abbreviations and `GMT+5`; of the names without a `/`, these are the database's own.
     private static func isDatabaseName(_ name: String) -> Bool {
-        name.contains("/") || namesWithoutRegion.contains(name)
+        name.contains("/") || ZoneNames.withoutSlash.contains(name)
     }
-
-    private static let namesWithoutRegion: Set<String> = [
-        "CET", "CST6CDT", "Cuba", "EET", "EST", "EST5EDT", "Egypt", "Eire", "GB", "GB-Eire", "GMT", "GMT+0", "GMT-0",
-        "GMT0", "Greenwich", "HST", "Hongkong", "Iceland", "Iran", "Israel", "Jamaica", "Japan", "Kwajalein", "Libya",
-        "MET", "MST", "MST7MDT", "NZ", "NZ-CHAT", "Navajo", "PRC", "PST8PDT", "Poland", "Portugal", "ROC", "ROK",
-        "Singapore", "Turkey", "UCT", "UTC", "Universal", "W-SU", "WET", "Zulu",
-    ]
 
     package var description: String { name }
 

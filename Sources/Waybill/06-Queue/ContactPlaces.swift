@@ -57,6 +57,7 @@ struct ContactPlaces {
     private let country: Int?
     private let postcode: Int?
     private let schema: Schema
+    private var knownCountries: [ArraySlice<UInt8>: ArraySlice<UInt8>] = [:]
     private var grounds: [Ground] = []
     private var groundPlaces: [Ground: Int] = [:]
     /// The ground of the last contact, which the next one mostly shares.
@@ -105,7 +106,7 @@ struct ContactPlaces {
     @inline(__always)
     mutating func key(channel: Channel, _ number: PhoneNumber?, _ values: (Int) -> ArraySlice<UInt8>) -> Key {
         let timezone = timezone.map(values) ?? []
-        let country = country.map(values) ?? []
+        let country = alpha2(of: country.map(values) ?? [])
         var key = Key(ground: Int32(ground(channel, timezone, country)))
         place(number, timezone: timezone, country: country, values, in: &key)
         return key
@@ -155,6 +156,16 @@ struct ContactPlaces {
                 key.postcodeZones = UInt16(plan.zones(ofPostcode: code, country: home[...]))
             }
         }
+    }
+
+    /// The two letters of what a country column says: `DE` for `Germany`, `DEU` and `49`.
+    private mutating func alpha2(of country: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        if country.isEmpty || country.count == 2 && country[country.startIndex] > 0x39 { return country }
+        if let known = knownCountries[country] { return known }
+        let found = CountryNames.country(country.span).map { Array($0.region.description.utf8)[...] } ?? country
+        if knownCountries.count >= 4_096 { knownCountries.removeAll(keepingCapacity: true) }
+        knownCountries[country] = found
+        return found
     }
 
     /// The place of a contact's columns among the grounds.

@@ -158,6 +158,109 @@ final class NumberJudgeTests: XCTestCase {
         XCTAssertEqual(word(verdict("14155550100", "US")), "+14155550100")
     }
 
+    private func reading(
+        _ text: String, _ region: String, _ bare: Campaign.BareDigits = .refuse, isMSISDN: Bool = false
+    ) -> String {
+        var rule = Campaign.NumberRule()
+        rule.bare = bare
+        return word(
+            NumberJudge(rule: rule, defaultRegion: region).judge(
+                Array(text.utf8).span, region: nil, origin: isMSISDN ? .msisdn : .plain))
+    }
+
+    func testForeignNumbersWithoutPlusAreNotTakenForNumbersOfTheRegion() {
+        let foreign = [
+            "441234567890", "33612345678", "34612345678", "41791234567", "46701234567", "393331234567", "43664123456",
+        ]
+        for digits in foreign {
+            for region in ["DE", "AT", "LU", "ID"] {
+                let verdict = reading(digits, region)
+                XCTAssertTrue(verdict == "invalid" || verdict == "+" + digits, "\(digits) in \(region): \(verdict)")
+            }
+        }
+        XCTAssertEqual(reading("441234567890", "DE"), "invalid")
+    }
+
+    func testDigitsAsTheyAreWrittenAtHomeAreNationalWhateverElseTheyCouldBe() {
+        let cases: [(String, String, String)] = [
+            ("4155550100", "US", "+14155550100"), ("6045550142", "CA", "+16045550142"),
+            ("32123456", "DK", "+4532123456"),
+            ("40612345", "NO", "+4740612345"), ("612345678", "ES", "+34612345678"),
+            ("912345678", "PT", "+351912345678"),
+            ("512345678", "PL", "+48512345678"), ("601123456", "CZ", "+420601123456"),
+            ("6912345678", "GR", "+306912345678"),
+            ("81234567", "SG", "+6581234567"), ("51234567", "HK", "+85251234567"),
+            ("5512345678", "MX", "+525512345678"),
+            ("3123456789", "IT", "+393123456789"), ("13123456789", "CN", "+8613123456789"),
+            ("11961234567", "BR", "+5511961234567"),
+        ]
+        for (text, region, expected) in cases { XCTAssertEqual(reading(text, region), expected, text) }
+    }
+
+    func testTheConfigurationDecidesWhatDigitsWithTwoReadingsAre() {
+        XCTAssertEqual(reading("491711234578", "DE", .national), "+49491711234578")
+        XCTAssertEqual(reading("491711234578", "DE", .international), "+491711234578")
+        XCTAssertEqual(reading("01711234578", "DE", .international), "+491711234578")
+        XCTAssertEqual(reading("442079460958", "US"), "invalid")
+        XCTAssertEqual(reading("442079460958", "US", .international), "+442079460958")
+        XCTAssertEqual(reading("00442079460958", "DE", .international), "+442079460958")
+    }
+
+    func testAnMSISDNIsInternationalUnlessItIsWrittenAsAtHome() {
+        for digits in ["4915112345678", "491711234567", "4917612345678", "491601234567", "441234567890"] {
+            XCTAssertEqual(reading(digits, "DE", isMSISDN: true), "+" + digits)
+        }
+        XCTAssertEqual(reading("01711234578", "DE", isMSISDN: true), "+491711234578")
+        XCTAssertEqual(reading("14155550100", "US", isMSISDN: true), "+14155550100")
+        XCTAssertEqual(reading("2025550100", "US", isMSISDN: true), "+12025550100")
+        // Of Ireland as well.
+        XCTAssertEqual(reading("3539743108", "US", isMSISDN: true), "invalid")
+        XCTAssertEqual(reading("3539743108", "US"), "+13539743108")
+        XCTAssertEqual(reading("442079460958", "", isMSISDN: true), "+442079460958")
+    }
+
+    func testOwnNumbersOfEveryListedRegionAreHardlyEverRefused() {
+        var random = SeededGenerator(seed: 7)
+        let regions = ["US", "CA", "DK", "NO", "ES", "PT", "PL", "CZ", "GR", "SG", "HK", "MX"]
+        for region in regions {
+            let rule = Campaign.NumberRule()
+            let judge = NumberJudge(rule: rule, defaultRegion: region)
+            let plan = NumberingPlan.world
+            let code = String(plan.regions[plan.region(RegionCode(region)!)!].callingCode)
+            let count =
+                ["US", "CA", "GR", "MX"].contains(region) ? 10 : ["DK", "NO", "SG", "HK"].contains(region) ? 8 : 9
+            var (asked, refused) = (0, 0)
+            while asked < 2_000 {
+                let digits = String(UInt64.random(in: 10_000_000..<10_000_000_000, using: &random)).prefix(count)
+                guard digits.utf8.count == count,
+                    let number = plan.quick(Array("+\(code)\(digits)".utf8).span),
+                    [.fixed, .mobile, .fixedOrMobile].contains(number.type)
+                else { continue }
+                asked += 1
+                guard case .valid(let found, _) = judge.judge(Array(digits.utf8).span, region: nil),
+                    found.description == "+\(code)\(digits)"
+                else {
+                    refused += 1
+                    continue
+                }
+            }
+            XCTAssertLessThanOrEqual(refused, asked / 1_000, region)
+        }
+    }
+
+    func testTwoNumbersInOneFieldAreNone() {
+        for text in [
+            "030 23125-0/-12", "030 23125 10/11", "030 23125100/030 23125101", "0171 1234567/8",
+            "0171 1234567 / 0172 7654321",
+            "030 23125100,030 23125101", "030 23125100;030 23125101", "030 23125100 or 030 23125101",
+        ] {
+            XCTAssertEqual(reading(text, "DE"), "invalid", text)
+        }
+        XCTAssertEqual(reading("030/23125100", "DE"), "~+493023125100")
+        XCTAssertEqual(reading("+49/30/23125100", "DE"), "~+493023125100")
+        XCTAssertEqual(reading("030 23125-0", "DE"), "~+4930231250")
+    }
+
     func testDoubleZeroIsInternationalWhereNoNationalNumberBeginsSo() {
         for check in Campaign.NumberCheck.allCases {
             XCTAssertEqual(word(verdict("0041 79 123 45 68", "AU", check: check)), "~+41791234568")

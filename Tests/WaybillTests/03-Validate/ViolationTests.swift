@@ -94,7 +94,7 @@ final class ViolationTests: XCTestCase {
         try assertColumn("timezone", "Mars/Olympus", "timezone.unknown", hint: "America/New_York")
         try assertColumn("timezone", "europe/berlin", "timezone.unknown", hint: "Europe/Berlin")
         try assertColumn("timezone", "PST", "timezone.unknown", hint: "abbreviation")
-        try assertColumn("country", "Germany", "country.unknown", hint: "two letters")
+        try assertColumn("country", "Nowhere", "country.unknown", hint: "two letters")
         try assertColumn("country", "UK", "country.unknown", hint: "GB")
         try assertColumn("priority", "10", "priority.invalid", hint: "9")
         try assertColumn("priority", "high", "priority.invalid", hint: "9")

@@ -7,6 +7,8 @@ struct WrittenDrop {
     var format = DropFormat(kind: .csv, delimiter: 0x2C, hasHeader: true)
     var encoding = TextEncoding.utf8
     var ignored: Set<String> = []
+    /// In place of the schema that the columns' names give.
+    var mapped: Schema?
 
     /// A value and what it is in the drop.
     struct Value: ExpressibleByStringLiteral {
@@ -31,10 +33,12 @@ struct WrittenDrop {
     }
 
     var schema: Schema {
-        Schema(
-            columns.map { name in
-                Column(name: name, field: Field.allCases.first { $0.label == name }, isIgnored: ignored.contains(name))
-            })
+        mapped
+            ?? Schema(
+                columns.map { name in
+                    Column(
+                        name: name, field: Field.allCases.first { $0.label == name }, isIgnored: ignored.contains(name))
+                })
     }
 
     /// The rows in chunks of at most `size` records.

@@ -20,6 +20,17 @@ final class ZoneNamesTests: XCTestCase {
         }
     }
 
+    func testWhatChangesNoClockIsNoPlace() {
+        for name in [
+            "EST", "MST", "HST", "GMT", "GMT0", "Etc/GMT+5", "Etc/UTC", "CET", "EST5EDT", "Zulu", "UCT", "PST", "GMT+3",
+        ] {
+            XCTAssertFalse(ZoneNames.isPlace(name), name)
+        }
+        for name in ["UTC", "America/New_York", "America/Phoenix", "US/Hawaii", "Japan", "GB", "Asia/Calcutta"] {
+            XCTAssertTrue(ZoneNames.isPlace(name), name)
+        }
+    }
+
     func testTheRightSpellingIsOffered() {
         XCTAssertEqual(ZoneNames.spelling(of: "europe/BERLIN"), "Europe/Berlin")
         XCTAssertNil(ZoneNames.spelling(of: "Europe/Bonn"))

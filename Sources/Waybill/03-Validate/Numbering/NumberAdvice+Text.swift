@@ -22,7 +22,28 @@ extension NumberAdvice {
     init(ambiguous national: String, _ international: String) {
         self.init(
             "It may be \(international) or \(national).",
-            hint: "Write it with + and its country code, or with the prefix that is dialled before it.")
+            hint:
+                "Write it with + and its country code, or with the prefix that is dialled before it. If all such digits "
+                + "are meant one way, set the campaign's numbers: { bare: \"national\" } or { bare: \"international\" }."
+        )
+    }
+
+    /// For a number that a `region` column, which nobody mapped, would make another one, or one at all.
+    init(home: String?, underRegion other: String, _ region: String) {
+        let line = "columns: { \"region\": \"country\" } or { \"region\": \"attribute:region\" }"
+        self.init(
+            home.map { "It is \($0), but \(other) if the column region names the country (\(region))." }
+                ?? "It is a number only if the column region names the country (\(region)): \(other).",
+            hint: "Write it with + and its country code, or say in the campaign what the column is: \(line).")
+    }
+
+    /// For digits without + that are no number of their region, but one of another with + in front.
+    init(internationalOnly number: String) {
+        self.init(
+            "It is no number of its region; with + in front it is \(number).",
+            hint:
+                "Write it with +. If all digits without + are such, set the campaign's numbers: { bare: \"international\" }."
+        )
     }
 
     /// For what a spreadsheet or a data tool makes of a number: `4.91512E+12`, `4915112345678.0`; nil for other texts.

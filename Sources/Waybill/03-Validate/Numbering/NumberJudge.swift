@@ -7,6 +7,7 @@
 package struct NumberJudge: Sendable {
     private let check: Campaign.NumberCheck
     private let allowsLetters: Bool
+    private let bare: Campaign.BareDigits
     /// Bit n: numbers of the type with that raw value are accepted.
     private let accepted: UInt16
     private let acceptedNames: [String]
@@ -18,6 +19,7 @@ package struct NumberJudge: Sendable {
     package init(rule: Campaign.NumberRule, defaultRegion: String) {
         check = rule.check
         allowsLetters = rule.vanity
+        bare = rule.bare
         acceptedNames = rule.accept
         accepted = NumberType.allCases.reduce(0) { mask, type in
             type == .unknown || type.isAmong(rule.accept) ? mask | 1 << UInt16(type.rawValue) : mask
@@ -25,10 +27,21 @@ package struct NumberJudge: Sendable {
         self.defaultRegion = Self.place(of: defaultRegion)
     }
 
+    /// Where digits come from, which may say how they are to be read.
+    package enum Origin: Sendable {
+        case plain
+        /// A column of that name, which holds E.164 without the plus (3GPP TS 23.003 §3.3).
+        case msisdn
+        /// A record whose country column holds a calling code.
+        case besideCallingCode
+    }
+
     /// Judges a number, trimmed and not empty.
     ///
-    /// - Parameter region: where the number is dialled; nil for the default region.
-    package func judge(_ text: Span<UInt8>, region: RegionCode?) -> NumberVerdict {
+    /// - Parameters:
+    ///   - region: where the number is dialled; nil for the default region.
+    ///   - origin: what else its record says of digits without a plus.
+    package func judge(_ text: Span<UInt8>, region: RegionCode?, origin: Origin = .plain) -> NumberVerdict {
         if let number = plain(text) { return .valid(number, changedPunctuation: false) }
         if let decimal = NumberAdvice(spreadsheetNumber: text) { return .invalid(decimal) }
         let dialled: DialledDigits
@@ -41,32 +54,67 @@ package struct NumberJudge: Sendable {
             return .invalid(NumberAdvice("There are no digits in it.", hint: NumberAdvice.fullForm))
         }
         let place = region.flatMap(Self.place) ?? defaultRegion
-        let verdict = verdict(dialled, region: place)
+        if let second = secondNumber(in: text, region: place) { return .invalid(second) }
+        let verdict = verdict(dialled, region: place, origin)
         guard let letter = dialled.firstLetter, case .valid(let number, _) = verdict else { return verdict }
         // A remark must not become digits.
         let isVanity = isVanity(number) && !isValidWithoutLetters(text, region: place)
         return isVanity ? verdict : .invalid(NumberAdvice(stray: UInt32(letter)))
     }
 
-    private func verdict(_ dialled: DialledDigits, region: Int?) -> NumberVerdict {
+    private func verdict(_ dialled: DialledDigits, region: Int?, _ origin: Origin) -> NumberVerdict {
         func verdict(_ digits: NumberDigits, hasPlus: Bool) -> NumberVerdict {
             self.verdict(digits, hasPlus: hasPlus, region: hasPlus ? nil : region, isChanged: dialled.isChanged)
         }
         if dialled.hasPlus { return verdict(dialled.digits, hasPlus: true) }
+        // No calling code begins with 0, so digits that do are national or have 00 in front.
+        let international =
+            dialled.digits.bytes[0] == 0x30 ? nil : validNumber(dialled.digits, hasPlus: true, region: nil)
+        if bare == .international, dialled.digits.bytes[0] != 0x30 { return verdict(dialled.digits, hasPlus: true) }
         if let national = validNumber(dialled.digits, hasPlus: false, region: region), let found = national.e164 {
-            if let region, plan.begins(dialled.digits, withCodeOf: region),
-                let other = validNumber(dialled.digits, hasPlus: true, region: nil), other != national
-            {
-                return .invalid(NumberAdvice(ambiguous: national.e164Text, other.e164Text))
+            let isAsAtHome =
+                region.map { place in
+                    Int(national.nationalCount) == dialled.digits.count
+                        && BareNumbers.has(national.type, digits: dialled.digits.count, region: place)
+                } ?? false
+            if bare == .refuse, let international, international != national {
+                let advice = NumberAdvice(ambiguous: national.e164Text, international.e164Text)
+                switch origin {
+                case .msisdn: return isAsAtHome ? .invalid(advice) : verdict(dialled.digits, hasPlus: true)
+                // Another country than that of the code beside it is not meant.
+                case .besideCallingCode where international.callingCode != national.callingCode: break
+                case .plain, .besideCallingCode: if !isAsAtHome { return .invalid(advice) }
+                }
             }
             guard accepts(national.type) else { return .invalid(refusal(of: national.type)) }
             return .valid(found, changedPunctuation: dialled.isChanged)
+        }
+        if origin == .msisdn, international != nil { return verdict(dialled.digits, hasPlus: true) }
+        if let international, region != nil, check == .plan {
+            return .invalid(NumberAdvice(internationalOnly: international.e164Text))
         }
         if let rest = dialled.digits.afterDoubleZero {
             let international = verdict(rest, hasPlus: true)
             if case .valid = international { return international }
         }
         return verdict(dialled.digits, hasPlus: false)
+    }
+
+    /// Why a text with a slash holds two numbers: what stands before it is one already, or what follows is an extension or the
+    /// last digits of another (`030 23125-0/-12`). Nil where the slash only parts a number (`030/23125100`).
+    private func secondNumber(in text: Span<UInt8>, region: Int?) -> NumberAdvice? {
+        guard let slash = text.indices.last(where: { text[$0] == 0x2F }), slash > 0 else { return nil }
+        let (before, after) = (text.extracting(0..<slash), text.extracting(slash + 1..<text.count))
+        let followers = after.indices.count { after[$0] &- 0x30 < 10 }
+        let isPart = followers > 0 && (followers < 4 || after[0] == 0x2D)
+        if !isPart {
+            guard let dialled = try? DialledDigits(before, letters: .dropped),
+                validNumber(dialled.digits, hasPlus: dialled.hasPlus, region: region) != nil, followers > 0
+            else { return nil }
+        }
+        return NumberAdvice(
+            "It holds two numbers, or a number and an extension, parted by a slash.",
+            hint: "Put one number in each phone column: phone1, phone2 and so on.")
     }
 
     /// The number that a plan allows; nil when it is none.

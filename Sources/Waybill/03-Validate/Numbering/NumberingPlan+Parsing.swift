@@ -28,9 +28,10 @@ extension NumberingPlan {
         regions[homePlace(of: number)]
     }
 
-    /// Whether digits begin with the calling code of a region.
-    func begins(_ digits: NumberDigits, withCodeOf region: Int) -> Bool {
-        callingCode(digits, 0..<digits.count).map { codes[$0.code].value == regions[region].callingCode } ?? false
+    /// The country that stands for a calling code; nil for a code that nobody or no country has.
+    func mainRegion(ofCallingCode value: Int) -> RegionCode? {
+        let place = codeByValue[value]
+        return place == Self.noCode ? nil : RegionCode(regions[codes[Int(place)].mainRegion].name)
     }
 
     /// International digits without a 0 that stands behind the calling code and is a national prefix there; nil where none does.

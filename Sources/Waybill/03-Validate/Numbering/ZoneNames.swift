@@ -9,6 +9,13 @@ package enum ZoneNames {
         return TimeZone(identifier: name) != nil
     }
 
+    /// Whether a name says where somebody is, so that the clock there is known all year; and `UTC`. Abbreviations and fixed offsets are
+    /// names of the database too (`EST`, `MST`, `HST`, `Etc/GMT+5`), but people write `EST` for New York in summer, when it is an hour off,
+    /// and the sign of `Etc/GMT+5` is the reverse of what it seems.
+    package static func isPlace(_ name: String) -> Bool {
+        name == "UTC" || !withoutPlace.contains(name) && !name.hasPrefix("Etc/") && isKnown(name)
+    }
+
     /// The name that differs only in case, for a hint.
     package static func spelling(of name: String) -> String? {
         let folded = name.lowercased()
@@ -17,7 +24,13 @@ package enum ZoneNames {
 
     private static let known = Set(TimeZone.knownTimeZoneIdentifiers).filter { $0.contains("/") || $0 == "GMT" }
 
-    private static let withoutSlash: Set<String> = [
+    private static let withoutPlace: Set<String> = [
+        "CET", "CST6CDT", "EET", "EST", "EST5EDT", "GMT", "GMT+0", "GMT-0", "GMT0", "Greenwich", "HST", "MET", "MST",
+        "MST7MDT", "PST8PDT", "UCT", "UTC", "Universal", "WET", "Zulu",
+    ]
+
+    /// The names of the database that have no `/`.
+    package static let withoutSlash: Set<String> = [
         "CET", "CST6CDT", "Cuba", "EET", "EST", "EST5EDT", "Egypt", "Eire", "GB", "GB-Eire", "GMT", "GMT+0", "GMT-0",
         "GMT0", "Greenwich", "HST", "Hongkong", "Iceland", "Iran", "Israel", "Jamaica", "Japan", "Kwajalein", "Libya",
         "MET", "MST", "MST7MDT", "NZ", "NZ-CHAT", "Navajo", "PRC", "PST8PDT", "Poland", "Portugal", "ROC", "ROK",

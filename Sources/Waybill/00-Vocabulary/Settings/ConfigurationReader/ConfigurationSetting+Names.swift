@@ -5,6 +5,8 @@ extension ConfigurationSetting {
         let labels = Field.allCases.map(\.label)
         guard case .string(let text) = value.content else { return mismatch("the name of one of Waybill's columns") }
         if let label = Self.ownColumn(text) { return label }
+        // The sender's column stays an attribute, even where its name is one of ours.
+        if text.hasPrefix("attribute:"), text.count > 10 { return text }
         report(
             "unknown column \(JSON5Reader.quoted(text)), "
                 + (NearestName.of(text, in: labels).map { "did you mean \"\($0)\"?" }

@@ -100,7 +100,7 @@ enum CampaignSettings {
             [
                 Setting("check", \.check, .choice), Setting("accept", \.accept, numberTypes),
                 Setting("vanity", \.vanity, .flag),
-            ].map(\.alwaysCounted)),
+            ].map(\.alwaysCounted) + [Setting("bare", \.bare, .choice)]),
         Setting("rejectLimit", \.rejectLimit, .orNull(rejectLimit)),
         Setting("region", \.region, .orNull(.region)),
         Setting("timezone", \.timezone, .orNull(.zone)),

@@ -1,0 +1,57 @@
+/// Which country a record's national numbers are read in.
+extension RecordValidator {
+    /// Notes what the record's own columns say of its country, before its numbers are judged.
+    mutating func takeCountry(_ record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>) {
+        place = RecordPlace()
+        func range(_ position: Int?) -> Range<Int> {
+            guard let position, position < Int(record.fieldCount) else { return 0..<0 }
+            let span = fields[Int(record.firstField) + position]
+            return TextForm.trimmed(text, span.offset..<span.end)
+        }
+        if plan.country != nil, let named = country(text.extracting(range(plan.country))) {
+            place.region = named.region
+            if named.isCallingCode { place.origin = .besideCallingCode }
+        }
+        // Names of states are many; only the codes of countries are taken for countries.
+        if plan.region != nil, let code = RegionCode(text.extracting(range(plan.region))), code.isAssigned {
+            place.regionColumn = code
+        }
+    }
+
+    /// The country that a value names. Asks once for each value; a drop has few of them, but may be hostile, so what is
+    /// remembered is bounded.
+    mutating func country(_ value: Span<UInt8>) -> (region: RegionCode, isCallingCode: Bool)? {
+        if value.isEmpty { return nil }
+        if value.count == 2, let region = RegionCode(value) { return region.isAssigned ? (region, false) : nil }
+        let key = RecipientKey.digest(value, foldingCase: false)
+        if let known = knownCountries[key] { return known }
+        let found = CountryNames.country(value)
+        if knownCountries.count >= 4_096 { knownCountries.removeAll(keepingCapacity: true) }
+        knownCountries[key] = .some(found)
+        return found
+    }
+
+    /// Judges a number where the record says it is dialled. A column `region` that nobody mapped decides nothing: where the number
+    /// would read differently under it, it is refused with both readings (`CO` is Colorado as well as Colombia).
+    func judge(_ value: Span<UInt8>, _ origin: NumberJudge.Origin) -> NumberVerdict {
+        let verdict = judge.judge(value, region: place.region, origin: origin)
+        guard let other = place.regionColumn,
+            case .valid(let under, _) = judge.judge(value, region: other, origin: origin)
+        else { return verdict }
+        switch verdict {
+        case .valid(let number, _):
+            guard number != under else { return verdict }
+            return .invalid(NumberAdvice(home: number.description, underRegion: under.description, other.description))
+        case .invalid, .impossibleLength, .unknownCountry:
+            return .invalid(NumberAdvice(home: nil, underRegion: under.description, other.description))
+        }
+    }
+}
+
+/// What a record's columns say of where its numbers are dialled.
+struct RecordPlace {
+    var region: RegionCode?
+    var origin = NumberJudge.Origin.plain
+    /// What an unmapped column `region` names, where it is a country's code.
+    var regionColumn: RegionCode?
+}
