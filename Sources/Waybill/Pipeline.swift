@@ -8,7 +8,7 @@ package import SystemIO
 /// holds the workspace's lock.
 package final class Pipeline {
     package let context: WorkContext
-    package var store: Store { context.store }
+    package var store: any Store { context.store }
     package var now: Timestamp { context.now }
     package var claims: ClaimDesk { passes.claims }
     package var drops: DropsUnderWay { passes.drops }
@@ -30,7 +30,7 @@ package final class Pipeline {
         guard try reportsOnly || lock.tryLock() else { throw WorkspaceBusy(state: state) }
         context = WorkContext(
             workspace: workspace, configuration: configuration,
-            store: try Store(path: workspace.store(configuration), isThrownAway: isRehearsal), clock: clock, log: log,
+            store: try workspace.openStore(configuration, isThrownAway: isRehearsal), clock: clock, log: log,
             isRehearsal: isRehearsal)
         passes = Passes(context, reportLock: reportLock, listing: listing)
         try Files.createFolder(workspace.path(configuration.outbox))

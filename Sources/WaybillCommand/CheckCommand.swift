@@ -46,16 +46,16 @@ private struct FileCheck {
     private let context: CommandContext
     private let configuration: Configuration
     private let file: String
-    private let store: Store?
+    private let store: (any Store)?
     private let target: String
     private let size: Int64
     private let campaign: String?
 
     /// The workspace's store, to see what a mended file corrects; nil where there is none that this user can read.
-    static func store(_ context: CommandContext, _ configuration: Configuration) -> Store? {
+    static func store(_ context: CommandContext, _ configuration: Configuration) -> (any Store)? {
         let path = context.workspace.store(configuration)
         do {
-            return try Files.exists(path) ? try Store(path: path, readOnly: true) : nil
+            return try Files.exists(path) ? try context.workspace.openStore(configuration, readOnly: true) : nil
         } catch {
             context.console.say(
                 "waybill: checked without the store, which cannot be read (\(error)): "
@@ -68,7 +68,8 @@ private struct FileCheck {
     private static let shown = 10
 
     init(
-        _ context: CommandContext, _ configuration: Configuration, _ store: Store?, _ file: String, _ campaign: String?
+        _ context: CommandContext, _ configuration: Configuration, _ store: (any Store)?, _ file: String,
+        _ campaign: String?
     ) throws {
         self.context = context
         self.configuration = configuration

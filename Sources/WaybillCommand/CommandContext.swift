@@ -122,10 +122,10 @@ struct CommandContext {
     }
 
     /// The store to read from, nil when the workspace has none yet.
-    func storeToRead(_ configuration: Configuration) throws -> Store? {
+    func storeToRead(_ configuration: Configuration) throws -> (any Store)? {
         guard try Files.exists(workspace.root) else { throw NoWorkspace(path: workspace.root) }
-        let path = workspace.store(configuration)
-        return try Files.exists(path) ? try Store(path: path, readOnly: true) : nil
+        guard try Files.exists(workspace.store(configuration)) else { return nil }
+        return try workspace.openStore(configuration, readOnly: true)
     }
 
     /// A path as this person can type it: relative to the current folder where it lies in it.

@@ -5,9 +5,9 @@ import Waybill
 struct DropSummary {
     private let context: CommandContext
     private let configuration: Configuration
-    private let store: Store
+    private let store: any Store
 
-    init(_ context: CommandContext, _ configuration: Configuration, _ store: Store) {
+    init(_ context: CommandContext, _ configuration: Configuration, _ store: any Store) {
         self.context = context
         self.configuration = configuration
         self.store = store

@@ -113,7 +113,7 @@ private final class Processing {
         }
     }
 
-    private func tell(_ store: Store, reports: [String]) throws -> ExitStatus {
+    private func tell(_ store: any Store, reports: [String]) throws -> ExitStatus {
         var found = try watch.acknowledgements()
         let summary = DropSummary(context, configuration, store)
         var isComplete = true

@@ -10,7 +10,7 @@ struct SimulationReport {
     let table: SendingTable
     let outcomes: [Rehearsal.Outcome]
     let sends: [BatchID: (count: Int, first: Timestamp, last: Timestamp)]
-    let waiting: [Store.Holding]
+    let waiting: [Holding]
     let paused: Set<String>
     let configuration: Configuration
 
@@ -72,7 +72,7 @@ struct SimulationReport {
         return text
     }
 
-    private func sentence(_ wait: Store.Holding) -> String {
+    private func sentence(_ wait: Holding) -> String {
         let isPaused = paused.contains(wait.campaign)
         let why = isPaused ? "the campaign is paused" : wait.kind == .due ? "due later" : wait.words.plain
         let next = isPaused ? "" : wait.next.map { ", next at \(local($0, wait.campaign))" } ?? ""

@@ -141,7 +141,7 @@ private struct ListErrand {
         return try tell(names, store)
     }
 
-    private mutating func tell(_ names: [String], _ store: Store) throws -> ExitStatus {
+    private mutating func tell(_ names: [String], _ store: any Store) throws -> ExitStatus {
         let found = try watch.acknowledgements()
         let summary = DropSummary(context, configuration, store)
         for name in names {
@@ -206,7 +206,7 @@ private struct SuppressionLook {
         }
     }
 
-    private func printTotals(_ store: Store) throws -> ExitStatus {
+    private func printTotals(_ store: any Store) throws -> ExitStatus {
         let totals = try store.listingTotals(at: context.now)
         if totals.isEmpty { context.console.say("waybill: nobody is listed, and nobody said stop") }
         for total in totals {
@@ -233,7 +233,7 @@ private struct SuppressionLook {
         return .done
     }
 
-    private func sentence(_ change: Store.NotedChange) -> String {
+    private func sentence(_ change: NotedChange) -> String {
         var text = "\(SuppressionText.time(change.at))  \(change.change.label)"
         switch change.change {
         case .listed, .takenOff: text += " for \(SuppressionText.scope(change.scope))"
@@ -244,7 +244,7 @@ private struct SuppressionLook {
         return text + " (batch \(change.source))"
     }
 
-    private func json(_ change: Store.NotedChange, of value: String) -> [UInt8] {
+    private func json(_ change: NotedChange, of value: String) -> [UInt8] {
         var json = ReportJSON(pretty: false)
         json.object { json in
             json.member("value", value)

@@ -2,7 +2,7 @@ import Waybill
 
 /// Why somebody must not be contacted, in words and for programs.
 enum SuppressionText {
-    static func sentence(_ suppression: Store.Suppression) -> String {
+    static func sentence(_ suppression: Suppression) -> String {
         var text = suppression.state.label
         if !suppression.reason.isEmpty { text += ", reason: \(suppression.reason.plain)" }
         if suppression.state == .dncListed {
@@ -19,7 +19,7 @@ enum SuppressionText {
 
     static func time(_ moment: Timestamp) -> String { moment.iso8601(offset: 0) }
 
-    static func json(_ suppression: Store.Suppression, of address: String? = nil) -> [UInt8] {
+    static func json(_ suppression: Suppression, of address: String? = nil) -> [UInt8] {
         var json = ReportJSON(pretty: false)
         json.object { json in
             if let address { json.member("value", address) }

@@ -24,6 +24,10 @@ final class LayeringTests: XCTestCase {
         XCTAssertEqual(Layering.importsOfC(in: try sources(below: "Sources") + sources(below: "Tests")), [])
     }
 
+    func testOnlyTheEngineKnowsItsDatabase() throws {
+        XCTAssertEqual(Layering.usesOfTheEngine(in: try sources(below: "Sources/Waybill")), [])
+    }
+
     func testNothingIsPublic() throws {
         XCTAssertEqual(Layering.publicDeclarations(in: try sources(below: "Sources")), [])
     }
@@ -127,6 +131,13 @@ final class LayeringTests: XCTestCase {
         }
     }
 
+    func testUsesOfTheEngineOutsideItsFolderAreFound() {
+        for use in ["let store: SQLiteStore", "try Database(path: path)", "_ select: Statement"] {
+            XCTAssertEqual(Layering.usesOfTheEngine(in: [stage("10-Work", use + "\n")]).count, 1, use)
+            XCTAssertEqual(Layering.usesOfTheEngine(in: [stage("06-Queue/SQLite", use + "\n")]), [])
+        }
+    }
+
     func testPublicLongAndUnfinishedFilesAreFound() {
         XCTAssertEqual(Layering.publicDeclarations(in: [stage("01-Intake", "public struct A {}\n")]).count, 1)
         XCTAssertEqual(Layering.publicDeclarations(in: [stage("01-Intake", "// public\nlet a = \"public\"\n")]), [])
@@ -178,6 +189,17 @@ enum Layering {
             find(in: file, file.code) { line in
                 module(importedBy: line).map { modules.contains($0) ? ["imports \($0)"] : [] } ?? []
             }
+        }
+    }
+
+    /// Everybody else works with `any Store`; one file of the composition says which engine it is.
+    static func usesOfTheEngine(in files: [SourceFile]) -> [String] {
+        let names: Set = ["SQLiteStore", "Database", "Statement"]
+        return files.filter { file in
+            !file.path.hasPrefix("Sources/Waybill/06-Queue/SQLite/")
+                && file.path != "Sources/Waybill/10-Work/Workspace+Store.swift"
+        }.flatMap { file in
+            find(in: file, file.code) { line in words(of: line).filter(names.contains).map { "names \($0)" } }
         }
     }
 

@@ -12,7 +12,6 @@ final class TidyTests: XCTestCase {
         "appendLiteral": "required by StringInterpolationProtocol",
         "appendInterpolation": "required by StringInterpolationProtocol",
         "runsHere": "SHA256Tests asks it which ways of this processor there are to compare",
-        "reloadNames": "to be decided with the store",
     ]
 
     /// Properties that are assigned and never read, and why.

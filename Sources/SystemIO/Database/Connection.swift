@@ -5,6 +5,7 @@ import CSQLite
 /// Safe to use although it holds a pointer: the handle is valid from `init` to `deinit`.
 @safe final class Connection {
     let handle: OpaquePointer
+    let watch = UseWatch()
     /// How many pages stood in the write-ahead log after the last commit of this connection; see `countLogPages`.
     private let logPageCount: UnsafeMutablePointer<Int32>
 
@@ -18,8 +19,9 @@ import CSQLite
             unsafe sqlite3_close_v2(opened)
             throw SQLiteError(operation: "open", sql: path, code: code, message: message)
         }
-        // Where SQLite is built to look at bound values when it plans (STAT4, as Debian's is), it would prepare a statement anew for
-        // each value, at ten times the cost of most of ours. A version without the setting works as well.
+        // Where SQLite is built to look at bound values when it plans (STAT4, as Debian's is), it would prepare a
+        // statement anew for each value, at ten times the cost of most of ours. A version without the setting works
+        // as well.
         _ = unsafe waybill_sqlite_keep_plans(opened)
         unsafe handle = opened
         unsafe logPageCount = .allocate(capacity: 1)
@@ -39,7 +41,8 @@ import CSQLite
 
     var logPages: Int { unsafe Int(logPageCount.pointee) }
 
-    /// Moves the log into the database as far as it can be done without waiting for anybody; what goes wrong stays there.
+    /// Moves the log into the database as far as it can be done without waiting for anybody; what goes wrong stays
+    /// there.
     func moveLog() {
         // A connection that has read nothing yet does not know of the log, and would find nothing to do.
         // Safe: the text is static, and no counters are asked for.
@@ -48,8 +51,8 @@ import CSQLite
     }
 
     deinit {
-        // Safe: nobody holds the handle any more; with `_v2`, statements still alive would only delay the closing. Without
-        // the hook nothing writes the count.
+        // Safe: nobody holds the handle any more; with `_v2`, statements still alive would only delay the closing.
+        // Without the hook nothing writes the count.
         unsafe sqlite3_wal_hook(handle, nil, nil)
         unsafe sqlite3_close_v2(handle)
         unsafe logPageCount.deallocate()
@@ -61,7 +64,8 @@ import CSQLite
         SQLiteError(operation: operation, sql: sql, code: code, message: unsafe String(cString: sqlite3_errmsg(handle)))
     }
 
-    /// Prepares the first statement of a text; nil when there is only space or a comment. Also gives how many bytes it used.
+    /// Prepares the first statement of a text; nil when there is only space or a comment. Also gives how many bytes
+    /// it used.
     func prepare(_ sql: UnsafeBufferPointer<CChar>, lasting: Bool, text: String) throws(SQLiteError) -> (
         OpaquePointer?, Int
     ) {

@@ -3,10 +3,11 @@ import Glibc
 
 /// One connection to a SQLite database file.
 ///
-/// Used by one thread at a time. It waits for a lock, up to ten seconds unless told otherwise (`SQLITE_BUSY` after that) and enforces foreign keys.
+/// Used by one thread at a time. It waits for a lock, up to ten seconds unless told otherwise (`SQLITE_BUSY` after
+/// that) and enforces foreign keys.
 package final class Database: @unchecked Sendable {
-    // Safe to hand to the thread that will own it, hence Sendable; it has no lock of its own (SQLITE_OPEN_NOMUTEX), so the caller
-    // sees to it that no two threads are inside at once.
+    // Safe to hand to the thread that will own it, hence Sendable; it has no lock of its own (SQLITE_OPEN_NOMUTEX), so
+    // the caller sees to it that no two threads are inside at once. `UseWatch` finds those that are, in debug builds.
 
     package enum Synchronous: String, Sendable {
         /// A commit that returned survives a power loss.
@@ -17,6 +18,9 @@ package final class Database: @unchecked Sendable {
         case off = "OFF"
     }
 
+    /// The version of SQLite's library, as a number: 3_040_001 for 3.40.1.
+    package static var libraryVersion: Int { Int(sqlite3_libversion_number()) }
+
     package let path: String
     private let connection: Connection
     private var statements: [String: Statement] = [:]
@@ -24,7 +28,8 @@ package final class Database: @unchecked Sendable {
 
     private let patience: Int32
 
-    /// Opens the file; unless read-only, one that is missing is created with `mode` (its -wal and -shm files get the same).
+    /// Opens the file; unless read-only, one that is missing is created with `mode` (its -wal and -shm files get the
+    /// same).
     ///
     /// - Parameter patience: milliseconds for which a lock is waited for.
     package init(
@@ -88,6 +93,8 @@ package final class Database: @unchecked Sendable {
     }
 
     private func within<T>(_ begin: String, _ body: () throws -> T) throws -> T {
+        assert(connection.watch.hold(), "a transaction is open already, perhaps of another thread")
+        defer { assert(connection.watch.release()) }
         try statement(begin).run()
         do {
             let result = try body()
@@ -131,16 +138,16 @@ package final class Database: @unchecked Sendable {
         var longest = 0
     }
 
-    /// Has the write-ahead log emptied by another thread whenever `pages` more stand in it, instead of by the commit that
-    /// fills it. Above `most` pages the writer waits, so that the log stays bounded.
+    /// Has the write-ahead log emptied by another thread whenever `pages` more stand in it, instead of by the commit
+    /// that fills it. Above `most` pages the writer waits, so that the log stays bounded.
     package func moveLogInBackground(everyPages pages: Int, most: Int) {
         let mover = LogMover(path: path)
         logMoving = LogMoving(mover: mover, worker: mover.start(), pages: pages, most: most, bound: most)
         connection.countLogPages()
     }
 
-    /// After a commit: asks for the log to be moved when it is due. A failure is not told, as SQLite does not tell of those of
-    /// its automatic checkpoints: the commit stands, and the next one meets the reason.
+    /// After a commit: asks for the log to be moved when it is due. A failure is not told, as SQLite does not tell of
+    /// those of its automatic checkpoints: the commit stands, and the next one meets the reason.
     private func moveLog() {
         guard let moving = logMoving else { return }
         let pages = connection.logPages
@@ -189,14 +196,15 @@ package final class Database: @unchecked Sendable {
         return false
     }
 
-    /// Has the system begin to bring the log to the disk, so that the next durable commit finds less to wait for. Costs the
-    /// caller some time, so it is for a writer of much whom others wait for.
+    /// Has the system begin to bring the log to the disk, so that the next durable commit finds less to wait for.
+    /// Costs the caller some time, so it is for a writer of much whom others wait for.
     package func beginWritingLog() { Files.beginWriting(logPath) }
 
     /// The file of the write-ahead log.
     package var logPath: String { path + "-wal" }
 
-    /// When there is nothing to do: gives back what the file of a log that was longer than so many pages takes on the disk.
+    /// When there is nothing to do: gives back what the file of a log that was longer than so many pages takes on the
+    /// disk.
     package func shortenLog(longerThan pages: Int) throws(SQLiteError) {
         guard let moving = logMoving, moving.longest > pages, moving.mover.wait(milliseconds: 0) else { return }
         // Nobody is waited for: a reader that needs the log keeps it as it is.
@@ -206,7 +214,8 @@ package final class Database: @unchecked Sendable {
         if try checkpoint() { logMoving?.longest = 0 }
     }
 
-    /// Ends the moving in the background and empties the log, as far as readers allow: what is left on the disk is the database.
+    /// Ends the moving in the background and empties the log, as far as readers allow: what is left on the disk is
+    /// the database.
     package func settleLog() throws(SQLiteError) {
         endLogMoving()
         try checkpoint()
@@ -282,7 +291,8 @@ package final class Database: @unchecked Sendable {
         return try outcome!.get()
     }
 
-    /// Makes the file before SQLite does: SQLite would create it readable by everybody, and its companions take over its rights.
+    /// Makes the file before SQLite does: SQLite would create it readable by everybody, and its companions take over
+    /// its rights.
     private static func createFile(_ path: String, mode: UInt32) throws(SQLiteError) {
         do throws(SystemError) {
             SystemCalls.release(try SystemCalls.open(path, O_RDWR | O_CREAT, mode: mode, doing: "create"))

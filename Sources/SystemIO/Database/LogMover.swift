@@ -2,9 +2,9 @@ import CSQLite
 
 /// Moves what stands in a database's write-ahead log into the database, by a thread and a connection of its own.
 ///
-/// The writer goes on meanwhile, so that it need not wait for the disk (`SQLITE_CHECKPOINT_PASSIVE`, sqlite.org/wal.html).
-/// What goes wrong here is not told: the log grows, and the writer, which then empties it itself, meets the reason. Safe: what
-/// changes is read and written only inside `monitor.locked`.
+/// The writer goes on meanwhile, so that it need not wait for the disk (`SQLITE_CHECKPOINT_PASSIVE`,
+/// sqlite.org/wal.html). What goes wrong here is not told: the log grows, and the writer, which then empties it
+/// itself, meets the reason. Safe: what changes is read and written only inside `monitor.locked`.
 final class LogMover: Sendable {
     private nonisolated(unsafe) var isAsked = false
     private nonisolated(unsafe) var isAtWork = false

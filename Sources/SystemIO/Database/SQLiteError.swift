@@ -1,6 +1,7 @@
 import CSQLite
 
-/// A refusal of SQLite: what was tried, the statement's text (never the values bound to it), and the extended result code.
+/// A refusal of SQLite: what was tried, the statement's text (never the values bound to it), and the extended result
+/// code.
 ///
 /// Codes: `sqlite.org/rescode.html`.
 package struct SQLiteError: Error, CustomStringConvertible, Equatable {

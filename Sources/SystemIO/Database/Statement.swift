@@ -2,8 +2,8 @@ import CSQLite
 
 /// A prepared statement: bind values, step through rows, read columns.
 ///
-/// Columns count from 0, parameters from 1. A loop over rows that is left early must be followed by `reset()`, because a
-/// statement that stands on a row keeps the connection's view of the database where it is.
+/// Columns count from 0, parameters from 1. A loop over rows that is left early must be followed by `reset()`,
+/// because a statement that stands on a row keeps the connection's view of the database where it is.
 ///
 /// Safe to use although it holds a pointer: the handle is valid from `init` to `deinit`, and only this folder sees it.
 @safe package final class Statement {
@@ -50,8 +50,11 @@ import CSQLite
 
     // MARK: Running
 
-    /// Goes to the next row; false when there is none, and the statement is then ready to run again with the same values.
+    /// Goes to the next row; false when there is none, and the statement is then ready to run again with the same
+    /// values.
     package func step() throws(SQLiteError) -> Bool {
+        assert(connection.watch.enter(), "two threads use one connection at once: \(sql)")
+        defer { assert(connection.watch.leave()) }
         switch unsafe sqlite3_step(handle) {
         case SQLITE_ROW:
             return true

@@ -33,6 +33,8 @@ package enum HoldReason: Hashable, Sendable {
     case noTransport(String, channel: Channel)
     /// Nobody can tell yet whether it left.
     case unsettled(String)
+    /// What the store has of it, or of what it needs, cannot be read.
+    case damaged(String)
     /// What the transport of this name says is in its own words.
     case transport(name: String, problem: String)
     /// The program of a sampling rule, counted from 0, has not answered; `fault` is empty while it has not failed.
@@ -91,7 +93,7 @@ package enum HoldReason: Hashable, Sendable {
         case due = 0
         case hours, holiday, blackout, zone, window, policyStart, policyEnd, callback, notBefore, expired
         case cap, rate, campaign, template, account, transport, program
-        case other, unsettled
+        case other, unsettled, damaged
 
         /// A word for programs: `kind` in `status.json`, the label in `metrics.prom`. Stable.
         package var label: String {
@@ -116,6 +118,7 @@ package enum HoldReason: Hashable, Sendable {
             case .program: "program"
             case .other: "other"
             case .unsettled: "unsettled"
+            case .damaged: "damaged"
             }
         }
 
@@ -125,7 +128,7 @@ package enum HoldReason: Hashable, Sendable {
             switch self {
             case .cap, .rate, .campaign, .template, .account, .program: true
             case .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .policyEnd, .callback, .notBefore,
-                .expired, .transport, .other, .unsettled:
+                .expired, .transport, .other, .unsettled, .damaged:
                 false
             }
         }
@@ -151,6 +154,7 @@ package enum HoldReason: Hashable, Sendable {
         case .account: .account
         case .transport, .noTransport: .transport
         case .unsettled: .unsettled
+        case .damaged: .damaged
         case .program: .program
         case .legacy(let kind, _): kind
         }

@@ -28,6 +28,7 @@ extension HoldReason {
         case .account(let name, let problem): "the shared file of account \(name) cannot be used: \(problem)"
         case .noTransport(let name, let channel): "there is no transport \(name) for the channel \(channel)"
         case .unsettled(let why): why
+        case .damaged(let what): what
         case .transport(let name, let problem): "transport \(name): \(problem)"
         case .program(let rule, let label, let fault):
             "sampling rule \(rule + 1), \(label): " + (fault.isEmpty ? "has not answered yet" : "the program \(fault)")
@@ -115,6 +116,7 @@ extension HoldReason.Kind {
         case .program: "a sampling program has not answered"
         case .other: "for other reasons"
         case .unsettled: "nobody can tell yet whether it left"
+        case .damaged: "the store is damaged"
         }
     }
 }
@@ -132,7 +134,7 @@ extension StandingReason {
     }
 }
 
-extension Store.Holding {
+extension Holding {
     /// Of the one reason, or of all that are of its kind.
     package var words: String { reason?.words ?? kind.words }
 }

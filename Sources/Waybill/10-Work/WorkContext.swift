@@ -7,7 +7,7 @@ package import SystemIO
 package final class WorkContext {
     package let workspace: Workspace
     package private(set) var configuration: Configuration
-    package let store: Store
+    package let store: any Store
     package let clock: WallClock
     package let log: Log
     /// Everything is done but the sending: no parcel becomes a file, and nothing need survive.
@@ -20,7 +20,7 @@ package final class WorkContext {
     private var setups: [String: CampaignSetup] = [:]
 
     package init(
-        workspace: Workspace, configuration: Configuration, store: Store, clock: WallClock, log: Log,
+        workspace: Workspace, configuration: Configuration, store: any Store, clock: WallClock, log: Log,
         isRehearsal: Bool = false
     ) {
         self.workspace = workspace

@@ -145,7 +145,7 @@ package final class DropsUnderWay {
     private func turn() throws -> Bool {
         for (place, patience) in Scheduler.turns(of: readings) {
             // Long drops write much: they wait where the store has to catch up with what was written.
-            if underWay[place].job.progress.isLong, !context.store.relieveLog() { continue }
+            if underWay[place].job.progress.isLong, !context.store.relieve() { continue }
             var step = DropStep.done
             let isHere = try end(underWay[place].claim, of: underWay[place].scanner) {
                 step = try underWay[place].job.step(patience: patience)
@@ -180,7 +180,7 @@ package final class DropsUnderWay {
         guard underWay[place].description.isLong else { return }
         try onInterlude?(progress)
         // Where one came others will: their commits sync the whole log, with what this drop has added to it.
-        if let overtakenAt, context.monotonic() - overtakenAt < 1_000 { context.store.beginWritingLog() }
+        if let overtakenAt, context.monotonic() - overtakenAt < 1_000 { context.store.beginWriting() }
     }
 
     /// Does something about a claim; false when its inbox went away meanwhile: the claim is taken up again when it is

@@ -160,7 +160,7 @@ package final class Service {
         let start = context.monotonic()
         guard force || start >= nextStatus + (hasNews ? 0 : 9_000) else { return }
         if !hasNews {
-            try context.store.shortenLog()
+            try context.store.shrink()
             Memory.giveBackFreed()
         }
         hasNews = false

@@ -1,6 +1,6 @@
 extension WorkspaceStatus {
     /// What the store tells; inboxes and stuck files are known to the daemon only.
-    package init(store: Store, configuration: Configuration, now: Timestamp) throws {
+    package init(store: any Store, configuration: Configuration, now: Timestamp) throws {
         self.init(now: now, version: WaybillVersion.number)
         let paused = try store.pausedCampaigns()
         let holdings = try store.holdings()

@@ -22,7 +22,7 @@ package struct DropCheckRun {
     private let target: String
     private let campaignName: String?
     private let configuration: Configuration
-    private let store: Store?
+    private let store: (any Store)?
     private let spillFolder: String
     private let now: () -> Timestamp
 
@@ -33,7 +33,7 @@ package struct DropCheckRun {
     ///   - store: that of the workspace, only read.
     ///   - spillFolder: takes what does not fit into memory, unnamed.
     package init(
-        path: String, target: String? = nil, campaign: String?, configuration: Configuration, store: Store?,
+        path: String, target: String? = nil, campaign: String?, configuration: Configuration, store: (any Store)?,
         spillFolder: String, now: @escaping () -> Timestamp
     ) {
         self.path = path

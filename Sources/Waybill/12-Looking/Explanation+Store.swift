@@ -4,7 +4,7 @@ import SystemIO
 extension Explanation {
     /// What is known of a record; nil when its batch has no such record, or there is no such batch of contacts.
     package static func of(
-        record: UInt32, batch id: BatchID, store: Store, configuration: Configuration
+        record: UInt32, batch id: BatchID, store: any Store, configuration: Configuration
     ) throws -> Explanation? {
         guard record > 0, let batch = try store.batch(id), batch.purpose == .contacts,
             batch.status != .claimed
@@ -17,7 +17,7 @@ extension Explanation {
             style: configuration.reports.addresses == .plain ? .plain : .masked, digest: AddressDigest(key0: 0, key1: 0)
         )
         if let stored = try store.segment(of: record, batch: id), let index = stored.contacts.index(of: record) {
-            let standing = try store.contactRecords(of: stored.id)?[index] ?? ContactRecord()
+            let standing = try store.standings(of: stored.id)?[index] ?? Standing()
             try explanation.explain(
                 standing, stored.contacts.values(at: index, columns: batch.schema.columns.count), batch, setup, store,
                 mask)
@@ -37,7 +37,7 @@ extension Explanation {
 
     /// All accepted contacts of a recipient, oldest batch first.
     package static func of(
-        recipient key: UInt64, store: Store, configuration: Configuration
+        recipient key: UInt64, store: any Store, configuration: Configuration
     ) throws -> [Explanation] {
         try store.records(ofRecipient: key).sorted { ($0.batch, $0.record) < ($1.batch, $1.record) }.compactMap {
             try of(record: $0.record, batch: $0.batch, store: store, configuration: configuration)
@@ -72,8 +72,8 @@ extension Explanation {
     // MARK: - Contacts
 
     private mutating func explain(
-        _ standing: ContactRecord, _ values: [ArraySlice<UInt8>], _ batch: BatchRow, _ setup: CampaignSetup,
-        _ store: Store, _ mask: AddressMask
+        _ standing: Standing, _ values: [ArraySlice<UInt8>], _ batch: BatchRow, _ setup: CampaignSetup,
+        _ store: any Store, _ mask: AddressMask
     ) throws {
         func text(_ field: Field) -> String {
             batch.schema.position(of: field).map { String(decoding: values[$0], as: UTF8.self) } ?? ""
@@ -122,7 +122,7 @@ extension Explanation {
     }
 
     private mutating func describeOpen(
-        _ standing: ContactRecord, _ parcel: Parcel?, _ why: String, _ setup: CampaignSetup, _ store: Store
+        _ standing: Standing, _ parcel: Parcel?, _ why: String, _ setup: CampaignSetup, _ store: any Store
     ) throws {
         guard let parcel else {
             present = "it waits to be queued"

@@ -30,9 +30,9 @@ extension Rehearsal {
         var strata = outcomes.map { _ in [ArraySlice<UInt8>: (kept: Int, dropped: Int)]() }
         var contacts = 0
         try store.forEachSegment(of: batch.id) { segment in
-            let records = try store.contactRecords(of: segment.id)
+            let records = try store.standings(of: segment.id)
             for index in 0..<segment.contacts.count {
-                let record = records?[index] ?? ContactRecord()
+                let record = records?[index] ?? Standing()
                 // Who is on a list never reaches the sampling.
                 if record.state == .suppressed || record.state == .dncListed { continue }
                 contacts += 1
@@ -88,8 +88,8 @@ extension Rehearsal {
         package fileprivate(set) var problems: [String: Int] = [:]
     }
 
-    /// The messages of a batch, as if every step came to everybody: the totals of each step, and those to one contact (the first,
-    /// if `record` is nil).
+    /// The messages of a batch, as if every step came to everybody: the totals of each step, and those to one contact
+    /// (the first, if `record` is nil).
     package func messages(
         of batch: BatchRow, record wanted: UInt32?
     ) throws -> (steps: [StepOutcome], record: UInt32?, messages: [Message]) {

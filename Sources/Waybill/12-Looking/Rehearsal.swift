@@ -1,10 +1,10 @@
 import SystemIO
 
-/// The real pipeline on a private copy of a workspace, with a clock that jumps from one event to the next. Nothing leaves, and
-/// nothing in the workspace changes.
+/// The real pipeline on a private copy of a workspace, with a clock that jumps from one event to the next. Nothing
+/// leaves, and nothing in the workspace changes.
 ///
-/// Its folder holds all that it writes and is its owner's to remove. Templates are read where they are. No results come in but
-/// those that are handed over.
+/// Its folder holds all that it writes and is its owner's to remove. Templates are read where they are. No results
+/// come in but those that are handed over.
 package final class Rehearsal {
     package let pipeline: Pipeline
     package let workspace: Workspace
@@ -25,22 +25,22 @@ package final class Rehearsal {
         workspace = original.rehearsal(in: folder)
         if try Files.exists(source) {
             try Files.createFolder(workspace.path(configuration.state), mode: 0o700)
-            try Database(path: source, readOnly: true).backup(to: workspace.store(configuration))
-            try SegmentFile.lend(from: source, to: workspace.store(configuration))
+            try workspace.copyStore(from: source, configuration)
         }
         time = StandingTime(milliseconds: start.milliseconds)
         do {
             pipeline = try Pipeline(
                 workspace: workspace, configuration: configuration, clock: WallClock(time), log: log, isRehearsal: true)
-        } catch StoreProblem.otherVersion(path: _, let found) {
-            throw StoreProblem.otherVersion(path: source, found: found)
+        } catch StoreProblem.otherVersion(path: _, let found, let reads) {
+            throw StoreProblem.otherVersion(path: source, found: found, reads: reads)
         }
         try pipeline.prepareRehearsal()
     }
 
     package var now: Timestamp { pipeline.now }
 
-    /// Takes files that lie in a folder of the copy's inbox, whole; false when one of them is not taken within ten seconds.
+    /// Takes files that lie in a folder of the copy's inbox, whole; false when one of them is not taken within ten
+    /// seconds.
     package func take(_ names: [String], from folder: String) throws -> Bool {
         for name in names { pipeline.claims.noteArrival(place: .init(folder: folder), name: name) }
         var left = names.count
@@ -106,7 +106,7 @@ package final class Rehearsal {
         }
         var tally: [Ground: Int] = [:]
         try store.forEachSegment(of: batch.id) { segment in
-            guard let records = try store.contactRecords(of: segment.id) else { return }
+            guard let records = try store.standings(of: segment.id) else { return }
             for record in records where record.state.isUnsent {
                 tally[Ground(state: record.state, reason: record.reason, code: record.code), default: 0] += 1
             }

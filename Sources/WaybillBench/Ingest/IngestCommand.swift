@@ -2,7 +2,8 @@ import Glibc
 import SystemIO
 import Waybill
 
-/// `waybill-bench ingest`: how fast a drop becomes a durable, acknowledged batch, and how near that is to what it must cost.
+/// `waybill-bench ingest`: how fast a drop becomes a durable, acknowledged batch, and how near that is to what it
+/// must cost.
 struct IngestCommand {
     static let valued: Set<String> = [
         "rows", "format", "runs", "file", "seed", "bad", "duplicates", "listed", "duckdb-script", "duckdb-threads",
@@ -69,9 +70,9 @@ struct IngestCommand {
         let count = try arguments.number("listed", default: 0)
         guard count > 0 else { return nil }
         let path = scratch.path + "/listed.db"
-        let store = try Store(path: path)
+        let store = try SQLiteStore(path: path)
         try ListedNumbers.list(count, in: store)
-        try store.database.settleLog()
+        try store.settle()
         return path
     }
 
@@ -132,8 +133,8 @@ struct IngestCommand {
         }
     }
 
-    /// DuckDB on the same file: a script that takes the form, the file and a number of threads, and ends its last line with
-    /// `in SECONDS`.
+    /// DuckDB on the same file: a script that takes the form, the file and a number of threads, and ends its last
+    /// line with `in SECONDS`.
     private func reportDuckDB(
         _ file: String, _ form: RowForm, runs: Int, _ median: Double, _ results: inout Results
     ) throws {

@@ -52,22 +52,25 @@ struct IntakeFloors {
         }
     }
 
-    /// As many bytes as the intake stored, in as many blobs and commits, with the store's settings; the last commit is FULL.
+    /// As many bytes as the intake stored, in as many blobs and commits, with the store's settings; the last commit
+    /// is FULL.
     func store(blobs: Int, bytes: Int64, in folder: String) throws -> Double {
         let path = folder + "/floor.db"
         defer { for ending in ["", "-wal", "-shm"] { try? Files.remove(path + ending) } }
-        let store = try Store(path: path)
-        try store.database.execute("CREATE TABLE floor (id INTEGER PRIMARY KEY, data BLOB NOT NULL)")
+        let database = try Database(path: path)
+        try database.execute("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA cache_size = -16384")
+        try database.execute("CREATE TABLE floor (id INTEGER PRIMARY KEY, data BLOB NOT NULL)")
+        database.moveLogInBackground(everyPages: 2_048, most: 32_768)
         var random = RandomStream(seed: 1)
         let blob = (0..<max(1, Int(bytes) / max(1, blobs))).map { _ in UInt8(truncatingIfNeeded: random.next()) }
         return try seconds {
             for index in 1...max(1, blobs) {
-                let insert = { () throws in
-                    let statement = try store.database.statement("INSERT INTO floor (id, data) VALUES (:id, :data)")
+                try database.synchronous(index == blobs ? .full : .normal)
+                try database.transaction {
+                    let statement = try database.statement("INSERT INTO floor (id, data) VALUES (:id, :data)")
                     try statement.bind(":id", index)
                     try statement.run(withBlob: blob, at: ":data")
                 }
-                if index == blobs { try store.durably(insert) } else { try store.transiently(insert) }
             }
         }
     }

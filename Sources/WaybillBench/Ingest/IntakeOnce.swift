@@ -4,8 +4,8 @@ import Waybill
 
 /// One drop through the real pipeline, in a process of its own so that its memory is nobody else's.
 ///
-/// Measured is the pass that takes the drop: from before the claim until the acknowledgement lies durable in the outbox and
-/// the original in the archive. Opening the store is not part of it: the daemon does that once.
+/// Measured is the pass that takes the drop: from before the claim until the acknowledgement lies durable in the
+/// outbox and the original in the archive. Opening the store is not part of it: the daemon does that once.
 struct IntakeOnce: Codable {
     var seconds: Double
     /// Between the times that the acknowledgement itself names.
@@ -21,7 +21,8 @@ struct IntakeOnce: Codable {
     var rejected: Int
     var duplicates: Int
 
-    /// The campaign that the measured drops belong to. Nothing is due within its policy for decades, so that only the intake is seen.
+    /// The campaign that the measured drops belong to. Nothing is due within its policy for decades, so that only the
+    /// intake is seen.
     static func configuration(sampling: Bool) -> String {
         let rules = sampling ? "{ rule: \"percent\", percent: 90, by: \"param1\" }, { rule: \"every\", n: 2 }" : ""
         return """
@@ -71,7 +72,8 @@ struct IntakeOnce: Codable {
         let once = IntakeOnce(
             seconds: elapsed, acknowledgedSeconds: onDisk, processorSeconds: used, peakBytes: peak,
             storeBytes: try storeBytes(workspace, configuration), segments: batch.segments,
-            segmentBytes: try segmentBytes(pipeline.store), status: told.status.rawValue, received: told.received,
+            segmentBytes: try segmentBytes(of: batch.id, pipeline.store), status: told.status.rawValue,
+            received: told.received,
             accepted: told.accepted, rejected: told.rejected, duplicates: told.duplicates)
         print(String(decoding: try JSONEncoder().encode(once), as: UTF8.self))
     }
@@ -107,16 +109,14 @@ struct IntakeOnce: Codable {
     }
 
     private static func storeBytes(_ workspace: Workspace, _ configuration: Configuration) throws -> Int64 {
-        let store = workspace.store(configuration)
-        let folder = SegmentFile.folder(store)
-        let segments = try Files.exists(folder) ? Files.list(folder).map { folder + "/" + $0 } : []
-        return try ([store, store + "-wal"] + segments).reduce(0) { sum, path in
+        try SQLiteStore.files(of: workspace.store(configuration)).reduce(0) { sum, path in
             sum + (try FileStatus.of(path)?.size ?? 0)
         }
     }
 
-    private static func segmentBytes(_ store: Store) throws -> Int64 {
-        let statement = try store.database.statement("SELECT sum(coalesce(size, length(data))) FROM segment")
-        return try statement.first { $0.int64(0) } ?? 0
+    private static func segmentBytes(of batch: BatchID, _ store: any Store) throws -> Int64 {
+        var sum: Int64 = 0
+        try store.forEachSegment(of: batch) { sum += Int64($0.contacts.bytes.count) }
+        return sum
     }
 }

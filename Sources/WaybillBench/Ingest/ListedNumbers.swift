@@ -10,7 +10,7 @@ enum ListedNumbers {
     }
 
     /// Puts so many on a do-not-contact list.
-    static func list(_ count: Int, in store: Store) throws {
+    static func list(_ count: Int, in store: any Store) throws {
         let keys = keys(count, seed: 7).sorted()
         let listing = Listing(key: RecipientKey.none, kind: .phone, reason: "do not call")
         for start in stride(from: 0, to: count, by: 65_536) {

@@ -166,7 +166,7 @@ final class PolicyRound {
         let store = rehearsal.pipeline.store
         for (batch, place) in batches {
             try store.forEachSegment(of: batch) { segment in
-                guard let records = try store.contactRecords(of: segment.id) else { return }
+                guard let records = try store.standings(of: segment.id) else { return }
                 for (index, record) in records.enumerated() {
                     states[place][Int(segment.contacts.record(at: index)) - 1] = record.state.label
                 }

@@ -35,6 +35,7 @@ final class HoldReasonTests: XCTestCase {
         .rate(RateLimit(most: 5, span: .day, holder: .transport("x"))),
         .rate(RateLimit(most: 5, span: .hour, holder: .account(""))), .noCampaign("gone"),
         .noTransport("fax", channel: .voice), .unsettled("the folder is not there"),
+        .damaged("the contacts of parcel 1"),
         .template(name: "reminder", problem: "templates/reminder.txt: open: No such file or directory"),
         .account(name: "x", problem: "disk I/O error"), .transport(name: "folder", problem: "mkdir: Permission denied"),
         .program(rule: 1, label: "command ./keep", fault: ""),

@@ -1,62 +1,206 @@
 import Foundation
+import Support
 import SystemIO
 import XCTest
 
 @testable import Waybill
 
-/// A store that an older program made.
+/// Stores that older programs wrote (`Tests/Fixtures/stores`): what they hold is there in this version, and work goes
+/// on.
 final class OlderStoreTests: XCTestCase {
-    /// A store of an earlier version, without what came later.
-    private func older(_ version: Int, _ make: (Store) throws -> Void) throws -> String {
-        let path = FileManager.default.temporaryDirectory.path + "/older-" + UUID().uuidString
-        addTeardownBlock { for ending in ["", "-wal", "-shm"] { try? Files.remove(path + ending) } }
-        let store = try Store(path: path)
-        try store.database.execute(
-            """
-            PRAGMA user_version = \(version);
-            ALTER TABLE parcel DROP COLUMN ticket; ALTER TABLE parcel DROP COLUMN owner; ALTER TABLE parcel DROP COLUMN lease;
-            ALTER TABLE parcel DROP COLUMN hold; ALTER TABLE batch DROP COLUMN corrects;
-            """)
-        if version <= 3 {
-            try store.database.execute("ALTER TABLE segment DROP COLUMN place; ALTER TABLE segment DROP COLUMN size")
-        }
-        if version <= 2 {
-            try store.database.execute("DROP TABLE response; ALTER TABLE departure DROP COLUMN campaign")
-        }
-        if version == 1 { try store.database.execute("DROP TABLE listing; DROP TABLE suppression_change") }
-        try store.durably { try make(store) }
+    private static let versions = 1...4
+    private static let stores = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Fixtures/stores").path
+
+    /// The stored file of a version, at a path of its own.
+    private func older(_ version: Int, in workspace: TestWorkspace) throws -> String {
+        let path = workspace.path("waybill.db")
+        let packed = try Files.read("\(Self.stores)/\(version).db.gz", limit: 1 << 20)
+        let reader = GzipReader()
+        var bytes: [UInt8] = []
+        var taken = 0
+        while taken < packed.count { taken += try reader.decompress(packed[taken...], into: &bytes, limit: 1 << 24) }
+        try reader.finish()
+        try Files.writeAtomically(bytes, to: path)
         return path
     }
 
-    func testItsListingsHoldOnInThisVersion() throws {
-        let keys = (1...5).map { RecipientKey.phone(E164Number(digits: 14_155_550_100 + UInt64($0))) }
-        let path = try older(1) { store in
-            try store.database.execute(
-                """
-                CREATE TABLE listed (key INTEGER PRIMARY KEY, kind TEXT NOT NULL, reason TEXT NOT NULL, source INTEGER NOT NULL,
-                  at INTEGER NOT NULL);
-                INSERT INTO listed VALUES (\(Store.signed(keys[0])), 'phone', 'asked', 7, 1);
-                INSERT INTO listed VALUES (\(Store.signed(keys[1])), 'domain', '', 7, 1);
-                INSERT INTO suppression VALUES (\(Store.signed(keys[2])), 'phone', 33, 'old', 8, 1);
-                INSERT INTO suppression VALUES (\(Store.signed(keys[3])), 'phone', 32, 'reply', 9, 1);
-                DROP TABLE departure;
-                """)
+    /// Every table's columns and every index, whatever the words were that made them.
+    private func tables(_ path: String) throws -> [String] {
+        let database = try Database(path: path, readOnly: true)
+        func rows(_ sql: String, _ columns: Int32) throws -> [String] {
+            let select = try database.prepare(sql)
+            var rows: [String] = []
+            while try select.step() { rows.append((0..<columns).map { select.text($0) }.joined(separator: " ")) }
+            return rows
         }
-        XCTAssertThrowsError(try Store(path: path, readOnly: true)) { error in
-            XCTAssertTrue("\(error)".contains("run \"waybill run --until-idle\" once"), "\(error)")
-        }
-        for _ in 1...2 {
-            let store = try Store(path: path)
-            let found = try keys.map {
-                try store.suppression(of: $0, campaign: "a", channel: "sms", at: Timestamp(milliseconds: 5))
+        var found: [String] = []
+        for table in try rows("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name", 1) {
+            found += try rows("SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_info('\(table)')", 5)
+                .map { table + ": " + $0 }
+            found += try rows("SELECT wr, strict FROM pragma_table_list('\(table)')", 2).map { table + " " + $0 }
+            for index in try rows("SELECT name FROM pragma_index_list('\(table)') ORDER BY name", 1) {
+                found += try rows(
+                    "SELECT \"unique\", partial FROM pragma_index_list('\(table)') WHERE name = '\(index)'", 2
+                )
+                .map { "\(index) on \(table): \($0)" }
+                found += try rows("SELECT seqno, name, desc, coll, key FROM pragma_index_xinfo('\(index)')", 5)
+                    .map { "\(index): \($0)" }
+                // What a partial index leaves out.
+                found += try rows("SELECT sql FROM sqlite_schema WHERE name = '\(index)'", 1).map {
+                    "\(index): " + ($0.split(separator: "WHERE").dropFirst().first ?? "")
+                }
             }
-            XCTAssertEqual(found.map(\.?.state), [.dncListed, .dncListed, .dncListed, .suppressed, nil])
-            XCTAssertEqual(found.map(\.?.reason), ["asked", "", "old", "reply", nil])
-            XCTAssertEqual(found.map(\.?.source.rawValue), [7, 7, 8, 9, nil])
-            XCTAssertFalse(try store.wideListings(at: Timestamp(milliseconds: 5)).isEmpty)
-            XCTAssertEqual(try store.recentContacts(after: Timestamp(milliseconds: 0), caps: []).count, 0)
         }
-        XCTAssertEqual(try Store(path: path, readOnly: true).suppressionFilter().count, 4)
+        return found
+    }
+
+    func testEachHasTheTablesOfANewStoreOnceItIsOpened() throws {
+        let workspace = try TestWorkspace()
+        _ = try SQLiteStore(path: workspace.path("new.db"))
+        let new = try tables(workspace.path("new.db"))
+        XCTAssertGreaterThan(new.count, 100)
+        for version in Self.versions {
+            let workspace = try TestWorkspace()
+            let path = try older(version, in: workspace)
+            XCTAssertNotEqual(try tables(path), new, "version \(version) is not that of today")
+            _ = try SQLiteStore(path: path)
+            XCTAssertEqual(try tables(path), new, "version \(version)")
+        }
+    }
+
+    func testWhoOnlyReadsIsToldHowToBringItUpToDate() throws {
+        for version in Self.versions {
+            let workspace = try TestWorkspace()
+            let path = try older(version, in: workspace)
+            XCTAssertThrowsError(try SQLiteStore(path: path, readOnly: true)) { error in
+                XCTAssertTrue("\(error)".contains("has version \(version)"), "\(error)")
+                XCTAssertTrue("\(error)".contains("run \"waybill run --until-idle\" once"), "\(error)")
+            }
+            _ = try SQLiteStore(path: path)
+            XCTAssertNoThrow(try SQLiteStore(path: path, readOnly: true))
+        }
+    }
+
+    func testAStoreOfALaterVersionIsLeftAsItIs() throws {
+        let workspace = try TestWorkspace()
+        let path = workspace.path("later.db")
+        let database = try Database(path: path)
+        try database.execute("PRAGMA user_version = 99; CREATE TABLE unknown (id INTEGER)")
+        XCTAssertThrowsError(try SQLiteStore(path: path)) {
+            XCTAssertTrue("\($0)".contains("run the waybill that wrote it"), "\($0)")
+        }
+        XCTAssertEqual(try database.statement("SELECT count(*) FROM sqlite_schema").first { $0.int(0) }, 1)
+    }
+
+    private static func key(_ last: UInt64) -> UInt64 {
+        RecipientKey.phone(E164Number(digits: 14_155_550_000 + last))
+    }
+
+    func testWhatEachHoldsIsThere() throws {
+        let moment = Timestamp(iso8601: ArraySlice("2026-11-20T15:11:00Z".utf8))!
+        for version in Self.versions {
+            let workspace = try TestWorkspace()
+            let store = try SQLiteStore(path: older(version, in: workspace))
+            let batches = try store.batches(ofCampaign: "shop")
+            XCTAssertEqual(batches.map(\.name), ["people.csv", "mended.csv"])
+            let (people, mended) = (batches[0], batches[1])
+            XCTAssertEqual([people.accepted, people.rejected, people.duplicates, people.mended], [4, 1, 1, 1])
+            XCTAssertEqual(try store.corrections(of: people, limit: 9).map(\.id), [mended.id], "version \(version)")
+            XCTAssertEqual(try store.corrections(of: mended, limit: 9).count, 0)
+            // Ann and Di wait for a result, Cy for the next attempt, Bob has said stop, which is seen when he is
+            // called again.
+            XCTAssertEqual(try store.states(of: people.id).values.reduce(0, +), 4, "version \(version)")
+            XCTAssertEqual(try store.states(of: people.id)[.pending], 1)
+            let segment = try XCTUnwrap(try store.segment(of: 3, batch: people.id))
+            XCTAssertEqual(String(decoding: segment.contacts.value(at: 2, column: 1), as: UTF8.self), "Cy")
+            let standing = try XCTUnwrap(store.standings(of: segment.id))[2]
+            XCTAssertEqual(standing.attempts, 1)
+            XCTAssertEqual(try store.text(standing.step), "call")
+            XCTAssertEqual(try store.text(standing.code), "no-answer")
+            XCTAssertEqual(try store.receipts(ofBatch: people.id, record: 3).map(\.event), ["no-answer"])
+            XCTAssertEqual(try store.records(ofRecipient: Self.key(103)).map(\.record), [3])
+            var refusals: [String] = []
+            try store.forEachRefusal(of: people.id) { refusals.append("\($0.record) \($0.code)") }
+            XCTAssertEqual(refusals, ["5 phone1.impossible-length", "6 row.duplicate"], "version \(version)")
+
+            func suppression(_ last: UInt64) throws -> ContactState? {
+                try store.suppression(of: Self.key(last), campaign: "shop", channel: .voice, at: moment)?.state
+            }
+            XCTAssertEqual(try [101, 102, 109].map(suppression), [nil, .suppressed, .dncListed], "version \(version)")
+            XCTAssertEqual(try store.pausedCampaigns(), ["rest"])
+            var cap = Policy.Cap(limit: 1, within: .rolling(.hours(2)))
+            for over in [Policy.CapScope.all, .campaign] {
+                cap.over = over
+                let recent = try store.recentContacts(after: Timestamp(milliseconds: 0), caps: [cap])
+                XCTAssertNotNil(recent.moment(for: cap, key: Self.key(101), campaign: "shop"), "version \(version)")
+                XCTAssertNil(recent.moment(for: cap, key: Self.key(201), campaign: "shop"))
+            }
+            let parcels = try store.parcels(ofBatch: people.id)
+            XCTAssertEqual(parcels.map(\.status), [.awaiting, .waiting])
+            XCTAssertEqual(parcels[0].contacts.count, 4)
+            XCTAssertEqual(parcels.map(\.owner), ["", ""])
+        }
+    }
+
+    func testWorkGoesOnInEach() throws {
+        for version in Self.versions {
+            let workspace = try TestWorkspace()
+            let stored = try Files.read(older(version, in: workspace), limit: 1 << 24)
+            let bench = try PipelineBench(Self.configuration, at: "2026-11-21T06:30:00Z", store: stored)
+            try bench.pipeline.recover()
+            try bench.send()
+            // Who waited for the morning leaves, and who is called again; the other campaign is paused.
+            let sent = try ["shop", "later", "rest"].flatMap { try bench.dispatched($0) }.joined(separator: "\n")
+            XCTAssertTrue(sent.contains("+14155550201"), "version \(version): \(sent)")
+            XCTAssertTrue(sent.contains("+14155550103"), "version \(version): \(sent)")
+            XCTAssertFalse(sent.contains("+14155550301"), "version \(version): \(sent)")
+            try bench.restart(at: "2026-11-23T15:30:00Z")
+            _ = try bench.pipeline.settleOverdue { false }
+            try bench.drop("phone1,name\n+14155550102,Bob\n+14155550401,Ida\n", as: "shop/more.csv")
+            try bench.send()
+            let store = bench.pipeline.store
+            let last = try XCTUnwrap(store.batches(ofCampaign: "shop").last)
+            XCTAssertEqual(try store.states(of: last.id)[.suppressed], 1, "version \(version)")
+            XCTAssertEqual(try store.states(of: last.id)[.sentToDialer], 1, "version \(version)")
+            XCTAssertFalse(try bench.dispatched("shop").joined().contains("+14155550102"), "version \(version)")
+        }
+    }
+
+    private static let configuration = """
+        {
+          campaigns: {
+            shop: { strategy: "calls", policy: "capped" },
+            later: { policy: "mornings" },
+            rest: { policy: "mornings" },
+          },
+          policies: {
+            capped: { caps: [{ limit: 9, within: "7d" }] },
+            mornings: { windows: [{ from: "06:00", to: "07:00" }], zone: "campaign" },
+          },
+          strategies: {
+            calls: { steps: [{ name: "call", channel: "voice", attempts: 2, resultWithin: "24h",
+              on: { "no-answer": { retry: "1h" } } }] },
+          },
+        }
+        """
+
+    /// Stores of version 1 that were made before lists had a table of their own.
+    func testListingsThatStoodAmongTheSuppressionsHoldOn() throws {
+        let workspace = try TestWorkspace()
+        let path = try older(1, in: workspace)
+        try Database(path: path).execute(
+            """
+            INSERT INTO suppression SELECT key, kind, \(ContactState.dncListed.rawValue), 'asked', source, at FROM listed;
+            INSERT INTO suppression VALUES (\(SQLiteStore.signed(5)), 'domain', \(ContactState.dncListed.rawValue), '', 7, 1);
+            DROP TABLE listed; DROP TABLE departure;
+            """)
+        let store = try SQLiteStore(path: path)
+        let now = Timestamp(milliseconds: 5)
+        XCTAssertEqual(try store.suppressions(of: Self.key(109), at: now).map(\.reason), ["asked"])
+        XCTAssertFalse(try store.wideListings(at: now).isEmpty)
+        XCTAssertTrue(try store.hasStopped(Self.key(102)))
+        XCTAssertEqual(try store.recentContacts(after: Timestamp(milliseconds: 0), caps: []).count, 0)
     }
 
     func testWordsOfVersion4AreKeptAsReasonsOfTheirKind() throws {
@@ -79,47 +223,26 @@ final class OlderStoreTests: XCTestCase {
             ("the shared file of account x cannot be used: gone", .account),
             ("sampling rule 1, command ./keep: has not answered yet", .program), ("words of old", .other),
         ]
-        let path = try older(4) { store in
-            for (number, text) in texts.enumerated() {
-                try store.database.execute(
-                    """
-                    INSERT INTO parcel
-                      (id, batch, campaign, step, channel, zone, priority, due, status, count, reason, contacts)
-                    VALUES (\(number + 1), 1, 'a', 's', 'sms', '', 5, 9000, 1, 1, '\(text.words)', x'');
-                    """)
-            }
-        }
-        let store = try Store(path: path)
+        let workspace = try TestWorkspace()
+        let path = try older(4, in: workspace)
         for (number, text) in texts.enumerated() {
-            let reason = try XCTUnwrap(store.parcel(ParcelID(rawValue: UInt32(number + 1)))?.reason)
+            try Database(path: path).execute(
+                """
+                INSERT INTO parcel (id, batch, campaign, step, channel, zone, priority, due, status, count, reason, contacts)
+                VALUES (\(number + 101), 1, 'a', 's', 'sms', '', 5, 9000, 1, 0, '\(text.words)', x'');
+                """)
+        }
+        let store = try SQLiteStore(path: path)
+        for (number, text) in texts.enumerated() {
+            let reason = try XCTUnwrap(store.parcel(ParcelID(rawValue: UInt32(number + 101)))?.reason)
             XCTAssertEqual(reason.kind, text.kind, text.words)
             XCTAssertEqual(reason.words, text.words.isEmpty ? "due" : text.words)
         }
         XCTAssertEqual(try store.nextPaced(before: Timestamp(milliseconds: 9_001))?.milliseconds, 9_000)
         // Those that a new configuration wakes are found by their kind.
-        try store.wakeHeld(ofCampaign: "a", exceptUnder: "new", at: Timestamp(milliseconds: 5))
-        XCTAssertEqual(try store.dueParcels(at: Timestamp(milliseconds: 5), limit: 99).map(\.rawValue), [2, 3])
-    }
-
-    func testWhoWasContactedUnderVersion2StillCounts() throws {
-        for version in 1...2 {
-            let path = try older(version) { store in
-                try store.database.execute(
-                    """
-                    INSERT INTO departure (parcel, at, channel, keys) VALUES (1, 1000, 'sms', x'0000000000000007');
-                    INSERT INTO parcel (id, batch, campaign, step, channel, zone, priority, due, status, count, contacts)
-                    VALUES (1, 1, 'a', 's', 'sms', '', 5, 0, 4, 1, x'');
-                    """)
-            }
-            var cap = Policy.Cap(limit: 1, within: .rolling(.hours(1)))
-            var caps = [cap]
-            cap.over = .campaign
-            caps.append(cap)
-            let recent = try Store(path: path).recentContacts(after: Timestamp(milliseconds: 0), caps: caps)
-            for cap in caps {
-                XCTAssertEqual(recent.moment(for: cap, key: 7, campaign: "a")?.milliseconds, 1_000, "\(cap.over)")
-            }
-            XCTAssertNil(recent.moment(for: cap, key: 7, campaign: "b"))
-        }
+        let now = Timestamp(milliseconds: 5)
+        try store.wakeHeld(ofCampaign: "a", exceptUnder: "new", at: now)
+        let due = try store.claimDue(limit: 99, owner: "a", lease: now, now: now, except: []).readable
+        XCTAssertEqual(due.map(\.id.rawValue), [102, 103])
     }
 }

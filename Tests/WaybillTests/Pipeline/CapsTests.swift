@@ -74,7 +74,7 @@ final class CapsTests: XCTestCase {
         try bench.restart(at: "2027-11-20T15:00:00Z")
         try bench.send()
         XCTAssertEqual(bench.files("outbox/dispatch"), [])
-        XCTAssertEqual(try bench.pipeline.store.dueParcels(at: bench.pipeline.now, limit: 9).count, 0)
+        XCTAssertEqual(try bench.due().count, 0)
     }
 
     func testWhatNoCapLooksBackToIsForgotten() throws {

@@ -205,7 +205,7 @@ final class CommandSendingTests: XCTestCase {
         let bench = try bench("exec sleep 600", more)
         bench.pipeline.dispatcher.transports = [Dies.self]
         _ = try bench.pipeline.dispatchDue { false }
-        XCTAssertEqual(try bench.pipeline.store.leavingParcels().count, 1)
+        XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 1)
         try write(script, bench)
         try bench.restart(at: "2026-11-20T15:01:00Z", with: "{campaigns: {a: {}}}")
         bench.pipeline.dispatcher.chance = { 0 }
@@ -251,14 +251,14 @@ final class CommandSendingTests: XCTestCase {
             try bench.text("asked").split(separator: "\n"),
             (1...3).map { "{\"reference\":\"20261120-000001-\($0)-text-1\"}" })
         // The third stays in the parcel that is leaving, and is asked about again.
-        XCTAssertEqual(try bench.pipeline.store.leavingParcels().count, 1)
+        XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 1)
         try write(
             "cat > asked; echo '{\"reference\":\"20261120-000001-3-text-1\",\"outcome\":\"refused\",\"code\":\"x\"}'",
             bench)
         try bench.advance(seconds: 2)
         try send(bench)
         XCTAssertEqual(try bench.text("asked"), "{\"reference\":\"20261120-000001-3-text-1\"}\n")
-        XCTAssertEqual(try bench.pipeline.store.leavingParcels().count, 0)
+        XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 0)
         XCTAssertEqual(try states(bench)[.failed], 1)
     }
 

@@ -79,7 +79,7 @@ struct JudgedThrice {
         try put(into: place)
         let run = DropCheckRun(
             path: place + "/" + name, campaign: nil, configuration: bench.configuration,
-            store: try Store(path: bench.workspace.store(bench.configuration), readOnly: true),
+            store: try bench.workspace.openStore(bench.configuration, readOnly: true),
             spillFolder: bench.root + "-checked", now: { bench.pipeline.now })
         // Once without a folder: the one reading must say what the two say.
         let told = try Self.object(run.run(into: nil) { _, _ in }.acknowledgement.json(pretty: false))
@@ -143,7 +143,7 @@ struct JudgedThrice {
     private struct NotTaken: Error { let label: String }
 
     /// The contacts that the store has of the acknowledged batch.
-    private func accepted(_ store: Store, _ acknowledgement: [String: Any]) throws -> [Int: [String: String]] {
+    private func accepted(_ store: any Store, _ acknowledgement: [String: Any]) throws -> [Int: [String: String]] {
         let id = try XCTUnwrap((acknowledgement["batch"] as? String).flatMap { BatchID($0) }, label)
         let columns = try XCTUnwrap(store.batch(id), label).schema.columns
         var accepted: [Int: [String: String]] = [:]

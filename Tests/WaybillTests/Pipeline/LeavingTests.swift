@@ -71,7 +71,7 @@ final class LeavingTests: XCTestCase {
         XCTAssertEqual(try bench.dispatched().count, 2, line: line)
         XCTAssertEqual(try states(bench), [.handedOver: 2], line: line)
         XCTAssertFalse(try Files.exists(bench.root + "/" + hidden), line: line)
-        XCTAssertEqual(try bench.pipeline.store.leavingParcels().count, 0, line: line)
+        XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 0, line: line)
     }
 
     func testAParcelCaughtByACrashIsRenamedByTheNextStart() throws {
@@ -174,7 +174,7 @@ final class LeavingTests: XCTestCase {
         try bench.advance(seconds: 5)
         try bench.send()
         XCTAssertEqual(try states(bench), [.withdrawn: 2])
-        XCTAssertEqual(try bench.pipeline.store.leavingParcels().count, 0)
+        XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 0)
     }
 
     func testAParcelFromBeforeTicketsLeavesOnlyByWhatIsThere() throws {
@@ -185,9 +185,10 @@ final class LeavingTests: XCTestCase {
         ] {
             let bench = try PipelineBench(standing: true)
             try bench.drop(two, as: "clinic.csv")
+            let parcel = try XCTUnwrap(bench.due().first)
             try bench.pipeline.store.durably {
                 try bench.pipeline.store.markLeaving(
-                    ParcelID(rawValue: 1), transport: "folder", ticket: nil, at: bench.pipeline.now)
+                    parcel.id, owner: parcel.owner, transport: "folder", ticket: nil, at: bench.pipeline.now)
             }
             try Files.createFolder(bench.root + "/outbox/dispatch/default")
             for name in names { try Files.writeAtomically(Array(content.utf8), to: bench.root + "/" + name) }

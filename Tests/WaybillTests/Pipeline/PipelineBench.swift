@@ -28,14 +28,19 @@ final class PipelineBench {
     let logged: LogLines
     private let listing: @Sendable (String) throws -> Files.Listing
 
-    /// 2026-11-20 was a Friday.
+    /// 2026-11-20 was a Friday. The workspace has a store already where its file's bytes are given.
     init(
         _ configuration: String = "{}", at start: String = "2026-11-20T15:00:00Z", standing: Bool = false,
+        store: [UInt8]? = nil,
         listing: @escaping @Sendable (String) throws -> Files.Listing = { try Files.listing($0) }
     ) throws {
         self.listing = listing
         root = FileManager.default.temporaryDirectory.path + "/waybill-" + UUID().uuidString
         try Files.createFolder(root)
+        if let store {
+            try Files.createFolder(root + "/state", mode: 0o700)
+            try Files.writeAtomically(store, to: root + "/state/waybill.db")
+        }
         workspace = Workspace(root: root)
         let (read, problems) = ConfigurationReader.read(Array(configuration.utf8), file: "waybill.json5")
         XCTAssertEqual(problems.filter { $0.severity == .error }.map(\.description), [])
@@ -66,6 +71,14 @@ final class PipelineBench {
     func advance(seconds: Int64) throws { try set(pipeline.now.adding(TimeSpan(milliseconds: seconds * 1_000))) }
 
     func set(_ moment: Timestamp) throws { try XCTUnwrap(time).set(milliseconds: moment.milliseconds) }
+
+    /// Up to nine parcels that are due now, as the pipeline claims them.
+    func due() throws -> [Parcel] {
+        let store = pipeline.store
+        return try store.claimDue(
+            limit: 9, owner: store.identity(), lease: pipeline.now.adding(.minutes(1)), now: pipeline.now, except: []
+        ).readable
+    }
 
     /// Ends the process, as it were, and starts another at a later time.
     func restart(at moment: String, recover: Bool = true, with changed: String? = nil) throws {

@@ -13,7 +13,7 @@ final class SegmentFileTests: XCTestCase {
     }
 
     /// A record's name, as the store has it.
-    private func name(of record: UInt32, _ store: Store) throws -> String? {
+    private func name(of record: UInt32, _ store: any Store) throws -> String? {
         guard let stored = try store.segment(of: record, batch: batch(1)),
             let index = stored.contacts.index(of: record)
         else { return nil }
@@ -36,6 +36,7 @@ final class SegmentFileTests: XCTestCase {
         XCTAssertEqual(status.mode & 0o777, 0o600, "nobody else reads who is contacted")
         XCTAssertEqual(try FileStatus.of(Files.folder(of: path))?.mode, 0o700)
         let store = bench.pipeline.store
+        let database = try Database(path: bench.root + "/state/waybill.db", readOnly: true)
         XCTAssertEqual(
             try [1, 2, 3, 4, 11_003, 11_004].map { try name(of: $0, store) }, ["Ann", "Bob", nil, "Cy", "Cy", nil])
         var records: [UInt32] = []
@@ -44,13 +45,13 @@ final class SegmentFileTests: XCTestCase {
             records += (0..<stored.contacts.count).map { stored.contacts.record(at: $0) }
             XCTAssertEqual(stored.id.number, places.count)
             places.append(
-                try store.database.statement("SELECT place FROM segment WHERE id = \(stored.id.rawValue)").first {
+                try database.statement("SELECT place FROM segment WHERE id = \(stored.id.rawValue)").first {
                     $0.optionalInt64(0)
                 } ?? nil)
         }
         XCTAssertEqual(records, [1, 2] + Array(4...11_003))
-        XCTAssertEqual(places.prefix(BatchIntake.segmentsInStore + 1), [nil, nil, nil, nil, 0])
-        XCTAssertFalse(places.dropFirst(BatchIntake.segmentsInStore).contains(nil))
+        XCTAssertEqual(places.prefix(SQLiteStore.segmentsInDatabase + 1), [nil, nil, nil, nil, 0])
+        XCTAssertFalse(places.dropFirst(SQLiteStore.segmentsInDatabase).contains(nil))
         try bench.send()
         XCTAssertEqual(Set(try bench.dispatched().map { $0.prefix { $0 != "," } }).count, 11_002)
     }
@@ -123,7 +124,7 @@ final class SegmentFileTests: XCTestCase {
     func testAFileThatIsMissingOrTooShortIsNamed() throws {
         let bench = try PipelineBench()
         try bench.drop(IntakeTests.large(), as: "large.csv")
-        let store = { try Store(path: bench.root + "/state/waybill.db", readOnly: true) }
+        let store = { try SQLiteStore(path: bench.root + "/state/waybill.db", readOnly: true) }
         let path = bench.root + "/" + Self.file
         let whole = try Files.read(path, limit: 1 << 26)
         try Files.writeAtomically(Array(whole.prefix(1 << 20)), to: path)

@@ -22,9 +22,30 @@ package struct ContactSegment: Sendable {
         guard bytes.count >= 4 + 8 * count else { return nil }
         self.bytes = bytes
         self.count = count
-        guard count == 0 || valuesStart + Int(Self.word(bytes, at: 4 + 4 * (2 * count - 1))) == bytes.count else {
-            return nil
+        guard isWhole else { return nil }
+    }
+
+    /// Whether the records rise, and each contact's values end where it says: what reads them later need not ask again.
+    private var isWhole: Bool {
+        var end = valuesStart
+        for index in 0..<count {
+            if index > 0, record(at: index) <= record(at: index - 1) { return false }
+            var position = end
+            end = valuesStart + Int(Self.word(bytes, at: 4 + 4 * (count + index)))
+            guard position <= end, end <= bytes.count else { return false }
+            while position < end {
+                var length = Int(bytes[position])
+                position += 1
+                if length == 0xFF {
+                    guard position + 4 <= end else { return false }
+                    length = Int(Self.word(bytes, at: position))
+                    position += 4
+                }
+                position += length
+            }
+            guard position == end else { return false }
         }
+        return end == bytes.count
     }
 
     private var valuesStart: Int { 4 + 8 * count }
@@ -46,8 +67,8 @@ package struct ContactSegment: Sendable {
     }
 
     /// Puts into `ranges` where each column's value of the contact at `index` stands in `bytes`; columns that the
-    /// contact does not have are empty ranges, up to `columns`; no more than `most` are looked up. For loops: the array's storage is
-    /// used again.
+    /// contact does not have are empty ranges, up to `columns`; no more than `most` are looked up. For loops: the
+    /// array's storage is used again.
     package func fill(_ ranges: inout [Range<Int>], at index: Int, columns: Int, most: Int = .max) {
         var position = valuesStart + (index == 0 ? 0 : Int(Self.word(bytes, at: 4 + 4 * (count + index - 1))))
         let end = valuesStart + Int(Self.word(bytes, at: 4 + 4 * (count + index)))
@@ -66,8 +87,8 @@ package struct ContactSegment: Sendable {
         while ranges.count < columns { ranges.append(end..<end) }
     }
 
-    /// Appends the values of the first columns of the contact at `index` to `text`, and puts where they stand there into `ranges` from
-    /// a place on, one for each of `columns`.
+    /// Appends the values of the first columns of the contact at `index` to `text`, and puts where they stand there
+    /// into `ranges` from a place on, one for each of `columns`.
     func append(
         columns: Int, at index: Int, to text: inout [UInt8], _ ranges: inout [Range<UInt32>], from place: Int
     ) {

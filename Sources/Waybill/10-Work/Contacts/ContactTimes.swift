@@ -1,10 +1,10 @@
 /// Who was contacted when, and who responded, as far as caps look back: read from the store when it is first asked for,
 /// and kept up to date from then on.
 final class ContactTimes {
-    private let store: Store
+    private let store: any Store
     private var known: RecentContacts?
 
-    init(_ store: Store) { self.store = store }
+    init(_ store: any Store) { self.store = store }
 
     /// Nil where nothing is capped.
     func recent(_ configuration: Configuration, at now: Timestamp) throws -> RecentContacts? {

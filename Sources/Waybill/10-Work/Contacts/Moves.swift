@@ -2,9 +2,9 @@
 ///
 /// It serves the contacts of one batch within one transaction.
 struct Moves {
-    let ledger: ContactMoves
+    let changes: StandingChanges
     var planner: ContactPlanner
-    private let store: Store
+    private let store: any Store
     private let setup: CampaignSetup
     private let now: Timestamp
 
@@ -12,18 +12,18 @@ struct Moves {
         store = context.store
         self.setup = setup
         self.now = now
-        ledger = ContactMoves(
+        changes = StandingChanges(
             store: store, batch: batch.id, campaign: setup.campaign.name, config: setup.fingerprint,
             capacity: setup.parcelCapacity, now: now)
         planner = setup.planner(
             schema: batch.schema, priority: batch.priority, bounds: try store.bounds(of: batch.id))
     }
 
-    func finish() throws { try ledger.finish() }
+    func finish() throws { try changes.finish() }
 
     /// Ends a contact, as the table says.
     private func close(
-        _ contact: ContactMoves.Contact, as state: ContactState, stage: ContactStage, code: String,
+        _ contact: StandingChanges.Contact, as state: ContactState, stage: ContactStage, code: String,
         reason: StandingReason
     ) throws {
         var standing = contact.standing
@@ -33,14 +33,14 @@ struct Moves {
         standing.reason = try store.name(reason)
         standing.changedAt = now
         standing.parcel = 0
-        ledger.move(contact, to: standing)
+        changes.move(contact, to: standing)
     }
 
     /// Queues a contact for a step, or ends it when it can no longer be reached.
     ///
     /// - Parameter cause: why it must wait until `earliest`, where the policy's hours are no reason.
     mutating func plan(
-        _ contact: ContactMoves.Contact, step: Strategy.Step, earliest: Timestamp, _ attempt: UInt8,
+        _ contact: StandingChanges.Contact, step: Strategy.Step, earliest: Timestamp, _ attempt: UInt8,
         _ stepAttempt: UInt8, cause: HoldReason = .due
     ) throws {
         var ranges: [Range<Int>] = []
@@ -54,7 +54,7 @@ struct Moves {
                     step: lane.step, channel: lane.channel, zone: lane.zone, due: lane.due, priority: lane.priority,
                     reason: cause)
             }
-            ledger.queue(contact, in: lane, attempt: attempt, stepAttempt: stepAttempt)
+            changes.queue(contact, in: lane, attempt: attempt, stepAttempt: stepAttempt)
         case .expire(let reason):
             try happen(
                 .windowClosedForGood, to: contact, stage: .policy,
@@ -64,7 +64,7 @@ struct Moves {
     }
 
     /// The message is out: returns how long its results are awaited, nil when none are.
-    func leave(_ contact: ContactMoves.Contact, _ member: ParcelContact, _ parcel: Parcel) throws -> TimeSpan? {
+    func leave(_ contact: StandingChanges.Contact, _ member: ParcelContact, _ parcel: Parcel) throws -> TimeSpan? {
         var position = try position(of: contact)
         position.attempts = Int(member.attempt)
         position.stepAttempts = Int(member.stepAttempt)
@@ -89,7 +89,7 @@ struct Moves {
             wait = span
         case .queue, .unchanged: break
         }
-        ledger.move(contact, to: standing)
+        changes.move(contact, to: standing)
         return wait
     }
 
@@ -104,7 +104,7 @@ struct Moves {
 
     /// The transport refused the message, or nobody can tell whether it was sent: it was an attempt all the same.
     mutating func end(
-        _ contact: ContactMoves.Contact, _ member: ParcelContact, _ parcel: Parcel,
+        _ contact: StandingChanges.Contact, _ member: ParcelContact, _ parcel: Parcel,
         _ happening: ContactTransitions.Happening, code: String, reason: StandingReason
     ) throws {
         var standing = contact.standing
@@ -112,29 +112,30 @@ struct Moves {
         standing.attempts = member.attempt
         standing.stepAttempts = member.stepAttempt
         standing.lastAttemptAt = parcel.leftAt
-        ledger.move(contact, to: standing)
-        guard let contact = try ledger.contact(member.record) else { return }
+        changes.move(contact, to: standing)
+        guard let contact = try changes.contact(member.record) else { return }
         try happen(happening, to: contact, stage: .dispatch, code: code, reason: reason, at: now)
     }
 
     /// The message does not leave, for what happened, and its attempt is used: were it free, two steps without an
     /// address could send a contact back and forth for ever.
     mutating func fail(
-        _ happening: ContactTransitions.Happening, _ contact: ContactMoves.Contact, _ member: ParcelContact,
+        _ happening: ContactTransitions.Happening, _ contact: StandingChanges.Contact, _ member: ParcelContact,
         code: Code, reason: StandingReason
     ) throws {
         var standing = contact.standing
         standing.attempts = member.attempt
         standing.stepAttempts = member.stepAttempt
-        ledger.move(contact, to: standing)
-        guard let contact = try ledger.contact(member.record) else { return }
+        changes.move(contact, to: standing)
+        guard let contact = try changes.contact(member.record) else { return }
         try happen(happening, to: contact, stage: .dispatch, code: code.rawValue, reason: reason, at: now)
     }
 
     /// Follows the transition table; true when the contact moved.
     @discardableResult
     mutating func happen(
-        _ happening: ContactTransitions.Happening, to contact: ContactMoves.Contact, stage: ContactStage, code: String,
+        _ happening: ContactTransitions.Happening, to contact: StandingChanges.Contact, stage: ContactStage,
+        code: String,
         reason: StandingReason = .words(""), at moment: Timestamp
     ) throws -> Bool {
         let position = try position(of: contact)
@@ -146,7 +147,7 @@ struct Moves {
             var standing = contact.standing
             standing.state = state
             standing.changedAt = now
-            ledger.move(contact, to: standing)
+            changes.move(contact, to: standing)
         case .queue(let name, let delay):
             let step = setup.step(name)
             var next = position
@@ -159,8 +160,8 @@ struct Moves {
             standing.code = try store.name(code)
             standing.reason = try store.name(reason)
             standing.changedAt = now
-            ledger.move(contact, to: standing)
-            guard let moved = try ledger.contact(contact.segment.record(at: contact.index)) else { return true }
+            changes.move(contact, to: standing)
+            guard let moved = try changes.contact(contact.segment.record(at: contact.index)) else { return true }
             try plan(
                 moved, step: step, earliest: max(now, Self.due(moment, delay)), UInt8(clamping: next.attempts + 1),
                 UInt8(clamping: next.stepAttempts + 1))
@@ -168,7 +169,7 @@ struct Moves {
         return true
     }
 
-    func position(of contact: ContactMoves.Contact) throws -> ContactPosition {
+    func position(of contact: StandingChanges.Contact) throws -> ContactPosition {
         let standing = contact.standing
         let step = try store.text(standing.step)
         return ContactPosition(
@@ -183,6 +184,14 @@ struct Moves {
         let grain = min(60_000, max(1_000, delay.milliseconds / 60 / 1_000 * 1_000))
         let exact = moment.milliseconds + delay.milliseconds
         return Timestamp(milliseconds: (exact + grain - 1) / grain * grain)
+    }
+}
+
+extension StandingChanges.Contact {
+    /// Whether the contact sits in this parcel: a first parcel's number is not written into its contacts.
+    func isIn(_ parcel: Parcel) -> Bool {
+        standing.state == .pending
+            && (standing.parcel == parcel.id.rawValue || (standing.parcel == 0 && standing.attempts == 0))
     }
 }
 

@@ -28,12 +28,12 @@ struct BatchTravels {
     let parcels: [Way]
     private let trips: [Trip]
     private let byID: [UInt32: Int]
-    private let receiptsByRecord: [UInt32: [Store.StoredReceipt]]
+    private let receiptsByRecord: [UInt32: [StoredReceipt]]
     private let end: Timestamp
-    private let store: Store
+    private let store: any Store
     private let transitions: ContactTransitions
 
-    init(_ store: Store, _ batch: BatchRow, _ transitions: ContactTransitions, until end: Timestamp) throws {
+    init(_ store: any Store, _ batch: BatchRow, _ transitions: ContactTransitions, until end: Timestamp) throws {
         self.store = store
         self.transitions = transitions
         var trips: [Trip] = []
@@ -66,7 +66,7 @@ struct BatchTravels {
         receiptsByRecord = Dictionary(grouping: try store.receipts(ofBatch: batch.id), by: \.record)
     }
 
-    func receipts(of record: UInt32) -> [Store.StoredReceipt] { receiptsByRecord[record] ?? [] }
+    func receipts(of record: UInt32) -> [StoredReceipt] { receiptsByRecord[record] ?? [] }
 
     func cursor() -> Cursor { Cursor(trips: trips[...]) }
 
@@ -85,7 +85,7 @@ struct BatchTravels {
     }
 
     /// The parcel that an open contact waits in, or whose results it awaits.
-    func waiting(_ standing: ContactRecord, _ trips: ArraySlice<Trip>) -> Way? {
+    func waiting(_ standing: Standing, _ trips: ArraySlice<Trip>) -> Way? {
         if standing.parcel != 0 { return byID[standing.parcel].map { parcels[$0] } }
         return trips.last.map { parcels[Int($0.parcel)] }
     }
@@ -94,8 +94,8 @@ struct BatchTravels {
     /// happened to it until then.
     ///
     /// Since it changed later it was open, whatever the table makes of it by the configuration of today.
-    func standing(_ trips: ArraySlice<Trip>) -> ContactRecord {
-        var standing = ContactRecord()
+    func standing(_ trips: ArraySlice<Trip>) -> Standing {
+        var standing = Standing()
         for trip in trips where trip.fate == .travels {
             let parcel = parcels[Int(trip.parcel)]
             guard parcel.leftAt.milliseconds > 0, parcel.leftAt < end else { continue }

@@ -17,13 +17,13 @@ final class DayClosing {
         self.lock = lock
     }
 
-    private var store: Store { context.store }
+    private var store: any Store { context.store }
 
     /// Looks at the days again, which another configuration lets end at other moments.
     func forgetNextEnd() { nextEnd = nil }
 
-    /// Closes every day that has ended and was not closed, until it is asked to stop, which is between two; returns how many reports
-    /// were written.
+    /// Closes every day that has ended and was not closed, until it is asked to stop, which is between two; returns
+    /// how many reports were written.
     func writeMissedDays(stopping: () -> Bool) throws -> Int {
         if let nextEnd, context.now < nextEnd { return 0 }
         var written = 0
@@ -74,7 +74,7 @@ final class DayClosing {
         var report = try DayReport(
             store: store, setup: setup, day: day, until: until, isClosed: isClosed, folder: folder, addresses: addresses
         )
-        try store.database.snapshot { try report.write() }
+        try store.snapshot { try report.write() }
         let own = DaySummary(day: day, version: WaybillVersion.number, campaigns: [report.summary])
         try own.checkBalance()
         // While there is no list of checksums, nobody takes the files for whole.

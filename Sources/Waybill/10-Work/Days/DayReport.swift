@@ -5,7 +5,7 @@ import SystemIO
 /// It sees everything as it stood at `end`: what changed since is put back as far as the attempts and receipts tell, so
 /// that the report of a past day can be written again and still adds up.
 struct DayReport {
-    private let store: Store
+    private let store: any Store
     private let setup: CampaignSetup
     private let day: CalendarDay
     private let start: Timestamp
@@ -20,7 +20,7 @@ struct DayReport {
     private(set) var summary: DaySummary.CampaignSummary
 
     init(
-        store: Store, setup: CampaignSetup, day: CalendarDay, until end: Timestamp, isClosed: Bool, folder: String,
+        store: any Store, setup: CampaignSetup, day: CalendarDay, until end: Timestamp, isClosed: Bool, folder: String,
         addresses: AddressMask
     ) throws {
         self.store = store
@@ -90,13 +90,13 @@ struct DayReport {
         let id = batch.schema.position(of: .id)
         var ranges: [Range<Int>] = []
         try store.forEachSegment(of: batch.id) { stored in
-            let standings = try store.contactRecords(of: stored.id)
+            let standings = try store.standings(of: stored.id)
             let segment = stored.contacts
             for index in 0..<segment.count {
                 segment.fill(&ranges, at: index, columns: columns)
                 let record = segment.record(at: index)
                 let trips = cursor.trips(of: record)
-                let standing = standings?[index] ?? ContactRecord()
+                let standing = standings?[index] ?? Standing()
                 let contact = Contact(
                     record: record, standing: standing, segment: segment, ranges: ranges, id: id, schema: batch.schema)
                 try write(contact, trips, travels, &report)
@@ -131,7 +131,7 @@ struct DayReport {
 
     private struct Contact {
         let record: UInt32
-        let standing: ContactRecord
+        let standing: Standing
         let segment: ContactSegment
         let ranges: [Range<Int>]
         let id: Int?

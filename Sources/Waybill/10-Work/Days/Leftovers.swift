@@ -23,7 +23,7 @@ struct Leftovers {
             }
         }
         // What may be the only copy of a parcel that nobody could tell about stays, wherever it is.
-        let leaving = try context.store.leavingParcels().map { "." + $0.id.description + "." }
+        let leaving = try context.store.leavingIDs().map { "." + $0.description + "." }
         // These folders may be shared with whoever sends: only names of parcels are ours.
         for transport in Set(context.configuration.transports.values.map(\.path) + [TransportSettings().path]) {
             for campaign in context.configuration.campaigns {

@@ -6,7 +6,7 @@ struct Retention {
 
     init(_ context: WorkContext) { self.context = context }
 
-    private var store: Store { context.store }
+    private var store: any Store { context.store }
 
     /// Removes folders of days, and contacts of batches that are done, older than they are to be kept.
     func removeExpired() throws {
@@ -22,7 +22,7 @@ struct Retention {
         try store.transiently { try store.removeExpiredListings(at: context.now) }
         let horizon = Timestamp(day: today.adding(days: -keep.contacts))
         // Those of batches that were removed a day ago or longer.
-        try store.removeStraySegmentFiles()
+        try store.removeLeftovers()
         for batch in try store.removableBatches(before: horizon) {
             // The ledger keeps its row: the same content is still known as a duplicate.
             try store.removeContacts(of: batch)

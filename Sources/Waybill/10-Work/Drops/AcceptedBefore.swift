@@ -1,28 +1,28 @@
-/// What a drop that corrects another must not queue again: the contacts that were accepted from that drop, from the drop it
-/// corrected itself, and from all others that corrected any of these.
+/// What a drop that corrects another must not queue again: the contacts that were accepted from that drop, from the
+/// drop it corrected itself, and from all others that corrected any of these.
 ///
 /// Under `duplicates: "reject"` a contact is known by its recipient alone: a person whose record was accepted is not
 /// contacted a second time because a value changed on the way. Under `"keep"`, where a recipient may stand for several
 /// records, all values have to be equal as well.
 struct AcceptedBefore {
-    private let store: Store
+    private let store: any Store
     /// Oldest first, so that a contact is told where it was accepted first.
     private let batches: [BatchRow]
     private let demandsEqualValues: Bool
     /// The last segment that was read; contacts mostly come in the order in which they came before.
-    private var segment: Store.StoredSegment?
+    private var segment: StoredSegment?
 
     /// A file is mended once or twice; more than these of a chain are not looked at.
     private static let mostBatches = 32
 
-    init(store: Store, parent: BatchID, campaign: Campaign) throws {
+    init(store: any Store, parent: BatchID, campaign: Campaign) throws {
         self.store = store
         demandsEqualValues = campaign.duplicates == .keep
         batches = try Self.family(of: parent, in: store)
     }
 
     /// A batch, what it corrects, and what corrects any of them, oldest first.
-    private static func family(of parent: BatchID, in store: Store) throws -> [BatchRow] {
+    private static func family(of parent: BatchID, in store: any Store) throws -> [BatchRow] {
         guard var root = try store.batch(parent) else { return [] }
         var family = [root]
         while family.count < mostBatches, let id = root.acknowledgement?.corrects, let row = try store.batch(id) {

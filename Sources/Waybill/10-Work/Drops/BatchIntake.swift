@@ -5,7 +5,7 @@ import SystemIO
 /// All rows are invisible until `ContactsDrop` finishes the batch; an instance that is thrown away leaves nothing that
 /// a later reading does not clear.
 final class BatchIntake {
-    private let store: Store
+    private let store: any Store
     private let batch: BatchRow
     private let now: Timestamp
     let notice: NoticeFolder
@@ -16,12 +16,10 @@ final class BatchIntake {
     private(set) var segments = 0
 
     private var unwritten: [Unwritten] = []
-    /// Of a large drop: where the segments go that the database is spared.
-    private(set) var segmentFile: SegmentFile?
     private let sorting: ContactSorting
 
     init(
-        store: Store, batch: BatchRow, setup: CampaignSetup, sidecar: Sidecar, now: Timestamp, notice: NoticeFolder,
+        store: any Store, batch: BatchRow, setup: CampaignSetup, sidecar: Sidecar, now: Timestamp, notice: NoticeFolder,
         verdict: DropVerdict
     ) throws {
         self.store = store
@@ -64,18 +62,12 @@ final class BatchIntake {
     /// at once keep the judge waiting.)
     private static let partsPerCommit = 4
 
-    /// So many segments of a batch, about a megabyte, stand in the database: a batch of a few contacts needs no file.
-    static let segmentsInStore = 4
-
     /// Writes the parts at hand, inside a transaction.
     private func writeParts() throws {
         for part in unwritten {
             try store.insertRefusals(part.refusals, as: part.id)
             guard part.segment.count > 0 else { continue }
-            if part.id.number >= Self.segmentsInStore, segmentFile == nil {
-                segmentFile = try store.segmentFile(of: batch.id)
-            }
-            try store.insert(part.segment, as: part.id, in: segmentFile)
+            try store.insert(part.segment, as: part.id)
             try sorting.sort(part.segment, schema: part.schema, id: part.id, salt: part.salt)
         }
         unwritten.removeAll(keepingCapacity: true)
@@ -150,9 +142,8 @@ final class BatchIntake {
         return findings.recipients.map { .recipients($0, part: 0) } ?? .nothing
     }
 
-    /// Writes the last parcels, and makes durable what is not the database's; inside the batch's last transaction.
+    /// Writes the last parcels; inside the batch's last transaction.
     func finish() throws {
-        try segmentFile?.sync()
         try store.setBounds(bounds, of: batch.id)
         try sorting.finish()
     }

@@ -90,7 +90,7 @@ extension ControlCommand {
             var moves = try Moves(context, row, setup, at: now)
             try store.durably {
                 for member in parcel.contacts {
-                    guard let contact = try moves.ledger.contact(member.record),
+                    guard let contact = try moves.changes.contact(member.record),
                         contact.isIn(parcel) || contact.standing.parcel == id.rawValue
                     else { continue }
                     let moved = try moves.happen(

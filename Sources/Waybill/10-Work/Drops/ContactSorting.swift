@@ -1,8 +1,9 @@
-/// Samples contacts of one batch and sorts them into parcels, or closes them: at the intake, and when a program has answered.
+/// Samples contacts of one batch and sorts them into parcels, or closes them: at the intake, and when a program has
+/// answered.
 ///
 /// It serves one batch within one transaction, or within those of its intake.
 final class ContactSorting {
-    private let store: Store
+    private let store: any Store
     private let batch: BatchID
     private let setup: CampaignSetup
     private let now: Timestamp
@@ -24,7 +25,7 @@ final class ContactSorting {
     private var undecided = RecordSet()
     /// Those of the pass before.
     private var waiting = RecordSet()
-    private var droppedByRule: [ContactRecord?]
+    private var droppedByRule: [Standing?]
     /// Lanes with their contacts that are in no parcel yet, and where each lane stands among them.
     private var lanes: [(lane: ParcelLane, members: [ParcelContact])] = []
     private var lanePlaces: [ParcelLane: Int] = [:]
@@ -32,7 +33,7 @@ final class ContactSorting {
     private var lastLane = 0
 
     init(
-        _ store: Store, _ batch: BatchID, _ setup: CampaignSetup, priority: Int, _ bounds: ContactBounds,
+        _ store: any Store, _ batch: BatchID, _ setup: CampaignSetup, priority: Int, _ bounds: ContactBounds,
         at now: Timestamp,
         firstRule: Int = 0
     ) {
@@ -54,10 +55,10 @@ final class ContactSorting {
     func sort(_ segment: ContactSegment, schema: Schema, id: SegmentID, salt: [UInt8]) throws {
         try prepare(schema, salt: salt)
         let suppressed = try store.suppressed(in: segment, schema, campaign: setup.campaign.name, at: now)
-        var standings: ContactRecords?
+        var standings: Standings?
         var counted = (state: ContactState.sampledOut, count: 0)
-        func note(_ standing: ContactRecord, at index: Int) {
-            if standings == nil { standings = ContactRecords(count: segment.count) }
+        func note(_ standing: Standing, at index: Int) {
+            if standings == nil { standings = Standings(count: segment.count) }
             standings?[index] = standing
             // Mostly it is the state of the one before: what is counted is put into the table once for all of them.
             if standing.state != counted.state {
@@ -124,7 +125,7 @@ final class ContactSorting {
     }
 
     /// One more pass over the contacts of a segment that a `random` rule left undecided.
-    func sortAgain(_ stored: Store.StoredSegment, _ schema: Schema) throws {
+    func sortAgain(_ stored: StoredSegment, _ schema: Schema) throws {
         try move(in: stored, schema) { [waiting] record, _ in waiting.contains(record) ? .ask : .leave }
     }
 
@@ -139,24 +140,24 @@ final class ContactSorting {
 
     /// Takes contacts of a stored segment that wait, in record order, as `fate` says of a record and where it stands.
     func resume(
-        _ stored: Store.StoredSegment, _ schema: Schema, salt: [UInt8], _ fate: (UInt32, ContactRecord) throws -> Fate
+        _ stored: StoredSegment, _ schema: Schema, salt: [UInt8], _ fate: (UInt32, Standing) throws -> Fate
     ) throws {
         try prepare(schema, salt: salt)
         try move(in: stored, schema, fate)
     }
 
     private func move(
-        in stored: Store.StoredSegment, _ schema: Schema, _ fate: (UInt32, ContactRecord) throws -> Fate
+        in stored: StoredSegment, _ schema: Schema, _ fate: (UInt32, Standing) throws -> Fate
     ) throws {
         let segment = stored.contacts
-        let known = try store.contactRecords(of: stored.id)
-        var standings: ContactRecords?
+        let known = try store.standings(of: stored.id)
+        var standings: Standings?
         var ranges: [Range<Int>] = []
         let columns = samplerColumns
         for index in 0..<segment.count {
             let record = segment.record(at: index)
-            let closed: ContactRecord?
-            switch try fate(record, known?[index] ?? ContactRecord()) {
+            let closed: Standing?
+            switch try fate(record, known?[index] ?? Standing()) {
             case .leave: continue
             case .drop(let reason): closed = try sampledOut(by: firstRule - 1, reason)
             case .ask:
@@ -173,7 +174,7 @@ final class ContactSorting {
                 }
             }
             guard let closed else { continue }
-            if standings == nil { standings = known ?? ContactRecords(count: segment.count) }
+            if standings == nil { standings = known ?? Standings(count: segment.count) }
             standings?[index] = closed
             states[.pending, default: 0] -= 1
             states[closed.state, default: 0] += 1
@@ -219,7 +220,7 @@ final class ContactSorting {
     // MARK: - Particulars
 
     /// Queues a contact by its own values; how it stands when it can never be sent.
-    private func plan(_ record: UInt32, value: (Int) -> ArraySlice<UInt8>) throws -> ContactRecord? {
+    private func plan(_ record: UInt32, value: (Int) -> ArraySlice<UInt8>) throws -> Standing? {
         switch uniformPlan ?? planner?.plan(step: setup.strategy.steps[0], earliest: now, values: value) {
         case .queue(let lane):
             try queue([ParcelContact(record: record, attempt: 1, stepAttempt: 1)], in: lane)
@@ -231,14 +232,14 @@ final class ContactSorting {
     }
 
     /// How a contact stands that this rule dropped; made once for a rule.
-    private func sampledOut(by rule: Int) throws -> ContactRecord {
+    private func sampledOut(by rule: Int) throws -> Standing {
         if let known = droppedByRule[rule] { return known }
         let standing = try sampledOut(by: rule, "")
         droppedByRule[rule] = standing
         return standing
     }
 
-    private func sampledOut(by rule: Int, _ reason: String) throws -> ContactRecord {
+    private func sampledOut(by rule: Int, _ reason: String) throws -> Standing {
         let label = setup.campaign.sampling[rule].label
         return try standing(
             after: .sampledOut, stage: .sampling, reason: .sampledOut(rule: rule, label: label, answer: reason))
@@ -247,10 +248,10 @@ final class ContactSorting {
     /// How a new contact stands to whom something has happened.
     private func standing(
         after happening: ContactTransitions.Happening, stage: ContactStage, reason: StandingReason
-    ) throws -> ContactRecord {
+    ) throws -> Standing {
         var position = setup.transitions.start
         position.follow(setup.transitions.next(position, happening))
-        var standing = ContactRecord()
+        var standing = Standing()
         standing.state = position.state
         standing.stage = stage
         standing.reason = try store.name(reason)
@@ -301,7 +302,7 @@ final class ContactSorting {
 
     private func insert(_ contacts: [ParcelContact], in lane: ParcelLane, as status: ParcelStatus = .waiting) throws {
         _ = try store.insert(
-            Store.NewParcel(
+            NewParcel(
                 batch: batch, campaign: setup.campaign.name, step: lane.step, channel: lane.channel, zone: lane.zone,
                 priority: lane.priority, due: lane.due, config: setup.fingerprint, reason: lane.reason,
                 contacts: contacts, status: status))

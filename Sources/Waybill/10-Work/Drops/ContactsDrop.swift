@@ -9,7 +9,7 @@ final class ContactsDrop: DropJob {
     private(set) var progress: DropProgress
     private let frame: DropFrame
     private let context: WorkContext
-    private let store: Store
+    private let store: any Store
     private var known = Known.claimed
     private var stage = Stage.identifying
 
@@ -159,8 +159,7 @@ final class ContactsDrop: DropJob {
         // The commit has much to bring to the disk, and others would wait for it. (SQLite holds its locks on other
         // files than the log: closing one that it has open would take them from it.)
         try intake.notice.flush()
-        let segments = intake.segmentFile.map { [$0.path] } ?? []
-        stage = .syncing(judged, SyncAhead(intake.notice.files + segments + [store.database.logPath]))
+        stage = .syncing(judged, SyncAhead(intake.notice.files + store.filesToSync(of: frame.batch.id)))
         return .more
     }
 

@@ -93,7 +93,7 @@ package enum DropCheck {
     /// The batch that a drop corrects: of the same campaign, accepted or refused, and named by its side-car or its
     /// name, or else accepted and known by its columns and records.
     static func parent(
-        of file: DropFile, name: String, sidecar: Sidecar, campaign: Campaign, in store: Store,
+        of file: DropFile, name: String, sidecar: Sidecar, campaign: Campaign, in store: any Store,
         limits: Configuration.Limits
     ) throws -> BatchID? {
         guard let named = namedParent(sidecar: sidecar, name: name) else {

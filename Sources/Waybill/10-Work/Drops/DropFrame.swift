@@ -7,7 +7,7 @@ struct DropFrame {
     let claim: Inbox.Claim
     let batch: BatchRow
 
-    private var store: Store { context.store }
+    private var store: any Store { context.store }
 
     /// The job that carries the drop out.
     static func job(_ context: WorkContext, _ claim: Inbox.Claim, _ batch: BatchRow) -> any DropJob {

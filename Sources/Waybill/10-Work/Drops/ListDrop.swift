@@ -148,7 +148,7 @@ private struct ListRuns {
     init(_ runs: [ListChanges.Run]) { self.runs = runs }
 
     /// Carries the next entries out in one transaction; false when there were none.
-    mutating func carryOut(in store: Store, source: BatchID, at now: Timestamp) throws -> Bool {
+    mutating func carryOut(in store: any Store, source: BatchID, at now: Timestamp) throws -> Bool {
         guard place < runs.count else { return false }
         try store.transiently {
             var room = Self.entriesAtOnce
@@ -211,7 +211,7 @@ private struct ListChanges {
     /// The runs in their order, each with its keys sorted.
     mutating func takeRuns() -> [Run] {
         defer { self = ListChanges() }
-        for place in runs.indices { runs[place].keys.sort(by: { Store.signed($0) < Store.signed($1) }) }
+        for place in runs.indices { runs[place].keys.sort() }
         return runs
     }
 }

@@ -2,17 +2,17 @@ import SystemIO
 
 /// Finds the batch whose rejects a drop brings back, when neither its side-car nor its name says so (contract §5).
 ///
-/// It is the latest one with the same columns of which at least half of the drop's first records were rejected. JSON has
-/// no header: there the drop's keys have to be among those of the batch, or required.
+/// It is the latest one with the same columns of which at least half of the drop's first records were rejected. JSON
+/// has no header: there the drop's keys have to be among those of the batch, or required.
 struct MendedDrop {
-    private let store: Store
+    private let store: any Store
     private let campaign: Campaign
     private let limits: Configuration.Limits
 
     /// How many batches are looked at: a file is mended within hours or days, not after dozens of others.
     private static let candidates = 16
 
-    init(store: Store, campaign: Campaign, limits: Configuration.Limits) {
+    init(store: any Store, campaign: Campaign, limits: Configuration.Limits) {
         self.store = store
         // Rejects come back without the trailer of their drop, and what a trailer says does not count here.
         var campaign = campaign
@@ -26,7 +26,7 @@ struct MendedDrop {
         guard !candidates.isEmpty, let returned = try beginning(of: file) else { return nil }
         var isFitting: [String: Bool] = [:]
         for batch in candidates where returned.needed <= batch.rejected {
-            let fits = try isFitting[batch.schemaText] ?? hasColumns(returned, of: store.schema(batch.schemaText))
+            let fits = try isFitting[batch.schemaText] ?? hasColumns(returned, of: store.schema(of: batch))
             isFitting[batch.schemaText] = fits
             guard fits else { continue }
             var returned = returned

@@ -4,7 +4,7 @@
 /// the last commit ended and no row counts twice.
 final class ResultRows {
     private let context: WorkContext
-    private let store: Store
+    private let store: any Store
     private let source: BatchRow
     private let now: Timestamp
     private var pending: [Effect] = []
@@ -124,7 +124,8 @@ final class ResultRows {
 
     // MARK: - Receipts
 
-    /// The contact that a receipt is about: named by its reference, or the last one that a message to the address was for.
+    /// The contact that a receipt is about: named by its reference, or the last one that a message to the address was
+    /// for.
     private func target(of row: ReceiptRow) throws -> (BatchID, UInt32)? {
         switch row.subject {
         case .reference(let reference):
@@ -141,7 +142,7 @@ final class ResultRows {
     private func apply(
         _ row: ReceiptRow, batch: BatchID, record: UInt32, _ open: inout [BatchID: Moves]
     ) throws {
-        guard var moves = try moves(for: batch, &open), let contact = try moves.ledger.contact(record) else { return }
+        guard var moves = try moves(for: batch, &open), let contact = try moves.changes.contact(record) else { return }
         let standing = contact.standing
         let position = try moves.position(of: contact)
         var step = position.step
@@ -169,7 +170,7 @@ final class ResultRows {
             reason: .words(detail), at: moment)
         open[batch] = moves
         try store.insert(
-            Store.StoredReceipt(
+            StoredReceipt(
                 record: record, step: step, attempt: attempt, event: row.event.rawValue, at: moment, receivedAt: now,
                 code: "", detail: detail, isLate: isLate), batch: batch, source: source.id)
         if !stopped.isEmpty {
@@ -183,7 +184,7 @@ final class ResultRows {
         _ contacts: [Found], code: String, reason: String, at moment: Timestamp, _ open: inout [BatchID: Moves]
     ) throws {
         for found in contacts {
-            guard var moves = try moves(for: found.batch, &open), let contact = try moves.ledger.contact(found.record)
+            guard var moves = try moves(for: found.batch, &open), let contact = try moves.changes.contact(found.record)
             else { continue }
             try moves.happen(.optedOut, to: contact, stage: .receipt, code: code, reason: .words(reason), at: moment)
             open[found.batch] = moves
@@ -192,7 +193,7 @@ final class ResultRows {
 
     /// Where a cap counts responses, the first one to a message does, also when it comes late: from when it was given.
     private func noteResponse(
-        of contact: ContactMoves.Contact, batch: BatchID, step: String, _ attempt: Int, at moment: Timestamp
+        of contact: StandingChanges.Contact, batch: BatchID, step: String, _ attempt: Int, at moment: Timestamp
     ) throws {
         guard context.configuration.capsResponses, let row = try store.batch(batch),
             let setup = context.setup(row.campaign)
@@ -214,7 +215,7 @@ final class ResultRows {
 
     /// The address that a message to a contact went to; nil where there is none.
     private func address(
-        of contact: ContactMoves.Contact, batch: BatchID, step: String
+        of contact: StandingChanges.Contact, batch: BatchID, step: String
     ) throws -> AddressReading? {
         guard let row = try store.batch(batch), let setup = context.setup(row.campaign) else { return nil }
         let values = contact.segment.values(at: contact.index, columns: row.schema.columns.count)
@@ -251,7 +252,7 @@ final class ResultRows {
         case .response: break
         }
         guard let last, last.standing.attempts > 0, var moves = try moves(for: last.batch, &open),
-            let contact = try moves.ledger.contact(last.record)
+            let contact = try moves.changes.contact(last.record)
         else { return }
         let position = try moves.position(of: contact)
         let isLate = contact.standing.state.isFinal && meaning != .stop
@@ -263,7 +264,7 @@ final class ResultRows {
             open[last.batch] = moves
         }
         try store.insert(
-            Store.StoredReceipt(
+            StoredReceipt(
                 record: last.record, step: position.step, attempt: position.attempts,
                 event: (meaning == .stop ? Event.unsubscribed : .responded).rawValue, at: moment, receivedAt: now,
                 code: meaning.code.rawValue, detail: "", isLate: isLate), batch: last.batch, source: source.id)
@@ -274,7 +275,7 @@ final class ResultRows {
     private struct Found {
         let batch: BatchID
         let record: UInt32
-        let standing: ContactRecord
+        let standing: Standing
     }
 
     /// Every contact whose recipient has this key.
@@ -283,8 +284,8 @@ final class ResultRows {
             guard let stored = try store.segment(of: record, batch: batch),
                 let index = stored.contacts.index(of: record)
             else { return nil }
-            let standings = try store.contactRecords(of: stored.id)
-            return Found(batch: batch, record: record, standing: standings?[index] ?? ContactRecord())
+            let standings = try store.standings(of: stored.id)
+            return Found(batch: batch, record: record, standing: standings?[index] ?? Standing())
         }
     }
 

@@ -1,16 +1,17 @@
-/// Parcels whose results are not waited for any longer.
+/// Parcels whose results are not waited for any longer, and those that cannot be read.
 extension Dispatcher {
     /// How many are looked up at once.
     private static let overdueAtOnce = 16
 
-    /// Moves on contacts whose step waited long enough for an answer, until it is asked to stop; returns how many parcels were
-    /// handled.
+    /// Moves on contacts whose step waited long enough for an answer, until it is asked to stop; returns how many
+    /// parcels were handled.
     func settleOverdue(stopping: () -> Bool) throws -> Int {
         var handled = 0
         while true {
             let overdue = try context.store.overdueParcels(at: context.now, limit: Self.overdueAtOnce)
             if overdue.isEmpty { return handled }
-            for parcel in overdue {
+            try putAside(overdue.damaged)
+            for parcel in overdue.readable {
                 if stopping() { return handled }
                 handled += 1
                 guard let batch = try context.store.batch(parcel.batch) else { continue }
@@ -18,7 +19,7 @@ extension Dispatcher {
                 var moves = try Moves(context, batch, setup, at: context.now)
                 try context.store.durably {
                     for member in parcel.contacts where member.fate == .travels {
-                        guard let contact = try moves.ledger.contact(member.record),
+                        guard let contact = try moves.changes.contact(member.record),
                             contact.standing.parcel == parcel.id.rawValue
                         else { continue }
                         try moves.happen(.timeUp, to: contact, stage: .receipt, code: "expired", at: context.now)
@@ -26,6 +27,17 @@ extension Dispatcher {
                     try moves.finish()
                     try context.store.close(parcel.id)
                 }
+            }
+        }
+    }
+
+    /// Takes parcels out of the way whose rows cannot be read: they wait until somebody has mended the store.
+    func putAside(_ parcels: [DamagedParcel]) throws {
+        for parcel in parcels {
+            let reason = parcel.problem.description
+            context.log.error("parcel.held", ["parcel": .text(parcel.id.description), "reason": .text(reason)])
+            try context.store.transiently {
+                try context.store.delay(parcel.id, until: ContactPlanner.never, reason: .damaged(reason))
             }
         }
     }

@@ -7,8 +7,8 @@ import SystemIO
 ///        └── cannot be prepared now ──┐ └────┴─ nobody knows yet whether it left: asked again
 ///                                     └ tried again after 1, 2, 4 … 60 s
 ///
-/// What a transport cannot do holds the parcel, with the reason, and never the others. Transports that take their time work on
-/// threads of their own (`Flight`); all else belongs to the pipeline's thread.
+/// What a transport cannot do holds the parcel, with the reason, and never the others. Transports that take their
+/// time work on threads of their own (`Flight`); all else belongs to the pipeline's thread.
 package final class Dispatcher {
     let context: WorkContext
     let rates: RateDesk
@@ -32,8 +32,9 @@ package final class Dispatcher {
     /// Something that is due waits for a flight to end.
     private(set) var isFull = false
 
-    /// How many due parcels are looked up at once.
+    /// How many due parcels are claimed at once, and for how long: much longer than it takes to send them.
     private static let parcelsAtOnce = 16
+    private static let lease = TimeSpan.minutes(5)
     /// How many contacts are in flight at the most, over all transports: their lines are held in memory.
     private static let mostInFlight = 100_000
 
@@ -44,10 +45,15 @@ package final class Dispatcher {
         rates = RateDesk(context)
     }
 
-    private var store: Store { context.store }
+    private var store: any Store { context.store }
     private var now: Timestamp { context.now }
 
-    /// Forgets what it knows from the configuration before; what holds a parcel is looked at anew. What is in flight stays.
+    /// Under what name parcels are claimed. The workspace's lock sees to it that one process works under it, and
+    /// after a crash the next one goes on under it at once.
+    private var claimant: String { get throws { try store.identity() } }
+
+    /// Forgets what it knows from the configuration before; what holds a parcel is looked at anew. What is in flight
+    /// stays.
     func reload() {
         rates.reload()
         failures = [:]
@@ -57,24 +63,42 @@ package final class Dispatcher {
 
     // MARK: - What is due
 
-    /// Sends what is due until there is no more or it is asked to stop, which is between two parcels; returns how many parcels
-    /// were handled.
+    /// Sends what is due until there is no more or it is asked to stop, which is between two parcels; returns how
+    /// many parcels were handled.
     func sendDue(stopping: () -> Bool) throws -> Int {
         var handled = try land(waiting: false) + settleUnsettled(stopping: stopping)
-        var full: Set<Store.Lane> = []
+        var full: Set<CampaignChannel> = []
+        let claimant = try claimant
         while true {
-            let due = try store.dueParcels(at: now, limit: Self.parcelsAtOnce, except: full)
+            let due = try store.claimDue(
+                limit: Self.parcelsAtOnce, owner: claimant, lease: now.adding(Self.lease), now: now, except: full)
             if due.isEmpty { break }
-            for id in due {
+            try putAside(due.damaged)
+            for claimed in due.readable {
                 if stopping() { return handled }
-                guard let parcel = try store.parcel(id) else { continue }
-                let lane = Store.Lane(campaign: parcel.campaign, channel: parcel.channel)
+                // What went before may have put it off, and its claim is gone then.
+                guard let parcel = try store.parcel(claimed.id), parcel.owner == claimant else { continue }
+                let lane = CampaignChannel(campaign: parcel.campaign, channel: parcel.channel)
                 if full.contains(lane) { continue }
-                if try send(parcel) { handled += 1 } else { full.insert(lane) }
+                do {
+                    if try send(parcel) { handled += 1 } else { full.insert(lane) }
+                } catch let problem as StoreProblem {
+                    // What it needs cannot be read: the others go on.
+                    try hold(parcel, because: .damaged(problem.description))
+                }
             }
         }
         isFull = !full.isEmpty
         return handled
+    }
+
+    /// Does what concerns a parcel that is leaving. What cannot be read leaves it as it is, and the others go on.
+    private func attend(to parcel: Parcel, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let problem as StoreProblem {
+            try postpone(parcel, because: problem.description)
+        }
     }
 
     /// False when there is no room in the air: the parcel stays as it is.
@@ -135,7 +159,8 @@ package final class Dispatcher {
                         of: loading.keys, parcel: parcel.id, channel: parcel.channel, campaign: parcel.campaign,
                         at: moment)
                 }
-                try store.markLeaving(parcel.id, transport: name, ticket: ticket?.bytes, at: moment)
+                try store.markLeaving(
+                    parcel.id, owner: parcel.owner, transport: name, ticket: ticket?.bytes, at: moment)
             }
         } catch {
             // Those who were about to leave did not.
@@ -149,7 +174,7 @@ package final class Dispatcher {
         try rates.noteDeparture(
             of: loading.travelling, among: parcel.contacts.count, parcel.channel, at: moment, setup)
         guard let leaving = try store.parcel(parcel.id) else { return }
-        try commit(leaving, load)
+        try attend(to: leaving) { try commit(leaving, load) }
         for sending in loading.sendings { try onSending?(sending) }
     }
 
@@ -199,7 +224,10 @@ package final class Dispatcher {
 
     /// Parcels that a crash caught between leaving and left.
     func settleLeaving() throws {
-        for parcel in try store.leavingParcels() { try settle(parcel) }
+        let leaving = try store.leavingParcels(owner: claimant, now: now)
+        // Nobody can tell whether they left: they stay as they are.
+        try putAside(leaving.damaged)
+        for parcel in leaving.readable { try attend(to: parcel) { try settle(parcel) } }
     }
 
     /// Asks again about those that nobody could tell about.
@@ -213,7 +241,7 @@ package final class Dispatcher {
                 unsettled[id] = nil
                 continue
             }
-            try settle(parcel)
+            try attend(to: parcel) { try settle(parcel) }
         }
         return handled
     }
@@ -295,17 +323,19 @@ package final class Dispatcher {
             flights[id] = nil
             landed += 1
             guard let parcel = try store.parcel(id), parcel.status == .leaving else { continue }
-            switch landing {
-            case .outcome(let outcome): try finish(parcel, outcome)
-            case .resolution(let resolution): try take(resolution, of: parcel)
-            case .problem(let words): try postpone(parcel, because: words)
+            try attend(to: parcel) {
+                switch landing {
+                case .outcome(let outcome): try finish(parcel, outcome)
+                case .resolution(let resolution): try take(resolution, of: parcel)
+                case .problem(let words): try postpone(parcel, because: words)
+                }
             }
         }
         return landed
     }
 
-    /// Before the process ends: has what is in flight end within its time-out, and writes down what came of it. What is not
-    /// written down is asked about by the next start.
+    /// Before the process ends: has what is in flight end within its time-out, and writes down what came of it. What
+    /// is not written down is asked about by the next start.
     func endFlights() throws {
         for flight in flights.values { flight.end() }
         while !flights.isEmpty { try land(waiting: true) }
@@ -391,7 +421,8 @@ package final class Dispatcher {
         try store.transiently { try store.delay(parcel.id, until: backoff.next, reason: problem.reason) }
     }
 
-    /// Puts a parcel off for a minute: something of the configuration has to be mended first. Nobody mends anything in a rehearsal.
+    /// Puts a parcel off for a minute: something of the configuration has to be mended first. Nobody mends anything
+    /// in a rehearsal.
     private func hold(_ parcel: Parcel, because reason: HoldReason) throws {
         if context.isRehearsal {
             return try store.transiently {
@@ -403,13 +434,5 @@ package final class Dispatcher {
                 "parcel.held", ["parcel": .text(parcel.id.description), "reason": .text(reason.words)])
         }
         try store.transiently { try store.delay(parcel.id, until: now.adding(.minutes(1)), reason: reason) }
-    }
-}
-
-extension ContactMoves.Contact {
-    /// Whether the contact sits in this parcel: a first parcel's number is not written into its contacts.
-    func isIn(_ parcel: Parcel) -> Bool {
-        standing.state == .pending
-            && (standing.parcel == parcel.id.rawValue || (standing.parcel == 0 && standing.attempts == 0))
     }
 }

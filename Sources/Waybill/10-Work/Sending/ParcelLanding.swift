@@ -35,7 +35,7 @@ struct ParcelLanding {
     static func open(_ parcel: Parcel, _ batch: BatchRow, _ context: WorkContext) throws -> [Reference] {
         let moves = try Moves(context, batch, context.setupOrDefaults(parcel.campaign), at: parcel.leftAt)
         return try parcel.contacts.filter { member in
-            guard member.fate == .travels, let contact = try moves.ledger.contact(member.record) else { return false }
+            guard member.fate == .travels, let contact = try moves.changes.contact(member.record) else { return false }
             return contact.isIn(parcel)
         }.map { reference(of: $0, in: parcel) }
     }
@@ -47,7 +47,7 @@ struct ParcelLanding {
     mutating func run(_ outcome: ParcelOutcome) throws {
         for seat in parcel.contacts.indices where parcel.contacts[seat].fate == .travels {
             let member = parcel.contacts[seat]
-            guard let contact = try moves.ledger.contact(member.record), contact.isIn(parcel) else { continue }
+            guard let contact = try moves.changes.contact(member.record), contact.isIn(parcel) else { continue }
             switch outcome {
             case .accepted:
                 _ = try moves.leave(contact, member, parcel)
@@ -72,14 +72,14 @@ struct ParcelLanding {
     /// Whether anybody's result is awaited, also of those who were settled before.
     private func isAwaited() throws -> Bool {
         try parcel.contacts.contains { member in
-            guard member.fate == .travels, let standing = try moves.ledger.contact(member.record)?.standing else {
+            guard member.fate == .travels, let standing = try moves.changes.contact(member.record)?.standing else {
                 return false
             }
             return standing.parcel == parcel.id.rawValue && standing.state != .pending
         }
     }
 
-    private mutating func take(_ outcome: MessageOutcome, _ contact: ContactMoves.Contact, _ seat: Int) throws {
+    private mutating func take(_ outcome: MessageOutcome, _ contact: StandingChanges.Contact, _ seat: Int) throws {
         let member = parcel.contacts[seat]
         switch outcome {
         case .accepted:
@@ -92,7 +92,7 @@ struct ParcelLanding {
                 contact, member, parcel, .transportFailed, code: code.isEmpty ? Code.transportRefused.rawValue : code,
                 reason: .words("refused by transport \(parcel.transport)"))
             try context.store.insert(
-                Store.StoredReceipt(
+                StoredReceipt(
                     record: member.record, step: parcel.step, attempt: Int(member.attempt),
                     event: Event.failed.rawValue, at: context.now, receivedAt: context.now, code: code,
                     detail: detail, isLate: false), batch: parcel.batch, source: parcel.batch)
@@ -116,7 +116,7 @@ struct ParcelLanding {
     private mutating func replay(_ member: ParcelContact) throws {
         for receipt in try context.store.receipts(ofBatch: parcel.batch, record: member.record)
         where receipt.attempt == Int(member.attempt) {
-            guard let event = Event(rawValue: receipt.event), let contact = try moves.ledger.contact(member.record)
+            guard let event = Event(rawValue: receipt.event), let contact = try moves.changes.contact(member.record)
             else { continue }
             try moves.happen(
                 .event(event, attempt: receipt.attempt), to: contact, stage: .receipt, code: receipt.event,
@@ -131,7 +131,7 @@ struct ParcelLanding {
         let choice = AddressChoice(step: setup.step(parcel.step), schema: batch.schema)
         var counted: [UInt64] = []
         for member in parcel.contacts where member.fate == .travels {
-            guard let contact = try moves.ledger.contact(member.record) else { continue }
+            guard let contact = try moves.changes.contact(member.record) else { continue }
             let values = contact.segment.values(at: contact.index, columns: batch.schema.columns.count)
             counted += keys.all(of: choice.address(in: values) ?? []) { values[$0] }.map(\.key)
         }

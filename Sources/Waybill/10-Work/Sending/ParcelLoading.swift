@@ -57,10 +57,10 @@ struct ParcelLoading {
     }
 
     mutating func run() throws {
-        var own: [(seat: Int, contact: ContactMoves.Contact)] = []
+        var own: [(seat: Int, contact: StandingChanges.Contact)] = []
         for seat in contacts.indices {
             contacts[seat].fate = .takenOut
-            guard let contact = try moves.ledger.contact(contacts[seat].record), contact.isIn(parcel) else { continue }
+            guard let contact = try moves.changes.contact(contacts[seat].record), contact.isIn(parcel) else { continue }
             own.append((seat, contact))
         }
         check.lookAhead(own.map { ($0.contact.segment, $0.contact.index) }, &moves.planner)
@@ -71,7 +71,7 @@ struct ParcelLoading {
     }
 
     private mutating func load(
-        _ place: Int, _ member: ParcelContact, _ contact: ContactMoves.Contact
+        _ place: Int, _ member: ParcelContact, _ contact: StandingChanges.Contact
     ) throws -> ParcelContact.Fate {
         // The step goes over another channel since the configuration was read again.
         guard step.channel == parcel.channel else {
@@ -127,7 +127,7 @@ struct ParcelLoading {
     }
 
     private mutating func fail(
-        _ contact: ContactMoves.Contact, _ member: ParcelContact, code: Code, _ reason: StandingReason
+        _ contact: StandingChanges.Contact, _ member: ParcelContact, code: Code, _ reason: StandingReason
     ) throws -> ParcelContact.Fate {
         try moves.fail(.unsendable, contact, member, code: code, reason: reason)
         return .failed
@@ -135,7 +135,7 @@ struct ParcelLoading {
 
     /// A cap keeps a contact from leaving now: it waits, or is done.
     private mutating func holdBack(
-        _ contact: ContactMoves.Contact, _ member: ParcelContact, _ verdict: ContactCaps.Verdict
+        _ contact: StandingChanges.Contact, _ member: ParcelContact, _ verdict: ContactCaps.Verdict
     ) throws {
         switch verdict {
         case .free: break
@@ -152,7 +152,7 @@ struct ParcelLoading {
             let lane = ParcelLane(
                 step: step.name, channel: step.channel, zone: "", due: ContactPlanner.never, priority: parcel.priority,
                 reason: .cap(cap))
-            moves.ledger.queue(contact, in: lane, attempt: member.attempt, stepAttempt: member.stepAttempt)
+            moves.changes.queue(contact, in: lane, attempt: member.attempt, stepAttempt: member.stepAttempt)
         }
     }
 }

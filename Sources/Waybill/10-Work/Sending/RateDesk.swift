@@ -8,7 +8,7 @@ final class RateDesk {
 
     init(_ context: WorkContext) { self.context = context }
 
-    private var store: Store { context.store }
+    private var store: any Store { context.store }
     private var configuration: Configuration { context.configuration }
 
     /// Rates may be others now: what has left is read anew.
@@ -92,12 +92,12 @@ final class RateDesk {
             switch holder {
             case .policy(let name):
                 try configuration.campaigns.filter { $0.policy == name }
-                    .flatMap { try store.departures(ofCampaign: $0.name, after: after, until: now) }
-            case .campaign(let name): try store.departures(ofCampaign: name, after: after, until: now)
-            case .transport(let name): try store.departures(byTransport: name, after: after, until: now)
+                    .flatMap { try store.departures(ofCampaign: $0.name, byTransport: "", after: after, until: now) }
+            case .campaign(let name): try store.departures(ofCampaign: name, byTransport: "", after: after, until: now)
+            case .transport(let name): try store.departures(ofCampaign: "", byTransport: name, after: after, until: now)
             case .account(let name):
                 try configuration.transports.filter { $0.value.account == name }
-                    .flatMap { try store.departures(byTransport: $0.key, after: after, until: now) }
+                    .flatMap { try store.departures(ofCampaign: "", byTransport: $0.key, after: after, until: now) }
             }
         return departures.sorted { $0.at < $1.at }
     }
@@ -115,8 +115,8 @@ final class RateDesk {
         return shared
     }
 
-    /// Queues the contacts of a parcel anew that is larger than what may leave at once: it was made under another rate. True
-    /// when it was.
+    /// Queues the contacts of a parcel anew that is larger than what may leave at once: it was made under another
+    /// rate. True when it was.
     func part(_ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup) throws -> Bool {
         guard parcel.contacts.count > setup.parcelCapacity else { return false }
         var parcel = parcel
@@ -127,8 +127,8 @@ final class RateDesk {
         try store.transiently {
             for seat in parcel.contacts.indices {
                 let member = parcel.contacts[seat]
-                if let contact = try moves.ledger.contact(member.record), contact.isIn(parcel) {
-                    moves.ledger.queue(contact, in: lane, attempt: member.attempt, stepAttempt: member.stepAttempt)
+                if let contact = try moves.changes.contact(member.record), contact.isIn(parcel) {
+                    moves.changes.queue(contact, in: lane, attempt: member.attempt, stepAttempt: member.stepAttempt)
                 }
                 parcel.contacts[seat].fate = .takenOut
             }

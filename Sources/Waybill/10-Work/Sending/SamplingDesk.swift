@@ -1,7 +1,7 @@
 import SystemIO
 
-/// Stage 4 for contacts about which a program decides: their batches are accepted and acknowledged, and they wait until it has
-/// answered. When it does not, they go on waiting, and it is asked again: nobody is kept by accident.
+/// Stage 4 for contacts about which a program decides: their batches are accepted and acknowledged, and they wait
+/// until it has answered. When it does not, they go on waiting, and it is asked again: nobody is kept by accident.
 final class SamplingDesk {
     private let context: WorkContext
     private let bell: Bell
@@ -21,7 +21,7 @@ final class SamplingDesk {
         self.bell = bell
     }
 
-    private var store: Store { context.store }
+    private var store: any Store { context.store }
 
     /// Whether a program is being asked.
     var isAsking: Bool { !errands.isEmpty }
@@ -77,7 +77,7 @@ final class SamplingDesk {
                 continue
             }
             errands[batch.campaign] = SamplingErrand(
-                batch, setup, rule: held.rule, run: run, timeout: timeout, store: store.database.path,
+                batch, setup, rule: held.rule, run: run, timeout: timeout, store: store.openReader,
                 workspace: context.workspace, bell: bell)
         }
         return decided
@@ -116,8 +116,8 @@ final class SamplingDesk {
         return true
     }
 
-    /// Has the rules from one on decide about the contacts of a batch that wait, and sorts those who are kept into parcels, in one
-    /// transaction: after a crash all of them still wait.
+    /// Has the rules from one on decide about the contacts of a batch that wait, and sorts those who are kept into
+    /// parcels, in one transaction: after a crash all of them still wait.
     private func goOn(
         _ batch: BatchRow, _ setup: CampaignSetup, _ held: HeldSample, firstRule: Int,
         _ fate: (UInt32, RecordSet) throws -> ContactSorting.Fate

@@ -1,8 +1,8 @@
 import Synchronization
 import SystemIO
 
-/// Asks the program of a `command` rule about the contacts of one batch that wait for its answer, on a thread of its own: a JSON
-/// object a line in (as in parcels of JSON Lines), a verdict a line out.
+/// Asks the program of a `command` rule about the contacts of one batch that wait for its answer, on a thread of its
+/// own: a JSON object a line in (as in parcels of JSON Lines), a verdict a line out.
 final class SamplingErrand {
     let batch: BatchID
     private let worker: Worker<Outcome>
@@ -19,8 +19,8 @@ final class SamplingErrand {
 
     /// - Parameter bell: rung at the end.
     init(
-        _ batch: BatchRow, _ setup: CampaignSetup, rule: Int, run: [String], timeout: TimeSpan, store path: String,
-        workspace: Workspace, bell: Bell
+        _ batch: BatchRow, _ setup: CampaignSetup, rule: Int, run: [String], timeout: TimeSpan,
+        store openReader: @escaping @Sendable () throws -> any Store, workspace: Workspace, bell: Bell
     ) {
         self.batch = batch.id
         let (isStopped, isDone) = (isStopped, isDone)
@@ -31,7 +31,7 @@ final class SamplingErrand {
                 bell.ring()
             }
             do {
-                var asking = try Asking(batch, step, store: path)
+                var asking = try Asking(batch, step, openReader)
                 let program = try Subprocess(
                     run, in: workspace.sources,
                     environment: [
@@ -79,7 +79,7 @@ final class SamplingErrand {
     /// The lines about a batch's contacts, segment by segment, read over a connection of its own.
     private struct Asking {
         var outcome = Outcome()
-        private let store: Store
+        private let store: any Store
         private let batch: BatchRow
         private let step: Strategy.Step
         private let form: ParcelFile
@@ -88,8 +88,10 @@ final class SamplingErrand {
         private var segment = 0
         private var asked = 0
 
-        init(_ batch: BatchRow, _ step: Strategy.Step, store path: String) throws {
-            store = try Store(path: path, readOnly: true)
+        init(
+            _ batch: BatchRow, _ step: Strategy.Step, _ openReader: () throws -> any Store
+        ) throws {
+            store = try openReader()
             self.batch = batch
             self.step = step
             form = ParcelFile(layout: .jsonLines, schema: batch.schema, channel: step.channel)
@@ -104,10 +106,10 @@ final class SamplingErrand {
                 let id = SegmentID(batch: batch.id, number: segment)
                 segment += 1
                 guard let stored = try store.segment(id) else { continue }
-                let standings = try store.contactRecords(of: id)
+                let standings = try store.standings(of: id)
                 for index in 0..<stored.contacts.count {
                     let record = stored.contacts.record(at: index)
-                    guard undecided.contains(record), (standings?[index] ?? ContactRecord()).isUnsampled else {
+                    guard undecided.contains(record), (standings?[index] ?? Standing()).isUnsampled else {
                         continue
                     }
                     outcome.asked.insert(record)
@@ -154,7 +156,7 @@ final class SamplingErrand {
     }
 }
 
-extension ContactRecord {
+extension Standing {
     /// As it came in: no rule has decided about it since.
     var isUnsampled: Bool { state == .pending && parcel == 0 && attempts == 0 }
 }

@@ -1,0 +1,121 @@
+/// What is asked of every contact when its parcel is about to leave: whether somebody must not be contacted, whether
+/// the hours are open where the person is, where the message goes, and whether a cap holds it back. For one batch,
+/// step and moment.
+package struct DepartureCheck {
+    package enum Verdict {
+        case free(address: ArraySlice<UInt8>)
+        case suppressed(SuppressionCheck.Found)
+        /// The hours are not open, or it is too late.
+        case closed
+        case noAddress
+        /// The number is of a type that no text message reaches.
+        case noSMS(NumberType)
+        case capped(ContactCaps.Verdict)
+    }
+
+    private let step: Strategy.Step
+    private let isSMS: Bool
+    private let now: Timestamp
+    private let choice: AddressChoice
+    /// Behind so many columns nothing is looked at.
+    private let width: Int
+    private var suppressions: SuppressionCheck
+    /// Nil where nothing is counted.
+    private let counting: Counting?
+    /// Of those who are about to be asked for, by their places: what is looked at, whether somebody may be
+    /// suppressed, whether the hours are open, the number by which that was found, the column with the address (-1
+    /// for none), and for each subject the keys by which caps count them.
+    private var values: ParcelValues
+    private var mayBeSuppressed: [Bool] = []
+    private var isOpen: [Bool] = []
+    private var numbers: [PhoneNumber?] = []
+    private var addressColumns: [Int] = []
+    private var capKeys: [[UInt64]] = []
+
+    private final class Counting {
+        let recent: RecentContacts
+        let campaign: RecentContacts.Campaign
+        let caps: ContactCaps
+        let keys: CapKeys
+
+        init(
+            _ recent: RecentContacts, _ campaign: RecentContacts.Campaign, _ caps: ContactCaps, _ columns: [String],
+            _ schema: Schema
+        ) {
+            (self.recent, self.campaign, self.caps) = (recent, campaign, caps)
+            keys = CapKeys(columns: columns, subjects: caps.subjects, schema)
+        }
+    }
+
+    /// - Parameters:
+    ///   - recent: who was contacted when; nil where no policy has caps.
+    ///   - columns: by what else than the address any policy's caps count.
+    package init(
+        _ store: any Store, _ schema: Schema, step: Strategy.Step, campaign: String, policy: Policy?, days: DayClock,
+        recent: RecentContacts?, columns: [String], at now: Timestamp
+    ) throws {
+        self.step = step
+        isSMS = step.channel == .sms
+        self.now = now
+        choice = AddressChoice(step: step, schema: schema)
+        suppressions = try SuppressionCheck(store, schema, campaign: campaign, channel: step.channel, at: now)
+        counting = recent.map { recent in
+            let campaign = RecentContacts.Campaign(campaign)
+            let caps = ContactCaps(
+                policy: policy, channel: step.channel, campaign: campaign, days: days, at: now, recent: recent)
+            return Counting(recent, campaign, caps, columns, schema)
+        }
+        width = max(
+            suppressions.width, choice.width, counting?.keys.width ?? 0, ContactPlanner.width(of: schema, step: step))
+        values = ParcelValues([], width: width)
+    }
+
+    /// Looks at the contacts that are to be asked about, which have their places in this order: many places in memory
+    /// are read at the same time then. `planner` is that of their batch.
+    package mutating func lookAhead(
+        _ contacts: [(segment: ContactSegment, index: Int)], _ planner: inout ContactPlanner
+    ) {
+        values = ParcelValues(contacts, width: width)
+        mayBeSuppressed = suppressions.mayFind(values)
+        let columns = planner.numberColumns(step)
+        numbers = columns.isEmpty ? [] : values.numbers(of: columns, planner.plan)
+        isOpen = planner.areOpen(step: step, at: now, values, numbers)
+        addressColumns = values.firstColumns(of: choice.positions)
+        guard let counting, !counting.caps.isIdle else { return }
+        capKeys = counting.keys.all(of: values, addresses: addressColumns)
+        counting.caps.touch(capKeys)
+    }
+
+    /// Of the contact at a place of those looked at.
+    package func verdict(of place: Int) throws -> Verdict {
+        if mayBeSuppressed[place], let found = try suppression(of: place) { return .suppressed(found) }
+        guard isOpen[place] else { return .closed }
+        let column = addressColumns[place]
+        guard column >= 0 || choice.mayBeEmpty else { return .noAddress }
+        if isSMS, let type = typeWithoutSMS(place, column) { return .noSMS(type) }
+        if let counting, !counting.caps.isIdle {
+            let verdict = counting.caps.verdict { capKeys[$0][place] }
+            if verdict != .free { return .capped(verdict) }
+        }
+        return .free(address: column < 0 ? [] : values[place, column])
+    }
+
+    private func suppression(of place: Int) throws -> SuppressionCheck.Found? {
+        let values = values
+        return try suppressions.find { values[place, $0] }
+    }
+
+    private func typeWithoutSMS(_ place: Int, _ column: Int) -> NumberType? {
+        let number = step.to.isPhone && !numbers.isEmpty ? numbers[place] : nil
+        let type = number?.type ?? (try? NumberParser().parse(values[place, column].span, region: nil))?.type
+        return type.flatMap { $0.takesSMS ? nil : $0 }
+    }
+
+    /// Counts somebody who leaves, at once, since the same one may follow; gives what caps count them by.
+    package func count(_ address: ArraySlice<UInt8>, _ value: (Int) -> ArraySlice<UInt8>) -> [UInt64] {
+        guard let counting else { return [] }
+        let keys = counting.keys.all(of: address, value)
+        counting.recent.note(keys, channel: step.channel, campaign: counting.campaign, counted: .contacts, at: now)
+        return keys.map(\.key)
+    }
+}

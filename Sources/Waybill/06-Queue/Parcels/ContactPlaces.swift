@@ -1,0 +1,229 @@
+/// Where contacts of one batch can be: the zones whose clocks count, and the regions whose rules do.
+///
+/// Zones are those of the `timezone` column, else all that the number of the step can be in, narrowed by the `postcode`
+/// column. The country is that of the `country` column, else of the number, else of the campaign. Regions are the
+/// number's country and, in the United States and Canada, its states; elsewhere all that the policy names of the
+/// country.
+struct ContactPlaces {
+    /// What tells one place from another, made for every contact.
+    struct Key: Hashable {
+        /// What the columns say, in `grounds`.
+        fileprivate var ground: Int32
+        /// The number's region in the plan's regions.
+        fileprivate var region: Int16 = -1
+        /// The number's states in the plan's lists of them.
+        fileprivate var states: UInt16 = 0
+        /// What the number and the postal code say, in the plan's lists of zones.
+        fileprivate var numberZones: UInt16 = 0
+        fileprivate var postcodeZones: UInt16 = 0
+
+        /// A number from 0 to 255 that mostly differs where keys do.
+        var slot: Int {
+            let word =
+                UInt64(UInt32(bitPattern: ground)) &* 0x9E37_79B9 ^ UInt64(UInt16(bitPattern: region)) << 48
+                ^ UInt64(states) << 32 ^ UInt64(numberZones) << 16 ^ UInt64(postcodeZones)
+            return Int(truncatingIfNeeded: (word &* 0x9E37_79B9_7F4A_7C15) >> 56)
+        }
+    }
+
+    /// What the columns of a contact say, and the channel.
+    private struct Ground: Hashable {
+        let channel: Channel
+        let timezone: [UInt8]
+        let country: [UInt8]
+
+        func isOf(_ channel: Channel, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>) -> Bool {
+            self.channel == channel && self.timezone[...] == timezone && self.country[...] == country
+        }
+    }
+
+    struct Place {
+        /// What stands in the column; empty without one.
+        let timezone: String
+        let zones: [Zone]
+        let country: String?
+        let regions: [String]
+    }
+
+    let plan = NumberingPlan.world
+    /// Of contacts whose number and columns name no country.
+    private let defaultRegion: String
+    /// Whether the policy asks for the recipient's own zone.
+    private let asksForZones: Bool
+    /// Whether numbers tell anything that counts.
+    private let asksForNumbers: Bool
+    /// The places that the policy has rules or holidays for, in capitals.
+    private let ruleKeys: [String]
+    private let timezone: Int?
+    private let country: Int?
+    private let postcode: Int?
+    private let schema: Schema
+    private var knownCountries: [ArraySlice<UInt8>: ArraySlice<UInt8>] = [:]
+    private var grounds: [Ground] = []
+    private var groundPlaces: [Ground: Int] = [:]
+    /// The ground of the last contact, which the next one mostly shares.
+    private var lastGround = 0
+    /// The columns of the step that was asked for last.
+    private var lastNumberColumns: (to: Field, columns: [Int])?
+
+    init(region: String, policy: Policy?, schema: Schema) {
+        defaultRegion = region
+        timezone = schema.position(of: .timezone)
+        country = schema.position(of: .country)
+        postcode = schema.position(of: .postcode)
+        ruleKeys = policy?.ruleKeys ?? []
+        // Where a policy is always open, no clock counts.
+        asksForZones = policy?.zone == .recipient && (policy?.windows.isEmpty == false || !ruleKeys.isEmpty)
+        asksForNumbers = asksForZones || !ruleKeys.isEmpty
+        self.schema = schema
+    }
+
+    /// Whether all contacts are in one place as far as the policy can tell.
+    var isOne: Bool {
+        timezone == nil && country == nil
+            && (!asksForNumbers || !Field.phones.contains { schema.position(of: $0) != nil } && postcode == nil)
+    }
+
+    /// The columns with the number that a step uses, the first that is not empty: its own, else `phone1`. None where
+    /// no number counts.
+    mutating func numberColumns(_ step: Strategy.Step) -> [Int] {
+        if let known = lastNumberColumns, known.to == step.to { return known.columns }
+        let fields = step.to.isPhone ? [step.to, .phone1] : [.phone1]
+        let columns = asksForNumbers ? fields.compactMap(schema.position(of:)) : []
+        lastNumberColumns = (step.to, columns)
+        return columns
+    }
+
+    mutating func key(_ step: Strategy.Step, _ values: (Int) -> ArraySlice<UInt8>) -> Key {
+        for column in numberColumns(step) {
+            let text = values(column)
+            if text.isEmpty { continue }
+            return key(channel: step.channel, try? NumberParser(plan: plan).parse(text.span, region: nil), values)
+        }
+        return key(channel: step.channel, nil, values)
+    }
+
+    /// - Parameter number: of the first of the columns that `numberColumns` names.
+    @inline(__always)
+    mutating func key(channel: Channel, _ number: PhoneNumber?, _ values: (Int) -> ArraySlice<UInt8>) -> Key {
+        let timezone = timezone.map(values) ?? []
+        let country = alpha2(of: country.map(values) ?? [])
+        var key = Key(ground: Int32(ground(channel, timezone, country)))
+        place(number, timezone: timezone, country: country, values, in: &key)
+        return key
+    }
+
+    /// The keys of a parcel's contacts. `numbers` are empty where none counts.
+    mutating func keys(channel: Channel, _ parcel: ParcelValues, _ numbers: [PhoneNumber?]) -> [Key] {
+        var keys: [Key] = []
+        keys.reserveCapacity(parcel.count)
+        guard timezone == nil, country == nil, postcode == nil else {
+            for contact in 0..<parcel.count {
+                let number = numbers.isEmpty ? nil : numbers[contact]
+                keys.append(key(channel: channel, number) { parcel[contact, $0] })
+            }
+            return keys
+        }
+        // Numbers are all that tells them apart.
+        let ground = Int32(ground(channel, [], []))
+        for contact in 0..<parcel.count {
+            var key = Key(ground: ground)
+            if !numbers.isEmpty { place(numbers[contact], timezone: [], country: [], { _ in [] }, in: &key) }
+            keys.append(key)
+        }
+        return keys
+    }
+
+    @inline(__always)
+    private func place(
+        _ number: PhoneNumber?, timezone: ArraySlice<UInt8>, country: ArraySlice<UInt8>,
+        _ values: (Int) -> ArraySlice<UInt8>, in key: inout Key
+    ) {
+        guard asksForNumbers else { return }
+        if let number {
+            if timezone.isEmpty {
+                let home = RegionCode(country.span).flatMap { plan.region($0) }
+                key.numberZones = UInt16(plan.zones(of: number, country: home))
+            }
+            let home = plan.homePlace(of: number)
+            // A satellite telephone has a calling code and no country.
+            if plan.regions[home].isCountry { key.region = Int16(home) }
+            key.states = UInt16(plan.statePlace(of: number))
+        }
+        if let postcode, timezone.isEmpty {
+            let code = values(postcode)
+            if !code.isEmpty {
+                let home = Array(countryName(country, region: Int(key.region)).utf8)
+                key.postcodeZones = UInt16(plan.zones(ofPostcode: code, country: home[...]))
+            }
+        }
+    }
+
+    /// The two letters of what a country column says: `DE` for `Germany`, `DEU` and `49`.
+    private mutating func alpha2(of country: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        if country.isEmpty || country.count == 2 && country[country.startIndex] > 0x39 { return country }
+        if let known = knownCountries[country] { return known }
+        let found = CountryNames.country(country.span).map { Array($0.region.description.utf8)[...] } ?? country
+        if knownCountries.count >= 4_096 { knownCountries.removeAll(keepingCapacity: true) }
+        knownCountries[country] = found
+        return found
+    }
+
+    /// The place of a contact's columns among the grounds.
+    private mutating func ground(
+        _ channel: Channel, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>
+    ) -> Int {
+        if lastGround < grounds.count, grounds[lastGround].isOf(channel, timezone, country) { return lastGround }
+        let ground = Ground(channel: channel, timezone: Array(timezone), country: Array(country))
+        lastGround = groundPlaces[ground] ?? grounds.count
+        if lastGround == grounds.count {
+            groundPlaces[ground] = lastGround
+            grounds.append(ground)
+        }
+        return lastGround
+    }
+
+    private func countryName(_ column: some Collection<UInt8>, region: Int) -> String {
+        if !column.isEmpty { return String(decoding: column, as: UTF8.self).uppercased() }
+        return region >= 0 ? plan.regions[region].name : defaultRegion
+    }
+
+    func place(_ key: Key, at moment: Timestamp) -> Place {
+        let ground = grounds[Int(key.ground)]
+        let country = countryName(ground.country, region: Int(key.region))
+        let region = key.region >= 0 ? plan.regions[Int(key.region)].name : country
+        let states = plan.states(at: UInt8(key.states))
+        // Where the number does not tell the state, the person may be in any that the policy speaks of.
+        let possible = Set([region, country]).subtracting([""]).flatMap { country in
+            states.contains { $0.hasPrefix(country + "-") } ? [] : ruleKeys.filter { $0.hasPrefix(country + "-") }
+        }
+        return Place(
+            timezone: String(decoding: ground.timezone, as: UTF8.self),
+            zones: asksForZones
+                ? Zone.narrowed(zones(Int(key.numberZones)), to: zones(Int(key.postcodeZones)), from: moment) : [],
+            country: country.isEmpty ? nil : country, regions: [region] + states + possible.sorted())
+    }
+
+    private func zones(_ list: Int) -> [Zone] {
+        let names = plan.zoneNames(ofList: list) { Zone.named($0) != nil }
+        let zones = names.compactMap(Zone.named)
+        // A zone that the machine's database does not have cannot be asked: then nothing is known.
+        return zones.count == names.count ? zones : []
+    }
+}
+
+extension Zone {
+    /// The zones that a contact can be in when its number says one thing and its postal code another: those of the code
+    /// whose clock one of the number's has; all of both where they have none in common. Of several zones with one clock
+    /// the first stays.
+    static func narrowed(_ number: [Zone], to postcode: [Zone], from moment: Timestamp) -> [Zone] {
+        var zones = number
+        if !postcode.isEmpty {
+            zones = postcode.filter { zone in number.contains { $0.hasClock(of: zone, from: moment) } }
+            if zones.isEmpty { zones = number + postcode }
+        }
+        return zones.reduce(into: []) { kept, zone in
+            if !kept.contains(where: { $0.hasClock(of: zone, from: moment) }) { kept.append(zone) }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+/// What is queued, sent and accounted for as one: contacts of one batch, step, channel and time zone.
+package struct Parcel: Sendable {
+    package let id: ParcelID
+    package let batch: BatchID
+    package let campaign: String
+    package let step: String
+    package let channel: Channel
+    /// The zones its contacts can be in, joined by `+`; empty when no policy asks for any.
+    package let zone: String
+    /// 0–9, 9 first.
+    package let priority: Int
+    /// Waiting: when it may leave; awaiting: when its results are due.
+    package let due: Timestamp
+    package let status: ParcelStatus
+    package let leftAt: Timestamp
+    package let transport: String
+    /// What its transport finds it again by, once it is leaving; nil before, and for what left before there were
+    /// tickets.
+    package let ticket: [UInt8]?
+    /// The fingerprint of the configuration that formed it.
+    package let config: String
+    /// Why it waits.
+    package let reason: HoldReason
+    /// Who has it claimed; empty for nobody.
+    package let owner: String
+    package var contacts: [ParcelContact]
+
+    /// How many contacts travel together at the most: enough that the two durable commits of a parcel (0.2 ms each)
+    /// vanish beside it, few enough that a stop has to wait for milliseconds only.
+    package static let capacity = 1_000
+}
+
+/// A parcel's number in the store; its file is named after it.
+package struct ParcelID: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: UInt32
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// `P` and nine digits or more.
+    package var description: String { "P" + CalendarDay.padded(Int(rawValue), to: 9) }
+}
+
+/// Kept in the store: never renumber.
+package enum ParcelStatus: Int, Sendable {
+    case waiting = 1
+    case leaving, awaiting, done
+    /// Its contacts wait for the answer of a sampling program.
+    case undecided
+}
+
+/// One contact's seat in a parcel: record, attempt, and what became of it there; 8 bytes.
+///
+///      0 record u32   4 attempt u8   5 attempt in the step u8   6 fate u8   7 unused
+package struct ParcelContact: Hashable, Sendable {
+    package enum Fate: UInt8, Sendable {
+        case travels = 0
+        /// Taken out before the parcel left: closed, suppressed or withdrawn meanwhile.
+        case takenOut
+        /// The transport or the rendering refused it.
+        case failed
+    }
+
+    package let record: UInt32
+    package let attempt: UInt8
+    package let stepAttempt: UInt8
+    package var fate = Fate.travels
+
+    package init(record: UInt32, attempt: UInt8, stepAttempt: UInt8) {
+        self.record = record
+        self.attempt = attempt
+        self.stepAttempt = stepAttempt
+    }
+
+    /// The contacts of a parcel as they stand in the store. Bytes that say nothing are damage: nobody is sent to
+    /// because of them.
+    static func decode(_ bytes: [UInt8], of parcel: ParcelID) throws -> [ParcelContact] {
+        guard bytes.count % size == 0 else {
+            throw StoreProblem.damaged(what: "the contacts of parcel \(parcel) have \(bytes.count) bytes")
+        }
+        return try stride(from: 0, to: bytes.count, by: size).map { offset in
+            var contact = ParcelContact(
+                record: ContactSegment.word(bytes, at: offset), attempt: bytes[offset + 4],
+                stepAttempt: bytes[offset + 5])
+            guard let fate = Fate(rawValue: bytes[offset + 6]) else {
+                throw StoreProblem.damaged(
+                    what: "record \(contact.record) in parcel \(parcel) has the unknown fate \(bytes[offset + 6])")
+            }
+            contact.fate = fate
+            return contact
+        }
+    }
+
+    private static let size = 8
+
+    static func encode(_ contacts: [ParcelContact]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(contacts.count * size)
+        for contact in contacts {
+            ContactSegment.append(contact.record, to: &bytes)
+            bytes.append(contact.attempt)
+            bytes.append(contact.stepAttempt)
+            bytes.append(contact.fate.rawValue)
+            bytes.append(0)
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,94 @@
+/// What the SQLite store runs about batches.
+enum LedgerSQL {
+    private static let contacts = DropPurpose.contacts.rawValue
+    private static let claimed = BatchStatus.claimed.rawValue
+    private static let visible = BatchStatus.visible.rawValue
+    private static let refused = BatchStatus.refused.rawValue
+
+    static let lastBatchOfDay = "SELECT max(id) FROM batch WHERE id >= :low AND id < :high"
+    static let insertBatch = """
+        INSERT INTO batch (id, token, kind, status, name, folder, size, claimed_at)
+        VALUES (:id, :token, :kind, :status, :name, :folder, :size, :claimed)
+        """
+    private static let batchColumns = """
+        id, token, kind, status, published, name, folder, campaign, size, sha256, priority, config, claimed_at,
+        visible_at, progress, accepted, rejected, duplicates, mended, segments, open, changed_at, schema, ack
+        """
+    static let byID = "SELECT \(batchColumns) FROM batch WHERE id = :id"
+    static let byToken = "SELECT \(batchColumns) FROM batch WHERE token = :token"
+    static let unpublishedBatches = "SELECT \(batchColumns) FROM batch WHERE published = 0 ORDER BY id"
+    static let batchesOfCampaign = """
+        SELECT \(batchColumns) FROM batch WHERE campaign = :campaign AND kind = \(contacts) AND status <> \(claimed)
+        ORDER BY id
+        """
+    /// What a day's report lists: came in on it, changed on it, or still open.
+    static let batchesOfDay = """
+        SELECT \(batchColumns) FROM batch WHERE campaign = :campaign AND kind = \(contacts) AND status <> \(claimed)
+          AND visible_at < :end AND (visible_at >= :start OR changed_at >= :start OR open > 0) ORDER BY id
+        """
+    /// What a drop may be the mended part of: the latest batches of its campaign that had rejects.
+    static let mendableBatches = """
+        SELECT id, rejected, schema FROM batch WHERE campaign = :campaign AND kind = \(contacts)
+          AND status = \(visible) AND rejected > 0 AND mended < rejected ORDER BY id DESC LIMIT :limit
+        """
+    static let corrections = """
+        SELECT \(batchColumns) FROM batch WHERE campaign = :campaign AND id > :id AND kind = \(contacts)
+          AND status = \(visible) AND corrects = :id ORDER BY id LIMIT :limit
+        """
+    static let openBatches = """
+        SELECT \(batchColumns) FROM batch INDEXED BY batch_open WHERE open > 0 ORDER BY id LIMIT :limit
+        """
+    static let totalsOfCampaigns = """
+        SELECT campaign, sum(accepted + rejected + duplicates), sum(rejected), sum(duplicates) FROM batch
+        WHERE kind = \(contacts) AND status IN (\(visible), \(refused)) AND campaign <> ''
+        GROUP BY campaign ORDER BY campaign
+        """
+    static let statesOfCampaigns = """
+        SELECT batch.campaign, state, sum(count) FROM batch_state JOIN batch ON batch.id = batch_state.batch
+        GROUP BY batch.campaign, state
+        """
+    static let firstWithContent = """
+        SELECT id FROM batch WHERE sha256 = :sha AND status = \(visible) AND kind = :kind AND id <> :except
+        ORDER BY id LIMIT 1
+        """
+    static let sizeSeen = "SELECT 1 FROM batch WHERE size = :size AND status = \(visible) AND id <> :except LIMIT 1"
+    static let campaignsWithBatches = """
+        SELECT campaign, min(visible_at) FROM batch WHERE kind = \(contacts) AND status <> \(claimed) AND campaign <> ''
+        GROUP BY campaign ORDER BY campaign
+        """
+    static let finishBatch = """
+        UPDATE batch SET status = :status, campaign = :campaign, sha256 = :sha, priority = :priority, config = :config,
+          visible_at = :visible, changed_at = :visible, accepted = :accepted, rejected = :rejected,
+          duplicates = :duplicates, segments = :segments, open = :open, schema = :schema, ack = :ack,
+          corrects = :corrects
+        WHERE id = :id AND status = \(claimed)
+        """
+    static let markPublished = "UPDATE batch SET published = 1 WHERE id = :id"
+    static let setProgress = "UPDATE batch SET progress = :progress WHERE id = :id"
+    /// A drop that mends some records may bring new ones too.
+    static let addMended =
+        "UPDATE batch SET mended = min(rejected, mended + :count), changed_at = :at WHERE id = :id"
+    static let forgetBatch = "DELETE FROM batch WHERE id = :id"
+    static let removableBatches = """
+        SELECT id FROM batch WHERE kind = \(contacts) AND status IN (\(visible), \(refused)) AND open = 0
+          AND changed_at < :before AND segments > 0
+        """
+    static let forgetSegments = "UPDATE batch SET segments = 0 WHERE id = :batch"
+    static let removeReceipts = "DELETE FROM receipt WHERE batch = :batch"
+    /// The parcel of the highest number stays, so that no number is given twice: files and departures are known by it.
+    static let removeParcels = "DELETE FROM parcel WHERE batch = :batch AND id < (SELECT max(id) FROM parcel)"
+    static let addStates = """
+        INSERT INTO batch_state (batch, state, count) VALUES (:batch, :state, :count)
+        ON CONFLICT (batch, state) DO UPDATE SET count = count + excluded.count
+        """
+    static let addOpen = "UPDATE batch SET open = open + :open, changed_at = max(changed_at, :at) WHERE id = :id"
+    static let statesOfBatch = "SELECT state, count FROM batch_state WHERE batch = :batch AND count <> 0 ORDER BY state"
+    static let segmentRows = [
+        "DELETE FROM segment WHERE id >= :low AND id < :high",
+        "DELETE FROM contact_state WHERE id >= :low AND id < :high",
+        "DELETE FROM refusal WHERE id >= :low AND id < :high",
+        "DELETE FROM recipient WHERE id >= :low AND id < :high",
+    ]
+    static let hiddenParcels = "DELETE FROM parcel WHERE batch = :batch"
+    static let hiddenStates = "DELETE FROM batch_state WHERE batch = :batch"
+}

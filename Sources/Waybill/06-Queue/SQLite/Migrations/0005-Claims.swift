@@ -1,0 +1,16 @@
+extension Migrations {
+    /// Whose a parcel is and until when, what its transport needs to find it again, the kind of what holds it, and
+    /// which batch a batch corrects.
+    static let claims = Migration(
+        version: 5,
+        sql: """
+            ALTER TABLE parcel ADD COLUMN ticket BLOB;
+            ALTER TABLE parcel ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+            ALTER TABLE parcel ADD COLUMN lease INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE parcel ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;
+            CREATE INDEX parcel_claimed ON parcel(owner, lease) WHERE owner <> '';
+            ALTER TABLE batch ADD COLUMN corrects INTEGER;
+            UPDATE batch SET corrects = json_extract(ack, '$.corrects') WHERE ack IS NOT NULL;
+            \(HoldReason.Kind.fromWordsOfVersion4)
+            """)
+}

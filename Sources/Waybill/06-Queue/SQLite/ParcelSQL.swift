@@ -1,0 +1,105 @@
+/// What the SQLite store runs about parcels.
+enum ParcelSQL {
+    private static let waiting = ParcelStatus.waiting.rawValue
+    private static let leaving = ParcelStatus.leaving.rawValue
+    private static let awaiting = ParcelStatus.awaiting.rawValue
+    private static let done = ParcelStatus.done.rawValue
+    private static let undecided = ParcelStatus.undecided.rawValue
+
+    static let insertParcel = """
+        INSERT INTO parcel
+          (batch, campaign, step, channel, zone, priority, due, status, count, config, hold, reason, contacts)
+        VALUES
+          (:batch, :campaign, :step, :channel, :zone, :priority, :due, :status, :count, :config, :hold, :reason, :contacts)
+        """
+    private static let parcelColumns = """
+        id, batch, campaign, step, channel, zone, priority, due, status, count, left_at, transport, config, hold,
+        reason, contacts, ticket, owner
+        """
+    /// Parcels of a batch that is still being read count with its last commit: no row of theirs is touched again for
+    /// that.
+    private static let isVisible = "batch NOT IN (SELECT id FROM batch WHERE status = \(BatchStatus.claimed.rawValue))"
+    /// Claims in one statement, so that no two senders see the same parcel as free. What RETURNING gives is in no
+    /// order.
+    ///
+    /// Who may leave is found in `parcel_due` alone, and what others have claimed in `parcel_claimed`: with ten
+    /// thousand parcels due, a look at each row would read a hundred megabytes for each claim.
+    static let claimDue = """
+        UPDATE parcel SET owner = :owner, lease = :lease WHERE id IN (
+          SELECT id FROM parcel WHERE status = \(waiting) AND due <= :now AND \(isVisible)
+            AND campaign NOT IN (SELECT campaign FROM paused)
+            AND (:excepted = '' OR instr(:excepted, char(30) || campaign || char(31) || channel || char(30)) = 0)
+            AND id NOT IN (SELECT id FROM parcel WHERE owner <> '' AND owner <> :owner AND lease > :now)
+          ORDER BY priority DESC, due, id LIMIT :limit)
+        RETURNING \(parcelColumns)
+        """
+    static let parcelByID = "SELECT \(parcelColumns) FROM parcel WHERE id = :id"
+    static let parcelsLeaving = """
+        SELECT \(parcelColumns) FROM parcel WHERE status = \(leaving) AND (owner = :owner OR lease <= :now) ORDER BY id
+        """
+    static let idsLeaving = "SELECT id FROM parcel WHERE status = \(leaving) ORDER BY id"
+    static let parcelsAwaiting =
+        "SELECT \(parcelColumns) FROM parcel WHERE status = \(awaiting) AND due <= :now ORDER BY due, id LIMIT :limit"
+    static let nextPaced = """
+        SELECT min(due) FROM parcel WHERE status = \(waiting) AND due <= :before AND hold = \(HoldReason.Kind.rate.rawValue)
+          AND \(isVisible) AND campaign NOT IN (SELECT campaign FROM paused)
+        """
+    static let nextParcel = """
+        SELECT min(due) FROM parcel WHERE status = \(waiting) AND \(isVisible) AND campaign NOT IN (SELECT campaign FROM paused)
+        """
+    static let nextResult = "SELECT min(due) FROM parcel WHERE status = \(awaiting)"
+    static let markLeaving = """
+        UPDATE parcel SET status = \(leaving), transport = :transport, ticket = :ticket, left_at = :at,
+          hold = 0, reason = ''
+        WHERE id = :id AND status = \(waiting) AND owner = :owner AND owner <> ''
+        """
+    static let markLeft = """
+        UPDATE parcel SET status = :status, due = :due, count = :count, contacts = :contacts,
+          owner = '', lease = 0
+        WHERE id = :id AND status <> \(done)
+        """
+    static let setParcelContacts = "UPDATE parcel SET contacts = :contacts WHERE id = :id"
+    static let closeParcel = "UPDATE parcel SET status = \(done), owner = '', lease = 0 WHERE id = :id"
+    /// Of what is leaving, whoever has claimed it goes on to find out whether it left.
+    static let delayParcel = """
+        UPDATE parcel SET due = :due, hold = :hold, reason = :reason, owner = iif(status = \(leaving), owner, ''),
+          lease = iif(status = \(leaving), lease, 0)
+        WHERE id = :id
+        """
+    static let delayDueParcels = """
+        UPDATE parcel SET due = :due, hold = :hold, reason = :reason
+        WHERE status = \(waiting) AND due <= :now AND campaign = :campaign AND (:channel = '' OR channel = :channel)
+        """
+    /// What never comes due by itself, or waits for a cap or a rate.
+    static let wakeHeld = """
+        UPDATE parcel SET due = :now WHERE status = \(waiting) AND due > :now AND campaign = :campaign AND config <> :config
+          AND (due >= :never OR hold IN (\(HoldReason.Kind.cap.rawValue), \(HoldReason.Kind.rate.rawValue)))
+        """
+    static let departures = """
+        SELECT left_at, count FROM parcel WHERE status IN (\(leaving), \(awaiting), \(done))
+          AND left_at > :after AND left_at <= :now AND (:campaign = '' OR campaign = :campaign) AND (:transport = '' OR transport = :transport)
+        """
+    static let parcelsOfBatch = "SELECT \(parcelColumns) FROM parcel WHERE batch = :batch ORDER BY id"
+    static let undecidedBatches =
+        "SELECT DISTINCT batch FROM parcel WHERE status = \(undecided) AND \(isVisible) ORDER BY batch"
+    static let undecidedParcels =
+        "SELECT \(parcelColumns) FROM parcel WHERE status = \(undecided) AND batch = :batch ORDER BY id"
+    static let setUndecidedReason =
+        "UPDATE parcel SET hold = :hold, reason = :reason WHERE status = \(undecided) AND batch = :batch"
+    /// Their contacts sit elsewhere now, or nowhere.
+    static let closeUndecided =
+        "UPDATE parcel SET status = \(done), count = 0, contacts = x'' WHERE status = \(undecided) AND batch = :batch"
+    static let holdings = """
+        SELECT campaign, hold, sum(count), min(due), min(reason), max(reason) FROM parcel
+        WHERE (status IN (\(waiting), \(undecided)) OR status = \(leaving) AND hold <> 0) AND \(isVisible)
+        GROUP BY campaign, hold, CASE WHEN hold IN (\(HoldReason.Kind.toldOneByOne)) THEN reason ELSE '' END
+        ORDER BY campaign, sum(count) DESC, hold, min(reason)
+        """
+    static let parcelsOpenOfCampaign = """
+        SELECT id FROM parcel WHERE campaign = :campaign AND (:batch = 0 OR batch = :batch)
+          AND (status IN (\(waiting), \(undecided)) OR (status IN (\(leaving), \(awaiting)) AND :inFlight)) AND \(isVisible) ORDER BY id
+        """
+    static let pause = "INSERT INTO paused (campaign, at) VALUES (:campaign, :at) ON CONFLICT DO NOTHING"
+    static let resume = "DELETE FROM paused WHERE campaign = :campaign"
+    static let pausedCampaigns = "SELECT campaign FROM paused ORDER BY campaign"
+}

@@ -1,0 +1,165 @@
+import SystemIO
+
+/// Segments, the contacts in them, and where each contact stands.
+extension SQLiteStore {
+    /// So many segments of a batch, about a megabyte, stand in the database: a batch of a few contacts needs no file.
+    static let segmentsInDatabase = 4
+
+    package func insert(_ segment: ContactSegment, as id: SegmentID) throws {
+        guard segment.count > 0 else { return }
+        let place = id.number < Self.segmentsInDatabase ? nil : try segmentFile(of: id.batch).append(segment)
+        let insert = try database.statement(ContactSQL.insertSegment)
+        try insert.bind(":id", id.rawValue)
+        try insert.bind(":first", Int64(segment.record(at: 0)))
+        try insert.bind(":last", Int64(segment.record(at: segment.count - 1)))
+        try insert.bind(":count", segment.count)
+        try insert.bind(":place", place)
+        try insert.bind(":size", place.map { _ in segment.bytes.count })
+        try insert.run(withBlob: place == nil ? segment.bytes : [], at: ":data")
+    }
+
+    package func insertRefusals(_ refusals: [RefusedRecord], as id: SegmentID) throws {
+        guard !refusals.isEmpty else { return }
+        let insert = try database.statement(ContactSQL.insertRefusals)
+        try insert.bind(":id", id.rawValue)
+        try insert.bind(":data", RefusedRecord.encode(refusals))
+        try insert.run()
+    }
+
+    package func forEachSegment(of batch: BatchID, _ body: (StoredSegment) throws -> Void) throws {
+        let select = try database.prepare(ContactSQL.segmentsOfBatch)
+        let (low, high) = SegmentID.range(of: batch)
+        try select.bind(":low", low)
+        try select.bind(":high", high)
+        while try select.step() { try body(try segment(select)) }
+    }
+
+    package func segment(of record: UInt32, batch: BatchID) throws -> StoredSegment? {
+        let select = try database.statement(ContactSQL.segmentOfRecord)
+        defer { select.reset() }
+        let (low, high) = SegmentID.range(of: batch)
+        try select.bind(":low", low)
+        try select.bind(":high", high)
+        try select.bind(":record", Int64(record))
+        try select.bind(":batch", batch.rawValue)
+        guard try select.step() else { return nil }
+        let found = try segment(select)
+        return found.contacts.index(of: record) == nil ? nil : found
+    }
+
+    package func segment(_ id: SegmentID) throws -> StoredSegment? {
+        let select = try database.statement(ContactSQL.segmentByID)
+        defer { select.reset() }
+        try select.bind(":id", id.rawValue)
+        return try select.step() ? segment(select) : nil
+    }
+
+    private func segment(_ select: Statement) throws -> StoredSegment {
+        let id = SegmentID(rawValue: select.int64(0))
+        let bytes = try select.optionalInt64(2).map { try read(id, at: $0, count: select.int(3)) } ?? select.blob(1)
+        guard let contacts = ContactSegment(bytes: bytes) else {
+            throw StoreProblem.damaged(what: "segment \(id.number) of batch \(id.batch)")
+        }
+        return StoredSegment(id: id, contacts: contacts)
+    }
+
+    private func read(_ id: SegmentID, at place: Int64, count: Int) throws -> [UInt8] {
+        if lastFile?.batch != id.batch {
+            let path = SegmentFile.path(of: id.batch, store: database.path)
+            guard try Files.exists(path) else {
+                throw StoreProblem.segmentsMissing(batch: id.batch, path: path)
+            }
+            lastFile = (id.batch, try OpenFile(reading: path, followLinks: true))
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        while let file = lastFile?.file, bytes.count < count,
+            try file.read(at: place + Int64(bytes.count), into: &bytes, atMost: count - bytes.count) > 0
+        {}
+        return bytes
+    }
+
+    // MARK: The files of segments
+
+    /// The file for the segments of a large batch, begun anew with each reading.
+    private func segmentFile(of batch: BatchID) throws -> SegmentFile {
+        if let open = segmentFiles[batch] { return open }
+        // Removed, not emptied: in a rehearsal the name may lead to a file of the store that it is a copy of.
+        try removeSegmentFile(of: batch)
+        let file = try SegmentFile(of: batch, store: database.path, isThrownAway: isThrownAway)
+        segmentFiles[batch] = file
+        return file
+    }
+
+    /// Nothing more is added to a batch's file: what was added is on the disk now.
+    func syncSegmentFile(of batch: BatchID) throws {
+        try segmentFiles[batch]?.sync()
+        segmentFiles[batch] = nil
+    }
+
+    package func filesToSync(of batch: BatchID) -> [String] {
+        (segmentFiles[batch].map { [$0.path] } ?? []) + [database.logPath]
+    }
+
+    /// Removes the file of a batch that nobody sees: rows that still lead to it are hidden.
+    func removeSegmentFile(of batch: BatchID) throws {
+        // Its id may come again.
+        if lastFile?.batch == batch { lastFile = nil }
+        segmentFiles[batch] = nil
+        try Files.remove(SegmentFile.path(of: batch, store: database.path))
+    }
+
+    /// Files of batches that the ledger does not know stay: they may belong to a store that is put back.
+    package func removeLeftovers() throws {
+        for batch in try SegmentFile.batches(store: database.path) where try self.batch(batch) != nil {
+            let select = try database.statement(ContactSQL.hasSegments)
+            let (low, high) = SegmentID.range(of: batch)
+            try select.bind(":low", low)
+            try select.bind(":high", high)
+            if try select.first({ _ in }) == nil { try removeSegmentFile(of: batch) }
+        }
+    }
+
+    // MARK: Standings
+
+    package func standings(of id: SegmentID) throws -> Standings? {
+        let select = try database.statement(ContactSQL.contactStates)
+        defer { select.reset() }
+        try select.bind(":id", id.rawValue)
+        guard try select.step() else { return nil }
+        let standings = try Standings(bytes: select.blob(0), of: id)
+        try standings.forEachKind { standing in
+            for name in [standing.step, standing.code, standing.reason] { _ = try text(name) }
+        }
+        return standings
+    }
+
+    package func put(_ standings: Standings, of id: SegmentID) throws {
+        let put = try database.statement(ContactSQL.putContactStates)
+        try put.bind(":id", id.rawValue)
+        try put.run(withBlob: standings.bytes, at: ":data")
+    }
+
+    package func forEachRefusal(of batch: BatchID, _ body: (RefusedRecord) throws -> Void) throws {
+        let select = try database.prepare(ContactSQL.refusalsOfBatch)
+        let (low, high) = SegmentID.range(of: batch)
+        try select.bind(":low", low)
+        try select.bind(":high", high)
+        while try select.step() {
+            for refusal in RefusedRecord.decode(select.blob(0)) { try body(refusal) }
+        }
+    }
+
+    package func forEachRejected(of batch: BatchID, _ body: (ArraySlice<UInt8>, RecordFingerprint?) -> Bool) throws {
+        let select = try database.prepare(ContactSQL.refusalsOfBatch)
+        let (low, high) = SegmentID.range(of: batch)
+        try select.bind(":low", low)
+        try select.bind(":high", high)
+        var isWanted = true
+        while isWanted, try select.step() {
+            RefusedRecord.forEach(in: select.blob(0)) { stored in
+                if isWanted, !stored.isDuplicate { isWanted = body(stored.id, stored.fingerprint) }
+            }
+        }
+    }
+}

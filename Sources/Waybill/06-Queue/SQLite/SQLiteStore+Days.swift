@@ -1,0 +1,65 @@
+import SystemIO
+
+/// What sampling quotas have used, closed days, and what is kept under a name.
+extension SQLiteStore {
+    package func quotaUsed(campaign: String, day: String) throws -> [String: Int] {
+        let select = try database.statement(DaySQL.quotaUsed)
+        defer { select.reset() }
+        try select.bind(":campaign", campaign)
+        try select.bind(":day", day)
+        var used: [String: Int] = [:]
+        while try select.step() { used[select.text(0)] = select.int(1) }
+        return used
+    }
+
+    package func setQuota(campaign: String, day: String, used: [String: Int]) throws {
+        for (stratum, count) in used {
+            let put = try database.statement(DaySQL.setQuota)
+            try put.bind(":campaign", campaign)
+            try put.bind(":day", day)
+            try put.bind(":stratum", stratum)
+            try put.bind(":used", count)
+            try put.run()
+        }
+    }
+
+    package func lastClosedDay(of campaign: String) throws -> CalendarDay? {
+        let select = try database.statement(DaySQL.lastClosedDay)
+        defer { select.reset() }
+        try select.bind(":campaign", campaign)
+        guard try select.step(), !select.isNull(0) else { return nil }
+        guard let day = CalendarDay(select.text(0)) else {
+            throw StoreProblem.damaged(what: "the closed days of campaign \(campaign)")
+        }
+        return day
+    }
+
+    package func close(_ day: CalendarDay, of campaign: String, at now: Timestamp) throws {
+        let insert = try database.statement(DaySQL.closeDay)
+        try insert.bind(":campaign", campaign)
+        try insert.bind(":day", day.description)
+        try insert.bind(":at", now.milliseconds)
+        try insert.run()
+    }
+
+    // MARK: Settings
+
+    package func setting(_ key: String) throws -> [UInt8]? {
+        let get = try database.statement(DaySQL.getSetting)
+        try get.bind(":key", key)
+        return try get.first { $0.blob(0) }
+    }
+
+    package func set(_ key: String, to value: [UInt8]) throws {
+        let put = try database.statement(DaySQL.putSetting)
+        try put.bind(":key", key)
+        try put.bind(":value", value)
+        try put.run()
+    }
+
+    package func removeSetting(_ key: String) throws {
+        let remove = try database.statement(DaySQL.removeSetting)
+        try remove.bind(":key", key)
+        try remove.run()
+    }
+}

@@ -1,0 +1,322 @@
+import Foundation
+import SystemIO
+
+/// The ledger: one row for each drop ever claimed.
+extension SQLiteStore {
+    package func recordClaim(
+        token: String, purpose: DropPurpose, name: String, folder: String, size: Int64, at now: Timestamp
+    ) throws -> BatchID {
+        try transiently {
+            let id = try nextBatchID(on: now.utcDay)
+            let insert = try database.statement(LedgerSQL.insertBatch)
+            try insert.bind(":id", id.rawValue)
+            try insert.bind(":token", token)
+            try insert.bind(":kind", purpose.rawValue)
+            try insert.bind(":status", BatchStatus.claimed.rawValue)
+            try insert.bind(":name", name)
+            try insert.bind(":folder", folder)
+            try insert.bind(":size", size)
+            try insert.bind(":claimed", now.milliseconds)
+            try insert.run()
+            return id
+        }
+    }
+
+    package func batch(_ id: BatchID) throws -> BatchRow? {
+        try rows(LedgerSQL.byID) { try $0.bind(":id", id.rawValue) }.first
+    }
+
+    package func batch(token: String) throws -> BatchRow? {
+        try rows(LedgerSQL.byToken) { try $0.bind(":token", token) }.first
+    }
+
+    package func unpublishedBatches() throws -> [BatchRow] {
+        try rows(LedgerSQL.unpublishedBatches) { _ in }
+    }
+
+    package func batches(ofCampaign campaign: String) throws -> [BatchRow] {
+        try rows(LedgerSQL.batchesOfCampaign) { try $0.bind(":campaign", campaign) }
+    }
+
+    package func batches(ofCampaign campaign: String, from start: Timestamp, to end: Timestamp) throws -> [BatchRow] {
+        try rows(LedgerSQL.batchesOfDay) {
+            try $0.bind(":campaign", campaign)
+            try $0.bind(":start", start.milliseconds)
+            try $0.bind(":end", end.milliseconds)
+        }
+    }
+
+    package func mendableBatches(ofCampaign campaign: String, limit: Int) throws -> [MendableBatch] {
+        let select = try database.statement(LedgerSQL.mendableBatches)
+        defer { select.reset() }
+        try select.bind(":campaign", campaign)
+        try select.bind(":limit", limit)
+        var batches: [MendableBatch] = []
+        while try select.step() {
+            batches.append(
+                MendableBatch(
+                    id: BatchID(rawValue: select.int64(0)), rejected: select.int(1), schemaText: select.text(2)))
+        }
+        return batches
+    }
+
+    package func corrections(of batch: BatchRow, limit: Int) throws -> [BatchRow] {
+        try rows(LedgerSQL.corrections) {
+            try $0.bind(":campaign", batch.campaign)
+            try $0.bind(":id", batch.id.rawValue)
+            try $0.bind(":limit", limit)
+        }
+    }
+
+    package func openBatches(limit: Int) throws -> [BatchRow] {
+        try rows(LedgerSQL.openBatches) { try $0.bind(":limit", limit) }
+    }
+
+    package func campaignTotals() throws -> [CampaignTotals] {
+        var totals: [CampaignTotals] = []
+        let sums = try database.statement(LedgerSQL.totalsOfCampaigns)
+        while try sums.step() {
+            totals.append(
+                CampaignTotals(
+                    campaign: sums.text(0), received: sums.int(1), rejected: sums.int(2), duplicates: sums.int(3)))
+        }
+        let states = try database.statement(LedgerSQL.statesOfCampaigns)
+        while try states.step() {
+            guard let index = totals.firstIndex(where: { $0.campaign == states.text(0) }) else { continue }
+            let state = try Self.state(states.int64(1), of: "campaign \(states.text(0))")
+            totals[index].states[state] = states.int(2)
+        }
+        return totals
+    }
+
+    package func campaignsWithBatches() throws -> [(campaign: String, since: Timestamp)] {
+        let select = try database.statement(LedgerSQL.campaignsWithBatches)
+        defer { select.reset() }
+        var found: [(String, Timestamp)] = []
+        while try select.step() { found.append((select.text(0), Timestamp(milliseconds: select.int64(1)))) }
+        return found
+    }
+
+    package func firstBatch(sha256: [UInt8], purpose: DropPurpose, except: BatchID) throws -> BatchID? {
+        let select = try database.statement(LedgerSQL.firstWithContent)
+        defer { select.reset() }
+        try select.bind(":sha", sha256)
+        try select.bind(":kind", purpose.rawValue)
+        try select.bind(":except", except.rawValue)
+        return try select.step() ? BatchID(rawValue: select.int64(0)) : nil
+    }
+
+    package func hasSeen(size: Int64, except: BatchID) throws -> Bool {
+        let select = try database.statement(LedgerSQL.sizeSeen)
+        defer { select.reset() }
+        try select.bind(":size", size)
+        try select.bind(":except", except.rawValue)
+        return try select.step()
+    }
+
+    package func finish(_ id: BatchID, _ outcome: BatchOutcome) throws {
+        let open = outcome.states.reduce(0) { $0 + ($1.key.isFinal ? 0 : $1.value) }
+        let update = try database.statement(LedgerSQL.finishBatch)
+        try update.bind(":id", id.rawValue)
+        try update.bind(":status", outcome.status.rawValue)
+        try update.bind(":campaign", outcome.campaign)
+        try update.bind(":sha", outcome.sha256)
+        try update.bind(":priority", outcome.priority)
+        try update.bind(":config", outcome.config)
+        try update.bind(":visible", outcome.visibleAt.milliseconds)
+        try update.bind(":accepted", outcome.acknowledgement.accepted)
+        try update.bind(":rejected", outcome.acknowledgement.rejected)
+        try update.bind(":duplicates", outcome.acknowledgement.duplicates)
+        try update.bind(":segments", outcome.segments)
+        try update.bind(":open", open)
+        try update.bind(":schema", try Self.json(outcome.schema.columns))
+        try update.bind(":ack", try Self.json(outcome.acknowledgement))
+        try update.bind(":corrects", outcome.acknowledgement.corrects?.rawValue)
+        try update.run()
+        // It is finished already.
+        guard database.changes > 0 else { return }
+        try syncSegmentFile(of: id)
+        for (state, count) in outcome.states { try add(count, to: state, of: id) }
+    }
+
+    package func markPublished(_ id: BatchID) throws {
+        let update = try database.statement(LedgerSQL.markPublished)
+        try update.bind(":id", id.rawValue)
+        try update.run()
+    }
+
+    package func setProgress(_ rows: Int, of id: BatchID) throws {
+        let update = try database.statement(LedgerSQL.setProgress)
+        try update.bind(":id", id.rawValue)
+        try update.bind(":progress", rows)
+        try update.run()
+    }
+
+    package func addMended(_ count: Int, to id: BatchID, at now: Timestamp) throws {
+        let update = try database.statement(LedgerSQL.addMended)
+        try update.bind(":id", id.rawValue)
+        try update.bind(":count", count)
+        try update.bind(":at", now.milliseconds)
+        try update.run()
+    }
+
+    package func forget(_ id: BatchID) throws {
+        try durably {
+            try discardHiddenRows(of: id)
+            let delete = try database.statement(LedgerSQL.forgetBatch)
+            try delete.bind(":id", id.rawValue)
+            try delete.run()
+        }
+    }
+
+    package func discardHiddenRows(of id: BatchID) throws {
+        try removeSegmentFile(of: id)
+        try removeRows(of: id, and: [LedgerSQL.hiddenParcels, LedgerSQL.hiddenStates])
+    }
+
+    /// Removes the rows of a batch's segments, and runs statements that are about the batch.
+    private func removeRows(of id: BatchID, and others: [String]) throws {
+        let (low, high) = SegmentID.range(of: id)
+        for sql in LedgerSQL.segmentRows {
+            let delete = try database.statement(sql)
+            try delete.bind(":low", low)
+            try delete.bind(":high", high)
+            try delete.run()
+        }
+        for sql in others {
+            let delete = try database.statement(sql)
+            try delete.bind(":batch", id.rawValue)
+            try delete.run()
+        }
+    }
+
+    // MARK: Retention
+
+    package func removableBatches(before moment: Timestamp) throws -> [BatchID] {
+        let select = try database.statement(LedgerSQL.removableBatches)
+        defer { select.reset() }
+        try select.bind(":before", moment.milliseconds)
+        var found: [BatchID] = []
+        while try select.step() { found.append(BatchID(rawValue: select.int64(0))) }
+        return found
+    }
+
+    package func removeContacts(of id: BatchID) throws {
+        try durably {
+            try removeRows(of: id, and: [LedgerSQL.removeParcels, LedgerSQL.removeReceipts, LedgerSQL.forgetSegments])
+            try forgetBounds(of: id)
+            try forgetHeldSample(of: id)
+        }
+    }
+
+    // MARK: Totals
+
+    package func apply(_ changes: [ContactState: Int], to batch: BatchID, at now: Timestamp) throws {
+        var open = 0
+        for (state, count) in changes where count != 0 {
+            try add(count, to: state, of: batch)
+            if !state.isFinal { open += count }
+        }
+        let update = try database.statement(LedgerSQL.addOpen)
+        try update.bind(":id", batch.rawValue)
+        try update.bind(":open", open)
+        try update.bind(":at", now.milliseconds)
+        try update.run()
+    }
+
+    private func add(_ count: Int, to state: ContactState, of batch: BatchID) throws {
+        let upsert = try database.statement(LedgerSQL.addStates)
+        try upsert.bind(":batch", batch.rawValue)
+        try upsert.bind(":state", Int(state.rawValue))
+        try upsert.bind(":count", count)
+        try upsert.run()
+    }
+
+    package func states(of batch: BatchID) throws -> [ContactState: Int] {
+        let select = try database.statement(LedgerSQL.statesOfBatch)
+        defer { select.reset() }
+        try select.bind(":batch", batch.rawValue)
+        var states: [ContactState: Int] = [:]
+        while try select.step() {
+            let state = try Self.state(select.int64(0), of: "batch \(batch)")
+            states[state] = select.int(1)
+        }
+        return states
+    }
+
+    // MARK: Reading rows
+
+    private static func state(_ number: Int64, of what: String) throws -> ContactState {
+        guard let state = UInt8(exactly: number).flatMap(ContactState.init(rawValue:)) else {
+            throw StoreProblem.damaged(what: "\(what) has contacts in the unknown state \(number)")
+        }
+        return state
+    }
+
+    private func nextBatchID(on day: CalendarDay) throws -> BatchID {
+        let select = try database.statement(LedgerSQL.lastBatchOfDay)
+        defer { select.reset() }
+        let low = BatchID(day: day, number: 0).rawValue
+        try select.bind(":low", low)
+        try select.bind(":high", low + 1_000_000)
+        _ = try select.step()
+        return BatchID(rawValue: (select.isNull(0) ? low : select.int64(0)) + 1)
+    }
+
+    private func rows(_ sql: String, bind: (Statement) throws -> Void) throws -> [BatchRow] {
+        let select = try database.statement(sql)
+        defer { select.reset() }
+        try bind(select)
+        var rows: [BatchRow] = []
+        while try select.step() { rows.append(try row(select)) }
+        return rows
+    }
+
+    private func row(_ select: Statement) throws -> BatchRow {
+        let id = BatchID(rawValue: select.int64(0))
+        guard let purpose = DropPurpose(rawValue: select.int(2)), let status = BatchStatus(rawValue: select.int(3))
+        else {
+            throw StoreProblem.damaged(what: "batch \(id) has an unknown purpose or status")
+        }
+        return BatchRow(
+            id: id, token: select.text(1), purpose: purpose, status: status,
+            isPublished: select.int(4) != 0, name: select.text(5), folder: select.text(6), campaign: select.text(7),
+            size: select.int64(8), sha256: select.isNull(9) ? nil : select.blob(9), priority: select.int(10),
+            config: select.text(11), claimedAt: Timestamp(milliseconds: select.int64(12)),
+            visibleAt: Timestamp(milliseconds: select.int64(13)), progress: select.int(14), accepted: select.int(15),
+            rejected: select.int(16), duplicates: select.int(17), mended: select.int(18), segments: select.int(19),
+            open: select.int(20), changedAt: Timestamp(milliseconds: select.int64(21)),
+            schema: try schema(select.text(22), of: id),
+            acknowledgement: select.isNull(23) ? nil : try acknowledgement(select.text(23), of: id))
+    }
+
+    private func acknowledgement(_ text: String, of batch: BatchID) throws -> Acknowledgement {
+        if let last = lastAcknowledgement, last.text == text { return last.acknowledgement }
+        let decoded = try Self.decode(Acknowledgement.self, text, of: batch)
+        lastAcknowledgement = (text, decoded)
+        return decoded
+    }
+
+    package func schema(of batch: MendableBatch) throws -> Schema { try schema(batch.schemaText, of: batch.id) }
+
+    private func schema(_ text: String, of batch: BatchID) throws -> Schema {
+        if text != lastSchema.text { lastSchema = (text, Schema(try Self.decode([Column].self, text, of: batch))) }
+        return lastSchema.schema
+    }
+
+    private static func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    /// What does not say what it should is damage.
+    private static func decode<Value: Decodable>(_ type: Value.Type, _ text: String, of batch: BatchID) throws -> Value
+    {
+        do {
+            return try JSONDecoder().decode(type, from: Data(text.utf8))
+        } catch is DecodingError {
+            throw StoreProblem.damaged(what: "the row of batch \(batch)")
+        }
+    }
+}

@@ -1,0 +1,296 @@
+import SystemIO
+
+/// What is scheduled: forming parcels, claiming those that are due, and writing down how they went.
+extension SQLiteStore {
+    package func insert(_ parcel: NewParcel) throws -> ParcelID {
+        let insert = try database.statement(ParcelSQL.insertParcel)
+        try insert.bind(":batch", parcel.batch.rawValue)
+        try insert.bind(":campaign", parcel.campaign)
+        try insert.bind(":step", parcel.step)
+        try insert.bind(":channel", parcel.channel.name)
+        try insert.bind(":zone", parcel.zone)
+        try insert.bind(":priority", parcel.priority)
+        try insert.bind(":due", parcel.due.milliseconds)
+        try insert.bind(":status", parcel.status.rawValue)
+        try insert.bind(":count", parcel.contacts.count)
+        try insert.bind(":config", parcel.config)
+        try insert.bind(":hold", parcel.reason.kind.rawValue)
+        try insert.bind(":reason", parcel.reason.stored)
+        try insert.bind(":contacts", ParcelContact.encode(parcel.contacts))
+        try insert.run()
+        return ParcelID(rawValue: UInt32(truncatingIfNeeded: database.lastRowID))
+    }
+
+    package func parcel(_ id: ParcelID) throws -> Parcel? {
+        try all(ParcelSQL.parcelByID) { try $0.bind(":id", Int64(id.rawValue)) }.first
+    }
+
+    package func claimDue(
+        limit: Int, owner: String, lease: Timestamp, now: Timestamp, except full: Set<CampaignChannel>
+    ) throws -> FoundParcels {
+        // Neither name holds control characters.
+        let excepted = full.map { "\u{1E}\($0.campaign)\u{1F}\($0.channel.name)\u{1E}" }.joined()
+        // A claim that a loss of power takes back is taken again.
+        var claimed = try transiently {
+            try found(ParcelSQL.claimDue) {
+                try $0.bind(":excepted", excepted)
+                try $0.bind(":owner", owner)
+                try $0.bind(":lease", lease.milliseconds)
+                try $0.bind(":now", now.milliseconds)
+                try $0.bind(":limit", limit)
+            }
+        }
+        claimed.readable.sort {
+            (-$0.priority, $0.due, $0.id.rawValue) < (-$1.priority, $1.due, $1.id.rawValue)
+        }
+        return claimed
+    }
+
+    package func leavingParcels(owner: String, now: Timestamp) throws -> FoundParcels {
+        try found(ParcelSQL.parcelsLeaving) {
+            try $0.bind(":owner", owner)
+            try $0.bind(":now", now.milliseconds)
+        }
+    }
+
+    package func leavingIDs() throws -> [ParcelID] { try ids(ParcelSQL.idsLeaving) { _ in } }
+
+    package func overdueParcels(at now: Timestamp, limit: Int) throws -> FoundParcels {
+        try found(ParcelSQL.parcelsAwaiting) {
+            try $0.bind(":now", now.milliseconds)
+            try $0.bind(":limit", limit)
+        }
+    }
+
+    package func parcels(ofBatch batch: BatchID) throws -> [Parcel] {
+        try all(ParcelSQL.parcelsOfBatch) { try $0.bind(":batch", batch.rawValue) }
+    }
+
+    package func openParcels(ofCampaign campaign: String, batch: BatchID?, inFlight: Bool) throws -> [ParcelID] {
+        try ids(ParcelSQL.parcelsOpenOfCampaign) {
+            try $0.bind(":campaign", campaign)
+            try $0.bind(":batch", batch?.rawValue ?? 0)
+            try $0.bind(":inFlight", inFlight ? 1 : 0)
+        }
+    }
+
+    package func nextMoments() throws -> (due: Timestamp?, result: Timestamp?) {
+        func moment(_ sql: String) throws -> Timestamp? {
+            let select = try database.statement(sql)
+            defer { select.reset() }
+            return try select.step() && !select.isNull(0) ? Timestamp(milliseconds: select.int64(0)) : nil
+        }
+        return (try moment(ParcelSQL.nextParcel), try moment(ParcelSQL.nextResult))
+    }
+
+    package func markLeaving(_ id: ParcelID, owner: String, transport: String, ticket: [UInt8]?, at now: Timestamp)
+        throws
+    {
+        let update = try database.statement(ParcelSQL.markLeaving)
+        try update.bind(":id", Int64(id.rawValue))
+        try update.bind(":owner", owner)
+        try update.bind(":transport", transport)
+        try update.bind(":ticket", ticket)
+        try update.bind(":at", now.milliseconds)
+        try update.run()
+        if database.changes == 0 { throw ClaimLost(parcel: id) }
+    }
+
+    package func setContacts(_ contacts: [ParcelContact], of id: ParcelID) throws {
+        let update = try database.statement(ParcelSQL.setParcelContacts)
+        try update.bind(":id", Int64(id.rawValue))
+        try update.bind(":contacts", ParcelContact.encode(contacts))
+        try update.run()
+    }
+
+    package func markLeft(_ id: ParcelID, contacts: [ParcelContact], resultsDue: Timestamp?) throws {
+        let update = try database.statement(ParcelSQL.markLeft)
+        try update.bind(":id", Int64(id.rawValue))
+        try update.bind(":status", (resultsDue == nil ? ParcelStatus.done : .awaiting).rawValue)
+        try update.bind(":due", resultsDue?.milliseconds ?? 0)
+        try update.bind(":count", contacts.count)
+        try update.bind(":contacts", ParcelContact.encode(contacts))
+        try update.run()
+    }
+
+    package func close(_ id: ParcelID) throws {
+        let update = try database.statement(ParcelSQL.closeParcel)
+        try update.bind(":id", Int64(id.rawValue))
+        try update.run()
+    }
+
+    package func delay(_ id: ParcelID, until due: Timestamp, reason: HoldReason) throws {
+        let update = try database.statement(ParcelSQL.delayParcel)
+        try update.bind(":id", Int64(id.rawValue))
+        try update.bind(":due", due.milliseconds)
+        try update.bind(":hold", reason.kind.rawValue)
+        try update.bind(":reason", reason.stored)
+        try update.run()
+    }
+
+    package func nextPaced(before: Timestamp) throws -> Timestamp? {
+        let select = try database.statement(ParcelSQL.nextPaced)
+        defer { select.reset() }
+        try select.bind(":before", before.milliseconds)
+        return try select.step() && !select.isNull(0) ? Timestamp(milliseconds: select.int64(0)) : nil
+    }
+
+    package func delayDue(
+        ofCampaign campaign: String, channel: Channel?, at now: Timestamp, until due: Timestamp, reason: HoldReason
+    ) throws {
+        let update = try database.statement(ParcelSQL.delayDueParcels)
+        try update.bind(":campaign", campaign)
+        try update.bind(":channel", channel?.name ?? "")
+        try update.bind(":now", now.milliseconds)
+        try update.bind(":due", due.milliseconds)
+        try update.bind(":hold", reason.kind.rawValue)
+        try update.bind(":reason", reason.stored)
+        try update.run()
+    }
+
+    package func wakeHeld(ofCampaign campaign: String, exceptUnder config: String, at now: Timestamp) throws {
+        let update = try database.statement(ParcelSQL.wakeHeld)
+        try update.bind(":campaign", campaign)
+        try update.bind(":config", config)
+        try update.bind(":now", now.milliseconds)
+        try update.bind(":never", ContactPlanner.never.milliseconds)
+        try update.run()
+    }
+
+    package func departures(
+        ofCampaign campaign: String, byTransport transport: String, after moment: Timestamp, until now: Timestamp
+    ) throws -> [(at: Timestamp, count: Int)] {
+        let select = try database.statement(ParcelSQL.departures)
+        defer { select.reset() }
+        try select.bind(":campaign", campaign)
+        try select.bind(":transport", transport)
+        try select.bind(":after", moment.milliseconds)
+        try select.bind(":now", now.milliseconds)
+        var found: [(at: Timestamp, count: Int)] = []
+        while try select.step() { found.append((Timestamp(milliseconds: select.int64(0)), select.int(1))) }
+        return found
+    }
+
+    package func holdings() throws -> [Holding] {
+        let select = try database.statement(ParcelSQL.holdings)
+        defer { select.reset() }
+        var found: [Holding] = []
+        while try select.step() {
+            let next = Timestamp(milliseconds: select.int64(3))
+            let reason = HoldReason(kind: select.int(1), stored: select.text(4))
+            found.append(
+                Holding(
+                    campaign: select.text(0), kind: reason.kind,
+                    reason: select.text(4) == select.text(5) ? reason : nil, contacts: select.int(2),
+                    next: next < ContactPlanner.never ? next : nil))
+        }
+        return found
+    }
+
+    // MARK: Pausing
+
+    package func pause(_ campaign: String, at now: Timestamp) throws {
+        let insert = try database.statement(ParcelSQL.pause)
+        try insert.bind(":campaign", campaign)
+        try insert.bind(":at", now.milliseconds)
+        try insert.run()
+    }
+
+    package func resume(_ campaign: String) throws {
+        let delete = try database.statement(ParcelSQL.resume)
+        try delete.bind(":campaign", campaign)
+        try delete.run()
+    }
+
+    package func pausedCampaigns() throws -> Set<String> {
+        let select = try database.statement(ParcelSQL.pausedCampaigns)
+        defer { select.reset() }
+        var paused: Set<String> = []
+        while try select.step() { paused.insert(select.text(0)) }
+        return paused
+    }
+
+    // MARK: Reading rows
+
+    private func ids(_ sql: String, bind: (Statement) throws -> Void) throws -> [ParcelID] {
+        let select = try database.statement(sql)
+        defer { select.reset() }
+        try bind(select)
+        var ids: [ParcelID] = []
+        while try select.step() { ids.append(ParcelID(rawValue: UInt32(select.int64(0)))) }
+        return ids
+    }
+
+    /// All parcels that a statement finds; throws when one of them cannot be read.
+    private func all(_ sql: String, bind: (Statement) throws -> Void) throws -> [Parcel] {
+        let found = try found(sql, bind: bind)
+        if let damaged = found.damaged.first { throw damaged.problem }
+        return found.readable
+    }
+
+    private func found(_ sql: String, bind: (Statement) throws -> Void) throws -> FoundParcels {
+        let select = try database.statement(sql)
+        defer { select.reset() }
+        try bind(select)
+        var found = FoundParcels()
+        while try select.step() {
+            let id = ParcelID(rawValue: UInt32(truncatingIfNeeded: select.int64(0)))
+            do {
+                found.readable.append(try Self.parcel(id, select))
+            } catch let problem as StoreProblem {
+                found.damaged.append(DamagedParcel(id: id, problem: problem))
+            }
+        }
+        return found
+    }
+
+    private static func parcel(_ id: ParcelID, _ select: Statement) throws -> Parcel {
+        guard let status = ParcelStatus(rawValue: select.int(8)) else {
+            throw StoreProblem.damaged(what: "parcel \(id) has an unknown status")
+        }
+        let contacts = try ParcelContact.decode(select.blob(15), of: id)
+        guard contacts.count == select.int(9) else {
+            throw StoreProblem.damaged(what: "parcel \(id) has \(contacts.count) contacts in place of \(select.int(9))")
+        }
+        return Parcel(
+            id: id, batch: BatchID(rawValue: select.int64(1)), campaign: select.text(2), step: select.text(3),
+            channel: Channel(select.text(4)), zone: select.text(5), priority: select.int(6),
+            due: Timestamp(milliseconds: select.int64(7)), status: status,
+            leftAt: Timestamp(milliseconds: select.int64(10)), transport: select.text(11),
+            ticket: select.isNull(16) ? nil : select.blob(16), config: select.text(12),
+            reason: HoldReason(kind: select.int(13), stored: select.text(14)), owner: select.text(17),
+            contacts: contacts)
+    }
+
+    // MARK: Undecided
+
+    package func undecidedBatches() throws -> [BatchID] {
+        let select = try database.statement(ParcelSQL.undecidedBatches)
+        defer { select.reset() }
+        var batches: [BatchID] = []
+        while try select.step() { batches.append(BatchID(rawValue: select.int64(0))) }
+        return batches
+    }
+
+    package func undecidedRecords(of batch: BatchID) throws -> RecordSet {
+        var records = RecordSet()
+        for parcel in try all(ParcelSQL.undecidedParcels, bind: { try $0.bind(":batch", batch.rawValue) }) {
+            for contact in parcel.contacts { records.insert(contact.record) }
+        }
+        return records
+    }
+
+    package func setUndecidedReason(_ reason: HoldReason, of batch: BatchID) throws {
+        let update = try database.statement(ParcelSQL.setUndecidedReason)
+        try update.bind(":batch", batch.rawValue)
+        try update.bind(":hold", reason.kind.rawValue)
+        try update.bind(":reason", reason.stored)
+        try update.run()
+    }
+
+    package func closeUndecided(of batch: BatchID) throws {
+        let update = try database.statement(ParcelSQL.closeUndecided)
+        try update.bind(":batch", batch.rawValue)
+        try update.run()
+    }
+}

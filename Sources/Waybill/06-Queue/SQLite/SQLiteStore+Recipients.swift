@@ -1,0 +1,98 @@
+import SystemIO
+
+/// Who is in a batch: a row for each run of some thousand recipients.
+extension SQLiteStore {
+    /// Entries of one recipient run are 12 bytes, key (u64) and record (u32) little-endian, in key order.
+    package static let recipientEntrySize = 12
+
+    package func insertRecipients(_ run: [RecipientEntry], batch: BatchID, part: Int) throws {
+        guard let first = run.first, let last = run.last else { return }
+        let insert = try database.statement(ContactSQL.insertRecipients)
+        try insert.bind(":id", SegmentID(batch: batch, number: part).rawValue)
+        try insert.bind(":first", Self.signed(first.key))
+        try insert.bind(":last", Self.signed(last.key))
+        try insert.run(withBlob: Self.encode(run), at: ":data")
+    }
+
+    private static func encode(_ run: [RecipientEntry]) -> [UInt8] {
+        let size = run.count * recipientEntrySize
+        // Safe: each entry writes its own twelve bytes, within the capacity.
+        return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            let raw = UnsafeMutableRawBufferPointer(buffer)
+            for index in run.indices {
+                let place = index * recipientEntrySize
+                unsafe raw.storeBytes(of: run[index].key.littleEndian, toByteOffset: place, as: UInt64.self)
+                unsafe raw.storeBytes(of: run[index].record.littleEndian, toByteOffset: place + 8, as: UInt32.self)
+            }
+            count = size
+        }
+    }
+
+    package func records(ofRecipient key: UInt64) throws -> [(batch: BatchID, record: UInt32)] {
+        let select = try database.statement(ContactSQL.recipientRunsEverywhere)
+        defer { select.reset() }
+        try select.bind(":key", Self.signed(key))
+        var found: [(BatchID, UInt32)] = []
+        while try select.step() {
+            let run = select.blob(1)
+            var low = 0
+            var high = run.count / Self.recipientEntrySize
+            while low < high {
+                let middle = (low + high) / 2
+                if Self.key(run, at: middle) < key { low = middle + 1 } else { high = middle }
+            }
+            while low < run.count / Self.recipientEntrySize, Self.key(run, at: low) == key {
+                let record = ContactSegment.word(run, at: low * Self.recipientEntrySize + 8)
+                found.append((SegmentID(rawValue: select.int64(0)).batch, record))
+                low += 1
+            }
+        }
+        return found
+    }
+
+    package func forEachRecord(
+        ofRecipients keys: [UInt64], batch: BatchID, _ body: (Int, UInt32) throws -> Void
+    ) throws {
+        let select = try database.prepare(ContactSQL.recipientRunsOfBatch)
+        let (low, high) = SegmentID.range(of: batch)
+        try select.bind(":low", low)
+        try select.bind(":high", high)
+        var next = 0
+        while try select.step() {
+            let first = Self.unsigned(select.int64(0))
+            let last = Self.unsigned(select.int64(1))
+            while next < keys.count, keys[next] < first { next += 1 }
+            guard next < keys.count else { return }
+            if keys[next] > last { continue }
+            let run = select.blob(2)
+            let count = run.count / Self.recipientEntrySize
+            var entry = 0
+            var place = next
+            while place < keys.count, keys[place] <= last {
+                var high = count
+                while entry < high {
+                    let middle = (entry + high) / 2
+                    if Self.key(run, at: middle) < keys[place] { entry = middle + 1 } else { high = middle }
+                }
+                var twin = entry
+                while twin < count, Self.key(run, at: twin) == keys[place] {
+                    try body(place, ContactSegment.word(run, at: twin * Self.recipientEntrySize + 8))
+                    twin += 1
+                }
+                place += 1
+                // The next run may go on with the last recipient of this one.
+                if keys[place - 1] < last { next = place }
+            }
+        }
+    }
+
+    private static func key(_ run: [UInt8], at index: Int) -> UInt64 {
+        let offset = index * recipientEntrySize
+        return UInt64(ContactSegment.word(run, at: offset)) | UInt64(ContactSegment.word(run, at: offset + 4)) << 32
+    }
+
+    static func signed(_ key: UInt64) -> Int64 { Int64(bitPattern: key ^ 1 << 63) }
+
+    /// The key that `signed` made a number of.
+    static func unsigned(_ number: Int64) -> UInt64 { UInt64(bitPattern: number) ^ 1 << 63 }
+}

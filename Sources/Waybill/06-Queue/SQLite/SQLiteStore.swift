@@ -1,0 +1,163 @@
+import SystemIO
+
+/// A store in one SQLite file in WAL mode, with the segments of large batches in files of their own beside it.
+///
+/// One store is one connection. That of the daemon writes; others open their own to read, and never hold the writer
+/// up. Errors are `SQLiteError`, with the statement and SQLite's code, and `StoreProblem`. Times in the tables are
+/// milliseconds since the epoch (UTC). A segment's id is `batch << 18 | number`, so that the rows of one batch lie
+/// together and in record order, and a contact's place is arithmetic from its reference.
+package final class SQLiteStore: Store {
+    let database: Database
+    /// Nothing in it has to outlive this process: it is a copy that is thrown away.
+    let isThrownAway: Bool
+    private var names = NameTable()
+    /// The schema that was decoded last: drops of one sender share it.
+    var lastSchema = (text: "[]", schema: Schema())
+    /// The acknowledgement that was decoded last: parcels of one batch follow each other.
+    var lastAcknowledgement: (text: String, acknowledgement: Acknowledgement)?
+    /// Of batches that are being read: their files of segments, where they have one.
+    var segmentFiles: [BatchID: SegmentFile] = [:]
+    /// The file that segments were read from last.
+    var lastFile: (batch: BatchID, file: OpenFile)?
+    /// Over all who are suppressed; made when it is asked for.
+    var filter: SuppressionFilter?
+
+    /// Opens the store at `path`, makes its tables if it is new, and brings an older one up to date; to read only,
+    /// that must have been done.
+    package init(path: String, readOnly: Bool = false, isThrownAway: Bool = false) throws {
+        try Self.check(libraryVersion: Database.libraryVersion)
+        self.isThrownAway = isThrownAway
+        database = try Database(path: path, readOnly: readOnly)
+        if !readOnly {
+            // 16 KiB pages: a segment is one run of a few pages, and the write-ahead log carries less framing.
+            try database.execute("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL")
+            try database.execute("PRAGMA temp_store = MEMORY")
+        }
+        try database.execute("PRAGMA cache_size = -16384")
+        try Migrations.bringUpToDate(database, readOnly: readOnly)
+        try loadNames()
+        // Every 32 MiB, while the next are written; at 512 MiB, some fifteen million contacts read at once, every
+        // writer waits.
+        if !readOnly { database.moveLogInBackground(everyPages: 2_048, most: 32_768) }
+    }
+
+    /// 3.35.0 was the first with RETURNING (sqlite.org/lang_returning.html); Debian 12 has 3.40.1.
+    static func check(libraryVersion version: Int) throws {
+        guard version >= 3_035_000 else { throw StoreProblem.oldLibrary(version: version) }
+    }
+
+    // MARK: Transactions
+
+    package func durably<Result>(_ body: () throws -> Result) throws -> Result { try transaction(.full, body) }
+
+    package func transiently<Result>(_ body: () throws -> Result) throws -> Result { try transaction(.normal, body) }
+
+    private func transaction<Result>(_ level: Database.Synchronous, _ body: () throws -> Result) throws -> Result {
+        try database.synchronous(isThrownAway ? .off : level)
+        do {
+            let result = try database.transaction(body)
+            names.keepAdded()
+            return result
+        } catch {
+            names.forgetAdded()
+            throw error
+        }
+    }
+
+    package func snapshot<Result>(_ body: () throws -> Result) throws -> Result { try database.snapshot(body) }
+
+    package var openReader: @Sendable () throws -> any Store {
+        { [path = database.path] in try SQLiteStore(path: path, readOnly: true) }
+    }
+
+    // MARK: Between transactions
+
+    package func beginWriting() { database.beginWritingLog() }
+
+    package func relieve() -> Bool { database.relieveLog(waitingAtMost: 10) }
+
+    /// Cutting the log off at once would take half a second in the middle of the work.
+    package func shrink() throws { try database.shortenLog(longerThan: 4_096) }
+
+    package func settle() throws { try database.settleLog() }
+
+    // MARK: Copies
+
+    /// Copies the store at `source`, as it is at this moment, to `target`, where there is none. The copy is for
+    /// reading what the store had: it leads to the same files of segments.
+    package static func copy(_ source: String, to target: String) throws {
+        try Database(path: source, readOnly: true).backup(to: target)
+        try SegmentFile.lend(from: source, to: target)
+    }
+
+    /// The files that hold what a store at `path` holds.
+    package static func files(of path: String) throws -> [String] {
+        let segments = try SegmentFile.batches(store: path).map { SegmentFile.path(of: $0, store: path) }
+        return try ([path, path + "-wal"] + segments).filter { try Files.exists($0) }
+    }
+
+    // MARK: Names
+
+    package func name(_ text: String) throws -> NameID {
+        if text.isEmpty { return .none }
+        if let known = names[text] { return known }
+        let insert = try database.statement(DaySQL.insertName)
+        try insert.bind(":text", text)
+        try insert.run()
+        let id = NameID(rawValue: UInt32(database.lastRowID))
+        names.add(text, as: id)
+        return id
+    }
+
+    package func knownName(_ text: String) -> NameID { names[text] ?? .none }
+
+    package func text(_ name: NameID) throws -> String {
+        if name == .none { return "" }
+        if let known = names[name] { return known }
+        // Another connection may have added it since this one was opened.
+        try loadNames()
+        guard let known = names[name] else {
+            throw StoreProblem.damaged(what: "contacts have the text \(name.rawValue), which is not there")
+        }
+        return known
+    }
+
+    private func loadNames() throws {
+        let all = try database.statement(DaySQL.names)
+        defer { all.reset() }
+        while try all.step() { names.load(all.text(1), as: NameID(rawValue: UInt32(all.int64(0)))) }
+    }
+}
+
+/// The names of a store in memory, and which of them the open transaction has added.
+///
+/// A name that is undone must not be remembered: SQLite gives its number to the next one, and contacts would have
+/// another text.
+private struct NameTable {
+    private var byText: [String: NameID] = [:]
+    private var byNumber: [NameID: String] = [:]
+    private var added: [NameID] = []
+
+    subscript(text: String) -> NameID? { byText[text] }
+
+    subscript(name: NameID) -> String? { byNumber[name] }
+
+    mutating func load(_ text: String, as name: NameID) {
+        byText[text] = name
+        byNumber[name] = text
+    }
+
+    mutating func add(_ text: String, as name: NameID) {
+        load(text, as: name)
+        added.append(name)
+    }
+
+    mutating func keepAdded() { added.removeAll(keepingCapacity: true) }
+
+    mutating func forgetAdded() {
+        for name in added {
+            if let text = byNumber.removeValue(forKey: name) { byText[text] = nil }
+        }
+        added = []
+    }
+}

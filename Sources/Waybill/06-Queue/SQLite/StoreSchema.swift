@@ -1,0 +1,122 @@
+/// The tables of the SQLite store as a new one gets them. A table that an older program made comes to be the same by
+/// `Migrations`.
+enum StoreSchema {
+    static let sql = """
+        CREATE TABLE batch (
+          id INTEGER PRIMARY KEY,            -- BatchID.rawValue
+          token TEXT NOT NULL UNIQUE,        -- the claim's folder in the inbox
+          kind INTEGER NOT NULL,             -- DropPurpose
+          status INTEGER NOT NULL,           -- BatchStatus
+          published INTEGER NOT NULL DEFAULT 0, -- acknowledgement, notice and archive copy are out
+          name TEXT NOT NULL,
+          folder TEXT NOT NULL,
+          campaign TEXT NOT NULL DEFAULT '',
+          size INTEGER NOT NULL DEFAULT 0,
+          sha256 BLOB,
+          priority INTEGER NOT NULL DEFAULT 5,
+          config TEXT NOT NULL DEFAULT '',
+          claimed_at INTEGER NOT NULL,
+          visible_at INTEGER NOT NULL DEFAULT 0,
+          progress INTEGER NOT NULL DEFAULT 0, -- rows of a receipts or replies drop that are applied
+          accepted INTEGER NOT NULL DEFAULT 0,
+          rejected INTEGER NOT NULL DEFAULT 0,
+          duplicates INTEGER NOT NULL DEFAULT 0,
+          mended INTEGER NOT NULL DEFAULT 0,
+          segments INTEGER NOT NULL DEFAULT 0,
+          open INTEGER NOT NULL DEFAULT 0,   -- contacts not in a final state
+          changed_at INTEGER NOT NULL DEFAULT 0,
+          schema TEXT NOT NULL DEFAULT '[]',
+          ack TEXT,                          -- the acknowledgement, as far as it is known
+          corrects INTEGER                   -- the batch whose rejects it brought back
+        );
+        CREATE INDEX batch_sha256 ON batch(sha256);
+        CREATE INDEX batch_unpublished ON batch(published) WHERE published = 0;
+        CREATE INDEX batch_campaign ON batch(campaign, id);
+        CREATE INDEX batch_claimed ON batch(id) WHERE status = \(BatchStatus.claimed.rawValue);
+        CREATE INDEX batch_open ON batch(id) WHERE open > 0;
+        CREATE TABLE batch_state (
+          batch INTEGER NOT NULL, state INTEGER NOT NULL, count INTEGER NOT NULL,
+          PRIMARY KEY (batch, state)
+        ) WITHOUT ROWID;
+        CREATE TABLE segment (
+          id INTEGER PRIMARY KEY, first_record INTEGER NOT NULL, last_record INTEGER NOT NULL,
+          count INTEGER NOT NULL, data BLOB NOT NULL,
+          place INTEGER, size INTEGER        -- where it stands in the batch's SegmentFile, data being empty then
+        );
+        CREATE TABLE contact_state (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+        CREATE TABLE refusal (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+        CREATE TABLE recipient (
+          id INTEGER PRIMARY KEY, first_key INTEGER NOT NULL, last_key INTEGER NOT NULL, data BLOB NOT NULL
+        );
+        CREATE TABLE parcel (
+          id INTEGER PRIMARY KEY,
+          batch INTEGER NOT NULL,
+          campaign TEXT NOT NULL,
+          step TEXT NOT NULL,
+          channel TEXT NOT NULL,
+          zone TEXT NOT NULL,
+          priority INTEGER NOT NULL,
+          due INTEGER NOT NULL,              -- waiting: leaves from then; awaiting: its results are due
+          status INTEGER NOT NULL,           -- ParcelStatus
+          count INTEGER NOT NULL,
+          left_at INTEGER NOT NULL DEFAULT 0,
+          transport TEXT NOT NULL DEFAULT '',
+          config TEXT NOT NULL DEFAULT '',
+          reason TEXT NOT NULL DEFAULT '',   -- why it waits: the particulars of hold (HoldReason)
+          contacts BLOB NOT NULL,            -- ParcelContact, 8 bytes each
+          ticket BLOB,                       -- what its transport needs to find it again
+          owner TEXT NOT NULL DEFAULT '',    -- who has it claimed; empty: nobody
+          lease INTEGER NOT NULL DEFAULT 0,  -- until when
+          hold INTEGER NOT NULL DEFAULT 0    -- the kind of what holds it
+        );
+        CREATE INDEX parcel_due ON parcel(status, due, priority, campaign, batch);
+        CREATE INDEX parcel_batch ON parcel(batch, left_at);
+        CREATE INDEX parcel_claimed ON parcel(owner, lease) WHERE owner <> '';
+        CREATE TABLE receipt (
+          id INTEGER PRIMARY KEY,
+          batch INTEGER NOT NULL, record INTEGER NOT NULL, step TEXT NOT NULL, attempt INTEGER NOT NULL,
+          event TEXT NOT NULL, at INTEGER NOT NULL, received_at INTEGER NOT NULL,
+          code TEXT NOT NULL, detail TEXT NOT NULL, late INTEGER NOT NULL, source INTEGER NOT NULL
+        );
+        CREATE INDEX receipt_contact ON receipt(batch, record);
+        CREATE TABLE suppression (
+          key INTEGER PRIMARY KEY,           -- RecipientKey
+          kind TEXT NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL, source INTEGER NOT NULL, at INTEGER NOT NULL
+        );
+        CREATE TABLE quota (
+          campaign TEXT NOT NULL, day TEXT NOT NULL, stratum TEXT NOT NULL, used INTEGER NOT NULL,
+          PRIMARY KEY (campaign, day, stratum)
+        ) WITHOUT ROWID;
+        CREATE TABLE paused (campaign TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE day (
+          campaign TEXT NOT NULL, day TEXT NOT NULL, closed_at INTEGER NOT NULL, PRIMARY KEY (campaign, day)
+        ) WITHOUT ROWID;
+        CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+        CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE departure (
+          parcel INTEGER PRIMARY KEY, at INTEGER NOT NULL, channel TEXT NOT NULL,
+          keys BLOB NOT NULL,                -- KeyBytes of the addresses
+          campaign TEXT NOT NULL DEFAULT ''
+        );
+        CREATE TABLE response (
+          id INTEGER PRIMARY KEY, at INTEGER NOT NULL, channel TEXT NOT NULL, campaign TEXT NOT NULL,
+          keys BLOB NOT NULL
+        );
+        CREATE TABLE listing (               -- do-not-contact lists; what a person said stands in suppression
+          key INTEGER NOT NULL,              -- RecipientKey
+          campaign TEXT NOT NULL, channel TEXT NOT NULL, -- empty for all
+          kind INTEGER NOT NULL,             -- Listing.Kind
+          reason TEXT NOT NULL,
+          source INTEGER NOT NULL,           -- the batch of the list
+          expires INTEGER NOT NULL,          -- 0: without end
+          PRIMARY KEY (key, campaign, channel)
+        ) WITHOUT ROWID;
+        CREATE INDEX listing_wide ON listing(kind) WHERE kind >= \(Listing.Kind.domain.rawValue);
+        CREATE INDEX listing_expires ON listing(expires) WHERE expires > 0;
+        CREATE TABLE suppression_change (    -- the trail: only added to
+          id INTEGER PRIMARY KEY, at INTEGER NOT NULL, source INTEGER NOT NULL, change INTEGER NOT NULL,
+          kind INTEGER NOT NULL, campaign TEXT NOT NULL, channel TEXT NOT NULL, reason TEXT NOT NULL,
+          expires INTEGER NOT NULL, keys BLOB NOT NULL
+        );
+        """
+}

@@ -1,0 +1,14 @@
+/// What is kept by day: what sampling quotas have used, and which days are closed.
+package protocol Days {
+    /// What each stratum of a campaign's quota has used on a day; strata without any are left out.
+    func quotaUsed(campaign: String, day: String) throws -> [String: Int]
+
+    /// Replaces what these strata have used; in the transaction with what they were used for.
+    func setQuota(campaign: String, day: String, used: [String: Int]) throws
+
+    /// The latest closed day of a campaign.
+    func lastClosedDay(of campaign: String) throws -> CalendarDay?
+
+    /// A day's report is out and final. Again changes nothing.
+    func close(_ day: CalendarDay, of campaign: String, at now: Timestamp) throws
+}

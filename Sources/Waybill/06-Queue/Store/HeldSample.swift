@@ -1,0 +1,46 @@
+/// Which rule's program has to be asked about contacts of a batch, and what else the rules after it need.
+package struct HeldSample: Hashable, Sendable {
+    /// Its place among the campaign's rules.
+    package let rule: Int
+    /// Of the rules before it, which have decided.
+    package let earlier: UInt64
+    /// What `random` rules draw by.
+    package let salt: [UInt8]
+
+    package init(rule: Int, earlier: UInt64, salt: [UInt8]) {
+        self.rule = rule
+        self.earlier = earlier
+        self.salt = salt
+    }
+
+    static func digest(of rules: some Sequence<SamplingRule>) -> UInt64 {
+        RecipientKey.digest(Array("\(rules.map { $0 })".utf8).span, foldingCase: false)
+    }
+}
+
+/// What is kept about contacts that wait for the answer of a sampling program.
+extension Store {
+    private static func key(_ batch: BatchID) -> String { "sample.\(batch)" }
+
+    func setHeldSample(_ held: HeldSample, of batch: BatchID) throws {
+        try set(Self.key(batch), to: Array("\(held.rule),\(held.earlier),".utf8) + held.salt)
+    }
+
+    /// Nil where no contact of the batch waits so.
+    func heldSample(of batch: BatchID) throws -> HeldSample? {
+        guard let kept = try setting(Self.key(batch)) else { return nil }
+        let parts = kept.split(separator: UInt8(ascii: ","), maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, let rule = Int(String(decoding: parts[0], as: UTF8.self)),
+            let earlier = UInt64(String(decoding: parts[1], as: UTF8.self))
+        else { throw StoreProblem.damaged(what: "the sampling rule that contacts of batch \(batch) wait for") }
+        return HeldSample(rule: rule, earlier: earlier, salt: Array(parts[2]))
+    }
+
+    /// They wait no longer.
+    func endHeldSample(of batch: BatchID) throws {
+        try closeUndecided(of: batch)
+        try forgetHeldSample(of: batch)
+    }
+
+    func forgetHeldSample(of batch: BatchID) throws { try removeSetting(Self.key(batch)) }
+}

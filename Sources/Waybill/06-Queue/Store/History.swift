@@ -1,0 +1,59 @@
+/// What has happened: the results that came back, and who was contacted and responded when, as far as caps ask for it.
+package protocol History {
+    func insert(_ receipt: StoredReceipt, batch: BatchID, source: BatchID) throws
+
+    /// The receipts of one contact in the order in which they came, or (nil) of a whole batch by record.
+    func receipts(ofBatch batch: BatchID, record: UInt32?) throws -> [StoredReceipt]
+
+    /// Notes that a parcel's contacts leave; the same parcel again changes nothing.
+    func noteDeparture(of keys: [UInt64], parcel: ParcelID, channel: Channel, campaign: String, at moment: Timestamp)
+        throws
+
+    /// Forgets that a parcel's contacts left: what is known of them is noted anew.
+    func forgetDeparture(of parcel: ParcelID) throws
+
+    /// Notes who responded to a campaign's messages over a channel.
+    func noteResponses(of keys: [UInt64], channel: Channel, campaign: String, at moment: Timestamp) throws
+
+    /// All contacts and responses after a moment, as far as caps ask for them. Goes over all of them.
+    func recentContacts(after moment: Timestamp, caps: [Policy.Cap]) throws -> RecentContacts
+
+    /// Forgets contacts and responses before a moment: no cap looks back to them any more.
+    func forgetContacts(before moment: Timestamp) throws
+}
+
+extension History {
+    /// The receipts of a whole batch by record.
+    package func receipts(ofBatch batch: BatchID) throws -> [StoredReceipt] {
+        try receipts(ofBatch: batch, record: nil)
+    }
+}
+
+/// A receipt as it is kept.
+package struct StoredReceipt: Hashable, Sendable {
+    package var record: UInt32
+    package var step: String
+    package var attempt: Int
+    package var event: String
+    package var at: Timestamp
+    package var receivedAt: Timestamp
+    package var code: String
+    package var detail: String
+    /// It came after the contact was done.
+    package var isLate: Bool
+
+    package init(
+        record: UInt32, step: String, attempt: Int, event: String, at: Timestamp, receivedAt: Timestamp,
+        code: String, detail: String, isLate: Bool
+    ) {
+        self.record = record
+        self.step = step
+        self.attempt = attempt
+        self.event = event
+        self.at = at
+        self.receivedAt = receivedAt
+        self.code = code
+        self.detail = detail
+        self.isLate = isLate
+    }
+}

@@ -1,0 +1,58 @@
+/// Values that the stages keep under a name: the key of hashed addresses, the summaries of days, what side-cars say
+/// of a batch.
+package protocol Settings {
+    func setting(_ key: String) throws -> [UInt8]?
+
+    func set(_ key: String, to value: [UInt8]) throws
+
+    /// Changes nothing where there is none of that name.
+    func removeSetting(_ key: String) throws
+}
+
+extension Store {
+    /// Names this store among others: random, made once, durably and in a transaction of its own.
+    package func identity() throws -> String {
+        if let known = try setting("identity") { return String(decoding: known, as: UTF8.self) }
+        let digits = (0..<4).map { _ in
+            let part = String(UInt32.random(in: .min ... .max), radix: 16)
+            return String(repeating: "0", count: 8 - part.count) + part
+        }
+        let made = digits.joined()
+        try durably { try set("identity", to: Array(made.utf8)) }
+        return made
+    }
+
+    /// Whether an inbox lay on a share when it was last opened there.
+    package func isShare(_ inbox: String) throws -> Bool { try setting("share." + inbox) != nil }
+
+    package func noteShare(_ inbox: String) throws { try set("share." + inbox, to: [1]) }
+
+    // MARK: Bounds
+
+    private static func boundsKey(_ batch: BatchID) -> String { "bounds.\(batch)" }
+
+    /// Keeps the bounds that a drop's side-car gave all its contacts, for as long as the contacts are kept.
+    package func setBounds(_ bounds: ContactBounds, of batch: BatchID) throws {
+        guard bounds != ContactBounds() else { return }
+        let text = [bounds.notBefore, bounds.expiresAt].map { $0.map { String($0.milliseconds) } ?? "" }
+        try set(Self.boundsKey(batch), to: Array(text.joined(separator: ",").utf8))
+    }
+
+    /// None where the side-car gave none. Bounds that cannot be read are damage: without them a contact would be sent
+    /// too late.
+    package func bounds(of batch: BatchID) throws -> ContactBounds {
+        guard let kept = try setting(Self.boundsKey(batch)) else { return ContactBounds() }
+        let moments = try String(decoding: kept, as: UTF8.self).split(separator: ",", omittingEmptySubsequences: false)
+            .map { text -> Timestamp? in
+                if text.isEmpty { return nil }
+                guard let milliseconds = Int64(text) else {
+                    throw StoreProblem.damaged(what: "the bounds of batch \(batch)")
+                }
+                return Timestamp(milliseconds: milliseconds)
+            }
+        guard moments.count == 2 else { throw StoreProblem.damaged(what: "the bounds of batch \(batch)") }
+        return ContactBounds(notBefore: moments[0], expiresAt: moments[1])
+    }
+
+    func forgetBounds(of batch: BatchID) throws { try removeSetting(Self.boundsKey(batch)) }
+}

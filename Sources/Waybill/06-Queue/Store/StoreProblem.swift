@@ -1,0 +1,29 @@
+/// Why a store cannot be used, other than what its engine reports.
+package enum StoreProblem: Error, CustomStringConvertible {
+    case otherVersion(path: String, found: Int, reads: Int)
+    /// What is stored cannot be read; `what` names the batch, segment or parcel. Nothing is sent because of it.
+    case damaged(what: String)
+    /// A file beside the database is not there.
+    case segmentsMissing(batch: BatchID, path: String)
+    /// SQLite's version as its library has it: 3_040_001 for 3.40.1.
+    case oldLibrary(version: Int)
+
+    package var description: String {
+        switch self {
+        case .otherVersion(let path, let found, let reads) where (1..<reads).contains(found):
+            "\(path): the store has version \(found), this waybill reads version \(reads); "
+                + "run \"waybill run --until-idle\" once, which brings it up to date"
+        case .otherVersion(let path, let found, let reads):
+            "\(path): the store has version \(found), this waybill reads version \(reads); "
+                + "run the waybill that wrote it, or start with another state folder"
+        case .damaged(let what):
+            "the store is damaged: \(what); restore a backup, or run `sqlite3 waybill.db 'PRAGMA integrity_check'`"
+        case .segmentsMissing(let batch, let path):
+            "\(path): the file with the contacts of batch \(batch) is missing; "
+                + "put it back from the backup that the database beside it is from"
+        case .oldLibrary(let version):
+            "this machine's SQLite is \(version / 1_000_000).\(version / 1_000 % 1_000).\(version % 1_000), "
+                + "and waybill needs 3.35.0 or later: install a newer libsqlite3"
+        }
+    }
+}

@@ -1,0 +1,110 @@
+/// Who must not be contacted: what people said, and what lists say.
+///
+/// Both are kept beside each other, so that neither START nor a list lifts what the other says. Each call that
+/// changes something adds to the trail when it was, what did it and whom it was about; nothing is ever removed from
+/// the trail.
+package protocol Suppressions {
+    // MARK: What people say
+
+    /// Notes that a person does not want to be contacted. Again changes nothing, the reason neither.
+    func suppress(_ key: UInt64, kind: Listing.Kind, reason: String, source: BatchID, at now: Timestamp) throws
+
+    /// The person wants to hear from us again; what stands on a list stays there. Changes nothing where nothing was
+    /// said.
+    func liftStop(of key: UInt64, kind: Listing.Kind, source: BatchID, at now: Timestamp) throws
+
+    /// Whether the person said stop.
+    func hasStopped(_ key: UInt64) throws -> Bool
+
+    // MARK: What lists say
+
+    /// Carries out entries of one list that share all but their keys. Quickest when the keys of all calls rise.
+    ///
+    /// A recipient that stands there for the same campaign and channel keeps the longer of both times: a list never
+    /// shortens what another one asked for. One that is taken off is so within the scope that is given, and what is
+    /// narrower.
+    func carryOut(
+        _ listing: Listing, isRemoval: Bool, for keys: ArraySlice<UInt64>, source: BatchID, at now: Timestamp) throws
+
+    /// Forgets listings whose time is over; they hold for nobody from then on in any case.
+    func removeExpiredListings(at now: Timestamp) throws
+
+    // MARK: Asking
+
+    /// Why a campaign must not contact a recipient over a channel, nil when it may. What the person said goes before
+    /// lists, lists for all channels before those for one. Without a channel, only what holds for all of them counts.
+    func suppression(of key: UInt64, campaign: String, channel: Channel?, at now: Timestamp) throws -> Suppression?
+
+    /// All that speaks against contacting a recipient: what the person said first, then what lists say, for all
+    /// channels first.
+    func suppressions(of key: UInt64, at now: Timestamp) throws -> [Suppression]
+
+    /// The listings of more than one recipient that hold at `now`.
+    func wideListings(at now: Timestamp) throws -> WideListings
+
+    /// A filter over all who are suppressed. It is made when it is first asked for, which takes a second for ten
+    /// millions, and follows what is written over this store.
+    func suppressionFilter() throws -> SuppressionFilter
+
+    /// Listings that hold at `now`, and what people said, counted by what they share. Goes over all of them.
+    func listingTotals(at now: Timestamp) throws -> [ListingTotal]
+
+    /// What the trail has of recipients, oldest first. Reads the whole trail: 8 bytes for each entry of each list.
+    func suppressionChanges(of keys: Set<UInt64>) throws -> [NotedChange]
+}
+
+extension Suppressions {
+    /// All that speaks against contacting somebody who has any of these keys, each once.
+    package func suppressions(ofAny keys: [UInt64], at now: Timestamp) throws -> [Suppression] {
+        var found = Set<Suppression>()
+        return try keys.flatMap { try suppressions(of: $0, at: now) }.filter { found.insert($0).inserted }
+    }
+}
+
+/// Why somebody must not be contacted.
+package struct Suppression: Hashable, Sendable {
+    package let state: ContactState
+    package let reason: String
+    package let scope: Listing.Scope
+    package let expires: Timestamp?
+    /// The drop that said so.
+    package let source: BatchID
+}
+
+/// How many listings share all but their recipients.
+package struct ListingTotal: Hashable, Sendable {
+    /// Nil for what people said.
+    package let scope: Listing.Scope?
+    package let kind: String
+    package let reason: String
+    package let count: Int
+    /// When the last of them ends; nil when one has no end.
+    package let expires: Timestamp?
+}
+
+/// What a row of the trail is about. Kept in the store: never renumber.
+package enum SuppressionChange: Int, Sendable {
+    case listed = 0
+    case takenOff
+    case stopped
+    case lifted
+
+    package var label: String {
+        switch self {
+        case .listed: "listed"
+        case .takenOff: "taken off"
+        case .stopped: "said stop"
+        case .lifted: "said start"
+        }
+    }
+}
+
+/// One change that concerned a recipient.
+package struct NotedChange: Hashable, Sendable {
+    package let change: SuppressionChange
+    package let at: Timestamp
+    package let source: BatchID
+    package let scope: Listing.Scope
+    package let reason: String
+    package let expires: Timestamp?
+}

@@ -1,0 +1,140 @@
+import Waybill
+
+extension StoreSuite {
+    private static let list = BatchID(rawValue: 20_261_120_000_007)
+    private static let reply = BatchID(rawValue: 20_261_120_000_008)
+
+    private static func listing(
+        _ kind: Listing.Kind = .phone, campaign: String = "", channel: Channel? = nil, reason: String = "asked",
+        expires: Timestamp? = nil
+    ) -> Listing {
+        Listing(
+            key: RecipientKey.none, kind: kind, scope: Listing.Scope(campaign: campaign, channel: channel),
+            reason: reason, expires: expires)
+    }
+
+    static let suppressionChecks = [
+        Check("what people say goes before lists, and lists for all channels before those for one") { store in
+            let key: UInt64 = 1 << 63 | 5
+            try store.durably {
+                try store.carryOut(
+                    listing(channel: .sms, reason: "sms"), isRemoval: false, for: [key], source: list, at: .after(0))
+                try store.carryOut(
+                    listing(campaign: "shop", reason: "shop"), isRemoval: false, for: [key], source: list, at: .after(0)
+                )
+            }
+            func reason(_ campaign: String, _ channel: Channel?) throws -> String? {
+                let found = try store.suppression(of: key, campaign: campaign, channel: channel, at: .after(0))
+                return found?.reason
+            }
+            try expect(reason("shop", .sms), "shop", "of a campaign, over a channel that is listed")
+            try expect(reason("other", .sms), "sms", "of another campaign")
+            try expect(reason("other", .voice), nil, "over another channel")
+            try expect(reason("other", nil), nil, "without a channel")
+            try store.durably { try store.suppress(key, kind: .phone, reason: "STOP", source: reply, at: .after(1)) }
+            try expect(reason("other", .voice), "STOP", "after the person said stop")
+            let all = try store.suppressions(of: key, at: .after(1))
+            try expect(all.map(\.reason), ["STOP", "shop", "sms"], "all of them, in order")
+            try expect(all.map(\.state), [.suppressed, .dncListed, .dncListed], "what they become")
+            try expect(all.map(\.source), [reply, list, list], "who said so")
+        },
+        Check("START lifts what the person said and no list, and a list lifts nothing that the person said") { store in
+            let key: UInt64 = 7
+            try store.durably {
+                try store.suppress(key, kind: .phone, reason: "STOP", source: reply, at: .after(0))
+                try store.suppress(key, kind: .phone, reason: "again", source: list, at: .after(1))
+                try store.carryOut(listing(), isRemoval: false, for: [key], source: list, at: .after(2))
+            }
+            try expect(store.hasStopped(key), true, "whether the person said stop")
+            try expect(store.suppressions(of: key, at: .after(2)).first?.reason, "STOP", "the first reason stays")
+            try store.durably {
+                try store.carryOut(listing(), isRemoval: true, for: [key], source: list, at: .after(3))
+            }
+            try expect(store.suppressions(of: key, at: .after(3)).map(\.reason), ["STOP"], "off the list")
+            try store.durably {
+                try store.carryOut(listing(), isRemoval: false, for: [key], source: list, at: .after(4))
+                for _ in 1...2 { try store.liftStop(of: key, kind: .phone, source: reply, at: .after(5)) }
+            }
+            try expect(store.hasStopped(key), false, "after START")
+            try expect(store.suppressions(of: key, at: .after(5)).map(\.reason), ["asked"], "what stays")
+            let trail = try store.suppressionChanges(of: [key])
+            try expect(
+                trail.map(\.change), [.stopped, .listed, .takenOff, .listed, .lifted],
+                "the trail, without what changed nothing")
+            try expect(trail.map(\.at), [0, 2, 3, 4, 5].map { .after($0) }, "when")
+            try expect(store.suppressionChanges(of: [8]).count, 0, "the trail of somebody else")
+        },
+        Check("a list never shortens what another one asked for, and none holds longer than it says") { store in
+            let keys: [UInt64] = [1, 2, 3]
+            func put(_ expires: Timestamp?, _ keys: ArraySlice<UInt64>) throws {
+                try store.durably {
+                    try store.carryOut(
+                        listing(expires: expires), isRemoval: false, for: keys, source: list, at: .after(0))
+                }
+            }
+            try put(.after(50), keys[...])
+            try put(.after(40), keys[..<1])
+            try put(.after(60), keys[1..<2])
+            try put(nil, keys[2...])
+            func held(_ now: Int64) throws -> [UInt64] {
+                try keys.filter { try store.suppression(of: $0, campaign: "a", channel: .sms, at: .after(now)) != nil }
+            }
+            try expect(held(49), [1, 2, 3], "before any is over")
+            try expect(held(50), [2, 3], "when the first is over")
+            try expect(held(60), [3], "when the longer one is over")
+            try store.durably { try store.removeExpiredListings(at: .after(55)) }
+            try expect(held(0), [2, 3], "after those that are over were forgotten")
+            try put(.after(99), keys[2...])
+            try expect(held(100), [3], "one without an end keeps it")
+        },
+        Check("who is taken off is so within the scope that is given, and what is narrower") { store in
+            let key: UInt64 = 9
+            let scopes: [(String, Channel?)] = [("", nil), ("", .sms), ("shop", nil), ("shop", .sms), ("other", .sms)]
+            func left(after campaign: String, _ channel: Channel?) throws -> Int {
+                try store.durably {
+                    for scope in scopes {
+                        try store.carryOut(
+                            listing(campaign: scope.0, channel: scope.1), isRemoval: false, for: [key], source: list,
+                            at: .after(0))
+                    }
+                    try store.carryOut(
+                        listing(campaign: campaign, channel: channel), isRemoval: true, for: [key], source: list,
+                        at: .after(1))
+                }
+                let found = try store.suppressions(of: key, at: .after(1))
+                return found.count
+            }
+            try expect(left(after: "shop", .sms), 4, "after one scope was taken off")
+            try expect(left(after: "shop", nil), 3, "after a campaign")
+            try expect(left(after: "", .sms), 2, "after a channel")
+            try expect(left(after: "", nil), 0, "after all")
+        },
+        Check(withTwo: "the filter finds everybody who is suppressed, and those who come to it") { suite in
+            let store = try suite.open("filter")
+            let keys: [UInt64] = [1, 1 << 63, .max - 3]
+            try expect(store.suppressionFilter().isEmpty, true, "the filter of nobody")
+            try store.durably {
+                try store.suppress(keys[0], kind: .phone, reason: "STOP", source: reply, at: .after(0))
+                try store.carryOut(listing(), isRemoval: false, for: [keys[1]], source: list, at: .after(0))
+                try store.carryOut(listing(.email), isRemoval: false, for: [keys[2]], source: list, at: .after(0))
+            }
+            for reader in [store, try suite.open("filter")] {
+                let filter = try reader.suppressionFilter()
+                try expect(keys.filter(filter.mayContain), keys, "who is found")
+            }
+        },
+        Check("listings of domains and beginnings are told apart from those of people, and hold as long") { store in
+            let key: UInt64 = 77
+            try store.durably {
+                try store.carryOut(
+                    listing(.domain, expires: .after(10)), isRemoval: false, for: [key], source: list, at: .after(0))
+                try store.carryOut(listing(), isRemoval: false, for: [1, 2], source: list, at: .after(0))
+                try store.suppress(3, kind: .email, reason: "STOP", source: reply, at: .after(0))
+            }
+            try expect(store.wideListings(at: .after(9)).isEmpty, false, "while it holds")
+            try expect(store.wideListings(at: .after(10)).isEmpty, true, "when it is over")
+            let totals = try store.listingTotals(at: .after(9)).map { "\($0.kind) \($0.reason) \($0.count)" }
+            try expect(totals.sorted(), ["domain asked 1", "email STOP 1", "phone asked 2"], "the totals")
+        },
+    ]
+}

@@ -1,0 +1,137 @@
+import Foundation
+import Support
+import SystemIO
+import XCTest
+
+@testable import Waybill
+
+/// The SQLite store against what every store promises.
+final class SQLiteStoreTests: XCTestCase {
+    func testItKeepsEveryContractOfTheStore() throws {
+        for check in StoreSuite.checks {
+            let workspace = try TestWorkspace()
+            do {
+                try check.run(StoreSuite { try SQLiteStore(path: workspace.path("\($0.prefix(8)).db")) })
+            } catch {
+                XCTFail("\(check.name): \(error)")
+            }
+        }
+    }
+
+    /// Each is one thing that an engine may do wrong, as a trigger in its database, and what has to find it.
+    private static let faults: [(name: String, trigger: String, check: String)] = [
+        (
+            "a claim that does not hold",
+            "AFTER UPDATE OF owner ON parcel BEGIN UPDATE parcel SET lease = 0 WHERE id = NEW.id; END",
+            "nobody gets what another has claimed"
+        ),
+        (
+            "a claim that nobody knows of",
+            "AFTER UPDATE OF owner ON parcel BEGIN UPDATE parcel SET owner = '' WHERE id = NEW.id; END",
+            "a parcel leaves only for who has claimed it"
+        ),
+        (
+            "a claim that outlives what it was for",
+            "AFTER UPDATE OF due ON parcel BEGIN UPDATE parcel SET owner = OLD.owner, lease = OLD.lease WHERE id = NEW.id; END",
+            "who puts a parcel off gives up its claim"
+        ),
+        (
+            "a priority that is lost",
+            "AFTER INSERT ON parcel BEGIN UPDATE parcel SET priority = 5 WHERE id = NEW.id; END",
+            "what is due is claimed by priority"
+        ),
+        (
+            "rows that are seen too early",
+            "AFTER INSERT ON batch BEGIN UPDATE batch SET status = 1 WHERE id = NEW.id; END",
+            "what a batch that is being read has stored"
+        ),
+        (
+            "totals that are counted twice",
+            "AFTER INSERT ON batch_state BEGIN UPDATE batch_state SET count = 2 * count WHERE batch = NEW.batch; END",
+            "a batch is finished once"
+        ),
+        (
+            "a correction that is not written down",
+            "AFTER UPDATE OF corrects ON batch WHEN NEW.corrects NOT NULL BEGIN UPDATE batch SET corrects = NULL WHERE id = NEW.id; END",
+            "corrections are found"
+        ),
+        (
+            "a parcel that is opened again",
+            "AFTER UPDATE OF status ON parcel WHEN NEW.status = 4 BEGIN UPDATE parcel SET status = 3 WHERE id = NEW.id; END",
+            "a parcel that left awaits its results"
+        ),
+        (
+            "a list that shortens another",
+            "AFTER UPDATE OF expires ON listing BEGIN UPDATE listing SET expires = 40 WHERE key = NEW.key; END",
+            "a list never shortens"
+        ),
+        (
+            "a list that lifts what a person said",
+            "AFTER DELETE ON listing BEGIN DELETE FROM suppression WHERE key = OLD.key; END", "START lifts what"
+        ),
+        (
+            "a change without its trail",
+            "AFTER INSERT ON suppression_change BEGIN DELETE FROM suppression_change; END",
+            "START lifts what"
+        ),
+        (
+            "an open contact that is removed",
+            "AFTER UPDATE OF open ON batch BEGIN UPDATE batch SET open = 0 WHERE id = NEW.id; END",
+            "contacts are removed"
+        ),
+        (
+            "a receipt under another record", "AFTER INSERT ON receipt BEGIN UPDATE receipt SET record = 1; END",
+            "receipts come in the order"
+        ),
+        (
+            "a quota that adds up", "AFTER UPDATE ON quota BEGIN UPDATE quota SET used = used + OLD.used; END",
+            "quotas are kept"
+        ),
+        (
+            "a name that changes",
+            "AFTER INSERT ON name BEGIN UPDATE name SET text = text || '!' WHERE id = NEW.id; END",
+            "others see what was committed"
+        ),
+    ]
+
+    func testTheContractsFindWhatAnEngineDoesWrong() throws {
+        for fault in Self.faults {
+            let check = try XCTUnwrap(StoreSuite.checks.first { $0.name.hasPrefix(fault.check) }, fault.check)
+            let workspace = try TestWorkspace()
+            let suite = StoreSuite { name in
+                let path = workspace.path("\(name.prefix(8)).db")
+                let store = try SQLiteStore(path: path)
+                try store.database.execute("CREATE TRIGGER IF NOT EXISTS fault \(fault.trigger)")
+                return store
+            }
+            XCTAssertThrowsError(try check.run(suite), fault.name) {
+                XCTAssertTrue($0 is BrokenContract || $0 is ClaimLost, "\(fault.name): \($0)")
+            }
+        }
+    }
+
+    func testALibraryThatCannotReturnRowsIsNamed() throws {
+        XCTAssertNoThrow(try SQLiteStore.check(libraryVersion: 3_035_000))
+        XCTAssertThrowsError(try SQLiteStore.check(libraryVersion: 3_034_001)) {
+            XCTAssertEqual(
+                "\($0)",
+                "this machine's SQLite is 3.34.1, and waybill needs 3.35.0 or later: install a newer libsqlite3")
+        }
+        XCTAssertGreaterThanOrEqual(Database.libraryVersion, 3_035_000)
+    }
+
+    func testOnceANumberIsUndoneNoContactHasTheTextThatWasMeant() throws {
+        struct Failed: Error {}
+        let workspace = try TestWorkspace()
+        let store = try SQLiteStore(path: workspace.path("names.db"))
+        let lost = try? store.durably { () -> NameID in
+            _ = try store.name("the first reason")
+            throw Failed()
+        }
+        XCTAssertNil(lost)
+        let name = try store.durably { try store.name("the second reason") }
+        XCTAssertEqual(try store.text(name), "the second reason")
+        XCTAssertEqual(
+            try SQLiteStore(path: workspace.path("names.db"), readOnly: true).text(name), "the second reason")
+    }
+}
