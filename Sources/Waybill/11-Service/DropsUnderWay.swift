@@ -126,11 +126,9 @@ package final class DropsUnderWay {
             ?? store.recordClaim(
                 token: claim.token, purpose: DropPurpose(folder: claim.folder), name: claim.name, folder: claim.folder,
                 size: claim.size, at: context.now)
-        guard let batch = try store.batch(id) else {
-            throw StoreProblem.damaged(what: "batch \(id) is not in the ledger that it was just put into")
-        }
+        let batch = try row(id)
         guard batch.status == .claimed else {
-            return try end(claim, of: scanner) { try publish(batch, claim, scanner) }
+            return try attempt(claim, of: scanner) { try publish(batch, claim, scanner) }
         }
         underWay.append(
             UnderWay(
@@ -147,7 +145,7 @@ package final class DropsUnderWay {
             // Long drops write much: they wait where the store has to catch up with what was written.
             if underWay[place].job.progress.isLong, !context.store.relieve() { continue }
             var step = DropStep.done
-            let isHere = try end(underWay[place].claim, of: underWay[place].scanner) {
+            let isHere = try attempt(underWay[place].claim, of: underWay[place].scanner) {
                 step = try underWay[place].job.step(patience: patience)
             }
             switch step {
@@ -155,9 +153,8 @@ package final class DropsUnderWay {
                 let ended = underWay.remove(at: place)
                 isSettled = false
                 guard isHere else { return false }
-                return try end(ended.claim, of: ended.scanner) {
-                    guard let done = try context.store.batch(ended.job.progress.batch) else { return }
-                    try publish(done, ended.claim, ended.scanner)
+                return try attempt(ended.claim, of: ended.scanner) {
+                    try publish(try row(ended.job.progress.batch), ended.claim, ended.scanner)
                 }
             case .more:
                 underWay[place].isWaiting = false
@@ -185,7 +182,7 @@ package final class DropsUnderWay {
 
     /// Does something about a claim; false when its inbox went away meanwhile: the claim is taken up again when it is
     /// back.
-    private func end(_ claim: Inbox.Claim, of scanner: InboxScanner, _ body: () throws -> Void) throws -> Bool {
+    private func attempt(_ claim: Inbox.Claim, of scanner: InboxScanner, _ body: () throws -> Void) throws -> Bool {
         do {
             try body()
             return true
@@ -195,6 +192,11 @@ package final class DropsUnderWay {
             claims.suspend(claim, of: scanner, because: "\(error)")
         }
         return false
+    }
+
+    private func row(_ id: BatchID) throws -> BatchRow {
+        if let row = try context.store.batch(id) { return row }
+        throw StoreProblem.damaged(what: "batch \(id) is not in the ledger, though its drop is claimed")
     }
 
     // MARK: - Publishing
