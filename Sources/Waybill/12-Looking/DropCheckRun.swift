@@ -168,6 +168,8 @@ package struct DropCheckRun {
             ending.note(findings)
         } catch is DropReading.Refusal {
             // It ends where the first reading ended; what came before is counted.
+        } catch is RefusedDrop {
+            // The same, where a judge of records ended it: a second table begins.
         }
         ending.counts = verdict.counts
     }
