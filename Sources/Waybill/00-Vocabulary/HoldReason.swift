@@ -37,6 +37,8 @@ package enum HoldReason: Hashable, Sendable {
     case transport(name: String, problem: String)
     /// The program of a sampling rule, counted from 0, has not answered; `fault` is empty while it has not failed.
     case program(rule: Int, label: String, fault: String)
+    /// A do-not-contact list that could not be read, or not enough of it.
+    case list(drop: String, batch: String, problem: String)
     /// As a store wrote it that kept words.
     case legacy(Kind, String)
 
@@ -91,7 +93,7 @@ package enum HoldReason: Hashable, Sendable {
         case due = 0
         case hours, holiday, blackout, zone, window, policyStart, policyEnd, callback, notBefore, expired
         case cap, rate, campaign, template, account, transport, program
-        case other, unsettled
+        case other, unsettled, list
 
         /// A word for programs: `kind` in `status.json`, the label in `metrics.prom`. Stable.
         package var label: String {
@@ -116,6 +118,7 @@ package enum HoldReason: Hashable, Sendable {
             case .program: "program"
             case .other: "other"
             case .unsettled: "unsettled"
+            case .list: "list"
             }
         }
 
@@ -123,7 +126,7 @@ package enum HoldReason: Hashable, Sendable {
         /// told one by one. Of the others there may be one for each contact.
         package var isOfConfiguration: Bool {
             switch self {
-            case .cap, .rate, .campaign, .template, .account, .program: true
+            case .cap, .rate, .campaign, .template, .account, .program, .list: true
             case .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .policyEnd, .callback, .notBefore,
                 .expired, .transport, .other, .unsettled:
                 false
@@ -152,6 +155,7 @@ package enum HoldReason: Hashable, Sendable {
         case .transport, .noTransport: .transport
         case .unsettled: .unsettled
         case .program: .program
+        case .list: .list
         case .legacy(let kind, _): kind
         }
     }
