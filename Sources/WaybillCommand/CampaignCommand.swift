@@ -20,7 +20,7 @@ extension Command {
         examples: ["waybill campaign list", "waybill campaign pause clinic-reminders"]
     ) { context in
         let words = context.arguments.operands
-        let known = ["list"] + ControlCommand.Action.allCases.map(\.rawValue)
+        let known = ["list"] + ControlCommand.Action.allCases.filter { $0 != .accept }.map(\.rawValue)
         let verb = try context.verb(among: known)
         let configuration = try context.configuration()
         if verb == "list" {

@@ -7,7 +7,7 @@ extension Command {
         usage: [
             "suppress add VALUE... [--kind K] [--campaign NAME] [--channel C] [--reason TEXT] [--expires WHEN]",
             "suppress remove VALUE... [--kind K] [--campaign NAME] [--channel C]", "suppress import FILE...",
-            "suppress list [VALUE...]",
+            "suppress list [VALUE...]", "suppress accept|withdraw BATCH",
         ],
         summary: "who must not be contacted: add, remove, import lists, look",
         details: """
@@ -15,6 +15,9 @@ extension Command {
             remove    takes them off the lists again; what a person said (STOP) is lifted by that person only
             import    hands over files as inbox/_suppress takes them (action,kind,value,campaign,channel,reason,expires)
             list      how many are listed and why; with values, what speaks against each and what changed when
+
+            accept    the campaigns that this list holds, since it could not be read, go on all the same
+            withdraw  the same, of a list that should not have come; what it lists stays listed
 
             Without --campaign and --channel an entry holds for all of them, without --expires for ever. What was
             listed for longer stays so: to shorten it, remove it and add it again. A day as in 2027-03-31 ends when it
@@ -38,7 +41,7 @@ extension Command {
         ]
     ) { context in
         let words = context.arguments.operands
-        let known = ["add", "remove", "import", "list"]
+        let known = ["add", "remove", "import", "list", "accept", "withdraw"]
         let verb = try context.verb(among: known)
         let options = ["kind", "campaign", "channel", "reason", "expires"].filter { context.arguments.has($0) }
         let fitting: [String] =
@@ -54,6 +57,13 @@ extension Command {
         let configuration = try context.configuration()
         let values = Array(words.dropFirst())
         if verb == "list" { return try SuppressionLook(context, configuration).print(values) }
+        if verb == "accept" || verb == "withdraw" {
+            guard values.count == 1, BatchID(values[0]) != nil else {
+                throw context.usage("suppress \(verb) takes one BATCH, such as 20261121-000007")
+            }
+            var errand = try ListErrand(context, configuration, folder: DropPurpose.control.folder)
+            return try errand.settle(verb, values[0])
+        }
         guard !values.isEmpty else {
             throw context.usage("suppress \(verb) takes at least one \(verb == "import" ? "FILE" : "VALUE")")
         }
@@ -69,10 +79,12 @@ private struct ListErrand {
     private let folder: String
     private var watch: AcknowledgementWatch
 
-    init(_ context: CommandContext, _ configuration: Configuration) throws {
+    init(
+        _ context: CommandContext, _ configuration: Configuration, folder: String = DropPurpose.suppression.folder
+    ) throws {
         self.context = context
         self.configuration = configuration
-        folder = context.workspace.path(configuration.inbox[0]) + "/" + DropPurpose.suppression.folder
+        self.folder = context.workspace.path(configuration.inbox[0]) + "/" + folder
         watch = try AcknowledgementWatch(folder: context.workspace.path(configuration.outbox) + "/acks")
     }
 
@@ -90,6 +102,24 @@ private struct ListErrand {
         return try take { _ in try errand.handOver().map(\.name) }
     }
 
+    /// By a command as a file, so that its acknowledgement and the archive tell of it.
+    mutating func settle(_ verb: String, _ batch: String) throws -> ExitStatus {
+        var json = ReportJSON(pretty: false)
+        json.object { json in
+            json.member("command", verb)
+            json.member("batch", batch)
+        }
+        let file = json.line()
+        let name = "suppress-\(verb)-\(context.now.milliseconds).json"
+        let status = try take { folder in
+            try Files.writeAtomically(file, to: folder + "/" + name, replacing: false)
+            return [name]
+        }
+        guard let taken = try watch.acknowledgements()[name]?.first, let store = try context.storeToRead(configuration)
+        else { return status }
+        return try store.batch(taken.batch)?.acknowledgement?.status == .rejected ? .no : status
+    }
+
     /// The list that says what the command line does; a usage error for what cannot be in one.
     private func list(_ verb: String, _ values: [String]) throws -> [UInt8] {
         let arguments = context.arguments
@@ -102,7 +132,7 @@ private struct ListErrand {
             entry.channel = arguments["channel"] ?? ""
             entry.reason = arguments["reason"] ?? ""
             entry.expires = arguments["expires"] ?? ""
-            if case .problem(let violation) = rules.read(entry) {
+            if let violation = rules.read(entry).violations.first {
                 throw context.usage(
                     "\(String(decoding: violation.value, as: UTF8.self).plain): \(violation.message) \(violation.hint)")
             }
@@ -124,7 +154,7 @@ private struct ListErrand {
         defer { pipeline.settle() }
         let names = try handOver(folder)
         for name in names {
-            pipeline.claims.noteArrival(place: .init(folder: DropPurpose.suppression.folder), name: name)
+            pipeline.claims.noteArrival(place: .init(folder: Files.name(of: folder)), name: name)
         }
         try pipeline.takeLists()
         return try tell(names, pipeline.store)
@@ -196,14 +226,13 @@ private struct SuppressionLook {
     /// The keys that lists have for a value.
     private func keys(of value: String) throws -> [UInt64] {
         let entry = ListEntry(Array(value.utf8)[...], kind: context.arguments["kind"] ?? "")
-        switch ListingRules(configuration, at: context.now).read(entry) {
-        case .listings(let listings, _):
-            let keys = listings.map(\.key)
-            guard ["phone", "email"].contains(entry.kind) else { return keys }
-            return keys + AddressReading.wideKeys(of: entry.value, regions: configuration.regions)
-        case .problem(let violation):
+        let reading = ListingRules(configuration, at: context.now).read(entry)
+        if let violation = reading.violations.first {
             throw context.usage("\(value.plain): \(violation.message) \(violation.hint)")
         }
+        let keys = reading.listings.map(\.key)
+        guard ["phone", "email"].contains(entry.kind) else { return keys }
+        return keys + AddressReading.wideKeys(of: entry.value, regions: configuration.regions)
     }
 
     private func printTotals(_ store: any Store) throws -> ExitStatus {

@@ -39,11 +39,11 @@ enum ReceiptPromises {
 
     private static func check(_ reading: ReceiptReading<ReceiptRow>) throws(BrokenPromise) {
         try BrokenPromise.unless(reading.row != nil || !reading.problems.isEmpty, "a receipt is lost in silence")
+        if let row = reading.row { try checkAddress(row.address) }
         switch reading.row?.subject {
         case .reference(let reference):
             try BrokenPromise.unless(Reference(reference.description) == reference, "\(reference) reads otherwise")
-        case .address(let address): try checkAddress(address)
-        case nil: break
+        case .address, nil: break
         }
     }
 
@@ -63,11 +63,12 @@ enum ReceiptPromises {
                 "the record in line \(record.line) is not in its place")
             last = record
             guard let entry = record.entry else { continue }
-            switch rules.read(entry) {
-            case .listings(let listings, _):
-                try BrokenPromise.unless(!listings.isEmpty, "the entry in line \(record.line) is nobody")
-            case .problem: break
-            }
+            let reading = rules.read(entry)
+            try BrokenPromise.unless(
+                !reading.listings.isEmpty || !reading.violations.isEmpty, "the entry in line \(record.line) is nobody")
+            try BrokenPromise.unless(
+                !reading.isRemoval || reading.listings.isEmpty || reading.violations.isEmpty,
+                "the damaged entry in line \(record.line) removes somebody")
         }
         // A mark at the beginning and a byte that ends a line may come in two pieces.
         guard let pieces = try? records(bytes, pieceOf: 7) else {

@@ -57,6 +57,13 @@ final class DocumentationTests: XCTestCase {
         XCTAssertEqual(listed, Code.all.mapValues(\.rawValue))
     }
 
+    func testTheTableOfProvidersWordsIsTheOneThatIsRead() throws {
+        let listed = try table("words", of: "Sources/Waybill/Waybill.docc/Results.md").map { $0.map(codes) }
+        XCTAssertEqual(listed, EventName.foreign.map { [[$0.event.rawValue], $0.words] })
+        let all = EventName.foreign.flatMap(\.words).map { FoldedName($0) }
+        XCTAssertEqual(Set(all).count, all.count, "each once")
+    }
+
     /// A code that is spelt anywhere else could be changed in one place and not in the other.
     func testNoSourceSpellsACodeButTheList() throws {
         for file in try SourceFile.read(below: "Sources") where !file.path.hasSuffix("/00-Vocabulary/Code.swift") {

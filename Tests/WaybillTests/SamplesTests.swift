@@ -220,9 +220,7 @@ final class SamplesTests: XCTestCase {
         let bytes = try Files.read(Self.folder + "/results/_suppress/do-not-contact.csv", limit: 1 << 20)
         let rules = ListingRules(try configuration(), at: Timestamp(milliseconds: 1_764_000_000_000))
         let list = try ReadList(bytes)
-        for entry in list.entries {
-            if case .problem(let violation) = rules.read(entry) { XCTFail(violation.message) }
-        }
+        for entry in list.entries { XCTAssertEqual(rules.read(entry).violations, []) }
         XCTAssertEqual(list.entries.map(\.kind), ["phone", "email"])
     }
 

@@ -52,6 +52,8 @@ package enum Code: String, CaseIterable, Sendable {
     case referenceInvalid = "reference.invalid"
     /// No message has this reference, or went to this address.
     case referenceUnknown = "reference.unknown"
+    /// How a receipt writes an address; it counts for all that it can mean.
+    case addressInvalid = "address.invalid"
     /// A receipt does not say what happened.
     case eventMissing = "event.missing"
     /// A receipt says that something happened which is no event.
@@ -117,7 +119,8 @@ package enum Code: String, CaseIterable, Sendable {
             .dropUnreadable, .headerMissingPhone, .headerDuplicate, .headerUnknown:
             .drop
         case .rowMissing, .dateInvalid: .record
-        case .referenceMissing, .referenceInvalid, .referenceUnknown, .eventMissing, .eventUnknown: .receipts
+        case .referenceMissing, .referenceInvalid, .referenceUnknown, .addressInvalid, .eventMissing, .eventUnknown:
+            .receipts
         case .fromMissing, .fromInvalid, .replyStop, .replyStart, .replyHelp, .replyResponse: .replies
         case .actionUnknown, .campaignUnknown, .channelUnknown, .kindUnknown, .valueInvalid, .expiresInvalid,
             .expiresPast:

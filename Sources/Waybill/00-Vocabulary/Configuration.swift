@@ -13,6 +13,7 @@ package struct Configuration: Sendable, Equatable {
     package var endOfDay = TimeOfDay.midnight
     package var keepDays = KeepDays()
     package var limits = Limits()
+    package var lists = ListSettings()
     package var reports = ReportSettings()
     package var log = LogSettings()
     /// In file order; `default` is always there, and last.
@@ -50,6 +51,13 @@ package struct Configuration: Sendable, Equatable {
         package var columns = 512
         /// Decompressed over compressed size from which a gzip drop is refused as a bomb.
         package var gzipRatio = 200
+        package init() {}
+    }
+
+    package struct ListSettings: Sendable, Equatable {
+        /// How many entries of a do-not-contact list may be listed for nothing before it holds campaigns; of a share
+        /// five at the least.
+        package var tolerance = Campaign.RejectLimit.percent(1)
         package init() {}
     }
 

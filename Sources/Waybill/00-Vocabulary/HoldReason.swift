@@ -39,6 +39,8 @@ package enum HoldReason: Hashable, Sendable {
     case transport(name: String, problem: String)
     /// The program of a sampling rule, counted from 0, has not answered; `fault` is empty while it has not failed.
     case program(rule: Int, label: String, fault: String)
+    /// A do-not-contact list that could not be read, or not enough of it.
+    case list(drop: String, batch: String, problem: String)
     /// As a store wrote it that kept words.
     case legacy(Kind, String)
 
@@ -93,7 +95,7 @@ package enum HoldReason: Hashable, Sendable {
         case due = 0
         case hours, holiday, blackout, zone, window, policyStart, policyEnd, callback, notBefore, expired
         case cap, rate, campaign, template, account, transport, program
-        case other, unsettled, damaged
+        case other, unsettled, damaged, list
 
         /// A word for programs: `kind` in `status.json`, the label in `metrics.prom`. Stable.
         package var label: String {
@@ -119,6 +121,7 @@ package enum HoldReason: Hashable, Sendable {
             case .other: "other"
             case .unsettled: "unsettled"
             case .damaged: "damaged"
+            case .list: "list"
             }
         }
 
@@ -126,7 +129,7 @@ package enum HoldReason: Hashable, Sendable {
         /// told one by one. Of the others there may be one for each contact.
         package var isOfConfiguration: Bool {
             switch self {
-            case .cap, .rate, .campaign, .template, .account, .program: true
+            case .cap, .rate, .campaign, .template, .account, .program, .list: true
             case .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .policyEnd, .callback, .notBefore,
                 .expired, .transport, .other, .unsettled, .damaged:
                 false
@@ -156,6 +159,7 @@ package enum HoldReason: Hashable, Sendable {
         case .unsettled: .unsettled
         case .damaged: .damaged
         case .program: .program
+        case .list: .list
         case .legacy(let kind, _): kind
         }
     }

@@ -44,10 +44,19 @@ struct CSVForm: Sendable {
         let delimiters = (settings.delimiter.value ?? announced?.delimiter).map { [$0] } ?? Self.usualDelimiters
         let quote = Self.quote(of: text[position...], delimiters: delimiters)
         self.quote = quote
-        let candidates = delimiters.map { delimiter in
-            CSVCandidate(
-                delimiter: delimiter, quote: quote, text: text, from: position, isWhole: isWhole, settings: settings,
-                mapper: mapper)
+        func tried(from position: Int) -> [CSVCandidate] {
+            delimiters.map { delimiter in
+                CSVCandidate(
+                    delimiter: delimiter, quote: quote, text: text, from: position, isWhole: isWhole,
+                    settings: settings, mapper: mapper)
+            }
+        }
+        var candidates = tried(from: position)
+        if settings.header.value == nil, !mapper.isOfContacts,
+            let header = Self.untitled(text, from: position, { tried(from: $0).contains(where: \.looksLikeHeader) })
+        {
+            position = header
+            candidates = tried(from: position)
         }
         var chosen: CSVCandidate?
         switch settings.header {
@@ -74,6 +83,27 @@ struct CSVForm: Sendable {
         let lineByte = lineByte
         line = 1 + UInt64(text[..<start].count { $0 == lineByte })
     }
+
+    /// Where the header of a table begins that has a title above it; nil where none of the first lines is one, or where
+    /// what stands above may be a value.
+    private static func untitled(_ text: [UInt8], from start: Int, _ isHeader: (Int) -> Bool) -> Int? {
+        var position = start
+        for _ in 0..<Self.mostTitleLines {
+            if isHeader(position) { return position > start ? position : nil }
+            let line = text[position...].prefix { $0 != ASCII.lineFeed && $0 != ASCII.carriageReturn }
+            let digits = line.count { $0 &- 0x30 < 10 }
+            let hasLetters = line.contains { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }
+            // A title may have a date.
+            guard digits == 0 || digits <= 8 && hasLetters && !line.contains(UInt8(ascii: "+")),
+                !line.contains(UInt8(ascii: "@"))
+            else { return nil }
+            position = behindLineEnd(text, at: line.endIndex)
+            guard position < text.count else { return nil }
+        }
+        return nil
+    }
+
+    private static let mostTitleLines = 5
 
     private static let usualDelimiters: [UInt8] = [0x2C, 0x3B, ASCII.tab, 0x7C]
 

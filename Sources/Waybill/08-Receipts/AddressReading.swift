@@ -8,15 +8,22 @@ package struct AddressReading: Hashable, Sendable {
     /// `phone` or `email`.
     package let kind: Listing.Kind
 
-    /// All readings, the likeliest first; none where it is neither a number nor an address.
+    /// All readings, the likeliest first; none where it is neither a number nor an address. The advice says what is
+    /// wrong with how it is written: it counts for all that it can mean all the same.
     ///
     /// With a plus a number is itself. Else it is every number that a plan allows, with its calling code in front and dialled
     /// in each of the regions; then those of a possible length, and at last the digits as they are.
+    package static func read(
+        _ address: [UInt8], regions: [String]
+    ) -> (readings: [AddressReading], damage: NumberAdvice?) {
+        if address.contains(UInt8(ascii: "@")) { return readEmail(address, regions) }
+        let (numbers, damage) = readNumbers(address, regions)
+        return (numbers.map { AddressReading(key: RecipientKey.phone($0), kind: .phone) }, damage)
+    }
+
+    /// The readings alone.
     package static func all(of address: [UInt8], regions: [String]) -> [AddressReading] {
-        if address.contains(UInt8(ascii: "@")) {
-            return [AddressReading(key: RecipientKey.email(address.span), kind: .email)]
-        }
-        return numbers(address, regions).map { AddressReading(key: RecipientKey.phone($0), kind: .phone) }
+        read(address, regions: regions).readings
     }
 
     /// The keys of all listings of more than one recipient that concern an address: of what its numbers begin with, or of its
@@ -27,14 +34,98 @@ package struct AddressReading: Hashable, Sendable {
             keys.append(key)
             return nil
         }
-        for number in numbers(address, regions) {
+        for number in readNumbers(address, regions).numbers {
             _ = RecipientKeys.firstBeginning(of: Array("+\(number.digits)".utf8)[...], take)
         }
         _ = RecipientKeys.firstDomain(of: address[...], take)
         return keys
     }
 
-    private static func numbers(_ text: [UInt8], _ regions: [String]) -> [E164Number] {
+    /// An address as it is, or all that are in a text with more than one address in it: `Ann <ann@example.com>`.
+    private static func readEmail(
+        _ text: [UInt8], _ regions: [String]
+    ) -> (readings: [AddressReading], damage: NumberAdvice?) {
+        func reading(_ address: some Collection<UInt8>) -> AddressReading? {
+            let bytes = Array(address)
+            guard EmailAddress.fault(of: bytes.span) == nil else { return nil }
+            return AddressReading(key: RecipientKey.email(bytes.span), kind: .email)
+        }
+        if let whole = reading(text) { return ([whole], nil) }
+        var readings: [AddressReading] = []
+        for piece in text.split(whereSeparator: { Self.isAroundAddress($0) }) {
+            var found = reading(piece).map { [$0] } ?? []
+            if found.isEmpty, mayBeNumber(piece) {
+                found = dialled(Array(piece), regions, onlyValid: true).map {
+                    AddressReading(key: RecipientKey.phone($0), kind: .phone)
+                }
+            }
+            for one in found where !readings.contains(one) { readings.append(one) }
+        }
+        return (
+            readings,
+            NumberAdvice(
+                "The value is no e-mail address.",
+                hint: "Write the bare address as in ann@example.com, without name and brackets.")
+        )
+    }
+
+    /// White space, `< > ( ) [ ] , ; : " ' |`.
+    private static func isAroundAddress(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0...0x20, 0x22, 0x27...0x29, 0x2C, 0x3A...0x3C, 0x3E, 0x5B, 0x5D, 0x7C: true
+        case _: false
+        }
+    }
+
+    /// The numbers that a text can mean. Of one with several numbers in it, or a number and something else, each.
+    private static func readNumbers(
+        _ text: [UInt8], _ regions: [String]
+    ) -> (numbers: [E164Number], damage: NumberAdvice?) {
+        if let number = SpreadsheetNumber(text.span) {
+            return (number.original.isEmpty ? [] : dialled(number.original, regions), NumberAdvice(number, text.span))
+        }
+        var numbers = dialled(text, regions)
+        var parts: [ArraySlice<UInt8>] = []
+        if numbers.isEmpty {
+            parts = text.split(whereSeparator: isBetweenNumbers).filter(mayBeNumber)
+        } else if let slash = text.lastIndex(of: UInt8(ascii: "/")), mayBeNumber(text[..<slash]) {
+            // An extension or the last digits of a second number behind it, or only a part of the one.
+            parts = [text[..<slash]]
+        }
+        guard !parts.isEmpty else { return (numbers, nil) }
+        let whole = numbers.count
+        for part in parts {
+            for number in dialled(Array(part), regions, onlyValid: true) where !numbers.contains(number) {
+                numbers.append(number)
+            }
+        }
+        guard numbers.count > whole else { return (numbers, nil) }
+        return (
+            numbers,
+            NumberAdvice(
+                "It holds more than one number, or a number and something else.",
+                hint: "Write one number, without an extension or a remark.")
+        )
+    }
+
+    /// `, ; |`, the slash and letters.
+    private static func isBetweenNumbers(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x2C, 0x2F, 0x3B, 0x7C: true
+        case _: byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A
+        }
+    }
+
+    /// Whether a part of a text has the digits of a number, and is no date: groups of 4, 2 and 2 digits or the other way
+    /// round.
+    static func mayBeNumber(_ part: ArraySlice<UInt8>) -> Bool {
+        let groups = part.split { $0 &- 0x30 >= 10 }.map(\.count)
+        guard groups.reduce(0, +) >= 7 else { return false }
+        let isDate = groups.starts(with: [4, 2, 2]) || groups.starts(with: [2, 2, 4])
+        return !isDate || part.first { $0 > 0x20 } == UInt8(ascii: "+")
+    }
+
+    private static func dialled(_ text: [UInt8], _ regions: [String], onlyValid: Bool = false) -> [E164Number] {
         guard let dialled = try? DialledDigits(text.span), dialled.digits.count > 1 else { return [] }
         let plan = NumberingPlan.world
         let digits = dialled.digits
@@ -52,6 +143,7 @@ package struct AddressReading: Hashable, Sendable {
         if !dialled.hasPlus {
             for region in regions { read(digits, hasPlus: false, region: NumberJudge.place(of: region)) }
         }
+        if onlyValid { return found.filter(\.isValid).compactMap(\.e164) }
         let possible = found.filter { !$0.isValid && plan.lengthVerdict(of: $0) == .possible }
         var numbers = (found.filter(\.isValid) + possible).compactMap(\.e164)
         // What a campaign that asks for no plan has accepted is found as it was stored.

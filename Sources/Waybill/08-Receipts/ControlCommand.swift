@@ -2,7 +2,11 @@ import Foundation
 
 /// A command that came as a file: `{"command": "pause", "campaign": "clinic-reminders"}` (contract §9).
 package struct ControlCommand: Hashable, Sendable {
-    package enum Action: String, CaseIterable, Sendable { case pause, resume, publish, flush, withdraw }
+    package enum Action: String, CaseIterable, Sendable {
+        case pause, resume, publish, flush, withdraw
+        /// Of a do-not-contact list that holds campaigns: they go on without it, as with `withdraw`.
+        case accept
+    }
 
     /// What it is for.
     package enum Scope: Hashable, Sendable {

@@ -1,5 +1,7 @@
-/// Reads the records of a do-not-contact list as entries, by the names of its columns: `value`, and what it has of `action`, `kind`,
-/// `campaign`, `channel`, `reason` and `expires` (contract §9). In a list without a header a line is one value.
+/// Reads the records of a do-not-contact list as entries, by the names of its columns: `value`, and what it has of
+/// `action`, `kind`, `campaign`, `channel`, `reason` and `expires` (contract §9). Without a column `value` those count
+/// whose names say that they hold numbers or addresses, as in what providers export. In a list without a header a line
+/// is one entry, whatever else stands in it.
 ///
 /// A list is decoded as any drop is, in every form, encoding and line end of contract §3.
 package struct ListColumns: Sendable {
@@ -9,6 +11,10 @@ package struct ListColumns: Sendable {
 
     /// By `Name`; -1 where the list has no such column.
     private let positions: [Int]
+    /// Further columns of numbers and addresses.
+    private let others: [Int]
+    /// The first digits of the value, in a column of their own.
+    private let areaCode: Int?
     private let isOneColumn: Bool
     /// Nil in JSON.
     private let delimiter: UInt8?
@@ -16,15 +22,37 @@ package struct ListColumns: Sendable {
     /// Bytes of a reason; of a longer one its beginning is kept.
     private static let mostOfReason = 256
 
+    /// What columns of numbers and addresses are called where people and providers name them.
+    private static let valueNames: Set<FoldedName> = {
+        let phones = ["phone", "mobile phone", "mobile", "cell", "cell phone", "telephone", "tel"]
+        let names = phones + phones.map { $0 + " number" } + (1...5).map { "phone\($0)" }
+        return Set(
+            (names + ["number", "msisdn", "email", "email address", "mail", "recipient"]).map { FoldedName($0) })
+    }()
+    private static let areaNames: Set<FoldedName> = Set(["area code", "area", "npa"].map { FoldedName($0) })
+
     /// - Throws: `header.unknown` when no column holds the values.
     package init(_ schema: Schema, _ format: DropFormat) throws(RefusedDrop) {
         let columns = NamedColumns(schema.columns.map(\.name))
-        positions = Name.allCases.map { columns.position(of: "\($0)") ?? -1 }
+        var positions = Name.allCases.map { columns.position(of: "\($0)") ?? -1 }
+        var others: [Int] = []
+        if positions[Name.value.rawValue] < 0 {
+            let folded = schema.columns.map { FoldedName($0.name) }
+            others = folded.indices.filter { Self.valueNames.contains(folded[$0]) }
+            guard !others.isEmpty else {
+                throw RefusedDrop(
+                    .unknownHeader,
+                    "the list has no column \"value\"; name the column of the numbers or addresses so")
+            }
+            positions[Name.value.rawValue] = others.removeFirst()
+            areaCode = folded.firstIndex { Self.areaNames.contains($0) }
+        } else {
+            areaCode = nil
+        }
+        self.positions = positions
+        self.others = others
         delimiter = format.delimiter
         isOneColumn = format.hasHeader == false
-        guard positions[Name.value.rawValue] >= 0 else {
-            throw RefusedDrop(.unknownHeader, "the list has no column \"value\"")
-        }
     }
 
     /// How the bytes of a list are decoded.
@@ -33,7 +61,8 @@ package struct ListColumns: Sendable {
         campaign.require = []
         campaign.quotes = .lenient
         var settings = DecodeSettings(campaign: campaign, limits: limits)
-        settings.table = .named(Set(Name.allCases.map { FoldedName("\($0)") }), orOnly: "\(Name.value)")
+        let names = Set(Name.allCases.map { FoldedName("\($0)") })
+        settings.table = .named(names.union(valueNames), orOnly: "\(Name.value)")
         return settings
     }
 
@@ -58,11 +87,11 @@ package struct ListColumns: Sendable {
     /// Whoever a record with misplaced quotes names is listed all the same: its first line is parted as if there were none. Nobody
     /// is taken off a list by such a record.
     private func readDamaged(_ damage: RecordSpan.Damage, _ record: RecordSpan, in chunk: Chunk) -> Reading {
-        if Self.isOfQuotes(damage), let delimiter {
+        if Self.isReadable(damage), let delimiter {
             let line = chunk.text[Int(record.start)..<Int(record.end)].filter { $0 != CSVText.quote }
             let cells = line.split(separator: delimiter, omittingEmptySubsequences: false)
             let entry = entry { $0 < cells.count ? cells[$0] : [] }
-            if entry.action != "remove" { return .entry(entry) }
+            if entry.isAdded { return .entry(entry) }
         }
         return .damaged(.damage(damage, of: record))
     }
@@ -76,7 +105,13 @@ package struct ListColumns: Sendable {
             let bytes = bytes(name)
             return bytes.isEmpty ? "" : String(decoding: bytes, as: UTF8.self)
         }
-        var entry = ListEntry(bytes(.value), kind: text(.kind))
+        var value = bytes(.value)
+        if let areaCode, value.count == 7 { value = Self.bare(cell(areaCode)) + value }
+        var entry = ListEntry(value, kind: text(.kind))
+        for position in others {
+            let other = Self.bare(cell(position))
+            if !other.isEmpty { entry.add(other) }
+        }
         entry.action = text(.action).lowercased()
         entry.campaign = text(.campaign)
         entry.channel = text(.channel)
@@ -86,19 +121,57 @@ package struct ListColumns: Sendable {
         return entry
     }
 
-    private static func isOfQuotes(_ damage: RecordSpan.Damage) -> Bool {
-        damage.problem == .unterminatedQuote || damage.problem == .strayQuote
+    /// Whether the numbers and addresses in a damaged record can be read all the same.
+    private static func isReadable(_ damage: RecordSpan.Damage) -> Bool {
+        switch damage.problem {
+        case .unterminatedQuote, .strayQuote, .invalidEncoding, .controlCharacter: true
+        case .missing, .tooLong, .invalid, .impossibleLength, .unknownCountry, .unknown, .tooFewFields, .tooManyFields,
+            .tooLarge, .notAnObject, .invalidJSON, .duplicate, .alreadyAccepted:
+            false
+        }
     }
 
-    /// A line is one value whatever delimiters are in it. Those around it are a spreadsheet's empty columns, and quotes that nobody
-    /// closed take nobody off the list.
+    /// A line is one entry whatever delimiters are in it. Those around it are a spreadsheet's empty columns, and quotes
+    /// that nobody closed take nobody off the list.
     private func readLine(_ record: RecordSpan, in chunk: Chunk) -> Reading {
-        if let damage = record.damage, !Self.isOfQuotes(damage) { return .damaged(.damage(damage, of: record)) }
+        if let damage = record.damage, !Self.isReadable(damage) { return .damaged(.damage(damage, of: record)) }
         var line = chunk.text[Int(record.start)..<Int(record.end)].drop(while: Self.isAround)
         while let last = line.last, Self.isAround(last) { line.removeLast() }
         if line.isEmpty { return .blank }
         let quote = CSVText.quote
-        return .entry(ListEntry(line.contains(quote) ? line.filter { $0 != quote }[...] : line))
+        if line.contains(quote) { line = line.filter { $0 != quote }[...] }
+        return .entry(line.contains(where: Self.isDelimiter) ? Self.entry(ofCells: line) : ListEntry(line))
+    }
+
+    /// A line of several cells: area code and number, as the federal list has them, with what is to be done with the
+    /// number behind them in its lists of changes (`415,5550142,A,2026-11-01`); or the one cell that is a number or an
+    /// address. Of several such cells all of the line is the value, which lists each and tells of it.
+    private static func entry(ofCells line: ArraySlice<UInt8>) -> ListEntry {
+        let cells = line.split(omittingEmptySubsequences: false, whereSeparator: isDelimiter).map(trimmed)
+        func isDigits(_ cell: ArraySlice<UInt8>, _ count: Int) -> Bool {
+            cell.count == count && cell.allSatisfy { $0 &- 0x30 < 10 }
+        }
+        if isDigits(cells[0], 3), isDigits(cells[1], 7) {
+            var entry = ListEntry(cells[0] + cells[1])
+            if cells.count > 2 { entry.action = String(decoding: cells[2], as: UTF8.self).lowercased() }
+            // Anything but a change is a remark.
+            if !entry.isAdded, !entry.isRemoved { entry.action = "" }
+            return entry
+        }
+        if SpreadsheetNumber(Array(line).span) != nil { return ListEntry(line) }
+        let values = cells.filter { cell in
+            cell.contains(UInt8(ascii: "@")) || AddressReading.mayBeNumber(cell) && !cell.contains(where: isLetter)
+        }
+        return ListEntry(values.count == 1 ? values[0] : line)
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A }
+
+    private static func isDelimiter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x09, UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "|"): true
+        case _: false
+        }
     }
 
     private static func isAround(_ byte: UInt8) -> Bool {

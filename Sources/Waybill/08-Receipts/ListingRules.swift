@@ -13,78 +13,119 @@ package struct ListingRules: Sendable {
         channels = Channel.usual + Set(used).subtracting(Channel.usual).sorted()
     }
 
-    /// What an entry asks for: for each recipient that it can mean, or what is wrong with it.
-    package enum Reading {
-        case listings([Listing], isRemoval: Bool)
-        case problem(Violation)
+    /// What an entry asks for, and what is wrong with it.
+    ///
+    /// An entry that adds counts for all that it can mean: what cannot be read of it narrows nothing, and is told. One
+    /// that removes and has anything wrong removes nobody.
+    package struct Reading: Sendable {
+        /// For each recipient that it can mean.
+        package internal(set) var listings: [Listing] = []
+        package internal(set) var isRemoval = false
+        package internal(set) var violations: [Violation] = []
+        /// Whether it asks that somebody be left alone, and nobody can tell who.
+        package internal(set) var isLost = false
+        /// The campaign it is for; empty for all.
+        package internal(set) var campaign = ""
     }
 
     /// What a record of a list asks for; nil for a row with nothing in it.
     package func read(_ record: RecordSpan, in chunk: Chunk, _ columns: ListColumns) -> Reading? {
         switch columns.read(record, in: chunk) {
         case .entry(let entry): read(entry)
-        case .damaged(let violation): .problem(violation)
+        case .damaged(let violation): Reading(violations: [violation], isLost: true)
         case .blank: nil
         }
     }
 
     package func read(_ entry: ListEntry) -> Reading {
-        guard ["", "add", "remove"].contains(entry.action) else {
-            return unknown(
-                .actionUnknown, "action", entry.action, "Write add or remove; without an action an entry is added.")
+        var reading = Reading()
+        reading.isRemoval = entry.isRemoved
+        if !entry.isAdded, !entry.isRemoved {
+            reading.add(unknown(.actionUnknown, "action", entry.action, "Write add or remove."), "it was added")
         }
-        if !entry.campaign.isEmpty, !campaigns.contains(entry.campaign) {
-            let nearest = NearestName.of(entry.campaign, in: campaigns)
-            return unknown(
-                .campaignUnknown, "campaign", entry.campaign,
-                (nearest.map { "Did you mean \($0)? " } ?? "") + "Without a campaign the entry holds for all of them.")
-        }
-        let channel = Channel(unlessEmpty: entry.channel)
-        if let channel, !channels.contains(channel) {
-            return unknown(
-                .channelUnknown, "channel", entry.channel,
-                "Use \(channels.map(\.name).joined(separator: ", ")); without a channel the entry holds for all of them."
-            )
-        }
+        let scope = scope(of: entry, &reading)
+        reading.campaign = scope.campaign
         var expires: Timestamp?
         if !entry.expires.isEmpty {
-            guard let end = Self.end(entry.expires) else {
-                return .problem(
+            expires = Self.end(entry.expires)
+            if expires == nil {
+                reading.violations.append(
                     Violation(
                         .column("expires", code: .expiresInvalid), .invalid, value: Array(entry.expires.utf8),
-                        message: "The end of the listing is no date.",
+                        message: "The end of the listing is no date; it was listed without end.",
                         hint: "Write a day as in 2027-03-31, or a time with its zone as in 2027-03-31T18:00:00Z."))
-            }
-            guard end > now || entry.action == "remove" else {
-                return .problem(
+            } else if let end = expires, end <= now, entry.isAdded {
+                reading.violations.append(
                     Violation(
                         .column("expires", code: .expiresPast), .invalid, value: Array(entry.expires.utf8),
                         message: "The listing would have ended already.",
                         hint: "Write a later day, or none for a listing without end."))
+                return reading
             }
-            expires = end
         }
-        guard let kind = Listing.Kind(label: entry.kind) else {
-            return unknown(.kindUnknown, "kind", entry.kind, "Use phone, email, id, domain or prefix.")
+        let kind = Listing.Kind(label: entry.kind)
+        if kind == nil {
+            reading.add(
+                unknown(.kindUnknown, "kind", entry.kind, "Use phone, email, id, domain or prefix."),
+                "it was listed as what the value is")
         }
-        let keys: [UInt64]
-        switch self.keys(of: entry.value, kind) {
-        case .success(let found): keys = found
-        case .failure(let problem): return .problem(problem.violation)
+        var keys: [Key] = []
+        var problem: Violation?
+        for value in [entry.value] + entry.others {
+            // Each of several values says by itself what it is.
+            let own = entry.others.isEmpty ? kind : nil
+            let found = self.keys(of: value, own ?? Listing.Kind(label: ListEntry.kind(of: value)) ?? .phone)
+            keys += found.keys
+            problem = problem ?? found.problem
         }
-        return .listings(
-            keys.map {
-                Listing(
-                    key: $0, kind: kind, scope: Listing.Scope(campaign: entry.campaign, channel: channel),
-                    reason: entry.reason, expires: expires)
-            }, isRemoval: entry.action == "remove")
+        // A column beside the one with the number may hold anything.
+        if let problem, keys.isEmpty || entry.others.isEmpty { reading.violations.append(problem) }
+        reading.isLost = keys.isEmpty && !reading.isRemoval
+        if reading.isRemoval, !reading.violations.isEmpty { return reading }
+        reading.listings = keys.map {
+            Listing(key: $0.key, kind: $0.kind, scope: scope, reason: entry.reason, expires: expires)
+        }
+        return reading
     }
 
-    private func unknown(_ code: Code, _ column: String, _ value: String, _ hint: String) -> Reading {
-        .problem(
+    /// Where an entry holds; everywhere for a name that nobody knows.
+    private func scope(of entry: ListEntry, _ reading: inout Reading) -> Listing.Scope {
+        var scope = Listing.Scope()
+        if !entry.campaign.isEmpty {
+            let name = FoldedName(entry.campaign)
+            if let known = campaigns.first(where: { $0 == entry.campaign || FoldedName($0) == name }) {
+                scope.campaign = known
+            } else {
+                let nearest = NearestName.of(entry.campaign, in: campaigns)
+                reading.add(
+                    unknown(
+                        .campaignUnknown, "campaign", entry.campaign,
+                        (nearest.map { "Did you mean \($0)? " } ?? "")
+                            + "Without a campaign the entry holds for all of them."), "the entry holds for all")
+            }
+        }
+        if let channel = Channel(unlessEmpty: entry.channel) {
+            if channels.contains(channel) {
+                scope.channel = channel
+            } else {
+                reading.add(
+                    unknown(
+                        .channelUnknown, "channel", entry.channel,
+                        "Use \(channels.map(\.name).joined(separator: ", ")); without a channel the entry holds for all of "
+                            + "them."), "the entry holds for all")
+            }
+        }
+        return scope
+    }
+
+    private func unknown(
+        _ code: Code, _ column: String, _ value: String, _ hint: String
+    ) -> (_ outcome: String) -> Violation {
+        { outcome in
             Violation(
                 .column(column, code: code), .unknown, value: Array(value.utf8),
-                message: "The \(column) is not known here.", hint: hint))
+                message: "The \(column) is not known here; \(outcome).", hint: hint)
+        }
     }
 
     /// A listing that ends on a day holds until that day is over everywhere (UTC-12).
@@ -95,53 +136,74 @@ package struct ListingRules: Sendable {
         return Timestamp(iso8601: Array(text.utf8)[...])
     }
 
-    private struct InvalidValue: Error {
-        let violation: Violation
+    private struct Key {
+        let key: UInt64
+        let kind: Listing.Kind
     }
 
-    private func keys(of value: [UInt8], _ kind: Listing.Kind) -> Result<[UInt64], InvalidValue> {
-        func invalid(_ message: String, _ hint: String) -> Result<[UInt64], InvalidValue> {
-            .failure(
-                InvalidValue(
-                    violation: Violation(
-                        .column("value", code: .valueInvalid), .invalid, value: value, message: message, hint: hint)))
+    private func keys(of value: [UInt8], _ kind: Listing.Kind) -> (keys: [Key], problem: Violation?) {
+        func invalid(_ message: String, _ hint: String, _ keys: [Key] = []) -> (keys: [Key], problem: Violation?) {
+            let violation = Violation(
+                .column("value", code: .valueInvalid), .invalid, value: value, message: message, hint: hint)
+            return (keys, violation)
         }
         switch kind {
-        case .email where EmailAddress.fault(of: value.span) != nil:
-            return invalid(
-                "The value is no e-mail address.",
-                "Write the bare address as in ann@example.com, without name and brackets.")
         case .phone, .email:
-            let readings = AddressReading.all(of: value, regions: regions).filter { $0.kind == kind }
-            if !readings.isEmpty { return .success(readings.map(\.key)) }
-            return invalid(
-                "The value is no \(kind == .email ? "e-mail address" : "phone number").",
-                "Write numbers in international form, such as +14155550123.")
+            let (readings, damage) = AddressReading.read(value, regions: regions)
+            let keys = readings.map { Key(key: $0.key, kind: $0.kind) }
+            if keys.isEmpty, let domain = Self.domain(value), value.contains(UInt8(ascii: "@")) {
+                // `@example.com` and `*@example.com`: everybody there.
+                return invalid(
+                    "The value is the domain of addresses, and was listed as such.", "Write domain as its kind.",
+                    [Key(key: RecipientKey.domain(domain.name.span), kind: .domain)])
+            }
+            if let damage { return invalid(damage.message, damage.hint, keys) }
+            if keys.isEmpty || keys.contains(where: { $0.kind != kind }) {
+                return invalid(
+                    "The value is no \(kind == .email ? "e-mail address" : "phone number").",
+                    kind == .email
+                        ? "Write the bare address as in ann@example.com, without name and brackets."
+                        : "Write numbers in international form, such as +14155550123.", keys)
+            }
+            return (keys, nil)
         case .id:
             return value.isEmpty
                 ? invalid("The value is empty.", "Write the id as the contact files have it.")
-                : .success([RecipientKey.id(value.span)])
+                : ([Key(key: RecipientKey.id(value.span), kind: .id)], nil)
         case .domain:
-            // `@example.com` and `*.example.com` are written as well.
-            var domain = value.drop { [UInt8(ascii: "@"), UInt8(ascii: "*"), UInt8(ascii: ".")].contains($0) }
-            while domain.last == UInt8(ascii: ".") { domain.removeLast() }
-            // As an address would have it.
-            let address = Array("a@".utf8) + domain
-            let isDomain = domain.contains(UInt8(ascii: ".")) && EmailAddress.fault(of: address.span) == nil
-            if isDomain {
-                return .success([RecipientKey.domain(domain.span)])
+            guard let domain = Self.domain(value) else {
+                return invalid("The value is no domain of e-mail addresses.", "Write it as in example.com.")
             }
-            return invalid("The value is no domain of e-mail addresses.", "Write it as in example.com.")
+            let keys = [Key(key: RecipientKey.domain(domain.name.span), kind: .domain)]
+            return domain.isAlone
+                ? (keys, nil) : invalid("The value has more than a domain in it.", "Write it as in example.com.", keys)
         case .prefix:
             if let dialled = try? DialledDigits(value.span), dialled.hasPlus, (1...15).contains(dialled.digits.count),
                 dialled.digits.bytes[0] != 0x30
             {
-                return .success(Self.beginnings(dialled.digits))
+                return (Self.beginnings(dialled.digits).map { Key(key: $0, kind: .prefix) }, nil)
             }
             return invalid(
                 "The value is not the beginning of a phone number in international form.",
                 "Write + and the digits that such numbers begin with, as in +44 870.")
         }
+    }
+
+    /// The domain in a value; `@example.com` and `*.example.com` are written as well. With the rest of an address on the
+    /// web around it, it is not alone.
+    private static func domain(_ value: [UInt8]) -> (name: [UInt8], isAlone: Bool)? {
+        var domain = value[...]
+        for start in ["https://", "http://", "*@"] where domain.starts(with: start.utf8) {
+            domain = domain.dropFirst(start.utf8.count)
+        }
+        let isAlone = domain.count == value.count && !domain.contains(UInt8(ascii: "/"))
+        domain = domain.prefix { $0 != UInt8(ascii: "/") }
+        domain = domain.drop { [UInt8(ascii: "@"), UInt8(ascii: "*"), UInt8(ascii: ".")].contains($0) }
+        while domain.last == UInt8(ascii: ".") { domain.removeLast() }
+        // As an address would have it.
+        let address = Array("a@".utf8) + domain
+        guard domain.contains(UInt8(ascii: ".")), EmailAddress.fault(of: address.span) == nil else { return nil }
+        return (Array(domain), isAlone)
     }
 
     /// The keys of a beginning as it is, and without a trunk prefix written after the calling code: `+44 (0)870`.
@@ -151,5 +213,11 @@ package struct ListingRules: Sendable {
         var keys = [RecipientKey.prefix(digits.value(of: all), count: all.count)]
         if let rest = plan.withoutTrunkZero(digits) { keys.append(RecipientKey.prefix(rest.value, count: rest.count)) }
         return keys
+    }
+}
+
+extension ListingRules.Reading {
+    fileprivate mutating func add(_ violation: (_ outcome: String) -> Violation, _ outcome: String) {
+        violations.append(violation(isRemoval ? "nobody was removed" : outcome))
     }
 }

@@ -39,7 +39,8 @@ package struct ReceiptColumns: Hashable, Sendable {
         if time == nil, !atText.isEmpty { problems.append(.date(atText)) }
         guard let subject, let event else { return ReceiptReading(row: nil, problems: problems) }
         let row = ReceiptRow(
-            subject: subject, event: event, at: time, detail: Array(NamedColumns.value(at: detail, in: values)))
+            subject: subject, address: Array(NamedColumns.value(at: address, in: values)), event: event, at: time,
+            detail: Array(NamedColumns.value(at: detail, in: values)))
         return ReceiptReading(row: row, problems: problems)
     }
 
@@ -63,7 +64,7 @@ package struct ReceiptColumns: Hashable, Sendable {
                     message: "The receipt says neither which message nor which address it is about.",
                     hint: "Fill \"reference\" with the message's reference, or \"address\" with where it went."))
         }
-        return address.isEmpty ? nil : .address(Array(address))
+        return address.isEmpty ? nil : .address
     }
 
     private func event(_ values: [ArraySlice<UInt8>], _ problems: inout [ReceiptProblem]) -> Event? {
@@ -76,26 +77,19 @@ package struct ReceiptColumns: Hashable, Sendable {
             return nil
         }
         if let event = EventName.event(text) { return event }
-        let name = String(decoding: text, as: UTF8.self)
+        let nearest = EventName.nearest(to: text)
         let hint =
-            NearestName.of(name, in: EventName.known).map { "Did you mean \"\($0)\"?" }
+            nearest.map {
+                "Did you mean \"\($0.name)\"\($0.name == $0.event.rawValue ? "" : " (\($0.event.rawValue))")?"
+            }
             ?? "Use one of: \(EventName.list)."
+        // Who may want no more of us is not asked twice.
+        let refusal = nearest?.event.isRefusal == true ? nearest?.event : nil
         problems.append(
             ReceiptProblem(
-                code: .eventUnknown, value: Array(text), message: "There is no such event.", hint: hint))
-        return nil
-    }
-}
-
-/// The events that a receipt may report: all but `expired`, which only time raises.
-enum EventName {
-    private static let events = Event.allCases.filter { $0 != .expired }
-    private static let folded = known.map(FoldedName.init(_:))
-
-    static let known = events.map(\.rawValue)
-    static let list = known.joined(separator: ", ")
-
-    static func event(_ text: ArraySlice<UInt8>) -> Event? {
-        folded.firstIndex { $0.isWritten(text) }.map { events[$0] }
+                code: .eventUnknown, value: Array(text),
+                message: refusal.map { "There is no such event; it was taken for \"\($0.rawValue)\"." }
+                    ?? "There is no such event.", hint: hint))
+        return refusal
     }
 }

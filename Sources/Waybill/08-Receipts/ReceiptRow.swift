@@ -3,11 +3,13 @@ package struct ReceiptRow: Hashable, Sendable {
     /// What it is about; the reference decides where both are given.
     package enum Subject: Hashable, Sendable {
         case reference(Reference)
-        /// As it stood in the file, without outer spaces: the last message to it.
-        case address([UInt8])
+        /// The last message to the row's address.
+        case address
     }
 
     package let subject: Subject
+    /// As it stood in the file, beside a reference too; empty when none did.
+    package let address: [UInt8]
     package let event: Event
     /// Nil when the file does not say, or not readably: the time of its arrival stands in.
     package let at: Timestamp?

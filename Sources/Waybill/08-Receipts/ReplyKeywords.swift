@@ -5,8 +5,9 @@ import Foundation
 /// Words are compared without case, accents and width; everything but letters, digits and apostrophes parts them.
 /// When in doubt a reply is a stop, since nobody is contacted after saying stop, and no stop word counts as a start:
 ///
-/// - STOPALL, UNSUBSCRIBE (and words that begin like it), REVOKE, OPTOUT and OPT OUT stop wherever they stand;
-/// - STOP, QUIT, CANCEL and the campaign's own words stop in a reply of up to five words;
+/// - STOPALL, UNSUBSCRIBE (in one word or two, and words that begin like it), REVOKE, OPTOUT and OPT OUT stop wherever they
+///   stand;
+/// - STOP, QUIT, CANCEL, "opt me out" and the campaign's own words stop in a reply of up to five words;
 /// - STOP also in a longer one, when it begins or ends it, is written in capitals, follows "please", or is followed by
 ///   what is to stop ("stop texting me"); but "stop by" is a visit;
 /// - END, which is too common in plain sentences, in a reply of up to three words;
@@ -79,6 +80,9 @@ package struct ReplyKeywords: Hashable, Sendable {
             switch word {
             case "stopall", "revoke", "optout": return true
             case "opt" where next == "out": return true
+            case "opt" where isShort && folded[index...].contains("out"): return true
+            // "Un-subscribe".
+            case "un" where next?.hasPrefix("subs") == true: return true
             case "end" where folded.count <= 3: return true
             case "quit" where isShort, "cancel" where isShort: return true
             default:

@@ -32,6 +32,8 @@ extension HoldReason {
         case .transport(let name, let problem): "transport \(name): \(problem)"
         case .program(let rule, let label, let fault):
             "sampling rule \(rule + 1), \(label): " + (fault.isEmpty ? "has not answered yet" : "the program \(fault)")
+        case .list(let drop, let batch, let problem):
+            "the do-not-contact list \(drop) (batch \(batch)) \(problem): correct it, or waybill suppress accept \(batch)"
         case .legacy(_, let words): words
         }
     }
@@ -117,6 +119,7 @@ extension HoldReason.Kind {
         case .other: "for other reasons"
         case .unsettled: "nobody can tell yet whether it left"
         case .damaged: "the store is damaged"
+        case .list: "a do-not-contact list could not be read"
         }
     }
 }

@@ -105,7 +105,7 @@ package final class Passes {
     func takeLists() throws {
         claims.ask()
         _ = try drops.look(waitingAtMost: InboxScanner.promptness)
-        _ = try drops.takeAll(stopping: { false }, where: { $0 == .suppression })
+        _ = try drops.takeAll(stopping: { false }, where: { $0 == .suppression || $0 == .control })
     }
 
     /// Whether a program is being asked, or sends: a wait ends when it has answered.

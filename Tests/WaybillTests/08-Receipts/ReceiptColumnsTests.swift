@@ -25,7 +25,8 @@ final class ReceiptColumnsTests: XCTestCase {
     func testColumnNamesAreComparedLoosely() throws {
         let reading = try read(
             ["busy", "x", "+14155550100", " 2026-11-21T10:00:00Z "], names: ["EVENT", "extra", "Add_ress ", "a-t"])
-        XCTAssertEqual(reading.row?.subject, .address(Array("+14155550100".utf8)))
+        XCTAssertEqual(reading.row?.subject, .address)
+        XCTAssertEqual(reading.row?.address, Array("+14155550100".utf8))
         XCTAssertEqual(reading.row?.event, .busy)
         XCTAssertEqual(reading.row?.at?.description, "2026-11-21T10:00:00.000Z")
     }
@@ -43,8 +44,8 @@ final class ReceiptColumnsTests: XCTestCase {
 
     func testUnknownEventNamesTheNearest() throws {
         for (text, nearest) in [
-            ("deliverd", "delivered"), ("bounce", "bounced"), ("noanswer!", "no-answer"),
-            ("unsubscribe", "unsubscribed"), ("abandoned-custmer", "abandoned-customer"),
+            ("deliverd", "delivered"), ("bouncd", "bounced"), ("noanswer!", "no-answer"),
+            ("abandoned-custmer", "abandoned-customer"),
         ] {
             let reading = try read(["20261121-000007-12-text-1", text])
             XCTAssertNil(reading.row)
@@ -54,8 +55,44 @@ final class ReceiptColumnsTests: XCTestCase {
         }
     }
 
+    func testProvidersWordsAreReadAsWhatTheyMean() throws {
+        for (text, event) in [
+            ("undelivered", .failed), ("UNDELIV", .failed), ("expired", .failed), ("EXPIRED", .failed),
+            ("rejected", .failed), ("REJECTD", .failed), ("DELIVRD", .delivered), ("sent", .accepted),
+            ("opt-out", .unsubscribed), ("Opted Out", .unsubscribed), ("spam_report", .complained),
+            ("hard-bounce", .bounced), ("not delivered", .failed),
+        ] as [(String, Event)] {
+            let reading = try read(["20261121-000007-12-text-1", text])
+            XCTAssertEqual(reading.row?.event, event, text)
+            XCTAssertEqual(reading.problems, [], text)
+        }
+    }
+
+    func testNoHintInvertsAMeaning() throws {
+        for (text, opposite) in [
+            ("undeliverd", "delivered"), ("notdeliverd", "delivered"), ("unread", "read"),
+            ("non-delivered", "delivered"),
+            ("disconnected", "connected"), ("unaccepted", "accepted"), ("subscribed", "unsubscribed"),
+        ] {
+            let reading = try read(["20261121-000007-12-text-1", text])
+            XCTAssertNil(reading.row, text)
+            XCTAssertFalse(reading.problems[0].hint.contains("\"\(opposite)\""), reading.problems[0].hint)
+        }
+        XCTAssertEqual(
+            try read(["20261121-000007-12-text-1", "undeliverd"]).problems[0].hint,
+            "Did you mean \"undelivered\" (failed)?")
+    }
+
+    func testAMisspeltRefusalIsARefusal() throws {
+        for (text, event) in [("unsubscribd", .unsubscribed), ("complaned", .complained)] as [(String, Event)] {
+            let reading = try read(["20261121-000007-12-text-1", text])
+            XCTAssertEqual(reading.row?.event, event)
+            XCTAssertEqual(reading.problems.map(\.code), [.eventUnknown])
+        }
+    }
+
     func testUnlikeEventListsAllButExpired() throws {
-        for text in ["expired", "zzzzzzzz", String(repeating: "x", count: 5_000)] {
+        for text in ["zzzzzzzz", String(repeating: "x", count: 5_000)] {
             let hint = try read(["20261121-000007-12-text-1", text]).problems.first?.hint
             XCTAssertEqual(
                 hint,
@@ -98,7 +135,8 @@ final class ReceiptColumnsTests: XCTestCase {
 
     func testForeignReferenceWithAnAddressIsTakenByTheAddress() throws {
         let reading = try read(["dialer-77", "unsubscribed", "", "", "+14155550100"])
-        XCTAssertEqual(reading.row?.subject, .address(Array("+14155550100".utf8)))
+        XCTAssertEqual(reading.row?.subject, .address)
+        XCTAssertEqual(reading.row?.address, Array("+14155550100".utf8))
         XCTAssertEqual(reading.problems.map(\.code.rawValue), ["reference.invalid"])
     }
 

@@ -14,6 +14,7 @@ final class ReplyKeywordsTests: XCTestCase {
             "st\u{200B}op", "\u{FEFF}STOP", "ştop", "stop stop stop", "STOPALL", "Stop all", "UNSUBSCRIBE",
             "Unsubscribe me",
             "unsubcribe", "unsuscribe", "CANCEL", "END", "Quit", "REVOKE", "I revoke my consent", "optout", "opt out",
+            "Un-subscribe", "Un subscribe", "un-subscribe me please", "Opt me out", "END.", "QUIT", "OPTOUT",
             "OPT-OUT", "Opt  Out!", "opt\nout", "STOP HELP", "yes stop",
         ] {
             XCTAssertEqual(meaning(text), .stop, text)

@@ -46,38 +46,19 @@ extension NumberAdvice {
         )
     }
 
-    /// For what a spreadsheet or a data tool makes of a number: `4.91512E+12`, `4915112345678.0`; nil for other texts.
+    /// For what a spreadsheet or a data tool makes of a number; nil for other texts.
     init?(spreadsheetNumber text: Span<UInt8>) {
-        var position = text.count > 0 && (text[0] == 0x2B || text[0] == 0x2D) ? 1 : 0
-        let start = position
-        while position < text.count, text[position] &- 0x30 < 10 { position += 1 }
-        let whole = position - start
-        guard whole > 0, position < text.count else { return nil }
-        var fraction = 0
-        var hasOnlyZeros = true
-        if text[position] == 0x2E || text[position] == 0x2C {
-            position += 1
-            while position < text.count, text[position] &- 0x30 < 10 {
-                fraction += 1
-                hasOnlyZeros = hasOnlyZeros && text[position] == 0x30
-                position += 1
-            }
-        }
-        if position == text.count {
-            // One zero after a point: a number that went through a floating-point column.
-            guard fraction == 1, hasOnlyZeros, whole >= 5 else { return nil }
-            self.init("It is a decimal number.", hint: Self.spreadsheetHint(text))
-            return
-        }
-        guard text[position] | 0x20 == 0x65 else { return nil }
-        position += 1
-        if position < text.count, text[position] == 0x2B || text[position] == 0x2D { position += 1 }
-        guard position < text.count else { return nil }
-        while position < text.count {
-            guard text[position] &- 0x30 < 10 else { return nil }
-            position += 1
-        }
-        self.init("It is written with an exponent, so digits are lost.", hint: Self.spreadsheetHint(text))
+        guard let number = SpreadsheetNumber(text) else { return nil }
+        self.init(number, text)
+    }
+
+    init(_ number: SpreadsheetNumber, _ text: Span<UInt8>) {
+        self.init(
+            !number.hasExponent
+                ? "It is a decimal number."
+                : number.original.isEmpty
+                    ? "It is written with an exponent, so digits are lost." : "It is written with an exponent.",
+            hint: Self.spreadsheetHint(text))
     }
 
     private static func spreadsheetHint(_ text: Span<UInt8>) -> String {

@@ -8,9 +8,11 @@ import SystemIO
 extension SQLiteStore {
     // MARK: What people say
 
+    /// Notes that a person does not want to be contacted, and when they said so last.
     package func suppress(
         _ key: UInt64, kind: Listing.Kind, reason: String, source: BatchID, at now: Timestamp
     ) throws {
+        let isKnown = try hasStopped(key)
         let insert = try database.statement(SuppressionSQL.suppress)
         try insert.bind(":key", Self.signed(key))
         try insert.bind(":kind", kind.label)
@@ -18,14 +20,19 @@ extension SQLiteStore {
         try insert.bind(":source", source.rawValue)
         try insert.bind(":at", now.milliseconds)
         try insert.run()
-        guard database.changes > 0 else { return }
+        if isKnown { return }
         filter?.insert(key, kind)
         try note(.stopped, Listing(key: key, kind: kind, reason: reason), [key], source: source, at: now)
     }
 
-    package func liftStop(of key: UInt64, kind: Listing.Kind, source: BatchID, at now: Timestamp) throws {
+    /// The person wants to hear from us again, unless they said stop at `moment` or later; what stands on a list stays
+    /// there.
+    package func liftStop(
+        of key: UInt64, kind: Listing.Kind, source: BatchID, at now: Timestamp, saidBefore moment: Timestamp
+    ) throws {
         let delete = try database.statement(SuppressionSQL.liftStop)
         try delete.bind(":key", Self.signed(key))
+        try delete.bind(":before", moment.milliseconds)
         try delete.run()
         guard database.changes > 0 else { return }
         try note(.lifted, Listing(key: key, kind: kind, reason: "reply"), [key], source: source, at: now)

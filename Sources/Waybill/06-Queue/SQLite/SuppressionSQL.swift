@@ -2,9 +2,10 @@
 enum SuppressionSQL {
     static let suppress = """
         INSERT INTO suppression (key, kind, state, reason, source, at)
-        VALUES (:key, :kind, \(ContactState.suppressed.rawValue), :reason, :source, :at) ON CONFLICT (key) DO NOTHING
+        VALUES (:key, :kind, \(ContactState.suppressed.rawValue), :reason, :source, :at)
+        ON CONFLICT (key) DO UPDATE SET at = excluded.at WHERE excluded.at > at
         """
-    static let liftStop = "DELETE FROM suppression WHERE key = :key"
+    static let liftStop = "DELETE FROM suppression WHERE key = :key AND at < :before"
     static let stopOf = "SELECT 1 FROM suppression WHERE key = :key"
     static let list = """
         INSERT INTO listing (key, campaign, channel, kind, reason, source, expires)

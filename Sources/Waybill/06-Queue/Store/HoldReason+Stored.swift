@@ -61,6 +61,7 @@ extension HoldReason {
         case .template(let name, let problem), .account(let name, let problem), .transport(let name, let problem):
             [name, problem]
         case .program(let rule, let label, let fault): [String(rule), label, fault]
+        case .list(let drop, let batch, let problem): [drop, batch, problem]
         }
     }
 
@@ -101,6 +102,7 @@ extension HoldReason {
             found = read(3) { Int(fields[0]).map { .program(rule: $0, label: fields[1], fault: fields[2]) } }
         case .unsettled: found = read(1) { .unsettled(fields[0]) }
         case .damaged: found = read(1) { .damaged(fields[0]) }
+        case .list: found = read(3) { .list(drop: fields[0], batch: fields[1], problem: fields[2]) }
         case .other: found = nil
         }
         guard let found else { return nil }

@@ -46,6 +46,10 @@ extension ControlCommand {
     @discardableResult
     func carryOut(in context: WorkContext) throws -> Int {
         let store = context.store
+        if case .batch(let id, _) = scope, try store.batch(id)?.purpose == .suppression {
+            try release(id, in: context)
+            return 0
+        }
         let name: String
         var batch: BatchID?
         switch scope {
@@ -75,9 +79,22 @@ extension ControlCommand {
                 if action == .pause { try store.pause(name, at: context.now) } else { try store.resume(name) }
             }
             return 0
+        case .accept:
+            throw Mistake(description: "accept is for a do-not-contact list that holds campaigns; name its batch")
         case .flush: return try Self.withdraw(context, setup, batch, inFlight: false)
         case .withdraw: return try Self.withdraw(context, setup, batch, inFlight: true)
         }
+    }
+
+    /// Somebody decided that campaigns go on in spite of what a list could not tell. What it lists stays listed.
+    private func release(_ list: BatchID, in context: WorkContext) throws {
+        guard action == .accept || action == .withdraw else {
+            throw Mistake(description: "batch \(list) is a do-not-contact list; it can be accepted or withdrawn")
+        }
+        guard try context.store.durably({ try context.store.releaseHold(of: list) }) else {
+            throw Mistake(description: "the list \(list) holds no campaign")
+        }
+        context.log.warning("list.released", ["batch": .text(list.description), "command": .text(action.rawValue)])
     }
 
     private static func withdraw(

@@ -39,7 +39,8 @@ struct DropEnding {
     var status: Acknowledgement.Status {
         if original != nil { return .duplicate }
         if refusal != nil { return .rejected }
-        return counts.rejected > 0 ? .partial : .accepted
+        if counts.rejected == 0 { return .accepted }
+        return counts.rejected == counts.received ? .rejected : .partial
     }
 
     /// The acknowledgement, but for its notice.

@@ -62,7 +62,8 @@ struct DropFrame {
         let status: BatchStatus =
             switch acknowledgement.status {
             case .accepted, .partial: .visible
-            case .rejected: .refused
+            // Each of its records was rejected, and is told: the file was read all the same.
+            case .rejected: ending.refusal == nil ? .visible : .refused
             case .duplicate: .duplicate
             }
         return BatchOutcome(

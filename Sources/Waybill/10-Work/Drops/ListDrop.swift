@@ -18,6 +18,7 @@ final class ListDrop: DropJob {
     private var format: DropFormat?
     private var trailing: [UInt8] = []
     private var changes = ListChanges()
+    private var lost = LostEntries()
 
     private enum Stage {
         case claimed
@@ -47,6 +48,7 @@ final class ListDrop: DropJob {
                 // A list that cannot be read is refused for its columns, or for its form.
                 try pass.next { chunk, format in _ = try ListColumns(chunk.schema, format) }
                 progress.bytes = pass.drop.bytesRead
+                format = pass.drop.format
                 guard pass.drop.isAtEnd else { break }
                 sha256 = try pass.finish()
                 stage = .reading(try self.pass(over: file))
@@ -61,7 +63,10 @@ final class ListDrop: DropJob {
                 if try runs.carryOut(in: context.store, source: frame.batch.id, at: now) {
                     stage = .carryingOut(runs, pass)
                 } else if pass.drop.isAtEnd {
-                    if counts.received == 0 { throw RefusedDrop(.empty, "the list has no entries") }
+                    // One that has columns may have no entries.
+                    if counts.received == 0, format?.hasHeader != true {
+                        throw RefusedDrop(.empty, "the list has no entries")
+                    }
                     return try end(notice)
                 } else {
                     stage = .reading(pass)
@@ -95,16 +100,16 @@ final class ListDrop: DropJob {
         for (index, record) in chunk.records.enumerated() {
             guard let reading = rules.read(record, in: chunk, columns) else { continue }
             counts.received += 1
-            switch reading {
-            case .listings(let listings, let isRemoval): changes.add(listings, isRemoval: isRemoval)
-            case .problem(let violation):
-                counts.rejected += 1
-                let (bytes, lineEnd) = chunk.original(of: index)
-                try notice.addRejected(
-                    bytes, lineEnd: lineEnd, kind: format.kind, leading: leading, encoding: chunk.encoding)
-                try notice.add(
-                    record: record.number, line: record.line, byte: offsets.offset(of: index), [violation])
-            }
+            if !reading.listings.isEmpty { changes.add(reading.listings, isRemoval: reading.isRemoval) }
+            if reading.isLost { lost.add(reading.campaign) }
+            if reading.violations.isEmpty { continue }
+            // What is wrong comes back to be mended, whoever is listed by it.
+            counts.rejected += 1
+            let (bytes, lineEnd) = chunk.original(of: index)
+            try notice.addRejected(
+                bytes, lineEnd: lineEnd, kind: format.kind, leading: leading, encoding: chunk.encoding)
+            try notice.add(
+                record: record.number, line: record.line, byte: offsets.offset(of: index), reading.violations)
         }
     }
 
@@ -116,7 +121,61 @@ final class ListDrop: DropJob {
         ending.counts = counts
         ending.format = format
         ending.trailing = trailing
-        return try frame.endResults(ending, notice)
+        let hold = hold(refused)
+        let corrected = DropCheck.namedParent(
+            sidecar: (try? DropCheck.sidecar(of: frame.claim.path)) ?? Sidecar(), name: frame.claim.name)
+        let store = context.store
+        let step = try frame.endResults(ending, notice) {
+            if let hold {
+                try store.hold(hold)
+            } else if let corrected {
+                _ = try store.releaseHold(of: corrected)
+            }
+        }
+        if let hold {
+            context.log.error(
+                "list.holds",
+                [
+                    "batch": .text(hold.batch.description), "problem": .text(hold.problem),
+                    "campaigns": .text(hold.campaigns.isEmpty ? "all" : hold.campaigns.joined(separator: " ")),
+                ])
+        }
+        return step
+    }
+
+    /// What the list holds since it cannot say whom it means; nil for nothing.
+    private func hold(_ refused: RefusedDrop?) -> ListHold? {
+        func hold(_ campaigns: [String], _ problem: String) -> ListHold {
+            ListHold(batch: frame.batch.id, drop: frame.claim.name, campaigns: campaigns, problem: problem)
+        }
+        if let refused { return hold([], "was refused: \(refused.code.rawValue): \(refused.detail)") }
+        return lost.tooMany(of: counts.received, context.configuration.lists.tolerance).map { hold($0, $1) }
+    }
+}
+
+/// Entries that ask that somebody be left alone of whom nobody can tell who it is.
+private struct LostEntries {
+    private var count = 0
+    private var campaigns: Set<String> = []
+    private var isForAll = false
+
+    /// - Parameter campaign: empty for all.
+    mutating func add(_ campaign: String) {
+        count += 1
+        if campaign.isEmpty { isForAll = true } else { campaigns.insert(campaign) }
+    }
+
+    /// Which campaigns they hold (none named: all), and why; nil while they are few enough. All of a list are too many.
+    func tooMany(
+        of received: Int, _ tolerance: Campaign.RejectLimit
+    ) -> (campaigns: [String], problem: String)? {
+        let most =
+            switch tolerance {
+            case .count(let most): Double(most)
+            case .percent(let share): max(5, share * Double(received) / 100)
+            }
+        guard count > 0, Double(count) > most || count == received else { return nil }
+        return (isForAll ? [] : campaigns.sorted(), "has \(count) of \(received) entries that name nobody")
     }
 }
 
@@ -127,8 +186,14 @@ private final class ListPass {
     init(_ drop: DropChunks) { self.drop = drop }
 
     func next(_ body: (Chunk, DropFormat) throws -> Void) throws {
-        for chunk in try drop.next() ?? [] {
-            if let format = drop.format { try body(chunk, format) }
+        do {
+            for chunk in try drop.next() ?? [] {
+                if let format = drop.format { try body(chunk, format) }
+            }
+        } catch let refused as RefusedDrop where refused.code == .empty {
+            // A header that says what would be in the list is enough.
+            guard let format = drop.format, format.hasHeader == true else { throw refused }
+            _ = try ListColumns(drop.decoder.schema, format)
         }
     }
 

@@ -6,7 +6,15 @@ final class ResultRows {
     private let context: WorkContext
     private let store: any Store
     private let source: BatchRow
+    /// Whether the same rows came before: of such only a refusal has an effect.
+    private let isRepeated: Bool
     private let now: Timestamp
+    /// How contacts stood when a reference of their segment came first since the last commit. What has left has left,
+    /// whatever comes after.
+    private var standings: [SegmentID: Standings] = [:]
+    private static let mostStandings = 64
+    /// Of the batch that was asked about last.
+    private var departures: (batch: BatchID, found: BatchDepartures)?
     private var pending: [Effect] = []
     /// Who responded, as caps count it; noted with the next commit.
     private var responses: [Response] = []
@@ -26,11 +34,14 @@ final class ResultRows {
 
     private enum Effect {
         case receipt(ReceiptRow, batch: BatchID, record: UInt32)
+        /// By somebody whom no message that is known went to.
+        case refusal(ReceiptRow)
         case reply(ReplyRow, [AddressReading])
     }
 
-    init(_ context: WorkContext, _ source: BatchRow) {
+    init(_ context: WorkContext, _ source: BatchRow, isRepeated: Bool = false) {
         self.context = context
+        self.isRepeated = isRepeated
         store = context.store
         self.source = source
         now = context.now
@@ -49,38 +60,54 @@ final class ResultRows {
         let first = Int(record.firstField)
         let values = chunk.fields[first..<first + Int(record.fieldCount)].map { chunk.text[$0.offset..<$0.end] }
         switch columns {
-        case .receipts(let columns):
-            let reading = columns.read(values)
-            var problems = Self.problems(reading.problems, isFatal: reading.row == nil)
-            guard let row = reading.row else { return problems }
-            guard let (batch, number) = try target(of: row) else {
-                problems.violations.append(
-                    Violation(
-                        .column("reference", code: .referenceUnknown), .unknown,
-                        message: "No message of this workspace has this reference or went to this address.",
-                        hint: "Give back the reference of the message unchanged; check that it went out from here."))
-                problems.isFatal = true
-                return problems
-            }
-            if isNew { pending.append(.receipt(row, batch: batch, record: number)) }
-            return problems
-        case .replies(let columns):
-            let reading = columns.read(values)
-            var problems = Self.problems(reading.problems, isFatal: reading.row == nil)
-            guard let row = reading.row else { return problems }
-            let readings = readings(of: row.from[...])
-            guard !readings.isEmpty else {
-                problems.violations.append(
-                    Violation(
-                        .column("from", code: .fromInvalid), .invalid, value: row.from,
-                        message: "The sender is neither a phone number nor an e-mail address.",
-                        hint: "Write the number in international form, such as +14155550123."))
-                problems.isFatal = true
-                return problems
-            }
-            if isNew { pending.append(.reply(row, readings)) }
-            return problems
+        case .receipts(let columns): return try take(columns.read(values), isNew: isNew)
+        case .replies(let columns): return take(columns.read(values), isNew: isNew)
         }
+    }
+
+    private func take(_ reading: ReceiptReading<ReceiptRow>, isNew: Bool) throws -> Problems {
+        var problems = Self.problems(reading.problems, isFatal: reading.row == nil)
+        guard let row = reading.row else { return problems }
+        let (readings, damage) = self.readings(of: row.address)
+        if let damage, !readings.isEmpty {
+            problems.violations.append(
+                Violation(
+                    .column("address", code: .addressInvalid), .invalid, value: row.address,
+                    message: damage.message + " It counts for all that it can mean.", hint: damage.hint))
+        }
+        let target = try target(of: row, readings)
+        if isNew, let (batch, number) = target { pending.append(.receipt(row, batch: batch, record: number)) }
+        // Whoever refuses is left alone, known or not.
+        let refuses = row.event.isRefusal && !readings.isEmpty
+        if isNew, target == nil, refuses { pending.append(.refusal(row)) }
+        if target == nil, !refuses || row.subject != .address {
+            problems.violations.append(
+                Violation(
+                    .column("reference", code: .referenceUnknown), .unknown,
+                    message: "No message of this workspace has this reference or went to this address."
+                        + (refuses ? " The address is left alone." : ""),
+                    hint: "Give back the reference of the message unchanged; check that it went out from here."))
+            problems.isFatal = !refuses
+        }
+        return problems
+    }
+
+    private func take(_ reading: ReceiptReading<ReplyRow>, isNew: Bool) -> Problems {
+        var problems = Self.problems(reading.problems, isFatal: reading.row == nil)
+        guard let row = reading.row else { return problems }
+        let (readings, damage) = self.readings(of: row.from)
+        if readings.isEmpty || damage != nil {
+            problems.violations.append(
+                Violation(
+                    .column("from", code: .fromInvalid), .invalid, value: row.from,
+                    message: readings.isEmpty
+                        ? "The sender is neither a phone number nor an e-mail address."
+                        : (damage?.message ?? "") + " The reply counts for all that it can mean.",
+                    hint: damage?.hint ?? "Write the number in international form, such as +14155550123."))
+            problems.isFatal = readings.isEmpty
+        }
+        if isNew, !readings.isEmpty { pending.append(.reply(row, readings)) }
+        return problems
     }
 
     private static func problems(_ found: [ReceiptProblem], isFatal: Bool) -> Problems {
@@ -97,12 +124,14 @@ final class ResultRows {
     func commit(rows: Int) throws {
         let effects = pending
         pending = []
+        (standings, departures) = ([:], nil)
         try store.durably {
             var open: [BatchID: Moves] = [:]
             for effect in effects {
                 switch effect {
                 case .receipt(let row, let batch, let record):
                     try apply(row, batch: batch, record: record, &open)
+                case .refusal(let row): try apply(row, &open)
                 case .reply(let row, let readings):
                     try apply(row, readings, &open)
                 }
@@ -125,23 +154,45 @@ final class ResultRows {
     // MARK: - Receipts
 
     /// The contact that a receipt is about: named by its reference, or the last one that a message to the address was
-    /// for.
-    private func target(of row: ReceiptRow) throws -> (BatchID, UInt32)? {
+    /// for. Nil where no such message went out.
+    private func target(of row: ReceiptRow, _ readings: [AddressReading]) throws -> (BatchID, UInt32)? {
         switch row.subject {
         case .reference(let reference):
-            guard try store.segment(of: reference.record, batch: reference.batch) != nil else { return nil }
-            return (reference.batch, reference.record)
-        case .address(let address):
-            return try readings(of: address[...]).flatMap { try contacts(of: $0.key) }.max {
+            return try hasLeft(reference) ? (reference.batch, reference.record) : nil
+        case .address:
+            return try readings.flatMap { try contacts(of: $0.key) }.max {
                 $0.standing.lastAttemptAt < $1.standing.lastAttemptAt
             }
             .flatMap { $0.standing.attempts > 0 ? ($0.batch, $0.record) : nil }
         }
     }
 
+    /// Whether a message with this reference went out, or may have.
+    private func hasLeft(_ reference: Reference) throws -> Bool {
+        guard let stored = try store.segment(of: reference.record, batch: reference.batch),
+            let index = stored.contacts.index(of: reference.record)
+        else { return false }
+        if standings[stored.id] == nil {
+            if standings.count == Self.mostStandings { standings = [:] }
+            standings[stored.id] = try store.contactRecords(of: stored.id)
+        }
+        let standing = standings[stored.id]?[index] ?? Standing()
+        // Nearly all are about the message that is out; one that goes on has the step that comes next.
+        if standing.state != .pending, Int(standing.attempts) == reference.attempt,
+            try store.text(standing.step) == reference.step
+        {
+            return true
+        }
+        if departures?.batch != reference.batch {
+            departures = (reference.batch, BatchDepartures(try store.parcels(ofBatch: reference.batch)))
+        }
+        return departures?.found.have(reference) == true
+    }
+
     private func apply(
         _ row: ReceiptRow, batch: BatchID, record: UInt32, _ open: inout [BatchID: Moves]
     ) throws {
+        if isRepeated, !row.event.isRefusal { return }
         guard var moves = try moves(for: batch, &open), let contact = try moves.changes.contact(record) else { return }
         let standing = contact.standing
         let position = try moves.position(of: contact)
@@ -155,14 +206,11 @@ final class ResultRows {
         let detail = String(decoding: row.detail, as: UTF8.self)
         let isLate = standing.state.isFinal
         var stopped: [AddressReading] = []
-        if row.event == .unsubscribed || row.event == .complained {
+        if row.event.isRefusal {
             stopped = try address(of: contact, batch: batch, step: step).map { [$0] } ?? []
             // By address it may have been another one that the provider means.
-            if case .address(let address) = row.subject { stopped += readings(of: address[...]) }
-            for reading in stopped {
-                try store.suppress(
-                    reading.key, kind: reading.kind, reason: row.event.rawValue, source: source.id, at: now)
-            }
+            stopped += readings(of: row.address).readings
+            try suppress(stopped, row, at: moment)
         }
         if row.event == .responded { try noteResponse(of: contact, batch: batch, step: step, attempt, at: moment) }
         try moves.happen(
@@ -176,6 +224,22 @@ final class ResultRows {
         if !stopped.isEmpty {
             let others = try stopped.flatMap { try contacts(of: $0.key) }
             try close(others, code: row.event.rawValue, reason: "receipt", at: moment, &open)
+        }
+    }
+
+    /// A refusal by somebody of whom no message is known: no longer, not yet, or of another sender's.
+    private func apply(_ row: ReceiptRow, _ open: inout [BatchID: Moves]) throws {
+        let moment = min(row.at ?? now, now)
+        let readings = self.readings(of: row.address).readings
+        try suppress(readings, row, at: moment)
+        let contacts = try readings.flatMap { try self.contacts(of: $0.key) }
+        try close(contacts, code: row.event.rawValue, reason: "receipt", at: moment, &open)
+    }
+
+    private func suppress(_ readings: [AddressReading], _ row: ReceiptRow, at moment: Timestamp) throws {
+        for reading in readings {
+            try store.suppress(
+                reading.key, kind: reading.kind, reason: row.event.rawValue, source: source.id, at: moment)
         }
     }
 
@@ -221,7 +285,7 @@ final class ResultRows {
         let values = contact.segment.values(at: contact.index, columns: row.schema.columns.count)
         let choice = AddressChoice(step: setup.step(step), schema: row.schema)
         // A stored number has its plus, so that it has one likely reading.
-        return choice.address(in: values).flatMap { readings(of: $0).first }
+        return choice.address(in: values).flatMap { readings(of: Array($0)).readings.first }
     }
 
     // MARK: - Replies
@@ -236,7 +300,9 @@ final class ResultRows {
         let moment = min(row.at ?? now, now)
         var meaning = keywords.meaning(of: row.text)
         // "Yes" from somebody who never said stop is an answer.
-        if meaning == .start, try !readings.contains(where: { try store.hasStopped($0.key) }) { meaning = .response }
+        let hasStopped = try readings.contains { try store.hasStopped($0.key) }
+        if meaning == .start, !hasStopped { meaning = .response }
+        if isRepeated, meaning != .stop { return }
         switch meaning {
         case .stop:
             for reading in readings {
@@ -246,7 +312,10 @@ final class ResultRows {
             try close(contacts, code: "unsubscribed", reason: "reply", at: moment, &open)
         case .start:
             for reading in readings {
-                try store.liftStop(of: reading.key, kind: reading.kind, source: source.id, at: moment)
+                // What came without a time was said when it came; of one moment a stop and a start are a stop.
+                try store.liftStop(
+                    of: reading.key, kind: reading.kind, source: source.id, at: moment,
+                    saidBefore: row.at == nil ? moment.adding(TimeSpan(milliseconds: 1)) : moment)
             }
         case .help: break
         case .response: break
@@ -290,8 +359,8 @@ final class ResultRows {
     }
 
     /// Whom an address as it stands in a results file can mean.
-    private func readings(of address: ArraySlice<UInt8>) -> [AddressReading] {
-        AddressReading.all(of: Array(address), regions: context.configuration.regions)
+    private func readings(of address: [UInt8]) -> (readings: [AddressReading], damage: NumberAdvice?) {
+        AddressReading.read(address, regions: context.configuration.regions)
     }
 
     private func moves(for batch: BatchID, _ open: inout [BatchID: Moves]) throws -> Moves? {

@@ -9,6 +9,8 @@ final class ResultsDrop: DropJob {
     private var stage = Stage.claimed
     private var file: DropFile?
     private var sha256: [UInt8] = []
+    /// The batch that had the same content first.
+    private var original: BatchID?
     private var counts = DropCheck.Counts()
     private var format: DropFormat?
     private var schema = Schema()
@@ -53,12 +55,12 @@ final class ResultsDrop: DropJob {
         let opened = try frame.claim.open()
         file = opened
         sha256 = try frame.digest(of: opened)
-        if let original = try frame.original(of: sha256) { return try end(notice, original: original) }
+        original = try frame.original(of: sha256)
         let settings = DecodeSettings(campaign: Self.campaign, limits: context.configuration.limits)
         stage = .reading(
             Rows(
                 drop: try DropChunks(opened, settings, limits: context.configuration.limits),
-                applied: ResultRows(context, frame.batch), notice: notice))
+                applied: ResultRows(context, frame.batch, isRepeated: original != nil), notice: notice))
         return .more
     }
 
@@ -100,7 +102,7 @@ final class ResultsDrop: DropJob {
                     counts.received += 1
                     let isNew = counts.received > frame.batch.progress
                     let problems = try rows.applied.take(chunk.records[place], in: chunk, columns, isNew: isNew)
-                    try note(problems, place, chunk, rows)
+                    if original == nil { try note(problems, place, chunk, rows) }
                     guard isNew, counts.received % Self.rowsAtOnce == 0 else { continue }
                     try rows.applied.commit(rows: counts.received)
                     progress.note(bytes: rows.drop.bytesRead, counts)
@@ -120,6 +122,7 @@ final class ResultsDrop: DropJob {
         }
         trailing = rows.drop.decoder.trailingBytes
         try rows.applied.commit(rows: counts.received)
+        if original != nil { return try endRepeated(rows.notice) }
         guard counts.received > 0 else { throw RefusedDrop(.empty, "the file has no records") }
         return try end(rows.notice)
     }
@@ -148,9 +151,13 @@ final class ResultsDrop: DropJob {
         return try end(notice, refused: refused)
     }
 
-    private func end(
-        _ notice: NoticeFolder, original: BatchID? = nil, refused: RefusedDrop? = nil
-    ) throws -> DropStep {
+    /// The same content came before: told as such, whatever of it has an effect again.
+    private func endRepeated(_ notice: NoticeFolder) throws -> DropStep {
+        (counts, format, schema, trailing) = (DropCheck.Counts(), nil, Schema(), [])
+        return try end(notice)
+    }
+
+    private func end(_ notice: NoticeFolder, refused: RefusedDrop? = nil) throws -> DropStep {
         counts.accepted = counts.received - counts.rejected
         var ending = DropEnding(campaign: frame.batch.purpose.folder)
         ending.sha256 = sha256
@@ -165,17 +172,26 @@ final class ResultsDrop: DropJob {
 }
 
 extension DropFrame {
-    /// Ends a drop that is not of contacts. What it had to change is changed already.
-    func endResults(_ ending: DropEnding, _ notice: NoticeFolder) throws -> DropStep {
+    /// Ends a drop that is not of contacts. What it had to change is changed already, but for what becomes true with its
+    /// row.
+    func endResults(
+        _ ending: DropEnding, _ notice: NoticeFolder, with others: () throws -> Void = {}
+    ) throws -> DropStep {
         let zone = Zone.named(context.configuration.timezone) ?? .utc
         let outcome = outcome(try acknowledge(ending, notice, zone: zone), ending)
-        try context.store.durably { try context.store.finish(batch.id, outcome) }
-        context.log.info(
-            "results.taken",
-            [
-                "batch": .text(batch.id.description), "kind": .text(batch.purpose.folder),
-                "received": .number(ending.counts.received), "rejected": .number(ending.counts.rejected),
-            ])
+        try context.store.durably {
+            try context.store.finish(batch.id, outcome)
+            try others()
+        }
+        let particulars: KeyValuePairs<String, LogLine.Value> = [
+            "batch": .text(batch.id.description), "kind": .text(batch.purpose.folder),
+            "received": .number(ending.counts.received), "rejected": .number(ending.counts.rejected),
+        ]
+        if ending.status == .rejected {
+            context.log.error("results.rejected", particulars)
+        } else {
+            context.log.info("results.taken", particulars)
+        }
         return .done
     }
 }

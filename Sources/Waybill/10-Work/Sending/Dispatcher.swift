@@ -108,6 +108,11 @@ package final class Dispatcher {
             try hold(parcel, because: .noCampaign(parcel.campaign))
             return true
         }
+        if let list = try store.listHolds().first(where: { $0.concerns(parcel.campaign) }) {
+            try hold(
+                parcel, because: .list(drop: list.drop, batch: list.batch.description, problem: list.problem))
+            return true
+        }
         let name = setup.campaign.transport(of: parcel.channel)
         guard let transport = transport(name) else {
             try hold(parcel, because: .noTransport(name, channel: parcel.channel))

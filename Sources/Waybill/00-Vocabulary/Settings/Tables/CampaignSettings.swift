@@ -122,7 +122,7 @@ enum CampaignSettings {
         },
         tree: { .texts($0) })
 
-    private static let rejectLimit = SettingForm<Campaign.RejectLimit>(
+    static let rejectLimit = SettingForm<Campaign.RejectLimit>(
         read: { setting in
             let wanted = "null, a number of records such as 500, or a share such as \"5%\""
             switch setting.value.content {

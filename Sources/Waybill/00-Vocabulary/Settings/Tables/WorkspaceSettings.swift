@@ -10,6 +10,7 @@ enum WorkspaceSettings {
         .group("keepDays", \.keepDays, keepDays),
         UnbuiltSettings.archive,
         .group("limits", \.limits, limits),
+        .group("lists", \.lists, [Setting("tolerance", \.tolerance, CampaignSettings.rejectLimit)]),
         .group("reports", \.reports, [Setting("addresses", \.addresses, .choice), UnbuiltSettings.splitBy]),
         .group("log", \.log, [Setting("format", \.format, .choice), Setting("level", \.level, .choice)]),
     ]

@@ -1,0 +1,60 @@
+/// The events that a receipt may report: all but `expired`, which only time raises, and what providers and protocols
+/// call them. `Waybill.docc/Results.md` has the same table; a test holds it against this one.
+enum EventName {
+    private static let events = Event.allCases.filter { $0 != .expired }
+    static let list = events.map(\.rawValue).joined(separator: ", ")
+
+    /// Words that mean one thing wherever they stand: of Twilio, Vonage, Infobip, SendGrid, Mailgun, Postmark, and the
+    /// message states of SMPP, whole and cut to seven letters.
+    static let foreign: [(event: Event, words: [String])] = [
+        (.accepted, ["ACCEPTD", "buffered", "queued", "sent", "submitted", "ENROUTE"]),
+        (.delivered, ["delivery", "DELIVRD"]),
+        (.read, ["seen"]),
+        (
+            .failed,
+            [
+                "fail", "failure", "undelivered", "undeliverable", "UNDELIV", "not delivered", "delivery failed",
+                "error",
+                "expired", "rejected", "reject", "REJECTD", "deleted", "blocked", "dropped", "canceled", "cancelled",
+            ]
+        ),
+        (.bounced, ["bounce", "hard bounce", "soft bounce"]),
+        (.busy, ["line busy"]),
+        (.noAnswer, ["not answered", "unanswered"]),
+        (.connected, ["answered"]),
+        (.responded, ["reply", "replied", "response"]),
+        (
+            .unsubscribed,
+            [
+                "unsubscribe", "unsub", "list unsubscribe", "link unsubscribe", "group unsubscribe", "opt out",
+                "opted out", "stop", "revoked", "removed",
+            ]
+        ),
+        (.complained, ["complaint", "spam", "spam report", "spam complaint", "abuse", "feedback loop"]),
+    ]
+
+    private static let words: [(name: String, folded: FoldedName, event: Event)] =
+        events.map { ($0.rawValue, FoldedName($0.rawValue), $0) }
+        + foreign.flatMap { entry in entry.words.map { ($0, FoldedName($0), entry.event) } }
+
+    static func event(_ text: ArraySlice<UInt8>) -> Event? {
+        words.first { $0.folded.isWritten(text) }?.event
+    }
+
+    /// The nearest word to one that is none, and what it means.
+    ///
+    /// A word that denies something is never near one that does not: of `undeliverd` and `delivered` the one is the
+    /// opposite of the other, whatever few letters part them.
+    static func nearest(to text: ArraySlice<UInt8>) -> (name: String, event: Event)? {
+        let name = String(decoding: text, as: UTF8.self)
+        let denial = denial(FoldedName(name))
+        let alike = words.filter { self.denial($0.folded) == denial }
+        guard let nearest = NearestName.of(name, in: alike.map(\.name)) else { return nil }
+        return alike.first { $0.name == nearest }.map { ($0.name, $0.event) }
+    }
+
+    /// The syllable with which a word denies another; empty for none.
+    private static func denial(_ name: FoldedName) -> String {
+        ["un", "dis", "non", "not", "no", "in"].first { name.text.hasPrefix($0) } ?? ""
+    }
+}
