@@ -53,7 +53,9 @@ extension StoreSuite {
             try expect(store.suppressions(of: key, at: .after(3)).map(\.reason), ["STOP"], "off the list")
             try store.durably {
                 try store.carryOut(listing(), isRemoval: false, for: [key], source: list, at: .after(4))
-                for _ in 1...2 { try store.liftStop(of: key, kind: .phone, source: reply, at: .after(5), saidBefore: .after(5)) }
+                for _ in 1...2 {
+                    try store.liftStop(of: key, kind: .phone, source: reply, at: .after(5), saidBefore: .after(5))
+                }
             }
             try expect(store.hasStopped(key), false, "after START")
             try expect(store.suppressions(of: key, at: .after(5)).map(\.reason), ["asked"], "what stays")

@@ -174,7 +174,7 @@ final class ResultRows {
         else { return false }
         if standings[stored.id] == nil {
             if standings.count == Self.mostStandings { standings = [:] }
-            standings[stored.id] = try store.contactRecords(of: stored.id)
+            standings[stored.id] = try store.standings(of: stored.id)
         }
         let standing = standings[stored.id]?[index] ?? Standing()
         // Nearly all are about the message that is out; one that goes on has the step that comes next.
