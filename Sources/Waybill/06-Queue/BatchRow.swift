@@ -46,11 +46,24 @@ package struct BatchRow: Sendable {
     package var received: Int { accepted + rejected + duplicates }
 }
 
+/// What the content of a drop is known again by, together with its campaign (contract §3).
+package struct DropIdentity: Sendable {
+    /// SHA-256 of its bytes as they lay in the inbox.
+    package let sha256: [UInt8]
+    /// Of what was compressed in them; nil for a drop that was not.
+    package let content: [UInt8]?
+
+    package init(sha256: [UInt8], content: [UInt8]? = nil) {
+        self.sha256 = sha256
+        self.content = content
+    }
+}
+
 /// What is stored with the commit that makes a batch visible, or refuses it.
 package struct BatchOutcome: Sendable {
     package var status: BatchStatus
     package var campaign: String
-    package var sha256: [UInt8]
+    package var identity: DropIdentity
     package var priority = 5
     package var config = ""
     package var visibleAt: Timestamp

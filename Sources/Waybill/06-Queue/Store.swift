@@ -44,7 +44,8 @@ package final class Store {
                 if found == 1 { try database.execute(StoreSQL.upgradeFrom1) }
                 if found <= 2 { try database.execute(StoreSQL.upgradeFrom2) }
                 if found <= 3 { try database.execute(StoreSQL.upgradeFrom3) }
-                try database.execute(StoreSQL.upgradeFrom4)
+                if found <= 4 { try database.execute(StoreSQL.upgradeFrom4) }
+                try database.execute(StoreSQL.upgradeFrom5)
                 try database.execute("PRAGMA user_version = \(StoreSQL.version)")
             }
         } else if found != StoreSQL.version {

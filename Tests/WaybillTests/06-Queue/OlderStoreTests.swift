@@ -16,6 +16,7 @@ final class OlderStoreTests: XCTestCase {
             PRAGMA user_version = \(version);
             ALTER TABLE parcel DROP COLUMN ticket; ALTER TABLE parcel DROP COLUMN owner; ALTER TABLE parcel DROP COLUMN lease;
             ALTER TABLE parcel DROP COLUMN hold; ALTER TABLE batch DROP COLUMN corrects;
+            DROP INDEX batch_content; ALTER TABLE batch DROP COLUMN content;
             """)
         if version <= 3 {
             try store.database.execute("ALTER TABLE segment DROP COLUMN place; ALTER TABLE segment DROP COLUMN size")
@@ -120,6 +121,21 @@ final class OlderStoreTests: XCTestCase {
                 XCTAssertEqual(recent.moment(for: cap, key: 7, campaign: "a")?.milliseconds, 1_000, "\(cap.over)")
             }
             XCTAssertNil(recent.moment(for: cap, key: 7, campaign: "b"))
+        }
+    }
+    func testContentThatCameUnderVersion5IsStillKnown() throws {
+        let path = try older(5) { store in
+            try store.database.execute(
+                """
+                INSERT INTO batch (id, token, kind, status, name, folder, campaign, sha256, claimed_at)
+                VALUES (7, 't', 0, 1, 'a.csv', '', 'a', x'0102', 1);
+                """)
+        }
+        let store = try Store(path: path)
+        let other = BatchID(rawValue: 8)
+        for identity in [DropIdentity(sha256: [1, 2]), DropIdentity(sha256: [9], content: [1, 2])] {
+            XCTAssertEqual(try store.firstBatch(identity, campaign: "a", except: other)?.rawValue, 7)
+            XCTAssertNil(try store.firstBatch(identity, campaign: "b", except: other))
         }
     }
 }
