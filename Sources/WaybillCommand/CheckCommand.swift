@@ -11,8 +11,8 @@ extension Command {
             same content came before does not count, so a file can be checked again and again. A file that
             mends an earlier drop is judged as its correction, by what the store knows of that drop; where
             there is no store, a batch id in its name is believed. The campaign is the one of --campaign,
-            else of the side-car beside the file, else of the folder the file lies in if a campaign has its
-            name, else of the content, else by the campaigns' name patterns.
+            else of the batch that the file corrects, else of the side-car beside it, else of the folder it
+            lies in if a campaign has its name, else of the content, else by the campaigns' name patterns.
 
             With --output, DIR/<file name>/ gets accepted.csv (normalised values), the rejected records in the
             file's own form (rejects.csv, rejects.jsonl or rejects.json), errors.csv and ack.json.

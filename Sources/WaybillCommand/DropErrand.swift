@@ -63,7 +63,7 @@ struct DropErrand {
                 guard rules.canBeDrop(folder: inboxFolder, name: name) else {
                     throw context.usage(
                         "\(file): a file of this name is never taken from an inbox "
-                            + "(hidden, unfinished or README); rename it first")
+                            + "(hidden, unfinished, a backup or README); rename it first")
                 }
                 guard try (FileStatus.of(path)?.size ?? 0) > 0 else { throw EmptyFile(file: file) }
                 items.append(Item(file: file, path: path, name: name))

@@ -13,6 +13,8 @@ package enum Code: String, CaseIterable, Sendable {
     case dropUnknownFormat = "drop.unknown-format"
     /// Nothing says which campaign it belongs to.
     case dropNoCampaign = "drop.no-campaign"
+    /// The batch that it says it corrects is not there, or is another campaign's.
+    case dropCorrectsUnknown = "drop.corrects-unknown"
     /// Its side-car or its trailer counts other records.
     case dropCountMismatch = "drop.count-mismatch"
     /// Its side-car has the digest of another content.
@@ -114,7 +116,8 @@ package enum Code: String, CaseIterable, Sendable {
 
     package var stage: Stage {
         switch self {
-        case .dropEmpty, .dropNoValidRecords, .dropUnknownFormat, .dropNoCampaign, .dropCountMismatch,
+        case .dropEmpty, .dropNoValidRecords, .dropUnknownFormat, .dropNoCampaign, .dropCorrectsUnknown,
+            .dropCountMismatch,
             .dropChecksumMismatch, .dropTooManyRejects, .dropTooLarge, .dropBomb, .dropTruncated, .dropNotAFile,
             .dropUnreadable, .headerMissingPhone, .headerDuplicate, .headerUnknown:
             .drop

@@ -25,13 +25,13 @@ package enum DropPurpose: Int, Sendable {
         }
     }
 
+    /// Of a folder directly in an inbox. In whatever case: a list in `_Suppress` is a list.
     package init(folder: String) {
-        switch folder {
-        case "_receipts": self = .receipts
-        case "_replies": self = .replies
-        case "_suppress": self = .suppression
-        case "_control": self = .control
-        default: self = .contacts
-        }
+        self = folder.first == "_" ? Self.byFolder[FoldedFileName(folder)] ?? .contacts : .contacts
     }
+
+    private static let byFolder = Dictionary(
+        uniqueKeysWithValues: [DropPurpose.receipts, .replies, .suppression, .control].map {
+            (FoldedFileName($0.folder), $0)
+        })
 }

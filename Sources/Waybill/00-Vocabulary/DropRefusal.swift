@@ -1,7 +1,7 @@
 /// Why a drop is refused whole.
 package enum DropRefusal: Error, CaseIterable, Sendable {
     case empty, noValidRecords, unknownFormat, noCampaign, missingPhone, duplicateHeader, unknownHeader, countMismatch
-    case checksumMismatch, tooManyRejects, tooLarge, bomb, truncated, notAFile, unreadable
+    case correctsUnknown, checksumMismatch, tooManyRejects, tooLarge, bomb, truncated, notAFile, unreadable
 
     package var code: Code {
         switch self {
@@ -9,6 +9,7 @@ package enum DropRefusal: Error, CaseIterable, Sendable {
         case .noValidRecords: .dropNoValidRecords
         case .unknownFormat: .dropUnknownFormat
         case .noCampaign: .dropNoCampaign
+        case .correctsUnknown: .dropCorrectsUnknown
         case .missingPhone: .headerMissingPhone
         case .duplicateHeader: .headerDuplicate
         case .unknownHeader: .headerUnknown

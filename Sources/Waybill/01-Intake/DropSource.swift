@@ -4,6 +4,9 @@ import SystemIO
 package struct DropSource {
     private let file: DropFile
     private var hash = SHA256()
+    private var contentHash = SHA256()
+    /// The digest of what was compressed in the drop; nil for one that is not compressed, or was not read to its end.
+    package private(set) var contentDigest: [UInt8]?
     private var gzip: GzipReader?
     private var raw: [UInt8] = []
     private var rawPosition = 0
@@ -82,7 +85,9 @@ package struct DropSource {
             try refuseBomb()
         }
         let isLast = isAtEnd && rawPosition == raw.count && output.count < count
+        contentHash.update(output)
         if isLast {
+            contentDigest = contentHash.finish()
             do {
                 try gzip?.finish()
             } catch {

@@ -79,6 +79,7 @@ package final class InboxView {
         var below: [InboxScan.Place] = []
         let names = try names(in: place, &scan)
         let all = Set(names)
+        let companions = strangelyNamedCompanions(names, among: all)
         for name in names where !name.hasPrefix(".") {
             let key = place.path(of: name)
             var rule = rules.rule(folder: place.folder, name: name)
@@ -89,15 +90,24 @@ package final class InboxView {
                     below.append(found)
                     continue
                 }
-                let isDrop = rules.canBeDrop(folder: place.folder, name: name)
+                let leftAlone = status.kind == .folder ? Self.leftAlone(name, in: place) : nil
+                let isDrop = leftAlone != nil || rules.canBeDrop(folder: place.folder, name: name)
                 guard isDrop || isOrphan(name, in: place, among: all, rules) else { continue }
                 present.insert(key)
                 var file = settling[key] ?? SettlingFile(status: status, at: now)
                 file.observe(status, at: now)
                 let verdict: SettlingFile.Verdict =
-                    status.kind == .folder
-                    ? .waiting(.folder)
-                    : isDrop ? judge(&file, key, beside: all, rule, at: now) : .waiting(.withoutFile)
+                    if let leftAlone {
+                        .waiting(leftAlone)
+                    } else if status.kind == .folder {
+                        .waiting(.folder)
+                    } else if !isDrop {
+                        .waiting(.withoutFile)
+                    } else if let companion = companions[FoldedFileName(name)] {
+                        .waiting(.companionNamed(companion))
+                    } else {
+                        judge(&file, key, beside: all, rule, at: now)
+                    }
                 let priority = try priority(of: &file, key, isUrgent: place.isUrgent, beside: all)
                 settling[key] = file
                 switch verdict {
@@ -141,8 +151,30 @@ package final class InboxView {
         if name == InboxScan.Place.urgentName, DropPurpose(folder: place.folder) == .contacts {
             return InboxScan.Place(folder: place.folder, isUrgent: true)
         }
-        return place.folder.isEmpty ? InboxScan.Place(folder: name) : nil
+        guard place.folder.isEmpty, !name.hasPrefix("_") || DropPurpose(folder: name) != .contacts else { return nil }
+        return InboxScan.Place(folder: name)
     }
+
+    /// Why a folder is left alone whose name begins with `_`; nil for all others.
+    ///
+    /// What lies in one may be a do-not-contact list: read as contacts of the campaign that takes everything, it once had those
+    /// contacted who must not be.
+    private static func leftAlone(_ name: String, in place: InboxScan.Place) -> Unready? {
+        guard name.hasPrefix("_") else { return nil }
+        if DropPurpose(folder: name) != .contacts { return .misplacedFolder }
+        if unbuiltFolders.contains(FoldedFileName(name)) { return .unbuiltFolder }
+        let known = place.folder.isEmpty ? readFolders : [InboxScan.Place.urgentName]
+        let nearest = NearestName.of(name, in: known)
+        return .strangeFolder(nearest: nearest == name ? nil : nearest)
+    }
+
+    private static let readFolders = [
+        DropPurpose.receipts.folder, DropPurpose.replies.folder, DropPurpose.suppression.folder,
+        DropPurpose.control.folder,
+        InboxScan.Place.urgentName,
+    ]
+    private static let unbuiltFolders = Set(
+        ["_consent", "_events", "_answers", "_agents", "_calendars"].map { FoldedFileName($0) })
 
     /// Whether a name is a marker or side-car whose file is not here.
     private func isOrphan(
@@ -152,6 +184,18 @@ package final class InboxView {
             return false
         }
         return !names.contains(String(name.dropLast(ending.count)))
+    }
+
+    /// By the folded name of a drop: a side-car in other letters than ours, as `A.CSV.META.JSON`. What it says (when to send, whose it
+    /// is, that the file is whole) is not passed over: its drop waits.
+    private func strangelyNamedCompanions(_ names: [String], among all: Set<String>) -> [FoldedFileName: String] {
+        var found: [FoldedFileName: String] = [:]
+        for name in names {
+            guard let suffix = DropName.sidecarEnding(name) else { continue }
+            let owner = String(name.dropLast(suffix.count))
+            if !name.hasSuffix(suffix) || !all.contains(owner) { found[FoldedFileName(owner)] = name }
+        }
+        return found
     }
 
     // MARK: Readiness

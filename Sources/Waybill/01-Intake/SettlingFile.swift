@@ -108,7 +108,26 @@ package enum Unready: Equatable, Sendable {
     case checksumDiffers
     case withoutFile
     case folder
+    /// A folder in an inbox whose name begins with `_` and says nothing to us.
+    case strangeFolder(nearest: String?)
+    /// A folder that is to be read one day, and is not yet.
+    case unbuiltFolder
+    /// A folder that says something in the inbox itself only.
+    case misplacedFolder
+    /// A side-car or marker whose name is not the drop's own with the ending in small letters.
+    case companionNamed(String)
     case unreadable(String)
+
+    /// A folder that is left alone: told at once, and waited for by nobody. What lies in it may say who must not be contacted.
+    package var isFolderLeftAlone: Bool {
+        switch self {
+        case .strangeFolder, .unbuiltFolder, .misplacedFolder: true
+        case .empty, .changing, .unfinished, .noMarker, .noSidecar, .sidecarUnreadable, .checksumDiffers, .withoutFile,
+            .folder,
+            .companionNamed, .unreadable:
+            false
+        }
+    }
 
     /// In words, for `status` and the log.
     package var words: String {
@@ -122,6 +141,14 @@ package enum Unready: Equatable, Sendable {
         case .checksumDiffers: "its content has not the SHA-256 that its side-car says"
         case .withoutFile: "the file that it speaks for is not here"
         case .folder: "folders are not looked into here; put its files beside it"
+        case .strangeFolder(let nearest):
+            "a folder whose name begins with _ is no campaign's, and this one is none that is read; nothing in it counts"
+                + (nearest.map { "; did you mean \($0)?" } ?? "; rename or move it")
+        case .unbuiltFolder: "folders of this name are not read yet; nothing in it counts"
+        case .misplacedFolder:
+            "a folder of this name is read in the inbox itself only; nothing in it counts, move it there"
+        case .companionNamed(let name):
+            "\(name) is beside it, which differs from its side-car or marker in capitals; rename that"
         case .unreadable(let error): error
         }
     }

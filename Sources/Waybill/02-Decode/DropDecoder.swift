@@ -76,9 +76,8 @@ package struct DropDecoder: Sendable {
                     if csv == nil { finalRefusal = error }
                 case .truncated, .countMismatch:
                     if !isFinished { finalRefusal = error }
-                case .empty, .noValidRecords, .unknownFormat, .noCampaign, .checksumMismatch, .tooManyRejects,
-                    .tooLarge,
-                    .bomb, .notAFile, .unreadable:
+                case .empty, .noValidRecords, .unknownFormat, .noCampaign, .correctsUnknown, .checksumMismatch,
+                    .tooManyRejects, .tooLarge, .bomb, .notAFile, .unreadable:
                     finalRefusal = error
                 }
                 hasRefused = true

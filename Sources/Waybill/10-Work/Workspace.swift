@@ -41,11 +41,17 @@ package struct Workspace: Sendable {
 
     /// The configuration's file and its problems; defaults and none when there is no file.
     package func configuration() throws -> (Configuration, [ConfigurationProblem]) {
-        guard try Files.exists(configurationFile) else { return (Configuration(), []) }
+        let file = Files.name(of: configurationFile)
+        guard try Files.exists(configurationFile) else {
+            let defaults = Configuration()
+            return (defaults, WorkspacePlaces(self, defaults).problems(file: file, tree: nil))
+        }
         let bytes = try Files.read(configurationFile, limit: 16 << 20)
-        return ConfigurationReader.read(bytes, file: Files.name(of: configurationFile)) {
+        let (configuration, problems) = ConfigurationReader.read(bytes, file: file) {
             try Files.read(path($0), limit: ConfigurationReader.mostFileBytes)
         }
+        let overlaps = WorkspacePlaces(self, configuration).problems(file: file, tree: try? JSON5Reader.read(bytes))
+        return (configuration, problems + overlaps)
     }
 
     package func store(_ configuration: Configuration) -> String { path(configuration.state) + "/waybill.db" }

@@ -165,7 +165,8 @@ package final class ClaimDesk {
                 }
                 look.scanned.append(scanner)
                 look.found += scan.ready.map { Found($0, in: scanner) }
-                look.youngest = max(look.youngest, scan.unready.map(\.firstSeen).max() ?? 0)
+                let awaited = scan.unready.filter { !$0.reason.isFolderLeftAlone }
+                look.youngest = max(look.youngest, awaited.map(\.firstSeen).max() ?? 0)
                 if let moment = scan.lookAgainAt { look.lookAgainAt = min(look.lookAgainAt ?? moment, moment) }
             } else if scanner.isScanning, scanner.isReachable {
                 look.isScanning = true
@@ -307,7 +308,8 @@ package final class ClaimDesk {
         let moment = context.monotonic()
         let workspace = context.workspace
         return scanners.flatMap { scanner in
-            scanner.unready.filter { moment - $0.firstSeen >= Self.stuckAfter }.map { file in
+            scanner.unready.filter { $0.reason.isFolderLeftAlone || moment - $0.firstSeen >= Self.stuckAfter }.map {
+                file in
                 (workspace.relative(scanner.inbox.path + "/" + file.path), file.firstSeen, file.reason.words)
             }
         }
@@ -322,9 +324,19 @@ package final class ClaimDesk {
     func tellStuck() {
         let moment = context.monotonic()
         let stuck = stuckFiles
+        let leftAlone = Set(
+            scanners.flatMap { scanner in
+                scanner.unready.filter(\.reason.isFolderLeftAlone).map {
+                    context.workspace.relative(scanner.inbox.path + "/" + $0.path)
+                }
+            })
         for file in stuck where stuckNamed[file.path].map({ moment - $0 >= 3_600_000 }) ?? true {
             stuckNamed[file.path] = moment
-            context.log.warning("file.stuck", ["file": .text(file.path), "reason": .text(file.reason)])
+            if leftAlone.contains(file.path) {
+                context.log.error("folder.left-alone", ["folder": .text(file.path), "reason": .text(file.reason)])
+            } else {
+                context.log.warning("file.stuck", ["file": .text(file.path), "reason": .text(file.reason)])
+            }
         }
         if !stuckNamed.isEmpty {
             let present = Set(stuck.map(\.path))

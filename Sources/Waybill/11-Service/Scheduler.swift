@@ -73,7 +73,10 @@ enum Scheduler {
         }
         guard readings.count < mostContacts else { return false }
         let isKeptOut = readings.contains {
-            $0.isAlone && (isOneCampaign || candidate.campaign == nil || candidate.campaign == $0.campaign)
+            $0.isAlone
+                && (isOneCampaign
+                    || candidate.campaign.map(FoldedFileName.init) ?? FoldedFileName($0.campaign)
+                        == FoldedFileName($0.campaign))
         }
         guard !isKeptOut else { return false }
         if candidate.size <= DropProgress.short, candidate.size <= newest.size / 4 || newest.isSlow { return true }

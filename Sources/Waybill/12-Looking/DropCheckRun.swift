@@ -69,11 +69,12 @@ package struct DropCheckRun {
             file = opened
             let sidecar = try DropCheck.sidecar(of: path)
             ending.reply = sidecar.reply
-            let campaign = try campaign(of: opened, sidecar)
+            let whose = try whose(opened, sidecar)
+            let campaign = whose.campaign
             ending.campaign = campaign.name
             var identified = Drop(file: opened, sidecar: sidecar, campaign: campaign)
             drop = identified
-            identified.parent = try parent(of: identified)
+            identified.parent = try whose.corrects ?? recognisedParent(of: identified)
             ending.corrects = identified.parent
             drop = identified
             let (counts, findings) = try read(identified, &tally, onProgress)
@@ -111,25 +112,26 @@ package struct DropCheckRun {
         return Outcome(acknowledgement: acknowledgement, tally: tally)
     }
 
-    private func campaign(of file: DropFile, _ sidecar: Sidecar) throws -> Campaign {
-        if let campaignName { return configuration.campaign(named: campaignName) ?? Campaign(name: campaignName) }
+    private func whose(_ file: DropFile, _ sidecar: Sidecar) throws -> DropCampaign {
         let parent = Files.name(of: Files.folder(of: path))
-        return try DropCheck.campaign(
-            sidecar: sidecar, folder: configuration.campaign(named: parent) == nil ? "" : parent, name: name,
-            in: configuration
+        let folder = campaignName ?? (configuration.campaign(like: parent) == nil ? "" : parent)
+        var sidecar = sidecar
+        // Who names a campaign means it, whatever the side-car says.
+        if campaignName != nil { sidecar.campaign = nil }
+        return try DropCampaign(
+            sidecar: sidecar, folder: folder, name: name, in: configuration,
+            batch: store.map { store in { try store.batch($0) } }
         ) { try DropCheck.campaign(inContentOf: file, limits: configuration.limits) }
     }
 
-    private func parent(of drop: Drop) throws -> BatchID? {
+    private func recognisedParent(of drop: Drop) throws -> BatchID? {
         try store.flatMap {
-            try DropCheck.parent(
-                of: drop.file, name: name, sidecar: drop.sidecar, campaign: drop.campaign, in: $0,
-                limits: configuration.limits)
+            try MendedDrop(store: $0, campaign: drop.campaign, limits: configuration.limits).parent(of: drop.file)
         }
     }
 
     private func reading(of drop: Drop, passesOverRefusal: Bool) -> DropReading {
-        let believed = store == nil && DropCheck.namedParent(sidecar: drop.sidecar, name: name) != nil
+        let believed = store == nil && (drop.sidecar.corrects != nil || !DropName.batchIDs(in: name).isEmpty)
         return DropReading(
             drop.file, campaign: DropCheck.reading(drop.campaign, isCorrection: drop.parent != nil || believed),
             configuration: configuration, spillFolder: spillFolder, passesOverRefusal: passesOverRefusal)

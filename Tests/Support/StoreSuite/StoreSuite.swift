@@ -108,8 +108,8 @@ extension Store {
         acknowledgement.rejected = rejected
         acknowledgement.corrects = corrects
         let outcome = BatchOutcome(
-            status: status, campaign: campaign, sha256: [UInt8(truncatingIfNeeded: batch.rawValue)],
-            visibleAt: moment, segments: segments, acknowledgement: acknowledgement, states: states)
+            status: status, campaign: campaign,
+            identity: DropIdentity(sha256: [UInt8(truncatingIfNeeded: batch.rawValue)]), visibleAt: moment, segments: segments, acknowledgement: acknowledgement, states: states)
         try durably { try finish(batch, outcome) }
     }
 

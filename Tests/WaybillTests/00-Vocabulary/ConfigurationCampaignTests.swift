@@ -253,7 +253,7 @@ final class ConfigurationCampaignTests: XCTestCase {
         XCTAssertEqual(
             problems("{}, A: {}"),
             [
-                "w:1:21: campaigns.A: this name differs from the campaign \"a\" in capitals only, and some file systems cannot tell such folders apart"
+                "w:1:21: campaigns.A: this name differs from the campaign \"a\" in capitals only, and folders and files are compared without them"
             ])
     }
 }

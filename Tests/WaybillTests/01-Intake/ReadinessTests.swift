@@ -115,10 +115,23 @@ final class ReadinessTests: XCTestCase {
         let bench = try InboxBench()
         for name in [
             ".hidden", "a~", "a.tmp", "a.TEMP", "a.part", "a.partial", "a.filepart", "a.crdownload", "a.swp", "a.lock",
-            "a.writing", "README.md", "readme", ".gitkeep",
+            "a.writing", "README.md", "readme", ".gitkeep", "a.bak", "A.CSV.MD5", "~$list.csv", "Thumbs.db",
+            "DESKTOP.INI",
+            "b.csv.META.JSON", "b.csv.Sha256", "b.csv.DONE",
         ] { try bench.write("phone1\n1\n", to: name) }
         try bench.look()
         XCTAssertEqual(try bench.look(after: 600_000), [])
+    }
+
+    func testADropWhoseSideCarIsWrittenInOtherLettersWaitsAndSaysSo() throws {
+        let bench = try InboxBench()
+        for name in ["A.CSV", "b.csv", "c.csv"] { try bench.write("phone1\n1\n", to: name) }
+        for name in ["A.CSV.META.JSON", "B.csv.sha256", "c.csv.meta.json"] { try bench.write("{}", to: name) }
+        try bench.look()
+        XCTAssertEqual(try bench.look(after: 600_000), ["c.csv"])
+        let reasons = try bench.reasons()
+        XCTAssertEqual(reasons["A.CSV"], .companionNamed("A.CSV.META.JSON"))
+        XCTAssertEqual(reasons["b.csv"], .companionNamed("B.csv.sha256"))
     }
 
     // MARK: By a marker

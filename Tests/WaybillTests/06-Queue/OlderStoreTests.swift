@@ -245,4 +245,19 @@ final class OlderStoreTests: XCTestCase {
         let due = try store.claimDue(limit: 99, owner: "a", lease: now, now: now, except: []).readable
         XCTAssertEqual(due.map(\.id.rawValue), [102, 103])
     }
+
+    func testContentThatCameBeforeCompressedContentWasNotedIsStillKnown() throws {
+        let workspace = try TestWorkspace()
+        let store = try SQLiteStore(path: try older(4, in: workspace))
+        try store.database.execute(
+            """
+            INSERT INTO batch (id, token, kind, status, name, folder, campaign, sha256, claimed_at)
+            VALUES (7, 't', 0, 1, 'a.csv', '', 'a', x'0102', 1);
+            """)
+        let other = BatchID(rawValue: 8)
+        for identity in [DropIdentity(sha256: [1, 2]), DropIdentity(sha256: [9], content: [1, 2])] {
+            XCTAssertEqual(try store.firstBatch(identity, campaign: "a", except: other)?.rawValue, 7)
+            XCTAssertNil(try store.firstBatch(identity, campaign: "b", except: other))
+        }
+    }
 }

@@ -43,6 +43,7 @@ final class DropRefusalTests: XCTestCase {
             codes: ["phone1.impossible-length", "phone1.missing"]),
         Refused(.unknownFormat, "Dear colleagues\nplease find the list attached\n"),
         Refused(.noCampaign, three, configuration: "{campaigns: {clinic: {}}}", name: "clinc/list.csv"),
+        Refused(.correctsUnknown, three, meta: #"{"corrects": "20261119-000001"}"#),
         Refused(
             .missingPhone, "id,name\n1,Ann\n2,Bob\n", received: 2,
             codes: ["header.missing-phone", "header.missing-phone"]),

@@ -56,7 +56,7 @@ final class MendedLinkTests: XCTestCase {
     }
 
     func testANameOfABatchThatIsNotOfThisCampaignOrWasNeverThereLinksNothing() throws {
-        let bench = try PipelineBench("{campaigns: {other: {}}}")
+        let bench = try PipelineBench("{campaigns: {other: {}, default: {drops: ['list*']}}}")
         try bench.drop("phone1\n+14155550101\n12\n", as: "list.csv")
         try bench.put("phone1\n+14155550108\n", as: "other/list-\(parent).csv")
         try bench.take()

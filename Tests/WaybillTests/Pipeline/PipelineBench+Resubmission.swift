@@ -34,7 +34,7 @@ extension PipelineBench {
     func sentTo(_ campaign: String = "default") throws -> [String] {
         try send()
         // What follows a line break within a value does not begin with a batch's id.
-        return try dispatched(campaign).filter { DropName.batchID(in: $0) != nil }
+        return try dispatched(campaign).filter { !DropName.batchIDs(in: $0).isEmpty }
             .map { String($0.split(separator: ",", omittingEmptySubsequences: false)[2]) }.sorted()
     }
 }

@@ -47,6 +47,11 @@ enum LedgerSQL {
         SELECT batch.campaign, state, sum(count) FROM batch_state JOIN batch ON batch.id = batch_state.batch
         GROUP BY batch.campaign, state
         """
+    /// A batch from before version 5 has no `content`: what was compressed then is known by its compressed bytes.
+    static let firstWithIdentity = """
+        SELECT id FROM batch WHERE (sha256 IN (:sha, :content) OR content IN (:sha, :content)) AND campaign = :campaign
+          AND status = \(visible) AND kind = \(contacts) AND id <> :except ORDER BY id LIMIT 1
+        """
     static let firstWithContent = """
         SELECT id FROM batch WHERE sha256 = :sha AND status = \(visible) AND kind = :kind AND id <> :except
         ORDER BY id LIMIT 1
@@ -57,7 +62,8 @@ enum LedgerSQL {
         GROUP BY campaign ORDER BY campaign
         """
     static let finishBatch = """
-        UPDATE batch SET status = :status, campaign = :campaign, sha256 = :sha, priority = :priority, config = :config,
+        UPDATE batch SET status = :status, campaign = :campaign, sha256 = :sha, content = :content,
+          priority = :priority, config = :config,
           visible_at = :visible, changed_at = :visible, accepted = :accepted, rejected = :rejected,
           duplicates = :duplicates, segments = :segments, open = :open, schema = :schema, ack = :ack,
           corrects = :corrects

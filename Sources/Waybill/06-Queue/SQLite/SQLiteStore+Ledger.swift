@@ -97,6 +97,18 @@ extension SQLiteStore {
         return found
     }
 
+    /// The first visible batch of a campaign with the same content, compressed or not, other than `except`.
+    package func firstBatch(_ identity: DropIdentity, campaign: String, except: BatchID) throws -> BatchID? {
+        let select = try database.statement(LedgerSQL.firstWithIdentity)
+        defer { select.reset() }
+        try select.bind(":sha", identity.sha256)
+        try select.bind(":content", identity.content ?? identity.sha256)
+        try select.bind(":campaign", campaign)
+        try select.bind(":except", except.rawValue)
+        return try select.step() ? BatchID(rawValue: select.int64(0)) : nil
+    }
+
+    /// The first visible batch from the same bytes, other than `except`.
     package func firstBatch(sha256: [UInt8], purpose: DropPurpose, except: BatchID) throws -> BatchID? {
         let select = try database.statement(LedgerSQL.firstWithContent)
         defer { select.reset() }
@@ -120,7 +132,8 @@ extension SQLiteStore {
         try update.bind(":id", id.rawValue)
         try update.bind(":status", outcome.status.rawValue)
         try update.bind(":campaign", outcome.campaign)
-        try update.bind(":sha", outcome.sha256)
+        try update.bind(":sha", outcome.identity.sha256)
+        try update.bind(":content", outcome.identity.content)
         try update.bind(":priority", outcome.priority)
         try update.bind(":config", outcome.config)
         try update.bind(":visible", outcome.visibleAt.milliseconds)

@@ -27,8 +27,10 @@ enum StoreSchema {
           changed_at INTEGER NOT NULL DEFAULT 0,
           schema TEXT NOT NULL DEFAULT '[]',
           ack TEXT,                          -- the acknowledgement, as far as it is known
-          corrects INTEGER                   -- the batch whose rejects it brought back
+          corrects INTEGER,                  -- the batch whose rejects it brought back
+          content BLOB                       -- SHA-256 of what was compressed in it
         );
+        CREATE INDEX batch_content ON batch(content) WHERE content IS NOT NULL;
         CREATE INDEX batch_sha256 ON batch(sha256);
         CREATE INDEX batch_unpublished ON batch(published) WHERE published = 0;
         CREATE INDEX batch_campaign ON batch(campaign, id);

@@ -46,11 +46,24 @@ package struct BatchRow: Sendable {
     package var received: Int { accepted + rejected + duplicates }
 }
 
+/// What the content of a drop is known again by, together with its campaign (contract §3).
+package struct DropIdentity: Sendable {
+    /// SHA-256 of its bytes as they lay in the inbox.
+    package let sha256: [UInt8]
+    /// Of what was compressed in them; nil for a drop that was not.
+    package let content: [UInt8]?
+
+    package init(sha256: [UInt8], content: [UInt8]? = nil) {
+        self.sha256 = sha256
+        self.content = content
+    }
+}
+
 /// What is stored with the commit that makes a batch visible, or refuses it.
 package struct BatchOutcome: Sendable {
     package var status: BatchStatus
     package var campaign: String
-    package var sha256: [UInt8]
+    package var identity: DropIdentity
     package var priority: Int
     package var config: String
     package var visibleAt: Timestamp
@@ -61,13 +74,13 @@ package struct BatchOutcome: Sendable {
     package var states: [ContactState: Int]
 
     package init(
-        status: BatchStatus, campaign: String, sha256: [UInt8], priority: Int = 5, config: String = "",
+        status: BatchStatus, campaign: String, identity: DropIdentity, priority: Int = 5, config: String = "",
         visibleAt: Timestamp, segments: Int = 0, schema: Schema = Schema(), acknowledgement: Acknowledgement,
         states: [ContactState: Int] = [:]
     ) {
         self.status = status
         self.campaign = campaign
-        self.sha256 = sha256
+        self.identity = identity
         self.priority = priority
         self.config = config
         self.visibleAt = visibleAt

@@ -79,19 +79,21 @@ final class ContactsDrop: DropJob {
         if context.takesKnownContent { opened.sidecar.resend = true }
         if frame.claim.isUrgent, opened.sidecar.priority == nil { opened.sidecar.priority = 9 }
         known = .opened(opened)
-        var drop = IdentifiedDrop(opened: opened, setup: try campaign(of: opened))
+        let whose = try whose(opened)
+        var drop = IdentifiedDrop(opened: opened, setup: context.setupOrDefaults(whose.campaign.name))
         known = .identified(drop)
-        drop.parent = try DropCheck.parent(
-            of: drop.file, name: frame.claim.name, sidecar: drop.sidecar, campaign: drop.setup.campaign, in: store,
-            limits: context.configuration.limits)
+        drop.parent =
+            try whose.corrects
+            ?? MendedDrop(store: store, campaign: whose.campaign, limits: context.configuration.limits).parent(
+                of: drop.file)
         known = .identified(drop)
         progress.campaign = drop.setup.campaign.name
         progress.priority = drop.priority
         progress.isAlone = drop.setup.campaign.hasQuota || drop.parent != nil
         // Only a file of a size seen before can have content seen before: all others need no second reading.
         if !drop.sidecar.resend, try store.hasSeen(size: frame.claim.size, except: frame.batch.id) {
-            let sha256 = try frame.digest(of: drop.file)
-            if let original = try frame.original(of: sha256) { return try repeated(drop, original, sha256, nil) }
+            let identity = DropIdentity(sha256: try frame.digest(of: drop.file))
+            if let original = try original(of: drop, identity) { return try repeated(drop, original, identity, nil) }
         }
         let acceptedBefore = try drop.parent.map {
             try AcceptedBefore(store: store, parent: $0, campaign: drop.setup.campaign)
@@ -104,13 +106,12 @@ final class ContactsDrop: DropJob {
         return .more
     }
 
-    /// Side-car, else folder, else the content's own field, else the name patterns (contract §3).
-    private func campaign(of drop: OpenedDrop) throws -> CampaignSetup {
-        let limits = context.configuration.limits
-        let campaign = try DropCheck.campaign(
-            sidecar: drop.sidecar, folder: frame.claim.folder, name: frame.claim.name, in: context.configuration
-        ) { try DropCheck.campaign(inContentOf: drop.file, limits: limits) }
-        return context.setupOrDefaults(campaign.name)
+    private func whose(_ drop: OpenedDrop) throws -> DropCampaign {
+        let configuration = context.configuration
+        return try DropCampaign(
+            sidecar: drop.sidecar, folder: frame.claim.folder, name: frame.claim.name, in: configuration,
+            batch: { [store] in try store.batch($0) }
+        ) { try DropCheck.campaign(inContentOf: drop.file, limits: configuration.limits) }
     }
 
     private func reading(of drop: IdentifiedDrop, passesOverRefusal: Bool = false) -> DropReading {
@@ -131,8 +132,8 @@ final class ContactsDrop: DropJob {
             return .more
         case .waiting: return .waiting
         case .end(let findings):
-            if let original = try original(of: drop, findings) {
-                return try repeated(drop, original, findings.sha256, intake)
+            if let original = try original(of: drop, findings.identity) {
+                return try repeated(drop, original, findings.identity, intake)
             }
             if let refusal = DropCheck.refusal(
                 intake.counts, sidecar: drop.sidecar, declared: findings.declaredRecords, sha256: findings.sha256,
@@ -148,8 +149,10 @@ final class ContactsDrop: DropJob {
         }
     }
 
-    private func original(of drop: IdentifiedDrop, _ findings: DropReading.Findings) throws -> BatchID? {
-        drop.sidecar.resend ? nil : try frame.original(of: findings.sha256)
+    /// The batch of its campaign that had the same content first, where there is one.
+    private func original(of drop: IdentifiedDrop, _ identity: DropIdentity) throws -> BatchID? {
+        drop.sidecar.resend
+            ? nil : try store.firstBatch(identity, campaign: drop.setup.campaign.name, except: frame.batch.id)
     }
 
     /// Writes what the last commit of a long drop does not have to, a piece with each step.
@@ -169,14 +172,15 @@ final class ContactsDrop: DropJob {
     private func accept(_ judged: JudgedDrop) throws -> DropStep {
         let (drop, intake, findings) = (judged.drop, judged.intake, judged.findings)
         // Another of the same content may have overtaken a long one.
-        if progress.isLong, let original = try original(of: drop, findings) {
-            return try repeated(drop, original, findings.sha256, intake)
+        if progress.isLong, let original = try original(of: drop, findings.identity) {
+            return try repeated(drop, original, findings.identity, intake)
         }
         var ending = drop.ending
         ending.note(findings)
         ending.counts = intake.counts
         var outcome = frame.outcome(
             try frame.acknowledge(ending, intake.notice, zone: drop.setup.zone), ending)
+        outcome.identity = findings.identity
         outcome.priority = drop.priority
         outcome.config = drop.setup.fingerprint
         outcome.segments = intake.segments
@@ -215,11 +219,11 @@ final class ContactsDrop: DropJob {
 
     /// Acknowledges a drop whose content came before as the duplicate that it is.
     private func repeated(
-        _ drop: IdentifiedDrop, _ original: BatchID, _ sha256: [UInt8], _ intake: BatchIntake?
+        _ drop: IdentifiedDrop, _ original: BatchID, _ identity: DropIdentity, _ intake: BatchIntake?
     ) throws -> DropStep {
         try intake?.notice.discard()
         var ending = drop.ending
-        ending.sha256 = sha256
+        ending.sha256 = identity.sha256
         ending.original = original
         ending.corrects = nil
         let notice = try frame.notice(campaign: drop.setup.campaign.name)

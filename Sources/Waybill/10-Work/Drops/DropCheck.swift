@@ -1,7 +1,7 @@
 import SystemIO
 
-/// What is decided of a drop as a whole, by `check` as by the pipeline: which campaign it belongs to, and whether it is
-/// refused although its records could be read.
+/// What is decided of a drop as a whole, by `check` as by the pipeline: what its side-cars say, and whether it is refused although
+/// its records could be read.
 package enum DropCheck {
     /// The verdicts of a drop's records, counted.
     package struct Counts: Hashable, Sendable {
@@ -55,54 +55,10 @@ package enum DropCheck {
         }
     }
 
-    /// The campaign of a drop: by its side-car, else its folder (relative to the inbox), else its content's own field,
-    /// else the name patterns (contract §3). Throws `drop.no-campaign`; `content` is asked for only when it counts.
-    package static func campaign(
-        sidecar: Sidecar, folder: String, name: String, in configuration: Configuration,
-        content: () throws -> String?
-    ) throws -> Campaign {
-        // A workspace that names no campaign has one for everything.
-        if configuration.campaigns.count == 1, let only = configuration.campaign(named: "default") { return only }
-        let named = try sidecar.campaign ?? (folder.isEmpty ? content() : folder)
-        if let named {
-            guard let campaign = configuration.campaign(named: named) else {
-                throw RefusedDrop(
-                    .noCampaign, "there is no campaign \"\(named)\" in the configuration; add it or name another")
-            }
-            return campaign
-        }
-        for campaign in configuration.campaigns
-        where campaign.drops.contains(where: { DropName.matches(name, pattern: $0) }) {
-            return campaign
-        }
-        throw RefusedDrop(
-            .noCampaign, "no campaign's \"drops\" matches the name \"\(name)\"; put it into a campaign's folder")
-    }
-
     /// The campaign that a drop's own content names, if it does.
     static func campaign(inContentOf file: DropFile, limits: Configuration.Limits) throws -> String? {
         var source = try DropSource(file, limits: limits)
         return JSONForm.campaign(inPrefix: try source.next(upTo: 65_536).bytes)
-    }
-
-    /// The batch that a drop says it corrects: its side-car, or else its name.
-    static func namedParent(sidecar: Sidecar, name: String) -> BatchID? {
-        sidecar.corrects ?? DropName.batchID(in: name)
-    }
-
-    /// The batch that a drop corrects: of the same campaign, accepted or refused, and named by its side-car or its
-    /// name, or else accepted and known by its columns and records.
-    static func parent(
-        of file: DropFile, name: String, sidecar: Sidecar, campaign: Campaign, in store: any Store,
-        limits: Configuration.Limits
-    ) throws -> BatchID? {
-        guard let named = namedParent(sidecar: sidecar, name: name) else {
-            return try MendedDrop(store: store, campaign: campaign, limits: limits).parent(of: file)
-        }
-        guard let row = try store.batch(named), row.purpose == .contacts,
-            row.status == .visible || row.status == .refused, row.campaign == campaign.name
-        else { return nil }
-        return named
     }
 
     /// The campaign as a drop is read by: the rejects of a drop with a trailer come back with it or without.
@@ -142,7 +98,7 @@ extension DropRefusal {
         case .noValidRecords, .countMismatch, .checksumMismatch, .tooManyRejects, .truncated, .missingPhone,
             .duplicateHeader, .unknownHeader:
             true
-        case .empty, .unknownFormat, .noCampaign, .tooLarge, .bomb, .notAFile, .unreadable: false
+        case .empty, .unknownFormat, .noCampaign, .correctsUnknown, .tooLarge, .bomb, .notAFile, .unreadable: false
         }
     }
 }

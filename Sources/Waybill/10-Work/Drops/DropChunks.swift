@@ -47,6 +47,9 @@ struct DropChunks {
     /// Bytes of the file read so far, as it lies on disk.
     var bytesRead: Int64 { source.bytesRead }
 
+    /// The digest of what was compressed in the drop, once all of it was read.
+    var contentDigest: [UInt8]? { source.contentDigest }
+
     /// The digest of the whole file; reads to the end what was left unread.
     mutating func finish() throws -> [UInt8] { try source.finish() }
 }

@@ -1,7 +1,7 @@
 import SystemIO
 
-/// What all drops have in common, whatever they are for: their content among that of earlier ones, the notice, the
-/// acknowledgement, and the row of the ledger that ends them.
+/// What all drops have in common, whatever they are for: the notice, the acknowledgement, and the row of the ledger that
+/// ends them.
 struct DropFrame {
     let context: WorkContext
     let claim: Inbox.Claim
@@ -29,7 +29,7 @@ struct DropFrame {
         return try source.finish()
     }
 
-    /// The batch that had the same content first, where there is one.
+    /// The batch that had the same bytes first, where there is one.
     func original(of sha256: [UInt8]) throws -> BatchID? {
         try store.firstBatch(sha256: sha256, purpose: batch.purpose, except: batch.id)
     }
@@ -67,7 +67,8 @@ struct DropFrame {
             case .duplicate: .duplicate
             }
         return BatchOutcome(
-            status: status, campaign: acknowledgement.campaign, sha256: ending.sha256, visibleAt: context.now,
+            status: status, campaign: acknowledgement.campaign, identity: DropIdentity(sha256: ending.sha256),
+            visibleAt: context.now,
             acknowledgement: acknowledgement)
     }
 }

@@ -31,7 +31,8 @@ package final class DropReading {
 
     /// What is known of a drop once all of it was read.
     package struct Findings: Sendable {
-        package var sha256: [UInt8]
+        package var identity: DropIdentity
+        package var sha256: [UInt8] { identity.sha256 }
         package var format: DropFormat?
         package var schema: Schema
         package var trailingBytes: [UInt8]
@@ -183,7 +184,7 @@ package final class DropReading {
     }
 
     fileprivate struct Read: Sendable {
-        var sha256: [UInt8]
+        var identity: DropIdentity
         var format: DropFormat?
         var schema: Schema
         var trailingBytes: [UInt8]
@@ -228,7 +229,8 @@ package final class DropReading {
         mutating func finish() throws -> Read {
             do {
                 return Read(
-                    sha256: try drop.finish(), format: drop.format, schema: drop.decoder.schema,
+                    identity: DropIdentity(sha256: try drop.finish(), content: drop.contentDigest),
+                    format: drop.format, schema: drop.decoder.schema,
                     trailingBytes: drop.decoder.trailingBytes, declaredRecords: drop.decoder.declaredCount)
             } catch let refused as RefusedDrop {
                 throw refusal(refused)
@@ -274,7 +276,7 @@ package final class DropReading {
 extension DropReading.Findings {
     fileprivate init(_ read: DropReading.Read, _ judgement: DropReading.Judgement?) {
         self.init(
-            sha256: read.sha256, format: read.format, schema: read.schema, trailingBytes: read.trailingBytes,
+            identity: read.identity, format: read.format, schema: read.schema, trailingBytes: read.trailingBytes,
             declaredRecords: read.declaredRecords, normalised: judgement?.normalised ?? 0,
             recipients: judgement?.recipients)
     }

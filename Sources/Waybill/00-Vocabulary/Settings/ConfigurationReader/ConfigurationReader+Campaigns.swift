@@ -11,11 +11,13 @@ extension ConfigurationReader {
             guard name != fallback.name else { return }
             if let objection = ConfigurationSetting.folderObjection(name) {
                 reportName(name, in: section, "a campaign's name \(objection)")
-            } else if let twin = (campaigns + [fallback]).first(where: { $0.name.lowercased() == name.lowercased() }) {
+            } else if let twin = (campaigns + [fallback]).first(where: {
+                FoldedFileName($0.name) == FoldedFileName(name)
+            }) {
                 reportName(
                     name, in: section,
-                    "this name differs from the campaign \(JSON5Reader.quoted(twin.name)) in capitals only, and some file "
-                        + "systems cannot tell such folders apart")
+                    "this name differs from the campaign \(JSON5Reader.quoted(twin.name)) in capitals only, and folders "
+                        + "and files are compared without them")
             }
             var campaign = fallback
             campaign.name = name

@@ -1,6 +1,6 @@
 extension Migrations {
     /// Whose a parcel is and until when, what its transport needs to find it again, the kind of what holds it, and
-    /// which batch a batch corrects.
+    /// which batch a batch corrects, and what a compressed drop's content is known by when it comes uncompressed.
     static let claims = Migration(
         version: 5,
         sql: """
@@ -10,6 +10,8 @@ extension Migrations {
             ALTER TABLE parcel ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;
             CREATE INDEX parcel_claimed ON parcel(owner, lease) WHERE owner <> '';
             ALTER TABLE batch ADD COLUMN corrects INTEGER;
+            ALTER TABLE batch ADD COLUMN content BLOB;
+            CREATE INDEX batch_content ON batch(content) WHERE content IS NOT NULL;
             UPDATE batch SET corrects = json_extract(ack, '$.corrects') WHERE ack IS NOT NULL;
             \(HoldReason.Kind.fromWordsOfVersion4)
             """)

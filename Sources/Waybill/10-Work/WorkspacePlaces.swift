@@ -1,0 +1,128 @@
+import Foundation
+
+/// Where a workspace reads and writes, and what of it lies in each other (contract §1).
+///
+/// What is written to one folder would be taken for the other's: with `inbox: "."` the store itself was read as a drop.
+struct WorkspacePlaces {
+    private enum Role {
+        /// An inbox, the outbox or the state folder.
+        case folder
+        case outbox
+        case transport
+        /// The workspace's own: it may hold the folders, and lies in none.
+        case own
+    }
+
+    private struct Place {
+        let setting: String
+        /// The keys that lead to the setting in the configuration's file.
+        let keys: [String]
+        /// Absolute, links followed.
+        let path: String
+        let role: Role
+    }
+
+    private let places: [Place]
+
+    init(_ workspace: Workspace, _ configuration: Configuration) {
+        func folder(_ keys: [String], _ path: String, _ role: Role) -> Place {
+            Place(
+                setting: keys.joined(separator: "."), keys: keys, path: Self.resolved(workspace.path(path)), role: role)
+        }
+        var places = configuration.inbox.enumerated().map { place, path in
+            configuration.inbox.count == 1
+                ? folder(["inbox"], path, .folder)
+                : Place(
+                    setting: "inbox[\(place)]", keys: ["inbox", String(place)],
+                    path: Self.resolved(workspace.path(path)),
+                    role: .folder)
+        }
+        places.append(folder(["outbox"], configuration.outbox, .outbox))
+        places.append(folder(["state"], configuration.state, .folder))
+        for (name, transport) in configuration.transports.sorted(by: { $0.key < $1.key }) {
+            switch transport.kind {
+            case .folder: places.append(folder(["transports", name, "path"], transport.path, .transport))
+            case .command: break
+            }
+        }
+        places.append(Place(setting: "the workspace", keys: [], path: Self.resolved(workspace.root), role: .own))
+        var own = [
+            Place(setting: "the configuration", keys: [], path: Self.resolved(workspace.configurationFile), role: .own)
+        ]
+        for campaign in configuration.campaigns.reversed() {
+            for (name, file) in campaign.templates.sorted(by: { $0.key < $1.key }) {
+                own.append(
+                    Place(
+                        setting: "campaigns.\(campaign.name).templates.\(name)",
+                        keys: ["campaigns", campaign.name, "templates", name],
+                        path: Self.resolved(workspace.template(file)), role: .own))
+            }
+        }
+        // A campaign has the templates of `default`, too.
+        var seen: Set<String> = []
+        self.places = places + own.filter { seen.insert($0.path).inserted }
+    }
+
+    /// An error for every two of them that lie in each other; `tree` is the configuration's file, to say where.
+    func problems(file: String, tree: JSON5Value?) -> [ConfigurationProblem] {
+        var problems: [ConfigurationProblem] = []
+        for (index, first) in places.enumerated() {
+            for second in places[(index + 1)...] where Self.overlap(first, second) {
+                let position =
+                    tree.flatMap { $0.position(of: second.keys) ?? $0.position(of: first.keys) } ?? JSON5Position()
+                problems.append(
+                    ConfigurationProblem(
+                        file: file, line: position.line, column: position.column, path: "",
+                        message: "\(first.setting) (\(first.path)) and \(second.setting) (\(second.path)) "
+                            + (first.path == second.path ? "are one place" : "lie in each other")
+                            + ": what is written for one would be taken for the other's; choose folders apart",
+                        severity: .error))
+            }
+        }
+        return problems
+    }
+
+    private static func overlap(_ first: Place, _ second: Place) -> Bool {
+        switch (first.role, second.role) {
+        case (.own, .own): false
+        case (_, .own): lies(second, in: first)
+        // Several transports may write to one folder; their files have names of their own.
+        case (.transport, .transport) where first.path == second.path: false
+        case (.outbox, .transport): first.path == second.path || lies(first, in: second)
+        case (.folder, _), (.outbox, _), (.transport, _), (.own, _): lies(first, in: second) || lies(second, in: first)
+        }
+    }
+
+    private static func lies(_ inner: Place, in outer: Place) -> Bool {
+        inner.path == outer.path || inner.path.hasPrefix(outer.path == "/" ? "/" : outer.path + "/")
+    }
+
+    /// A path with its links followed, also where its end is not there yet.
+    private static func resolved(_ path: String, links: Int = 0) -> String {
+        guard path != "/" else { return path }
+        let url = URL(fileURLWithPath: path)
+        let parent = resolved(url.deletingLastPathComponent().path, links: links)
+        let whole = (parent == "/" ? "" : parent) + "/" + url.lastPathComponent
+        // As many as Linux follows.
+        guard links < 40, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: whole) else {
+            return whole
+        }
+        let next = URL(fileURLWithPath: target, relativeTo: URL(fileURLWithPath: parent, isDirectory: true))
+        return resolved(next.standardizedFileURL.path, links: links + 1)
+    }
+}
+
+extension JSON5Value {
+    /// Where a setting stands; nil where it does not.
+    fileprivate func position(of keys: [String]) -> JSON5Position? {
+        guard let key = keys.first else { return nil }
+        let found: (position: JSON5Position, value: JSON5Value)? =
+            switch content {
+            case .object(let members): members.last { $0.key == key }.map { ($0.position, $0.value) }
+            case .array(let values):
+                Int(key).flatMap { values.indices.contains($0) ? (values[$0].position, values[$0]) : nil }
+            case .null, .boolean, .number, .string: nil
+            }
+        return found.flatMap { keys.count == 1 ? $0.position : $0.value.position(of: Array(keys.dropFirst())) }
+    }
+}
