@@ -109,7 +109,8 @@ extension Store {
         acknowledgement.corrects = corrects
         let outcome = BatchOutcome(
             status: status, campaign: campaign,
-            identity: DropIdentity(sha256: [UInt8(truncatingIfNeeded: batch.rawValue)]), visibleAt: moment, segments: segments, acknowledgement: acknowledgement, states: states)
+            identity: DropIdentity(sha256: [UInt8(truncatingIfNeeded: batch.rawValue)]), visibleAt: moment,
+            segments: segments, acknowledgement: acknowledgement, states: states)
         try durably { try finish(batch, outcome) }
     }
 

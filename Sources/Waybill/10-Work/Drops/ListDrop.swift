@@ -122,14 +122,14 @@ final class ListDrop: DropJob {
         ending.format = format
         ending.trailing = trailing
         let hold = hold(refused)
-        let corrected = DropCheck.namedParent(
-            sidecar: (try? DropCheck.sidecar(of: frame.claim.path)) ?? Sidecar(), name: frame.claim.name)
+        let sidecar = (try? DropCheck.sidecar(of: frame.claim.path)) ?? Sidecar()
+        let corrected = sidecar.corrects.map { [$0] } ?? DropName.batchIDs(in: frame.claim.name)
         let store = context.store
         let step = try frame.endResults(ending, notice) {
             if let hold {
                 try store.hold(hold)
-            } else if let corrected {
-                _ = try store.releaseHold(of: corrected)
+            } else {
+                for list in corrected { _ = try store.releaseHold(of: list) }
             }
         }
         if let hold {
