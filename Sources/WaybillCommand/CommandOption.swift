@@ -16,7 +16,7 @@ struct CommandOption: Sendable {
     /// `--config FILE`.
     var usage: String { "--" + name + (value.map { " " + $0 } ?? "") }
 
-    static let campaign = CommandOption("campaign", "NAME", "the campaign, instead of the one the drop itself tells")
+    static let campaign = CommandOption("campaign", "NAME", "the campaign, instead of the one the drop itself names")
 
     /// Those that every command takes.
     static let everywhere = [

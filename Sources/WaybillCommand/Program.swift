@@ -30,7 +30,7 @@ enum Program {
             return .usage
         case let unusable as ConfigurationUnusable:
             say(unusable.description + "\n")
-            say("waybill: the configuration cannot be used; mend it, \"waybill config check\" tells when it is right\n")
+            say("waybill: the configuration cannot be used; fix it, \"waybill config check\" says when it is right\n")
             return .configuration
         case is DecodingError, is EncodingError:
             // Their own text is a description of types; only the store holds what can fail to decode.

@@ -20,7 +20,7 @@ final class ProgressLine {
         show(progress.drop, bytes: progress.bytes, of: progress.size, records: progress.records)
     }
 
-    /// A drop of `size` bytes of which so many bytes and records were read.
+    /// A drop of `size` bytes, and how many bytes and records of it were read.
     func show(_ name: String, bytes: Int64, of size: Int64, records: Int) {
         guard console.showsProgress else { return }
         let now = MonotonicClock.nanoseconds() / 1_000_000
@@ -57,7 +57,7 @@ final class ProgressLine {
         return "\(name)  \(bar) \(percent)  \(note)"
     }
 
-    /// A name of at most so many characters, its middle left out; control characters never reach the terminal.
+    /// A name cut to `count` characters, its middle left out; control characters never reach the terminal.
     private static func fitted(_ name: String, to width: Int) -> String {
         let plain = name.plain
         guard plain.count > width else { return plain }

@@ -42,7 +42,7 @@ final class LogMover: Sendable {
         }
     }
 
-    /// Waits for the end of what is under way, at most so many milliseconds; whether it has ended.
+    /// Waits at most `milliseconds` for what is under way; returns whether it has ended.
     @discardableResult
     func wait(milliseconds: Int64 = .max / 2_000_000) -> Bool {
         let end = MonotonicClock.nanoseconds() + milliseconds * 1_000_000

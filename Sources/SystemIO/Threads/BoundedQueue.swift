@@ -56,7 +56,7 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
         case ended
     }
 
-    /// Takes the oldest element, waiting at most so many milliseconds for one.
+    /// Takes the oldest element, waiting at most `milliseconds` for one.
     package func pop(waitingAtMost milliseconds: Int64) -> Taken {
         let end = MonotonicClock.nanoseconds() / 1_000_000 + milliseconds
         return monitor.locked {

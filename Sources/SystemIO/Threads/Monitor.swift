@@ -45,7 +45,7 @@ import Glibc
     /// Waits for a signal; only inside `locked`. May return without one: test the reason again.
     func wait(_ condition: Condition) { unsafe pthread_cond_wait(pointer(condition), mutex) }
 
-    /// Waits for a signal or so many milliseconds; only inside `locked`. May return early: test the reason again.
+    /// Waits for a signal, or `milliseconds` at most; only inside `locked`. May return early: test the reason again.
     func wait(_ condition: Condition, milliseconds: Int64) {
         let end = MonotonicClock.nanoseconds() + max(0, milliseconds) * 1_000_000
         _ = unsafe waybill_condition_wait(pointer(condition), mutex, end)

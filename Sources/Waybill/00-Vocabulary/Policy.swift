@@ -59,7 +59,7 @@ package struct Policy: Hashable, Sendable {
         }
     }
 
-    /// At most so many contacts, or responses, of somebody within a time.
+    /// At most `limit` contacts with somebody, or responses of somebody, within a time.
     package struct Cap: Hashable, Sendable {
         package var limit: Int
         package var within: CapPeriod

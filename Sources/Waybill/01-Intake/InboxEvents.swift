@@ -1,7 +1,7 @@
 import Synchronization
 package import SystemIO
 
-/// What the kernel tells of the folders of all inboxes, and where an idle program waits for it.
+/// What the kernel reports about the folders of all inboxes, and where an idle program waits for it.
 ///
 /// Scanners ask for watches on their threads while one other thread waits.
 package final class InboxEvents: Sendable {

@@ -29,7 +29,7 @@ package final class InboxScanner {
     package private(set) var unready: [InboxScan.UnreadyFile] = []
     /// Whether events tell of changes there.
     package private(set) var hasEvents = false
-    /// Claims that dead owners left are to be looked for: at the start, and when a share came back.
+    /// Whether to look for claims that dead owners left: at the start, and when a share comes back.
     package var needsRecovery = true
 
     private struct Request: Sendable {
@@ -98,7 +98,7 @@ package final class InboxScanner {
         arrivals = []
     }
 
-    /// What the scan under way found: waits for it at most so many milliseconds, and not at all for an inbox that was slow
+    /// What the scan under way found: waits `patience` milliseconds at most, and not at all for an inbox that was slow
     /// before. Nil while there is nothing; `now` is the moment of the call.
     package func collect(waitingAtMost milliseconds: Int64, at now: Int64) -> InboxScan? {
         guard let askedAt else { return nil }

@@ -227,7 +227,7 @@ extension JSONRecordScanner {
             throw RefusedDrop(
                 .unknownFormat,
                 "line \(line + bytes.lineFeeds(in: cursor..<position)): what stands before the records is not valid JSON "
-                    + "of this form; mend it there, or send an array of objects")
+                    + "of this form; fix it there, or send an array of objects")
         }
         place = .rest(position: position - cursor)
     }

@@ -19,7 +19,7 @@ struct RecordPlan {
         let isRequired: Bool
         /// A phone column that the sender calls MSISDN.
         let isMSISDN: Bool
-        /// Values of at most so many bytes need no judging if they are not nested and have no outer white space;
+        /// Values of at most this many bytes need no judging if they are not nested and have no outer white space;
         /// −1 if even the empty value does.
         let freeLength: Int
     }

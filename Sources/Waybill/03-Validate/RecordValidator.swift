@@ -111,7 +111,7 @@ package struct RecordValidator {
                 let earlier = try recipients.insert(keys[written], record: record.number)
             else { continue }
             repeated.append(written)
-            // What is told of it was scratch, and is found again.
+            // Its violations were scratch, so they are found again.
             judgeRecord(record, of: chunk, rules, fields, text, isClean: isClean)
             normalised -= changes.count { $0.isCounted }
             violations.append(.duplicate(of: earlier, of: recipientField))

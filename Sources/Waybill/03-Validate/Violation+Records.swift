@@ -125,7 +125,7 @@ extension Violation {
     static func duplicate(of earlier: UInt32, of field: Field) -> Violation {
         Violation(
             .row, .duplicate, message: "The same \(field.label) was accepted in record \(earlier).",
-            hint: "Nothing needs mending; set `duplicates: \"keep\"` if a recipient may stand twice in a drop.")
+            hint: "No correction is needed; set `duplicates: \"keep\"` if a recipient may stand twice in a drop.")
     }
 
     /// For a record of a drop that corrects an earlier one.
@@ -142,8 +142,8 @@ extension Violation {
                 ? "The same record was accepted as record \(record) of batch \(batch)."
                 : "The same \(field.label) was accepted in record \(record) of batch \(batch).",
             hint: isEqual
-                ? "Nothing needs mending: it was taken the first time, and nobody is contacted twice."
-                : "Nothing needs mending: nobody is contacted twice, and what was accepted stays as it was. To change it, "
+                ? "No correction is needed: it was taken the first time, and nobody is contacted twice."
+                : "No correction is needed: nobody is contacted twice, and what was accepted stays as it was. To change it, "
                     + "have batch \(batch) withdrawn, and drop the record in a new file that corrects no other.")
     }
 

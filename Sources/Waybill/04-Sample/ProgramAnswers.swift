@@ -25,7 +25,7 @@ package struct ProgramAnswers: Sendable {
     /// How many lines were answered.
     package var count: Int { codes.count }
 
-    /// A reason is cut behind so many bytes, and of more different ones the rest are one: they are all held in memory.
+    /// A reason is cut after this many bytes, and beyond this many different ones the rest count as one: they are all held in memory.
     private static let longestReason = 100
     private static let mostReasons = 1_000
     private static let longestLine = 65_536

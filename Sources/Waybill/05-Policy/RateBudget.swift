@@ -44,10 +44,10 @@ package struct RateBudget: Sendable {
         total += count
     }
 
-    /// Of what was noted last, so many did not leave.
+    /// Takes back `count` of what was noted last: they did not leave.
     package mutating func takeBack(_ count: Int) { total -= min(count, total - (before.last ?? total)) }
 
-    /// Nil when so many may leave now; else when they may. More than a limit allows at all may leave where nothing left
+    /// Nil when `count` may leave now, else when they may. More than a limit allows at all may leave where nothing left
     /// within its span.
     ///
     /// - Parameter reason: why it waited until now.

@@ -120,7 +120,7 @@ extension Policy.Cap {
 
 /// The latest moments of many keys: of each key some lists with a place for each moment, the latest first.
 private struct LatestMoments {
-    /// Up to so many places stand in the table itself. More are one list, in an array of the key's own.
+    /// Up to this many moments are in the table itself; more make a list, in an array of the key's own.
     static let mostInline = 8
     private let width: Int
     /// A key at each place, open addressing; 0 is none.

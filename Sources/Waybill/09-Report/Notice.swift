@@ -54,10 +54,10 @@ package struct Notice: Sendable {
     /// What to do now, a sentence or two each.
     var steps: [String] {
         guard let rejectsFile else {
-            guard refusal != nil else { return ["Nothing: there are no records to mend."] }
+            guard refusal != nil else { return ["Nothing: there are no records to correct."] }
             return [
-                "Mend the cause named above, in the program that writes the file if it can happen again.",
-                "Drop the mended file into the same inbox folder.",
+                "Fix the cause named above, in the program that writes the file if it can happen again.",
+                "Drop the corrected file into the same inbox folder.",
             ]
         }
         let file =
@@ -68,14 +68,14 @@ package struct Notice: Sendable {
             + "The batch id in the name tells Waybill what it corrects."
         if refusal != nil {
             return [
-                "Mend the cause named above. Nothing of this drop was taken, so all of it has to come again.", file,
-                "Mend the records by the hints given here; errors.csv lists every problem with record, line and column.",
+                "Fix the cause named above. Nothing of this drop was taken, so all of it has to come again.", file,
+                "Correct the records as the hints say; errors.csv lists every problem with record, line and column.",
                 again,
             ]
         }
         return [
             file,
-            "Mend the records by the hints given here; errors.csv lists every problem with record, line and column.",
+            "Correct the records as the hints say; errors.csv lists every problem with record, line and column.",
             again,
             accepted > 0
                 ? "Do not send the whole drop again: its \(accepted.counted("accepted record is", "accepted records are")) "

@@ -71,7 +71,7 @@ package enum NoticePage {
             <div class="wide" tabindex="0" role="region" aria-label="Hints by code">
             <table>
             <thead><tr><th scope="col">Code</th><th scope="col" class="number">Count</th>\
-            <th scope="col">How to mend it</th></tr></thead>
+            <th scope="col">How to fix it</th></tr></thead>
             <tbody>
             \(rows)
             </tbody>
@@ -104,7 +104,7 @@ package enum NoticePage {
             <caption>\(extent)</caption>
             <thead><tr><th scope="col" class="number">Record</th><th scope="col" class="number">Line</th>\
             <th scope="col">Column</th><th scope="col">Code</th><th scope="col">Value</th>\
-            <th scope="col">What is wrong</th><th scope="col">How to mend it</th></tr></thead>
+            <th scope="col">What is wrong</th><th scope="col">How to fix it</th></tr></thead>
             <tbody>
             \(rows)
             </tbody>

@@ -135,7 +135,7 @@ package final class Service {
         return look
     }
 
-    /// Sends what is due and moves on what is overdue, until a file arrives or so many milliseconds are over.
+    /// Sends what is due and moves on what is overdue, until a file arrives or `limit` milliseconds are over.
     private func send(forAtMost limit: Int64) throws {
         let start = context.monotonic()
         isInterrupted = false

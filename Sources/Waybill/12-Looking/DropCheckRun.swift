@@ -8,7 +8,7 @@ import SystemIO
 /// known.
 ///
 /// A drop is read once for its verdicts. It is read a second time when it is refused, so that every record of it is
-/// counted, or when what was found is to be written to a folder: only then are all columns known.
+/// counted, or when the findings go to a folder: only then are all columns known.
 package struct DropCheckRun {
     /// What the check found.
     package struct Outcome: Sendable {

@@ -63,7 +63,7 @@ extension Explanation {
             add("rejected", batch.visibleAt, "it was rejected: \(codes)")
             present = "nothing is sent for it"
             if let notice = batch.acknowledgement?.notice {
-                present += "; what to mend stands in \(notice)/errors.csv"
+                present += "; what to correct is in \(notice)/errors.csv"
             }
             if let reason = batch.acknowledgement?.reason { present += "; the whole drop was refused: \(reason)" }
         }

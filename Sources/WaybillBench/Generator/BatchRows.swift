@@ -63,7 +63,7 @@ struct BatchRows {
         return other.below(100_000) < recipe.bad + recipe.duplicates ? .good : .duplicate(of: earlier)
     }
 
-    /// Appends row `row`, from 0, with its line end or without its comma, and says what is to be found in it.
+    /// Appends row `row`, from 0, with its line end or without its comma, and says what must be found in it.
     func append(_ row: Int, to bytes: inout [UInt8]) -> Verdict {
         var random = RandomStream(seed: recipe.seed, position: UInt64(row))
         switch kind(of: row, &random) {

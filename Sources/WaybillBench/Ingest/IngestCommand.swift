@@ -65,7 +65,7 @@ struct IngestCommand {
         }
     }
 
-    /// A store in which so many numbers stand on do-not-contact lists; nil for none.
+    /// A store with `count` numbers on do-not-contact lists; nil for none.
     private func listed() throws -> String? {
         let count = try arguments.number("listed", default: 0)
         guard count > 0 else { return nil }

@@ -9,7 +9,7 @@ enum ListedNumbers {
         }
     }
 
-    /// Puts so many on a do-not-contact list.
+    /// Puts `count` numbers on a do-not-contact list.
     static func list(_ count: Int, in store: any Store) throws {
         let keys = keys(count, seed: 7).sorted()
         let listing = Listing(key: RecipientKey.none, kind: .phone, reason: "do not call")

@@ -5,7 +5,7 @@ import Waybill
 
 /// One scenario, lived through by the real pipeline in a rehearsal; what comes in from outside is dropped as files.
 final class PolicyRound {
-    /// What was seen, and is to be checked.
+    /// What was seen and has to be checked.
     private(set) var sends: [PolicySend] = []
     private(set) var answers: [PolicyAnswer] = []
 
@@ -18,7 +18,7 @@ final class PolicyRound {
     private var arriving: [Int: [(send: Int, answer: PolicyScenario.Answer)]] = [:]
     private var references: [Reference] = []
 
-    /// Answers that arrive within so many seconds come in one file.
+    /// Answers that arrive within this many seconds come in one file.
     private static let gathered = 3_600
 
     init(_ scenario: PolicyScenario, seed: UInt64, in folder: String) throws {

@@ -6,7 +6,7 @@ struct Results {
     enum Value {
         case text(String)
         case whole(Int)
-        /// With so many digits after the point.
+        /// With `digits` digits after the point.
         case fraction(Double, digits: Int)
     }
 

@@ -88,7 +88,7 @@ final class ConfigurationReaderTests: XCTestCase {
             ("inbox: ['a', 'a']", "w:1:10: inbox: a folder stands twice in this list: remove it once"),
             ("inbox: ['a', 5]", "w:1:16: inbox[1]: expected a folder, found the number 5"),
             ("outbox: ''", "w:1:11: outbox: \"\" is not a folder"),
-            ("outbox: 'a\\u0007'", "w:1:11: outbox: a control character stands in this text: remove it"),
+            ("outbox: 'a\\u0007'", "w:1:11: outbox: this text has a control character: remove it"),
             (
                 "region: 'us'",
                 "w:1:11: region: \"us\" is not a region of ISO 3166, two capital letters such as \"US\" or \"DE\", did you mean \"US\"?"

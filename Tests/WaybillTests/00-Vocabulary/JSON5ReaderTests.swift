@@ -87,8 +87,8 @@ final class JSON5ReaderTests: XCTestCase {
 
     func testErrorsNameTheirPlaceAndTheRemedy() {
         let cases: [(String, String)] = [
-            ("", "1:1: the text is empty: write {} where nothing is to be said"),
-            ("// nothing", "1:11: the text is empty: write {} where nothing is to be said"),
+            ("", "1:1: the text is empty: write {} for a configuration that says nothing"),
+            ("// nothing", "1:11: the text is empty: write {} for a configuration that says nothing"),
             ("{a: 1", "1:6: the text ends where a comma or } was expected (the bracket opened at 1:1)"),
             ("{\n  a: 1\n  b: 2\n}", "3:3: found \"b\" where a comma or } was expected (the bracket opened at 1:1)"),
             ("{a: }", "1:5: found \"}\" where a value was expected"),

@@ -21,7 +21,7 @@ package enum DecimalText {
         append(eight: number % 100_000_000, atLeast: 8, to: &bytes)
     }
 
-    /// Appends a number below 10⁸ with at least so many digits. They are collected in one word, last digit first, so
+    /// Appends a number below 10⁸ with at least `digits` digits. They are collected in one word, last digit first, so
     /// that the first is on top of it.
     @inline(__always)
     private static func append(eight number: UInt64, atLeast width: Int, to bytes: inout [UInt8]) {

@@ -61,7 +61,7 @@ package final class NumberingPlan: Sendable {
         package let callingCode: UInt16
         /// Bit n: numbers of n digits are possible.
         package let lengths: UInt32
-        /// Bit n: so many digits do where one need not dial the area code.
+        /// Bit n: n digits are enough where the area code need not be dialled.
         package let localLengths: UInt32
         let general: UInt16
         let internationalPrefix: UInt16

@@ -153,7 +153,7 @@ struct NumberingPlanReader {
                     group: start..<reader.integer())
             }
         for _ in 0..<integer() {
-            // a … q stand for so many digits.
+            // a … q stand for 1 … 17 digits.
             for byte in text() {
                 for _ in 0..<max(1, Int(byte) - 0x60) { masks.append(byte >= 0x61 ? UInt8(ascii: "#") : byte) }
             }

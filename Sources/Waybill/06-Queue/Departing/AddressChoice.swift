@@ -8,7 +8,7 @@ package struct AddressChoice: Sendable {
     /// Whether a contact without any address goes, too: to an empty one.
     let mayBeEmpty: Bool
 
-    /// Behind so many columns nothing is looked at.
+    /// No column from this one on is looked at.
     package var width: Int { (positions.max() ?? -1) + 1 }
 
     package init(step: Strategy.Step, schema: Schema) {

@@ -17,7 +17,7 @@ struct CapKeys {
     /// By the caps' subjects; nil for the address, and -1 where the drop has no such column.
     private let places: [Int?]
 
-    /// Behind so many columns nothing is looked at.
+    /// No column from this one on is looked at.
     var width: Int { (columns.map(\.position).max() ?? -1) + 1 }
 
     /// `names` are all columns by which any cap counts, `subjects` what is asked for.

@@ -17,7 +17,7 @@ package struct DepartureCheck {
     private let isSMS: Bool
     private let now: Timestamp
     private let choice: AddressChoice
-    /// Behind so many columns nothing is looked at.
+    /// No column from this one on is looked at.
     private let width: Int
     private var suppressions: SuppressionCheck
     /// Nil where nothing is counted.
@@ -70,7 +70,7 @@ package struct DepartureCheck {
         values = ParcelValues([], width: width)
     }
 
-    /// Looks at the contacts that are to be asked about, which have their places in this order: many places in memory
+    /// Looks ahead at the contacts that will be asked about, in this order: many places in memory
     /// are read at the same time then. `planner` is that of their batch.
     package mutating func lookAhead(
         _ contacts: [(segment: ContactSegment, index: Int)], _ planner: inout ContactPlanner

@@ -4,7 +4,7 @@
 /// A class, so that closures hold it and not what it consists of.
 final class ParcelValues {
     let count: Int
-    /// Of each contact so many columns.
+    /// How many columns each contact has.
     private let width: Int
     private let bytes: [UInt8]
     /// Where the values stand, `width` for each contact.

@@ -16,7 +16,7 @@ package struct SuppressionCheck {
     private var filter: SuppressionFilter
     private let wide: WideListings
     private let columns: [(position: Int, field: Field)]
-    /// Behind so many columns nothing is looked at.
+    /// No column from this one on is looked at.
     let width: Int
 
     /// - Parameter channel: nil where it is not decided: then only what holds for all of them counts.

@@ -40,7 +40,7 @@ package struct ContactPlanner {
             self.zoneName = zoneName
         }
 
-        /// Whether the contact can be in so many zones that their windows never meet; asked once.
+        /// Whether the contact's zones are so far apart that their windows never meet; asked once.
         func isNeverOpen(at moment: Timestamp) -> Bool {
             let answer = knownNeverOpen ?? hours.zonesNeverMeet(from: moment)
             knownNeverOpen = answer
@@ -161,7 +161,7 @@ package struct ContactPlanner {
     /// What numbers are read by.
     var plan: NumberingPlan { places.plan }
 
-    /// Behind so many columns nothing is looked at, whatever the policy.
+    /// No column from this one on is looked at, whatever the policy.
     static func width(of schema: Schema, step: Strategy.Step) -> Int {
         let fields: [Field] = [
             .priority, .notbefore, .callbackat, .expiresat, .timezone, .country, .postcode, .phone1, step.to,

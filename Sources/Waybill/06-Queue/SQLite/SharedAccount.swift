@@ -57,7 +57,7 @@ final class SharedAccount {
         try insert.run()
     }
 
-    /// Takes a turn for so many now, nil; or says when there may be one.
+    /// Takes a turn for `count` now and returns nil, or says when there may be one.
     func take(_ count: Int, at now: Timestamp, after reason: HoldReason) throws -> RateBudget.Slot? {
         try database.transaction {
             try readOthers()
@@ -72,7 +72,7 @@ final class SharedAccount {
         }
     }
 
-    /// Of the turn that was taken last, so many have left.
+    /// `count` of the turn that was taken last have left.
     func settle(_ count: Int, among most: Int) throws {
         guard let row = own else { return }
         own = nil

@@ -8,7 +8,7 @@ struct Retention {
 
     private var store: any Store { context.store }
 
-    /// Removes folders of days, and contacts of batches that are done, older than they are to be kept.
+    /// Removes folders of days, and contacts of batches that are done, older than `keepDays` allows.
     func removeExpired() throws {
         let zone = Zone.named(context.configuration.timezone) ?? .utc
         let today = DayClock(zone: zone, endOfDay: context.configuration.endOfDay).day(of: context.now)

@@ -129,7 +129,7 @@ final class ContactSorting {
         try move(in: stored, schema) { [waiting] record, _ in waiting.contains(record) ? .ask : .leave }
     }
 
-    /// What is to be done with a contact that is in the store already.
+    /// What to do with a contact that is in the store already.
     enum Fate {
         case leave
         /// The rules that are left decide.
@@ -197,7 +197,7 @@ final class ContactSorting {
         if let rule = sampler?.waitsForProgram { try hold(undecided, for: rule) }
     }
 
-    /// Has those about whom a program is to be asked wait in parcels that do not come due.
+    /// Puts the contacts a program must be asked about into parcels that do not come due.
     private func hold(_ records: RecordSet, for rule: Int) throws {
         let step = setup.strategy.steps[0]
         let lane = ParcelLane(

@@ -37,7 +37,7 @@ package enum DropCheck {
             return RefusedDrop(
                 .tooManyRejects,
                 "\(counts.rejected) of \(counts.received) records are bad, more than rejectLimit allows; "
-                    + "mend the export and drop the file again")
+                    + "fix the export and drop the file again")
         }
         // Duplicates are good records: of a drop that corrects another, all of them may have been accepted before.
         if counts.accepted == 0, counts.duplicates == 0 {
@@ -83,9 +83,9 @@ package enum DropCheck {
                     meta: try Files.read(path + DropName.metaSuffix, limit: Sidecar.metaLimit, followLinks: false))
             }
         } catch let problem as Sidecar.Problem {
-            throw RefusedDrop(.unreadable, "its side-car cannot be used: \(problem); mend it and drop both again")
+            throw RefusedDrop(.unreadable, "its side-car cannot be used: \(problem); fix it and drop both again")
         } catch let error as SystemError where !error.mayPass {
-            throw RefusedDrop(.unreadable, "its side-car cannot be read: \(error.reason); mend it and drop both again")
+            throw RefusedDrop(.unreadable, "its side-car cannot be read: \(error.reason); fix it and drop both again")
         }
         return sidecar
     }

@@ -69,7 +69,7 @@ struct DropVerdict {
         for rejection in part.verdicts.rejected + part.verdicts.duplicates { own[rejection.index] = rejection }
         let whole = Violation(
             .drop(refusal.code), .invalid, message: "The drop was refused whole: \(refusal.detail).",
-            hint: "Mend the cause and drop the whole file again.")
+            hint: "Fix the cause and drop the whole file again.")
         var offsets = RecordOffsets(part.chunk)
         return part.chunk.records.enumerated().map { index, record in
             let own = own[index]

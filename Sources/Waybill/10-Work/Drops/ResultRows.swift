@@ -54,7 +54,7 @@ final class ResultRows {
         if let damage = record.damage {
             let violation = Violation(
                 .row, damage.problem, message: "The record's form is damaged (line \(record.line)).",
-                hint: "Mend the quotes and brackets of this record and drop it again.")
+                hint: "Fix the quotes and brackets of this record and drop it again.")
             return Problems(violations: [violation], isFatal: true)
         }
         let first = Int(record.firstField)

@@ -61,7 +61,7 @@ final class RateDesk {
         return true
     }
 
-    /// Counts what has left against the rates that hold for it, of so many that were about to.
+    /// Counts what has left against the rates that hold for it, of `most` that were about to leave.
     func noteDeparture(of count: Int, among most: Int, _ channel: Channel, at moment: Timestamp, _ setup: CampaignSetup)
         throws
     {

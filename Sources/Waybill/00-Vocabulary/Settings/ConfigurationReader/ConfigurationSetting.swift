@@ -38,7 +38,7 @@ struct ConfigurationSetting {
         guard case .string(let text) = value.content else { return mismatch(wanted) }
         guard !text.isEmpty else { return wrong(text, wanted) }
         guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-            report("a control character stands in this text: remove it")
+            report("this text has a control character: remove it")
             return nil
         }
         return text

@@ -20,7 +20,7 @@ package struct JSON5Reader {
         }
         try reader.skipSpace()
         guard reader.current != nil else {
-            throw reader.error("the text is empty: write {} where nothing is to be said")
+            throw reader.error("the text is empty: write {} for a configuration that says nothing")
         }
         let value = try reader.value(depth: 1)
         try reader.skipSpace()

@@ -1,4 +1,4 @@
-/// A JSON5 text that is to be written: what fits stands on one line, the rest is indented by two spaces.
+/// A JSON5 text to write: what fits is on one line, the rest is indented by two spaces.
 indirect enum JSON5Tree {
     /// A number or a word, as it stands.
     case raw(String)
