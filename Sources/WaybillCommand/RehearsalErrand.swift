@@ -2,8 +2,8 @@ import Foundation
 import SystemIO
 import Waybill
 
-/// A folder that only this user can look into, for as long as this process lives: those of others that were killed are removed
-/// by the next one.
+/// A folder that only this user can look into, for as long as this process lives: those of others that were killed are
+/// removed by the next one.
 struct PrivateFolder {
     let path: String
     private let lock: FileLock

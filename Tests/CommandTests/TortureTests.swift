@@ -1,7 +1,8 @@
 import Support
 import XCTest
 
-/// The real program, killed at random moments by `waybill-bench`, which compares all that it leaves with a run in peace.
+/// The real program, killed at random moments by `waybill-bench`, which compares all that it leaves with a run in
+/// peace.
 final class TortureTests: XCTestCase {
     func testKillsAtRandomMomentsChangeNothingThatAnybodySees() throws {
         let seed = TestSeed.next(atMost: 1_000_000)

@@ -1,6 +1,7 @@
 import Waybill
 
-/// What reading a configuration promises: every place is in the text, and what is accepted is written so that it reads back.
+/// What reading a configuration promises: every place is in the text, and what is accepted is written so that it reads
+/// back.
 enum ConfigurationPromises {
     static func check(_ text: [UInt8]) throws(BrokenPromise) {
         try checkTree(of: text)

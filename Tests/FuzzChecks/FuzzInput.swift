@@ -4,8 +4,8 @@ import Waybill
 ///
 ///     [ bytes … ][ choice ] … [ choice ]
 ///
-/// Choices are taken from the end, so that a file of text is an input too; those of the digit `0` are the usual ones, and
-/// so are those that an input has no byte for.
+/// Choices are taken from the end, so that a file of text is an input too; those of the digit `0` are the usual ones,
+/// and so are those that an input has no byte for.
 struct FuzzInput {
     private(set) var bytes: [UInt8]
 

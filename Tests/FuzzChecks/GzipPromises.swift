@@ -1,6 +1,7 @@
 import SystemIO
 
-/// What reading gzip promises: any bytes end in a result, the same in pieces of any size, and what was packed comes back.
+/// What reading gzip promises: any bytes end in a result, the same in pieces of any size, and what was packed comes
+/// back.
 enum GzipPromises {
     /// Where a reading stops that has given this much: a bomb's reader stops too.
     private static let enough = 1 << 20

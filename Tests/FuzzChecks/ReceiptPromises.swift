@@ -1,6 +1,7 @@
 import Waybill
 
-/// What the readers of results, lists and small files promise: any bytes are read or refused, and places are in the text.
+/// What the readers of results, lists and small files promise: any bytes are read or refused, and places are in the
+/// text.
 enum ReceiptPromises {
     private static let regions = ["US", "DE", "IT"]
 

@@ -150,8 +150,9 @@ struct ContactReplay {
         return .waits(step: first, earliest: arrival, latest: arrival, since: arrival)
     }
 
-    /// What closes the contact whatever it is doing, if it is still open then: its first number, by which it is known, says
-    /// stop, or an answer of its own. Everything else is seen when a message is about to leave (`Situation.others`).
+    /// What closes the contact whatever it is doing, if it is still open then: its first number, by which it is known,
+    /// says stop, or an answer of its own. Everything else is seen when a message is about to leave
+    /// (`Situation.others`).
     private mutating func collectClosings(after arrival: Int) {
         for entry in judged.history.words[contact.phones[0].number] ?? []
         where entry.at > arrival && entry.word != .start { closings.append((entry.at, "Suppressed")) }

@@ -18,7 +18,8 @@ extension ContactReplay {
         var listings: [OracleHistory.Listing]
         /// From when on the e-mail address of the step must not be used.
         var emailStop: Int?
-        /// When a number of the contact other than its first had said stop, or any of them stood on a list for all channels.
+        /// When a number of the contact other than its first had said stop, or any of them stood on a list for all
+        /// channels.
         var others: [(from: Int, until: Int, label: String)]
     }
 

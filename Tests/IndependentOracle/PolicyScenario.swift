@@ -1,4 +1,5 @@
-/// One round of the property test as plain values: what was configured, dropped and answered. Times are seconds since 1970 (UTC).
+/// One round of the property test as plain values: what was configured, dropped and answered. Times are seconds since
+/// 1970 (UTC).
 ///
 /// Nothing here is one of Waybill's own types, so that what checks the sends shares no code with what made them.
 package struct PolicyScenario: Sendable {

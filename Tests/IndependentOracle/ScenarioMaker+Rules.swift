@@ -71,7 +71,8 @@ extension ScenarioDraft {
         return seen.sorted()
     }
 
-    /// Beside a window that runs over midnight both ends of a rule are written: one alone is refused, since it can mean two things.
+    /// Beside a window that runs over midnight both ends of a rule are written: one alone is refused, since it can mean
+    /// two things.
     private mutating func drawRegions(hasNights: Bool) -> [String: PolicyScenario.RegionRule] {
         var result: [String: PolicyScenario.RegionRule] = [:]
         for place in random.some(of: places, random.number(0...6)) {

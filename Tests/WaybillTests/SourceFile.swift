@@ -36,8 +36,8 @@ struct SourceFile {
         return files.sorted { $0.path < $1.path }
     }
 
-    /// The numbered folder below `Sources/Waybill`. `Pipeline.swift`, which wires the stages up to the service, stands between
-    /// that and what only looks: it has the number 12, and `12-Looking` the number 13.
+    /// The numbered folder below `Sources/Waybill`. `Pipeline.swift`, which wires the stages up to the service, stands
+    /// between that and what only looks: it has the number 12, and `12-Looking` the number 13.
     var stage: Int? {
         let parts = path.split(separator: "/")
         guard parts.count > 2, parts[0] == "Sources", parts[1] == "Waybill" else { return nil }

@@ -2,8 +2,8 @@
 enum Tidy {
     /// Names that nothing in the sources mentions but their declarations.
     ///
-    /// By name alone: of two functions with one name it is enough that one is called. A case of an enum that is made from a value, as
-    /// words of the configuration are, needs no mention.
+    /// By name alone: of two functions with one name it is enough that one is called. A case of an enum that is made
+    /// from a value, as words of the configuration are, needs no mention.
     static func dead(in files: [SourceFile], besides allowed: Set<String> = []) -> [String] {
         let outlines = files.map { ($0.path, SwiftOutline($0)) }
         var unmentioned: [Substring: Int] = [:]
@@ -41,10 +41,9 @@ enum Tidy {
         }
     }
 
-    /// Properties of the configuration's types that nothing asks for but the code that reads and writes the configuration.
-    static func unreadSettings(
-        in files: [SourceFile], of types: Set<String>, besides allowed: Set<String> = []
-    ) -> [String] {
+    /// Properties of the configuration's types that nothing asks for but the code that reads and writes the
+    /// configuration.
+    static func unreadSettings(in files: [SourceFile], of types: Set<String>) -> [String] {
         let outlines = files.filter { !$0.path.contains("/Settings/") }.map { ($0.path, SwiftOutline($0)) }
         var read: Set<Substring> = []
         for (_, outline) in outlines {
@@ -55,7 +54,7 @@ enum Tidy {
         return outlines.flatMap { path, outline in
             outline.declarations.filter { declaration in
                 declaration.kind == .property && !types.isDisjoint(with: declaration.owners)
-                    && !read.contains(Substring(declaration.name)) && !allowed.contains(declaration.name)
+                    && !read.contains(Substring(declaration.name))
                     // Within its own type it needs no point before it.
                     && !outline.tokens.indices.contains { at in
                         outline.tokens[at].text == declaration.name && reads(outline.tokens, at)
@@ -64,7 +63,8 @@ enum Tidy {
         }
     }
 
-    /// Whether a mention can be a reading: no label, no declaration, no left side, and no parameter given to the property of its name.
+    /// Whether a mention can be a reading: no label, no declaration, no left side, and no parameter given to the
+    /// property of its name.
     private static func reads(_ tokens: [SwiftOutline.Token], _ at: Int) -> Bool {
         func text(_ offset: Int) -> Substring { tokens.indices.contains(at + offset) ? tokens[at + offset].text : "" }
         func isWord(_ offset: Int) -> Bool { tokens.indices.contains(at + offset) && tokens[at + offset].isWord }
@@ -90,7 +90,22 @@ enum Tidy {
         }
     }
 
-    /// `default` (or `case _`) in a switch that names cases of an enum: a new case would pass it unseen. Unicode's enums grow without us.
+    static let mostColumns = 120
+
+    /// Comments that are wider than the code, which the formatter does not see.
+    static func wideComments(in files: [SourceFile]) -> [String] {
+        files.flatMap { file in
+            file.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap { number, line in
+                // Bytes first: counting characters is slow, and there are never more of them.
+                guard line.utf8.count > mostColumns, line.drop(while: { $0 == " " }).hasPrefix("//") else { return nil }
+                let columns = line.unicodeScalars.count
+                return columns > mostColumns ? "\(file.path):\(number + 1): a comment of \(columns) columns" : nil
+            }
+        }
+    }
+
+    /// `default` (or `case _`) in a switch that names cases of an enum: a new case would pass it unseen. Unicode's
+    /// enums grow without us.
     static func catchAlls(in files: [SourceFile], besides allowed: Set<String> = []) -> [String] {
         files.flatMap { file in
             SwiftOutline(file).scopes.compactMap { scope in
@@ -102,8 +117,8 @@ enum Tidy {
         }
     }
 
-    /// `unsafe`, and what promises the compiler more than it sees, without a comment that says why it is safe: above it in its
-    /// function, or above the function or a type around it.
+    /// `unsafe`, and what promises the compiler more than it sees, without a comment that says why it is safe: above it
+    /// in its function, or above the function or a type around it.
     static func unexplained(in files: [SourceFile]) -> [String] {
         files.flatMap { file in
             let outline = SwiftOutline(file)

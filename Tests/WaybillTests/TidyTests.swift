@@ -1,7 +1,7 @@
 import XCTest
 
-/// No code that nothing calls, no function too long to read, no `unsafe` without its reason: the sources are held to the rules of their
-/// own style.
+/// No code that nothing calls, no function too long to read, no `unsafe` without its reason: the sources are held to
+/// the rules of their own style.
 final class TidyTests: XCTestCase {
     private static let swift = Result { try SourceFile.read(below: "Sources") }
 
@@ -29,8 +29,7 @@ final class TidyTests: XCTestCase {
         XCTAssertEqual(
             Tidy.unreadSettings(
                 in: try sources(),
-                of: ["Configuration", "Campaign", "Policy", "Strategy", "TransportSettings", "Rate", "Account"],
-                besides: ["host", "port", "connections", "url"]), [])
+                of: ["Configuration", "Campaign", "Policy", "Strategy", "TransportSettings", "Rate", "Account"]), [])
     }
 
     /// `CSVCutter.cut` is one loop on purpose; its comment says why.
@@ -39,14 +38,18 @@ final class TidyTests: XCTestCase {
             Tidy.longFunctions(in: try sources(), besides: ["Sources/Waybill/02-Decode/CSVCutter.swift cut"]), [])
     }
 
-    /// A pair of a place and a byte: whatever byte a place does not allow breaks the wrapper. A channel: one of any name, with a few
-    /// that are known.
+    /// A pair of a place and a byte: whatever byte a place does not allow breaks the wrapper. A channel: one of any
+    /// name, with a few that are known.
     private static let notOneEnum: Set = [
         "Sources/Waybill/02-Decode/JSONRecordScanner+Wrapper.swift", "Sources/Waybill/00-Vocabulary/Channel.swift",
     ]
 
     func testNoSwitchOverAnEnumCatchesAll() throws {
         XCTAssertEqual(Tidy.catchAlls(in: try sources(), besides: Self.notOneEnum), [])
+    }
+
+    func testNoCommentIsWiderThanTheCode() throws {
+        XCTAssertEqual(Tidy.wideComments(in: try sources()), [])
     }
 
     func testEveryUnsafeSaysWhyItIsSafe() throws {
@@ -127,6 +130,19 @@ final class TidyTests: XCTestCase {
         }
         XCTAssertEqual(
             Tidy.longFunctions(in: [file(text(99, "func long()"))], besides: ["Sources/Waybill/File.swift long"]), [])
+    }
+
+    func testACommentThatIsTooWideIsFound() {
+        for start in ["// ", "    /// ", "/// é "] {
+            let full = start + String(repeating: "x", count: 120 - start.count)
+            XCTAssertEqual(faults("let a = 1\n" + full) { Tidy.wideComments(in: $0) }, [], start)
+            XCTAssertEqual(
+                faults("let a = 1\n" + full + "x") { Tidy.wideComments(in: $0) }, ["2: a comment of 121 columns"], start
+            )
+        }
+        let code = "let a = \"" + String(repeating: "x", count: 120) + "\""
+        XCTAssertEqual(faults(code) { Tidy.wideComments(in: $0) }, [], "the formatter sees to code")
+        XCTAssertEqual(Tidy.wideComments(in: [file("// " + code)], besides: ["Sources/Waybill/"]), [])
     }
 
     func testASwitchThatCatchesAllIsFound() {

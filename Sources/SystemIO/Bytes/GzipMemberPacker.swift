@@ -1,6 +1,7 @@
 import CZlib
 
-/// Packs blocks of bytes, each into a gzip member of its own (RFC 1952: no name, no time, so that equal bytes give equal files).
+/// Packs blocks of bytes, each into a gzip member of its own (RFC 1952: no name, no time, so that equal bytes give
+/// equal files).
 ///
 /// Confined to one thread at a time.
 ///

@@ -41,9 +41,11 @@ import CZlib
         unsafe stream.deallocate()
     }
 
-    /// Unpacks from the front of `input`, appends at most `limit` bytes to `output`, and returns how many bytes of input it took.
+    /// Unpacks from the front of `input`, appends at most `limit` bytes to `output`, and returns how many bytes of
+    /// input it took.
     ///
-    /// Call again with the rest of the input (and with more of it) until everything was taken and nothing came; then `finish()`.
+    /// Call again with the rest of the input (and with more of it) until everything was taken and nothing came; then
+    /// `finish()`.
     package func decompress(
         _ input: ArraySlice<UInt8>, into output: inout [UInt8], limit: Int
     ) throws(GzipError) -> Int {
@@ -114,8 +116,8 @@ import CZlib
         var taken = 0
         var given = 0
         output.append(addingCapacity: limit) { room in
-            // Safe: zlib reads within the input and writes within the room, both only inside these closures; only what it
-            // wrote is declared initialised. Its input is not const in C, but it never writes there.
+            // Safe: zlib reads within the input and writes within the room, both only inside these closures; only what
+            // it wrote is declared initialised. Its input is not const in C, but it never writes there.
             unsafe room.withUnsafeMutableBufferPointer { space, initialised in
                 unsafe input.withUnsafeBufferPointer { bytes in
                     let inCount = min(bytes.count, Int(UInt32.max))

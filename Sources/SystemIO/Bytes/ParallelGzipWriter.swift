@@ -1,8 +1,8 @@
 /// Writes a gzip file (RFC 1952) with several threads: every 512 KiB become a member of their own.
 ///
-/// The bytes of the file depend on what is written and on the level only, not on the threads or on how the writing was cut
-/// up. It appears under its name with `commit()`, whole and durable, or not at all. At most three blocks for each thread are
-/// in memory. Confined to one thread at a time.
+/// The bytes of the file depend on what is written and on the level only, not on the threads or on how the writing was
+/// cut up. It appears under its name with `commit()`, whole and durable, or not at all. At most three blocks for each
+/// thread are in memory. Confined to one thread at a time.
 package final class ParallelGzipWriter {
     /// Large enough that starting afresh costs under one per cent of size, small enough to keep several in memory.
     static let blockSize = 512 << 10
@@ -111,8 +111,8 @@ package final class ParallelGzipWriter {
     }
 }
 
-/// One block on its way through a packing thread: unpacked first, then packed. Safe: `contents` is read and written only inside
-/// `monitor.locked`.
+/// One block on its way through a packing thread: unpacked first, then packed. Safe: `contents` is read and written
+/// only inside `monitor.locked`.
 private final class PackedBlock: Sendable {
     private enum Contents {
         case unpacked([UInt8])

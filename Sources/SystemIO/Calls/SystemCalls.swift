@@ -17,7 +17,8 @@ enum SystemCalls {
         }
     }
 
-    /// Opens a file without a name on the file system of `folder` (O_TMPFILE); EOPNOTSUPP or EISDIR where there is none.
+    /// Opens a file without a name on the file system of `folder` (O_TMPFILE); EOPNOTSUPP or EISDIR where there is
+    /// none.
     static func openUnnamed(in folder: String, mode: UInt32) throws(SystemError) -> Int32 {
         try call(.create, folder, "create in") { unsafe waybill_open_unnamed(folder, mode) }
     }

@@ -175,8 +175,8 @@ package final class Database: @unchecked Sendable {
         logMoving?.bound = max(moving.bound, pages + moving.pages)
     }
 
-    /// For a writer of much, between two transactions: has a log that grew long emptied before it comes to the bound, where
-    /// every writer would wait. False while that is under way: ask again, and write little until then.
+    /// For a writer of much, between two transactions: has a log that grew long emptied before it comes to the bound,
+    /// where every writer would wait. False while that is under way: ask again, and write little until then.
     package func relieveLog(waitingAtMost milliseconds: Int64) -> Bool {
         guard let moving = logMoving, moving.relieved != nil || connection.logPages >= moving.relief else {
             return true

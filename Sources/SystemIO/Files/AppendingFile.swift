@@ -14,7 +14,8 @@ package final class AppendingFile {
 
     /// Creates the file, or empties the one that is there. A link under this name is refused (ELOOP).
     ///
-    /// - Parameter isNew: whatever stands under this name is refused (EEXIST), so that nothing is waited for, as opening a FIFO does.
+    /// - Parameter isNew: whatever stands under this name is refused (EEXIST), so that nothing is waited for, as
+    ///   opening a FIFO does.
     package init(path: String, mode: UInt32 = 0o644, isNew: Bool = false) throws(SystemError) {
         self.path = path
         descriptor = try SystemCalls.open(

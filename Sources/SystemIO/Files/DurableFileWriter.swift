@@ -34,7 +34,8 @@ package final class DurableFileWriter {
         try Descriptor.flush(&buffer, to: descriptor, path: temporaryPath)
     }
 
-    /// Makes the file durable under its own name. Without `replacing`, a name that is taken is EEXIST, and the temporary file is removed.
+    /// Makes the file durable under its own name. Without `replacing`, a name that is taken is EEXIST, and the
+    /// temporary file is removed.
     package func commit(replacing: Bool = true) throws(SystemError) {
         guard descriptor >= 0 else { throw SystemError(operation: "commit twice", path: path, code: EBADF) }
         do throws(SystemError) {

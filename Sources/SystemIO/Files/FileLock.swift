@@ -1,6 +1,7 @@
 import Glibc
 
-/// A lock that one process at a time can hold, by `flock(2)` on a file of its own; the system gives it back when the holder ends.
+/// A lock that one process at a time can hold, by `flock(2)` on a file of its own; the system gives it back when the
+/// holder ends.
 ///
 /// Confined to one thread at a time.
 package final class FileLock {
@@ -32,7 +33,8 @@ package final class FileLock {
         if descriptor >= 0 { SystemCalls.unlock(descriptor) }
     }
 
-    /// Gives the lock back for good. The file stays: removing it would let two holders lock different files of the same name.
+    /// Gives the lock back for good. The file stays: removing it would let two holders lock different files of the same
+    /// name.
     package func close() {
         guard descriptor >= 0 else { return }
         SystemCalls.release(descriptor)

@@ -1,4 +1,5 @@
-/// What kind of file system a path stands on, with its name; it decides whether SQLite's WAL and inotify can be relied on.
+/// What kind of file system a path stands on, with its name; it decides whether SQLite's WAL and inotify can be relied
+/// on.
 package enum FileSystemKind: Sendable, Equatable {
     case local(String)
     case network(String)

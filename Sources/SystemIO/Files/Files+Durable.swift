@@ -2,7 +2,8 @@ import Glibc
 
 /// Writing and moving so that after a power loss a file is there whole, or not there.
 extension Files {
-    /// Writes a file under a temporary name and gives it its own once it is durable. Without `replacing`, a name that is taken is EEXIST.
+    /// Writes a file under a temporary name and gives it its own once it is durable. Without `replacing`, a name that
+    /// is taken is EEXIST.
     package static func writeAtomically(
         _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644, replacing: Bool = true
     ) throws(SystemError) {

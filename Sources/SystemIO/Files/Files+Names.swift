@@ -2,7 +2,8 @@ import Glibc
 
 /// Names that are not text, and files that are nothing but their name.
 extension Files {
-    /// Gives a file whose name is not valid UTF-8 one that is: each byte that is not becomes `%` and two hexadecimal digits.
+    /// Gives a file whose name is not valid UTF-8 one that is: each byte that is not becomes `%` and two hexadecimal
+    /// digits.
     ///
     /// Returns the new name; EEXIST when it is taken.
     package static func renameReadably(_ name: [UInt8], in folder: String) throws(SystemError) -> String {

@@ -53,7 +53,8 @@ package enum Files {
         if durably { try syncFolder(folder(of: path)) }
     }
 
-    /// Gives a file another name on the same file system. Without `replacing`, a name that is taken is EEXIST and nothing changes.
+    /// Gives a file another name on the same file system. Without `replacing`, a name that is taken is EEXIST and
+    /// nothing changes.
     package static func rename(_ from: String, to target: String, replacing: Bool) throws(SystemError) {
         if replacing { return try SystemCalls.rename(from, to: target) }
         do throws(SystemError) {
@@ -64,7 +65,8 @@ package enum Files {
         }
     }
 
-    /// The same where the file system has no such rename (NFS): a second name is refused when it is taken, which is as atomic.
+    /// The same where the file system has no such rename (NFS): a second name is refused when it is taken, which is as
+    /// atomic.
     ///
     /// A crash between the two steps leaves the file under both names. Regular files only.
     static func renameByLinking(_ from: String, to target: String) throws(SystemError) {
@@ -111,8 +113,8 @@ package enum Files {
         }
     }
 
-    /// Has the system begin to write what it holds of a file in memory, and does not wait for it (sync_file_range(2)): others
-    /// who sync find less to wait for. A hint that makes nothing durable, so nothing is told of where it fails.
+    /// Has the system begin to write what it holds of a file in memory, and does not wait for it (sync_file_range(2)):
+    /// others who sync find less to wait for. A hint that makes nothing durable, so nothing is told of where it fails.
     package static func beginWriting(_ path: String) {
         guard let descriptor = try? SystemCalls.open(path, O_RDONLY | O_NOFOLLOW, doing: "open") else { return }
         defer { SystemCalls.release(descriptor) }

@@ -3,9 +3,9 @@ import Glibc
 
 /// What happens in folders, as the kernel tells it (`inotify(7)`), and the one place where an idle program waits.
 ///
-/// It is a way to wake sooner, never the only source of truth: events of other machines on a network file system do not show,
-/// and after an overflow everything must be looked at anyway. Where the kernel has none to give, `wait` still waits.
-/// One thread at a time waits; any thread may ask for watches meanwhile.
+/// It is a way to wake sooner, never the only source of truth: events of other machines on a network file system do not
+/// show, and after an overflow everything must be looked at anyway. Where the kernel has none to give, `wait` still
+/// waits. One thread at a time waits; any thread may ask for watches meanwhile.
 package final class Inotify: @unchecked Sendable {
     // Safe: the descriptor never changes and its calls are made for several threads; the buffer is the waiter's.
     package struct Event: Sendable, Equatable {
@@ -38,7 +38,8 @@ package final class Inotify: @unchecked Sendable {
     private let descriptor: Int32
     private var buffer: [UInt8] = []
 
-    /// Asks the kernel for its events; with `enabled` false, or when the kernel refuses (its limit per user), it only waits.
+    /// Asks the kernel for its events; with `enabled` false, or when the kernel refuses (its limit per user), it only
+    /// waits.
     package init(enabled: Bool = true) {
         descriptor = enabled ? waybill_inotify_open() : -1
     }
@@ -59,7 +60,8 @@ package final class Inotify: @unchecked Sendable {
     /// Waits until something happens, a signal waits in `waking`, the bell rings, or the time is over, and returns what
     /// happened.
     ///
-    /// A negative time waits without end. The signal stays where it is: ask the receiver for it. The bell is silent again.
+    /// A negative time waits without end. The signal stays where it is: ask the receiver for it. The bell is silent
+    /// again.
     package func wait(
         milliseconds: Int, waking signals: SignalReceiver?, bell: Bell? = nil
     ) throws(SystemError) -> [Event] {
@@ -91,7 +93,8 @@ package final class Inotify: @unchecked Sendable {
         return Inotify.decode(buffer)
     }
 
-    /// Takes the kernel's records apart, each: watch Int32 | mask UInt32 | cookie UInt32 | length UInt32 | name, zero-padded to length.
+    /// Takes the kernel's records apart, each: watch Int32 | mask UInt32 | cookie UInt32 | length UInt32 | name,
+    /// zero-padded to length.
     static func decode(_ bytes: [UInt8]) -> [Event] {
         func word(_ at: Int) -> UInt32 {
             // In the machine's own byte order, like the kernel wrote it. Safe: the loop has made sure of sixteen bytes.

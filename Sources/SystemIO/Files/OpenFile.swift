@@ -2,9 +2,9 @@ import Glibc
 
 /// A regular file open for reading; it is closed when the value goes away.
 ///
-/// What arrives from outside may be anything: links are refused unless asked for, and folders, FIFOs, sockets and devices always
-/// are (a FIFO would otherwise hold the opener until somebody writes to it). Errors: ELOOP for a link, EISDIR for a folder,
-/// EOPNOTSUPP for the others.
+/// What arrives from outside may be anything: links are refused unless asked for, and folders, FIFOs, sockets and
+/// devices always are (a FIFO would otherwise hold the opener until somebody writes to it). Errors: ELOOP for a link,
+/// EISDIR for a folder, EOPNOTSUPP for the others.
 package final class OpenFile: Sendable {
     private let descriptor: Int32
     package let path: String
@@ -42,7 +42,8 @@ package final class OpenFile: Sendable {
     }
 
     private static func open(_ path: String, followLinks: Bool) throws(SystemError) -> Int32 {
-        // O_NONBLOCK: if a FIFO has taken the place of the file since it was looked at, opening it must not hang either.
+        // O_NONBLOCK: if a FIFO has taken the place of the file since it was looked at, opening it must not hang
+        // either.
         let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | (followLinks ? 0 : O_NOFOLLOW)
         let descriptor = try SystemCalls.open(path, flags, doing: "open")
         do throws(SystemError) {

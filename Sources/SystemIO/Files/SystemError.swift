@@ -38,7 +38,8 @@ package struct SystemError: Error, CustomStringConvertible, Equatable {
 
     /// The failure of the call that has just returned -1.
     ///
-    /// The arguments are only references to existing strings, so that nothing is called that could change errno before it is read.
+    /// The arguments are only references to existing strings, so that nothing is called that could change errno before
+    /// it is read.
     static func last(_ operation: String, _ path: String) -> SystemError {
         let code = errno
         return SystemError(operation: operation, path: path, code: code)
@@ -55,7 +56,8 @@ package struct SystemError: Error, CustomStringConvertible, Equatable {
     /// The system's own sentence for an errno value.
     private static func text(of code: Int32) -> String {
         var buffer = [CChar](repeating: 0, count: 256)
-        // Safe: the array outlives the call, which never writes beyond the size it is told and ends the text with a zero.
+        // Safe: the array outlives the call, which never writes beyond the size it is told and ends the text with a
+        // zero.
         unsafe buffer.withUnsafeMutableBufferPointer { room in
             unsafe waybill_error_text(code, room.baseAddress!, room.count)
         }

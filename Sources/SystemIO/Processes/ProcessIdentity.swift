@@ -7,7 +7,8 @@ package struct ProcessIdentity: Sendable, Equatable, Hashable {
     /// The first eight characters of the kernel's identifier of this boot.
     package let bootID: String
     package let pid: Int32
-    /// Clock ticks from boot to the start of the process (`proc(5)`, field 22 of stat): numbers are reused, this is not.
+    /// Clock ticks from boot to the start of the process (`proc(5)`, field 22 of stat): numbers are reused, this is
+    /// not.
     package let startTicks: UInt64
 
     package init(host: String, bootID: String, pid: Int32, startTicks: UInt64) {

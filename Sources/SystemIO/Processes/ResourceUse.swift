@@ -14,7 +14,8 @@ package enum ResourceUse {
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
 
-    /// Lets the peak start again from what is used now (`proc(5)`, clear_refs); false where the system does not allow it.
+    /// Lets the peak start again from what is used now (`proc(5)`, clear_refs); false where the system does not allow
+    /// it.
     @discardableResult
     package static func resetPeak() -> Bool {
         guard let descriptor = try? SystemCalls.open("/proc/self/clear_refs", O_WRONLY, doing: "open") else {

@@ -2,8 +2,8 @@ import CShims
 
 /// Receives signals as something to be asked for, instead of interrupting whatever runs (`signalfd(2)`).
 ///
-/// Create it before the first thread: it blocks the signals in the calling thread, and threads started later inherit that, as do
-/// programs started from here unless their signals are reset.
+/// Create it before the first thread: it blocks the signals in the calling thread, and threads started later inherit
+/// that, as do programs started from here unless their signals are reset.
 package final class SignalReceiver: Sendable {
     /// Readable while a signal waits.
     let descriptor: Int32

@@ -3,8 +3,8 @@ import Glibc
 
 /// A program of somebody else's that is fed through its standard input and answers on its standard output.
 ///
-/// It has a process group of its own, which is killed with it, no signals blocked, and this process' standard error. Needs
-/// `ProcessSetup.ignoreBrokenPipe`.
+/// It has a process group of its own, which is killed with it, no signals blocked, and this process' standard error.
+/// Needs `ProcessSetup.ignoreBrokenPipe`.
 package final class Subprocess {
     package enum Ending: Equatable, Sendable {
         case exited(Int32)
@@ -62,8 +62,8 @@ package final class Subprocess {
         if !hasEnded { kill() }
     }
 
-    /// Feeds what `next` gives until it gives nil, hands what comes back to `take`, and waits for the end. What it throws ends
-    /// the program.
+    /// Feeds what `next` gives until it gives nil, hands what comes back to `take`, and waits for the end. What it
+    /// throws ends the program.
     ///
     /// - Parameters:
     ///   - patience: for so many milliseconds it may neither read nor answer nor end.

@@ -1,8 +1,8 @@
 /// A queue between threads that holds its producers back when it is full, so that memory stays flat.
 ///
 /// Elements leave in the order they came. `close()` ends it in good order: what is inside can still be taken.
-/// `cancel()` ends it at once: what is inside is dropped and everybody is released. Safe: all that changes is read and written only
-/// inside `monitor.locked`.
+/// `cancel()` ends it at once: what is inside is dropped and everybody is released. Safe: all that changes is read and
+/// written only inside `monitor.locked`.
 package final class BoundedQueue<Element: Sendable>: Sendable {
     private nonisolated(unsafe) var ring: [Element?]
     private nonisolated(unsafe) var head = 0

@@ -1,6 +1,7 @@
 /// What messages go over: `sms`, `email`, `voice`, or any other name that the configuration uses (contract §8).
 ///
-/// Names are compared as they are written. What depends on a channel is asked of it here, never found out from its name elsewhere.
+/// Names are compared as they are written. What depends on a channel is asked of it here, never found out from its name
+/// elsewhere.
 package struct Channel: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// As the configuration, the store and every report write it.
     package let name: String

@@ -1,5 +1,6 @@
-/// Every code that a user can see, in one list: those that stand here, and those of records, which a subject and a `Problem`
-/// make. `Waybill.docc/Codes.md` says what each means and what to do about it; a test holds it against the list.
+/// Every code that a user can see, in one list: those that stand here, and those of records, which a subject and a
+/// `Problem` make. `Waybill.docc/Codes.md` says what each means and what to do about it; a test holds it against the
+/// list.
 ///
 /// Codes are stable, since scripts depend on them: none is renamed, and none gets another meaning.
 package enum Code: String, CaseIterable, Sendable {

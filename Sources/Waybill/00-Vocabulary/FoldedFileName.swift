@@ -1,6 +1,8 @@
-/// A name of a file, a folder or a campaign as such names are compared: without case and whatever its Unicode form (contract §3).
+/// A name of a file, a folder or a campaign as such names are compared: without case and whatever its Unicode form
+/// (contract §3).
 ///
-/// Windows and mainframes write `.CSV`, macOS writes `é` as two characters. Unlike in the name of a column, spaces, `_` and `-` count.
+/// Windows and mainframes write `.CSV`, macOS writes `é` as two characters. Unlike in the name of a column, spaces, `_`
+/// and `-` count.
 package struct FoldedFileName: Hashable, Sendable {
     /// Lower case. `String` compares and hashes it by canonical equivalence.
     package let text: String

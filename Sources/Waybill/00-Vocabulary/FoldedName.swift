@@ -1,9 +1,9 @@
 /// A name as names are compared: of a column, a setting, an event (contract §3).
 ///
-/// What senders, spreadsheets and keyboards vary does not count: case (`STRASSE` is `Straße`), white space of every kind,
-/// `_`, hyphens and dashes, and what nobody can see, such as a byte order mark in the middle of a file. Composed and
-/// decomposed letters are the same (Unicode form C). A no-break space between two words of a header once refused every record of
-/// its drop, because one of five ways of folding did not count it as a space.
+/// What senders, spreadsheets and keyboards vary does not count: case (`STRASSE` is `Straße`), white space of every
+/// kind, `_`, hyphens and dashes, and what nobody can see, such as a byte order mark in the middle of a file. Composed
+/// and decomposed letters are the same (Unicode form C). A no-break space between two words of a header once refused
+/// every record of its drop, because one of five ways of folding did not count it as a space.
 package struct FoldedName: Hashable, Sendable {
     /// What is left: lower case. `String` compares and hashes it by canonical equivalence.
     package let text: String

@@ -1,7 +1,7 @@
 /// The whole days of the events in an iCalendar file (RFC 5545), such as publishers of public holidays offer.
 ///
-/// Yearly rules are followed until 2099: a day of a month, or the n-th (or last) weekday of one. What would leave a day out unseen is
-/// an error: a rule of another kind, an event with a time of day, a day that is none.
+/// Yearly rules are followed until 2099: a day of a month, or the n-th (or last) weekday of one. What would leave a day
+/// out unseen is an error: a rule of another kind, an event with a time of day, a day that is none.
 struct HolidayCalendar {
     private(set) var days: [CalendarDay] = []
 

@@ -1,5 +1,5 @@
-/// An entry of a do-not-contact list: who is not to be contacted, by which campaign, over which channel and for how long
-/// (contract §9).
+/// An entry of a do-not-contact list: who is not to be contacted, by which campaign, over which channel and for how
+/// long (contract §9).
 package struct Listing: Hashable, Sendable {
     /// What a list names its people by.
     package enum Kind: Int, CaseIterable, Sendable {
@@ -35,7 +35,8 @@ package struct Listing: Hashable, Sendable {
             self.channel = channel
         }
 
-        /// Whether what is listed so concerns a message of this campaign and channel; `channel` is nil while it is not decided.
+        /// Whether what is listed so concerns a message of this campaign and channel; `channel` is nil while it is not
+        /// decided.
         package func holds(campaign: String, channel: Channel?) -> Bool {
             (self.campaign.isEmpty || self.campaign == campaign)
                 && (self.channel == nil || self.channel == channel || channel?.isHandover == true)

@@ -53,7 +53,8 @@ package struct RateLimit: Hashable, Sendable {
 /// One entry of `accounts`: what transports that go to one provider's account share.
 package struct Account: Hashable, Sendable {
     package var rate = Rate()
-    /// A file in which workspaces of one machine count together what leaves over the account; nil: each counts for itself.
+    /// A file in which workspaces of one machine count together what leaves over the account; nil: each counts for
+    /// itself.
     package var shared: String?
 
     package init() {}

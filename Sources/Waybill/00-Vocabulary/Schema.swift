@@ -39,8 +39,8 @@ package struct Schema: Hashable, Sendable {
         return position < 0 ? nil : Int(position)
     }
 
-    /// The position of a column by its own name (`param4`) or else the sender's, nil where the drop has none. Of two columns
-    /// with the same folded name the one that is written just so is meant, else the first.
+    /// The position of a column by its own name (`param4`) or else the sender's, nil where the drop has none. Of two
+    /// columns with the same folded name the one that is written just so is meant, else the first.
     package func position(named name: String) -> Int? {
         let folded = FoldedName(name)
         if let field = Field(named: folded) { return position(of: field) }

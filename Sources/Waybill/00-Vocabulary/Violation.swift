@@ -6,8 +6,8 @@ package struct Violation: Hashable, Sendable {
         case row
         /// The record is good, but its drop is refused whole.
         case drop(DropRefusal)
-        /// A column that is no field of ours, with the code of what is wrong with it: of a receipts or replies drop, or a
-        /// sender's own one that the campaign requires.
+        /// A column that is no field of ours, with the code of what is wrong with it: of a receipts or replies drop, or
+        /// a sender's own one that the campaign requires.
         case column(String, code: Code)
 
         /// The word before the dot of the code. The four date columns share `date`, as in `date.invalid`.

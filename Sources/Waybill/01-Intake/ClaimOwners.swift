@@ -3,8 +3,8 @@ import SystemIO
 /// The owners of claims in one inbox: this process as others see it, and what others left behind.
 ///
 /// A living owner's claims are never taken. Whether it lives is known on its own host (its process, and the lock on its
-/// `.store`); of another host only the signs of life in its folder tell, and they must have been missing for ten minutes
-/// by our own clock. Confined to one thread at a time.
+/// `.store`); of another host only the signs of life in its folder tell, and they must have been missing for ten
+/// minutes by our own clock. Confined to one thread at a time.
 package final class ClaimOwners {
     private let inbox: Inbox
     private var lock: FileLock?
@@ -13,8 +13,8 @@ package final class ClaimOwners {
     /// Owners of other workspaces that ended: since when we know.
     private var ended: [String: Int64] = [:]
 
-    /// Milliseconds without a sign of life after which an owner on another host counts as ended: sixty times the interval in
-    /// which it gives one.
+    /// Milliseconds without a sign of life after which an owner on another host counts as ended: sixty times the
+    /// interval in which it gives one.
     static let silence: Int64 = 600_000
     /// Milliseconds that a workspace has to come back for the drops it was reading.
     static let returning: Int64 = 60_000
@@ -32,8 +32,8 @@ package final class ClaimOwners {
         let file = try AppendingFile(path: path)
         try file.write(Array(inbox.store.utf8))
         try file.close()
-        // Locked after it is closed: closing a file gives up the locks that NFS has on it. Not every network file system has
-        // locks; the signs of life do then.
+        // Locked after it is closed: closing a file gives up the locks that NFS has on it. Not every network file
+        // system has locks; the signs of life do then.
         let lock = try FileLock(path: path)
         _ = try? lock.tryLock()
         self.lock = lock

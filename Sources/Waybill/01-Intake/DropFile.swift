@@ -69,7 +69,8 @@ package final class DropFile: Sendable {
         return bytes
     }
 
-    /// Refuses a file that was written to since it was opened: what was read of it may be half of one and half of another.
+    /// Refuses a file that was written to since it was opened: what was read of it may be half of one and half of
+    /// another.
     func checkUnchanged() throws {
         guard let now = try? file.status() else { return }
         guard now.size == opened.size, now.modified == opened.modified else {

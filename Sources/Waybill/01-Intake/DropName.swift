@@ -41,7 +41,8 @@ package enum DropName {
         /// Fits every name, and so says nothing of whose a drop is.
         package var fitsAll: Bool { !scalars.isEmpty && scalars.allSatisfy { $0 == "*" } }
 
-        /// Whether `name` matches this pattern: `*` is any run of characters, `?` any one, all else itself in whatever case.
+        /// Whether `name` matches this pattern: `*` is any run of characters, `?` any one, all else itself in whatever
+        /// case.
         package func matches(_ name: Pattern) -> Bool {
             let (name, pattern) = (name.scalars, scalars)
             var at = 0
@@ -72,7 +73,8 @@ package enum DropName {
     /// Whether `name` matches a pattern of `drops`.
     package static func matches(_ name: String, pattern: String) -> Bool { Pattern(pattern).matches(Pattern(name)) }
 
-    /// The batch ids in a name, as a mended file carries one (`20261121-000007.rejects.csv`): they may be times as well.
+    /// The batch ids in a name, as a mended file carries one (`20261121-000007.rejects.csv`): they may be times as
+    /// well.
     package static func batchIDs(in name: String) -> [BatchID] {
         let bytes = Array(name.utf8)
         guard bytes.count >= 15 else { return [] }

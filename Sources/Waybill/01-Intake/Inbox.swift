@@ -28,8 +28,8 @@ package struct Inbox: Sendable {
 
     package func path(of place: InboxScan.Place) -> String { place.path.isEmpty ? path : path + "/" + place.path }
 
-    /// Throws `InboxAway` when a share that had our folder has it no more: what is there now is an empty mount point, or
-    /// a server's idea of an empty folder, and nothing that it shows or lacks means anything.
+    /// Throws `InboxAway` when a share that had our folder has it no more: what is there now is an empty mount point,
+    /// or a server's idea of an empty folder, and nothing that it shows or lacks means anything.
     package func checkPresence() throws {
         guard isShare, try !Files.exists(claimsRoot) else { return }
         throw InboxAway(
@@ -52,7 +52,8 @@ package struct Inbox: Sendable {
 
     /// A file that is ours: it lies in our claims folder, its companions beside it.
     package struct Claim: Sendable {
-        /// The name of the claim's folder: `<owner>-<time>[!]~<inbox folder>`, with `!` from an urgent folder; unique for ever.
+        /// The name of the claim's folder: `<owner>-<time>[!]~<inbox folder>`, with `!` from an urgent folder; unique
+        /// for ever.
         package let token: String
         package let inbox: String
         package let name: String
@@ -70,7 +71,8 @@ package struct Inbox: Sendable {
 
         /// Says that the outcome is about to be in the store, so that no other workspace takes the drop after a crash.
         ///
-        /// Throws `InboxAway` when the claim is not here any more. Not synced: what the store has then is synced after it.
+        /// Throws `InboxAway` when the claim is not here any more. Not synced: what the store has then is synced after
+        /// it.
         package func keep() throws {
             do {
                 try Files.createEmpty(place + "/" + Self.keptName)

@@ -38,8 +38,8 @@ package final class InboxScanner {
         let now: Int64
     }
 
-    /// Whether somebody looked for the outcome before it was there: only then the bell is rung, or each look would lead to the
-    /// next for ever.
+    /// Whether somebody looked for the outcome before it was there: only then the bell is rung, or each look would lead
+    /// to the next for ever.
     private final class Awaited: Sendable {
         let value = Atomic(false)
     }

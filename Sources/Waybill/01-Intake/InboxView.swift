@@ -157,8 +157,8 @@ package final class InboxView {
 
     /// Why a folder is left alone whose name begins with `_`; nil for all others.
     ///
-    /// What lies in one may be a do-not-contact list: read as contacts of the campaign that takes everything, it once had those
-    /// contacted who must not be.
+    /// What lies in one may be a do-not-contact list: read as contacts of the campaign that takes everything, it once
+    /// had those contacted who must not be.
     private static func leftAlone(_ name: String, in place: InboxScan.Place) -> Unready? {
         guard name.hasPrefix("_") else { return nil }
         if DropPurpose(folder: name) != .contacts { return .misplacedFolder }
@@ -186,8 +186,8 @@ package final class InboxView {
         return !names.contains(String(name.dropLast(ending.count)))
     }
 
-    /// By the folded name of a drop: a side-car in other letters than ours, as `A.CSV.META.JSON`. What it says (when to send, whose it
-    /// is, that the file is whole) is not passed over: its drop waits.
+    /// By the folded name of a drop: a side-car in other letters than ours, as `A.CSV.META.JSON`. What it says (when to
+    /// send, whose it is, that the file is whole) is not passed over: its drop waits.
     private func strangelyNamedCompanions(_ names: [String], among all: Set<String>) -> [FoldedFileName: String] {
         var found: [FoldedFileName: String] = [:]
         for name in names {

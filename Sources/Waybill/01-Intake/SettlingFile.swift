@@ -60,9 +60,9 @@ package struct SettlingFile: Sendable {
 
     /// Whether a file may be taken that a marker or side-car speaks for.
     ///
-    /// A companion made or changed after the file's last change is the sender's word that the file is whole; both times are
-    /// the file system's own. One that was there before says nothing of what came since: the file must rest then, and one
-    /// without bytes for twice as long (attributes of network file systems come late).
+    /// A companion made or changed after the file's last change is the sender's word that the file is whole; both times
+    /// are the file system's own. One that was there before says nothing of what came since: the file must rest then,
+    /// and one without bytes for twice as long (attributes of network file systems come late).
     package func announced(by companion: FileStatus, quiet: Int64, at now: Int64) -> Verdict {
         if status.kind != .regular || arrivedWhole { return .ready }
         if status.size > 0, companion.changed >= status.changed { return .ready }
@@ -118,7 +118,8 @@ package enum Unready: Equatable, Sendable {
     case companionNamed(String)
     case unreadable(String)
 
-    /// A folder that is left alone: told at once, and waited for by nobody. What lies in it may say who must not be contacted.
+    /// A folder that is left alone: told at once, and waited for by nobody. What lies in it may say who must not be
+    /// contacted.
     package var isFolderLeftAlone: Bool {
         switch self {
         case .strangeFolder, .unbuiltFolder, .misplacedFolder: true

@@ -27,7 +27,8 @@ struct ByteMarks {
         return Self.transposed(UInt64(littleEndian: halves.x) | UInt64(littleEndian: halves.y))
     }
 
-    /// The mask of the `count` (0 … 63) bytes from `bytes` on. Safe where those are readable: no byte behind them is read.
+    /// The mask of the `count` (0 … 63) bytes from `bytes` on. Safe where those are readable: no byte behind them is
+    /// read.
     @inline(never)
     func mask(_ bytes: UnsafePointer<UInt8>, count: Int) -> UInt64 {
         unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { padded in

@@ -63,8 +63,8 @@ struct CSVCandidate {
         agreeing = fields.count > 1 ? records.count { Int($0.fieldCount) == fields.count } : 0
     }
 
-    /// The names with one for the empty field that a delimiter at the end of each record makes, where only the records or only
-    /// the header have one.
+    /// The names with one for the empty field that a delimiter at the end of each record makes, where only the records
+    /// or only the header have one.
     private static func adjusted(
         _ names: [String], to records: [RecordSpan], value: (RecordSpan, Int) -> ArraySlice<UInt8>
     ) -> [String] {
@@ -93,8 +93,8 @@ struct CSVCandidate {
 
     /// Whether a field could be a phone number in any notation, or one that a spreadsheet made `4.91512E+12` of.
     ///
-    /// At least five digits, at most 28 characters, and nothing but digits and the punctuation of phone numbers. A no-break
-    /// space (C2 A0) and an apostrophe in front are what spreadsheets add.
+    /// At least five digits, at most 28 characters, and nothing but digits and the punctuation of phone numbers. A
+    /// no-break space (C2 A0) and an apostrophe in front are what spreadsheets add.
     static func looksLikePhone(_ field: ArraySlice<UInt8>) -> Bool {
         guard field.count <= 40 else { return false }
         var digits = 0

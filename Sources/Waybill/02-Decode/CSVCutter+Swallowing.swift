@@ -1,17 +1,18 @@
 /// How a record is found out that reaches over others because a quote of it is out of place.
 extension CSVCutter {
-    /// Lines of a record behind which others may begin that it has swallowed: a value of more lines than that is a rare text.
+    /// Lines of a record behind which others may begin that it has swallowed: a value of more lines than that is a rare
+    /// text.
     private static let linesDoubted = 64
-    /// Bytes that may be looked at for this altogether: as many for each record as a record has, and some for the first, so
-    /// that a drop made of such records costs no more than another.
+    /// Bytes that may be looked at for this altogether: as many for each record as a record has, and some for the
+    /// first, so that a drop made of such records costs no more than another.
     private var doubtsAllowed: Int { 1 << 20 + Int(number) << 8 }
 
-    /// Whether what a record reaches over, from some line of it on, is itself nothing but good records with the fields that they
-    /// should have. Safe: nothing is read outside `text`.
+    /// Whether what a record reaches over, from some line of it on, is itself nothing but good records with the fields
+    /// that they should have. Safe: nothing is read outside `text`.
     ///
-    /// A value that has line ends by right is not read so: its closing quote stands within a field then. A record that has the
-    /// fields it should have (`isRight`) is doubted only for records of one line each, from its second line on. Nil when only
-    /// more text can tell; how far is looked does not depend on where blocks end.
+    /// A value that has line ends by right is not read so: its closing quote stands within a field then. A record that
+    /// has the fields it should have (`isRight`) is doubted only for records of one line each, from its second line on.
+    /// Nil when only more text can tell; how far is looked does not depend on where blocks end.
     mutating func hasSwallowed(
         _ text: UnsafeBufferPointer<UInt8>, _ record: Range<Int>, isRight: Bool, isLast: Bool
     ) -> Bool? {
@@ -36,7 +37,8 @@ extension CSVCutter {
         return false
     }
 
-    /// Whether there are only good records from a line end on to the end of a larger one or beyond. Safe: read up to `text.count`.
+    /// Whether there are only good records from a line end on to the end of a larger one or beyond. Safe: read up to
+    /// `text.count`.
     private mutating func isGood(
         _ text: UnsafeBufferPointer<UInt8>, from start: Int, within record: Range<Int>, linesInside: Bool, isLast: Bool
     ) -> Bool? {

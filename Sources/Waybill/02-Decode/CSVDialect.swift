@@ -12,8 +12,8 @@ struct CSVDialect: Sendable {
 
     /// Raw bytes of a damaged record that are kept: its whole first line, unless that is a monster.
     ///
-    /// Sixteen times the limit (1 MiB by default) hands back every line that a person could have written, and keeps memory
-    /// flat when a drop of many gigabytes turns out to be one line.
+    /// Sixteen times the limit (1 MiB by default) hands back every line that a person could have written, and keeps
+    /// memory flat when a drop of many gigabytes turns out to be one line.
     var keptBytes: Int { recordBytes * 16 }
 
     init(settings: DecodeSettings, delimiter: UInt8, quote: UInt8 = ASCII.quote, lineByte: UInt8) {

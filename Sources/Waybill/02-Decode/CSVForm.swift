@@ -1,8 +1,8 @@
 /// How a CSV drop is written, found out from its beginning: delimiter, header or positional layout, line ends.
 ///
 /// Each delimiter that could be is tried on the first records, with quotes respected. The one under which the first
-/// record names most columns of ours wins; without a header, the one under which most records begin with a phone number;
-/// then the one under which most records have as many fields as the first.
+/// record names most columns of ours wins; without a header, the one under which most records begin with a phone
+/// number; then the one under which most records have as many fields as the first.
 struct CSVForm: Sendable {
     let delimiter: UInt8
     /// What encloses values.
@@ -107,7 +107,8 @@ struct CSVForm: Sendable {
 
     private static let usualDelimiters: [UInt8] = [0x2C, 0x3B, ASCII.tab, 0x7C]
 
-    /// The candidate with the highest score; where several have it, the columns are one and the same, or nobody can know.
+    /// The candidate with the highest score; where several have it, the columns are one and the same, or nobody can
+    /// know.
     private static func best(
         _ candidates: [CSVCandidate], by score: (CSVCandidate) -> (Int, Int, Int)
     ) throws(RefusedDrop) -> CSVCandidate? {
@@ -135,8 +136,8 @@ struct CSVForm: Sendable {
         }
     }
 
-    /// The single quote where it plainly encloses values, as in `'a','b'`: at both ends of each field of the first line, and no
-    /// double quote about. A spreadsheet's apostrophe before a number stands at one end only.
+    /// The single quote where it plainly encloses values, as in `'a','b'`: at both ends of each field of the first
+    /// line, and no double quote about. A spreadsheet's apostrophe before a number stands at one end only.
     private static func quote(of text: ArraySlice<UInt8>, delimiters: [UInt8]) -> UInt8 {
         guard text.first == ASCII.apostrophe, !text.contains(ASCII.quote) else { return ASCII.quote }
         let line = text.prefix { $0 != ASCII.lineFeed && $0 != ASCII.carriageReturn }

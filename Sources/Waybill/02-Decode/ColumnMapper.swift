@@ -33,7 +33,8 @@ package struct ColumnMapper: Sendable {
         }
     }
 
-    /// Whether a drop is told by the contacts in it: a phone number stands in front where there is no header, and in no header.
+    /// Whether a drop is told by the contacts in it: a phone number stands in front where there is no header, and in no
+    /// header.
     var isOfContacts: Bool {
         switch table {
         case .contacts: true
@@ -109,7 +110,8 @@ package struct ColumnMapper: Sendable {
         return schema
     }
 
-    /// A schema that takes a refused header's names as they are, so that its records can still be counted and handed back.
+    /// A schema that takes a refused header's names as they are, so that its records can still be counted and handed
+    /// back.
     package static func unmapped(_ names: [String]) -> Schema {
         Schema(names.map { Column(name: trimmed($0), field: nil) })
     }

@@ -23,8 +23,8 @@ package struct DecodeSettings: Sendable {
     package enum Table: Sendable {
         /// The fields of contacts, by all their names; without a header the positional layout.
         case contacts
-        /// Columns that keep the sender's names, of which any of `names` makes a header; without one all of a line is the value of
-        /// one column.
+        /// Columns that keep the sender's names, of which any of `names` makes a header; without one all of a line is
+        /// the value of one column.
         case named(Set<FoldedName>, orOnly: String)
     }
 

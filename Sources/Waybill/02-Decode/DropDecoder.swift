@@ -4,8 +4,8 @@
 ///
 /// Refusals: `drop.unknown-format` and what JSON is refused for end the reading. A header that is refused
 /// (`header.missing-phone`, `header.duplicate`, `header.unknown`) and a trailer that is missing or no trailer
-/// (`drop.truncated`, `drop.count-mismatch`) are thrown once; who goes on calling `push` (after the last bytes with no bytes
-/// and `isLast`) gets every record all the same, to count them and to hand them back.
+/// (`drop.truncated`, `drop.count-mismatch`) are thrown once; who goes on calling `push` (after the last bytes with no
+/// bytes and `isLast`) gets every record all the same, to count them and to hand them back.
 package struct DropDecoder: Sendable {
     /// What was found out about the drop; nil while it is still being looked at. `isCompressed` is the caller's to set.
     package private(set) var format: DropFormat?
@@ -47,8 +47,8 @@ package struct DropDecoder: Sendable {
     /// The columns known so far.
     package var schema: Schema { csv?.schema ?? json?.schema ?? Schema() }
 
-    /// Original bytes that stand before the first record: byte order mark, skipped lines, `sep=`, header; or the prefix of
-    /// the JSON wrapper.
+    /// Original bytes that stand before the first record: byte order mark, skipped lines, `sep=`, header; or the prefix
+    /// of the JSON wrapper.
     package var leadingBytes: [UInt8] {
         guard let format else { return [] }
         return byteOrderMark

@@ -1,7 +1,7 @@
 /// Tells which of the JSON forms a drop is in, from how it begins.
 ///
-/// - An array whose first element is an object, or whose first element is whole: `jsonArray`, or `dispatchRequest` if the
-///   first object has a `PreFill`.
+/// - An array whose first element is an object, or whose first element is whole: `jsonArray`, or `dispatchRequest` if
+///   the first object has a `PreFill`.
 /// - An object with an array `contacts` among its own keys: `jsonContacts`, unless its line is whole and other lines
 ///   follow it.
 /// - Otherwise lines of which at least half look like an object: `jsonLines`.
@@ -72,7 +72,8 @@ package enum JSONForm {
         return end < 0 || bytes[bytes.skipWhiteSpace(end)] != UInt8(ascii: "{")
     }
 
-    /// The value of one of an object's own keys, as far as the text has it; empty at its first byte when it is not whole.
+    /// The value of one of an object's own keys, as far as the text has it; empty at its first byte when it is not
+    /// whole.
     private static func value(of name: StaticString, in bytes: JSONBytes, objectAt start: Int) -> Range<Int>? {
         var position = bytes.skipWhiteSpace(start + 1)
         while bytes[position] == UInt8(ascii: "\"") {

@@ -98,8 +98,9 @@ extension JSONRecordScanner {
         return true
     }
 
-    /// Where the next record begins on the line on which a damaged one does, as in arrays that are one long line: behind a comma
-    /// and with the key that the drop's first record begins with, and in no array that begins in the damaged one.
+    /// Where the next record begins on the line on which a damaged one does, as in arrays that are one long line:
+    /// behind a comma and with the key that the drop's first record begins with, and in no array that begins in the
+    /// damaged one.
     private func nextInLine(_ bytes: JSONBytes, _ window: Range<Int>) -> Int? {
         guard opener == UInt8(ascii: "{"), let name = schema.columns.first?.name else { return nil }
         let key = [UInt8(ascii: "\"")] + Array(name.utf8) + [UInt8(ascii: "\"")]

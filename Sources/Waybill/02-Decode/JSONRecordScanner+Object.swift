@@ -66,7 +66,8 @@ extension JSONRecordScanner {
 
     /// The column of a key that was not the expected one.
     ///
-    /// A key that refuses the drop gets the sink: whether the record is whole, and the refusal with it, is not known yet.
+    /// A key that refuses the drop gets the sink: whether the record is whole, and the refusal with it, is not known
+    /// yet.
     @inline(never)
     private mutating func column(
         _ bytes: JSONBytes, key range: Range<Int>, after previous: inout Int, _ fields: JSONFields

@@ -1,8 +1,8 @@
 /// Cuts a drop in one of the JSON forms into records: RFC 8259 exactly, and in addition no key twice in a record.
 ///
 /// - JSON Lines: each line is a record, or damaged by itself (`JSONRecordScanner+Lines`).
-/// - Arrays: an element is a record once `,` or `]` follows it (`JSONRecordScanner+List`). Damage ends where the element
-///   does, as far as brackets and strings tell, else where a later line begins with a record.
+/// - Arrays: an element is a record once `,` or `]` follows it (`JSONRecordScanner+List`). Damage ends where the
+///   element does, as far as brackets and strings tell, else where a later line begins with a record.
 /// - The two wrapped forms: what stands around the records is checked, and kept for handing rejected ones back
 ///   (`JSONRecordScanner+Wrapper`).
 ///
@@ -49,7 +49,8 @@ package struct JSONRecordScanner: RecordScanner {
 
     /// The wrapper's original bytes before the first record; empty for JSON Lines.
     package internal(set) var leadingBytes: [UInt8] = []
-    /// The wrapper's original bytes after the last record, known once the drop has been read; empty when it is cut short.
+    /// The wrapper's original bytes after the last record, known once the drop has been read; empty when it is cut
+    /// short.
     package internal(set) var trailingBytes: [UInt8] = []
     /// The campaign that the content itself names, as far as it has been read.
     package internal(set) var campaign: String?

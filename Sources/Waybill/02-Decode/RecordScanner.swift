@@ -5,8 +5,8 @@
 package protocol RecordScanner: Sendable {
     /// Cuts whole records off the front of `text` and leaves what follows them in `carry`.
     ///
-    /// The chunk's `text` is exactly the part that was consumed (`rawEnd` bytes) and, behind it, the side copies. A chunk
-    /// may have no records. With `isLast` everything is consumed.
+    /// The chunk's `text` is exactly the part that was consumed (`rawEnd` bytes) and, behind it, the side copies. A
+    /// chunk may have no records. With `isLast` everything is consumed.
     ///
     /// - Parameters:
     ///   - text: what the last call left in `carry`, followed by the next text; UTF-8, as `EncodedText` makes it.

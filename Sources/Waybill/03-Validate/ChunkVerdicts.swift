@@ -25,7 +25,7 @@ package struct Rejection: Hashable, Sendable {
     package let address: [UInt8]
     /// The sender's `id`, trimmed; empty when there is none.
     package let id: [UInt8]
-    /// What a rejected record is known again by when it comes back mended; nil for a duplicate, and where the record was
-    /// damaged or nothing in it is without a violation.
+    /// What a rejected record is known again by when it comes back mended; nil for a duplicate, and where the record
+    /// was damaged or nothing in it is without a violation.
     package var fingerprint: RecordFingerprint?
 }

@@ -1,5 +1,5 @@
-/// The form of an e-mail address: a dot-atom before the `@` (RFC 5322 §3.4.1), a domain of at least two labels after it,
-/// sizes as RFC 5321 §4.5.3.1 has them. Quoted local parts, address literals and non-ASCII addresses are not taken.
+/// The form of an e-mail address: a dot-atom before the `@` (RFC 5322 §3.4.1), a domain of at least two labels after
+/// it, sizes as RFC 5321 §4.5.3.1 has them. Quoted local parts, address literals and non-ASCII addresses are not taken.
 enum EmailAddress {
     static let mostBytes = 254
     static let mostLocalBytes = 64

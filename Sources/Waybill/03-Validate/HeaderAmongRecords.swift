@@ -15,7 +15,8 @@ struct HeaderAmongRecords {
         first = Array((schema.columns.first?.name ?? "").utf8)
     }
 
-    /// Whether a record's first value is the first column's name: asked of every record, and nearly always no at its length.
+    /// Whether a record's first value is the first column's name: asked of every record, and nearly always no at its
+    /// length.
     @inline(__always)
     func mayBegin(_ span: FieldSpan, _ text: Span<UInt8>) -> Bool {
         guard span.length == first.count, span.length > 0 else { return false }
@@ -30,8 +31,8 @@ struct HeaderAmongRecords {
         } == names
     }
 
-    /// Refuses the drop when a rejected record is the header of another table: each value could be a name, and at least two and
-    /// half of them are columns of ours.
+    /// Refuses the drop when a rejected record is the header of another table: each value could be a name, and at least
+    /// two and half of them are columns of ours.
     func refuseSecondTable(_ record: RecordSpan, _ chunk: Chunk) throws(RefusedDrop) {
         guard record.damage == nil, record.fieldCount > 1 else { return }
         var known = 0

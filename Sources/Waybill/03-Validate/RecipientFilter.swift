@@ -36,7 +36,8 @@ struct RecipientFilter {
     func mayContain(_ key: UInt64) -> Bool {
         let line = start(of: key)
         var bits = Self.spread(key)
-        // All six bits, whatever the first ones are: nothing waits for memory then, and the next key's line is read meanwhile.
+        // All six bits, whatever the first ones are: nothing waits for memory then, and the next key's line is read
+        // meanwhile.
         var all: UInt64 = 1
         for _ in 0..<6 {
             all &= words[line + Int(bits >> 61)] >> (bits >> 55 & 63)

@@ -1,8 +1,8 @@
 /// Which recipients a drop's accepted records have had so far, in bounded memory however many they are.
 ///
-/// Keys stand in a table of at most 27 MiB; when it is full it is spilled as one sorted run. A filter of 24 MiB, made at
-/// the first spill, answers for nearly every new key that no run has it; for the rest, one block of each run is read.
-/// Twelve runs of a level are merged into one of the next, so that a key is looked for in few places.
+/// Keys stand in a table of at most 27 MiB; when it is full it is spilled as one sorted run. A filter of 24 MiB, made
+/// at the first spill, answers for nearly every new key that no run has it; for the rest, one block of each run is
+/// read. Twelve runs of a level are merged into one of the next, so that a key is looked for in few places.
 package struct RecipientIndex {
     /// How much memory and how many runs an index may have; tests make them small.
     package struct Limits: Sendable {

@@ -1,7 +1,7 @@
 /// A hash table of recipient keys that is at every moment in key order.
 ///
-/// A key's home is proportional to its value, and collisions move right in key order (linear probing, sorted), so a walk
-/// over the slots is a sorted run: nothing is sorted when the table is spilled. A slot is three words:
+/// A key's home is proportional to its value, and collisions move right in key order (linear probing, sorted), so a
+/// walk over the slots is a sorted run: nothing is sorted when the table is spilled. A slot is three words:
 ///
 ///     [ key, upper half ][ key, lower half ][ record number, 0 = empty ]
 ///

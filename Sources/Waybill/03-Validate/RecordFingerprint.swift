@@ -1,8 +1,8 @@
 /// What a rejected record is known again by when it comes back mended: the values of its columns without a violation.
 ///
 /// Each value that is not empty makes a word of 64 bits, and the words are added up, so that neither the order of the
-/// columns counts nor how the file is written: values are compared decoded, trimmed and with LF for every line end. They
-/// are stored with the rejected records: the arithmetic must never change.
+/// columns counts nor how the file is written: values are compared decoded, trimmed and with LF for every line end.
+/// They are stored with the rejected records: the arithmetic must never change.
 package struct RecordFingerprint: Hashable, Sendable {
     /// The sum of the words; 0 for a record without values, which is like any other.
     package let sum: UInt64

@@ -31,8 +31,9 @@ extension RecordValidator {
         return found
     }
 
-    /// Judges a number where the record says it is dialled. A column `region` that nobody mapped decides nothing: where the number
-    /// would read differently under it, it is refused with both readings (`CO` is Colorado as well as Colombia).
+    /// Judges a number where the record says it is dialled. A column `region` that nobody mapped decides nothing: where
+    /// the number would read differently under it, it is refused with both readings (`CO` is Colorado as well as
+    /// Colombia).
     func judge(_ value: Span<UInt8>, _ origin: NumberJudge.Origin) -> NumberVerdict {
         let verdict = judge.judge(value, region: place.region, origin: origin)
         guard let other = place.regionColumn,

@@ -1,7 +1,8 @@
 /// Judges the records of one drop, chunk by chunk in file order, on one thread.
 ///
 /// Values are changed in two ways only, and each changed value is counted: outer white space is trimmed, and the
-/// punctuation of phone numbers goes (they are stored in E.164). Case, the spelling of countries and zones, and everything else stay.
+/// punctuation of phone numbers goes (they are stored in E.164). Case, the spelling of countries and zones, and
+/// everything else stay.
 package struct RecordValidator {
     let settings: ValidationSettings
     let judge: NumberJudge
@@ -197,8 +198,8 @@ package struct RecordValidator {
 
     /// Which of at most 64 fields may need more than a look at their length and ends: bit n for the n-th. Most do not.
     ///
-    /// Also finds whether they are adjacent, the first of them to what ended before `next`. Nothing branches here: a field that
-    /// may be empty is guessed wrong every other time.
+    /// Also finds whether they are adjacent, the first of them to what ended before `next`. Nothing branches here: a
+    /// field that may be empty is guessed wrong every other time.
     @inline(__always)
     private mutating func wanted(
         _ fields: Span<FieldSpan>, _ rules: Span<RecordPlan.ColumnRule>, _ text: Span<UInt8>, _ next: inout Int

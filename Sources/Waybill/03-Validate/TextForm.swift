@@ -57,7 +57,8 @@ enum TextForm {
                 }
                 let length = first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0
                 guard length > 0, count - index >= length else { return false }
-                // The lead bytes E0, ED, F0 and F4 narrow the second byte: no overlong forms, surrogates, or beyond U+10FFFF.
+                // The lead bytes E0, ED, F0 and F4 narrow the second byte: no overlong forms, surrogates, or beyond
+                // U+10FFFF.
                 let second = unsafe buffer[index &+ 1]
                 let least: UInt8 = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80
                 let most: UInt8 = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF

@@ -25,7 +25,8 @@ package struct ProgramAnswers: Sendable {
     /// How many lines were answered.
     package var count: Int { codes.count }
 
-    /// A reason is cut after this many bytes, and beyond this many different ones the rest count as one: they are all held in memory.
+    /// A reason is cut after this many bytes, and beyond this many different ones the rest count as one: they are all
+    /// held in memory.
     private static let longestReason = 100
     private static let mostReasons = 1_000
     private static let longestLine = 65_536
@@ -47,7 +48,8 @@ package struct ProgramAnswers: Sendable {
         if !line.isEmpty { try takeLine() }
     }
 
-    /// Why the contact that was asked about as the n-th (from 0) was dropped, empty where no reason was given; nil when it was kept.
+    /// Why the contact that was asked about as the n-th (from 0) was dropped, empty where no reason was given; nil when
+    /// it was kept.
     package func reasonOfDrop(at place: Int) -> String? {
         codes[place] == 0 ? nil : reasons[Int(codes[place]) - 1]
     }

@@ -7,10 +7,10 @@
 ///     1. `decide` for every contact: `keep`, `drop`, or `undecided` when it has reached a `random` rule;
 ///     2. `finishPass`: while it answers true, `decide` again for every contact that was undecided.
 ///
-/// One pass is enough without a `random` rule; each such rule adds one. Contacts that reach a `command` rule stay undecided
-/// (`waitsForProgram`) until its program has answered; another sampler, that starts behind that rule, decides about those whom it kept.
-/// The choice depends on the rules, the seed and the drop's content, and on nothing else: not on the batch's id, the machine or the
-/// time.
+/// One pass is enough without a `random` rule; each such rule adds one. Contacts that reach a `command` rule stay
+/// undecided (`waitsForProgram`) until its program has answered; another sampler, that starts behind that rule, decides
+/// about those whom it kept. The choice depends on the rules, the seed and the drop's content, and on nothing else: not
+/// on the batch's id, the machine or the time.
 package struct Sampler: Sendable {
     /// The columns that the rules read, by the names the configuration uses; `decide` asks for values by index here.
     package let fields: [String]

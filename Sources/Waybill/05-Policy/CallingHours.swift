@@ -1,5 +1,5 @@
-/// Calling hours that laws set, by region, for `rules` of a policy. As known in November 2026, from secondary sources, and no legal
-/// advice; what a policy's own `region` says of a region goes before.
+/// Calling hours that laws set, by region, for `rules` of a policy. As known in November 2026, from secondary sources,
+/// and no legal advice; what a policy's own `region` says of a region goes before.
 ///
 /// United States: 08:00 to 21:00 at the called party's place (47 CFR 64.1200(c)(1)), and what some states narrow it to.
 enum CallingHours {
@@ -40,7 +40,8 @@ enum CallingHours {
 }
 
 extension Policy {
-    /// The hours of each region that has any, and whether they hold for channels that no law speaks of, too; in order of their keys.
+    /// The hours of each region that has any, and whether they hold for channels that no law speaks of, too; in order
+    /// of their keys.
     var regionHours: [(key: String, hours: WeekHours, isOwn: Bool)] {
         var hours: [String: (WeekHours, Bool)] = [:]
         let lawful = rules.map(CallingHours.windows) ?? [:]

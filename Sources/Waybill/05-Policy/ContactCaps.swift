@@ -1,5 +1,5 @@
-/// How often somebody may be contacted over a channel (contract §7): the caps of a campaign's policy that concern it, at one
-/// moment.
+/// How often somebody may be contacted over a channel (contract §7): the caps of a campaign's policy that concern it,
+/// at one moment.
 package struct ContactCaps {
     package enum Verdict: Hashable, Sendable {
         case free
@@ -10,7 +10,8 @@ package struct ContactCaps {
 
     private struct Rule {
         let limit: Int
-        /// The cap's place in `caps`, who it counts by in `subjects`, and where the answers stand; nil with a limit of 0.
+        /// The cap's place in `caps`, who it counts by in `subjects`, and where the answers stand; nil with a limit of
+        /// 0.
         let cap: Int
         let subject: Int
         let answers: RecentContacts.Place?
@@ -67,14 +68,16 @@ package struct ContactCaps {
     /// Nothing is capped.
     package var isIdle: Bool { rules.isEmpty }
 
-    /// Reads where the answers about many stand, so that they are near when they are asked for: their keys for each of `subjects`.
+    /// Reads where the answers about many stand, so that they are near when they are asked for: their keys for each of
+    /// `subjects`.
     package func touch(_ keys: [[UInt64]]) {
         for (table, subject) in tables { recent.touch(table, keys[subject], campaign) }
     }
 
-    /// Whether one more contact is allowed to somebody, who has a key for each of `subjects`, by its place; a cap by what the contact
-    /// does not have (`RecipientKey.none`) allows it. One contact counts from its moment on, up to but not including the end of the
-    /// cap's span. Of several caps reached, one that drops goes first, then the one that holds longest.
+    /// Whether one more contact is allowed to somebody, who has a key for each of `subjects`, by its place; a cap by
+    /// what the contact does not have (`RecipientKey.none`) allows it. One contact counts from its moment on, up to but
+    /// not including the end of the cap's span. Of several caps reached, one that drops goes first, then the one that
+    /// holds longest.
     package func verdict(_ keyOf: (Int) -> UInt64) -> Verdict {
         var verdict = Verdict.free
         for place in rules.indices {

@@ -1,6 +1,6 @@
 extension ContactHours {
-    /// Why contact is not allowed at a moment; nil when it is allowed. Of several reasons the most lasting kind comes first;
-    /// `until` is when contact is next allowed, all conditions taken together.
+    /// Why contact is not allowed at a moment; nil when it is allowed. Of several reasons the most lasting kind comes
+    /// first; `until` is when contact is next allowed, all conditions taken together.
     package func reason(at moment: Timestamp, bounds contact: ContactBounds = ContactBounds()) -> HoldReason? {
         guard !isOpen(at: moment, bounds: contact) else { return nil }
         if let endBefore = bounds.endBefore, moment >= endBefore { return .policyEnded(local(endBefore)) }

@@ -42,8 +42,8 @@ package struct ContactWindow: Sendable {
         bounds = PolicyBounds(policy)
     }
 
-    /// The zones by which a contact is judged, given its `timezone` column (empty or nil: none) and the zones its number
-    /// can be in. Empty means unknown.
+    /// The zones by which a contact is judged, given its `timezone` column (empty or nil: none) and the zones its
+    /// number can be in. Empty means unknown.
     ///
     /// The column overrides the number; neither is asked where the policy names the zone itself.
     package func zones(timezone: String?, number: [Zone]) -> [Zone] {
@@ -56,7 +56,8 @@ package struct ContactWindow: Sendable {
         }
     }
 
-    /// When contact is allowed over one channel at one place. No zones: the place is unknown, and `unknownZone` decides.
+    /// When contact is allowed over one channel at one place. No zones: the place is unknown, and `unknownZone`
+    /// decides.
     package func hours(channel: Channel, zones: [Zone], country: String?, regions: [String] = []) -> ContactHours {
         let allowed = channels[channel] ?? otherChannels
         let rules = ruleKeys.indices.filter { Self.applies(ruleKeys[$0], country: country, regions: regions) }

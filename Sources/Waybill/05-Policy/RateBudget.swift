@@ -1,7 +1,7 @@
 /// How fast messages may leave: the rates of a policy, campaign, transport or account, and what has left (contract §7).
 ///
-/// In no span of a second, an hour or a day do more leave than the rate allows. What must wait gets a moment of its own,
-/// one after the other, so that it leaves evenly and nothing is looked at in vain.
+/// In no span of a second, an hour or a day do more leave than the rate allows. What must wait gets a moment of its
+/// own, one after the other, so that it leaves evenly and nothing is looked at in vain.
 package struct RateBudget: Sendable {
     /// When something may leave, and which limit makes it wait.
     package struct Slot: Hashable, Sendable {

@@ -1,10 +1,10 @@
-/// Who was contacted when, and who responded, as far as caps ask for it: in memory, since they ask about every contact that is to
-/// leave.
+/// Who was contacted when, and who responded, as far as caps ask for it: in memory, since they ask about every contact
+/// that is to leave.
 ///
-/// For each cap and each of those it counts, the moments of the last contacts are kept, as many as the cap's limit: the earliest of
-/// these decides. So an answer takes one look, however often somebody was contacted. Caps that count by the same share a table and
-/// the look: a person takes some 16 bytes there, and 16 more for each contact that the caps allow. A moment that lies ahead (the
-/// clock was wrong) holds that person only.
+/// For each cap and each of those it counts, the moments of the last contacts are kept, as many as the cap's limit: the
+/// earliest of these decides. So an answer takes one look, however often somebody was contacted. Caps that count by the
+/// same share a table and the look: a person takes some 16 bytes there, and 16 more for each contact that the caps
+/// allow. A moment that lies ahead (the clock was wrong) holds that person only.
 package final class RecentContacts {
     /// Where the moments that a cap counts stand.
     struct Place {
@@ -55,7 +55,8 @@ package final class RecentContacts {
 
     /// Notes a contact or a response over a channel.
     ///
-    /// - Parameter keys: what the contact is counted by; with `subject`, where it is known, the one that each key is of.
+    /// - Parameter keys: what the contact is counted by; with `subject`, where it is known, the one that each key is
+    ///   of.
     package func note(
         _ keys: [(key: UInt64, subject: Policy.CapSubject?)], channel: Channel, campaign: Campaign,
         counted: Policy.Counted, at moment: Timestamp
@@ -78,8 +79,8 @@ package final class RecentContacts {
         return tallies.first { $0.cap == cap }?.place
     }
 
-    /// Of somebody's contacts that a cap counts, the moment of the one that is as many back from the latest as the cap allows; nil
-    /// when there were fewer.
+    /// Of somebody's contacts that a cap counts, the moment of the one that is as many back from the latest as the cap
+    /// allows; nil when there were fewer.
     func moment(at place: Place, key: UInt64, campaign: Campaign) -> Timestamp? {
         tables[place.table].moments.earliest(
             Self.key(key, isOwn: tables[place.table].isOwn, campaign), of: place.list

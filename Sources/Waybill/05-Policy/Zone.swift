@@ -24,8 +24,8 @@ package final class Zone: Hashable, Sendable, CustomStringConvertible {
         buckets = [0]
     }
 
-    /// The zone of an IANA name, links such as `US/Eastern` included; nil for an unknown name, for abbreviations such as
-    /// `PST`, which say too little, and for bare offsets. The first call for a name takes some milliseconds.
+    /// The zone of an IANA name, links such as `US/Eastern` included; nil for an unknown name, for abbreviations such
+    /// as `PST`, which say too little, and for bare offsets. The first call for a name takes some milliseconds.
     package static func named(_ name: String) -> Zone? {
         if let known = cache.withLock({ $0[name] }) { return known }
         guard isDatabaseName(name), let zone = TimeZone(identifier: name) else { return nil }
@@ -62,8 +62,9 @@ package final class Zone: Hashable, Sendable, CustomStringConvertible {
         return index
     }
 
-    /// Looks at the zone every six days and halves the span wherever the offset differs. The shortest time after which a
-    /// zone has gone back to its former offset is seven days (parts of Brazil in October 2000), so none is overlooked.
+    /// Looks at the zone every six days and halves the span wherever the offset differs. The shortest time after which
+    /// a zone has gone back to its former offset is seven days (parts of Brazil in October 2000), so none is
+    /// overlooked.
     private init(name: String, reading zone: TimeZone) {
         func offset(_ second: Int) -> Int { zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(second))) }
         let stride = 6 * 86_400

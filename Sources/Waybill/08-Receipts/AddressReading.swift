@@ -1,8 +1,9 @@
 /// One recipient that an address in results, replies and lists can mean.
 ///
-/// Providers write numbers in international form without the plus, people as they dial them, and a text of digits is often a
-/// number both ways: `491711234578` is a mobile of Germany and, dialled there, a line in Leer. So an address has readings, and
-/// a stop counts for all of them: one number too many that is left alone costs less than a stop that is not heard.
+/// Providers write numbers in international form without the plus, people as they dial them, and a text of digits is
+/// often a number both ways: `491711234578` is a mobile of Germany and, dialled there, a line in Leer. So an address
+/// has readings, and a stop counts for all of them: one number too many that is left alone costs less than a stop that
+/// is not heard.
 package struct AddressReading: Hashable, Sendable {
     package let key: UInt64
     /// `phone` or `email`.
@@ -11,8 +12,8 @@ package struct AddressReading: Hashable, Sendable {
     /// All readings, the likeliest first; none where it is neither a number nor an address. The advice says what is
     /// wrong with how it is written: it counts for all that it can mean all the same.
     ///
-    /// With a plus a number is itself. Else it is every number that a plan allows, with its calling code in front and dialled
-    /// in each of the regions; then those of a possible length, and at last the digits as they are.
+    /// With a plus a number is itself. Else it is every number that a plan allows, with its calling code in front and
+    /// dialled in each of the regions; then those of a possible length, and at last the digits as they are.
     package static func read(
         _ address: [UInt8], regions: [String]
     ) -> (readings: [AddressReading], damage: NumberAdvice?) {
@@ -26,8 +27,8 @@ package struct AddressReading: Hashable, Sendable {
         read(address, regions: regions).readings
     }
 
-    /// The keys of all listings of more than one recipient that concern an address: of what its numbers begin with, or of its
-    /// domain and those above it.
+    /// The keys of all listings of more than one recipient that concern an address: of what its numbers begin with, or
+    /// of its domain and those above it.
     package static func wideKeys(of address: [UInt8], regions: [String]) -> [UInt64] {
         var keys: [UInt64] = []
         let take = { (key: UInt64) -> Never? in
@@ -116,8 +117,8 @@ package struct AddressReading: Hashable, Sendable {
         }
     }
 
-    /// Whether a part of a text has the digits of a number, and is no date: groups of 4, 2 and 2 digits or the other way
-    /// round.
+    /// Whether a part of a text has the digits of a number, and is no date: groups of 4, 2 and 2 digits or the other
+    /// way round.
     static func mayBeNumber(_ part: ArraySlice<UInt8>) -> Bool {
         let groups = part.split { $0 &- 0x30 >= 10 }.map(\.count)
         guard groups.reduce(0, +) >= 7 else { return false }

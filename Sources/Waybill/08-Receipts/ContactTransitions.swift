@@ -34,7 +34,8 @@ package struct ContactTransitions: Sendable {
         case left
         /// The transport refused the message for good.
         case transportFailed
-        /// The message could not be made: no address, or a value missing from its template. Trying again would not help.
+        /// The message could not be made: no address, or a value missing from its template. Trying again would not
+        /// help.
         case unsendable
         /// A crash came while the message was leaving, and nobody can tell whether it arrived.
         case lostInFlight

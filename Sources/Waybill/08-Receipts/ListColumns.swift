@@ -84,8 +84,8 @@ package struct ListColumns: Sendable {
             })
     }
 
-    /// Whoever a record with misplaced quotes names is listed all the same: its first line is parted as if there were none. Nobody
-    /// is taken off a list by such a record.
+    /// Whoever a record with misplaced quotes names is listed all the same: its first line is parted as if there were
+    /// none. Nobody is taken off a list by such a record.
     private func readDamaged(_ damage: RecordSpan.Damage, _ record: RecordSpan, in chunk: Chunk) -> Reading {
         if Self.isReadable(damage), let delimiter {
             let line = chunk.text[Int(record.start)..<Int(record.end)].filter { $0 != CSVText.quote }
@@ -181,7 +181,8 @@ package struct ListColumns: Sendable {
         }
     }
 
-    /// A value without outer white space; and without quotes around it that white space stands before, which are no quotes to CSV.
+    /// A value without outer white space; and without quotes around it that white space stands before, which are no
+    /// quotes to CSV.
     private static func bare(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         let trimmed = trimmed(value)
         guard trimmed.startIndex > value.startIndex, trimmed.count > 1, trimmed.first == UInt8(ascii: "\""),

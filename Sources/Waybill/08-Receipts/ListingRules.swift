@@ -189,8 +189,8 @@ package struct ListingRules: Sendable {
         }
     }
 
-    /// The domain in a value; `@example.com` and `*.example.com` are written as well. With the rest of an address on the
-    /// web around it, it is not alone.
+    /// The domain in a value; `@example.com` and `*.example.com` are written as well. With the rest of an address on
+    /// the web around it, it is not alone.
     private static func domain(_ value: [UInt8]) -> (name: [UInt8], isAlone: Bool)? {
         var domain = value[...]
         for start in ["https://", "http://", "*@"] where domain.starts(with: start.utf8) {

@@ -5,8 +5,8 @@ import Foundation
 /// Words are compared without case, accents and width; everything but letters, digits and apostrophes parts them.
 /// When in doubt a reply is a stop, since nobody is contacted after saying stop, and no stop word counts as a start:
 ///
-/// - STOPALL, UNSUBSCRIBE (in one word or two, and words that begin like it), REVOKE, OPTOUT and OPT OUT stop wherever they
-///   stand;
+/// - STOPALL, UNSUBSCRIBE (in one word or two, and words that begin like it), REVOKE, OPTOUT and OPT OUT stop wherever
+///   they stand;
 /// - STOP, QUIT, CANCEL, "opt me out" and the campaign's own words stop in a reply of up to five words;
 /// - STOP also in a longer one, when it begins or ends it, is written in capitals, follows "please", or is followed by
 ///   what is to stop ("stop texting me"); but "stop by" is a visit;

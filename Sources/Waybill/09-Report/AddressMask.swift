@@ -1,7 +1,7 @@
 /// How addresses stand in reports (`reports.addresses`): masked, as a keyed hash, or plain.
 ///
-/// Masked, a phone number of at least 11 digits keeps its first four and last four (`+1415•••3012`), a shorter one at most
-/// half of its digits; an e-mail address keeps the first letter of its name and of its domain, and the top-level
+/// Masked, a phone number of at least 11 digits keeps its first four and last four (`+1415•••3012`), a shorter one at
+/// most half of its digits; an e-mail address keeps the first letter of its name and of its domain, and the top-level
 /// domain (`j•••@e•••.com`), where those letters are not all there is; anything else is `•••` alone. The dots are
 /// always three, so they do not tell the length. No masked or hashed text ever needs CSV quotes.
 package struct AddressMask: Sendable {

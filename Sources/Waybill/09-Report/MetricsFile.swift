@@ -1,7 +1,7 @@
 /// `outbox/metrics.prom`: the live state for Prometheus's textfile collector (text exposition format 0.0.4).
 ///
-/// No batch, drop or contact is a label, and reasons are told by kind, so the number of series grows only with campaigns and
-/// inboxes.
+/// No batch, drop or contact is a label, and reasons are told by kind, so the number of series grows only with
+/// campaigns and inboxes.
 package enum MetricsFile {
     package static let fileName = "metrics.prom"
 

@@ -46,7 +46,8 @@ package struct Notice: Sendable {
     /// What to call the mended file: the batch id in its name tells what it corrects.
     package var mendedName: String {
         let suffix = rejectsFile.map { String($0.drop { $0 != "." }) } ?? ""
-        // Whatever the sender put behind the first dot (`.csv`, `.json.gz`) says how the drop was packed, not this file.
+        // Whatever the sender put behind the first dot (`.csv`, `.json.gz`) says how the drop was packed, not this
+        // file.
         let stem = drop.prefix { $0 != "." }
         return "\(stem.isEmpty ? "mended" : String(stem))-\(batch)\(suffix)"
     }

@@ -1,5 +1,5 @@
-/// `notice.txt`: the notice as a mail: a `Subject:` line, an empty line, the text. It names no contact's data, since mail
-/// goes further than a folder does.
+/// `notice.txt`: the notice as a mail: a `Subject:` line, an empty line, the text. It names no contact's data, since
+/// mail goes further than a folder does.
 package enum NoticeText {
     package static let fileName = "notice.txt"
     /// How many reasons the mail lists; `errors.csv` has all.

@@ -1,8 +1,9 @@
 /// The rejected records of a drop as the sender wrote them, byte for byte, in the drop's own form: mend it and drop it
 /// again.
 ///
-/// It is written while the drop is read: what each call appends can go to disk at once. Records and the bytes around them
-/// are in the drop's own encoding; only the separators of JSON elements, and a line end that the drop did not show, are ours.
+/// It is written while the drop is read: what each call appends can go to disk at once. Records and the bytes around
+/// them are in the drop's own encoding; only the separators of JSON elements, and a line end that the drop did not
+/// show, are ours.
 package struct RejectsFile: Sendable {
     package let kind: DropKind
     private let leading: [UInt8]
@@ -12,8 +13,8 @@ package struct RejectsFile: Sendable {
     private var isBegun = false
     package private(set) var count = 0
 
-    /// `leading` is what stands before the first record, as it stood: a byte order mark, skipped lines and the header of a
-    /// CSV drop with its line end, or the wrapper of a JSON drop up to and with the `[`.
+    /// `leading` is what stands before the first record, as it stood: a byte order mark, skipped lines and the header
+    /// of a CSV drop with its line end, or the wrapper of a JSON drop up to and with the `[`.
     package init(kind: DropKind, leading: [UInt8], encoding: TextEncoding = .utf8) {
         self.kind = kind
         self.leading = leading

@@ -1,5 +1,5 @@
-/// Whose clock a message of a rehearsal is told by: that of the recipient, in the first zone where several are possible, or of the
-/// campaign where the policy asks for none.
+/// Whose clock a message of a rehearsal is told by: that of the recipient, in the first zone where several are
+/// possible, or of the campaign where the policy asks for none.
 package struct SendingClock {
     private let zoneOfCampaign: (String) -> Zone
     private var zones: [String: Zone] = [:]

@@ -1,6 +1,7 @@
 import SystemIO
 
-/// Every message of a rehearsal as CSV (contract §2): `at,local,zone,channel,reference,address`, in the order in which they leave.
+/// Every message of a rehearsal as CSV (contract §2): `at,local,zone,channel,reference,address`, in the order in which
+/// they leave.
 ///
 /// `at` is UTC with milliseconds; the addresses are plain, so only the owner may read the file.
 package final class SendingsFile {

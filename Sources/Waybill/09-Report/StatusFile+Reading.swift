@@ -25,8 +25,8 @@ extension StatusFile {
     /// A running waybill writes the file every ten seconds at least, but for the moments that a large commit takes.
     private static let freshSeconds: Int64 = 60
 
-    /// Adds the drops being read, the inboxes and the stuck files of a `status.json` to a status from the store. Nothing
-    /// where the file is older than a minute, since then nobody runs, or cannot be read.
+    /// Adds the drops being read, the inboxes and the stuck files of a `status.json` to a status from the store.
+    /// Nothing where the file is older than a minute, since then nobody runs, or cannot be read.
     package static func addLive(_ bytes: [UInt8], to status: inout WorkspaceStatus) {
         guard let live = try? JSONDecoder().decode(Live.self, from: Data(bytes)), let written = moment(live.now),
             // Clocks of two machines differ by a moment.

@@ -1,7 +1,8 @@
-/// `waybill status` as a person reads it: campaigns with what is done and what is held and why, drops being read, inboxes.
+/// `waybill status` as a person reads it: campaigns with what is done and what is held and why, drops being read,
+/// inboxes.
 package enum StatusText {
-    /// The text, ending with a line end. `width` is the terminal's in characters; without `bars` progress is a percentage
-    /// alone, for output that is no terminal.
+    /// The text, ending with a line end. `width` is the terminal's in characters; without `bars` progress is a
+    /// percentage alone, for output that is no terminal.
     package static func render(_ status: WorkspaceStatus, width: Int, colour: Bool, bars: Bool = true) -> String {
         var page = Page(width: max(40, width), colour: colour, bars: bars)
         page.line("\(page.paint("Waybill", .bold)) \(status.version)   \(moment(status.now, offset: 0)) UTC")

@@ -111,7 +111,8 @@ package final class Passes {
     /// Whether a program is being asked, or sends: a wait ends when it has answered.
     var isAskingPrograms: Bool { sampling.isAsking || dispatcher.inFlight > 0 }
 
-    /// When the next parcel may leave, and when the next results are due. What waits for a program to end has no moment.
+    /// When the next parcel may leave, and when the next results are due. What waits for a program to end has no
+    /// moment.
     func nextMoments() throws -> (due: Timestamp?, result: Timestamp?) {
         var (due, result) = try context.store.nextMoments()
         if dispatcher.isFull, let moment = due, moment <= context.now { due = nil }

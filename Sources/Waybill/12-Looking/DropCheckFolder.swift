@@ -1,6 +1,7 @@
 import SystemIO
 
-/// What `check --output` writes of one file: `accepted.csv`, the rejects in the drop's own form, `errors.csv`, `ack.json`.
+/// What `check --output` writes of one file: `accepted.csv`, the rejects in the drop's own form, `errors.csv`,
+/// `ack.json`.
 final class DropCheckFolder {
     private let path: String
     private let accepted: DurableFileWriter

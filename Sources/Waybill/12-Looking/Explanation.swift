@@ -5,7 +5,8 @@ package struct Explanation: Sendable {
     /// Something that happened, or will.
     package struct Happening: Sendable {
         package let at: Timestamp
-        /// A word for programs: `arrived`, `accepted`, `rejected`, `duplicate`, `decided`, `sent`, `unsendable`, `receipt`.
+        /// A word for programs: `arrived`, `accepted`, `rejected`, `duplicate`, `decided`, `sent`, `unsendable`,
+        /// `receipt`.
         package let kind: String
         /// In words for a person, without a contact's data.
         package let words: String

@@ -52,7 +52,8 @@ struct EndOfDayCommand {
         results.print(asJSON: arguments.has("json"))
     }
 
-    /// All rows of the day's files in one plain file; gives their number, their bytes and the bytes of the packed files.
+    /// All rows of the day's files in one plain file; gives their number, their bytes and the bytes of the packed
+    /// files.
     private func unpack(to path: String) throws -> (lines: Int, bytes: Int, packed: Int) {
         let folder = "\(root)/outbox/reports/\(Self.day)"
         let plain = try AppendingFile(path: path)

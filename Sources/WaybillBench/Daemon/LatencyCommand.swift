@@ -2,8 +2,8 @@ import Glibc
 import SystemIO
 import Waybill
 
-/// `waybill-bench latency`: from the rename of a small file into the inbox to its acknowledgement in the outbox, with the
-/// real daemon.
+/// `waybill-bench latency`: from the rename of a small file into the inbox to its acknowledgement in the outbox, with
+/// the real daemon.
 struct LatencyCommand {
     static let valued: Set<String> = ["files", "records", "pause", "seed", "beside"]
     private static let largeName = "large.csv"

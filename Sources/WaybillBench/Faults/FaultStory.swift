@@ -1,8 +1,8 @@
 import SystemIO
 import Waybill
 
-/// A small story in which every kind of file is written: drops with good and bad records, the same content again, a drop
-/// that is refused, a list, results, replies, a strategy of two steps, and the end of a day.
+/// A small story in which every kind of file is written: drops with good and bad records, the same content again, a
+/// drop that is refused, a list, results, replies, a strategy of two steps, and the end of a day.
 enum FaultStory {
     /// What is put into the inbox at one moment, and is then run until idle.
     struct Phase: Sendable {

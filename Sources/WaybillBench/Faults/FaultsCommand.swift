@@ -101,8 +101,8 @@ struct FaultsCommand {
         try Files.removeTree(root)
     }
 
-    /// Starts in peace, with what has changed meanwhile, two minutes later: what waits for a minute has waited. Returns what
-    /// was held without a word.
+    /// Starts in peace, with what has changed meanwhile, two minutes later: what waits for a minute has waited. Returns
+    /// what was held without a word.
     private func startAgain(
         _ root: String, _ phase: FaultStory.Phase, _ expected: TortureOutcome
     ) throws -> [String] {

@@ -1,7 +1,7 @@
 /// Real number-plan prefixes of thirty-odd countries, with six or more digits left open.
 ///
-/// Any digits may stand for `#`: mobile and fixed ranges were taken that the plan assigns whole, so that the numbers are
-/// valid whether a validator asks for the length only or for the plan.
+/// Any digits may stand for `#`: mobile and fixed ranges were taken that the plan assigns whole, so that the numbers
+/// are valid whether a validator asks for the length only or for the plan.
 struct PhonePatterns {
     private var bytes: [UInt8] = []
     /// Of each pattern the international form, then the same without punctuation.

@@ -2,8 +2,8 @@ import Foundation
 import SystemIO
 import Waybill
 
-/// `waybill-bench decide`: what it costs to decide whether a contact may leave, with windows, region rules, holidays, caps and
-/// do-not-contact lists on.
+/// `waybill-bench decide`: what it costs to decide whether a contact may leave, with windows, region rules, holidays,
+/// caps and do-not-contact lists on.
 struct DecideCommand {
     static let valued: Set<String> = ["contacts", "runs", "listed", "recent"]
 

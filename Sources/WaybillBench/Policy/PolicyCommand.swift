@@ -3,8 +3,8 @@ import IndependentOracle
 import SystemIO
 import Waybill
 
-/// `waybill-bench policy`: random policies, contacts and answers over years of a clock that jumps, each message checked by an oracle
-/// that shares no code with the pipeline.
+/// `waybill-bench policy`: random policies, contacts and answers over years of a clock that jumps, each message checked
+/// by an oracle that shares no code with the pipeline.
 struct PolicyCommand {
     static let valued: Set<String> = ["sends", "seed", "contacts", "days", "rounds", "trace"]
 

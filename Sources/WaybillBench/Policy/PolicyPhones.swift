@@ -4,7 +4,8 @@ import Waybill
 
 /// Numbers for the property test, with the places in which the people behind them can be.
 ///
-/// The places are the numbering plan's own: whether those are right is tested elsewhere, here they are what policies are held to.
+/// The places are the numbering plan's own: whether those are right is tested elsewhere, here they are what policies
+/// are held to.
 struct PolicyPhones {
     /// Every zone of the machine's table that Waybill knows.
     static let zones: [String] = TimeZone.knownTimeZoneIdentifiers.filter { Zone.named($0) != nil }
@@ -36,8 +37,8 @@ struct PolicyPhones {
         return phones
     }
 
-    /// Nil for one that no text reaches, and for one in a country with states whose state nobody knows: there the rules of all
-    /// states apply that a policy names.
+    /// Nil for one that no text reaches, and for one in a country with states whose state nobody knows: there the rules
+    /// of all states apply that a policy names.
     private static func phone(_ text: [UInt8]) -> PolicyScenario.Phone? {
         let plan = NumberingPlan.world
         guard let number = try? NumberParser().parse(text.span, region: nil), number.isValid, number.type.takesSMS

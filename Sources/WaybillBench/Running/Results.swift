@@ -104,7 +104,8 @@ struct Series {
     var most: Double { values.last ?? .nan }
     var median: Double { percentile(50) }
 
-    /// The smallest value that at least `percent` of 100 do not exceed; the median of an even number is the mean of two.
+    /// The smallest value that at least `percent` of 100 do not exceed; the median of an even number is the mean of
+    /// two.
     func percentile(_ percent: Int) -> Double {
         guard !values.isEmpty else { return .nan }
         if percent == 50, values.count % 2 == 0 {

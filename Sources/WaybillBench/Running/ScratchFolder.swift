@@ -1,7 +1,8 @@
 import Glibc
 import SystemIO
 
-/// A folder of its own beneath the current one, so that measurements run on the disk that the user chose; removed at the end.
+/// A folder of its own beneath the current one, so that measurements run on the disk that the user chose; removed at
+/// the end.
 final class ScratchFolder {
     let path: String
 

@@ -4,8 +4,8 @@ import Waybill
 
 /// Everything a workspace says to the outside, in a form that two runs of the same story must have in common.
 ///
-/// Times are taken out wherever they stand, because an interrupted run takes longer; so are the names of parcels and how
-/// contacts are gathered in them, which is nobody's promise. Everything else is compared line by line.
+/// Times are taken out wherever they stand, because an interrupted run takes longer; so are the names of parcels and
+/// how contacts are gathered in them, which is nobody's promise. Everything else is compared line by line.
 struct TortureOutcome {
     /// Sorted lines by section.
     private var sections: [String: [String]] = [:]
@@ -27,8 +27,8 @@ struct TortureOutcome {
 
     /// - Parameters:
     ///   - dispatch: the folders of the outbox in which parcels lie.
-    ///   - namingBatches: whether a batch is known by the name of its drop: which of two that came together is taken first is
-    ///     nobody's promise.
+    ///   - namingBatches: whether a batch is known by the name of its drop: which of two that came together is taken
+    ///     first is nobody's promise.
     init(
         workspace root: String, dispatch: [String] = ["dispatch"], comparing: Comparison = .lines,
         namingBatches: Bool = false

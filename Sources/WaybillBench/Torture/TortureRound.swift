@@ -30,7 +30,8 @@ final class TortureRound {
 
     /// Goes through all phases; with the seconds that each of them takes in peace, the program is killed meanwhile.
     func run(killingWithin calm: [Double]?, _ random: inout RandomStream) throws {
-        // The shortest phase does next to nothing: half of it is how long a start takes before there is anything to disturb.
+        // The shortest phase does next to nothing: half of it is how long a start takes before there is anything to
+        // disturb.
         let start = (calm?.min() ?? 0) / 2
         for (index, phase) in scenario.phases.enumerated() {
             for drop in phase.drops {
@@ -80,8 +81,8 @@ final class TortureRound {
 
     /// Waits for the moment of a kill, and says whether the program has ended before it.
     ///
-    /// The moment is `delay` seconds from now; or else, every second time, at most `margin` seconds after a claim was seen,
-    /// and most often soon after it: the short time between claim and acknowledgement has the most to lose.
+    /// The moment is `delay` seconds from now; or else, every second time, at most `margin` seconds after a claim was
+    /// seen, and most often soon after it: the short time between claim and acknowledgement has the most to lose.
     private func isOver(
         _ child: ChildProcess, _ delay: Double, soonAfterClaim margin: Double, _ random: inout RandomStream
     ) throws -> Bool {

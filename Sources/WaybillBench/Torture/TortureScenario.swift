@@ -1,10 +1,11 @@
 import SystemIO
 import Waybill
 
-/// The story that is interrupted: drops of contacts, the same content again, a do-not-contact list, and the results of three days.
+/// The story that is interrupted: drops of contacts, the same content again, a do-not-contact list, and the results of
+/// three days.
 ///
-/// Batch ids are known beforehand, because the clock is set and drops of one pass are claimed in order of size and name;
-/// so are the references that receipts name.
+/// Batch ids are known beforehand, because the clock is set and drops of one pass are claimed in order of size and
+/// name; so are the references that receipts name.
 struct TortureScenario {
     /// What lies in the inbox at one moment, and what is then run until idle.
     struct Phase {

@@ -263,7 +263,8 @@ final class ConfigurationWriterTests: XCTestCase {
         XCTAssertGreaterThan(unread, 500)
     }
 
-    /// Values of the right form are replaced by values of every other form, so that what stands behind the form is reached.
+    /// Values of the right form are replaced by values of every other form, so that what stands behind the form is
+    /// reached.
     func testNoValueInAnyPlaceTrapsTheReader() throws {
         let values = [
             "null", "true", "-1", "0", "1e999", "NaN", "9223372036854775807", "\"\"", "\"x\"", "\"-\"", "\",\"",

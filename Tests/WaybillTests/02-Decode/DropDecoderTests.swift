@@ -147,7 +147,8 @@ final class DropDecoderTests: XCTestCase {
         }
     }
 
-    /// Random quotes, delimiters and line ends: whatever they mean, they mean it at every block size, and no line is lost.
+    /// Random quotes, delimiters and line ends: whatever they mean, they mean it at every block size, and no line is
+    /// lost.
     func testDamageIsTheSameAtEveryBlockSize() {
         let seed: UInt64 = 77
         for round in 0..<1_500 {

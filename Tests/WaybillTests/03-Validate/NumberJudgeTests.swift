@@ -84,7 +84,8 @@ final class NumberJudgeTests: XCTestCase {
 
     func testWhatTheNumberingPlanKnows() {
         let cases: [(String, String, String)] = [
-            // No such area code, no such mobile prefix, a fixed line of the right shape, an Argentine mobile by its old trunk.
+            // No such area code, no such mobile prefix, a fixed line of the right shape, an Argentine mobile by its old
+            // trunk.
             ("+12995550100", "US", "invalid"), ("+4914012345678", "DE", "invalid"),
             ("+4989123456", "DE", "+4989123456"),
             ("011 15 2345-6789", "AR", "~+5491123456789"), ("0 11 4234-5678", "AR", "~+541142345678"),

@@ -13,7 +13,8 @@ final class NumberingPlanTests: XCTestCase {
             .map { $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init) }
     }
 
-    /// Region, text, error, E.164, validity, type, region, zones, international, national, extension: as libphonenumber has them.
+    /// Region, text, error, E.164, validity, type, region, zones, international, national, extension: as libphonenumber
+    /// has them.
     func testNumbersAreReadJudgedAndWrittenAsLibphonenumberDoes() throws {
         let rows = try rows(Self.tests.appending(path: "Fixtures/phone-numbers.tsv"))
         XCTAssertGreaterThan(rows.count, 3_900)

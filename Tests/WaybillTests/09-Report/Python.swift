@@ -3,8 +3,8 @@ import XCTest
 
 /// Asks python3's own csv and json modules what they read: readers that share nothing with our writers.
 enum Python {
-    /// Standard output of the script with `input` on standard input; skips the test where there is no python3, for which it must
-    /// not be asked within an assertion: those take every error as a failure.
+    /// Standard output of the script with `input` on standard input; skips the test where there is no python3, for
+    /// which it must not be asked within an assertion: those take every error as a failure.
     static func run(_ script: String, input: [UInt8]) throws -> String {
         guard isInstalled else { throw XCTSkip("python3 is not installed") }
         let process = python(script)

@@ -146,7 +146,8 @@ final class CapsTests: XCTestCase {
         XCTAssertEqual(try bench.dispatched("b").count, 2, "what a sent does not count")
     }
 
-    /// Remind after three days, no more than three invitations, and nobody who answered again before ninety days are over.
+    /// Remind after three days, no more than three invitations, and nobody who answered again before ninety days are
+    /// over.
     func testRemindersAndRepetitionsAreCaps() throws {
         let caps =
             "{limit: 1, within: '3d'}, {limit: 3, within: '365d'}, {limit: 1, within: '90d', counts: 'responses'}"

@@ -45,7 +45,8 @@ struct JudgedThrice {
         /// The values of each accepted contact, by record and column; empty ones are left out.
         var accepted: [Int: [String: String]] = [:]
 
-        /// Reads an acknowledgement, which is written over several lines: a field of it begins two spaces from the left.
+        /// Reads an acknowledgement, which is written over several lines: a field of it begins two spaces from the
+        /// left.
         init(acknowledgement path: String) throws {
             let json = try Files.read(path, limit: 1 << 20)
             acknowledgement = try JudgedThrice.object(json)

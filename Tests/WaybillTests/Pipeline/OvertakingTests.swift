@@ -78,8 +78,8 @@ final class OvertakingTests: XCTestCase {
             .joined()
     }
 
-    /// Takes a receipts file of more than 4 MiB (the second batch), in the middle of which files arrive; gives how many of these
-    /// overtook it.
+    /// Takes a receipts file of more than 4 MiB (the second batch), in the middle of which files arrive; gives how many
+    /// of these overtook it.
     private func takeLongReceipts(
         _ bench: PipelineBench, arriving put: @escaping (DropProgress) throws -> Void
     ) throws -> Int {
@@ -126,8 +126,8 @@ final class OvertakingTests: XCTestCase {
 
     // MARK: One within another
 
-    /// Has files arrive, and what may overtake begun, once while a drop of this name is read: when so many bytes of it are, and
-    /// what was to arrive before it has.
+    /// Has files arrive, and what may overtake begun, once while a drop of this name is read: when so many bytes of it
+    /// are, and what was to arrive before it has.
     private func arrive(
         _ bench: PipelineBench, during drop: String, from bytes: Int64 = 0,
         _ put: @escaping (DropProgress) throws -> Void

@@ -146,7 +146,8 @@ final class PipelineBench {
         if try pipeline.settleOverdue(stopping: { false }) > 0 { _ = try pipeline.dispatchDue { false } }
     }
 
-    /// Every file below a folder of the workspace, relative to it, sorted; without the sign that this process lives and the marks of folders.
+    /// Every file below a folder of the workspace, relative to it, sorted; without the sign that this process lives and
+    /// the marks of folders.
     func files(_ folder: String) -> [String] {
         let found = FileManager.default.enumerator(atPath: root + "/" + folder)?.allObjects as? [String] ?? []
         return found.filter {

@@ -53,8 +53,8 @@ final class RehearsalTests: XCTestCase {
         let rehearsal = try rehearsal(of: bench, at: "2026-11-20T22:30:00Z")
         try drop(people, as: "1.csv", in: "clinic", rehearsal)
         let rehearsed = try sends(rehearsal, until: "2026-12-05T00:00:00Z")
-        // Friday 16:30 in Chicago; when the first call's two hours are over the week is, too. The third call has to wait until
-        // the first is seven days old.
+        // Friday 16:30 in Chicago; when the first call's two hours are over the week is, too. The third call has to
+        // wait until the first is seven days old.
         XCTAssertEqual(
             try rehearsal.outcomes(since: moment("2026-11-20T22:30:00Z")).first?.reasons.map(\.reason),
             ["nothing came back in time"])
@@ -66,8 +66,8 @@ final class RehearsalTests: XCTestCase {
                 })
         try bench.drop(people, as: "clinic/1.csv")
         try bench.send()
-        // Just before and at each moment, and when the result of a call is overdue; the first calls left some moments after the
-        // half hour.
+        // Just before and at each moment, and when the result of a call is overdue; the first calls left some moments
+        // after the half hour.
         for (at, sent) in [
             ("2026-11-21T00:30:01Z", 2), ("2026-11-23T14:59:59Z", 2), ("2026-11-23T15:00:00Z", 4),
             ("2026-11-23T17:00:01Z", 4), ("2026-11-27T22:29:50Z", 4), ("2026-11-27T22:31:00Z", 6),

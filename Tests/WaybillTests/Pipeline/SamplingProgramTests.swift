@@ -73,7 +73,8 @@ final class SamplingProgramTests: XCTestCase {
     }
 
     func testRulesBeforeAndAfterItCountOnlyWhomTheySee() throws {
-        // Of 60, 30 are every second; 10 of these are vips, of whom exactly 4 are drawn, and the first of every two of those stay.
+        // Of 60, 30 are every second; 10 of these are vips, of whom exactly 4 are drawn, and the first of every two of
+        // those stay.
         let bench = try bench(
             vips, before: "{rule: 'every', n: 2},", after: "{rule: 'random', take: 4}, {rule: 'every', n: 2}")
         try bench.drop(people(1000...1059), as: "a/1.csv")

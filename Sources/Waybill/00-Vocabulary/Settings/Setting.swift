@@ -1,14 +1,17 @@
-/// One setting of an object of the configuration: a row of a table, and all there is of it beside its property, on which its default
-/// stands, and its use.
+/// One setting of an object of the configuration: a row of a table, and all there is of it beside its property, on
+/// which its default stands, and its use.
 ///
-/// From the rows come how settings are read, `config show`, which keys are known, and what a campaign's fingerprint counts.
+/// From the rows come how settings are read, `config show`, which keys are known, and what a campaign's fingerprint
+/// counts.
 struct Setting<Owner>: Sendable {
     let key: String
     /// Reads a value into its owner, or reports what is wrong with it.
     let read: @Sendable (ConfigurationSetting, inout Owner) -> Void
-    /// The value as it is written, nil where it is left out; for a fingerprint with the defaults that it is compared with.
+    /// The value as it is written, nil where it is left out; for a fingerprint with the defaults that it is compared
+    /// with.
     private let tree: @Sendable (_ owner: Owner, _ defaults: Owner?) -> JSON5Tree?
-    /// Whether fingerprints count it with its default too, as they did all settings at first: reports of earlier days name the digits.
+    /// Whether fingerprints count it with its default too, as they did all settings at first: reports of earlier days
+    /// name the digits.
     private var isAlwaysCounted = false
 
     private init(
@@ -73,7 +76,8 @@ struct Setting<Owner>: Sendable {
         return other
     }
 
-    /// How it is written; nil where it is left out: one that has its default changes no fingerprint, so that a new one wakes nothing.
+    /// How it is written; nil where it is left out: one that has its default changes no fingerprint, so that a new one
+    /// wakes nothing.
     fileprivate func member(of owner: Owner, countedFrom defaults: Owner?) -> (String, JSON5Tree)? {
         guard let own = tree(owner, defaults) else { return nil }
         if let defaults, !isAlwaysCounted, own.text == tree(defaults, defaults)?.text { return nil }

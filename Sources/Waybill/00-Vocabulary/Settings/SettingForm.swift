@@ -1,4 +1,5 @@
-/// How a kind of value stands in the configuration: read from there, nil after a report of what is wrong with it, and written again.
+/// How a kind of value stands in the configuration: read from there, nil after a report of what is wrong with it, and
+/// written again.
 struct SettingForm<Value>: Sendable {
     let read: @Sendable (ConfigurationSetting) -> Value?
     /// The value as it is written, or as a fingerprint counts it.
@@ -140,6 +141,11 @@ extension SettingForm<UInt8> {
 
 extension SettingForm<Timestamp> {
     static var moment: SettingForm { SettingForm(read: { $0.moment() }, tree: { .text($0.description) }) }
+}
+
+extension SettingForm<[String]> {
+    /// A program and its arguments.
+    static var command: SettingForm { SettingForm(read: { $0.command() }, tree: { .texts($0) }) }
 }
 
 extension SettingForm<[Channel]> {

@@ -1,8 +1,8 @@
-/// Writes CSV as RFC 4180 §2.5 to 2.7 has it: a cell stands in quotes when it holds a comma, a quote or a line break, and each quote
-/// in it is doubled.
+/// Writes CSV as RFC 4180 §2.5 to 2.7 has it: a cell stands in quotes when it holds a comma, a quote or a line break,
+/// and each quote in it is doubled.
 ///
-/// Lines end with LF and not, as §2.1 says, with CRLF: line tools count and cut them without a stray CR, and all readers take them.
-/// Bytes are written as they are, valid text or not, those a spreadsheet would run too.
+/// Lines end with LF and not, as §2.1 says, with CRLF: line tools count and cut them without a stray CR, and all
+/// readers take them. Bytes are written as they are, valid text or not, those a spreadsheet would run too.
 package enum CSVText {
     package static let comma = UInt8(ascii: ",")
     package static let quote = UInt8(ascii: "\"")

@@ -1,5 +1,5 @@
-/// Writes JSON strings (RFC 8259 §7): quotes, backslashes and C0 are escaped, those that have a short escape by it; everything else
-/// stands as it is.
+/// Writes JSON strings (RFC 8259 §7): quotes, backslashes and C0 are escaped, those that have a short escape by it;
+/// everything else stands as it is.
 package enum JSONText {
     /// Appends a string with its quotation marks. The bytes should be valid UTF-8; what is not stays as it is.
     package static func append(string: borrowing Span<UInt8>, to bytes: inout [UInt8]) {

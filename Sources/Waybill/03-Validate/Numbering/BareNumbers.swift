@@ -1,7 +1,9 @@
-/// Which numbers are written at home as they are, without a trunk prefix: eight digits in Denmark, ten in the United States.
+/// Which numbers are written at home as they are, without a trunk prefix: eight digits in Denmark, ten in the United
+/// States.
 ///
-/// Digits of such a type and length are national wherever they are dialled in their region, though a few of them would be numbers
-/// of other countries too: of the valid numbers of the United States one in twenty, of Chinese mobiles every other one.
+/// Digits of such a type and length are national wherever they are dialled in their region, though a few of them would
+/// be numbers of other countries too: of the valid numbers of the United States one in twenty, of Chinese mobiles every
+/// other one.
 enum BareNumbers {
     private struct Lengths {
         /// Bit n: numbers of n digits.

@@ -1,6 +1,7 @@
 import Foundation
 
-/// What senders write into a `country` column: alpha-2 (`DE`), alpha-3 (`DEU`), the English name, or the calling code (`49`, `+49`).
+/// What senders write into a `country` column: alpha-2 (`DE`), alpha-3 (`DEU`), the English name, or the calling code
+/// (`49`, `+49`).
 ///
 /// Names are compared without case, spaces, punctuation and accents.
 enum CountryNames {

@@ -1,8 +1,9 @@
 /// The digits of a phone number as somebody wrote it, with the punctuation passed over.
 ///
-/// Allowed between digits: white space and dashes of any kind, `.` `/` `~` and brackets, and invisible formatting marks that
-/// are copied along from other programs. Before the number: `tel:` and the apostrophe that makes a spreadsheet cell text.
-/// Digits may be those of any script. Three and more letters may stand for the digits of their keys (ITU-T E.161).
+/// Allowed between digits: white space and dashes of any kind, `.` `/` `~` and brackets, and invisible formatting marks
+/// that are copied along from other programs. Before the number: `tel:` and the apostrophe that makes a spreadsheet
+/// cell text. Digits may be those of any script. Three and more letters may stand for the digits of their keys (ITU-T
+/// E.161).
 struct DialledDigits {
     /// What stopped the reading.
     struct Stray: Equatable {

@@ -1,5 +1,5 @@
-/// A phone number in international form: at most 15 digits, the first of them not 0 (ITU-T E.164 §6). Where a country's plan
-/// has longer ones, as Germany's has, up to 18.
+/// A phone number in international form: at most 15 digits, the first of them not 0 (ITU-T E.164 §6). Where a country's
+/// plan has longer ones, as Germany's has, up to 18.
 package struct E164Number: Hashable, Sendable, CustomStringConvertible {
     /// The digits after the `+`, as one number; no calling code begins with 0, so none is lost.
     package let digits: UInt64

@@ -1,7 +1,7 @@
 /// The digits of a number as dialled, in ASCII.
 ///
-/// Only the first 40 are kept: more than 17 are never a number, and what is wrong with them is told by how they begin and
-/// by their count. The last 24 bytes are for digits that a national prefix rule writes anew.
+/// Only the first 40 are kept: more than 17 are never a number, and what is wrong with them is told by how they begin
+/// and by their count. The last 24 bytes are for digits that a national prefix rule writes anew.
 struct NumberDigits {
     private(set) var bytes = InlineArray<64, UInt8>(repeating: 0x30)
     /// All digits, kept or not.
@@ -15,7 +15,8 @@ struct NumberDigits {
         count += 1
     }
 
-    /// What follows a leading 00, which most of the world dials before an international number (ITU-T E.164); nil without it.
+    /// What follows a leading 00, which most of the world dials before an international number (ITU-T E.164); nil
+    /// without it.
     var afterDoubleZero: NumberDigits? {
         guard count > 2, bytes[0] == 0x30, bytes[1] == 0x30 else { return nil }
         var rest = NumberDigits()

@@ -1,7 +1,7 @@
 /// The extension at the end of a written number: where it begins, and its digits.
 ///
-/// Labels, as libphonenumber has them, each with the most digits that may follow: `;ext=` 20, a word such as `ext.` 20, a
-/// character such as `x` or `#` 9, two commas or a semicolon 15, other commas 9, digits before a final `#` 6.
+/// Labels, as libphonenumber has them, each with the most digits that may follow: `;ext=` 20, a word such as `ext.` 20,
+/// a character such as `x` or `#` 9, two commas or a semicolon 15, other commas 9, digits before a final `#` 6.
 struct NumberExtension {
     let start: Int
     let digits: Range<Int>

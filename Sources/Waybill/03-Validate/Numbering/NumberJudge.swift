@@ -1,9 +1,10 @@
 /// Says whether a text in a drop is a phone number that a campaign accepts, and which one.
 ///
 /// It reads as `NumberParser` does, but stricter, since a value is never repaired silently: nothing but digits and
-/// punctuation, no extension, letters only where the campaign takes vanity numbers, and nothing that may be two numbers. 00 is
-/// understood wherever no national number begins so, beside the international prefix of the region. Of what was read, `plan`
-/// wants a number that the numbering plan allows, `possible` a possible length, `syntax` 4 … 15 digits.
+/// punctuation, no extension, letters only where the campaign takes vanity numbers, and nothing that may be two
+/// numbers. 00 is understood wherever no national number begins so, beside the international prefix of the region. Of
+/// what was read, `plan` wants a number that the numbering plan allows, `possible` a possible length, `syntax` 4 … 15
+/// digits.
 package struct NumberJudge: Sendable {
     private let check: Campaign.NumberCheck
     private let allowsLetters: Bool
@@ -100,8 +101,8 @@ package struct NumberJudge: Sendable {
         return verdict(dialled.digits, hasPlus: false)
     }
 
-    /// Why a text with a slash holds two numbers: what stands before it is one already, or what follows is an extension or the
-    /// last digits of another (`030 23125-0/-12`). Nil where the slash only parts a number (`030/23125100`).
+    /// Why a text with a slash holds two numbers: what stands before it is one already, or what follows is an extension
+    /// or the last digits of another (`030 23125-0/-12`). Nil where the slash only parts a number (`030/23125100`).
     private func secondNumber(in text: Span<UInt8>, region: Int?) -> NumberAdvice? {
         guard let slash = text.indices.last(where: { text[$0] == 0x2F }), slash > 0 else { return nil }
         let (before, after) = (text.extracting(0..<slash), text.extracting(slash + 1..<text.count))

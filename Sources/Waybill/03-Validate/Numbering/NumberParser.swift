@@ -1,5 +1,5 @@
-/// Reads a text as a phone number, as lenient as libphonenumber: it looks for a number in the text, drops an extension, and
-/// reads letters as those of the keypad (ITU-T E.161) where there are three or more.
+/// Reads a text as a phone number, as lenient as libphonenumber: it looks for a number in the text, drops an extension,
+/// and reads letters as those of the keypad (ITU-T E.161) where there are three or more.
 package struct NumberParser: Sendable {
     private let plan: NumberingPlan
 
@@ -9,7 +9,8 @@ package struct NumberParser: Sendable {
 
     /// The number in a text of at most 250 Unicode scalars.
     ///
-    /// - Parameter region: where a number without `+` is dialled; nil, or a region without numbers, knows only those with `+`.
+    /// - Parameter region: where a number without `+` is dialled; nil, or a region without numbers, knows only those
+    ///   with `+`.
     package func parse(_ text: Span<UInt8>, region: RegionCode?) throws(NumberFault) -> PhoneNumber {
         if let number = plan.quick(text) { return number }
         var digits = NumberDigits()
@@ -37,8 +38,8 @@ package struct NumberParser: Sendable {
         return (try plan.parse(&digits, hasPlus: written.hasPlus, region: region), written.extension)
     }
 
-    /// Reads what consists of digits, blanks, `-.()[]/` and one plus in front of the digits, and whether it has that plus;
-    /// nil for any other text.
+    /// Reads what consists of digits, blanks, `-.()[]/` and one plus in front of the digits, and whether it has that
+    /// plus; nil for any other text.
     @inline(__always)
     static func readPlain(_ text: Span<UInt8>, into digits: inout NumberDigits) throws(NumberFault) -> Bool? {
         var hasPlus = false

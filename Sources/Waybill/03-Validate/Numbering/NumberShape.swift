@@ -61,8 +61,8 @@ enum NumberShape {
         }
     }
 
-    /// Whether a text can be a number: two digits by themselves, or pluses, three digits among punctuation, then digits,
-    /// punctuation and letters, with an extension at the end or not.
+    /// Whether a text can be a number: two digits by themselves, or pluses, three digits among punctuation, then
+    /// digits, punctuation and letters, with an extension at the end or not.
     static func isViable(_ text: ArraySlice<UInt32>) -> Bool {
         if text.count == 2, text.allSatisfy({ digit($0) != nil }) { return true }
         var position = text.startIndex

@@ -1,7 +1,7 @@
 /// A phone number as somebody wrote it, in any script and with whatever around it, taken apart as libphonenumber does.
 ///
-/// In this order: the parameters of a `tel:` URI (RFC 3966), where the number begins, where it ends, a second number after
-/// a slash, an ISDN subaddress, whether it can be a number at all, the extension, letters or digits.
+/// In this order: the parameters of a `tel:` URI (RFC 3966), where the number begins, where it ends, a second number
+/// after a slash, an ISDN subaddress, whether it can be a number at all, the extension, letters or digits.
 struct NumberText {
     /// The digits, letters turned into those of their keys.
     private(set) var digits = NumberDigits()
@@ -86,7 +86,8 @@ struct NumberText {
             && rest.allSatisfy { NumberShape.digit($0) != nil || [0x2D, 0x2E, 0x28, 0x29].contains($0) }
     }
 
-    /// Labels of letters, digits and inner hyphens, joined by dots, the last beginning with a letter (RFC 3966, domainname).
+    /// Labels of letters, digits and inner hyphens, joined by dots, the last beginning with a letter (RFC 3966,
+    /// domainname).
     private static func isDomain(_ context: ArraySlice<UInt32>) -> Bool {
         let name = context.last == 0x2E ? context.dropLast() : context
         let labels = name.split(separator: 0x2E, omittingEmptySubsequences: false)

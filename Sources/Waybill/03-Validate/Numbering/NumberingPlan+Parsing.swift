@@ -34,7 +34,8 @@ extension NumberingPlan {
         return place == Self.noCode ? nil : RegionCode(regions[codes[Int(place)].mainRegion].name)
     }
 
-    /// International digits without a 0 that stands behind the calling code and is a national prefix there; nil where none does.
+    /// International digits without a 0 that stands behind the calling code and is a national prefix there; nil where
+    /// none does.
     func withoutTrunkZero(_ digits: NumberDigits) -> (value: UInt64, count: Int)? {
         guard let (code, national) = callingCode(digits, 0..<digits.count), national.count > 1,
             digits.bytes[national.lowerBound] == 0x30,
@@ -45,12 +46,14 @@ extension NumberingPlan {
         return (rest.value(of: 0..<rest.count), rest.count)
     }
 
-    /// The place in `regions` of the region that a number belongs to; the main one of its calling code where it fits none.
+    /// The place in `regions` of the region that a number belongs to; the main one of its calling code where it fits
+    /// none.
     package func homePlace(of number: PhoneNumber) -> Int {
         number.region.map(Int.init) ?? codes[Int(codeByValue[Int(number.callingCode)])].mainRegion
     }
 
-    /// Reads dialled digits as libphonenumber does: the calling code, the national prefix with its transform, the lengths.
+    /// Reads dialled digits as libphonenumber does: the calling code, the national prefix with its transform, the
+    /// lengths.
     ///
     /// - Parameter region: where the number is dialled, in `regions`.
     func parse(_ digits: inout NumberDigits, hasPlus: Bool, region: Int?) throws(NumberFault) -> PhoneNumber {
@@ -168,8 +171,8 @@ extension NumberingPlan {
 
     /// The number in `+` and 8 … 15 ASCII digits, with nothing to be taken off; nil leaves the question open.
     ///
-    /// It is what `parse` finds: the walks begin after three digits, and a number with a national prefix after its calling
-    /// code is left to the other.
+    /// It is what `parse` finds: the walks begin after three digits, and a number with a national prefix after its
+    /// calling code is left to the other.
     @inline(__always)
     package func quick(_ text: Span<UInt8>) -> PhoneNumber? {
         guard let (digits, lead, kind) = quickClass(text) else { return nil }

@@ -20,8 +20,8 @@ package final class NumberingPlan: Sendable {
     package let version: String
     package let regions: [Region]
     let codes: [CallingCode]
-    /// What stands before an extension where it is written, by place in `codes`: apart from them, since codes are copied for every
-    /// number, and a text would be counted each time.
+    /// What stands before an extension where it is written, by place in `codes`: apart from them, since codes are
+    /// copied for every number, and a text would be counted each time.
     let extensionPrefixes: [String]
     /// By calling code: its place in `codes`, or `noCode`.
     let codeByValue: [UInt16]
@@ -241,8 +241,8 @@ package final class NumberingPlan: Sendable {
 
     /// The list of all zones a number can be in, corrected, in `zoneLists`; an empty one where nobody knows.
     ///
-    /// - Parameter country: where its owner is known to live, in `regions`. It narrows the zones of a number that tells no
-    ///   place itself and whose calling code several countries share.
+    /// - Parameter country: where its owner is known to live, in `regions`. It narrows the zones of a number that tells
+    ///   no place itself and whose calling code several countries share.
     package func zones(of number: PhoneNumber, country: Int? = nil) -> Int {
         let answer = zoneAnswers[Int(number.zoneAnswer)]
         let code = codes[Int(codeByValue[Int(number.callingCode)])]
@@ -312,7 +312,8 @@ package final class NumberingPlan: Sendable {
 
     // MARK: States
 
-    /// The states, provinces or territories (ISO 3166-2) of a number with +1 in the United States or Canada; empty elsewhere.
+    /// The states, provinces or territories (ISO 3166-2) of a number with +1 in the United States or Canada; empty
+    /// elsewhere.
     package func states(of number: PhoneNumber) -> [String] { states(at: statePlace(of: number)) }
 
     /// The same as a place among the plan's lists of states.

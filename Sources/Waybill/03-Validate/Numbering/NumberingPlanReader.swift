@@ -1,7 +1,7 @@
 /// Reads the table that `Sources/Generate/numbering_plan.py` writes.
 ///
-/// First integers (LEB128: seven bits a byte, the lowest first) and texts (their length, then ASCII), in this order, each
-/// list after its count:
+/// First integers (LEB128: seven bits a byte, the lowest first) and texts (their length, then ASCII), in this order,
+/// each list after its count:
 ///
 ///     version · zones (name, place of today's name) · zone lists · zone answers (published, 2 × corrected + flag)
 ///     classes (type, region + 2) · prefix outcomes from 1 on (2 × length + flag, inserted, group's start and end)
@@ -263,9 +263,9 @@ struct NumberingPlanReader {
     /// Room behind the last node while nodes are written.
     private static let spare = 9
 
-    /// Of each node its label, for the digits 1 … 9 whether the edge is another than that of the digit before, and then the
-    /// edge for 0 and these others: one seen in this node, or a new one. A new one is a node, by distance, or a leaf, by how
-    /// recently it was referred to.
+    /// Of each node its label, for the digits 1 … 9 whether the edge is another than that of the digit before, and then
+    /// the edge for 0 and these others: one seen in this node, or a new one. A new one is a node, by distance, or a
+    /// leaf, by how recently it was referred to.
     private mutating func readNodes(_ count: Int, _ reader: BitReader) {
         var bits = reader
         var edges = [UInt16](repeating: 0, count: count * 11 + Self.spare)

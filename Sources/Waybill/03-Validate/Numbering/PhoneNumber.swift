@@ -8,7 +8,8 @@ package struct PhoneNumber: Hashable, Sendable {
     package let type: NumberType
     /// What follows the calling code; leading zeros are known by `nationalCount`.
     package let national: UInt64
-    /// The region it belongs to, as a place in `NumberingPlan.regions`; nil where the code is shared and no region fits.
+    /// The region it belongs to, as a place in `NumberingPlan.regions`; nil where the code is shared and no region
+    /// fits.
     package let region: Int16?
     /// What the longest known prefix says about zones.
     let zoneAnswer: UInt16

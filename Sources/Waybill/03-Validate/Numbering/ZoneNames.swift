@@ -2,16 +2,17 @@ import Foundation
 
 /// The names of time zones in the IANA database of this machine, links from older names included.
 package enum ZoneNames {
-    /// Whether a name is one, spelt exactly. Abbreviations (`PST`) and offsets (`GMT+3`) are not, though Foundation reads them.
+    /// Whether a name is one, spelt exactly. Abbreviations (`PST`) and offsets (`GMT+3`) are not, though Foundation
+    /// reads them.
     package static func isKnown(_ name: String) -> Bool {
         if known.contains(name) { return true }
         guard name.contains("/") || withoutSlash.contains(name), hasLettersOfNames(name) else { return false }
         return TimeZone(identifier: name) != nil
     }
 
-    /// Whether a name says where somebody is, so that the clock there is known all year; and `UTC`. Abbreviations and fixed offsets are
-    /// names of the database too (`EST`, `MST`, `HST`, `Etc/GMT+5`), but people write `EST` for New York in summer, when it is an hour off,
-    /// and the sign of `Etc/GMT+5` is the reverse of what it seems.
+    /// Whether a name says where somebody is, so that the clock there is known all year; and `UTC`. Abbreviations and
+    /// fixed offsets are names of the database too (`EST`, `MST`, `HST`, `Etc/GMT+5`), but people write `EST` for New
+    /// York in summer, when it is an hour off, and the sign of `Etc/GMT+5` is the reverse of what it seems.
     package static func isPlace(_ name: String) -> Bool {
         name == "UTC" || !withoutPlace.contains(name) && !name.hasPrefix("Etc/") && isKnown(name)
     }

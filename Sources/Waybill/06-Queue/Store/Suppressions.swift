@@ -6,8 +6,8 @@
 package protocol Suppressions {
     // MARK: What people say
 
-    /// Notes that a person does not want to be contacted, and when they said so last. Again changes the time only, and only
-    /// to a later one.
+    /// Notes that a person does not want to be contacted, and when they said so last. Again changes the time only, and
+    /// only to a later one.
     func suppress(_ key: UInt64, kind: Listing.Kind, reason: String, source: BatchID, at now: Timestamp) throws
 
     /// The person wants to hear from us again, unless they said stop at `moment` or later; what stands on a list stays

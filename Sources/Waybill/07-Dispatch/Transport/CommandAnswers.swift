@@ -12,7 +12,8 @@ import Foundation
 /// | `later` | it was not sent; it is given again after a while |
 /// | `unknown` | nobody knows whether it was sent |
 ///
-/// Lines that are not like this, or are about other messages, count for nothing. Two answers that contradict each other are none.
+/// Lines that are not like this, or are about other messages, count for nothing. Two answers that contradict each other
+/// are none.
 struct CommandAnswers {
     private var outcomes: [UInt32: MessageOutcome] = [:]
     private var contradicted: Set<UInt32> = []
@@ -36,7 +37,8 @@ struct CommandAnswers {
 
     func outcome(of record: UInt32) -> MessageOutcome? { contradicted.contains(record) ? nil : outcomes[record] }
 
-    /// Takes what the program wrote, wherever it is cut. A last line without its end is no answer: it may be cut off itself.
+    /// Takes what the program wrote, wherever it is cut. A last line without its end is no answer: it may be cut off
+    /// itself.
     mutating func take(_ bytes: [UInt8]) throws(TooMuch) {
         count += bytes.count
         guard count <= most else { throw TooMuch() }

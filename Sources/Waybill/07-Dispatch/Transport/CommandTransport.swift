@@ -1,21 +1,22 @@
 import SystemIO
 
-/// Hands parcels to a program of the user's: a message a line on its standard input, as in parcels of JSON Lines, and an outcome a
-/// line on its standard output (`CommandAnswers`).
+/// Hands parcels to a program of the user's: a message a line on its standard input, as in parcels of JSON Lines, and
+/// an outcome a line on its standard output (`CommandAnswers`).
 ///
-/// What the program answers for a message counts as soon as the line is whole, however the program ends. A message without an
-/// answer may have been sent: it is never sent again, unless the program says that it was not.
+/// What the program answers for a message counts as soon as the line is whole, however the program ends. A message
+/// without an answer may have been sent: it is never sent again, unless the program says that it was not.
 ///
 /// | the program | a message without an answer |
 /// | --- | --- |
 /// | cannot be started | is sent later |
 /// | ends before it was given that message | is sent later: it cannot have seen it |
 /// | ends with exit status 75 (`EX_TEMPFAIL`) | is sent later: the program says so |
-/// | ends otherwise, was killed, does nothing for `timeout`, writes far too much | is asked about (`resolve: true`), else `Dangling` |
+/// | ends otherwise, was killed, does nothing for `timeout`, writes far too much | is asked about (`resolve: true`),
+/// else `Dangling` |
 ///
-/// After a crash, and for messages without an answer, a program with `resolve: true` is run with `WAYBILL_TASK=resolve` and gets
-/// the references alone, an object a line. It answers in the same way; `later` says that the message was not sent, `unknown` that
-/// nobody will ever know, and it is asked again about those for which it gives no answer.
+/// After a crash, and for messages without an answer, a program with `resolve: true` is run with `WAYBILL_TASK=resolve`
+/// and gets the references alone, an object a line. It answers in the same way; `later` says that the message was not
+/// sent, `unknown` that nobody will ever know, and it is asked again about those for which it gives no answer.
 package struct CommandTransport: Transport {
     package static let kind = TransportSettings.Kind.command
     package static let isImmediate = false

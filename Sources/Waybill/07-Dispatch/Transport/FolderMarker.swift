@@ -2,8 +2,8 @@ import SystemIO
 
 /// A small file that tells a folder from all others: `.waybill-folder`, 32 hexadecimal digits drawn at random.
 ///
-/// Numbers of the system do not do: a share has another device number after each mount, and the number of a folder is given
-/// again. The file is on the share itself, so it is there when the share is, and an empty mount point has none.
+/// Numbers of the system do not do: a share has another device number after each mount, and the number of a folder is
+/// given again. The file is on the share itself, so it is there when the share is, and an empty mount point has none.
 enum FolderMarker {
     static let name = ".waybill-folder"
 

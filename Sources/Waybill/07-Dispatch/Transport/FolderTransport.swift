@@ -126,8 +126,8 @@ package struct FolderTransport: Transport {
         return SHA256.hex(SHA256.hash(try Files.read(path, limit: place.size))) == place.digest
     }
 
-    /// What became of a parcel that was leaving when the store kept no tickets (before version 5): only a file where this
-    /// configuration or the default would put it proves something.
+    /// What became of a parcel that was leaving when the store kept no tickets (before version 5): only a file where
+    /// this configuration or the default would put it proves something.
     package static func resolveUnticketed(
         _ parcel: ParcelID, campaign: String, in paths: [String]
     ) throws -> ParcelResolution {

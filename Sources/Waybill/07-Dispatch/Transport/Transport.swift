@@ -9,14 +9,15 @@
 /// | before *leaving* is durable | the parcel waits: it is prepared anew |
 /// | after that | it asks `resolve`, and commits again only what has not left |
 ///
-/// `commit` and `resolve` are static and get the ticket: the configuration may have changed since, so nothing that they need is
-/// taken from it. A new transport is a file like `FolderTransport`, a line in `Transports.all`, and its settings.
+/// `commit` and `resolve` are static and get the ticket: the configuration may have changed since, so nothing that they
+/// need is taken from it. A new transport is a file like `FolderTransport`, a line in `Transports.all`, and its
+/// settings.
 package protocol Transport: Sendable {
     /// The kind of its settings, and of its tickets.
     static var kind: TransportSettings.Kind { get }
 
-    /// Whether `commit` and `resolve` take no longer than a file operation: they are called on the pipeline's thread then. Others are
-    /// called on threads of their own, several parcels at a time.
+    /// Whether `commit` and `resolve` take no longer than a file operation: they are called on the pipeline's thread
+    /// then. Others are called on threads of their own, several parcels at a time.
     static var isImmediate: Bool { get }
 
     /// - Parameters:
@@ -30,20 +31,20 @@ package protocol Transport: Sendable {
 
     /// Makes a parcel ready to go and returns what finds it again; on return that is on the disk.
     ///
-    /// Nobody takes the parcel for sent yet. A crash leaves at most what the next `prepare` of the same parcel replaces, or
-    /// what the next start removes.
+    /// Nobody takes the parcel for sent yet. A crash leaves at most what the next `prepare` of the same parcel
+    /// replaces, or what the next start removes.
     func prepare(_ load: ParcelLoad) throws -> Ticket
 
-    /// Lets a parcel go: after its ticket is durable, or after `resolve` said `notLeft`. An error says that nobody knows whether the
-    /// parcel left: `resolve` is asked then, as after a crash.
+    /// Lets a parcel go: after its ticket is durable, or after `resolve` said `notLeft`. An error says that nobody
+    /// knows whether the parcel left: `resolve` is asked then, as after a crash.
     ///
     /// - Parameters:
     ///   - load: nil after `notLeft`.
     ///   - stop: raised when the process is asked to end: who is not immediate ends within its time-out.
     static func commit(_ ticket: Ticket, _ load: ParcelLoad?, _ stop: StopSign) throws -> ParcelOutcome
 
-    /// What became of a parcel whose `commit` may have been interrupted at any place. Sends nothing, and deletes nothing whose
-    /// content is not known to have left.
+    /// What became of a parcel whose `commit` may have been interrupted at any place. Sends nothing, and deletes
+    /// nothing whose content is not known to have left.
     ///
     /// - Parameter references: of the messages of which it is not known yet what became of them, at least one.
     static func resolve(_ ticket: Ticket, _ references: [Reference], _ stop: StopSign) throws -> ParcelResolution

@@ -30,7 +30,8 @@ struct Retention {
         }
     }
 
-    /// Forgets who was contacted so long ago that no cap looks back to it. Without caps nothing is noted, and nothing is kept.
+    /// Forgets who was contacted so long ago that no cap looks back to it. Without caps nothing is noted, and nothing
+    /// is kept.
     func forgetContacts() throws {
         let span = context.configuration.capHorizon ?? TimeSpan(milliseconds: 0)
         let bound = Timestamp(milliseconds: context.now.milliseconds - span.milliseconds)

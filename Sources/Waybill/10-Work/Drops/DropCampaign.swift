@@ -6,8 +6,9 @@ package struct DropCampaign {
     package typealias Ledger = (BatchID) throws -> BatchRow?
 
     /// The campaign of the batch that the drop corrects, else its side-car's, its folder's (relative to the inbox), its
-    /// content's own, else by the name patterns. Throws `drop.corrects-unknown` and `drop.no-campaign`; `batch` looks into the
-    /// ledger (nil: there is none here, and nothing is refused for what stands in it), and `content` is asked for only when it counts.
+    /// content's own, else by the name patterns. Throws `drop.corrects-unknown` and `drop.no-campaign`; `batch` looks
+    /// into the ledger (nil: there is none here, and nothing is refused for what stands in it), and `content` is asked
+    /// for only when it counts.
     package init(
         sidecar: Sidecar, folder: String, name: String, in configuration: Configuration,
         batch: Ledger?, content: () throws -> String?

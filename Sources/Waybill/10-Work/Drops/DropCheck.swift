@@ -1,7 +1,7 @@
 import SystemIO
 
-/// What is decided of a drop as a whole, by `check` as by the pipeline: what its side-cars say, and whether it is refused although
-/// its records could be read.
+/// What is decided of a drop as a whole, by `check` as by the pipeline: what its side-cars say, and whether it is
+/// refused although its records could be read.
 package enum DropCheck {
     /// The verdicts of a drop's records, counted.
     package struct Counts: Hashable, Sendable {

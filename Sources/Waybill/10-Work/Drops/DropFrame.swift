@@ -1,7 +1,7 @@
 import SystemIO
 
-/// What all drops have in common, whatever they are for: the notice, the acknowledgement, and the row of the ledger that
-/// ends them.
+/// What all drops have in common, whatever they are for: the notice, the acknowledgement, and the row of the ledger
+/// that ends them.
 struct DropFrame {
     let context: WorkContext
     let claim: Inbox.Claim

@@ -172,8 +172,8 @@ final class ResultsDrop: DropJob {
 }
 
 extension DropFrame {
-    /// Ends a drop that is not of contacts. What it had to change is changed already, but for what becomes true with its
-    /// row.
+    /// Ends a drop that is not of contacts. What it had to change is changed already, but for what becomes true with
+    /// its row.
     func endResults(
         _ ending: DropEnding, _ notice: NoticeFolder, with others: () throws -> Void = {}
     ) throws -> DropStep {

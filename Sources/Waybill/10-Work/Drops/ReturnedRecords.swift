@@ -1,5 +1,5 @@
-/// The first records of a drop, as they are known again among the rejected ones of a batch: each by its `id`, else by the
-/// values of the columns in which the rejected record had no violation.
+/// The first records of a drop, as they are known again among the rejected ones of a batch: each by its `id`, else by
+/// the values of the columns in which the rejected record had no violation.
 ///
 /// A rejected record stands for one record of the drop at most, and the other way round: a value that all records share
 /// says nothing.

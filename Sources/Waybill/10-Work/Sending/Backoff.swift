@@ -1,5 +1,5 @@
-/// How long something that failed is left alone: 1, 2, 4 … 60 s after the first, second, third … failure in a row, and up to a
-/// quarter longer by chance, so that what failed together does not come back together.
+/// How long something that failed is left alone: 1, 2, 4 … 60 s after the first, second, third … failure in a row, and
+/// up to a quarter longer by chance, so that what failed together does not come back together.
 struct Backoff {
     private let failures: Int
     /// When it is tried again.

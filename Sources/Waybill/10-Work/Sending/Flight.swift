@@ -1,8 +1,8 @@
 import Synchronization
 import SystemIO
 
-/// A parcel that is being sent, or asked about, on a thread of its own. What comes of it is fetched by the pipeline's thread, which
-/// owns the store.
+/// A parcel that is being sent, or asked about, on a thread of its own. What comes of it is fetched by the pipeline's
+/// thread, which owns the store.
 final class Flight {
     let transport: String
     let contacts: Int

@@ -26,8 +26,8 @@ final class SamplingDesk {
     /// Whether a program is being asked.
     var isAsking: Bool { !errands.isEmpty }
 
-    /// Begins to ask about batches that wait, and carries out what was answered; returns how many batches went on. `waiting`: until
-    /// there is nothing more to ask.
+    /// Begins to ask about batches that wait, and carries out what was answered; returns how many batches went on.
+    /// `waiting`: until there is nothing more to ask.
     func ask(waiting: Bool = false) throws -> Int {
         let moment = context.monotonic()
         var decided = 0

@@ -24,14 +24,6 @@ extension ConfigurationReader {
         }
     }
 
-    /// Which keys a kind has beside `kind` itself.
-    private static func keys(of kind: TransportSettings.Kind) -> [String] {
-        switch kind {
-        case .folder: ["layout", "path"]
-        case .command: ["run", "timeout", "concurrency", "resolve"]
-        }
-    }
-
     private mutating func read(_ setting: ConfigurationSetting, into transport: inout TransportSettings) {
         guard var section = setting.section() else { return }
         if let kind = section.setting("kind") {
@@ -39,23 +31,14 @@ extension ConfigurationReader {
             transport.kind = read
         }
         let kind = transport.kind
-        switch kind {
-        case .folder:
-            section.read("layout", into: &transport.layout) { $0.choice() }
-            section.read("path", into: &transport.path) { $0.text("a folder") }
-        case .command:
-            transport.run = setting.required("run", "run: [\"./adapter.py\"]", in: &section) { $0.command() } ?? []
-            section.read("timeout", into: &transport.timeout) {
-                $0.duration(TimeSpan(milliseconds: 100)...TimeSpan.minutes(10))
-            }
-            section.read("concurrency", into: &transport.concurrency) { $0.integer(1...64) }
-            section.read("resolve", into: &transport.resolves) { $0.boolean() }
+        if kind == .command, !section.members.contains(where: { $0.key == "run" }) {
+            section.missing("run", in: setting, example: "run: [\"./adapter.py\"]")
         }
-        section.read(TransportRows.shared, into: &transport)
+        section.read(TransportTable.all(of: kind), into: &transport)
         var elsewhere: [String: String] = [:]
         for other in TransportSettings.Kind.allCases where other != kind {
-            for key in Self.keys(of: other) where !Self.keys(of: kind).contains(key) {
-                elsewhere[key] =
+            for foreign in TransportTable.own(other) {
+                elsewhere[foreign.key] =
                     "belongs to transports of kind \"\(other.rawValue)\"; this one is of kind \"\(kind.rawValue)\""
             }
         }

@@ -2,8 +2,8 @@ import SystemIO
 
 /// Reads `waybill.json5` into a `Configuration`, and reports everything that is wrong with it at once.
 ///
-/// A setting that is wrong keeps its default in the result, which must not be used when a problem is an error. The file's
-/// form is JSON5; of a text that is not, the first place is the only problem.
+/// A setting that is wrong keeps its default in the result, which must not be used when a problem is an error. The
+/// file's form is JSON5; of a text that is not, the first place is the only problem.
 package struct ConfigurationReader {
     let reading: ConfigurationReading
     var configuration = Configuration()
@@ -14,7 +14,8 @@ package struct ConfigurationReader {
         .policies: [], .strategies: [], .transports: ["folder"], .accounts: [],
     ]
 
-    /// Reads the bytes of a configuration file; `file` is its name in the problems, `readFile` reads files that it names.
+    /// Reads the bytes of a configuration file; `file` is its name in the problems, `readFile` reads files that it
+    /// names.
     package static func read(
         _ bytes: [UInt8], file: String = "waybill.json5",
         reading readFile: @escaping (String) throws -> [UInt8] = { try Files.read($0, limit: mostFileBytes) }

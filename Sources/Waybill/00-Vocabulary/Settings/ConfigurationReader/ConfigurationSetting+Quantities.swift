@@ -2,8 +2,8 @@ import Foundation
 
 /// Lengths of time, sizes, days, zones, regions and moments.
 extension ConfigurationSetting {
-    /// `500ms`, `2s`, `10m`, `24h`, `7d` within bounds. `other` is a word that may stand instead, for which the caller has
-    /// looked.
+    /// `500ms`, `2s`, `10m`, `24h`, `7d` within bounds. `other` is a word that may stand instead, for which the caller
+    /// has looked.
     func duration(
         _ bounds: ClosedRange<TimeSpan> = TimeSpan(milliseconds: 0)...Self.longest, or other: String? = nil
     ) -> TimeSpan? {
@@ -173,8 +173,8 @@ extension ConfigurationSetting {
 
     /// An ISO 8601 moment, `2026-11-26`, `2026-11-26T08:00` or `2026-11-26T08:00:00+01:00`.
     ///
-    /// Without an offset it is read in the zones of the campaigns that use the policy, and they must agree. A local time
-    /// that occurs twice is its first pass; one that is skipped counts with the offset before the gap.
+    /// Without an offset it is read in the zones of the campaigns that use the policy, and they must agree. A local
+    /// time that occurs twice is its first pass; one that is skipped counts with the offset before the gap.
     func moment() -> Timestamp? {
         let zones = reading.zones
         let wanted = "a moment such as \"2026-11-26T08:00:00+01:00\" or \"2026-11-26\""

@@ -30,17 +30,7 @@ extension ConfigurationWriter {
     }
 
     static func tree(of transport: TransportSettings) -> JSON5Tree {
-        let own: [(String, JSON5Tree)] =
-            switch transport.kind {
-            case .folder:
-                [("layout", .text(transport.layout.rawValue)), ("path", .text(transport.path))]
-            case .command:
-                [
-                    ("run", .texts(transport.run)), ("timeout", .text(transport.timeout.description)),
-                    ("concurrency", .number(transport.concurrency)), ("resolve", .boolean(transport.resolves)),
-                ]
-            }
-        return .object(
-            [("kind", .text(transport.kind.rawValue))] + own + TransportRows.shared.members(of: transport))
+        .object(
+            [("kind", .text(transport.kind.rawValue))] + TransportTable.all(of: transport.kind).members(of: transport))
     }
 }

@@ -1,8 +1,8 @@
 /// Writes the effective configuration as JSON5 that reads back to an equal `Configuration`.
 ///
-/// Every setting stands in it, in the order of the documentation; names of policies, strategies, transports and the like
-/// are sorted, campaigns keep their order. Moments are written in UTC. Secrets are not in a configuration, only their
-/// places are.
+/// Every setting stands in it, in the order of the documentation; names of policies, strategies, transports and the
+/// like are sorted, campaigns keep their order. Moments are written in UTC. Secrets are not in a configuration, only
+/// their places are.
 package enum ConfigurationWriter {
     package static func text(of configuration: Configuration) -> String {
         "// The effective configuration: every setting, with defaults and inherited values filled in.\n"
@@ -10,7 +10,8 @@ package enum ConfigurationWriter {
     }
 
     /// Eight hexadecimal digits that change with anything that decides what a campaign does: its own settings, its
-    /// policy, its strategy, its region, its time zone and the end of its day (FNV-1a of 64 bits over their text, folded to 32).
+    /// policy, its strategy, its region, its time zone and the end of its day (FNV-1a of 64 bits over their text,
+    /// folded to 32).
     package static func fingerprint(of campaign: Campaign, in configuration: Configuration) -> String {
         var effective = campaign
         effective.region = campaign.region ?? configuration.region

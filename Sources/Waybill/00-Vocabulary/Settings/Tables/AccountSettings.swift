@@ -5,11 +5,3 @@ enum AccountSettings {
         Setting("shared", \.shared, .orNull(.text("the path of a file"))),
     ]
 }
-
-enum TransportRows {
-    /// What every kind of transport has.
-    static let shared = [
-        .group("rate", \TransportSettings.rate, RateSettings.all),
-        Setting("account", \.account, .orNull(.mention(of: .accounts))),
-    ]
-}

@@ -1,5 +1,5 @@
-/// The settings of a policy, in the order of the documentation. A moment without an offset is read in the zones of the campaigns that use
-/// the policy (`ConfigurationReading.zones`).
+/// The settings of a policy, in the order of the documentation. A moment without an offset is read in the zones of the
+/// campaigns that use the policy (`ConfigurationReading.zones`).
 enum PolicySettings {
     static let all = hours + days + limits
 

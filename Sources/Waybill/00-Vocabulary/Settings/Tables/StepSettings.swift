@@ -1,4 +1,5 @@
-/// The settings of a strategy's step that stand by themselves; its name, its channel, where it goes and what follows it are read together.
+/// The settings of a strategy's step that stand by themselves; its name, its channel, where it goes and what follows it
+/// are read together.
 enum StepSettings {
     static let all = [
         Setting("template", \Strategy.Step.template, .orNull(.text("the name of a template"))),

@@ -1,4 +1,5 @@
-/// The settings that are known and not built: the only list of them. Each says what is missing where somebody asks for it.
+/// The settings that are known and not built: the only list of them. Each says what is missing where somebody asks for
+/// it.
 ///
 /// A warning where going on without it harms nobody; an error where it promises protection that is not there.
 enum UnbuiltSettings {
