@@ -142,7 +142,6 @@ final class TidyTests: XCTestCase {
         }
         let code = "let a = \"" + String(repeating: "x", count: 120) + "\""
         XCTAssertEqual(faults(code) { Tidy.wideComments(in: $0) }, [], "the formatter sees to code")
-        XCTAssertEqual(Tidy.wideComments(in: [file("// " + code)], besides: ["Sources/Waybill/"]), [])
     }
 
     func testASwitchThatCatchesAllIsFound() {

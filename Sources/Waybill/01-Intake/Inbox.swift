@@ -2,7 +2,7 @@ package import SystemIO
 
 /// One inbox folder, and the claims that lie in it.
 ///
-///     <inbox>/.waybill/<owner>/.store           which store the owner works for; locked while it runs, touched as it goes
+///     <inbox>/.waybill/<owner>/.store           the owner's store; locked while it runs, touched as it goes
 ///     <inbox>/.waybill/<owner>/<token>/FILE     a claimed drop, its companions beside it
 ///     <inbox>/.waybill/<owner>/<token>/.kept    its outcome is in that store, or is about to be: nobody else's to take
 package struct Inbox: Sendable {

@@ -31,8 +31,8 @@ final class StoreDamageTests: XCTestCase {
         ),
         ("half a contact", "UPDATE parcel SET contacts = x'010000000101' \(parcel)", "contacts of parcel P000000001"),
         (
-            "a contact too few", "UPDATE parcel SET contacts = x'0100000001010000' \(parcel)",
-            "parcel P000000001 has 1 contacts"
+            "a contact too many", "UPDATE parcel SET contacts = contacts || x'0300000001010000' \(parcel)",
+            "parcel P000000001 has 3 contacts"
         ),
         (
             "an unknown state",
