@@ -6,14 +6,14 @@ import XCTest
 final class HintTests: XCTestCase {
     /// The words that a hint may begin with.
     private static let verbs: Set = [
-        "Add", "Ask", "Check", "Close", "Correct", "Export", "Fill", "Give", "Keep", "Look", "Mend", "Put", "Remove",
+        "Add", "Ask", "Check", "Close", "Correct", "Export", "Fill", "Fix", "Give", "Keep", "Look", "Put", "Remove",
         "Say", "Send", "Shorten", "Take", "Write",
     ]
 
     private func assertTells(_ message: String, _ hint: String, line: UInt = #line) {
         let first = hint.prefix { $0 != " " && $0 != "," }
         XCTAssertTrue(
-            Self.verbs.contains(String(first)) || hint.hasPrefix("Nothing needs mending")
+            Self.verbs.contains(String(first)) || hint.hasPrefix("No correction is needed")
                 || hint.hasPrefix("The spreadsheet turned the number into "), hint, line: line)
         for text in [message, hint] {
             XCTAssertTrue(text.hasSuffix("."), text, line: line)

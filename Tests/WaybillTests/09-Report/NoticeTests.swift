@@ -94,8 +94,8 @@ final class NoticeTests: XCTestCase {
 
               1. Open rejects.csv in the notice's folder: 130 records, exactly as you
                  sent them.
-              2. Correct the records as the hints say; errors.csv lists every
-                 problem with record, line and column.
+              2. Correct the records as the hints say; errors.csv lists every problem
+                 with record, line and column.
               3. Save the file as clinic <Nov & Dec>-20261121-000007.csv and drop it
                  into the same inbox folder. The batch id in the name tells Waybill what
                  it corrects.
