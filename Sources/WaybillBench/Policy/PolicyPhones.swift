@@ -7,8 +7,10 @@ import Waybill
 /// The places are the numbering plan's own: whether those are right is tested elsewhere, here they are what policies
 /// are held to.
 struct PolicyPhones {
-    /// Every zone of the machine's table that Waybill knows.
-    static let zones: [String] = TimeZone.knownTimeZoneIdentifiers.filter { Zone.named($0) != nil }
+    /// Every zone of the machine's table that a record may name.
+    static let zones: [String] = TimeZone.knownTimeZoneIdentifiers.filter {
+        ZoneNames.isPlace($0) && Zone.named($0) != nil
+    }
 
     /// Beside the patterns of the batch generator, numbers that can be in many zones.
     private static let scattered = [
