@@ -26,6 +26,8 @@ struct OracleHistory {
         outages = scenario.outages.map { (from: $0.from * 1_000, to: $0.to * 1_000) }.sorted { $0.from < $1.from }
         let byTime = scenario.orders.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
         var pausedSince: [String: Int] = [:]
+        // A channel that nothing goes over is nobody's word: such a listing holds for all channels.
+        let used = Set(["sms", "email", "voice"] + scenario.campaigns.flatMap { $0.steps.map(\.channel) })
         for (_, entry) in byTime {
             let moment = taken(entry.at * 1_000)
             switch entry.order {
@@ -35,7 +37,8 @@ struct OracleHistory {
                 let until = expires == 0 ? Int.max : expires * 1_000
                 guard until > moment else { continue }
                 listings[number, default: []].append(
-                    Listing(from: moment, until: until, campaign: campaign, channel: channel))
+                    Listing(
+                        from: moment, until: until, campaign: campaign, channel: used.contains(channel) ? channel : ""))
             case .unlist(let number):
                 let cut = (listings[number] ?? []).map { listing in
                     var shorter = listing
