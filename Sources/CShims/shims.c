@@ -55,6 +55,15 @@ int64_t waybill_file_system_magic(const char *path) {
     return (int64_t)(uint32_t)info.f_type;
 }
 
+int waybill_has_writer(int fd) {
+    // Whoever opens the file to write while we have the lease waits until it is given back, and the kernel tells us so:
+    // by SIGURG, which nothing happens at, since SIGIO would end the process.
+    if (fcntl(fd, F_SETSIG, SIGURG) == -1) return -1;
+    if (fcntl(fd, F_SETLEASE, F_RDLCK) == -1) return errno == EAGAIN ? 1 : -1;
+    fcntl(fd, F_SETLEASE, F_UNLCK);
+    return 0;
+}
+
 int waybill_open_unnamed(const char *folder, unsigned mode) {
     return open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, (mode_t)mode);
 }

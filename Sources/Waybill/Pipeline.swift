@@ -32,9 +32,11 @@ package final class Pipeline {
             workspace: workspace, configuration: configuration,
             store: try workspace.openStore(configuration, isThrownAway: isRehearsal), clock: clock, log: log,
             isRehearsal: isRehearsal)
-        passes = Passes(context, reportLock: reportLock, listing: listing)
+        passes = try Passes(context, reportLock: reportLock, listing: listing)
         try Files.createFolder(workspace.path(configuration.outbox))
-        if !reportsOnly { try claims.open() }
+        if reportsOnly { return }
+        try claims.open()
+        if !isRehearsal { try context.keepConfiguration() }
     }
 
     /// The loop that makes the passes until it is stopped, or nothing is left to do. `reload` is asked at SIGHUP.

@@ -52,7 +52,13 @@ package struct Campaign: Sendable, Equatable {
     /// Whether its sampling counts over all its drops.
     package var hasQuota: Bool { sampling.contains { $0.isQuota } }
 
-    package enum Readiness: String, CaseIterable, Sendable { case auto, marker, sidecar }
+    package enum Readiness: String, CaseIterable, Sendable {
+        /// Whole in its structure, quiet for long enough, and open for writing nowhere.
+        case auto
+        /// The same, whoever has it open.
+        case quiet
+        case marker, sidecar
+    }
     package enum QuoteRule: String, CaseIterable, Sendable { case strict, lenient }
     package enum UnknownColumns: String, CaseIterable, Sendable { case keep, ignore, reject }
     package enum DuplicateRule: String, CaseIterable, Sendable { case reject, keep }

@@ -77,7 +77,7 @@ package struct DropDecoder: Sendable {
                 case .truncated, .countMismatch:
                     if !isFinished { finalRefusal = error }
                 case .empty, .noValidRecords, .unknownFormat, .noCampaign, .correctsUnknown, .checksumMismatch,
-                    .tooManyRejects, .tooLarge, .bomb, .notAFile, .unreadable:
+                    .tooManyRejects, .tooLarge, .bomb, .changed, .notAFile, .unreadable:
                     finalRefusal = error
                 }
                 hasRefused = true

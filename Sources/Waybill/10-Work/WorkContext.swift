@@ -40,6 +40,13 @@ package final class WorkContext {
         contactTimes.readAgain()
     }
 
+    /// Keeps the configuration in force for `Workspace.keptConfiguration`.
+    package func keepConfiguration() throws {
+        let text = Array(ConfigurationWriter.text(of: configuration).utf8)
+        guard try store.setting(Workspace.keptConfigurationKey) != text else { return }
+        try store.durably { try store.set(Workspace.keptConfigurationKey, to: text) }
+    }
+
     /// A campaign's setup; nil when the configuration does not name it.
     package func setup(_ name: String) -> CampaignSetup? {
         if let known = setups[name] { return known }

@@ -10,6 +10,9 @@ package final class Passes {
     let sampling: SamplingDesk
     package let dispatcher: Dispatcher
     let days: DayClosing
+    private var clearance: Clearance
+    /// Monotonic milliseconds.
+    private var nextArchiveCheck: Int64 = 0
     private let leftovers: Leftovers
     private let retention: Retention
 
@@ -19,8 +22,9 @@ package final class Passes {
     init(
         _ context: WorkContext, reportLock: FileLock,
         listing: @escaping @Sendable (String) throws -> Files.Listing
-    ) {
+    ) throws {
         self.context = context
+        clearance = try Clearance(context)
         claims = ClaimDesk(context, listing: listing)
         drops = DropsUnderWay(context, claims)
         sampling = SamplingDesk(context, bell: claims.bell)
@@ -45,6 +49,12 @@ package final class Passes {
         try wakeHeld()
     }
 
+    /// After the store could not be written: what was leaving then is asked about.
+    func takeUpAgain() throws {
+        context.contactTimes.readAgain()
+        try dispatcher.settleLeaving()
+    }
+
     /// What a rehearsal has to make good in its copy of a store; it has no part in what others have claimed.
     func prepareRehearsal() throws {
         try dispatcher.settleLeaving()
@@ -55,6 +65,7 @@ package final class Passes {
     /// Takes a new configuration; what is under way follows it from its next step.
     func reload(_ configuration: Configuration) throws {
         context.use(configuration)
+        try context.keepConfiguration()
         dispatcher.reload()
         sampling.reload()
         days.forgetNextEnd()
@@ -98,8 +109,27 @@ package final class Passes {
         look.taken = try drops.takeAll(stopping: stopping)
         try drops.careForClaims()
         claims.tellStuck()
+        let moment = context.monotonic()
+        if moment >= nextArchiveCheck {
+            nextArchiveCheck = moment + 60_000
+            try ArchiveCheck(context).run()
+        }
         return look
     }
+
+    /// Whether anything may leave or time out now. Where only some things are held, the dispatcher holds them.
+    func isCleared() throws -> Bool {
+        try clearance.decide(try claims.unheard())
+        switch clearance.verdict {
+        case .open: dispatcher.holds = []
+        case .closed: return false
+        case .holding(let holds): dispatcher.holds = holds
+        }
+        return true
+    }
+
+    /// What `isCleared` found last.
+    var isClosed: Bool { clearance.verdict == .closed }
 
     /// Takes do-not-contact lists that are ready, and nothing else.
     func takeLists() throws {
@@ -116,6 +146,8 @@ package final class Passes {
     func nextMoments() throws -> (due: Timestamp?, result: Timestamp?) {
         var (due, result) = try context.store.nextMoments()
         if dispatcher.isFull, let moment = due, moment <= context.now { due = nil }
+        // Held: looked at again with the next look at the inboxes.
+        if isClosed || dispatcher.holds.contains(where: { $0.campaign == nil }) { return (nil, nil) }
         return (due, result)
     }
 

@@ -10,6 +10,7 @@ package final class Service {
     private let reload: () throws -> Configuration
     /// Monotonic milliseconds.
     private var nextStatus: Int64 = 0
+    private var isStatusWritten = true
     /// Whether anything happened since the status was written.
     private var hasNews = true
 
@@ -54,10 +55,24 @@ package final class Service {
     private func loop() throws {
         try passes.recover { isEnding }
         while !isStopping {
-            let look = try pass()
-            if isStopping { break }
-            wait(until: try nextMoment(look))
+            do {
+                let look = try pass()
+                if isStopping { break }
+                wait(until: try nextMoment(look))
+            } catch let error as SQLiteError where error.isFull {
+                try sitOut(error)
+            }
         }
+    }
+
+    /// The disk of the store is full: what could not be written was taken back, and is done again when there is room.
+    private func sitOut(_ error: SQLiteError) throws {
+        context.log.error("store.full", ["error": .text("\(error)")])
+        let until = context.monotonic() + 10_000
+        while !isStopping, context.monotonic() < until { wait(until: until) }
+        do {
+            try passes.takeUpAgain()
+        } catch let error as SQLiteError where error.isFull {}
     }
 
     /// Until nothing is in work, nothing due, and no young file is still settling (contract §2).
@@ -72,6 +87,11 @@ package final class Service {
             // Rung when it has answered.
             if passes.isAskingPrograms {
                 wait(until: nil)
+                continue
+            }
+            // What lay there at the start has to be applied first.
+            if passes.isClosed {
+                wait(until: min(look.lookAgainAt ?? .max, context.monotonic() + 100))
                 continue
             }
             // Parcels that a rate holds for moments are in work; what it holds for longer waits for the next run.
@@ -137,8 +157,9 @@ package final class Service {
 
     /// Sends what is due and moves on what is overdue, until a file arrives or `limit` milliseconds are over.
     private func send(forAtMost limit: Int64) throws {
-        let start = context.monotonic()
         isInterrupted = false
+        guard try passes.isCleared() else { return }
+        let start = context.monotonic()
         let stopping = { [self] in
             let elapsed = context.monotonic() - start
             if Scheduler.mayBeInterrupted(after: elapsed), passes.claims.wait(milliseconds: 0, waking: nil) {
@@ -164,7 +185,14 @@ package final class Service {
             Memory.giveBackFreed()
         }
         hasNews = false
-        try passes.writeStatus()
+        do {
+            try passes.writeStatus()
+            isStatusWritten = true
+        } catch let error as SystemError {
+            // A full disk: what is live matters less than what is done.
+            if isStatusWritten { context.log.error("status.unwritten", ["error": .text("\(error)")]) }
+            isStatusWritten = false
+        }
         let end = context.monotonic()
         nextStatus = end + max(1_000, 20 * (end - start))
     }
@@ -196,8 +224,10 @@ package final class Service {
         let (claims, drops) = (passes.claims, passes.drops)
         let moment = context.monotonic()
         hasArrivals = claims.wait(milliseconds: 0, waking: nil) || hasArrivals
-        // A local folder is listed in less than a millisecond.
-        let patience: Int64 = hasArrivals ? 5 : 0
+        // A local folder is listed in less than a millisecond. Before sending it is worth more: what has arrived may say
+        // otherwise, and where files keep arriving there is always a look under way.
+        let patience: Int64 =
+            moment - lastSending >= Scheduler.round ? InboxScanner.promptness : hasArrivals ? 5 : 0
         if hasArrivals || moment - lastLook >= Scheduler.round {
             hasArrivals = !claims.ask()
             lastLook = moment

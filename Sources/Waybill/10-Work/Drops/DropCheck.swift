@@ -98,7 +98,8 @@ extension DropRefusal {
         case .noValidRecords, .countMismatch, .checksumMismatch, .tooManyRejects, .truncated, .missingPhone,
             .duplicateHeader, .unknownHeader:
             true
-        case .empty, .unknownFormat, .noCampaign, .correctsUnknown, .tooLarge, .bomb, .notAFile, .unreadable: false
+        case .empty, .unknownFormat, .noCampaign, .correctsUnknown, .tooLarge, .bomb, .changed, .notAFile, .unreadable:
+            false
         }
     }
 }

@@ -7,8 +7,13 @@ extension Dispatcher {
     /// parcels were handled.
     func settleOverdue(stopping: () -> Bool) throws -> Int {
         var handled = 0
+        let all = context.configuration.campaigns.map(\.name)
+        // The answer may lie in what could not be read.
+        if holds.contains(where: { $0.campaign == nil }) { return 0 }
+        let held = Set(all.filter { name in holds.contains { $0.concerns(name) } })
         while true {
-            let overdue = try context.store.overdueParcels(at: context.now, limit: Self.overdueAtOnce)
+            let overdue = try context.store.overdueParcels(
+                at: context.now, limit: Self.overdueAtOnce, except: held)
             if overdue.isEmpty { return handled }
             try putAside(overdue.damaged)
             for parcel in overdue.readable {

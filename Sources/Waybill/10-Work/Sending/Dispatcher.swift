@@ -17,6 +17,8 @@ package final class Dispatcher {
     package var onDeparture: ((Int) -> Void)?
     /// Called with each message of a rehearsal, when it leaves.
     package var onSending: ((Sending) throws -> Void)?
+    /// What holds campaigns at the moment.
+    package var holds: [SendingHold] = []
     /// Handed in by tests.
     var transports: [any Transport.Type] = Transports.all
     var chance: () -> Double = { .random(in: 0..<1) }
@@ -103,6 +105,15 @@ package final class Dispatcher {
 
     /// False when there is no room in the air: the parcel stays as it is.
     private func send(_ parcel: Parcel) throws -> Bool {
+        if let hold = holds.first(where: { $0.concerns(parcel.campaign) }) {
+            // Said once by whoever holds it, and not for each parcel.
+            try store.transiently {
+                try store.delayDue(
+                    ofCampaign: parcel.campaign, channel: nil, at: now, until: now.adding(.minutes(1)),
+                    reason: .unread(place: hold.place, problem: hold.problem))
+            }
+            return true
+        }
         guard let setup = context.setup(parcel.campaign), let batch = try store.batch(parcel.batch) else {
             // Fail closed: nothing is sent for a campaign that nobody describes any more.
             try hold(parcel, because: .noCampaign(parcel.campaign))
@@ -232,7 +243,9 @@ package final class Dispatcher {
         let leaving = try store.leavingParcels(owner: claimant, now: now)
         // Nobody can tell whether they left: they stay as they are.
         try putAside(leaving.damaged)
-        for parcel in leaving.readable { try attend(to: parcel) { try settle(parcel) } }
+        for parcel in leaving.readable where flights[parcel.id] == nil {
+            try attend(to: parcel) { try settle(parcel) }
+        }
     }
 
     /// Asks again about those that nobody could tell about.
@@ -280,7 +293,7 @@ package final class Dispatcher {
     private func take(_ resolution: ParcelResolution, of parcel: Parcel) throws {
         switch resolution {
         case .left(let outcome): try finish(parcel, outcome)
-        case .notLeft: try commit(parcel, nil)
+        case .notLeft: try takeBack(parcel)
         case .unknown(let why): try postpone(parcel, because: why)
         }
     }
@@ -292,7 +305,27 @@ package final class Dispatcher {
         return type
     }
 
-    private func commit(_ parcel: Parcel, _ load: ParcelLoad?) throws {
+    /// What did not leave waits again, each message as one that was never tried, and is looked at as if for the first
+    /// time: since then somebody may have said stop, and hours may have closed.
+    private func takeBack(_ parcel: Parcel) throws {
+        guard let batch = try store.batch(parcel.batch) else { return }
+        var landing = try ParcelLanding(
+            context, parcel, batch, context.setupOrDefaults(parcel.campaign), later: .none(at: now))
+        try store.durably { try landing.takeBack() }
+        context.contactTimes.readAgain()
+        unsettled[parcel.id] = nil
+        context.log.info(
+            "parcel.taken-back",
+            [
+                "parcel": .text(parcel.id.description), "campaign": .text(parcel.campaign),
+                "contacts": .number(landing.later),
+            ])
+        guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else { return }
+        // What is left of it is in nobody's way, and goes with the next start.
+        try? carrier(of: ticket).discard(ticket)
+    }
+
+    private func commit(_ parcel: Parcel, _ load: ParcelLoad) throws {
         guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else { return try finish(parcel, .accepted) }
         let outcome: ParcelOutcome
         do {
