@@ -44,6 +44,9 @@ int64_t waybill_file_system_magic(const char *path);
 // it takes the file's owner or CAP_LEASE. A lease is taken and given back at once.
 int waybill_has_writer(int fd);
 
+// 1 when the kernel's clock is kept by a time service (adjtimex(2)), 0 when not, or when nobody can tell.
+int waybill_clock_is_synchronised(void);
+
 // An open file without a name in `folder` (O_TMPFILE), or -1 and errno (EOPNOTSUPP, EISDIR where there is no such thing).
 int waybill_open_unnamed(const char *folder, unsigned mode);
 

@@ -14,6 +14,8 @@ package final class Service {
     /// Whether anything happened since the status was written.
     private var hasNews = true
 
+    /// When the next day ends; nil while the clock is not believed.
+    private var nextDayEnd: Timestamp?
     /// The last sending ended before everything due was sent.
     private var isInterrupted = false
     /// A sampling program's answers were carried out, and more may be due.
@@ -74,6 +76,9 @@ package final class Service {
             try passes.takeUpAgain()
         } catch let error as SQLiteError where error.isFull {}
     }
+
+    /// What could not be taken or is held, in words.
+    package var unfinished: [String] { passes.unfinished }
 
     /// Until nothing is in work, nothing due, and no young file is still settling (contract §2).
     package func untilIdle() throws { try tellingTheEnd(loopUntilIdle) }
@@ -142,7 +147,9 @@ package final class Service {
 
     /// One round: days that ended, drops, what is due, results that are overdue.
     private func pass() throws -> ClaimDesk.Look {
-        _ = try passes.days.writeMissedDays { isEnding }
+        try passes.checkStore()
+        let isClockRight = try passes.closeDays { isEnding }
+        nextDayEnd = isClockRight ? passes.days.nextEnd : nil
         hasArrivals = false
         let look = try passes.takeDrops { isStopping }
         // Also what came in the middle of a long drop, and was not looked for there.
@@ -206,7 +213,7 @@ package final class Service {
         let (due, result) = try passes.nextMoments()
         let moments = [
             monotonic + Scheduler.round, look.lookAgainAt, translated(due), translated(result),
-            translated(passes.days.nextEnd),
+            translated(nextDayEnd),
         ]
         return look.taken > 0 || isInterrupted || hasArrivals || hasDecided
             ? monotonic : moments.compactMap(\.self).min()
@@ -224,8 +231,8 @@ package final class Service {
         let (claims, drops) = (passes.claims, passes.drops)
         let moment = context.monotonic()
         hasArrivals = claims.wait(milliseconds: 0, waking: nil) || hasArrivals
-        // A local folder is listed in less than a millisecond. Before sending it is worth more: what has arrived may say
-        // otherwise, and where files keep arriving there is always a look under way.
+        // A local folder is listed in less than a millisecond. Before sending it is worth more: what has arrived may
+        // say otherwise, and where files keep arriving there is always a look under way.
         let patience: Int64 =
             moment - lastSending >= Scheduler.round ? InboxScanner.promptness : hasArrivals ? 5 : 0
         if hasArrivals || moment - lastLook >= Scheduler.round {

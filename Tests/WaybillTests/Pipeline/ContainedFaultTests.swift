@@ -122,6 +122,21 @@ final class ContainedFaultTests: XCTestCase {
         XCTAssertEqual(bench.logged.with("status.unwritten").count, 1)
     }
 
+    func testAStateFolderThatIsReplacedWhileWaybillRunsEndsIt() throws {
+        for isReplaced in [false, true] {
+            let bench = try PipelineBench(standing: true)
+            let service = bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }
+            try Files.rename(bench.root + "/state", to: bench.root + "/away", replacing: false)
+            if isReplaced {
+                try Files.createFolder(bench.root + "/state")
+                try Files.writeAtomically([1], to: bench.root + "/state/waybill.db")
+            }
+            try bench.put("phone1\n+14155550101\n", as: "a.csv")
+            XCTAssertThrowsError(try service.untilIdle()) { XCTAssertTrue($0 is StateGone, "\($0)") }
+            XCTAssertEqual(bench.files("outbox/acks"), [])
+        }
+    }
+
     // MARK: Many files
 
     func testAListAmongManySmallDropsIsAppliedBeforeTheyAreAllTaken() throws {

@@ -156,7 +156,7 @@ final class DropRefusalTests: XCTestCase {
     }
 
     func testEveryReasonHasItsTest() {
-        let apart: Set<DropRefusal> = [.bomb, .notAFile]
+        let apart: Set<DropRefusal> = [.bomb, .changed, .notAFile]
         XCTAssertEqual(Set(DropRefusal.allCases).subtracting(Self.refused.map(\.code)), apart)
     }
 }

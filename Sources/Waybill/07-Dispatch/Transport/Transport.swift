@@ -12,9 +12,9 @@
 /// What was about to leave before a crash is not let go after it: hours may have closed since, and somebody may have
 /// said stop.
 ///
-/// `commit`, `resolve` and `discard` are static and get the ticket: the configuration may have changed since, so nothing that they
-/// need is taken from it. A new transport is a file like `FolderTransport`, a line in `Transports.all`, and its
-/// settings.
+/// `commit`, `resolve` and `discard` are static and get the ticket: the configuration may have changed since, so
+/// nothing that they need is taken from it. A new transport is a file like `FolderTransport`, a line in
+/// `Transports.all`, and its settings.
 package protocol Transport: Sendable {
     /// The kind of its settings, and of its tickets.
     static var kind: TransportSettings.Kind { get }

@@ -33,8 +33,13 @@ final class DayClosing {
         for (name, since) in try store.campaignsWithBatches() {
             guard let setup = context.setup(name) else { continue }
             let today = setup.days.day(of: context.now)
-            var day = try store.lastClosedDay(of: name)?.adding(days: 1) ?? setup.days.day(of: since)
-            while day < today {
+            var first = try store.lastClosedDay(of: name)?.adding(days: 1) ?? setup.days.day(of: since)
+            if first > today {
+                // Closed by a clock that was ahead: they are closed again when they are over.
+                try store.durably { try store.reopenDays(from: today, of: name) }
+                first = today
+            }
+            for day in try daysToClose(setup, from: first, to: today) {
                 if stopping() { return written }
                 // Somebody has reports written just now: the next pass tries again.
                 guard try lock.tryLock() else { return written }
@@ -44,7 +49,6 @@ final class DayClosing {
                     break
                 }
                 written += 1
-                day = day.adding(days: 1)
             }
         }
         if written > 0 { try retention.removeExpired() }
@@ -55,14 +59,41 @@ final class DayClosing {
         return written
     }
 
+    /// The days from `first` that are over. Of those whose reports would be removed at once, since they are older
+    /// than `keepDays.reports`, only the ones on which something came in or changed: nobody writes thousands of empty
+    /// reports after a clock that stood in 1970.
+    private func daysToClose(
+        _ setup: CampaignSetup, from first: CalendarDay, to today: CalendarDay
+    ) throws -> [CalendarDay] {
+        let oldest = today.adding(days: -context.configuration.keepDays.reports)
+        var days: [CalendarDay] = []
+        if first < oldest {
+            let (start, end) = (setup.days.start(of: first), setup.days.start(of: oldest))
+            let batches = try store.batches(ofCampaign: setup.campaign.name, from: start, to: end)
+            let moments = batches.flatMap { [$0.visibleAt, $0.changedAt] }.filter { $0 >= start && $0 < end }
+            days = Set(moments.map { setup.days.day(of: $0) }).sorted()
+        }
+        var day = max(first, oldest)
+        while day < today {
+            days.append(day)
+            day = day.adding(days: 1)
+        }
+        return days
+    }
+
     /// Closes a day; false when its files cannot be written now, and nothing but this campaign's days waits for that.
     ///
-    /// A report that does not add up, or whose rows cannot be read, is left unpublished: its day is over all the same, and
-    /// `waybill report --day` writes it once somebody has mended what is wrong.
+    /// A report that does not add up, or whose rows cannot be read, is left unpublished: its day is over all the same,
+    /// and `waybill report --day` writes it once somebody has mended what is wrong.
     private func publish(_ setup: CampaignSetup, _ day: CalendarDay) throws -> Bool {
         let name = setup.campaign.name
         do {
-            try writeReport(setup, day: day, isClosed: true)
+            do {
+                try writeReport(setup, day: day, isClosed: true)
+            } catch is SystemError {
+                // What fails once may pass; a report of this moment knows more than a later one.
+                try writeReport(setup, day: day, isClosed: true)
+            }
         } catch let error as SystemError {
             if unwritten.insert("\(name) \(error.path)").inserted {
                 context.log.error(

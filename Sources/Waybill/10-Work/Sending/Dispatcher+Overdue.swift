@@ -1,4 +1,4 @@
-/// Parcels whose results are not waited for any longer, and those that cannot be read.
+/// Parcels whose results are not waited for any longer, and those that are put off or cannot be read.
 extension Dispatcher {
     /// How many are looked up at once.
     private static let overdueAtOnce = 16
@@ -44,6 +44,23 @@ extension Dispatcher {
             try context.store.transiently {
                 try context.store.delay(parcel.id, until: ContactPlanner.never, reason: .damaged(reason))
             }
+        }
+    }
+
+    /// Puts a parcel off for a minute: something of the configuration has to be mended first. Nobody mends anything
+    /// in a rehearsal.
+    func hold(_ parcel: Parcel, because reason: HoldReason) throws {
+        if context.isRehearsal {
+            return try context.store.transiently {
+                try context.store.delay(parcel.id, until: ContactPlanner.never, reason: reason)
+            }
+        }
+        if parcel.reason != reason {
+            context.log.error(
+                "parcel.held", ["parcel": .text(parcel.id.description), "reason": .text(reason.words)])
+        }
+        try context.store.transiently {
+            try context.store.delay(parcel.id, until: context.now.adding(.minutes(1)), reason: reason)
         }
     }
 }

@@ -293,36 +293,18 @@ package final class Dispatcher {
     private func take(_ resolution: ParcelResolution, of parcel: Parcel) throws {
         switch resolution {
         case .left(let outcome): try finish(parcel, outcome)
-        case .notLeft: try takeBack(parcel)
+        case .notLeft:
+            try takeBack(parcel)
+            unsettled[parcel.id] = nil
         case .unknown(let why): try postpone(parcel, because: why)
         }
     }
 
-    private func carrier(of ticket: Ticket) throws(TransportProblem) -> any Transport.Type {
+    func carrier(of ticket: Ticket) throws(TransportProblem) -> any Transport.Type {
         guard let kind = ticket.kind, let type = transports.first(where: { $0.kind == kind }) else {
             throw TransportProblem("the parcel's ticket cannot be read; start the waybill that wrote it")
         }
         return type
-    }
-
-    /// What did not leave waits again, each message as one that was never tried, and is looked at as if for the first
-    /// time: since then somebody may have said stop, and hours may have closed.
-    private func takeBack(_ parcel: Parcel) throws {
-        guard let batch = try store.batch(parcel.batch) else { return }
-        var landing = try ParcelLanding(
-            context, parcel, batch, context.setupOrDefaults(parcel.campaign), later: .none(at: now))
-        try store.durably { try landing.takeBack() }
-        context.contactTimes.readAgain()
-        unsettled[parcel.id] = nil
-        context.log.info(
-            "parcel.taken-back",
-            [
-                "parcel": .text(parcel.id.description), "campaign": .text(parcel.campaign),
-                "contacts": .number(landing.later),
-            ])
-        guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else { return }
-        // What is left of it is in nobody's way, and goes with the next start.
-        try? carrier(of: ticket).discard(ticket)
     }
 
     private func commit(_ parcel: Parcel, _ load: ParcelLoad) throws {
@@ -457,20 +439,5 @@ package final class Dispatcher {
                 ["parcel": .text(parcel.id.description), "reason": .text(problem.description)])
         }
         try store.transiently { try store.delay(parcel.id, until: backoff.next, reason: problem.reason) }
-    }
-
-    /// Puts a parcel off for a minute: something of the configuration has to be mended first. Nobody mends anything
-    /// in a rehearsal.
-    private func hold(_ parcel: Parcel, because reason: HoldReason) throws {
-        if context.isRehearsal {
-            return try store.transiently {
-                try store.delay(parcel.id, until: ContactPlanner.never, reason: reason)
-            }
-        }
-        if parcel.reason != reason {
-            context.log.error(
-                "parcel.held", ["parcel": .text(parcel.id.description), "reason": .text(reason.words)])
-        }
-        try store.transiently { try store.delay(parcel.id, until: now.adding(.minutes(1)), reason: reason) }
     }
 }
