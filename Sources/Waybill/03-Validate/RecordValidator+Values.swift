@@ -100,6 +100,17 @@ extension RecordValidator {
         return RecordFingerprint(of: record, in: chunk, keys: plan.keys, violated: violated)
     }
 
+    /// The name of an attribute whose value looks like a phone number, in a record without a first one.
+    func likelyPhone(of record: RecordSpan, in chunk: Chunk) -> String? {
+        for position in 0..<min(Int(record.fieldCount), chunk.schema.columns.count) {
+            let column = chunk.schema.columns[position]
+            if column.field != nil || column.name.isEmpty { continue }
+            let value = chunk.value(chunk.fields[Int(record.firstField) + position])
+            if CSVCandidate.looksLikePhone(value), value.count(where: { $0 &- 0x30 < 10 }) >= 7 { return column.name }
+        }
+        return nil
+    }
+
     /// The digit of a priority in words, as mail programs write them.
     static func priority(_ value: Span<UInt8>) -> UInt8? {
         guard value.count >= 3, value.count <= 6 else { return nil }

@@ -209,7 +209,8 @@ package struct RecordValidator {
         for requirement in plan.requirements {
             // Columns that the record has were asked for above; a CSV record cut short has said so already.
             if let position = requirement.position, position < count || isTooShort(count) { continue }
-            violations.append(.missing(requirement.field, name: requirement.name))
+            let other = requirement.field == .phone1 ? likelyPhone(of: record, in: chunk) : nil
+            violations.append(other.map(Violation.missingPhone) ?? .missing(requirement.field, name: requirement.name))
         }
         for choice in plan.choices where !isTooShort(count) {
             let hasOne = choice.positions.contains { position in

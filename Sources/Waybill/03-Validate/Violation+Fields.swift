@@ -22,6 +22,14 @@ extension Violation {
         }
     }
 
+    /// - Parameter column: one whose value looks like a number.
+    static func missingPhone(besides column: String) -> Violation {
+        Violation(
+            .field(.phone1), .missing, message: "There is no first phone number.",
+            hint: "Fill in phone1; if it stands in the column \"\(column)\", set the campaign's "
+                + "`columns: { \"\(column)\": \"phone1\" }`.")
+    }
+
     /// - Parameter choice: columns of which one must be filled in.
     static func missing(anyOf choice: [RecordPlan.Requirement]) -> Violation {
         let names = choice.map { $0.field?.label ?? $0.name }

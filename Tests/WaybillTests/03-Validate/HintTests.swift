@@ -31,6 +31,7 @@ final class HintTests: XCTestCase {
     func testOfFields() {
         assertTells(.missing(nil, name: "Vertrag"))
         assertTells(.consentRefused(Array("no".utf8)))
+        assertTells(.missingPhone(besides: "number1"))
         assertTells(.consentUnknown(Array("maybe".utf8), column: "Opt-in"))
         assertTells(.consentToCome(Array("2027-01-01".utf8)))
         for field in Field.allCases {

@@ -78,6 +78,27 @@ final class ColumnChoiceTests: XCTestCase {
             try (1...5).map { try contact($0, bench, .phone2) }, ["+14155550142", "", "", "+14155550147", ""])
     }
 
+    func testTheAnswersOfADispatchRequestFillTheirRecordsFields() throws {
+        let bench = try PipelineBench("{campaigns: {a: {}}}")
+        func answers(_ pairs: KeyValuePairs<String, String>) -> String {
+            "[" + pairs.map { #"{"QuestionId":"\#($0)","Input":"\#($1)"}"# }.joined(separator: ",") + "]"
+        }
+        let first = answers(["Phone": "+14155550142", "Mobile": "+14155550143"])
+        try bench.drop(
+            #"[{"DispatchID":"a","PreFill":[\#(first),\#(answers(["Phone": "+14155550144"]))]}]"#, as: "a/request.json")
+        XCTAssertEqual(try (1...2).map { try contact($0, bench, .phone1) }, ["+14155550143", "+14155550144"])
+        XCTAssertEqual(try (1...2).map { try contact($0, bench, .phone2) }, ["+14155550142", ""])
+    }
+
+    func testAJSONRecordWithoutAKnownNumberIsToldWhichKeyHasIt() throws {
+        let bench = try PipelineBench("{campaigns: {a: {}}}")
+        try bench.drop(
+            #"{"number1":"+14155550142","when":"2026"}"# + "\n" + #"{"phone":"+14155550143"}"# + "\n",
+            as: "a/list.jsonl")
+        let errors = try bench.text("outbox/notices/2026-11-20/20261120-000001/errors.csv")
+        XCTAssertTrue(errors.contains(#"{ ""number1"": ""phone1"" }"#), errors)
+    }
+
     func testWhatItsNameSaysOfANumberStaysWithItsRecord() throws {
         let (msisdn, phone) = (#"{"msisdn":"441234567890"}"#, #"{"phone":"441234567890"}"#)
         for (order, accepted) in [([msisdn, phone], UInt32(1)), ([phone, msisdn], 2)] {
