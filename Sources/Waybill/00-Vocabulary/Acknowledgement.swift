@@ -16,7 +16,7 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     package var duplicates = 0
     /// Nil when the drop was refused before its form was known.
     package var format: DropFormat?
-    /// The sender's name to ours for each column that was recognised, in the sender's order.
+    /// The sender's name and what became of it, for each column in the sender's order.
     package var columns: [Campaign.ColumnName] = []
     /// Violations by code, most frequent first.
     package var rejectsByCode: [CodeCount] = []
@@ -26,6 +26,8 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     package var corrects: BatchID?
     package var reply: String?
     package var normalised = 0
+    /// Values of a column `state` that name no part of a country; nil in acknowledgements of before it was one.
+    package var unknownStates: Int?
     package var startedAt: Timestamp
     package var finishedAt: Timestamp
 

@@ -17,6 +17,8 @@ struct CSVForm: Sendable {
     let lineByte: UInt8
     /// The line end of the header or the first record, LF when it has none.
     let lineEnd: [UInt8]
+    /// The name of the column that seems to have the phone numbers, where no name says so.
+    let phoneName: String?
 
     /// - Parameters:
     ///   - text: the beginning of the drop, without byte order mark.
@@ -77,6 +79,7 @@ struct CSVForm: Sendable {
         delimiter = chosen.delimiter
         let hasHeader = settings.header.value ?? chosen.looksLikeHeader
         header = hasHeader ? chosen.names : nil
+        phoneName = hasHeader ? chosen.phoneName : nil
         let behindFirst = Self.behindLineEnd(text, at: chosen.firstEnd)
         lineEnd = behindFirst > chosen.firstEnd ? Array(text[chosen.firstEnd..<behindFirst]) : [ASCII.lineFeed]
         start = hasHeader ? behindFirst : position
@@ -222,6 +225,12 @@ struct CSVForm: Sendable {
                 .unknownFormat,
                 "the header cannot be read (a quote or a control character in it is out of place); correct the first line"
             )
+        }
+        // The delimiter under which most is a table.
+        let table = candidates.max { $0.headerScore < $1.headerScore }
+        if let name = table?.phoneName {
+            return RefusedDrop(
+                .unknownFormat, "the first line names no known column; \(ColumnMapper.advice(phoneColumn: name))")
         }
         return RefusedDrop(
             .unknownFormat,

@@ -12,7 +12,8 @@ package struct DecodeSettings: Sendable {
     package var columns: [Campaign.ColumnName]
     package var quotes: Campaign.QuoteRule
     package var unknownColumns: Campaign.UnknownColumns
-    package var require: [String]
+    package var require: [Campaign.Requirement]
+    package var phones: Campaign.PhoneOrder
     package var table = Table.contacts
     /// Bytes of one record without its line end, counted in UTF-8; 1 … 64 Mi.
     package var recordBytes: Int
@@ -39,6 +40,7 @@ package struct DecodeSettings: Sendable {
         quotes = campaign.quotes
         unknownColumns = campaign.unknownColumns
         require = campaign.require
+        phones = campaign.phones
         recordBytes = min(max(1, limits.recordBytes), 1 << 26)
         columnLimit = min(max(17, limits.columns), 32_000)
     }

@@ -173,6 +173,10 @@ package struct DropDecoder: Sendable {
             } catch {
                 schema = ColumnMapper.unmapped(names)
                 refusal = error
+                if error.code == .missingPhone, let name = form.phoneName {
+                    refusal = RefusedDrop(
+                        .missingPhone, "the header has no column for phone1; \(ColumnMapper.advice(phoneColumn: name))")
+                }
             }
         }
         csv = CSVRecordScanner(
@@ -207,6 +211,7 @@ package struct DropDecoder: Sendable {
         if let format { chunk.encoding = format.encoding }
         byteOffset += UInt64(EncodedText.originalLength(of: chunk.text[..<chunk.rawEnd], encoding: chunk.encoding))
         guard !chunk.records.isEmpty else { return }
+        if settings.phones == .firstFilled { chunk.closeUpPhones() }
         let (count, overflows) = recordCount.addingReportingOverflow(UInt32(chunk.records.count))
         if overflows {
             throw RefusedDrop(.tooLarge, "the drop has more than \(UInt32.max) records; send it in parts")

@@ -30,6 +30,7 @@ extension Acknowledgement {
             json.member("corrects", corrects?.description)
             json.member("reply", reply)
             json.member("normalised", normalised)
+            json.member("unknownStates", unknownStates ?? 0)
             json.member("startedAt", startedAt.description)
             json.member("finishedAt", finishedAt.description)
         }

@@ -48,7 +48,7 @@ final class DropRefusalTests: XCTestCase {
             .missingPhone, "id,name\n1,Ann\n2,Bob\n", received: 2,
             codes: ["header.missing-phone", "header.missing-phone"]),
         Refused(
-            .duplicateHeader, "phone1,Mobile\n+14155550101,12\n12,\n", received: 2,
+            .duplicateHeader, "phone1,Phone 1\n+14155550101,12\n12,\n", received: 2,
             codes: ["header.duplicate", "header.duplicate"]),
         Refused(
             .unknownHeader, "phone1,shoe size\n+14155550101,44\n",

@@ -391,7 +391,7 @@ final class PipelineTests: XCTestCase {
 
     func testAHeaderThatCannotBeUsedRejectsEveryRecordWithItsCode() throws {
         let bench = try PipelineBench("{campaigns: {default: {header: true}}}")
-        try bench.drop("phone1,mobile\n+14155550101,1\n+14155550102,2\n", as: "a.csv")
+        try bench.drop("phone1,Phone_1\n+14155550101,1\n+14155550102,2\n", as: "a.csv")
         let ack = try bench.acknowledgement(1)
         XCTAssertTrue((ack["reason"] as? String ?? "").hasPrefix("header.duplicate: "), "\(ack)")
         XCTAssertEqual(ack["received"] as? Int, 2)
