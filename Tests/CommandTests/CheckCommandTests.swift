@@ -68,7 +68,7 @@ final class CheckCommandTests: XCTestCase {
         XCTAssertEqual(outcome.status, 1)
         let object = try XCTUnwrap(try outcome.objects().first)
         XCTAssertEqual(object["status"] as? String, "rejected")
-        XCTAssertEqual((object["reason"] as? String)?.hasPrefix("drop.too-many-rejects: "), true)
+        XCTAssertEqual((object["reason"] as? String)?.hasPrefix("drop.too-many-rejects"), true)
         XCTAssertEqual(object["accepted"] as? Int, 0)
         XCTAssertEqual(object["rejected"] as? Int, 2)
         let codes = try XCTUnwrap(object["rejectsByCode"] as? [String: Int])

@@ -121,7 +121,7 @@ final class ColumnChoiceTests: XCTestCase {
         ] {
             let bench = try PipelineBench("{campaigns: {a: {}}}")
             try bench.drop(drop, as: "a/" + name)
-            let reason = try bench.acknowledgement(1)["reason"] as? String ?? ""
+            let reason = try bench.refusal(1)
             XCTAssertTrue(reason.hasPrefix("header.duplicate: "), reason)
             XCTAssertTrue(reason.contains(#"columns: { "External ID": "attribute:External ID" }"#), reason)
             let mended = try PipelineBench(#"{campaigns: {a: {columns: { "External ID": "attribute:External ID" }}}}"#)
@@ -182,7 +182,7 @@ final class ColumnChoiceTests: XCTestCase {
         ] {
             let bench = try PipelineBench("{campaigns: {a: {}}}")
             try bench.drop(header + "\n" + row + "\n", as: "a/list.csv")
-            let reason = try bench.acknowledgement(1)["reason"] as? String ?? ""
+            let reason = try bench.refusal(1)
             XCTAssertTrue(reason.contains("{ \"\(name)\": \"phone1\" }"), reason)
         }
         for header in ["Phone Number", "phone_number", "Cell", "mobile phone"] {

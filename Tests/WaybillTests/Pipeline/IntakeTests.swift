@@ -57,7 +57,7 @@ final class IntakeTests: XCTestCase {
         try handle.close()
         let ack = try bench.acknowledgement(1)
         XCTAssertEqual(ack["status"] as? String, "rejected")
-        let reason = try XCTUnwrap(ack["reason"] as? String)
+        let reason = try bench.refusal(1)
         XCTAssertTrue(reason.hasPrefix("drop.changed: the file was written to while it was read"), reason)
         XCTAssertEqual(bench.files("state/quarantine").count, 2)
         try bench.send()
@@ -107,7 +107,7 @@ final class IntakeTests: XCTestCase {
         XCTAssertEqual(unsafe mkfifo(bench.root + "/inbox/pipe.csv", 0o600), 0)
         try bench.take()
         for number in 1...3 {
-            let reason = try XCTUnwrap(try bench.acknowledgement(number)["reason"] as? String)
+            let reason = try bench.refusal(number)
             XCTAssertTrue(reason.hasPrefix("drop.not-a-file: "), reason)
         }
         XCTAssertEqual(try bench.text("outside.csv"), "phone1\n+14155550101\n")
