@@ -14,29 +14,21 @@ final class CommandDrop: DropJob {
         try frame.claim.keep()
         let notice = try frame.notice()
         var file: DropFile?
+        var ending = frame.ending
+        ending.counts.received = 1
         do {
             let opened = try frame.claim.open()
             file = opened
             let bytes = try opened.contents(limit: 1 << 16)
             try ControlCommand(json: bytes).carryOut(in: frame.context)
-            var ending = DropEnding(campaign: frame.batch.purpose.folder)
             ending.sha256 = SHA256.hash(bytes)
-            ending.counts.received = 1
-            ending.counts.accepted = 1
-            return try frame.endResults(ending, notice)
         } catch let mistake as ControlCommand.Mistake {
-            return try refuse(RefusedDrop(.unknownFormat, mistake.description), file, notice)
+            ending.counts.rejected = 1
+            frame.refuse(&ending, RefusedDrop(.unknownFormat, mistake.description), file)
         } catch let refused as RefusedDrop {
-            return try refuse(refused, file, notice)
+            ending.counts.rejected = 1
+            frame.refuse(&ending, refused, file)
         }
-    }
-
-    private func refuse(_ refused: RefusedDrop, _ file: DropFile?, _ notice: NoticeFolder) throws -> DropStep {
-        var ending = DropEnding(campaign: frame.batch.purpose.folder)
-        ending.sha256 = file.flatMap { try? frame.digest(of: $0) } ?? []
-        ending.refusal = refused
-        ending.counts.received = 1
-        ending.counts.rejected = 1
         return try frame.endResults(ending, notice)
     }
 }

@@ -284,7 +284,7 @@ final class ContactsDrop: DropJob {
     private func endRefused(
         _ refused: RefusedDrop, _ intake: BatchIntake, format: DropFormat?, trailing: [UInt8]
     ) throws -> DropStep {
-        var ending = DropEnding()
+        var ending = frame.ending
         var zone = context.setupOrDefaults("default").zone
         var file: DropFile?
         switch known {
@@ -297,8 +297,7 @@ final class ContactsDrop: DropJob {
             zone = drop.setup.zone
             ending = drop.ending
         }
-        ending.sha256 = file.flatMap { try? frame.digest(of: $0) } ?? []
-        ending.refusal = refused
+        frame.refuse(&ending, refused, file)
         ending.counts = intake.counts
         ending.format = format
         ending.trailing = trailing

@@ -34,6 +34,16 @@ struct DropFrame {
         try store.firstBatch(sha256: sha256, purpose: batch.purpose, except: batch.id)
     }
 
+    /// What is acknowledged, as long as nothing is known of its content.
+    var ending: DropEnding { DropEnding(campaign: batch.purpose.folder) }
+
+    /// Notes why the drop is refused whole: what was counted of it, but for the rows that were told as bad, is not.
+    func refuse(_ ending: inout DropEnding, _ refused: RefusedDrop, _ file: DropFile?) {
+        ending.refusal = refused
+        ending.sha256 = file.flatMap { try? digest(of: $0) } ?? []
+        ending.counts.received = ending.counts.rejected
+    }
+
     /// A new notice: what an earlier reading began is removed.
     func notice(campaign: String = "") throws -> NoticeFolder {
         let day = context.day(of: batch.claimedAt, campaign: campaign)

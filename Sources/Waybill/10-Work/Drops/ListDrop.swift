@@ -13,10 +13,7 @@ final class ListDrop: DropJob {
     private var stage = Stage.claimed
     private var notice: NoticeFolder?
     private var file: DropFile?
-    private var sha256: [UInt8] = []
-    private var counts = DropCheck.Counts()
-    private var format: DropFormat?
-    private var trailing: [UInt8] = []
+    private var ending: DropEnding
     private var changes = ListChanges()
     private var lost = LostEntries()
 
@@ -34,6 +31,7 @@ final class ListDrop: DropJob {
         now = frame.context.now
         rules = ListingRules(frame.context.configuration, at: now)
         progress = frame.progress
+        ending = frame.ending
     }
 
     func step(patience: Int64) throws -> DropStep {
@@ -48,14 +46,14 @@ final class ListDrop: DropJob {
                 // A list that cannot be read is refused for its columns, or for its form.
                 try pass.next { chunk, format in _ = try ListColumns(chunk.schema, format) }
                 progress.bytes = pass.drop.bytesRead
-                format = pass.drop.format
+                ending.format = pass.drop.format
                 guard pass.drop.isAtEnd else { break }
-                sha256 = try pass.finish()
+                ending.sha256 = try pass.finish()
                 stage = .reading(try self.pass(over: file))
             case .reading(let pass):
                 try pass.next { try take($0, $1, leading: pass.drop.decoder.leadingBytes, notice) }
-                trailing = pass.drop.decoder.trailingBytes
-                progress.note(bytes: pass.drop.bytesRead, counts)
+                ending.trailing = pass.drop.decoder.trailingBytes
+                progress.note(bytes: pass.drop.bytesRead, ending.counts)
                 if changes.count >= ListChanges.most || pass.drop.isAtEnd {
                     stage = .carryingOut(ListRuns(changes.takeRuns()), pass)
                 }
@@ -64,7 +62,7 @@ final class ListDrop: DropJob {
                     stage = .carryingOut(runs, pass)
                 } else if pass.drop.isAtEnd {
                     // One that has columns may have no entries.
-                    if counts.received == 0, format?.hasHeader != true {
+                    if ending.counts.received == 0, ending.format?.hasHeader != true {
                         throw RefusedDrop(.empty, "the list has no entries")
                     }
                     return try end(notice)
@@ -74,9 +72,8 @@ final class ListDrop: DropJob {
             }
             return .more
         } catch let refused as RefusedDrop {
-            counts.received = counts.rejected
-            sha256 = file.flatMap { try? frame.digest(of: $0) } ?? []
-            return try end(notice, refused)
+            frame.refuse(&ending, refused, file)
+            return try end(notice)
         }
     }
 
@@ -94,17 +91,17 @@ final class ListDrop: DropJob {
     }
 
     private func take(_ chunk: Chunk, _ format: DropFormat, leading: [UInt8], _ notice: NoticeFolder) throws {
-        self.format = format
+        ending.format = format
         let columns = try ListColumns(chunk.schema, format)
         var offsets = RecordOffsets(chunk)
         for (index, record) in chunk.records.enumerated() {
             guard let reading = rules.read(record, in: chunk, columns) else { continue }
-            counts.received += 1
+            ending.counts.received += 1
             if !reading.listings.isEmpty { changes.add(reading.listings, isRemoval: reading.isRemoval) }
             if reading.isLost { lost.add(reading.campaign) }
             if reading.violations.isEmpty { continue }
             // What is wrong comes back to be mended, whoever is listed by it.
-            counts.rejected += 1
+            ending.counts.rejected += 1
             let (bytes, lineEnd) = chunk.original(of: index)
             try notice.addRejected(
                 bytes, lineEnd: lineEnd, kind: format.kind, leading: leading, encoding: chunk.encoding)
@@ -113,15 +110,8 @@ final class ListDrop: DropJob {
         }
     }
 
-    private func end(_ notice: NoticeFolder, _ refused: RefusedDrop? = nil) throws -> DropStep {
-        counts.accepted = counts.received - counts.rejected
-        var ending = DropEnding(campaign: frame.batch.purpose.folder)
-        ending.sha256 = sha256
-        ending.refusal = refused
-        ending.counts = counts
-        ending.format = format
-        ending.trailing = trailing
-        let hold = hold(refused)
+    private func end(_ notice: NoticeFolder) throws -> DropStep {
+        let hold = hold()
         let sidecar = (try? DropCheck.sidecar(of: frame.claim.path)) ?? Sidecar()
         let corrected = sidecar.corrects.map { [$0] } ?? DropName.batchIDs(in: frame.claim.name)
         let store = context.store
@@ -144,12 +134,14 @@ final class ListDrop: DropJob {
     }
 
     /// What the list holds since it cannot say whom it means; nil for nothing.
-    private func hold(_ refused: RefusedDrop?) -> ListHold? {
+    private func hold() -> ListHold? {
         func hold(_ campaigns: [String], _ problem: String) -> ListHold {
             ListHold(batch: frame.batch.id, drop: frame.claim.name, campaigns: campaigns, problem: problem)
         }
-        if let refused { return hold([], "was refused: \(refused.code.rawValue): \(refused.detail)") }
-        return lost.tooMany(of: counts.received, context.configuration.lists.tolerance).map { hold($0, $1) }
+        if let refused = ending.refusal {
+            return hold([], "was refused: \(refused.code.rawValue): \(refused.detail)")
+        }
+        return lost.tooMany(of: ending.counts.received, context.configuration.lists.tolerance).map { hold($0, $1) }
     }
 }
 

@@ -8,14 +8,7 @@ final class ResultsDrop: DropJob {
     private let context: WorkContext
     private var stage = Stage.claimed
     private var file: DropFile?
-    private var sha256: [UInt8] = []
-    /// The batch that had the same content first.
-    private var original: BatchID?
-    private var counts = DropCheck.Counts()
-    private var format: DropFormat?
-    private var schema = Schema()
-    /// What closes the wrapper of a JSON drop.
-    private var trailing: [UInt8] = []
+    private var ending: DropEnding
 
     private enum Stage {
         case claimed
@@ -29,6 +22,7 @@ final class ResultsDrop: DropJob {
         self.frame = frame
         context = frame.context
         progress = frame.progress
+        ending = frame.ending
     }
 
     func step(patience: Int64) throws -> DropStep {
@@ -54,13 +48,13 @@ final class ResultsDrop: DropJob {
     private func begin(_ notice: NoticeFolder) throws -> DropStep {
         let opened = try frame.claim.open()
         file = opened
-        sha256 = try frame.digest(of: opened)
-        original = try frame.original(of: sha256)
+        ending.sha256 = try frame.digest(of: opened)
+        ending.original = try frame.original(of: ending.sha256)
         let settings = DecodeSettings(campaign: Self.campaign, limits: context.configuration.limits)
         stage = .reading(
             Rows(
                 drop: try DropChunks(opened, settings, limits: context.configuration.limits),
-                applied: ResultRows(context, frame.batch, isRepeated: original != nil), notice: notice))
+                applied: ResultRows(context, frame.batch, isRepeated: ending.original != nil), notice: notice))
         return .more
     }
 
@@ -99,13 +93,13 @@ final class ResultsDrop: DropJob {
                 while rows.place < chunk.records.count {
                     let place = rows.place
                     rows.place += 1
-                    counts.received += 1
-                    let isNew = counts.received > frame.batch.progress
+                    ending.counts.received += 1
+                    let isNew = ending.counts.received > frame.batch.progress
                     let problems = try rows.applied.take(chunk.records[place], in: chunk, columns, isNew: isNew)
-                    if original == nil { try note(problems, place, chunk, rows) }
-                    guard isNew, counts.received % Self.rowsAtOnce == 0 else { continue }
-                    try rows.applied.commit(rows: counts.received)
-                    progress.note(bytes: rows.drop.bytesRead, counts)
+                    if ending.original == nil { try note(problems, place, chunk, rows) }
+                    guard isNew, ending.counts.received % Self.rowsAtOnce == 0 else { continue }
+                    try rows.applied.commit(rows: ending.counts.received)
+                    progress.note(bytes: rows.drop.bytesRead, ending.counts)
                     return .more
                 }
             }
@@ -113,24 +107,24 @@ final class ResultsDrop: DropJob {
                 rows.chunk = chunk
                 rows.place = 0
                 rows.columns = try ResultColumns(frame.batch.purpose, names: chunk.schema.columns.map(\.name))
-                format = rows.drop.format
-                schema = chunk.schema
+                ending.format = rows.drop.format
+                ending.schema = chunk.schema
                 continue
             }
             guard let chunks = try rows.drop.next() else { break }
             rows.left = chunks.reversed()
         }
-        trailing = rows.drop.decoder.trailingBytes
-        try rows.applied.commit(rows: counts.received)
-        if original != nil { return try endRepeated(rows.notice) }
-        guard counts.received > 0 else { throw RefusedDrop(.empty, "the file has no records") }
-        return try end(rows.notice)
+        ending.trailing = rows.drop.decoder.trailingBytes
+        try rows.applied.commit(rows: ending.counts.received)
+        if ending.original != nil { return try endRepeated(rows.notice) }
+        guard ending.counts.received > 0 else { throw RefusedDrop(.empty, "the file has no records") }
+        return try frame.endResults(ending, rows.notice)
     }
 
     /// Writes what is wrong with a row into the notice.
     private func note(_ problems: ResultRows.Problems, _ place: Int, _ chunk: Chunk, _ rows: Rows) throws {
-        if problems.isFatal, let format {
-            counts.rejected += 1
+        if problems.isFatal, let format = ending.format {
+            ending.counts.rejected += 1
             let (bytes, lineEnd) = chunk.original(of: place)
             try rows.notice.addRejected(
                 bytes, lineEnd: lineEnd, kind: format.kind, leading: rows.drop.decoder.leadingBytes,
@@ -146,28 +140,16 @@ final class ResultsDrop: DropJob {
 
     /// What was applied before the refusal stays applied; the rest was never read.
     private func refuse(_ refused: RefusedDrop, _ notice: NoticeFolder) throws -> DropStep {
-        counts.received = counts.rejected
-        sha256 = file.flatMap { try? frame.digest(of: $0) } ?? []
-        return try end(notice, refused: refused)
+        frame.refuse(&ending, refused, file)
+        return try frame.endResults(ending, notice)
     }
 
     /// The same content came before: told as such, whatever of it has an effect again.
     private func endRepeated(_ notice: NoticeFolder) throws -> DropStep {
-        (counts, format, schema, trailing) = (DropCheck.Counts(), nil, Schema(), [])
-        return try end(notice)
-    }
-
-    private func end(_ notice: NoticeFolder, refused: RefusedDrop? = nil) throws -> DropStep {
-        counts.accepted = counts.received - counts.rejected
-        var ending = DropEnding(campaign: frame.batch.purpose.folder)
-        ending.sha256 = sha256
-        ending.original = original
-        ending.refusal = refused
-        ending.counts = counts
-        ending.format = format
-        ending.schema = schema
-        ending.trailing = trailing
-        return try frame.endResults(ending, notice)
+        var told = frame.ending
+        told.sha256 = ending.sha256
+        told.original = ending.original
+        return try frame.endResults(told, notice)
     }
 }
 
@@ -177,6 +159,8 @@ extension DropFrame {
     func endResults(
         _ ending: DropEnding, _ notice: NoticeFolder, with others: () throws -> Void = {}
     ) throws -> DropStep {
+        var ending = ending
+        ending.counts.accepted = ending.counts.received - ending.counts.rejected
         let zone = Zone.named(context.configuration.timezone) ?? .utc
         let outcome = outcome(try acknowledge(ending, notice, zone: zone), ending)
         try context.store.durably {
