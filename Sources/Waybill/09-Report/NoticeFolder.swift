@@ -8,9 +8,8 @@ package final class NoticeFolder {
     /// The folder's final path.
     package let path: String
     private let partPath: String
-    private var rejects: RejectsFile?
-    private var rejectsFile: AppendingFile?
-    private var errorsFile: AppendingFile?
+    /// Nil until there is something to tell.
+    private var refused: RefusedFiles<AppendingFile>?
     /// What was added, counted, and the first of it for the page.
     package private(set) var tally = ViolationTally()
 
@@ -21,17 +20,13 @@ package final class NoticeFolder {
         try Files.removeTree(partPath)
     }
 
-    package var isBegun: Bool { errorsFile != nil }
+    package var isBegun: Bool { refused != nil }
 
     /// Adds the violations of one record to `errors.csv`.
     package func add(record: UInt32, line: UInt64, byte: UInt64, _ violations: [Violation]) throws {
         try begin()
-        var bytes: [UInt8] = []
-        for violation in violations {
-            ErrorsFile.append(record: record, line: line, byte: byte, violation, to: &bytes)
-            tally.add(record: record, line: line, violation)
-        }
-        try errorsFile?.write(bytes)
+        for violation in violations { tally.add(record: record, line: line, violation) }
+        try refused?.add(record: record, line: line, byte: byte, violations)
     }
 
     /// Adds one record's original bytes to the rejects file.
@@ -39,24 +34,16 @@ package final class NoticeFolder {
         _ original: [UInt8], lineEnd: [UInt8], kind: DropKind, leading: [UInt8], encoding: TextEncoding
     ) throws {
         try begin()
-        if rejects == nil {
-            let file = RejectsFile(kind: kind, leading: leading, encoding: encoding)
-            rejectsFile = try AppendingFile(path: partPath + "/" + file.fileName)
-            rejects = file
-        }
-        var bytes: [UInt8] = []
-        rejects?.append(original[...], lineEnd: lineEnd, to: &bytes)
-        try rejectsFile?.write(bytes)
+        try refused?.addRejected(original, lineEnd: lineEnd, kind: kind, leading: leading, encoding: encoding)
     }
 
     /// Lets readers see what was added.
     package func flush() throws {
-        try rejectsFile?.flush()
-        try errorsFile?.flush()
+        for file in refused?.files ?? [] { try file.flush() }
     }
 
     /// The files that are being written.
-    package var files: [String] { [rejectsFile, errorsFile].compactMap { $0?.path } }
+    package var files: [String] { refused?.files.map(\.path) ?? [] }
 
     /// Ends the files and writes the pages; durable when this returns, still under the `.part` name.
     package func finish(
@@ -65,19 +52,17 @@ package final class NoticeFolder {
     ) throws {
         try begin()
         let notice = Notice(
-            acknowledgement, refusal: refusal, finishedAt: moment, folder: folder, rejectsFile: rejects?.fileName,
+            acknowledgement, refusal: refusal, finishedAt: moment, folder: folder, rejectsFile: refused?.rejectsName,
             tally: tally)
-        var bytes: [UInt8] = []
-        rejects?.finish(trailing: trailing, to: &bytes)
-        try rejectsFile?.write(bytes)
+        try refused?.finish(trailing: trailing)
         // The folder has not got its name yet, so its files need none of their own beforehand.
         let page = try AppendingFile(path: partPath + "/" + NoticePage.fileName)
         try page.write(NoticePage.bytes(notice))
         let text = try AppendingFile(path: partPath + "/" + NoticeText.fileName)
         try text.write(NoticeText.bytes(notice))
-        for file in [rejectsFile, errorsFile, page, text] {
-            try file?.sync()
-            try file?.close()
+        for file in (refused?.files ?? []) + [page, text] {
+            try file.sync()
+            try file.close()
         }
         try Files.syncFolder(partPath)
     }
@@ -92,17 +77,14 @@ package final class NoticeFolder {
 
     /// Takes back an unfinished notice.
     package func discard() throws {
-        try rejectsFile?.close()
-        try errorsFile?.close()
+        for file in refused?.files ?? [] { try file.close() }
         try Files.removeTree(partPath)
     }
 
     private func begin() throws {
-        guard errorsFile == nil else { return }
+        guard refused == nil else { return }
         try Files.createFolder(Files.folder(of: path))
         try Files.createFolder(partPath, durably: false)
-        let file = try AppendingFile(path: partPath + "/" + ErrorsFile.fileName)
-        try file.write(ErrorsFile.header)
-        errorsFile = file
+        refused = try RefusedFiles { [partPath] in try AppendingFile(path: partPath + "/" + $0) }
     }
 }

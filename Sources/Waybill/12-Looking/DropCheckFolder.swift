@@ -5,9 +5,7 @@ import SystemIO
 final class DropCheckFolder {
     private let path: String
     private let accepted: DurableFileWriter
-    private let errors: DurableFileWriter
-    private var rejectsWriter: DurableFileWriter?
-    private var rejects: RejectsFile?
+    private var refused: RefusedFiles<DurableFileWriter>
     /// The columns of `accepted.csv`, as places in the segment's values.
     private let columns: [Int]
 
@@ -18,8 +16,7 @@ final class DropCheckFolder {
         // What an earlier check of another form left would be taken for this one's.
         for name in try Files.list(path) where name.hasPrefix("rejects.") { try Files.remove(path + "/" + name) }
         accepted = try DurableFileWriter(path: path + "/accepted.csv")
-        errors = try DurableFileWriter(path: path + "/" + ErrorsFile.fileName)
-        try errors.write(ErrorsFile.header)
+        refused = try RefusedFiles { try DurableFileWriter(path: path + "/" + $0) }
         let kept = schema.columns.indices.filter { !schema.columns[$0].isIgnored }
         columns =
             Field.allCases.compactMap(schema.position(of:)) + kept.filter { schema.columns[$0].field == nil }
@@ -34,16 +31,17 @@ final class DropCheckFolder {
     /// Adds one part of the drop: its accepted contacts, if it has any, and what was refused of it.
     func add(_ part: DropReading.Part, _ judged: DropVerdict.Part) throws {
         if let accepted = judged.accepted { try add(accepted) }
-        var bytes: [UInt8] = []
         for rejection in judged.refused {
-            for violation in rejection.violations {
-                ErrorsFile.append(
-                    record: rejection.number, line: rejection.line, byte: rejection.byte, violation, to: &bytes)
-            }
+            try refused.add(
+                record: rejection.number, line: rejection.line, byte: rejection.byte, rejection.violations)
         }
-        try errors.write(bytes)
-        for rejection in judged.rejected { try addRejected(rejection.index, of: part) }
-        if rejects == nil { try beginRejects(part) }
+        let (kind, encoding) = (part.format.kind, part.chunk.encoding)
+        try refused.beginRejects(kind: kind, leading: part.leadingBytes, encoding: encoding)
+        for rejection in judged.rejected {
+            let (original, lineEnd) = part.chunk.original(of: rejection.index)
+            try refused.addRejected(
+                original, lineEnd: lineEnd, kind: kind, leading: part.leadingBytes, encoding: encoding)
+        }
     }
 
     private func add(_ segment: ContactSegment) throws {
@@ -62,26 +60,10 @@ final class DropCheckFolder {
         try accepted.write(bytes)
     }
 
-    private func addRejected(_ index: Int, of part: DropReading.Part) throws {
-        if rejects == nil { try beginRejects(part) }
-        let (original, lineEnd) = part.chunk.original(of: index)
-        var bytes: [UInt8] = []
-        rejects?.append(original[...], lineEnd: lineEnd, to: &bytes)
-        try rejectsWriter?.write(bytes)
-    }
-
-    private func beginRejects(_ part: DropReading.Part) throws {
-        let file = RejectsFile(kind: part.format.kind, leading: part.leadingBytes, encoding: part.chunk.encoding)
-        rejectsWriter = try DurableFileWriter(path: path + "/" + file.fileName)
-        rejects = file
-    }
-
     /// Gives all files their names, the acknowledgement last; `trailing` closes the wrapper of a JSON drop.
     func finish(_ acknowledgement: Acknowledgement, trailing: [UInt8]) throws {
-        var bytes: [UInt8] = []
-        rejects?.finish(trailing: trailing, to: &bytes)
-        try rejectsWriter?.write(bytes)
-        for file in [accepted, errors, rejectsWriter] { try file?.commit() }
+        try refused.finish(trailing: trailing)
+        for file in [accepted] + refused.files { try file.commit() }
         try Files.writeAtomically(acknowledgement.json(pretty: true), to: path + "/ack.json")
     }
 }

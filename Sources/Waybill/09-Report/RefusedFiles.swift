@@ -1,0 +1,55 @@
+import SystemIO
+
+/// What was refused of a drop, written while it is read: `errors.csv`, and the rejected records in the drop's own form
+/// once it is known.
+struct RefusedFiles<File: FileBeingWritten> {
+    private let open: (_ name: String) throws -> File
+    private let errors: File
+    private var rejects: File?
+    private var form: RejectsFile?
+
+    /// Begins `errors.csv`; `open` makes a file of a name.
+    init(open: @escaping (_ name: String) throws -> File) throws {
+        self.open = open
+        errors = try open(ErrorsFile.fileName)
+        try errors.write(ErrorsFile.header)
+    }
+
+    var files: [File] { [rejects, errors].compactMap { $0 } }
+    /// Nil while there are none.
+    var rejectsName: String? { form?.fileName }
+
+    /// Adds the violations of one record to `errors.csv`.
+    func add(record: UInt32, line: UInt64, byte: UInt64, _ violations: [Violation]) throws {
+        var bytes: [UInt8] = []
+        for violation in violations {
+            ErrorsFile.append(record: record, line: line, byte: byte, violation, to: &bytes)
+        }
+        try errors.write(bytes)
+    }
+
+    /// Adds one record's original bytes to the rejects file, which begins with the first one.
+    mutating func addRejected(
+        _ original: [UInt8], lineEnd: [UInt8], kind: DropKind, leading: [UInt8], encoding: TextEncoding
+    ) throws {
+        try beginRejects(kind: kind, leading: leading, encoding: encoding)
+        var bytes: [UInt8] = []
+        form?.append(original[...], lineEnd: lineEnd, to: &bytes)
+        try rejects?.write(bytes)
+    }
+
+    /// Begins the rejects file, if it is not begun.
+    mutating func beginRejects(kind: DropKind, leading: [UInt8], encoding: TextEncoding) throws {
+        guard form == nil else { return }
+        let file = RejectsFile(kind: kind, leading: leading, encoding: encoding)
+        rejects = try open(file.fileName)
+        form = file
+    }
+
+    /// Ends what the files hold; `trailing` closes the wrapper of a JSON drop.
+    mutating func finish(trailing: [UInt8]) throws {
+        var bytes: [UInt8] = []
+        form?.finish(trailing: trailing, to: &bytes)
+        try rejects?.write(bytes)
+    }
+}
