@@ -22,7 +22,8 @@ package struct WorkspaceStatus: Sendable {
         package var isPaused = false
         package var totals: ReportTotals
         package var held: [Held] = []
-        /// When the last open contact is expected to be done; nil if nothing is open or nobody can tell.
+        /// When its last open contact is due to leave, and is done with that. Nil where nothing is open, and where more
+        /// than the clock decides: rates, results that are awaited, whatever has to be mended or decided first.
         package var expectedEnd: Timestamp?
 
         package init(campaign: String, zone: String, offset: Int, totals: ReportTotals) {

@@ -13,7 +13,9 @@ extension WorkspaceStatus {
             var status = CampaignStatus(
                 campaign: name, zone: setup.zone.name, offset: setup.zone.offset(at: now), totals: totals)
             status.isPaused = paused.contains(name)
-            status.held = holdings.filter { $0.campaign == name }.map {
+            let waiting = holdings.filter { $0.campaign == name }
+            if !status.isPaused { status.expectedEnd = Self.end(of: waiting, open: totals.open, setup, now) }
+            status.held = waiting.map {
                 Held(kind: $0.kind, reason: $0.words, contacts: $0.contacts, nextAt: $0.next)
             }
             campaigns.append(status)
@@ -26,6 +28,25 @@ extension WorkspaceStatus {
                     totals: ReportTotals(batch, try store.states(of: batch.id))))
         }
     }
+
+    private static func end(
+        of waiting: [Holding], open: Int, _ setup: CampaignSetup, _ now: Timestamp
+    ) -> Timestamp? {
+        let isByClock = setup.strategy.steps.allSatisfy { step in
+            guard setup.rates(channel: step.channel).isEmpty else { return false }
+            if case .close = setup.transitions.next(ContactPosition(step: step.name), .left) { return true }
+            return false
+        }
+        // Others are out, and wait for their results.
+        guard isByClock, open > 0, waiting.reduce(0, { $0 + $1.contacts }) >= open else { return nil }
+        let ends = waiting.map { kindsByClock.contains($0.kind) ? $0.last : nil }
+        return ends.contains(nil) ? nil : ends.compactMap(\.self).max().map { max($0, now) }
+    }
+
+    /// What holds a contact until a moment and no longer.
+    private static let kindsByClock: Set<HoldReason.Kind> = [
+        .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .callback, .notBefore, .cap,
+    ]
 
     /// How many open batches the status lists, oldest first; the totals hold all of them.
     private static let mostBatches = 200

@@ -28,4 +28,44 @@ final class HeldStatusTests: XCTestCase {
         XCTAssertEqual(holdings.map(\.next?.description), ["2026-11-21T08:00:00.000Z"])
         XCTAssertEqual(holdings.map(\.words), ["a callback at the contact's own time"])
     }
+
+    // MARK: - When it is expected to end
+
+    /// What `status.json` says when two contacts were dropped of which one may be contacted tomorrow and one the day after.
+    private func expectedEnd(_ campaign: String, _ others: String = "", paused: Bool = false) throws -> String? {
+        let bench = try PipelineBench(
+            """
+            { policies: { day: { zone: "campaign", windows: [{ from: "08:00", to: "20:00" }] } }, \(others)
+              campaigns: { a: { policy: "day", \(campaign) } } }
+            """, standing: true)
+        try bench.drop(
+            "phone1,notbefore\n+14155551001,2026-11-21T06:00:00Z\n+14155551002,2026-11-22T09:30:00Z\n", as: "a/1.csv")
+        try bench.send()
+        if paused { try bench.pipeline.store.durably { try bench.pipeline.store.pause("a", at: bench.pipeline.now) } }
+        try bench.pipeline.writeStatus()
+        let campaigns = try XCTUnwrap(try bench.json("outbox/status.json")["campaigns"] as? [[String: Any]])
+        let end = try XCTUnwrap(campaigns.first)["expectedEnd"] as? String
+        if let end, !end.isEmpty {
+            try bench.advance(seconds: 50 * 3_600)
+            try bench.send()
+            try bench.pipeline.writeStatus()
+            let later = try XCTUnwrap(try bench.json("outbox/status.json")["campaigns"] as? [[String: Any]])
+            XCTAssertEqual(later.first?["open"] as? Int, 0)
+            XCTAssertTrue(later.first?["expectedEnd"] is NSNull, "nothing is open any more")
+        }
+        return end
+    }
+
+    func testACampaignThatWaitsForTheClockAloneEndsWhenItsLastContactIsDue() throws {
+        XCTAssertEqual(try expectedEnd(""), "2026-11-22T09:30:00.000Z")
+        let strategies = "strategies: { one: { steps: [{ name: \"text\", channel: \"sms\" }] } },"
+        XCTAssertEqual(try expectedEnd("strategy: \"one\"", strategies), "2026-11-22T09:30:00.000Z")
+    }
+
+    func testNobodySaysWhenACampaignEndsForWhichMoreThanTheClockDecides() throws {
+        XCTAssertNil(try expectedEnd("rate: { perHour: 5 }"), "a rate")
+        let strategies = "strategies: { call: { steps: [{ name: \"call\", channel: \"voice\" }] } },"
+        XCTAssertNil(try expectedEnd("strategy: \"call\"", strategies), "a result is awaited")
+        XCTAssertNil(try expectedEnd("", paused: true), "paused")
+    }
 }

@@ -93,7 +93,7 @@ enum ParcelSQL {
     static let closeUndecided =
         "UPDATE parcel SET status = \(done), count = 0, contacts = x'' WHERE status = \(undecided) AND batch = :batch"
     static let holdings = """
-        SELECT campaign, hold, sum(count), min(due), min(reason), max(reason) FROM parcel
+        SELECT campaign, hold, sum(count), min(due), min(reason), max(reason), max(due) FROM parcel
         WHERE (status IN (\(waiting), \(undecided)) OR status = \(leaving) AND hold <> 0) AND \(isVisible)
         GROUP BY campaign, hold, CASE WHEN hold IN (\(HoldReason.Kind.toldOneByOne)) THEN reason ELSE '' END
         ORDER BY campaign, sum(count) DESC, hold, min(reason)

@@ -181,12 +181,13 @@ extension SQLiteStore {
         var found: [Holding] = []
         while try select.step() {
             let next = Timestamp(milliseconds: select.int64(3))
+            let last = Timestamp(milliseconds: select.int64(6))
             let reason = HoldReason(kind: select.int(1), stored: select.text(4))
             found.append(
                 Holding(
                     campaign: select.text(0), kind: reason.kind,
                     reason: select.text(4) == select.text(5) ? reason : nil, contacts: select.int(2),
-                    next: next < ContactPlanner.never ? next : nil))
+                    next: next < ContactPlanner.never ? next : nil, last: last < ContactPlanner.never ? last : nil))
         }
         return found
     }

@@ -171,6 +171,8 @@ package struct Holding: Hashable, Sendable {
     package let contacts: Int
     /// The first moment any of them may leave; nil when that does not depend on time.
     package let next: Timestamp?
+    /// The last moment any of them comes due; nil when that does not depend on time.
+    package let last: Timestamp?
 }
 
 /// Parcels that were asked for, and those among them whose rows cannot be read: the others go on without them.
