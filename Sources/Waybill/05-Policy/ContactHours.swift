@@ -102,38 +102,31 @@ package struct ContactHours: Sendable {
 
     func isOver(at moment: Timestamp, _ contact: ContactBounds) -> Bool { moment.milliseconds >= last(contact) }
 
-    /// The first moment in `start..<end` at which one zone is inside. Within a span of constant offset the wall clock
-    /// runs evenly, so each span is searched by itself: a skipped hour is in none of them, a repeated one in two.
+    /// The first moment in `start..<end` at which one zone is inside.
     static func next(
         from start: Int64, before end: Int64, in zone: Zone, week: WeekHours, holidays: [HolidayList]
     ) -> Int64? {
-        var moment = start
-        while moment < end {
-            let span = zone.span(at: moment)
-            let spanEnd = min(span.end, end)
-            if let local = week.next(
-                from: moment + span.offset, before: spanEnd + span.offset, holidays: holidays)
-            {
-                return local - span.offset
-            }
-            moment = spanEnd
-        }
-        return nil
+        first(from: start, before: end, in: zone) { week.next(from: $0, before: $1, holidays: holidays) }
     }
 
     /// The first moment in `start..<end` at which one zone is not inside.
     private static func close(
         from start: Int64, before end: Int64, in zone: Zone, week: WeekHours, holidays: [HolidayList]
     ) -> Int64? {
+        first(from: start, before: end, in: zone) { week.close(from: $0, before: $1, holidays: holidays) }
+    }
+
+    /// The first moment in `start..<end` that is found in wall-clock time. Within a span of constant offset the wall
+    /// clock runs evenly, so each span is searched by itself: a skipped hour is in none of them, a repeated one in two.
+    @inline(__always)
+    private static func first(
+        from start: Int64, before end: Int64, in zone: Zone, _ find: (_ local: Int64, _ end: Int64) -> Int64?
+    ) -> Int64? {
         var moment = start
         while moment < end {
             let span = zone.span(at: moment)
             let spanEnd = min(span.end, end)
-            if let local = week.close(
-                from: moment + span.offset, before: spanEnd + span.offset, holidays: holidays)
-            {
-                return local - span.offset
-            }
+            if let local = find(moment + span.offset, spanEnd + span.offset) { return local - span.offset }
             moment = spanEnd
         }
         return nil

@@ -44,18 +44,12 @@ package struct AttemptRows: Sendable {
 
     /// Appends one row.
     package mutating func append(_ row: borrowing AttemptRow, to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: prefix.bytes)
-        DecimalText.append(UInt64(row.record), to: &bytes)
-        bytes.append(CSVText.comma)
-        ReportCells.append(cell: row.id, to: &bytes)
-        bytes.append(CSVText.comma)
-        ReportCells.append(cell: row.step, to: &bytes)
+        prefix.append(record: row.record, id: row.id, to: &bytes)
+        ReportCells.append(next: row.step, to: &bytes)
         bytes.append(CSVText.comma)
         DecimalText.append(row.attempt, to: &bytes)
-        bytes.append(CSVText.comma)
-        ReportCells.append(cell: row.channel, to: &bytes)
-        bytes.append(CSVText.comma)
-        ReportCells.append(cell: row.transport, to: &bytes)
+        ReportCells.append(next: row.channel, to: &bytes)
+        ReportCells.append(next: row.transport, to: &bytes)
         bytes.append(CSVText.comma)
         appendReference(row, to: &bytes)
         bytes.append(CSVText.comma)
@@ -66,14 +60,11 @@ package struct AttemptRows: Sendable {
         if let event = row.event { bytes.append(contentsOf: event.rawValue.utf8) }
         bytes.append(CSVText.comma)
         if let moment = row.eventAt { eventTimes.append(moment, to: &bytes) }
-        bytes.append(CSVText.comma)
-        ReportCells.append(cell: row.code, to: &bytes)
-        bytes.append(CSVText.comma)
-        ReportCells.append(cell: row.detail, to: &bytes)
+        ReportCells.append(next: row.code, to: &bytes)
+        ReportCells.append(next: row.detail, to: &bytes)
         bytes.append(CSVText.comma)
         bytes.append(contentsOf: row.isLate ? Self.yes : Self.no)
-        bytes.append(CSVText.comma)
-        ReportCells.append(cell: row.config, to: &bytes)
+        ReportCells.append(next: row.config, to: &bytes)
         bytes.append(CSVText.lineEnd)
     }
 

@@ -37,10 +37,7 @@ package struct ContactRows: Sendable {
 
     /// Appends one row.
     package mutating func append(_ row: borrowing ContactRow, to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: prefix.bytes)
-        DecimalText.append(UInt64(row.record), to: &bytes)
-        bytes.append(CSVText.comma)
-        ReportCells.append(cell: row.id, to: &bytes)
+        prefix.append(record: row.record, id: row.id, to: &bytes)
         bytes.append(CSVText.comma)
         switch row.state {
         case .contact(let state): bytes.append(contentsOf: Self.states[Int(state.rawValue)])
@@ -49,10 +46,8 @@ package struct ContactRows: Sendable {
         }
         bytes.append(CSVText.comma)
         bytes.append(contentsOf: Self.stages[Int(row.stage.rawValue)])
-        bytes.append(CSVText.comma)
-        ReportCells.append(cell: row.step, to: &bytes)
-        bytes.append(CSVText.comma)
-        ReportCells.append(cell: row.channel, to: &bytes)
+        ReportCells.append(next: row.step, to: &bytes)
+        ReportCells.append(next: row.channel, to: &bytes)
         bytes.append(CSVText.comma)
         addresses.append(row.address, to: &bytes)
         bytes.append(CSVText.comma)
@@ -61,10 +56,8 @@ package struct ContactRows: Sendable {
         if let moment = row.lastAttemptAt { times.append(moment, to: &bytes) }
         bytes.append(CSVText.comma)
         if let moment = row.nextAttemptAt { times.append(moment, to: &bytes) }
-        bytes.append(CSVText.comma)
-        ReportCells.append(cell: row.code, to: &bytes)
-        bytes.append(CSVText.comma)
-        ReportCells.append(cell: row.reason, to: &bytes)
+        ReportCells.append(next: row.code, to: &bytes)
+        ReportCells.append(next: row.reason, to: &bytes)
         bytes.append(CSVText.lineEnd)
     }
 
@@ -84,9 +77,10 @@ package struct ContactRows: Sendable {
     private static let duplicate = Array(ReportedState.duplicate.label.utf8)
 }
 
-/// The cells `day,campaign,batch,` that all rows of one batch begin with.
+/// The cells `day,campaign,batch,record,id` that all rows begin with.
 struct DayReportPrefix: Sendable {
-    private(set) var bytes: [UInt8] = []
+    /// What the rows of one batch have in common.
+    private var bytes: [UInt8] = []
     private(set) var batch: [UInt8] = []
     private let campaign: [UInt8]
 
@@ -101,5 +95,13 @@ struct DayReportPrefix: Sendable {
     mutating func begin(_ batch: BatchID) {
         self.batch = Array(batch.description.utf8)
         bytes = campaign + self.batch + [CSVText.comma]
+    }
+
+    @inline(__always)
+    func append(record: UInt32, id: ArraySlice<UInt8>, to row: inout [UInt8]) {
+        row.append(contentsOf: bytes)
+        DecimalText.append(UInt64(record), to: &row)
+        row.append(CSVText.comma)
+        ReportCells.append(cell: id, to: &row)
     }
 }

@@ -29,6 +29,13 @@ enum ReportCells {
     @inline(__always)
     static func append(cell: [UInt8], to bytes: inout [UInt8]) { append(cell: cell[...], to: &bytes) }
 
+    /// Appends the cell behind another one.
+    @inline(__always)
+    static func append(next cell: [UInt8], to bytes: inout [UInt8]) {
+        bytes.append(CSVText.comma)
+        append(cell: cell[...], to: &bytes)
+    }
+
     @inline(never)
     private static func append(unusual cell: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
         let isASCII = cell.allSatisfy { $0 < 0x80 }
