@@ -90,7 +90,7 @@ extension Command {
             case "resume", "publish": "\(name) goes on: what is due leaves with the next \"waybill run\""
             default: "\(withdrawn.counted("contact", "contacts")) of \(name) withdrawn"
             }
-        try context.print(sentence + "\n")
+        try context.print(sentence.plain + "\n")
     }
 
     private static func handOver(
@@ -149,7 +149,8 @@ private struct CampaignList {
         let paint = Paint(context.usesColour)
         var text = paint.bold(name.plain) + (isPaused ? "  paused" : "")
         if let campaign {
-            text += "  policy \(campaign.policy ?? "none"), strategy \(campaign.strategy ?? "hand over")\n"
+            text +=
+                "  policy \((campaign.policy ?? "none").plain), strategy \((campaign.strategy ?? "hand over").plain)\n"
         } else {
             text += "  no longer in the configuration\n"
         }

@@ -122,13 +122,13 @@ private struct FileCheck {
         let acknowledgement = outcome.acknowledgement
         let paint = Paint(context.usesColour)
         var text = paint.bold(file.plain) + "  " + paint.status(acknowledgement.status)
-        text += acknowledgement.campaign.isEmpty ? "\n" : "  campaign \(acknowledgement.campaign)\n"
+        text += acknowledgement.campaign.isEmpty ? "\n" : "  campaign \(acknowledgement.campaign.plain)\n"
         text += "  " + DropSummary.figures(acknowledgement) + "\n"
         if let format = acknowledgement.format { text += "  \(Self.words(format))\n" }
         if let reason = acknowledgement.reason { text += "  would be refused: \(reason.plain)\n" }
         text += DropSummary.reasons(acknowledgement)
         for row in outcome.tally.rows.prefix(Self.shown) {
-            text += "  record \(row.record), line \(row.line): \(row.violation.code): "
+            text += "  record \(row.record), line \(row.line): \(row.violation.code.plain): "
             text += "\(row.violation.message.plain) \(row.violation.hint.plain)\n"
         }
         let left = outcome.tally.total - min(Self.shown, outcome.tally.rows.count)
@@ -145,7 +145,7 @@ private struct FileCheck {
         switch format.kind {
         case .csv:
             let names: [UInt8: String] = [0x2C: "comma", 0x3B: "semicolon", 0x09: "tab", 0x7C: "bar"]
-            let delimiter = format.delimiter.map { names[$0] ?? String(UnicodeScalar($0)) } ?? "none"
+            let delimiter = format.delimiter.map { names[$0] ?? String(UnicodeScalar($0)).plain } ?? "none"
             words = "CSV \(format.hasHeader == true ? "with" : "without") a header, delimiter \(delimiter)"
         case .jsonArray: words = "JSON array"
         case .jsonLines: words = "JSON Lines"

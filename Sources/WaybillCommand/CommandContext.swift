@@ -143,10 +143,10 @@ struct CommandContext {
         return try workspace.openStore(configuration, readOnly: true)
     }
 
-    /// A path as this person can type it: relative to the current folder where it lies in it.
+    /// A path as a person reads it: relative to the current folder where it lies in it.
     func shown(_ path: String) -> String {
         let current = FileManager.default.currentDirectoryPath
-        return path.hasPrefix(current + "/") ? String(path.dropFirst(current.count + 1)) : path
+        return (path.hasPrefix(current + "/") ? String(path.dropFirst(current.count + 1)) : path).plain
     }
 
     // MARK: - Log

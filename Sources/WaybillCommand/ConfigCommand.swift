@@ -38,7 +38,7 @@ extension Command {
                 }
                 try context.print(json.line())
             } else {
-                try context.print(problem.description + "\n")
+                try context.print(problem.description.plain + "\n")
             }
         }
         let errors = problems.count { $0.severity == .error }

@@ -1,5 +1,6 @@
 import Synchronization
 import SystemIO
+import Waybill
 
 /// Standard error as a person sees it: messages and log lines, and below them at most one line of progress.
 ///
@@ -24,8 +25,8 @@ final class Console: Sendable {
 
     var width: Int { Terminal.width(StandardStream.errors.rawValue) }
 
-    /// Writes a line above the line of progress.
-    func say(_ line: String) { write(Array((line + "\n").utf8)) }
+    /// Writes a line, or several, above the line of progress.
+    func say(_ line: String) { write(Array((line.plainLines + "\n").utf8)) }
 
     /// Writes whole lines above the line of progress.
     func write(_ lines: [UInt8]) {

@@ -20,7 +20,7 @@ struct DropSummary {
         guard let batch = try store.batch(found.batch), let acknowledgement = batch.acknowledgement else { return }
         let paint = Paint(context.usesColour)
         var text = paint.bold(acknowledgement.drop.plain) + "  \(batch.id)  " + paint.status(acknowledgement.status)
-        text += acknowledgement.campaign.isEmpty ? "\n" : "  \(acknowledgement.campaign)\n"
+        text += acknowledgement.campaign.isEmpty ? "\n" : "  \(acknowledgement.campaign.plain)\n"
         if let first = acknowledgement.firstBatch {
             text += "  the same content came before, in batch \(first); nothing was queued\n"
         } else {
@@ -53,7 +53,7 @@ struct DropSummary {
     /// The codes with their counts, most frequent first.
     static func reasons(_ acknowledgement: Acknowledgement) -> String {
         let shown = acknowledgement.rejectsByCode.prefix(8)
-        var text = shown.map { "    \($0.code.padded(to: 26)) \($0.count.grouped)\n" }.joined()
+        var text = shown.map { "    \($0.code.plain.padded(to: 26)) \($0.count.grouped)\n" }.joined()
         let left = acknowledgement.rejectsByCode.count - shown.count
         if left > 0 { text += "    and \(left.counted("other code", "other codes"))\n" }
         return text

@@ -85,7 +85,7 @@ private struct Preview {
     var why: String { drop.reason?.plain ?? "it was refused" }
 
     private var head: String {
-        paint.bold(drop.drop.plain) + "  \(drop.campaign)\n  \(DropSummary.figures(drop))\n"
+        paint.bold(drop.drop.plain) + "  \(drop.campaign.plain)\n  \(DropSummary.figures(drop))\n"
     }
 
     func print(_ sampling: (contacts: Int, rules: [Rehearsal.RuleOutcome])) throws {
@@ -93,7 +93,7 @@ private struct Preview {
         var text = head
         if sampling.rules.isEmpty { text += "  the campaign has no sampling: all are kept\n" }
         for (place, outcome) in sampling.rules.enumerated() {
-            text += "\n" + paint.bold("rule \(place + 1): \(outcome.rule.label)")
+            text += "\n" + paint.bold("rule \(place + 1): \(outcome.rule.label.plain)")
             text += "  \(outcome.kept.grouped) kept, \(outcome.dropped.grouped) dropped\n"
             for stratum in outcome.strata.prefix(Self.mostStrata) {
                 let value = stratum.value.isEmpty ? "(empty)" : stratum.value.plain
@@ -164,7 +164,8 @@ private struct Preview {
 
     private static func way(_ step: Strategy.Step) -> String {
         step.channel.isHandover
-            ? "hand-over" : "\(step.channel) to \(step.to.label)" + (step.template.map { ", template \($0)" } ?? "")
+            ? "hand-over"
+            : "\(step.channel.name.plain) to \(step.to.label)" + (step.template.map { ", template \($0.plain)" } ?? "")
     }
 
     private func json(

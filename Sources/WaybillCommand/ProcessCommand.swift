@@ -124,7 +124,7 @@ private final class Processing {
                 batches.append(acknowledgement.batch)
             } else {
                 isComplete = false
-                context.console.say("waybill: \(drop.file) was not processed; its copy is taken once it is ready")
+                context.console.say("waybill: \(drop.file.plain) was not processed; its copy is taken once it is ready")
             }
         }
         try summary.printTotal(batches)

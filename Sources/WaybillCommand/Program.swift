@@ -42,5 +42,5 @@ enum Program {
         }
     }
 
-    private static func say(_ text: String) { try? StandardStream.errors.write(text) }
+    private static func say(_ text: String) { try? StandardStream.errors.write(text.plainLines) }
 }

@@ -50,7 +50,7 @@ extension Command {
         context.console.clear()
         log.info("run.stopped")
         guard untilIdle, !run.isStopping, !run.unfinished.isEmpty else { return .done }
-        for problem in run.unfinished { context.console.say("waybill: " + problem) }
+        for problem in run.unfinished { context.console.say("waybill: " + problem.plain) }
         return .failure
     }
 }

@@ -119,7 +119,7 @@ private struct Simulation {
             paused: try rehearsal.pipeline.store.pausedCampaigns(), configuration: configuration)
         try context.print(context.isJSON ? report.json : Array(report.text(Paint(context.usesColour)).utf8))
         if let output = context.arguments["output"], !context.isJSON, !isStopped {
-            try context.print("\nEvery message: \(output)\n")
+            try context.print("\nEvery message: \(output.plain)\n")
         }
         return .done
     }

@@ -22,7 +22,7 @@ struct SimulationReport {
         // Those that made no batch of contacts.
         for drop in drops where !outcomes.contains(where: { $0.batch.id == drop.batch }) {
             text += "\n" + paint.bold(drop.drop.plain) + "  \(drop.batch)  " + paint.status(drop.status)
-            text += (drop.campaign.isEmpty ? "\n" : "  \(drop.campaign)\n") + verdict(drop)
+            text += (drop.campaign.isEmpty ? "\n" : "  \(drop.campaign.plain)\n") + verdict(drop)
         }
         text += "\n" + paint.bold("\(table.total.counted("message", "messages")) by the recipients' clocks") + "\n"
         text += table.lines.map { "  \($0)\n" }.joined()
@@ -43,7 +43,7 @@ struct SimulationReport {
 
     private func text(_ outcome: Rehearsal.Outcome, _ paint: Paint) -> String {
         let batch = outcome.batch
-        var text = paint.bold(batch.name.plain) + "  \(batch.id)  \(batch.campaign)\n"
+        var text = paint.bold(batch.name.plain) + "  \(batch.id)  \(batch.campaign.plain)\n"
         if let drop = drops.first(where: { $0.batch == batch.id }) { text += verdict(drop) }
         text += "  "
         if let sent = sends[batch.id] {
@@ -76,7 +76,7 @@ struct SimulationReport {
         let isPaused = paused.contains(wait.campaign)
         let why = isPaused ? "the campaign is paused" : wait.kind == .due ? "due later" : wait.words.plain
         let next = isPaused ? "" : wait.next.map { ", next at \(local($0, wait.campaign))" } ?? ""
-        return "\(wait.campaign): \(wait.contacts.counted("contact", "contacts")): \(why)\(next)"
+        return "\(wait.campaign.plain): \(wait.contacts.counted("contact", "contacts")): \(why)\(next)"
     }
 
     private func local(_ moment: Timestamp, _ campaign: String) -> String {

@@ -253,7 +253,7 @@ private struct SuppressionLook {
                 try context.print(json.line())
                 continue
             }
-            var text = total.count.grouped.padded(to: 12) + total.kind.padded(to: 8)
+            var text = total.count.grouped.padded(to: 12) + total.kind.plain.padded(to: 8)
             text += total.scope.map { "listed for \(SuppressionText.scope($0))" } ?? "said stop"
             if let expires = total.expires { text += ", the last until \(SuppressionText.time(expires))" }
             if !total.reason.isEmpty { text += ", reason: \(total.reason.plain)" }

@@ -1,7 +1,7 @@
 /// One line of the log: when, how grave, what happened, and its particulars; never a contact's data.
 ///
 /// Text is `2026-11-21T10:00:00.123Z info batch.visible batch=20261121-000007 records=1000`; values with white space,
-/// quotes, `=` or control characters are written as JSON strings, so that a line stays a line. JSON has the keys
+/// quotes, `=`, control or format characters are written as JSON strings: a line stays a line. JSON has the keys
 /// `time`, `level`, `event`, then the particulars in their order.
 package struct LogLine: Sendable {
     package enum Value: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
@@ -55,10 +55,8 @@ package struct LogLine: Sendable {
     private func append(_ text: String, to bytes: inout [UInt8]) {
         let isBare =
             !text.isEmpty
-            && text.utf8.allSatisfy {
-                $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=")
-            }
-        if isBare { bytes.append(contentsOf: text.utf8) } else { JSONText.append(text, to: &bytes) }
+            && text.unicodeScalars.allSatisfy { $0 > " " && $0 != "\"" && $0 != "=" && !$0.isUnseen }
+        if isBare { bytes.append(contentsOf: text.utf8) } else { JSONText.append(visible: text, to: &bytes) }
     }
 
     private var json: [UInt8] {

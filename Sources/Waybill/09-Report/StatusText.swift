@@ -12,8 +12,8 @@ package enum StatusText {
         if !status.stuck.isEmpty {
             page.heading("Stuck files")
             for stuck in status.stuck {
-                page.line("  " + page.paint(plain(stuck.file), .yellow))
-                page.wrapped("since \(moment(stuck.since, offset: 0)) UTC: \(plain(stuck.reason))", indent: 4)
+                page.line("  " + page.paint(stuck.file.plain, .yellow))
+                page.wrapped("since \(moment(stuck.since, offset: 0)) UTC: \(stuck.reason.plain)", indent: 4)
             }
         }
         return page.text
@@ -24,7 +24,7 @@ package enum StatusText {
         if status.campaigns.isEmpty { page.line("  none has received anything yet") }
         for campaign in status.campaigns {
             let totals = campaign.totals
-            let name = page.paint(plain(campaign.campaign), .bold)
+            let name = page.paint(campaign.campaign.plain, .bold)
             page.line("  " + name + (campaign.isPaused ? "  " + page.paint("paused", .yellow) : ""))
             page.progress(
                 Int64(totals.settled), of: Int64(totals.received),
@@ -40,7 +40,7 @@ package enum StatusText {
                         separator: "  "))
             for held in campaign.held {
                 let next = held.nextAt.map { ", next at \(moment($0, offset: campaign.offset)) \(campaign.zone)" } ?? ""
-                page.wrapped("held \(held.contacts.grouped): \(plain(held.reason))\(next)", indent: 4)
+                page.wrapped("held \(held.contacts.grouped): \(held.reason.plain)\(next)", indent: 4)
             }
             if let end = campaign.expectedEnd {
                 page.wrapped("expected to end \(moment(end, offset: campaign.offset)) \(campaign.zone)", indent: 4)
@@ -53,7 +53,7 @@ package enum StatusText {
         page.heading("Batches in work")
         for batch in status.batches {
             page.line(
-                "  \(page.paint(plain(batch.drop), .bold))  \(batch.batch)  \(page.paint(plain(batch.campaign), .faint))"
+                "  \(page.paint(batch.drop.plain, .bold))  \(batch.batch)  \(page.paint(batch.campaign.plain, .faint))"
             )
             let totals = batch.totals
             if batch.isReading {
@@ -76,8 +76,8 @@ package enum StatusText {
         if status.inboxes.isEmpty { page.line("  nobody has looked at them for a minute: waybill is not running") }
         for inbox in status.inboxes {
             let seen = inbox.age(at: status.now).map { "looked at \($0.grouped) s ago" } ?? "not looked at yet"
-            page.line("  \(plain(inbox.inbox))  \(seen), by \(plain(inbox.watch))")
-            if let problem = inbox.problem { page.wrapped(plain(problem), indent: 4, .red) }
+            page.line("  \(inbox.inbox.plain)  \(seen), by \(inbox.watch.plain)")
+            if let problem = inbox.problem { page.wrapped(problem.plain, indent: 4, .red) }
         }
     }
 
@@ -102,18 +102,6 @@ package enum StatusText {
             return "\(Int(tenths / 10).grouped).\(tenths % 10) \(name)"
         }
         return "\(bytes) B"
-    }
-
-    /// Names come from others' files: no control character of theirs reaches the terminal.
-    private static func plain(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar in
-                    switch scalar.properties.generalCategory {
-                    case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
-                    case _: scalar
-                    }
-                }))
     }
 
     private struct Page {

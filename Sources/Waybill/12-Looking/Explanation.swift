@@ -49,14 +49,14 @@ package struct Explanation: Sendable {
 
     /// The explanation in lines for a person.
     package var text: String {
-        var text = "\(batch):\(record)  \(state)\n"
-        text += "  record \(record) of \(drop), campaign \(campaign.isEmpty ? "unknown" : campaign)"
-        text += (id.isEmpty ? "" : ", id \(Self.line(id))") + (address.isEmpty ? "" : ", \(address)") + "\n"
+        var who = "  record \(record) of \(drop), campaign \(campaign.isEmpty ? "unknown" : campaign)"
+        who += (id.isEmpty ? "" : ", id \(Self.line(id))") + (address.isEmpty ? "" : ", \(address)")
+        var lines = ["\(batch):\(record)  \(state)", who]
         let evidence = [consent, consentAt.isEmpty ? "" : "given \(consentAt)"].filter { !$0.isEmpty }
-        if !evidence.isEmpty { text += "  consent: " + Self.line(evidence.joined(separator: ", ")) + "\n" }
-        for happening in happenings { text += "  \(local(happening.at))  \(happening.words)\n" }
-        text += "  now: \(present)" + (nextAt.map { " (next: \(local($0)))" } ?? "") + "\n"
-        return text
+        if !evidence.isEmpty { lines.append("  consent: " + Self.line(evidence.joined(separator: ", "))) }
+        lines += happenings.map { "  \(local($0.at))  \($0.words)" }
+        lines.append("  now: \(present)" + (nextAt.map { " (next: \(local($0)))" } ?? ""))
+        return lines.map { $0.plain + "\n" }.joined()
     }
 
     /// A sender's value in one line.

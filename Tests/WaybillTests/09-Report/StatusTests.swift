@@ -118,6 +118,16 @@ final class StatusTests: XCTestCase {
         XCTAssertEqual(read, json)
     }
 
+    func testNoTextOfALogLineSteersATerminal() {
+        let line = LogLine(
+            time: ReportSamples.start, level: .info, event: "drop.claimed",
+            ["drop": "a\u{9B}31m\u{202E}.csv", "tag": "\u{E0041}\u{1B}é", "name": "é😀.csv"])
+        XCTAssertEqual(
+            ReportSamples.text(line.bytes(as: .text)),
+            #"2026-11-21T10:00:00.123Z info drop.claimed drop="a\u009b31m\u202e.csv" "#
+                + #"tag="\udb40\udc41\u001bé" name=é😀.csv"# + "\n")
+    }
+
     // MARK: What only a running waybill knows
 
     private func merged(at now: Timestamp, changing file: [UInt8]? = nil) -> WorkspaceStatus {

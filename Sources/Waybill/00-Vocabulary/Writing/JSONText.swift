@@ -17,6 +17,23 @@ package enum JSONText {
         append(string: Array(text.utf8).span, to: &bytes)
     }
 
+    /// The same with all that terminals do not show, but act on, escaped too.
+    package static func append(visible text: String, to bytes: inout [UInt8]) {
+        bytes.append(quote)
+        for scalar in text.unicodeScalars {
+            if scalar.isASCII, scalar.value < 0x7F {
+                append(escaping: UInt8(scalar.value), to: &bytes)
+            } else if scalar.isUnseen {
+                for unit in String(scalar).utf16 {
+                    bytes.append(contentsOf: "\\u\(String(0x1_0000 + Int(unit), radix: 16).dropFirst())".utf8)
+                }
+            } else {
+                bytes.append(contentsOf: String(scalar).utf8)
+            }
+        }
+        bytes.append(quote)
+    }
+
     private static let quote = UInt8(ascii: "\"")
     private static let backslash = UInt8(ascii: "\\")
 
