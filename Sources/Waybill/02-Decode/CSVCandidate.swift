@@ -8,6 +8,8 @@ struct CSVCandidate {
     let firstEnd: Int
     /// The first record's fields, if they can be names: valid UTF-8 without control characters.
     let names: [String]?
+    /// How many fields each of the records has, where all have fewer than there are names.
+    let shortRecords: Int?
     /// How many of them are columns of ours.
     private let knownNames: Int
     private let hasPhoneInNames: Bool
@@ -55,12 +57,23 @@ struct CSVCandidate {
         self.names =
             fields.isEmpty || names.count < fields.count
             ? nil : Self.adjusted(names, to: records.dropFirst().filter { $0.damage == nil }) { value($0, $1) }
+        shortRecords = self.names.flatMap { Self.shortRecords(chunk.records.dropFirst(), names: $0.count) }
         knownNames = names.count { mapper.knows($0) }
         hasPhoneInNames = mapper.isOfContacts && fields.contains(where: Self.looksLikePhone)
         looksPositional = first.map { Self.looksLikePhone(beginning($0)) } ?? false
         phones = records.count { Self.looksLikePhone(beginning($0)) }
         fieldCount = fields.count
         agreeing = fields.count > 1 ? records.count { Int($0.fieldCount) == fields.count } : 0
+    }
+
+    /// How many fields each record has, where all end at the same place before the names do: what an exporter makes that
+    /// leaves out empty columns at the end. One record tells nothing.
+    private static func shortRecords(_ records: ArraySlice<RecordSpan>, names: Int) -> Int? {
+        let whole = records.filter { $0.damage == nil }
+        guard whole.count > 1, let first = whole.first, Int(first.fieldCount) < names,
+            whole.allSatisfy({ $0.fieldCount == first.fieldCount })
+        else { return nil }
+        return Int(first.fieldCount)
     }
 
     /// The names with one for the empty field that a delimiter at the end of each record makes, where only the records

@@ -9,6 +9,8 @@ struct CSVForm: Sendable {
     let quote: UInt8
     /// The names in the header; nil for the positional layout.
     let header: [String]?
+    /// How many fields each record has, where all have fewer than the header names.
+    let shortRecords: Int?
     /// Where the first record begins: behind skipped lines, `sep=` line and header.
     let start: Int
     /// The physical line at `start`, from 1.
@@ -77,6 +79,7 @@ struct CSVForm: Sendable {
         delimiter = chosen.delimiter
         let hasHeader = settings.header.value ?? chosen.looksLikeHeader
         header = hasHeader ? chosen.names : nil
+        shortRecords = hasHeader && mapper.isOfContacts ? chosen.shortRecords : nil
         let behindFirst = Self.behindLineEnd(text, at: chosen.firstEnd)
         lineEnd = behindFirst > chosen.firstEnd ? Array(text[chosen.firstEnd..<behindFirst]) : [ASCII.lineFeed]
         start = hasHeader ? behindFirst : position

@@ -7,6 +7,7 @@ package struct ColumnMapper: Sendable {
     private let unknownColumns: Campaign.UnknownColumns
     private let columnLimit: Int
     private let requiresPhone: Bool
+    private let required: Set<Field>
 
     package init(settings: DecodeSettings) {
         table = settings.table
@@ -19,7 +20,8 @@ package struct ColumnMapper: Sendable {
         fieldsByName = fields
         unknownColumns = settings.unknownColumns
         columnLimit = settings.columnLimit
-        requiresPhone = settings.require.contains { Self.ownNames[FoldedName($0)] == .phone1 }
+        required = Set(settings.require.compactMap { Self.ownNames[FoldedName($0)] })
+        requiresPhone = required.contains(.phone1)
     }
 
     /// The field a sender's name stands for, nil for a name we do not know.
@@ -31,6 +33,12 @@ package struct ColumnMapper: Sendable {
         case .contacts: field(named: name) != nil
         case .named(let names, _): names.contains(FoldedName(name))
         }
+    }
+
+    /// Whether a key shows that its object in JSON is a record, and stands around none.
+    func isOfRecord(_ name: String) -> Bool {
+        guard let field = field(named: name) else { return false }
+        return field.isPhone || field == .email || required.contains(field)
     }
 
     /// Whether a drop is told by the contacts in it: a phone number stands in front where there is no header, and in no

@@ -61,6 +61,9 @@ package struct DropDecoder: Sendable {
         return EncodedText.original(of: json.trailingBytes[...], encoding: format.encoding)
     }
 
+    /// Rows so far with nothing but delimiters, quotes and white space: they are no records.
+    package var blankRows: Int { csv?.blankRows ?? 0 }
+
     /// The number of records that the drop's own trailer declares.
     package var declaredCount: Int? { csv?.declaredCount }
 
@@ -74,9 +77,9 @@ package struct DropDecoder: Sendable {
                 switch error.code {
                 case .missingPhone, .duplicateHeader, .unknownHeader:
                     if csv == nil { finalRefusal = error }
-                case .truncated, .countMismatch:
+                case .truncated, .countMismatch, .unknownFormat:
                     if !isFinished { finalRefusal = error }
-                case .empty, .noValidRecords, .unknownFormat, .noCampaign, .correctsUnknown, .checksumMismatch,
+                case .empty, .noValidRecords, .noCampaign, .correctsUnknown, .checksumMismatch,
                     .tooManyRejects, .tooLarge, .bomb, .notAFile, .unreadable:
                     finalRefusal = error
                 }
@@ -112,7 +115,7 @@ package struct DropDecoder: Sendable {
         try cut(consume text, isLast: isLast)
         guard isLast else { return }
         isFinished = true
-        if let refusal = csv?.trailerRefusal, !hasRefused { throw refusal }
+        if let refusal = csv?.trailerRefusal ?? json?.refusalAtEnd, !hasRefused { throw refusal }
         if recordCount == 0, !hasRefused {
             throw RefusedDrop(.empty, "the file has no records; send it again with its records")
         }
@@ -146,11 +149,16 @@ package struct DropDecoder: Sendable {
     private mutating func begin(window: [UInt8], isWhole: Bool) throws(RefusedDrop) {
         let encoding = transcoder?.encoding ?? .utf8
         byteOffset = UInt64(byteOrderMark.count)
-        let kind = settings.format.value ?? JSONForm.find(prefix: window, isWhole: isWhole) ?? .csv
+        let mapper = mapper
+        let kind =
+            settings.format.value
+            ?? JSONForm.find(prefix: window, isWhole: isWhole, isOfRecord: { mapper.isOfRecord($0) }) ?? .csv
         var found = DropFormat(kind: kind, encoding: encoding, hasByteOrderMark: !byteOrderMark.isEmpty)
         guard kind.isCSV else {
             format = found
-            json = JSONRecordScanner(kind: kind, settings: settings)
+            json = JSONRecordScanner(
+                kind: kind, settings: settings,
+                namesContacts: kind != .jsonContacts || JSONForm.namesContacts(window))
             return
         }
         let form = try CSVForm(of: window, isWhole: isWhole, settings: settings, mapper: mapper)
@@ -159,6 +167,7 @@ package struct DropDecoder: Sendable {
         found.hasHeader = form.header != nil
         found.quote = form.quote
         found.lineEnd = form.lineEnd
+        found.shortRecords = form.shortRecords
         format = found
         leadingText = Array(carry[..<form.start])
         carry.removeFirst(form.start)
@@ -177,7 +186,7 @@ package struct DropDecoder: Sendable {
         }
         csv = CSVRecordScanner(
             settings: settings, dialect: dialect, schema: schema, line: form.line,
-            hasHeader: form.header != nil)
+            expectedFields: form.header == nil ? 0 : form.shortRecords ?? schema.columns.count)
         if let refusal { throw refusal }
     }
 

@@ -269,7 +269,8 @@ final class ContactsDrop: DropJob {
             case .waiting: return .waiting
             case .end(let findings):
                 return try endRefused(
-                    again.refused, again.intake, format: findings.format, trailing: findings.trailingBytes)
+                    again.refused, again.intake, format: findings.format, trailing: findings.trailingBytes,
+                    blank: findings.blankRows)
             }
         } catch is DropReading.Refusal {
             // It ends where the first reading ended; what came before is in the notice.
@@ -278,7 +279,7 @@ final class ContactsDrop: DropJob {
     }
 
     private func endRefused(
-        _ refused: RefusedDrop, _ intake: BatchIntake, format: DropFormat?, trailing: [UInt8]
+        _ refused: RefusedDrop, _ intake: BatchIntake, format: DropFormat?, trailing: [UInt8], blank: Int = 0
     ) throws -> DropStep {
         var ending = DropEnding()
         var zone = context.setupOrDefaults("default").zone
@@ -298,6 +299,7 @@ final class ContactsDrop: DropJob {
         ending.counts = intake.counts
         ending.format = format
         ending.trailing = trailing
+        ending.blank = blank
         var outcome = frame.outcome(try frame.acknowledge(ending, intake.notice, zone: zone), ending)
         outcome.segments = intake.segments
         try frame.claim.keep()

@@ -16,6 +16,8 @@ final class ResultsDrop: DropJob {
     private var schema = Schema()
     /// What closes the wrapper of a JSON drop.
     private var trailing: [UInt8] = []
+    /// Rows with nothing in them, which are no records.
+    private var blankRows = 0
 
     private enum Stage {
         case claimed
@@ -121,6 +123,7 @@ final class ResultsDrop: DropJob {
             rows.left = chunks.reversed()
         }
         trailing = rows.drop.decoder.trailingBytes
+        blankRows = rows.drop.decoder.blankRows
         try rows.applied.commit(rows: counts.received)
         if original != nil { return try endRepeated(rows.notice) }
         guard counts.received > 0 else { throw RefusedDrop(.empty, "the file has no records") }
@@ -153,7 +156,7 @@ final class ResultsDrop: DropJob {
 
     /// The same content came before: told as such, whatever of it has an effect again.
     private func endRepeated(_ notice: NoticeFolder) throws -> DropStep {
-        (counts, format, schema, trailing) = (DropCheck.Counts(), nil, Schema(), [])
+        (counts, format, schema, trailing, blankRows) = (DropCheck.Counts(), nil, Schema(), [], 0)
         return try end(notice)
     }
 
@@ -167,6 +170,7 @@ final class ResultsDrop: DropJob {
         ending.format = format
         ending.schema = schema
         ending.trailing = trailing
+        ending.blank = blankRows
         return try frame.endResults(ending, notice)
     }
 }
