@@ -24,9 +24,11 @@ extension CSVCutter {
         return true
     }
 
-    /// Whether a field that begins at `start` is `="text"`, with its first quote at `quote`: what exporters write so that
-    /// a spreadsheet keeps zeros. The text has no quote, delimiter or line end in it, and nothing follows it. Nil when
-    /// only more text can tell. Safe: nothing is read outside `text`.
+    /// Whether a field that begins at `start` is `="text"`, with its first quote at `quote`: what exporters write so
+    /// that a spreadsheet keeps zeros.
+    ///
+    /// The text has no quote, delimiter or line end in it, and nothing follows it. Nil when only more text can tell.
+    /// Safe: nothing is read outside `text`.
     func isFormulaOfText(
         _ text: UnsafeBufferPointer<UInt8>, from start: Int, quote: Int, isLast: Bool
     ) -> Bool? {

@@ -204,14 +204,14 @@ struct CSVCutter: Sendable {
                 }
                 if at == recordStart {
                     next = firstField
+                } else if at - recordStart > recordBytes {
+                    (problem, shownAt) = (.tooLarge, recordStart + recordBytes)
+                    break step
                 } else if unsafe mayBeBlank(bytes[recordStart]), unsafe isBlank(text, recordStart..<at) {
                     next = firstField
                     forgetDoubled(from: firstField)
                     blanks &+= 1
                     blanksBehind &+= 1
-                } else if at - recordStart > recordBytes {
-                    (problem, shownAt) = (.tooLarge, recordStart + recordBytes)
-                    break step
                 } else {
                     number &+= 1
                     blanksBehind = 0

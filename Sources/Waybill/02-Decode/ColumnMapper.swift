@@ -8,6 +8,7 @@ package struct ColumnMapper: Sendable {
     private let columnLimit: Int
     private let requiresPhone: Bool
     private let required: Set<Field>
+    private let places: [Int: Field]
 
     package init(settings: DecodeSettings) {
         table = settings.table
@@ -18,6 +19,7 @@ package struct ColumnMapper: Sendable {
             fields[FoldedName(entry.sender)] = Self.ownNames[FoldedName(entry.column)]
         }
         fieldsByName = fields
+        places = Self.places(settings.columns)
         unknownColumns = settings.unknownColumns
         columnLimit = settings.columnLimit
         required = Set(settings.require.compactMap { Self.ownNames[FoldedName($0)] })
@@ -53,9 +55,31 @@ package struct ColumnMapper: Sendable {
     /// The columns of a drop without a header.
     var headerless: Schema {
         switch table {
-        case .contacts: Self.positional()
+        case .contacts: Self.positional(count: min(columnLimit, Self.positionalFields.count))
         case .named(_, let only): Schema([Column(name: only, field: nil)])
         }
+    }
+
+    /// The places, from 0, that the campaign's `columns` map (`"#3": "phone1"`), in drops without a header.
+    private static func places(_ columns: [Campaign.ColumnName]) -> [Int: Field] {
+        var places: [Int: Field] = [:]
+        for entry in columns where entry.sender.first == "#" {
+            guard let place = Int(entry.sender.dropFirst()), place > 0 else { continue }
+            places[place - 1] = ownNames[FoldedName(entry.column)]
+        }
+        return places
+    }
+
+    /// Where the first phone number of a record without a header stands, from 0; nil where the campaign maps places and
+    /// that to none of them.
+    var phonePlace: Int? { places.isEmpty ? 0 : places.first { $0.value == .phone1 }?.key }
+
+    /// The names `#1`, `#2` … of a drop without a header whose places the campaign maps; nil where it maps none.
+    ///
+    /// - Parameter fields: how many the first record has.
+    func positionNames(fields: Int) -> [String]? {
+        guard isOfContacts, let last = places.keys.max() else { return nil }
+        return (1...max(fields, last + 1)).map { "#\($0)" }
     }
 
     /// The column of a sender's name: a field of ours, an attribute, or a column to ignore.
@@ -108,7 +132,9 @@ package struct ColumnMapper: Sendable {
         let named = (names.lastIndex { !Self.trimmed($0).isEmpty } ?? -1) + 1
         for name in names[..<named] { try add(name, to: &schema) }
         // What delimiters at the end of each line make.
-        for _ in names[named...] { schema.append(Column(name: "", field: nil, isIgnored: true)) }
+        for _ in names[named...].prefix(max(0, columnLimit - named)) {
+            schema.append(Column(name: "", field: nil, isIgnored: true))
+        }
         if requiresPhone, schema.position(of: .phone1) == nil {
             throw RefusedDrop(
                 .missingPhone,

@@ -16,7 +16,7 @@ package struct DecodeSettings: Sendable {
     package var table = Table.contacts
     /// Bytes of one record without its line end, counted in UTF-8; 1 … 64 Mi.
     package var recordBytes: Int
-    /// Columns of a drop; 17 (the positional layout) … 32,000 (positions in a schema have 16 bits).
+    /// Columns of a drop; 1 … 32,000 (positions in a schema have 16 bits).
     package var columnLimit: Int
 
     /// Which columns a drop is expected to have.
@@ -40,6 +40,6 @@ package struct DecodeSettings: Sendable {
         unknownColumns = campaign.unknownColumns
         require = campaign.require
         recordBytes = min(max(1, limits.recordBytes), 1 << 26)
-        columnLimit = min(max(17, limits.columns), 32_000)
+        columnLimit = min(max(1, limits.columns), 32_000)
     }
 }

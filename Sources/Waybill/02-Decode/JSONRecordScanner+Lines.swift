@@ -1,5 +1,5 @@
-/// JSON Lines: one object a line, ended by LF, CRLF or CR; blank lines are no records. Objects may also stand one behind
-/// the other, with or without white space between them, on one line or over several.
+/// JSON Lines: one object a line, ended by LF, CRLF or CR; blank lines are no records. Objects may also stand one
+/// behind the other, with or without white space between them, on one line or over several.
 ///
 /// Damage stays in its line; of an object over several lines it ends where a line begins with the next one. Lines are
 /// counted by their line feeds, as `sed` counts them.

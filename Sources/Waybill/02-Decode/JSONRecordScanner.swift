@@ -1,7 +1,7 @@
 /// Cuts a drop in one of the JSON forms into records: RFC 8259 exactly, and in addition no key twice in a record.
 ///
-/// - JSON Lines: each line is a record, or damaged by itself; objects may also stand one behind the other, on one line or
-///   over several (`JSONRecordScanner+Lines`).
+/// - JSON Lines: each line is a record, or damaged by itself; objects may also stand one behind the other, on one line
+///   or over several (`JSONRecordScanner+Lines`).
 /// - Arrays: an element is a record once `,` or `]` follows it (`JSONRecordScanner+List`). Damage ends where the
 ///   element does, as far as brackets and strings tell, else where a later line begins with a record.
 /// - The two wrapped forms: what stands around the records is checked, and kept for handing rejected ones back

@@ -47,11 +47,11 @@ final class ReadingTests: XCTestCase {
 
     func testASecondTableIsFoundAcrossBlocks() throws {
         var text = "phone,name\n"
-        for number in 0..<20_000 { text += "+1415555\(String(format: "%04d", number % 10_000)),Someone\(number)\n" }
+        for number in 0..<3_000 { text += "+1415555\(1_000 + number),\(String(repeating: "x", count: 90))\n" }
         text += "name,phone\nDi,+14155550144\n"
         let (ack, _) = try dropped(text)
-        XCTAssertTrue(reason(ack).contains("begins on line 20002;"), reason(ack))
-        XCTAssertEqual(ack["received"] as? Int, 20_002)
+        XCTAssertTrue(reason(ack).contains("begins on line 3002;"), reason(ack))
+        XCTAssertEqual(ack["received"] as? Int, 3_002)
     }
 
     // MARK: - Blank rows
@@ -138,6 +138,176 @@ final class ReadingTests: XCTestCase {
             "phone,name,email\n+14155550142,Ann\n+14155550143,Bob\n",
             configuration: "{campaigns: {default: {require: ['phone1', 'email']}}}")
         XCTAssertEqual(ack["rejectsByCode"] as? [String: Int], ["email.missing": 2])
+    }
+
+    // MARK: - The end of the file
+
+    private static let two = "phone,name\n+14155550142,Ann\n+14155550143,Bob\n"
+
+    func testATailOfNULsIsACopyUnderWay() throws {
+        for tail in [1, 3, 100, 600_000] {
+            let (ack, bench) = try dropped(Self.two + String(repeating: "\0", count: tail))
+            XCTAssertEqual(
+                reason(ack),
+                "drop.truncated: the file ends in \(tail) NUL bytes (from byte 45 on), so it was not written to its end; "
+                    + "copy the whole file again")
+            XCTAssertEqual(counts(ack), [2, 0, 2])
+            XCTAssertEqual(try bench.dispatched(), [])
+        }
+        let (all, _) = try dropped(String(repeating: "\0", count: 300))
+        XCTAssertTrue(reason(all).hasPrefix("drop.truncated: the file ends in 300 NUL bytes"), reason(all))
+        let (json, _) = try dropped(#"[{"phone":"+14155550142"}]"# + "\n\0\0\0\0")
+        XCTAssertTrue(reason(json).hasPrefix("drop.truncated: "), reason(json))
+    }
+
+    func testAHoleOfNULsRefusesTheDropAndAFewAreDamage() throws {
+        let hole = String(repeating: "\0", count: 3 << 20)
+        let (ack, _) = try dropped(Self.two + hole + Self.two)
+        XCTAssertTrue(
+            reason(ack).hasPrefix(
+                "drop.truncated: there is a hole of more than 1 MiB of NUL bytes in it (from byte 45 on)"), reason(ack))
+        let (few, _) = try dropped(Self.two + "+14155550144,C\0id\n+14155550145,\0\0\0\0\0\n+14155550146,Ed\n")
+        XCTAssertEqual(counts(few), [5, 3, 2])
+    }
+
+    func testUTF16EndsInOneNULAndInNoMore() throws {
+        for isMarked in [true, false] {
+            let text = Self.two.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+            let mark: [UInt8] = isMarked ? [0xFF, 0xFE] : []
+            let configuration = isMarked ? "{}" : "{campaigns: {default: {encoding: 'utf-16le'}}}"
+            for tail in [0, 6] {
+                let bench = try PipelineBench(configuration)
+                try bench.drop(mark + text + Array(repeating: 0, count: tail), as: "list.csv")
+                let ack = try bench.acknowledgement(1)
+                XCTAssertEqual(counts(ack), tail == 0 ? [2, 2, 0] : [2, 0, 2])
+                XCTAssertEqual(reason(ack).hasPrefix("drop.truncated"), tail > 0, reason(ack))
+            }
+        }
+    }
+
+    func testAnEndSignEndsTheFile() throws {
+        for sign in ["\u{1A}", "\u{1A}\u{1A}\u{1A}", "\u{1A}\0\0\0\0\0"] {
+            let (ack, _) = try dropped(Self.two + sign)
+            XCTAssertEqual(counts(ack), [2, 2, 0])
+        }
+    }
+
+    func testWhatRepliesSayBeforeTheirEndIsMissingCounts() throws {
+        let bench = try PipelineBench()
+        try bench.drop("from,text\n+14155550142,STOP\n\0\0\0\0\0", as: "_replies/replies.csv")
+        XCTAssertTrue(reason(try bench.acknowledgement(1)).hasPrefix("drop.truncated: "))
+        try bench.drop(Self.two, as: "list.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched().filter { $0.contains("+14155550142") }, [])
+        XCTAssertEqual(try bench.dispatched().count, 1)
+    }
+
+    func testAFileThatEndsInNULsIsNotReadyForAMinute() throws {
+        let text = Array(Self.two.utf8)
+        let tails: [(head: [UInt8], tail: [UInt8], ending: SettlingFile.Ending)] = [
+            (text, text + [0], .notWritten), (text, text + Array(repeating: 0, count: 64), .notWritten),
+            ([0xFF, 0xFE, 0x61, 0], [0x0A, 0], .whole), ([0x61, 0], [0x0A, 0], .whole),
+            ([0x61, 0], [0x0A, 0, 0, 0, 0, 0], .notWritten),
+            ([0x1F, 0x8B, 8, 0], [3, 0, 0, 0, 0, 0, 0, 0, 0, 0], .openLine),
+        ]
+        for (head, tail, ending) in tails {
+            XCTAssertEqual(SettlingFile.Ending(head: head, tail: tail), ending, "\(tail)")
+        }
+        var file = SettlingFile(
+            status: try XCTUnwrap(FileStatus.of(#filePath)), at: 0)
+        file.observe(file.status, at: 10)
+        XCTAssertEqual(file.auto(quiet: 1_000, at: 59_999) { .notWritten }, .later(60_000, .unfinished))
+        XCTAssertEqual(file.auto(quiet: 1_000, at: 60_000) { .notWritten }, .ready)
+    }
+
+    // MARK: - Other files
+
+    func testWhatAFileIsIsSaid() throws {
+        let files: [(String, String)] = [
+            ("<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>", "an HTML page"),
+            ("\n <html>\n<body><table><tr><th>phone</th></tr></table></body></html>", "an HTML page"),
+            ("<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>\n<Workbook/>", "an XML spreadsheet"),
+            ("<?xml version=\"1.0\"?>\n<list/>", "an XML document"), ("BEGIN:VCARD\nVERSION:3.0\n", "a vCard"),
+            ("-----BEGIN PGP MESSAGE-----\n\nhQEMA\n", "encrypted (PGP); decrypt it"),
+            ("{\\rtf1\\ansi phone}", "a document in rich text (RTF)"),
+            ("PK\u{3}\u{4}xx", "a workbook or a zip archive"),
+            ("Return-Path: <a@example.com>\nReceived: from x\n by y\n\nphone\n", "an e-mail message"),
+            ("From: a@example.com\nTo: b@example.com\n\nphone\n+14155550142\n", "an e-mail message"),
+        ]
+        let bench = try PipelineBench()
+        var number = 0
+        for (text, name) in files {
+            for place in ["list.xls", "list.csv", "list.json", "_suppress/list.csv"] {
+                try bench.drop(text, as: place)
+                number += 1
+                let said = reason(try bench.acknowledgement(number))
+                XCTAssertTrue(said.hasPrefix("drop.unknown-format: the file is " + name), said)
+            }
+        }
+        try bench.drop("From,To,Text,Date: x\n+14155550142,1,STOP,\n", as: "_replies/list.csv")
+        XCTAssertEqual(counts(try bench.acknowledgement(number + 1)), [1, 1, 0])
+    }
+
+    // MARK: - Titles and places
+
+    func testALineBelowATitleThatLooksLikeTheHeaderIsNamed() throws {
+        let bench = try PipelineBench()
+        var number = 0
+        for (title, lines) in [
+            ("Contacts by campaign\n\n", 2), ("# export v2\n", 1), ("2026-11-21\n", 1), ("20261121\n", 1),
+            ("Report\r\n21.11.2026\r\n\r\n", 3), ("a;b;c\n1;2;3\n", 2),
+        ] {
+            number += 1
+            try bench.drop(title + "phone,name\n+14155550142,Ann\n", as: "list.csv")
+            let ack = try bench.acknowledgement(number)
+            XCTAssertTrue(
+                reason(ack).hasPrefix("drop.unknown-format: line \(lines + 1) looks like the header"), reason(ack))
+            XCTAssertTrue(reason(ack).contains("`skipLines: \(lines)`"), reason(ack))
+        }
+        let (skipped, _) = try dropped(
+            "Contacts\n\nphone,name\n+14155550142,Ann\n", configuration: "{campaigns: {default: {skipLines: 2}}}")
+        XCTAssertEqual(counts(skipped), [1, 1, 0])
+    }
+
+    func testPhoneNumbersWithoutAHeaderAreNoTitle() throws {
+        let (ack, _) = try dropped("4155550142\n4155550143\n2024-555-0144\n")
+        XCTAssertEqual(counts(ack).first, 3)
+        let (dated, _) = try dropped("+14155550142,2026-11-21\n+14155550143,2026-11-21\n")
+        XCTAssertEqual(counts(dated).first, 2)
+    }
+
+    func testWhereThePhoneNumberStandsInAHeadlessFileIsSaidAndCanBeSet() throws {
+        let text = "Ann,A,+14155550142\nBob,B,+14155550143\n"
+        let (ack, _) = try dropped(text)
+        XCTAssertTrue(reason(ack).contains(#"field 3 looks like the phone number"#), reason(ack))
+        XCTAssertTrue(reason(ack).contains(##"`columns: {"#3": "phone1"}`"##), reason(ack))
+        let (mapped, bench) = try dropped(
+            text + "Cid\nDi,D,+14155550144,x\n",
+            configuration: ##"{campaigns: {default: {columns: {"#3": "phone1", "#1": "firstname"}}}}"##)
+        XCTAssertEqual(counts(mapped), [4, 2, 2])
+        XCTAssertEqual(
+            mapped["rejectsByCode"] as? [String: Int], ["phone1.missing": 1, "row.too-many-fields": 1])
+        XCTAssertEqual(mapped["columns"] as? [String: String], ["#1": "firstname", "#3": "phone1"])
+        try bench.send()
+        XCTAssertTrue(try bench.dispatched()[0].contains(",+14155550142,"))
+    }
+
+    // MARK: - Limits
+
+    func testTheLimitsHoldForSmallFiles() throws {
+        let (ack, _) = try dropped("phone,a,b\n+14155550142,1,2\n", configuration: "{limits: {columns: 2}}")
+        XCTAssertTrue(reason(ack).hasPrefix("drop.too-large: the drop has more than 2 columns"), reason(ack))
+        let (json, _) = try dropped(#"[{"phone":"+14155550142","a":1,"b":2}]"#, configuration: "{limits: {columns: 2}}")
+        XCTAssertTrue(reason(json).hasPrefix("drop.too-large: "), reason(json))
+        let (headless, _) = try dropped("+14155550142,\n+14155550143,,1\n", configuration: "{limits: {columns: 2}}")
+        XCTAssertEqual(counts(headless), [2, 1, 1])
+        let text = "phone,name\n" + String(repeating: "+14155550142,Ann\n", count: 300)
+        for (ratio, isRefused) in [(20, true), (200, false)] {
+            let bench = try PipelineBench("{limits: {gzipRatio: \(ratio)}}")
+            try bench.drop(try Gzip.bytes(Array(text.utf8)), as: "list.csv.gz")
+            let ack = try bench.acknowledgement(1)
+            XCTAssertEqual(reason(ack).hasPrefix("drop.bomb: "), isRefused, reason(ack))
+        }
     }
 
     // MARK: - JSON
