@@ -1,5 +1,6 @@
 import Foundation
 import FuzzChecks
+import Support
 import XCTest
 
 /// What is fuzzed holds for the inputs at hand: those of `Tests/Fuzz`, which keep what once broke it, and the samples.
@@ -38,6 +39,20 @@ final class FuzzCorpusTests: XCTestCase {
 
     func testConfigurationsAreWrittenSoThatTheyReadBack() throws {
         try check(.configuration, samples: "waybill.json5")
+    }
+
+    func testWhoeverStandsOnAWholeLineIsLeftAloneWhateverBefallsTheOthers() throws {
+        try check(.doors)
+        let seed = TestSeed.next()
+        var random = SeededGenerator(seed: seed)
+        for round in 0..<1_500 {
+            let input = (0..<13).map { _ in UInt8.random(in: 0...255, using: &random) }
+            do {
+                try FuzzTarget.doors.check(Array(input.prefix(1 + 4 * Int.random(in: 1...3, using: &random))))
+            } catch {
+                XCTFail("seed \(seed), round \(round), \(input): \(error)")
+            }
+        }
     }
 
     func testResultsListsAndSmallFilesAreReadOrRefused() throws {

@@ -63,7 +63,9 @@ struct CSVCandidate {
         self.names =
             fields.isEmpty || names.count < fields.count
             ? nil : Self.adjusted(names, to: records.dropFirst().filter { $0.damage == nil }) { value($0, $1) }
-        shortRecords = self.names.flatMap { Self.shortRecords(chunk.records.dropFirst(), names: $0.count) }
+        shortRecords = self.names.flatMap {
+            Self.shortRecords(chunk.records.dropFirst(), names: $0.count, known: settings.shortRecords)
+        }
         knownNames = names.count { mapper.knows($0) }
         hasPhoneInNames = mapper.isOfContacts && fields.contains(where: Self.looksLikePhone)
         let firstWhole = records.prefix(10).filter { $0.damage == nil }
@@ -78,10 +80,12 @@ struct CSVCandidate {
     }
 
     /// How many fields each record has, where all end at the same place before the names do: what an exporter makes
-    /// that leaves out empty columns at the end. One record tells nothing.
-    private static func shortRecords(_ records: ArraySlice<RecordSpan>, names: Int) -> Int? {
+    /// that leaves out empty columns at the end. One record tells nothing, unless it is as short as those that it
+    /// corrects.
+    private static func shortRecords(_ records: ArraySlice<RecordSpan>, names: Int, known: Int?) -> Int? {
         let whole = records.filter { $0.damage == nil }
-        guard whole.count > 1, let first = whole.first, Int(first.fieldCount) < names,
+        guard whole.count > 1 || whole.first.map({ Int($0.fieldCount) }) == known, let first = whole.first,
+            Int(first.fieldCount) < names,
             whole.allSatisfy({ $0.fieldCount == first.fieldCount })
         else { return nil }
         return Int(first.fieldCount)

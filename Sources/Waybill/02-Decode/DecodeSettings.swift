@@ -14,6 +14,8 @@ package struct DecodeSettings: Sendable {
     package var unknownColumns: Campaign.UnknownColumns
     package var require: [String]
     package var table = Table.contacts
+    /// How many fields the records had that come back corrected, where that was fewer than their header names.
+    package var shortRecords: Int?
     /// Bytes of one record without its line end, counted in UTF-8; 1 … 64 Mi.
     package var recordBytes: Int
     /// Columns of a drop; 1 … 32,000 (positions in a schema have 16 bits).

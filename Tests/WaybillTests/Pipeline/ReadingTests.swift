@@ -133,6 +133,15 @@ final class ReadingTests: XCTestCase {
         XCTAssertTrue(reason(one).contains("1 record has 2 of 3 fields"), reason(one))
     }
 
+    func testAShortRecordComesBackCorrectedAsItWasSent() throws {
+        let (ack, bench) = try dropped(Self.outlook + "\"Cid\",\"12\",\"cid@example.com\",\"Normal\"\n")
+        XCTAssertEqual(counts(ack), [3, 2, 1])
+        let rejects = try bench.notice(1, "rejects.csv")
+        try bench.drop(
+            rejects.replacingOccurrences(of: "\"12\"", with: "\"+14155550144\""), as: "20261120-000001.csv")
+        XCTAssertEqual(counts(try bench.acknowledgement(2)), [1, 1, 0])
+    }
+
     func testARequiredColumnBehindTheEndOfShortRecordsIsMissing() throws {
         let (ack, _) = try dropped(
             "phone,name,email\n+14155550142,Ann\n+14155550143,Bob\n",

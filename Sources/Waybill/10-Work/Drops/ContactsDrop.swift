@@ -102,7 +102,7 @@ final class ContactsDrop: DropJob {
             store: store, batch: frame.batch, setup: drop.setup, sidecar: drop.sidecar, now: context.now,
             notice: try frame.notice(campaign: drop.setup.campaign.name),
             verdict: DropVerdict(acceptedBefore: acceptedBefore))
-        stage = .reading(drop, reading(of: drop), intake)
+        stage = .reading(drop, try reading(of: drop), intake)
         return .more
     }
 
@@ -114,10 +114,11 @@ final class ContactsDrop: DropJob {
         ) { try DropCheck.campaign(inContentOf: drop.file, limits: configuration.limits) }
     }
 
-    private func reading(of drop: IdentifiedDrop, passesOverRefusal: Bool = false) -> DropReading {
+    private func reading(of drop: IdentifiedDrop, passesOverRefusal: Bool = false) throws -> DropReading {
         DropReading(
             drop.file, campaign: DropCheck.reading(drop.setup.campaign, isCorrection: drop.parent != nil),
-            configuration: context.configuration, spillFolder: context.state(""), passesOverRefusal: passesOverRefusal)
+            configuration: context.configuration, spillFolder: context.state(""), passesOverRefusal: passesOverRefusal,
+            shortRecords: try drop.parent.flatMap { try DropCheck.shortRecords(of: $0, store) })
     }
 
     // MARK: - Its records
@@ -248,7 +249,7 @@ final class ContactsDrop: DropJob {
         case .claimed, .opened: setup = context.setupOrDefaults("default")
         case .identified(let drop):
             setup = drop.setup
-            if refused.code.leavesRecords { again = reading(of: drop, passesOverRefusal: true) }
+            if refused.code.leavesRecords { again = try reading(of: drop, passesOverRefusal: true) }
         }
         let intake = try BatchIntake(
             store: store, batch: frame.batch, setup: setup, sidecar: Sidecar(), now: context.now,

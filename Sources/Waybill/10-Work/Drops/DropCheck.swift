@@ -97,6 +97,11 @@ package enum DropCheck {
         return campaign
     }
 
+    /// How many fields the records of a batch had, where all had fewer than its header names.
+    static func shortRecords(of batch: BatchID, _ store: any Store) throws -> Int? {
+        try store.batch(batch)?.acknowledgement?.format?.shortRecords
+    }
+
     /// What the side-cars beside a file say; throws `drop.unreadable` when one cannot be understood.
     package static func sidecar(of path: String) throws -> Sidecar {
         var sidecar = Sidecar()

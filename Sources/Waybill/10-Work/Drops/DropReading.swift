@@ -66,14 +66,16 @@ package final class DropReading {
     ///
     /// - Parameter passesOverRefusal: reads on where a refusal of the header, the end or a second table leaves records:
     ///   the notice of a refused drop names them all.
+    /// - Parameter shortRecords: as in `DecodeSettings`.
     package init(
         _ file: DropFile, campaign: Campaign, configuration: Configuration, spillFolder: String,
-        passesOverRefusal: Bool = false
+        passesOverRefusal: Bool = false, shortRecords: Int? = nil
     ) {
+        var settings = DecodeSettings(campaign: campaign, limits: configuration.limits)
+        settings.shortRecords = shortRecords
         terms = Terms(
             file: file, campaign: campaign, configuration: configuration, spillFolder: spillFolder,
-            passesOverRefusal: passesOverRefusal,
-            settings: DecodeSettings(campaign: campaign, limits: configuration.limits))
+            passesOverRefusal: passesOverRefusal, settings: settings)
     }
 
     deinit {
