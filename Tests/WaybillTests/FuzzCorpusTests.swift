@@ -45,14 +45,20 @@ final class FuzzCorpusTests: XCTestCase {
         try check(.doors)
         let seed = TestSeed.next()
         var random = SeededGenerator(seed: seed)
+        var (untouched, lost) = (0, 0)
         for round in 0..<1_500 {
             let input = (0..<13).map { _ in UInt8.random(in: 0...255, using: &random) }
             do {
-                try FuzzTarget.doors.check(Array(input.prefix(1 + 4 * Int.random(in: 1...3, using: &random))))
+                let found = try DoorPromises.check(
+                    Array(input.prefix(1 + 4 * Int.random(in: 1...3, using: &random))))
+                untouched += found.untouched
+                lost += found.lost
             } catch {
                 XCTFail("seed \(seed), round \(round), \(input): \(error)")
             }
         }
+        XCTAssertGreaterThan(untouched, 5_000, "seed \(seed)")
+        XCTAssertGreaterThan(lost, 100, "seed \(seed)")
     }
 
     func testResultsListsAndSmallFilesAreReadOrRefused() throws {

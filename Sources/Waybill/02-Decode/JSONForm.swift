@@ -89,7 +89,10 @@ package enum JSONForm {
 
     /// Keys of what a contact, a receipt, a reply or an entry of a list has.
     private static let keysOfRecords: Set<FoldedName> = Set(
-        ["reference", "address", "event", "from", "to", "value", "number", "recipient", "phone number", "cell"].map {
+        [
+            "reference", "address", "event", "from", "to", "value", "number", "recipient", "phone", "phone1",
+            "phone number", "mobile", "cell", "msisdn", "telephone", "email", "mail", "email address",
+        ].map {
             FoldedName($0)
         })
 

@@ -229,6 +229,25 @@ final class ReadingTests: XCTestCase {
         XCTAssertEqual(file.auto(quiet: 1_000, at: 60_000) { .notWritten }, .ready)
     }
 
+    func testACopyUnderWayIsWaitedForForAMinuteAndThenRefused() throws {
+        let bench = try PipelineBench()
+        try Files.createFolder(bench.root + "/inbox")
+        try bench.take()
+        try Data((Self.two + String(repeating: "\0", count: 100)).utf8).write(
+            to: URL(filePath: bench.root + "/inbox/list.csv"))
+        let start = MonotonicClock.nanoseconds() / 1_000_000
+        for rest in [0, 10_000, 50_000] as [Int64] {
+            bench.pipeline.context.monotonic = { start + rest }
+            try bench.take()
+            XCTAssertEqual(bench.files("outbox/acks"), [], "after \(rest) ms")
+        }
+        bench.pipeline.context.monotonic = { start + 70_000 }
+        try bench.take()
+        let ack = try bench.acknowledgement(1)
+        XCTAssertTrue(reason(ack).hasPrefix("drop.truncated: the file ends in 100 NUL bytes"), reason(ack))
+        XCTAssertEqual(counts(ack), [2, 0, 2])
+    }
+
     // MARK: - Other files
 
     func testWhatAFileIsIsSaid() throws {
