@@ -18,6 +18,7 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -53,6 +54,21 @@ int64_t waybill_file_system_magic(const char *path) {
     if (statfs(path, &info) != 0) return -1;
     // Some magic numbers have the top bit set and some kernels give a signed word: keep 32 bits.
     return (int64_t)(uint32_t)info.f_type;
+}
+
+int waybill_clock_is_synchronised(void) {
+    struct timex state = {0};
+    int answer = adjtimex(&state);
+    return answer >= 0 && answer != TIME_ERROR && !(state.status & STA_UNSYNC);
+}
+
+int waybill_has_writer(int fd) {
+    // Whoever opens the file to write while we have the lease waits until it is given back, and the kernel tells us so:
+    // by SIGURG, which nothing happens at, since SIGIO would end the process.
+    if (fcntl(fd, F_SETSIG, SIGURG) == -1) return -1;
+    if (fcntl(fd, F_SETLEASE, F_RDLCK) == -1) return errno == EAGAIN ? 1 : -1;
+    fcntl(fd, F_SETLEASE, F_UNLCK);
+    return 0;
 }
 
 int waybill_open_unnamed(const char *folder, unsigned mode) {

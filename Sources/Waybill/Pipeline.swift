@@ -32,9 +32,11 @@ package final class Pipeline {
             workspace: workspace, configuration: configuration,
             store: try workspace.openStore(configuration, isThrownAway: isRehearsal), clock: clock, log: log,
             isRehearsal: isRehearsal)
-        passes = Passes(context, reportLock: reportLock, listing: listing)
+        passes = try Passes(context, reportLock: reportLock, listing: listing)
         try Files.createFolder(workspace.path(configuration.outbox))
-        if !reportsOnly { try claims.open() }
+        if reportsOnly { return }
+        try claims.open()
+        if !isRehearsal { try context.keepConfiguration() }
     }
 
     /// The loop that makes the passes until it is stopped, or nothing is left to do. `reload` is asked at SIGHUP.
@@ -52,6 +54,8 @@ package final class Pipeline {
 
     package func recover() throws { try passes.recover { false } }
     func prepareRehearsal() throws { try passes.prepareRehearsal() }
+    /// Somebody says that the clock of this machine is right.
+    package func acceptClock() throws { try passes.acceptClock() }
     package func settle() { passes.settle() }
     package func takeDrops(stopping: () -> Bool) throws -> ClaimDesk.Look { try passes.takeDrops(stopping: stopping) }
     package func takeLists() throws { try passes.takeLists() }

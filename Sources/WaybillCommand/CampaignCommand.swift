@@ -22,7 +22,7 @@ extension Command {
         let words = context.arguments.operands
         let known = ["list"] + ControlCommand.Action.allCases.filter { $0 != .accept }.map(\.rawValue)
         let verb = try context.verb(among: known)
-        let configuration = try context.configuration()
+        let configuration = try context.brakeConfiguration()
         if verb == "list" {
             if words.count > 1 { throw context.usage("campaign list takes no further operand, found \"\(words[1])\"") }
             return try CampaignList(context, configuration).print()

@@ -17,7 +17,8 @@ extension Command {
             With --output, DIR/<file name>/ gets accepted.csv (normalised values), the rejected records in the
             file's own form (rejects.csv, rejects.jsonl or rejects.json), errors.csv and ack.json.
 
-            Exit status 1 when a record or a file was rejected; duplicates alone are none.
+            Exit status 1 when a record or a file was rejected, or a message to an accepted contact would lack a value of
+            its template; duplicates alone are none.
             """,
         options: [CommandOption.campaign, CommandOption("output", "DIR", "write what was found below this folder")],
         examples: ["waybill check clinic.csv", "waybill check clinic.csv --output /tmp/checked --json"]
@@ -94,7 +95,7 @@ private struct FileCheck {
         }
         let check = DropCheckRun(
             path: URL(fileURLWithPath: file).path, target: target, campaign: campaign, configuration: configuration,
-            store: store, spillFolder: FileManager.default.temporaryDirectory.path
+            store: store, spillFolder: FileManager.default.temporaryDirectory.path, workspace: context.workspace
         ) { [context] in context.now }
         let outcome = try check.run(into: folder) { bytes, records in
             progress.show(Files.name(of: file), bytes: bytes, of: size, records: records)
@@ -102,10 +103,19 @@ private struct FileCheck {
         context.console.clear()
         if context.isJSON {
             try context.print(outcome.acknowledgement.json(pretty: false))
+            for gap in outcome.gaps { context.console.say("waybill: \(file.plain): \(Self.words(gap))") }
         } else {
             try context.print(text(outcome, folder: folder))
         }
-        return outcome.acknowledgement.status == .accepted
+        return outcome.acknowledgement.status == .accepted && outcome.gaps.isEmpty
+    }
+
+    /// `step text: 3 contacts, the first is record 2: …`.
+    private static func words(_ gap: TemplateCheck.Gap) -> String {
+        let who =
+            gap.contacts == 0
+            ? "" : "\(gap.contacts.counted("contact", "contacts")), the first is record \(gap.record): "
+        return "step \(gap.step): \(who)\(gap.message.plain)"
     }
 
     private func text(_ outcome: DropCheckRun.Outcome, folder: String?) -> String {
@@ -124,6 +134,7 @@ private struct FileCheck {
         let left = outcome.tally.total - min(Self.shown, outcome.tally.rows.count)
         if left > 0 { text += "  and \(left.counted("other violation", "other violations"))" }
         if left > 0 { text += folder == nil ? "; --output DIR writes them all\n" : "\n" }
+        for gap in outcome.gaps { text += "  \(Self.words(gap))\n" }
         if let folder { text += "  written to \(context.shown(folder))\n" }
         return text + "\n"
     }

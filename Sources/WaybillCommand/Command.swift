@@ -23,7 +23,8 @@ struct Command: Sendable {
 
     /// Every command, in the order of the help.
     static let all: [Command] = [
-        process, drop, run, check, status, explain, preview, simulate, report, number, campaign, suppress, config,
+        process, drop, run, check, status, explain, preview, simulate, report, number, campaign, suppress, inbox,
+        config,
         version, help,
     ]
 

@@ -83,6 +83,21 @@ struct CommandContext {
         return configuration
     }
 
+    /// The configuration for what steers, or only looks: where the file cannot be used, the last one that could, told
+    /// together with what is wrong.
+    func brakeConfiguration() throws -> Configuration {
+        do {
+            return try configuration()
+        } catch let unusable as ConfigurationUnusable {
+            guard let kept = try workspace.keptConfiguration() else { throw unusable }
+            console.say(unusable.description)
+            console.say(
+                "waybill: the configuration cannot be used; \(command.name) goes by the last one that could, as the "
+                    + "store keeps it")
+            return kept
+        }
+    }
+
     /// The configuration and all its problems.
     func readConfiguration() throws -> (Configuration, [ConfigurationProblem]) {
         if let named = arguments["config"], try !Files.exists(workspace.configurationFile) {

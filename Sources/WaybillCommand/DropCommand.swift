@@ -14,7 +14,7 @@ extension Command {
         options: DropErrand.options,
         examples: ["waybill drop clinic.csv clinic.csv.meta.json --campaign clinic-reminders"]
     ) { context in
-        let configuration = try context.configuration()
+        let configuration = try context.brakeConfiguration()
         let errand = try DropErrand(context, configuration)
         for drop in try errand.handOver() {
             let path = errand.folder + "/" + drop.name

@@ -104,7 +104,7 @@ struct DropErrand {
         let rule = rules.rule(folder: inboxFolder, name: name)
         let given = item.companions.map(\.suffix)
         switch rule.mode {
-        case .auto: break
+        case .auto, .quiet: break
         case .marker:
             if given.contains(rule.marker) { return }
             try Files.writeAtomically([], to: folder + "/" + name + rule.marker)

@@ -11,9 +11,13 @@ extension Command {
             parcel at hand is finished; SIGHUP reads the configuration again. The log goes to standard error.
 
             With --until-idle it takes what is in the inbox, sends what is due, writes the reports that are due
-            and ends: for cron. One workspace has one running waybill at a time.
+            and ends: for cron. Exit status 4 when something could not be taken, or is held by what cannot be read; it is
+            tried again by the next run. One workspace has one running waybill at a time.
             """,
-        options: [CommandOption("until-idle", "end when nothing is left to do")],
+        options: [
+            CommandOption("until-idle", "end when nothing is left to do"),
+            CommandOption("clock-is-right", "believe the clock, though it has jumped"),
+        ],
         examples: ["waybill run", "waybill run --until-idle --workspace /srv/waybill"]
     ) { context in
         try context.noOperands()
@@ -24,6 +28,7 @@ extension Command {
         let untilIdle = context.arguments.has("until-idle")
         let log = context.log(configuration, untilIdle ? .withoutProgress : .always)
         let pipeline = try context.pipeline(configuration, log)
+        if context.arguments.has("clock-is-right") { try pipeline.acceptClock() }
         let run = pipeline.service(signals: signals) { try context.configuration() }
         log.info(
             "run.started",
@@ -44,6 +49,8 @@ extension Command {
         } catch is StoppedReading {}
         context.console.clear()
         log.info("run.stopped")
-        return .done
+        guard untilIdle, !run.isStopping, !run.unfinished.isEmpty else { return .done }
+        for problem in run.unfinished { context.console.say("waybill: " + problem) }
+        return .failure
     }
 }

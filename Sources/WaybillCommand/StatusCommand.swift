@@ -15,7 +15,7 @@ extension Command {
         examples: ["waybill status", "waybill status --watch", "waybill status --json | jq .campaigns"]
     ) { context in
         try context.noOperands()
-        let configuration = try context.configuration()
+        let configuration = try context.brakeConfiguration()
         let picture = StatusPicture(context, configuration)
         guard context.arguments.has("watch") else {
             try context.print(try picture.bytes())

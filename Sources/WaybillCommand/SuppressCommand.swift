@@ -54,7 +54,7 @@ extension Command {
         if let other = options.first(where: { !fitting.contains($0) }) {
             throw context.usage("--\(other) does not go with suppress \(verb)")
         }
-        let configuration = try context.configuration()
+        let configuration = try context.brakeConfiguration()
         let values = Array(words.dropFirst())
         if verb == "list" { return try SuppressionLook(context, configuration).print(values) }
         if verb == "accept" || verb == "withdraw" {

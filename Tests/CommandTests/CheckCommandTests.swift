@@ -68,7 +68,7 @@ final class CheckCommandTests: XCTestCase {
         XCTAssertEqual(outcome.status, 1)
         let object = try XCTUnwrap(try outcome.objects().first)
         XCTAssertEqual(object["status"] as? String, "rejected")
-        XCTAssertEqual((object["reason"] as? String)?.hasPrefix("drop.too-many-rejects: "), true)
+        XCTAssertEqual((object["reason"] as? String)?.hasPrefix("drop.too-many-rejects"), true)
         XCTAssertEqual(object["accepted"] as? Int, 0)
         XCTAssertEqual(object["rejected"] as? Int, 2)
         let codes = try XCTUnwrap(object["rejectsByCode"] as? [String: Int])
@@ -133,6 +133,29 @@ final class CheckCommandTests: XCTestCase {
         let outcome = try waybill.run("check", try workspace.file("a.csv", "phone1\n+14155550123\n"), "--json")
         XCTAssertEqual(outcome.status, 0, outcome.errors)
         XCTAssertTrue(outcome.errors.contains("without the store"), outcome.errors)
+    }
+
+    func testAValueThatATemplateNeedsAndAContactLacksIsTold() throws {
+        try workspace.write(
+            """
+            { campaigns: { default: { strategy: "s", templates: { t: "t.txt" } } },
+              strategies: { s: { steps: [{ name: "text", channel: "sms", to: "phone1", template: "t" }] } } }
+            """, to: "waybill.json5")
+        try workspace.write("Dear {{name}}, {{day}}", to: "t.txt")
+        let list = "phone1,name,day\n+14155550123,Ann,Monday\n+14155550124,,Tuesday\n+14155550125,,Tuesday\n"
+        let text = try waybill.run("check", try workspace.file("a.csv", list))
+        XCTAssertEqual(text.status, 1, text.output)
+        XCTAssertTrue(
+            text.output.contains("step text: 2 contacts, the first is record 2: The template needs \"name\""),
+            text.output)
+        let json = try waybill.run("check", try workspace.file("b.csv", "phone1,name\n+14155550123,Ann\n"), "--json")
+        XCTAssertEqual(json.status, 1)
+        XCTAssertEqual(try json.objects().first?["status"] as? String, "accepted")
+        XCTAssertTrue(
+            json.errors.contains("step text: 1 contact, the first is record 1: The template needs \"day\""), json.errors
+        )
+        try workspace.write("Dear {{name|friend}}, {{day|soon}}", to: "t.txt")
+        XCTAssertEqual(try waybill.run("check", try workspace.file("c.csv", list)).status, 0)
     }
 
     func testALinkIsCheckedUnderItsOwnName() throws {

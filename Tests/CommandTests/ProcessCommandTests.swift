@@ -117,7 +117,7 @@ final class ProcessCommandTests: XCTestCase {
         let acknowledgement = try outcome.objects().first
         XCTAssertEqual(acknowledgement?["status"] as? String, "rejected")
         XCTAssertEqual(acknowledgement?["reply"] as? String, "ours")
-        XCTAssertEqual((acknowledgement?["reason"] as? String)?.hasPrefix("drop.count-mismatch: "), true)
+        XCTAssertEqual((acknowledgement?["reason"] as? String)?.hasPrefix("drop.count-mismatch"), true)
         XCTAssertEqual(try waybill.run("drop", meta).status, 2, "a side-car without its file was dropped")
     }
 

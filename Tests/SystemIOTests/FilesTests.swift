@@ -22,6 +22,25 @@ final class FilesTests: XCTestCase {
             SystemError(operation: "wait", path: "", code: EIO).description, "wait: Input/output error (EIO)")
     }
 
+    /// As on NFS, FUSE and older ZFS.
+    func testFoldersAreRenamedWhereTheFileSystemHasNoRenameThatNeverReplaces() throws {
+        let folder = try TemporaryFolder()
+        try Files.createFolder(folder.file("a"))
+        try Files.writeAtomically([1], to: folder.file("a/x"))
+        try Files.createFolder(folder.file("b"))
+        for code in [EINVAL, ENOSYS] {
+            Faults.handIn(Fault(.fails(code), of: [.rename], beneath: folder.file("a")))
+            defer { Faults.takeBack() }
+            XCTAssertEqual(
+                self.code { try Files.rename(folder.file("a"), to: folder.file("b"), replacing: false) }, EEXIST)
+            Faults.handIn(Fault(.fails(code), of: [.rename], beneath: folder.file("a")))
+            try Files.rename(folder.file("a"), to: folder.file("c"), replacing: false)
+            XCTAssertEqual(try Files.list(folder.file("c")), ["x"])
+            Faults.takeBack()
+            try Files.rename(folder.file("c"), to: folder.file("a"), replacing: false)
+        }
+    }
+
     func testListIsInByteOrderWithoutTheFolderItself() throws {
         let folder = try TemporaryFolder()
         for name in ["b", "a", ".hidden", "ä", "Z"] { try Files.writeAtomically([], to: folder.file(name)) }

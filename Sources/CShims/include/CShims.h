@@ -40,6 +40,13 @@ int waybill_rename_no_replace(const char *from, const char *to);
 // The magic number of the file system that holds `path` (statfs(2)), or -1 and errno.
 int64_t waybill_file_system_magic(const char *path);
 
+// 1 when anybody has the file open for writing, 0 when nobody has, -1 when that cannot be asked (fcntl(2), F_SETLEASE):
+// it takes the file's owner or CAP_LEASE. A lease is taken and given back at once.
+int waybill_has_writer(int fd);
+
+// 1 when the kernel's clock is kept by a time service (adjtimex(2)), 0 when not, or when nobody can tell.
+int waybill_clock_is_synchronised(void);
+
 // An open file without a name in `folder` (O_TMPFILE), or -1 and errno (EOPNOTSUPP, EISDIR where there is no such thing).
 int waybill_open_unnamed(const char *folder, unsigned mode);
 

@@ -61,8 +61,18 @@ package enum Files {
             try SystemCalls.renameWithoutReplacing(from, to: target)
         } catch {
             guard error.code == EINVAL || error.code == ENOSYS else { throw error }
-            try renameByLinking(from, to: target)
+            if try FileStatus.of(from)?.kind == .folder {
+                try renameFolder(from, to: target)
+            } else {
+                try renameByLinking(from, to: target)
+            }
         }
+    }
+
+    /// A folder has one name only; but a rename never replaces a file by it, nor a folder that has something in it.
+    private static func renameFolder(_ from: String, to target: String) throws(SystemError) {
+        guard try !exists(target) else { throw SystemError(operation: "rename", path: target, code: EEXIST) }
+        try SystemCalls.rename(from, to: target)
     }
 
     /// The same where the file system has no such rename (NFS): a second name is refused when it is taken, which is as

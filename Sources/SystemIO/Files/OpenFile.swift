@@ -1,3 +1,4 @@
+import CShims
 import Glibc
 
 /// A regular file open for reading; it is closed when the value goes away.
@@ -29,6 +30,13 @@ package final class OpenFile: Sendable {
     @discardableResult
     package func read(at offset: Int64, into buffer: inout [UInt8], atMost: Int) throws(SystemError) -> Int {
         try Descriptor.read(descriptor, into: &buffer, atMost: atMost, offset: offset, path: path)
+    }
+
+    /// Whether anybody has the file open for writing; nil where that cannot be asked: it takes the file's owner or
+    /// CAP_LEASE, and a local file system. The lease is given back at once and never keeps a writer waiting.
+    package var hasWriter: Bool? {
+        let answer = waybill_has_writer(descriptor)
+        return answer < 0 ? nil : answer == 1
     }
 
     /// The status of the file that is open, whatever stands under its name by now.

@@ -30,6 +30,15 @@ package struct SystemError: Error, CustomStringConvertible, Equatable {
         }
     }
 
+    /// Whether this process or the machine was short of something for a moment, or a disk stumbled: the file is not to
+    /// blame, and the same call may go well later.
+    package var isPassing: Bool {
+        switch code {
+        case EMFILE, ENFILE, ENOMEM, EIO, EAGAIN, EINTR, EBUSY: true
+        default: false
+        }
+    }
+
     package init(operation: String, path: String, code: Int32) {
         self.operation = operation
         self.path = path

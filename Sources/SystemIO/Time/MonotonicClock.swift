@@ -5,6 +5,9 @@ package enum MonotonicClock {
     /// Nanoseconds since an arbitrary point, the same for the whole run of the system.
     package static func nanoseconds() -> Int64 { read(CLOCK_MONOTONIC) }
 
+    /// Milliseconds since the system started, with the time that it slept.
+    static func millisecondsSinceBoot() -> Int64 { read(CLOCK_BOOTTIME) / 1_000_000 }
+
     /// Nanoseconds of one of the system's clocks; these two exist on every Linux, so that the call cannot fail.
     static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()

@@ -22,6 +22,14 @@ package struct WallClock: Sendable {
         source = .standing(time)
     }
 
+    /// It is the system's own, which may be wrong; the others say what somebody asked for.
+    package var isSystem: Bool {
+        switch source {
+        case .system: true
+        case .running, .standing: false
+        }
+    }
+
     /// Milliseconds since 1970-01-01T00:00:00Z.
     package func nowMilliseconds() -> Int64 {
         switch source {

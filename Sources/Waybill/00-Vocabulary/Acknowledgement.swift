@@ -23,7 +23,7 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     private var blankRows: Int?
     /// Nil when the drop was refused before its form was known.
     package var format: DropFormat?
-    /// The sender's name to ours for each column that was recognised, in the sender's order.
+    /// The sender's name and what became of it, for each column in the sender's order.
     package var columns: [Campaign.ColumnName] = []
     /// Violations by code, most frequent first.
     package var rejectsByCode: [CodeCount] = []
@@ -33,6 +33,8 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     package var corrects: BatchID?
     package var reply: String?
     package var normalised = 0
+    /// Values of a column `state` that name no part of a country; nil in acknowledgements of before it was one.
+    package var unknownStates: Int?
     package var startedAt: Timestamp
     package var finishedAt: Timestamp
 

@@ -16,13 +16,17 @@ package struct Campaign: Sendable, Equatable {
     /// The sender's name (compared without case, spaces, `_`, `-`) to our column's, in file order.
     package var columns: [ColumnName] = []
     package var quotes = QuoteRule.strict
-    /// Names of columns that a record must have.
-    package var require: [String] = ["phone1"]
+    /// What a record must have.
+    package var require: [Requirement] = ["phone1"]
+    package var phones = PhoneOrder.asWritten
+    /// Nil: ISO 8601.
+    package var dates: DateFormat?
     package var unknownColumns = UnknownColumns.keep
     package var duplicates = DuplicateRule.reject
     /// Unicode scalars.
     package var paramMaxLength = 40
     package var numbers = NumberRule()
+    package var consentWords = ConsentWords()
     package var rejectLimit: RejectLimit?
     /// Nil: the workspace's.
     package var region: String?
@@ -52,10 +56,34 @@ package struct Campaign: Sendable, Equatable {
     /// Whether its sampling counts over all its drops.
     package var hasQuota: Bool { sampling.contains { $0.isQuota } }
 
-    package enum Readiness: String, CaseIterable, Sendable { case auto, marker, sidecar }
+    package enum Readiness: String, CaseIterable, Sendable {
+        /// Whole in its structure, quiet for long enough, and open for writing nowhere.
+        case auto
+        /// The same, whoever has it open.
+        case quiet
+        case marker, sidecar
+    }
     package enum QuoteRule: String, CaseIterable, Sendable { case strict, lenient }
     package enum UnknownColumns: String, CaseIterable, Sendable { case keep, ignore, reject }
     package enum DuplicateRule: String, CaseIterable, Sendable { case reject, keep }
+
+    /// Columns of which a record must have one.
+    package struct Requirement: Hashable, Sendable, ExpressibleByStringLiteral {
+        package let names: [String]
+
+        package init(_ names: [String]) { self.names = names }
+        package init(stringLiteral name: String) { names = [name] }
+
+        /// The name of a column that every record must have; nil where there is a choice.
+        package var only: String? { names.count == 1 ? names[0] : nil }
+    }
+
+    package enum PhoneOrder: String, CaseIterable, Sendable {
+        /// A number keeps its column.
+        case asWritten = "as-written"
+        /// Numbers move up to where none is.
+        case firstFilled = "first-filled"
+    }
 
     package struct ColumnName: Hashable, Codable, Sendable {
         package let sender: String

@@ -10,6 +10,10 @@ package enum FieldKind: UInt8, Sendable {
     case boolean
     /// A JSON array or object, its own compact text.
     case nested
+    /// A number whose name says that it is in international form, whatever its column is called.
+    case msisdn
+    /// A number whose name does not say that, whatever its column is called.
+    case dialled
 }
 
 /// Where one field's value stands in the text of its chunk.
@@ -31,6 +35,8 @@ package struct FieldSpan: Sendable {
     @inline(__always) package var offset: Int { Int(truncatingIfNeeded: bits >> 32) }
     @inline(__always) package var length: Int { Int(truncatingIfNeeded: bits & 0x0FFF_FFFF) }
     @inline(__always) package var end: Int { offset + length }
+    /// A JSON `null`; what a record does not have at all is nowhere.
+    @inline(__always) package var isNull: Bool { kind == .absent && bits != 0 }
     @inline(__always) package var isNested: Bool { bits >> 28 & 0xF == UInt64(FieldKind.nested.rawValue) }
     @inline(__always) package var kind: FieldKind { FieldKind(rawValue: UInt8(bits >> 28 & 0xF)) ?? .absent }
 }

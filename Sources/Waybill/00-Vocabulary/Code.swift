@@ -28,6 +28,8 @@ package enum Code: String, CaseIterable, Sendable {
     case dropBomb = "drop.bomb"
     /// Its end is missing.
     case dropTruncated = "drop.truncated"
+    /// It was written to while or after it was read.
+    case dropChanged = "drop.changed"
     /// A link, a device or a folder.
     case dropNotAFile = "drop.not-a-file"
     /// It, or its side-car, cannot be read.
@@ -119,7 +121,8 @@ package enum Code: String, CaseIterable, Sendable {
         switch self {
         case .dropEmpty, .dropNoValidRecords, .dropUnknownFormat, .dropNoCampaign, .dropCorrectsUnknown,
             .dropCountMismatch,
-            .dropChecksumMismatch, .dropTooManyRejects, .dropTooLarge, .dropBomb, .dropTruncated, .dropNotAFile,
+            .dropChecksumMismatch, .dropTooManyRejects, .dropTooLarge, .dropBomb, .dropTruncated, .dropChanged,
+            .dropNotAFile,
             .dropUnreadable, .headerMissingPhone, .headerDuplicate, .headerUnknown:
             .drop
         case .rowMissing, .dateInvalid: .record

@@ -1,7 +1,7 @@
 /// Why a drop is refused whole.
 package enum DropRefusal: Error, CaseIterable, Sendable {
     case empty, noValidRecords, unknownFormat, noCampaign, missingPhone, duplicateHeader, unknownHeader, countMismatch
-    case correctsUnknown, checksumMismatch, tooManyRejects, tooLarge, bomb, truncated, notAFile, unreadable
+    case correctsUnknown, checksumMismatch, tooManyRejects, tooLarge, bomb, truncated, changed, notAFile, unreadable
 
     package var code: Code {
         switch self {
@@ -19,6 +19,7 @@ package enum DropRefusal: Error, CaseIterable, Sendable {
         case .tooLarge: .dropTooLarge
         case .bomb: .dropBomb
         case .truncated: .dropTruncated
+        case .changed: .dropChanged
         case .notAFile: .dropNotAFile
         case .unreadable: .dropUnreadable
         }

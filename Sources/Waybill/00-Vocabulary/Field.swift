@@ -7,6 +7,7 @@ package enum Field: UInt8, CaseIterable, Codable, Sendable {
     case param1, param2, param3, param4, param5, param6, param7, param8, param9, param10, param11, param12
     case email, id, name, firstname, lastname, language, country, timezone, postcode, priority, message
     case callbackat, notbefore, expiresat, agent, skill, consent, consentat
+    case state
 
     /// The column's own name, as `accepted.csv` and `errors.csv` write it.
     package var label: String { Self.labels[Int(rawValue)] }

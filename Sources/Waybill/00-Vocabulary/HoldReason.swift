@@ -41,6 +41,8 @@ package enum HoldReason: Hashable, Sendable {
     case program(rule: Int, label: String, fault: String)
     /// A do-not-contact list that could not be read, or not enough of it.
     case list(drop: String, batch: String, problem: String)
+    /// A file, folder or inbox that may say who must not be contacted, and could not be read.
+    case unread(place: String, problem: String)
     /// As a store wrote it that kept words.
     case legacy(Kind, String)
 
@@ -95,7 +97,7 @@ package enum HoldReason: Hashable, Sendable {
         case due = 0
         case hours, holiday, blackout, zone, window, policyStart, policyEnd, callback, notBefore, expired
         case cap, rate, campaign, template, account, transport, program
-        case other, unsettled, damaged, list
+        case other, unsettled, damaged, list, unread
 
         /// A word for programs: `kind` in `status.json`, the label in `metrics.prom`. Stable.
         package var label: String {
@@ -122,6 +124,7 @@ package enum HoldReason: Hashable, Sendable {
             case .unsettled: "unsettled"
             case .damaged: "damaged"
             case .list: "list"
+            case .unread: "unread"
             }
         }
 
@@ -129,7 +132,7 @@ package enum HoldReason: Hashable, Sendable {
         /// told one by one. Of the others there may be one for each contact.
         package var isOfConfiguration: Bool {
             switch self {
-            case .cap, .rate, .campaign, .template, .account, .program, .list: true
+            case .cap, .rate, .campaign, .template, .account, .program, .list, .unread: true
             case .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .policyEnd, .callback, .notBefore,
                 .expired, .transport, .other, .unsettled, .damaged:
                 false
@@ -160,6 +163,7 @@ package enum HoldReason: Hashable, Sendable {
         case .damaged: .damaged
         case .program: .program
         case .list: .list
+        case .unread: .unread
         case .legacy(let kind, _): kind
         }
     }

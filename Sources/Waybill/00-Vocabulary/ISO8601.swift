@@ -3,8 +3,8 @@ extension Timestamp {
     /// extended format; RFC 3339 is a part of it).
     ///
     /// A space or `t` may stand for `T`, `z` for `Z`, a comma for the decimal point; digits past the millisecond are
-    /// cut off. A day alone is its first moment. A leap second (`:59:60`) is the second after. Nil for anything else:
-    /// days that do not exist, 24:00, white space around it.
+    /// cut off. A day alone is its first moment, 24:00 the end of its day. A leap second (`:59:60`) is the second
+    /// after. Nil for anything else: days that do not exist, white space around it.
     ///
     /// - Parameter offsetSecondsIfMissing: how far the writer's clock is ahead of UTC, where the text does not say.
     package init?(iso8601 text: ArraySlice<UInt8>, offsetSecondsIfMissing: Int = 0) {
@@ -18,7 +18,7 @@ extension Timestamp {
             return
         }
         guard reader.take("T") || reader.take("t") || reader.take(" "), let hour = reader.number(digits: 2),
-            reader.take(":"), let minute = reader.number(digits: 2), hour < 24, minute < 60
+            reader.take(":"), let minute = reader.number(digits: 2), hour < 24 || hour == 24 && minute == 0, minute < 60
         else { return nil }
         var second = 0
         var fraction = 0
@@ -30,6 +30,7 @@ extension Timestamp {
                 fraction = read
             }
         }
+        guard hour < 24 || second == 0 && fraction == 0 else { return nil }
         guard let offset = reader.rest.isEmpty ? offsetSecondsIfMissing : reader.offset(), reader.rest.isEmpty else {
             return nil
         }

@@ -43,7 +43,7 @@ package struct Schema: Hashable, Sendable {
     /// columns with the same folded name the one that is written just so is meant, else the first.
     package func position(named name: String) -> Int? {
         let folded = FoldedName(name)
-        if let field = Field(named: folded) { return position(of: field) }
+        if let field = Field(named: folded), let position = position(of: field) { return position }
         return columns.firstIndex { $0.name == name } ?? columns.firstIndex { FoldedName($0.name) == folded }
     }
 }

@@ -33,6 +33,7 @@ package struct Violation: Hashable, Sendable {
 
     /// The code of a record that was accepted before, in its drop or in the one that it corrects.
     package static let duplicateCode = "row." + Problem.duplicate.rawValue
+    package static let consentMissingCode = "consent." + Problem.missing.rawValue
     package static let alreadyAcceptedCode = "row." + Problem.alreadyAccepted.rawValue
 
     package let subject: Subject

@@ -75,13 +75,13 @@ package final class DropFile: Sendable {
         guard let now = try? file.status() else { return }
         guard now.size == opened.size, now.modified == opened.modified else {
             throw RefusedDrop(
-                .unreadable,
+                .changed,
                 "the file was written to while it was read; write it under a name that ends with .tmp, rename it when it is "
                     + "whole, and drop it again")
         }
     }
 
     private static func mayPass(_ error: SystemError, isRemote: Bool) -> Bool {
-        isRemote ? error.mayPass : error.code == SystemError.noSuchFile
+        error.isPassing || (isRemote ? error.mayPass : error.code == SystemError.noSuchFile)
     }
 }

@@ -4,6 +4,8 @@ import SystemIO
 package struct InboxScan: Sendable {
     package var ready: [Candidate] = []
     package var unready: [UnreadyFile] = []
+    /// What lies here that may say who must not be contacted, or what became of a message: nothing leaves past it.
+    package var words: [Word] = []
     /// The earliest moment (monotonic milliseconds) at which a file may have become ready.
     package var lookAgainAt: Int64?
     /// Folders and files that could not be looked at; all others were.
@@ -47,6 +49,20 @@ package struct InboxScan: Sendable {
         package let arrived: Int64
         /// A side-car came with it, which may name another campaign than the folder.
         package let hasSidecar: Bool
+    }
+
+    /// A list, reply, receipt or command, or a folder of such that cannot be listed.
+    package struct Word: Sendable {
+        /// Relative to the inbox.
+        package let path: String
+        /// Why it is not taken; nil: it is ready.
+        package let reason: Unready?
+        /// Monotonic milliseconds.
+        package let firstSeen: Int64
+        /// What its side-car says whose it is; nil: it may be any campaign's.
+        package let campaign: String?
+        /// Tells it from another file of this name: its size and when it changed.
+        package let mark: String
     }
 
     /// A file that lies in the inbox and is not ready.

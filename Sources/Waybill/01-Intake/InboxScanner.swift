@@ -25,6 +25,13 @@ package final class InboxScanner {
     package var isReachable: Bool { scanProblem == nil }
     /// What claiming a file failed with; until one can be claimed, or none is left to be.
     package var claimProblem: String?
+    /// Monotonic milliseconds since when the inbox gives no good answer; nil when the last one was good.
+    package private(set) var silentSince: Int64?
+    /// What nothing leaves past: words that are ready and not taken yet, words that lay here when the inbox was first
+    /// seen, or seen again, whether or not they are ready, and folders of words that cannot be listed.
+    package private(set) var words: [InboxScan.Word] = []
+    /// The next good scan is the first, or the first since the inbox is back.
+    private var isNew = true
     /// Files of the last good scan that were not ready.
     package private(set) var unready: [InboxScan.UnreadyFile] = []
     /// Whether events tell of changes there.
@@ -94,6 +101,7 @@ package final class InboxScanner {
     package func ask(_ rules: ReadinessRules, at now: Int64) {
         guard askedAt == nil else { return }
         askedAt = now
+        silentSince = silentSince ?? now
         requests.push(Request(rules: rules, arrivals: arrivals, now: now))
         arrivals = []
     }
@@ -117,7 +125,7 @@ package final class InboxScanner {
             return take(outcome.scan, askedAt: askedAt)
         case .timedOut:
             if now - askedAt >= Self.patience {
-                scanProblem = "it has not answered for \((now - askedAt) / 1_000) s; the files in it wait"
+                scanProblem = "it has not answered for 10 s or longer; the files in it wait"
             }
         case .ended: break
         }
@@ -128,6 +136,12 @@ package final class InboxScanner {
         switch scan {
         case .success(let scan):
             lastGoodScan = askedAt
+            silentSince = nil
+            let early = Set(words.map(\.path))
+            words = scan.words.filter { word in
+                isNew || word.reason == nil || word.mark.isEmpty || early.contains(word.path)
+            }
+            isNew = false
             unready = scan.unready
             hasEvents = scan.hasEvents
             scanProblem = scan.problems.isEmpty ? nil : scan.problems.joined(separator: "; ")
@@ -136,10 +150,14 @@ package final class InboxScanner {
         case .failure(let error):
             // What is there now cannot be what was there before: claims are looked for when it is back.
             needsRecovery = true
+            isNew = true
             scanProblem = "\(error)"
             return nil
         }
     }
+
+    /// A word of this path, relative to the inbox, is taken.
+    package func noteTaken(_ path: String) { words.removeAll { $0.path == path } }
 
     /// Keeps why something in the inbox failed, until a scan goes well.
     package func note(problem: String) { scanProblem = problem }

@@ -10,6 +10,8 @@ package final class InboxView {
     private let list: @Sendable (String) throws -> Files.Listing
     private let watch: @Sendable (InboxScan.Place) -> Bool
     private var settling: [String: SettlingFile] = [:]
+    /// Since when words cannot be looked at, by path: monotonic milliseconds.
+    private var unseenSince: [String: Int64] = [:]
 
     /// - Parameters:
     ///   - watch: asks for events of a place; false when there are none to be had.
@@ -50,16 +52,31 @@ package final class InboxView {
                 // Watched before it is listed, so that nothing falls between.
                 if kind.tellsEvents, watch(place), place.path.isEmpty { scan.hasEvents = true }
                 places += try look(
-                    in: place, rules, quietFloor: kind.isLocal ? 0 : ReadinessRules.quietOnNetworks, at: now, &scan,
-                    &present)
+                    in: place, rules, isLocal: kind.isLocal, at: now, &scan, &present)
             } catch {
                 // The inbox itself, or a folder that was removed since it was listed, or one we have no right to.
                 if place.path.isEmpty { throw error }
-                if (error as? SystemError)?.code != SystemError.noSuchFile { scan.problems.append("\(error)") }
+                if (error as? SystemError)?.code != SystemError.noSuchFile {
+                    noteUnseen(place.path, in: place.folder, error, at: now, &scan)
+                }
             }
         }
         settling = settling.filter { present.contains($0.key) }
+        let words = Set(scan.words.map(\.path))
+        unseenSince = unseenSince.filter { words.contains($0.key) }
         return scan
+    }
+
+    /// Notes that a word, or a folder of words, cannot be looked at: what it says is not known.
+    private func noteUnseen(
+        _ path: String, in folder: String, _ error: any Error, at now: Int64, _ scan: inout InboxScan
+    ) {
+        scan.problems.append("\(error)")
+        guard DropPurpose(folder: folder) != .contacts else { return }
+        let since = unseenSince[path] ?? now
+        unseenSince[path] = since
+        scan.words.append(
+            .init(path: path, reason: .unreadable("\(error)"), firstSeen: since, campaign: nil, mark: ""))
     }
 
     private func note(_ arrival: Arrival, at now: Int64) {
@@ -73,7 +90,7 @@ package final class InboxView {
 
     /// Looks at the files of one place, and returns the places below it.
     private func look(
-        in place: InboxScan.Place, _ rules: ReadinessRules, quietFloor: Int64, at now: Int64, _ scan: inout InboxScan,
+        in place: InboxScan.Place, _ rules: ReadinessRules, isLocal: Bool, at now: Int64, _ scan: inout InboxScan,
         _ present: inout Set<String>
     ) throws -> [InboxScan.Place] {
         var below: [InboxScan.Place] = []
@@ -83,7 +100,8 @@ package final class InboxView {
         for name in names where !name.hasPrefix(".") {
             let key = place.path(of: name)
             var rule = rules.rule(folder: place.folder, name: name)
-            rule.quiet = max(rule.quiet, quietFloor)
+            rule.quiet = max(rule.quiet, isLocal ? 0 : ReadinessRules.quietOnNetworks)
+            rule.asksForWriters = isLocal
             do {
                 guard let status = try FileStatus.of(inbox.path + "/" + key) else { continue }
                 if status.kind == .folder, let found = placeBelow(place, name) {
@@ -109,6 +127,9 @@ package final class InboxView {
                         judge(&file, key, beside: all, rule, at: now)
                     }
                 let priority = try priority(of: &file, key, isUrgent: place.isUrgent, beside: all)
+                if DropPurpose(folder: place.folder) != .contacts, verdict.reason?.isOfNoFile != true {
+                    scan.words.append(word(&file, key, verdict.reason, beside: all))
+                }
                 settling[key] = file
                 switch verdict {
                 case .ready:
@@ -123,7 +144,7 @@ package final class InboxView {
                     scan.unready.append(.init(path: key, firstSeen: file.firstSeen, reason: reason))
                 }
             } catch {
-                scan.problems.append("\(error)")
+                noteUnseen(key, in: place.folder, error, at: now, &scan)
             }
         }
         return below
@@ -206,9 +227,13 @@ package final class InboxView {
         let path = inbox.path + "/" + key
         do {
             switch rule.mode {
-            case .auto:
+            case .auto, .quiet:
                 let size = file.status.size
-                return try file.auto(quiet: rule.quiet, at: now) { try Self.ending(of: path, size: size) }
+                let verdict = try file.auto(quiet: rule.quiet, at: now) { try Self.ending(of: path, size: size) }
+                guard verdict == .ready, rule.mode == .auto, rule.asksForWriters, file.status.kind == .regular,
+                    try OpenFile(reading: path).hasWriter == true
+                else { return verdict }
+                return .later(now + 1_000, .openForWriting)
             case .marker:
                 guard let marker = try FileStatus.of(path + rule.marker) else {
                     return .waiting(.noMarker(Files.name(of: path) + rule.marker))
@@ -264,6 +289,21 @@ package final class InboxView {
         let path = inbox.path + "/" + key
         guard let status = try FileStatus.of(path + DropName.metaSuffix) else { return usual }
         return Self.meta(&file, path, status)?.priority ?? usual
+    }
+
+    private func word(
+        _ file: inout SettlingFile, _ key: String, _ reason: Unready?, beside names: Set<String>
+    ) -> InboxScan.Word {
+        var campaign: String?
+        let path = inbox.path + "/" + key
+        if names.contains(Files.name(of: key) + DropName.metaSuffix),
+            let status = try? FileStatus.of(path + DropName.metaSuffix)
+        {
+            campaign = Self.meta(&file, path, status)?.campaign
+        }
+        return InboxScan.Word(
+            path: key, reason: reason, firstSeen: file.firstSeen, campaign: campaign,
+            mark: "\(file.status.size) \(file.status.changed)")
     }
 
     /// What the `.meta.json` says, nil when it cannot be understood (yet).

@@ -4,6 +4,8 @@ package struct ReadinessRule: Sendable {
     /// Milliseconds.
     package var quiet: Int64
     package var marker: String
+    /// Whether the file system can say who has a file open: shares answer for this machine only, if at all.
+    package var asksForWriters = true
 
     package init(mode: Campaign.Readiness, quiet: Int64, marker: String) {
         self.mode = mode

@@ -38,6 +38,14 @@ package struct SettlingFile: Sendable {
         case later(Int64, Unready)
         /// Only a change can make it ready.
         case waiting(Unready)
+
+        /// Why it is not ready.
+        var reason: Unready? {
+            switch self {
+            case .ready: nil
+            case .later(_, let reason), .waiting(let reason): reason
+            }
+        }
     }
 
     /// Whether a file under `ready: "auto"` may be taken; `ending` is called only once it has been quiet.
@@ -111,6 +119,7 @@ package enum Unready: Equatable, Sendable {
     case empty
     case changing
     case unfinished
+    case openForWriting
     case noMarker(String)
     case noSidecar
     case sidecarUnreadable
@@ -132,8 +141,20 @@ package enum Unready: Equatable, Sendable {
     package var isFolderLeftAlone: Bool {
         switch self {
         case .strangeFolder, .unbuiltFolder, .misplacedFolder: true
-        case .empty, .changing, .unfinished, .noMarker, .noSidecar, .sidecarUnreadable, .checksumDiffers, .withoutFile,
+        case .empty, .changing, .unfinished, .openForWriting, .noMarker, .noSidecar, .sidecarUnreadable,
+            .checksumDiffers, .withoutFile,
             .folder,
+            .companionNamed, .unreadable:
+            false
+        }
+    }
+
+    /// There is no file that could be read one day, and so nothing to wait for.
+    var isOfNoFile: Bool {
+        switch self {
+        case .withoutFile, .folder, .strangeFolder, .unbuiltFolder, .misplacedFolder: true
+        case .empty, .changing, .unfinished, .openForWriting, .noMarker, .noSidecar, .sidecarUnreadable,
+            .checksumDiffers,
             .companionNamed, .unreadable:
             false
         }
@@ -145,6 +166,7 @@ package enum Unready: Equatable, Sendable {
         case .empty: "it has no bytes"
         case .changing: "it is still being written"
         case .unfinished: "its end is missing, as if it were still being written"
+        case .openForWriting: "its writer still has it open; ready: \"quiet\" takes it all the same"
         case .noMarker(let name): "its marker \(name) has not come"
         case .noSidecar: "neither its .meta.json nor its .sha256 has come"
         case .sidecarUnreadable: "its side-car cannot be understood"

@@ -23,6 +23,8 @@ struct CSVCandidate {
     let fieldCount: Int
     /// The place, from 0, at which all of the first records have what looks like a phone number.
     let phoneColumn: Int?
+    /// The name of the column whose values look like phone numbers, where no name says so.
+    let phoneName: String?
 
     /// More records would not change the answer, only take longer.
     private static let sampleSize = 100
@@ -76,6 +78,9 @@ struct CSVCandidate {
         looksPositional = first.map { hasPlace && Self.looksLikePhone(beginning($0)) } ?? false
         phones = records.count { Self.looksLikePhone(beginning($0)) }
         fieldCount = fields.count
+        phoneName =
+            names.count == fields.count && mapper.isOfContacts && !hasPhoneInNames
+            ? Self.phoneName(names, records.dropFirst(), mapper) { value($0, $1) } : nil
         agreeing = fields.count > 1 ? records.count { Int($0.fieldCount) == fields.count } : 0
     }
 
@@ -110,6 +115,24 @@ struct CSVCandidate {
 
     /// Whether the first record is a header beyond doubt: it has several names, or phone numbers stand below it.
     var isSurelyHeader: Bool { looksLikeHeader && recordCount > 1 && (fieldCount > 1 || phones > 0) }
+
+    /// Of equals the first; by its name alone where there is no record.
+    private static func phoneName(
+        _ names: [String], _ records: ArraySlice<RecordSpan>, _ mapper: ColumnMapper,
+        value: (RecordSpan, Int) -> ArraySlice<UInt8>
+    ) -> String? {
+        guard !names.contains(where: { mapper.field(named: $0)?.isPhone == true }) else { return nil }
+        let whole = records.filter { $0.damage == nil && Int($0.fieldCount) >= names.count }
+        var best: (name: String, count: Int)?
+        for (position, name) in names.enumerated() where mapper.field(named: name) == nil && !name.isEmpty {
+            let count = whole.count { record in
+                let value = value(record, position)
+                return looksLikePhone(value) && value.count(where: { $0 &- 0x30 < 10 }) >= 7
+            }
+            if count * 2 > whole.count, count > best?.count ?? 0 { best = (name, count) }
+        }
+        return best?.name
+    }
 
     /// Whether the first record names a column of ours and has no phone number among its fields.
     var looksLikeHeader: Bool { names != nil && knownNames > 0 && !hasPhoneInNames }

@@ -21,6 +21,8 @@ struct CSVForm: Sendable {
     let lineByte: UInt8
     /// The line end of the header or the first record, LF when it has none.
     let lineEnd: [UInt8]
+    /// The name of the column that seems to have the phone numbers, where no name says so.
+    let phoneName: String?
 
     /// - Parameters:
     ///   - text: the beginning of the drop, without byte order mark.
@@ -84,6 +86,7 @@ struct CSVForm: Sendable {
         let hasHeader = settings.header.value ?? chosen.looksLikeHeader
         header = hasHeader ? chosen.names : nil
         shortRecords = hasHeader && mapper.isOfContacts ? chosen.shortRecords : nil
+        phoneName = hasHeader ? chosen.phoneName : nil
         let behindFirst = Self.behindLineEnd(text, at: chosen.firstEnd)
         lineEnd = behindFirst > chosen.firstEnd ? Array(text[chosen.firstEnd..<behindFirst]) : [ASCII.lineFeed]
         start = hasHeader ? behindFirst : position
@@ -276,6 +279,12 @@ struct CSVForm: Sendable {
                 .unknownFormat,
                 "the first line names no known column, and field \(place + 1) looks like the phone number; map it in the "
                     + "campaign with `columns: {\"#\(place + 1)\": \"phone1\"}`, or name the columns in a header")
+        }
+        // The delimiter under which most is a table.
+        let table = candidates.max { $0.headerScore < $1.headerScore }
+        if let name = table?.phoneName {
+            return RefusedDrop(
+                .unknownFormat, "the first line names no known column; \(ColumnMapper.advice(phoneColumn: name))")
         }
         return RefusedDrop(
             .unknownFormat,

@@ -12,7 +12,8 @@ package struct DecodeSettings: Sendable {
     package var columns: [Campaign.ColumnName]
     package var quotes: Campaign.QuoteRule
     package var unknownColumns: Campaign.UnknownColumns
-    package var require: [String]
+    package var require: [Campaign.Requirement]
+    package var phones: Campaign.PhoneOrder
     package var table = Table.contacts
     /// How many fields the records had that come back corrected, where that was fewer than their header names.
     package var shortRecords: Int?
@@ -41,6 +42,7 @@ package struct DecodeSettings: Sendable {
         quotes = campaign.quotes
         unknownColumns = campaign.unknownColumns
         require = campaign.require
+        phones = campaign.phones
         recordBytes = min(max(1, limits.recordBytes), 1 << 26)
         columnLimit = min(max(1, limits.columns), 32_000)
     }

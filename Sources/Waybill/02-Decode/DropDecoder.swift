@@ -82,7 +82,7 @@ package struct DropDecoder: Sendable {
                 case .truncated, .countMismatch, .unknownFormat:
                     if !isFinished { finalRefusal = error }
                 case .empty, .noValidRecords, .noCampaign, .correctsUnknown, .checksumMismatch,
-                    .tooManyRejects, .tooLarge, .bomb, .notAFile, .unreadable:
+                    .tooManyRejects, .tooLarge, .bomb, .changed, .notAFile, .unreadable:
                     finalRefusal = error
                 }
                 hasRefused = true
@@ -191,6 +191,10 @@ package struct DropDecoder: Sendable {
             } catch {
                 schema = ColumnMapper.unmapped(names)
                 refusal = error
+                if error.code == .missingPhone, let name = form.phoneName {
+                    refusal = RefusedDrop(
+                        .missingPhone, "the header has no column for phone1; \(ColumnMapper.advice(phoneColumn: name))")
+                }
             }
         }
         csv = CSVRecordScanner(
@@ -225,6 +229,7 @@ package struct DropDecoder: Sendable {
         if let format { chunk.encoding = format.encoding }
         byteOffset += UInt64(EncodedText.originalLength(of: chunk.text[..<chunk.rawEnd], encoding: chunk.encoding))
         guard !chunk.records.isEmpty else { return }
+        if settings.phones == .firstFilled { chunk.closeUpPhones() }
         let (count, overflows) = recordCount.addingReportingOverflow(UInt32(chunk.records.count))
         if overflows {
             throw RefusedDrop(.tooLarge, "the drop has more than \(UInt32.max) records; send it in parts")

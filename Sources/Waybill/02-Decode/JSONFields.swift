@@ -3,7 +3,8 @@
 /// Safe to use although it holds a pointer: it lives only inside `withFields`, and columns come from the schema, which
 /// never has more than the limit that the places were made for.
 @safe struct JSONFields {
-    /// The place for values without a column.
+    /// The place for values without a column. Those behind it are for values whose column is found at the end of their
+    /// record.
     let sink: Int
     private let base: UnsafeMutablePointer<FieldSpan>
 
@@ -11,7 +12,7 @@
     static func withFields<Result, Failure: Error>(
         limit: Int, _ body: (JSONFields) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        var places = [FieldSpan](repeating: .absent, count: limit + 1)
+        var places = [FieldSpan](repeating: .absent, count: limit + 1 + JSONKeys.mostOthers)
         // The pointer outlives neither the array nor the call.
         return try unsafe places.withUnsafeMutableBufferPointer { (buffer) throws(Failure) -> Result in
             let start = buffer.baseAddress!
@@ -26,14 +27,17 @@
 
     /// A place is taken when it has any bit set: even `null` has its position.
     @inline(__always)
-    func isTaken(_ column: Int) -> Bool {
-        assert(column >= 0 && column <= sink)
-        return unsafe base[column].bits != 0
+    func isTaken(_ column: Int) -> Bool { self[column].bits != 0 }
+
+    @inline(__always)
+    subscript(_ column: Int) -> FieldSpan {
+        assert(column >= 0 && column <= sink + JSONKeys.mostOthers)
+        return unsafe base[column]
     }
 
     @inline(__always)
     func set(_ column: Int, _ span: FieldSpan) {
-        assert(column >= 0 && column <= sink)
+        assert(column >= 0 && column <= sink + JSONKeys.mostOthers)
         unsafe base[column] = span
     }
 

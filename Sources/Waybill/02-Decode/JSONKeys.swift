@@ -27,6 +27,17 @@ struct JSONKeys {
     /// Columns that are attributes, by name.
     private var attributes: [String: Int] = [:]
     private let mapper: ColumnMapper
+    /// Names that say of whose column they are only together with the others of their record, in the order in which
+    /// they came; each has a place behind the sink.
+    private var others: [(name: FoldedName, meaning: ColumnMapper.Meaning, written: String)] = []
+    /// Those of numbers first, the likeliest before the others.
+    private var othersInOrder: [Int] = []
+    private let firstOther: Int
+    /// Columns of fields whose own name has not been seen.
+    private var madeByOthers: Set<Int> = []
+    private let paths: JSONPaths
+    /// The columns of values in which others are looked for.
+    private var pathsByColumn: [Int: [JSONPaths.Path]] = [:]
     /// Escapes let one key be written in endless ways: from here on a new spelling is looked up anew each time.
     private let spellingLimit: Int
 
@@ -34,6 +45,8 @@ struct JSONKeys {
 
     init(settings: DecodeSettings) {
         mapper = ColumnMapper(settings: settings)
+        paths = JSONPaths(settings.columns)
+        firstOther = settings.columnLimit + 1
         spellingLimit = settings.columnLimit * 4
     }
 
@@ -82,25 +95,142 @@ struct JSONKeys {
         return 0
     }
 
-    /// The column of a name whose spelling is new, added to the schema if the name is.
+    /// The column of a name whose spelling is new, added to the schema if the name is; or a place behind the sink.
     ///
-    /// - Throws: what `ColumnMapper.add` throws.
+    /// - Throws: what `ColumnMapper` throws.
     mutating func column(ofNew name: String) throws(RefusedDrop) -> Int {
-        let column = try mapper.column(named: name)
-        if let field = column.field {
-            // Names are compared folded, so another spelling of the same name is the same column.
-            if let known = schema.position(of: field),
-                FoldedName(schema.columns[known].name) == FoldedName(name)
-            {
-                return known
-            }
-            return try mapper.add(name, to: &schema)
+        let column: Int
+        switch mapper.meaning(of: name) {
+        case .own(let field): column = try self.column(of: field, named: name)
+        case .other, .phone: column = place(ofOther: name)
+        case nil: column = try attribute(try mapper.column(named: name))
         }
+        if !paths.isEmpty, pathsByColumn[column] == nil, let found = paths.byHead[FoldedName(name)] {
+            pathsByColumn[column] = found
+        }
+        return column
+    }
+
+    private mutating func column(of field: Field, named name: String) throws(RefusedDrop) -> Int {
+        // Names are compared folded, so another spelling of the same name is the same column.
+        if let known = schema.position(of: field) {
+            if FoldedName(schema.columns[known].name) == FoldedName(name) { return known }
+            // A column that another name has made is its field's.
+            if madeByOthers.contains(known) { return known }
+        }
+        return try mapper.add(Column(name: name, field: field), to: &schema)
+    }
+
+    private mutating func attribute(_ column: Column) throws(RefusedDrop) -> Int {
         if let known = attributes[column.name] { return known }
-        let added = try mapper.add(name, to: &schema)
+        let added = try mapper.add(column, to: &schema)
         attributes[column.name] = added
         return added
     }
+
+    // MARK: - Names beside a field's own
+
+    /// How many there can be.
+    static let mostOthers = ColumnMapper.otherNames
+
+    var otherCount: Int { others.count }
+
+    private mutating func place(ofOther name: String) -> Int {
+        let folded = FoldedName(name)
+        if let known = others.firstIndex(where: { $0.name == folded }) { return firstOther + known }
+        guard let meaning = mapper.meaning(of: name) else { return firstOther }
+        others.append((folded, meaning, name))
+        sortOthers()
+        return firstOther + others.count - 1
+    }
+
+    private mutating func sortOthers() {
+        othersInOrder = others.indices.sorted { (others[$0].meaning.order, $0) < (others[$1].meaning.order, $1) }
+    }
+
+    /// Frees the places of a record's values with other names.
+    @inline(__always)
+    func clearOthers(_ fields: JSONFields) {
+        for index in others.indices { fields.set(firstOther + index, .absent) }
+    }
+
+    /// Gives a whole record's values with other names their columns. `copied` has the columns whose values stand apart.
+    mutating func placeOthers(_ fields: JSONFields, _ copied: inout [Int]) throws(RefusedDrop) {
+        var given: UInt64 = 0
+        for index in othersInOrder {
+            let place = firstOther + index
+            var span = fields[place]
+            // What is empty leaves the field to another.
+            if span.length == 0 { continue }
+            if others[index].meaning == Self.msisdn, !span.isNested {
+                span = FieldSpan(offset: span.offset, length: span.length, kind: .msisdn)
+            }
+            let column = try column(ofOther: index, fields, &given)
+            fields.set(column, span)
+            for position in copied.indices where copied[position] == place { copied[position] = column }
+        }
+    }
+
+    private static let msisdn = ColumnMapper.Meaning.phone(rank: ColumnMapper.msisdnRank)
+
+    /// - Parameter given: of the record's fields that such names have, a bit each.
+    private mutating func column(
+        ofOther index: Int, _ fields: JSONFields, _ given: inout UInt64
+    ) throws(RefusedDrop) -> Int {
+        switch others[index].meaning {
+        case .phone:
+            for field in Field.phones {
+                if let column = try freeColumn(of: field, for: index, fields) { return column }
+            }
+        case .own(let field), .other(let field):
+            let bit: UInt64 = 1 << UInt64(field.rawValue)
+            if let column = try freeColumn(of: field, for: index, fields) {
+                given |= bit
+                return column
+            }
+            // Two names of one field in one record, neither its own.
+            if given & bit != 0, let first = schema.position(of: field) {
+                throw ColumnMapper.twice(schema.columns[first].name, others[index].written, field, in: schema.columns)
+            }
+        }
+        let columns = schema.columns.count
+        let column = try attribute(mapper.leftOver(others[index].written))
+        if column == columns { fields.set(column, .absent) }
+        return column
+    }
+
+    /// The column of a field that the record in work has no value for yet.
+    private mutating func freeColumn(
+        of field: Field, for index: Int, _ fields: JSONFields
+    ) throws(RefusedDrop) -> Int? {
+        if let known = schema.position(of: field) { return fields.isTaken(known) ? nil : known }
+        let other = others[index]
+        // Named by its field where the name would say more of its values than holds for all of them.
+        let isPlain = other.meaning != Self.msisdn && !schema.columns.contains { FoldedName($0.name) == other.name }
+        let added = try mapper.add(Column(name: isPlain ? other.written : field.label, field: field), to: &schema)
+        fields.set(added, .absent)
+        madeByOthers.insert(added)
+        return added
+    }
+
+    // MARK: - Values within values
+
+    /// The paths that lead into the values of a column.
+    @inline(__always)
+    func paths(into column: Int) -> [JSONPaths.Path] { pathsByColumn.isEmpty ? [] : pathsByColumn[column] ?? [] }
+
+    /// The column of a value that a path leads to.
+    mutating func column(of path: JSONPaths.Path) throws(RefusedDrop) -> Int {
+        guard let field = path.field else { return try attribute(Column(name: path.name, field: nil)) }
+        return try column(of: field, named: path.name)
+    }
+
+    /// Whether a column, or a place of another name, is a field's.
+    func isField(_ column: Int) -> Bool {
+        column >= firstOther || column < schema.columns.count && schema.columns[column].field != nil
+    }
+
+    // MARK: - Spellings
 
     /// Remembers a spelling, so that `find` has it from now on; 0 when there are too many of them.
     mutating func remember(_ range: Range<Int>, in bytes: JSONBytes, column: Int) -> Int {
@@ -129,9 +259,10 @@ struct JSONKeys {
     struct Mark {
         fileprivate let columns: Int
         fileprivate let spellings: Int
+        fileprivate let others: Int
     }
 
-    var mark: Mark { Mark(columns: schema.columns.count, spellings: spellings.count) }
+    var mark: Mark { Mark(columns: schema.columns.count, spellings: spellings.count, others: others.count) }
 
     /// Takes back what a damaged record has brought: its keys are not to be trusted.
     mutating func forget(from mark: Mark) {
@@ -139,6 +270,13 @@ struct JSONKeys {
         if schema.columns.count > mark.columns {
             for column in schema.columns[mark.columns...] where column.field == nil { attributes[column.name] = nil }
             schema = Schema(Array(schema.columns[..<mark.columns]))
+            madeByOthers = madeByOthers.filter { $0 < mark.columns }
+            pathsByColumn = pathsByColumn.filter { $0.key < mark.columns || $0.key >= firstOther }
+        }
+        if others.count > mark.others {
+            others.removeSubrange(mark.others...)
+            pathsByColumn = pathsByColumn.filter { $0.key < firstOther + mark.others }
+            sortOthers()
         }
         if spellings.count > mark.spellings {
             words.removeSubrange(Int(spellings[mark.spellings].start)...)

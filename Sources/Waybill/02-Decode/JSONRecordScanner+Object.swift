@@ -10,6 +10,7 @@ extension JSONRecordScanner {
     /// is out of line.
     mutating func object(_ bytes: JSONBytes, at start: Int, _ fields: JSONFields) -> Int {
         fields.clear(keys.schema.columns.count)
+        keys.clearOthers(fields)
         var position = start + 1
         if bytes[position] <= 0x20 { position = bytes.skipWhiteSpace(position) }
         if bytes[position] == UInt8(ascii: "}") { return position + 1 }
@@ -46,10 +47,18 @@ extension JSONRecordScanner {
                 position = stop + 1
             } else {
                 var field = FieldSpan.absent
+                let valueStart = position
                 let sideStart = side.count
                 position = value(bytes, at: position, depth: 1, &field)
                 if position < 0 { return position }
-                if side.count > sideStart { copiedColumns.append(column) }
+                var isCopied = side.count > sideStart
+                if field.isNested,
+                    let twice = takeInner(bytes, at: valueStart, column, &field, isCopied: &isCopied, fields)
+                {
+                    reach = position
+                    return ~twice
+                }
+                if isCopied { copiedColumns.append(column) }
                 fields.set(column, field)
             }
             if column == fields.sink { fields.set(column, .absent) }
@@ -85,13 +94,15 @@ extension JSONRecordScanner {
             : String(decoding: bytes.copy(range), as: UTF8.self)
         let column: Int
         let columns = keys.schema.columns.count
+        let others = keys.otherCount
         do {
             column = try keys.column(ofNew: name)
         } catch {
             if refusal == nil { refusal = error }
             return fields.sink
         }
-        if column == columns { fields.set(column, .absent) }
+        // A place that is new may hold what an earlier attempt has left there.
+        if column == columns || keys.otherCount > others { fields.set(column, .absent) }
         let added = keys.remember(range, in: bytes, column: column)
         if added != 0 {
             keys.follow(previous, with: added)
@@ -102,7 +113,7 @@ extension JSONRecordScanner {
 
     /// Reads a value, copying it to the side where it differs from its raw bytes.
     @inline(never)
-    private mutating func value(_ bytes: JSONBytes, at start: Int, depth: Int, _ field: inout FieldSpan) -> Int {
+    mutating func value(_ bytes: JSONBytes, at start: Int, depth: Int, _ field: inout FieldSpan) -> Int {
         let end: Int
         let byte = bytes[start]
         switch byte {
@@ -145,6 +156,7 @@ extension JSONRecordScanner {
     /// Reads one inner array of a dispatch request's `PreFill`: `[{"QuestionId": …, "Input": …}, …]`.
     mutating func answers(_ bytes: JSONBytes, at start: Int, _ fields: JSONFields) -> Int {
         fields.clear(keys.schema.columns.count)
+        keys.clearOthers(fields)
         var position = bytes.skipWhiteSpace(start + 1)
         if bytes[position] == UInt8(ascii: "]") { return position + 1 }
         var previous = JSONKeys.start

@@ -171,6 +171,7 @@ package struct JSONRecordScanner: RecordScanner {
     @inline(__always)
     mutating func accept(_ range: Range<Int>, line: UInt64, _ found: JSONFields) throws(RefusedDrop) {
         if let refusal { throw refusal }
+        if keys.otherCount > 0 { try keys.placeOthers(found, &copiedColumns) }
         number += 1
         let columns = keys.schema.columns.count
         records.append(

@@ -3,7 +3,8 @@
 ///     2026-11-21
 ///     2026-11-21T10:00   T10:00:30   T10:00:30.125   then Z, +01:00, +0100, +01, or nothing: local time
 ///
-/// 24:00 is the end of its day. Nothing else is read: no spaces, no week dates, no leap second.
+/// A blank may stand for the T, as databases write it and RFC 3339 §5.6 allows. 24:00 is the end of its day. Nothing
+/// else is read: no other spaces, no week dates, no leap second.
 package enum ISO8601Date {
     /// Whether a text is exactly such a date; days and times that do not exist are none.
     package static func isWellFormed(_ text: Span<UInt8>) -> Bool {
@@ -14,7 +15,8 @@ package enum ISO8601Date {
             CalendarDay(year: year, month: month, day: dayOfMonth) != nil
         else { return false }
         if reader.position == text.count { return true }
-        guard reader.pass(0x54, text), let hour = reader.number(text, digits: 2), reader.pass(0x3A, text),
+        guard reader.pass(0x54, text) || reader.pass(0x20, text), let hour = reader.number(text, digits: 2),
+            reader.pass(0x3A, text),
             let minute = reader.number(text, digits: 2), minute < 60
         else { return false }
         var milliseconds = (hour * 60 + minute) * 60_000

@@ -9,7 +9,7 @@ struct RecordPlan {
         case attribute
         /// A column of ours without a rule of its own.
         case text
-        case phone, parameter, email, id, country, timezone, priority, date, message, consent
+        case phone, parameter, email, id, country, state, timezone, priority, date, message, consent
     }
 
     struct ColumnRule {
@@ -31,15 +31,22 @@ struct RecordPlan {
         let position: Int?
     }
 
+    /// Columns of which a record must have one.
+    struct Choice {
+        let requirements: [Requirement]
+        let positions: [Int]
+    }
+
     private(set) var columns: [ColumnRule] = []
     private(set) var requirements: [Requirement] = []
+    private(set) var choices: [Choice] = []
     private(set) var country: Int?
     /// A column `region` that nobody mapped and beside which there is no country: it may hold countries, or states.
     private(set) var region: Int?
     private(set) var id: Int?
     /// Of each column, its `RecordFingerprint.key`.
     private(set) var keys: [UInt64] = []
-    private let require: [String]
+    private let require: [Campaign.Requirement]
     private let paramMaxLength: Int
     /// Whether the campaign says what a column `region` is.
     private let mapsRegion: Bool
@@ -59,7 +66,11 @@ struct RecordPlan {
         country = schema.position(of: .country)
         region = country == nil && !mapsRegion ? schema.position(named: "region") : nil
         id = schema.position(of: .id)
-        requirements = require.map { Self.requirement($0, in: schema) }
+        requirements = require.compactMap(\.only).map { Self.requirement($0, in: schema) }
+        choices = require.filter { $0.only == nil }.map { choice in
+            let requirements = choice.names.map { Self.requirement($0, in: schema) }
+            return Choice(requirements: requirements, positions: requirements.compactMap(\.position))
+        }
         columns = schema.columns.enumerated().map { position, column in
             let rule =
                 column.isIgnored ? column.name.isEmpty ? .unnamed : .ignored : column.field.map(Self.rule) ?? .attribute
@@ -78,17 +89,22 @@ struct RecordPlan {
         case .parameter: paramMaxLength
         case .message: ValidationSettings.Longest.message
         case .id: ValidationSettings.Longest.id
-        case .attribute, .text, .consent: .max
-        case .ignored, .unnamed, .phone, .email, .country, .timezone, .priority, .date: 0
+        case .attribute, .text: .max
+        // JSON's null is not what an empty field is.
+        case .consent: -1
+        case .ignored, .unnamed, .phone, .email, .country, .state, .timezone, .priority, .date: 0
         }
     }
 
     /// A required column goes by our name for it, or by the sender's.
     private static func requirement(_ name: String, in schema: Schema) -> Requirement {
-        let position = schema.position(named: name)
+        let own = Field(named: FoldedName(name))
+        // An attribute with a number's name is no number.
+        let position =
+            own.map { $0.isPhone || $0 == .email } == true
+            ? own.flatMap(schema.position(of:)) : schema.position(named: name)
         return Requirement(
-            name: name, field: Field(named: FoldedName(name)) ?? position.flatMap { schema.columns[$0].field },
-            position: position)
+            name: name, field: own ?? position.flatMap { schema.columns[$0].field }, position: position)
     }
 
     private static func rule(of field: Field) -> Rule {
@@ -100,6 +116,7 @@ struct RecordPlan {
         case .email: .email
         case .id: .id
         case .country: .country
+        case .state: .state
         case .timezone: .timezone
         case .priority: .priority
         case .message: .message

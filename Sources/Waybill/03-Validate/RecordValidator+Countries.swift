@@ -18,17 +18,22 @@ extension RecordValidator {
         }
     }
 
-    /// The country that a value names. Asks once for each value; a drop has few of them, but may be hostile, so what is
-    /// remembered is bounded.
+    /// The country that a value names.
     mutating func country(_ value: Span<UInt8>) -> (region: RegionCode, isCallingCode: Bool)? {
         if value.isEmpty { return nil }
         if value.count == 2, let region = RegionCode(value) { return region.isAssigned ? (region, false) : nil }
-        let key = RecipientKey.digest(value, foldingCase: false)
-        if let known = knownCountries[key] { return known }
-        let found = CountryNames.country(value)
-        if knownCountries.count >= 4_096 { knownCountries.removeAll(keepingCapacity: true) }
-        knownCountries[key] = .some(found)
-        return found
+        return countries.country(value).map { ($0.region, $0.isCallingCode) }
+    }
+
+    /// Whether a value names a part of the record's country. What is remembered is bounded.
+    mutating func isKnownState(_ value: Span<UInt8>) -> Bool {
+        let region = place.region ?? home
+        let key = RecipientKey.digest(value, foldingCase: false) &+ UInt64(region?.index ?? 0)
+        if let known = knownStates[key] { return known }
+        let isKnown = region.map { StateNames.code(of: value, country: $0.description) != nil } ?? false
+        if knownStates.count >= 4_096 { knownStates.removeAll(keepingCapacity: true) }
+        knownStates[key] = isKnown
+        return isKnown
     }
 
     /// Judges a number where the record says it is dialled. A column `region` that nobody mapped decides nothing: where

@@ -48,10 +48,11 @@ extension RecordValidator {
     }
 
     func checkLength(
-        _ value: Span<UInt8>, of field: Field, most: Int, _ whole: Range<Int>, _ text: Span<UInt8>
+        _ value: Span<UInt8>, of field: Field, most: Int, _ column: String, _ whole: Range<Int>, _ text: Span<UInt8>
     ) -> Violation? {
         guard TextForm.exceeds(most, value) else { return nil }
-        return .tooLong(field, Self.shown(text, whole), scalars: TextForm.scalars(in: value), most: most)
+        return .tooLong(
+            field, Self.shown(text, whole), scalars: TextForm.scalars(in: value), most: most, column: column)
     }
 
     func checkEmail(_ value: Span<UInt8>, _ whole: Range<Int>, _ text: Span<UInt8>) -> Violation? {
@@ -60,13 +61,17 @@ extension RecordValidator {
             .field(.email), fault.problem, value: Self.shown(text, whole), message: fault.message, hint: fault.hint)
     }
 
-    mutating func checkCountry(_ value: Span<UInt8>, _ whole: Range<Int>, _ text: Span<UInt8>) -> Violation? {
+    mutating func checkCountry(
+        _ value: Span<UInt8>, _ column: String, _ whole: Range<Int>, _ text: Span<UInt8>
+    ) -> Violation? {
         if country(value) != nil { return nil }
-        return .country(Self.shown(text, whole), isUK: RegionCode(value) == RegionCode("UK"))
+        return .country(Self.shown(text, whole), isUK: RegionCode(value) == RegionCode("UK"), column: column)
     }
 
     /// Asks once for each name; a drop has few of them, but may be hostile, so what is remembered is bounded.
-    mutating func checkZone(_ value: Span<UInt8>, _ whole: Range<Int>, _ text: Span<UInt8>) -> Violation? {
+    mutating func checkZone(
+        _ value: Span<UInt8>, _ column: String, _ whole: Range<Int>, _ text: Span<UInt8>
+    ) -> Violation? {
         let key = RecipientKey.digest(value, foldingCase: false)
         var isKnown = knownZones[key]
         if isKnown == nil {
@@ -75,7 +80,7 @@ extension RecordValidator {
             if knownZones.count >= 4_096 { knownZones.removeAll(keepingCapacity: true) }
             knownZones[key] = isKnown
         }
-        return isKnown == true ? nil : .zone(Self.shown(text, whole))
+        return isKnown == true ? nil : .zone(Self.shown(text, whole), column: column)
     }
 
     /// What the record that was just found bad is known again by; nil when its values cannot be told apart.
@@ -95,10 +100,77 @@ extension RecordValidator {
         return RecordFingerprint(of: record, in: chunk, keys: plan.keys, violated: violated)
     }
 
-    /// Whether a consent column says that there is none; any other text is evidence of it.
-    static func isRefusal(_ value: Span<UInt8>) -> Bool {
-        guard value.count <= 5 else { return false }
-        return ["false", "no", "n", "0"].contains(String(decoding: copy(value), as: UTF8.self).lowercased())
+    /// The name of an attribute whose value looks like a phone number, in a record without a first one.
+    func likelyPhone(of record: RecordSpan, in chunk: Chunk) -> String? {
+        for position in 0..<min(Int(record.fieldCount), chunk.schema.columns.count) {
+            let column = chunk.schema.columns[position]
+            if column.field != nil || column.name.isEmpty { continue }
+            let value = chunk.value(chunk.fields[Int(record.firstField) + position])
+            if CSVCandidate.looksLikePhone(value), value.count(where: { $0 &- 0x30 < 10 }) >= 7 { return column.name }
+        }
+        return nil
+    }
+
+    /// The digit of a priority in words, as mail programs write them.
+    static func priority(_ value: Span<UInt8>) -> UInt8? {
+        guard value.count >= 3, value.count <= 6 else { return nil }
+        let word = priorities.first { word in
+            word.letters.count == value.count
+                && word.letters.indices.allSatisfy { value[$0] | 0x20 == word.letters[$0] }
+        }
+        return word?.digit
+    }
+
+    private static let priorities: [(letters: [UInt8], digit: UInt8)] = [
+        (Array("normal".utf8), 0x35), (Array("low".utf8), 0x31), (Array("high".utf8), 0x39),
+    ]
+
+    /// Beside the campaign's own form, unless the two could be taken for each other.
+    func isISODate(_ value: Span<UInt8>) -> Bool {
+        settings.campaign.dates?.beginsWithYear != true && ISO8601Date.isWellFormed(value)
+    }
+
+    func dateFault(_ field: Field, _ value: Span<UInt8>, _ whole: Range<Int>, _ text: Span<UInt8>) -> Violation {
+        .date(
+            field, Self.shown(text, whole), campaign: settings.campaign.dates,
+            forms: DateGuess.forms(of: String(decoding: Self.copy(value), as: UTF8.self)))
+    }
+
+    /// What a consent column says: asked once for each word of a drop, of dates each time. What is remembered is
+    /// bounded.
+    mutating func checkConsent(
+        _ value: Span<UInt8>, _ range: Range<Int>, _ position: Int, _ whole: Range<Int>, _ chunk: Chunk
+    ) -> Violation? {
+        if let moment = settings.campaign.dates?.moment(value) {
+            guard let now = settings.now, moment.earliest > now else { return nil }
+            return .consentToCome(Self.shown(chunk.text.span, whole))
+        }
+        if value[0] &- 0x30 < 10, value.count >= 10, isISODate(value) {
+            // Without an offset it is where the clock is furthest ahead.
+            guard let now = settings.now,
+                let given = Timestamp(iso8601: chunk.text[range], offsetSecondsIfMissing: 14 * 3_600),
+                given > now
+            else { return nil }
+            return .consentToCome(Self.shown(chunk.text.span, whole))
+        }
+        let key = RecipientKey.digest(value, foldingCase: false)
+        var meaning = knownConsents[key]
+        if meaning == nil {
+            meaning = settings.campaign.consentWords.meaning(of: String(decoding: Self.copy(value), as: UTF8.self))
+            if knownConsents.count >= 4_096 { knownConsents.removeAll(keepingCapacity: true) }
+            knownConsents[key] = meaning
+        }
+        switch meaning {
+        case .yes: return nil
+        case .no: return .consentRefused(Self.shown(chunk.text.span, whole))
+        case .other, nil:
+            switch settings.campaign.consentWords.other {
+            case .evidence: return nil
+            case .refuse:
+                return .consentUnknown(
+                    Self.shown(chunk.text.span, whole), column: chunk.schema.columns[position].name)
+            }
+        }
     }
 
     /// A sender's value for a violation: bytes that are not UTF-8 become U+FFFD.

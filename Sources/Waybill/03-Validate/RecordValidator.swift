@@ -1,11 +1,13 @@
 /// Judges the records of one drop, chunk by chunk in file order, on one thread.
 ///
-/// Values are changed in two ways only, and each changed value is counted: outer white space is trimmed, and the
-/// punctuation of phone numbers goes (they are stored in E.164). Case, the spelling of countries and zones, and
-/// everything else stay.
+/// Values are changed in few ways only, and each changed value is counted: outer white space is trimmed, the
+/// punctuation of phone numbers goes (they are stored in E.164), dates in the campaign's own form become ISO 8601, and
+/// priorities in words their digit. Case, the spelling of countries and zones, and everything else stay.
 package struct RecordValidator {
     let settings: ValidationSettings
     let judge: NumberJudge
+    /// The region of records that name no country.
+    let home: RegionCode?
     private(set) var plan: RecordPlan
     /// Nil unless the drop has a header to stand there again.
     private var headers: HeaderAmongRecords?
@@ -16,6 +18,8 @@ package struct RecordValidator {
 
     /// How many values of accepted contacts were changed so far: trimmed, or a phone number with punctuation.
     package private(set) var normalised = 0
+    /// How many values of a column `state` name no part of a country.
+    package private(set) var unknownStates = 0
 
     // Scratch of the record being judged.
     var violations: [Violation] = []
@@ -23,7 +27,7 @@ package struct RecordValidator {
     /// Whether each field so far is short and begins one byte after the one before.
     private var isAdjacent = true
     var place = RecordPlace()
-    var knownCountries: [UInt64: (region: RegionCode, isCallingCode: Bool)?] = [:]
+    var countries = KnownCountries()
     private var phone: E164Number?
     private var email: Range<Int>?
     private var builder = ContactSegment.Builder()
@@ -31,25 +35,33 @@ package struct RecordValidator {
     private var keys: [UInt64] = []
     private var places: [Int] = []
     var knownZones: [UInt64: Bool] = [:]
+    var knownStates: [UInt64: Bool] = [:]
+    var knownConsents: [UInt64: ConsentWords.Meaning] = [:]
 
     /// A field whose stored value is not the sender's text.
     private struct Change {
         let position: Int
         /// What remains of the text; empty for a column that is ignored.
         let range: Range<Int>
-        /// The number to write instead.
-        let number: E164Number?
+        /// What is written instead.
+        let written: Written?
         let isCounted: Bool
     }
 
-    /// - Parameters:
-    ///   - expected: about how many records there will be.
-    ///   - passingOverTables: whether the records behind another table's header are judged all the same.
+    private enum Written {
+        case number(E164Number)
+        case date(DateFormat.Moment)
+        case digit(UInt8)
+    }
+
+    /// `expected` is about how many records there will be; `passingOverTables`: those behind another table's header are
+    /// judged all the same.
     package init(
         settings: ValidationSettings, spill: any RecipientSpill, expected: Int = 0,
         limits: RecipientIndex.Limits = RecipientIndex.Limits(), passingOverTables: Bool = false
     ) {
         self.settings = settings
+        home = RegionCode(settings.region)
         judge = NumberJudge(rule: settings.campaign.numbers, defaultRegion: settings.region)
         plan = RecordPlan(campaign: settings.campaign)
         if settings.format.kind.isCSV, settings.format.hasHeader == true {
@@ -184,6 +196,10 @@ package struct RecordValidator {
                 wanted &= wanted &- 1
                 let span = fields[first + position]
                 let column = rules[position]
+                if column.rule == .consent, span.isNull {
+                    violations.append(.consentRefused(Array("null".utf8)))
+                    continue
+                }
                 if span.length <= column.freeLength,
                     span.length == 0 || !span.isNested && !TextForm.mayHaveOuterSpace(text, span.offset..<span.end)
                 {
@@ -201,7 +217,16 @@ package struct RecordValidator {
         for requirement in plan.requirements {
             // Columns that the record has were asked for above; a CSV record cut short has said so already.
             if let position = requirement.position, position < count || isTooShort(count) { continue }
-            violations.append(.missing(requirement.field, name: requirement.name))
+            let other = requirement.field == .phone1 ? likelyPhone(of: record, in: chunk) : nil
+            violations.append(other.map(Violation.missingPhone) ?? .missing(requirement.field, name: requirement.name))
+        }
+        for choice in plan.choices where !isTooShort(count) {
+            let hasOne = choice.positions.contains { position in
+                guard position < count else { return false }
+                let span = fields[first + position]
+                return !TextForm.trimmed(text, span.offset..<span.end).isEmpty
+            }
+            if !hasOne { violations.append(.missing(anyOf: choice.requirements)) }
         }
     }
 
@@ -274,35 +299,45 @@ package struct RecordValidator {
         if range.count != whole.count { change(position, to: range) }
         guard !range.isEmpty, let field = column.field else { return }
         if span.kind == .nested {
-            violations.append(.nested(field, value: Self.shown(text, whole)))
+            violations.append(
+                .nested(field, value: Self.shown(text, whole), column: chunk.schema.columns[position].name))
             return
         }
         let value = text.extracting(range)
+        let name = chunk.schema.columns[position].name
         let fault: Violation?
         switch column.rule {
         case .phone:
             return judgePhone(
                 value, field, position, whole, isTrimmed: range.count != whole.count,
-                column.isMSISDN ? .msisdn : place.origin, text)
+                origin(of: span, column), text)
         case .email:
             fault = checkEmail(value, whole, text)
             if fault == nil { email = range }
         case .id:
-            fault = checkLength(value, of: field, most: ValidationSettings.Longest.id, whole, text)
+            fault = checkLength(value, of: field, most: ValidationSettings.Longest.id, name, whole, text)
         case .parameter:
-            fault = checkLength(value, of: field, most: settings.campaign.paramMaxLength, whole, text)
+            fault = checkLength(value, of: field, most: settings.campaign.paramMaxLength, name, whole, text)
         case .message:
-            fault = checkLength(value, of: field, most: ValidationSettings.Longest.message, whole, text)
+            fault = checkLength(value, of: field, most: ValidationSettings.Longest.message, name, whole, text)
         case .country:
-            fault = checkCountry(value, whole, text)
+            fault = checkCountry(value, name, whole, text)
+        case .state:
+            if !isKnownState(value) { unknownStates += 1 }
+            fault = nil
         case .timezone:
-            fault = checkZone(value, whole, text)
+            fault = checkZone(value, name, whole, text)
         case .priority:
-            fault = value.count == 1 && value[0] &- 0x30 < 10 ? nil : .priority(Self.shown(text, whole))
+            if value.count == 1, value[0] &- 0x30 < 10 { return }
+            let digit = Self.priority(value)
+            if let digit { rewrite(position, whole, .digit(digit), isTrimmed: range.count != whole.count) }
+            fault = digit == nil ? .priority(Self.shown(text, whole), column: name) : nil
         case .date:
-            fault = ISO8601Date.isWellFormed(value) ? nil : .date(field, Self.shown(text, whole))
+            let moment = settings.campaign.dates?.moment(value)
+            if let moment { rewrite(position, whole, .date(moment), isTrimmed: range.count != whole.count) }
+            fault = moment != nil || isISODate(value) ? nil : dateFault(field, value, whole, text)
         case .consent:
-            fault = column.isRequired && Self.isRefusal(value) ? .consentRefused(Self.shown(text, whole)) : nil
+            fault = checkConsent(value, range, position, whole, chunk)
         case .text, .attribute, .ignored, .unnamed:
             fault = nil
         }
@@ -322,8 +357,7 @@ package struct RecordValidator {
         switch judge(value, origin) {
         case .valid(let found, let changedPunctuation):
             if field == .phone1 { phone = found }
-            if isTrimmed { changes.removeLast() }
-            change(position, to: whole, number: found, isCounted: isTrimmed || changedPunctuation)
+            rewrite(position, whole, .number(found), isTrimmed: isTrimmed, isCounted: changedPunctuation)
         case .invalid(let advice):
             violations.append(.number(field, .invalid, Self.shown(text, whole), advice))
         case .impossibleLength(let advice):
@@ -333,10 +367,27 @@ package struct RecordValidator {
         }
     }
 
+    /// What the name of a number's column says of it.
+    private func origin(of span: FieldSpan, _ column: RecordPlan.ColumnRule) -> NumberJudge.Origin {
+        switch span.kind {
+        case .msisdn: .msisdn
+        case .dialled: place.origin
+        case .absent, .text, .number, .boolean, .nested: column.isMSISDN ? .msisdn : place.origin
+        }
+    }
+
     private mutating func change(
-        _ position: Int, to range: Range<Int>, number: E164Number? = nil, isCounted: Bool = true
+        _ position: Int, to range: Range<Int>, written: Written? = nil, isCounted: Bool = true
     ) {
-        changes.append(Change(position: position, range: range, number: number, isCounted: isCounted))
+        changes.append(Change(position: position, range: range, written: written, isCounted: isCounted))
+    }
+
+    /// Has something else stored than the field's text, which may have been trimmed already.
+    private mutating func rewrite(
+        _ position: Int, _ whole: Range<Int>, _ written: Written, isTrimmed: Bool, isCounted: Bool = true
+    ) {
+        if isTrimmed { changes.removeLast() }
+        change(position, to: whole, written: written, isCounted: isTrimmed || isCounted)
     }
 
     /// Writes an accepted contact.
@@ -348,10 +399,11 @@ package struct RecordValidator {
             store(fields.extracting(next..<first + change.position), text)
             next = first + change.position + 1
             if change.isCounted { normalised += 1 }
-            if let number = change.number {
-                builder.append(writtenBy: { number.append(to: &$0) })
-            } else {
-                builder.append(text.extracting(change.range))
+            switch change.written {
+            case .number(let number): builder.append(writtenBy: { number.append(to: &$0) })
+            case .date(let moment): builder.append(writtenBy: { moment.append(to: &$0) })
+            case .digit(let digit): builder.append(writtenBy: { $0.append(digit) })
+            case nil: builder.append(text.extracting(change.range))
             }
         }
         store(fields.extracting(next..<end), text)

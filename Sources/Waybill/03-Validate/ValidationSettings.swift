@@ -4,17 +4,20 @@ package struct ValidationSettings: Sendable {
     /// The region of national numbers whose record has no `country`: the campaign's, else the workspace's.
     package let region: String
     package let format: DropFormat
+    /// When the drop is judged: what is to come does not count yet. Nil: all times are past.
+    package let now: Timestamp?
     /// Whether a name is a time zone's; asked once for each name in a drop.
     package let isKnownZone: @Sendable (String) -> Bool
 
     /// - Parameter region: the workspace's.
     package init(
-        campaign: Campaign, region: String, format: DropFormat,
+        campaign: Campaign, region: String, format: DropFormat, now: Timestamp? = nil,
         isKnownZone: @escaping @Sendable (String) -> Bool = ZoneNames.isPlace
     ) {
         self.campaign = campaign
         self.region = campaign.region ?? region
         self.format = format
+        self.now = now
         self.isKnownZone = isKnownZone
     }
 

@@ -22,23 +22,64 @@ extension Violation {
         }
     }
 
+    /// - Parameter column: one whose value looks like a number.
+    static func missingPhone(besides column: String) -> Violation {
+        Violation(
+            .field(.phone1), .missing, message: "There is no first phone number.",
+            hint: "Fill in phone1; if it stands in the column \"\(column)\", set the campaign's "
+                + "`columns: { \"\(column)\": \"phone1\" }`.")
+    }
+
+    /// - Parameter choice: columns of which one must be filled in.
+    static func missing(anyOf choice: [RecordPlan.Requirement]) -> Violation {
+        let names = choice.map { $0.field?.label ?? $0.name }
+        let first = choice[0]
+        return Violation(
+            first.field.map(Subject.field) ?? .column(first.name, code: .rowMissing), .missing,
+            message: "None of the columns \(names.joined(separator: ", ")) has a value.",
+            hint: "Fill in one of them, or take them out of the campaign's `require`.")
+    }
+
     static func consentRefused(_ value: [UInt8]) -> Violation {
         Violation(
             .field(.consent), .missing, value: value, message: "The consent column says that there is no consent.",
             hint: "Take the person out of the drop, or say how they agreed.")
     }
 
-    static func nested(_ field: Field, value: [UInt8]) -> Violation {
+    static func consentUnknown(_ value: [UInt8], column: String) -> Violation {
+        Violation(
+            .field(.consent), .invalid, value: value, message: "This says neither yes nor no.",
+            hint:
+                "Write yes or no in a word (\(ConsentWords.examples)), or the day of the consent; if the text says how the "
+                + "person agreed, set `consentWords: { other: \"evidence\" }`" + notOurs(column))
+    }
+
+    static func consentToCome(_ value: [UInt8]) -> Violation {
+        Violation(
+            .field(.consent), .invalid, value: value, message: "The consent begins on a day that has not come yet.",
+            hint: "Send the record again from that day on, or correct the day.")
+    }
+
+    /// Whether the record says that its person does not agree.
+    package var isRefusedConsent: Bool {
+        subject == .field(.consent) && problem == .missing && !value.isEmpty
+    }
+
+    static func nested(_ field: Field, value: [UInt8], column: String) -> Violation {
         Violation(
             .field(field), .invalid, value: value, message: "The value is a JSON array or object.",
-            hint: "Write \(field.label) as a string or a number.")
+            hint:
+                "Write \(field.label) as a string or a number; or name the value within it by its path, as in the campaign's "
+                + "`columns: { \"\(column).value\": \"\(field.label)\" }`" + notOurs(column))
     }
 
     static func number(_ field: Field, _ problem: Problem, _ value: [UInt8], _ advice: NumberAdvice) -> Violation {
         Violation(.field(field), problem, value: value, message: advice.message, hint: advice.hint)
     }
 
-    static func tooLong(_ field: Field, _ value: [UInt8], scalars: Int, most: Int) -> Violation {
+    static func tooLong(
+        _ field: Field, _ value: [UInt8], scalars: Int, most: Int, column: String = ""
+    ) -> Violation {
         Violation(
             .field(field), .tooLong, value: value,
             message: "The value has \(scalars) characters; at most \(most) are allowed.",
@@ -46,19 +87,19 @@ extension Violation {
                 ? "Put one number in each phone column, without remarks."
                 : field.isParameter
                     ? "Shorten it by \(scalars - most), or raise the campaign's `params.maxLength`."
-                    : "Shorten it by \(scalars - most).")
+                    : "Shorten it by \(scalars - most)" + (column.isEmpty ? "." : notOurs(column)))
     }
 
-    static func country(_ value: [UInt8], isUK: Bool) -> Violation {
+    static func country(_ value: [UInt8], isUK: Bool, column: String) -> Violation {
         Violation(
             .field(.country), .unknown, value: value, message: "This is no ISO 3166 code of two letters.",
             hint: isUK
                 ? "Write GB, the code of the United Kingdom."
-                : "Write the country as two letters, as in US or DE, its English name or its calling code, or leave the column empty."
-        )
+                : "Write the country as two letters, as in US or DE, its English name or its calling code, or leave the "
+                    + "column empty" + notOurs(column))
     }
 
-    static func zone(_ value: [UInt8]) -> Violation {
+    static func zone(_ value: [UInt8], column: String) -> Violation {
         let name = String(decoding: value, as: UTF8.self)
         let spelling = ZoneNames.spelling(of: name)
         return Violation(
@@ -67,18 +108,41 @@ extension Violation {
                 ? "This is an abbreviation or a fixed offset: it does not say where the person is, so nobody knows the hour in summer."
                 : "This is no time zone of the IANA database.",
             hint: spelling.map { "Write it as \($0)." }
-                ?? "Write a name as in America/New_York, not an abbreviation or an offset, or leave the column empty.")
+                ?? "Write a name as in America/New_York, not an abbreviation or an offset, or leave the column empty"
+                + notOurs(column))
     }
 
-    static func priority(_ value: [UInt8]) -> Violation {
+    static func priority(_ value: [UInt8], column: String) -> Violation {
         Violation(
-            .field(.priority), .invalid, value: value, message: "A priority is one digit, 0 to 9.",
-            hint: "Write 9 for the most urgent, 0 for the least, or leave the column empty.")
+            .field(.priority), .invalid, value: value,
+            message: "A priority is one digit, 0 to 9, or low, normal or high.",
+            hint: "Write 9 for the most urgent, 0 for the least, or leave the column empty" + notOurs(column))
     }
 
-    static func date(_ field: Field, _ value: [UInt8]) -> Violation {
-        Violation(
-            .field(field), .invalid, value: value, message: "This is no ISO 8601 date or time that exists.",
-            hint: "Write \(field.label) as 2026-11-21, 2026-11-21T10:00 (local time) or 2026-11-21T10:00:00+01:00.")
+    /// - Parameters:
+    ///   - campaign: the form that the campaign's dates have.
+    ///   - forms: those that this one seems to have.
+    static func date(
+        _ field: Field, _ value: [UInt8], campaign: DateFormat? = nil, forms: [String] = []
+    ) -> Violation {
+        let iso = "2026-11-21, 2026-11-21T10:00 (local time) or 2026-11-21T10:00:00+01:00"
+        let written = campaign.map { "\"\($0.pattern)\"" + ($0.beginsWithYear ? "" : ", or as \(iso)") } ?? iso
+        return Violation(
+            .field(field), .invalid, value: value,
+            message: campaign == nil
+                ? "This is no ISO 8601 date or time that exists."
+                : "This is no date or time that exists in the campaign's form.",
+            hint: "Write \(field.label) as \(written)"
+                + (forms.isEmpty
+                    ? "."
+                    : ", or set the campaign's "
+                        + forms.map { "`dates: \"\($0)\"`" }.joined(separator: " or ")
+                        + ", if that is how the sender writes all dates."))
+    }
+
+    /// How a column is kept that has one of our names and another meaning.
+    private static func notOurs(_ column: String) -> String {
+        "; if the column is about something else, set the campaign's `columns: { \"\(column)\": "
+            + "\"attribute:\(column)\" }`."
     }
 }

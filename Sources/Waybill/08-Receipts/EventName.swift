@@ -42,19 +42,9 @@ enum EventName {
     }
 
     /// The nearest word to one that is none, and what it means.
-    ///
-    /// A word that denies something is never near one that does not: of `undeliverd` and `delivered` the one is the
-    /// opposite of the other, whatever few letters part them.
     static func nearest(to text: ArraySlice<UInt8>) -> (name: String, event: Event)? {
         let name = String(decoding: text, as: UTF8.self)
-        let denial = denial(FoldedName(name))
-        let alike = words.filter { self.denial($0.folded) == denial }
-        guard let nearest = NearestName.of(name, in: alike.map(\.name)) else { return nil }
-        return alike.first { $0.name == nearest }.map { ($0.name, $0.event) }
-    }
-
-    /// The syllable with which a word denies another; empty for none.
-    private static func denial(_ name: FoldedName) -> String {
-        ["un", "dis", "non", "not", "no", "in"].first { name.text.hasPrefix($0) } ?? ""
+        guard let nearest = NearestName.of(name, in: words.map(\.name)) else { return nil }
+        return words.first { $0.name == nearest }.map { ($0.name, $0.event) }
     }
 }

@@ -10,6 +10,9 @@ import Foundation
 /// - STOP, QUIT, CANCEL, "opt me out" and the campaign's own words stop in a reply of up to five words;
 /// - STOP also in a longer one, when it begins or ends it, is written in capitals, follows "please", or is followed by
 ///   what is to stop ("stop texting me"); but "stop by" is a visit;
+/// - "remove me", "take me off", "leave me alone" and their like wherever they stand, "do not contact me" and its like
+///   at
+///   the end, REMOVE, ARRET, BAJA and others alone (`StopPhrases`);
 /// - END, which is too common in plain sentences, in a reply of up to three words;
 /// - START, YES, UNSTOP lift only when they are the whole reply, HELP and INFO ask in one of two words; please and
 ///   thanks do not count;
@@ -71,6 +74,7 @@ package struct ReplyKeywords: Hashable, Sendable {
     private func isStop(_ words: [Word], _ folded: [String]) -> Bool {
         let isShort = folded.count <= Self.shortPhrase
         if isShort, stop.contains(where: { Self.contains($0, in: folded) }) { return true }
+        if StopPhrases.ask(folded) { return true }
         // Spelled out: "S T O P", "s.t.o.p".
         if folded.count > 1, folded.allSatisfy({ $0.count == 1 }), Self.squeezed(folded.joined()) == "stop" {
             return true

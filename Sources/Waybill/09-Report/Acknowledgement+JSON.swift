@@ -12,7 +12,8 @@ extension Acknowledgement {
             json.member("sha256", sha256)
             json.member("campaign", campaign)
             json.member("status", status.rawValue)
-            json.member("reason", reason)
+            json.member("reason", refusal.code)
+            json.member("detail", refusal.detail)
             json.member("received", received)
             json.member("accepted", accepted)
             json.member("rejected", rejected)
@@ -31,10 +32,22 @@ extension Acknowledgement {
             json.member("corrects", corrects?.description)
             json.member("reply", reply)
             json.member("normalised", normalised)
+            json.member("unknownStates", unknownStates ?? 0)
             json.member("startedAt", startedAt.description)
             json.member("finishedAt", finishedAt.description)
         }
         return json.line()
+    }
+}
+
+extension Acknowledgement {
+    /// The reason why it was refused: its code, which programs go by, and the sentence, which people read.
+    package var refusal: (code: String?, detail: String?) { Self.refusal(reason) }
+
+    /// Of a reason as the ledger keeps it: `drop.empty: the file has no bytes`.
+    package static func refusal(_ reason: String?) -> (code: String?, detail: String?) {
+        guard let reason, let end = reason.firstRange(of: ": ") else { return (reason, nil) }
+        return (String(reason[..<end.lowerBound]), String(reason[end.upperBound...]))
     }
 }
 

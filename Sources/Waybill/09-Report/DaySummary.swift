@@ -131,7 +131,9 @@ extension DaySummary.ReturnedDrop {
             json.member("batch", batch.description)
             json.member("drop", drop)
             json.member("status", status.rawValue)
-            json.member("reason", reason)
+            let refusal = Acknowledgement.refusal(reason)
+            json.member("reason", refusal.code)
+            json.member("detail", refusal.detail)
             json.member("firstBatch", firstBatch?.description)
             json.member("at", at.at.iso8601(offset: Int(at.offset)))
         }

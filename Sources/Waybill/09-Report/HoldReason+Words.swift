@@ -34,6 +34,7 @@ extension HoldReason {
             "sampling rule \(rule + 1), \(label): " + (fault.isEmpty ? "has not answered yet" : "the program \(fault)")
         case .list(let drop, let batch, let problem):
             "the do-not-contact list \(drop) (batch \(batch)) \(problem): correct it, or waybill suppress accept \(batch)"
+        case .unread(let place, let problem): "waits for \(place): \(problem)"
         case .legacy(_, let words): words
         }
     }
@@ -120,6 +121,7 @@ extension HoldReason.Kind {
         case .unsettled: "nobody can tell yet whether it left"
         case .damaged: "the store is damaged"
         case .list: "a do-not-contact list could not be read"
+        case .unread: "a file or inbox that may say who must not be contacted cannot be read"
         }
     }
 }

@@ -14,6 +14,8 @@ package final class WorkContext {
     package let isRehearsal: Bool
     /// Milliseconds of a clock that only goes on: how long something takes or rests. Handed in by tests.
     package var monotonic: () -> Int64 = { MonotonicClock.nanoseconds() / 1_000_000 }
+    /// What the system's clocks say; nil where the clock is one that was asked for. Handed in by tests.
+    package var clockReading: () -> ClockReading?
     /// Content that came before is taken once more: for previews.
     package var takesKnownContent = false
     let contactTimes: ContactTimes
@@ -29,6 +31,7 @@ package final class WorkContext {
         self.clock = clock
         self.log = log
         self.isRehearsal = isRehearsal
+        clockReading = { clock.isSystem ? .now : nil }
         contactTimes = ContactTimes(store)
     }
 
@@ -38,6 +41,13 @@ package final class WorkContext {
         self.configuration = configuration
         setups = [:]
         contactTimes.readAgain()
+    }
+
+    /// Keeps the configuration in force for `Workspace.keptConfiguration`.
+    package func keepConfiguration() throws {
+        let text = Array(ConfigurationWriter.text(of: configuration).utf8)
+        guard try store.setting(Workspace.keptConfigurationKey) != text else { return }
+        try store.durably { try store.set(Workspace.keptConfigurationKey, to: text) }
     }
 
     /// A campaign's setup; nil when the configuration does not name it.

@@ -13,4 +13,28 @@ extension Workspace {
     func copyStore(from source: String, _ configuration: Configuration) throws {
         try SQLiteStore.copy(source, to: store(configuration))
     }
+
+    static let keptConfigurationKey = "configuration"
+
+    /// The last configuration that could be used, as the store keeps it: what steers a workspace, or looks at it, goes
+    /// on by it while the file is being repaired. Nil where nothing ever ran.
+    ///
+    /// Where the store is, only the damaged file can say: each `state` in it is tried, then the default.
+    package func keptConfiguration() throws -> Configuration? {
+        let text =
+            (try? Files.read(configurationFile, limit: 16 << 20)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let key = try Regex(#"\bstate["']?\s*:\s*["']([^"'\n]+)["']"#)
+        let named = text.matches(of: key).compactMap { $0.output[1].substring.map(String.init) }
+        for state in named + [Configuration().state] {
+            let path = self.path(state) + "/waybill.db"
+            guard try Files.exists(path) else { continue }
+            let store = try SQLiteStore(path: path, readOnly: true)
+            guard let kept = try store.setting(Self.keptConfigurationKey) else { continue }
+            // Files that it names may be what is damaged; all else in it was right once.
+            return ConfigurationReader.read(kept, file: "the kept configuration") {
+                try Files.read(self.path($0), limit: ConfigurationReader.mostFileBytes)
+            }.0
+        }
+        return nil
+    }
 }

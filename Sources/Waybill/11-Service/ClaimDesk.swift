@@ -57,8 +57,12 @@ package final class ClaimDesk {
     private let events = InboxEvents()
     private let context: WorkContext
     private let listing: @Sendable (String) throws -> Files.Listing
-    /// A claim was left half-way because its inbox went away.
+    /// A claim was left half-way because its inbox went away, or what it leads to could not be written.
     private var hasSuspendedClaims = false
+    /// Monotonic milliseconds until which no contacts are taken, and the path that could not be written.
+    private var contactsWaitUntil: Int64 = 0
+    private var outputProblem: String?
+    private static let outputPatience: Int64 = 10_000
     /// Monotonic milliseconds of the next attempt at them.
     private var nextResume: Int64 = 0
     /// Monotonic milliseconds of the next look for claims of dead owners, and of the next sign of life of our own.
@@ -66,6 +70,8 @@ package final class ClaimDesk {
     private var nextBeat: Int64 = 0
     /// Paths of claims of other workspaces that were left half-way.
     private var foreignClaims: [String] = []
+    /// Claims of lists, replies, receipts and commands that were left half-way, by token.
+    private var halfway: [String: Clearance.Unheard] = [:]
     /// When each stuck file was named in the log last (monotonic milliseconds), by its path.
     private var stuckNamed: [String: Int64] = [:]
 
@@ -159,6 +165,12 @@ package final class ClaimDesk {
         for scanner in scanners {
             let before = scanner.problem
             if let scan = scanner.collect(waitingAtMost: patience, at: context.monotonic()) {
+                if try context.store.isAccepted(inbox: scanner.inbox.path) {
+                    // What was accepted was its silence.
+                    try context.store.durably {
+                        try context.store.withdrawAcceptance(ofInbox: scanner.inbox.path)
+                    }
+                }
                 if scanner.needsRecovery {
                     look.found += try recover([scanner])
                     look.hasNewlySeen = true
@@ -204,6 +216,7 @@ package final class ClaimDesk {
                 try scanner.owners.enter()
                 let claim = try scanner.inbox.claim(file)
                 scanner.claimProblem = nil
+                scanner.noteTaken(file.place.path(of: file.name))
                 return claim
             } catch let error as SystemError {
                 // A folder without the right to rename in it: the file stays where it is, and the others go on.
@@ -225,12 +238,46 @@ package final class ClaimDesk {
 
     /// Notes that a claim was left half-way: it is taken up again when its inbox is back.
     func suspend(_ claim: Inbox.Claim, of scanner: InboxScanner, because reason: String) {
-        hasSuspendedClaims = true
+        leave(claim, because: reason)
         let inbox = context.workspace.relative(scanner.inbox.path)
         context.log.warning(
             "drop.suspended", ["drop": .text(claim.name), "inbox": .text(inbox), "error": .text(reason)])
         scanner.note(problem: reason)
     }
+
+    /// Notes that what is to be written for a claim cannot be written: it is taken up again after a while, and until
+    /// then no more contacts are taken.
+    func postpone(_ claim: Inbox.Claim, because error: SystemError) {
+        leave(claim, because: "\(error)")
+        contactsWaitUntil = context.monotonic() + Self.outputPatience
+        if outputProblem != error.path {
+            context.log.error("drop.postponed", ["drop": .text(claim.name), "error": .text("\(error)")])
+        }
+        outputProblem = error.path
+    }
+
+    /// A drop was put away whole.
+    func notePublished() { outputProblem = nil }
+
+    /// Whether contacts may be taken: not for a while after something could not be written.
+    var takesContacts: Bool { context.monotonic() >= contactsWaitUntil }
+
+    private func leave(_ claim: Inbox.Claim, because reason: String) {
+        hasSuspendedClaims = true
+        if DropPurpose(folder: claim.folder) != .contacts {
+            halfway[claim.token] =
+                halfway[claim.token]
+                ?? Clearance.Unheard(
+                    hold: SendingHold(place: context.workspace.relative(claim.path), problem: reason),
+                    since: context.monotonic(), patience: Clearance.filePatience)
+        }
+    }
+
+    /// What was being read was given up by an error: the claims on it are taken up again.
+    func noteInterrupted() { hasSuspendedClaims = true }
+
+    /// Whether something that was claimed is not done.
+    var hasUnfinishedClaims: Bool { hasSuspendedClaims }
 
     /// The claims that were left half-way, of inboxes that can be seen again.
     ///
@@ -247,6 +294,7 @@ package final class ClaimDesk {
             nextResume = context.monotonic() + 10_000
             let own = (try? scanner.owners.ownClaims(rules(of: scanner.inbox), except: tokens)) ?? []
             found += own.map { Found($0, in: scanner) }
+            for claim in own { halfway[claim.token] = nil }
         }
         return found
     }
@@ -296,6 +344,45 @@ package final class ClaimDesk {
         guard moment >= nextBeat else { return }
         nextBeat = moment + 10_000
         for scanner in scanners where scanner.isReachable { scanner.owners.beat() }
+    }
+
+    // MARK: - What is not heard yet
+
+    /// Everything that lies in the inboxes, or may lie there, and has to be applied before anything leaves.
+    func unheard() throws -> [Clearance.Unheard] {
+        var found = Array(halfway.values)
+        for scanner in scanners {
+            let path = context.workspace.relative(scanner.inbox.path)
+            let words = scanner.words.map { word in
+                let problem = word.reason?.words ?? scanner.claimProblem ?? "it is about to be read"
+                return Clearance.Unheard(
+                    hold: SendingHold(
+                        place: path + "/" + word.path,
+                        problem: problem + "; put it right or move it away", campaign: word.campaign),
+                    since: word.firstSeen, patience: Clearance.filePatience, mark: word.mark)
+            }
+            guard let since = scanner.silentSince, isSilent(scanner) else {
+                found += words
+                continue
+            }
+            if try context.store.isAccepted(inbox: scanner.inbox.path) { continue }
+            let problem = scanner.problem ?? "it has not answered yet"
+            found.append(
+                Clearance.Unheard(
+                    hold: SendingHold(
+                        place: path,
+                        problem: problem + "; mount it, take it out of the configuration, or waybill inbox accept "
+                            + scanner.inbox.path),
+                    since: since, patience: InboxScanner.patience))
+        }
+        return found
+    }
+
+    /// Whether an inbox cannot be listed, has never been, or has not been for too long: what is in it is not known.
+    private func isSilent(_ scanner: InboxScanner) -> Bool {
+        guard let since = scanner.silentSince else { return false }
+        return scanner.lastGoodScan == nil || scanner.needsRecovery || !scanner.isReachable
+            || context.monotonic() - since >= InboxScanner.patience
     }
 
     // MARK: - Stuck files

@@ -6,7 +6,8 @@ package final class DropsUnderWay {
     /// Called after each step with how far that drop is. What it throws ends all reading: the drops stay claimed,
     /// nothing of them is visible, and the next start reads them again.
     package var onProgress: ((DropProgress) throws -> Void)?
-    /// Called between two steps of a long drop, so that others need not wait for its end; throws as `onProgress` does.
+    /// Called between two steps of a long drop, and now and then between short ones, so that others need not wait for
+    /// the end; throws as `onProgress` does.
     package var onInterlude: ((DropProgress) throws -> Void)?
 
     private let context: WorkContext
@@ -18,6 +19,8 @@ package final class DropsUnderWay {
     private var found: [ClaimDesk.Found] = []
     /// Nothing that was found may be taken as things stand.
     private var isSettled = false
+    /// Monotonic milliseconds of the last interlude between short drops.
+    private var pausedAt: Int64 = 0
     /// Monotonic milliseconds of the last time a long drop was overtaken.
     private var overtakenAt: Int64?
 
@@ -80,10 +83,13 @@ package final class DropsUnderWay {
         do {
             while true {
                 try begin(stopping: stopping)
-                if underWay.isEmpty { break }
+                guard let progress = underWay.last?.job.progress else { break }
                 taken += try turn() ? 1 : 0
+                // Many short drops are one long one for whoever waits: a stop among them, and what is due.
+                if underWay.isEmpty { try letOthersGo(after: progress) }
             }
         } catch {
+            if !underWay.isEmpty { claims.noteInterrupted() }
             underWay = []
             throw error
         }
@@ -102,6 +108,10 @@ package final class DropsUnderWay {
     func begin(stopping: () -> Bool) throws -> Int {
         var begun = 0
         while !isSettled {
+            // They stay in the inbox, and are found again.
+            if !claims.takesContacts {
+                found.removeAll { $0.candidate.purpose == .contacts && !$0.candidate.isClaimed }
+            }
             let next = Scheduler.next(
                 of: found.lazy.map { $0.candidate }, amid: readings,
                 isOneCampaign: context.configuration.campaigns.count <= 1)
@@ -167,6 +177,13 @@ package final class DropsUnderWay {
         return false
     }
 
+    private func letOthersGo(after progress: DropProgress) throws {
+        let moment = context.monotonic()
+        guard !found.isEmpty, moment - pausedAt >= Scheduler.pause else { return }
+        pausedAt = moment
+        try onInterlude?(progress)
+    }
+
     private func letOthersGo(between place: Int) throws {
         let progress = underWay[place].job.progress
         try onProgress?(progress)
@@ -188,8 +205,13 @@ package final class DropsUnderWay {
             return true
         } catch let away as InboxAway {
             claims.suspend(claim, of: scanner, because: "\(away)")
-        } catch let error as SystemError where "\(error.path)/".hasPrefix(scanner.inbox.path + "/") {
-            claims.suspend(claim, of: scanner, because: "\(error)")
+        } catch let error as SystemError {
+            if "\(error.path)/".hasPrefix(scanner.inbox.path + "/") {
+                claims.suspend(claim, of: scanner, because: "\(error)")
+            } else {
+                // A full disk, a folder without rights: the others go on.
+                claims.postpone(claim, because: error)
+            }
         }
         return false
     }
@@ -204,6 +226,7 @@ package final class DropsUnderWay {
     private func publish(_ batch: BatchRow, _ claim: Inbox.Claim, _ scanner: InboxScanner) throws {
         try publisher.publish(batch, claim)
         try scanner.inbox.release(claim)
+        claims.notePublished()
     }
 
     /// Finishes batches whose claim is gone from the inbox: a crash came between the last two steps of publishing, or
@@ -218,7 +241,13 @@ package final class DropsUnderWay {
                 // The rename into the claim did not survive a power failure: the file is in the inbox again.
                 try context.store.forget(batch.id)
             } else {
-                try publisher.publish(withoutFile: batch)
+                do {
+                    try publisher.publish(withoutFile: batch)
+                } catch let error as SystemError {
+                    // It stays unpublished, and the next look at what is missing tries again.
+                    context.log.error(
+                        "drop.postponed", ["batch": .text(batch.id.description), "error": .text("\(error)")])
+                }
             }
         }
     }

@@ -10,6 +10,12 @@ package final class Passes {
     let sampling: SamplingDesk
     package let dispatcher: Dispatcher
     let days: DayClosing
+    private var clearance: Clearance
+    private var clock: ClockWitness
+    /// The file of the store as it was opened.
+    private let storeFile: FileStatus?
+    /// Monotonic milliseconds.
+    private var nextArchiveCheck: Int64 = 0
     private let leftovers: Leftovers
     private let retention: Retention
 
@@ -19,8 +25,11 @@ package final class Passes {
     init(
         _ context: WorkContext, reportLock: FileLock,
         listing: @escaping @Sendable (String) throws -> Files.Listing
-    ) {
+    ) throws {
         self.context = context
+        clearance = try Clearance(context)
+        clock = try ClockWitness(context)
+        storeFile = try FileStatus.of(context.workspace.store(context.configuration))
         claims = ClaimDesk(context, listing: listing)
         drops = DropsUnderWay(context, claims)
         sampling = SamplingDesk(context, bell: claims.bell)
@@ -35,7 +44,7 @@ package final class Passes {
     /// What a start has to make good before anything new: reports of days that ended while nobody ran, parcels that
     /// were leaving, drops that were claimed, and what was durable but not yet published.
     func recover(stopping: () -> Bool) throws {
-        _ = try days.writeMissedDays(stopping: stopping)
+        try closeDays(stopping: stopping)
         try dispatcher.settleLeaving()
         // Made now, so that no drop waits for it.
         _ = try context.store.suppressionFilter()
@@ -43,6 +52,12 @@ package final class Passes {
         try drops.publishWhatIsMissing()
         try leftovers.remove()
         try wakeHeld()
+    }
+
+    /// After the store could not be written: what was leaving then is asked about.
+    func takeUpAgain() throws {
+        context.contactTimes.readAgain()
+        try dispatcher.settleLeaving()
     }
 
     /// What a rehearsal has to make good in its copy of a store; it has no part in what others have claimed.
@@ -55,6 +70,7 @@ package final class Passes {
     /// Takes a new configuration; what is under way follows it from its next step.
     func reload(_ configuration: Configuration) throws {
         context.use(configuration)
+        try context.keepConfiguration()
         dispatcher.reload()
         sampling.reload()
         days.forgetNextEnd()
@@ -98,8 +114,49 @@ package final class Passes {
         look.taken = try drops.takeAll(stopping: stopping)
         try drops.careForClaims()
         claims.tellStuck()
+        let moment = context.monotonic()
+        if moment >= nextArchiveCheck {
+            nextArchiveCheck = moment + 60_000
+            try ArchiveCheck(context).run()
+        }
         return look
     }
+
+    /// Whether anything may leave or time out now. Where only some things are held, the dispatcher holds them.
+    func isCleared() throws -> Bool {
+        try clock.look()
+        var unheard = try claims.unheard()
+        if let doubt = clock.doubt {
+            let remedy =
+                "; set it right, or start with --clock-is-right if it is; it is believed once it has gone on evenly for 15 minutes"
+            unheard.append(
+                Clearance.Unheard(
+                    hold: SendingHold(place: "the clock of this machine", problem: doubt + remedy), since: .min / 2,
+                    patience: 0))
+        }
+        try clearance.decide(unheard)
+        switch clearance.verdict {
+        case .open: dispatcher.holds = []
+        case .closed: return false
+        case .holding(let holds): dispatcher.holds = holds
+        }
+        return true
+    }
+
+    /// Writes the reports of days that have ended, once the clock is believed; whether it is.
+    @discardableResult
+    func closeDays(stopping: () -> Bool) throws -> Bool {
+        try clock.look()
+        guard clock.doubt == nil else { return false }
+        _ = try days.writeMissedDays(stopping: stopping)
+        return true
+    }
+
+    /// Somebody says that the clock is right.
+    func acceptClock() throws { try clock.accept() }
+
+    /// What `isCleared` found last.
+    var isClosed: Bool { clearance.verdict == .closed }
 
     /// Takes do-not-contact lists that are ready, and nothing else.
     func takeLists() throws {
@@ -116,7 +173,31 @@ package final class Passes {
     func nextMoments() throws -> (due: Timestamp?, result: Timestamp?) {
         var (due, result) = try context.store.nextMoments()
         if dispatcher.isFull, let moment = due, moment <= context.now { due = nil }
+        // Held: looked at again with the next look at the inboxes.
+        if isClosed || dispatcher.holds.contains(where: { $0.campaign == nil }) { return (nil, nil) }
         return (due, result)
+    }
+
+    /// Throws once the state folder was removed or replaced: what would be written then is in no folder.
+    func checkStore() throws {
+        let now = try FileStatus.of(context.workspace.store(context.configuration))
+        guard let storeFile, now?.inode != storeFile.inode || now?.device != storeFile.device else { return }
+        throw StateGone(path: context.workspace.path(context.configuration.state))
+    }
+
+    /// What could not be taken or is held, in words; none when everything is done.
+    var unfinished: [String] {
+        var found: [String] = []
+        if claims.hasUnfinishedClaims { found.append("drops that were claimed are not done, and are tried again") }
+        for scanner in claims.scanners {
+            if let problem = scanner.problem {
+                found.append(context.workspace.relative(scanner.inbox.path) + ": " + problem)
+            }
+        }
+        if case .holding(let holds) = clearance.verdict {
+            found += holds.map { "\($0.campaign ?? "all campaigns") held by \($0.place): \($0.problem)" }
+        }
+        return found
     }
 
     /// Forgets who was contacted so long ago that no cap looks back to it.
@@ -124,4 +205,13 @@ package final class Passes {
 
     /// Replaces the live files that others read.
     func writeStatus() throws { try StatusWriter(context, claims, drops).write() }
+}
+
+/// The state folder is not there any more, or is another: nothing that Waybill writes is kept.
+package struct StateGone: Error, CustomStringConvertible {
+    let path: String
+
+    package var description: String {
+        "\(path) was removed or replaced while waybill was running: put it back as it was, and start waybill again"
+    }
 }

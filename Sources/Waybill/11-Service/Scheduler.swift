@@ -102,15 +102,18 @@ enum Scheduler {
     /// Milliseconds for which what is due is sent before arrivals may interrupt it: both go on when neither ends.
     private static let sendingShare: Int64 = 10
 
-    /// For how many milliseconds what is due is sent between two steps of a long drop; nil: not now, or a short one was
-    /// begun just now.
+    /// Milliseconds between two interludes while short drops are taken one after the other.
+    static let pause: Int64 = 200
+
+    /// For how many milliseconds what is due is sent between two steps of a long drop, or between short ones; nil: not
+    /// now, or a short one was begun just now.
     ///
     /// Nothing is sent while results, lists or commands are read, which may say otherwise, nor when a scan is about to
     /// say what has arrived.
     static func sendingTime(
         amid readings: [Reading], at now: Int64, lastAt: Int64, isScanNearlyDone: Bool
     ) -> Int64? {
-        guard readings.last?.isLong == true, now - lastAt >= round,
+        guard readings.last?.isLong ?? true, now - lastAt >= round,
             maySend(amid: readings, isScanNearlyDone: isScanNearlyDone)
         else { return nil }
         return round / 2

@@ -10,9 +10,12 @@ package final class Service {
     private let reload: () throws -> Configuration
     /// Monotonic milliseconds.
     private var nextStatus: Int64 = 0
+    private var isStatusWritten = true
     /// Whether anything happened since the status was written.
     private var hasNews = true
 
+    /// When the next day ends; nil while the clock is not believed.
+    private var nextDayEnd: Timestamp?
     /// The last sending ended before everything due was sent.
     private var isInterrupted = false
     /// A sampling program's answers were carried out, and more may be due.
@@ -54,11 +57,28 @@ package final class Service {
     private func loop() throws {
         try passes.recover { isEnding }
         while !isStopping {
-            let look = try pass()
-            if isStopping { break }
-            wait(until: try nextMoment(look))
+            do {
+                let look = try pass()
+                if isStopping { break }
+                wait(until: try nextMoment(look))
+            } catch let error as SQLiteError where error.isFull {
+                try sitOut(error)
+            }
         }
     }
+
+    /// The disk of the store is full: what could not be written was taken back, and is done again when there is room.
+    private func sitOut(_ error: SQLiteError) throws {
+        context.log.error("store.full", ["error": .text("\(error)")])
+        let until = context.monotonic() + 10_000
+        while !isStopping, context.monotonic() < until { wait(until: until) }
+        do {
+            try passes.takeUpAgain()
+        } catch let error as SQLiteError where error.isFull {}
+    }
+
+    /// What could not be taken or is held, in words.
+    package var unfinished: [String] { passes.unfinished }
 
     /// Until nothing is in work, nothing due, and no young file is still settling (contract §2).
     package func untilIdle() throws { try tellingTheEnd(loopUntilIdle) }
@@ -72,6 +92,11 @@ package final class Service {
             // Rung when it has answered.
             if passes.isAskingPrograms {
                 wait(until: nil)
+                continue
+            }
+            // What lay there at the start has to be applied first.
+            if passes.isClosed {
+                wait(until: min(look.lookAgainAt ?? .max, context.monotonic() + 100))
                 continue
             }
             // Parcels that a rate holds for moments are in work; what it holds for longer waits for the next run.
@@ -122,7 +147,9 @@ package final class Service {
 
     /// One round: days that ended, drops, what is due, results that are overdue.
     private func pass() throws -> ClaimDesk.Look {
-        _ = try passes.days.writeMissedDays { isEnding }
+        try passes.checkStore()
+        let isClockRight = try passes.closeDays { isEnding }
+        nextDayEnd = isClockRight ? passes.days.nextEnd : nil
         hasArrivals = false
         let look = try passes.takeDrops { isStopping }
         // Also what came in the middle of a long drop, and was not looked for there.
@@ -137,8 +164,9 @@ package final class Service {
 
     /// Sends what is due and moves on what is overdue, until a file arrives or `limit` milliseconds are over.
     private func send(forAtMost limit: Int64) throws {
-        let start = context.monotonic()
         isInterrupted = false
+        guard try passes.isCleared() else { return }
+        let start = context.monotonic()
         let stopping = { [self] in
             let elapsed = context.monotonic() - start
             if Scheduler.mayBeInterrupted(after: elapsed), passes.claims.wait(milliseconds: 0, waking: nil) {
@@ -164,7 +192,14 @@ package final class Service {
             Memory.giveBackFreed()
         }
         hasNews = false
-        try passes.writeStatus()
+        do {
+            try passes.writeStatus()
+            isStatusWritten = true
+        } catch let error as SystemError {
+            // A full disk: what is live matters less than what is done.
+            if isStatusWritten { context.log.error("status.unwritten", ["error": .text("\(error)")]) }
+            isStatusWritten = false
+        }
         let end = context.monotonic()
         nextStatus = end + max(1_000, 20 * (end - start))
     }
@@ -178,7 +213,7 @@ package final class Service {
         let (due, result) = try passes.nextMoments()
         let moments = [
             monotonic + Scheduler.round, look.lookAgainAt, translated(due), translated(result),
-            translated(passes.days.nextEnd),
+            translated(nextDayEnd),
         ]
         return look.taken > 0 || isInterrupted || hasArrivals || hasDecided
             ? monotonic : moments.compactMap(\.self).min()
@@ -196,8 +231,10 @@ package final class Service {
         let (claims, drops) = (passes.claims, passes.drops)
         let moment = context.monotonic()
         hasArrivals = claims.wait(milliseconds: 0, waking: nil) || hasArrivals
-        // A local folder is listed in less than a millisecond.
-        let patience: Int64 = hasArrivals ? 5 : 0
+        // A local folder is listed in less than a millisecond. Before sending it is worth more: what has arrived may
+        // say otherwise, and where files keep arriving there is always a look under way.
+        let patience: Int64 =
+            moment - lastSending >= Scheduler.round ? InboxScanner.promptness : hasArrivals ? 5 : 0
         if hasArrivals || moment - lastLook >= Scheduler.round {
             hasArrivals = !claims.ask()
             lastLook = moment

@@ -28,6 +28,15 @@ struct StatusWriter {
             WorkspaceStatus.StuckFile(
                 file: file.path, reason: file.reason, since: Timestamp(milliseconds: file.since + lead))
         }
+        status.stuck += try ArchiveCheck.found(in: context.store, since: now.adding(.hours(-24))).map { changed in
+            WorkspaceStatus.StuckFile(
+                file: changed.file, reason: changed.words, since: Timestamp(milliseconds: changed.foundAt))
+        }
+        status.stuck += try context.store.unpublishedReports().map { report in
+            WorkspaceStatus.StuckFile(
+                file: context.configuration.outbox + "/reports/\(report.day)",
+                reason: "the report of \(report.campaign) is not published: " + report.problem, since: now)
+        }
         status.batches = drops.progress.map { WorkspaceStatus.BatchStatus($0, at: now) } + status.batches
         try Files.writeAtomically(StatusFile.bytes(status), to: context.outbox(StatusFile.fileName))
         try Files.writeAtomically(MetricsFile.bytes(status), to: context.outbox(MetricsFile.fileName))

@@ -16,6 +16,8 @@ package struct DropCheckRun {
         package let acknowledgement: Acknowledgement
         /// Violations counted, and the first of them.
         package let tally: ViolationTally
+        /// What messages to those who would be taken lack.
+        package let gaps: [TemplateCheck.Gap]
     }
 
     private let path: String
@@ -25,6 +27,8 @@ package struct DropCheckRun {
     private let store: (any Store)?
     private let spillFolder: String
     private let now: () -> Timestamp
+    /// Where the templates are; nil: they are not looked at.
+    private let workspace: Workspace?
 
     /// - Parameters:
     ///   - path: the file; its name, folder and side-cars are the drop's.
@@ -34,7 +38,7 @@ package struct DropCheckRun {
     ///   - spillFolder: takes what does not fit into memory, unnamed.
     package init(
         path: String, target: String? = nil, campaign: String?, configuration: Configuration, store: (any Store)?,
-        spillFolder: String, now: @escaping () -> Timestamp
+        spillFolder: String, workspace: Workspace? = nil, now: @escaping () -> Timestamp
     ) {
         self.path = path
         self.target = target ?? path
@@ -43,6 +47,7 @@ package struct DropCheckRun {
         self.store = store
         self.spillFolder = spillFolder
         self.now = now
+        self.workspace = workspace
     }
 
     private var name: String { Files.name(of: path) }
@@ -64,6 +69,7 @@ package struct DropCheckRun {
         var file: DropFile?
         var drop: Drop?
         var schema = Schema()
+        var templates: TemplateCheck?
         do {
             let opened = try DropFile(path: target)
             file = opened
@@ -77,7 +83,8 @@ package struct DropCheckRun {
             identified.parent = try whose.corrects ?? recognisedParent(of: identified)
             ending.corrects = identified.parent
             drop = identified
-            let (counts, findings) = try read(identified, &tally, onProgress)
+            templates = workspace.map { TemplateCheck(CampaignSetup(campaign, in: configuration), in: $0) }
+            let (counts, findings) = try read(identified, &tally, &templates, onProgress)
             ending.note(findings)
             ending.counts = counts
             schema = findings.schema
@@ -94,6 +101,7 @@ package struct DropCheckRun {
         if ending.refusal != nil {
             ending.schema = Schema()
             ending.normalised = 0
+            ending.unknownStates = 0
         }
         let output = try folder.map { try DropCheckFolder($0, schema: schema) }
         if ending.refusal != nil || output != nil {
@@ -109,7 +117,9 @@ package struct DropCheckRun {
         let acknowledgement = ending.acknowledgement(
             of: BatchID(rawValue: 0), drop: name, tally, from: started, to: now())
         try output?.finish(acknowledgement, trailing: ending.trailing)
-        return Outcome(acknowledgement: acknowledgement, tally: tally)
+        return Outcome(
+            acknowledgement: acknowledgement, tally: tally,
+            gaps: ending.refusal == nil ? templates?.gaps ?? [] : [])
     }
 
     private func whose(_ file: DropFile, _ sidecar: Sidecar) throws -> DropCampaign {
@@ -135,7 +145,7 @@ package struct DropCheckRun {
         let parent = drop.parent
         return DropReading(
             drop.file, campaign: DropCheck.reading(drop.campaign, isCorrection: drop.parent != nil || believed),
-            configuration: configuration, spillFolder: spillFolder, passesOverRefusal: passesOverRefusal,
+            configuration: configuration, spillFolder: spillFolder, now: now(), passesOverRefusal: passesOverRefusal,
             shortRecords: try store.flatMap { store in
                 try parent.flatMap { try DropCheck.shortRecords(of: $0, store) }
             })
@@ -148,11 +158,14 @@ package struct DropCheckRun {
     }
 
     private func read(
-        _ drop: Drop, _ tally: inout ViolationTally, _ onProgress: (Int64, Int) -> Void
+        _ drop: Drop, _ tally: inout ViolationTally, _ templates: inout TemplateCheck?,
+        _ onProgress: (Int64, Int) -> Void
     ) throws -> (DropCheck.Counts, DropReading.Findings) {
         var verdict = try verdict(of: drop)
         let findings = try reading(of: drop, passesOverRefusal: false).run { part in
-            for rejection in try verdict.judge(part).refused { tally.add(rejection) }
+            let judged = try verdict.judge(part)
+            for rejection in judged.refused { tally.add(rejection) }
+            if let accepted = judged.accepted { templates?.note(accepted, part.chunk.schema) }
             onProgress(part.bytesRead, verdict.counts.received)
         }
         return (verdict.counts, findings)

@@ -14,6 +14,17 @@ extension StoreSuite {
             try expect(store.batch(next)?.status, .claimed, "the status")
             try expect(store.batch(BatchID(rawValue: 7))?.id, nil, "a batch that is not there")
         },
+        Check("batches behind an id are those that were claimed until a moment, oldest first") { store in
+            let ids = try ["a", "b", "c"].map { try store.claim($0) }
+            let late = try store.recordClaim(
+                token: "d", purpose: .receipts, name: "d", folder: "_receipts", size: 7, at: .after(9_000))
+            func found(_ id: BatchID, _ until: Int64, _ limit: Int) throws -> [BatchID] {
+                try store.batches(after: id, claimedUntil: .after(until), limit: limit).map(\.id)
+            }
+            try expect(found(ids[0], 8_999, 9), [ids[1], ids[2]], "those behind the first")
+            try expect(found(ids[0], 9_000, 1), [ids[1]], "one of them")
+            try expect(found(ids[2], 9_000, 9), [late], "of another purpose")
+        },
         Check("a claim that is forgotten leaves nothing, and its id may come again") { store in
             let batch = try store.claim("a")
             try store.transiently { try store.store([["Ann"]], in: batch) }

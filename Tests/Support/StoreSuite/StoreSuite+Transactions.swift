@@ -54,6 +54,11 @@ extension StoreSuite {
             }
             try expect(store.lastClosedDay(of: "shop"), days[1], "the latest")
             try expect(store.lastClosedDay(of: "other"), nil, "of another campaign")
+            try store.durably { try store.reopenDays(from: days[1], of: "other") }
+            try expect(store.lastClosedDay(of: "shop"), days[1], "after another campaign's were opened again")
+            try store.durably { try store.reopenDays(from: days[1], of: "shop") }
+            try expect(store.lastClosedDay(of: "shop"), days[0], "after the latest was opened again")
+            try store.durably { try store.close(days[1], of: "shop", at: .after(7)) }
         },
         Check(withTwo: "a value is as it was set last, and a store has one name for everybody who opens it") { suite in
             let store = try suite.open("settings")

@@ -98,8 +98,12 @@ final class ConfigurationReaderTests: XCTestCase {
                 "w:1:13: timezone: \"Europe/Berlim\" is not a time zone of the IANA database, such as \"Europe/Berlin\", did you mean \"Europe/Berlin\"?"
             ),
             (
+                "timezone: 'EST'",
+                "w:1:13: timezone: \"EST\" is an abbreviation or a fixed offset, which is wrong in summer or winter: write the name of a place such as \"America/New_York\", or \"UTC\""
+            ),
+            (
                 "timezone: 'GMT+25'",
-                "w:1:13: timezone: \"GMT+25\" is not a time zone of the IANA database, such as \"Europe/Berlin\", did you mean \"GMT+0\"?"
+                "w:1:13: timezone: \"GMT+25\" is not a time zone of the IANA database, such as \"Europe/Berlin\""
             ),
             ("endOfDay: '24:01'", "w:1:13: endOfDay: \"24:01\" is not a clock time from \"00:00\" to \"24:00\""),
             ("endOfDay: '00:00'", "w:1:13: endOfDay: a day cannot end when it begins: write \"24:00\" for midnight"),
@@ -158,9 +162,18 @@ final class ConfigurationReaderTests: XCTestCase {
         XCTAssertEqual(read.campaigns[0].quiet, TimeSpan(milliseconds: 500))
     }
 
-    func testZonesWithoutASlashAreThoseOfTheDatabaseOnly() {
-        for zone in ["UTC", "GMT", "CET", "EST5EDT", "America/Argentina/Buenos_Aires", "Etc/GMT+5", "US/Eastern"] {
+    func testZonesArePlacesAndUTC() {
+        for zone in ["UTC", "Japan", "America/Argentina/Buenos_Aires", "US/Eastern"] {
             XCTAssertEqual(configuration("{timezone: '\(zone)'}").timezone, zone)
+        }
+        for zone in ["EST", "MST", "HST", "GMT", "CET", "EST5EDT", "Etc/GMT+5"] {
+            for place in [
+                "timezone: '\(zone)'", "campaigns: {a: {timezone: '\(zone)'}}", "policies: {p: {zone: '\(zone)'}}",
+            ] {
+                let found = problems("{\(place)}")
+                XCTAssertEqual(found.count, 1, place)
+                XCTAssertTrue(found.first?.contains("is an abbreviation or a fixed offset") == true, "\(found)")
+            }
         }
         for zone in ["PST", "GMT+5", "UTC+1", "Mars/Phobos", "europe/berlin", "", "../etc/passwd"] {
             XCTAssertEqual(problems("{timezone: '\(zone)'}").count, 1, zone)

@@ -42,6 +42,31 @@ final class ReadinessTests: XCTestCase {
         XCTAssertEqual(try bench.look(after: 1_000), ["a.csv"])
     }
 
+    func testAFileThatItsWriterStillHasOpenIsNotReadyHoweverLongItRests() throws {
+        let bench = try InboxBench()
+        try bench.write("phone1\n+14155550100\n", to: "slow.csv")
+        try bench.write("phone1\n+14155550100\n", to: "other.csv")
+        let writer = try FileHandle(forWritingTo: URL(fileURLWithPath: bench.root + "/slow.csv"))
+        try bench.look()
+        XCTAssertEqual(try bench.look(after: 1_000), ["other.csv"])
+        XCTAssertEqual(try bench.reasons(after: 600_000)["slow.csv"], .openForWriting)
+        try writer.close()
+        XCTAssertEqual(try bench.look(after: 1_000), ["other.csv", "slow.csv"])
+        // Whoever has it open to read keeps nobody waiting.
+        let reader = try FileHandle(forReadingFrom: URL(fileURLWithPath: bench.root + "/slow.csv"))
+        XCTAssertEqual(try bench.look(after: 1_000), ["other.csv", "slow.csv"])
+        try reader.close()
+    }
+
+    func testReadyQuietTakesWhatItsWriterStillHasOpen() throws {
+        let bench = try InboxBench("{campaigns: {default: {ready: 'quiet'}}}")
+        try bench.write("phone1\n+14155550100\n", to: "slow.csv")
+        let writer = try FileHandle(forWritingTo: URL(fileURLWithPath: bench.root + "/slow.csv"))
+        try bench.look()
+        XCTAssertEqual(try bench.look(after: 1_000), ["slow.csv"])
+        try writer.close()
+    }
+
     func testAFileWithoutALineEndRestsTwiceAsLong() throws {
         let bench = try InboxBench()
         try bench.write("phone1\n1", to: "a.csv")

@@ -65,7 +65,7 @@ final class ShareTests: XCTestCase {
         XCTAssertNil(scanner.collect(waitingAtMost: Self.long, at: 5_000))
         XCTAssertNil(scanner.problem)
         XCTAssertNil(scanner.collect(waitingAtMost: 0, at: 10_000))
-        XCTAssertEqual(scanner.problem, "it has not answered for 10 s; the files in it wait")
+        XCTAssertEqual(scanner.problem, "it has not answered for 10 s or longer; the files in it wait")
         gate.signal()
         bell.awaitRing()
         XCTAssertNotNil(scanner.collect(waitingAtMost: 0, at: 12_000))

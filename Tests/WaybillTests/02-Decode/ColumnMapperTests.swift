@@ -18,7 +18,8 @@ final class ColumnMapperTests: XCTestCase {
 
     func testEveryNameOfTheContractIsKnown() {
         let names: [(Field, String)] = [
-            (.phone1, "phone1 phone mobile msisdn telephone Phone_1 PHONE-1 Mo-bile"), (.phone5, "phone5 Phone_5"),
+            (.phone1, "phone1 phone mobile msisdn telephone cell phone_number Mobile-Phone Phone_1 PHONE-1 Mo-bile"),
+            (.phone5, "phone5 Phone_5"),
             (.param1, "param1 bp1 businessparameter1 BusinessParameter_1"),
             (.param12, "param12 bp12 BusinessParameter12"),
             (.email, "email e-mail mail emailaddress E_Mail_Address"),
@@ -27,7 +28,7 @@ final class ColumnMapperTests: XCTestCase {
             (.timezone, "timezone tz"),
             (.postcode, "postcode zip postalcode"), (.priority, "priority"), (.message, "message body text"),
             (.callbackat, "callbackAt"), (.notbefore, "not-before"), (.expiresat, "ExpiresAt"), (.agent, "agent"),
-            (.skill, "skill"), (.consent, "consent"), (.consentat, "consent_at"),
+            (.skill, "skill"), (.consent, "consent"), (.consentat, "consent_at"), (.state, "State province"),
         ]
         let mapper = mapper()
         for (field, list) in names {
@@ -66,9 +67,13 @@ final class ColumnMapperTests: XCTestCase {
     }
 
     func testTwoColumnsOnOneFieldNameBoth() {
-        let refused = refusal(["id", "Mobile", "phone_1"], mapper())
+        let refused = refusal(["id", "Phone1", "phone_1"], mapper())
         XCTAssertEqual(refused?.code, .duplicateHeader)
-        XCTAssertTrue(refused?.detail.contains("\"Mobile\" and \"phone_1\"") ?? false)
+        XCTAssertTrue(refused?.detail.contains("\"Phone1\" and \"phone_1\"") ?? false)
+        XCTAssertEqual(refusal(["phone", "mobile", "Phone"], mapper())?.code, .duplicateHeader)
+        let mapped = refusal(
+            ["Kundennr", "ID", "phone"], mapper { $0.columns = [.init(sender: "kundennr", column: "id")] })
+        XCTAssertTrue(mapped?.detail.contains("{ \"ID\": \"attribute:ID\" }") ?? false, mapped?.detail ?? "")
         XCTAssertNil(refusal(["phone", "note", "note"], mapper()), "attributes are not fields")
     }
 

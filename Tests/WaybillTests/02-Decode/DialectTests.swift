@@ -91,7 +91,8 @@ final class DialectTests: XCTestCase {
     func testAHeaderThatStandsThereAgainIsRejectedAndNothingElse() throws {
         for require in [["phone1"], []] {
             let verdicts = try judged(
-                "phone1,name\n+14155550101,Ann\nphone1,name\n+14155550102,Bob\n", { $0.require = require })
+                "phone1,name\n+14155550101,Ann\nphone1,name\n+14155550102,Bob\n",
+                { $0.require = require.map { Campaign.Requirement([$0]) } })
             XCTAssertEqual(verdicts.rejected.map(\.number), [2])
             XCTAssertEqual(verdicts.rejected.first?.violations.map(\.code), ["phone1.invalid"])
             XCTAssertEqual(verdicts.segment.count, 2)

@@ -223,7 +223,7 @@ final class JSONLinesTests: XCTestCase {
     }
 
     func testTwoKeysOfOneFieldRefuseTheDrop() {
-        for drop in ["{\"phone\":1,\"mobile\":2}\n", "{\"phone\":1}\n{\"mobile\":2}\n"] {
+        for drop in ["{\"uuid\":1,\"contactid\":2}\n", "{\"uuid\":1}\n{\"contactid\":2,\"uuid\":1}\n"] {
             for block in blockSizes {
                 XCTAssertThrowsError(try JSONReading(drop, .jsonLines, block: block)) {
                     XCTAssertEqual(($0 as? RefusedDrop)?.code, .duplicateHeader)

@@ -31,17 +31,21 @@ final class HintTests: XCTestCase {
     func testOfFields() {
         assertTells(.missing(nil, name: "Vertrag"))
         assertTells(.consentRefused(Array("no".utf8)))
+        assertTells(.missingPhone(besides: "number1"))
+        assertTells(.consentUnknown(Array("maybe".utf8), column: "Opt-in"))
+        assertTells(.consentToCome(Array("2027-01-01".utf8)))
         for field in Field.allCases {
             assertTells(.missing(field, name: field.label))
-            assertTells(.nested(field, value: []))
-            assertTells(.tooLong(field, [], scalars: 41, most: 40))
+            assertTells(.nested(field, value: [], column: "x"))
+            assertTells(.tooLong(field, [], scalars: 41, most: 40, column: "x"))
             assertTells(.date(field, []))
+            assertTells(.date(field, [], campaign: DateFormat("dd.MM.yyyy"), forms: ["MM/dd/yyyy"]))
         }
-        assertTells(.country([], isUK: true))
-        assertTells(.country([], isUK: false))
-        assertTells(.zone(Array("Mars/Olympus".utf8)))
-        assertTells(.zone(Array("europe/berlin".utf8)))
-        assertTells(.priority([]))
+        assertTells(.country([], isUK: true, column: "x"))
+        assertTells(.country([], isUK: false, column: "x"))
+        assertTells(.zone(Array("Mars/Olympus".utf8), column: "x"))
+        assertTells(.zone(Array("europe/berlin".utf8), column: "x"))
+        assertTells(.priority([], column: "x"))
     }
 
     func testOfEMailAddresses() {

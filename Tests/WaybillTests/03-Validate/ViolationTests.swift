@@ -97,7 +97,7 @@ final class ViolationTests: XCTestCase {
         try assertColumn("country", "Nowhere", "country.unknown", hint: "two letters")
         try assertColumn("country", "UK", "country.unknown", hint: "GB")
         try assertColumn("priority", "10", "priority.invalid", hint: "9")
-        try assertColumn("priority", "high", "priority.invalid", hint: "9")
+        try assertColumn("priority", "urgent", "priority.invalid", hint: "9")
         try assertColumn(
             "message", WrittenDrop.Value(String(repeating: "m", count: 1_531)), "message.too-long", hint: "by 1")
         for column in ["callbackat", "notbefore", "expiresat", "consentat"] {
@@ -115,6 +115,10 @@ final class ViolationTests: XCTestCase {
         assertOnly(
             try violations(columns, ["+14155550100", "No"], campaign: campaign), "consent.missing", field: "consent",
             value: "No", hint: "agreed")
+        assertOnly(
+            try violations(columns, ["+14155550100", "web form, 2026"], campaign: campaign), "consent.invalid",
+            field: "consent", value: "web form, 2026", hint: "consentWords: { other: \"evidence\" }")
+        campaign.consentWords.other = .evidence
         XCTAssertEqual(try violations(columns, ["+14155550100", "web form, 2026"], campaign: campaign), [])
         XCTAssertEqual(
             try violations(["phone1"], ["+14155550100"], campaign: campaign).map(\.code), ["consent.missing"])

@@ -49,6 +49,33 @@ final class ReplyKeywordsTests: XCTestCase {
         }
     }
 
+    func testPhrasesThatCannotMeanAnythingElse() {
+        for text in [
+            "REMOVE", "Remove please", "remove me from your list", "Please remove my number", "ARRET", "Arrêt svp",
+            "Désabonnement",
+            "take me off your list", "Take me off this list right now or else", "do not contact me",
+            "Do NOT contact me again!",
+            "don't call me", "Don’t text me anymore", "never call this number again", "leave me alone",
+            "no more texts please",
+            "lose my number", "Abmelden", "bitte abmelden", "keine Werbung mehr", "Bitte nicht mehr anrufen", "BAJA",
+            "darme de baja",
+            "no me llamen más", "ne me contactez plus", "cancellami", "disiscrivimi", "descadastrar", "sair",
+            "afmelden",
+            "geen berichten meer", "would you opt me out of this please", "stopp",
+        ] {
+            XCTAssertEqual(meaning(text), .stop, text)
+        }
+        for text in [
+            "do not call me before noon", "don't call me today", "Can you remove the appointment on Friday?",
+            "take me there",
+            "do not remove me", "I don't text while driving", "the doctor told me to take off my shoes",
+            "Arrêt cardiaque, je viens demain",
+            "no more questions", "I have no messages", "call me",
+        ] {
+            XCTAssertEqual(meaning(text), .response, text)
+        }
+    }
+
     func testOrdinaryAnswersAreResponses() {
         for text in [
             "", "   ", "👍", "Yes, I'll be there", "yes I will come tomorrow", "No", "ok",
@@ -100,9 +127,9 @@ final class ReplyKeywordsTests: XCTestCase {
 
     func testCampaignsOwnWords() {
         let keywords = [
-            "stop": ["Arrêt", "nicht mehr", "BAJA"], "start": ["Ja"], "help": ["Hilfe", "was ist das hier"],
+            "stop": ["Terminé", "nicht mehr", "BASTA"], "start": ["Ja"], "help": ["Hilfe", "was ist das hier"],
         ]
-        for text in ["arret", "ARRÊT!", "Bitte nicht mehr schreiben", "baja por favor"] {
+        for text in ["termine", "TERMINÉ!", "Bitte nicht mehr senden", "basta por favor"] {
             XCTAssertEqual(meaning(text, keywords), .stop, text)
             XCTAssertEqual(meaning(text), .response, text)
         }

@@ -10,7 +10,7 @@ final class AcknowledgementJSONTests: XCTestCase {
         "columns":{"Mobile":"phone1","Kunden\\"nr":"id"},\
         "rejectsByCode":{"phone1.invalid":12,"param3.too-long":8},\
         "notice":"outbox/notices/2026-11-21/20261121-000007","firstBatch":null,"corrects":null,"reply":null,\
-        "normalised":31,"startedAt":"2026-11-21T10:00:00.123Z","finishedAt":"2026-11-21T10:00:04.623Z"}
+        "normalised":31,"unknownStates":0,"startedAt":"2026-11-21T10:00:00.123Z","finishedAt":"2026-11-21T10:00:04.623Z"}
         """
 
     func testCompactAcknowledgementHasEveryKeyInOrder() {

@@ -222,12 +222,13 @@ final class CommandSendingTests: XCTestCase {
             own = CommandTransport(name, settings, in: folder)
         }
         func prepare(_ load: ParcelLoad) throws -> Ticket { try own.prepare(load) }
-        static func commit(_ ticket: Ticket, _ load: ParcelLoad?, _ stop: StopSign) throws -> ParcelOutcome {
+        static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome {
             throw TransportProblem("died")
         }
         static func resolve(
             _ ticket: Ticket, _ references: [Reference], _ stop: StopSign
         ) throws -> ParcelResolution { .unknown("died") }
+        static func discard(_ ticket: Ticket) {}
     }
 
     func testAfterACrashMessagesDangleWhereTheProgramCannotBeAsked() throws {

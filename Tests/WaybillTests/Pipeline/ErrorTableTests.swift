@@ -26,7 +26,8 @@ final class ErrorTableTests: XCTestCase {
         Fixture(
             drop: "columns.csv",
             configuration:
-                "{campaigns: {default: {require: ['phone1', 'email', 'consent', 'firstname', 'Vertrag']}}}"),
+                "{campaigns: {default: {require: ['phone1', 'email', 'consent', 'firstname', 'Vertrag'], "
+                + "consentWords: {other: 'evidence'}}}}"),
         Fixture(drop: "damage.csv", configuration: "{limits: {recordBytes: 200}}"),
         Fixture(drop: "lines.jsonl"),
         Fixture(drop: "list.json"),

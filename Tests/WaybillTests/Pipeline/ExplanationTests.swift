@@ -11,7 +11,8 @@ final class ExplanationTests: XCTestCase {
     }
 
     func testTheEvidenceOfConsentIsToldAsTheSenderWroteItOnOneLine() throws {
-        let bench = try PipelineBench("{campaigns: {a: {require: [\"phone1\", \"consent\"]}}}")
+        let bench = try PipelineBench(
+            "{campaigns: {a: {require: [\"phone1\", \"consent\"], consentWords: {other: \"evidence\"}}}}")
         try bench.drop(
             """
             phone1,id,consent,consentat

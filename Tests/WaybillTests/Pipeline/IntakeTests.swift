@@ -44,7 +44,7 @@ final class IntakeTests: XCTestCase {
     // MARK: Files that misbehave
 
     func testAFileThatIsWrittenToWhileItIsReadIsRefusedWithTheReason() throws {
-        let bench = try PipelineBench()
+        let bench = try PipelineBench("{campaigns: {default: {ready: 'quiet'}}}")
         try bench.put(Self.large(), as: "large.csv")
         let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: bench.root + "/inbox/large.csv"))
         try handle.seekToEnd()
@@ -57,11 +57,34 @@ final class IntakeTests: XCTestCase {
         try handle.close()
         let ack = try bench.acknowledgement(1)
         XCTAssertEqual(ack["status"] as? String, "rejected")
-        let reason = try XCTUnwrap(ack["reason"] as? String)
-        XCTAssertTrue(reason.hasPrefix("drop.unreadable: the file was written to while it was read"), reason)
+        let reason = try bench.refusal(1)
+        XCTAssertTrue(reason.hasPrefix("drop.changed: the file was written to while it was read"), reason)
         XCTAssertEqual(bench.files("state/quarantine").count, 2)
         try bench.send()
         XCTAssertEqual(try bench.dispatched(), [])
+    }
+
+    func testWhatASlowWriterAddsAfterItWasReadIsTold() throws {
+        let bench = try PipelineBench("{campaigns: {default: {ready: 'quiet'}}}", standing: true)
+        try bench.put("phone1\n+14155550101\n", as: "slow.csv")
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: bench.root + "/inbox/slow.csv"))
+        try handle.seekToEnd()
+        try bench.take()
+        XCTAssertEqual(bench.logged.with("drop.changed"), [])
+        try handle.write(contentsOf: Data("+14155550102\n".utf8))
+        try handle.close()
+        try bench.advance(seconds: 8 * 60)
+        try ArchiveCheck(bench.pipeline.context).run()
+        XCTAssertEqual(bench.logged.with("drop.changed"), [])
+        // The first run after nine minutes finds it, and says it once.
+        try bench.restart(at: "2026-11-20T15:09:01Z")
+        try bench.take()
+        try ArchiveCheck(bench.pipeline.context).run()
+        let told = bench.logged.with("drop.changed")
+        XCTAssertEqual(told.count, 1)
+        XCTAssertTrue(told[0].contains("bytesRead=20 bytesThere=33"), told[0])
+        try bench.pipeline.writeStatus()
+        XCTAssertTrue(try bench.text("outbox/status.json").contains("20 bytes were read, 33 are there"))
     }
 
     func testAnArchivedFileIsNotTheOneThatItsSenderStillHolds() throws {
@@ -84,7 +107,7 @@ final class IntakeTests: XCTestCase {
         XCTAssertEqual(unsafe mkfifo(bench.root + "/inbox/pipe.csv", 0o600), 0)
         try bench.take()
         for number in 1...3 {
-            let reason = try XCTUnwrap(try bench.acknowledgement(number)["reason"] as? String)
+            let reason = try bench.refusal(number)
             XCTAssertTrue(reason.hasPrefix("drop.not-a-file: "), reason)
         }
         XCTAssertEqual(try bench.text("outside.csv"), "phone1\n+14155550101\n")

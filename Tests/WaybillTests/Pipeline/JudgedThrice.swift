@@ -171,7 +171,7 @@ struct JudgedThrice {
         case .marker: companions[rule?.marker ?? ""] = ""
         case .sidecar where companions.isEmpty:
             companions[DropName.checksumSuffix] = "\(SHA256.hex(SHA256.hash(bytes)))  \(name)\n"
-        case .auto, .sidecar, nil: break
+        case .auto, .quiet, .sidecar, nil: break
         }
         for (ending, text) in companions {
             try Files.writeAtomically(Array(text.utf8), to: place + "/" + name + ending)

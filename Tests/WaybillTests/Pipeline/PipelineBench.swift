@@ -172,6 +172,14 @@ final class PipelineBench {
         return try json("outbox/acks/\(day)/\(name)")
     }
 
+    /// Why the n-th batch of the day was refused: `code: sentence`; empty when it was not.
+    func refusal(_ number: Int) throws -> String {
+        let ack = try acknowledgement(number)
+        guard let code = ack["reason"] as? String else { return "" }
+        XCTAssertTrue(DropRefusal.allCases.contains { $0.rawValue == code }, code)
+        return code + ": " + (ack["detail"] as? String ?? "")
+    }
+
     /// The lines of all dispatched files of a campaign, without headers.
     func dispatched(_ campaign: String = "default") throws -> [String] {
         try files("outbox/dispatch/\(campaign)").flatMap { name in

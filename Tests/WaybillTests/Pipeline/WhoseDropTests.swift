@@ -86,7 +86,7 @@ final class WhoseDropTests: XCTestCase {
             try bench.drop(bytes: Array("phone1,id\n+14155550102,b\n".utf8), as: "mended.csv", meta: meta)
             let ack = try bench.acknowledgement(index + 2)
             XCTAssertEqual(ack["status"] as? String, "rejected", meta)
-            XCTAssertTrue((ack["reason"] as? String ?? "").hasPrefix("drop.corrects-unknown: "), meta)
+            XCTAssertTrue((ack["reason"] as? String ?? "").hasPrefix("drop.corrects-unknown"), meta)
         }
         try bench.send()
         XCTAssertEqual(bench.files("outbox/dispatch"), [])
@@ -102,7 +102,7 @@ final class WhoseDropTests: XCTestCase {
                 try bench.drop(rows.replacing("109", with: "10\(name.count % 10)"), as: name)
             }
             XCTAssertTrue(
-                (try bench.acknowledgement(2)["reason"] as? String ?? "").hasPrefix("drop.corrects-unknown: "), id)
+                (try bench.acknowledgement(2)["reason"] as? String ?? "").hasPrefix("drop.corrects-unknown"), id)
             XCTAssertEqual(try (3...5).map { try campaign(bench, $0) }, ["clinic", "clinic", "default"], id)
             XCTAssertEqual(try bench.acknowledgement(5)["status"] as? String, "accepted", id)
         }
@@ -119,7 +119,7 @@ final class WhoseDropTests: XCTestCase {
         try bench.drop("phone1,id\n+14155550101,a\n12,b\n", as: "clinic_1.csv")
         try bench.restart(at: "2026-11-20T16:00:00Z", with: "{}")
         try bench.drop("phone1,id\n+14155550102,b\n", as: "clinic_1-\(parent).csv")
-        XCTAssertTrue((try bench.acknowledgement(2)["reason"] as? String ?? "").hasPrefix("drop.corrects-unknown: "))
+        XCTAssertTrue((try bench.acknowledgement(2)["reason"] as? String ?? "").hasPrefix("drop.corrects-unknown"))
     }
 
     // MARK: Identity

@@ -3,7 +3,7 @@
 /// Zones are those of the `timezone` column, else all that the number of the step can be in, narrowed by the `postcode`
 /// column. The country is that of the `country` column, else of the number, else of the campaign. Regions are the
 /// number's country and, in the United States and Canada, its states; elsewhere all that the policy names of the
-/// country.
+/// country; and the part of the country that the `state` column names.
 struct ContactPlaces {
     /// What tells one place from another, made for every contact.
     struct Key: Hashable {
@@ -31,9 +31,13 @@ struct ContactPlaces {
         let channel: Channel
         let timezone: [UInt8]
         let country: [UInt8]
+        let state: [UInt8]
 
-        func isOf(_ channel: Channel, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>) -> Bool {
+        func isOf(
+            _ channel: Channel, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>, _ state: ArraySlice<UInt8>
+        ) -> Bool {
             self.channel == channel && self.timezone[...] == timezone && self.country[...] == country
+                && self.state[...] == state
         }
     }
 
@@ -56,9 +60,11 @@ struct ContactPlaces {
     private let ruleKeys: [String]
     private let timezone: Int?
     private let country: Int?
+    /// Nil where no rule is about a part of a country.
+    private let state: Int?
     private let postcode: Int?
     private let schema: Schema
-    private var knownCountries: [ArraySlice<UInt8>: ArraySlice<UInt8>] = [:]
+    private var countries = KnownCountries()
     private var grounds: [Ground] = []
     private var groundPlaces: [Ground: Int] = [:]
     /// The ground of the last contact, which the next one mostly shares.
@@ -72,6 +78,7 @@ struct ContactPlaces {
         country = schema.position(of: .country)
         postcode = schema.position(of: .postcode)
         ruleKeys = policy?.ruleKeys ?? []
+        state = ruleKeys.contains { $0.contains("-") } ? schema.position(of: .state) : nil
         // Where a policy is always open, no clock counts.
         asksForZones = policy?.zone == .recipient && (policy?.windows.isEmpty == false || !ruleKeys.isEmpty)
         asksForNumbers = asksForZones || !ruleKeys.isEmpty
@@ -80,7 +87,7 @@ struct ContactPlaces {
 
     /// Whether all contacts are in one place as far as the policy can tell.
     var isOne: Bool {
-        timezone == nil && country == nil
+        timezone == nil && country == nil && state == nil
             && (!asksForNumbers || !Field.phones.contains { schema.position(of: $0) != nil } && postcode == nil)
     }
 
@@ -108,7 +115,7 @@ struct ContactPlaces {
     mutating func key(channel: Channel, _ number: PhoneNumber?, _ values: (Int) -> ArraySlice<UInt8>) -> Key {
         let timezone = timezone.map(values) ?? []
         let country = alpha2(of: country.map(values) ?? [])
-        var key = Key(ground: Int32(ground(channel, timezone, country)))
+        var key = Key(ground: Int32(ground(channel, timezone, country, state.map(values) ?? [])))
         place(number, timezone: timezone, country: country, values, in: &key)
         return key
     }
@@ -117,7 +124,7 @@ struct ContactPlaces {
     mutating func keys(channel: Channel, _ parcel: ParcelValues, _ numbers: [PhoneNumber?]) -> [Key] {
         var keys: [Key] = []
         keys.reserveCapacity(parcel.count)
-        guard timezone == nil, country == nil, postcode == nil else {
+        guard timezone == nil, country == nil, state == nil, postcode == nil else {
             for contact in 0..<parcel.count {
                 let number = numbers.isEmpty ? nil : numbers[contact]
                 keys.append(key(channel: channel, number) { parcel[contact, $0] })
@@ -125,7 +132,7 @@ struct ContactPlaces {
             return keys
         }
         // Numbers are all that tells them apart.
-        let ground = Int32(ground(channel, [], []))
+        let ground = Int32(ground(channel, [], [], []))
         for contact in 0..<parcel.count {
             var key = Key(ground: ground)
             if !numbers.isEmpty { place(numbers[contact], timezone: [], country: [], { _ in [] }, in: &key) }
@@ -162,19 +169,16 @@ struct ContactPlaces {
     /// The two letters of what a country column says: `DE` for `Germany`, `DEU` and `49`.
     private mutating func alpha2(of country: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         if country.isEmpty || country.count == 2 && country[country.startIndex] > 0x39 { return country }
-        if let known = knownCountries[country] { return known }
-        let found = CountryNames.country(country.span).map { Array($0.region.description.utf8)[...] } ?? country
-        if knownCountries.count >= 4_096 { knownCountries.removeAll(keepingCapacity: true) }
-        knownCountries[country] = found
-        return found
+        return countries.country(country.span)?.letters[...] ?? country
     }
 
     /// The place of a contact's columns among the grounds.
     private mutating func ground(
-        _ channel: Channel, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>
+        _ channel: Channel, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>, _ state: ArraySlice<UInt8>
     ) -> Int {
-        if lastGround < grounds.count, grounds[lastGround].isOf(channel, timezone, country) { return lastGround }
-        let ground = Ground(channel: channel, timezone: Array(timezone), country: Array(country))
+        if lastGround < grounds.count, grounds[lastGround].isOf(channel, timezone, country, state) { return lastGround }
+        let ground = Ground(
+            channel: channel, timezone: Array(timezone), country: Array(country), state: Array(state))
         lastGround = groundPlaces[ground] ?? grounds.count
         if lastGround == grounds.count {
             groundPlaces[ground] = lastGround
@@ -193,6 +197,8 @@ struct ContactPlaces {
         let country = countryName(ground.country, region: Int(key.region))
         let region = key.region >= 0 ? plan.regions[Int(key.region)].name : country
         let states = plan.states(at: UInt8(key.states))
+        // The part of the country that the column names counts beside those of the number.
+        let named = StateNames.code(of: ground.state.span, country: country).map { [$0] } ?? []
         // Where the number does not tell the state, the person may be in any that the policy speaks of.
         let possible = Set([region, country]).subtracting([""]).flatMap { country in
             states.contains { $0.hasPrefix(country + "-") } ? [] : ruleKeys.filter { $0.hasPrefix(country + "-") }
@@ -201,7 +207,8 @@ struct ContactPlaces {
             timezone: String(decoding: ground.timezone, as: UTF8.self),
             zones: asksForZones
                 ? Zone.narrowed(zones(Int(key.numberZones)), to: zones(Int(key.postcodeZones)), from: moment) : [],
-            country: country.isEmpty ? nil : country, regions: [region] + states + possible.sorted())
+            country: country.isEmpty ? nil : country,
+            regions: [region] + states + named.filter { !states.contains($0) } + possible.sorted())
     }
 
     private func zones(_ list: Int) -> [Zone] {

@@ -164,7 +164,7 @@ package struct ContactPlanner {
     /// No column from this one on is looked at, whatever the policy.
     static func width(of schema: Schema, step: Strategy.Step) -> Int {
         let fields: [Field] = [
-            .priority, .notbefore, .callbackat, .expiresat, .timezone, .country, .postcode, .phone1, step.to,
+            .priority, .notbefore, .callbackat, .expiresat, .timezone, .country, .state, .postcode, .phone1, step.to,
         ]
         return (fields.compactMap(schema.position(of:)).max() ?? -1) + 1
     }

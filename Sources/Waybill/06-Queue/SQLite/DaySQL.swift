@@ -8,6 +8,7 @@ enum DaySQL {
     static let lastClosedDay = "SELECT max(day) FROM day WHERE campaign = :campaign"
     static let closeDay =
         "INSERT INTO day (campaign, day, closed_at) VALUES (:campaign, :day, :at) ON CONFLICT DO NOTHING"
+    static let reopenDays = "DELETE FROM day WHERE campaign = :campaign AND day >= :day"
     static let names = "SELECT id, text FROM name"
     static let insertName = "INSERT INTO name (text) VALUES (:text)"
     static let getSetting = "SELECT value FROM setting WHERE key = :key"

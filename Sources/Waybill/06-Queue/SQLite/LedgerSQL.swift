@@ -17,6 +17,9 @@ enum LedgerSQL {
     static let byID = "SELECT \(batchColumns) FROM batch WHERE id = :id"
     static let byToken = "SELECT \(batchColumns) FROM batch WHERE token = :token"
     static let unpublishedBatches = "SELECT \(batchColumns) FROM batch WHERE published = 0 ORDER BY id"
+    static let batchesAfter = """
+        SELECT \(batchColumns) FROM batch WHERE id > :after AND claimed_at <= :until ORDER BY id LIMIT :limit
+        """
     static let batchesOfCampaign = """
         SELECT \(batchColumns) FROM batch WHERE campaign = :campaign AND kind = \(contacts) AND status <> \(claimed)
         ORDER BY id

@@ -38,8 +38,11 @@ enum ParcelSQL {
         SELECT \(parcelColumns) FROM parcel WHERE status = \(leaving) AND (owner = :owner OR lease <= :now) ORDER BY id
         """
     static let idsLeaving = "SELECT id FROM parcel WHERE status = \(leaving) ORDER BY id"
-    static let parcelsAwaiting =
-        "SELECT \(parcelColumns) FROM parcel WHERE status = \(awaiting) AND due <= :now ORDER BY due, id LIMIT :limit"
+    static let parcelsAwaiting = """
+        SELECT \(parcelColumns) FROM parcel WHERE status = \(awaiting) AND due <= :now
+          AND (:excepted = '' OR instr(:excepted, char(30) || campaign || char(30)) = 0)
+        ORDER BY due, id LIMIT :limit
+        """
     static let nextPaced = """
         SELECT min(due) FROM parcel WHERE status = \(waiting) AND due <= :before AND hold = \(HoldReason.Kind.rate.rawValue)
           AND \(isVisible) AND campaign NOT IN (SELECT campaign FROM paused)

@@ -23,6 +23,13 @@ extension SQLiteStore {
         }
     }
 
+    package func reopenDays(from day: CalendarDay, of campaign: String) throws {
+        let delete = try database.statement(DaySQL.reopenDays)
+        try delete.bind(":campaign", campaign)
+        try delete.bind(":day", day.description)
+        try delete.run()
+    }
+
     package func lastClosedDay(of campaign: String) throws -> CalendarDay? {
         let select = try database.statement(DaySQL.lastClosedDay)
         defer { select.reset() }

@@ -34,6 +34,14 @@ extension SQLiteStore {
         try rows(LedgerSQL.unpublishedBatches) { _ in }
     }
 
+    package func batches(after id: BatchID, claimedUntil moment: Timestamp, limit: Int) throws -> [BatchRow] {
+        try rows(LedgerSQL.batchesAfter) {
+            try $0.bind(":after", id.rawValue)
+            try $0.bind(":until", moment.milliseconds)
+            try $0.bind(":limit", limit)
+        }
+    }
+
     package func batches(ofCampaign campaign: String) throws -> [BatchRow] {
         try rows(LedgerSQL.batchesOfCampaign) { try $0.bind(":campaign", campaign) }
     }

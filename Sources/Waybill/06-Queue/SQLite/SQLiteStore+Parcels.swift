@@ -55,8 +55,12 @@ extension SQLiteStore {
 
     package func leavingIDs() throws -> [ParcelID] { try ids(ParcelSQL.idsLeaving) { _ in } }
 
-    package func overdueParcels(at now: Timestamp, limit: Int) throws -> FoundParcels {
-        try found(ParcelSQL.parcelsAwaiting) {
+    package func overdueParcels(
+        at now: Timestamp, limit: Int, except campaigns: Set<String>
+    ) throws -> FoundParcels {
+        let excepted = campaigns.map { "\u{1E}\($0)\u{1E}" }.joined()
+        return try found(ParcelSQL.parcelsAwaiting) {
+            try $0.bind(":excepted", excepted)
             try $0.bind(":now", now.milliseconds)
             try $0.bind(":limit", limit)
         }

@@ -9,6 +9,9 @@ package protocol Days {
     /// The latest closed day of a campaign.
     func lastClosedDay(of campaign: String) throws -> CalendarDay?
 
+    /// Days from this one on are not closed, since the clock that closed them was wrong.
+    func reopenDays(from day: CalendarDay, of campaign: String) throws
+
     /// A day's report is out and final. Again changes nothing.
     func close(_ day: CalendarDay, of campaign: String, at now: Timestamp) throws
 }

@@ -48,6 +48,9 @@ package protocol Ledger {
     /// Batches that are not marked as published, oldest first: those that are being read, too.
     func unpublishedBatches() throws -> [BatchRow]
 
+    /// Batches of every purpose behind this id that were claimed until a moment, oldest first.
+    func batches(after id: BatchID, claimedUntil moment: Timestamp, limit: Int) throws -> [BatchRow]
+
     /// The contact batches of a campaign that are done being read, refused ones and duplicates too, oldest first.
     func batches(ofCampaign campaign: String) throws -> [BatchRow]
 

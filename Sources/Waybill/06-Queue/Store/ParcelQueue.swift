@@ -49,8 +49,8 @@ package protocol ParcelQueue {
     /// rising.
     func leavingIDs() throws -> [ParcelID]
 
-    /// Parcels whose time for results has run out, longest first.
-    func overdueParcels(at now: Timestamp, limit: Int) throws -> FoundParcels
+    /// Parcels whose time for results has run out, longest first, but for those of some campaigns.
+    func overdueParcels(at now: Timestamp, limit: Int, except campaigns: Set<String>) throws -> FoundParcels
 
     // MARK: Waiting
 

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Values that the stages keep under a name: the key of hashed addresses, the summaries of days, what side-cars say
 /// of a batch.
 package protocol Settings {
@@ -26,6 +28,33 @@ extension Store {
     package func isShare(_ inbox: String) throws -> Bool { try setting("share." + inbox) != nil }
 
     package func noteShare(_ inbox: String) throws { try set("share." + inbox, to: [1]) }
+
+    // MARK: What holds
+
+    private static var toldKey: String { "words-told" }
+
+    /// The files that were told to hold campaigns, each with its mark (`InboxScan.Word`), by path: nobody waits for
+    /// one of them again.
+    package func toldWords() throws -> [String: String] {
+        guard let kept = try setting(Self.toldKey) else { return [:] }
+        // Where it is damaged, they are waited for once more.
+        return (try? JSONDecoder().decode([String: String].self, from: Data(kept))) ?? [:]
+    }
+
+    package func setToldWords(_ words: [String: String]) throws {
+        if words.isEmpty { return try removeSetting(Self.toldKey) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        try set(Self.toldKey, to: Array(try encoder.encode(words)))
+    }
+
+    /// Whether somebody said that nothing need wait for this inbox, which gives no answer.
+    package func isAccepted(inbox path: String) throws -> Bool { try setting("accepted." + path) != nil }
+
+    package func accept(inbox path: String) throws { try set("accepted." + path, to: [1]) }
+
+    /// It answers again.
+    package func withdrawAcceptance(ofInbox path: String) throws { try removeSetting("accepted." + path) }
 
     // MARK: Bounds
 

@@ -64,9 +64,8 @@ package struct CommandTransport: Transport {
                 parcel: load.parcel.description, step: load.step, channel: load.channel))
     }
 
-    package static func commit(_ ticket: Ticket, _ load: ParcelLoad?, _ stop: StopSign) throws -> ParcelOutcome {
+    package static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome {
         let job: Job = try ticket.content(kind, version: version)
-        guard let load else { throw TransportProblem("nothing is left of the parcel to send") }
         var portions = Portions(load.bytes, of: portion)
         var answers = CommandAnswers(load.references)
         let ending = try run(job, task: "send", next: { portions.next() }, &answers, stop)
@@ -103,6 +102,9 @@ package struct CommandTransport: Transport {
         }
         return .left(.each(outcomes))
     }
+
+    /// Nothing was made ready.
+    package static func discard(_ ticket: Ticket) {}
 
     /// Runs the program; nil when it could not be started.
     private static func run(

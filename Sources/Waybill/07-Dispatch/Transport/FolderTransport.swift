@@ -87,7 +87,7 @@ package struct FolderTransport: Transport {
         return try Ticket(Self.kind, version: Self.version, place)
     }
 
-    package static func commit(_ ticket: Ticket, _ load: ParcelLoad?, _ stop: StopSign) throws -> ParcelOutcome {
+    package static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome {
         let place = try Place(ticket)
         try Files.rename(place.hidden, to: place.final, replacing: false)
         try Files.syncFolder(place.folder)
@@ -119,6 +119,13 @@ package struct FolderTransport: Transport {
         return .left(.accepted)
     }
 
+    package static func discard(_ ticket: Ticket) throws {
+        let place = try Place(ticket)
+        guard try isContent(place, place.hidden) else { return }
+        try Files.remove(place.hidden)
+        try Files.syncFolder(place.folder)
+    }
+
     private static func isContent(_ place: Place, _ path: String) throws -> Bool {
         guard let status = try FileStatus.of(path), status.kind == .regular, status.size == Int64(place.size) else {
             return false
@@ -144,10 +151,7 @@ package struct FolderTransport: Transport {
         }
         switch (hidden.count, finals.count) {
         case (0, 1...): return .left(.accepted)
-        case (1, 0):
-            try Files.rename(hidden[0].path, to: hidden[0].final, replacing: false)
-            try Files.syncFolder(Files.folder(of: hidden[0].final))
-            return .left(.accepted)
+        case (1, 0): return .notLeft
         case (0, 0):
             return .unknown(
                 "an earlier version left no note of where its file is, and it is in no folder of the transports; "

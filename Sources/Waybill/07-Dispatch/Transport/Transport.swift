@@ -7,11 +7,14 @@
 /// | it died | what the next start does |
 /// | --- | --- |
 /// | before *leaving* is durable | the parcel waits: it is prepared anew |
-/// | after that | it asks `resolve`, and commits again only what has not left |
+/// | after that | it asks `resolve`; what has not left is taken back, waits, and is prepared anew |
 ///
-/// `commit` and `resolve` are static and get the ticket: the configuration may have changed since, so nothing that they
-/// need is taken from it. A new transport is a file like `FolderTransport`, a line in `Transports.all`, and its
-/// settings.
+/// What was about to leave before a crash is not let go after it: hours may have closed since, and somebody may have
+/// said stop.
+///
+/// `commit`, `resolve` and `discard` are static and get the ticket: the configuration may have changed since, so
+/// nothing that they need is taken from it. A new transport is a file like `FolderTransport`, a line in
+/// `Transports.all`, and its settings.
 package protocol Transport: Sendable {
     /// The kind of its settings, and of its tickets.
     static var kind: TransportSettings.Kind { get }
@@ -35,19 +38,21 @@ package protocol Transport: Sendable {
     /// replaces, or what the next start removes.
     func prepare(_ load: ParcelLoad) throws -> Ticket
 
-    /// Lets a parcel go: after its ticket is durable, or after `resolve` said `notLeft`. An error says that nobody
-    /// knows whether the parcel left: `resolve` is asked then, as after a crash.
+    /// Lets a parcel go, after its ticket is durable. An error says that nobody knows whether the parcel left:
+    /// `resolve` is asked then, as after a crash.
     ///
-    /// - Parameters:
-    ///   - load: nil after `notLeft`.
-    ///   - stop: raised when the process is asked to end: who is not immediate ends within its time-out.
-    static func commit(_ ticket: Ticket, _ load: ParcelLoad?, _ stop: StopSign) throws -> ParcelOutcome
+    /// - Parameter stop: raised when the process is asked to end: who is not immediate ends within its time-out.
+    static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome
 
     /// What became of a parcel whose `commit` may have been interrupted at any place. Sends nothing, and deletes
     /// nothing whose content is not known to have left.
     ///
     /// - Parameter references: of the messages of which it is not known yet what became of them, at least one.
     static func resolve(_ ticket: Ticket, _ references: [Reference], _ stop: StopSign) throws -> ParcelResolution
+
+    /// Clears away what was prepared, after `resolve` said `notLeft` and the parcel was durably taken back. What a
+    /// crash before it leaves is removed by the next start.
+    static func discard(_ ticket: Ticket) throws
 }
 
 /// A parcel about to leave.
@@ -100,7 +105,7 @@ package enum MessageOutcome: Hashable, Sendable {
 /// What a transport finds out about a parcel that was leaving.
 package enum ParcelResolution: Sendable {
     case left(ParcelOutcome)
-    /// Nothing of it has left; `commit` may be called again.
+    /// Nothing of it has left, and nothing will.
     case notLeft
     /// It cannot be told now: why, and what somebody can do. The parcel stays as it is and is asked about again.
     case unknown(String)

@@ -8,6 +8,8 @@ final class DayClosing {
     private let context: WorkContext
     private let retention: Retention
     private let lock: FileLock
+    /// Where a report could not be written, as it was said in the log.
+    private var unwritten: Set<String> = []
     /// The next moment at which a campaign's day ends; nil until the days were looked at under this configuration.
     private(set) var nextEnd: Timestamp?
 
@@ -27,25 +29,89 @@ final class DayClosing {
     func writeMissedDays(stopping: () -> Bool) throws -> Int {
         if let nextEnd, context.now < nextEnd { return 0 }
         var written = 0
+        var hasUnwritten = false
         for (name, since) in try store.campaignsWithBatches() {
             guard let setup = context.setup(name) else { continue }
             let today = setup.days.day(of: context.now)
-            var day = try store.lastClosedDay(of: name)?.adding(days: 1) ?? setup.days.day(of: since)
-            while day < today {
+            var first = try store.lastClosedDay(of: name)?.adding(days: 1) ?? setup.days.day(of: since)
+            if first > today {
+                // Closed by a clock that was ahead: they are closed again when they are over.
+                try store.durably { try store.reopenDays(from: today, of: name) }
+                first = today
+            }
+            for day in try daysToClose(setup, from: first, to: today) {
                 if stopping() { return written }
                 // Somebody has reports written just now: the next pass tries again.
                 guard try lock.tryLock() else { return written }
                 defer { lock.unlock() }
-                try writeReport(setup, day: day, isClosed: true)
+                guard try publish(setup, day) else {
+                    hasUnwritten = true
+                    break
+                }
                 written += 1
-                day = day.adding(days: 1)
             }
         }
         if written > 0 { try retention.removeExpired() }
         let moment = context.now
         nextEnd = context.configuration.campaigns.compactMap { context.setup($0.name) }
             .map { $0.days.end(of: $0.days.day(of: moment)) }.min()
+        if hasUnwritten { nextEnd = min(nextEnd ?? moment.adding(.minutes(1)), moment.adding(.minutes(1))) }
         return written
+    }
+
+    /// The days from `first` that are over. Of those whose reports would be removed at once, since they are older
+    /// than `keepDays.reports`, only the ones on which something came in or changed: nobody writes thousands of empty
+    /// reports after a clock that stood in 1970.
+    private func daysToClose(
+        _ setup: CampaignSetup, from first: CalendarDay, to today: CalendarDay
+    ) throws -> [CalendarDay] {
+        let oldest = today.adding(days: -context.configuration.keepDays.reports)
+        var days: [CalendarDay] = []
+        if first < oldest {
+            let (start, end) = (setup.days.start(of: first), setup.days.start(of: oldest))
+            let batches = try store.batches(ofCampaign: setup.campaign.name, from: start, to: end)
+            let moments = batches.flatMap { [$0.visibleAt, $0.changedAt] }.filter { $0 >= start && $0 < end }
+            days = Set(moments.map { setup.days.day(of: $0) }).sorted()
+        }
+        var day = max(first, oldest)
+        while day < today {
+            days.append(day)
+            day = day.adding(days: 1)
+        }
+        return days
+    }
+
+    /// Closes a day; false when its files cannot be written now, and nothing but this campaign's days waits for that.
+    ///
+    /// A report that does not add up, or whose rows cannot be read, is left unpublished: its day is over all the same,
+    /// and `waybill report --day` writes it once somebody has mended what is wrong.
+    private func publish(_ setup: CampaignSetup, _ day: CalendarDay) throws -> Bool {
+        let name = setup.campaign.name
+        do {
+            do {
+                try writeReport(setup, day: day, isClosed: true)
+            } catch is SystemError {
+                // What fails once may pass; a report of this moment knows more than a later one.
+                try writeReport(setup, day: day, isClosed: true)
+            }
+        } catch let error as SystemError {
+            if unwritten.insert("\(name) \(error.path)").inserted {
+                context.log.error(
+                    "report.unwritten",
+                    ["campaign": .text(name), "day": .text(day.description), "error": .text("\(error)")])
+            }
+            return false
+        } catch let error where error is UnbalancedSummary || error is StoreProblem {
+            context.log.error(
+                "report.unpublished",
+                ["campaign": .text(name), "day": .text(day.description), "error": .text("\(error)")])
+            try store.durably {
+                try store.close(day, of: name, at: context.now)
+                try store.note(UnpublishedReport(day: day, campaign: name, problem: "\(error)"))
+            }
+        }
+        unwritten = []
+        return true
     }
 
     /// Writes reports again, or of the day that runs: returns the folders written.
@@ -85,7 +151,12 @@ final class DayClosing {
         }
         try writeSummary(day, folder)
         // Last, so that a start after a crash before this point writes the day again.
-        if isClosed { try store.durably { try store.close(day, of: setup.campaign.name, at: context.now) } }
+        if isClosed {
+            try store.durably {
+                try store.close(day, of: setup.campaign.name, at: context.now)
+                try store.notePublished(day, of: setup.campaign.name)
+            }
+        }
         context.log.info("report.written", ["campaign": .text(setup.campaign.name), "day": .text(day.description)])
         return folder
     }

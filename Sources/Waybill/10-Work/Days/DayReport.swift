@@ -84,6 +84,11 @@ struct DayReport {
         report.mended = batch.mended
         for count in batch.acknowledgement?.rejectsByCode ?? [] { report.byCode[count.code] = count.count }
         if cameToday { try writeRefusals(batch, &report) }
+        if batch.segments == 0, batch.accepted > 0 {
+            // Its contacts were removed when their time was over; what they came to is kept.
+            report.byState = try store.states(of: batch.id)
+            return finish(report, batch)
+        }
         let travels = try BatchTravels(store, batch, setup.transitions, until: end)
         var cursor = travels.cursor()
         let columns = batch.schema.columns.count
@@ -103,6 +108,11 @@ struct DayReport {
             }
             try flushFull()
         }
+        finish(report, batch)
+    }
+
+    private mutating func finish(_ report: DaySummary.BatchSummary, _ batch: BatchRow) {
+        var report = report
         report.totals.received = batch.received
         report.totals.rejected = batch.rejected
         report.totals.duplicates = batch.duplicates

@@ -15,18 +15,22 @@ final class BatchIntake {
     var counts: DropCheck.Counts { verdict.counts }
     private(set) var segments = 0
 
+    /// Who said no in it.
+    let refusals: ConsentRefusals
+
     private var unwritten: [Unwritten] = []
     private let sorting: ContactSorting
 
     init(
         store: any Store, batch: BatchRow, setup: CampaignSetup, sidecar: Sidecar, now: Timestamp, notice: NoticeFolder,
-        verdict: DropVerdict
+        verdict: DropVerdict, regions: [String]
     ) throws {
         self.store = store
         self.batch = batch
         self.now = now
         self.notice = notice
         self.verdict = verdict
+        refusals = ConsentRefusals(regions: regions)
         bounds = ContactBounds(notBefore: sidecar.notBefore, expiresAt: sidecar.expiresAt)
         sorting = ContactSorting(store, batch.id, setup, priority: sidecar.priority ?? 5, bounds, at: now)
         try store.transiently { try store.discardHiddenRows(of: batch.id) }
@@ -38,6 +42,7 @@ final class BatchIntake {
     func absorb(_ part: DropReading.Part) throws {
         let judged = try verdict.judge(part)
         try tell(part, judged)
+        for rejection in judged.rejected { refusals.note(rejection, of: part.chunk) }
         let id = SegmentID(batch: batch.id, number: segments)
         let refusals = RefusedRecord.of(judged.rejected, judged.repeated)
         segments += 1

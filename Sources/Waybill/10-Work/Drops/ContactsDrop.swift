@@ -101,7 +101,7 @@ final class ContactsDrop: DropJob {
         let intake = try BatchIntake(
             store: store, batch: frame.batch, setup: drop.setup, sidecar: drop.sidecar, now: context.now,
             notice: try frame.notice(campaign: drop.setup.campaign.name),
-            verdict: DropVerdict(acceptedBefore: acceptedBefore))
+            verdict: DropVerdict(acceptedBefore: acceptedBefore), regions: context.configuration.regions)
         stage = .reading(drop, try reading(of: drop), intake)
         return .more
     }
@@ -117,7 +117,8 @@ final class ContactsDrop: DropJob {
     private func reading(of drop: IdentifiedDrop, passesOverRefusal: Bool = false) throws -> DropReading {
         DropReading(
             drop.file, campaign: DropCheck.reading(drop.setup.campaign, isCorrection: drop.parent != nil),
-            configuration: context.configuration, spillFolder: context.state(""), passesOverRefusal: passesOverRefusal,
+            configuration: context.configuration, spillFolder: context.state(""), now: frame.batch.claimedAt,
+            passesOverRefusal: passesOverRefusal,
             shortRecords: try drop.parent.flatMap { try DropCheck.shortRecords(of: $0, store) })
     }
 
@@ -197,6 +198,8 @@ final class ContactsDrop: DropJob {
             try store.finish(frame.batch.id, outcome)
             // What it mends of other batches.
             try countMended(intake.counts.accepted, from: drop.parent)
+            // Whose open contacts it ends.
+            try intake.refusals.closeAll(context, campaign: drop.setup.campaign.name, by: frame.batch.id)
         }
         context.log.info(
             "batch.visible",
@@ -253,7 +256,8 @@ final class ContactsDrop: DropJob {
         }
         let intake = try BatchIntake(
             store: store, batch: frame.batch, setup: setup, sidecar: Sidecar(), now: context.now,
-            notice: try frame.notice(campaign: setup.campaign.name), verdict: DropVerdict(refusing: refused))
+            notice: try frame.notice(campaign: setup.campaign.name), verdict: DropVerdict(refusing: refused),
+            regions: context.configuration.regions)
         guard let again else { return try endRefused(refused, intake, format: format, trailing: []) }
         progress.note(bytes: 0, intake.counts)
         stage = .refusing(RefusedReading(refused: refused, reading: again, intake: intake, format: format))
@@ -304,7 +308,12 @@ final class ContactsDrop: DropJob {
         var outcome = frame.outcome(try frame.acknowledge(ending, intake.notice, zone: zone), ending)
         outcome.segments = intake.segments
         try frame.claim.keep()
-        try store.durably { try store.finish(frame.batch.id, outcome) }
+        try store.durably {
+            try store.finish(frame.batch.id, outcome)
+            if case .identified(let drop) = known {
+                try intake.refusals.closeAll(context, campaign: drop.setup.campaign.name, by: frame.batch.id)
+            }
+        }
         context.log.warning(
             "drop.refused",
             [

@@ -133,7 +133,7 @@ extension DropRefusal {
         case .noValidRecords, .countMismatch, .checksumMismatch, .tooManyRejects, .truncated, .missingPhone,
             .duplicateHeader, .unknownHeader, .unknownFormat:
             true
-        case .empty, .noCampaign, .correctsUnknown, .tooLarge, .bomb, .notAFile, .unreadable: false
+        case .empty, .noCampaign, .correctsUnknown, .tooLarge, .bomb, .changed, .notAFile, .unreadable: false
         }
     }
 }

@@ -13,6 +13,7 @@ struct DropEnding {
     var normalised = 0
     /// Rows with nothing in them, which are no records.
     var blank = 0
+    var unknownStates = 0
     /// Why it was refused whole.
     var refusal: RefusedDrop?
     /// The batch that had its content first.
@@ -37,6 +38,7 @@ struct DropEnding {
         sha256 = findings.sha256
         schema = findings.schema
         normalised = findings.normalised
+        unknownStates = findings.unknownStates
     }
 
     var status: Acknowledgement.Status {
@@ -60,8 +62,9 @@ struct DropEnding {
         acknowledgement.duplicates = counts.duplicates
         acknowledgement.blank = blank
         acknowledgement.format = format
-        acknowledgement.columns = schema.recognised
+        acknowledgement.columns = schema.outcomes
         acknowledgement.normalised = normalised
+        acknowledgement.unknownStates = unknownStates
         // Duplicates are not rejected: they have a count of their own, but where all of the drop is.
         acknowledgement.rejectsByCode = tally.codeCounts.filter { refusal != nil || !Self.repeats.contains($0.code) }
         acknowledgement.firstBatch = original
@@ -74,10 +77,15 @@ struct DropEnding {
 }
 
 extension Schema {
-    /// The columns that were recognised, by the sender's name and by ours.
-    var recognised: [Campaign.ColumnName] {
-        columns.compactMap { column in
-            column.field.map { Campaign.ColumnName(sender: column.name, column: $0.label) }
+    /// What became of each of the sender's columns: the field it is, `attribute:` and its name, or `ignored`. Of
+    /// columns with one name the first is told.
+    var outcomes: [Campaign.ColumnName] {
+        var told: Set<String> = []
+        return columns.compactMap { column in
+            guard !column.name.isEmpty, told.insert(column.name).inserted else { return nil }
+            return Campaign.ColumnName(
+                sender: column.name,
+                column: column.field?.label ?? (column.isIgnored ? "ignored" : "attribute:" + column.name))
         }
     }
 }

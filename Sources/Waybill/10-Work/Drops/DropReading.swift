@@ -41,6 +41,7 @@ package final class DropReading {
         package var normalised: Int
         /// Rows with nothing in them, which are no records.
         package var blankRows: Int
+        package var unknownStates = 0
         /// Keys and records of the accepted contacts, in key order.
         package var recipients: SortedRecipients?
     }
@@ -64,17 +65,18 @@ package final class DropReading {
 
     /// Nothing is read before `next` is called.
     ///
+    /// - Parameter now: what is to come after it does not count yet; nil: all times are past.
     /// - Parameter passesOverRefusal: reads on where a refusal of the header, the end or a second table leaves records:
     ///   the notice of a refused drop names them all.
     /// - Parameter shortRecords: as in `DecodeSettings`.
     package init(
         _ file: DropFile, campaign: Campaign, configuration: Configuration, spillFolder: String,
-        passesOverRefusal: Bool = false, shortRecords: Int? = nil
+        now: Timestamp? = nil, passesOverRefusal: Bool = false, shortRecords: Int? = nil
     ) {
         var settings = DecodeSettings(campaign: campaign, limits: configuration.limits)
         settings.shortRecords = shortRecords
         terms = Terms(
-            file: file, campaign: campaign, configuration: configuration, spillFolder: spillFolder,
+            file: file, campaign: campaign, configuration: configuration, spillFolder: spillFolder, now: now,
             passesOverRefusal: passesOverRefusal, settings: settings)
     }
 
@@ -132,6 +134,7 @@ package final class DropReading {
         let campaign: Campaign
         let configuration: Configuration
         let spillFolder: String
+        let now: Timestamp?
         let passesOverRefusal: Bool
         let settings: DecodeSettings
     }
@@ -252,6 +255,7 @@ package final class DropReading {
 
     fileprivate struct Judgement: Sendable {
         let normalised: Int
+        let unknownStates: Int
         let recipients: SortedRecipients
     }
 
@@ -261,7 +265,7 @@ package final class DropReading {
         init(_ terms: Terms, _ format: DropFormat) throws {
             validator = RecordValidator(
                 settings: ValidationSettings(
-                    campaign: terms.campaign, region: terms.configuration.region, format: format),
+                    campaign: terms.campaign, region: terms.configuration.region, format: format, now: terms.now),
                 spill: try RecipientSpillFile(folder: terms.spillFolder),
                 // Records of 128 bytes: longer ones leave the table half empty, shorter ones let it grow once or twice.
                 expected: Int(clamping: terms.file.size / 128), passingOverTables: terms.passesOverRefusal)
@@ -274,7 +278,9 @@ package final class DropReading {
         }
 
         func finish() throws -> Judgement {
-            Judgement(normalised: validator.normalised, recipients: try validator.sortedRecipients())
+            Judgement(
+                normalised: validator.normalised, unknownStates: validator.unknownStates,
+                recipients: try validator.sortedRecipients())
         }
     }
 }
@@ -284,7 +290,7 @@ extension DropReading.Findings {
         self.init(
             identity: read.identity, format: read.format, schema: read.schema, trailingBytes: read.trailingBytes,
             declaredRecords: read.declaredRecords, normalised: judgement?.normalised ?? 0, blankRows: read.blankRows,
-            recipients: judgement?.recipients)
+            unknownStates: judgement?.unknownStates ?? 0, recipients: judgement?.recipients)
     }
 }
 

@@ -45,7 +45,7 @@ struct MendedDrop {
         let theirs = schema.columns.map(\.outputName)
         let ours = returned.schema.columns.map(\.outputName)
         if returned.kind.isCSV { return ours.sorted() == theirs.sorted() }
-        return Set(ours).isSubset(of: theirs + campaign.require)
+        return Set(ours).isSubset(of: theirs + campaign.require.flatMap(\.names))
     }
 
     /// The records in the drop's first block.

@@ -32,12 +32,22 @@ struct Publisher {
             acknowledgement.json(pretty: true), to: folder + "/" + Self.name(acknowledgement.fileName))
     }
 
-    /// Moves a drop and its companions to the archive, or to the quarantine with the reason beside it.
-    private func putAway(_ claim: Inbox.Claim, _ batch: BatchRow) throws {
+    /// Where a drop lies once it has been put away.
+    static func archived(_ batch: BatchRow, in context: WorkContext) -> String {
         let day = context.day(of: batch.claimedAt, campaign: batch.campaign)
         let folder = context.state(batch.status == .refused ? "quarantine/\(day)" : "archive/\(day)")
-        try Files.createFolder(folder, mode: 0o700)
+        return folder + "/" + fileName(of: batch.name, batch)
+    }
+
+    private static func fileName(of name: String, _ batch: BatchRow) -> String {
         let digest = batch.sha256.map { String(SHA256.hex($0).prefix(8)) } ?? ""
+        return Self.name([batch.id.description, digest, name].filter { !$0.isEmpty }.joined(separator: "-"))
+    }
+
+    /// Moves a drop and its companions to the archive, or to the quarantine with the reason beside it.
+    private func putAway(_ claim: Inbox.Claim, _ batch: BatchRow) throws {
+        let folder = Files.folder(of: Self.archived(batch, in: context))
+        try Files.createFolder(folder, mode: 0o700)
         if batch.status == .refused, let reason = batch.acknowledgement?.reason {
             try Files.writeAtomically(
                 Array((reason + "\n").utf8), to: folder + "/" + Self.name("\(batch.id)-\(batch.name).reason.txt"))
@@ -45,9 +55,9 @@ struct Publisher {
         // The drop last: while it is there, a start after a crash takes the claim up again and puts the rest away.
         let names = try Files.list(claim.place).filter { $0 != Inbox.Claim.keptName && $0 != claim.name }
         for name in names + [claim.name] {
-            let target = Self.name([batch.id.description, digest, name].filter { !$0.isEmpty }.joined(separator: "-"))
-            try putAway(claim.place + "/" + name, to: folder + "/" + target)
+            try putAway(claim.place + "/" + name, to: folder + "/" + Self.fileName(of: name, batch))
         }
+        try ArchiveCheck(context).look(at: batch, folder + "/" + Self.fileName(of: claim.name, batch))
     }
 
     private func putAway(_ file: String, to target: String) throws {

@@ -13,6 +13,15 @@ struct Backoff {
         self.reason = reason
     }
 
+    private init(failures: Int, next: Timestamp, reason: HoldReason) {
+        self.failures = failures
+        self.next = next
+        self.reason = reason
+    }
+
+    /// Nothing failed: it may be tried at once.
+    static func none(at now: Timestamp) -> Backoff { Backoff(failures: 0, next: now, reason: .due) }
+
     /// A clock that was set back must not make it wait for longer than it ever would.
     func isDue(at now: Timestamp) -> Bool { next <= now || next > now.adding(.minutes(2)) }
 

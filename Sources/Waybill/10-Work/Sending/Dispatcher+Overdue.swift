@@ -1,4 +1,4 @@
-/// Parcels whose results are not waited for any longer, and those that cannot be read.
+/// Parcels whose results are not waited for any longer, and those that are put off or cannot be read.
 extension Dispatcher {
     /// How many are looked up at once.
     private static let overdueAtOnce = 16
@@ -7,8 +7,13 @@ extension Dispatcher {
     /// parcels were handled.
     func settleOverdue(stopping: () -> Bool) throws -> Int {
         var handled = 0
+        let all = context.configuration.campaigns.map(\.name)
+        // The answer may lie in what could not be read.
+        if holds.contains(where: { $0.campaign == nil }) { return 0 }
+        let held = Set(all.filter { name in holds.contains { $0.concerns(name) } })
         while true {
-            let overdue = try context.store.overdueParcels(at: context.now, limit: Self.overdueAtOnce)
+            let overdue = try context.store.overdueParcels(
+                at: context.now, limit: Self.overdueAtOnce, except: held)
             if overdue.isEmpty { return handled }
             try putAside(overdue.damaged)
             for parcel in overdue.readable {
@@ -39,6 +44,23 @@ extension Dispatcher {
             try context.store.transiently {
                 try context.store.delay(parcel.id, until: ContactPlanner.never, reason: .damaged(reason))
             }
+        }
+    }
+
+    /// Puts a parcel off for a minute: something of the configuration has to be mended first. Nobody mends anything
+    /// in a rehearsal.
+    func hold(_ parcel: Parcel, because reason: HoldReason) throws {
+        if context.isRehearsal {
+            return try context.store.transiently {
+                try context.store.delay(parcel.id, until: ContactPlanner.never, reason: reason)
+            }
+        }
+        if parcel.reason != reason {
+            context.log.error(
+                "parcel.held", ["parcel": .text(parcel.id.description), "reason": .text(reason.words)])
+        }
+        try context.store.transiently {
+            try context.store.delay(parcel.id, until: context.now.adding(.minutes(1)), reason: reason)
         }
     }
 }

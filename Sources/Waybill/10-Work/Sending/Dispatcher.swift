@@ -17,6 +17,8 @@ package final class Dispatcher {
     package var onDeparture: ((Int) -> Void)?
     /// Called with each message of a rehearsal, when it leaves.
     package var onSending: ((Sending) throws -> Void)?
+    /// What holds campaigns at the moment.
+    package var holds: [SendingHold] = []
     /// Handed in by tests.
     var transports: [any Transport.Type] = Transports.all
     var chance: () -> Double = { .random(in: 0..<1) }
@@ -103,6 +105,15 @@ package final class Dispatcher {
 
     /// False when there is no room in the air: the parcel stays as it is.
     private func send(_ parcel: Parcel) throws -> Bool {
+        if let hold = holds.first(where: { $0.concerns(parcel.campaign) }) {
+            // Said once by whoever holds it, and not for each parcel.
+            try store.transiently {
+                try store.delayDue(
+                    ofCampaign: parcel.campaign, channel: nil, at: now, until: now.adding(.minutes(1)),
+                    reason: .unread(place: hold.place, problem: hold.problem))
+            }
+            return true
+        }
         guard let setup = context.setup(parcel.campaign), let batch = try store.batch(parcel.batch) else {
             // Fail closed: nothing is sent for a campaign that nobody describes any more.
             try hold(parcel, because: .noCampaign(parcel.campaign))
@@ -232,7 +243,9 @@ package final class Dispatcher {
         let leaving = try store.leavingParcels(owner: claimant, now: now)
         // Nobody can tell whether they left: they stay as they are.
         try putAside(leaving.damaged)
-        for parcel in leaving.readable { try attend(to: parcel) { try settle(parcel) } }
+        for parcel in leaving.readable where flights[parcel.id] == nil {
+            try attend(to: parcel) { try settle(parcel) }
+        }
     }
 
     /// Asks again about those that nobody could tell about.
@@ -280,19 +293,21 @@ package final class Dispatcher {
     private func take(_ resolution: ParcelResolution, of parcel: Parcel) throws {
         switch resolution {
         case .left(let outcome): try finish(parcel, outcome)
-        case .notLeft: try commit(parcel, nil)
+        case .notLeft:
+            try takeBack(parcel)
+            unsettled[parcel.id] = nil
         case .unknown(let why): try postpone(parcel, because: why)
         }
     }
 
-    private func carrier(of ticket: Ticket) throws(TransportProblem) -> any Transport.Type {
+    func carrier(of ticket: Ticket) throws(TransportProblem) -> any Transport.Type {
         guard let kind = ticket.kind, let type = transports.first(where: { $0.kind == kind }) else {
             throw TransportProblem("the parcel's ticket cannot be read; start the waybill that wrote it")
         }
         return type
     }
 
-    private func commit(_ parcel: Parcel, _ load: ParcelLoad?) throws {
+    private func commit(_ parcel: Parcel, _ load: ParcelLoad) throws {
         guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else { return try finish(parcel, .accepted) }
         let outcome: ParcelOutcome
         do {
@@ -424,20 +439,5 @@ package final class Dispatcher {
                 ["parcel": .text(parcel.id.description), "reason": .text(problem.description)])
         }
         try store.transiently { try store.delay(parcel.id, until: backoff.next, reason: problem.reason) }
-    }
-
-    /// Puts a parcel off for a minute: something of the configuration has to be mended first. Nobody mends anything
-    /// in a rehearsal.
-    private func hold(_ parcel: Parcel, because reason: HoldReason) throws {
-        if context.isRehearsal {
-            return try store.transiently {
-                try store.delay(parcel.id, until: ContactPlanner.never, reason: reason)
-            }
-        }
-        if parcel.reason != reason {
-            context.log.error(
-                "parcel.held", ["parcel": .text(parcel.id.description), "reason": .text(reason.words)])
-        }
-        try store.transiently { try store.delay(parcel.id, until: now.adding(.minutes(1)), reason: reason) }
     }
 }

@@ -69,6 +69,12 @@ struct ParcelLanding {
         }
     }
 
+    /// No message of it has left: each is made again, in another parcel.
+    mutating func takeBack() throws {
+        let all = parcel.contacts.map { ($0.record, MessageOutcome.later) }
+        try run(.each(Dictionary(all) { first, _ in first }))
+    }
+
     /// Whether anybody's result is awaited, also of those who were settled before.
     private func isAwaited() throws -> Bool {
         try parcel.contacts.contains { member in

@@ -160,8 +160,15 @@ struct ParcelLoading {
 extension WorkContext {
     /// The template of a step, nil where it has none.
     func template(of step: Strategy.Step, _ setup: CampaignSetup) throws -> MessageTemplate? {
+        try workspace.template(of: step, setup)
+    }
+}
+
+extension Workspace {
+    /// The template of a step, nil where it has none.
+    func template(of step: Strategy.Step, _ setup: CampaignSetup) throws -> MessageTemplate? {
         guard let name = step.template, let path = setup.campaign.templates[name] else { return nil }
-        let bytes = try Files.read(workspace.template(path), limit: 1 << 20)
+        let bytes = try Files.read(template(path), limit: 1 << 20)
         return try MessageTemplate(String(decoding: bytes, as: UTF8.self))
     }
 }

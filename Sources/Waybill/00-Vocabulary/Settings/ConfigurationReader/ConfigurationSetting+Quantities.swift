@@ -116,30 +116,19 @@ extension ConfigurationSetting {
 
     // MARK: Zones and regions
 
-    /// A name of the IANA time zone database.
+    /// The name of a place in the IANA time zone database, or `UTC`: what a column `timezone` takes.
     func zone() -> String? {
         let wanted = "a time zone of the IANA database, such as \"Europe/Berlin\""
         guard case .string(let text) = value.content else { return mismatch(wanted) }
-        guard Self.isZone(text) else {
-            return wrong(
-                text, wanted, near: NearestName.of(text, in: TimeZone.knownTimeZoneIdentifiers + Self.oldZones))
+        if ZoneNames.isPlace(text) { return text }
+        guard !ZoneNames.isKnown(text) else {
+            report(
+                "\(JSON5Reader.quoted(text)) is an abbreviation or a fixed offset, which is wrong in summer or winter: write "
+                    + "the name of a place such as \"America/New_York\", or \"UTC\"")
+            return nil
         }
-        return text
+        return wrong(text, wanted, near: NearestName.of(text, in: ZoneNames.places))
     }
-
-    /// Foundation knows more than the database does (`GMT+5`, `PST`), so names without a slash are listed.
-    static func isZone(_ name: String) -> Bool {
-        (name.contains("/") || oldZones.contains(name)) && TimeZone(identifier: name) != nil
-    }
-
-    /// The database's names without a slash.
-    private static let oldZones = [
-        "UTC", "GMT", "CET", "CST6CDT", "Cuba", "EET", "EST", "EST5EDT", "Egypt", "Eire", "GB", "GB-Eire", "GMT+0",
-        "GMT-0", "GMT0", "Greenwich", "HST", "Hongkong", "Iceland", "Iran", "Israel", "Jamaica", "Japan", "Kwajalein",
-        "Libya", "MET", "MST", "MST7MDT", "NZ", "NZ-CHAT", "Navajo", "PRC", "PST8PDT", "Poland", "Portugal", "ROC",
-        "ROK",
-        "Singapore", "Turkey", "UCT", "Universal", "W-SU", "WET", "Zulu",
-    ]
 
     /// ISO 3166 alpha-2, in capitals.
     func region() -> String? {

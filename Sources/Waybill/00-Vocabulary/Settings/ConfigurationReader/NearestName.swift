@@ -3,20 +3,54 @@ package enum NearestName {
     /// The known name nearest to a misspelt one, by Damerau-Levenshtein distance (optimal string alignment) within a
     /// third of the longer one's length; nil when none is that near.
     ///
-    /// Names are compared folded (`FoldedName`). Of names equally near the first one wins.
+    /// Names are compared folded (`FoldedName`). Of names equally near the first one wins. What means the opposite is
+    /// never near: of `undeliverd` and `delivered`, one syllable turns the one into the other's denial; and where two
+    /// known names that are opposites are as near, none of them is.
     package static func of(_ name: String, in known: some Sequence<String>) -> String? {
         let wanted = Array(FoldedName(name).text.unicodeScalars)
         // Longer than any name of ours: the distance is quadratic in the length.
         guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
-        var best: (name: String, distance: Int)?
+        var found: [(name: String, letters: [Unicode.Scalar], distance: Int)] = []
         for candidate in known {
             let letters = Array(FoldedName(candidate).text.unicodeScalars)
             let allowed = max(wanted.count, letters.count) / 3
             guard abs(wanted.count - letters.count) <= allowed else { continue }
-            let found = distance(wanted, letters)
-            if found <= allowed, found < best?.distance ?? .max { best = (candidate, found) }
+            let distance = distance(wanted, letters)
+            if distance <= allowed, !denies(wanted, letters, distance), !denies(letters, wanted, distance) {
+                found.append((candidate, letters, distance))
+            }
         }
-        return best?.name
+        // The first of the nearest.
+        guard let best = found.reduce(nil, { best, next in (best?.distance ?? .max) <= next.distance ? best : next })
+        else { return nil }
+        let isOpposed = found.contains { $0.distance == best.distance && areOpposites($0.letters, best.letters) }
+        return isOpposed ? nil : best.name
+    }
+
+    /// The syllables with which a word denies another.
+    private static let denials = ["un", "dis", "non", "not", "no", "de", "in", "anti"].map { Array($0.unicodeScalars) }
+
+    private static let opposites: [Set<String>] = [
+        ["start", "stop"], ["pause", "resume"], ["add", "remove"], ["accept", "reject"], ["accepted", "rejected"],
+        ["include", "exclude"], ["keep", "drop"], ["allow", "block"], ["yes", "no"], ["true", "false"],
+    ]
+
+    /// Whether one word is nearer to the other without the syllable by which it denies it: `undeliverd`, `delivered`.
+    private static func denies(_ word: [Unicode.Scalar], _ other: [Unicode.Scalar], _ apart: Int) -> Bool {
+        denials.contains { syllable in
+            word.starts(with: syllable) && !other.starts(with: syllable)
+                && distance(Array(word.dropFirst(syllable.count)), other) < apart
+        }
+    }
+
+    /// Whether two known names are each other's denial, or opposites.
+    private static func areOpposites(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Bool {
+        let isDenied = denials.contains { $0 + left == right || $0 + right == left }
+        return isDenied || opposites.contains([text(left), text(right)])
+    }
+
+    private static func text(_ letters: [Unicode.Scalar]) -> String {
+        String(String.UnicodeScalarView(letters))
     }
 
     /// How many insertions, removals, replacements and swaps of neighbours part two words.

@@ -90,23 +90,66 @@ enum CampaignSettings {
 
     // MARK: What records must be
 
-    private static let rules = [
-        Setting("require", \Campaign.require, .list("a list of columns such as [\"phone1\"]", of: .anyColumn)),
-        Setting("unknownColumns", \.unknownColumns, .choice),
-        Setting("duplicates", \.duplicates, .choice),
-        .group("params", \.self, [Setting("maxLength", \.paramMaxLength, .integer(1...255)).alwaysCounted]),
-        .group(
-            "numbers", \.numbers,
-            [
-                Setting("check", \.check, .choice), Setting("accept", \.accept, numberTypes),
-                Setting("vanity", \.vanity, .flag),
-            ].map(\.alwaysCounted) + [Setting("bare", \.bare, .choice)]),
-        Setting("rejectLimit", \.rejectLimit, .orNull(rejectLimit)),
-        Setting("region", \.region, .orNull(.region)),
-        Setting("timezone", \.timezone, .orNull(.zone)),
-        Setting("sampling", \.sampling, SamplingSettings.rules),
-        Setting("seed", \.seed, .text()),
-    ].map(\.alwaysCounted)
+    private static let rules =
+        [
+            Setting(
+                "require", \Campaign.require, .list("a list of columns such as [\"phone1\"]", of: requirement)),
+            Setting("unknownColumns", \.unknownColumns, .choice),
+            Setting("duplicates", \.duplicates, .choice),
+            .group("params", \.self, [Setting("maxLength", \.paramMaxLength, .integer(1...255)).alwaysCounted]),
+            .group(
+                "numbers", \.numbers,
+                [
+                    Setting("check", \.check, .choice), Setting("accept", \.accept, numberTypes),
+                    Setting("vanity", \.vanity, .flag),
+                ].map(\.alwaysCounted) + [Setting("bare", \.bare, .choice)]),
+            Setting("rejectLimit", \.rejectLimit, .orNull(rejectLimit)),
+            Setting("region", \.region, .orNull(.region)),
+            Setting("timezone", \.timezone, .orNull(.zone)),
+            Setting("sampling", \.sampling, SamplingSettings.rules),
+            Setting("seed", \.seed, .text()),
+        ].map(\.alwaysCounted) + [
+            .group("consentWords", \.consentWords, consentWords), Setting("phones", \.phones, .choice),
+            Setting("dates", \.dates, .orNull(dates)),
+        ]
+
+    private static let consentWords = [
+        Setting("yes", \ConsentWords.yes, .list("a list of words", of: yesWord)),
+        Setting("no", \.no, .list("a list of words", of: .text("a word"))),
+        Setting("other", \.other, .choice),
+    ]
+
+    /// A column, or several of which one is enough.
+    private static let requirement = SettingForm<Campaign.Requirement>(
+        read: { setting in
+            guard case .array = setting.value.content else {
+                return setting.anyColumn().map { Campaign.Requirement([$0]) }
+            }
+            let wanted = "a column, or columns of which one is enough such as [\"phone1\", \"email\"]"
+            guard let names = setting.list(wanted, { $0.anyColumn() }) else { return nil }
+            return names.isEmpty ? setting.mismatch(wanted) : Campaign.Requirement(names)
+        },
+        tree: { $0.only.map { .text($0) } ?? .texts($0.names) })
+
+    private static let dates = SettingForm<DateFormat>(
+        read: { setting in
+            let wanted = "a form of dates such as \"dd.MM.yyyy HH:mm\" or \"M/d/yyyy h:mm a\""
+            guard let text = setting.text(wanted) else { return nil }
+            return DateFormat(text) ?? setting.wrong(text, wanted)
+        },
+        tree: { .text($0.pattern) })
+
+    /// A word of no stays one.
+    private static let yesWord = SettingForm<String>(
+        read: { setting in
+            guard let word = setting.text("a word") else { return nil }
+            guard !ConsentWords.isAlwaysNo(word) else {
+                setting.report("\(JSON5Reader.quoted(word)) says no, and who says no is never contacted: remove it")
+                return nil
+            }
+            return word
+        },
+        tree: { .text($0) })
 
     private static let numberTypes = SettingForm<[String]>(
         read: { setting in

@@ -35,7 +35,7 @@ enum PolicySettings {
             case .string("recipient"): .recipient
             case .string("campaign"): .campaign
             case .string(let text):
-                if let near = NearestName.of(text, in: ["recipient", "campaign"]), !ConfigurationSetting.isZone(text) {
+                if let near = NearestName.of(text, in: ["recipient", "campaign"]), !ZoneNames.isKnown(text) {
                     setting.wrong(text, "\"recipient\", \"campaign\" or a time zone of the IANA database", near: near)
                 } else {
                     setting.zone().map { .named($0) }

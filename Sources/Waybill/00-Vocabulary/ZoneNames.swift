@@ -17,6 +17,9 @@ package enum ZoneNames {
         name == "UTC" || !withoutPlace.contains(name) && !name.hasPrefix("Etc/") && isKnown(name)
     }
 
+    /// The places that are likely to be meant, for a hint.
+    package static var places: [String] { TimeZone.knownTimeZoneIdentifiers.filter(isPlace) + ["UTC"] }
+
     /// The name that differs only in case, for a hint.
     package static func spelling(of name: String) -> String? {
         let folded = name.lowercased()

@@ -1,0 +1,145 @@
+import Foundation
+
+/// What a campaign understands in its column `consent`: the words that stand below, its own, and what it does with any
+/// other text.
+///
+/// A word of no is one for everybody, whatever a campaign adds: who said no is not contacted.
+package struct ConsentWords: Hashable, Sendable {
+    /// Further words of yes and of no.
+    package var yes: [String] = []
+    package var no: [String] = []
+    package var other = Other.refuse
+
+    /// What a text that is neither yes nor no is taken for.
+    package enum Other: String, CaseIterable, Sendable {
+        /// The record is rejected.
+        case refuse
+        /// It says how the person agreed.
+        case evidence
+    }
+
+    package enum Meaning: Sendable { case yes, no, other }
+
+    package init() {}
+
+    /// What a text says. A date is asked of elsewhere.
+    package func meaning(of text: String) -> Meaning {
+        let words = Self.words(text)
+        guard !words.isEmpty else { return Self.meaning(ofSigns: text) }
+        let whole = words.joined()
+        if Self.isNo(whole) || Self.hasWord(whole, in: no) { return .no }
+        if let number = Self.number(text) { return number == 0 ? .no : number == 1 ? .yes : .other }
+        if Self.knownYes.contains(whole) || Self.hasWord(whole, in: yes) { return .yes }
+        return Self.denies(words) ? .no : .other
+    }
+
+    /// Whether a text is a word of no that every campaign understands.
+    package static func isAlwaysNo(_ text: String) -> Bool { ConsentWords().meaning(of: text) == .no }
+
+    /// Some of the words, for messages.
+    package static let examples = "yes, true, 1, ja, oui, sí, sim; no, false, 0, nein, non, não"
+
+    // MARK: - How words are compared
+
+    private static func isNo(_ word: String) -> Bool { knownNo.contains(word) || stronglyNo.contains(word) }
+
+    private static func hasWord(_ whole: String, in list: [String]) -> Bool {
+        list.contains { words($0).joined() == whole }
+    }
+
+    /// Letters and digits in lower case, without accents and width; whatever else stands there parts words.
+    private static func words(_ text: String) -> [String] {
+        var words: [String] = []
+        var word = String.UnicodeScalarView()
+        for scalar in text.decomposedStringWithCompatibilityMapping.lowercased().unicodeScalars {
+            let properties = scalar.properties
+            if properties.isAlphabetic || properties.numericType != nil {
+                word.append(scalar)
+            } else if !properties.isDefaultIgnorableCodePoint, properties.canonicalCombiningClass == .notReordered,
+                scalar != "'", scalar != "\u{2019}", !word.isEmpty
+            {
+                words.append(String(word))
+                word = String.UnicodeScalarView()
+            }
+        }
+        return word.isEmpty ? words : words + [String(word)]
+    }
+
+    /// A text without letters and digits: dashes and crosses say no, ticks yes.
+    private static func meaning(ofSigns text: String) -> Meaning {
+        let signs = text.unicodeScalars.filter { !$0.properties.isWhitespace && $0.value != 0xFE0F }
+        if signs.allSatisfy({
+            $0.properties.generalCategory == .dashPunctuation
+                || "_\u{2212}\u{2717}\u{2718}\u{274C}\u{2612}\u{2610}"
+                    .unicodeScalars.contains($0)
+        }) {
+            return .no
+        }
+        return signs.allSatisfy({ "\u{2713}\u{2714}\u{2705}\u{2611}".unicodeScalars.contains($0) }) ? .yes : .other
+    }
+
+    /// A whole number, also as a spreadsheet writes it: `0.0`.
+    private static func number(_ text: String) -> Int? {
+        let parts = text.filter { !$0.isWhitespace }.split(
+            omittingEmptySubsequences: false, whereSeparator: { $0 == "." || $0 == "," })
+        guard let whole = parts.first.flatMap({ Int($0) }), parts.count <= 2 else { return nil }
+        return parts.count == 1 || !parts[1].isEmpty && parts[1].allSatisfy { $0 == "0" } ? whole : nil
+    }
+
+    /// Whether a phrase says no: it begins with a word of no, or has one that leaves nothing open.
+    private static func denies(_ words: [String]) -> Bool {
+        if isNo(words[0]) { return true }
+        let pairs = zip(words, words.dropFirst()).map { $0 + $1 }
+        return (words + pairs).contains { stronglyNo.contains($0) }
+    }
+
+    // MARK: - The words, without case, accents, spaces and signs; `Waybill.docc/Drops.md` tells them
+
+    /// English, German, French, Spanish, Italian, Portuguese, Dutch; and yes and no of their neighbours.
+    private static let knownYes = set(
+        """
+        y yes true t 1 on ok okay given granted agreed agree agrees accepted accept accepts consented consent confirmed
+        approved allowed optin optedin doubleoptin subscribed
+        j ja wahr erteilt zugestimmt eingewilligt einwilligung bestatigt einverstanden angemeldet
+        oui vrai accepte accorde donne consenti inscrit abonne
+        s si verdadero aceptado concedido otorgado dado suscrito autorizado
+        vero accettato concesso dato iscritto autorizzato acconsentito
+        sim verdadeiro aceito aceite inscrito
+        waar gegeven verleend akkoord toegestemd ingeschreven aangemeld
+        tak ano igen evet kylla да ναι
+        """)
+
+    private static let knownNo = set(
+        """
+        n no f false 0 off nope none null nil na nan never not
+        nein falsch kein keine nie
+        non faux aucun jamais pas
+        falso nunca ninguno ninguna
+        mai nessuno nessuna
+        nao nenhum nenhuma
+        nee onwaar geen nooit
+        nej nei ne nem ei hayır нет ні όχι οχι
+        """)
+
+    /// Words that say no also in the middle of a phrase.
+    private static let stronglyNo = set(
+        """
+        refused refuse refuses denied deny declined decline rejected reject revoked revoke revokes withdrawn withdraw
+        withdrew cancelled canceled cancel optout optedout optingout optsout unsubscribed unsubscribe unsub
+        dnc donot dont nocontact noconsent noncontact nonconsent notgiven notgranted notconsented doesnot didnot hasnot
+        without objected objects objection stop stopped removed expired disagree disagreed disagrees
+        nicht abgelehnt ablehnung abgemeldet widerrufen widerruf widersprochen widerspruch verweigert zuruckgezogen
+        zuruckgenommen ausgetragen gesperrt gekundigt
+        refus refusee revoque revoquee retire retiree desabonne desabonnee desinscrit desinscrite opposition oppose
+        rechazado rechazada revocado revocada retirado retirada denegado denegada negado negada baja cancelado cancelada
+        rifiutato rifiutata rifiuto revocato revocata ritirato ritirata negato negata disiscritto disiscritta cancellato
+        cancellata
+        recusado recusada revogado revogada descadastrado descadastrada
+        niet geweigerd ingetrokken afgemeld uitgeschreven herroepen
+        odmowa cofnieta wycofana
+        """)
+
+    private static func set(_ words: String) -> Set<String> {
+        Set(words.split { $0 == " " || $0 == "\n" }.map(String.init))
+    }
+}

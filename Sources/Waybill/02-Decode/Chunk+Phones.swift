@@ -1,0 +1,28 @@
+extension Chunk {
+    /// Moves each record's numbers up to where none is, as `phones: "first-filled"` asks for.
+    mutating func closeUpPhones() {
+        let columns = Field.phones.compactMap(schema.position(of:))
+        guard columns.count > 1 else { return }
+        let isMSISDN = columns.map { FoldedName(schema.columns[$0].name).text == "msisdn" }
+        for record in records where record.damage == nil {
+            var free = 0
+            for (index, column) in columns.enumerated() where column < Int(record.fieldCount) {
+                let place = Int(record.firstField) + column
+                let span = fields[place]
+                if isBlank(span) { continue }
+                if index != free {
+                    // What the name of its column says of a number stays with it.
+                    let kind: FieldKind = span.isNested ? .nested : isMSISDN[index] ? .msisdn : .dialled
+                    fields[Int(record.firstField) + columns[free]] = FieldSpan(
+                        offset: span.offset, length: span.length, kind: span.kind == .msisdn ? .msisdn : kind)
+                    fields[place] = FieldSpan(offset: span.offset, length: 0, kind: .text)
+                }
+                free += 1
+            }
+        }
+    }
+
+    private func isBlank(_ span: FieldSpan) -> Bool {
+        text[span.offset..<span.end].allSatisfy { $0 == 0x20 || $0 == ASCII.tab }
+    }
+}

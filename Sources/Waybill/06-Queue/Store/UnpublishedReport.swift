@@ -1,0 +1,39 @@
+import Foundation
+
+/// A day of a campaign that is closed without its report: the report did not add up, or could not be made.
+package struct UnpublishedReport: Codable, Hashable, Sendable {
+    /// As it is written.
+    package let day: String
+    package let campaign: String
+    package let problem: String
+
+    package init(day: CalendarDay, campaign: String, problem: String) {
+        self.day = day.description
+        self.campaign = campaign
+        self.problem = problem
+    }
+
+    fileprivate static let key = "reports-unpublished"
+}
+
+extension Settings {
+    package func unpublishedReports() throws -> [UnpublishedReport] {
+        guard let kept = try setting(UnpublishedReport.key) else { return [] }
+        // What is only told is no reason to end where it is damaged.
+        return (try? JSONDecoder().decode([UnpublishedReport].self, from: Data(kept))) ?? []
+    }
+
+    /// Call it inside a transaction.
+    package func note(_ report: UnpublishedReport) throws {
+        let others = try unpublishedReports().filter { $0.day != report.day || $0.campaign != report.campaign }
+        try set(UnpublishedReport.key, to: Array(try JSONEncoder().encode(others + [report])))
+    }
+
+    /// It is published after all. Call it inside a transaction.
+    package func notePublished(_ day: CalendarDay, of campaign: String) throws {
+        let all = try unpublishedReports()
+        let others = all.filter { $0.day != day.description || $0.campaign != campaign }
+        guard others.count < all.count else { return }
+        try set(UnpublishedReport.key, to: Array(try JSONEncoder().encode(others)))
+    }
+}

@@ -1,0 +1,83 @@
+/// Phrases of people who want to be left alone, beside the keywords of carriers: only such as cannot mean anything
+/// else. Words are compared as in `ReplyKeywords`; `Waybill.docc/Results.md` tells the most important.
+enum StopPhrases {
+    static func ask(_ words: [String]) -> Bool {
+        let core = words.filter { !courtesies.contains($0) }
+        if core.count == 1, alone.contains(core[0]) { return true }
+        if anywhere.contains(where: { stands($0, in: words) }) { return true }
+        var said = core[...]
+        while let last = said.last, emphasis.contains(last) { said.removeLast() }
+        return atEnd.contains { phrase in
+            let isWhole = said.count > phrase.count
+            return said.suffix(phrase.count) == phrase[...]
+                && !(isWhole && denials.contains(said[said.endIndex - phrase.count - 1]))
+        }
+    }
+
+    /// Whether a phrase stands among the words, and nobody says that it is not meant.
+    private static func stands(_ phrase: [String], in words: [String]) -> Bool {
+        guard phrase.count <= words.count else { return false }
+        return (0...words.count - phrase.count).contains { start in
+            words[start..<start + phrase.count] == phrase[...] && (start == 0 || !denials.contains(words[start - 1]))
+        }
+    }
+
+    private static let denials: Set<String> = ["not", "dont", "never", "nicht", "pas", "no", "non", "nao", "niet"]
+
+    private static let courtesies: Set<String> = [
+        "please", "pls", "plz", "thanks", "thank", "you", "thx", "ok", "hi", "bitte", "danke", "svp", "stp", "merci",
+        "por",
+        "favor", "gracias", "per", "favore", "grazie", "obrigado", "obrigada", "aub", "graag", "bedankt",
+    ]
+
+    private static let emphasis: Set<String> = [
+        "again", "anymore", "any", "more", "ever", "at", "all", "now", "mehr", "plus", "mas", "piu", "mais", "meer",
+    ]
+
+    private static let alone = Set(
+        phrases(
+            """
+            remove;delete;arret;arreter;arretez;desabonner;desabonnement;desinscrire;desinscription;stopp;stoppen;abmelden;
+            abmeldung;abbestellen;austragen;baja;parar;pare;alto;detener;cancelar;sair;remover;descadastrar;annulla;
+            cancella;cancellami;rimuovi;disiscrivi;disiscrivimi;afmelden;uitschrijven;wypisz;avsluta;avregistrera
+            """
+        ).map { $0[0] })
+
+    private static let anywhere = phrases(
+        """
+        opt me out;opting out;remove me;remove us;remove my number;remove my name;remove my phone;remove my email;
+        remove this number;take me off;take us off;take my number off;take my name off;take this number off;leave me alone;
+        leave us alone;lose my number;delete my number;delete my data;dar de baja;darme de baja;dame de baja;denme de baja;
+        laissez moi tranquille;retirez moi;desabonnez moi;desinscrivez moi;lasst mich in ruhe;lassen sie mich in ruhe;
+        melden sie mich ab;tragen sie mich aus;toglietemi;cancellatemi;schrijf me uit;haal me van de lijst
+        """)
+
+    private static let atEnd: [[String]] =
+        doNot
+        + phrases(
+            """
+            no more texts;no more messages;no more calls;no more sms;no more emails;no texts;nicht mehr anrufen;
+            nicht mehr schreiben;nicht mehr kontaktieren;keine nachrichten;keine sms;keine anrufe;keine werbung;
+            ne me contactez;ne mappelez;ne plus me contacter;ne plus mappeler;plus de sms;plus de messages;no me llame;
+            no me llamen;no me escriba;no me escriban;no me contacte;no me contacten;no mas mensajes;no mas llamadas;
+            non contattatemi;non contattarmi;non chiamatemi;non scrivetemi;nao me ligue;nao me contate;nao me mande;
+            niet bellen;geen berichten;geen sms
+            """)
+
+    private static let doNot: [[String]] = {
+        let verbs = [
+            "contact", "call", "text", "message", "email", "phone", "write", "write to", "bother", "disturb", "sms",
+        ]
+        var found: [[String]] = []
+        for no in ["do not", "dont", "never"] {
+            for verb in verbs {
+                for whom in ["me", "us", "this number"] { found += phrases("\(no) \(verb) \(whom)") }
+            }
+        }
+        return found
+    }()
+
+    private static func phrases(_ list: String) -> [[String]] {
+        list.split { $0 == ";" || $0 == "\n" }.map { $0.split(separator: " ").map(String.init) }.filter { !$0.isEmpty }
+    }
+}

@@ -1,0 +1,78 @@
+/// Whether anything may leave: only once everything has been applied that may say whom not to contact, or what became
+/// of a message (contract §2).
+///
+///     closed ──(all that lay in the inboxes is applied)──▶ open
+///       └─────(a file was waited for for 60 s, an inbox for 10 s)──▶ holding what they may concern, by name
+///
+/// Contacts hold nothing. What comes while Waybill runs holds once it is ready, until it has been taken.
+struct Clearance {
+    /// Something that lies in an inbox, or may, and has not been applied.
+    struct Unheard: Hashable {
+        let hold: SendingHold
+        /// Monotonic milliseconds.
+        let since: Int64
+        /// For how many milliseconds everything waits for it; from then on only what it may concern.
+        let patience: Int64
+        /// Tells a file from another one of its name; empty where it is none.
+        var mark = ""
+    }
+
+    enum Verdict: Equatable {
+        case open
+        /// Nothing leaves yet.
+        case closed
+        /// What these may concern does not leave, the rest does.
+        case holding([SendingHold])
+    }
+
+    /// Milliseconds.
+    static let filePatience: Int64 = 60_000
+
+    private let context: WorkContext
+    /// Files that were told before, perhaps by an earlier run: nobody waits for them again. By path, with their marks.
+    private var told: [String: String]
+    /// The places that were named in the log.
+    private var said: Set<String> = []
+    private(set) var verdict = Verdict.closed
+
+    init(_ context: WorkContext) throws {
+        self.context = context
+        told = try context.store.toldWords()
+    }
+
+    /// Decides anew.
+    mutating func decide(_ unheard: [Unheard]) throws {
+        verdict = Self.verdict(of: unheard, told: told, at: context.monotonic())
+        guard case .holding(let holds) = verdict else {
+            if verdict == .open { try remember([]) }
+            return
+        }
+        try remember(unheard)
+        for hold in holds where !said.contains(hold.place) {
+            context.log.error(
+                "sending.held",
+                [
+                    "by": .text(hold.place), "campaign": .text(hold.campaign ?? "all"),
+                    "reason": .text(hold.problem),
+                ])
+        }
+        said = Set(holds.map(\.place))
+    }
+
+    static func verdict(of unheard: [Unheard], told: [String: String], at now: Int64) -> Verdict {
+        if unheard.isEmpty { return .open }
+        let isAwaited = unheard.contains { one in
+            now - one.since < one.patience && (one.mark.isEmpty || told[one.hold.place] != one.mark)
+        }
+        return isAwaited ? .closed : .holding(unheard.map(\.hold).sorted { $0.place < $1.place })
+    }
+
+    private mutating func remember(_ unheard: [Unheard]) throws {
+        let files = unheard.filter { !$0.mark.isEmpty }.map { ($0.hold.place, $0.mark) }
+        let now = Dictionary(files) { first, _ in first }
+        if unheard.isEmpty { said = [] }
+        guard now != told else { return }
+        told = now
+        try context.store.transiently { try context.store.setToldWords(now) }
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import SystemIO
+
+/// Whether the date and time can be believed. Nothing is sent, expired, closed or deleted while they cannot.
+///
+///     trusted ──(it jumped)──▶ suspect
+///        ▲────────────────────────┘
+///
+/// It jumped when within a boot it did not go on as the time since boot did, or when after another boot it is back, or
+/// ahead by more than seven days. It is believed again when it is where it belongs, when the kernel says that a time
+/// service keeps it, when both clocks have agreed for 15 minutes, or when somebody says so (`--clock-is-right`).
+///
+/// A clock that was asked for (`--clock`, rehearsals) is believed.
+struct ClockWitness {
+    /// What is known of the clock; kept in the store.
+    struct Memory: Codable, Equatable {
+        /// When it was believed last.
+        var wall: Int64
+        var sinceBoot: Int64
+        var boot: String
+        var doubt: Doubt?
+
+        init(_ reading: ClockReading) {
+            wall = reading.wall
+            sinceBoot = reading.sinceBoot
+            boot = reading.boot
+        }
+    }
+
+    struct Doubt: Codable, Equatable {
+        /// From when on the clock has to agree with the time since boot.
+        var wall: Int64
+        var sinceBoot: Int64
+        var boot: String
+        var words: String
+    }
+
+    /// Milliseconds.
+    private static let tolerance: Int64 = 60_000
+    private static let agreement: Int64 = 15 * 60_000
+    private static let longestPause: Int64 = 7 * 86_400_000
+    private static let key = "clock"
+
+    private let context: WorkContext
+    private var memory: Memory?
+    /// Milliseconds since boot of the last time it was kept.
+    private var keptAt: Int64?
+
+    init(_ context: WorkContext) throws {
+        self.context = context
+        memory = try context.store.setting(Self.key).flatMap { try? JSONDecoder().decode(Memory.self, from: Data($0)) }
+    }
+
+    /// Why the clock is not believed; nil: it is.
+    private(set) var doubt: String?
+
+    /// Judges the clock anew.
+    mutating func look() throws {
+        guard let reading = context.clockReading() else { return doubt = nil }
+        let judged = Self.judge(reading, memory)
+        let isNews = judged.doubt != memory?.doubt
+        memory = judged
+        doubt = judged.doubt?.words
+        if isNews {
+            if let doubt {
+                context.log.error("clock.suspect", ["reason": .text(doubt)])
+            } else {
+                context.log.info("clock.trusted")
+            }
+        }
+        if isNews || keptAt.map({ reading.sinceBoot - $0 >= 60_000 }) ?? true { try keep(judged, at: reading) }
+    }
+
+    /// Somebody says that the clock is right.
+    mutating func accept() throws {
+        guard let reading = context.clockReading() else { return }
+        memory = Memory(reading)
+        doubt = nil
+        try keep(Memory(reading), at: reading)
+    }
+
+    private mutating func keep(_ memory: Memory, at reading: ClockReading) throws {
+        keptAt = reading.sinceBoot
+        try context.store.transiently { try context.store.set(Self.key, to: Array(try JSONEncoder().encode(memory))) }
+    }
+
+    /// What is known after a reading, by what was known before.
+    static func judge(_ now: ClockReading, _ before: Memory?) -> Memory {
+        guard var before, !now.isSynchronised else { return Memory(now) }
+        if let doubt = before.doubt, doubt.boot == now.boot,
+            abs((now.wall - doubt.wall) - (now.sinceBoot - doubt.sinceBoot)) <= tolerance
+        {
+            return now.sinceBoot - doubt.sinceBoot >= agreement ? Memory(now) : before
+        }
+        guard let words = doubt(of: now, after: before) else { return Memory(now) }
+        before.doubt = Doubt(wall: now.wall, sinceBoot: now.sinceBoot, boot: now.boot, words: words)
+        return before
+    }
+
+    private static func doubt(of now: ClockReading, after before: Memory) -> String? {
+        let step: Int64
+        if now.boot == before.boot {
+            step = (now.wall - before.wall) - (now.sinceBoot - before.sinceBoot)
+            if abs(step) <= tolerance { return nil }
+        } else {
+            step = now.wall - before.wall
+            if step >= -tolerance, step <= longestPause { return nil }
+        }
+        let right = Timestamp(milliseconds: now.boot == before.boot ? now.wall - step : before.wall)
+        let shown = Timestamp(milliseconds: now.wall)
+        return "it shows \(shown), " + (now.boot == before.boot ? "and should show" : "and showed last")
+            + " \(right)"
+    }
+}

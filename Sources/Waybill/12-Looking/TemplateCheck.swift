@@ -1,0 +1,69 @@
+import SystemIO
+
+/// What a campaign's templates need and the contacts of a drop lack: each would end as `template.missing-value` when
+/// its message is due.
+package struct TemplateCheck {
+    /// Contacts who lack a value of one template.
+    package struct Gap: Sendable {
+        package let step: String
+        /// What is wrong, without the contacts.
+        package let message: String
+        package fileprivate(set) var contacts: Int
+        /// The first of them.
+        package let record: UInt32
+    }
+
+    private struct Step {
+        let name: String
+        let template: MessageTemplate
+        var renderer: MessageRenderer?
+    }
+
+    package private(set) var gaps: [Gap] = []
+    private var steps: [Step] = []
+    private var columns = -1
+    private var message: [UInt8] = []
+
+    /// The templates of a campaign's strategy; one that cannot be read is a gap of its own.
+    init(_ setup: CampaignSetup, in workspace: Workspace) {
+        for step in setup.strategy.steps {
+            do {
+                guard let template = try workspace.template(of: step, setup) else { continue }
+                steps.append(Step(name: step.name, template: template))
+            } catch {
+                gaps.append(
+                    Gap(step: step.name, message: "Its template cannot be read: \(error).", contacts: 0, record: 0))
+            }
+        }
+    }
+
+    /// Looks at the contacts of the next part of the drop.
+    mutating func note(_ contacts: ContactSegment, _ schema: Schema) {
+        if steps.isEmpty { return }
+        if schema.columns.count != columns {
+            columns = schema.columns.count
+            for index in steps.indices {
+                steps[index].renderer = MessageRenderer(template: steps[index].template, schema: schema)
+            }
+        }
+        for index in 0..<contacts.count {
+            let values = contacts.values(at: index, columns: columns)
+            for step in steps {
+                message.removeAll(keepingCapacity: true)
+                do {
+                    try step.renderer?.append(values, to: &message)
+                } catch {
+                    note(error.message, step.name, contacts.record(at: index))
+                }
+            }
+        }
+    }
+
+    private mutating func note(_ message: String, _ step: String, _ record: UInt32) {
+        if let known = gaps.firstIndex(where: { $0.step == step && $0.message == message }) {
+            gaps[known].contacts += 1
+        } else {
+            gaps.append(Gap(step: step, message: message, contacts: 1, record: record))
+        }
+    }
+}

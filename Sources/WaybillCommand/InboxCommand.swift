@@ -1,0 +1,50 @@
+import SystemIO
+import Waybill
+
+extension Command {
+    static let inbox = Command(
+        name: "inbox", group: .steer, usage: ["inbox accept PATH"],
+        summary: "have nothing wait for an inbox that gives no answer",
+        details: """
+            An inbox that cannot be listed, or gives no answer for 10 s, may hold a STOP or a do-not-contact list, so
+            nothing leaves until it answers again or leaves the configuration. accept says that the others need not
+            wait for it: what lies in it counts from when it is back, and so does the next time it gives no answer.
+            A running waybill goes on within seconds.
+            """,
+        examples: ["waybill inbox accept /mnt/billing"]
+    ) { context in
+        let words = context.arguments.operands
+        _ = try context.verb(among: ["accept"])
+        let configuration = try context.brakeConfiguration()
+        guard words.count == 2 else { throw context.usage("inbox accept takes the PATH of one inbox") }
+        let path = context.workspace.path(words[1])
+        let known = configuration.inbox.map { context.workspace.path($0) }
+        guard known.contains(path) else {
+            throw context.usage(
+                "\(words[1]) is no inbox of the configuration; it has "
+                    + configuration.inbox.joined(separator: ", "))
+        }
+        // Beside a running waybill: it asks the store each time it wants to send.
+        guard try Files.exists(context.workspace.store(configuration)) else { throw NoStore(context.workspace.root) }
+        let store = try context.workspace.openStore(configuration)
+        try store.durably { try store.accept(inbox: path) }
+        if context.isJSON {
+            var json = ReportJSON(pretty: false)
+            json.object { json in
+                json.member("command", "accept")
+                json.member("inbox", path)
+            }
+            try context.print(json.line())
+        } else {
+            try context.print("nothing waits for \(context.shown(path)) until it answers again\n")
+        }
+        return .done
+    }
+}
+
+/// The workspace was never run.
+private struct NoStore: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ root: String) { description = "there is no store in \(root): nothing has run there that could wait" }
+}

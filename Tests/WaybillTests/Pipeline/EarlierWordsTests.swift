@@ -1,0 +1,209 @@
+import Foundation
+import SystemIO
+import XCTest
+
+@testable import Waybill
+
+/// Lists, replies, receipts and commands that lie in the inbox when Waybill starts are applied before anything leaves
+/// or times out, whether it is the daemon or cron.
+final class EarlierWordsTests: XCTestCase {
+    private let ann = "+14155550142"
+    private let bob = "+14155550143"
+
+    /// Two people who wait in the queue, in a workspace that nobody runs.
+    private func waiting(_ configuration: String = "{}") throws -> PipelineBench {
+        let bench = try PipelineBench(configuration, standing: true)
+        try bench.drop("phone1,id\n\(ann),A\n\(bob),B\n", as: "people.csv")
+        return bench
+    }
+
+    /// As a sender writes who knows nothing of renaming: a plain file that was there before the start.
+    private func lay(_ text: String, _ name: String, in bench: PipelineBench) throws {
+        let path = bench.root + "/inbox/" + name
+        try Files.createFolder(Files.folder(of: path))
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    }
+
+    /// What cron does, with a monotonic clock that goes so many times as fast: a minute takes a fraction of a second.
+    private func runUntilIdle(
+        _ bench: PipelineBench, faster: Int64 = 100, at moment: String = "2026-11-20T15:10:00Z"
+    ) throws {
+        try bench.restart(at: moment, recover: false)
+        hasten(bench, faster)
+        try bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }.untilIdle()
+    }
+
+    private func hasten(_ bench: PipelineBench, _ faster: Int64) {
+        let start = MonotonicClock.nanoseconds()
+        bench.pipeline.context.monotonic = {
+            start / 1_000_000 + (MonotonicClock.nanoseconds() - start) * faster / 1_000_000
+        }
+    }
+
+    private func called(_ bench: PipelineBench) throws -> [String] {
+        try bench.dispatched().map { String($0.split(separator: ",")[2]) }.sorted()
+    }
+
+    func testAStopThatLiesThereAtAStartHoldsForThatPersonHoweverItCame() throws {
+        for (name, text) in [
+            ("_replies/r.csv", "from,text\n\(ann),STOP\n"), ("_suppress/list.csv", "\(ann)\n"),
+            ("_receipts/r.csv", "address,event\n\(ann),unsubscribed\n"),
+            ("_suppress/open-line.csv", "\(ann)"),
+            ("_suppress/list.json", "[{\"value\": \"\(ann)\"}]"),
+        ] {
+            let bench = try waiting()
+            try lay(text, name, in: bench)
+            try runUntilIdle(bench)
+            XCTAssertEqual(try called(bench), [bob], name)
+        }
+    }
+
+    func testACommandThatLiesThereAtAStartHoldsForItsCampaign() throws {
+        for command in ["pause", "withdraw"] {
+            let bench = try waiting()
+            try lay("{\"command\": \"\(command)\", \"campaign\": \"default\"}", "_control/c.json", in: bench)
+            try runUntilIdle(bench)
+            XCTAssertEqual(try called(bench), [], command)
+        }
+    }
+
+    func testAResultThatLiesThereInTimeIsNotOverdue() throws {
+        let bench = try waiting(
+            """
+            {strategies: {call: {steps: [{name: "call", channel: "voice", to: "phone1", resultWithin: "5m",
+               on: {connected: "close"}}]}}, campaigns: {default: {strategy: "call"}}}
+            """)
+        try bench.send()
+        let reference = try XCTUnwrap(bench.dispatched().first { $0.contains(ann) }?.split(separator: ",").first)
+        try lay("reference,event,at\n\(reference),connected,2026-11-20T15:01:00Z\n", "_receipts/calls.csv", in: bench)
+        try runUntilIdle(bench)
+        XCTAssertEqual(
+            try bench.pipeline.store.states(of: BatchID("20261120-000001")!), [.connected: 1, .dangling: 1])
+    }
+
+    func testAFileThatIsNeverReadyIsWaitedForForAMinuteAndHoldsByNameFromThen() throws {
+        let bench = try waiting()
+        try lay("", "_suppress/empty.csv", in: bench)
+        try runUntilIdle(bench)
+        XCTAssertEqual(try called(bench), [])
+        let told = bench.logged.with("sending.held")
+        XCTAssertEqual(told.count, 1)
+        XCTAssertTrue(told[0].contains("inbox/_suppress/empty.csv"), told[0])
+        let held = try bench.pipeline.store.holdings()
+        XCTAssertEqual(held.map(\.kind), [.unread])
+        XCTAssertEqual(
+            held[0].words,
+            "waits for inbox/_suppress/empty.csv: it has no bytes; put it right or move it away")
+        // The next run waits for it no more: at its ordinary pace that would take a minute.
+        let start = MonotonicClock.nanoseconds()
+        try runUntilIdle(bench, faster: 1)
+        XCTAssertLessThan(MonotonicClock.nanoseconds() - start, 50_000_000_000)
+        XCTAssertEqual(try called(bench), [])
+        // Another file of the name is another word; and without one all goes on.
+        try Files.remove(bench.root + "/inbox/_suppress/empty.csv")
+        try bench.restart(at: "2026-11-20T15:12:00Z", recover: false)
+        try bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }.untilIdle()
+        XCTAssertEqual(try called(bench), [ann, bob])
+    }
+
+    func testAFileThatNamesItsCampaignHoldsThatOneOnly() throws {
+        let bench = try waiting("{campaigns: {default: {}, other: {}}}")
+        try bench.drop("phone1\n+14155550199\n", as: "other/people.csv")
+        try lay("", "_suppress/empty.csv", in: bench)
+        try lay("{\"campaign\": \"Other\"}", "_suppress/empty.csv.meta.json", in: bench)
+        try runUntilIdle(bench)
+        XCTAssertEqual(try called(bench), [ann, bob])
+        XCTAssertEqual(try bench.dispatched("other"), [])
+    }
+
+    func testContactsAndWhatIsNoFileHoldNothing() throws {
+        let bench = try waiting()
+        try lay("", "empty.csv", in: bench)
+        try lay("phone1\n", "_suppress/list.csv.part", in: bench)
+        try lay("x", "_suppress/of-nothing.csv.sha256", in: bench)
+        try Files.createFolder(bench.root + "/inbox/_suppress/old")
+        try runUntilIdle(bench, faster: 1)
+        XCTAssertEqual(try called(bench), [ann, bob])
+    }
+
+    func testAFolderOfListsThatCannotBeListedHoldsAll() throws {
+        let bench = try PipelineBench(standing: true) { path in
+            if path.hasSuffix("_suppress") {
+                throw SystemError(operation: "list", path: path, code: EACCES)
+            }
+            return try Files.listing(path)
+        }
+        try Files.createFolder(bench.root + "/inbox/_suppress")
+        try bench.drop("phone1\n\(ann)\n", as: "people.csv")
+        try runUntilIdle(bench)
+        XCTAssertEqual(try called(bench), [])
+        XCTAssertTrue(bench.logged.with("sending.held").contains { $0.contains("inbox/_suppress") })
+    }
+
+    func testAListThatCannotBeClaimedHoldsAllUntilItIs() throws {
+        let bench = try waiting()
+        try lay("\(ann)\n", "_suppress/list.csv", in: bench)
+        try bench.restart(at: "2026-11-20T15:10:00Z", recover: false)
+        let service = bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }
+        hasten(bench, 100)
+        Faults.handIn(
+            Fault(.fails(EIO), of: [.rename], beneath: bench.root + "/inbox/_suppress/list.csv", lasts: true))
+        defer { Faults.takeBack() }
+        try service.untilIdle()
+        XCTAssertGreaterThan(Faults.takeBack().struck, 0)
+        XCTAssertEqual(try called(bench), [])
+        try runUntilIdle(bench, at: "2026-11-20T15:12:00Z")
+        XCTAssertEqual(try called(bench), [bob])
+    }
+
+    func testAnInboxWithoutAnAnswerHoldsAllUntilItIsAcceptedOrAnswers() throws {
+        let hangs = Switch()
+        let bench = try PipelineBench("{inbox: ['inbox', 'far']}", standing: true) { path in
+            if path.contains("/far"), hangs.isOn {
+                throw SystemError(operation: "list", path: path, code: EIO)
+            }
+            return try Files.listing(path)
+        }
+        try bench.drop("phone1\n\(ann)\n", as: "people.csv")
+        hangs.isOn = true
+        try runUntilIdle(bench)
+        XCTAssertEqual(try called(bench), [])
+        XCTAssertTrue(bench.logged.with("sending.held").contains { $0.contains("waybill inbox accept") })
+        try bench.pipeline.store.durably { try bench.pipeline.store.accept(inbox: bench.root + "/far") }
+        try bench.restart(at: "2026-11-20T15:12:00Z", recover: false)
+        try bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }.untilIdle()
+        XCTAssertEqual(try called(bench), [ann])
+        // It answers, and the next silence holds again.
+        hangs.isOn = false
+        try runUntilIdle(bench)
+        XCTAssertFalse(try bench.pipeline.store.isAccepted(inbox: bench.root + "/far"))
+    }
+
+    // MARK: Deciding
+
+    private func unheard(_ since: Int64, _ mark: String = "1 1") -> Clearance.Unheard {
+        Clearance.Unheard(
+            hold: SendingHold(place: "inbox/_suppress/a.csv", problem: "x"), since: since,
+            patience: Clearance.filePatience, mark: mark)
+    }
+
+    func testAFileIsWaitedForForAMinuteUnlessItWasToldBefore() {
+        XCTAssertEqual(Clearance.verdict(of: [], told: [:], at: 0), .open)
+        XCTAssertEqual(Clearance.verdict(of: [unheard(0)], told: [:], at: 59_999), .closed)
+        XCTAssertEqual(Clearance.verdict(of: [unheard(0)], told: [:], at: 60_000), .holding([unheard(0).hold]))
+        let told = ["inbox/_suppress/a.csv": "1 1"]
+        XCTAssertEqual(Clearance.verdict(of: [unheard(0)], told: told, at: 0), .holding([unheard(0).hold]))
+        XCTAssertEqual(Clearance.verdict(of: [unheard(0, "2 1")], told: told, at: 0), .closed)
+    }
+}
+
+/// Turned on and off by a test while others look.
+private final class Switch: @unchecked Sendable {
+    private let lock = NSLock()
+    private var value = false
+
+    var isOn: Bool {
+        get { lock.withLock { value } }
+        set { lock.withLock { value = newValue } }
+    }
+}
