@@ -58,7 +58,7 @@ enum ParcelSQL {
           owner = '', lease = 0
         WHERE id = :id AND status <> \(done)
         """
-    static let setParcelContacts = "UPDATE parcel SET contacts = :contacts WHERE id = :id"
+    static let setParcelContacts = "UPDATE parcel SET count = :count, contacts = :contacts WHERE id = :id"
     static let closeParcel = "UPDATE parcel SET status = \(done), owner = '', lease = 0 WHERE id = :id"
     /// Of what is leaving, whoever has claimed it goes on to find out whether it left.
     static let delayParcel = """

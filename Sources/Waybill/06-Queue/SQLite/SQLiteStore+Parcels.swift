@@ -99,6 +99,7 @@ extension SQLiteStore {
     package func setContacts(_ contacts: [ParcelContact], of id: ParcelID) throws {
         let update = try database.statement(ParcelSQL.setParcelContacts)
         try update.bind(":id", Int64(id.rawValue))
+        try update.bind(":count", contacts.count)
         try update.bind(":contacts", ParcelContact.encode(contacts))
         try update.run()
     }

@@ -32,7 +32,7 @@ package protocol ParcelQueue {
     /// - Parameter ticket: what the transport finds it again by; nil in a rehearsal. It stays on the row.
     func markLeaving(_ id: ParcelID, owner: String, transport: String, ticket: [UInt8]?, at now: Timestamp) throws
 
-    /// Writes down who travels in a parcel and who was taken out.
+    /// Writes down who is in a parcel, and of those who travels and who was taken out.
     func setContacts(_ contacts: [ParcelContact], of id: ParcelID) throws
 
     /// A parcel has left: `resultsDue` nil means that nothing more is awaited of it. Again changes nothing.

@@ -76,8 +76,9 @@ package final class Dispatcher {
             try putAside(due.damaged)
             for claimed in due.readable {
                 if stopping() { return handled }
-                // What went before may have put it off, and its claim is gone then.
-                guard let parcel = try store.parcel(claimed.id), parcel.owner == claimant else { continue }
+                // What went before may have put it off: then its claim is gone, or its moment another one.
+                guard let parcel = try store.parcel(claimed.id), parcel.owner == claimant, parcel.due == claimed.due
+                else { continue }
                 let lane = CampaignChannel(campaign: parcel.campaign, channel: parcel.channel)
                 if full.contains(lane) { continue }
                 do {
@@ -102,7 +103,8 @@ package final class Dispatcher {
     }
 
     /// False when there is no room in the air: the parcel stays as it is.
-    private func send(_ parcel: Parcel) throws -> Bool {
+    private func send(_ claimed: Parcel) throws -> Bool {
+        var parcel = claimed
         guard let setup = context.setup(parcel.campaign), let batch = try store.batch(parcel.batch) else {
             // Fail closed: nothing is sent for a campaign that nobody describes any more.
             try hold(parcel, because: .noCampaign(parcel.campaign))
@@ -133,7 +135,7 @@ package final class Dispatcher {
             return true
         }
         do {
-            if try rates.hold(parcel, setup) { return true }
+            if try rates.hold(&parcel, batch, setup) { return true }
         } catch let unusable as UnusableAccount {
             try hold(parcel, because: .account(name: unusable.name, problem: unusable.problem))
             return true
