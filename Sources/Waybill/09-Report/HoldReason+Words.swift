@@ -34,6 +34,9 @@ extension HoldReason {
             "sampling rule \(rule + 1), \(label): " + (fault.isEmpty ? "has not answered yet" : "the program \(fault)")
         case .list(let drop, let batch, let problem):
             "the do-not-contact list \(drop) (batch \(batch)) \(problem): correct it, or waybill suppress accept \(batch)"
+        case .noStep(let step, let campaign):
+            "the strategy of campaign \(campaign) has no step \(step) any more: give it one, "
+                + "or renamed: { \(step): \"the step that follows it\" }"
         case .legacy(_, let words): words
         }
     }
@@ -120,6 +123,7 @@ extension HoldReason.Kind {
         case .unsettled: "nobody can tell yet whether it left"
         case .damaged: "the store is damaged"
         case .list: "a do-not-contact list could not be read"
+        case .step: "the strategy has no such step any more"
         }
     }
 }

@@ -41,7 +41,7 @@ final class HoldReasonTests: XCTestCase {
         .program(rule: 1, label: "command ./keep", fault: ""),
         .program(rule: 1, label: "command ./keep", fault: "ended with exit status 3"),
         .list(drop: "dnc.csv", batch: "20261120-000001", problem: "was refused: drop.empty: no records"),
-        .legacy(.hours, "outside sms hours"), .legacy(.other, "words of old"),
+        .noStep("call", campaign: "a"), .legacy(.hours, "outside sms hours"), .legacy(.other, "words of old"),
     ]
 
     func testARowGivesBackWhatWasKept() {

@@ -62,6 +62,7 @@ extension HoldReason {
             [name, problem]
         case .program(let rule, let label, let fault): [String(rule), label, fault]
         case .list(let drop, let batch, let problem): [drop, batch, problem]
+        case .noStep(let step, let campaign): [step, campaign]
         }
     }
 
@@ -103,6 +104,7 @@ extension HoldReason {
         case .unsettled: found = read(1) { .unsettled(fields[0]) }
         case .damaged: found = read(1) { .damaged(fields[0]) }
         case .list: found = read(3) { .list(drop: fields[0], batch: fields[1], problem: fields[2]) }
+        case .step: found = read(2) { .noStep(fields[0], campaign: fields[1]) }
         case .other: found = nil
         }
         guard let found else { return nil }

@@ -27,8 +27,11 @@ final class DayClosing {
     func writeMissedDays(stopping: () -> Bool) throws -> Int {
         if let nextEnd, context.now < nextEnd { return 0 }
         var written = 0
+        var ends: [Timestamp] = []
         for (name, since) in try store.campaignsWithBatches() {
-            guard let setup = context.setup(name) else { continue }
+            // The days of one that is not in the configuration any more are closed too: its contacts are somewhere.
+            let setup = context.setupOrDefaults(name)
+            ends.append(setup.days.end(of: setup.days.day(of: context.now)))
             let today = setup.days.day(of: context.now)
             var day = try store.lastClosedDay(of: name)?.adding(days: 1) ?? setup.days.day(of: since)
             while day < today {
@@ -43,8 +46,9 @@ final class DayClosing {
         }
         if written > 0 { try retention.removeExpired() }
         let moment = context.now
-        nextEnd = context.configuration.campaigns.compactMap { context.setup($0.name) }
-            .map { $0.days.end(of: $0.days.day(of: moment)) }.min()
+        ends += context.configuration.campaigns.compactMap { context.setup($0.name) }
+            .map { $0.days.end(of: $0.days.day(of: moment)) }
+        nextEnd = ends.min()
         return written
     }
 
@@ -54,7 +58,7 @@ final class DayClosing {
         defer { lock.unlock() }
         var folders: [String] = []
         for (name, since) in try store.campaignsWithBatches() where campaign == nil || campaign == name {
-            guard let setup = context.setup(name) else { continue }
+            let setup = context.setupOrDefaults(name)
             let today = setup.days.day(of: context.now)
             let wanted = day ?? today
             guard wanted <= today, wanted >= setup.days.day(of: since) else { continue }

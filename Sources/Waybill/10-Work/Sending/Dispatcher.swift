@@ -115,6 +115,11 @@ package final class Dispatcher {
                 parcel, because: .list(drop: list.drop, batch: list.batch.description, problem: list.problem))
             return true
         }
+        guard let step = setup.strategy.step(named: parcel.step) else {
+            // Another step's message might be one that they had.
+            try hold(parcel, because: .noStep(parcel.step, campaign: parcel.campaign))
+            return true
+        }
         let name = setup.campaign.transport(of: parcel.channel)
         guard let transport = transport(name) else {
             try hold(parcel, because: .noTransport(name, channel: parcel.channel))
@@ -127,7 +132,6 @@ package final class Dispatcher {
         }
         if try rates.part(parcel, batch, setup) { return true }
         let template: MessageTemplate?
-        let step = setup.step(parcel.step)
         do {
             template = try context.template(of: step, setup)
         } catch {
