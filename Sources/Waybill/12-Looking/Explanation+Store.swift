@@ -159,11 +159,11 @@ extension Explanation {
     /// What a final state means for the contact.
     private static func meaning(of state: ContactState) -> String {
         switch state {
-        case .pending, .sentToDialer, .smsSent, .emailSent: "it is on its way"
+        case .pending, .sentToDialer, .smsSent, .emailSent, .sent: "it is on its way"
         case .handedOver: "done: its parcel was handed over"
         case .connected: "done: the person was reached"
-        case .smsSentAndClosed, .emailSentAndClosed: "done: the message was sent, and no answer is awaited"
-        case .smsResponded, .emailResponded: "done: the person answered"
+        case .smsSentAndClosed, .emailSentAndClosed, .sentAndClosed: "done: the message was sent, and no answer is awaited"
+        case .smsResponded, .emailResponded, .responded: "done: the person answered"
         case .notConnected: "done: the person was not reached, and the strategy closed it"
         case .retriesCompleted: "done: all attempts were used up"
         case .dangling: "done: it was sent, and no result came in time"

@@ -9,12 +9,7 @@ final class ResultRows {
     /// Whether the same rows came before: of such only a refusal has an effect.
     private let isRepeated: Bool
     private let now: Timestamp
-    /// How contacts stood when a reference of their segment came first since the last commit. What has left has left,
-    /// whatever comes after.
-    private var standings: [SegmentID: Standings] = [:]
-    private static let mostStandings = 64
-    /// Of the batch that was asked about last.
-    private var departures: (batch: BatchID, found: BatchDepartures)?
+    private let finder: MessageFinder
     private var pending: [Effect] = []
     /// Who responded, as caps count it; noted with the next commit.
     private var responses: [Response] = []
@@ -33,7 +28,7 @@ final class ResultRows {
     }
 
     private enum Effect {
-        case receipt(ReceiptRow, batch: BatchID, record: UInt32)
+        case receipt(ReceiptRow, MessageFinder.SentMessage)
         /// By somebody whom no message that is known went to.
         case refusal(ReceiptRow)
         case reply(ReplyRow, [AddressReading])
@@ -43,6 +38,7 @@ final class ResultRows {
         self.context = context
         self.isRepeated = isRepeated
         store = context.store
+        finder = MessageFinder(context)
         self.source = source
         now = context.now
     }
@@ -75,8 +71,8 @@ final class ResultRows {
                     .column("address", code: .addressInvalid), .invalid, value: row.address,
                     message: damage.message + " It counts for all that it can mean.", hint: damage.hint))
         }
-        let target = try target(of: row, readings)
-        if isNew, let (batch, number) = target { pending.append(.receipt(row, batch: batch, record: number)) }
+        let target = try finder.message(of: row, readings)
+        if isNew, let target { pending.append(.receipt(row, target)) }
         // Whoever refuses is left alone, known or not.
         let refuses = row.event.isRefusal && !readings.isEmpty
         if isNew, target == nil, refuses { pending.append(.refusal(row)) }
@@ -84,7 +80,9 @@ final class ResultRows {
             problems.violations.append(
                 Violation(
                     .column("reference", code: .referenceUnknown), .unknown,
-                    message: "No message of this workspace has this reference or went to this address."
+                    message: (row.isOfReference
+                        ? "No message of this workspace has this reference."
+                        : "No message of this workspace that can have come to this went there.")
                         + (refuses ? " The address is left alone." : ""),
                     hint: "Give back the reference of the message unchanged; check that it went out from here."))
             problems.isFatal = !refuses
@@ -124,13 +122,12 @@ final class ResultRows {
     func commit(rows: Int) throws {
         let effects = pending
         pending = []
-        (standings, departures) = ([:], nil)
+        finder.forget()
         try store.durably {
             var open: [BatchID: Moves] = [:]
             for effect in effects {
                 switch effect {
-                case .receipt(let row, let batch, let record):
-                    try apply(row, batch: batch, record: record, &open)
+                case .receipt(let row, let message): try apply(row, about: message, &open)
                 case .refusal(let row): try apply(row, &open)
                 case .reply(let row, let readings):
                     try apply(row, readings, &open)
@@ -153,55 +150,13 @@ final class ResultRows {
 
     // MARK: - Receipts
 
-    /// The contact that a receipt is about: named by its reference, or the last one that a message to the address was
-    /// for. Nil where no such message went out.
-    private func target(of row: ReceiptRow, _ readings: [AddressReading]) throws -> (BatchID, UInt32)? {
-        switch row.subject {
-        case .reference(let reference):
-            return try hasLeft(reference) ? (reference.batch, reference.record) : nil
-        case .address:
-            return try readings.flatMap { try contacts(of: $0.key) }.max {
-                $0.standing.lastAttemptAt < $1.standing.lastAttemptAt
-            }
-            .flatMap { $0.standing.attempts > 0 ? ($0.batch, $0.record) : nil }
-        }
-    }
-
-    /// Whether a message with this reference went out, or may have.
-    private func hasLeft(_ reference: Reference) throws -> Bool {
-        guard let stored = try store.segment(of: reference.record, batch: reference.batch),
-            let index = stored.contacts.index(of: reference.record)
-        else { return false }
-        if standings[stored.id] == nil {
-            if standings.count == Self.mostStandings { standings = [:] }
-            standings[stored.id] = try store.standings(of: stored.id)
-        }
-        let standing = standings[stored.id]?[index] ?? Standing()
-        // Nearly all are about the message that is out; one that goes on has the step that comes next.
-        if standing.state != .pending, Int(standing.attempts) == reference.attempt,
-            try store.text(standing.step) == reference.step
-        {
-            return true
-        }
-        if departures?.batch != reference.batch {
-            departures = (reference.batch, BatchDepartures(try store.parcels(ofBatch: reference.batch)))
-        }
-        return departures?.found.have(reference) == true
-    }
-
     private func apply(
-        _ row: ReceiptRow, batch: BatchID, record: UInt32, _ open: inout [BatchID: Moves]
+        _ row: ReceiptRow, about message: MessageFinder.SentMessage, _ open: inout [BatchID: Moves]
     ) throws {
         if isRepeated, !row.event.isRefusal { return }
+        let (batch, record, step, attempt) = (message.batch, message.record, message.step, message.attempt)
         guard var moves = try moves(for: batch, &open), let contact = try moves.changes.contact(record) else { return }
         let standing = contact.standing
-        let position = try moves.position(of: contact)
-        var step = position.step
-        var attempt = Int(standing.attempts)
-        if case .reference(let reference) = row.subject {
-            step = reference.step
-            attempt = reference.attempt
-        }
         let moment = min(row.at ?? now, now)
         let detail = String(decoding: row.detail, as: UTF8.self)
         let isLate = standing.state.isFinal

@@ -4,7 +4,7 @@ extension Dispatcher {
     private static let overdueAtOnce = 16
 
     /// Moves on contacts whose step waited long enough for an answer, until it is asked to stop; returns how many
-    /// parcels were handled.
+    /// parcels were handled. A delay after that counts from when the time was up, whenever it is noticed.
     func settleOverdue(stopping: () -> Bool) throws -> Int {
         var handled = 0
         while true {
@@ -22,7 +22,7 @@ extension Dispatcher {
                         guard let contact = try moves.changes.contact(member.record),
                             contact.standing.parcel == parcel.id.rawValue
                         else { continue }
-                        try moves.happen(.timeUp, to: contact, stage: .receipt, code: "expired", at: context.now)
+                        try moves.happen(.timeUp, to: contact, stage: .receipt, code: "expired", at: parcel.due)
                     }
                     try moves.finish()
                     try context.store.close(parcel.id)

@@ -30,12 +30,15 @@ extension ConfigurationReader {
 
     /// Earlier names of steps, each with the one that it has now.
     private static func renamed(_ setting: ConfigurationSetting, among steps: [Strategy.Step]) -> [String: String] {
-        guard let section = setting.section("earlier names of steps such as { call_back: \"call\" }") else { return [:] }
+        guard let section = setting.section("earlier names of steps such as { call_back: \"call\" }") else {
+            return [:]
+        }
         let names = steps.map(\.name)
         var renamed: [String: String] = [:]
         section.eachName { name, setting in
             if names.contains(name) {
-                setting.report("there is a step \"\(name)\" in this strategy: only a name that is gone leads to another")
+                setting.report(
+                    "there is a step \"\(name)\" in this strategy: only a name that is gone leads to another")
             } else if !ConfigurationSetting.isStepName(name) {
                 setting.report("\"\(name)\" never was a step's name: 1 to 32 letters, digits and _")
             } else if let target = target(setting, names: names) {
