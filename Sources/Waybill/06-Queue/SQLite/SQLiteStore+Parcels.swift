@@ -178,7 +178,13 @@ extension SQLiteStore {
         var found: [Holding] = []
         while try select.step() {
             let next = Timestamp(milliseconds: select.int64(3))
-            let reason = HoldReason(kind: select.int(1), stored: select.text(4))
+            // Told all the same: the parcels themselves are damaged, and held.
+            let reason: HoldReason
+            do {
+                reason = try HoldReason(kind: select.int(1), stored: select.text(4))
+            } catch {
+                reason = .damaged(error.description)
+            }
             found.append(
                 Holding(
                     campaign: select.text(0), kind: reason.kind,
@@ -254,13 +260,19 @@ extension SQLiteStore {
         guard contacts.count <= select.int(9) else {
             throw StoreProblem.damaged(what: "parcel \(id) has \(contacts.count) contacts in place of \(select.int(9))")
         }
+        let reason: HoldReason
+        do {
+            reason = try HoldReason(kind: select.int(13), stored: select.text(14))
+        } catch {
+            throw StoreProblem.damaged(what: "parcel \(id) waits for the unknown kind \(select.int(13)) of reason")
+        }
         return Parcel(
             id: id, batch: BatchID(rawValue: select.int64(1)), campaign: select.text(2), step: select.text(3),
             channel: Channel(select.text(4)), zone: select.text(5), priority: select.int(6),
             due: Timestamp(milliseconds: select.int64(7)), status: status,
             leftAt: Timestamp(milliseconds: select.int64(10)), transport: select.text(11),
             ticket: select.isNull(16) ? nil : select.blob(16), config: select.text(12),
-            reason: HoldReason(kind: select.int(13), stored: select.text(14)), owner: select.text(17),
+            reason: reason, owner: select.text(17),
             contacts: contacts)
     }
 

@@ -12,9 +12,12 @@ extension HoldReason {
         return Self.joined(fields)
     }
 
-    /// What stands in a row. Particulars that cannot be read are shown as they are, and hold as well.
-    init(kind rawKind: Int, stored text: String) {
-        let kind = Kind(rawValue: rawKind) ?? .other
+    /// What stands in a row. Particulars that cannot be read are shown as they are, and hold as well; a kind that there
+    /// is not is damage.
+    init(kind rawKind: Int, stored text: String) throws(StoreProblem) {
+        guard let kind = Kind(rawValue: rawKind) else {
+            throw .damaged(what: "something waits for the unknown kind \(rawKind) of reason")
+        }
         let isWords = !text.isEmpty && text.first != Self.separator
         self = (isWords ? nil : Self(kind, Self.fields(of: text))) ?? .legacy(kind, text)
     }

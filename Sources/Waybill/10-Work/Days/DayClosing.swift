@@ -75,10 +75,23 @@ final class DayClosing {
         try Files.createFolder(folder)
         let until = isClosed ? setup.days.end(of: day) : context.now.adding(TimeSpan(milliseconds: 1))
         let addresses = AddressMask(style: context.configuration.reports.addresses, digest: try addressDigest())
-        var report = try DayReport(
-            store: store, setup: setup, day: day, until: until, isClosed: isClosed, folder: folder, addresses: addresses
-        )
-        try store.snapshot { try report.write() }
+        var damaged: [DaySummary.DamagedBatch] = []
+        func write() throws -> DayReport? {
+            var report = try DayReport(
+                store: store, setup: setup, day: day, until: until, isClosed: isClosed, folder: folder,
+                addresses: addresses, except: damaged)
+            do {
+                try store.snapshot { try report.write() }
+                return report
+            } catch let problem as DayReport.Damaged {
+                tell(problem.batch, setup, day)
+                damaged.append(problem.batch)
+                return nil
+            }
+        }
+        var written: DayReport?
+        while written == nil { written = try write() }
+        guard var report = written else { return folder }
         let own = DaySummary(day: day, version: WaybillVersion.number, campaigns: [report.summary])
         try own.checkBalance()
         // While there is no list of checksums, nobody takes the files for whole.
@@ -92,6 +105,15 @@ final class DayClosing {
         if isClosed { try store.durably { try store.close(day, of: setup.campaign.name, at: context.now) } }
         context.log.info("report.written", ["campaign": .text(setup.campaign.name), "day": .text(day.description)])
         return folder
+    }
+
+    private func tell(_ damaged: DaySummary.DamagedBatch, _ setup: CampaignSetup, _ day: CalendarDay) {
+        context.log.error(
+            "report.damaged",
+            [
+                "campaign": .text(setup.campaign.name), "day": .text(day.description),
+                "batch": .text(damaged.batch.description), "problem": .text(damaged.problem),
+            ])
     }
 
     /// The files that all campaigns of a day share.

@@ -71,7 +71,21 @@ final class ResultRows {
                     .column("address", code: .addressInvalid), .invalid, value: row.address,
                     message: damage.message + " It counts for all that it can mean.", hint: damage.hint))
         }
-        let target = try finder.message(of: row, readings)
+        let target: MessageFinder.SentMessage?
+        do {
+            target = try finder.message(of: row, readings)
+        } catch let problem as StoreProblem {
+            // Whoever refuses is left alone all the same.
+            if isNew, row.event.isRefusal, !readings.isEmpty { pending.append(.refusal(row)) }
+            context.log.error("store.damaged", ["problem": .text("\(problem)")])
+            problems.isFatal = true
+            problems.violations.append(
+                Violation(
+                    .column("reference", code: .referenceUnknown), .unknown,
+                    message: "What the store has of this message cannot be read: \(problem).",
+                    hint: "Drop this row again when the store is mended."))
+            return problems
+        }
         if isNew, let target { pending.append(.receipt(row, target)) }
         // Whoever refuses is left alone, known or not.
         let refuses = row.event.isRefusal && !readings.isEmpty
@@ -127,7 +141,8 @@ final class ResultRows {
             var open: [BatchID: Moves] = [:]
             for effect in effects {
                 switch effect {
-                case .receipt(let row, let message): try apply(row, about: message, &open)
+                case .receipt(let row, let message):
+                    _ = try unlessDamaged(message.batch) { try apply(row, about: message, &open) }
                 case .refusal(let row): try apply(row, &open)
                 case .reply(let row, let readings):
                     try apply(row, readings, &open)
@@ -161,22 +176,25 @@ final class ResultRows {
         let detail = String(decoding: row.detail, as: UTF8.self)
         let isLate = standing.state.isFinal
         var stopped: [AddressReading] = []
+        var isHeard = true
         if row.event.isRefusal {
             stopped = try address(of: contact, batch: batch, step: step).map { [$0] } ?? []
             // By address it may have been another one that the provider means.
             stopped += readings(of: row.address).readings
-            try suppress(stopped, row, at: moment)
+            isHeard = try suppress(stopped, reason: row.event.rawValue, at: moment) || stopped.isEmpty
         }
         if row.event == .responded { try noteResponse(of: contact, batch: batch, step: step, attempt, at: moment) }
-        try moves.happen(
-            .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: row.event.rawValue,
-            reason: .words(detail), at: moment)
-        open[batch] = moves
+        if isHeard {
+            try moves.happen(
+                .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: row.event.rawValue,
+                reason: .words(detail), at: moment)
+            open[batch] = moves
+        }
         try store.insert(
             StoredReceipt(
                 record: record, step: step, attempt: attempt, event: row.event.rawValue, at: moment, receivedAt: now,
                 code: "", detail: detail, isLate: isLate), batch: batch, source: source.id)
-        if !stopped.isEmpty {
+        if !stopped.isEmpty, isHeard {
             let others = try stopped.flatMap { try contacts(of: $0.key) }
             try close(others, code: row.event.rawValue, reason: "receipt", at: moment, &open)
         }
@@ -186,16 +204,20 @@ final class ResultRows {
     private func apply(_ row: ReceiptRow, _ open: inout [BatchID: Moves]) throws {
         let moment = min(row.at ?? now, now)
         let readings = self.readings(of: row.address).readings
-        try suppress(readings, row, at: moment)
+        guard try suppress(readings, reason: row.event.rawValue, at: moment) else { return }
         let contacts = try readings.flatMap { try self.contacts(of: $0.key) }
         try close(contacts, code: row.event.rawValue, reason: "receipt", at: moment, &open)
     }
 
-    private func suppress(_ readings: [AddressReading], _ row: ReceiptRow, at moment: Timestamp) throws {
+    /// Whether any of them holds: not what was said before a START.
+    private func suppress(_ readings: [AddressReading], reason: String, at moment: Timestamp) throws -> Bool {
+        var isHeard = false
         for reading in readings {
-            try store.suppress(
-                reading.key, kind: reading.kind, reason: row.event.rawValue, source: source.id, at: moment)
+            let holds = try store.suppress(
+                reading.key, kind: reading.kind, reason: reason, source: source.id, at: moment)
+            isHeard = isHeard || holds
         }
+        return isHeard
     }
 
     /// Ends the open ones of a person's contacts, who wants none of them.
@@ -254,26 +276,23 @@ final class ResultRows {
         let keywords = ReplyKeywords(context.configuration.campaign(named: campaign)?.keywords ?? [:])
         let moment = min(row.at ?? now, now)
         var meaning = keywords.meaning(of: row.text)
-        // "Yes" from somebody who never said stop is an answer.
+        // "Yes" from somebody who never said stop is an answer; a stop from before that may still come.
+        let isStart = meaning == .start
         let hasStopped = try readings.contains { try store.hasStopped($0.key) }
         if meaning == .start, !hasStopped { meaning = .response }
         if isRepeated, meaning != .stop { return }
         switch meaning {
         case .stop:
-            for reading in readings {
-                try store.suppress(
-                    reading.key, kind: reading.kind, reason: "reply", source: source.id, at: moment)
-            }
-            try close(contacts, code: "unsubscribed", reason: "reply", at: moment, &open)
-        case .start:
-            for reading in readings {
+            let isHeard = try suppress(readings, reason: "reply", at: moment)
+            if isHeard { try close(contacts, code: "unsubscribed", reason: "reply", at: moment, &open) }
+        case .start, .response:
+            for reading in readings where isStart {
                 // What came without a time was said when it came; of one moment a stop and a start are a stop.
                 try store.liftStop(
                     of: reading.key, kind: reading.kind, source: source.id, at: moment,
                     saidBefore: row.at == nil ? moment.adding(TimeSpan(milliseconds: 1)) : moment)
             }
         case .help: break
-        case .response: break
         }
         guard let last, last.standing.attempts > 0, var moves = try moves(for: last.batch, &open),
             let contact = try moves.changes.contact(last.record)
@@ -291,7 +310,8 @@ final class ResultRows {
             StoredReceipt(
                 record: last.record, step: position.step, attempt: position.attempts,
                 event: (meaning == .stop ? Event.unsubscribed : .responded).rawValue, at: moment, receivedAt: now,
-                code: meaning.code.rawValue, detail: "", isLate: isLate), batch: last.batch, source: source.id)
+                code: meaning.code.rawValue, detail: String(decoding: row.text, as: UTF8.self), isLate: isLate),
+            batch: last.batch, source: source.id)
     }
 
     // MARK: - Who is meant
@@ -305,11 +325,23 @@ final class ResultRows {
     /// Every contact whose recipient has this key.
     private func contacts(of key: UInt64) throws -> [Found] {
         try store.records(ofRecipient: key).compactMap { batch, record in
-            guard let stored = try store.segment(of: record, batch: batch),
-                let index = stored.contacts.index(of: record)
-            else { return nil }
-            let standings = try store.standings(of: stored.id)
-            return Found(batch: batch, record: record, standing: standings?[index] ?? Standing())
+            try unlessDamaged(batch) {
+                guard let stored = try store.segment(of: record, batch: batch),
+                    let index = stored.contacts.index(of: record)
+                else { return nil }
+                let standings = try store.standings(of: stored.id)
+                return Found(batch: batch, record: record, standing: standings?[index] ?? Standing())
+            }
+        }
+    }
+
+    /// What cannot be read of a batch is told, and all else goes on.
+    private func unlessDamaged<Result>(_ batch: BatchID, _ body: () throws -> Result?) throws -> Result? {
+        do {
+            return try body()
+        } catch let problem as StoreProblem {
+            context.log.error("store.damaged", ["batch": .text(batch.description), "problem": .text("\(problem)")])
+            return nil
         }
     }
 
