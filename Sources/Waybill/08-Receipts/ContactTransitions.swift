@@ -196,7 +196,8 @@ package struct ContactTransitions: Sendable {
             case .emailSent: .email
             case .sent: .handover
             case .pending, .sentToDialer, .handedOver, .connected, .smsSentAndClosed, .smsResponded,
-                .emailSentAndClosed, .emailResponded, .sentAndClosed, .responded, .notConnected, .retriesCompleted, .dangling, .expired, .failed,
+                .emailSentAndClosed, .emailResponded, .sentAndClosed, .responded, .notConnected, .retriesCompleted,
+                .dangling, .expired, .failed,
                 .withdrawn, .sampledOut, .throttled, .suppressed, .dncListed:
                 .voice
             }

@@ -108,6 +108,22 @@ final class DiallerResultsTests: XCTestCase {
         XCTAssertEqual(try bench.dispatched("a").count, 2)
     }
 
+    func testAReferenceIsComparedWithoutCaseAndNotWithoutItsUnderscore() throws {
+        let bench = try PipelineBench(
+            "{campaigns: {a: {strategy: 's'}}, strategies: {s: {steps: [{name: 'call_Back', channel: 'voice'}]}}}")
+        try bench.drop("phone1\n+14155550101\n+14155550102\n", as: "a/1.csv")
+        try bench.send()
+        try bench.drop(
+            "reference,event\n20261120-000001-1-CALL_BACK-1,connected\n20261120-000001-2-callback-1,connected\n",
+            as: "_receipts/1.csv")
+        XCTAssertEqual(try states(bench), [.connected: 1, .sentToDialer: 1])
+        XCTAssertEqual(
+            try bench.pipeline.store.receipts(ofBatch: BatchID("20261120-000001")!).map(\.step), ["call_Back"])
+        let text = "{strategies: {s: {steps: [{name: 'call', channel: 'sms'}, {name: 'CALL', channel: 'sms'}]}}}"
+        let problems = ConfigurationReader.read(Array(text.utf8), file: "w").1
+        XCTAssertTrue(problems.contains { $0.description.contains("stands twice") }, "\(problems)")
+    }
+
     func testAChannelOfAnotherNameHasStatesOfItsOwn() throws {
         let bench = try PipelineBench(
             """

@@ -158,6 +158,25 @@ extension SQLiteStore {
         try update.run()
     }
 
+    package func followClock(
+        backFrom latest: Timestamp, to now: Timestamp, lease: Timestamp
+    ) throws -> (due: Int, waiting: Int) {
+        let update = try database.statement(ParcelSQL.followClock)
+        try update.bind(":now", now.milliseconds)
+        try update.bind(":latest", latest.milliseconds)
+        try update.bind(":never", ContactPlanner.never.milliseconds)
+        try update.run()
+        let due = database.changes
+        let claims = try database.statement(ParcelSQL.shortenClaims)
+        try claims.bind(":lease", lease.milliseconds)
+        try claims.run()
+        let select = try database.statement(ParcelSQL.contactsAfter)
+        defer { select.reset() }
+        try select.bind(":now", now.milliseconds)
+        try select.bind(":never", ContactPlanner.never.milliseconds)
+        return (due, try select.step() ? select.int(0) : 0)
+    }
+
     package func departures(
         ofCampaign campaign: String, byTransport transport: String, after moment: Timestamp, until now: Timestamp
     ) throws -> [(at: Timestamp, count: Int)] {

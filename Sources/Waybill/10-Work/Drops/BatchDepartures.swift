@@ -29,9 +29,11 @@ struct BatchDepartures {
         self.places = places
     }
 
-    func have(_ reference: Reference) -> Bool {
-        messages(of: reference.record).contains {
-            $0.attempt == reference.attempt && FoldedName($0.parcel.step) == FoldedName(reference.step)
+    /// The message of a reference, which is compared without case.
+    func message(of reference: Reference) -> Departed? {
+        let step = reference.step.lowercased()
+        return messages(of: reference.record).first {
+            $0.attempt == reference.attempt && $0.parcel.step.lowercased() == step
         }
     }
 

@@ -62,7 +62,10 @@ final class MessageFinder {
         {
             return message
         }
-        return try departures(of: reference.batch).have(reference) ? message : nil
+        return try departures(of: reference.batch).message(of: reference).map { sent in
+            SentMessage(
+                batch: reference.batch, record: reference.record, step: sent.parcel.step, attempt: reference.attempt)
+        }
     }
 
     private func departures(of batch: BatchID) throws -> BatchDepartures {
@@ -107,7 +110,8 @@ final class MessageFinder {
                 let old = best.map { ($0.isThere ? 1 : 0, $0.at.milliseconds, $0.parcel) }
                 if let old, new <= old { continue }
                 best = (
-                    SentMessage(batch: one.batch, record: one.record, step: parcel.step, attempt: message.attempt), isThere,
+                    SentMessage(batch: one.batch, record: one.record, step: parcel.step, attempt: message.attempt),
+                    isThere,
                     parcel.leftAt, parcel.id.rawValue
                 )
             }

@@ -12,6 +12,7 @@ import SystemIO
 package final class Dispatcher {
     let context: WorkContext
     let rates: RateDesk
+    let clock: ClockWatch
     private let bell: Bell
     /// Called with how many contacts left in each parcel.
     package var onDeparture: ((Int) -> Void)?
@@ -43,6 +44,7 @@ package final class Dispatcher {
         self.context = context
         self.bell = bell
         rates = RateDesk(context)
+        clock = ClockWatch(context)
     }
 
     private var store: any Store { context.store }
@@ -66,6 +68,7 @@ package final class Dispatcher {
     /// Sends what is due until there is no more or it is asked to stop, which is between two parcels; returns how
     /// many parcels were handled.
     func sendDue(stopping: () -> Bool) throws -> Int {
+        if try clock.wentBack() { reload() }
         var handled = try land(waiting: false) + settleUnsettled(stopping: stopping)
         var full: Set<CampaignChannel> = []
         let claimant = try claimant
@@ -90,6 +93,7 @@ package final class Dispatcher {
             }
         }
         isFull = !full.isEmpty
+        if handled > 0 { try clock.note() }
         return handled
     }
 
@@ -209,12 +213,6 @@ package final class Dispatcher {
         } catch let problem as TransportProblem {
             throw Unprepared(reason: .transport(name: name, problem: "\(problem)"), description: "\(problem)")
         }
-    }
-
-    /// A transport could not make a parcel ready; the reason goes into the store, the description into the log.
-    private struct Unprepared: Error {
-        let reason: HoldReason
-        let description: String
     }
 
     /// The transport of a name, as the configuration has it.

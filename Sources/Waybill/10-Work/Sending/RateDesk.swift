@@ -132,7 +132,9 @@ final class RateDesk {
         var budget = RateBudget(rate, of: holder)
         guard let horizon = budget.horizon else { return budget }
         let after = Timestamp(milliseconds: now.milliseconds - horizon.milliseconds)
-        for (moment, count) in try departures(of: holder, after: after, until: now) { budget.note(count, at: moment) }
+        // What left later than now did so before the clock was set back.
+        let last = ContactPlanner.never
+        for (moment, count) in try departures(of: holder, after: after, until: last) { budget.note(count, at: moment) }
         return budget
     }
 

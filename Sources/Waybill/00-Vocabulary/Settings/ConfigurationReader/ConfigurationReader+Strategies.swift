@@ -80,8 +80,9 @@ extension ConfigurationReader {
             setting.report("\"close\" ends a contact and cannot be a step's name: write another name")
             return nil
         }
-        guard earlier.insert(name).inserted else {
-            setting.report("the step \"\(name)\" stands twice: write another name")
+        // References are compared without case.
+        guard earlier.insert(name.lowercased()).inserted else {
+            setting.report("the step \"\(name)\" stands twice: write another name (case does not count)")
             return nil
         }
         return name
