@@ -12,7 +12,8 @@ extension StoreSuite {
             let effect = try store.durably {
                 try store.followClock(backFrom: .after(50), to: .after(10), lease: .after(15))
             }
-            try expect([effect.due, effect.waiting], [2, 2], "the parcels that came due, and the contacts that wait longer")
+            try expect(
+                [effect.due, effect.waiting], [2, 2], "the parcels that came due, and the contacts that wait longer")
             try expect(store.claimed(by: "b", at: .after(10)), [ids[2]], "what nobody has claimed")
             try expect(Set(store.claimed(by: "b", at: .after(15))), [ids[0], ids[2]], "when the claim is over")
         },

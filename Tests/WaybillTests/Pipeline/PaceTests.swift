@@ -78,6 +78,27 @@ final class PaceTests: XCTestCase {
         XCTAssertLessThan(looks, 4 * left.count + 10, name)
     }
 
+    func testWhatHasRoomForOneDoesNotWaitUntilAllHave() throws {
+        let bench = try PipelineBench(Self.policy("perHour: 4"), standing: true)
+        var at: [Int64] = []
+        let start = bench.pipeline.now.milliseconds
+        bench.pipeline.dispatcher.onDeparture = { count in
+            at += Array(repeating: (bench.pipeline.now.milliseconds - start) / 60_000, count: count)
+        }
+        for place in 0..<4 {
+            try bench.drop("phone1\n+1415555010\(place)\n", as: "a/\(place).csv")
+            try bench.send()
+            try bench.advance(seconds: 600)
+        }
+        try bench.drop("phone1\n" + (1...4).map { "+1415555020\($0)\n" }.joined(), as: "a/four.csv")
+        while at.count < 8 {
+            try bench.send()
+            guard at.count < 8, let next = try bench.pipeline.store.nextMoments().due else { break }
+            try bench.set(max(next, bench.pipeline.now))
+        }
+        XCTAssertEqual(at, [0, 10, 20, 30, 60, 70, 80, 90])
+    }
+
     func testAllLeaveInTheirNumberDividedByTheRateInARehearsal() throws {
         for pace in Self.paces where !pace.configuration.contains("shared") {
             let bench = try PipelineBench(pace.configuration)

@@ -44,12 +44,19 @@ final class RateDesk {
             if RateBudget.isFar(turn.slot, from: now) {
                 try store.delayDue(
                     ofCampaign: parcel.campaign, channel: turn.holder.isOfTransport ? parcel.channel : nil, at: now,
-                    until: turn.slot.at, reason: .rate(turn.slot.limit))
+                    until: nextLook(turn, at: now), reason: .rate(turn.slot.limit))
             } else {
                 try store.delay(parcel.id, until: turn.slot.at, reason: .rate(turn.slot.limit))
             }
         }
         return true
+    }
+
+    /// When there is room for one at least, so that a part leaves then: not only when there is for all.
+    private func nextLook(_ turn: Turn, at now: Timestamp) -> Timestamp {
+        guard var budget = turn.budget, let one = budget.slot(for: 1, at: now) else { return turn.slot.at }
+        let patience = TimeSpan(milliseconds: RateBudget.patience(turn.slot.limit))
+        return min(turn.slot.at, max(one.at, now.adding(patience)))
     }
 
     /// What the rates that concern a parcel say of it; nil when it may leave.
