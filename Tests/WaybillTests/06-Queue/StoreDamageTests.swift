@@ -170,6 +170,11 @@ final class StoreDamageTests: XCTestCase {
             as: "_receipts/1.csv")
         XCTAssertEqual(try bench.pipeline.store.states(of: BatchID("20261120-000002")!)[.connected], 1)
         XCTAssertEqual(try bench.acknowledgement(3)["rejected"] as? Int, 1)
+        XCTAssertEqual(try bench.pipeline.store.states(of: BatchID("20261120-000002")!)[.connected], 1)
+        try bench.drop("phone1,phone2\n+14155550301,+14155550302\n", as: "b/2.csv")
+        try bench.send()
+        try bench.drop("address,event\n+14155550302,connected\n", as: "_receipts/2.csv")
+        XCTAssertEqual(try bench.pipeline.store.states(of: BatchID("20261120-000004")!)[.connected], 1)
         // A stop is heard whatever can be read.
         try bench.drop("from,text\n+14155550101,STOP\n", as: "_replies/1.csv")
         let key = RecipientKey.phone(E164Number(digits: 14_155_550_101))

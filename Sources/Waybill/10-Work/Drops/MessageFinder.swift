@@ -84,7 +84,7 @@ final class MessageFinder {
     }
 
     private func contacts(of keys: [UInt64]) throws -> Set<Candidate> {
-        let reached = try self.reached ?? ReachedContacts(store, at: context.now)
+        let reached = try self.reached ?? ReachedContacts(context)
         self.reached = reached
         var found: Set<Candidate> = []
         for key in keys {

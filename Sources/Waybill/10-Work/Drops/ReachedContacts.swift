@@ -15,13 +15,20 @@ struct ReachedContacts {
 
     private static let lookBack = TimeSpan.hours(7 * 24)
 
-    init(_ store: any Store, at now: Timestamp) throws {
+    init(_ context: WorkContext) throws {
+        let (store, now) = (context.store, context.now)
         let since = Timestamp(milliseconds: now.milliseconds - Self.lookBack.milliseconds)
         for (campaign, _) in try store.campaignsWithBatches() {
             for batch in try store.batches(ofCampaign: campaign)
             where batch.status == .visible && batch.purpose == .contacts && (batch.open > 0 || batch.changedAt > since)
             {
-                try add(batch, store)
+                do {
+                    try add(batch, store)
+                } catch let problem as StoreProblem {
+                    // What could be read of it is found; the others are.
+                    context.log.error(
+                        "store.damaged", ["batch": .text(batch.id.description), "problem": .text("\(problem)")])
+                }
             }
         }
         entries.sort { $0.key < $1.key }
