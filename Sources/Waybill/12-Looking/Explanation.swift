@@ -59,10 +59,9 @@ package struct Explanation: Sendable {
         return lines.map { $0.plain + "\n" }.joined()
     }
 
-    /// A sender's value in one line.
-    private static func line(_ value: String) -> String {
-        let scalars = value.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
-        return String(String.UnicodeScalarView(scalars))
+    /// A sender's value in one line; what else of it terminals act on is left to `text`.
+    static func line(_ value: String) -> String {
+        String(String.UnicodeScalarView(value.unicodeScalars.map { $0.properties.isWhitespace ? " " : $0 }))
     }
 
     /// The explanation as one line of JSON; times are ISO 8601 with the campaign's offset.

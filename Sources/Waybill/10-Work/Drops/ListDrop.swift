@@ -14,6 +14,8 @@ final class ListDrop: DropJob {
     private var notice: NoticeFolder?
     private var file: DropFile?
     private var ending: DropEnding
+    /// Rows with nothing in them that the reader leaves out; others are none by their columns.
+    private var blankRows = 0
     private var changes = ListChanges()
     private var lost = LostEntries()
 
@@ -53,6 +55,7 @@ final class ListDrop: DropJob {
             case .reading(let pass):
                 try pass.next { try take($0, $1, leading: pass.drop.decoder.leadingBytes, notice) }
                 ending.trailing = pass.drop.decoder.trailingBytes
+                blankRows = pass.drop.decoder.blankRows
                 progress.note(bytes: pass.drop.bytesRead, ending.counts)
                 if changes.count >= ListChanges.most || pass.drop.isAtEnd {
                     stage = .carryingOut(ListRuns(changes.takeRuns()), pass)
@@ -95,7 +98,10 @@ final class ListDrop: DropJob {
         let columns = try ListColumns(chunk.schema, format)
         var offsets = RecordOffsets(chunk)
         for (index, record) in chunk.records.enumerated() {
-            guard let reading = rules.read(record, in: chunk, columns) else { continue }
+            guard let reading = rules.read(record, in: chunk, columns) else {
+                ending.blank += 1
+                continue
+            }
             ending.counts.received += 1
             if !reading.listings.isEmpty { changes.add(reading.listings, isRemoval: reading.isRemoval) }
             if reading.isLost { lost.add(reading.campaign) }
@@ -111,6 +117,7 @@ final class ListDrop: DropJob {
     }
 
     private func end(_ notice: NoticeFolder) throws -> DropStep {
+        ending.blank += blankRows
         let hold = hold()
         let sidecar = (try? DropCheck.sidecar(of: frame.claim.path)) ?? Sidecar()
         let corrected = sidecar.corrects.map { [$0] } ?? DropName.batchIDs(in: frame.claim.name)

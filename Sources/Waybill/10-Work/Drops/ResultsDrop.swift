@@ -53,7 +53,9 @@ final class ResultsDrop: DropJob {
         let settings = DecodeSettings(campaign: Self.campaign, limits: context.configuration.limits)
         stage = .reading(
             Rows(
-                drop: try DropChunks(opened, settings, limits: context.configuration.limits),
+                // What comes before the end that is missing counts: it may say who must not be contacted.
+                drop: try DropChunks(
+                    opened, settings, limits: context.configuration.limits, passingOverRefusals: true),
                 applied: ResultRows(context, frame.batch, isRepeated: ending.original != nil), notice: notice))
         return .more
     }
@@ -112,10 +114,13 @@ final class ResultsDrop: DropJob {
                 continue
             }
             guard let chunks = try rows.drop.next() else { break }
+            if let refused = rows.drop.passedOver, refused.code != .truncated { throw refused }
             rows.left = chunks.reversed()
         }
         ending.trailing = rows.drop.decoder.trailingBytes
+        ending.blank = rows.drop.decoder.blankRows
         try rows.applied.commit(rows: ending.counts.received)
+        if let refused = rows.drop.passedOver { throw refused }
         if ending.original != nil { return try endRepeated(rows.notice) }
         guard ending.counts.received > 0 else { throw RefusedDrop(.empty, "the file has no records") }
         return try frame.endResults(ending, rows.notice)
