@@ -78,6 +78,10 @@ enum ParcelSQL {
         UPDATE parcel SET due = :now WHERE status = \(waiting) AND due > :now AND campaign = :campaign AND config <> :config
           AND (due >= :never OR hold IN (\(HoldReason.Kind.cap.rawValue), \(HoldReason.Kind.rate.rawValue)))
         """
+    static let wakeUnread = """
+        UPDATE parcel SET due = :now
+        WHERE status = \(waiting) AND due > :now AND hold = \(HoldReason.Kind.unread.rawValue)
+        """
     static let departures = """
         SELECT left_at, count FROM parcel WHERE status IN (\(leaving), \(awaiting), \(done))
           AND left_at > :after AND left_at <= :now AND (:campaign = '' OR campaign = :campaign) AND (:transport = '' OR transport = :transport)

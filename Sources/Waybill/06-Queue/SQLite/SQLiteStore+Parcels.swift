@@ -161,6 +161,12 @@ extension SQLiteStore {
         try update.run()
     }
 
+    package func wakeUnread(at now: Timestamp) throws {
+        let update = try database.statement(ParcelSQL.wakeUnread)
+        try update.bind(":now", now.milliseconds)
+        try update.run()
+    }
+
     package func departures(
         ofCampaign campaign: String, byTransport transport: String, after moment: Timestamp, until now: Timestamp
     ) throws -> [(at: Timestamp, count: Int)] {

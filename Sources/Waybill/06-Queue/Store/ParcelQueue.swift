@@ -68,6 +68,9 @@ package protocol ParcelQueue {
     /// queued under the configuration of this fingerprint.
     func wakeHeld(ofCampaign campaign: String, exceptUnder config: String, at now: Timestamp) throws
 
+    /// Has parcels come due that wait because of what could not be read (`HoldReason.unread`).
+    func wakeUnread(at now: Timestamp) throws
+
     /// When the next parcel may leave, and when the next results are due; nil for never.
     func nextMoments() throws -> (due: Timestamp?, result: Timestamp?)
 
