@@ -5,7 +5,7 @@ import Waybill
 /// libFuzzer drives these checks (`Sources/WaybillFuzz`), and `FuzzCorpusTests` repeats them for the inputs in
 /// `Tests/Fuzz`, one folder for each target.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-    case csv, json, gzip, configuration, receipts
+    case csv, json, gzip, configuration, receipts, doors
 
     package func check(_ input: [UInt8]) throws(BrokenPromise) {
         var input = FuzzInput(input)
@@ -17,6 +17,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .gzip: try GzipPromises.check(&input)
         case .configuration: try ConfigurationPromises.check(input.bytes)
         case .receipts: try ReceiptPromises.check(&input)
+        case .doors: try DoorPromises.check(input.bytes)
         }
     }
 }

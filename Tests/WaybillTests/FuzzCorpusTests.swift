@@ -1,5 +1,6 @@
 import Foundation
 import FuzzChecks
+import Support
 import XCTest
 
 /// What is fuzzed holds for the inputs at hand: those of `Tests/Fuzz`, which keep what once broke it, and the samples.
@@ -38,6 +39,26 @@ final class FuzzCorpusTests: XCTestCase {
 
     func testConfigurationsAreWrittenSoThatTheyReadBack() throws {
         try check(.configuration, samples: "waybill.json5")
+    }
+
+    func testWhoeverStandsOnAWholeLineIsLeftAloneWhateverBefallsTheOthers() throws {
+        try check(.doors)
+        let seed = TestSeed.next()
+        var random = SeededGenerator(seed: seed)
+        var (untouched, lost) = (0, 0)
+        for round in 0..<1_500 {
+            let input = (0..<13).map { _ in UInt8.random(in: 0...255, using: &random) }
+            do {
+                let found = try DoorPromises.check(
+                    Array(input.prefix(1 + 4 * Int.random(in: 1...3, using: &random))))
+                untouched += found.untouched
+                lost += found.lost
+            } catch {
+                XCTFail("seed \(seed), round \(round), \(input): \(error)")
+            }
+        }
+        XCTAssertGreaterThan(untouched, 5_000, "seed \(seed)")
+        XCTAssertGreaterThan(lost, 100, "seed \(seed)")
     }
 
     func testResultsListsAndSmallFilesAreReadOrRefused() throws {

@@ -14,6 +14,13 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     package var accepted = 0
     package var rejected = 0
     package var duplicates = 0
+    /// Rows with nothing in them, which are no records.
+    package var blank: Int {
+        get { blankRows ?? 0 }
+        set { blankRows = newValue == 0 ? nil : newValue }
+    }
+    /// Earlier ones in the store have no such count.
+    private var blankRows: Int?
     /// Nil when the drop was refused before its form was known.
     package var format: DropFormat?
     /// The sender's name and what became of it, for each column in the sender's order.

@@ -38,6 +38,8 @@ package struct DropFormat: Hashable, Codable, Sendable {
     package var quote: UInt8?
     /// What ends the first line.
     package var lineEnd: [UInt8]?
+    /// How many fields each record has where all end before the header does; nil where none does.
+    package var shortRecords: Int?
 
     package init(
         kind: DropKind, delimiter: UInt8? = nil, encoding: TextEncoding = .utf8, hasByteOrderMark: Bool = false,

@@ -93,13 +93,15 @@ package struct DropSource {
             } catch {
                 throw RefusedDrop(.truncated, "the gzip data ends in the middle; copy the whole file and drop it again")
             }
+            try refuseBomb(isLast: true)
         }
         return (output, isLast)
     }
 
-    /// A ratio over a few blocks means nothing yet: short runs of one letter compress a thousandfold.
-    private func refuseBomb() throws {
-        guard let gzip, gzip.bytesOut > 16 << 20 else { return }
+    /// In the middle of a file a ratio over a few blocks means nothing: short runs of one letter compress a
+    /// thousandfold.
+    private func refuseBomb(isLast: Bool = false) throws {
+        guard let gzip, isLast || gzip.bytesOut > 16 << 20 else { return }
         if gzip.bytesOut / Int64(max(1, gzip.bytesIn)) > Int64(limits.gzipRatio) {
             throw RefusedDrop(
                 .bomb, "the gzip data grows more than \(limits.gzipRatio)-fold (limits.gzipRatio); drop it uncompressed"

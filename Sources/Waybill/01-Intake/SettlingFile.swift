@@ -61,7 +61,7 @@ package struct SettlingFile: Sendable {
             switch try ending() {
             case .whole: quiet
             case .openLine: 2 * quiet
-            case .openJSON: max(quiet, 60_000)
+            case .openJSON, .notWritten: max(quiet, 60_000)
             }
         return age >= needed ? .ready : .later(unchangedSince + needed, .unfinished)
     }
@@ -85,10 +85,19 @@ package struct SettlingFile: Sendable {
         case openLine
         /// JSON whose last bracket has not come.
         case openJSON
+        /// NULs, which stand where a copy under way has not come yet.
+        case notWritten
 
         /// Judges by the first and the last bytes of a file.
         package init(head: [UInt8], tail: [UInt8]) {
             let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
+            // Text in UTF-16 has one NUL at its end.
+            // Compressed data has its size there, and some tools end it with an empty member.
+            let zeros = tail.reversed().prefix { $0 == 0 }.count
+            if zeros >= (head.starts(with: [0x1F, 0x8B]) ? 16 : head.contains(0) ? 4 : 1) {
+                self = .notWritten
+                return
+            }
             let body = head.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(head.dropFirst(3)) : head
             switch body.first(where: { !isSpace($0) }) {
             case UInt8(ascii: "["):

@@ -12,6 +12,10 @@ struct CSVCutter: Sendable {
     var doubts = 0
     /// Records cut so far.
     var number: UInt32 = 0
+    /// Rows so far with nothing but delimiters, quotes and white space, which are no records; and how many of them
+    /// stand behind the last record.
+    var blanks: UInt64 = 0
+    var blanksBehind: UInt64 = 0
     var records: [RecordSpan] = []
     /// Indexes of the fields in which quotes are still doubled.
     var doubled: [Int] = []
@@ -107,12 +111,17 @@ struct CSVCutter: Sendable {
 
                 if byte == quote {
                     if at != fieldStart {
-                        if !isStrict { continue records }
-                        (problem, shownAt) =
-                            at - recordStart > recordBytes
-                            ? (.tooLarge, recordStart + recordBytes) : (.strayQuote, at)
-                        break step
+                        let isFormula = unsafe isFormulaOfText(text, from: fieldStart, quote: at, isLast: isLast)
+                        if isFormula == nil, count - recordStart <= recordBytes { break records }
+                        if isFormula != true {
+                            if !isStrict { continue records }
+                            (problem, shownAt) =
+                                at - recordStart > recordBytes
+                                ? (.tooLarge, recordStart + recordBytes) : (.strayQuote, at)
+                            break step
+                        }
                     }
+                    from = at + 1
                     var isDoubled = false
                     quoted: while true {
                         while bits == 0, base + 64 < count {
@@ -172,7 +181,6 @@ struct CSVCutter: Sendable {
                         break quoted
                     }
                     if at == count { byte = ASCII.lineFeed }
-                    from = fieldStart + 1
                     if isDoubled, next < recordFields { doubled.append(next) }
                 }
 
@@ -199,8 +207,14 @@ struct CSVCutter: Sendable {
                 } else if at - recordStart > recordBytes {
                     (problem, shownAt) = (.tooLarge, recordStart + recordBytes)
                     break step
+                } else if unsafe mayBeBlank(bytes[recordStart]), unsafe isBlank(text, recordStart..<at) {
+                    next = firstField
+                    forgetDoubled(from: firstField)
+                    blanks &+= 1
+                    blanksBehind &+= 1
                 } else {
                     number &+= 1
+                    blanksBehind = 0
                     records.append(
                         RecordSpan(
                             number: number, line: line, start: recordStart, end: at, firstField: firstField,
@@ -232,6 +246,7 @@ struct CSVCutter: Sendable {
             var lastLine = line
             for index in recordStart..<reached where unsafe bytes[index] == lineByte { lastLine += 1 }
             number &+= 1
+            blanksBehind = 0
             records.append(
                 RecordSpan(
                     number: number, line: line, start: recordStart, end: end, firstField: firstField, fieldCount: 0,

@@ -9,6 +9,10 @@ struct CSVForm: Sendable {
     let quote: UInt8
     /// The names in the header; nil for the positional layout.
     let header: [String]?
+    /// How many fields the first record has.
+    let fieldCount: Int
+    /// How many fields each record has, where all have fewer than the header names.
+    let shortRecords: Int?
     /// Where the first record begins: behind skipped lines, `sep=` line and header.
     let start: Int
     /// The physical line at `start`, from 1.
@@ -27,7 +31,7 @@ struct CSVForm: Sendable {
     init(
         of text: [UInt8], isWhole: Bool, settings: DecodeSettings, mapper: ColumnMapper
     ) throws(RefusedDrop) {
-        try Self.refuseBinary(text)
+        try Self.refuseBinary(text, skipsLines: settings.skipLines > 0)
         let hasOnlyCR = text.contains(ASCII.carriageReturn) && !text.contains(ASCII.lineFeed)
         lineByte = hasOnlyCR ? ASCII.carriageReturn : ASCII.lineFeed
 
@@ -60,31 +64,50 @@ struct CSVForm: Sendable {
             position = header
             candidates = tried(from: position)
         }
-        var chosen: CSVCandidate?
-        switch settings.header {
-        case .set(true): chosen = try Self.best(candidates.filter { $0.names != nil }, by: \.headerScore)
-        case .set(false): chosen = try Self.best(candidates, by: \.positionalScore)
-        case .auto:
-            chosen = try Self.best(candidates.filter(\.looksLikeHeader), by: \.headerScore)
-            if chosen == nil, mapper.isOfContacts {
-                chosen = try Self.best(candidates.filter(\.looksPositional), by: \.positionalScore)
-            } else if chosen == nil {
-                // All of a line counts, so that no delimiter is better than another.
-                chosen = candidates.first
+        let chosen = try Self.chosen(of: candidates, settings.header, isOfContacts: mapper.isOfContacts)
+        // A line of digits above a header is a title, too.
+        if settings.header.value != false, mapper.isOfContacts,
+            chosen.map({ !$0.looksLikeHeader && $0.fieldCount == 1 }) ?? (settings.header.value == nil)
+        {
+            try Self.refuseTitle(text, from: position, lineByte: lineByte) { text, start in
+                delimiters.contains {
+                    CSVCandidate(
+                        delimiter: $0, quote: quote, text: text, from: start, isWhole: false, settings: settings,
+                        mapper: mapper
+                    ).isSurelyHeader
+                }
             }
         }
         guard let chosen, chosen.recordCount > 0 else {
             throw Self.unknown(candidates, text: text, from: position, header: settings.header)
         }
+        fieldCount = chosen.fieldCount
         delimiter = chosen.delimiter
         let hasHeader = settings.header.value ?? chosen.looksLikeHeader
         header = hasHeader ? chosen.names : nil
+        shortRecords = hasHeader && mapper.isOfContacts ? chosen.shortRecords : nil
         phoneName = hasHeader ? chosen.phoneName : nil
         let behindFirst = Self.behindLineEnd(text, at: chosen.firstEnd)
         lineEnd = behindFirst > chosen.firstEnd ? Array(text[chosen.firstEnd..<behindFirst]) : [ASCII.lineFeed]
         start = hasHeader ? behindFirst : position
         let lineByte = lineByte
         line = 1 + UInt64(text[..<start].count { $0 == lineByte })
+    }
+
+    /// The candidate by which the drop is read.
+    private static func chosen(
+        of candidates: [CSVCandidate], _ header: AutoOr<Bool>, isOfContacts: Bool
+    ) throws(RefusedDrop) -> CSVCandidate? {
+        switch header {
+        case .set(true): return try best(candidates.filter { $0.names != nil }, by: \.headerScore)
+        case .set(false): return try best(candidates, by: \.positionalScore)
+        case .auto:
+            let chosen = try best(candidates.filter(\.looksLikeHeader), by: \.headerScore)
+            if let chosen { return chosen }
+            // Where all of a line counts, no delimiter is better than another.
+            return isOfContacts
+                ? try best(candidates.filter(\.looksPositional), by: \.positionalScore) : candidates.first
+        }
     }
 
     /// Where the header of a table begins that has a title above it; nil where none of the first lines is one, or where
@@ -107,6 +130,33 @@ struct CSVForm: Sendable {
     }
 
     private static let mostTitleLines = 5
+    /// Lines that may stand above a header that a refusal names, and the bytes that are looked at for it.
+    private static let linesAbove = 20
+    private static let bytesAbove = 8_192
+
+    /// Refuses a drop in which a line looks like the header that has others above it.
+    private static func refuseTitle(
+        _ text: [UInt8], from start: Int, lineByte: UInt8, _ isHeader: (_ text: [UInt8], _ start: Int) -> Bool
+    ) throws(RefusedDrop) {
+        // With a line end behind it, so that the last line is one.
+        let text = Array(text.prefix(start + bytesAbove)) + [ASCII.lineFeed]
+        var position = start
+        for _ in 0..<linesAbove {
+            let line = text[position...]
+            guard let end = line.firstIndex(where: { $0 == ASCII.lineFeed || $0 == ASCII.carriageReturn }) else {
+                return
+            }
+            position = behindLineEnd(text, at: end)
+            guard position < text.count else { return }
+            if text[position] == ASCII.lineFeed || text[position] == ASCII.carriageReturn { continue }
+            guard isHeader(text, position) else { continue }
+            let lines = text[..<position].count { $0 == lineByte }
+            throw RefusedDrop(
+                .unknownFormat,
+                "line \(lines + 1) looks like the header, and what stands above it is none; set the campaign's "
+                    + "`skipLines: \(lines)` to skip that, or leave it out of the file")
+        }
+    }
 
     private static let usualDelimiters: [UInt8] = [0x2C, 0x3B, ASCII.tab, 0x7C]
 
@@ -182,14 +232,10 @@ struct CSVForm: Sendable {
         return (delimiter, behindLineEnd(text, at: line.endIndex))
     }
 
-    /// Refuses what is no text: well-known files of other kinds, and much of what no text has.
-    private static func refuseBinary(_ text: [UInt8]) throws(RefusedDrop) {
-        let kinds: [(start: [UInt8], name: String)] = [
-            (Array("PK\u{3}\u{4}".utf8), "a workbook or a zip archive"), (Array("%PDF".utf8), "a PDF document"),
-            ([0xD0, 0xCF, 0x11, 0xE0], "an old office document"),
-        ]
-        if let kind = kinds.first(where: { text.starts(with: $0.start) }) {
-            throw RefusedDrop(.unknownFormat, "the file is \(kind.name); export it as CSV or JSON")
+    /// Refuses well-known files of other kinds, and what has much of what no text has.
+    private static func refuseBinary(_ text: [UInt8], skipsLines: Bool) throws(RefusedDrop) {
+        if let kind = ForeignFile(beginning: text, isText: !skipsLines) {
+            throw RefusedDrop(.unknownFormat, "the file is \(kind.name); \(kind.advice)")
         }
         // A few control characters make bad records; more than eight and one in twenty, and it is no text at all.
         let controls = text.count { CSVCandidate.isControl($0) }
@@ -225,6 +271,14 @@ struct CSVForm: Sendable {
                 .unknownFormat,
                 "the header cannot be read (a quote or a control character in it is out of place); correct the first line"
             )
+        }
+        if let place = candidates.filter({ $0.fieldCount > 1 }).max(by: { $0.positionalScore.1 < $1.positionalScore.1 }
+        )?
+        .phoneColumn {
+            return RefusedDrop(
+                .unknownFormat,
+                "the first line names no known column, and field \(place + 1) looks like the phone number; map it in the "
+                    + "campaign with `columns: {\"#\(place + 1)\": \"phone1\"}`, or name the columns in a header")
         }
         // The delimiter under which most is a table.
         let table = candidates.max { $0.headerScore < $1.headerScore }

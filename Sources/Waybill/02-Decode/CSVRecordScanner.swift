@@ -20,15 +20,18 @@ package struct CSVRecordScanner: RecordScanner {
 
     /// - Parameters:
     ///   - line: the physical line on which the text begins, from 1.
-    ///   - hasHeader: whether a record should have as many fields as the schema has columns.
+    ///   - expectedFields: how many fields a record should have; 0 where that is not known.
     init(
-        settings: DecodeSettings, dialect: CSVDialect, schema: Schema, line: UInt64, hasHeader: Bool = false
+        settings: DecodeSettings, dialect: CSVDialect, schema: Schema, line: UInt64, expectedFields: Int = 0
     ) {
         self.schema = schema
         trailer = settings.trailer
         cutter = CSVCutter(dialect: dialect, line: line)
-        if hasHeader { cutter.expectedFields = schema.columns.count }
+        cutter.expectedFields = expectedFields
     }
+
+    /// Rows so far that have nothing in them and are no records.
+    var blankRows: Int { Int(clamping: cutter.blanks) }
 
     package mutating func scan(
         _ text: consuming [UInt8], byteOffset: UInt64, isLast: Bool, carry: inout [UInt8]
@@ -51,6 +54,9 @@ package struct CSVRecordScanner: RecordScanner {
                 cutter.forgetDoubled(from: Int(last.firstField))
                 cutter.line = last.line
                 cutter.number -= 1
+                // They are read again.
+                cutter.blanks -= cutter.blanksBehind
+                cutter.blanksBehind = 0
             }
         }
         carry = Array(text[consumed...])
@@ -109,8 +115,18 @@ package struct CSVRecordScanner: RecordScanner {
                 chunk.text.append(byte)
                 position += byte == cutter.dialect.quote ? 2 : 1
             }
-            chunk.fields[index] = FieldSpan(offset: start, length: chunk.text.count - start, kind: .text)
+            chunk.fields[index] = textInFormula(chunk.text, start..<chunk.text.count)
         }
+    }
+
+    /// A value without the formula `="…"` around it, which exporters put there so that a spreadsheet keeps zeros.
+    private func textInFormula(_ text: [UInt8], _ value: Range<Int>) -> FieldSpan {
+        let quote = cutter.dialect.quote
+        guard value.count >= 3, text[value.lowerBound] == UInt8(ascii: "="), text[value.upperBound - 1] == quote,
+            text[value].firstIndex(of: quote) == value.lowerBound + 1,
+            !text[value.lowerBound + 2..<value.upperBound - 1].contains(quote)
+        else { return FieldSpan(offset: value.lowerBound, length: value.count, kind: .text) }
+        return FieldSpan(offset: value.lowerBound + 2, length: value.count - 3, kind: .text)
     }
 
     /// Takes the last record off, which has to be the trailer.

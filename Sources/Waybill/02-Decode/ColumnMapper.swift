@@ -26,6 +26,8 @@ package struct ColumnMapper: Sendable {
     private let unknownColumns: Campaign.UnknownColumns
     private let columnLimit: Int
     private let requiresPhone: Bool
+    private let required: Set<Field>
+    private let places: [Int: Field]
 
     package init(settings: DecodeSettings) {
         table = settings.table
@@ -36,11 +38,11 @@ package struct ColumnMapper: Sendable {
             meanings[FoldedName(entry.sender)] = Field(named: FoldedName(entry.column)).map(Meaning.own)
         }
         self.meanings = meanings
+        places = Self.places(settings.columns)
         unknownColumns = settings.unknownColumns
         columnLimit = settings.columnLimit
-        requiresPhone = settings.require.contains { requirement in
-            requirement.only.map { Self.field(Self.ownNames[FoldedName($0)]) == .phone1 } ?? false
-        }
+        required = Set(settings.require.compactMap { $0.only.flatMap { Self.field(Self.ownNames[FoldedName($0)]) } })
+        requiresPhone = required.contains(.phone1)
     }
 
     /// What a sender's name stands for, nil for a name we do not know.
@@ -65,6 +67,12 @@ package struct ColumnMapper: Sendable {
         }
     }
 
+    /// Whether a key shows that its object in JSON is a record, and stands around none.
+    func isOfRecord(_ name: String) -> Bool {
+        guard let field = field(named: name) else { return false }
+        return field.isPhone || field == .email || required.contains(field)
+    }
+
     /// Whether a drop is told by the contacts in it: a phone number stands in front where there is no header, and in no
     /// header.
     var isOfContacts: Bool {
@@ -77,9 +85,31 @@ package struct ColumnMapper: Sendable {
     /// The columns of a drop without a header.
     var headerless: Schema {
         switch table {
-        case .contacts: Self.positional()
+        case .contacts: Self.positional(count: min(columnLimit, Self.positionalFields.count))
         case .named(_, let only): Schema([Column(name: only, field: nil)])
         }
+    }
+
+    /// The places, from 0, that the campaign's `columns` map (`"#3": "phone1"`), in drops without a header.
+    private static func places(_ columns: [Campaign.ColumnName]) -> [Int: Field] {
+        var places: [Int: Field] = [:]
+        for entry in columns where entry.sender.first == "#" {
+            guard let place = Int(entry.sender.dropFirst()), place > 0 else { continue }
+            places[place - 1] = Field(named: FoldedName(entry.column))
+        }
+        return places
+    }
+
+    /// Where the first phone number of a record without a header stands, from 0; nil where the campaign maps places and
+    /// that to none of them.
+    var phonePlace: Int? { places.isEmpty ? 0 : places.first { $0.value == .phone1 }?.key }
+
+    /// The names `#1`, `#2` … of a drop without a header whose places the campaign maps; nil where it maps none.
+    ///
+    /// - Parameter fields: how many the first record has.
+    func positionNames(fields: Int) -> [String]? {
+        guard isOfContacts, let last = places.keys.max() else { return nil }
+        return (1...max(fields, last + 1)).map { "#\($0)" }
     }
 
     /// The column of a sender's name by itself: a field of ours, an attribute, or a column to ignore.
@@ -141,7 +171,9 @@ package struct ColumnMapper: Sendable {
             try add(column, to: &schema)
         }
         // What delimiters at the end of each line make.
-        for _ in names[named...] { schema.append(Column(name: "", field: nil, isIgnored: true)) }
+        for _ in names[named...].prefix(max(0, columnLimit - named)) {
+            schema.append(Column(name: "", field: nil, isIgnored: true))
+        }
         if requiresPhone, schema.position(of: .phone1) == nil {
             throw RefusedDrop(
                 .missingPhone,

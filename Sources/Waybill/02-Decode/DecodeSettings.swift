@@ -15,9 +15,11 @@ package struct DecodeSettings: Sendable {
     package var require: [Campaign.Requirement]
     package var phones: Campaign.PhoneOrder
     package var table = Table.contacts
+    /// How many fields the records had that come back corrected, where that was fewer than their header names.
+    package var shortRecords: Int?
     /// Bytes of one record without its line end, counted in UTF-8; 1 … 64 Mi.
     package var recordBytes: Int
-    /// Columns of a drop; 17 (the positional layout) … 32,000 (positions in a schema have 16 bits).
+    /// Columns of a drop; 1 … 32,000 (positions in a schema have 16 bits).
     package var columnLimit: Int
 
     /// Which columns a drop is expected to have.
@@ -42,6 +44,6 @@ package struct DecodeSettings: Sendable {
         require = campaign.require
         phones = campaign.phones
         recordBytes = min(max(1, limits.recordBytes), 1 << 26)
-        columnLimit = min(max(17, limits.columns), 32_000)
+        columnLimit = min(max(1, limits.columns), 32_000)
     }
 }

@@ -2,8 +2,8 @@
 ///
 /// It looks at the first 64 KiB (behind the lines to skip) before it decides what the drop is, and then never again.
 ///
-/// Refusals: `drop.unknown-format` and what JSON is refused for end the reading. A header that is refused
-/// (`header.missing-phone`, `header.duplicate`, `header.unknown`) and a trailer that is missing or no trailer
+/// Refusals: what JSON is refused for ends the reading, as does `drop.unknown-format` but for a second list in JSON. A
+/// header that is refused (`header.missing-phone`, `header.duplicate`, `header.unknown`) and an end that is missing
 /// (`drop.truncated`, `drop.count-mismatch`) are thrown once; who goes on calling `push` (after the last bytes with no
 /// bytes and `isLast`) gets every record all the same, to count them and to hand them back.
 package struct DropDecoder: Sendable {
@@ -16,6 +16,7 @@ package struct DropDecoder: Sendable {
 
     private let settings: DecodeSettings
     private let mapper: ColumnMapper
+    private var tail: DropTail
     /// Nil until the encoding is known.
     private var transcoder: TextTranscoder?
     private var byteOrderMark: [UInt8] = []
@@ -42,6 +43,7 @@ package struct DropDecoder: Sendable {
         self.settings = settings
         self.lookedAt = lookedAt
         mapper = ColumnMapper(settings: settings)
+        tail = DropTail(encoding: settings.encoding.value)
     }
 
     /// The columns known so far.
@@ -61,6 +63,9 @@ package struct DropDecoder: Sendable {
         return EncodedText.original(of: json.trailingBytes[...], encoding: format.encoding)
     }
 
+    /// Rows so far with nothing but delimiters, quotes and white space: they are no records.
+    package var blankRows: Int { csv?.blankRows ?? 0 }
+
     /// The number of records that the drop's own trailer declares.
     package var declaredCount: Int? { csv?.declaredCount }
 
@@ -74,9 +79,9 @@ package struct DropDecoder: Sendable {
                 switch error.code {
                 case .missingPhone, .duplicateHeader, .unknownHeader:
                     if csv == nil { finalRefusal = error }
-                case .truncated, .countMismatch:
+                case .truncated, .countMismatch, .unknownFormat:
                     if !isFinished { finalRefusal = error }
-                case .empty, .noValidRecords, .unknownFormat, .noCampaign, .correctsUnknown, .checksumMismatch,
+                case .empty, .noValidRecords, .noCampaign, .correctsUnknown, .checksumMismatch,
                     .tooManyRejects, .tooLarge, .bomb, .changed, .notAFile, .unreadable:
                     finalRefusal = error
                 }
@@ -91,9 +96,16 @@ package struct DropDecoder: Sendable {
 
     /// Adds the chunks that the bytes complete to those held back.
     private mutating func take(_ bytes: consuming [UInt8], isLast: Bool) throws(RefusedDrop) {
+        var bytes = try tail.text(of: bytes, isLast: isLast)
         var text: [UInt8]
         if format == nil {
-            guard try look(at: bytes, isLast: isLast) else { return }
+            do throws(RefusedDrop) {
+                guard try look(at: bytes, isLast: isLast) else { return }
+            } catch {
+                // Without its end nobody can say what it is.
+                if let refusal = tail.refusal, error.code == .empty || error.code == .unknownFormat { throw refusal }
+                throw error
+            }
             text = carry
         } else {
             if format?.encoding != .utf8 { bytes = decoded(bytes, isLast: isLast) }
@@ -112,7 +124,7 @@ package struct DropDecoder: Sendable {
         try cut(consume text, isLast: isLast)
         guard isLast else { return }
         isFinished = true
-        if let refusal = csv?.trailerRefusal, !hasRefused { throw refusal }
+        if let refusal = tail.refusal ?? csv?.trailerRefusal ?? json?.refusalAtEnd, !hasRefused { throw refusal }
         if recordCount == 0, !hasRefused {
             throw RefusedDrop(.empty, "the file has no records; send it again with its records")
         }
@@ -146,11 +158,16 @@ package struct DropDecoder: Sendable {
     private mutating func begin(window: [UInt8], isWhole: Bool) throws(RefusedDrop) {
         let encoding = transcoder?.encoding ?? .utf8
         byteOffset = UInt64(byteOrderMark.count)
-        let kind = settings.format.value ?? JSONForm.find(prefix: window, isWhole: isWhole) ?? .csv
+        let mapper = mapper
+        let kind =
+            settings.format.value
+            ?? JSONForm.find(prefix: window, isWhole: isWhole, isOfRecord: { mapper.isOfRecord($0) }) ?? .csv
         var found = DropFormat(kind: kind, encoding: encoding, hasByteOrderMark: !byteOrderMark.isEmpty)
         guard kind.isCSV else {
             format = found
-            json = JSONRecordScanner(kind: kind, settings: settings)
+            json = JSONRecordScanner(
+                kind: kind, settings: settings,
+                namesContacts: kind != .jsonContacts || JSONForm.namesContacts(window))
             return
         }
         let form = try CSVForm(of: window, isWhole: isWhole, settings: settings, mapper: mapper)
@@ -159,6 +176,7 @@ package struct DropDecoder: Sendable {
         found.hasHeader = form.header != nil
         found.quote = form.quote
         found.lineEnd = form.lineEnd
+        found.shortRecords = form.shortRecords
         format = found
         leadingText = Array(carry[..<form.start])
         carry.removeFirst(form.start)
@@ -167,7 +185,7 @@ package struct DropDecoder: Sendable {
             settings: settings, delimiter: form.delimiter, quote: form.quote, lineByte: form.lineByte)
         var schema = mapper.headerless
         var refusal: RefusedDrop?
-        if let names = form.header {
+        if let names = form.header ?? mapper.positionNames(fields: form.fieldCount) {
             do throws(RefusedDrop) {
                 schema = try mapper.schema(ofHeader: names)
             } catch {
@@ -181,7 +199,7 @@ package struct DropDecoder: Sendable {
         }
         csv = CSVRecordScanner(
             settings: settings, dialect: dialect, schema: schema, line: form.line,
-            hasHeader: form.header != nil)
+            expectedFields: form.header == nil ? 0 : form.shortRecords ?? schema.columns.count)
         if let refusal { throw refusal }
     }
 

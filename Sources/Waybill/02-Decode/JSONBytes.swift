@@ -44,6 +44,11 @@
         unsafe self.base = base
     }
 
+    /// The same bytes with other white space between tokens.
+    func with(whiteSpace: UInt64) -> JSONBytes {
+        unsafe JSONBytes(count: count, whiteSpace: whiteSpace, base: base)
+    }
+
     @inline(__always)
     subscript(position: Int) -> UInt8 {
         assert(position >= 0 && position <= count)

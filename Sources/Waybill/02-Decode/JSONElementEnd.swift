@@ -136,6 +136,7 @@ struct JSONNextLine {
                     place = byte == closer ? .behindBracket(width) : .inLine
                 }
             case .behindBracket(let width):
+                if byte == opener, width <= indentation { return position }
                 if !isBlank { place = byte == UInt8(ascii: ",") ? .behindComma(width) : .inLine }
             case .behindComma(let width):
                 if byte == opener, width <= indentation { return position }

@@ -2,18 +2,22 @@
 ///
 /// - An array whose first element is an object, or whose first element is whole: `jsonArray`, or `dispatchRequest` if
 ///   the first object has a `PreFill`.
-/// - An object with an array `contacts` among its own keys: `jsonContacts`, unless its line is whole and other lines
-///   follow it.
+/// - An object with an array `contacts` among its own keys, or else with an array of objects and nothing that a contact
+///   has: `jsonContacts`, unless the object is whole and others follow it.
 /// - Otherwise lines of which at least half look like an object: `jsonLines`.
 package enum JSONForm {
     /// The form of the drop that begins with `prefix` (UTF-8 without a byte order mark); nil when it is none of JSON.
     ///
-    /// - Parameter isWhole: whether `prefix` is the whole drop.
-    package static func find(prefix: [UInt8], isWhole: Bool) -> DropKind? {
+    /// - Parameters:
+    ///   - isWhole: whether `prefix` is the whole drop.
+    ///   - isOfRecord: whether a key shows that its object is a record and stands around none.
+    package static func find(
+        prefix: [UInt8], isWhole: Bool, isOfRecord: (String) -> Bool = { _ in false }
+    ) -> DropKind? {
         padded(prefix) { bytes in
             let start = bytes.skipWhiteSpace(0)
             if bytes[start] == UInt8(ascii: "["), let kind = array(bytes, start) { return kind }
-            if bytes[start] == UInt8(ascii: "{"), isContacts(bytes, start) { return .jsonContacts }
+            if bytes[start] == UInt8(ascii: "{"), isWrapper(bytes, start, isOfRecord) { return .jsonContacts }
             return looksLikeLines(bytes, isWhole) ? .jsonLines : nil
         }
     }
@@ -29,7 +33,7 @@ package enum JSONForm {
                 start = bytes.skipWhiteSpace(start + 1)
                 return value(of: "dispatchid", in: bytes, objectAt: start).flatMap { label(bytes, $0) }
             }
-            guard bytes[start] == UInt8(ascii: "{"), isContacts(bytes, start) else { return nil }
+            guard bytes[start] == UInt8(ascii: "{"), isWrapper(bytes, start, { _ in false }) else { return nil }
             return value(of: "campaign", in: bytes, objectAt: start).flatMap { label(bytes, $0) }
         }
     }
@@ -64,33 +68,80 @@ package enum JSONForm {
         }
     }
 
-    private static func isContacts(_ bytes: JSONBytes, _ start: Int) -> Bool {
-        guard let list = value(of: "contacts", in: bytes, objectAt: start), bytes[list.lowerBound] == UInt8(ascii: "[")
-        else { return false }
+    /// Whether the drop's object has its list under `contacts`, as far as the text tells.
+    static func namesContacts(_ prefix: [UInt8]) -> Bool {
+        padded(prefix) { bytes in
+            let start = bytes.skipWhiteSpace(0)
+            return bytes[start] == UInt8(ascii: "{") && hasContacts(bytes, start)
+        }
+    }
+
+    private static func hasContacts(_ bytes: JSONBytes, _ start: Int) -> Bool {
+        value(of: "contacts", in: bytes, objectAt: start).map { bytes[$0.lowerBound] } == UInt8(ascii: "[")
+    }
+
+    private static func isWrapper(_ bytes: JSONBytes, _ start: Int, _ isOfRecord: (String) -> Bool) -> Bool {
+        guard hasContacts(bytes, start) || hasOtherList(bytes, start, isOfRecord) else { return false }
         let end = bytes.valueEnd(start)
         // More behind the object: it was a line.
         return end < 0 || bytes[bytes.skipWhiteSpace(end)] != UInt8(ascii: "{")
     }
 
+    /// Keys of what a contact, a receipt, a reply or an entry of a list has.
+    private static let keysOfRecords: Set<FoldedName> = Set(
+        [
+            "reference", "address", "event", "from", "to", "value", "number", "recipient", "phone", "phone1",
+            "phone number", "mobile", "cell", "msisdn", "telephone", "email", "mail", "email address",
+        ].map {
+            FoldedName($0)
+        })
+
+    /// Whether an object has an array of objects among its own values, and no key by which it is a record itself.
+    private static func hasOtherList(_ bytes: JSONBytes, _ start: Int, _ isOfRecord: (String) -> Bool) -> Bool {
+        var hasList = false
+        var isRecord = false
+        forEachMember(in: bytes, objectAt: start) { key, value in
+            if bytes[value.lowerBound] == UInt8(ascii: "[") {
+                if bytes[bytes.skipWhiteSpace(value.lowerBound + 1)] == UInt8(ascii: "{") { hasList = true }
+            } else {
+                let name = bytes.text(ofString: key.lowerBound, end: key.upperBound)
+                if keysOfRecords.contains(FoldedName(name)) || isOfRecord(name) { isRecord = true }
+            }
+            return !isRecord
+        }
+        return hasList && !isRecord
+    }
+
     /// The value of one of an object's own keys, as far as the text has it; empty at its first byte when it is not
     /// whole.
     private static func value(of name: StaticString, in bytes: JSONBytes, objectAt start: Int) -> Range<Int>? {
+        var found: Range<Int>?
+        forEachMember(in: bytes, objectAt: start) { key, value in
+            if bytes.isName(name, key) { found = value }
+            return found == nil
+        }
+        return found
+    }
+
+    /// Calls with the key and the value of each member, as far as the text has them, while `body` says to go on; the
+    /// value is empty at its first byte when it is not whole.
+    private static func forEachMember(
+        in bytes: JSONBytes, objectAt start: Int, _ body: (_ key: Range<Int>, _ value: Range<Int>) -> Bool
+    ) {
         var position = bytes.skipWhiteSpace(start + 1)
         while bytes[position] == UInt8(ascii: "\"") {
             let keyEnd = bytes.stringEnd(position)
-            if keyEnd < 0 { return nil }
+            if keyEnd < 0 { return }
             let colon = bytes.skipWhiteSpace(keyEnd)
-            guard bytes[colon] == UInt8(ascii: ":") else { return nil }
+            guard bytes[colon] == UInt8(ascii: ":") else { return }
             let valueStart = bytes.skipWhiteSpace(colon + 1)
             let valueEnd = bytes.valueEnd(valueStart)
             let isWhole = valueEnd >= 0 && valueEnd < bytes.count
-            if bytes.isName(name, position..<keyEnd) { return valueStart..<(isWhole ? valueEnd : valueStart) }
-            if !isWhole { return nil }
+            guard body(position..<keyEnd, valueStart..<(isWhole ? valueEnd : valueStart)), isWhole else { return }
             let comma = bytes.skipWhiteSpace(valueEnd)
-            guard bytes[comma] == UInt8(ascii: ",") else { return nil }
+            guard bytes[comma] == UInt8(ascii: ",") else { return }
             position = bytes.skipWhiteSpace(comma + 1)
         }
-        return nil
     }
 
     /// How many lines are looked at: enough for some bad ones among them.
@@ -112,13 +163,17 @@ package enum JSONForm {
             if isObject { objects += 1 } else { others += 1 }
             position = bytes.skipWhiteSpace(end)
         }
-        return objects > 0 && (objects >= others || isOneObject(bytes, first))
+        return objects > 0 && (objects >= others || beginsWithObject(bytes, first))
     }
 
-    /// One object over several lines is none of the forms, but what is wrong with it is best told as JSON.
-    private static func isOneObject(_ bytes: JSONBytes, _ start: Int) -> Bool {
+    /// Objects may stand over several lines each, and what is wrong with them is best told as JSON.
+    private static func beginsWithObject(_ bytes: JSONBytes, _ start: Int) -> Bool {
         guard bytes[start] == UInt8(ascii: "{") else { return false }
         let end = bytes.valueEnd(start)
-        return end < 0 ? ~end >= bytes.count : true
+        if end >= 0 || ~end >= bytes.count { return true }
+        let key = bytes.skipWhiteSpace(start + 1)
+        guard bytes[key] == UInt8(ascii: "\"") else { return false }
+        let keyEnd = bytes.stringEnd(key)
+        return keyEnd >= 0 && bytes[bytes.skipWhiteSpace(keyEnd)] == UInt8(ascii: ":")
     }
 }

@@ -1,32 +1,45 @@
-/// JSON Lines: one object a line, ended by LF, CRLF or CR; blank lines are no records.
+/// JSON Lines: one object a line, ended by LF, CRLF or CR; blank lines are no records. Objects may also stand one
+/// behind the other, with or without white space between them, on one line or over several.
 ///
-/// Damage stays in its line. Lines are counted by their line feeds, as `sed` counts them.
+/// Damage stays in its line; of an object over several lines it ends where a line begins with the next one. Lines are
+/// counted by their line feeds, as `sed` counts them.
 extension JSONRecordScanner {
     mutating func scanLines(_ bytes: JSONBytes, _ fields: JSONFields, isLast: Bool) throws(RefusedDrop) {
         while cursor < bytes.count {
-            if case .restOfLine = place {
-                let end = bytes.lineEnd(cursor)
-                cursor = end
-                if end == bytes.count { return }
-                passLineEnd(bytes, at: end)
-                place = .line
+            switch place {
+            case .restOfLine:
+                if !skipLine(bytes, isLast: isLast) { return }
                 continue
+            case .inDamage(let nextLine):
+                skipLines(bytes, nextLine)
+                continue
+            case .line, .documentStart, .firstRequest, .nextRequest, .firstKey, .nextKey, .afterValue, .firstElement,
+                .nextElement, .afterElement, .afterRequest, .documentEnd, .inElement, .rest, .restReported:
+                break
             }
             let first = bytes.skipWhiteSpace(cursor)
+            if isAtLineStart { lineIndentation = first - cursor }
             let mark = mark
             var position: Int
             if bytes[first] == UInt8(ascii: "{") {
                 position = object(bytes, at: first, fields)
                 if position >= 0 {
                     if bytes[position] <= 0x20 { position = bytes.skipWhiteSpace(position) }
-                    if isLineEnd(bytes, position, isLast), position - cursor <= recordBytes {
+                    if isRecordEnd(bytes, position, isLast), position - cursor <= recordBytes {
                         try accept(cursor..<position, line: line, fields)
-                        passLineEnd(bytes, at: position)
+                        passRecordEnd(bytes, at: position)
                         continue
                     }
                     position = ~position
                 }
                 forget(from: mark)
+                if isLineEndByte(bytes, ~position), ~position - cursor <= recordBytes {
+                    switch try lines(bytes, first, upTo: ~position, fields, isLast: isLast) {
+                    case .done: continue
+                    case .waiting: return
+                    case .oneLine: break
+                    }
+                }
             } else if isLineEnd(bytes, first, isLast), first - cursor <= recordBytes {
                 passLineEnd(bytes, at: first)
                 continue
@@ -35,23 +48,194 @@ extension JSONRecordScanner {
                 if position >= 0 { position = bytes.skipWhiteSpace(position) }
             }
             // Damaged, too large, or not all here yet; `position` is negative where the grammar was broken.
-            let end = bytes.lineEnd(cursor)
-            if end - cursor > recordBytes {
-                let limit = bytes.characterStart(cursor + recordBytes, notBefore: cursor)
-                reject(cursor..<limit, line: line, lastLine: line, .tooLarge, at: limit)
-                cursor = limit
-                place = .restOfLine
-            } else if end == bytes.count, !isLast {
-                return
-            } else {
-                let shown = min(position < 0 ? ~position : position, end)
-                let isOther = position == end
-                reject(
-                    cursor..<end, line: line, lastLine: line, isOther ? .notAnObject : .invalidJSON,
-                    at: isOther ? first : shown)
-                passLineEnd(bytes, at: end)
-            }
+            if !rejectInLine(bytes, first, position, isLast: isLast) { return }
         }
+    }
+
+    /// Reports what stands at the cursor up to the line's end, or up to where a further object begins on the line.
+    /// False: more text is needed.
+    private mutating func rejectInLine(_ bytes: JSONBytes, _ first: Int, _ position: Int, isLast: Bool) -> Bool {
+        let end = bytes.lineEnd(cursor)
+        let isLong = end - cursor > recordBytes
+        if end == bytes.count, !isLast, !isLong { return false }
+        let window = cursor..<min(end, cursor + recordBytes)
+        let shown = min(position < 0 ? ~position : position, end)
+        if bytes[first] == UInt8(ascii: "{"), let next = nextInLine(bytes, window, behind: UInt8(ascii: "}")) {
+            reject(cursor..<next, line: line, lastLine: line, .invalidJSON, at: min(shown, next))
+            (cursor, isAtLineStart) = (next, false)
+        } else if isLong {
+            let limit = bytes.characterStart(cursor + recordBytes, notBefore: cursor)
+            reject(cursor..<limit, line: line, lastLine: line, .tooLarge, at: limit)
+            (cursor, isAtLineStart) = (limit, false)
+            place = .restOfLine
+        } else {
+            let isOther = position == end
+            reject(
+                cursor..<end, line: line, lastLine: line, isOther ? .notAnObject : .invalidJSON,
+                at: isOther ? first : shown)
+            passLineEnd(bytes, at: end)
+        }
+        return true
+    }
+
+    // MARK: - Over several lines
+
+    private enum Lines {
+        case done
+        case waiting
+        /// What stands on the first line is damaged by itself.
+        case oneLine
+    }
+
+    /// Reads the object at `first`, whose grammar ends with its line, at `lineEnd`, as one over several lines.
+    private mutating func lines(
+        _ bytes: JSONBytes, _ first: Int, upTo lineEnd: Int, _ fields: JSONFields, isLast: Bool
+    ) throws(RefusedDrop) -> Lines {
+        guard doubts <= 1 << 20 + Int(number) << 8 else { return .oneLine }
+        let any = bytes.with(whiteSpace: JSONBytes.anyWhiteSpace)
+        let next = any.skipWhiteSpace(lineEnd)
+        if next == bytes.count, !isLast, next - cursor <= recordBytes { return .waiting }
+        if next == bytes.count || next - cursor > recordBytes { return .oneLine }
+        let mark = mark
+        var position = object(any, at: first, fields)
+        if position >= 0 {
+            let end = position
+            if bytes[position] <= 0x20 { position = bytes.skipWhiteSpace(position) }
+            if isRecordEnd(bytes, position, isLast), position - cursor <= recordBytes {
+                try accept(cursor..<position, line: line, fields)
+                line += bytes.lineFeeds(in: cursor..<position)
+                passRecordEnd(bytes, at: position)
+                return .done
+            }
+            forget(from: mark)
+            if position == bytes.count, !isLast, position - cursor <= recordBytes { return .waiting }
+            return rejectLines(bytes, at: end - cursor > recordBytes ? bytes.count : position, isLast: isLast)
+        }
+        forget(from: mark)
+        position = ~position
+        if position == bytes.count, !isLast, position - cursor <= recordBytes { return .waiting }
+        // Where the next line does not go on with it, it is no object over several.
+        if position <= next {
+            doubts += position - cursor
+            return .oneLine
+        }
+        return rejectLines(bytes, at: position, isLast: isLast)
+    }
+
+    /// Reports the object at the cursor, over several lines and damaged at `position`, up to the line that begins with
+    /// the next one.
+    private mutating func rejectLines(_ bytes: JSONBytes, at position: Int, isLast: Bool) -> Lines {
+        let any = bytes.with(whiteSpace: JSONBytes.anyWhiteSpace)
+        func trimmed(_ range: Range<Int>) -> Int {
+            var end = range.upperBound
+            while end > range.lowerBound, any.isWhiteSpace(bytes[end - 1]) { end -= 1 }
+            return end
+        }
+        let start = cursor
+        let window = start..<min(bytes.count, start + recordBytes)
+        var nextLine = JSONNextLine(opener: UInt8(ascii: "{"), indentation: lineIndentation)
+        if let next = nextLine.run(bytes, window) {
+            doubts += max(0, min(position, window.upperBound) - next)
+            let end = trimmed(start..<next)
+            reject(
+                start..<end, line: line, lastLine: line + bytes.lineFeeds(in: start..<end), .invalidJSON,
+                at: min(position, end))
+            line += bytes.lineFeeds(in: start..<next)
+            (cursor, isAtLineStart) = (next, false)
+        } else if bytes.count - start > recordBytes {
+            let limit = bytes.characterStart(window.upperBound, notBefore: start)
+            let isLarge = position > window.upperBound
+            reject(
+                start..<limit, line: line, lastLine: line + bytes.lineFeeds(in: start..<limit),
+                isLarge ? .tooLarge : .invalidJSON, at: min(position, limit))
+            line += bytes.lineFeeds(in: start..<window.upperBound)
+            cursor = window.upperBound
+            place = .inDamage(nextLine)
+        } else if isLast {
+            let end = trimmed(start..<bytes.count)
+            reject(
+                start..<end, line: line, lastLine: line + bytes.lineFeeds(in: start..<end), .invalidJSON,
+                at: min(position, end))
+            line += bytes.lineFeeds(in: start..<bytes.count)
+            cursor = bytes.count
+        } else {
+            return .waiting
+        }
+        return .done
+    }
+
+    /// Reads on in lines that have been reported already.
+    private mutating func skipLines(_ bytes: JSONBytes, _ nextLine: JSONNextLine) {
+        var nextLine = nextLine
+        let next = nextLine.run(bytes, cursor..<bytes.count)
+        line += bytes.lineFeeds(in: cursor..<(next ?? bytes.count))
+        cursor = next ?? bytes.count
+        isAtLineStart = false
+        place = next == nil ? .inDamage(nextLine) : .line
+    }
+
+    // MARK: - Steps
+
+    /// Reads on in a line that has been reported already, up to its end or to a further object on it. False: the text
+    /// ends first.
+    private mutating func skipLine(_ bytes: JSONBytes, isLast: Bool) -> Bool {
+        let end = bytes.lineEnd(cursor)
+        switch nextObject(bytes, cursor..<end, isLast: isLast || end < bytes.count) {
+        case .at(let position):
+            cursor = position
+            place = .line
+            return true
+        case .perhaps(let position):
+            cursor = position
+            return false
+        case .none:
+            cursor = end
+            if end == bytes.count { return false }
+            passLineEnd(bytes, at: end)
+            place = .line
+            return true
+        }
+    }
+
+    private enum NextObject {
+        case at(Int)
+        /// Only more text can tell whether one begins behind the bracket here.
+        case perhaps(Int)
+        case none
+    }
+
+    /// Blanks that may stand between two objects on a line, or before the first key, for it to be found.
+    private static let blanksPassed = 16
+
+    /// The first object on a line of which the beginning was lost: `}{"`, with a key that the drop has.
+    private func nextObject(_ bytes: JSONBytes, _ range: Range<Int>, isLast: Bool) -> NextObject {
+        let name = schema.columns.first.map { Array("\"\($0.name)\"".utf8) } ?? [UInt8(ascii: "\"")]
+        func skip(_ position: Int) -> Int {
+            var position = position
+            let limit = min(range.upperBound, position + Self.blanksPassed)
+            while position < limit, bytes[position] == 0x20 || bytes[position] == 0x09 { position += 1 }
+            return position
+        }
+        for position in range where bytes[position] == UInt8(ascii: "}") {
+            let opening = skip(position + 1)
+            var matched = opening
+            if opening < range.upperBound {
+                guard bytes[opening] == UInt8(ascii: "{") else { continue }
+                matched = skip(opening + 1)
+                var compared = 0
+                while compared < name.count, matched < range.upperBound, bytes[matched] == name[compared] {
+                    compared += 1
+                    matched += 1
+                }
+                if compared == name.count { return .at(opening) }
+            }
+            if matched == range.upperBound, !isLast { return .perhaps(position) }
+        }
+        return .none
+    }
+
+    private func isLineEndByte(_ bytes: JSONBytes, _ position: Int) -> Bool {
+        position >= 0 && position < bytes.count && (bytes[position] == 0x0A || bytes[position] == 0x0D)
     }
 
     private func isLineEnd(_ bytes: JSONBytes, _ position: Int, _ isLast: Bool) -> Bool {
@@ -60,9 +244,21 @@ extension JSONRecordScanner {
         return byte == 0x0A || byte == 0x0D
     }
 
+    /// Whether an object before `position` is a record: its line ends there, or a further object begins.
+    private func isRecordEnd(_ bytes: JSONBytes, _ position: Int, _ isLast: Bool) -> Bool {
+        bytes[position] == UInt8(ascii: "{") || isLineEnd(bytes, position, isLast)
+    }
+
     /// Steps over one line end byte; the second one of CRLF then ends a blank line.
     private mutating func passLineEnd(_ bytes: JSONBytes, at position: Int) {
         if position < bytes.count, bytes[position] == 0x0A { line += 1 }
         cursor = min(position + 1, bytes.count)
+        isAtLineStart = true
+    }
+
+    private mutating func passRecordEnd(_ bytes: JSONBytes, at position: Int) {
+        guard bytes[position] == UInt8(ascii: "{") else { return passLineEnd(bytes, at: position) }
+        cursor = position
+        isAtLineStart = false
     }
 }

@@ -80,7 +80,7 @@ extension JSONRecordScanner {
             break
         }
         var nextLine = JSONNextLine(opener: opener, indentation: indentation(of: start))
-        if let next = nextInLine(bytes, window) ?? nextLine.run(bytes, window) {
+        if let next = nextInLine(bytes, window, behind: UInt8(ascii: ",")) ?? nextLine.run(bytes, window) {
             _ = rejectDamaged(bytes, start, upTo: next, at: position)
             cursor = next
             place = .nextElement
@@ -99,12 +99,14 @@ extension JSONRecordScanner {
     }
 
     /// Where the next record begins on the line on which a damaged one does, as in arrays that are one long line:
-    /// behind a comma and with the key that the drop's first record begins with, and in no array that begins in the
-    /// damaged one.
-    private func nextInLine(_ bytes: JSONBytes, _ window: Range<Int>) -> Int? {
-        guard opener == UInt8(ascii: "{"), let name = schema.columns.first?.name else { return nil }
-        let key = [UInt8(ascii: "\"")] + Array(name.utf8) + [UInt8(ascii: "\"")]
-        var isBehindComma = false
+    /// behind a comma (a bracket in JSON Lines) and with the key that the drop's first record begins with, and in no
+    /// array that begins in the damaged one.
+    func nextInLine(_ bytes: JSONBytes, _ window: Range<Int>, behind separator: UInt8) -> Int? {
+        guard opener == UInt8(ascii: "{") else { return nil }
+        let name = schema.columns.first?.name
+        if name == nil, kind != .jsonLines { return nil }
+        let key = name.map { Array("\"\($0)\"".utf8) } ?? [UInt8(ascii: "\"")]
+        var isBehindSeparator = false
         // Where quotes are missing nobody knows what is text: brackets in texts count in the one, and not in the other.
         var all = OpenBrackets()
         var outside = OpenBrackets()
@@ -112,7 +114,7 @@ extension JSONRecordScanner {
         for position in window {
             let byte = bytes[position]
             if byte == 0x0A || byte == 0x0D { return nil }
-            if byte == opener, isBehindComma, !all.isInArray, !outside.isInArray {
+            if byte == opener, isBehindSeparator, !all.isInArray, !outside.isInArray {
                 var start = position + 1
                 while start < window.upperBound, bytes[start] == 0x20 || bytes[start] == 0x09 { start += 1 }
                 guard start + key.count <= window.upperBound else { return nil }
@@ -121,8 +123,8 @@ extension JSONRecordScanner {
             if byte == UInt8(ascii: "\"") { isText.toggle() }
             all.pass(byte)
             if !isText { outside.pass(byte) }
-            if all.isListOver { return nil }
-            isBehindComma = byte == UInt8(ascii: ",") || isBehindComma && (byte == 0x20 || byte == 0x09)
+            if all.isListOver, separator == UInt8(ascii: ",") { return nil }
+            isBehindSeparator = byte == separator || isBehindSeparator && (byte == 0x20 || byte == 0x09)
         }
         return nil
     }

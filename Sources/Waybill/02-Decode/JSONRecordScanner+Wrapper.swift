@@ -97,7 +97,15 @@ extension JSONRecordScanner {
         guard bytes[colon] == UInt8(ascii: ":") else { return try breakOrWait(bytes, at: colon, isLast: isLast) }
         let start = bytes.skipWhiteSpace(colon + 1)
         let key = cursor..<keyEnd
-        if kind == .dispatchRequest ? bytes.isName("prefill", key) : bytes.isName("contacts", key) {
+        if kind == .jsonContacts, !namesContacts {
+            switch isListOfObjects(bytes, start, isLast: isLast) {
+            case nil: return try breakOrWait(bytes, at: bytes.count, isLast: isLast)
+            case false?: break
+            case true?:
+                try beginList(bytes, named: key, at: start)
+                return true
+            }
+        } else if kind == .dispatchRequest ? bytes.isName("prefill", key) : bytes.isName("contacts", key) {
             guard bytes[start] == UInt8(ascii: "["), !hasList else {
                 return try breakOrWait(bytes, at: start, isLast: isLast)
             }
@@ -126,6 +134,33 @@ extension JSONRecordScanner {
         return true
     }
 
+    /// Whether a value is an array that begins with an object; nil when only more text can tell.
+    private func isListOfObjects(_ bytes: JSONBytes, _ start: Int, isLast: Bool) -> Bool? {
+        guard start < bytes.count else { return isLast ? false : nil }
+        guard bytes[start] == UInt8(ascii: "[") else { return false }
+        let first = bytes.skipWhiteSpace(start + 1)
+        if first == bytes.count { return isLast ? false : nil }
+        return bytes[first] == UInt8(ascii: "{")
+    }
+
+    /// Steps into the list of records. A second one ends the reading: nobody can know which of them is meant.
+    private mutating func beginList(_ bytes: JSONBytes, named key: Range<Int>, at start: Int) throws(RefusedDrop) {
+        let name = bytes.text(ofString: key.lowerBound, end: key.upperBound)
+        if hasList {
+            refusalAtEnd = RefusedDrop(
+                .unknownFormat,
+                "the JSON object has two arrays of objects, \"\(listName)\" and \"\(name)\"; leave in only the one with the "
+                    + "records, or call that one \"contacts\"")
+            place = .restReported
+            return
+        }
+        try checkWrapper(start + 1)
+        take(bytes, upTo: start + 1)
+        hasList = true
+        listName = String(name.prefix(40))
+        place = .firstElement
+    }
+
     private mutating func closeList(_ bytes: JSONBytes, at position: Int) {
         switch kind {
         case .csv, .jsonLines, .jsonArray:
@@ -147,7 +182,7 @@ extension JSONRecordScanner {
             guard hasList else {
                 throw RefusedDrop(
                     .unknownFormat,
-                    "the JSON object has no \"contacts\"; put the records into an array of that name, or one on each line"
+                    "the JSON object has no array of objects; put the records into an array \"contacts\", or one on each line"
                 )
             }
             take(bytes, upTo: cursor + 1)

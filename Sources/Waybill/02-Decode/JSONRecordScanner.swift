@@ -1,6 +1,7 @@
 /// Cuts a drop in one of the JSON forms into records: RFC 8259 exactly, and in addition no key twice in a record.
 ///
-/// - JSON Lines: each line is a record, or damaged by itself (`JSONRecordScanner+Lines`).
+/// - JSON Lines: each line is a record, or damaged by itself; objects may also stand one behind the other, on one line
+///   or over several (`JSONRecordScanner+Lines`).
 /// - Arrays: an element is a record once `,` or `]` follows it (`JSONRecordScanner+List`). Damage ends where the
 ///   element does, as far as brackets and strings tell, else where a later line begins with a record.
 /// - The two wrapped forms: what stands around the records is checked, and kept for handing rejected ones back
@@ -42,6 +43,8 @@ package struct JSONRecordScanner: RecordScanner {
     }
 
     let kind: DropKind
+    /// Whether the list of an object's records is the one called `contacts`; else it is the only array of objects.
+    let namesContacts: Bool
     let recordBytes: Int
     private let columnLimit: Int
     var keys: JSONKeys
@@ -61,8 +64,18 @@ package struct JSONRecordScanner: RecordScanner {
     var trailingMark = 0
     /// Whether the object in work, or the drop, has had its list.
     var hasList = false
+    /// The key of the list whose elements are the records, where that is not `contacts`.
+    var listName = ""
+    /// Why the drop is refused although the records of its first list were read.
+    var refusalAtEnd: RefusedDrop?
+    /// In JSON Lines: whether a line begins at the cursor.
+    var isAtLineStart = true
+    /// In JSON Lines: how many blanks stand before the first record of the line.
+    var lineIndentation = 0
+    /// In JSON Lines: bytes looked at so far to find records that stand over several lines, without finding one.
+    var doubts = 0
     /// Records found so far.
-    private var number: UInt32 = 0
+    private(set) var number: UInt32 = 0
     /// The physical line of `counted`, from 1.
     var line: UInt64 = 1
 
@@ -87,9 +100,10 @@ package struct JSONRecordScanner: RecordScanner {
     /// A refusal that holds if the record in work turns out whole.
     var refusal: RefusedDrop?
 
-    package init(kind: DropKind, settings: DecodeSettings) {
+    package init(kind: DropKind, settings: DecodeSettings, namesContacts: Bool = true) {
         precondition(!kind.isCSV)
         self.kind = kind
+        self.namesContacts = namesContacts
         recordBytes = settings.recordBytes
         columnLimit = settings.columnLimit
         keys = JSONKeys(settings: settings)

@@ -1,19 +1,47 @@
 /// Finds headers among the records of a CSV drop: its own once more, where files were joined, or that of another table.
 struct HeaderAmongRecords {
     private let mapper: ColumnMapper
-    /// The drop's own names.
+    /// Whether the records behind another table's header are judged all the same.
+    private let passesOverTables: Bool
+    /// How many fields the drop's records have where that is fewer than its header names.
+    private let shortRecords: Int?
+    /// The drop's own names, and what their values look like.
     private var names: [FoldedName] = []
+    private var kinds: [Kind] = []
+    /// The place of the first phone number among them.
+    private var phone: Int?
     /// The first of them as it stands; empty where there is no header.
     private var first: [UInt8] = []
+    private var suspect: Suspect?
 
-    init(settings: ValidationSettings) {
+    /// A rejected record that may be another table's header: the record behind it tells.
+    private struct Suspect {
+        let line: UInt64
+        let kinds: [Kind]
+        /// Whether the name of a column stands where the drop's own header has a phone number.
+        let isNamedForPhone: Bool
+    }
+
+    /// What a column's values look like.
+    private enum Kind {
+        case phone, email, other
+    }
+
+    init(settings: ValidationSettings, passingOverTables: Bool = false) {
         mapper = ColumnMapper(settings: DecodeSettings(campaign: settings.campaign, limits: Configuration.Limits()))
+        passesOverTables = passingOverTables
+        shortRecords = settings.format.shortRecords
     }
 
     mutating func follow(_ schema: Schema) {
         names = schema.columns.map { FoldedName($0.name) }
+        kinds = schema.columns.map { Self.kind(of: $0.field) }
+        phone = kinds.firstIndex(of: .phone)
         first = Array((schema.columns.first?.name ?? "").utf8)
     }
+
+    /// Whether the last rejected record may be another table's header.
+    var isSuspecting: Bool { suspect != nil }
 
     /// Whether a record's first value is the first column's name: asked of every record, and nearly always no at its
     /// length.
@@ -31,27 +59,63 @@ struct HeaderAmongRecords {
         } == names
     }
 
-    /// Refuses the drop when a rejected record is the header of another table: each value could be a name, and at least
-    /// two and half of them are columns of ours.
-    func refuseSecondTable(_ record: RecordSpan, _ chunk: Chunk) throws(RefusedDrop) {
-        guard record.damage == nil, record.fieldCount > 1 else { return }
+    /// Looks whether a rejected record may be another table's header: each value could be a name and stands there once,
+    /// and at least two and half of them are columns of ours.
+    mutating func suspect(_ record: RecordSpan, _ chunk: Chunk) {
+        guard !passesOverTables, record.damage == nil, record.fieldCount > 1 else { return }
+        var kinds: [Kind] = []
+        var found: Set<FoldedName> = []
         var known = 0
+        var isNamedForPhone = false
         // Ends at the first value of nearly every record that is none.
-        for span in chunk.fields[Self.fields(of: record)] {
+        for (place, span) in chunk.fields[Self.fields(of: record)].enumerated() {
             let bytes = chunk.value(span)
             // No more digits than a year has: the rest is an id or a number, and asking for its name would cost.
             guard bytes.count(where: { $0 >= 0x30 && $0 <= 0x39 }) <= 4 else { return }
             let value = String(decoding: bytes, as: UTF8.self)
-            if mapper.field(named: value) != nil {
+            let field = mapper.field(named: value)
+            if field != nil {
                 known += 1
+                if place == phone { isNamedForPhone = true }
+                guard found.insert(FoldedName(value)).inserted else { return }
             } else if value.isEmpty || value.contains(where: \.isNumber) {
                 return
             }
+            kinds.append(Self.kind(of: field))
         }
         guard known >= 2, 2 * known >= Int(record.fieldCount), !isAgain(record, chunk) else { return }
+        suspect = Suspect(line: record.line, kinds: kinds, isNamedForPhone: isNamedForPhone)
+    }
+
+    /// Refuses the drop when the record behind a suspect fits it, and the drop's own header not, or no better where a
+    /// name stands in the place of the phone number: words that happen to be names are one bad record, no more.
+    mutating func refuseSecondTable(before record: RecordSpan, _ chunk: Chunk) throws(RefusedDrop) {
+        guard let suspect, record.damage == nil else { return }
+        self.suspect = nil
+        let count = Int(record.fieldCount)
+        guard count == suspect.kinds.count, fits(record, chunk, suspect.kinds),
+            suspect.isNamedForPhone || count != names.count && count != shortRecords || !fits(record, chunk, kinds)
+        else { return }
         throw RefusedDrop(
             .unknownFormat,
-            "a second table with other columns begins on line \(record.line); send each table in a file of its own")
+            "a second table with other columns begins on line \(suspect.line); send each table in a file of its own")
+    }
+
+    /// Whether nothing that a record has speaks against columns of these kinds.
+    private func fits(_ record: RecordSpan, _ chunk: Chunk, _ kinds: [Kind]) -> Bool {
+        zip(chunk.fields[Self.fields(of: record)], kinds).allSatisfy { span, kind in
+            let value = chunk.value(span)
+            return switch kind {
+            case .phone: value.isEmpty || CSVCandidate.looksLikePhone(value)
+            case .email: value.isEmpty || value.contains(UInt8(ascii: "@"))
+            case .other: true
+            }
+        }
+    }
+
+    private static func kind(of field: Field?) -> Kind {
+        guard let field else { return .other }
+        return field.isPhone ? .phone : field == .email ? .email : .other
     }
 
     private static func fields(of record: RecordSpan) -> Range<Int> {

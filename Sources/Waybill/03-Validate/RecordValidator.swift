@@ -11,6 +11,8 @@ package struct RecordValidator {
     private(set) var plan: RecordPlan
     /// Nil unless the drop has a header to stand there again.
     private var headers: HeaderAmongRecords?
+    /// Whether the record before may have been another table's header.
+    private var isSuspecting = false
     private var recipients: RecipientIndex
     private let rejectsDuplicates: Bool
 
@@ -52,17 +54,18 @@ package struct RecordValidator {
         case digit(UInt8)
     }
 
-    /// `expected` is about how many records there will be.
+    /// `expected` is about how many records there will be; `passingOverTables`: those behind another table's header are
+    /// judged all the same.
     package init(
         settings: ValidationSettings, spill: any RecipientSpill, expected: Int = 0,
-        limits: RecipientIndex.Limits = RecipientIndex.Limits()
+        limits: RecipientIndex.Limits = RecipientIndex.Limits(), passingOverTables: Bool = false
     ) {
         self.settings = settings
         home = RegionCode(settings.region)
         judge = NumberJudge(rule: settings.campaign.numbers, defaultRegion: settings.region)
         plan = RecordPlan(campaign: settings.campaign)
         if settings.format.kind.isCSV, settings.format.hasHeader == true {
-            headers = HeaderAmongRecords(settings: settings)
+            headers = HeaderAmongRecords(settings: settings, passingOverTables: passingOverTables)
         }
         rejectsDuplicates = settings.campaign.duplicates == .reject
         recipients = RecipientIndex(
@@ -89,13 +92,18 @@ package struct RecordValidator {
         let rules = columns.span
         for index in chunk.records.indices {
             let record = chunk.records[index]
+            if isSuspecting {
+                try headers?.refuseSecondTable(before: record, chunk)
+                isSuspecting = headers?.isSuspecting == true
+            }
             judgeRecord(record, of: chunk, rules, fields, text, isClean: isClean)
             if violations.isEmpty {
                 keys.append(recipientKey(record, fields, text))
                 places.append(index)
                 store(record, fields, text)
             } else {
-                try headers?.refuseSecondTable(record, chunk)
+                headers?.suspect(record, chunk)
+                isSuspecting = headers?.isSuspecting == true
                 var rejection = rejection(of: record, index: index, byte: offsets.offset(of: index), fields, text)
                 rejection.fingerprint = fingerprint(of: record, in: chunk)
                 verdicts.rejected.append(rejection)
@@ -163,7 +171,7 @@ package struct RecordValidator {
         phone = nil
         email = nil
         if let damage = record.damage {
-            violations.append(.damage(damage, of: record))
+            violations.append(.damage(damage, of: record, in: chunk))
             return
         }
         let count = Int(record.fieldCount)
@@ -256,17 +264,18 @@ package struct RecordValidator {
 
     private func isTooShort(_ count: Int) -> Bool {
         settings.format.hasHeader == true && settings.format.kind.isCSV && count < plan.columns.count
+            && count != settings.format.shortRecords
     }
 
     private mutating func checkCount(_ count: Int) {
         guard settings.format.kind.isCSV else { return }
         let expected = plan.columns.count
-        if settings.format.hasHeader == true, count < expected {
-            violations.append(.tooFewFields(count, expected: expected))
+        if isTooShort(count) {
+            violations.append(.tooFewFields(count, expected: expected, orAll: settings.format.shortRecords))
         } else if count > expected {
             violations.append(.tooManyFields(count, expected: expected, hasHeader: settings.format.hasHeader == true))
         } else if count == 0 {
-            violations.append(.tooFewFields(count, expected: 1))
+            violations.append(.tooFewFields(count, expected: 1, orAll: nil))
         }
     }
 

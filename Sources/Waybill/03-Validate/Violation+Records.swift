@@ -1,12 +1,58 @@
 /// The violations of records as wholes, in words.
 extension Violation {
-    static func damage(_ damage: RecordSpan.Damage, of record: RecordSpan) -> Violation {
+    /// - Parameter chunk: of the record.
+    static func damage(_ damage: RecordSpan.Damage, of record: RecordSpan, in chunk: Chunk) -> Violation {
+        let place = Int(damage.position)
         let lines =
             damage.lastLine > record.line
             ? " It reached over lines \(record.line) to \(damage.lastLine); reading went on at line \(record.line + 1)."
             : ""
-        let (message, hint) = words(for: damage.problem, line: record.line)
+        var (message, hint) = words(for: damage.problem, line: record.line)
+        switch damage.problem {
+        case .strayQuote where isInFormula(place, record, chunk):
+            hint =
+                "Export the values, not formulas: of those only =\"text\" is read, as its text. " + hint
+        case .invalidJSON:
+            message = "The record is not valid JSON from \(whereabouts(place, record, chunk)) on."
+        case .strayQuote, .unterminatedQuote, .tooLarge, .invalidEncoding, .controlCharacter, .notAnObject,
+            .tooFewFields, .tooManyFields, .missing, .tooLong, .invalid, .impossibleLength, .unknownCountry, .unknown,
+            .duplicate, .alreadyAccepted:
+            break
+        }
         return Violation(.row, damage.problem, message: message + lines, hint: hint)
+    }
+
+    /// Whether the value in which a byte stands begins like a spreadsheet's formula.
+    private static func isInFormula(_ place: Int, _ record: RecordSpan, _ chunk: Chunk) -> Bool {
+        let start = Int(record.start)
+        guard place > start, place <= chunk.text.count,
+            let sign = chunk.text[start..<place].lastIndex(of: UInt8(ascii: "="))
+        else { return false }
+        // Behind a delimiter, or behind the quote of the value.
+        let isLetter = sign > start && (chunk.text[sign - 1] | 0x20 >= 0x61 || chunk.text[sign - 1] &- 0x30 < 10)
+        return !isLetter
+    }
+
+    /// Where a byte stands: its line and its place in the drop, and where it is a mark of JSON, which.
+    private static func whereabouts(_ place: Int, _ record: RecordSpan, _ chunk: Chunk) -> String {
+        let start = Int(record.start)
+        let before = chunk.text[start..<max(start, min(place, chunk.rawEnd))]
+        let line = record.line + UInt64(before.count { $0 == 0x0A })
+        let leading = EncodedText.originalLength(of: chunk.text[..<start], encoding: chunk.encoding)
+        let byte =
+            chunk.byteOffset + UInt64(leading + EncodedText.originalLength(of: before, encoding: chunk.encoding))
+        var found = ""
+        if place < min(chunk.rawEnd, Int(record.end)) {
+            switch chunk.text[place] {
+            case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "["),
+                UInt8(ascii: "]"), UInt8(ascii: "'"):
+                found = ", `\(UnicodeScalar(chunk.text[place]))`,"
+            case 0x0A, 0x0D: found = ", the end of the line,"
+            case UInt8(ascii: "\""): found = ", a key that stands twice or a value out of place,"
+            default: break
+            }
+        }
+        return "line \(line), byte \(byte)\(found)"
     }
 
     private static func words(for problem: Problem, line: UInt64) -> (message: String, hint: String) {
@@ -40,7 +86,7 @@ extension Violation {
             )
         case .invalidJSON:
             (
-                "The record is not valid JSON, or one of its keys stands twice.",
+                "The record is not valid JSON.",
                 "Check quotes, commas and brackets (RFC 8259), and that the export was complete."
             )
         case .tooFewFields, .tooManyFields:
@@ -53,9 +99,12 @@ extension Violation {
         }
     }
 
-    static func tooFewFields(_ found: Int, expected: Int) -> Violation {
+    /// - Parameter others: how many the other records have, where all of them have fewer than the header names.
+    static func tooFewFields(_ found: Int, expected: Int, orAll others: Int?) -> Violation {
         Violation(
-            .row, .tooFewFields, message: "Found \(fields(found)), the header names \(expected).",
+            .row, .tooFewFields,
+            message: "Found \(fields(found)), the header names \(expected)"
+                + (others.map { ", and the first records have \($0)." } ?? "."),
             hint:
                 "Keep the delimiters of empty columns; if the record goes on in the next line, put the value with the "
                 + "line end in quotes.")

@@ -93,7 +93,7 @@ package struct ListColumns: Sendable {
             let entry = entry { $0 < cells.count ? cells[$0] : [] }
             if entry.isAdded { return .entry(entry) }
         }
-        return .damaged(.damage(damage, of: record))
+        return .damaged(.damage(damage, of: record, in: chunk))
     }
 
     private func entry(_ cell: (_ position: Int) -> ArraySlice<UInt8>) -> ListEntry {
@@ -134,7 +134,9 @@ package struct ListColumns: Sendable {
     /// A line is one entry whatever delimiters are in it. Those around it are a spreadsheet's empty columns, and quotes
     /// that nobody closed take nobody off the list.
     private func readLine(_ record: RecordSpan, in chunk: Chunk) -> Reading {
-        if let damage = record.damage, !Self.isReadable(damage) { return .damaged(.damage(damage, of: record)) }
+        if let damage = record.damage, !Self.isReadable(damage) {
+            return .damaged(.damage(damage, of: record, in: chunk))
+        }
         var line = chunk.text[Int(record.start)..<Int(record.end)].drop(while: Self.isAround)
         while let last = line.last, Self.isAround(last) { line.removeLast() }
         if line.isEmpty { return .blank }

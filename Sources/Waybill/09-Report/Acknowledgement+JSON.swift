@@ -18,6 +18,7 @@ extension Acknowledgement {
             json.member("accepted", accepted)
             json.member("rejected", rejected)
             json.member("duplicates", duplicates)
+            json.member("blank", blank)
             json.key("format")
             if let format { format.write(to: &json) } else { json.null() }
             json.member("columns") { json in
@@ -61,6 +62,7 @@ extension DropFormat {
             json.member("compressed", isCompressed)
             json.member("quote", quote.map { String(UnicodeScalar($0)) })
             json.member("lineEnd", lineEnd.map { $0 == [0x0D, 0x0A] ? "crlf" : $0 == [0x0D] ? "cr" : "lf" })
+            json.member("shortRecords", shortRecords)
         }
     }
 }

@@ -140,11 +140,15 @@ package struct DropCheckRun {
         }
     }
 
-    private func reading(of drop: Drop, passesOverRefusal: Bool) -> DropReading {
+    private func reading(of drop: Drop, passesOverRefusal: Bool) throws -> DropReading {
         let believed = store == nil && (drop.sidecar.corrects != nil || !DropName.batchIDs(in: name).isEmpty)
+        let parent = drop.parent
         return DropReading(
             drop.file, campaign: DropCheck.reading(drop.campaign, isCorrection: drop.parent != nil || believed),
-            configuration: configuration, spillFolder: spillFolder, now: now(), passesOverRefusal: passesOverRefusal)
+            configuration: configuration, spillFolder: spillFolder, now: now(), passesOverRefusal: passesOverRefusal,
+            shortRecords: try store.flatMap { store in
+                try parent.flatMap { try DropCheck.shortRecords(of: $0, store) }
+            })
     }
 
     private func verdict(of drop: Drop) throws -> DropVerdict {

@@ -39,11 +39,11 @@ final class CSVRecordScannerTests: XCTestCase {
     }
 
     func testTrailingCommaIsAnEmptyField() {
-        check("a,b,\n,\n", ["#1 L1 B0 <a,b,> [a|b|]", "#2 L2 B5 <,> [|]"])
+        check("a,b,\n,c\n", ["#1 L1 B0 <a,b,> [a|b|]", "#2 L2 B5 <,c> [|c]"])
     }
 
     func testWhiteSpaceIsKept() {
-        check(" a , b\t\n \n", ["#1 L1 B0 < a , b\t> [ a | b\t]", "#2 L2 B8 < > [ ]"])
+        check(" a , b\t\n c\n", ["#1 L1 B0 < a , b\t> [ a | b\t]", "#2 L2 B8 < c> [ c]"])
     }
 
     func testQuotedFieldsKeepDelimitersAndLineEnds() {
@@ -56,14 +56,40 @@ final class CSVRecordScannerTests: XCTestCase {
 
     func testDoubledQuotesAreUndone() {
         check(
-            "\"\"\"\",\"a\"\"b\",\"\"\"x\"\"\"\n\"\"\"\"\"\"\n",
+            "\"\"\"\",\"a\"\"b\",\"\"\"x\"\"\"\n\"\"\"y\"\"\"\n",
             [
-                "#1 L1 B0 <\"\"\"\",\"a\"\"b\",\"\"\"x\"\"\"> [\"|a\"b|\"x\"]", "#2 L2 B20 <\"\"\"\"\"\"> [\"\"]",
+                "#1 L1 B0 <\"\"\"\",\"a\"\"b\",\"\"\"x\"\"\"> [\"|a\"b|\"x\"]", "#2 L2 B20 <\"\"\"y\"\"\"> [\"y\"]",
             ])
     }
 
-    func testAQuotedEmptyFieldAloneIsARecord() {
-        check("\"\"\na\n", ["#1 L1 B0 <\"\"> []", "#2 L2 B3 <a> [a]"])
+    func testARowOfDelimitersQuotesAndWhiteSpaceIsNoRecord() {
+        check(
+            "\"\"\na,\n,,\n \t,\"\", \n\"\",\"\n \",\u{A0}\nb,\"\"\n,\u{C2}\n\"\"\"\"",
+            ["#1 L2 B3 <a,> [a|]", "#2 L7 B28 <b,\"\"> [b|]", "#3 L8 B33 <,\u{C2}> [|\u{C2}]"])
+    }
+
+    func testBlankRowsAreCountedOnceWhateverTheBlocks() {
+        let settings = ReadDrop.settings { $0.trailer = .init(starts: "T", count: nil) }
+        for block in ReadDrop.blockSizes {
+            let (drop, scanner) = ReadDrop.cut("a,b\n,\n\nc,d\n\"\"\nT\n ,\n", block: block, settings: settings)
+            XCTAssertEqual(drop.values, [["a", "b"], ["c", "d"]])
+            XCTAssertEqual(scanner.blankRows, 3, "block size \(block)")
+        }
+    }
+
+    func testAFormulaOfATextIsItsText() {
+        check(
+            "=\"01\",=\"a b\",\"=\"\"02\"\"\"\n=\"\",=x\n1,=\"y\"",
+            [
+                "#1 L1 B0 <=\"01\",=\"a b\",\"=\"\"02\"\"\"> [01|a b|02]", "#2 L2 B23 <=\"\",=x> [|=x]",
+                "#3 L3 B30 <1,=\"y\"> [1|y]",
+            ])
+        check(
+            "a,=\"1\"&\"2\"\nb,c\nd,=\"1,2\"\n=\"x",
+            [
+                "#1 L1 B0 <a,=\"1\"&\"2\"> stray-quote at 3 to L1", "#2 L2 B11 <b,c> [b|c]",
+                "#3 L3 B15 <d,=\"1,2\"> stray-quote at 18 to L3", "#4 L4 B24 <=\"x> stray-quote at 25 to L4",
+            ])
     }
 
     func testTheLastRecordNeedsNoLineEnd() {
@@ -117,7 +143,7 @@ final class CSVRecordScannerTests: XCTestCase {
                 "#1 L1 B0 <1,\"abc> unterminated-quote at 2 to L3", "#2 L2 B8 <3,x> [3|x]", "#3 L3 B13 <4,y> [4|y]",
             ])
         check("1,\"abc", ["#1 L1 B0 <1,\"abc> unterminated-quote at 2 to L1"])
-        check("1,\"a\n\"\"", ["#1 L1 B0 <1,\"a> unterminated-quote at 2 to L2", "#2 L2 B5 <\"\"> []"])
+        check("1,\"a\n\"b\"", ["#1 L1 B0 <1,\"a> stray-quote at 4 to L2", "#2 L2 B5 <\"b\"> [b]"])
     }
 
     func testDamageOnALaterLineIsShownAtTheEndOfTheRecordsOwn() {
@@ -215,10 +241,10 @@ final class CSVRecordScannerTests: XCTestCase {
     }
 
     func testRecordsOfManyFieldsOutgrowTheFirstGuess() {
-        let text = String(repeating: String(repeating: ",", count: 400) + "\n", count: 300)
+        let text = String(repeating: "x" + String(repeating: ",", count: 400) + "\n", count: 300)
         for block in [7, 1 << 20] {
             let (drop, _) = ReadDrop.cut(text, block: block)
-            XCTAssertEqual(drop.values, Array(repeating: Array(repeating: "", count: 401), count: 300))
+            XCTAssertEqual(drop.values, Array(repeating: ["x"] + Array(repeating: "", count: 400), count: 300))
         }
     }
 

@@ -50,7 +50,7 @@ final class JSONLinesTests: XCTestCase {
         let cases: [(String, Int)] = [
             (#"{"a":01}"#, 6), (#"{"a":1,}"#, 7), (#"{"a":1"#, 6), (#"{"a":"x"#, 7), (#"{"a" 1}"#, 5), ("{", 1),
             ("x", 0),
-            (#"{"a":1} x"#, 8), (#"{"a":1}{"a":2}"#, 7), (#"{"a":1},"#, 7), ("{\"a\":\"\t\"}", 6),
+            (#"{"a":1} x"#, 8), (#"{"a":1},{"a":2}"#, 7), (#"{"a":1},"#, 7), ("{\"a\":\"\t\"}", 6),
             (#"{"a":1,"a":2}"#, 7),
             (#"{"a":1]"#, 6), ("1 2", 2), ("tru", 3), (#"{"a":"\q"}"#, 7),
         ]
@@ -62,6 +62,72 @@ final class JSONLinesTests: XCTestCase {
             XCTAssertEqual(reading.records[1].lastLine, 2, line)
             XCTAssertEqual(reading.records[1].raw, line)
         }
+    }
+
+    // MARK: - One behind the other
+
+    func testObjectsMayStandOneBehindTheOtherOnALine() throws {
+        let reading = try read("{\"a\":1}{\"a\":2} {\"b\":3}\n\n \t{\"a\":4}\t\t{\"a\":5}")
+        XCTAssertEqual(reading.good.map(\.values.first), ["number:1", "number:2", "number:3", "number:4", "number:5"])
+        XCTAssertEqual(reading.records.map(\.line), [1, 1, 1, 3, 3])
+        XCTAssertEqual(reading.records[1].raw, "{\"a\":2} ")
+    }
+
+    func testObjectsMayStandOverSeveralLines() throws {
+        for end in ["\n", "\r\n"] {
+            let object = ["{", "  \"a\": 1,", "  \"b\": {", "", "    \"c\": [ 2 ]", "  }", "}"].joined(separator: end)
+            let reading = try read(object + end + object + object + end + end + "{\"a\":3}{" + end + "\"a\":4}")
+            XCTAssertEqual(
+                reading.good,
+                Array(repeating: ["a": "number:1", "b": "nested:{\"c\":[2]}"], count: 3) + [
+                    ["a": "number:3"], ["a": "number:4"],
+                ])
+            XCTAssertEqual(reading.records.map(\.line), [1, 8, 14, 22, 22])
+            XCTAssertEqual(reading.records[0].raw, object)
+        }
+    }
+
+    func testDamageOfAnObjectEndsWhereTheNextBegins() throws {
+        let whole = "{\n  \"a\": 1\n}\n"
+        for damaged in [
+            "{\n  \"a\": +1,\n  \"b\": {\n    \"a\": 2\n  }\n}\n", "{\n  \"a\": 1,\n  \"b\": \"x\n}\n",
+            "{\n  \"a\": 1\n",
+            "{\n  \"a\":\n", "{\n  \"a\": 1 \"b\": 2\n}", "{\n  \"a\": [{\"a\": 1} {\"a\": 2}]\n}\n",
+        ] {
+            let reading = try read(whole + damaged + whole)
+            XCTAssertEqual(reading.problems, [nil, .invalidJSON, nil], damaged)
+            XCTAssertEqual(reading.records[1].line, 4, damaged)
+            XCTAssertEqual(
+                reading.records[2].line, reading.records[1].lastLine! + (damaged.last == "\n" ? 1 : 0), damaged)
+            XCTAssertEqual(try read(whole + damaged).problems, [nil, .invalidJSON], damaged)
+        }
+    }
+
+    func testDamageOnALineEndsWhereTheNextObjectBegins() throws {
+        for damaged in [#"{"a":+1}"#, #"{"a":"x}"#, #"{"a":1,"b":[{"a":3} {"a":4}]}"#, #"{"b":1]}"#] {
+            let reading = try read(#"{"a":1}"# + damaged + #"{"a":2}{"a":5}"#)
+            XCTAssertEqual(reading.problems, [nil, .invalidJSON, nil, nil], damaged)
+            XCTAssertEqual(reading.records[1].raw, damaged)
+        }
+    }
+
+    func testATruncatedLineSwallowsNoOther() throws {
+        for cut in [#"{"a":1,"b":"#, #"{"a":1,"#, #"{"a":"#, "{", #"{"a":[1,"#, #"{"a":"x"#, #"{"a":1"#] {
+            let reading = try read(cut + "\n{\"a\":2}\n{\"a\":3}\n")
+            XCTAssertEqual(reading.problems, [.invalidJSON, nil, nil], cut)
+            XCTAssertEqual(reading.records[0].raw, cut)
+            XCTAssertEqual(try read(cut + "\n{\"a\":2}\n").problems, [.invalidJSON, nil], cut)
+        }
+    }
+
+    func testAnObjectOverTheLimitIsSkippedUpToTheNext() throws {
+        let large = "{\n" + (0..<40).map { "  \"k\($0)\": \($0)" }.joined(separator: ",\n") + "\n}"
+        let reading = try read("{\"a\":1}\n" + large + "\n{\"a\":2}\n", recordBytes: 64)
+        XCTAssertEqual(reading.problems, [nil, .tooLarge, nil])
+        XCTAssertEqual(reading.records[2].line, 44)
+        let long = "{\"a\":\"" + String(repeating: "x", count: 200) + "\"}"
+        let behind = try read("{\"a\":1}" + long + "{\"a\":2}\n{\"a\":3}", recordBytes: 64)
+        XCTAssertEqual(behind.problems, [nil, .tooLarge, nil, nil])
     }
 
     func testTheLastLineMayBeCutOff() throws {

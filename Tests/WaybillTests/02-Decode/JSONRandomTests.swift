@@ -97,6 +97,10 @@ final class JSONRandomTests: XCTestCase {
                 "{\"a\":\"x\\n\",\"b\":[1, {\"c\":null}]}\n{\"a\":-1.5e3,\"b\":true}\r\n\n{\"d\":\"\\ud83d\\ude00\"}\n"
             ),
             (
+                .jsonLines,
+                "{\n  \"a\": 1,\n  \"b\": {\n    \"a\": 2\n  }\n}\n{\"a\":2}{\"a\":3} {\n\"a\":\"}{\"}\n{\"a\":[4]}"
+            ),
+            (
                 .jsonArray,
                 "[\n  {\"a\":\"x\"},\n  {\n    \"b\": [1, {\"c\":null}]\n  },\n{\"d\":\"\\u00e9\"},{\"a\":\"1\"}\n]\n"
             ),

@@ -60,10 +60,13 @@ final class HintTests: XCTestCase {
         let record = RecordSpan(number: 1, line: 2, start: 0, end: 1, firstField: 0, fieldCount: 0)
         for problem in Problem.allCases {
             for last in [UInt64(2), 5] {
-                assertTells(.damage(RecordSpan.Damage(problem, position: 0, lastLine: last), of: record))
+                assertTells(
+                    .damage(
+                        RecordSpan.Damage(problem, position: 0, lastLine: last), of: record,
+                        in: WrittenDrop(["phone1"], [["1"]]).chunks()[0]))
             }
         }
-        assertTells(.tooFewFields(1, expected: 3))
+        assertTells(.tooFewFields(1, expected: 3, orAll: nil))
         for hasHeader in [false, true] { assertTells(.tooManyFields(4, expected: 3, hasHeader: hasHeader)) }
         for encoding in TextEncoding.allCases {
             assertTells(.invalidEncoding([0xED, 0xB2, 0x81], at: 3, column: "name", encoding: encoding))

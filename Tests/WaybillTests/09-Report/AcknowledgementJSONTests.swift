@@ -5,8 +5,9 @@ final class AcknowledgementJSONTests: XCTestCase {
     private let compact = """
         {"batch":"20261121-000007","drop":"clinic.csv","sha256":"\(String(repeating: "ab", count: 32))",\
         "campaign":"clinic-reminders","status":"partial","reason":null,"received":1000,"accepted":970,"rejected":20,\
-        "duplicates":10,"format":{"kind":"csv","delimiter":",","encoding":"utf-8","bom":false,"header":true,\
-        "compressed":false,"quote":"\\"","lineEnd":"crlf"},"columns":{"Mobile":"phone1","Kunden\\"nr":"id"},\
+        "duplicates":10,"blank":0,"format":{"kind":"csv","delimiter":",","encoding":"utf-8","bom":false,"header":true,\
+        "compressed":false,"quote":"\\"","lineEnd":"crlf","shortRecords":null},\
+        "columns":{"Mobile":"phone1","Kunden\\"nr":"id"},\
         "rejectsByCode":{"phone1.invalid":12,"param3.too-long":8},\
         "notice":"outbox/notices/2026-11-21/20261121-000007","firstBatch":null,"corrects":null,"reply":null,\
         "normalised":31,"unknownStates":0,"startedAt":"2026-11-21T10:00:00.123Z","finishedAt":"2026-11-21T10:00:04.623Z"}

@@ -91,7 +91,8 @@ final class ClockWitnessTests: XCTestCase {
         let held = try XCTUnwrap(bench.pipeline.store.holdings().first)
         XCTAssertEqual(held.kind, .unread)
         XCTAssertTrue(
-            held.words.contains("it shows 2026-11-21T15:00:00.000Z, and should show 2026-11-20T15:00:02.000Z"), held.words)
+            held.words.contains("it shows 2026-11-21T15:00:00.000Z, and should show 2026-11-20T15:00:02.000Z"),
+            held.words)
         // It goes on evenly for a quarter of an hour, over runs.
         try bench.set(Timestamp(milliseconds: start + day + 16 * minute))
         try bench.restart(at: "2026-11-21T15:16:00Z", recover: false)

@@ -102,7 +102,7 @@ final class ContactsDrop: DropJob {
             store: store, batch: frame.batch, setup: drop.setup, sidecar: drop.sidecar, now: context.now,
             notice: try frame.notice(campaign: drop.setup.campaign.name),
             verdict: DropVerdict(acceptedBefore: acceptedBefore), regions: context.configuration.regions)
-        stage = .reading(drop, reading(of: drop), intake)
+        stage = .reading(drop, try reading(of: drop), intake)
         return .more
     }
 
@@ -114,11 +114,12 @@ final class ContactsDrop: DropJob {
         ) { try DropCheck.campaign(inContentOf: drop.file, limits: configuration.limits) }
     }
 
-    private func reading(of drop: IdentifiedDrop, passesOverRefusal: Bool = false) -> DropReading {
+    private func reading(of drop: IdentifiedDrop, passesOverRefusal: Bool = false) throws -> DropReading {
         DropReading(
             drop.file, campaign: DropCheck.reading(drop.setup.campaign, isCorrection: drop.parent != nil),
             configuration: context.configuration, spillFolder: context.state(""), now: frame.batch.claimedAt,
-            passesOverRefusal: passesOverRefusal)
+            passesOverRefusal: passesOverRefusal,
+            shortRecords: try drop.parent.flatMap { try DropCheck.shortRecords(of: $0, store) })
     }
 
     // MARK: - Its records
@@ -251,7 +252,7 @@ final class ContactsDrop: DropJob {
         case .claimed, .opened: setup = context.setupOrDefaults("default")
         case .identified(let drop):
             setup = drop.setup
-            if refused.code.leavesRecords { again = reading(of: drop, passesOverRefusal: true) }
+            if refused.code.leavesRecords { again = try reading(of: drop, passesOverRefusal: true) }
         }
         let intake = try BatchIntake(
             store: store, batch: frame.batch, setup: setup, sidecar: Sidecar(), now: context.now,
@@ -273,7 +274,8 @@ final class ContactsDrop: DropJob {
             case .waiting: return .waiting
             case .end(let findings):
                 return try endRefused(
-                    again.refused, again.intake, format: findings.format, trailing: findings.trailingBytes)
+                    again.refused, again.intake, format: findings.format, trailing: findings.trailingBytes,
+                    blank: findings.blankRows)
             }
         } catch is DropReading.Refusal {
             // It ends where the first reading ended; what came before is in the notice.
@@ -282,7 +284,7 @@ final class ContactsDrop: DropJob {
     }
 
     private func endRefused(
-        _ refused: RefusedDrop, _ intake: BatchIntake, format: DropFormat?, trailing: [UInt8]
+        _ refused: RefusedDrop, _ intake: BatchIntake, format: DropFormat?, trailing: [UInt8], blank: Int = 0
     ) throws -> DropStep {
         var ending = DropEnding()
         var zone = context.setupOrDefaults("default").zone
@@ -302,6 +304,7 @@ final class ContactsDrop: DropJob {
         ending.counts = intake.counts
         ending.format = format
         ending.trailing = trailing
+        ending.blank = blank
         var outcome = frame.outcome(try frame.acknowledge(ending, intake.notice, zone: zone), ending)
         outcome.segments = intake.segments
         try frame.claim.keep()

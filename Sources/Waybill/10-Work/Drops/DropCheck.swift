@@ -9,7 +9,33 @@ package enum DropCheck {
         package var accepted = 0
         package var rejected = 0
         package var duplicates = 0
+        /// Of those rejected, what ends before the header does.
+        var short = ShortRecords()
         package init() {}
+    }
+
+    /// Records with fewer fields than the header names.
+    struct ShortRecords: Hashable, Sendable {
+        private var count = 0
+        private var least = Int.max
+        private var most = 0
+        private var expected = 0
+
+        mutating func add(_ fields: Int, of expected: Int) {
+            count += 1
+            least = min(least, fields)
+            most = max(most, fields)
+            self.expected = expected
+        }
+
+        /// How many records have how many of how many fields; empty where none is short.
+        var words: String {
+            guard count > 0 else { return "" }
+            let fields = least == most ? "\(least)" : "\(least) to \(most)"
+            return count == 1
+                ? "1 record has \(fields) of \(expected) fields"
+                : "\(count) records have \(fields) of \(expected) fields"
+        }
     }
 
     /// Why a drop is refused once all of its records are judged; nil when it is what it should be.
@@ -37,12 +63,15 @@ package enum DropCheck {
             return RefusedDrop(
                 .tooManyRejects,
                 "\(counts.rejected) of \(counts.received) records are bad, more than rejectLimit allows; "
+                    + (counts.short.words.isEmpty ? "" : counts.short.words + "; ")
                     + "fix the export and drop the file again")
         }
         // Duplicates are good records: of a drop that corrects another, all of them may have been accepted before.
         if counts.accepted == 0, counts.duplicates == 0 {
             return RefusedDrop(
-                .noValidRecords, "none of its \(counts.received) records is valid; see errors.csv for the reasons")
+                .noValidRecords,
+                "none of its \(counts.received) records is valid; "
+                    + (counts.short.words.isEmpty ? "" : counts.short.words + "; ") + "see errors.csv for the reasons")
         }
         return nil
     }
@@ -66,6 +95,11 @@ package enum DropCheck {
         var campaign = campaign
         if isCorrection { campaign.trailer?.isOptional = true }
         return campaign
+    }
+
+    /// How many fields the records of a batch had, where all had fewer than its header names.
+    static func shortRecords(of batch: BatchID, _ store: any Store) throws -> Int? {
+        try store.batch(batch)?.acknowledgement?.format?.shortRecords
     }
 
     /// What the side-cars beside a file say; throws `drop.unreadable` when one cannot be understood.
@@ -95,11 +129,11 @@ extension DropRefusal {
     /// Whether the records of a drop refused for this reason can be read one by one all the same.
     package var leavesRecords: Bool {
         switch self {
+        // Of a form that is unknown only behind the first records they are read, of any other none is.
         case .noValidRecords, .countMismatch, .checksumMismatch, .tooManyRejects, .truncated, .missingPhone,
-            .duplicateHeader, .unknownHeader:
+            .duplicateHeader, .unknownHeader, .unknownFormat:
             true
-        case .empty, .unknownFormat, .noCampaign, .correctsUnknown, .tooLarge, .bomb, .changed, .notAFile, .unreadable:
-            false
+        case .empty, .noCampaign, .correctsUnknown, .tooLarge, .bomb, .changed, .notAFile, .unreadable: false
         }
     }
 }

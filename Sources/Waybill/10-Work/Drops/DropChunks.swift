@@ -8,6 +8,8 @@ struct DropChunks {
     private var source: DropSource
     private(set) var decoder: DropDecoder
     private let passesOverRefusals: Bool
+    /// What was passed over, where anything was.
+    private(set) var passedOver: RefusedDrop?
     /// Whether the last block was read.
     private(set) var isAtEnd = false
     /// SHA-256 of the beginning of the drop: a salt that the same drop always gives.
@@ -31,6 +33,7 @@ struct DropChunks {
             return try decoder.push(block, isLast: isLast)
         } catch {
             guard passesOverRefusals else { throw error }
+            passedOver = error
             // The decoder has the block; what it refuses once it goes on from, what it refuses for good it refuses
             // again.
             return try decoder.push([], isLast: isLast)

@@ -11,6 +11,8 @@ struct DropEnding {
     var format: DropFormat?
     var schema = Schema()
     var normalised = 0
+    /// Rows with nothing in them, which are no records.
+    var blank = 0
     var unknownStates = 0
     /// Why it was refused whole.
     var refusal: RefusedDrop?
@@ -31,6 +33,7 @@ struct DropEnding {
     mutating func note(_ findings: DropReading.Findings) {
         format = findings.format
         trailing = findings.trailingBytes
+        blank = findings.blankRows
         if refusal != nil { return }
         sha256 = findings.sha256
         schema = findings.schema
@@ -57,6 +60,7 @@ struct DropEnding {
         acknowledgement.accepted = counts.accepted
         acknowledgement.rejected = counts.rejected
         acknowledgement.duplicates = counts.duplicates
+        acknowledgement.blank = blank
         acknowledgement.format = format
         acknowledgement.columns = schema.outcomes
         acknowledgement.normalised = normalised

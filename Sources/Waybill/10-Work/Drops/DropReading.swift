@@ -39,6 +39,8 @@ package final class DropReading {
         /// How many records the drop itself says it has (a trailer).
         package var declaredRecords: Int?
         package var normalised: Int
+        /// Rows with nothing in them, which are no records.
+        package var blankRows: Int
         package var unknownStates = 0
         /// Keys and records of the accepted contacts, in key order.
         package var recipients: SortedRecipients?
@@ -64,16 +66,18 @@ package final class DropReading {
     /// Nothing is read before `next` is called.
     ///
     /// - Parameter now: what is to come after it does not count yet; nil: all times are past.
-    /// - Parameter passesOverRefusal: reads on where a refusal of the header or the trailer leaves records to be read:
+    /// - Parameter passesOverRefusal: reads on where a refusal of the header, the end or a second table leaves records:
     ///   the notice of a refused drop names them all.
+    /// - Parameter shortRecords: as in `DecodeSettings`.
     package init(
         _ file: DropFile, campaign: Campaign, configuration: Configuration, spillFolder: String,
-        now: Timestamp? = nil, passesOverRefusal: Bool = false
+        now: Timestamp? = nil, passesOverRefusal: Bool = false, shortRecords: Int? = nil
     ) {
+        var settings = DecodeSettings(campaign: campaign, limits: configuration.limits)
+        settings.shortRecords = shortRecords
         terms = Terms(
             file: file, campaign: campaign, configuration: configuration, spillFolder: spillFolder, now: now,
-            passesOverRefusal: passesOverRefusal,
-            settings: DecodeSettings(campaign: campaign, limits: configuration.limits))
+            passesOverRefusal: passesOverRefusal, settings: settings)
     }
 
     deinit {
@@ -192,6 +196,7 @@ package final class DropReading {
         var schema: Schema
         var trailingBytes: [UInt8]
         var declaredRecords: Int?
+        var blankRows: Int
     }
 
     /// Decodes the file; what it throws for a drop that is refused says what was learnt until then.
@@ -234,7 +239,8 @@ package final class DropReading {
                 return Read(
                     identity: DropIdentity(sha256: try drop.finish(), content: drop.contentDigest),
                     format: drop.format, schema: drop.decoder.schema,
-                    trailingBytes: drop.decoder.trailingBytes, declaredRecords: drop.decoder.declaredCount)
+                    trailingBytes: drop.decoder.trailingBytes, declaredRecords: drop.decoder.declaredCount,
+                    blankRows: drop.decoder.blankRows)
             } catch let refused as RefusedDrop {
                 throw refusal(refused)
             }
@@ -262,7 +268,7 @@ package final class DropReading {
                     campaign: terms.campaign, region: terms.configuration.region, format: format, now: terms.now),
                 spill: try RecipientSpillFile(folder: terms.spillFolder),
                 // Records of 128 bytes: longer ones leave the table half empty, shorter ones let it grow once or twice.
-                expected: Int(clamping: terms.file.size / 128))
+                expected: Int(clamping: terms.file.size / 128), passingOverTables: terms.passesOverRefusal)
         }
 
         mutating func judge(_ decoded: Decoded) throws -> Part {
@@ -283,7 +289,7 @@ extension DropReading.Findings {
     fileprivate init(_ read: DropReading.Read, _ judgement: DropReading.Judgement?) {
         self.init(
             identity: read.identity, format: read.format, schema: read.schema, trailingBytes: read.trailingBytes,
-            declaredRecords: read.declaredRecords, normalised: judgement?.normalised ?? 0,
+            declaredRecords: read.declaredRecords, normalised: judgement?.normalised ?? 0, blankRows: read.blankRows,
             unknownStates: judgement?.unknownStates ?? 0, recipients: judgement?.recipients)
     }
 }

@@ -45,6 +45,10 @@ struct DropVerdict {
                 try taken(part)
             }
         counts.rejected += judged.rejected.count
+        for rejection in judged.rejected where rejection.violations[0].problem == .tooFewFields {
+            counts.short.add(
+                Int(part.chunk.records[rejection.index].fieldCount), of: part.chunk.schema.columns.count)
+        }
         counts.duplicates += judged.repeated.count
         counts.accepted += judged.accepted?.count ?? 0
         return judged

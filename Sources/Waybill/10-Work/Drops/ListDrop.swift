@@ -17,6 +17,9 @@ final class ListDrop: DropJob {
     private var counts = DropCheck.Counts()
     private var format: DropFormat?
     private var trailing: [UInt8] = []
+    /// Rows with nothing in them: those that the reader leaves out, and what the columns say is none.
+    private var blankRows = 0
+    private var blankEntries = 0
     private var changes = ListChanges()
     private var lost = LostEntries()
 
@@ -55,6 +58,7 @@ final class ListDrop: DropJob {
             case .reading(let pass):
                 try pass.next { try take($0, $1, leading: pass.drop.decoder.leadingBytes, notice) }
                 trailing = pass.drop.decoder.trailingBytes
+                blankRows = pass.drop.decoder.blankRows
                 progress.note(bytes: pass.drop.bytesRead, counts)
                 if changes.count >= ListChanges.most || pass.drop.isAtEnd {
                     stage = .carryingOut(ListRuns(changes.takeRuns()), pass)
@@ -98,7 +102,10 @@ final class ListDrop: DropJob {
         let columns = try ListColumns(chunk.schema, format)
         var offsets = RecordOffsets(chunk)
         for (index, record) in chunk.records.enumerated() {
-            guard let reading = rules.read(record, in: chunk, columns) else { continue }
+            guard let reading = rules.read(record, in: chunk, columns) else {
+                blankEntries += 1
+                continue
+            }
             counts.received += 1
             if !reading.listings.isEmpty { changes.add(reading.listings, isRemoval: reading.isRemoval) }
             if reading.isLost { lost.add(reading.campaign) }
@@ -121,6 +128,7 @@ final class ListDrop: DropJob {
         ending.counts = counts
         ending.format = format
         ending.trailing = trailing
+        ending.blank = blankRows + blankEntries
         let hold = hold(refused)
         let sidecar = (try? DropCheck.sidecar(of: frame.claim.path)) ?? Sidecar()
         let corrected = sidecar.corrects.map { [$0] } ?? DropName.batchIDs(in: frame.claim.name)

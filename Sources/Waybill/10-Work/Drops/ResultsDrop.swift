@@ -16,6 +16,8 @@ final class ResultsDrop: DropJob {
     private var schema = Schema()
     /// What closes the wrapper of a JSON drop.
     private var trailing: [UInt8] = []
+    /// Rows with nothing in them, which are no records.
+    private var blankRows = 0
 
     private enum Stage {
         case claimed
@@ -59,7 +61,9 @@ final class ResultsDrop: DropJob {
         let settings = DecodeSettings(campaign: Self.campaign, limits: context.configuration.limits)
         stage = .reading(
             Rows(
-                drop: try DropChunks(opened, settings, limits: context.configuration.limits),
+                // What comes before the end that is missing counts: it may say who must not be contacted.
+                drop: try DropChunks(
+                    opened, settings, limits: context.configuration.limits, passingOverRefusals: true),
                 applied: ResultRows(context, frame.batch, isRepeated: original != nil), notice: notice))
         return .more
     }
@@ -118,10 +122,13 @@ final class ResultsDrop: DropJob {
                 continue
             }
             guard let chunks = try rows.drop.next() else { break }
+            if let refused = rows.drop.passedOver, refused.code != .truncated { throw refused }
             rows.left = chunks.reversed()
         }
         trailing = rows.drop.decoder.trailingBytes
+        blankRows = rows.drop.decoder.blankRows
         try rows.applied.commit(rows: counts.received)
+        if let refused = rows.drop.passedOver { throw refused }
         if original != nil { return try endRepeated(rows.notice) }
         guard counts.received > 0 else { throw RefusedDrop(.empty, "the file has no records") }
         return try end(rows.notice)
@@ -153,7 +160,7 @@ final class ResultsDrop: DropJob {
 
     /// The same content came before: told as such, whatever of it has an effect again.
     private func endRepeated(_ notice: NoticeFolder) throws -> DropStep {
-        (counts, format, schema, trailing) = (DropCheck.Counts(), nil, Schema(), [])
+        (counts, format, schema, trailing, blankRows) = (DropCheck.Counts(), nil, Schema(), [], 0)
         return try end(notice)
     }
 
@@ -167,6 +174,7 @@ final class ResultsDrop: DropJob {
         ending.format = format
         ending.schema = schema
         ending.trailing = trailing
+        ending.blank = blankRows
         return try frame.endResults(ending, notice)
     }
 }

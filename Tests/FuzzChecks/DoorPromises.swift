@@ -1,0 +1,224 @@
+import Waybill
+
+/// What the doors promise through which people say that they want to be left alone, whatever befalls a file on its way:
+/// whoever stands on a line that was not touched is left alone, or the file is refused whole, or holds.
+///
+///     input = [ door ][ mutation ] … [ mutation ]          a mutation has four bytes: kind, line, place, value
+package enum DoorPromises {
+    /// How many people were looked for, and how many on touched lines were not found: without any the check is blind.
+    package struct Findings: Sendable {
+        package fileprivate(set) var untouched = 0
+        package fileprivate(set) var lost = 0
+    }
+
+    @discardableResult
+    package static func check(_ input: [UInt8]) throws(BrokenPromise) -> Findings {
+        var findings = Findings()
+        guard let choice = input.first else { return findings }
+        let door = Door.all[Int(choice) % Door.all.count]
+        var drop = Drop(door)
+        guard let clean = door.held(drop.bytes), clean.count == Door.people.count else {
+            throw BrokenPromise("\(door.name): a clean file does not say stop for all in it")
+        }
+        var rest = input.dropFirst().prefix(4 * 3)
+        while rest.count >= 4 {
+            drop.mutate(Array(rest.prefix(4)))
+            rest = rest.dropFirst(4)
+        }
+        guard let held = door.held(drop.bytes) else { return findings }
+        for (person, line) in zip(Door.people, drop.linesOfPeople) {
+            let keys = AddressReading.all(of: Array(person.utf8), regions: ["US"]).map(\.key)
+            let isHeld = keys.allSatisfy(held.contains)
+            if drop.isTouched(line) {
+                findings.lost += isHeld ? 0 : 1
+                continue
+            }
+            findings.untouched += 1
+            try BrokenPromise.unless(
+                isHeld, "\(door.name): \(person) is not left alone in \(String(decoding: drop.bytes, as: UTF8.self))")
+        }
+        return findings
+    }
+
+    // MARK: - The doors
+
+    private struct Door {
+        enum Kind { case list, replies, receipts }
+
+        let name: String
+        let kind: Kind
+        /// Empty where there is none.
+        let header: String
+        /// The line of a person; `#` stands for the number and `%` for the person's place.
+        let lines: [String]
+
+        /// Numbers of which no few changed digits make another.
+        static let people = [212, 305, 415, 503, 617, 702, 808, 919].enumerated().map {
+            "+1\($1)55501\(10 + 11 * $0)"
+        }
+
+        static let all = [
+            Door(
+                name: "list", kind: .list, header: "value,kind,action,reason",
+                lines: ["#,phone,add,asked", "\"#\",,add,\"said \"\"no\"\", twice\"", "#,phone,,"]),
+            Door(
+                name: "numbers", kind: .list, header: "",
+                lines: ["#", "\"#\"", " # "]),
+            Door(
+                name: "list of lines of JSON", kind: .list, header: "",
+                lines: [
+                    "{\"value\":\"#\",\"reason\":\"asked\"}",
+                    "{\"value\": \"#\", \"kind\": \"phone\", \"x\": {\"y\": [1]}}",
+                ]),
+            Door(
+                name: "replies", kind: .replies, header: "from,to,text,at",
+                lines: [
+                    "#,+14155550100,STOP,2026-11-20T10:00:00Z", "\"#\",,\"Stop, please\",", "#,1,\"\"\"STOP\"\"\",",
+                ]),
+            Door(
+                name: "receipts", kind: .receipts, header: "address,event,at,detail",
+                lines: [
+                    "#,unsubscribed,2026-11-20T10:00:00Z,", "\"#\",complained,,\"spam, he says\"", "#,unsubscribed,,",
+                ]),
+        ]
+
+        /// Whom the file says to leave alone; nil where all of it is refused or holds.
+        func held(_ bytes: [UInt8]) -> Set<UInt64>? {
+            do {
+                return try kind == .list ? listed(bytes) : stopped(bytes)
+            } catch {
+                return nil
+            }
+        }
+
+        private func listed(_ bytes: [UInt8]) throws -> Set<UInt64>? {
+            let rules = ListingRules(Configuration(), at: Timestamp(milliseconds: 1_764_000_000_000))
+            var decoder = DropDecoder(settings: ListColumns.settings(Configuration.Limits()))
+            var held: Set<UInt64> = []
+            var (received, lost) = (0, 0)
+            for chunk in try decoder.push(bytes, isLast: true) {
+                guard let format = decoder.format else { continue }
+                let columns = try ListColumns(chunk.schema, format)
+                for record in chunk.records {
+                    guard let reading = rules.read(record, in: chunk, columns) else { continue }
+                    received += 1
+                    if reading.isLost { lost += 1 }
+                    for listing in reading.listings {
+                        if reading.isRemoval { held.remove(listing.key) } else { held.insert(listing.key) }
+                    }
+                }
+            }
+            return lost > 5 || lost == received ? nil : held
+        }
+
+        private func stopped(_ bytes: [UInt8]) throws -> Set<UInt64> {
+            var campaign = Campaign(name: "results")
+            campaign.header = .set(true)
+            campaign.require = []
+            campaign.quotes = .lenient
+            var decoder = DropDecoder(settings: DecodeSettings(campaign: campaign, limits: Configuration.Limits()))
+            var held: Set<UInt64> = []
+            for chunk in try decoder.push(bytes, isLast: true) {
+                let names = chunk.schema.columns.map(\.name)
+                for record in chunk.records where record.damage == nil {
+                    let first = Int(record.firstField)
+                    let values = chunk.fields[first..<first + Int(record.fieldCount)].map { chunk.value($0) }
+                    guard let address = try stopping(values, names) else { continue }
+                    held.formUnion(AddressReading.all(of: address, regions: ["US"]).map(\.key))
+                }
+            }
+            return held
+        }
+
+        /// The address of a row that says stop.
+        private func stopping(_ values: [ArraySlice<UInt8>], _ names: [String]) throws -> [UInt8]? {
+            if kind == .replies {
+                guard let row = try ReplyColumns(names: names).read(values).row,
+                    ReplyKeywords().meaning(of: row.text) == .stop
+                else { return nil }
+                return row.from
+            }
+            guard let row = try ReceiptColumns(names: names).read(values).row, row.event.isRefusal else { return nil }
+            return row.address
+        }
+    }
+
+    // MARK: - What befalls them
+
+    private struct Drop {
+        private var lines: [[UInt8]] = []
+        /// By the numbers that lines had at first; lines that were put in have none.
+        private var numbers: [Int?] = []
+        private var touched: Set<Int> = []
+        private var lineEnd: [UInt8] = [0x0A]
+        private var encoding: Encoding = .plain
+        private(set) var linesOfPeople: [Int] = []
+
+        private enum Encoding { case plain, marked, utf16, utf16Unmarked }
+
+        init(_ door: Door) {
+            if !door.header.isEmpty { lines.append(Array(door.header.utf8)) }
+            for (place, person) in Door.people.enumerated() {
+                linesOfPeople.append(lines.count)
+                let line = door.lines[place % door.lines.count]
+                lines.append(line.utf8.flatMap { $0 == UInt8(ascii: "#") ? Array(person.utf8) : [$0] })
+            }
+            numbers = lines.indices.map { $0 }
+            hasHeader = !door.header.isEmpty
+        }
+
+        private let hasHeader: Bool
+
+        func isTouched(_ line: Int) -> Bool { touched.contains(line) }
+
+        var bytes: [UInt8] {
+            let text = lines.flatMap { $0 + lineEnd }
+            switch encoding {
+            case .plain: return text
+            case .marked: return [0xEF, 0xBB, 0xBF] + text
+            case .utf16: return [0xFF, 0xFE] + text.flatMap { [$0, 0] }
+            case .utf16Unmarked: return text.flatMap { [$0, 0] }
+            }
+        }
+
+        private static let marks = Array("\"',;|\t{}[]:\\= \r@+".utf8)
+
+        mutating func mutate(_ bytes: [UInt8]) {
+            guard !lines.isEmpty else { return }
+            // A header that says otherwise touches all that stands below it.
+            let first = hasHeader ? 1 : 0
+            guard lines.count > first else { return }
+            let line = first + Int(bytes[1]) % (lines.count - first)
+            let place = Int(bytes[2]) % (lines[line].count + 1)
+            let isInside = place < lines[line].count
+            switch bytes[0] % 12 {
+            case 0 where isInside, 1 where isInside: lines[line][place] ^= 1 << (bytes[3] & 7)
+            case 2: lines[line].removeSubrange(place...)
+            case 3: lines[line].removeSubrange(..<place)
+            case 4, 5, 6: lines[line].insert(Self.marks[Int(bytes[3]) % Self.marks.count], at: place)
+            case 7 where isInside: lines[line][place] = [0, 0x80, 0xFF, 0x1A, 0xC3][Int(bytes[3]) % 5]
+            case 8 where line + 1 < lines.count:
+                // The line end between two is lost.
+                touch(line + 1)
+                lines[line] += lines.remove(at: line + 1)
+                numbers.remove(at: line + 1)
+            case 9:
+                lines.insert(Array(repeating: Self.marks[place % Self.marks.count], count: Int(bytes[3]) % 9), at: line)
+                numbers.insert(nil, at: line)
+                return
+            case 10:
+                encoding = [.marked, .utf16, .utf16Unmarked, .plain][Int(bytes[3]) % 4]
+                return
+            case 11:
+                lineEnd = [[0x0D, 0x0A], [0x0D], [0x0A, 0x0A], [0x0A]][Int(bytes[3]) % 4]
+                return
+            default: return
+            }
+            touch(line)
+        }
+
+        private mutating func touch(_ line: Int) {
+            if let number = numbers[line] { touched.insert(number) }
+        }
+    }
+}
