@@ -2,18 +2,19 @@ import Waybill
 
 extension Command {
     static let explain = Command(
-        name: "explain", group: .look, usage: ["explain BATCH:RECORD", "explain PHONE-or-EMAIL"],
+        name: "explain", group: .look, usage: ["explain BATCH:RECORD", "explain PHONE-or-EMAIL", "explain ID"],
         summary: "everything that happened to a contact, and why it is where it is",
         details: """
             BATCH:RECORD is a batch id and the number of a record in its drop, as acknowledgements, errors.csv
-            and the reports have them; a message's reference does as well. For a phone number or an e-mail
-            address it tells of every contact accepted for that recipient, and whether it may be contacted.
+            and the reports have them; a message's reference does as well. For a phone number, an e-mail
+            address or the sender's own id it tells of every contact accepted with it, in any of its columns, and
+            whether it may be contacted.
             Times are those of the campaign's time zone. Exit status 1 when nobody is found.
             """,
         examples: ["waybill explain 20261121-000007:12", "waybill explain +14155550123 --json"]
     ) { context in
         guard context.arguments.operands.count == 1, let subject = context.arguments.operands.first else {
-            throw context.usage("explain takes one BATCH:RECORD, phone number or e-mail address")
+            throw context.usage("explain takes one BATCH:RECORD, phone number, e-mail address or id")
         }
         let configuration = try context.configuration()
         if let (batch, record) = place(subject) {
@@ -28,11 +29,9 @@ extension Command {
             return .done
         }
         let readings = AddressReading.all(of: Array(subject.utf8), regions: configuration.regions)
-        guard !readings.isEmpty else {
-            throw context.usage("\"\(subject)\" is neither BATCH:RECORD nor a phone number nor an e-mail address")
-        }
         let wide = AddressReading.wideKeys(of: Array(subject.utf8), regions: configuration.regions)
-        return try explain(readings.map(\.key), wide, context, configuration)
+        let id = Array(subject.utf8)
+        return try explain(readings.map(\.key) + [RecipientKey.id(id.span)], wide, context, configuration)
     }
 
     /// `20261121-000007:12`, or a message's reference.
@@ -50,9 +49,7 @@ extension Command {
             context.console.say("waybill: no drop has come in yet")
             return .no
         }
-        let contacts = try keys.flatMap {
-            try Explanation.of(recipient: $0, store: store, configuration: configuration)
-        }
+        let contacts = try Explanation.of(anyOf: Set(keys), store: store, configuration: configuration)
         let suppressions = try store.suppressions(ofAny: keys + wideKeys, at: context.now)
         if context.isJSON {
             for contact in contacts { try context.print(contact.json) }
@@ -68,7 +65,8 @@ extension Command {
         }
         guard contacts.isEmpty, suppressions.isEmpty else { return .done }
         context.console.say(
-            "waybill: nobody with this address was accepted; rejected records and duplicates are found by BATCH:RECORD")
+            "waybill: nobody with this address or id was accepted; rejected records and duplicates are found by BATCH:RECORD"
+        )
         return .no
     }
 }

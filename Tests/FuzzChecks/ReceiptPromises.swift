@@ -44,7 +44,7 @@ enum ReceiptPromises {
         switch reading.row?.subject {
         case .reference(let reference):
             try BrokenPromise.unless(Reference(reference.description) == reference, "\(reference) reads otherwise")
-        case .address, nil: break
+        case .account, .address, nil: break
         }
     }
 

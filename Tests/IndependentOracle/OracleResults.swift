@@ -56,8 +56,7 @@ extension ContactReplay {
             guard let labels = Self.labels(without: event, step, isMessage: isMessage) else { return nil }
             return .ended(labels: labels, at: taken)
         }
-        // A wait that ended while nobody ran may count from its end or from when that was noticed.
-        let noticed: Int? = event == "expired" ? taken : nil
+        // A wait that ended while nobody ran counts from its end, and what follows is not before that was noticed.
         switch rule {
         case .close:
             return .ended(labels: Self.labels(closing: event, step, isMessage: isMessage), at: taken)
@@ -66,10 +65,10 @@ extension ContactReplay {
             if attemptsSinceEntry >= step.attempts || attempts >= prepared.allAttempts {
                 return .ended(labels: ["Retries Completed"], at: taken)
             }
-            return Self.waiting(step, seconds: seconds, happened: happened, taken: taken, until: noticed)
+            return Self.waiting(step, seconds: seconds, happened: happened, taken: taken)
         case .go(let name, let seconds):
             guard let target = prepared.step(name) else { return .lost }
-            return enter(target, seconds: seconds, happened: happened, from: taken, until: noticed)
+            return enter(target, seconds: seconds, happened: happened, from: taken, until: nil)
         }
     }
 
@@ -114,7 +113,8 @@ extension ContactReplay {
         switch step.channel {
         case "sms": return "SMS sent"
         case "email": return "Email sent"
-        default: return "Sent to Dialer"
+        case "voice": return "Sent to Dialer"
+        default: return "Sent"
         }
     }
 
@@ -122,8 +122,11 @@ extension ContactReplay {
     private static func labels(
         without event: String, _ step: PolicyScenario.Step, isMessage: Bool
     ) -> Set<String>? {
+        let isCall = step.channel == "voice"
         switch event {
         case "accepted", "delivered", "read": return nil
+        case "connected" where !isMessage && !isCall, "responded" where !isMessage && !isCall: return ["Responded"]
+        case "expired" where !isMessage && !isCall: return ["Sent and Closed"]
         case "failed", "bounced": return isMessage ? ["Failed"] : ["Failed", "Not Connected"]
         case "responded": return isMessage ? [name(step) + " responded"] : ["Connected", "Not Connected"]
         case "connected": return ["Connected"]
@@ -136,7 +139,12 @@ extension ContactReplay {
     private static func labels(
         closing event: String, _ step: PolicyScenario.Step, isMessage: Bool
     ) -> Set<String> {
+        let isCall = step.channel == "voice"
         switch event {
+        case "connected" where !isMessage && !isCall, "responded" where !isMessage && !isCall: return ["Responded"]
+        case "accepted" where !isMessage && !isCall, "delivered" where !isMessage && !isCall,
+            "read" where !isMessage && !isCall, "expired" where !isMessage && !isCall:
+            return ["Sent and Closed"]
         case "accepted", "delivered", "read":
             return isMessage ? [name(step) + " sent and Closed"] : ["Not Connected", "Handed Over", "Connected"]
         case "failed", "bounced": return ["Failed", "Not Connected"]

@@ -32,14 +32,16 @@ package struct Channel: Hashable, Comparable, Sendable, CustomStringConvertible 
         case sms, email
         /// Waits for a result.
         case call
+        /// Any other channel: its messages may come to what others do.
+        case other
     }
 
-    /// A channel without states of its own has those of a call.
     package var medium: Medium {
         switch self {
         case .sms: .sms
         case .email: .email
-        case _: .call
+        case .voice: .call
+        case _: .other
         }
     }
 
@@ -64,6 +66,16 @@ extension Channel.Medium {
         case .sms: .smsSent
         case .email: .emailSent
         case .call: .sentToDialer
+        case .other: .sent
+        }
+    }
+
+    /// Whether an event can be about one of its messages: nobody connects to a text, and no call is delivered.
+    package func canHave(_ event: Event) -> Bool {
+        switch event {
+        case .connected, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer, .other: self == .call || self == .other
+        case .delivered, .read, .bounced: self != .call
+        case .accepted, .failed, .responded, .unsubscribed, .complained, .expired: true
         }
     }
 }

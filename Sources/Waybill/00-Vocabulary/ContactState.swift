@@ -7,12 +7,15 @@ package enum ContactState: UInt8, CaseIterable, Codable, Sendable {
     case sentToDialer = 1
     case smsSent = 2
     case emailSent = 3
+    case sent = 4
     case handedOver = 10
     case connected = 11
     case smsSentAndClosed = 12
     case smsResponded = 13
     case emailSentAndClosed = 14
     case emailResponded = 15
+    case sentAndClosed = 16
+    case responded = 17
     case notConnected = 20
     case retriesCompleted = 21
     case dangling = 22
@@ -31,12 +34,15 @@ package enum ContactState: UInt8, CaseIterable, Codable, Sendable {
         case .sentToDialer: "Sent to Dialer"
         case .smsSent: "SMS sent"
         case .emailSent: "Email sent"
+        case .sent: "Sent"
         case .handedOver: "Handed Over"
         case .connected: "Connected"
         case .smsSentAndClosed: "SMS sent and Closed"
         case .smsResponded: "SMS responded"
         case .emailSentAndClosed: "Email sent and Closed"
         case .emailResponded: "Email responded"
+        case .sentAndClosed: "Sent and Closed"
+        case .responded: "Responded"
         case .notConnected: "Not Connected"
         case .retriesCompleted: "Retries Completed"
         case .dangling: "Dangling"
@@ -53,8 +59,10 @@ package enum ContactState: UInt8, CaseIterable, Codable, Sendable {
     /// The one total it counts in.
     package var total: Total {
         switch self {
-        case .pending, .sentToDialer, .smsSent, .emailSent: .open
-        case .handedOver, .connected, .smsSentAndClosed, .smsResponded, .emailSentAndClosed, .emailResponded: .success
+        case .pending, .sentToDialer, .smsSent, .emailSent, .sent: .open
+        case .handedOver, .connected, .smsSentAndClosed, .smsResponded, .emailSentAndClosed, .emailResponded,
+            .sentAndClosed, .responded:
+            .success
         case .notConnected, .retriesCompleted, .dangling, .expired, .failed, .withdrawn: .failure
         case .sampledOut, .throttled, .suppressed, .dncListed: .skipped
         }

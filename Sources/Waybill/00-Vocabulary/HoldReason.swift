@@ -27,6 +27,8 @@ package enum HoldReason: Hashable, Sendable {
     case rate(RateLimit)
     /// The configuration has no campaign of this name.
     case noCampaign(String)
+    /// The campaign's strategy has no step of this name any more.
+    case noStep(String, campaign: String)
     case template(name: String, problem: String)
     case account(name: String, problem: String)
     /// The configuration has no transport of this name.
@@ -97,7 +99,7 @@ package enum HoldReason: Hashable, Sendable {
         case due = 0
         case hours, holiday, blackout, zone, window, policyStart, policyEnd, callback, notBefore, expired
         case cap, rate, campaign, template, account, transport, program
-        case other, unsettled, damaged, list, unread
+        case other, unsettled, damaged, list, unread, step
 
         /// A word for programs: `kind` in `status.json`, the label in `metrics.prom`. Stable.
         package var label: String {
@@ -125,6 +127,7 @@ package enum HoldReason: Hashable, Sendable {
             case .damaged: "damaged"
             case .list: "list"
             case .unread: "unread"
+            case .step: "step"
             }
         }
 
@@ -132,7 +135,7 @@ package enum HoldReason: Hashable, Sendable {
         /// told one by one. Of the others there may be one for each contact.
         package var isOfConfiguration: Bool {
             switch self {
-            case .cap, .rate, .campaign, .template, .account, .program, .list, .unread: true
+            case .cap, .rate, .campaign, .template, .account, .program, .list, .unread, .step: true
             case .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .policyEnd, .callback, .notBefore,
                 .expired, .transport, .other, .unsettled, .damaged:
                 false
@@ -164,6 +167,7 @@ package enum HoldReason: Hashable, Sendable {
         case .program: .program
         case .list: .list
         case .unread: .unread
+        case .noStep: .step
         case .legacy(let kind, _): kind
         }
     }

@@ -6,7 +6,16 @@ package struct Rate: Hashable, Sendable {
     package init() {}
 
     /// The most that may leave at once.
-    package var most: Int? { [perSecond, perHour, perDay].compactMap(\.self).min() }
+    package var most: Int? { RateLimit.Span.allCases.compactMap(most).min() }
+
+    /// The limit that holds for any span of this length.
+    package func most(per span: RateLimit.Span) -> Int? {
+        switch span {
+        case .second: perSecond
+        case .hour: perHour
+        case .day: perDay
+        }
+    }
 }
 
 /// Whose messages a rate counts.

@@ -1,6 +1,8 @@
 /// The ordered attempts of a campaign (contract §8).
 package struct Strategy: Hashable, Sendable {
     package var steps: [Step]
+    /// Earlier names of steps, to those that they have now: contacts that wait for one go on with the other.
+    package var renamed: [String: String] = [:]
 
     package init(steps: [Step]) {
         self.steps = steps
@@ -11,7 +13,10 @@ package struct Strategy: Hashable, Sendable {
 
     package var isHandover: Bool { self == Strategy.handover }
 
-    package func step(named name: String) -> Step? { steps.first { $0.name == name } }
+    /// The step that has the name, or had it. Nil for one that a change of the configuration took away.
+    package func step(named name: String) -> Step? {
+        steps.first { $0.name == name } ?? renamed[name].flatMap { now in steps.first { $0.name == now } }
+    }
 
     package struct Step: Hashable, Sendable {
         /// `[A-Za-z0-9_]{1,32}`, unique in the strategy.

@@ -29,11 +29,13 @@ package struct TransportSettings: Hashable, Sendable {
         case jsonLines = "jsonl"
         /// The dialler's import layout: `Account Number,First Name,Last Name,Phone1,Phone2,Phone3,Dial Time`.
         case dialer
+        /// The same with a column `Reference` behind them.
+        case dialerWithReference = "dialer-reference"
 
         /// What the names of its files end with.
         package var suffix: String {
             switch self {
-            case .csv, .dialer: ".csv"
+            case .csv, .dialer, .dialerWithReference: ".csv"
             case .jsonLines: ".jsonl"
             }
         }

@@ -25,8 +25,9 @@ package struct RateBudget: Sendable {
 
     /// - Parameter holder: whose rate it is, as reasons name it.
     package init(_ rate: Rate, of holder: RateHolder = .policy("")) {
-        limits = [(RateLimit.Span.second, rate.perSecond), (.hour, rate.perHour), (.day, rate.perDay)]
-            .compactMap { span, most in most.map { RateLimit(most: $0, span: span, holder: holder) } }
+        limits = RateLimit.Span.allCases.compactMap { span in
+            rate.most(per: span).map { RateLimit(most: $0, span: span, holder: holder) }
+        }
     }
 
     /// How far it looks back; nil without a rate.
@@ -39,6 +40,7 @@ package struct RateBudget: Sendable {
             moments.removeFirst(moments.count / 2)
             before.removeFirst(before.count / 2)
         }
+        follow(moment.milliseconds)
         moments.append(max(moment.milliseconds, moments.last ?? .min))
         before.append(total)
         total += count
@@ -47,11 +49,43 @@ package struct RateBudget: Sendable {
     /// Takes back `count` of what was noted last: they did not leave.
     package mutating func takeBack(_ count: Int) { total -= min(count, total - (before.last ?? total)) }
 
+    /// How many may leave now.
+    package func room(at now: Timestamp) -> Int {
+        limits.reduce(Int.max) { room, limit in
+            let index = first(after: now.milliseconds - limit.span.milliseconds)
+            let left = index < moments.count ? total - before[index] : 0
+            return min(room, max(0, limit.most - left))
+        }
+    }
+
+    /// Something may wait for so long until it leaves whole; beyond that, a part of it leaves before.
+    ///
+    /// A sixtieth of the span, up to a minute: what leaves in parts then leaves together again in the next span, and
+    /// the parts do not become ever smaller.
+    package static func patience(_ limit: RateLimit) -> Int64 { min(60_000, max(jitter, limit.span.milliseconds / 60)) }
+
+    /// Nothing gets a moment of its own further ahead: what is due waits together then, and takes no turns.
+    private static let farAhead: Int64 = 300_000
+
+    /// Whether a moment is too far ahead for one of its own.
+    package static func isFar(_ slot: Slot, from now: Timestamp) -> Bool {
+        slot.at.milliseconds - now.milliseconds > farAhead
+    }
+
+    /// What left at a moment that a clock which was set back has not reached again counts as leaving now, and no turn
+    /// is kept for anybody there.
+    private mutating func follow(_ now: Int64) {
+        guard let last = moments.last, last > now else { return }
+        for index in first(after: now)..<moments.count { moments[index] = now }
+        (lastSlot, lastMended) = (.min, .min)
+    }
+
     /// Nil when `count` may leave now, else when they may. More than a limit allows at all may leave where nothing left
     /// within its span.
     ///
     /// - Parameter reason: why it waited until now.
     package mutating func slot(for count: Int, at now: Timestamp, after reason: HoldReason = .due) -> Slot? {
+        follow(now.milliseconds)
         var earliest = now.milliseconds
         var binding: RateLimit?
         for limit in limits {
@@ -70,8 +104,11 @@ package struct RateBudget: Sendable {
             return Slot(at: Timestamp(milliseconds: earliest), limit: binding)
         }
         let spacing = (Int64(count) * binding.span.milliseconds + Int64(binding.most) - 1) / Int64(binding.most)
-        lastSlot = max(earliest, lastSlot > now.milliseconds ? lastSlot + spacing : .min)
-        return Slot(at: Timestamp(milliseconds: lastSlot), limit: binding)
+        let turn = max(earliest, lastSlot > now.milliseconds ? lastSlot + spacing : .min)
+        let slot = Slot(at: Timestamp(milliseconds: turn), limit: binding)
+        // Everything that is due comes again then, and would take a turn each time.
+        if !Self.isFar(slot, from: now) { lastSlot = turn }
+        return slot
     }
 
     /// The first of the moments after one.

@@ -114,6 +114,7 @@ package struct ContactTransitions: Sendable {
         case .sms: return step.expires.map { .become(medium.awaiting, wait: $0) } ?? .close(.smsSentAndClosed)
         case .email: return step.expires.map { .become(medium.awaiting, wait: $0) } ?? .close(.emailSentAndClosed)
         case .call: return .become(medium.awaiting, wait: step.resultWithin)
+        case .other: return .become(medium.awaiting, wait: step.expires ?? step.resultWithin)
         }
     }
 
@@ -129,7 +130,7 @@ package struct ContactTransitions: Sendable {
         case .accepted, .delivered, .read: return .unchanged
         case .connected, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer, .other:
             // Results of calls: the end of a call without a rule for more, noise from a messaging provider.
-            return step.channel.medium == .call ? .close(closing(event, step.channel.medium)) : .unchanged
+            return step.channel.medium.hasResults ? .close(closing(event, step.channel.medium)) : .unchanged
         case .failed, .bounced, .responded, .unsubscribed, .complained, .expired:
             return .close(closing(event, step.channel.medium))
         }
@@ -138,7 +139,7 @@ package struct ContactTransitions: Sendable {
     /// The step's own entry; a bounce is a failure, and what a call came to falls to `other`, if it has no own one.
     private func rule(for event: Event, in step: Strategy.Step) -> Strategy.Outcome? {
         if let own = step.on[event] { return own }
-        let other = step.channel.medium == .call ? step.on[.other] : nil
+        let other = step.channel.medium.hasResults ? step.on[.other] : nil
         switch event {
         case .bounced: return step.on[.failed] ?? other
         case .failed, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer: return other
@@ -172,10 +173,12 @@ package struct ContactTransitions: Sendable {
         switch (event, medium) {
         case (.responded, .sms): .smsResponded
         case (.responded, .email): .emailResponded
-        case (.responded, .call), (.connected, _): .connected
+        case (.responded, .other), (.connected, .other): .responded
+        case (.responded, .call), (.connected, .sms), (.connected, .email), (.connected, .call): .connected
         case (.accepted, .sms), (.delivered, .sms), (.read, .sms), (.expired, .sms): .smsSentAndClosed
         case (.accepted, .email), (.delivered, .email), (.read, .email), (.expired, .email): .emailSentAndClosed
-        // A rule that closes on delivery wants nothing more of a channel that has no states of its own.
+        case (.accepted, .other), (.delivered, .other), (.read, .other), (.expired, .other): .sentAndClosed
+        // A rule that closes on delivery wants nothing more of a call.
         case (.accepted, .call), (.delivered, .call), (.read, .call): .handedOver
         case (.expired, .call): .dangling
         case (.failed, _), (.bounced, _): .failed
@@ -191,11 +194,23 @@ package struct ContactTransitions: Sendable {
             switch position.state {
             case .smsSent: .sms
             case .emailSent: .email
+            case .sent: .handover
             case .pending, .sentToDialer, .handedOver, .connected, .smsSentAndClosed, .smsResponded,
-                .emailSentAndClosed, .emailResponded, .notConnected, .retriesCompleted, .dangling, .expired, .failed,
+                .emailSentAndClosed, .emailResponded, .sentAndClosed, .responded, .notConnected, .retriesCompleted,
+                .dangling, .expired, .failed,
                 .withdrawn, .sampledOut, .throttled, .suppressed, .dncListed:
                 .voice
             }
         return Strategy.Step(name: position.step, channel: channel, to: .phone1)
+    }
+}
+
+extension Channel.Medium {
+    /// Whether a message comes to something that `other` sums up.
+    fileprivate var hasResults: Bool {
+        switch self {
+        case .sms, .email: false
+        case .call, .other: true
+        }
     }
 }

@@ -22,6 +22,9 @@ enum EventName {
         (.busy, ["line busy"]),
         (.noAnswer, ["not answered", "unanswered"]),
         (.connected, ["answered"]),
+        (.abandonedCustomer, ["customer abandoned"]),
+        (.abandonedDialer, ["dialer abandoned", "dialler abandoned"]),
+        (.other, ["others"]),
         (.responded, ["reply", "replied", "response"]),
         (
             .unsubscribed,

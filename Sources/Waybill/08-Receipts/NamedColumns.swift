@@ -11,6 +11,9 @@ struct NamedColumns: Hashable, Sendable {
 
     func position(of name: String) -> Int? { positions[FoldedName(name)] }
 
+    /// Of the first of these names that a column has.
+    func position(among names: [String]) -> Int? { names.lazy.compactMap { position(of: $0) }.first }
+
     /// The value of a column, empty when the record ends before it or there is no such column.
     static func value(at position: Int?, in values: [ArraySlice<UInt8>]) -> ArraySlice<UInt8> {
         guard let position, position < values.count else { return [] }

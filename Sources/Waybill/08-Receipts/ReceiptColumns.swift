@@ -1,10 +1,12 @@
-/// Reads receipts by the names of their columns: `reference` or `address`, `event`, `at`, `detail` (contract §9).
+/// Reads receipts by the names of their columns: `reference`, `address` or `account number`, `event`, `at`, `detail`
+/// (contract §9), and what diallers call them.
 ///
 /// Names and events are compared folded; other columns are passed over. A receipt whose
 /// time cannot be read is still used, and one whose reference is not ours is used by its address: an opt-out must not
 /// be lost over such things.
 package struct ReceiptColumns: Hashable, Sendable {
     private let reference: Int?
+    private let account: Int?
     private let address: Int?
     private let event: Int
     private let at: Int?
@@ -14,19 +16,21 @@ package struct ReceiptColumns: Hashable, Sendable {
     package init(names: [String]) throws(UnusableReceipts) {
         let columns = NamedColumns(names)
         reference = columns.position(of: "reference")
-        address = columns.position(of: "address")
-        guard reference != nil || address != nil else {
+        account = columns.position(among: ["account number", "account"])
+        address = columns.position(among: ["address", "dialled number", "dialed number", "phone number", "phone"])
+        guard reference != nil || address != nil || account != nil else {
             throw UnusableReceipts(
-                description: "The receipts have neither a column \"reference\" nor \"address\"; name one of them in "
+                description:
+                    "The receipts have neither a column \"reference\" nor \"address\" nor \"account number\"; name one of them in "
                     + "the first line, as in reference,event,at,detail.")
         }
-        guard let event = columns.position(of: "event") else {
+        guard let event = columns.position(among: ["event", "result", "call result", "disposition"]) else {
             throw UnusableReceipts(
                 description: "The receipts have no column \"event\"; name it in the first line, as in "
                     + "reference,event,at,detail.")
         }
         self.event = event
-        at = columns.position(of: "at")
+        at = columns.position(among: ["at", "call time", "dial time"])
         detail = columns.position(of: "detail")
     }
 
@@ -50,6 +54,11 @@ package struct ReceiptColumns: Hashable, Sendable {
         let text = NamedColumns.value(at: reference, in: values)
         let address = NamedColumns.value(at: address, in: values)
         if let reference = Reference(utf8: text) { return .reference(reference) }
+        // A contact without an `id` goes to the dialler with its reference in that place.
+        let account = NamedColumns.value(at: account, in: values)
+        if text.isEmpty, !account.isEmpty {
+            return Reference(utf8: account).map { .reference($0) } ?? .account(Array(account))
+        }
         if !text.isEmpty {
             problems.append(
                 ReceiptProblem(

@@ -3,6 +3,8 @@ package struct ReceiptRow: Hashable, Sendable {
     /// What it is about; the reference decides where both are given.
     package enum Subject: Hashable, Sendable {
         case reference(Reference)
+        /// The last message to the contact with this `id`, as diallers name contacts.
+        case account([UInt8])
         /// The last message to the row's address.
         case address
     }
@@ -15,6 +17,8 @@ package struct ReceiptRow: Hashable, Sendable {
     package let at: Timestamp?
     /// The provider's own words or code.
     package let detail: [UInt8]
+
+    package var isOfReference: Bool { if case .reference = subject { true } else { false } }
 }
 
 /// One inbound message.

@@ -21,6 +21,8 @@ package struct DaySummary: Sendable {
         package var totals: ReportTotals
         package var batches: [BatchSummary] = []
         package var drops: [ReturnedDrop] = []
+        /// Nil where there are none.
+        package var damaged: [DamagedBatch]?
 
         package init(campaign: String, zone: String, closed: Bool, totals: ReportTotals) {
             self.campaign = campaign
@@ -46,6 +48,19 @@ package struct DaySummary: Sendable {
             self.batch = batch
             self.drop = drop
             self.totals = totals
+        }
+    }
+
+    /// A batch of which the store has something that cannot be read, so that it is in no file and no sum of the day.
+    package struct DamagedBatch: Codable, Sendable {
+        package var batch: BatchID
+        package var drop: String
+        package var problem: String
+
+        package init(batch: BatchID, drop: String, problem: String) {
+            self.batch = batch
+            self.drop = drop
+            self.problem = problem
         }
     }
 
@@ -97,6 +112,15 @@ extension DaySummary.CampaignSummary {
             totals.write(to: &json)
             json.member("batches", array: batches) { json, batch in batch.write(to: &json) }
             json.member("drops", array: drops) { json, drop in drop.write(to: &json) }
+            if let damaged {
+                json.member("damaged", array: damaged) { json, batch in
+                    json.object { json in
+                        json.member("batch", batch.batch.description)
+                        json.member("drop", batch.drop)
+                        json.member("problem", batch.problem)
+                    }
+                }
+            }
         }
     }
 }

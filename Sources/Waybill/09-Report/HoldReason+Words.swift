@@ -35,6 +35,9 @@ extension HoldReason {
         case .list(let drop, let batch, let problem):
             "the do-not-contact list \(drop) (batch \(batch)) \(problem): correct it, or waybill suppress accept \(batch)"
         case .unread(let place, let problem): "waits for \(place): \(problem)"
+        case .noStep(let step, let campaign):
+            "the strategy of campaign \(campaign) has no step \(step) any more: give it one, "
+                + "or renamed: { \(step): \"the step that follows it\" }"
         case .legacy(_, let words): words
         }
     }
@@ -122,6 +125,7 @@ extension HoldReason.Kind {
         case .damaged: "the store is damaged"
         case .list: "a do-not-contact list could not be read"
         case .unread: "a file or inbox that may say who must not be contacted cannot be read"
+        case .step: "the strategy has no such step any more"
         }
     }
 }

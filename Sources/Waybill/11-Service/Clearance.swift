@@ -53,31 +53,24 @@ struct Clearance {
             try context.store.transiently { try context.store.wakeUnread(at: context.now) }
         case .closed:
             for one in unheard where context.monotonic() - one.since >= Self.patienceOfPeople {
-                say(one.hold) {
-                    context.log.info(
-                        "sending.waits",
-                        ["for": .text(one.hold.place), "reason": .text(one.hold.problem), "seconds": .number(60)])
-                }
+                guard said.insert(one.hold.place).inserted else { continue }
+                context.log.info(
+                    "sending.waits",
+                    ["for": .text(one.hold.place), "reason": .text(one.hold.problem), "seconds": .number(60)])
             }
         case .holding(let holds):
             if before == .closed { said = [] }
             try remember(unheard)
-            for hold in holds {
-                say(hold) {
-                    context.log.error(
-                        "sending.held",
-                        [
-                            "by": .text(hold.place), "campaign": .text(hold.campaign ?? "all"),
-                            "reason": .text(hold.problem),
-                        ])
-                }
+            for hold in holds where said.insert(hold.place).inserted {
+                context.log.error(
+                    "sending.held",
+                    [
+                        "by": .text(hold.place), "campaign": .text(hold.campaign ?? "all"),
+                        "reason": .text(hold.problem),
+                    ])
             }
             said.formIntersection(holds.map(\.place))
         }
-    }
-
-    private mutating func say(_ hold: SendingHold, _ log: () -> Void) {
-        if said.insert(hold.place).inserted { log() }
     }
 
     static func verdict(of unheard: [Unheard], told: [String: String], at now: Int64) -> Verdict {

@@ -96,6 +96,7 @@ package final class Passes {
         sampling.stop()
         // What cannot be written down is asked about by the next start.
         try? dispatcher.endFlights()
+        try? dispatcher.clock.note()
         try? context.store.settle()
         claims.leave()
     }

@@ -13,6 +13,21 @@ extension Explanation {
         var explanation = Explanation(batch, record: record, zone: setup.zone)
         let place = batch.folder.isEmpty ? "the inbox" : "inbox/\(batch.folder)"
         explanation.add("arrived", batch.claimedAt, "the drop \(batch.name) was taken from \(place) as batch \(id)")
+        do {
+            return try explanation.filled(batch, setup, store, configuration)
+        } catch let problem as StoreProblem {
+            // Of the others can be told.
+            explanation.state = "Unreadable"
+            explanation.present = problem.description
+            return explanation
+        }
+    }
+
+    private func filled(
+        _ batch: BatchRow, _ setup: CampaignSetup, _ store: any Store, _ configuration: Configuration
+    ) throws -> Explanation? {
+        var explanation = self
+        let id = batch.id
         let mask = AddressMask(
             style: configuration.reports.addresses == .plain ? .plain : .masked, digest: AddressDigest(key0: 0, key1: 0)
         )
@@ -35,12 +50,48 @@ extension Explanation {
         return explanation
     }
 
-    /// All accepted contacts of a recipient, oldest batch first.
+    /// All accepted contacts that have one of these keys as a phone, an e-mail address or an id, oldest batch first.
+    /// Looks at all contacts that are kept.
     package static func of(
-        recipient key: UInt64, store: any Store, configuration: Configuration
+        anyOf keys: Set<UInt64>, store: any Store, configuration: Configuration
     ) throws -> [Explanation] {
-        try store.records(ofRecipient: key).sorted { ($0.batch, $0.record) < ($1.batch, $1.record) }.compactMap {
+        var found: Set<FoundRecord> = []
+        for key in keys {
+            for (batch, record) in try store.records(ofRecipient: key) {
+                found.insert(FoundRecord(batch: batch, record: record))
+            }
+        }
+        for (campaign, _) in try store.campaignsWithBatches() {
+            for batch in try store.batches(ofCampaign: campaign) where batch.purpose == .contacts {
+                // What can be read of it is looked at; the day's report names a batch that cannot.
+                do { try find(keys, in: batch, store, &found) } catch is StoreProblem {}
+            }
+        }
+        return try found.sorted { ($0.batch, $0.record) < ($1.batch, $1.record) }.compactMap {
             try of(record: $0.record, batch: $0.batch, store: store, configuration: configuration)
+        }
+    }
+
+    private struct FoundRecord: Hashable {
+        let batch: BatchID
+        let record: UInt32
+    }
+
+    private static func find(
+        _ keys: Set<UInt64>, in batch: BatchRow, _ store: any Store, _ found: inout Set<FoundRecord>
+    ) throws {
+        let fields = (Field.phones + [.email, .id]).compactMap { field in
+            batch.schema.position(of: field).map { (field: field, column: $0) }
+        }
+        try store.forEachSegment(of: batch.id) { segment in
+            for index in 0..<segment.contacts.count {
+                let isMeant = fields.contains { field, column in
+                    let value = segment.contacts.value(at: index, column: column)
+                    return !value.isEmpty && RecipientKeys.key(of: value, field: field).map(keys.contains) ?? false
+                }
+                guard isMeant else { continue }
+                found.insert(FoundRecord(batch: batch.id, record: segment.contacts.record(at: index)))
+            }
         }
     }
 
@@ -99,7 +150,7 @@ extension Explanation {
         }
         for receipt in try store.receipts(ofBatch: batch.id, record: record) {
             var words = "attempt \(receipt.attempt), step \(receipt.step): came back \(receipt.event)"
-            if !receipt.detail.isEmpty { words += " (\(receipt.detail))" }
+            if !receipt.detail.isEmpty { words += " (\(Self.line(receipt.detail)))" }
             if receipt.isLate { words += ", too late to count" }
             add("receipt", receipt.at, words)
         }
@@ -159,11 +210,12 @@ extension Explanation {
     /// What a final state means for the contact.
     private static func meaning(of state: ContactState) -> String {
         switch state {
-        case .pending, .sentToDialer, .smsSent, .emailSent: "it is on its way"
+        case .pending, .sentToDialer, .smsSent, .emailSent, .sent: "it is on its way"
         case .handedOver: "done: its parcel was handed over"
         case .connected: "done: the person was reached"
-        case .smsSentAndClosed, .emailSentAndClosed: "done: the message was sent, and no answer is awaited"
-        case .smsResponded, .emailResponded: "done: the person answered"
+        case .smsSentAndClosed, .emailSentAndClosed, .sentAndClosed:
+            "done: the message was sent, and no answer is awaited"
+        case .smsResponded, .emailResponded, .responded: "done: the person answered"
         case .notConnected: "done: the person was not reached, and the strategy closed it"
         case .retriesCompleted: "done: all attempts were used up"
         case .dangling: "done: it was sent, and no result came in time"

@@ -60,7 +60,7 @@ package struct Explanation: Sendable {
     }
 
     /// A sender's value in one line.
-    private static func line(_ value: String) -> String {
+    static func line(_ value: String) -> String {
         let scalars = value.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
         return String(String.UnicodeScalarView(scalars))
     }

@@ -4,6 +4,19 @@ extension StoreSuite {
     // MARK: - Claims
 
     static let claimChecks = [
+        Check("what was due before the clock was set back is due after it, and no claim lasts for long") { store in
+            let batch = try store.visibleBatch()
+            let ids = try [40, 60, 90].map { try store.queue(batch, due: .after($0)) }
+            try store.durably { try store.delay(ids[2], until: .after(90), reason: .noCampaign("shop")) }
+            try expect(store.claimed(by: "a", at: .after(40), until: .after(99)), [ids[0]], "before")
+            let effect = try store.durably {
+                try store.followClock(backFrom: .after(50), to: .after(10), lease: .after(15))
+            }
+            try expect(
+                [effect.due, effect.waiting], [2, 2], "the parcels that came due, and the contacts that wait longer")
+            try expect(store.claimed(by: "b", at: .after(10)), [ids[2]], "what nobody has claimed")
+            try expect(Set(store.claimed(by: "b", at: .after(15))), [ids[0], ids[2]], "when the claim is over")
+        },
         Check("what is due is claimed by priority, then by how long it is due, then by number") { store in
             let batch = try store.visibleBatch()
             let ids = [

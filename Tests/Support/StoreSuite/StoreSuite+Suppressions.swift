@@ -31,7 +31,9 @@ extension StoreSuite {
             try expect(reason("other", .sms), "sms", "of another campaign")
             try expect(reason("other", .voice), nil, "over another channel")
             try expect(reason("other", nil), nil, "without a channel")
-            try store.durably { try store.suppress(key, kind: .phone, reason: "STOP", source: reply, at: .after(1)) }
+            try store.durably {
+                _ = try store.suppress(key, kind: .phone, reason: "STOP", source: reply, at: .after(1))
+            }
             try expect(reason("other", .voice), "STOP", "after the person said stop")
             let all = try store.suppressions(of: key, at: .after(1))
             try expect(all.map(\.reason), ["STOP", "shop", "sms"], "all of them, in order")
@@ -110,6 +112,26 @@ extension StoreSuite {
             try expect(left(after: "shop", nil), 3, "after a campaign")
             try expect(left(after: "", .sms), 2, "after a channel")
             try expect(left(after: "", nil), 0, "after all")
+        },
+        Check("a stop that was said before a start does not count, whichever comes first") { store in
+            let key: UInt64 = 9
+            func stop(at second: Int64) throws -> Bool {
+                try store.durably {
+                    try store.suppress(key, kind: .phone, reason: "STOP", source: reply, at: .after(second))
+                }
+            }
+            try store.durably {
+                try store.liftStop(of: key, kind: .phone, source: reply, at: .after(9), saidBefore: .after(5))
+            }
+            try expect(stop(at: 4), false, "a stop from before")
+            try expect(store.hasStopped(key), false, "after a stop from before")
+            try expect(store.suppressionChanges(of: [key]).count, 0, "the trail")
+            try store.durably {
+                try store.liftStop(of: key, kind: .phone, source: reply, at: .after(9), saidBefore: .after(3))
+            }
+            try expect(stop(at: 4), false, "a stop from before the later of two starts")
+            try expect(stop(at: 5), true, "a stop of the same moment")
+            try expect(store.hasStopped(key), true, "after a stop of the same moment")
         },
         Check(withTwo: "the filter finds everybody who is suppressed, and those who come to it") { suite in
             let store = try suite.open("filter")

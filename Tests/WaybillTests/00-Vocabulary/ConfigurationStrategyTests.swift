@@ -51,7 +51,7 @@ final class ConfigurationStrategyTests: XCTestCase {
             ),
             (
                 "{name: 't', channel: 'sms'}, {name: 't', channel: 'sms'}",
-                "w:1:67: strategies.s.steps[1].name: the step \"t\" stands twice: write another name"
+                "w:1:67: strategies.s.steps[1].name: the step \"t\" stands twice: write another name (case does not count)"
             ),
             (
                 "{name: 't', channel: 'sms', to: 'email'}",

@@ -57,6 +57,21 @@ final class RateBudgetTests: XCTestCase {
         XCTAssertNotNil(budget.slot(for: 11, at: at(3_600_000)))
     }
 
+    func testNoTurnIsTakenFarAheadWhereAllThatIsDueComesAgain() {
+        var budget = RateBudget(rate(hour: 20))
+        budget.note(20, at: at(0))
+        for _ in 0..<9 { XCTAssertEqual(budget.slot(for: 20, at: at(1))?.at, at(3_600_000)) }
+        XCTAssertNil(budget.slot(for: 20, at: at(3_600_000)))
+    }
+
+    func testWhatLeftBeforeTheClockWentBackCountsFromThenOnForOneSpan() {
+        var budget = RateBudget(rate(second: 5))
+        budget.note(5, at: at(9_000_000))
+        XCTAssertEqual(budget.slot(for: 5, at: at(1_000_000))?.at, at(1_001_000))
+        XCTAssertEqual(budget.room(at: at(1_000_999)), 0)
+        XCTAssertEqual(budget.room(at: at(1_001_000)), 5)
+    }
+
     func testMoreThanALimitAllowsLeavesAloneInItsSpan() {
         var budget = RateBudget(rate(second: 5))
         XCTAssertNil(budget.slot(for: 1_000, at: at(0)))
@@ -86,6 +101,11 @@ final class RateBudgetTests: XCTestCase {
                 if let slot = budget.slot(for: parcel.count, at: at(parcel.due)) {
                     XCTAssertGreaterThan(slot.at.milliseconds, parcel.due, "seed \(seed)")
                     waiting.append((slot.at.milliseconds, parcel.count))
+                    // Far ahead, all that is due comes again together.
+                    guard RateBudget.isFar(slot, from: at(parcel.due)) else { continue }
+                    for place in waiting.indices where waiting[place].due <= parcel.due {
+                        waiting[place].due = slot.at.milliseconds
+                    }
                 } else {
                     budget.note(parcel.count, at: at(parcel.due))
                     left.append((parcel.due, parcel.count))

@@ -41,13 +41,14 @@ final class HoldReasonTests: XCTestCase {
         .program(rule: 1, label: "command ./keep", fault: ""),
         .program(rule: 1, label: "command ./keep", fault: "ended with exit status 3"),
         .list(drop: "dnc.csv", batch: "20261120-000001", problem: "was refused: drop.empty: no records"),
+        .noStep("call", campaign: "a"),
         .unread(place: "inbox/_suppress/a.csv", problem: "it has no bytes"), .legacy(.hours, "outside sms hours"),
         .legacy(.other, "words of old"),
     ]
 
     func testARowGivesBackWhatWasKept() {
         for reason in Self.all {
-            XCTAssertEqual(HoldReason(kind: reason.kind.rawValue, stored: reason.stored), reason)
+            XCTAssertEqual(try HoldReason(kind: reason.kind.rawValue, stored: reason.stored), reason)
         }
         XCTAssertEqual(Set(Self.all.map(\.kind)).count, HoldReason.Kind.allCases.count)
     }
@@ -56,11 +57,13 @@ final class HoldReasonTests: XCTestCase {
         for reason in Self.all where !reason.stored.isEmpty {
             let cut = String(reason.stored.dropLast(reason.stored.count / 2))
             for kind in HoldReason.Kind.allCases {
-                XCTAssertEqual(HoldReason(kind: kind.rawValue, stored: reason.stored).kind, kind)
-                XCTAssertEqual(HoldReason(kind: kind.rawValue, stored: cut).kind, kind)
+                XCTAssertEqual(try HoldReason(kind: kind.rawValue, stored: reason.stored).kind, kind)
+                XCTAssertEqual(try HoldReason(kind: kind.rawValue, stored: cut).kind, kind)
             }
         }
-        XCTAssertEqual(HoldReason(kind: 9_999, stored: "later"), .legacy(.other, "later"))
+        XCTAssertThrowsError(try HoldReason(kind: 9_999, stored: "later")) {
+            XCTAssertTrue("\($0)".contains("the unknown kind 9999"), "\($0)")
+        }
     }
 
     func testNoTwoReasonsOrKindsHaveTheSameWords() {

@@ -19,7 +19,7 @@ final class RefusedRecordTests: XCTestCase {
     ]
 
     func testWhatIsStoredComesBack() {
-        XCTAssertEqual(RefusedRecord.decode(RefusedRecord.encode(records)), records)
+        XCTAssertEqual(try RefusedRecord.decode(RefusedRecord.encode(records), of: BatchID(rawValue: 1)), records)
     }
 
     func testBytesOfEarlierVersionsAreRead() {
@@ -27,7 +27,7 @@ final class RefusedRecordTests: XCTestCase {
             [3, 0, 0, 0, 0, 2, 0, 0x63, 0x31, 0, 0, 1, 0, 0x61, 1, 0, 0x62]
             + [4, 1, 0, 0, 1, 0, 0, 1, 0, 0x2B, 1, 0, 0x63, 0, 0]
         XCTAssertEqual(
-            RefusedRecord.decode(bytes),
+            try RefusedRecord.decode(bytes, of: BatchID(rawValue: 1)),
             [
                 RefusedRecord(
                     record: 3, isDuplicate: false, id: Array("c1".utf8), address: [], code: "a", reason: "b"),
@@ -45,5 +45,20 @@ final class RefusedRecordTests: XCTestCase {
             bytes,
             [2, 0, 0, 0, 2, 1, 0, 0x69, 0, 0, 1, 0, 0x63, 1, 0, 0x72]
                 + [8, 7, 6, 5, 4, 3, 2, 1, 1, 0x0D, 0x0C, 0x0B, 0x0A])
+    }
+
+    func testBytesThatAreDamagedAreAnErrorWhereverTheyEnd() throws {
+        let whole = RefusedRecord.encode(records)
+        let ends = (0...records.count).map { RefusedRecord.encode(Array(records[..<$0])).count }
+        for count in 0...whole.count {
+            let cut = Array(whole[..<count])
+            if ends.contains(count) {
+                XCTAssertNoThrow(try RefusedRecord.decode(cut, of: BatchID(rawValue: 20_261_120_000_001)))
+            } else {
+                XCTAssertThrowsError(try RefusedRecord.decode(cut, of: BatchID(rawValue: 20_261_120_000_001))) {
+                    XCTAssertTrue("\($0)".contains("the rejected records of batch 20261120-000001"), "\($0)")
+                }
+            }
+        }
     }
 }

@@ -115,6 +115,77 @@ final class StoreDamageTests: XCTestCase {
         XCTAssertEqual(status, ParcelStatus.leaving.rawValue)
     }
 
+    func testAnUnknownKindOfReasonHoldsItsParcel() throws {
+        let bench = try bench("UPDATE parcel SET hold = 77 \(Self.parcel)")
+        XCTAssertEqual(try bench.pipeline.store.holdings().first { $0.campaign == "a" }?.kind, .damaged)
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("a"), [])
+        XCTAssertEqual(try bench.dispatched("b").count, 1)
+        XCTAssertTrue(bench.logged.with("parcel.held").first?.contains("unknown kind 77 of reason") ?? false)
+    }
+
+    private static let calls = """
+        {campaigns: {a: {strategy: "s"}, b: {strategy: "s"}}, strategies: {s: {steps: [
+          {name: "call", channel: "voice", resultWithin: "1h", on: {expired: {retry: "1h"}}, attempts: 2}]}}}
+        """
+
+    /// A bench with calls of two campaigns that are out; where the contacts of the first stand cannot be read.
+    private func benchAwaiting() throws -> PipelineBench {
+        let bench = try PipelineBench(Self.calls)
+        try bench.drop("phone1,name\n+14155550101,Ann\n+14155550102,Bob\n", as: "a/1.csv")
+        try bench.drop("phone1,name\n+14155550201,Cy\n", as: "b/1.csv")
+        try bench.send()
+        try Database(path: bench.root + "/state/waybill.db").execute(
+            "UPDATE contact_state SET data = x'FF01' WHERE id = \(Self.segment)")
+        return bench
+    }
+
+    func testAWaitThatCannotBeEndedHoldsNobodyElseUp() throws {
+        let bench = try benchAwaiting()
+        try bench.restart(at: "2026-11-20T16:30:00Z")
+        try bench.send()
+        XCTAssertEqual(bench.logged.with("parcel.held").count, 1)
+        XCTAssertEqual(try bench.pipeline.store.nextMoments().due?.description.prefix(13), "2026-11-20T17")
+        try bench.send()
+        XCTAssertEqual(bench.logged.with("parcel.held").count, 1)
+    }
+
+    func testADayIsReportedWithoutTheBatchThatCannotBeReadWhichIsNamed() throws {
+        let bench = try benchAwaiting()
+        try bench.drop("phone1,name\n+14155550103,Di\n", as: "a/2.csv")
+        try bench.restart(at: "2026-11-21T00:30:00Z")
+        let summary = try bench.text("outbox/reports/2026-11-20/summary.json")
+        XCTAssertTrue(summary.contains("\"damaged\""), summary)
+        XCTAssertTrue(summary.contains("the contacts of segment 0 of batch 20261120-000001"), summary)
+        XCTAssertEqual(try bench.report("progress", campaign: "a").filter { $0.contains("20261120-000003") }.count, 1)
+        XCTAssertEqual(try bench.report("progress", campaign: "a").filter { $0.contains("20261120-000001") }.count, 0)
+        XCTAssertEqual(try bench.report("progress", campaign: "b").count, 1)
+        XCTAssertEqual(bench.logged.with("report.damaged").count, 1)
+    }
+
+    func testResultsOfABatchThatCannotBeReadAreGivenBackAndTheOthersCount() throws {
+        let bench = try benchAwaiting()
+        try bench.drop(
+            "reference,event\n20261120-000001-1-call-1,connected\n20261120-000002-1-call-1,connected\n",
+            as: "_receipts/1.csv")
+        XCTAssertEqual(try bench.pipeline.store.states(of: BatchID("20261120-000002")!)[.connected], 1)
+        XCTAssertEqual(try bench.acknowledgement(3)["rejected"] as? Int, 1)
+        XCTAssertEqual(try bench.pipeline.store.states(of: BatchID("20261120-000002")!)[.connected], 1)
+        try bench.drop("phone1,phone2\n+14155550301,+14155550302\n", as: "b/2.csv")
+        try bench.send()
+        try bench.drop("address,event\n+14155550302,connected\n", as: "_receipts/2.csv")
+        XCTAssertEqual(try bench.pipeline.store.states(of: BatchID("20261120-000004")!)[.connected], 1)
+        // A stop is heard whatever can be read.
+        try bench.drop("from,text\n+14155550101,STOP\n", as: "_replies/1.csv")
+        let key = RecipientKey.phone(E164Number(digits: 14_155_550_101))
+        XCTAssertTrue(try bench.pipeline.store.hasStopped(key))
+        let found = try XCTUnwrap(
+            Explanation.of(
+                anyOf: [key], store: bench.pipeline.store, configuration: bench.configuration
+            ).first)
+        XCTAssertEqual(found.state, "Unreadable")
+    }
+
     func testAnUnknownKindOfListingIsNoListingLeftOut() throws {
         let workspace = try TestWorkspace()
         let store = try SQLiteStore(path: workspace.path("x.db"))

@@ -96,6 +96,15 @@ final class ParcelFileTests: XCTestCase {
         Column(name: "p3", field: .phone3), Column(name: "p4", field: .phone4), Column(name: "cb", field: .callbackat),
     ])
 
+    func testTheDialersLayoutMayHaveTheReferenceBehindItsColumns() {
+        let text = file(
+            .dialerWithReference, dialerSchema, channel: "voice", address: "+1", rows: [["K1", "", "Ann", "Lee", "+1"]])
+        XCTAssertEqual(
+            text,
+            "Account Number,First Name,Last Name,Phone1,Phone2,Phone3,Dial Time,Reference\n"
+                + "K1,Ann,Lee,+1,,,,20261121-000007-12-text-1\n")
+    }
+
     private func dialer(_ row: [String], address: String = "+1") -> String {
         let lines = file(.dialer, dialerSchema, channel: "voice", address: address, rows: [row]).split(separator: "\n")
         XCTAssertEqual(lines.count, 2)

@@ -74,7 +74,7 @@ final class ContactTableTests: XCTestCase {
             if case .transportFailed = happening { return false }
             if event == .bounced, step.on[.failed] != nil { return true }
             let results: [Event] = [.failed, .bounced, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer]
-            return isCall && results.contains(event) && step.on[.other] != nil
+            return [.call, .other].contains(step.channel.medium) && results.contains(event) && step.on[.other] != nil
         }
 
         func holds(_ condition: String) -> Bool? {
@@ -83,6 +83,7 @@ final class ContactTableTests: XCTestCase {
             case "SMS": step.channel == .sms
             case "e-mail": step.channel == .email
             case "call": isCall
+            case "other channel": step.channel.medium == .other
             case "expires": step.expires != nil
             case "rule": hasRule
             case "another step": if case .go = step.on[.failed] { true } else { false }
@@ -187,6 +188,30 @@ final class ContactTableTests: XCTestCase {
             if let place { rows[place].isUsed = true }
         }
         XCTAssertEqual(rows.filter { !$0.isUsed }.map(\.text), [], "rows that nothing comes to")
+    }
+
+    func testThePublishedTablesOfWhatCloseMakesAreTheTable() throws {
+        for (path, header) in [
+            ("Sources/README.md", "| event | SMS | e-mail | call | other channel |"),
+            ("Sources/Waybill/Waybill.docc/Results.md", "| event | `sms` | `email` | `voice` | other channels |"),
+        ] {
+            let text = try String(contentsOf: Self.root.appending(path: path), encoding: .utf8)
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            let start = try XCTUnwrap(lines.firstIndex { $0 == header }, path)
+            let rows = lines[(start + 2)...].prefix { $0.hasPrefix("|") }.map(String.init)
+            let expected = Event.allCases.map { event in
+                let states = [Channel.sms, .email, .voice, Channel("print")].map { channel in
+                    var step = Strategy.Step(name: "only", channel: channel, to: .phone1)
+                    step.on = [event: .close]
+                    let position = ContactPosition(
+                        state: channel.medium.awaiting, step: "only", attempts: 1, stepAttempts: 1)
+                    let happening = event == .expired ? Happening.timeUp : .event(event, attempt: 1)
+                    return Self.words(ContactTransitions(strategy: Strategy(steps: [step])).next(position, happening))
+                }
+                return "| `\(event.rawValue)` | \(states.joined(separator: " | ")) |"
+            }
+            XCTAssertEqual(rows, expected, path)
+        }
     }
 
     func testEachHappeningOfTheTableHasARow() throws {

@@ -83,10 +83,12 @@ final class ContactTransitionsTests: XCTestCase {
     }
 
     func testCallsAndOtherChannelsWaitForTheirResult() {
-        for channel in ["voice", "whatsapp"] as [Channel] {
-            let table = strategy(channel, expires: .hours(2))
-            XCTAssertEqual(table.next(table.start, .left), .become(.sentToDialer, wait: .hours(24)))
-        }
+        let call = strategy("voice", expires: .hours(2))
+        XCTAssertEqual(call.next(call.start, .left), .become(.sentToDialer, wait: .hours(24)))
+        let other = strategy("whatsapp")
+        XCTAssertEqual(other.next(other.start, .left), .become(.sent, wait: .hours(24)))
+        let brief = strategy("whatsapp", expires: .hours(2))
+        XCTAssertEqual(brief.next(brief.start, .left), .become(.sent, wait: .hours(2)))
     }
 
     // MARK: - The contract's example

@@ -3,6 +3,41 @@ import XCTest
 @testable import Waybill
 
 final class ExplanationTests: XCTestCase {
+    func testAContactIsFoundByEachOfItsNumbersItsAddressAndItsId() throws {
+        let bench = try PipelineBench()
+        try bench.drop(
+            "id,phone1,phone5,email\nA7,+14155550101,+14155550105,ann@example.com\nB8,+14155550102,+14155550105,bob@example.com\n",
+            as: "default/1.csv")
+        func records(_ text: String) throws -> [UInt32] {
+            let bytes = Array(text.utf8)
+            let keys = AddressReading.all(of: bytes, regions: ["US"]).map(\.key) + [RecipientKey.id(bytes.span)]
+            return try Explanation.of(
+                anyOf: Set(keys), store: bench.pipeline.store, configuration: bench.configuration
+            ).map(\.record)
+        }
+        XCTAssertEqual(try records("A7"), [1])
+        XCTAssertEqual(try records("BOB@example.com"), [2])
+        XCTAssertEqual(try records("415-555-0105"), [1, 2], "each that has the number")
+        XCTAssertEqual(try records("+14155550102"), [2])
+        XCTAssertEqual(try records("C9"), [])
+    }
+
+    func testWhatAPersonWroteIsShownWithTheContactAndAmongTheAttempts() throws {
+        let bench = try PipelineBench(
+            "{campaigns: {a: {strategy: 's'}}, strategies: {s: {steps: [{name: 'text', channel: 'sms', expires: '24h'}]}}}"
+        )
+        try bench.drop("phone1\n+14155550101\n", as: "a/1.csv")
+        try bench.send()
+        try bench.drop("from,text\n+14155550101,\"Tuesday, at ten\"\n", as: "_replies/1.csv")
+        let batch = BatchID("20261120-000001")!
+        let found = try XCTUnwrap(
+            Explanation.of(record: 1, batch: batch, store: bench.pipeline.store, configuration: bench.configuration))
+        XCTAssertTrue(found.text.contains("came back responded (Tuesday, at ten)"), found.text)
+        _ = try bench.pipeline.report(day: nil, campaign: nil)
+        let rows = try bench.report("attempts", campaign: "a")
+        XCTAssertTrue(rows.contains { $0.contains("\"Tuesday, at ten\"") }, "\(rows)")
+    }
+
     private func explanation(_ record: UInt32, _ bench: PipelineBench) throws -> Explanation {
         try XCTUnwrap(
             Explanation.of(

@@ -38,6 +38,26 @@ final class StopTests: XCTestCase {
         XCTAssertEqual(try states(bench), [[.suppressed: 1], [.suppressed: 1, .smsSent: 1]])
     }
 
+    func testAStopThatWasSaidBeforeAStartDoesNotCountWhicheverFileComesFirst() throws {
+        for rows in [
+            ["YES,2026-11-20T14:00:00Z", "STOP,2026-11-20T13:00:00Z"],
+            ["STOP,2026-11-20T13:00:00Z", "START,2026-11-20T14:00:00Z", "STOP,2026-11-20T13:30:00Z"],
+        ] {
+            let bench = try PipelineBench(configuration)
+            for (number, row) in rows.enumerated() {
+                try bench.drop("from,text,at\n+14155550101,\(row)\n", as: "_replies/\(number).csv")
+            }
+            try bench.drop("phone1,id\n+14155550101,ann\n", as: "a/1.csv")
+            try bench.send()
+            XCTAssertEqual(try bench.dispatched("a").count, 1, "\(rows)")
+            // A later one counts.
+            try bench.drop("from,text,at\n+14155550101,STOP,2026-11-20T14:30:00Z\n", as: "_replies/9.csv")
+            try bench.drop("phone1,id\n+14155550101,again\n", as: "a/2.csv")
+            try bench.send()
+            XCTAssertEqual(try bench.dispatched("a").count, 1, "\(rows)")
+        }
+    }
+
     func testAnUnsubscriptionThatComesTwiceChangesNothingMore() throws {
         let (bench, reference) = try bench()
         for number in 1...2 {

@@ -61,7 +61,7 @@ enum ParcelSQL {
           owner = '', lease = 0
         WHERE id = :id AND status <> \(done)
         """
-    static let setParcelContacts = "UPDATE parcel SET contacts = :contacts WHERE id = :id"
+    static let setParcelContacts = "UPDATE parcel SET count = :count, contacts = :contacts WHERE id = :id"
     static let closeParcel = "UPDATE parcel SET status = \(done), owner = '', lease = 0 WHERE id = :id"
     /// Of what is leaving, whoever has claimed it goes on to find out whether it left.
     static let delayParcel = """
@@ -81,6 +81,19 @@ enum ParcelSQL {
     static let wakeUnread = """
         UPDATE parcel SET due = :now
         WHERE status = \(waiting) AND due > :now AND hold = \(HoldReason.Kind.unread.rawValue)
+        """
+    /// What waits for a span, not for a moment of the clock.
+    private static let spans = [
+        HoldReason.Kind.rate, .campaign, .template, .account, .transport, .damaged, .list, .unread, .step,
+    ].map { "\($0.rawValue)" }.joined(separator: ", ")
+    static let followClock = """
+        UPDATE parcel SET due = :now WHERE due > :now AND due < :never AND (
+          status = \(waiting) AND (hold IN (\(spans)) OR hold = \(HoldReason.Kind.due.rawValue) AND due <= :latest)
+          OR status = \(awaiting) AND due <= :latest)
+        """
+    static let shortenClaims = "UPDATE parcel SET lease = :lease WHERE owner <> '' AND lease > :lease"
+    static let contactsAfter = """
+        SELECT coalesce(sum(count), 0) FROM parcel WHERE status = \(waiting) AND due > :now AND due < :never
         """
     static let departures = """
         SELECT left_at, count FROM parcel WHERE status IN (\(leaving), \(awaiting), \(done))

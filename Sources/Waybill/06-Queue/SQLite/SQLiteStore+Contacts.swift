@@ -146,7 +146,7 @@ extension SQLiteStore {
         try select.bind(":low", low)
         try select.bind(":high", high)
         while try select.step() {
-            for refusal in RefusedRecord.decode(select.blob(0)) { try body(refusal) }
+            for refusal in try RefusedRecord.decode(select.blob(0), of: batch) { try body(refusal) }
         }
     }
 
@@ -157,7 +157,7 @@ extension SQLiteStore {
         try select.bind(":high", high)
         var isWanted = true
         while isWanted, try select.step() {
-            RefusedRecord.forEach(in: select.blob(0)) { stored in
+            try RefusedRecord.forEach(in: select.blob(0), of: batch) { stored in
                 if isWanted, !stored.isDuplicate { isWanted = body(stored.id, stored.fingerprint) }
             }
         }

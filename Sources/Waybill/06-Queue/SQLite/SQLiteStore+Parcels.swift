@@ -103,6 +103,7 @@ extension SQLiteStore {
     package func setContacts(_ contacts: [ParcelContact], of id: ParcelID) throws {
         let update = try database.statement(ParcelSQL.setParcelContacts)
         try update.bind(":id", Int64(id.rawValue))
+        try update.bind(":count", contacts.count)
         try update.bind(":contacts", ParcelContact.encode(contacts))
         try update.run()
     }
@@ -167,6 +168,25 @@ extension SQLiteStore {
         try update.run()
     }
 
+    package func followClock(
+        backFrom latest: Timestamp, to now: Timestamp, lease: Timestamp
+    ) throws -> (due: Int, waiting: Int) {
+        let update = try database.statement(ParcelSQL.followClock)
+        try update.bind(":now", now.milliseconds)
+        try update.bind(":latest", latest.milliseconds)
+        try update.bind(":never", ContactPlanner.never.milliseconds)
+        try update.run()
+        let due = database.changes
+        let claims = try database.statement(ParcelSQL.shortenClaims)
+        try claims.bind(":lease", lease.milliseconds)
+        try claims.run()
+        let select = try database.statement(ParcelSQL.contactsAfter)
+        defer { select.reset() }
+        try select.bind(":now", now.milliseconds)
+        try select.bind(":never", ContactPlanner.never.milliseconds)
+        return (due, try select.step() ? select.int(0) : 0)
+    }
+
     package func departures(
         ofCampaign campaign: String, byTransport transport: String, after moment: Timestamp, until now: Timestamp
     ) throws -> [(at: Timestamp, count: Int)] {
@@ -187,7 +207,13 @@ extension SQLiteStore {
         var found: [Holding] = []
         while try select.step() {
             let next = Timestamp(milliseconds: select.int64(3))
-            let reason = HoldReason(kind: select.int(1), stored: select.text(4))
+            // Told all the same: the parcels themselves are damaged, and held.
+            let reason: HoldReason
+            do {
+                reason = try HoldReason(kind: select.int(1), stored: select.text(4))
+            } catch {
+                reason = .damaged(error.description)
+            }
             found.append(
                 Holding(
                     campaign: select.text(0), kind: reason.kind,
@@ -263,13 +289,19 @@ extension SQLiteStore {
         guard contacts.count <= select.int(9) else {
             throw StoreProblem.damaged(what: "parcel \(id) has \(contacts.count) contacts in place of \(select.int(9))")
         }
+        let reason: HoldReason
+        do {
+            reason = try HoldReason(kind: select.int(13), stored: select.text(14))
+        } catch {
+            throw StoreProblem.damaged(what: "parcel \(id) waits for the unknown kind \(select.int(13)) of reason")
+        }
         return Parcel(
             id: id, batch: BatchID(rawValue: select.int64(1)), campaign: select.text(2), step: select.text(3),
             channel: Channel(select.text(4)), zone: select.text(5), priority: select.int(6),
             due: Timestamp(milliseconds: select.int64(7)), status: status,
             leftAt: Timestamp(milliseconds: select.int64(10)), transport: select.text(11),
             ticket: select.isNull(16) ? nil : select.blob(16), config: select.text(12),
-            reason: HoldReason(kind: select.int(13), stored: select.text(14)), owner: select.text(17),
+            reason: reason, owner: select.text(17),
             contacts: contacts)
     }
 

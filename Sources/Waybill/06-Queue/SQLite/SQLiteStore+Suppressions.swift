@@ -11,7 +11,8 @@ extension SQLiteStore {
     /// Notes that a person does not want to be contacted, and when they said so last.
     package func suppress(
         _ key: UInt64, kind: Listing.Kind, reason: String, source: BatchID, at now: Timestamp
-    ) throws {
+    ) throws -> Bool {
+        if try isLifted(key, at: now) { return false }
         let isKnown = try hasStopped(key)
         let insert = try database.statement(SuppressionSQL.suppress)
         try insert.bind(":key", Self.signed(key))
@@ -20,9 +21,19 @@ extension SQLiteStore {
         try insert.bind(":source", source.rawValue)
         try insert.bind(":at", now.milliseconds)
         try insert.run()
-        if isKnown { return }
+        if isKnown { return true }
         filter?.insert(key, kind)
         try note(.stopped, Listing(key: key, kind: kind, reason: reason), [key], source: source, at: now)
+        return true
+    }
+
+    /// Whether the person said START after a moment.
+    private func isLifted(_ key: UInt64, at moment: Timestamp) throws -> Bool {
+        let select = try database.statement(SuppressionSQL.isLifted)
+        defer { select.reset() }
+        try select.bind(":key", Self.signed(key))
+        try select.bind(":at", moment.milliseconds)
+        return try select.step()
     }
 
     /// The person wants to hear from us again, unless they said stop at `moment` or later; what stands on a list stays
@@ -30,6 +41,10 @@ extension SQLiteStore {
     package func liftStop(
         of key: UInt64, kind: Listing.Kind, source: BatchID, at now: Timestamp, saidBefore moment: Timestamp
     ) throws {
+        let mark = try database.statement(SuppressionSQL.noteLifted)
+        try mark.bind(":key", Self.signed(key))
+        try mark.bind(":before", moment.milliseconds)
+        try mark.run()
         let delete = try database.statement(SuppressionSQL.liftStop)
         try delete.bind(":key", Self.signed(key))
         try delete.bind(":before", moment.milliseconds)

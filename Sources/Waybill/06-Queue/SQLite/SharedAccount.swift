@@ -72,6 +72,9 @@ final class SharedAccount {
         }
     }
 
+    /// How many may leave now.
+    func room(at now: Timestamp) -> Int { budget.room(at: now) }
+
     /// `count` of the turn that was taken last have left.
     func settle(_ count: Int, among most: Int) throws {
         guard let row = own else { return }

@@ -85,6 +85,10 @@ enum StoreSchema {
           key INTEGER PRIMARY KEY,           -- RecipientKey
           kind TEXT NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL, source INTEGER NOT NULL, at INTEGER NOT NULL
         );
+        CREATE TABLE lifted (                -- who wants to hear from us again
+          key INTEGER PRIMARY KEY,           -- RecipientKey
+          before INTEGER NOT NULL            -- a stop of an earlier moment does not count
+        );
         CREATE TABLE quota (
           campaign TEXT NOT NULL, day TEXT NOT NULL, stratum TEXT NOT NULL, used INTEGER NOT NULL,
           PRIMARY KEY (campaign, day, stratum)

@@ -6,6 +6,11 @@ enum SuppressionSQL {
         ON CONFLICT (key) DO UPDATE SET at = excluded.at WHERE excluded.at > at
         """
     static let liftStop = "DELETE FROM suppression WHERE key = :key AND at < :before"
+    static let noteLifted = """
+        INSERT INTO lifted (key, before) VALUES (:key, :before)
+        ON CONFLICT (key) DO UPDATE SET before = excluded.before WHERE excluded.before > before
+        """
+    static let isLifted = "SELECT 1 FROM lifted WHERE key = :key AND before > :at"
     static let stopOf = "SELECT 1 FROM suppression WHERE key = :key"
     static let list = """
         INSERT INTO listing (key, campaign, channel, kind, reason, source, expires)

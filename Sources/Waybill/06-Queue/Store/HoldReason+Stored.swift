@@ -12,9 +12,12 @@ extension HoldReason {
         return Self.joined(fields)
     }
 
-    /// What stands in a row. Particulars that cannot be read are shown as they are, and hold as well.
-    init(kind rawKind: Int, stored text: String) {
-        let kind = Kind(rawValue: rawKind) ?? .other
+    /// What stands in a row. Particulars that cannot be read are shown as they are, and hold as well; a kind that there
+    /// is not is damage.
+    init(kind rawKind: Int, stored text: String) throws(StoreProblem) {
+        guard let kind = Kind(rawValue: rawKind) else {
+            throw .damaged(what: "something waits for the unknown kind \(rawKind) of reason")
+        }
         let isWords = !text.isEmpty && text.first != Self.separator
         self = (isWords ? nil : Self(kind, Self.fields(of: text))) ?? .legacy(kind, text)
     }
@@ -63,6 +66,7 @@ extension HoldReason {
         case .program(let rule, let label, let fault): [String(rule), label, fault]
         case .list(let drop, let batch, let problem): [drop, batch, problem]
         case .unread(let place, let problem): [place, problem]
+        case .noStep(let step, let campaign): [step, campaign]
         }
     }
 
@@ -105,6 +109,7 @@ extension HoldReason {
         case .damaged: found = read(1) { .damaged(fields[0]) }
         case .list: found = read(3) { .list(drop: fields[0], batch: fields[1], problem: fields[2]) }
         case .unread: found = read(2) { .unread(place: fields[0], problem: fields[1]) }
+        case .step: found = read(2) { .noStep(fields[0], campaign: fields[1]) }
         case .other: found = nil
         }
         guard let found else { return nil }

@@ -32,7 +32,7 @@ package protocol ParcelQueue {
     /// - Parameter ticket: what the transport finds it again by; nil in a rehearsal. It stays on the row.
     func markLeaving(_ id: ParcelID, owner: String, transport: String, ticket: [UInt8]?, at now: Timestamp) throws
 
-    /// Writes down who travels in a parcel and who was taken out.
+    /// Writes down who is in a parcel, and of those who travels and who was taken out.
     func setContacts(_ contacts: [ParcelContact], of id: ParcelID) throws
 
     /// A parcel has left: `resultsDue` nil means that nothing more is awaited of it. Again changes nothing.
@@ -70,6 +70,11 @@ package protocol ParcelQueue {
 
     /// Has parcels come due that wait because of what could not be read (`HoldReason.unread`).
     func wakeUnread(at now: Timestamp) throws
+
+    /// The clock was set back from a moment to another one. What was due stays due, and so does what is tried again
+    /// after a while (rates, transports, what has to be mended first); nobody's claim lasts longer than `lease`.
+    /// Returns how many parcels came due so, and how many contacts wait for a later moment of the clock.
+    func followClock(backFrom latest: Timestamp, to now: Timestamp, lease: Timestamp) throws -> (due: Int, waiting: Int)
 
     /// When the next parcel may leave, and when the next results are due; nil for never.
     func nextMoments() throws -> (due: Timestamp?, result: Timestamp?)

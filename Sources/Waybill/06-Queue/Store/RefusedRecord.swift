@@ -55,30 +55,41 @@ package struct RefusedRecord: Hashable, Sendable {
         return bytes
     }
 
-    static func decode(_ bytes: [UInt8]) -> [RefusedRecord] {
+    static func decode(_ bytes: [UInt8], of batch: BatchID) throws -> [RefusedRecord] {
         var refusals: [RefusedRecord] = []
-        forEach(in: bytes) { refusals.append($0.refusal) }
+        try forEach(in: bytes, of: batch) { refusals.append($0.refusal) }
         return refusals
     }
 
-    /// Calls `body` with each stored record, its texts not copied yet.
-    static func forEach(in bytes: [UInt8], _ body: (Stored) -> Void) {
+    /// Calls `body` with each stored record, its texts not copied yet. Bytes that end within one are damage.
+    static func forEach(in bytes: [UInt8], of batch: BatchID, _ body: (Stored) -> Void) throws {
         var position = 0
-        func text() -> ArraySlice<UInt8> {
+        func need(_ count: Int) throws {
+            guard position + count <= bytes.count else {
+                throw StoreProblem.damaged(what: "the rejected records of batch \(batch)")
+            }
+        }
+        func text() throws -> ArraySlice<UInt8> {
+            try need(2)
             let length = Int(bytes[position]) | Int(bytes[position + 1]) << 8
+            try need(2 + length)
             defer { position += 2 + length }
             return bytes[position + 2..<position + 2 + length]
         }
         while position < bytes.count {
+            try need(5)
             let record = ContactSegment.word(bytes, at: position)
             let flags = bytes[position + 4]
             position += 5
             var stored = Stored(
-                record: record, isDuplicate: flags & 1 != 0, id: text(), address: text(), code: text(), reason: text())
+                record: record, isDuplicate: flags & 1 != 0, id: try text(), address: try text(), code: try text(),
+                reason: try text())
             if flags & 2 != 0 {
+                try need(9)
                 let low = UInt64(ContactSegment.word(bytes, at: position))
                 let high = UInt64(ContactSegment.word(bytes, at: position + 4))
                 let count = Int(bytes[position + 8])
+                try need(9 + 4 * count)
                 stored.fingerprint = RecordFingerprint(
                     sum: high << 32 | low,
                     leftOut: (0..<count).map { ContactSegment.word(bytes, at: position + 9 + 4 * $0) })

@@ -56,6 +56,15 @@ extension Store {
     /// It answers again.
     package func withdrawAcceptance(ofInbox path: String) throws { try removeSetting("accepted." + path) }
 
+    /// The latest moment that the clock is known to have shown.
+    package func latestMoment() throws -> Timestamp? {
+        try setting("clock").flatMap { Int64(String(decoding: $0, as: UTF8.self)) }.map(Timestamp.init(milliseconds:))
+    }
+
+    package func setLatestMoment(_ moment: Timestamp) throws {
+        try set("clock", to: Array(String(moment.milliseconds).utf8))
+    }
+
     // MARK: Bounds
 
     private static func boundsKey(_ batch: BatchID) -> String { "bounds.\(batch)" }

@@ -16,7 +16,9 @@ extension StandingReason {
     }
 
     init(stored text: String) {
-        self = (text.first == HoldReason.separator ? Self(HoldReason.fields(of: text), text) : nil) ?? .words(text)
+        self =
+            (text.first == HoldReason.separator ? Self(HoldReason.fields(of: text), text) : nil)
+            ?? .words(text.filter { $0 >= " " })
     }
 
     private init?(_ fields: [String], _ text: String) {
@@ -44,6 +46,6 @@ extension StandingReason {
     private static func reason(_ text: Substring) -> HoldReason? {
         let parts = text.dropFirst().split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let kind = Int(parts[0]) else { return nil }
-        return HoldReason(kind: kind, stored: String(parts[1]))
+        return try? HoldReason(kind: kind, stored: String(parts[1]))
     }
 }

@@ -7,11 +7,13 @@ package protocol Suppressions {
     // MARK: What people say
 
     /// Notes that a person does not want to be contacted, and when they said so last. Again changes the time only, and
-    /// only to a later one.
-    func suppress(_ key: UInt64, kind: Listing.Kind, reason: String, source: BatchID, at now: Timestamp) throws
+    /// only to a later one. False, and nothing is changed, where the person wanted to hear from us again later than
+    /// that (`liftStop`), whichever of the two came first.
+    @discardableResult
+    func suppress(_ key: UInt64, kind: Listing.Kind, reason: String, source: BatchID, at now: Timestamp) throws -> Bool
 
     /// The person wants to hear from us again, unless they said stop at `moment` or later; what stands on a list stays
-    /// there. Changes nothing where nothing was said.
+    /// there. Where nothing was said, what is said later of an earlier moment does not count either.
     func liftStop(
         of key: UInt64, kind: Listing.Kind, source: BatchID, at now: Timestamp, saidBefore moment: Timestamp
     ) throws

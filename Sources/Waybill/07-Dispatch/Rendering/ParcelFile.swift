@@ -6,6 +6,7 @@
 /// - `dialer`: the dialler's import layout. The account number is `id`, else the reference; a contact without first
 ///   and last name has its `name` parted at the last space; the number to call changes places with `phone1`, so that
 ///   it always stands in `Phone1`; `Dial Time` is `callbackat`.
+/// - `dialer-reference`: the same, and the reference behind it, which tells results apart whatever number was called.
 ///
 /// A sender's column whose name is taken already (compared without case) leaves as `name_2`.
 package struct ParcelFile: Sendable {
@@ -50,11 +51,12 @@ package struct ParcelFile: Sendable {
             bytes.append(contentsOf: json.0.utf8)
             JSONText.append(text, to: &bytes)
             bytes.append(contentsOf: json.1.utf8)
-        case .dialer: break
+        case .dialer, .dialerWithReference: break
         }
         return bytes
     }
 
+    private static let dialerColumns = "Account Number,First Name,Last Name,Phone1,Phone2,Phone3,Dial Time"
     private static let leadingColumns = ["reference", "channel", "address", "id", "message"]
 
     /// What the file's name ends with.
@@ -72,7 +74,8 @@ package struct ParcelFile: Sendable {
             bytes.append(CSVText.lineEnd)
             return bytes
         case .jsonLines: return []
-        case .dialer: return Array("Account Number,First Name,Last Name,Phone1,Phone2,Phone3,Dial Time\n".utf8)
+        case .dialer: return Array((Self.dialerColumns + "\n").utf8)
+        case .dialerWithReference: return Array((Self.dialerColumns + ",Reference\n").utf8)
         }
     }
 
@@ -87,6 +90,10 @@ package struct ParcelFile: Sendable {
         case .csv: appendCSV(reference, address, message, values, to: &bytes)
         case .jsonLines: appendJSON(reference, address, message, values, to: &bytes)
         case .dialer: appendDialer(reference, address, values, to: &bytes)
+        case .dialerWithReference:
+            appendDialer(reference, address, values, to: &bytes)
+            bytes.append(Self.comma)
+            reference.append(to: &bytes)
         }
         bytes.append(CSVText.lineEnd)
     }

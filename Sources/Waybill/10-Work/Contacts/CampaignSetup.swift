@@ -43,8 +43,11 @@ package struct CampaignSetup: Sendable {
     /// The rates that hold for a channel.
     package func rates(channel: Channel) -> [(holder: RateHolder, rate: Rate)] { ratesByChannel[channel] ?? [] }
 
-    /// The step of that name, else the first: a step that a reload took away must not strand its contacts.
-    package func step(_ name: String) -> Strategy.Step { strategy.step(named: name) ?? strategy.steps[0] }
+    /// The step of that name; of one that is gone only the name, with which nothing is sent.
+    package func step(_ name: String) -> Strategy.Step {
+        let first = strategy.steps[0]
+        return strategy.step(named: name) ?? Strategy.Step(name: name, channel: first.channel, to: first.to)
+    }
 
     package func planner(
         schema: Schema, priority: Int, bounds: ContactBounds = ContactBounds()

@@ -172,8 +172,10 @@ struct Moves {
     func position(of contact: StandingChanges.Contact) throws -> ContactPosition {
         let standing = contact.standing
         let step = try store.text(standing.step)
+        // A step that has another name now is still the one that it waits in.
+        let name = setup.strategy.step(named: step)?.name ?? step
         return ContactPosition(
-            state: standing.state, step: step.isEmpty ? setup.transitions.start.step : step,
+            state: standing.state, step: step.isEmpty ? setup.transitions.start.step : name,
             attempts: Int(standing.attempts), stepAttempts: Int(standing.stepAttempts))
     }
 

@@ -29,9 +29,12 @@ final class DayClosing {
     func writeMissedDays(stopping: () -> Bool) throws -> Int {
         if let nextEnd, context.now < nextEnd { return 0 }
         var written = 0
+        var ends: [Timestamp] = []
         var hasUnwritten = false
         for (name, since) in try store.campaignsWithBatches() {
-            guard let setup = context.setup(name) else { continue }
+            // The days of one that is not in the configuration any more are closed too: its contacts are somewhere.
+            let setup = context.setupOrDefaults(name)
+            ends.append(setup.days.end(of: setup.days.day(of: context.now)))
             let today = setup.days.day(of: context.now)
             var first = try store.lastClosedDay(of: name)?.adding(days: 1) ?? setup.days.day(of: since)
             if first > today {
@@ -53,8 +56,9 @@ final class DayClosing {
         }
         if written > 0 { try retention.removeExpired() }
         let moment = context.now
-        nextEnd = context.configuration.campaigns.compactMap { context.setup($0.name) }
-            .map { $0.days.end(of: $0.days.day(of: moment)) }.min()
+        ends += context.configuration.campaigns.compactMap { context.setup($0.name) }
+            .map { $0.days.end(of: $0.days.day(of: moment)) }
+        nextEnd = ends.min()
         if hasUnwritten { nextEnd = min(nextEnd ?? moment.adding(.minutes(1)), moment.adding(.minutes(1))) }
         return written
     }
@@ -120,7 +124,7 @@ final class DayClosing {
         defer { lock.unlock() }
         var folders: [String] = []
         for (name, since) in try store.campaignsWithBatches() where campaign == nil || campaign == name {
-            guard let setup = context.setup(name) else { continue }
+            let setup = context.setupOrDefaults(name)
             let today = setup.days.day(of: context.now)
             let wanted = day ?? today
             guard wanted <= today, wanted >= setup.days.day(of: since) else { continue }
@@ -137,10 +141,23 @@ final class DayClosing {
         try Files.createFolder(folder)
         let until = isClosed ? setup.days.end(of: day) : context.now.adding(TimeSpan(milliseconds: 1))
         let addresses = AddressMask(style: context.configuration.reports.addresses, digest: try addressDigest())
-        var report = try DayReport(
-            store: store, setup: setup, day: day, until: until, isClosed: isClosed, folder: folder, addresses: addresses
-        )
-        try store.snapshot { try report.write() }
+        var damaged: [DaySummary.DamagedBatch] = []
+        func write() throws -> DayReport? {
+            var report = try DayReport(
+                store: store, setup: setup, day: day, until: until, isClosed: isClosed, folder: folder,
+                addresses: addresses, except: damaged)
+            do {
+                try store.snapshot { try report.write() }
+                return report
+            } catch let problem as DayReport.Damaged {
+                tell(problem.batch, setup, day)
+                damaged.append(problem.batch)
+                return nil
+            }
+        }
+        var written: DayReport?
+        while written == nil { written = try write() }
+        guard var report = written else { return folder }
         let own = DaySummary(day: day, version: WaybillVersion.number, campaigns: [report.summary])
         try own.checkBalance()
         // While there is no list of checksums, nobody takes the files for whole.
@@ -159,6 +176,15 @@ final class DayClosing {
         }
         context.log.info("report.written", ["campaign": .text(setup.campaign.name), "day": .text(day.description)])
         return folder
+    }
+
+    private func tell(_ damaged: DaySummary.DamagedBatch, _ setup: CampaignSetup, _ day: CalendarDay) {
+        context.log.error(
+            "report.damaged",
+            [
+                "campaign": .text(setup.campaign.name), "day": .text(day.description),
+                "batch": .text(damaged.batch.description), "problem": .text(damaged.problem),
+            ])
     }
 
     /// The files that all campaigns of a day share.

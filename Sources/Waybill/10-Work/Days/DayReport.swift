@@ -10,6 +10,8 @@ struct DayReport {
     private let day: CalendarDay
     private let start: Timestamp
     private let end: Timestamp
+    /// Batches of which the store has something that cannot be read: they are named, and nothing else is told of them.
+    private let damaged: [DaySummary.DamagedBatch]
     private var rows: ContactRows
     private var attemptRows: AttemptRows
     private var writers: [DayReportFile: ParallelGzipWriter] = [:]
@@ -21,8 +23,9 @@ struct DayReport {
 
     init(
         store: any Store, setup: CampaignSetup, day: CalendarDay, until end: Timestamp, isClosed: Bool, folder: String,
-        addresses: AddressMask
+        addresses: AddressMask, except damaged: [DaySummary.DamagedBatch] = []
     ) throws {
+        self.damaged = damaged
         self.store = store
         self.setup = setup
         self.day = day
@@ -32,6 +35,7 @@ struct DayReport {
         attemptRows = AttemptRows(day: day, campaign: setup.campaign.name, addresses: addresses)
         summary = DaySummary.CampaignSummary(
             campaign: setup.campaign.name, zone: setup.zone.name, closed: isClosed, totals: ReportTotals())
+        if !damaged.isEmpty { summary.damaged = damaged }
         for file in DayReportFile.allCases {
             let writer = try ParallelGzipWriter(path: folder + "/" + file.fileName(campaign: setup.campaign.name))
             try writer.write(file.header)
@@ -42,7 +46,8 @@ struct DayReport {
 
     /// Writes the rows of all batches that the day lists.
     mutating func write() throws {
-        for batch in try store.batches(ofCampaign: setup.campaign.name, from: start, to: end) {
+        for batch in try store.batches(ofCampaign: setup.campaign.name, from: start, to: end)
+        where !damaged.contains(where: { $0.batch == batch.id }) {
             let cameToday = batch.visibleAt >= start
             switch batch.status {
             case .claimed: continue
@@ -55,8 +60,17 @@ struct DayReport {
                 if batch.received == 0 { continue }
             case .visible: break
             }
-            try write(batch, cameToday: cameToday)
+            do {
+                try write(batch, cameToday: cameToday)
+            } catch let problem as StoreProblem {
+                throw Damaged(batch: .init(batch: batch.id, drop: batch.name, problem: problem.description))
+            }
         }
+    }
+
+    /// A batch cannot be read: the report is begun anew without it.
+    struct Damaged: Error {
+        let batch: DaySummary.DamagedBatch
     }
 
     /// Publishes the files under their names; their rows are flushed before.

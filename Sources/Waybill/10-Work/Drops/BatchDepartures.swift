@@ -1,37 +1,52 @@
-/// Which messages of a batch went out: one of eight bytes for each, in order.
+/// Which messages of a batch went out, in the order of its records and of their attempts.
 struct BatchDepartures {
-    private let steps: [String]
-    /// Record, attempt and the place of the step, from the highest bits down.
+    /// One message.
+    struct Departed {
+        let record: UInt32
+        let attempt: Int
+        let parcel: Parcel
+    }
+
+    /// What left, without its contacts.
+    private let parcels: [Parcel]
+    /// Record, attempt and the place of the parcel, from the highest bits down.
     private let places: [UInt64]
 
     /// - Parameter parcels: of one batch.
     init(_ parcels: [Parcel]) {
-        var steps: [String] = []
+        var left: [Parcel] = []
         var places: [UInt64] = []
         for parcel in parcels where parcel.leftAt.milliseconds > 0 {
-            let step = steps.firstIndex(of: parcel.step) ?? steps.count
-            if step == steps.count { steps.append(parcel.step) }
             for contact in parcel.contacts where contact.fate == .travels {
-                places.append(Self.place(contact.record, Int(contact.attempt), step))
+                places.append(UInt64(contact.record) << 32 | UInt64(contact.attempt) << 24 | UInt64(left.count))
             }
+            var parcel = parcel
+            parcel.contacts = []
+            left.append(parcel)
         }
         places.sort()
-        self.steps = steps
+        self.parcels = left
         self.places = places
     }
 
-    func have(_ reference: Reference) -> Bool {
-        guard let step = steps.firstIndex(of: reference.step), reference.attempt < 1 << 16 else { return false }
-        let wanted = Self.place(reference.record, reference.attempt, step)
+    /// The message of a reference, which is compared without case.
+    func message(of reference: Reference) -> Departed? {
+        let step = reference.step.lowercased()
+        return messages(of: reference.record).first {
+            $0.attempt == reference.attempt && $0.parcel.step.lowercased() == step
+        }
+    }
+
+    /// What went out to a contact, in the order of the attempts.
+    func messages(of record: UInt32) -> [Departed] {
+        let wanted = UInt64(record) << 32
         var (low, high) = (0, places.count)
         while low < high {
             let middle = (low + high) / 2
             if places[middle] < wanted { low = middle + 1 } else { high = middle }
         }
-        return low < places.count && places[low] == wanted
-    }
-
-    private static func place(_ record: UInt32, _ attempt: Int, _ step: Int) -> UInt64 {
-        UInt64(record) << 32 | UInt64(attempt) << 16 | UInt64(step)
+        return places[low...].prefix { $0 >> 32 == UInt64(record) }.map {
+            Departed(record: record, attempt: Int($0 >> 24 & 0xFF), parcel: parcels[Int($0 & 0xFF_FFFF)])
+        }
     }
 }

@@ -6,15 +6,10 @@ final class ResultRows {
     private let context: WorkContext
     private let store: any Store
     private let source: BatchRow
-    /// Whether the same rows came before: of such only a refusal has an effect.
+    /// Whether the same rows came before: what they said has no second effect, but for a refusal.
     private let isRepeated: Bool
     private let now: Timestamp
-    /// How contacts stood when a reference of their segment came first since the last commit. What has left has left,
-    /// whatever comes after.
-    private var standings: [SegmentID: Standings] = [:]
-    private static let mostStandings = 64
-    /// Of the batch that was asked about last.
-    private var departures: (batch: BatchID, found: BatchDepartures)?
+    private let finder: MessageFinder
     private var pending: [Effect] = []
     /// Who responded, as caps count it; noted with the next commit.
     private var responses: [Response] = []
@@ -33,7 +28,7 @@ final class ResultRows {
     }
 
     private enum Effect {
-        case receipt(ReceiptRow, batch: BatchID, record: UInt32)
+        case receipt(ReceiptRow, MessageFinder.SentMessage)
         /// By somebody whom no message that is known went to.
         case refusal(ReceiptRow)
         case reply(ReplyRow, [AddressReading])
@@ -43,6 +38,7 @@ final class ResultRows {
         self.context = context
         self.isRepeated = isRepeated
         store = context.store
+        finder = MessageFinder(context)
         self.source = source
         now = context.now
     }
@@ -75,8 +71,22 @@ final class ResultRows {
                     .column("address", code: .addressInvalid), .invalid, value: row.address,
                     message: damage.message + " It counts for all that it can mean.", hint: damage.hint))
         }
-        let target = try target(of: row, readings)
-        if isNew, let (batch, number) = target { pending.append(.receipt(row, batch: batch, record: number)) }
+        let target: MessageFinder.SentMessage?
+        do {
+            target = try finder.message(of: row, readings)
+        } catch let problem as StoreProblem {
+            // Whoever refuses is left alone all the same.
+            if isNew, row.event.isRefusal, !readings.isEmpty { pending.append(.refusal(row)) }
+            context.log.error("store.damaged", ["problem": .text("\(problem)")])
+            problems.isFatal = true
+            problems.violations.append(
+                Violation(
+                    .column("reference", code: .referenceUnknown), .unknown,
+                    message: "What the store has of this message cannot be read: \(problem).",
+                    hint: "Drop this row again when the store is mended."))
+            return problems
+        }
+        if isNew, let target { pending.append(.receipt(row, target)) }
         // Whoever refuses is left alone, known or not.
         let refuses = row.event.isRefusal && !readings.isEmpty
         if isNew, target == nil, refuses { pending.append(.refusal(row)) }
@@ -84,7 +94,9 @@ final class ResultRows {
             problems.violations.append(
                 Violation(
                     .column("reference", code: .referenceUnknown), .unknown,
-                    message: "No message of this workspace has this reference or went to this address."
+                    message: (row.isOfReference
+                        ? "No message of this workspace has this reference."
+                        : "No message of this workspace that can have come to this went there.")
                         + (refuses ? " The address is left alone." : ""),
                     hint: "Give back the reference of the message unchanged; check that it went out from here."))
             problems.isFatal = !refuses
@@ -124,13 +136,13 @@ final class ResultRows {
     func commit(rows: Int) throws {
         let effects = pending
         pending = []
-        (standings, departures) = ([:], nil)
+        finder.forget()
         try store.durably {
             var open: [BatchID: Moves] = [:]
             for effect in effects {
                 switch effect {
-                case .receipt(let row, let batch, let record):
-                    try apply(row, batch: batch, record: record, &open)
+                case .receipt(let row, let message):
+                    _ = try unlessDamaged(message.batch) { try apply(row, about: message, &open) }
                 case .refusal(let row): try apply(row, &open)
                 case .reply(let row, let readings):
                     try apply(row, readings, &open)
@@ -151,77 +163,54 @@ final class ResultRows {
         responses = []
     }
 
+    /// Whether a row that came before in the same file is kept already; `attempt` nil stands for any.
+    private func wasSaid(
+        _ event: Event, at moment: Timestamp?, of record: UInt32, in batch: BatchID, attempt: Int?
+    ) throws -> Bool {
+        guard isRepeated else { return false }
+        return try store.receipts(ofBatch: batch, record: record).contains { known in
+            known.event == event.rawValue && attempt.map { $0 == known.attempt } ?? true
+                && moment.map { min($0, known.receivedAt) == known.at } ?? true
+        }
+    }
+
     // MARK: - Receipts
 
-    /// The contact that a receipt is about: named by its reference, or the last one that a message to the address was
-    /// for. Nil where no such message went out.
-    private func target(of row: ReceiptRow, _ readings: [AddressReading]) throws -> (BatchID, UInt32)? {
-        switch row.subject {
-        case .reference(let reference):
-            return try hasLeft(reference) ? (reference.batch, reference.record) : nil
-        case .address:
-            return try readings.flatMap { try contacts(of: $0.key) }.max {
-                $0.standing.lastAttemptAt < $1.standing.lastAttemptAt
-            }
-            .flatMap { $0.standing.attempts > 0 ? ($0.batch, $0.record) : nil }
-        }
-    }
-
-    /// Whether a message with this reference went out, or may have.
-    private func hasLeft(_ reference: Reference) throws -> Bool {
-        guard let stored = try store.segment(of: reference.record, batch: reference.batch),
-            let index = stored.contacts.index(of: reference.record)
-        else { return false }
-        if standings[stored.id] == nil {
-            if standings.count == Self.mostStandings { standings = [:] }
-            standings[stored.id] = try store.standings(of: stored.id)
-        }
-        let standing = standings[stored.id]?[index] ?? Standing()
-        // Nearly all are about the message that is out; one that goes on has the step that comes next.
-        if standing.state != .pending, Int(standing.attempts) == reference.attempt,
-            try store.text(standing.step) == reference.step
-        {
-            return true
-        }
-        if departures?.batch != reference.batch {
-            departures = (reference.batch, BatchDepartures(try store.parcels(ofBatch: reference.batch)))
-        }
-        return departures?.found.have(reference) == true
-    }
-
     private func apply(
-        _ row: ReceiptRow, batch: BatchID, record: UInt32, _ open: inout [BatchID: Moves]
+        _ row: ReceiptRow, about message: MessageFinder.SentMessage, _ open: inout [BatchID: Moves]
     ) throws {
-        if isRepeated, !row.event.isRefusal { return }
+        let (batch, record, step, attempt) = (message.batch, message.record, message.step, message.attempt)
+        // By address and without a time it may be another event of the kind, as each day's "busy".
+        if !row.event.isRefusal, row.at != nil || row.isOfReference,
+            try wasSaid(row.event, at: row.at, of: record, in: batch, attempt: attempt)
+        {
+            return
+        }
         guard var moves = try moves(for: batch, &open), let contact = try moves.changes.contact(record) else { return }
         let standing = contact.standing
-        let position = try moves.position(of: contact)
-        var step = position.step
-        var attempt = Int(standing.attempts)
-        if case .reference(let reference) = row.subject {
-            step = reference.step
-            attempt = reference.attempt
-        }
         let moment = min(row.at ?? now, now)
         let detail = String(decoding: row.detail, as: UTF8.self)
         let isLate = standing.state.isFinal
         var stopped: [AddressReading] = []
+        var isHeard = true
         if row.event.isRefusal {
             stopped = try address(of: contact, batch: batch, step: step).map { [$0] } ?? []
             // By address it may have been another one that the provider means.
             stopped += readings(of: row.address).readings
-            try suppress(stopped, row, at: moment)
+            isHeard = try suppress(stopped, reason: row.event.rawValue, at: moment) || stopped.isEmpty
         }
         if row.event == .responded { try noteResponse(of: contact, batch: batch, step: step, attempt, at: moment) }
-        try moves.happen(
-            .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: row.event.rawValue,
-            reason: .words(detail), at: moment)
-        open[batch] = moves
+        if isHeard {
+            try moves.happen(
+                .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: row.event.rawValue,
+                reason: .words(detail), at: moment)
+            open[batch] = moves
+        }
         try store.insert(
             StoredReceipt(
                 record: record, step: step, attempt: attempt, event: row.event.rawValue, at: moment, receivedAt: now,
                 code: "", detail: detail, isLate: isLate), batch: batch, source: source.id)
-        if !stopped.isEmpty {
+        if !stopped.isEmpty, isHeard {
             let others = try stopped.flatMap { try contacts(of: $0.key) }
             try close(others, code: row.event.rawValue, reason: "receipt", at: moment, &open)
         }
@@ -231,16 +220,20 @@ final class ResultRows {
     private func apply(_ row: ReceiptRow, _ open: inout [BatchID: Moves]) throws {
         let moment = min(row.at ?? now, now)
         let readings = self.readings(of: row.address).readings
-        try suppress(readings, row, at: moment)
+        guard try suppress(readings, reason: row.event.rawValue, at: moment) else { return }
         let contacts = try readings.flatMap { try self.contacts(of: $0.key) }
         try close(contacts, code: row.event.rawValue, reason: "receipt", at: moment, &open)
     }
 
-    private func suppress(_ readings: [AddressReading], _ row: ReceiptRow, at moment: Timestamp) throws {
+    /// Whether any of them holds: not what was said before a START.
+    private func suppress(_ readings: [AddressReading], reason: String, at moment: Timestamp) throws -> Bool {
+        var isHeard = false
         for reading in readings {
-            try store.suppress(
-                reading.key, kind: reading.kind, reason: row.event.rawValue, source: source.id, at: moment)
+            let holds = try store.suppress(
+                reading.key, kind: reading.kind, reason: reason, source: source.id, at: moment)
+            isHeard = isHeard || holds
         }
+        return isHeard
     }
 
     /// Ends the open ones of a person's contacts, who wants none of them.
@@ -299,26 +292,27 @@ final class ResultRows {
         let keywords = ReplyKeywords(context.configuration.campaign(named: campaign)?.keywords ?? [:])
         let moment = min(row.at ?? now, now)
         var meaning = keywords.meaning(of: row.text)
-        // "Yes" from somebody who never said stop is an answer.
+        // "Yes" from somebody who never said stop is an answer; a stop from before that may still come.
+        let isStart = meaning == .start
         let hasStopped = try readings.contains { try store.hasStopped($0.key) }
         if meaning == .start, !hasStopped { meaning = .response }
-        if isRepeated, meaning != .stop { return }
+        if meaning != .stop, row.at != nil, let last,
+            try wasSaid(.responded, at: row.at, of: last.record, in: last.batch, attempt: nil)
+        {
+            return
+        }
         switch meaning {
         case .stop:
-            for reading in readings {
-                try store.suppress(
-                    reading.key, kind: reading.kind, reason: "reply", source: source.id, at: moment)
-            }
-            try close(contacts, code: "unsubscribed", reason: "reply", at: moment, &open)
-        case .start:
-            for reading in readings {
+            let isHeard = try suppress(readings, reason: "reply", at: moment)
+            if isHeard { try close(contacts, code: "unsubscribed", reason: "reply", at: moment, &open) }
+        case .start, .response:
+            for reading in readings where isStart {
                 // What came without a time was said when it came; of one moment a stop and a start are a stop.
                 try store.liftStop(
                     of: reading.key, kind: reading.kind, source: source.id, at: moment,
                     saidBefore: row.at == nil ? moment.adding(TimeSpan(milliseconds: 1)) : moment)
             }
         case .help: break
-        case .response: break
         }
         guard let last, last.standing.attempts > 0, var moves = try moves(for: last.batch, &open),
             let contact = try moves.changes.contact(last.record)
@@ -336,7 +330,8 @@ final class ResultRows {
             StoredReceipt(
                 record: last.record, step: position.step, attempt: position.attempts,
                 event: (meaning == .stop ? Event.unsubscribed : .responded).rawValue, at: moment, receivedAt: now,
-                code: meaning.code.rawValue, detail: "", isLate: isLate), batch: last.batch, source: source.id)
+                code: meaning.code.rawValue, detail: String(decoding: row.text, as: UTF8.self), isLate: isLate),
+            batch: last.batch, source: source.id)
     }
 
     // MARK: - Who is meant
@@ -350,11 +345,23 @@ final class ResultRows {
     /// Every contact whose recipient has this key.
     private func contacts(of key: UInt64) throws -> [Found] {
         try store.records(ofRecipient: key).compactMap { batch, record in
-            guard let stored = try store.segment(of: record, batch: batch),
-                let index = stored.contacts.index(of: record)
-            else { return nil }
-            let standings = try store.standings(of: stored.id)
-            return Found(batch: batch, record: record, standing: standings?[index] ?? Standing())
+            try unlessDamaged(batch) {
+                guard let stored = try store.segment(of: record, batch: batch),
+                    let index = stored.contacts.index(of: record)
+                else { return nil }
+                let standings = try store.standings(of: stored.id)
+                return Found(batch: batch, record: record, standing: standings?[index] ?? Standing())
+            }
+        }
+    }
+
+    /// What cannot be read of a batch is told, and all else goes on.
+    private func unlessDamaged<Result>(_ batch: BatchID, _ body: () throws -> Result?) throws -> Result? {
+        do {
+            return try body()
+        } catch let problem as StoreProblem {
+            context.log.error("store.damaged", ["batch": .text(batch.description), "problem": .text("\(problem)")])
+            return nil
         }
     }
 

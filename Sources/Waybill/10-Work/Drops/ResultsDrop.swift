@@ -9,8 +9,6 @@ final class ResultsDrop: DropJob {
     private var stage = Stage.claimed
     private var file: DropFile?
     private var sha256: [UInt8] = []
-    /// The batch that had the same content first.
-    private var original: BatchID?
     private var counts = DropCheck.Counts()
     private var format: DropFormat?
     private var schema = Schema()
@@ -57,14 +55,13 @@ final class ResultsDrop: DropJob {
         let opened = try frame.claim.open()
         file = opened
         sha256 = try frame.digest(of: opened)
-        original = try frame.original(of: sha256)
         let settings = DecodeSettings(campaign: Self.campaign, limits: context.configuration.limits)
         stage = .reading(
             Rows(
                 // What comes before the end that is missing counts: it may say who must not be contacted.
                 drop: try DropChunks(
                     opened, settings, limits: context.configuration.limits, passingOverRefusals: true),
-                applied: ResultRows(context, frame.batch, isRepeated: original != nil), notice: notice))
+                applied: ResultRows(context, frame.batch, isRepeated: try frame.cameBefore(sha256)), notice: notice))
         return .more
     }
 
@@ -106,7 +103,7 @@ final class ResultsDrop: DropJob {
                     counts.received += 1
                     let isNew = counts.received > frame.batch.progress
                     let problems = try rows.applied.take(chunk.records[place], in: chunk, columns, isNew: isNew)
-                    if original == nil { try note(problems, place, chunk, rows) }
+                    try note(problems, place, chunk, rows)
                     guard isNew, counts.received % Self.rowsAtOnce == 0 else { continue }
                     try rows.applied.commit(rows: counts.received)
                     progress.note(bytes: rows.drop.bytesRead, counts)
@@ -129,7 +126,6 @@ final class ResultsDrop: DropJob {
         blankRows = rows.drop.decoder.blankRows
         try rows.applied.commit(rows: counts.received)
         if let refused = rows.drop.passedOver { throw refused }
-        if original != nil { return try endRepeated(rows.notice) }
         guard counts.received > 0 else { throw RefusedDrop(.empty, "the file has no records") }
         return try end(rows.notice)
     }
@@ -158,17 +154,10 @@ final class ResultsDrop: DropJob {
         return try end(notice, refused: refused)
     }
 
-    /// The same content came before: told as such, whatever of it has an effect again.
-    private func endRepeated(_ notice: NoticeFolder) throws -> DropStep {
-        (counts, format, schema, trailing, blankRows) = (DropCheck.Counts(), nil, Schema(), [], 0)
-        return try end(notice)
-    }
-
     private func end(_ notice: NoticeFolder, refused: RefusedDrop? = nil) throws -> DropStep {
         counts.accepted = counts.received - counts.rejected
         var ending = DropEnding(campaign: frame.batch.purpose.folder)
         ending.sha256 = sha256
-        ending.original = original
         ending.refusal = refused
         ending.counts = counts
         ending.format = format

@@ -28,3 +28,9 @@ struct Backoff {
     /// For a transport: after five failures in a row, whoever else is due waits too, until one of them is tried.
     var isOpen: Bool { failures >= 5 }
 }
+
+/// A transport could not make a parcel ready; the reason goes into the store, the description into the log.
+struct Unprepared: Error {
+    let reason: HoldReason
+    let description: String
+}

@@ -4,7 +4,7 @@ extension Dispatcher {
     private static let overdueAtOnce = 16
 
     /// Moves on contacts whose step waited long enough for an answer, until it is asked to stop; returns how many
-    /// parcels were handled.
+    /// parcels were handled. A delay after that counts from when the time was up, whenever it is noticed.
     func settleOverdue(stopping: () -> Bool) throws -> Int {
         var handled = 0
         let all = context.configuration.campaigns.map(\.name)
@@ -19,20 +19,31 @@ extension Dispatcher {
             for parcel in overdue.readable {
                 if stopping() { return handled }
                 handled += 1
-                guard let batch = try context.store.batch(parcel.batch) else { continue }
-                let setup = context.setupOrDefaults(parcel.campaign)
-                var moves = try Moves(context, batch, setup, at: context.now)
-                try context.store.durably {
-                    for member in parcel.contacts where member.fate == .travels {
-                        guard let contact = try moves.changes.contact(member.record),
-                            contact.standing.parcel == parcel.id.rawValue
-                        else { continue }
-                        try moves.happen(.timeUp, to: contact, stage: .receipt, code: "expired", at: context.now)
-                    }
-                    try moves.finish()
-                    try context.store.close(parcel.id)
+                do {
+                    try endWait(of: parcel)
+                } catch let problem as StoreProblem {
+                    // What it needs cannot be read: the others go on.
+                    try putAside([DamagedParcel(id: parcel.id, problem: problem)])
                 }
             }
+        }
+    }
+
+    private func endWait(of parcel: Parcel) throws {
+        let store = context.store
+        guard let batch = try store.batch(parcel.batch) else {
+            return try store.transiently { try store.close(parcel.id) }
+        }
+        var moves = try Moves(context, batch, context.setupOrDefaults(parcel.campaign), at: context.now)
+        try store.durably {
+            for member in parcel.contacts where member.fate == .travels {
+                guard let contact = try moves.changes.contact(member.record),
+                    contact.standing.parcel == parcel.id.rawValue
+                else { continue }
+                try moves.happen(.timeUp, to: contact, stage: .receipt, code: "expired", at: parcel.due)
+            }
+            try moves.finish()
+            try store.close(parcel.id)
         }
     }
 

@@ -12,6 +12,7 @@ import SystemIO
 package final class Dispatcher {
     let context: WorkContext
     let rates: RateDesk
+    let clock: ClockWatch
     private let bell: Bell
     /// Called with how many contacts left in each parcel.
     package var onDeparture: ((Int) -> Void)?
@@ -45,6 +46,7 @@ package final class Dispatcher {
         self.context = context
         self.bell = bell
         rates = RateDesk(context)
+        clock = ClockWatch(context)
     }
 
     private var store: any Store { context.store }
@@ -68,6 +70,7 @@ package final class Dispatcher {
     /// Sends what is due until there is no more or it is asked to stop, which is between two parcels; returns how
     /// many parcels were handled.
     func sendDue(stopping: () -> Bool) throws -> Int {
+        if try clock.wentBack() { reload() }
         var handled = try land(waiting: false) + settleUnsettled(stopping: stopping)
         var full: Set<CampaignChannel> = []
         let claimant = try claimant
@@ -78,8 +81,9 @@ package final class Dispatcher {
             try putAside(due.damaged)
             for claimed in due.readable {
                 if stopping() { return handled }
-                // What went before may have put it off, and its claim is gone then.
-                guard let parcel = try store.parcel(claimed.id), parcel.owner == claimant else { continue }
+                // What went before may have put it off: then its claim is gone, or its moment another one.
+                guard let parcel = try store.parcel(claimed.id), parcel.owner == claimant, parcel.due == claimed.due
+                else { continue }
                 let lane = CampaignChannel(campaign: parcel.campaign, channel: parcel.channel)
                 if full.contains(lane) { continue }
                 do {
@@ -91,6 +95,7 @@ package final class Dispatcher {
             }
         }
         isFull = !full.isEmpty
+        if handled > 0 { try clock.note() }
         return handled
     }
 
@@ -104,7 +109,8 @@ package final class Dispatcher {
     }
 
     /// False when there is no room in the air: the parcel stays as it is.
-    private func send(_ parcel: Parcel) throws -> Bool {
+    private func send(_ claimed: Parcel) throws -> Bool {
+        var parcel = claimed
         if let hold = holds.first(where: { $0.concerns(parcel.campaign) }) {
             // Said once by whoever holds it, and not for each parcel.
             try store.transiently {
@@ -124,6 +130,11 @@ package final class Dispatcher {
                 parcel, because: .list(drop: list.drop, batch: list.batch.description, problem: list.problem))
             return true
         }
+        guard let step = setup.strategy.step(named: parcel.step) else {
+            // Another step's message might be one that they had.
+            try hold(parcel, because: .noStep(parcel.step, campaign: parcel.campaign))
+            return true
+        }
         let name = setup.campaign.transport(of: parcel.channel)
         guard let transport = transport(name) else {
             try hold(parcel, because: .noTransport(name, channel: parcel.channel))
@@ -136,7 +147,6 @@ package final class Dispatcher {
         }
         if try rates.part(parcel, batch, setup) { return true }
         let template: MessageTemplate?
-        let step = setup.step(parcel.step)
         do {
             template = try context.template(of: step, setup)
         } catch {
@@ -144,7 +154,7 @@ package final class Dispatcher {
             return true
         }
         do {
-            if try rates.hold(parcel, setup) { return true }
+            if try rates.hold(&parcel, batch, setup) { return true }
         } catch let unusable as UnusableAccount {
             try hold(parcel, because: .account(name: unusable.name, problem: unusable.problem))
             return true
@@ -214,12 +224,6 @@ package final class Dispatcher {
         } catch let problem as TransportProblem {
             throw Unprepared(reason: .transport(name: name, problem: "\(problem)"), description: "\(problem)")
         }
-    }
-
-    /// A transport could not make a parcel ready; the reason goes into the store, the description into the log.
-    private struct Unprepared: Error {
-        let reason: HoldReason
-        let description: String
     }
 
     /// The transport of a name, as the configuration has it.

@@ -17,20 +17,58 @@ final class RateDesk {
         accounts = [:]
     }
 
-    /// Further ahead nothing gets a moment of its own: what is due then waits together.
-    private static let farAhead = TimeSpan.minutes(5)
+    /// What a rate says of a parcel: it waits for its turn.
+    private struct Turn {
+        let holder: RateHolder
+        let slot: RateBudget.Slot
+        /// Nil for a shared account's, which has written the turn down.
+        let budget: RateBudget?
+    }
 
-    /// Puts a parcel off when a rate does not let it leave now; true when it did.
-    func hold(_ parcel: Parcel, _ setup: CampaignSetup) throws -> Bool {
+    /// Puts a parcel off when a rate does not let it leave now; true when it did. Where it lets some of its contacts
+    /// leave, these stay in the parcel and go, and the others are queued behind them.
+    func hold(_ parcel: inout Parcel, _ batch: BatchRow, _ setup: CampaignSetup) throws -> Bool {
         let now = context.now
-        var last: (holder: RateHolder, slot: RateBudget.Slot, budget: RateBudget?)?
+        guard var turn = try turn(of: parcel, setup, at: now) else { return false }
+        if turn.slot.at.milliseconds - now.milliseconds > RateBudget.patience(turn.slot.limit) {
+            let room = room(for: parcel, setup, at: now)
+            if room > 0, room < parcel.contacts.count {
+                try shorten(&parcel, to: room, batch, setup)
+                guard let next = try self.turn(of: parcel, setup, at: now) else { return false }
+                turn = next
+            }
+        }
+        // The moment is given by the rate that holds longest; the others keep theirs for what can leave.
+        if let budget = turn.budget { budgets[turn.holder] = budget }
+        try store.transiently {
+            if RateBudget.isFar(turn.slot, from: now) {
+                try store.delayDue(
+                    ofCampaign: parcel.campaign, channel: turn.holder.isOfTransport ? parcel.channel : nil, at: now,
+                    until: nextLook(turn, at: now), reason: .rate(turn.slot.limit))
+            } else {
+                try store.delay(parcel.id, until: turn.slot.at, reason: .rate(turn.slot.limit))
+            }
+        }
+        return true
+    }
+
+    /// When there is room for one at least, so that a part leaves then: not only when there is for all.
+    private func nextLook(_ turn: Turn, at now: Timestamp) -> Timestamp {
+        guard var budget = turn.budget, let one = budget.slot(for: 1, at: now) else { return turn.slot.at }
+        let patience = TimeSpan(milliseconds: RateBudget.patience(turn.slot.limit))
+        return min(turn.slot.at, max(one.at, now.adding(patience)))
+    }
+
+    /// What the rates that concern a parcel say of it; nil when it may leave.
+    private func turn(of parcel: Parcel, _ setup: CampaignSetup, at now: Timestamp) throws -> Turn? {
+        var last: Turn?
         for (holder, rate) in setup.rates(channel: parcel.channel) {
             // Those of accounts come last: what is taken from what others share leaves.
             if last == nil, case .account(let name) = holder {
                 do {
                     if let shared = try sharedAccount(name, rate, at: now) {
                         let slot = try shared.take(parcel.contacts.count, at: now, after: parcel.reason)
-                        if let slot { last = (holder, slot, nil) }
+                        if let slot { last = Turn(holder: holder, slot: slot, budget: nil) }
                         continue
                     }
                 } catch {
@@ -44,21 +82,42 @@ final class RateDesk {
             guard let slot = budget.slot(for: parcel.contacts.count, at: now, after: parcel.reason),
                 slot.at > last?.slot.at ?? now
             else { continue }
-            last = (holder, slot, budget)
+            last = Turn(holder: holder, slot: slot, budget: budget)
         }
-        guard let (holder, slot, budget) = last else { return false }
-        // The moment is given by the rate that holds longest; the others keep theirs for what can leave.
-        if let budget { budgets[holder] = budget }
+        return last
+    }
+
+    /// How many contacts of a parcel may leave now, after `turn` has asked about all of them.
+    private func room(for parcel: Parcel, _ setup: CampaignSetup, at now: Timestamp) -> Int {
+        setup.rates(channel: parcel.channel).reduce(parcel.contacts.count) { room, rate in
+            let own = budgets[rate.holder]?.room(at: now) ?? .max
+            return min(room, own, accounts[rate.holder]?.room(at: now) ?? .max)
+        }
+    }
+
+    /// Leaves the first `count` contacts in a parcel and queues the others anew, as they were.
+    private func shorten(_ parcel: inout Parcel, to count: Int, _ batch: BatchRow, _ setup: CampaignSetup) throws {
+        let rest = parcel.contacts[count...]
         try store.transiently {
-            if slot.at > now.adding(Self.farAhead) {
-                try store.delayDue(
-                    ofCampaign: parcel.campaign, channel: holder.isOfTransport ? parcel.channel : nil, at: now,
-                    until: slot.at, reason: .rate(slot.limit))
-            } else {
-                try store.delay(parcel.id, until: slot.at, reason: .rate(slot.limit))
+            try queueAnew(rest, of: parcel, batch, setup)
+            try store.setContacts(Array(parcel.contacts[..<count]), of: parcel.id)
+        }
+        parcel.contacts.removeSubrange(count...)
+    }
+
+    private func queueAnew(
+        _ members: some Sequence<ParcelContact>, of parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup
+    ) throws {
+        let lane = ParcelLane(
+            step: parcel.step, channel: parcel.channel, zone: parcel.zone, due: parcel.due, priority: parcel.priority,
+            reason: parcel.reason)
+        let moves = try Moves(context, batch, setup, at: context.now)
+        for member in members {
+            if let contact = try moves.changes.contact(member.record), contact.isIn(parcel) {
+                moves.changes.queue(contact, in: lane, attempt: member.attempt, stepAttempt: member.stepAttempt)
             }
         }
-        return true
+        try moves.finish()
     }
 
     /// Counts what has left against the rates that hold for it, of `most` that were about to leave.
@@ -80,7 +139,9 @@ final class RateDesk {
         var budget = RateBudget(rate, of: holder)
         guard let horizon = budget.horizon else { return budget }
         let after = Timestamp(milliseconds: now.milliseconds - horizon.milliseconds)
-        for (moment, count) in try departures(of: holder, after: after, until: now) { budget.note(count, at: moment) }
+        // What left later than now did so before the clock was set back.
+        let last = ContactPlanner.never
+        for (moment, count) in try departures(of: holder, after: after, until: last) { budget.note(count, at: moment) }
         return budget
     }
 
@@ -119,21 +180,14 @@ final class RateDesk {
     /// rate. True when it was.
     func part(_ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup) throws -> Bool {
         guard parcel.contacts.count > setup.parcelCapacity else { return false }
-        var parcel = parcel
-        let lane = ParcelLane(
-            step: parcel.step, channel: parcel.channel, zone: parcel.zone, due: parcel.due, priority: parcel.priority,
-            reason: parcel.reason)
-        let moves = try Moves(context, batch, setup, at: context.now)
         try store.transiently {
-            for seat in parcel.contacts.indices {
-                let member = parcel.contacts[seat]
-                if let contact = try moves.changes.contact(member.record), contact.isIn(parcel) {
-                    moves.changes.queue(contact, in: lane, attempt: member.attempt, stepAttempt: member.stepAttempt)
-                }
-                parcel.contacts[seat].fate = .takenOut
+            try queueAnew(parcel.contacts, of: parcel, batch, setup)
+            let left = parcel.contacts.map { member in
+                var member = member
+                member.fate = .takenOut
+                return member
             }
-            try moves.finish()
-            try store.markLeft(parcel.id, contacts: parcel.contacts, resultsDue: nil)
+            try store.markLeft(parcel.id, contacts: left, resultsDue: nil)
         }
         return true
     }

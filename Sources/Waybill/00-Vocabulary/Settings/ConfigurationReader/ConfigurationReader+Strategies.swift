@@ -6,8 +6,11 @@ extension ConfigurationReader {
                 setting.report("a strategy has steps: write { steps: [{ name: \"text\", channel: \"sms\" }] }")
                 return
             }
+            let renamed = section.setting("renamed")
             section.finish()
-            if let steps = Self.steps(steps) { configuration.strategies[name] = Strategy(steps: steps) }
+            guard let steps = Self.steps(steps) else { return }
+            configuration.strategies[name] = Strategy(steps: steps)
+            if let renamed { configuration.strategies[name]?.renamed = Self.renamed(renamed, among: steps) }
         }
     }
 
@@ -23,6 +26,26 @@ extension ConfigurationReader {
         }
         var earlier: Set<String> = []
         return setting.list(wanted) { step($0, names: names, earlier: &earlier) }
+    }
+
+    /// Earlier names of steps, each with the one that it has now.
+    private static func renamed(_ setting: ConfigurationSetting, among steps: [Strategy.Step]) -> [String: String] {
+        guard let section = setting.section("earlier names of steps such as { call_back: \"call\" }") else {
+            return [:]
+        }
+        let names = steps.map(\.name)
+        var renamed: [String: String] = [:]
+        section.eachName { name, setting in
+            if names.contains(name) {
+                setting.report(
+                    "there is a step \"\(name)\" in this strategy: only a name that is gone leads to another")
+            } else if !ConfigurationSetting.isStepName(name) {
+                setting.report("\"\(name)\" never was a step's name: 1 to 32 letters, digits and _")
+            } else if let target = target(setting, names: names) {
+                renamed[name] = target
+            }
+        }
+        return renamed
     }
 
     private static func step(
@@ -57,8 +80,9 @@ extension ConfigurationReader {
             setting.report("\"close\" ends a contact and cannot be a step's name: write another name")
             return nil
         }
-        guard earlier.insert(name).inserted else {
-            setting.report("the step \"\(name)\" stands twice: write another name")
+        // References are compared without case.
+        guard earlier.insert(name.lowercased()).inserted else {
+            setting.report("the step \"\(name)\" stands twice: write another name (case does not count)")
             return nil
         }
         return name

@@ -2,7 +2,10 @@
 extension ConfigurationWriter {
     /// - Parameter isCounted: only what a fingerprint counts.
     static func tree(of strategy: Strategy, isCounted: Bool = false) -> JSON5Tree {
-        .object([("steps", .list(strategy.steps.map { tree(of: $0, isCounted: isCounted) }))])
+        let steps = ("steps", JSON5Tree.list(strategy.steps.map { tree(of: $0, isCounted: isCounted) }))
+        // Not among what was counted before there was such a thing.
+        if isCounted, strategy.renamed.isEmpty { return .object([steps]) }
+        return .object([steps, ("renamed", .sorted(strategy.renamed) { .text($0) })])
     }
 
     private static func tree(of step: Strategy.Step, isCounted: Bool) -> JSON5Tree {

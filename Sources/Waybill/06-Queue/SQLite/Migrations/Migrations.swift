@@ -15,9 +15,9 @@ struct Migration {
 /// step, and the same change in `StoreSchema`.
 enum Migrations {
     /// Version 1 is where stores begin: there is no step to it.
-    static let steps = [scopedListings, responses, segmentFiles, claims]
+    static let steps = [scopedListings, responses, segmentFiles, claims, liftedStops]
 
-    static let newest = 5
+    static let newest = 6
 
     static func bringUpToDate(_ database: Database, readOnly: Bool) throws {
         if try version(of: database) == newest { return }

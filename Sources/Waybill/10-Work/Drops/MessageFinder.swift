@@ -1,0 +1,133 @@
+/// Finds the message that a receipt is about.
+///
+/// What it has read is that of one commit: `forget` goes before the next.
+final class MessageFinder {
+    /// A message that went out.
+    struct SentMessage {
+        let batch: BatchID
+        let record: UInt32
+        let step: String
+        let attempt: Int
+    }
+
+    private let context: WorkContext
+    private let store: any Store
+    /// How contacts stood when a reference of their segment came first since the last commit. What has left has left,
+    /// whatever comes after.
+    private var standings: [SegmentID: Standings] = [:]
+    private static let mostStandings = 64
+    private var departures: [BatchID: BatchDepartures] = [:]
+    private static let mostDepartures = 16
+    /// Nothing is sent while results are read, so that it holds for a whole file.
+    private var reached: ReachedContacts?
+
+    init(_ context: WorkContext) {
+        self.context = context
+        store = context.store
+    }
+
+    func forget() { (standings, departures) = ([:], [:]) }
+
+    /// The message of a reference, or the last one to the address or the account that can have come to the event. Nil
+    /// where no such message went out.
+    func message(of row: ReceiptRow, _ readings: [AddressReading]) throws -> SentMessage? {
+        let keys = readings.map(\.key)
+        switch row.subject {
+        case .reference(let reference): return try message(of: reference)
+        case .account(let account):
+            let known = try contacts(of: [RecipientKey.id(account.span)])
+            return try last(among: known, row.event, to: keys)
+        case .address:
+            return try last(among: contacts(of: keys), row.event, to: keys)
+        }
+    }
+
+    // MARK: - By reference
+
+    /// Whether a message with this reference went out, or may have.
+    private func message(of reference: Reference) throws -> SentMessage? {
+        guard let stored = try store.segment(of: reference.record, batch: reference.batch),
+            let index = stored.contacts.index(of: reference.record)
+        else { return nil }
+        if standings[stored.id] == nil {
+            if standings.count == Self.mostStandings { standings = [:] }
+            standings[stored.id] = try store.standings(of: stored.id)
+        }
+        let standing = standings[stored.id]?[index] ?? Standing()
+        let message = SentMessage(
+            batch: reference.batch, record: reference.record, step: reference.step, attempt: reference.attempt)
+        // Nearly all are about the message that is out; one that goes on has the step that comes next.
+        if standing.state != .pending, Int(standing.attempts) == reference.attempt,
+            try store.text(standing.step) == reference.step
+        {
+            return message
+        }
+        return try departures(of: reference.batch).message(of: reference).map { sent in
+            SentMessage(
+                batch: reference.batch, record: reference.record, step: sent.parcel.step, attempt: reference.attempt)
+        }
+    }
+
+    private func departures(of batch: BatchID) throws -> BatchDepartures {
+        if let known = departures[batch] { return known }
+        if departures.count == Self.mostDepartures { departures = [:] }
+        let found = BatchDepartures(try store.parcels(ofBatch: batch))
+        departures[batch] = found
+        return found
+    }
+
+    // MARK: - By address or account
+
+    private struct Candidate: Hashable {
+        let batch: BatchID
+        let record: UInt32
+    }
+
+    private func contacts(of keys: [UInt64]) throws -> Set<Candidate> {
+        let reached = try self.reached ?? ReachedContacts(context)
+        self.reached = reached
+        var found: Set<Candidate> = []
+        for key in keys {
+            for (batch, record) in try store.records(ofRecipient: key) + reached.contacts(of: key) {
+                found.insert(Candidate(batch: batch, record: record))
+            }
+        }
+        return found
+    }
+
+    /// The last message to any of these contacts that can have come to an event: of those that went to the address, if
+    /// any did. A dialler may call another number of a contact than the step's.
+    private func last(among contacts: Set<Candidate>, _ event: Event, to keys: [UInt64]) throws -> SentMessage? {
+        var best: (message: SentMessage, isThere: Bool, at: Timestamp, parcel: UInt32)?
+        for one in contacts {
+            guard let row = try store.batch(one.batch) else { continue }
+            let setup = context.setupOrDefaults(row.campaign)
+            for message in try departures(of: one.batch).messages(of: one.record) {
+                let parcel = message.parcel
+                guard parcel.channel.isHandover || parcel.channel.medium.canHave(event) else { continue }
+                let isThere = try went(message, of: row, setup, to: keys)
+                let new = (isThere ? 1 : 0, parcel.leftAt.milliseconds, parcel.id.rawValue)
+                let old = best.map { ($0.isThere ? 1 : 0, $0.at.milliseconds, $0.parcel) }
+                if let old, new <= old { continue }
+                best = (
+                    SentMessage(batch: one.batch, record: one.record, step: parcel.step, attempt: message.attempt),
+                    isThere,
+                    parcel.leftAt, parcel.id.rawValue
+                )
+            }
+        }
+        return best?.message
+    }
+
+    /// Whether a message went to one of these addresses.
+    private func went(
+        _ message: BatchDepartures.Departed, of batch: BatchRow, _ setup: CampaignSetup, to keys: [UInt64]
+    ) throws -> Bool {
+        guard !keys.isEmpty, let stored = try store.segment(of: message.record, batch: batch.id),
+            let index = stored.contacts.index(of: message.record)
+        else { return false }
+        let values = stored.contacts.values(at: index, columns: batch.schema.columns.count)
+        let choice = AddressChoice(step: setup.step(message.parcel.step), schema: batch.schema)
+        return choice.address(in: values).flatMap { RecipientKeys.key(ofAddress: $0) }.map(keys.contains) ?? false
+    }
+}
