@@ -182,7 +182,7 @@ final class ResultRows {
         let (batch, record, step, attempt) = (message.batch, message.record, message.step, message.attempt)
         // By address and without a time it may be another event of the kind, as each day's "busy".
         if !row.event.isRefusal, row.at != nil || row.isOfReference,
-            try wasSaid(row.event, at: row.at, of: record, in: batch, attempt: attempt)
+            try wasSaid(row.event, at: row.at, of: record, in: batch, attempt: row.isOfReference ? attempt : nil)
         {
             return
         }
@@ -296,6 +296,8 @@ final class ResultRows {
         let isStart = meaning == .start
         let hasStopped = try readings.contains { try store.hasStopped($0.key) }
         if meaning == .start, !hasStopped { meaning = .response }
+        // A start that came before may have come before a stop.
+        if isRepeated, isStart, row.at == nil { return }
         if meaning != .stop, row.at != nil, let last,
             try wasSaid(.responded, at: row.at, of: last.record, in: last.batch, attempt: nil)
         {
