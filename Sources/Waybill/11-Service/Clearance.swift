@@ -27,6 +27,8 @@ struct Clearance {
 
     /// Milliseconds.
     static let filePatience: Int64 = 60_000
+    /// After which people are told what is waited for: longer than files rest anyway.
+    private static let patienceOfPeople: Int64 = 4_000
 
     private let context: WorkContext
     /// Files that were told before, perhaps by an earlier run: nobody waits for them again. By path, with their marks.
@@ -42,21 +44,33 @@ struct Clearance {
 
     /// Decides anew.
     mutating func decide(_ unheard: [Unheard]) throws {
+        let before = verdict
         verdict = Self.verdict(of: unheard, told: told, at: context.monotonic())
-        guard case .holding(let holds) = verdict else {
-            if verdict == .open { try remember([]) }
-            return
+        switch verdict {
+        case .open:
+            if before == .open { return }
+            try remember([])
+            try context.store.transiently { try context.store.wakeUnread(at: context.now) }
+        case .closed:
+            for one in unheard where context.monotonic() - one.since >= Self.patienceOfPeople {
+                guard said.insert(one.hold.place).inserted else { continue }
+                context.log.info(
+                    "sending.waits",
+                    ["for": .text(one.hold.place), "reason": .text(one.hold.problem), "seconds": .number(60)])
+            }
+        case .holding(let holds):
+            if before == .closed { said = [] }
+            try remember(unheard)
+            for hold in holds where said.insert(hold.place).inserted {
+                context.log.error(
+                    "sending.held",
+                    [
+                        "by": .text(hold.place), "campaign": .text(hold.campaign ?? "all"),
+                        "reason": .text(hold.problem),
+                    ])
+            }
+            said.formIntersection(holds.map(\.place))
         }
-        try remember(unheard)
-        for hold in holds where !said.contains(hold.place) {
-            context.log.error(
-                "sending.held",
-                [
-                    "by": .text(hold.place), "campaign": .text(hold.campaign ?? "all"),
-                    "reason": .text(hold.problem),
-                ])
-        }
-        said = Set(holds.map(\.place))
     }
 
     static func verdict(of unheard: [Unheard], told: [String: String], at now: Int64) -> Verdict {

@@ -4,8 +4,8 @@ import XCTest
 final class AcknowledgementJSONTests: XCTestCase {
     private let compact = """
         {"batch":"20261121-000007","drop":"clinic.csv","sha256":"\(String(repeating: "ab", count: 32))",\
-        "campaign":"clinic-reminders","status":"partial","reason":null,"received":1000,"accepted":970,"rejected":20,\
-        "duplicates":10,"blank":0,"format":{"kind":"csv","delimiter":",","encoding":"utf-8","bom":false,"header":true,\
+        "campaign":"clinic-reminders","status":"partial","reason":null,"detail":null,"received":1000,\
+        "accepted":970,"rejected":20,"duplicates":10,"blank":0,"format":{"kind":"csv","delimiter":",","encoding":"utf-8","bom":false,"header":true,\
         "compressed":false,"quote":"\\"","lineEnd":"crlf","shortRecords":null},\
         "columns":{"Mobile":"phone1","Kunden\\"nr":"id"},\
         "rejectsByCode":{"phone1.invalid":12,"param3.too-long":8},\
@@ -36,7 +36,7 @@ final class AcknowledgementJSONTests: XCTestCase {
         XCTAssertTrue(text.contains("\"format\": null,\n  \"columns\": {},\n  \"rejectsByCode\": {},\n"), text)
         XCTAssertTrue(text.contains("\"corrects\": \"20261120-000001\""))
         let read = try Python.roundTrip(json: Array(text.utf8))
-        XCTAssertTrue(read.contains(#""reason":"drop.empty: the file"#))
+        XCTAssertTrue(read.contains(#""reason":"drop.empty","detail":"the file has no records""#))
     }
 
     func testFileNameHasDropAndBatch() {

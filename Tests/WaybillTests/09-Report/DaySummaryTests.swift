@@ -13,9 +13,9 @@ final class DaySummaryTests: XCTestCase {
             "skipped":10,"attempts":812}},{"batch":"20261121-000009","drop":"b.csv","received":0,"rejected":0,\
             "duplicates":0,"skipped":0,"open":0,"success":0,"failure":0,"mended":0,"byState":{},"byCode":{},\
             "today":{"progress":0,"success":0,"failure":0,"skipped":0,"attempts":0}}],\
-            "drops":[{"batch":"20261121-000008","drop":"again.csv","status":"duplicate","reason":null,\
+            "drops":[{"batch":"20261121-000008","drop":"again.csv","status":"duplicate","reason":null,"detail":null,\
             "firstBatch":"20261121-000007","at":"2026-11-21T11:00:04+01:00"},{"batch":"20261121-000010",\
-            "drop":"bad.bin","status":"rejected","reason":"drop.unknown-format: neither CSV nor JSON",\
+            "drop":"bad.bin","status":"rejected","reason":"drop.unknown-format","detail":"neither CSV nor JSON",\
             "firstBatch":null,"at":"2026-11-21T11:00:04+01:00"}]}]}
             """
         XCTAssertEqual(ReportSamples.text(ReportSamples.summary.json(pretty: false)), expected + "\n")

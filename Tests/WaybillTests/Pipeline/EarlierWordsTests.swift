@@ -101,7 +101,7 @@ final class EarlierWordsTests: XCTestCase {
         XCTAssertEqual(try called(bench), [])
         // Another file of the name is another word; and without one all goes on.
         try Files.remove(bench.root + "/inbox/_suppress/empty.csv")
-        try bench.restart(at: "2026-11-20T15:12:00Z", recover: false)
+        try bench.restart(at: "2026-11-20T15:10:00Z", recover: false)
         try bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }.untilIdle()
         XCTAssertEqual(try called(bench), [ann, bob])
     }
@@ -177,6 +177,25 @@ final class EarlierWordsTests: XCTestCase {
         hangs.isOn = false
         try runUntilIdle(bench)
         XCTAssertFalse(try bench.pipeline.store.isAccepted(inbox: bench.root + "/far"))
+    }
+
+    func testAnInboxThatHangsHoldsWhatLeavesAndNothingElse() throws {
+        let hangs = Switch()
+        let released = DispatchSemaphore(value: 0)
+        let bench = try PipelineBench("{inbox: ['inbox', 'far']}", standing: true) { path in
+            if path.contains("/far"), hangs.isOn { released.wait() }
+            return try Files.listing(path)
+        }
+        defer { for _ in 1...9 { released.signal() } }
+        try bench.drop("phone1\n\(ann)\n", as: "people.csv")
+        hangs.isOn = true
+        try lay("phone1\n\(bob)\n", "more.csv", in: bench)
+        try runUntilIdle(bench)
+        XCTAssertEqual(try called(bench), [])
+        XCTAssertEqual(bench.files("outbox/acks").count, 2, "drops are taken all the same")
+        let held = try bench.pipeline.store.holdings()
+        XCTAssertEqual(held.map(\.kind), [.unread])
+        XCTAssertTrue(held[0].words.contains("far: it has not answered for 10 s"), held[0].words)
     }
 
     // MARK: Deciding

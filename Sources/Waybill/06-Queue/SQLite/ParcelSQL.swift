@@ -78,6 +78,10 @@ enum ParcelSQL {
         UPDATE parcel SET due = :now WHERE status = \(waiting) AND due > :now AND campaign = :campaign AND config <> :config
           AND (due >= :never OR hold IN (\(HoldReason.Kind.cap.rawValue), \(HoldReason.Kind.rate.rawValue)))
         """
+    static let wakeUnread = """
+        UPDATE parcel SET due = :now
+        WHERE status = \(waiting) AND due > :now AND hold = \(HoldReason.Kind.unread.rawValue)
+        """
     /// What waits for a span, not for a moment of the clock.
     private static let spans = [
         HoldReason.Kind.rate, .campaign, .template, .account, .transport, .damaged, .list, .unread, .step,

@@ -162,6 +162,12 @@ extension SQLiteStore {
         try update.run()
     }
 
+    package func wakeUnread(at now: Timestamp) throws {
+        let update = try database.statement(ParcelSQL.wakeUnread)
+        try update.bind(":now", now.milliseconds)
+        try update.run()
+    }
+
     package func followClock(
         backFrom latest: Timestamp, to now: Timestamp, lease: Timestamp
     ) throws -> (due: Int, waiting: Int) {

@@ -29,9 +29,9 @@ struct DropFrame {
         return try source.finish()
     }
 
-    /// The batch that had the same bytes first, where there is one.
-    func original(of sha256: [UInt8]) throws -> BatchID? {
-        try store.firstBatch(sha256: sha256, purpose: batch.purpose, except: batch.id)
+    /// Whether the same bytes came before, for the same purpose.
+    func cameBefore(_ sha256: [UInt8]) throws -> Bool {
+        try store.firstBatch(sha256: sha256, purpose: batch.purpose, except: batch.id) != nil
     }
 
     /// What is acknowledged, as long as nothing is known of its content.

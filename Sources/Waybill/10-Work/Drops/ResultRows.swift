@@ -6,7 +6,7 @@ final class ResultRows {
     private let context: WorkContext
     private let store: any Store
     private let source: BatchRow
-    /// Whether the same rows came before: of such only a refusal has an effect.
+    /// Whether the same rows came before: what they said has no second effect, but for a refusal.
     private let isRepeated: Bool
     private let now: Timestamp
     private let finder: MessageFinder
@@ -163,13 +163,29 @@ final class ResultRows {
         responses = []
     }
 
+    /// Whether a row that came before in the same file is kept already; `attempt` nil stands for any.
+    private func wasSaid(
+        _ event: Event, at moment: Timestamp?, of record: UInt32, in batch: BatchID, attempt: Int?
+    ) throws -> Bool {
+        guard isRepeated else { return false }
+        return try store.receipts(ofBatch: batch, record: record).contains { known in
+            known.event == event.rawValue && attempt.map { $0 == known.attempt } ?? true
+                && moment.map { min($0, known.receivedAt) == known.at } ?? true
+        }
+    }
+
     // MARK: - Receipts
 
     private func apply(
         _ row: ReceiptRow, about message: MessageFinder.SentMessage, _ open: inout [BatchID: Moves]
     ) throws {
-        if isRepeated, !row.event.isRefusal { return }
         let (batch, record, step, attempt) = (message.batch, message.record, message.step, message.attempt)
+        // By address and without a time it may be another event of the kind, as each day's "busy".
+        if !row.event.isRefusal, row.at != nil || row.isOfReference,
+            try wasSaid(row.event, at: row.at, of: record, in: batch, attempt: row.isOfReference ? attempt : nil)
+        {
+            return
+        }
         guard var moves = try moves(for: batch, &open), let contact = try moves.changes.contact(record) else { return }
         let standing = contact.standing
         let moment = min(row.at ?? now, now)
@@ -280,7 +296,13 @@ final class ResultRows {
         let isStart = meaning == .start
         let hasStopped = try readings.contains { try store.hasStopped($0.key) }
         if meaning == .start, !hasStopped { meaning = .response }
-        if isRepeated, meaning != .stop { return }
+        // A start that came before may have come before a stop.
+        if isRepeated, isStart, row.at == nil { return }
+        if meaning != .stop, row.at != nil, let last,
+            try wasSaid(.responded, at: row.at, of: last.record, in: last.batch, attempt: nil)
+        {
+            return
+        }
         switch meaning {
         case .stop:
             let isHeard = try suppress(readings, reason: "reply", at: moment)

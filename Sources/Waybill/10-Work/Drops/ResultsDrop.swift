@@ -49,14 +49,14 @@ final class ResultsDrop: DropJob {
         let opened = try frame.claim.open()
         file = opened
         ending.sha256 = try frame.digest(of: opened)
-        ending.original = try frame.original(of: ending.sha256)
         let settings = DecodeSettings(campaign: Self.campaign, limits: context.configuration.limits)
         stage = .reading(
             Rows(
                 // What comes before the end that is missing counts: it may say who must not be contacted.
                 drop: try DropChunks(
                     opened, settings, limits: context.configuration.limits, passingOverRefusals: true),
-                applied: ResultRows(context, frame.batch, isRepeated: ending.original != nil), notice: notice))
+                applied: ResultRows(
+                    context, frame.batch, isRepeated: try frame.cameBefore(ending.sha256)), notice: notice))
         return .more
     }
 
@@ -98,7 +98,7 @@ final class ResultsDrop: DropJob {
                     ending.counts.received += 1
                     let isNew = ending.counts.received > frame.batch.progress
                     let problems = try rows.applied.take(chunk.records[place], in: chunk, columns, isNew: isNew)
-                    if ending.original == nil { try note(problems, place, chunk, rows) }
+                    try note(problems, place, chunk, rows)
                     guard isNew, ending.counts.received % Self.rowsAtOnce == 0 else { continue }
                     try rows.applied.commit(rows: ending.counts.received)
                     progress.note(bytes: rows.drop.bytesRead, ending.counts)
@@ -121,7 +121,6 @@ final class ResultsDrop: DropJob {
         ending.blank = rows.drop.decoder.blankRows
         try rows.applied.commit(rows: ending.counts.received)
         if let refused = rows.drop.passedOver { throw refused }
-        if ending.original != nil { return try endRepeated(rows.notice) }
         guard ending.counts.received > 0 else { throw RefusedDrop(.empty, "the file has no records") }
         return try frame.endResults(ending, rows.notice)
     }
@@ -147,14 +146,6 @@ final class ResultsDrop: DropJob {
     private func refuse(_ refused: RefusedDrop, _ notice: NoticeFolder) throws -> DropStep {
         frame.refuse(&ending, refused, file)
         return try frame.endResults(ending, notice)
-    }
-
-    /// The same content came before: told as such, whatever of it has an effect again.
-    private func endRepeated(_ notice: NoticeFolder) throws -> DropStep {
-        var told = frame.ending
-        told.sha256 = ending.sha256
-        told.original = ending.original
-        return try frame.endResults(told, notice)
     }
 }
 
