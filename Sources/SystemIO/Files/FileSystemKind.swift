@@ -28,6 +28,10 @@ package enum FileSystemKind: Sendable, Equatable {
         }
     }
 
+    /// Whether a name that was changed is on the disk once a later change of the same file system is: these two keep
+    /// one journal in order. ext4 does not with its option `fast_commit`, which nobody is told of.
+    package var keepsOrder: Bool { name == "ext4" || name == "xfs" }
+
     /// By the magic numbers of `statfs(2)` and the kernel's `linux/magic.h`.
     init(magic: UInt32) {
         switch magic {

@@ -13,6 +13,9 @@ package struct Inbox: Sendable {
     let store: String
     /// It lay on a share when it was last seen: without its `.waybill` folder it is not there.
     package var isShare: Bool
+    /// A claim has to be synced, or a loss of power may take it back after the ledger knows it, and the drop is taken
+    /// twice.
+    package var syncsClaims = false
 
     package init(path: String, owner: ProcessIdentity, store: String, isShare: Bool = false) {
         self.path = path
@@ -102,9 +105,12 @@ package struct Inbox: Sendable {
         let claim = Claim(
             token: token, inbox: path, name: candidate.name, place: place, size: candidate.size,
             isOnShare: isShare)
-        // Not synced: if a power failure takes the rename back, the file lies in the inbox again, and is taken again or
-        // known as a duplicate by what was committed.
         try gatherCompanions(of: claim, marker: candidate.marker)
+        if syncsClaims {
+            try Files.syncFolder(place)
+            try Files.syncFolder(claims)
+            try Files.syncFolder(self.path(of: candidate.place))
+        }
         return claim
     }
 

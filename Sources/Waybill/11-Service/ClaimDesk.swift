@@ -98,6 +98,7 @@ package final class ClaimDesk {
                     inbox.isShare = true
                 }
             }
+            inbox.syncsClaims = try isShare || inbox.isShare || !Files.fileSystem(path).keepsOrder
             let (events, listing) = (events, listing)
             return InboxScanner(inbox, bell: events.bell) { [inbox] in
                 InboxView(inbox, watch: { events.watch($0, of: inbox) }, list: listing)

@@ -238,7 +238,11 @@ package final class DropsUnderWay {
             if batch.status == .claimed {
                 // Where an inbox cannot be seen, nobody knows what lies in it: absence is not deletion.
                 guard claims.areAllSeen else { continue }
-                // The rename into the claim did not survive a power failure: the file is in the inbox again.
+                // The rename into the claim did not survive a power failure: the file is in the inbox again, unless
+                // somebody took it away.
+                context.log.warning(
+                    "claim.gone",
+                    ["batch": .text(batch.id.description), "drop": .text(batch.name), "folder": .text(batch.folder)])
                 try context.store.forget(batch.id)
             } else {
                 do {
