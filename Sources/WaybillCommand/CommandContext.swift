@@ -109,7 +109,36 @@ struct CommandContext {
                         severity: .error)
                 ])
         }
-        return try workspace.configuration()
+        if arguments["config"] == nil, try isConfigurationGone() {
+            throw ConfigurationUnusable(
+                problems: [
+                    problem(
+                        workspace.configurationFile,
+                        "the configuration is gone that this workspace went by; put it back, or write {} into this file to go "
+                            + "on with the defaults")
+                ])
+        }
+        do {
+            return try workspace.configuration()
+        } catch let error as SystemError {
+            throw ConfigurationUnusable(problems: [
+                problem(workspace.configurationFile, "it cannot be read: \(error.reason)")
+            ])
+        }
+    }
+
+    /// Whether there is no file where there was one: by the defaults, which it is not, a campaign's contacts would leave
+    /// without its policy.
+    private func isConfigurationGone() throws -> Bool {
+        guard try !Files.exists(workspace.configurationFile), let kept = try workspace.keptConfiguration() else {
+            return false
+        }
+        return ConfigurationWriter.text(of: kept) != ConfigurationWriter.text(of: Configuration())
+    }
+
+    private func problem(_ file: String, _ message: String) -> ConfigurationProblem {
+        ConfigurationProblem(
+            file: Files.name(of: file), line: 1, column: 1, path: "", message: message, severity: .error)
     }
 
     /// A campaign of the configuration. Throws a usage error for a name that it does not have, unless the configuration

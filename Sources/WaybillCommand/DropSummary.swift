@@ -55,7 +55,7 @@ struct DropSummary {
         let shown = acknowledgement.rejectsByCode.prefix(8)
         var text = shown.map { "    \($0.code.plain.padded(to: 26)) \($0.count.grouped)\n" }.joined()
         let left = acknowledgement.rejectsByCode.count - shown.count
-        if left > 0 { text += "    and \(left.counted("other code", "other codes"))\n" }
+        if left > 0 { text += "    and problems of \(left.counted("other kind", "other kinds"))\n" }
         return text
     }
 

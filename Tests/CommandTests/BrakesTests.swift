@@ -59,6 +59,31 @@ final class BrakesTests: XCTestCase {
         XCTAssertEqual(try waybill.run("campaign", "pause", "default").status, 3)
     }
 
+    func testAConfigurationThatIsGoneOrCannotBeReadStopsWhatSendsAndNoBrake() throws {
+        for isFolder in [false, true] {
+            let (workspace, waybill, file) = try broken(by: "")
+            try FileManager.default.removeItem(atPath: workspace.path("waybill.json5"))
+            if isFolder {
+                try FileManager.default.createDirectory(
+                    atPath: workspace.path("waybill.json5"), withIntermediateDirectories: false)
+            }
+            for words in [["run", "--until-idle"], ["process", file, "--campaign", "clinic"]] {
+                XCTAssertEqual(try waybill.run(words).status, 3, "\(words)")
+            }
+            for words in [["campaign", "pause", "clinic"], ["suppress", "add", "+14155550142"], ["status"]] {
+                XCTAssertEqual(try waybill.run(words).status, 0, "\(words)")
+            }
+            XCTAssertFalse(workspace.exists("outbox/dispatch"))
+        }
+    }
+
+    func testAWorkspaceThatNeverHadAConfigurationNeedsNone() throws {
+        let workspace = try TestWorkspace()
+        let waybill = Executable(workspace)
+        let file = try workspace.file("people.csv", "phone1\n+14155550142\n")
+        for _ in 1...2 { XCTAssertEqual(try waybill.run("process", file).status, 0) }
+    }
+
     func testAnInboxThatGivesNoAnswerIsAcceptedByName() throws {
         let workspace = try TestWorkspace()
         let waybill = Executable(workspace)

@@ -70,6 +70,17 @@ package struct AddressReading: Hashable, Sendable {
         )
     }
 
+    /// What stands between delimiters, quotes and brackets in a text that cannot be read: each may be an address.
+    package static func pieces(of text: [UInt8]) -> [[UInt8]] {
+        let isSpace: (UInt8) -> Bool = { $0 <= 0x20 }
+        return text.split { byte in
+            switch byte {
+            case 0x09, 0x0A, 0x0D, 0x22, 0x2C, 0x3A, 0x3B, 0x3C, 0x3E, 0x5B, 0x5D, 0x7B, 0x7C, 0x7D: true
+            case _: false
+            }
+        }.map { Array($0.drop(while: isSpace).reversed().drop(while: isSpace).reversed()) }.filter { !$0.isEmpty }
+    }
+
     /// White space, `< > ( ) [ ] , ; : " ' |`.
     private static func isAroundAddress(_ byte: UInt8) -> Bool {
         switch byte {

@@ -6,6 +6,14 @@ package struct ControlCommand: Hashable, Sendable {
         case pause, resume, publish, flush, withdraw
         /// Of a do-not-contact list that holds campaigns: they go on without it, as with `withdraw`.
         case accept
+
+        /// It stops nobody: where it cannot be carried out, nothing has to wait for it.
+        package var letsGo: Bool {
+            switch self {
+            case .resume, .publish, .accept: true
+            case .pause, .flush, .withdraw: false
+            }
+        }
     }
 
     /// What it is for.

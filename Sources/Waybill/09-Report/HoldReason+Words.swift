@@ -33,7 +33,7 @@ extension HoldReason {
         case .program(let rule, let label, let fault):
             "sampling rule \(rule + 1), \(label): " + (fault.isEmpty ? "has not answered yet" : "the program \(fault)")
         case .list(let drop, let batch, let problem):
-            "the do-not-contact list \(drop) (batch \(batch)) \(problem): correct it, or waybill suppress accept \(batch)"
+            "\(drop) (batch \(batch)), which may say who must not be contacted, \(problem): correct it, or waybill suppress accept \(batch)"
         case .unread(let place, let problem): "waits for \(place): \(problem)"
         case .noStep(let step, let campaign):
             "the strategy of campaign \(campaign) has no step \(step) any more: give it one, "
@@ -123,7 +123,7 @@ extension HoldReason.Kind {
         case .other: "for other reasons"
         case .unsettled: "nobody can tell yet whether it left"
         case .damaged: "the store is damaged"
-        case .list: "a do-not-contact list could not be read"
+        case .list: "a list, reply, receipt or command could not be read"
         case .unread: "a file or inbox that may say who must not be contacted cannot be read"
         case .step: "the strategy has no such step any more"
         }

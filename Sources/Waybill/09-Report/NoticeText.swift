@@ -61,8 +61,8 @@ package enum NoticeText {
         }
         let others = reasons.dropFirst(shownReasons)
         if !others.isEmpty {
-            let count = others.reduce(0) { $0 + $1.count }.grouped
-            lines.append("  and \(count) of \(others.count.counted("other code", "other codes")) in errors.csv.")
+            let count = others.reduce(0) { $0 + $1.count }.counted("problem", "problems")
+            lines.append("  and \(count) of \(others.count.counted("other kind", "other kinds")), in errors.csv.")
         }
         return lines
     }

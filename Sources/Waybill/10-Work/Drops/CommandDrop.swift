@@ -20,7 +20,9 @@ final class CommandDrop: DropJob {
             let opened = try frame.claim.open()
             file = opened
             let bytes = try opened.contents(limit: 1 << 16)
-            try ControlCommand(json: bytes).carryOut(in: frame.context)
+            let command = try ControlCommand(json: bytes)
+            ending.isHarmless = command.action.letsGo
+            try command.carryOut(in: frame.context)
             ending.sha256 = SHA256.hash(bytes)
         } catch let mistake as ControlCommand.Mistake {
             ending.counts.rejected = 1
@@ -38,14 +40,16 @@ extension ControlCommand {
     @discardableResult
     func carryOut(in context: WorkContext) throws -> Int {
         let store = context.store
-        if case .batch(let id, _) = scope, try store.batch(id)?.purpose == .suppression {
+        if case .batch(let id, _) = scope, let purpose = try store.batch(id)?.purpose, purpose != .contacts {
             try release(id, in: context)
             return 0
         }
         let name: String
         var batch: BatchID?
         switch scope {
-        case .campaign(let campaign): name = campaign
+        case .campaign(let campaign):
+            let folded = FoldedFileName(campaign)
+            name = context.configuration.campaigns.first { FoldedFileName($0.name) == folded }?.name ?? campaign
         case .batch(let id, let campaign):
             guard let row = try store.batch(id), row.purpose == .contacts, !row.campaign.isEmpty else {
                 throw Mistake(description: "there is no batch \(id) of contacts")
@@ -81,10 +85,10 @@ extension ControlCommand {
     /// Somebody decided that campaigns go on in spite of what a list could not tell. What it lists stays listed.
     private func release(_ list: BatchID, in context: WorkContext) throws {
         guard action == .accept || action == .withdraw else {
-            throw Mistake(description: "batch \(list) is a do-not-contact list; it can be accepted or withdrawn")
+            throw Mistake(description: "batch \(list) is no batch of contacts; it can be accepted or withdrawn")
         }
         guard try context.store.durably({ try context.store.releaseHold(of: list) }) else {
-            throw Mistake(description: "the list \(list) holds no campaign")
+            throw Mistake(description: "batch \(list) holds no campaign")
         }
         context.log.warning("list.released", ["batch": .text(list.description), "command": .text(action.rawValue)])
     }

@@ -18,6 +18,8 @@ struct DropEnding {
     var refusal: RefusedDrop?
     /// The batch that had its content first.
     var original: BatchID?
+    /// Whatever it was refused for, it cannot have said who must not be contacted.
+    var isHarmless = false
     var corrects: BatchID?
     var reply: String?
     /// What closes the wrapper of a JSON drop's rejects.

@@ -45,9 +45,11 @@ final class ResultRows {
 
     /// Reads one row; what it does to contacts waits for `commit`.
     func take(
-        _ record: RecordSpan, in chunk: Chunk, _ columns: ResultColumns, isNew: Bool
+        _ place: Int, in chunk: Chunk, _ columns: ResultColumns, isNew: Bool
     ) throws -> Problems {
+        let record = chunk.records[place]
         if let damage = record.damage {
+            if isNew { hearStops(in: chunk.original(of: place).bytes) }
             let violation = Violation(
                 .row, damage.problem, message: "The record's form is damaged (line \(record.line)).",
                 hint: "Fix the quotes and brackets of this record and drop it again.")
@@ -107,7 +109,10 @@ final class ResultRows {
     private func take(_ reading: ReceiptReading<ReplyRow>, isNew: Bool) -> Problems {
         var problems = Self.problems(reading.problems, isFatal: reading.row == nil)
         guard let row = reading.row else { return problems }
-        let (readings, damage) = self.readings(of: row.from)
+        var (readings, damage) = self.readings(of: row.from)
+        if readings.isEmpty {
+            readings = AddressReading.pieces(of: row.from).flatMap { self.readings(of: $0).readings }
+        }
         if readings.isEmpty || damage != nil {
             problems.violations.append(
                 Violation(
@@ -118,8 +123,39 @@ final class ResultRows {
                     hint: damage?.hint ?? "Write the number in international form, such as +14155550123."))
             problems.isFatal = readings.isEmpty
         }
+        if Self.isDoubtfulStart(row, reading.problems, now: now) {
+            if reading.problems.isEmpty {
+                problems.violations +=
+                    Self.problems([.date(Array("\(row.at ?? now)".utf8)[...])], isFatal: false).violations
+            }
+            return problems
+        }
         if isNew, !readings.isEmpty { pending.append(.reply(row, readings)) }
         return problems
+    }
+
+    /// Whoever says stop in a row that cannot be read is heard: for every number and address that stands in it.
+    private func hearStops(in row: [UInt8]) {
+        let pieces = AddressReading.pieces(of: row)
+        let keywords = ReplyKeywords([:])
+        let isStop = pieces.contains { piece in
+            keywords.meaning(of: piece) == .stop
+                || EventName.event(piece[...])?.isRefusal ?? false
+        }
+        guard isStop else { return }
+        for piece in pieces {
+            let found = readings(of: piece).readings
+            if !found.isEmpty {
+                pending.append(.reply(ReplyRow(from: piece, to: [], text: Array("STOP".utf8), at: nil), found))
+            }
+        }
+    }
+
+    /// A start whose time is unreadable or still to come may be older than a stop.
+    private static func isDoubtfulStart(_ row: ReplyRow, _ problems: [ReceiptProblem], now: Timestamp) -> Bool {
+        let isTimeUnknown = row.at == nil && problems.contains { $0.code == .dateInvalid }
+        let isAhead = row.at.map { $0 > now.adding(.minutes(1)) } ?? false
+        return (isTimeUnknown || isAhead) && ReplyKeywords([:]).meaning(of: row.text) == .start
     }
 
     private static func problems(_ found: [ReceiptProblem], isFatal: Bool) -> Problems {

@@ -97,7 +97,7 @@ final class ResultsDrop: DropJob {
                     rows.place += 1
                     ending.counts.received += 1
                     let isNew = ending.counts.received > frame.batch.progress
-                    let problems = try rows.applied.take(chunk.records[place], in: chunk, columns, isNew: isNew)
+                    let problems = try rows.applied.take(place, in: chunk, columns, isNew: isNew)
                     try note(problems, place, chunk, rows)
                     guard isNew, ending.counts.received % Self.rowsAtOnce == 0 else { continue }
                     try rows.applied.commit(rows: ending.counts.received)
@@ -142,9 +142,22 @@ final class ResultsDrop: DropJob {
         }
     }
 
+    /// Whether a file without records has a header of ours or nothing at all: a first line that is neither may be a
+    /// stop.
+    private var saysNothing: Bool {
+        var bytes: [UInt8] = []
+        guard let file, file.size <= 4_096, (try? file.read(at: 0, into: &bytes, atMost: 4_096)) != nil else {
+            return false
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        let names = text.split { "\u{FEFF}\",;\t[]\r\n ".contains($0) }.map(String.init)
+        return names.isEmpty || (try? ResultColumns(frame.batch.purpose, names: names)) != nil
+    }
+
     /// What was applied before the refusal stays applied; the rest was never read.
     private func refuse(_ refused: RefusedDrop, _ notice: NoticeFolder) throws -> DropStep {
         frame.refuse(&ending, refused, file)
+        ending.isHarmless = refused.code == .empty && saysNothing
         return try frame.endResults(ending, notice)
     }
 }
@@ -159,8 +172,10 @@ extension DropFrame {
         ending.counts.accepted = ending.counts.received - ending.counts.rejected
         let zone = Zone.named(context.configuration.timezone) ?? .utc
         let outcome = outcome(try acknowledge(ending, notice, zone: zone), ending)
+        let hold = hold(ending)
         try context.store.durably {
             try context.store.finish(batch.id, outcome)
+            if let hold { try context.store.hold(hold) }
             try others()
         }
         let particulars: KeyValuePairs<String, LogLine.Value> = [
@@ -173,6 +188,16 @@ extension DropFrame {
             context.log.info("results.taken", particulars)
         }
         return .done
+    }
+}
+
+extension DropFrame {
+    /// What a refused reply, receipt or command would have said nobody knows: it may have been a stop.
+    fileprivate func hold(_ ending: DropEnding) -> ListHold? {
+        guard let refused = ending.refusal, !ending.isHarmless, batch.purpose != .suppression else { return nil }
+        return ListHold(
+            batch: batch.id, drop: claim.name, campaigns: [],
+            problem: "was refused: \(refused.code.rawValue): \(refused.detail)")
     }
 }
 
