@@ -127,10 +127,11 @@ struct CommandContext {
         }
     }
 
-    /// Whether there is no file where there was one: by the defaults, which it is not, a campaign's contacts would leave
+    /// Whether there is no file where there was one: by the defaults a campaign's contacts would leave
     /// without its policy.
     private func isConfigurationGone() throws -> Bool {
-        guard try !Files.exists(workspace.configurationFile), let kept = try workspace.keptConfiguration() else {
+        // A store that cannot be read says so to whoever needs it.
+        guard try !Files.exists(workspace.configurationFile), let kept = try? workspace.keptConfiguration() else {
             return false
         }
         return ConfigurationWriter.text(of: kept) != ConfigurationWriter.text(of: Configuration())

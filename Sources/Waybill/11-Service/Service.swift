@@ -240,7 +240,8 @@ package final class Service {
             lastLook = moment
         }
         _ = try drops.look(waitingAtMost: patience)
-        if try drops.begin(stopping: { isStopping }) > 0 { hasNews = true }
+        // Between short drops the next one is begun after this; what has arrived meanwhile is before it in the order.
+        if !drops.readings.isEmpty, try drops.begin(stopping: { isStopping }) > 0 { hasNews = true }
         guard moment - lastSending >= Scheduler.round else { return }
         claims.beat()
         let time = Scheduler.sendingTime(

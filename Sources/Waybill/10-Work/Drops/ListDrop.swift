@@ -129,14 +129,7 @@ final class ListDrop: DropJob {
                 for list in corrected { _ = try store.releaseHold(of: list) }
             }
         }
-        if let hold {
-            context.log.error(
-                "list.holds",
-                [
-                    "batch": .text(hold.batch.description), "problem": .text(hold.problem),
-                    "campaigns": .text(hold.campaigns.isEmpty ? "all" : hold.campaigns.joined(separator: " ")),
-                ])
-        }
+        if let hold { frame.tell(hold) }
         return step
     }
 

@@ -178,6 +178,7 @@ extension DropFrame {
             if let hold { try context.store.hold(hold) }
             try others()
         }
+        if let hold { tell(hold) }
         let particulars: KeyValuePairs<String, LogLine.Value> = [
             "batch": .text(batch.id.description), "kind": .text(batch.purpose.folder),
             "received": .number(ending.counts.received), "rejected": .number(ending.counts.rejected),
@@ -192,6 +193,16 @@ extension DropFrame {
 }
 
 extension DropFrame {
+    /// Says in the log that campaigns are held, and by what.
+    func tell(_ hold: ListHold) {
+        context.log.error(
+            "list.holds",
+            [
+                "batch": .text(hold.batch.description), "problem": .text(hold.problem),
+                "campaigns": .text(hold.campaigns.isEmpty ? "all" : hold.campaigns.joined(separator: " ")),
+            ])
+    }
+
     /// What a refused reply, receipt or command would have said nobody knows: it may have been a stop.
     fileprivate func hold(_ ending: DropEnding) -> ListHold? {
         guard let refused = ending.refusal, !ending.isHarmless, batch.purpose != .suppression else { return nil }
