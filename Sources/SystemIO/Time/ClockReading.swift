@@ -18,9 +18,12 @@ package struct ClockReading: Hashable, Sendable {
         self.isSynchronised = isSynchronised
     }
 
+    /// Read once: it is asked for in each pass.
+    private static let thisBoot = ProcessIdentity.current.bootID
+
     package static var now: ClockReading {
         ClockReading(
             wall: WallClock().nowMilliseconds(), sinceBoot: MonotonicClock.millisecondsSinceBoot(),
-            boot: ProcessIdentity.current.bootID, isSynchronised: waybill_clock_is_synchronised() == 1)
+            boot: thisBoot, isSynchronised: waybill_clock_is_synchronised() == 1)
     }
 }
