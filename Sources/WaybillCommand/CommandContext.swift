@@ -114,7 +114,7 @@ struct CommandContext {
                 problems: [
                     problem(
                         workspace.configurationFile,
-                        "the configuration is gone that this workspace went by; put it back, or write {} into this file to go "
+                        "the configuration that this workspace went by is gone; put it back, or write {} into this file to go "
                             + "on with the defaults")
                 ])
         }
