@@ -362,7 +362,7 @@ package final class ClaimDesk {
                         problem: problem + "; put it right or move it away", campaign: word.campaign),
                     since: word.firstSeen, patience: Clearance.filePatience, mark: word.mark)
             }
-            guard let since = scanner.silentSince, isSilent(scanner) else {
+            guard let since = silence(of: scanner) else {
                 found += words
                 continue
             }
@@ -379,11 +379,14 @@ package final class ClaimDesk {
         return found
     }
 
-    /// Whether an inbox cannot be listed, has never been, or has not been for too long: what is in it is not known.
-    private func isSilent(_ scanner: InboxScanner) -> Bool {
-        guard let since = scanner.silentSince else { return false }
-        return scanner.lastGoodScan == nil || scanner.needsRecovery || !scanner.isReachable
+    /// Since when an inbox cannot be listed, was never, or has not been for too long: what is in it is not known. Nil
+    /// where it was listed, and also where a folder of contacts in it could not be.
+    private func silence(of scanner: InboxScanner) -> Int64? {
+        guard let since = scanner.silentSince else { return nil }
+        let isUnknown =
+            scanner.lastGoodScan == nil || scanner.needsRecovery
             || context.monotonic() - since >= InboxScanner.patience
+        return isUnknown ? since : nil
     }
 
     // MARK: - Stuck files

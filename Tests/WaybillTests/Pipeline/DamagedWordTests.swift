@@ -45,6 +45,19 @@ final class DamagedWordTests: XCTestCase {
         XCTAssertEqual(try bench.dispatched().count, 1)
     }
 
+    func testAReplyFileThatCorrectsARefusedOneReleasesWhatItHeld() throws {
+        let bench = try PipelineBench(standing: true)
+        try bench.drop("phone1\n\(ann)\n+14155550143\n", as: "people.csv")
+        try bench.drop("\(ann) STOP\n", as: "_replies/note.txt")
+        // A list of that name corrects no reply.
+        try bench.drop("+14155550199\n", as: "_suppress/20261120-000002.csv")
+        XCTAssertEqual(try bench.pipeline.store.listHolds().count, 1)
+        try bench.drop("from,text\n\(ann),STOP\n", as: "_replies/note-20261120-000002.csv")
+        XCTAssertEqual(try bench.pipeline.store.listHolds().count, 0)
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched().map { $0.split(separator: ",")[2] }, ["+14155550143"])
+    }
+
     func testWhatCanHaveSaidNothingHoldsNothing() throws {
         for (name, text) in [
             ("_replies/empty.csv", "from,text\n"), ("_receipts/empty.csv", "reference,event\n"),

@@ -118,30 +118,9 @@ final class ListDrop: DropJob {
 
     private func end(_ notice: NoticeFolder) throws -> DropStep {
         ending.blank += blankRows
-        let hold = hold()
-        let sidecar = (try? DropCheck.sidecar(of: frame.claim.path)) ?? Sidecar()
-        let corrected = sidecar.corrects.map { [$0] } ?? DropName.batchIDs(in: frame.claim.name)
-        let store = context.store
-        let step = try frame.endResults(ending, notice) {
-            if let hold {
-                try store.hold(hold)
-            } else {
-                for list in corrected { _ = try store.releaseHold(of: list) }
-            }
-        }
-        if let hold { frame.tell(hold) }
-        return step
-    }
-
-    /// What the list holds since it cannot say whom it means; nil for nothing.
-    private func hold() -> ListHold? {
-        func hold(_ campaigns: [String], _ problem: String) -> ListHold {
-            ListHold(batch: frame.batch.id, drop: frame.claim.name, campaigns: campaigns, problem: problem)
-        }
-        if let refused = ending.refusal {
-            return hold([], "was refused: \(refused.code.rawValue): \(refused.detail)")
-        }
-        return lost.tooMany(of: ending.counts.received, context.configuration.lists.tolerance).map { hold($0, $1) }
+        let lost = lost.tooMany(of: ending.counts.received, context.configuration.lists.tolerance)
+        return try frame.endResults(
+            ending, notice, holding: lost.map { frame.hold($0.campaigns, because: $0.problem) })
     }
 }
 

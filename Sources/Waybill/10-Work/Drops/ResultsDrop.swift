@@ -164,19 +164,22 @@ final class ResultsDrop: DropJob {
 
 extension DropFrame {
     /// Ends a drop that is not of contacts. What it had to change is changed already, but for what becomes true with
-    /// its row.
+    /// its row: what it holds, or else lets go of since it corrects it.
+    ///
+    /// - Parameter holding: what it holds although it was taken.
     func endResults(
-        _ ending: DropEnding, _ notice: NoticeFolder, with others: () throws -> Void = {}
+        _ ending: DropEnding, _ notice: NoticeFolder, holding: ListHold? = nil
     ) throws -> DropStep {
         var ending = ending
         ending.counts.accepted = ending.counts.received - ending.counts.rejected
         let zone = Zone.named(context.configuration.timezone) ?? .utc
         let outcome = outcome(try acknowledge(ending, notice, zone: zone), ending)
-        let hold = hold(ending)
+        let hold = refusalHold(ending) ?? holding
+        let corrected = hold == nil && ending.refusal == nil ? try correctedDrops() : []
         try context.store.durably {
             try context.store.finish(batch.id, outcome)
             if let hold { try context.store.hold(hold) }
-            try others()
+            for drop in corrected { _ = try context.store.releaseHold(of: drop) }
         }
         if let hold { tell(hold) }
         let particulars: KeyValuePairs<String, LogLine.Value> = [
@@ -193,22 +196,31 @@ extension DropFrame {
 }
 
 extension DropFrame {
+    func hold(_ campaigns: [String], because problem: String) -> ListHold {
+        ListHold(batch: batch.id, drop: claim.name, campaigns: campaigns, problem: problem)
+    }
+
+    /// What a refused list, reply, receipt or command would have said nobody knows: it may have been a stop.
+    private func refusalHold(_ ending: DropEnding) -> ListHold? {
+        guard let refused = ending.refusal, !ending.isHarmless else { return nil }
+        return hold([], because: "was refused: \(refused.code.rawValue): \(refused.detail)")
+    }
+
+    /// The drops of this kind that the side-car, or else the name, says it corrects.
+    private func correctedDrops() throws -> [BatchID] {
+        let sidecar = (try? DropCheck.sidecar(of: claim.path)) ?? Sidecar()
+        let named = sidecar.corrects.map { [$0] } ?? DropName.batchIDs(in: claim.name)
+        return try named.filter { try context.store.batch($0)?.purpose == batch.purpose }
+    }
+
     /// Says in the log that campaigns are held, and by what.
-    func tell(_ hold: ListHold) {
+    private func tell(_ hold: ListHold) {
         context.log.error(
             "list.holds",
             [
                 "batch": .text(hold.batch.description), "problem": .text(hold.problem),
                 "campaigns": .text(hold.campaigns.isEmpty ? "all" : hold.campaigns.joined(separator: " ")),
             ])
-    }
-
-    /// What a refused reply, receipt or command would have said nobody knows: it may have been a stop.
-    fileprivate func hold(_ ending: DropEnding) -> ListHold? {
-        guard let refused = ending.refusal, !ending.isHarmless, batch.purpose != .suppression else { return nil }
-        return ListHold(
-            batch: batch.id, drop: claim.name, campaigns: [],
-            problem: "was refused: \(refused.code.rawValue): \(refused.detail)")
     }
 }
 
