@@ -48,7 +48,17 @@ struct ClockWitness {
 
     init(_ context: WorkContext) throws {
         self.context = context
-        memory = try context.store.setting(Self.key).flatMap { try? JSONDecoder().decode(Memory.self, from: Data($0)) }
+        guard let kept = try context.store.setting(Self.key) else { return }
+        memory = (try? JSONDecoder().decode(Memory.self, from: Data(kept))) ?? context.clockReading().map(Self.lost)
+    }
+
+    /// Nothing is known any more, though something was.
+    static func lost(_ reading: ClockReading) -> Memory {
+        var memory = Memory(reading)
+        memory.doubt = Doubt(
+            wall: reading.wall, sinceBoot: reading.sinceBoot, boot: reading.boot,
+            words: "what the store knew of it cannot be read")
+        return memory
     }
 
     /// Why the clock is not believed; nil: it is.
@@ -58,7 +68,7 @@ struct ClockWitness {
     mutating func look() throws {
         guard let reading = context.clockReading() else { return doubt = nil }
         let judged = Self.judge(reading, memory)
-        let isNews = judged.doubt != memory?.doubt
+        let isNews = judged.doubt?.words != doubt
         memory = judged
         doubt = judged.doubt?.words
         if isNews {

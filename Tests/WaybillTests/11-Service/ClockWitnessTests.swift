@@ -54,6 +54,13 @@ final class ClockWitnessTests: XCTestCase {
             "of a boot that the clock cannot be judged by, what is plausible is believed")
     }
 
+    func testWhereWhatWasKnownIsLostItIsSuspectForFifteenMinutes() {
+        let lost = ClockWitness.lost(reading(0, 0))
+        XCTAssertNotNil(ClockWitness.judge(reading(minute, minute), lost).doubt)
+        XCTAssertNil(ClockWitness.judge(reading(15 * minute, 15 * minute), lost).doubt)
+        XCTAssertNil(ClockWitness.judge(reading(minute, minute, "a", true), lost).doubt)
+    }
+
     // MARK: The real way in
 
     /// The clock of the bench stands; what the system says beside it is handed in.
