@@ -25,11 +25,12 @@ let help = """
       faults [--calls write,fsync,rename,create,mkdir,unlink,rmdir,ftruncate,close]
              [--effects ENOSPC,EIO,EIO-after,kill-before,kill-midway,kill-after]
              [--then nothing|path|layout|transport|mount] [--one-of 1] [--seed 1]
-             [--disk ext4|ext4-fast-commit|xfs|btrfs|tmpfs|overlay|bindfs]
+             [--disk ext4|ext4-fast-commit|xfs|btrfs|tmpfs|overlay|bindfs] [--phase NAME] [--occurrence N] [--keep]
           has one call of a small run after the other fail, be answered falsely, or be the last, starts again in peace, under
           another configuration or without the transport's folder if wanted, and compares everything with a run left in peace;
           one of so many calls is drawn by the seed; exit 1 when anything differs; with --disk (as root) on such a file
-          system of its own, the first four of which lose their power at a kill: what was not synced is gone
+          system of its own, the first four of which lose their power at a kill: what was not synced is gone; a
+          phase and an occurrence have one point again; with --keep workspaces that differ stay in the current folder
       policy [--sends 100000] [--seed 1] [--contacts 5000] [--days 740] [--rounds N]
           rounds of random policies, contacts, answers, stops and outages over so many days, until so many messages were sent;
           an oracle of its own checks each of them, and that nobody waits without need; exit 1 when anything is wrong
@@ -54,7 +55,7 @@ func run(_ words: [String]) throws {
     case "memory": try MemoryCommand.run(try arguments(MemoryCommand.valued))
     case "torture": try TortureCommand(try arguments(TortureCommand.valued)).run()
     case "faults":
-        var command = try FaultsCommand(try arguments(FaultsCommand.valued))
+        var command = try FaultsCommand(try arguments(FaultsCommand.valued, flags: ["keep"]))
         try command.run()
     case "faulted-once": try FaultedRun.run(try arguments(FaultedRun.valued))
     case "policy": try PolicyCommand(try arguments(PolicyCommand.valued)).run()

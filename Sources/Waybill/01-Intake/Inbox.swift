@@ -136,8 +136,23 @@ package struct Inbox: Sendable {
             return nil
         }
         let claim = Claim(token: token, inbox: path, name: name, place: place, size: status.size, isOnShare: isShare)
+        try removeNamesLeftBehind(names, of: claim)
         try gatherCompanions(of: claim, marker: rules.rule(folder: claim.folder, name: name).marker)
         return claim
+    }
+
+    /// A loss of power may leave both names of a file that was renamed (btrfs, between the syncs of the two folders), and so
+    /// may a kill where a rename is two steps: the claim has it, and nobody is to take it again.
+    private func removeNamesLeftBehind(_ names: [String], of claim: Claim) throws {
+        let place = InboxScan.Place(folder: claim.folder, isUrgent: claim.isUrgent)
+        for name in names {
+            let left = path + "/" + place.path(of: name)
+            guard let there = try FileStatus.of(left), there.links > 1,
+                let claimed = try FileStatus.of(claim.place + "/" + name),
+                (there.device, there.inode) == (claimed.device, claimed.inode)
+            else { continue }
+            try Files.remove(left)
+        }
     }
 
     /// Whether the folder of a claim is still here, whoever owns it.

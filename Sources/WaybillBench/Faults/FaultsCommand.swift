@@ -5,7 +5,7 @@ import Waybill
 /// `waybill-bench faults`: disturbs one call of a run after the other, starts again in peace, and checks that nobody
 /// outside can tell.
 struct FaultsCommand {
-    static let valued: Set<String> = ["calls", "effects", "then", "disk", "one-of", "seed"]
+    static let valued: Set<String> = ["calls", "effects", "then", "disk", "one-of", "seed", "phase", "occurrence"]
 
     private let arguments: Arguments
     private let scratch: ScratchFolder
@@ -58,9 +58,9 @@ struct FaultsCommand {
             _ = try once(calm, phase.clock, nil)
             let expected = try outcome(calm)
             tally.differences += expected.faults.map { "\(phase.name), undisturbed: " + $0 }
-            for call in calls {
+            for call in calls where isWanted(nil, phase) {
                 let counted = try counting(call, phase, from: before)
-                for occurrence in 1...max(1, counted) where counted > 0 {
+                for occurrence in 1...max(1, counted) where counted > 0 && isWanted(occurrence, phase) {
                     for effect in effects {
                         guard random.below(share) == 0 else { continue }
                         let point = FaultPoint(call: call, occurrence: occurrence, effect: effect)
@@ -74,6 +74,12 @@ struct FaultsCommand {
         guard tally.differences.isEmpty else {
             throw ChildProcess.Failure(description: "\(tally.differences.count) differences")
         }
+    }
+
+    /// One point of a sweep can be had again alone.
+    private func isWanted(_ occurrence: Int?, _ phase: FaultStory.Phase) -> Bool {
+        (arguments.text("phase") ?? phase.name) == phase.name
+            && (occurrence == nil || arguments.text("occurrence").map { $0 == "\(occurrence!)" } ?? true)
     }
 
     /// The workspace as it was before a phase, on the disk where there is one.
@@ -110,6 +116,7 @@ struct FaultsCommand {
         if let first = differences.first {
             let others = differences.count > 1 ? " (and \(differences.count - 1) more)" : ""
             tally.differences.append("\(phase.name), \(point)\(place): \(first)\(others)")
+            if arguments.has("keep") { try copy(root, to: "kept-\(tally.differences.count)") }
         }
         try Files.removeTree(root)
     }

@@ -51,6 +51,22 @@ final class ClaimOwnersTests: XCTestCase {
         XCTAssertEqual(try taken(at: 0), ["clinic/a.done"])
     }
 
+    /// As btrfs has it after a loss of power between the syncs of the two folders.
+    func testAClaimedFileThatHasItsOldNameTooIsTakenOnceAndAnotherFileOfThatNameStays() throws {
+        let place = try claim(by: dead, store: "test")
+        try bench.write("{}", to: "clinic/a.csv.meta.json")
+        for name in ["a.csv", "b.csv"] {
+            try FileManager.default.linkItem(atPath: place + "/a.csv", toPath: bench.root + "/clinic/" + name)
+        }
+        XCTAssertEqual(try taken(at: 0), ["clinic/a.csv"])
+        XCTAssertEqual(try Files.list(bench.root + "/clinic"), ["b.csv"])
+        // Not the same file: somebody dropped another one since.
+        try claim(by: dead, store: "test")
+        try bench.write("phone1\n2\n", to: "clinic/a.csv")
+        XCTAssertEqual(try taken(at: 0), ["clinic/a.csv"])
+        XCTAssertEqual(try Files.list(bench.root + "/clinic").sorted(), ["a.csv", "b.csv"])
+    }
+
     func testALivingOwnersClaimIsNeverTaken() throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sleep")
