@@ -19,6 +19,8 @@ package struct Configuration: Sendable, Equatable {
     /// In file order; `default` is always there, and last.
     package var campaigns: [Campaign] = [Campaign(name: "default")]
     package var policies: [String: Policy] = [:]
+    /// The rules of law that any policy goes by, by the names that they use (`us`).
+    package var rules: [String: RuleBook] = [:]
     package var strategies: [String: Strategy] = [:]
     package var transports: [String: TransportSettings] = ["folder": TransportSettings()]
     package var accounts: [String: Account] = [:]

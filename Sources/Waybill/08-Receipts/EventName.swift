@@ -33,6 +33,7 @@ enum EventName {
                 "opted out", "stop", "revoked", "removed",
             ]
         ),
+        (.declined, ["not interested", "customer declined", "declined by customer"]),
         (.complained, ["complaint", "spam", "spam report", "spam complaint", "abuse", "feedback loop"]),
     ]
 
