@@ -35,6 +35,8 @@ package struct Campaign: Sendable, Equatable {
     package var sampling: [SamplingRule] = []
     package var seed = "waybill"
     package var policy: String?
+    /// The named do-not-contact lists without which nothing leaves.
+    package var lists: [String] = []
     /// What the contacts over a channel are, where its name alone does not say it; else all that they can be.
     package var kinds: [Channel: ContactKind] = [:]
     /// Nil: any; the rules of all purposes hold.

@@ -60,6 +60,19 @@ package struct Configuration: Sendable, Equatable {
         /// How many entries of a do-not-contact list may be listed for nothing before it holds campaigns; of a share
         /// five at the least.
         package var tolerance = Campaign.RejectLimit.percent(1)
+        /// Lists that come again and again, by names of the user's own.
+        package var named: [String: NamedList] = [:]
+        package init() {}
+    }
+
+    /// A do-not-contact list that has to be there, and fresh.
+    package struct NamedList: Sendable, Equatable {
+        /// A pattern (`*`, `?`) of the names of its files.
+        package var files = ""
+        /// Nil: it never gets too old.
+        package var maxAge: TimeSpan?
+        /// Every campaign needs it; else those that name it.
+        package var isRequired = false
         package init() {}
     }
 

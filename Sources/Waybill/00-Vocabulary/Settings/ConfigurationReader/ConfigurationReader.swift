@@ -44,6 +44,7 @@ package struct ConfigurationReader {
     private mutating func readRoot(_ setting: ConfigurationSetting) {
         guard var root = setting.section() else { return }
         root.read(WorkspaceSettings.all, into: &configuration)
+        names[.lists] = configuration.lists.named.keys.sorted()
         // Transports, policies and strategies are named by campaigns, and policies need the campaigns' time zones.
         readTransports(&root)
         readAccounts(&root)

@@ -14,7 +14,10 @@ final class ConfigurationReading {
     let rules: RuleShelf
 
     /// A part of the configuration whose entries are named elsewhere.
-    enum Table: String { case policies, strategies, transports, accounts }
+    enum Table: String {
+        case policies, strategies, transports, accounts
+        case lists = "lists.named"
+    }
 
     struct Mention {
         let table: Table

@@ -196,6 +196,7 @@ enum CampaignSettings {
 
     private static let dispatch = [
         Setting("policy", \Campaign.policy, .orNull(.mention(of: .policies))).alwaysCounted,
+        Setting("lists", \.lists, .list("a list of names in lists.named", of: .mention(of: .lists))),
         Setting("purpose", \.purpose, .orNull(.choice)),
         Setting("kind", read: readKinds) { .sorted($0.kinds) { .text($0.rawValue) } },
         Setting("strategy", \.strategy, .orNull(.mention(of: .strategies))).alwaysCounted,
