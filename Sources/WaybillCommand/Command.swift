@@ -23,7 +23,7 @@ struct Command: Sendable {
 
     /// Every command, in the order of the help.
     static let all: [Command] = [
-        process, drop, run, check, status, explain, preview, simulate, report, number, campaign, suppress, inbox,
+        process, drop, run, check, status, explain, preview, simulate, report, number, rules, campaign, suppress, inbox,
         config,
         version, help,
     ]

@@ -24,7 +24,8 @@ extension Command {
     }
 
     private static func check(_ context: CommandContext) throws -> ExitStatus {
-        let (_, problems) = try context.readConfiguration()
+        let (configuration, found) = try context.readConfiguration()
+        let problems = found + (try ruleWarnings(configuration, context))
         for problem in problems {
             if context.isJSON {
                 var json = ReportJSON(pretty: false)
@@ -44,6 +45,17 @@ extension Command {
         let errors = problems.count { $0.severity == .error }
         if !context.isJSON { try context.print(try conclusion(context, errors, problems.count - errors) + "\n") }
         return errors > 0 ? .no : .done
+    }
+
+    /// What there is to know of the rules of law that policies name.
+    private static func ruleWarnings(
+        _ configuration: Configuration, _ context: CommandContext
+    ) throws -> [ConfigurationProblem] {
+        let file = context.workspace.configurationFile
+        guard try Files.exists(file) else { return [] }
+        return RuleWarnings.problems(
+            configuration, file: Files.name(of: file), tree: try? JSON5Reader.read(Files.read(file, limit: 16 << 20)),
+            on: context.now.localDay(offset: 0))
     }
 
     private static func conclusion(_ context: CommandContext, _ errors: Int, _ warnings: Int) throws -> String {

@@ -69,6 +69,10 @@ struct PreparedCampaign {
     var allAttempts: Int
     var windows: [String: [ContactHours.PreparedWindow]]
     var holidays: [String: [Int]]
+    /// The rules of law that its policy names, for its purpose.
+    var law: [OracleRuleBook.Row]
+    /// What they count: where, for which channels of the campaign, and as a cap.
+    var lawCaps: [(places: Set<String>, channels: Set<String>, cap: PreparedCap)] = []
 
     func step(_ name: String) -> PolicyScenario.Step? { campaign.steps.first { $0.name == name } }
 }
@@ -96,6 +100,8 @@ final class OracleCase {
     private(set) var answersOf: [Int: [Int]] = [:]
     private(set) var violations: [Violation] = []
     var neverOpening: [String: Bool] = [:]
+    /// When messages left, by the holders of rates.
+    let departures: [String: [Int]]
 
     init(
         _ scenario: PolicyScenario, clock: OracleClock, sends: [PolicySend], answers: [PolicyAnswer],
@@ -106,6 +112,7 @@ final class OracleCase {
         self.sends = sends
         self.answers = answers
         self.finalStates = finalStates
+        departures = Self.departures(scenario, sends)
         end = scenario.end * 1_000
         history = OracleHistory(scenario)
         prepareCampaigns()
@@ -131,6 +138,9 @@ final class OracleCase {
                 result.append("A window of policy \(campaign.policy.name) is not on quarter hours.")
             }
         }
+        for (name, text) in scenario.ruleTexts where OracleRuleBook(text, clock: clock) == nil {
+            result.append("The rules of \(name) cannot be read here.")
+        }
         for drop in scenario.drops where !scenario.campaigns.contains(where: { $0.name == drop.campaign }) {
             result.append("A drop names campaign \(drop.campaign), which is not there.")
         }
@@ -154,6 +164,7 @@ final class OracleCase {
                 channelNumbers[channel] = channelNumbers.count
             }
         }
+        let books = scenario.ruleTexts.compactMapValues { OracleRuleBook($0, clock: clock) }
         for (index, campaign) in scenario.campaigns.enumerated() {
             guard let zone = clock.zone(campaign.timezone) else { continue }
             let caps = campaign.policy.caps.map { cap in
@@ -170,14 +181,16 @@ final class OracleCase {
             campaigns[campaign.name] = PreparedCampaign(
                 index: index, campaign: campaign, caps: caps,
                 allAttempts: campaign.steps.reduce(0) { $0 + $1.attempts }, windows: windows,
-                holidays: campaign.policy.holidays.mapValues { $0.compactMap(clock.dayNumber) })
+                holidays: campaign.policy.holidays.mapValues { $0.compactMap(clock.dayNumber) },
+                law: Self.rows(campaign, books))
+            campaigns[campaign.name]?.lawCaps = lawCaps(of: campaign, index, zone)
         }
     }
 
-    private static func table(_ days: [Int]) -> [Bool] { (0..<7).map { days.contains($0) } }
+    static func table(_ days: [Int]) -> [Bool] { (0..<7).map { days.contains($0) } }
 
     private func takeSends() {
-        let subjects = Set(scenario.campaigns.flatMap(\.policy.caps).map(\.by))
+        let subjects = Set(scenario.campaigns.flatMap(\.policy.caps).map(\.by) + [.address])
         ledger.reserve(sends.count)
         for (place, send) in sends.enumerated() {
             guard let contact = contact(send.drop, send.record) else {
@@ -237,6 +250,12 @@ final class OracleCase {
         ledger.group(cap.cap.by, cap.cap.by == .address ? address : value(of: cap.cap.by, contact))
     }
 
+    /// Where a contact is, as far as a phone and the contact's own column tell.
+    func places(_ phone: PolicyScenario.Phone, _ contact: PolicyScenario.Contact) -> [String] {
+        let named = phone.country == "US" && !contact.state.isEmpty ? ["US-" + contact.state] : []
+        return Set([phone.country] + phone.regions + named).sorted()
+    }
+
     /// When a contact may be reached in a step.
     func hours(
         _ prepared: PreparedCampaign, _ step: PolicyScenario.Step, _ contact: PolicyScenario.Contact
@@ -252,7 +271,7 @@ final class OracleCase {
         let zones = names.compactMap(clock.zone)
         var narrowings: [ContactHours.Narrowing] = []
         var holidays = prepared.holidays["*"] ?? []
-        for place in [phone.country] + phone.regions {
+        for place in places(phone, contact) {
             if let rule = policy.regions[place] {
                 narrowings.append(
                     ContactHours.Narrowing(
@@ -269,6 +288,6 @@ final class OracleCase {
             windows: policy.windows.isEmpty ? nil : prepared.windows[step.channel] ?? [],
             narrowings: narrowings, holidays: holidays, blackouts: policy.blackouts, notBefore: bounds,
             expiresAt: policy.sendsLate ? nil : contact.expiresAt.map { $0 * 1_000 },
-            endBefore: policy.endBefore.map { $0 * 1_000 })
+            endBefore: policy.endBefore.map { $0 * 1_000 }, law: law(prepared, step, contact, phone))
     }
 }

@@ -6,6 +6,8 @@ struct PreparedCap {
     /// Whose calendar days count: the campaign's.
     var zone: OracleClock.Zone
     var campaign: Int
+    /// Of a rule of law: whose messages it counts, as campaign × 64 + channel; nil: of all campaigns.
+    var pairs: Set<Int>?
 
     func concerns(channel: Int) -> Bool { channels & (1 << UInt64(channel)) != 0 }
 
@@ -134,7 +136,8 @@ struct SendLedger {
     }
 
     private func counts(_ send: Int, for cap: PreparedCap) -> Bool {
-        cap.concerns(channel: Int(channels[send])) && (!cap.cap.isOwn || Int(campaigns[send]) == cap.campaign)
+        if let pairs = cap.pairs { return pairs.contains(Int(campaigns[send]) * 64 + Int(channels[send])) }
+        return cap.concerns(channel: Int(channels[send])) && (!cap.cap.isOwn || Int(campaigns[send]) == cap.campaign)
     }
 
     /// The first place in a group whose send left after a moment.

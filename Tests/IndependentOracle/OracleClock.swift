@@ -100,6 +100,24 @@ package final class OracleClock {
         return number
     }
 
+    /// Year, month and day of a day number.
+    static func date(_ day: Int) -> (year: Int, month: Int, day: Int) {
+        var year = 1970 + quotient(day, 366)
+        while firstDay(ofYear: year + 1) <= day { year += 1 }
+        var rest = day - firstDay(ofYear: year)
+        let isLeap = firstDay(ofYear: year + 1) - firstDay(ofYear: year) == 366
+        for (place, length) in [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30].enumerated() {
+            if rest < length { return (year, place + 1, rest + 1) }
+            rest -= length
+        }
+        return (year, 12, rest + 1)
+    }
+
+    private static func firstDay(ofYear year: Int) -> Int {
+        let passed = year - 1
+        return 365 * (year - 1970) + passed / 4 - passed / 100 + passed / 400 - 477
+    }
+
     /// Division that rounds down, also below zero.
     static func quotient(_ value: Int, _ divisor: Int) -> Int {
         let result = value / divisor

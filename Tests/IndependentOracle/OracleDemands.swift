@@ -14,7 +14,7 @@ extension ContactReplay {
         var probe = first
         while probe < last {
             while next < extras.count, extras[next] <= probe {
-                if let demand = demand(situation, at: extras[next]) { return demand }
+                if let demand = demand(situation, at: extras[next], before: stop) { return demand }
                 next += 1
             }
             if let over = judged.history.idle(prepared.campaign.name, at: probe) {
@@ -22,11 +22,11 @@ extension ContactReplay {
                 probe = over
                 continue
             }
-            if let demand = demand(situation, at: probe) { return demand }
+            if let demand = demand(situation, at: probe, before: stop) { return demand }
             probe = situation.hours.nextProbe(after: probe)
         }
         while next < extras.count {
-            if let demand = demand(situation, at: extras[next]) { return demand }
+            if let demand = demand(situation, at: extras[next], before: stop) { return demand }
             next += 1
         }
         return nil
@@ -51,15 +51,31 @@ extension ContactReplay {
         return result.filter { $0 >= first && $0 < last }.sorted()
     }
 
-    /// What must happen within the tolerance after a moment, if anything must.
-    private func demand(_ situation: Situation, at moment: Int) -> Demand? {
-        let later = moment + Self.tolerance
+    /// What must happen within some time after a moment, if anything must.
+    private func demand(_ situation: Situation, at moment: Int, before stop: Int) -> Demand? {
+        let limits = judged.limits(of: prepared)
+        guard !limits.isEmpty else { return demand(situation, at: moment, lasting: Self.tolerance) }
+        // Where there was room for one more all the while, and where others did not use up the rate meanwhile.
+        for lasting in [judged.roomFor(limits, at: moment), judged.turn(limits, at: moment, before: stop)] {
+            guard let lasting, moment + lasting < stop else { continue }
+            if let demand = demand(situation, at: moment, lasting: lasting) { return demand }
+        }
+        return nil
+    }
+
+    private func demand(_ situation: Situation, at moment: Int, lasting: Int) -> Demand? {
+        let later = moment + lasting
         guard situation.hours.openness(at: moment) == .open, situation.hours.openness(at: later) == .open,
             judged.history.runs(prepared.campaign.name, from: moment, to: later)
         else { return nil }
+        var probe = lasting > Self.tolerance ? situation.hours.nextProbe(after: moment) : later
+        while probe < later {
+            guard situation.hours.openness(at: probe) == .open else { return nil }
+            probe = situation.hours.nextProbe(after: probe)
+        }
         var isDropped = false
         for (cap, group) in situation.caps {
-            let state = judged.ledger.state(cap, group: group, from: moment, lasting: Self.tolerance)
+            let state = judged.ledger.state(cap, group: group, from: moment, lasting: lasting)
             if state.isFree { continue }
             guard cap.cap.drops, state.isFull else { return nil }
             isDropped = true
@@ -73,8 +89,8 @@ extension ContactReplay {
         if !isStopped, (situation.emailStop ?? Int.max) <= later { return nil }
         // Which of several comes first, the text does not say.
         if (isDropped ? 1 : 0) + (isListed ? 1 : 0) + (isStopped ? 1 : 0) > 1 { return nil }
-        if isDropped { return Demand(at: moment, kind: .throttle) }
-        if isListed { return Demand(at: moment, kind: .divert) }
-        return Demand(at: moment, kind: isStopped ? .suppress : .send)
+        if isDropped { return Demand(at: moment, kind: .throttle, lasting: lasting) }
+        if isListed { return Demand(at: moment, kind: .divert, lasting: lasting) }
+        return Demand(at: moment, kind: isStopped ? .suppress : .send, lasting: lasting)
     }
 }

@@ -36,6 +36,8 @@ struct ContactHours {
     var expiresAt: Int?
     /// The policy's last moment (milliseconds).
     var endBefore: Int?
+    /// Rules of law, all of which must allow it.
+    var law: [OracleLawRow] = []
 
     /// A window with its days as a table.
     struct PreparedWindow {
@@ -79,6 +81,7 @@ struct ContactHours {
     /// Whether one wall clock is inside.
     func openness(of wall: OracleClock.Wall) -> Openness {
         if holidays.contains(wall.day) { return .shut }
+        for row in law where !row.allows(wall) { return .shut }
         guard let windows else { return narrowed(wall, isTail: false) }
         var best = Openness.shut
         for window in windows {
@@ -128,6 +131,9 @@ struct ContactHours {
             guard openness(of: wall) == .shut else { continue }
             let local = OracleClock.localText(moment, zone)
             if holidays.contains(wall.day) { return "it is a holiday (\(local))" }
+            if let row = law.first(where: { !$0.allows(wall) }) {
+                return "the rule \(row.row.id) forbids it (\(local))"
+            }
             let wide = ContactHours(
                 zones: zones, windows: windows, narrowings: [], holidays: holidays, blackouts: [], notBefore: [])
             if wide.openness(of: wall) == .shut { return "it is outside the window (\(local))" }

@@ -12,7 +12,8 @@ extension OracleCase {
             checkAddress(send, step, contact)
             checkMoment(send, prepared, step, contact)
             checkWill(send, prepared, contact)
-            checkCaps(send, place, prepared, contact)
+            checkCaps(send, place, prepared, step, contact)
+            if let rule = brokenRate(send, prepared) { broken(send, rule) }
         }
         for list in sendsOf where list.count > 1 {
             var seen: Set<Int> = []
@@ -69,10 +70,10 @@ extension OracleCase {
     }
 
     private func checkCaps(
-        _ send: PolicySend, _ place: Int, _ prepared: PreparedCampaign, _ contact: PolicyScenario.Contact
+        _ send: PolicySend, _ place: Int, _ prepared: PreparedCampaign, _ step: PolicyScenario.Step,
+        _ contact: PolicyScenario.Contact
     ) {
-        guard let channel = channelNumbers[send.channel] else { return }
-        for cap in prepared.caps where cap.concerns(channel: channel) {
+        for cap in caps(prepared, step, contact) {
             guard let group = group(cap, contact, address: send.address) else { continue }
             if ledger.isFull(cap, group: group, at: send.at, before: place) {
                 broken(send, "\(cap.text) was full")

@@ -6,6 +6,8 @@ extension ContactReplay {
 
         var at: Int
         var kind: Kind
+        /// For how long nothing stood in its way.
+        var lasting = ContactReplay.tolerance
     }
 
     /// Everything about one wait that does not change while it lasts.
@@ -29,7 +31,7 @@ extension ContactReplay {
         let send = nextSend
         let stop = min(send?.at ?? end, closing?.at ?? end, end)
         let demand = firstDemand(situation, from: latest, stop: stop)
-        let until = demand.map { min($0.at + Self.tolerance, stop) } ?? stop
+        let until = demand.map { min($0.at + $0.lasting, stop) } ?? stop
         if let phase = divert(situation, earliest: earliest, demand: demand, until: until, stop: stop) { return phase }
         if send == nil, let label {
             if label == "Throttled", throttles(situation, from: earliest, until: until) {
@@ -58,10 +60,8 @@ extension ContactReplay {
     private func situation(_ step: PolicyScenario.Step) -> Situation {
         let address = judged.target(step, contact).address
         var caps: [(cap: PreparedCap, group: Int)] = []
-        if let channel = judged.channelNumbers[step.channel] {
-            for cap in prepared.caps where cap.concerns(channel: channel) {
-                if let group = judged.group(cap, contact, address: address) { caps.append((cap, group)) }
-            }
+        for cap in judged.caps(prepared, step, contact) {
+            if let group = judged.group(cap, contact, address: address) { caps.append((cap, group)) }
         }
         var listings: [OracleHistory.Listing] = []
         for phone in contact.phones {
@@ -214,6 +214,8 @@ extension ContactReplay {
         }
         let isWatched = judged.history.runs(prepared.campaign.name, from: end - Self.tolerance, to: end)
         // Whoever waits for a cap is looked at again when the cap allows one more, or when its last moment is over.
+        // Who waits for a rate is looked at when it is his turn.
+        if !judged.limits(of: prepared).isEmpty { return ["Pending", "Expired"] }
         let isHeld =
             bound > end - Self.tolerance
             && situation.caps.contains {
@@ -230,7 +232,11 @@ extension ContactReplay {
         let phone = judged.target(situation.step, contact).phone
         let key =
             ([prepared.campaign.name, situation.step.channel, phone.country] + phone.regions
-            + situation.hours.zones.map(\.name)).joined(separator: "|")
+            + situation.hours.zones.map(\.name)
+            + [contact.state, contact.hasConsent ? "consent" : ""]
+            // The law changes.
+            + (situation.hours.law.isEmpty ? [] : ["\(moment / (7 * 86_400_000))"]))
+            .joined(separator: "|")
         if let known = judged.neverOpening[key] { return known }
         var hours = situation.hours
         hours.notBefore = []

@@ -13,6 +13,10 @@ extension PolicyScenario {
             text += "    \(quoted(campaign.name)): {\n"
             text += "      policy: \(quoted(campaign.policy.name)), strategy: \(quoted(strategyName(campaign))),\n"
             text += "      timezone: \(quoted(campaign.timezone)), duplicates: \"reject\",\n"
+            let kinds = campaign.kinds.sorted { $0.key < $1.key }.map { "\(quoted($0.key)): \(quoted($0.value))" }
+            if !kinds.isEmpty { text += "      kind: { \(kinds.joined(separator: ", ")) },\n" }
+            if !campaign.purpose.isEmpty { text += "      purpose: \(quoted(campaign.purpose)),\n" }
+            text += "      \(rateText(campaign.rate)),\n"
             text += "      transports: { \(transportsText(campaign)) },\n    },\n"
         }
         text += "  },\n  policies: {\n"
@@ -28,7 +32,7 @@ extension PolicyScenario {
 
     /// A drop as the sender would write it.
     package func csv(of drop: Drop) -> String {
-        var text = "phone1,phone2,phone3,email,id,param1,timezone,notbefore,callbackat,expiresat\n"
+        var text = "phone1,phone2,phone3,email,id,param1,timezone,notbefore,callbackat,expiresat,consent,state\n"
         for contact in drop.contacts {
             var cells: [String] = []
             for place in 0..<3 { cells.append(place < contact.phones.count ? contact.phones[place].number : "") }
@@ -36,6 +40,7 @@ extension PolicyScenario {
             for moment in [contact.notBefore, contact.callbackAt, contact.expiresAt] {
                 cells.append(moment.map(Self.time) ?? "")
             }
+            cells += [contact.hasConsent ? "yes" : "", contact.state]
             text += cells.joined(separator: ",") + "\n"
         }
         return text
@@ -85,8 +90,18 @@ extension PolicyScenario {
         lines.append("startAfter: \(policy.startAfter.map { quoted(Self.time($0)) } ?? "null")")
         lines.append("endBefore: \(policy.endBefore.map { quoted(Self.time($0)) } ?? "null")")
         lines.append("caps: [\(policy.caps.map(capText).joined(separator: ", "))]")
+        if !policy.rules.isEmpty {
+            let names = policy.rules.map(quoted)
+            lines.append("rules: " + (policy.rules == ["all"] ? names[0] : "[\(names.joined(separator: ", "))]"))
+        }
+        lines.append(rateText(policy.rate))
         lines.append("late: \"\(policy.sendsLate ? "send" : "expire")\"")
         return lines.map { "      \($0),\n" }.joined()
+    }
+
+    private func rateText(_ rate: Rate) -> String {
+        let limits = [("perSecond", rate.perSecond), ("perHour", rate.perHour), ("perDay", rate.perDay)]
+        return "rate: { " + limits.map { "\($0.0): \($0.1.map(String.init) ?? "null")" }.joined(separator: ", ") + " }"
     }
 
     private func windowText(_ window: Window) -> String {

@@ -55,6 +55,16 @@ package struct PolicyScenario: Sendable {
         package var caps: [Cap]
         /// A contact's own `expiresat` is ignored.
         package var sendsLate: Bool
+        /// Whose rules of law hold, by the names of their files; `all`: those of all there are.
+        package var rules: [String] = []
+        package var rate = Rate()
+    }
+
+    /// How many may leave in any second, hour and day; nil: as many as there are.
+    package struct Rate: Sendable {
+        package var perSecond: Int?
+        package var perHour: Int?
+        package var perDay: Int?
     }
 
     package enum Rule: Sendable {
@@ -82,6 +92,12 @@ package struct PolicyScenario: Sendable {
         package var timezone: String
         package var policy: Policy
         package var steps: [Step]
+        /// What contacts over a channel are, where it is said.
+        package var kinds: [String: String] = [:]
+        /// Empty: it is not said.
+        package var purpose = ""
+        /// Of all that the campaign sends, beside the policy's.
+        package var rate = Rate()
     }
 
     /// A number, and where the person behind it can be.
@@ -110,6 +126,9 @@ package struct PolicyScenario: Sendable {
         package var notBefore: Int?
         package var callbackAt: Int?
         package var expiresAt: Int?
+        package var hasConsent = false
+        /// The `state` column; empty for none.
+        package var state = ""
     }
 
     package struct Drop: Sendable {
@@ -145,6 +164,10 @@ package struct PolicyScenario: Sendable {
     package var outages: [(from: Int, to: Int)]
     package var start: Int
     package var end: Int
+    /// The texts of all rule files by their names, and which of them lie in the workspace and go before those that come
+    /// with the program.
+    package var ruleTexts: [String: String] = [:]
+    package var ownRules: Set<String> = []
 }
 
 /// What Waybill did, as it was seen from outside.

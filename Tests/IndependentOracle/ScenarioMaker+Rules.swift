@@ -14,7 +14,18 @@ extension ScenarioDraft {
             blackouts: drawBlackouts(),
             startAfter: random.chance(15) ? quarter(Double(random.number(0...15)) / 100) : nil,
             endBefore: random.chance(15) ? quarter(Double(random.number(75...105)) / 100) : nil,
-            caps: drawCaps(), sendsLate: random.chance(25))
+            caps: drawCaps(), sendsLate: random.chance(25), rules: drawRuleNames(zone))
+    }
+
+    /// So low that some have to wait for it.
+    mutating func drawRate(_ usual: Int) -> PolicyScenario.Rate {
+        var rate = PolicyScenario.Rate()
+        if random.chance(40) { rate.perSecond = random.number(1...max(2, usual / 40)) }
+        if random.chance(50) { rate.perHour = max(2, usual / random.number(2...10)) }
+        if rate.perHour == nil && rate.perSecond == nil || random.chance(15) {
+            rate.perDay = max(4, usual * 2 / random.number(1...4))
+        }
+        return rate
     }
 
     private mutating func drawDays() -> [Int] {

@@ -3,9 +3,14 @@ package struct ScenarioMaker {
     let seed: UInt64
     let zones: [String]
     let phones: [PolicyScenario.Phone]
+    /// The texts of the rules that come with the program, by their names.
+    let rules: [String: String]
 
-    package init(seed: UInt64, zones: [String], phones: [PolicyScenario.Phone]) {
+    package init(
+        seed: UInt64, zones: [String], phones: [PolicyScenario.Phone], rules: [String: String] = [:]
+    ) {
         self.seed = seed
+        self.rules = rules
         self.zones = zones.isEmpty ? ["UTC"] : zones
         self.phones = phones
     }
@@ -13,7 +18,9 @@ package struct ScenarioMaker {
     /// A scenario with about so many contacts, over so many days.
     package func make(contacts: Int, days: Int) -> PolicyScenario {
         var draft = ScenarioDraft(seed: seed, zones: zones, phones: phones, days: max(2, days))
-        draft.drawCampaigns()
+        draft.scenario.ruleTexts = rules
+        draft.drawRules()
+        draft.drawCampaigns(usual: max(2, contacts / 10))
         draft.drawDrops(contacts: contacts)
         draft.drawOrders(contacts: contacts)
         draft.drawOutages()
@@ -46,14 +53,24 @@ struct ScenarioDraft {
     /// A whole quarter hour about so far into the scenario.
     func quarter(_ share: Double) -> Int { (scenario.start + Int(Double(span) * share)) / 900 * 900 }
 
-    mutating func drawCampaigns() {
+    /// - Parameter usual: about so many contacts come together.
+    mutating func drawCampaigns(usual: Int) {
         let names = ["alpha", "bravo", "charlie", "delta"]
-        let policies = (1...random.number(1...3)).map { drawPolicy(name: "policy\($0)") }
+        let policies = (1...random.number(1...3)).map { number in
+            var policy = drawPolicy(name: "policy\(number)")
+            if random.chance(30) { policy.rate = drawRate(usual) }
+            return policy
+        }
         for name in names.prefix(random.number(2...4)) {
             guard let policy = policies.randomElement(using: &random) else { continue }
+            // Of two rates that others use up, a contact may miss its turn in either.
+            let isFree = policy.rate.perSecond == nil && policy.rate.perHour == nil && policy.rate.perDay == nil
             scenario.campaigns.append(
                 PolicyScenario.Campaign(
-                    name: name, timezone: random.one(of: zones, or: "UTC"), policy: policy, steps: drawSteps()))
+                    name: name, timezone: random.one(of: zones, or: "UTC"), policy: policy, steps: drawSteps(),
+                    kinds: drawKinds(),
+                    purpose: random.chance(35) ? "" : random.one(of: Self.purposes, or: "marketing"),
+                    rate: isFree && random.chance(25) ? drawRate(usual) : PolicyScenario.Rate()))
         }
     }
 
@@ -99,7 +116,8 @@ struct ScenarioDraft {
                     contact: PolicyScenario.Contact(
                         id: "P\(number)", param1: "H\(households)", phones: own, email: "person\(number)@example.org",
                         timezone: random.chance(50) ? random.one(of: zones, or: "UTC") : "",
-                        notBefore: nil, callbackAt: nil, expiresAt: nil))
+                        notBefore: nil, callbackAt: nil, expiresAt: nil, hasConsent: random.chance(60),
+                        state: random.chance(8) ? random.one(of: ["AL", "FL", "RI", "SD", "TX", "UT"], or: "TX") : ""))
                 people.append(person)
                 ids.insert(person.contact.id)
                 drop.contacts.append(drawBounds(of: person.contact, at: moment))

@@ -41,6 +41,9 @@ final class OracleCases {
         /// By the place of the send.
         var answers: [(send: Int, event: String, happened: String, taken: String)] = []
         var label = "Dangling"
+        var ruleTexts: [String: String] = [:]
+        var kinds: [String: String] = [:]
+        var purpose = ""
         /// More contacts, each with a drop of its own at a time.
         var others: [(contact: PolicyScenario.Contact, dropped: String, sent: String, label: String)] = []
     }
@@ -48,7 +51,8 @@ final class OracleCases {
     /// What the oracle says about a stage.
     func judge(_ stage: Stage) -> [String] {
         let campaign = PolicyScenario.Campaign(
-            name: "alpha", timezone: stage.timezone, policy: stage.policy, steps: stage.steps)
+            name: "alpha", timezone: stage.timezone, policy: stage.policy, steps: stage.steps, kinds: stage.kinds,
+            purpose: stage.purpose)
         var drops = [
             PolicyScenario.Drop(
                 at: Self.moment(stage.dropped), campaign: "alpha", contacts: [stage.contact])
@@ -82,7 +86,7 @@ final class OracleCases {
         }
         let scenario = PolicyScenario(
             campaigns: [campaign], drops: drops, orders: stage.orders, outages: stage.outages,
-            start: Self.moment(stage.start), end: Self.moment(stage.end))
+            start: Self.moment(stage.start), end: Self.moment(stage.end), ruleTexts: stage.ruleTexts)
         return PolicyOracle(scenario, clock: clock).check(
             sends: sends, answers: answers, finalStates: [[stage.label]] + stage.others.map { [$0.label] })
     }

@@ -35,6 +35,12 @@ package struct Campaign: Sendable, Equatable {
     package var sampling: [SamplingRule] = []
     package var seed = "waybill"
     package var policy: String?
+    /// The named do-not-contact lists without which nothing leaves.
+    package var lists: [String] = []
+    /// What the contacts over a channel are, where its name alone does not say it; else all that they can be.
+    package var kinds: [Channel: ContactKind] = [:]
+    /// Nil: any; the rules of all purposes hold.
+    package var purpose: ContactPurpose?
     package var strategy: String?
     /// Channel to the name of a transport.
     package var transports: [Channel: String] = [.sms: "folder", .email: "folder", .voice: "folder"]
@@ -52,6 +58,9 @@ package struct Campaign: Sendable, Equatable {
 
     /// The name of the transport that carries a channel.
     package func transport(of channel: Channel) -> String { transports[channel] ?? "folder" }
+
+    /// What its contacts over a channel can be.
+    package func kinds(of channel: Channel) -> [ContactKind] { kinds[channel].map { [$0] } ?? channel.possibleKinds }
 
     /// Whether its sampling counts over all its drops.
     package var hasQuota: Bool { sampling.contains { $0.isQuota } }

@@ -75,7 +75,7 @@ extension Channel.Medium {
         switch event {
         case .connected, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer, .other: self == .call || self == .other
         case .delivered, .read, .bounced: self != .call
-        case .accepted, .failed, .responded, .unsubscribed, .complained, .expired: true
+        case .accepted, .failed, .responded, .declined, .unsubscribed, .complained, .expired: true
         }
     }
 }

@@ -19,6 +19,8 @@ package struct Configuration: Sendable, Equatable {
     /// In file order; `default` is always there, and last.
     package var campaigns: [Campaign] = [Campaign(name: "default")]
     package var policies: [String: Policy] = [:]
+    /// The rules of law that any policy goes by, by the names that they use (`us`).
+    package var rules: [String: RuleBook] = [:]
     package var strategies: [String: Strategy] = [:]
     package var transports: [String: TransportSettings] = ["folder": TransportSettings()]
     package var accounts: [String: Account] = [:]
@@ -58,6 +60,19 @@ package struct Configuration: Sendable, Equatable {
         /// How many entries of a do-not-contact list may be listed for nothing before it holds campaigns; of a share
         /// five at the least.
         package var tolerance = Campaign.RejectLimit.percent(1)
+        /// Lists that come again and again, by names of the user's own.
+        package var named: [String: NamedList] = [:]
+        package init() {}
+    }
+
+    /// A do-not-contact list that has to be there, and fresh.
+    package struct NamedList: Sendable, Equatable {
+        /// A pattern (`*`, `?`) of the names of its files.
+        package var files = ""
+        /// Nil: it never gets too old.
+        package var maxAge: TimeSpan?
+        /// Every campaign needs it; else those that name it.
+        package var isRequired = false
         package init() {}
     }
 

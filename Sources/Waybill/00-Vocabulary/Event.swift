@@ -7,7 +7,7 @@ package enum Event: String, CaseIterable, Sendable {
     case connected
     case abandonedCustomer = "abandoned-customer"
     case abandonedDialer = "abandoned-dialer"
-    case other, responded, unsubscribed, complained, expired
+    case other, responded, declined, unsubscribed, complained, expired
 
     /// Whether the person wants no more of us.
     package var isRefusal: Bool { self == .unsubscribed || self == .complained }

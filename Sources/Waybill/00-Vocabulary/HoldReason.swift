@@ -17,6 +17,8 @@ package enum HoldReason: Hashable, Sendable {
     /// What the rules of regions leave of the hours is nothing.
     case noHours(channel: Channel, rules: [String])
     case neverOpen
+    /// A rule of law wants the contact's consent, of which nothing is known.
+    case consent(rule: String)
     case policyStarts(LocalMoment)
     case policyEnded(LocalMoment)
     case callback(LocalMoment)
@@ -55,7 +57,7 @@ package enum HoldReason: Hashable, Sendable {
         package let weekday: Int
         /// In minutes of the day; none where the day has no hours.
         package let spans: [Range<Int>]
-        /// The regions whose rules narrowed them.
+        /// The regions whose rules narrowed them, and the rules of law that the moment is outside of.
         package let rules: [String]
         package let place: Place
 
@@ -99,7 +101,7 @@ package enum HoldReason: Hashable, Sendable {
         case due = 0
         case hours, holiday, blackout, zone, window, policyStart, policyEnd, callback, notBefore, expired
         case cap, rate, campaign, template, account, transport, program
-        case other, unsettled, damaged, list, unread, step
+        case other, unsettled, damaged, list, unread, step, consent
 
         /// A word for programs: `kind` in `status.json`, the label in `metrics.prom`. Stable.
         package var label: String {
@@ -128,6 +130,7 @@ package enum HoldReason: Hashable, Sendable {
             case .list: "list"
             case .unread: "unread"
             case .step: "step"
+            case .consent: "consent"
             }
         }
 
@@ -135,7 +138,7 @@ package enum HoldReason: Hashable, Sendable {
         /// told one by one. Of the others there may be one for each contact.
         package var isOfConfiguration: Bool {
             switch self {
-            case .cap, .rate, .campaign, .template, .account, .program, .list, .unread, .step: true
+            case .cap, .rate, .campaign, .template, .account, .program, .list, .unread, .step, .consent: true
             case .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .policyEnd, .callback, .notBefore,
                 .expired, .transport, .other, .unsettled, .damaged:
                 false
@@ -151,6 +154,7 @@ package enum HoldReason: Hashable, Sendable {
         case .blackout: .blackout
         case .unknownZone, .zonesNeverMeet: .zone
         case .noWindow, .noHours, .neverOpen: .window
+        case .consent: .consent
         case .policyStarts: .policyStart
         case .policyEnded: .policyEnd
         case .callback: .callback

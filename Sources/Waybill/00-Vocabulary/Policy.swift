@@ -6,8 +6,8 @@ package struct Policy: Hashable, Sendable {
     package var unknownZone = UnknownZone.hold
     /// Narrower hours by region (`US-FL`); what a rule leaves out stays as the window has it.
     package var regions: [String: RegionRule] = [:]
-    /// Hours that laws set, beside `regions`.
-    package var rules: RuleTable?
+    /// Whose laws count, beside `regions`.
+    package var rules: RuleScope?
     /// Days without contact, by country or region (`US`, `DE-BY`); `*` is everywhere.
     package var holidays: [String: [CalendarDay]] = [:]
     package var blackouts: [Blackout] = []
@@ -38,7 +38,12 @@ package struct Policy: Hashable, Sendable {
         case named(String)
     }
 
-    package enum RuleTable: String, CaseIterable, Sendable { case us }
+    package enum RuleScope: Hashable, Sendable {
+        /// Those of every country that there are rules for.
+        case all
+        /// By the names of their files: `us`.
+        case countries([String])
+    }
 
     package enum UnknownZone: String, CaseIterable, Sendable { case hold, campaign }
 
@@ -53,6 +58,8 @@ package struct Policy: Hashable, Sendable {
     package struct Blackout: Hashable, Sendable {
         package var from: Timestamp
         package var to: Timestamp
+        /// Where it holds (`US-LA`); none: everywhere.
+        package var regions: [String] = []
         package init(from: Timestamp, to: Timestamp) {
             self.from = from
             self.to = to
@@ -69,10 +76,21 @@ package struct Policy: Hashable, Sendable {
         package var over = CapScope.all
         package var counts = Counted.contacts
         package var then = CapAction.delay
+        /// Of a rule of law; nil: the policy's own.
+        package var law: Law?
         package init(limit: Int, within: CapPeriod) {
             self.limit = limit
             self.within = within
         }
+    }
+
+    /// What a rule of law counts: contacts of some kinds, for some purposes.
+    package struct Law: Hashable, Sendable {
+        /// Where it holds and what it is called.
+        package var name: String
+        package var kinds: [ContactKind] = []
+        package var purposes: [ContactPurpose] = []
+        package init(name: String) { self.name = name }
     }
 
     package enum CapPeriod: Hashable, Sendable, CustomStringConvertible {
@@ -107,7 +125,7 @@ package struct Policy: Hashable, Sendable {
     /// Whose contacts count.
     package enum CapScope: String, CaseIterable, Sendable { case all, campaign }
 
-    package enum Counted: String, CaseIterable, Sendable { case contacts, responses }
+    package enum Counted: String, CaseIterable, Sendable { case contacts, responses, refusals }
 
     package enum CapAction: String, CaseIterable, Sendable { case delay, drop }
 

@@ -13,6 +13,8 @@ package struct ContactCaps {
         /// The cap's place in `caps`, who it counts by in `subjects`, and where the answers stand; nil with a limit of
         /// 0.
         let cap: Int
+        /// It holds for those who have the bit; 0: for all.
+        let bit: UInt64
         let subject: Int
         let answers: RecentContacts.Place?
         /// Contacts after this moment count.
@@ -30,12 +32,15 @@ package struct ContactCaps {
     private let tables: [(table: Int, subject: Int)]
     private let recent: RecentContacts
 
-    /// `days` are the campaign's; `recent` knows of the policy's caps.
+    /// `days` are the campaign's; `recent` knows of the policy's caps and of those of law.
     package init(
-        policy: Policy?, channel: Channel, campaign: RecentContacts.Campaign, days: DayClock, at now: Timestamp,
-        recent: RecentContacts
+        policy: Policy?, law: LawCaps = .none, channel: Channel, campaign: RecentContacts.Campaign, days: DayClock,
+        at now: Timestamp, recent: RecentContacts
     ) {
-        let caps = policy?.caps.filter { $0.concerns(channel) } ?? []
+        let own = policy?.caps.filter { $0.concerns(channel) } ?? []
+        let lawful = law.holding(at: now, channel: channel)
+        let caps = own + lawful.map(\.cap)
+        let bits = own.map { _ in UInt64(0) } + lawful.map(\.bit)
         var subjects: [Policy.CapSubject] = []
         self.campaign = campaign
         self.caps = caps
@@ -53,7 +58,8 @@ package struct ContactCaps {
                 dayEnd = days.end(of: day)
             }
             return Rule(
-                limit: cap.limit, cap: place, subject: subject, answers: recent.place(of: cap), after: after,
+                limit: cap.limit, cap: place, bit: bits[place], subject: subject, answers: recent.place(of: cap),
+                after: after,
                 dayEnd: dayEnd)
         }
         var tables: [(table: Int, subject: Int)] = []
@@ -74,13 +80,13 @@ package struct ContactCaps {
         for (table, subject) in tables { recent.touch(table, keys[subject], campaign) }
     }
 
-    /// Whether one more contact is allowed to somebody, who has a key for each of `subjects`, by its place; a cap by
-    /// what the contact does not have (`RecipientKey.none`) allows it. One contact counts from its moment on, up to but
-    /// not including the end of the cap's span. Of several caps reached, one that drops goes first, then the one that
-    /// holds longest.
-    package func verdict(_ keyOf: (Int) -> UInt64) -> Verdict {
+    /// Whether one more contact is allowed to somebody, who has a key for each of `subjects`, by its place, and bits
+    /// for the caps of law that hold where he is. A cap by what the contact does not have (`RecipientKey.none`) allows
+    /// it. One contact counts from its moment on, up to but not including the end of the cap's span. Of several caps
+    /// reached, one that drops goes first, then the one that holds longest.
+    package func verdict(law bits: UInt64 = 0, _ keyOf: (Int) -> UInt64) -> Verdict {
         var verdict = Verdict.free
-        for place in rules.indices {
+        for place in rules.indices where rules[place].bit == 0 || rules[place].bit & bits != 0 {
             let key = keyOf(rules[place].subject)
             if key == RecipientKey.none { continue }
             var reached: Timestamp?
@@ -138,8 +144,19 @@ extension Configuration {
     /// Whether any cap counts responses.
     package var capsResponses: Bool { caps.contains { $0.counts == .responses } }
 
-    /// Those of all policies.
-    package var caps: [Policy.Cap] { policies.values.flatMap(\.caps) }
+    /// Whether any cap counts refusals.
+    package var capsRefusals: Bool { caps.contains { $0.counts == .refusals } }
+
+    /// Those of all policies, and those of the rules that they go by.
+    package var caps: [Policy.Cap] {
+        policies.values.flatMap(\.caps)
+            + rules.values.flatMap { book in book.rules.flatMap { $0.caps(in: book.country) } }
+    }
+
+    /// What the contacts of each campaign are, as rules of law ask.
+    package var sorts: RecentContacts.Sorts {
+        Dictionary(campaigns.map { ($0.name, RecentContacts.Sort($0)) }, uniquingKeysWith: { first, _ in first })
+    }
 }
 
 extension Policy.CapPeriod {

@@ -6,7 +6,8 @@ extension ContactHours {
         if let endBefore = bounds.endBefore, moment >= endBefore { return .policyEnded(local(endBefore)) }
         if let expiresAt = contact.expiresAt, isOver(at: moment, contact) { return .expired(local(expiresAt)) }
         guard let week else { return .noWindow(channel: channel) }
-        if week.isEmpty { return .noHours(channel: channel, rules: regions) }
+        if let rule = consentRule(at: moment) { return .consent(rule: rule) }
+        if hasNoHours(from: moment) { return .noHours(channel: channel, rules: regions + neverOpen(from: moment)) }
         if isHeld { return .unknownZone }
         if let startAfter = bounds.startAfter, moment < startAfter { return .policyStarts(local(startAfter)) }
         if let earliest = contact.earliest, moment < earliest { return contact.reason(until: earliest, in: textZone) }
@@ -19,17 +20,38 @@ extension ContactHours {
         let until = nextOpen(from: moment, bounds: contact).map { LocalMoment($0, offset: zone.offset(at: $0)) }
         if let list = holidays.first(where: { $0.contains(day) }) {
             let date = CalendarDay(daysSinceEpoch: Int(day))
-            return .holiday(HoldReason.Holiday(list: list.key, day: date, place: place), until: until)
+            return .holiday(HoldReason.Holiday(list: list.name, day: date, place: place), until: until)
+        }
+        // Before the hours open again a consent is wanted.
+        if until == nil, neverOpens(from: moment), let rule = consentRule(at: moment.adding(Self.horizon)) {
+            return .consent(rule: rule)
         }
         let weekday = WeekHours.weekday(day)
-        let spans = week.spans(on: weekday).map { Int($0.lowerBound / 60_000)..<Int($0.upperBound / 60_000) }
+        let local = zone.local(at: moment.milliseconds)
+        let closing = law.filter { !$0.hours.contains(local) }.map(\.name)
+        let spans = week.week(at: local).spans(on: weekday).map {
+            Int($0.lowerBound / 60_000)..<Int($0.upperBound / 60_000)
+        }
         return .hours(
-            HoldReason.ClosedHours(channel: channel, weekday: weekday, spans: spans, rules: regions, place: place),
+            HoldReason.ClosedHours(
+                channel: channel, weekday: weekday, spans: spans, rules: regions + closing, place: place),
             until: until)
     }
 
+    /// The rule for which the contact's consent would have to be known, on the date that any clock reads.
+    private func consentRule(at moment: Timestamp) -> String? {
+        let locals =
+            zones.isEmpty ? [moment.milliseconds] : zones.map { $0.local(at: moment.milliseconds) }
+        return law.first { row in row.isOfConsent && locals.contains { !row.hours.contains($0) } }?.name
+    }
+
+    /// The rules of law that leave no hours any more.
+    private func neverOpen(from moment: Timestamp) -> [String] {
+        law.filter { $0.hours.isEmpty(from: moment.milliseconds - WeekHours.day) }.map(\.name)
+    }
+
     /// Of the zones that are not inside, the one that stays so longest by itself.
-    private func lastToOpen(after moment: Timestamp, _ week: WeekHours) -> Zone? {
+    private func lastToOpen(after moment: Timestamp, _ week: DatedHours) -> Zone? {
         var last: (zone: Zone, opens: Int64)?
         for zone in zones {
             let opens =

@@ -2,14 +2,18 @@
 package struct ContactHours: Sendable {
     let channel: Channel
     /// Nil where the policy has windows, but none for this channel.
-    let week: WeekHours?
-    /// The regions whose rules narrowed the week.
+    let week: DatedHours?
+    /// The regions whose rules in the policy narrowed the week.
     let regions: [String]
+    /// The rules of law that narrowed it.
+    let law: [CampaignLaw.Row]
     /// All of these must be inside; empty where the place makes no difference, or is not known.
     let zones: [Zone]
     /// The zone is unknown, and the contact waits for one.
     let isHeld: Bool
     let holidays: [HolidayList]
+    /// Which of the law's caps hold here, a bit for each.
+    let caps: UInt64
     let bounds: PolicyBounds
     /// The zone in whose time reasons are told.
     let textZone: Zone
@@ -18,7 +22,10 @@ package struct ContactHours: Sendable {
     static let horizon = TimeSpan.hours(400 * 24)
 
     /// The policy has no window for the channel, or what regions' rules leave of it is none.
-    package var hasNoHours: Bool { week?.isEmpty ?? true }
+    package func hasNoHours(from moment: Timestamp) -> Bool {
+        // No clock is a whole day behind UTC.
+        week?.isEmpty(from: moment.milliseconds - WeekHours.day) ?? true
+    }
 
     package func isOpen(at moment: Timestamp, bounds contact: ContactBounds = ContactBounds()) -> Bool {
         guard let week, !isHeld, moment >= earliest(contact), !isOver(at: moment, contact),
@@ -59,13 +66,22 @@ package struct ContactHours: Sendable {
         return moment < end ? Timestamp(milliseconds: moment) : nil
     }
 
+    /// Whether it stays closed for 400 days whatever the ends are that the policy and the contact set.
+    package func neverOpens(from moment: Timestamp) -> Bool {
+        ContactHours(
+            channel: channel, week: week, regions: [], law: [], zones: zones, isHeld: isHeld, holidays: holidays,
+            caps: 0,
+            bounds: bounds.withoutEnd, textZone: textZone
+        ).nextOpen(from: moment) == nil
+    }
+
     /// Whether each zone opens by itself within 400 days, but all of them never together.
     package func zonesNeverMeet(from moment: Timestamp) -> Bool {
         guard let week, !isHeld, zones.count > 1 else { return false }
         func opens(_ zones: [Zone]) -> Bool {
             ContactHours(
-                channel: channel, week: week, regions: [], zones: zones, isHeld: false, holidays: [],
-                bounds: PolicyBounds(Policy()), textZone: textZone
+                channel: channel, week: week, regions: [], law: [], zones: zones, isHeld: false, holidays: [], caps: 0,
+                bounds: PolicyBounds(Policy(), []), textZone: textZone
             ).nextOpen(from: moment) != nil
         }
         return !opens(zones) && zones.allSatisfy { opens([$0]) }
@@ -104,14 +120,14 @@ package struct ContactHours: Sendable {
 
     /// The first moment in `start..<end` at which one zone is inside.
     static func next(
-        from start: Int64, before end: Int64, in zone: Zone, week: WeekHours, holidays: [HolidayList]
+        from start: Int64, before end: Int64, in zone: Zone, week: DatedHours, holidays: [HolidayList]
     ) -> Int64? {
         first(from: start, before: end, in: zone) { week.next(from: $0, before: $1, holidays: holidays) }
     }
 
     /// The first moment in `start..<end` at which one zone is not inside.
     private static func close(
-        from start: Int64, before end: Int64, in zone: Zone, week: WeekHours, holidays: [HolidayList]
+        from start: Int64, before end: Int64, in zone: Zone, week: DatedHours, holidays: [HolidayList]
     ) -> Int64? {
         first(from: start, before: end, in: zone) { week.close(from: $0, before: $1, holidays: holidays) }
     }

@@ -8,38 +8,61 @@ package struct ContactWindow: Sendable {
     private let namedZone: Zone?
     private let unknownZone: Policy.UnknownZone
     private let campaignZone: Zone
-    /// Of the regions' rules, in the order of their indices.
+    /// The places that there are hours for, in order.
     private let ruleKeys: [String]
+    /// The places that anything is said of, in capitals.
+    package let places: [String]
+    private let ownKeys: Set<String>
+    private let law: CampaignLaw
     private let channels: [Channel: ChannelHours]
-    /// Of the channels that no window names; nil where those may never be used.
+    /// Of the channels that nothing names; nil where those may never be used.
     private let otherChannels: ChannelHours?
     private let holidays: [HolidayList]
     private let bounds: PolicyBounds
+    /// Those that hold in some regions only.
+    private let regionalBlackouts: [Policy.Blackout]
+    private let policy: Policy
 
-    package init(policy: Policy, campaignZone: Zone) {
+    /// What rules of law count, each with a bit of `ContactHours.caps`.
+    package var lawCaps: LawCaps { LawCaps(caps: law.caps, kinds: law) }
+
+    /// Whether it makes a difference that somebody consented.
+    package var asksForConsent: Bool { law.asksForConsent }
+
+    package init(policy: Policy, campaignZone: Zone, law: CampaignLaw = .none) {
         zone = policy.zone
         if case .named(let name) = policy.zone { namedZone = Zone.named(name) } else { namedZone = nil }
         unknownZone = policy.unknownZone
         self.campaignZone = campaignZone
+        self.policy = policy
+        self.law = law
+        let own = policy.regionHours
+        ownKeys = Set(own.keys)
+        let keys = ownKeys.union(law.places).sorted()
+        ruleKeys = keys
+        regionalBlackouts = policy.blackouts.filter { !$0.regions.isEmpty }
+        places = Set(
+            keys + (Array(policy.holidays.keys) + regionalBlackouts.flatMap(\.regions)).map { $0.uppercased() }
+        ).sorted()
         // No window at all means always; as a window, so that regions can narrow it.
         let windows = policy.windows.isEmpty ? [Policy.Window()] : policy.windows
-        let rules = policy.regionHours
-        ruleKeys = rules.map(\.key)
-        func hours(_ windows: [Policy.Window], channel: Channel?) -> ChannelHours? {
+        func hours(_ channel: Channel?) -> ChannelHours? {
+            let windows = windows.filter { window in
+                window.channels.isEmpty || (channel.map(window.channels.contains) ?? false)
+            }
             guard !windows.isEmpty else { return nil }
-            let isFree = channel == CallingHours.freeChannel
-            return ChannelHours(windows: windows, rules: rules.map { isFree && !$0.isOwn ? nil : $0.hours })
+            return ChannelHours(
+                windows: windows,
+                rules: keys.map { key in
+                    PlaceHours(own: own[key], law: law.rows(at: key, channel: channel))
+                })
         }
-        otherChannels = hours(windows.filter { $0.channels.isEmpty }, channel: nil)
-        let names = Set(windows.flatMap(\.channels)).union([CallingHours.freeChannel])
-        channels = Dictionary(
-            uniqueKeysWithValues: names.compactMap { name in
-                hours(windows.filter { $0.channels.isEmpty || $0.channels.contains(name) }, channel: name)
-                    .map { (name, $0) }
-            })
+        otherChannels = hours(nil)
+        let names = Set(windows.flatMap(\.channels)).union(Channel.usual).union(law.channels)
+        channels = Dictionary(uniqueKeysWithValues: names.compactMap { name in hours(name).map { (name, $0) } })
         holidays = policy.holidays.filter { !$0.value.isEmpty }
             .map { HolidayList(key: $0.key.uppercased(), days: $0.value) }.sorted { $0.key < $1.key }
-        bounds = PolicyBounds(policy)
+        bounds = PolicyBounds(policy, policy.blackouts.filter(\.regions.isEmpty))
     }
 
     /// The zones by which a contact is judged, given its `timezone` column (empty or nil: none) and the zones its
@@ -56,13 +79,17 @@ package struct ContactWindow: Sendable {
         }
     }
 
-    /// When contact is allowed over one channel at one place. No zones: the place is unknown, and `unknownZone`
-    /// decides.
-    package func hours(channel: Channel, zones: [Zone], country: String?, regions: [String] = []) -> ContactHours {
+    /// When contact is allowed over one channel at one place, to somebody whose consent is known or not. No zones: the
+    /// place is unknown, and `unknownZone` decides.
+    package func hours(
+        channel: Channel, zones: [Zone], country: String?, regions: [String] = [], hasConsent: Bool = false
+    ) -> ContactHours {
         let allowed = channels[channel] ?? otherChannels
         let rules = ruleKeys.indices.filter { Self.applies(ruleKeys[$0], country: country, regions: regions) }
-        let week = allowed?.week(rules: rules)
-        let days = holidays.filter { Self.applies($0.key, country: country, regions: regions) }
+        let week = allowed?.week(rules: rules, hasConsent: hasConsent)
+        let law = rules.flatMap { allowed?.rules[$0].law ?? [] }.filter { !(hasConsent && $0.isOfConsent) }
+        let days =
+            holidays.filter { Self.applies($0.key, country: country, regions: regions) } + law.compactMap(\.holidays)
         var judged = zones.isEmpty && unknownZone == .campaign ? [campaignZone] : zones
         var isHeld = false
         if judged.isEmpty, let week {
@@ -70,9 +97,27 @@ package struct ContactWindow: Sendable {
             if week.isFull { judged = days.isEmpty ? [] : Self.everyDate } else { isHeld = true }
         }
         return ContactHours(
-            channel: channel, week: week, regions: rules.map { ruleKeys[$0] }, zones: judged, isHeld: isHeld,
-            holidays: days,
-            bounds: bounds, textZone: zones.first ?? campaignZone)
+            channel: channel, week: week, regions: rules.map { ruleKeys[$0] }.filter(ownKeys.contains), law: law,
+            zones: judged, isHeld: isHeld, holidays: days, caps: caps(country: country, regions: regions),
+            bounds: bounds(country: country, regions: regions),
+            textZone: zones.first ?? campaignZone)
+    }
+
+    /// Of the law's caps, those that hold at a place: a bit for each.
+    private func caps(country: String?, regions: [String]) -> UInt64 {
+        var bits: UInt64 = 0
+        for (place, cap) in law.caps.enumerated()
+        where cap.places.contains(where: { Self.applies($0, country: country, regions: regions) }) {
+            bits |= 1 << UInt64(place)
+        }
+        return bits
+    }
+
+    private func bounds(country: String?, regions: [String]) -> PolicyBounds {
+        let here = regionalBlackouts.filter { blackout in
+            blackout.regions.contains { Self.applies($0.uppercased(), country: country, regions: regions) }
+        }
+        return here.isEmpty ? bounds : PolicyBounds(policy, policy.blackouts.filter(\.regions.isEmpty) + here)
     }
 
     package func isOpen(
@@ -119,27 +164,61 @@ package struct ContactWindow: Sendable {
     ]
 }
 
+/// What narrows a channel's hours at one place.
+private struct PlaceHours: Sendable {
+    /// Those that the policy itself names go before the hours of the law, not before its holidays.
+    let law: [CampaignLaw.Row]
+    /// For who consented, and for whom nobody knows.
+    let hours: (consenting: DatedHours, others: DatedHours)
+
+    init(own: WeekHours?, law: [CampaignLaw.Row]) {
+        // What the policy says itself goes before.
+        self.law = own == nil ? law : law.map(\.withoutHours)
+        func all(_ rows: [CampaignLaw.Row]) -> DatedHours {
+            rows.reduce(DatedHours(.always)) { $0.intersection($1.hours) }
+        }
+        let consent = all(law.filter(\.isOfConsent))
+        let hours = own.map { DatedHours($0) } ?? all(law.filter { !$0.isOfConsent })
+        self.hours = (hours, hours.intersection(consent))
+    }
+}
+
 /// The hours of one channel, everywhere and as the regions' rules narrow them.
 private struct ChannelHours: Sendable {
-    private let everywhere: WeekHours
-    /// Nil: a law that does not speak of this channel.
-    private let rules: [WeekHours?]
-    /// As each rule alone narrows them, since seldom more than one applies.
-    private let narrowedByOne: [WeekHours]
+    private let everywhere: DatedHours
+    /// By place.
+    let rules: [PlaceHours]
+    /// As the rules of each place alone narrow them, since seldom more than one applies.
+    private let narrowedByOne: [(consenting: DatedHours, others: DatedHours)]
 
     /// A rule is a window of its own that must be open too, so it never widens.
-    init(windows: [Policy.Window], rules: [WeekHours?]) {
-        let everywhere = WeekHours(windows)
+    init(windows: [Policy.Window], rules: [PlaceHours]) {
+        let everywhere = DatedHours(WeekHours(windows))
         self.everywhere = everywhere
         self.rules = rules
-        narrowedByOne = rules.map { $0.map(everywhere.intersection) ?? everywhere }
+        narrowedByOne = rules.map {
+            (everywhere.intersection($0.hours.consenting), everywhere.intersection($0.hours.others))
+        }
     }
 
-    func week(rules applying: [Int]) -> WeekHours {
+    func week(rules applying: [Int], hasConsent: Bool) -> DatedHours {
         guard let first = applying.first else { return everywhere }
-        return applying.dropFirst().reduce(narrowedByOne[first]) { week, rule in
-            rules[rule].map(week.intersection) ?? week
+        let start = hasConsent ? narrowedByOne[first].consenting : narrowedByOne[first].others
+        return applying.dropFirst().reduce(start) { week, rule in
+            week.intersection(hasConsent ? rules[rule].hours.consenting : rules[rule].hours.others)
         }
+    }
+}
+
+extension Policy {
+    /// The hours that the policy itself names for regions, in capitals.
+    fileprivate var regionHours: [String: WeekHours] {
+        var hours: [String: WeekHours] = [:]
+        for (key, rule) in regions {
+            hours[key.uppercased()] = WeekHours(
+                from: rule.from ?? TimeOfDay(minutes: 0), to: rule.to ?? .midnight, mask: rule.days ?? 0x7F)
+        }
+        return hours
     }
 }
 
@@ -151,12 +230,12 @@ struct PolicyBounds: Hashable, Sendable {
     let blackouts: [Range<Int64>]
     let late: Policy.Late
 
-    init(_ policy: Policy) {
+    init(_ policy: Policy, _ blackouts: [Policy.Blackout]) {
         startAfter = policy.startAfter
         endBefore = policy.endBefore
         late = policy.late
         var merged: [Range<Int64>] = []
-        for blackout in policy.blackouts.sorted(by: { $0.from < $1.from }) where blackout.from < blackout.to {
+        for blackout in blackouts.sorted(by: { $0.from < $1.from }) where blackout.from < blackout.to {
             let span = blackout.from.milliseconds..<blackout.to.milliseconds
             if let last = merged.last, span.lowerBound <= last.upperBound {
                 merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, span.upperBound)
@@ -164,7 +243,20 @@ struct PolicyBounds: Hashable, Sendable {
                 merged.append(span)
             }
         }
-        blackouts = merged
+        self.blackouts = merged
+    }
+
+    var withoutEnd: PolicyBounds {
+        var policy = Policy()
+        policy.startAfter = startAfter
+        return PolicyBounds(policy, blackouts: blackouts)
+    }
+
+    private init(_ policy: Policy, blackouts: [Range<Int64>]) {
+        startAfter = policy.startAfter
+        endBefore = policy.endBefore
+        late = policy.late
+        self.blackouts = blackouts
     }
 
     func blackout(at milliseconds: Int64) -> Range<Int64>? { blackouts.first { $0.contains(milliseconds) } }

@@ -23,17 +23,38 @@ package final class RecentContacts {
     package struct Campaign: Sendable {
         /// Nil where it is not known: no campaign's own.
         fileprivate let digest: UInt64?
+        fileprivate let name: String
 
         package init(_ name: String) {
+            self.name = name
             digest = name.isEmpty ? nil : RecipientKey.digest(Array(name.utf8).span, foldingCase: false)
         }
     }
 
+    /// What a campaign's contacts are.
+    package struct Sort: Sendable {
+        private let kinds: [Channel: ContactKind]
+        private let purpose: ContactPurpose?
+
+        package init(_ campaign: Waybill.Campaign) { (kinds, purpose) = (campaign.kinds, campaign.purpose) }
+
+        /// Whether its contacts over a channel may be among those that a law counts.
+        fileprivate func isOf(_ law: Policy.Law, _ channel: Channel) -> Bool {
+            law.concerns(kinds[channel].map { [$0] } ?? channel.possibleKinds, purpose)
+        }
+    }
+
+    package typealias Sorts = [String: Sort]
+
+    private let sorts: Sorts
     private var tallies: [(cap: Policy.Cap, place: Place)] = []
     private var tables: [Table] = []
+    private var lastCounting: (channel: Channel, campaign: String, counted: Policy.Counted, tallies: [Int])?
 
-    /// `caps` are those of all policies.
-    package init(caps: [Policy.Cap]) {
+    /// `caps` are those of all policies and laws, `sorts` what campaigns' contacts are: those of a campaign that is not
+    /// there any more count for every law.
+    package init(caps: [Policy.Cap], sorts: Sorts = [:]) {
+        self.sorts = sorts
         var widths: [Int] = []
         for cap in caps.map(\.counting) where cap.limit > 0 && place(of: cap) == nil {
             let sharing = tallies.first {
@@ -61,16 +82,33 @@ package final class RecentContacts {
         _ keys: [(key: UInt64, subject: Policy.CapSubject?)], channel: Channel, campaign: Campaign,
         counted: Policy.Counted, at moment: Timestamp
     ) {
-        for tally in tallies.indices {
+        for tally in counting(channel, campaign, counted) {
             let cap = tallies[tally].cap
-            guard cap.counts == counted, cap.concerns(channel), cap.over == .all || campaign.digest != nil
-            else { continue }
             let place = tallies[tally].place
             for (key, subject) in keys where subject == nil || subject == cap.by {
                 tables[place.table].moments.insert(
                     Self.key(key, isOwn: cap.over == .campaign, campaign), moment.milliseconds, in: place.list)
             }
         }
+    }
+
+    /// The tallies that count it; those of one parcel are the same for all.
+    private func counting(_ channel: Channel, _ campaign: Campaign, _ counted: Policy.Counted) -> [Int] {
+        if let last = lastCounting, last.channel == channel, last.campaign == campaign.name, last.counted == counted {
+            return last.tallies
+        }
+        let sort = sorts[campaign.name]
+        let found = tallies.indices.filter { tally in
+            let cap = tallies[tally].cap
+            guard cap.counts == counted, cap.concerns(channel), cap.over == .all || campaign.digest != nil else {
+                return false
+            }
+            // A refusal by any means counts.
+            guard let law = cap.law, counted != .refusals else { return true }
+            return sort?.isOf(law, channel) ?? true
+        }
+        lastCounting = (channel, campaign.name, counted, found)
+        return found
     }
 
     /// Where a cap's answers stand, to be looked up once for many; nil with a limit of 0.
@@ -110,6 +148,7 @@ extension Policy.Cap {
         var cap = self
         cap.then = .delay
         cap.channels.sort()
+        cap.law?.name = ""
         return cap
     }
 

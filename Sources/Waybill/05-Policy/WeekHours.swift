@@ -13,6 +13,8 @@ struct WeekHours: Hashable, Sendable {
     var isEmpty: Bool { spans.isEmpty }
 
     static let day: Int64 = 86_400_000
+    static let always = WeekHours(from: TimeOfDay(minutes: 0), to: .midnight, mask: 0x7F)
+    static let never = WeekHours(days: Array(repeating: [], count: 7))
 
     private init(days: [[Range<Int64>]]) {
         let joined = days.map(Self.joined)
@@ -40,8 +42,12 @@ struct WeekHours: Hashable, Sendable {
 
     /// Where any of some windows is open.
     init(_ windows: [Policy.Window]) {
-        let none = WeekHours(days: Array(repeating: [], count: 7))
-        self = windows.reduce(none) { $0.union(WeekHours(from: $1.from, to: $1.to, mask: $1.days)) }
+        self = windows.reduce(.never) { $0.union(WeekHours(from: $1.from, to: $1.to, mask: $1.days)) }
+    }
+
+    /// Within any of the spans of a rule.
+    init(_ spans: [Rule.Span]) {
+        self = spans.reduce(.never) { $0.union(WeekHours(from: $1.from, to: $1.to, mask: $1.days)) }
     }
 
     /// What is allowed on a weekday (0 = Monday), rising and apart.
@@ -126,10 +132,13 @@ struct WeekHours: Hashable, Sendable {
 /// The holidays of one country or region, or of everywhere (`*`), rising.
 struct HolidayList: Hashable, Sendable {
     let key: String
+    /// What reasons call it.
+    let name: String
     private let days: [Int64]
 
-    init(key: String, days: [CalendarDay]) {
+    init(key: String, name: String? = nil, days: [CalendarDay]) {
         self.key = key
+        self.name = name ?? key
         self.days = days.map { Int64($0.daysSinceEpoch) }.sorted()
     }
 

@@ -131,7 +131,7 @@ package struct ContactTransitions: Sendable {
         case .connected, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer, .other:
             // Results of calls: the end of a call without a rule for more, noise from a messaging provider.
             return step.channel.medium.hasResults ? .close(closing(event, step.channel.medium)) : .unchanged
-        case .failed, .bounced, .responded, .unsubscribed, .complained, .expired:
+        case .failed, .bounced, .responded, .declined, .unsubscribed, .complained, .expired:
             return .close(closing(event, step.channel.medium))
         }
     }
@@ -143,7 +143,8 @@ package struct ContactTransitions: Sendable {
         switch event {
         case .bounced: return step.on[.failed] ?? other
         case .failed, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer: return other
-        case .accepted, .delivered, .read, .connected, .other, .responded, .unsubscribed, .complained, .expired:
+        case .accepted, .delivered, .read, .connected, .other, .responded, .declined, .unsubscribed, .complained,
+            .expired:
             return nil
         }
     }
@@ -171,10 +172,11 @@ package struct ContactTransitions: Sendable {
     /// The final state of a contact that an event closes.
     private func closing(_ event: Event, _ medium: Channel.Medium) -> ContactState {
         switch (event, medium) {
-        case (.responded, .sms): .smsResponded
-        case (.responded, .email): .emailResponded
-        case (.responded, .other), (.connected, .other): .responded
-        case (.responded, .call), (.connected, .sms), (.connected, .email), (.connected, .call): .connected
+        case (.responded, .sms), (.declined, .sms): .smsResponded
+        case (.responded, .email), (.declined, .email): .emailResponded
+        case (.responded, .other), (.declined, .other), (.connected, .other): .responded
+        case (.responded, .call), (.declined, .call), (.connected, .sms), (.connected, .email), (.connected, .call):
+            .connected
         case (.accepted, .sms), (.delivered, .sms), (.read, .sms), (.expired, .sms): .smsSentAndClosed
         case (.accepted, .email), (.delivered, .email), (.read, .email), (.expired, .email): .emailSentAndClosed
         case (.accepted, .other), (.delivered, .other), (.read, .other), (.expired, .other): .sentAndClosed

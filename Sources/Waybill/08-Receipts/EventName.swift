@@ -41,6 +41,7 @@ enum EventName {
                 "opted out", "do not contact", "do not call", "DNC", "stop", "revoked", "removed",
             ]
         ),
+        (.declined, ["not interested", "customer declined", "declined by customer"]),
         (.complained, ["complaint", "spam", "spam report", "spam complaint", "abuse", "feedback loop"]),
     ]
 

@@ -16,12 +16,13 @@ extension HoldReason {
         case .noWindow(let channel): "no window for channel \(channel) in the policy"
         case .noHours(let channel, let rules): "the rules of \(rules.joined(separator: ", ")) leave no \(channel) hours"
         case .neverOpen: "no window opens"
+        case .consent(let rule): "\(rule): no consent of the contact is known; send it in the column consent"
         case .policyStarts(let moment): "policy starts \(moment.iso8601)"
         case .policyEnded(let moment): "policy ended \(moment.iso8601)"
         case .callback(let moment): "callback at \(moment.iso8601)"
         case .notBefore(let moment): "not before \(moment.iso8601)"
         case .expired(let moment): "expired \(moment.iso8601)"
-        case .cap(let cap): cap.words + (cap.limit == 0 ? " allows none" : " is reached")
+        case .cap(let cap): cap.reachedWords
         case .rate(let limit): limit.words
         case .noCampaign(let name): "campaign \(name) is not in the configuration"
         case .template(let name, let problem): "template \(name) cannot be used: \(problem)"
@@ -65,17 +66,30 @@ extension HoldReason.Place {
 }
 
 extension Policy.Cap {
+    /// That it allows no more for now.
+    fileprivate var reachedWords: String {
+        switch counts {
+        case .refusals: words
+        case .contacts, .responses: words + (limit == 0 ? " allows none" : " is reached")
+        }
+    }
+
     /// `the cap of 1 within 7d over sms`.
     fileprivate var words: String {
+        let rule = law.map { " (\($0.name))" } ?? ""
         var text = "the cap of \(limit)"
-        if counts == .responses { text += limit == 1 ? " response" : " responses" }
+        switch counts {
+        case .contacts: break
+        case .responses: text += limit == 1 ? " response" : " responses"
+        case .refusals: return "the person declined, and is left alone for \(within)\(rule)"
+        }
         switch within {
         case .rolling(let span): text += " within \(span)"
         case .day: text += " a day"
         }
         if !channels.isEmpty { text += " over " + channels.map(\.name).joined(separator: ", ") }
         if case .column(let name) = by { text += " by \(name)" }
-        return over == .campaign ? text + " in this campaign" : text
+        return (over == .campaign ? text + " in this campaign" : text) + rule
     }
 }
 
@@ -127,6 +141,7 @@ extension HoldReason.Kind {
         case .list: "a list, reply, receipt or command could not be read"
         case .unread: "a file or inbox that may say who must not be contacted cannot be read"
         case .step: "the strategy has no such step any more"
+        case .consent: "a rule of law asks for the contact's consent"
         }
     }
 }

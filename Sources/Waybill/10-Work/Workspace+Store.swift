@@ -29,9 +29,11 @@ extension Workspace {
             let store = try SQLiteStore(path: path, readOnly: true)
             guard let kept = try store.setting(.configuration) else { continue }
             // Files that it names may be what is damaged; all else in it was right once.
-            return ConfigurationReader.read(kept, file: "the kept configuration") {
-                try Files.read(self.path($0), limit: ConfigurationReader.mostFileBytes)
-            }.0
+            return ConfigurationReader.read(
+                kept, file: "the kept configuration",
+                reading: { try Files.read(self.path($0), limit: ConfigurationReader.mostFileBytes) },
+                listing: ruleFiles
+            ).0
         }
         return nil
     }

@@ -47,11 +47,23 @@ package struct Workspace: Sendable {
             return (defaults, WorkspacePlaces(self, defaults).problems(file: file, tree: nil))
         }
         let bytes = try Files.read(configurationFile, limit: 16 << 20)
-        let (configuration, problems) = ConfigurationReader.read(bytes, file: file) {
-            try Files.read(path($0), limit: ConfigurationReader.mostFileBytes)
-        }
+        let (configuration, problems) = ConfigurationReader.read(
+            bytes, file: file, reading: { try Files.read(path($0), limit: ConfigurationReader.mostFileBytes) },
+            listing: ruleFiles)
         let overlaps = WorkspacePlaces(self, configuration).problems(file: file, tree: try? JSON5Reader.read(bytes))
         return (configuration, problems + overlaps)
+    }
+
+    /// The rules of law that hold here.
+    package var ruleShelf: RuleShelf {
+        RuleShelf(
+            read: { try Files.read(path($0), limit: ConfigurationReader.mostFileBytes) }, listing: ruleFiles)
+    }
+
+    /// The names in the folder of rules; none where there is none.
+    func ruleFiles() throws -> [String] {
+        let folder = path("rules")
+        return try Files.exists(folder) ? Files.list(folder) : []
     }
 
     package func store(_ configuration: Configuration) -> String { path(configuration.state) + "/waybill.db" }

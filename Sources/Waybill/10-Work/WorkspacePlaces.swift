@@ -114,7 +114,7 @@ struct WorkspacePlaces {
 
 extension JSON5Value {
     /// Where a setting stands; nil where it does not.
-    fileprivate func position(of keys: [String]) -> JSON5Position? {
+    func position(of keys: [String]) -> JSON5Position? {
         guard let key = keys.first else { return nil }
         let found: (position: JSON5Position, value: JSON5Value)? =
             switch content {

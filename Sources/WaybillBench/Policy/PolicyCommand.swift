@@ -45,7 +45,8 @@ struct PolicyCommand {
             let own = seed &+ UInt64(found.rounds)
             found.rounds += 1
             let maker = ScenarioMaker(
-                seed: own, zones: PolicyPhones.zones, phones: PolicyPhones.make(contacts * 2, seed: own))
+                seed: own, zones: PolicyPhones.zones, phones: PolicyPhones.make(contacts * 2, seed: own),
+                rules: ShippedRules.texts)
             try live(maker.make(contacts: contacts, days: days), seed: own, clock, &found)
         }
         print(found, seed: seed, days: days, seconds: Double(MonotonicClock.nanoseconds() - start) / 1e9)

@@ -12,8 +12,12 @@ struct PolicyPhones {
         ZoneNames.isPlace($0) && Zone.named($0) != nil
     }
 
-    /// Beside the patterns of the batch generator, numbers that can be in many zones.
+    /// Beside the patterns of the batch generator, numbers that can be in many zones, and such as rules of law are
+    /// about.
     private static let scattered = [
+        "+336########", "+346########", "+39347#######", "+43664#######", "+9198########", "+659#######",
+        "+1605#######",
+        "+1402#######", "+1801#######", "+1401#######", "+1504#######", "+1205#######", "+1301#######", "+1512#######",
         "+7916#######", "+7705#######", "+62812########", "+61412######", "+5511987######", "+1907#######",
         "+1850#######", "+1208#######", "+1928#######", "+1907#######", "+1867#######", "+1902#######", "+1306#######",
     ]
@@ -26,7 +30,7 @@ struct PolicyPhones {
         var phones: [PolicyScenario.Phone] = []
         while phones.count < count {
             var text: [UInt8] = []
-            if random.happens(200_000) {
+            if random.happens(300_000) {
                 for byte in scattered[random.below(scattered.count)].utf8 {
                     text.append(byte == UInt8(ascii: "#") ? 0x30 + UInt8(random.below(10)) : byte)
                 }

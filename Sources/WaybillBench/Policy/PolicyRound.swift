@@ -24,7 +24,11 @@ final class PolicyRound {
     init(_ scenario: PolicyScenario, seed: UInt64, in folder: String) throws {
         self.scenario = scenario
         self.seed = seed
-        let (configuration, problems) = ConfigurationReader.read(Array(scenario.configuration().utf8), file: "round")
+        let (configuration, problems) = ConfigurationReader.read(
+            Array(scenario.configuration().utf8), file: "round",
+            // `rules/us.json5`, with what the scenario has of the country.
+            reading: { Array((scenario.ruleTexts[String($0.dropFirst(6).prefix(2))] ?? "").utf8) },
+            listing: { scenario.ownRules.map { $0 + ".json5" } })
         guard !problems.contains(where: { $0.severity == .error }) else {
             throw Failure(description: problems.map(\.description).joined(separator: "\n"))
         }

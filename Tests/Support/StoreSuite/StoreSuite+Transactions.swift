@@ -24,18 +24,22 @@ extension StoreSuite {
                     try store.noteDeparture(
                         of: keys, parcel: ParcelID(rawValue: 1), channel: .sms, campaign: "shop", at: .after(moment))
                 }
-                try store.noteResponses(of: [keys[0]], channel: .sms, campaign: "shop", at: .after(30))
+                try store.noteResponses(
+                    of: [keys[0]], channel: .sms, campaign: "shop", counted: .responses, at: .after(30))
             }
-            try expect(store.recentContacts(after: .after(0), caps: [cap]).count, 2, "who was contacted")
-            try expect(store.recentContacts(after: .after(10), caps: [cap]).count, 0, "who was contacted since")
+            try expect(store.recentContacts(after: .after(0), caps: [cap], sorts: [:]).count, 2, "who was contacted")
+            try expect(
+                store.recentContacts(after: .after(10), caps: [cap], sorts: [:]).count, 0, "who was contacted since")
             try store.durably { try store.forgetDeparture(of: ParcelID(rawValue: 1)) }
             try expect(
-                store.recentContacts(after: .after(0), caps: [cap]).count, 0, "who was contacted, once forgotten")
+                store.recentContacts(after: .after(0), caps: [cap], sorts: [:]).count, 0,
+                "who was contacted, once forgotten")
             cap.counts = .responses
-            try expect(store.recentContacts(after: .after(0), caps: [cap]).count, 1, "who responded")
+            try expect(store.recentContacts(after: .after(0), caps: [cap], sorts: [:]).count, 1, "who responded")
             try store.durably { try store.forgetContacts(before: .after(31)) }
             try expect(
-                store.recentContacts(after: .after(0), caps: [cap]).count, 0, "who responded, after that is forgotten")
+                store.recentContacts(after: .after(0), caps: [cap], sorts: [:]).count, 0,
+                "who responded, after that is forgotten")
         },
         Check("quotas are kept by campaign, day and stratum; the last word counts") { store in
             try store.durably {

@@ -69,7 +69,7 @@ final class ConfigurationWriterTests: XCTestCase {
                   endOfDay: "24:00",
                   keepDays: { archive: 90, notices: 90, reports: 365, contacts: 90 },
                   limits: { dropBytes: "16 GiB", recordBytes: "64 KiB", columns: 512, gzipRatio: 200 },
-                  lists: { tolerance: "1%" },
+                  lists: { tolerance: "1%", named: {} },
                   reports: { addresses: "masked" },
                   log: { format: "text", level: "info" },
                   campaigns: {

@@ -163,7 +163,7 @@ final class ContactWindowTests: XCTestCase {
         policy.windows = [window("21:00", "23:00")]
         let florida = hours(policy, ["UTC"], regions: ["US-FL"])
         XCTAssertNil(florida.nextOpen(from: moment("2026-11-21T00:00Z")))
-        XCTAssertTrue(florida.hasNoHours)
+        XCTAssertTrue(florida.hasNoHours(from: moment("2026-11-21T00:00Z")))
         XCTAssertEqual(florida.reason(at: moment("2026-11-21T00:00Z"))?.words, "the rules of US-FL leave no sms hours")
     }
 

@@ -132,7 +132,7 @@ final class OlderStoreTests: XCTestCase {
             var cap = Policy.Cap(limit: 1, within: .rolling(.hours(2)))
             for over in [Policy.CapScope.all, .campaign] {
                 cap.over = over
-                let recent = try store.recentContacts(after: Timestamp(milliseconds: 0), caps: [cap])
+                let recent = try store.recentContacts(after: Timestamp(milliseconds: 0), caps: [cap], sorts: [:])
                 XCTAssertNotNil(recent.moment(for: cap, key: Self.key(101), campaign: "shop"), "version \(version)")
                 XCTAssertNil(recent.moment(for: cap, key: Self.key(201), campaign: "shop"))
             }
@@ -200,7 +200,7 @@ final class OlderStoreTests: XCTestCase {
         XCTAssertEqual(try store.suppressions(of: Self.key(109), at: now).map(\.reason), ["asked"])
         XCTAssertFalse(try store.wideListings(at: now).isEmpty)
         XCTAssertTrue(try store.hasStopped(Self.key(102)))
-        XCTAssertEqual(try store.recentContacts(after: Timestamp(milliseconds: 0), caps: []).count, 0)
+        XCTAssertEqual(try store.recentContacts(after: Timestamp(milliseconds: 0), caps: [], sorts: [:]).count, 0)
     }
 
     func testWordsOfVersion4AreKeptAsReasonsOfTheirKind() throws {

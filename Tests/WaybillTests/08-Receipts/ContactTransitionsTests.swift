@@ -167,7 +167,8 @@ final class ContactTransitionsTests: XCTestCase {
     func testCallResultsWithoutRulesEndTheContact() {
         let table = strategy("voice", attempts: 3)
         for (event, state) in [
-            (Event.connected, ContactState.connected), (.responded, .connected), (.busy, .notConnected),
+            (Event.connected, ContactState.connected), (.responded, .connected), (.declined, .connected),
+            (.busy, .notConnected),
             (.noAnswer, .notConnected), (.abandonedCustomer, .notConnected), (.abandonedDialer, .notConnected),
             (.other, .notConnected), (.failed, .failed), (.bounced, .failed), (.unsubscribed, .suppressed),
             (.complained, .suppressed),
@@ -190,7 +191,8 @@ final class ContactTransitionsTests: XCTestCase {
                 (Event.accepted, Transition.unchanged), (.delivered, .unchanged), (.read, .unchanged),
                 (.busy, .unchanged), (.noAnswer, .unchanged), (.connected, .unchanged), (.other, .unchanged),
                 (.abandonedCustomer, .unchanged), (.abandonedDialer, .unchanged), (.failed, .close(.failed)),
-                (.bounced, .close(.failed)), (.responded, .close(responded)), (.unsubscribed, .close(.suppressed)),
+                (.bounced, .close(.failed)), (.responded, .close(responded)), (.declined, .close(responded)),
+                (.unsubscribed, .close(.suppressed)),
                 (.complained, .close(.suppressed)),
             ] {
                 XCTAssertEqual(table.next(out(sent), .event(event, attempt: 1)), transition, "\(channel) \(event)")
@@ -208,6 +210,7 @@ final class ContactTransitionsTests: XCTestCase {
             .read: [.smsSentAndClosed, .emailSentAndClosed, .handedOver],
             .expired: [.smsSentAndClosed, .emailSentAndClosed, .dangling],
             .responded: [.smsResponded, .emailResponded, .connected],
+            .declined: [.smsResponded, .emailResponded, .connected],
             .connected: [.connected, .connected, .connected],
             .failed: [.failed, .failed, .failed],
             .bounced: [.failed, .failed, .failed],

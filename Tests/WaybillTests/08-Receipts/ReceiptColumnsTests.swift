@@ -150,7 +150,7 @@ final class ReceiptColumnsTests: XCTestCase {
             XCTAssertEqual(
                 hint,
                 "Use one of: accepted, delivered, read, failed, bounced, busy, no-answer, connected, "
-                    + "abandoned-customer, abandoned-dialer, other, responded, unsubscribed, complained.")
+                    + "abandoned-customer, abandoned-dialer, other, responded, declined, unsubscribed, complained.")
         }
     }
 

@@ -83,7 +83,7 @@ final class CapsTests: XCTestCase {
         try bench.send()
         let before = Timestamp(milliseconds: 0)
         func count() throws -> Int {
-            try bench.pipeline.store.recentContacts(after: before, caps: bench.configuration.caps).count
+            try bench.pipeline.store.recentContacts(after: before, caps: bench.configuration.caps, sorts: [:]).count
         }
         XCTAssertEqual(try count(), 1)
         try bench.restart(at: "2026-11-24T15:00:00Z")

@@ -31,7 +31,7 @@ final class PipelineBench {
     /// 2026-11-20 was a Friday. The workspace has a store already where its file's bytes are given.
     init(
         _ configuration: String = "{}", at start: String = "2026-11-20T15:00:00Z", standing: Bool = false,
-        store: [UInt8]? = nil,
+        store: [UInt8]? = nil, rules: [String: String] = [:],
         listing: @escaping @Sendable (String) throws -> Files.Listing = { try Files.listing($0) }
     ) throws {
         self.listing = listing
@@ -42,7 +42,11 @@ final class PipelineBench {
             try Files.writeAtomically(store, to: root + "/state/waybill.db")
         }
         workspace = Workspace(root: root)
-        let (read, problems) = ConfigurationReader.read(Array(configuration.utf8), file: "waybill.json5")
+        for (name, text) in rules {
+            try Files.createFolder(root + "/rules")
+            try Files.writeAtomically(Array(text.utf8), to: root + "/rules/\(name).json5")
+        }
+        let (read, problems) = Self.read(configuration, workspace)
         XCTAssertEqual(problems.filter { $0.severity == .error }.map(\.description), [])
         self.configuration = read
         clockStart = Timestamp(iso8601: ArraySlice(start.utf8))!.milliseconds
@@ -53,6 +57,17 @@ final class PipelineBench {
     }
 
     deinit { try? Files.removeTree(root) }
+
+    private static func read(
+        _ text: String, _ workspace: Workspace
+    ) -> (Configuration, [ConfigurationProblem]) {
+        ConfigurationReader.read(
+            Array(text.utf8), file: "waybill.json5",
+            reading: {
+                try Files.read(
+                    $0.hasPrefix("rules/") ? workspace.path($0) : $0, limit: ConfigurationReader.mostFileBytes)
+            }, listing: workspace.ruleFiles)
+    }
 
     private static func open(
         _ workspace: Workspace, _ configuration: Configuration, _ clock: SystemIO.WallClock, _ logged: LogLines,
@@ -83,7 +98,7 @@ final class PipelineBench {
 
     /// Ends the process, as it were, and starts another at a later time.
     func restart(at moment: String, recover: Bool = true, with changed: String? = nil) throws {
-        if let changed { configuration = ConfigurationReader.read(Array(changed.utf8), file: "waybill.json5").0 }
+        if let changed { configuration = Self.read(changed, workspace).0 }
         let now = Timestamp(iso8601: ArraySlice(moment.utf8))!.milliseconds
         // The lock goes with the old pipeline.
         withExtendedLifetime(pipeline) {}

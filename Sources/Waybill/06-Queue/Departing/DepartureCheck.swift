@@ -28,6 +28,8 @@ package struct DepartureCheck {
     private var values: ParcelValues
     private var mayBeSuppressed: [Bool] = []
     private var isOpen: [Bool] = []
+    /// Which of the law's caps hold where somebody is; empty where there are none.
+    private var lawCaps: [UInt64] = []
     private var numbers: [PhoneNumber?] = []
     private var addressColumns: [Int] = []
     private var capKeys: [[UInt64]] = []
@@ -48,10 +50,12 @@ package struct DepartureCheck {
     }
 
     /// - Parameters:
+    ///   - law: what rules of law count for the campaign.
     ///   - recent: who was contacted when; nil where no policy has caps.
     ///   - columns: by what else than the address any policy's caps count.
     package init(
-        _ store: any Store, _ schema: Schema, step: Strategy.Step, campaign: String, policy: Policy?, days: DayClock,
+        _ store: any Store, _ schema: Schema, step: Strategy.Step, campaign: String, policy: Policy?,
+        law: LawCaps = .none, days: DayClock,
         recent: RecentContacts?, columns: [String], at now: Timestamp
     ) throws {
         self.step = step
@@ -62,7 +66,8 @@ package struct DepartureCheck {
         counting = recent.map { recent in
             let campaign = RecentContacts.Campaign(campaign)
             let caps = ContactCaps(
-                policy: policy, channel: step.channel, campaign: campaign, days: days, at: now, recent: recent)
+                policy: policy, law: law, channel: step.channel, campaign: campaign, days: days, at: now, recent: recent
+            )
             return Counting(recent, campaign, caps, columns, schema)
         }
         width = max(
@@ -79,7 +84,7 @@ package struct DepartureCheck {
         mayBeSuppressed = suppressions.mayFind(values)
         let columns = planner.numberColumns(step)
         numbers = columns.isEmpty ? [] : values.numbers(of: columns, planner.plan)
-        isOpen = planner.areOpen(step: step, at: now, values, numbers)
+        (isOpen, lawCaps) = planner.areOpen(step: step, at: now, values, numbers)
         addressColumns = values.firstColumns(of: choice.positions)
         guard let counting, !counting.caps.isIdle else { return }
         capKeys = counting.keys.all(of: values, addresses: addressColumns)
@@ -94,7 +99,7 @@ package struct DepartureCheck {
         guard column >= 0 || choice.mayBeEmpty else { return .noAddress }
         if isSMS, let type = typeWithoutSMS(place, column) { return .noSMS(type) }
         if let counting, !counting.caps.isIdle {
-            let verdict = counting.caps.verdict { capKeys[$0][place] }
+            let verdict = counting.caps.verdict(law: lawCaps.isEmpty ? 0 : lawCaps[place]) { capKeys[$0][place] }
             if verdict != .free { return .capped(verdict) }
         }
         return .free(address: column < 0 ? [] : values[place, column])

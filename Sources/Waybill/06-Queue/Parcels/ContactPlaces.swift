@@ -32,12 +32,14 @@ struct ContactPlaces {
         let timezone: [UInt8]
         let country: [UInt8]
         let state: [UInt8]
+        let hasConsent: Bool
 
         func isOf(
-            _ channel: Channel, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>, _ state: ArraySlice<UInt8>
+            _ channel: Channel, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>,
+            _ state: ArraySlice<UInt8>, _ hasConsent: Bool
         ) -> Bool {
             self.channel == channel && self.timezone[...] == timezone && self.country[...] == country
-                && self.state[...] == state
+                && self.state[...] == state && self.hasConsent == hasConsent
         }
     }
 
@@ -47,6 +49,7 @@ struct ContactPlaces {
         let zones: [Zone]
         let country: String?
         let regions: [String]
+        let hasConsent: Bool
     }
 
     let plan = NumberingPlan.world
@@ -62,6 +65,8 @@ struct ContactPlaces {
     private let country: Int?
     /// Nil where no rule is about a part of a country.
     private let state: Int?
+    /// Nil where no rule asks for consent.
+    private let consent: Int?
     private let postcode: Int?
     private let schema: Schema
     private var countries = KnownCountries()
@@ -72,12 +77,14 @@ struct ContactPlaces {
     /// The columns of the step that was asked for last.
     private var lastNumberColumns: (to: Field, columns: [Int])?
 
-    init(region: String, policy: Policy?, schema: Schema) {
+    /// - Parameter window: that of the policy.
+    init(region: String, policy: Policy?, window: ContactWindow?, schema: Schema) {
         defaultRegion = region
         timezone = schema.position(of: .timezone)
         country = schema.position(of: .country)
         postcode = schema.position(of: .postcode)
-        ruleKeys = policy?.ruleKeys ?? []
+        ruleKeys = window?.places ?? []
+        consent = window?.asksForConsent == true ? schema.position(of: .consent) : nil
         state = ruleKeys.contains { $0.contains("-") } ? schema.position(of: .state) : nil
         // Where a policy is always open, no clock counts.
         asksForZones = policy?.zone == .recipient && (policy?.windows.isEmpty == false || !ruleKeys.isEmpty)
@@ -87,7 +94,7 @@ struct ContactPlaces {
 
     /// Whether all contacts are in one place as far as the policy can tell.
     var isOne: Bool {
-        timezone == nil && country == nil && state == nil
+        timezone == nil && country == nil && state == nil && consent == nil
             && (!asksForNumbers || !Field.phones.contains { schema.position(of: $0) != nil } && postcode == nil)
     }
 
@@ -115,7 +122,8 @@ struct ContactPlaces {
     mutating func key(channel: Channel, _ number: PhoneNumber?, _ values: (Int) -> ArraySlice<UInt8>) -> Key {
         let timezone = timezone.map(values) ?? []
         let country = alpha2(of: country.map(values) ?? [])
-        var key = Key(ground: Int32(ground(channel, timezone, country, state.map(values) ?? [])))
+        let consents = consent.map { !values($0).isEmpty } ?? false
+        var key = Key(ground: Int32(ground(channel, timezone, country, state.map(values) ?? [], consents)))
         place(number, timezone: timezone, country: country, values, in: &key)
         return key
     }
@@ -124,7 +132,7 @@ struct ContactPlaces {
     mutating func keys(channel: Channel, _ parcel: ParcelValues, _ numbers: [PhoneNumber?]) -> [Key] {
         var keys: [Key] = []
         keys.reserveCapacity(parcel.count)
-        guard timezone == nil, country == nil, state == nil, postcode == nil else {
+        guard timezone == nil, country == nil, state == nil, postcode == nil, consent == nil else {
             for contact in 0..<parcel.count {
                 let number = numbers.isEmpty ? nil : numbers[contact]
                 keys.append(key(channel: channel, number) { parcel[contact, $0] })
@@ -132,7 +140,7 @@ struct ContactPlaces {
             return keys
         }
         // Numbers are all that tells them apart.
-        let ground = Int32(ground(channel, [], [], []))
+        let ground = Int32(ground(channel, [], [], [], false))
         for contact in 0..<parcel.count {
             var key = Key(ground: ground)
             if !numbers.isEmpty { place(numbers[contact], timezone: [], country: [], { _ in [] }, in: &key) }
@@ -174,11 +182,15 @@ struct ContactPlaces {
 
     /// The place of a contact's columns among the grounds.
     private mutating func ground(
-        _ channel: Channel, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>, _ state: ArraySlice<UInt8>
+        _ channel: Channel, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>, _ state: ArraySlice<UInt8>,
+        _ hasConsent: Bool
     ) -> Int {
-        if lastGround < grounds.count, grounds[lastGround].isOf(channel, timezone, country, state) { return lastGround }
+        if lastGround < grounds.count, grounds[lastGround].isOf(channel, timezone, country, state, hasConsent) {
+            return lastGround
+        }
         let ground = Ground(
-            channel: channel, timezone: Array(timezone), country: Array(country), state: Array(state))
+            channel: channel, timezone: Array(timezone), country: Array(country), state: Array(state),
+            hasConsent: hasConsent)
         lastGround = groundPlaces[ground] ?? grounds.count
         if lastGround == grounds.count {
             groundPlaces[ground] = lastGround
@@ -208,7 +220,8 @@ struct ContactPlaces {
             zones: asksForZones
                 ? Zone.narrowed(zones(Int(key.numberZones)), to: zones(Int(key.postcodeZones)), from: moment) : [],
             country: country.isEmpty ? nil : country,
-            regions: [region] + states + named.filter { !states.contains($0) } + possible.sorted())
+            regions: [region] + states + named.filter { !states.contains($0) } + possible.sorted(),
+            hasConsent: ground.hasConsent)
     }
 
     private func zones(_ list: Int) -> [Zone] {

@@ -12,6 +12,8 @@ package struct ContactPlanner {
     private let window: ContactWindow?
     /// Asked for every contact, where the window is not to be copied.
     private let hasWindow: Bool
+    /// Whether rules of law count anything.
+    private let hasLawCaps: Bool
     private let zone: Zone
     private let schema: Schema
     private let batchPriority: Int
@@ -64,7 +66,8 @@ package struct ContactPlanner {
         dropBounds = bounds
         self.window = window ?? policy.map { ContactWindow(policy: $0, campaignZone: zone) }
         hasWindow = self.window != nil
-        places = ContactPlaces(region: region, policy: policy, schema: schema)
+        hasLawCaps = self.window?.lawCaps.isEmpty == false
+        places = ContactPlaces(region: region, policy: policy, window: self.window, schema: schema)
         self.priority = schema.position(of: .priority)
         notBefore = schema.position(of: .notbefore)
         callbackAt = schema.position(of: .callbackat)
@@ -115,25 +118,26 @@ package struct ContactPlanner {
         if place.isNeverOpen(at: earliest) {
             return .queue(lane(step, zone: "", due: Self.never, level, reason: place.neverOpenReason))
         }
-        // Without a zone or a window it waits for a person to mend the configuration; otherwise it is too late for
-        // good.
-        if place.hours.isHeld || place.hours.hasNoHours {
+        // Without a zone, a window or a consent it waits for a person to mend that; otherwise it is too late for good.
+        if place.hours.neverOpens(from: earliest) {
             return .queue(lane(step, zone: "", due: Self.never, level, reason: reason))
         }
         return .expire(reason)
     }
 
-    /// Whether each of a parcel's contacts may be reached now.
+    /// Whether each of a parcel's contacts may be reached now, and, where any hold at all, which of the law's caps hold
+    /// where it is.
     ///
     /// - Parameter numbers: of the columns that `numberColumns` names, where it names any.
     mutating func areOpen(
         step: Strategy.Step, at now: Timestamp, _ parcel: ParcelValues, _ numbers: [PhoneNumber?]
-    ) -> [Bool] {
+    ) -> (areOpen: [Bool], caps: [UInt64]) {
         guard hasWindow || hasOwnBounds else {
-            return Array(repeating: dropBounds.expiresAt.map { now < $0 } ?? true, count: parcel.count)
+            return (Array(repeating: dropBounds.expiresAt.map { now < $0 } ?? true, count: parcel.count), [])
         }
+        var caps: [UInt64] = hasLawCaps ? Array(repeating: 0, count: parcel.count) : []
         let keys = hasWindow ? places.keys(channel: step.channel, parcel, numbers) : []
-        var answers: [(key: ContactPlaces.Key, isOpen: Bool)?] = Array(repeating: nil, count: Self.slots)
+        var answers: [(key: ContactPlaces.Key, isOpen: Bool, caps: UInt64)?] = Array(repeating: nil, count: Self.slots)
         var areOpen = Array(repeating: false, count: parcel.count)
         for contact in 0..<parcel.count {
             let bounds = hasOwnBounds ? bounds { parcel[contact, $0] } : dropBounds
@@ -146,12 +150,15 @@ package struct ContactPlanner {
             let slot = key.slot
             if isShared, let answer = answers[slot], answer.key == key {
                 areOpen[contact] = answer.isOpen
+                if hasLawCaps { caps[contact] = answer.caps }
                 continue
             }
-            areOpen[contact] = hours(key, step, at: now).hours.isOpen(at: now, bounds: bounds)
-            if isShared { answers[slot] = (key, areOpen[contact]) }
+            let hours = hours(key, step, at: now).hours
+            areOpen[contact] = hours.isOpen(at: now, bounds: bounds)
+            if hasLawCaps { caps[contact] = hours.caps }
+            if isShared { answers[slot] = (key, areOpen[contact], hours.caps) }
         }
-        return areOpen
+        return (areOpen, caps)
     }
 
     /// The columns with the number by which a contact's hours are found, the first that is not empty; none where they
@@ -164,7 +171,8 @@ package struct ContactPlanner {
     /// No column from this one on is looked at, whatever the policy.
     static func width(of schema: Schema, step: Strategy.Step) -> Int {
         let fields: [Field] = [
-            .priority, .notbefore, .callbackat, .expiresat, .timezone, .country, .state, .postcode, .phone1, step.to,
+            .priority, .notbefore, .callbackat, .expiresat, .timezone, .country, .state, .postcode, .consent, .phone1,
+            step.to,
         ]
         return (fields.compactMap(schema.position(of:)).max() ?? -1) + 1
     }
@@ -186,7 +194,9 @@ package struct ContactPlanner {
         let window = window ?? ContactWindow(policy: Policy(), campaignZone: zone)
         let zones = window.zones(timezone: place.timezone, number: place.zones)
         return Hours(
-            hours: window.hours(channel: channel, zones: zones, country: place.country, regions: place.regions),
+            hours: window.hours(
+                channel: channel, zones: zones, country: place.country, regions: place.regions,
+                hasConsent: place.hasConsent),
             zoneName: zones.map(\.name).joined(separator: "+"))
     }
 

@@ -60,16 +60,24 @@ extension SQLiteStore {
         try delete.run()
     }
 
-    package func noteResponses(of keys: [UInt64], channel: Channel, campaign: String, at moment: Timestamp) throws {
+    /// Stands before the channel of a refusal: no channel's name has a control character. Programs that do not know of
+    /// it count a response over some other channel.
+    private static let refusal = "\u{1F}declined\u{1F}"
+
+    package func noteResponses(
+        of keys: [UInt64], channel: Channel, campaign: String, counted: Policy.Counted, at moment: Timestamp
+    ) throws {
         let insert = try database.statement(HistorySQL.noteResponses)
         try insert.bind(":at", moment.milliseconds)
-        try insert.bind(":channel", channel.name)
+        try insert.bind(":channel", (counted == .refusals ? Self.refusal : "") + channel.name)
         try insert.bind(":campaign", campaign)
         try insert.run(withBlob: KeyBytes.of(keys), at: ":keys")
     }
 
-    package func recentContacts(after moment: Timestamp, caps: [Policy.Cap]) throws -> RecentContacts {
-        let recent = RecentContacts(caps: caps)
+    package func recentContacts(
+        after moment: Timestamp, caps: [Policy.Cap], sorts: RecentContacts.Sorts
+    ) throws -> RecentContacts {
+        let recent = RecentContacts(caps: caps, sorts: sorts)
         for (sql, counted) in [
             (HistorySQL.departuresAfter, Policy.Counted.contacts), (HistorySQL.responsesAfter, .responses),
         ] {
@@ -80,8 +88,11 @@ extension SQLiteStore {
                 var keys: [(key: UInt64, subject: Policy.CapSubject?)] = []
                 // Which column a key is of is not kept: keys of different columns differ.
                 KeyBytes.forEach(in: select.blob(3)) { keys.append(($0, nil)) }
+                let name = select.text(1)
+                let isRefusal = counted == .responses && name.hasPrefix(Self.refusal)
                 recent.note(
-                    keys, channel: Channel(select.text(1)), campaign: .init(select.text(2)), counted: counted,
+                    keys, channel: Channel(isRefusal ? String(name.dropFirst(Self.refusal.count)) : name),
+                    campaign: .init(select.text(2)), counted: isRefusal ? .refusals : counted,
                     at: Timestamp(milliseconds: select.int64(0)))
             }
         }

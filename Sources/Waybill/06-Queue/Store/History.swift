@@ -12,11 +12,15 @@ package protocol History {
     /// Forgets that a parcel's contacts left: what is known of them is noted anew.
     func forgetDeparture(of parcel: ParcelID) throws
 
-    /// Notes who responded to a campaign's messages over a channel.
-    func noteResponses(of keys: [UInt64], channel: Channel, campaign: String, at moment: Timestamp) throws
+    /// Notes who responded to a campaign's messages over a channel, or declined (`counted` is which of the two).
+    func noteResponses(
+        of keys: [UInt64], channel: Channel, campaign: String, counted: Policy.Counted, at moment: Timestamp) throws
 
-    /// All contacts and responses after a moment, as far as caps ask for them. Goes over all of them.
-    func recentContacts(after moment: Timestamp, caps: [Policy.Cap]) throws -> RecentContacts
+    /// All contacts, responses and refusals after a moment, as far as caps ask for them; `sorts` says what the
+    /// contacts of campaigns are. Goes over all of them.
+    func recentContacts(
+        after moment: Timestamp, caps: [Policy.Cap], sorts: RecentContacts.Sorts
+    ) throws -> RecentContacts
 
     /// Forgets contacts and responses before a moment: no cap looks back to them any more.
     func forgetContacts(before moment: Timestamp) throws

@@ -55,10 +55,11 @@ extension HoldReason {
             [
                 String(cap.limit), Self.text(cap.within), cap.channels.map(\.name).joined(separator: "\(Self.inner)"),
                 Self.text(cap.by), cap.over.rawValue, cap.counts.rawValue, cap.then.rawValue,
-            ]
+            ] + (cap.law.map { [$0.name] } ?? [])
         case .rate(let limit): [String(limit.most), limit.span.rawValue] + Self.texts(limit.holder)
         case .noCampaign(let name): [name]
         case .noTransport(let name, let channel): [name, channel.name, ""]
+        case .consent(let rule): [rule]
         case .unsettled(let why): [why]
         case .damaged(let what): [what]
         case .template(let name, let problem), .account(let name, let problem), .transport(let name, let problem):
@@ -94,7 +95,7 @@ extension HoldReason {
         case .callback: found = readMoment { .callback($0) }
         case .notBefore: found = readMoment { .notBefore($0) }
         case .expired: found = readMoment { .expired($0) }
-        case .cap: found = read(7) { Self.cap(fields).map { .cap($0) } }
+        case .cap: found = (7...8).contains(fields.count) ? Self.cap(fields).map { HoldReason.cap($0) } : nil
         case .rate: found = read(4) { Self.limit(fields).map { .rate($0) } }
         case .campaign: found = read(1) { .noCampaign(fields[0]) }
         case .template: found = read(2) { .template(name: fields[0], problem: fields[1]) }
@@ -110,6 +111,7 @@ extension HoldReason {
         case .list: found = read(3) { .list(drop: fields[0], batch: fields[1], problem: fields[2]) }
         case .unread: found = read(2) { .unread(place: fields[0], problem: fields[1]) }
         case .step: found = read(2) { .noStep(fields[0], campaign: fields[1]) }
+        case .consent: found = read(1) { .consent(rule: fields[0]) }
         case .other: found = nil
         }
         guard let found else { return nil }
@@ -185,6 +187,7 @@ extension HoldReason {
         cap.channels = list(fields[2]).map { Channel($0) }
         cap.by = fields[3].isEmpty ? .address : .column(fields[3])
         (cap.over, cap.counts, cap.then) = (over, counts, then)
+        if fields.count == 8 { cap.law = Policy.Law(name: fields[7]) }
         return cap
     }
 

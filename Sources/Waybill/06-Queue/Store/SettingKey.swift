@@ -16,6 +16,8 @@ package enum SettingKey: Equatable {
     /// The files that were told to hold campaigns.
     case toldWords
     case listHolds
+    /// Which drop was a named do-not-contact list last, and when it came.
+    case namedList(String)
     case unpublishedReports
     /// The last batch whose archive was checked.
     case archiveChecked
@@ -42,6 +44,7 @@ package enum SettingKey: Equatable {
         case .clockWitness: "clock-witness"
         case .toldWords: "words-told"
         case .listHolds: "list-holds"
+        case .namedList(let name): "named-list.\(name)"
         case .unpublishedReports: "reports-unpublished"
         case .archiveChecked: "archive-checked"
         case .changedDrops: "drops-changed"

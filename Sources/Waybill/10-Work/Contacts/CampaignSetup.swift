@@ -21,7 +21,9 @@ package struct CampaignSetup: Sendable {
         zone = Zone.named(campaign.timezone ?? configuration.timezone) ?? .utc
         region = campaign.region ?? configuration.region
         days = DayClock(zone: zone, endOfDay: configuration.endOfDay)
-        window = policy.map { [zone] in ContactWindow(policy: $0, campaignZone: zone) }
+        window = policy.map { [zone] policy in
+            ContactWindow(policy: policy, campaignZone: zone, law: CampaignLaw(of: campaign, policy, in: configuration))
+        }
         transitions = ContactTransitions(strategy: strategy)
         let channels = Set(strategy.steps.map(\.channel))
         ratesByChannel = Dictionary(
@@ -56,6 +58,9 @@ package struct CampaignSetup: Sendable {
             region: region, policy: policy, zone: zone, schema: schema, priority: priority, bounds: bounds,
             window: window)
     }
+
+    /// What rules of law count for it.
+    package var lawCaps: LawCaps { window?.lawCaps ?? .none }
 
     /// A moment as the campaign's clock shows it.
     package func local(_ moment: Timestamp) -> String { moment.iso8601(offset: zone.offset(at: moment)) }

@@ -11,16 +11,18 @@ final class ContactTimes {
         guard let horizon = configuration.capHorizon else { return nil }
         if let known { return known }
         let found = try store.recentContacts(
-            after: Timestamp(milliseconds: now.milliseconds - horizon.milliseconds), caps: configuration.caps)
+            after: Timestamp(milliseconds: now.milliseconds - horizon.milliseconds), caps: configuration.caps,
+            sorts: configuration.sorts)
         known = found
         return found
     }
 
-    /// Notes responses that the store has.
+    /// Notes responses or refusals that the store has.
     func noteResponses(
-        _ keys: [(key: UInt64, subject: Policy.CapSubject?)], channel: Channel, campaign: String, at moment: Timestamp
+        _ keys: [(key: UInt64, subject: Policy.CapSubject?)], channel: Channel, campaign: String,
+        counted: Policy.Counted, at moment: Timestamp
     ) {
-        known?.note(keys, channel: channel, campaign: .init(campaign), counted: .responses, at: moment)
+        known?.note(keys, channel: channel, campaign: .init(campaign), counted: counted, at: moment)
     }
 
     /// Forgets who was contacted so long ago that no cap looks back to it.

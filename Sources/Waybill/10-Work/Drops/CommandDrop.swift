@@ -87,7 +87,11 @@ extension ControlCommand {
         guard action == .accept || action == .withdraw else {
             throw Mistake(description: "batch \(list) is no batch of contacts; it can be accepted or withdrawn")
         }
-        guard try context.store.durably({ try context.store.releaseHold(of: list) }) else {
+        let isSettled = try context.store.durably {
+            let isReleased = try context.store.releaseHold(of: list)
+            return try action == .accept && NamedLists(context).accept(list) || isReleased
+        }
+        guard isSettled else {
             throw Mistake(description: "batch \(list) holds no campaign")
         }
         context.log.warning("list.released", ["batch": .text(list.description), "command": .text(action.rawValue)])

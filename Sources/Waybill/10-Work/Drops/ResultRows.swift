@@ -18,6 +18,8 @@ final class ResultRows {
         let keys: [(key: UInt64, subject: Policy.CapSubject?)]
         let channel: Channel
         let campaign: String
+        /// Responses or refusals.
+        let counted: Policy.Counted
         let at: Timestamp
     }
 
@@ -197,13 +199,14 @@ final class ResultRows {
             for response in responses {
                 try store.noteResponses(
                     of: response.keys.map(\.key), channel: response.channel, campaign: response.campaign,
-                    at: response.at)
+                    counted: response.counted, at: response.at)
             }
             try store.setProgress(rows, of: source.id)
         }
         for response in responses {
             context.contactTimes.noteResponses(
-                response.keys, channel: response.channel, campaign: response.campaign, at: response.at)
+                response.keys, channel: response.channel, campaign: response.campaign, counted: response.counted,
+                at: response.at)
         }
         responses = []
     }
@@ -244,7 +247,9 @@ final class ResultRows {
             stopped += readings(of: row.address).readings
             isHeard = try suppress(stopped, reason: row.event.rawValue, at: moment) || stopped.isEmpty
         }
-        if row.event == .responded { try noteResponse(of: contact, batch: batch, step: step, attempt, at: moment) }
+        if row.event == .responded || row.event == .declined {
+            try noteResponse(row.event, of: contact, batch: batch, step: step, attempt, at: moment)
+        }
         if isHeard {
             try moves.happen(
                 .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: row.event.rawValue,
@@ -294,25 +299,32 @@ final class ResultRows {
     }
 
     /// Where a cap counts responses, the first one to a message does, also when it comes late: from when it was given.
+    /// Who declines answers, too.
     private func noteResponse(
-        of contact: StandingChanges.Contact, batch: BatchID, step: String, _ attempt: Int, at moment: Timestamp
+        _ event: Event, of contact: StandingChanges.Contact, batch: BatchID, step: String, _ attempt: Int,
+        at moment: Timestamp
     ) throws {
-        guard context.configuration.capsResponses, let row = try store.batch(batch),
-            let setup = context.setup(row.campaign)
-        else { return }
+        let configuration = context.configuration
+        let counted: [Policy.Counted] =
+            (configuration.capsResponses ? [.responses] : [])
+            + (event == .declined && configuration.capsRefusals ? [.refusals] : [])
+        guard !counted.isEmpty, let row = try store.batch(batch), let setup = context.setup(row.campaign) else {
+            return
+        }
         let record = contact.segment.record(at: contact.index)
         // A reply that is a keyword stands among the receipts as well.
         let isKnown = try store.receipts(ofBatch: batch, record: record).contains {
-            $0.event == Event.responded.rawValue && $0.attempt == attempt
+            $0.event == event.rawValue && $0.attempt == attempt
                 && ["", Code.replyResponse.rawValue].contains($0.code)
         }
         if isKnown { return }
         let step = setup.step(step)
         let values = contact.segment.values(at: contact.index, columns: row.schema.columns.count)
         let address = AddressChoice(step: step, schema: row.schema).address(in: values) ?? []
-        let keys = CapKeys(columns: context.configuration.capColumns, subjects: [], row.schema)
-            .all(of: address) { values[$0] }
-        responses.append(Response(keys: keys, channel: step.channel, campaign: row.campaign, at: moment))
+        let keys = CapKeys(columns: configuration.capColumns, subjects: [], row.schema).all(of: address) { values[$0] }
+        responses += counted.map {
+            Response(keys: keys, channel: step.channel, campaign: row.campaign, counted: $0, at: moment)
+        }
     }
 
     /// The address that a message to a contact went to; nil where there is none.
@@ -367,7 +379,8 @@ final class ResultRows {
         let position = try moves.position(of: contact)
         let isLate = contact.standing.state.isFinal && meaning != .stop
         if meaning == .response {
-            try noteResponse(of: contact, batch: last.batch, step: position.step, position.attempts, at: moment)
+            try noteResponse(
+                .responded, of: contact, batch: last.batch, step: position.step, position.attempts, at: moment)
             try moves.happen(
                 .event(.responded, attempt: position.attempts), to: contact, stage: .receipt, code: "responded",
                 at: moment)

@@ -182,6 +182,7 @@ extension DropFrame {
             try context.store.finish(batch.id, outcome)
             if let hold { try context.store.hold(hold) }
             for drop in corrected { _ = try context.store.releaseHold(of: drop) }
+            if batch.purpose == .suppression, hold == nil, ending.refusal == nil { try NamedLists(context).note(batch) }
         }
         if let hold { tell(hold) }
         let particulars: KeyValuePairs<String, LogLine.Value> = [

@@ -3,6 +3,16 @@ extension Dispatcher {
     /// How many are looked up at once.
     private static let overdueAtOnce = 16
 
+    /// All of a campaign that is due is looked at again in a minute.
+    func putOff(_ campaign: String, for hold: SendingHold) throws {
+        let now = context.now
+        try context.store.transiently {
+            try context.store.delayDue(
+                ofCampaign: campaign, channel: nil, at: now, until: now.adding(.minutes(1)),
+                reason: .unread(place: hold.place, problem: hold.problem))
+        }
+    }
+
     /// Moves on contacts whose step waited long enough for an answer, until it is asked to stop; returns how many
     /// parcels were handled. A delay after that counts from when the time was up, whenever it is noticed.
     func settleOverdue(stopping: () -> Bool) throws -> Int {

@@ -113,11 +113,7 @@ package final class Dispatcher {
         var parcel = claimed
         if let hold = holds.first(where: { $0.concerns(parcel.campaign) }) {
             // Said once by whoever holds it, and not for each parcel.
-            try store.transiently {
-                try store.delayDue(
-                    ofCampaign: parcel.campaign, channel: nil, at: now, until: now.adding(.minutes(1)),
-                    reason: .unread(place: hold.place, problem: hold.problem))
-            }
+            try putOff(parcel.campaign, for: hold)
             return true
         }
         guard let setup = context.setup(parcel.campaign), let batch = try store.batch(parcel.batch) else {
@@ -128,6 +124,10 @@ package final class Dispatcher {
         if let list = try store.listHolds().first(where: { $0.concerns(parcel.campaign) }) {
             try hold(
                 parcel, because: .list(drop: list.drop, batch: list.batch.description, problem: list.problem))
+            return true
+        }
+        if let hold = try NamedLists(context).hold(for: setup.campaign) {
+            try putOff(parcel.campaign, for: hold)
             return true
         }
         guard let step = setup.strategy.step(named: parcel.step) else {

@@ -44,7 +44,8 @@ struct ParcelLoading {
         renderer = MessageRenderer(template: template, schema: schema)
         moves = try Moves(context, batch, setup, at: now)
         check = try DepartureCheck(
-            context.store, schema, step: step, campaign: parcel.campaign, policy: setup.policy, days: setup.days,
+            context.store, schema, step: step, campaign: parcel.campaign, policy: setup.policy, law: setup.lawCaps,
+            days: setup.days,
             recent: context.contactTimes.recent(context.configuration, at: now),
             columns: context.configuration.capColumns, at: now)
         transitions = setup.transitions

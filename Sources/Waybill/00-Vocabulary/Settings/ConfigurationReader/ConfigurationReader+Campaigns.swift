@@ -59,4 +59,25 @@ extension ConfigurationReader {
             configuration.policies[name] = policy
         }
     }
+
+    /// Reads the rules of the countries that policies name.
+    mutating func readRules() {
+        for policy in configuration.policies.values {
+            let names =
+                switch policy.rules {
+                case nil: [String]()
+                case .all: reading.rules.names
+                case .countries(let names): names
+                }
+            for name in names where configuration.rules[name] == nil {
+                configuration.rules[name] = reading.rules.book(name)
+            }
+        }
+        let counts = configuration.rules.values.flatMap { book in book.rules.flatMap { $0.caps(in: book.country) } }
+        if counts.count > Rule.mostCounts {
+            reading.report(
+                "the rules of all countries count in \(counts.count) ways together, and \(Rule.mostCounts) are as many as can be "
+                    + "kept: join rows of states that say the same", at: JSON5Position(), path: "policies")
+        }
+    }
 }

@@ -15,12 +15,14 @@ package struct ConfigurationReader {
     ]
 
     /// Reads the bytes of a configuration file; `file` is its name in the problems, `readFile` reads files that it
-    /// names.
+    /// names, `listing` gives the names in the workspace's folder `rules`.
     package static func read(
         _ bytes: [UInt8], file: String = "waybill.json5",
-        reading readFile: @escaping (String) throws -> [UInt8] = { try Files.read($0, limit: mostFileBytes) }
+        reading readFile: @escaping (String) throws -> [UInt8] = { try Files.read($0, limit: mostFileBytes) },
+        listing: @escaping () throws -> [String] = { [] }
     ) -> (configuration: Configuration, problems: [ConfigurationProblem]) {
-        let reading = ConfigurationReading(file: file, readFile: readFile)
+        let rules = RuleShelf(read: readFile, listing: listing)
+        let reading = ConfigurationReading(file: file, rules: rules, readFile: readFile)
         var reader = ConfigurationReader(reading: reading)
         do throws(JSON5Error) {
             let root = try JSON5Reader.read(bytes)
@@ -29,7 +31,7 @@ package struct ConfigurationReader {
         } catch {
             reading.report(error.message, at: error.position, path: "")
         }
-        return (reader.configuration, reading.problemsInFileOrder)
+        return (reader.configuration, reading.problemsInFileOrder + rules.problems)
     }
 
     /// Of a file that the configuration names: years of holidays take some kilobytes.
@@ -42,12 +44,14 @@ package struct ConfigurationReader {
     private mutating func readRoot(_ setting: ConfigurationSetting) {
         guard var root = setting.section() else { return }
         root.read(WorkspaceSettings.all, into: &configuration)
+        names[.lists] = configuration.lists.named.keys.sorted()
         // Transports, policies and strategies are named by campaigns, and policies need the campaigns' time zones.
         readTransports(&root)
         readAccounts(&root)
         readStrategies(&root)
         readCampaigns(&root)
         readPolicies(&root)
+        readRules()
         root.finish()
         checkMentions()
         checkStrategyUses()
@@ -55,7 +59,7 @@ package struct ConfigurationReader {
     }
 
     /// A key that stands twice is an error wherever it is: which of the two somebody meant cannot be told.
-    private static func reportDoubleKeys(_ value: JSON5Value, path: String, to reading: ConfigurationReading) {
+    static func reportDoubleKeys(_ value: JSON5Value, path: String, to reading: ConfigurationReading) {
         switch value.content {
         case .object(let members):
             var first: [String: JSON5Position] = [:]

@@ -10,9 +10,14 @@ final class ConfigurationReading {
     private(set) var channelMentions: [(channel: Channel, setting: ConfigurationSetting)] = []
     /// The time zones in which a moment without an offset is read.
     var zones: Set<String> = []
+    /// Where the rules of law come from.
+    let rules: RuleShelf
 
     /// A part of the configuration whose entries are named elsewhere.
-    enum Table: String { case policies, strategies, transports, accounts }
+    enum Table: String {
+        case policies, strategies, transports, accounts
+        case lists = "lists.named"
+    }
 
     struct Mention {
         let table: Table
@@ -20,9 +25,10 @@ final class ConfigurationReading {
         let setting: ConfigurationSetting
     }
 
-    init(file: String, readFile: @escaping (String) throws -> [UInt8]) {
+    init(file: String, rules: RuleShelf? = nil, readFile: @escaping (String) throws -> [UInt8]) {
         self.file = file
         self.readFile = readFile
+        self.rules = rules ?? RuleShelf(read: readFile)
     }
 
     func report(
@@ -58,6 +64,12 @@ extension ConfigurationSetting {
         guard let name = text("a name in \(table.rawValue)") else { return nil }
         reading.note(ConfigurationReading.Mention(table: table, name: name, setting: self))
         return name
+    }
+
+    /// A channel that is the key of this setting.
+    func channel(named name: String) -> Channel {
+        reading.note(channel: Channel(name), self)
+        return Channel(name)
     }
 
     /// A channel that something should be sent over.

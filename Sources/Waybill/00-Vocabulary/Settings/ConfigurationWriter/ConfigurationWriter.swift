@@ -32,6 +32,11 @@ package enum ConfigurationWriter {
                 members.append(("rate" + key(of: holder), .object(RateSettings.all.members(of: rate))))
             }
         }
+        // Other rules are another policy, by whatever name.
+        let books = policy.map { configuration.rules(of: $0) } ?? []
+        if !books.isEmpty {
+            members.append(("law", .texts(books.map { $0.country + String($0.digest, radix: 16) })))
+        }
         if configuration.endOfDay != .midnight {
             members.append(("endOfDay", .text(configuration.endOfDay.description)))
         }

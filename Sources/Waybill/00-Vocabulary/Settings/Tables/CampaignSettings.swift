@@ -196,6 +196,9 @@ enum CampaignSettings {
 
     private static let dispatch = [
         Setting("policy", \Campaign.policy, .orNull(.mention(of: .policies))).alwaysCounted,
+        Setting("lists", \.lists, .list("a list of names in lists.named", of: .mention(of: .lists))),
+        Setting("purpose", \.purpose, .orNull(.choice)),
+        Setting("kind", read: readKinds) { .sorted($0.kinds) { .text($0.rawValue) } },
         Setting("strategy", \.strategy, .orNull(.mention(of: .strategies))).alwaysCounted,
         names("transports", \.transports, Channel.init(_:), .mention(of: .transports)).alwaysCounted,
         .group("rate", \.rate, RateSettings.all),
@@ -206,6 +209,19 @@ enum CampaignSettings {
         UnbuiltSettings.residency.alwaysCounted,
         UnbuiltSettings.privacy.alwaysCounted,
     ]
+
+    /// By channel; a text message is nothing else whatever the campaign says.
+    @Sendable private static func readKinds(_ setting: ConfigurationSetting, into campaign: inout Campaign) {
+        setting.section()?.eachName { name, setting in
+            guard let kind: ContactKind = setting.choice() else { return }
+            let channel = setting.channel(named: name)
+            guard channel.possibleKinds.contains(kind) else {
+                let possible = channel.possibleKinds.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+                return setting.report("what goes over \(channel) is never \"\(kind.rawValue)\": it can be \(possible)")
+            }
+            campaign.kinds[channel] = kind
+        }
+    }
 
     private static let keywords = ["help", "start", "stop"].map { group in
         Setting<Campaign>(

@@ -12,7 +12,7 @@ enum PolicySettings {
         Setting("zone", \.zone, zone),
         Setting("unknownZone", \.unknownZone, .choice),
         Setting("region", read: readRegions) { .sorted($0.regions) { .object(regionHours.members(of: $0)) } },
-        Setting("rules", read: readRules) { .text($0.rules?.rawValue) },
+        Setting("rules", read: readRules, tree: rulesTree),
     ].map(\.alwaysCounted)
 
     private static let window = SettingForm.object(
@@ -86,7 +86,37 @@ enum PolicySettings {
             setting.report("laws count the hours where the person is: this needs zone: \"recipient\"")
             return
         }
-        if let rules: Policy.RuleTable = setting.choice() { policy.rules = rules }
+        if case .string("all") = setting.value.content { return policy.rules = .all }
+        if case .array(let values) = setting.value.content {
+            if values.isEmpty { setting.report("no country is named: write [\"us\"], \"all\", or null for no rules") }
+            return policy.rules = setting.list("a list of countries such as [\"us\", \"fr\"]", country).map {
+                .countries($0)
+            }
+        }
+        policy.rules = country(setting).map { .countries([$0]) }
+    }
+
+    /// The name of a country that there are rules for.
+    private static func country(_ setting: ConfigurationSetting) -> String? {
+        let known = setting.reading.rules.names
+        guard case .string(let name) = setting.value.content else {
+            return setting.mismatch("\"all\", or countries such as \"us\" or [\"us\", \"fr\"]")
+        }
+        if known.contains(name) { return name }
+        let near = name == "uk" ? "gb" : NearestName.of(name, in: known)
+        setting.report(
+            "there are no rules for \(JSON5Reader.quoted(name))"
+                + (near.map { ", did you mean \"\($0)\"?" }
+                    ?? ": write them into rules/, or name \(known.map { "\"\($0)\"" }.joined(separator: ", "))"))
+        return nil
+    }
+
+    @Sendable private static func rulesTree(_ policy: Policy) -> JSON5Tree {
+        switch policy.rules {
+        case nil: .null
+        case .all: .text("all")
+        case .countries(let names): names.count == 1 ? .text(names[0]) : .texts(names)
+        }
     }
 
     // MARK: On which days
@@ -139,15 +169,31 @@ enum PolicySettings {
             }
             let from = setting.required("from", "from: \"2026-12-24\"", in: &section) { $0.moment() }
             let to = setting.required("to", "to: \"2026-12-27\"", in: &section) { $0.moment() }
+            var regions: [String] = []
+            section.read("regions", into: &regions) { $0.list("a list of regions such as [\"US-LA\"]", regionOrPart) }
             section.finish()
             guard let from, let to else { return nil }
             guard from < to else {
                 setting.report("the blackout ends before it begins: to must be later than from")
                 return nil
             }
-            return Policy.Blackout(from: from, to: to)
+            var blackout = Policy.Blackout(from: from, to: to)
+            blackout.regions = regions
+            return blackout
         },
-        tree: { .object([("from", .text($0.from.description)), ("to", .text($0.to.description))]) })
+        tree: { blackout in
+            let span: [(String, JSON5Tree)] = [
+                ("from", .text(blackout.from.description)), ("to", .text(blackout.to.description)),
+            ]
+            return .object(span + (blackout.regions.isEmpty ? [] : [("regions", .texts(blackout.regions))]))
+        })
+
+    private static func regionOrPart(_ setting: ConfigurationSetting) -> String? {
+        guard let region = setting.text("a region such as \"US\" or \"US-LA\"") else { return nil }
+        if ConfigurationSetting.isRegionOrPart(region) { return region }
+        setting.report("\(JSON5Reader.quoted(region)) is no region: write it as \"US\" or \"US-LA\"")
+        return nil
+    }
 
     @Sendable private static func readEnd(_ setting: ConfigurationSetting, into policy: inout Policy) {
         if setting.value.isNull { return policy.endBefore = nil }

@@ -11,10 +11,37 @@ enum WorkspaceSettings {
         .group("keepDays", \.keepDays, keepDays),
         UnbuiltSettings.archive,
         .group("limits", \.limits, limits),
-        .group("lists", \.lists, [Setting("tolerance", \.tolerance, CampaignSettings.rejectLimit)]),
+        .group(
+            "lists", \.lists,
+            [
+                Setting("tolerance", \.tolerance, CampaignSettings.rejectLimit),
+                Setting("named", read: readNamedLists) { .sorted($0.named) { .object(namedList.members(of: $0)) } },
+            ]),
         .group("reports", \.reports, [Setting("addresses", \.addresses, .choice), UnbuiltSettings.splitBy]),
         .group("log", \.log, [Setting("format", \.format, .choice), Setting("level", \.level, .choice)]),
     ]
+
+    private static let namedList: [Setting<Configuration.NamedList>] = [
+        Setting("files", \.files, .text("a pattern such as \"dnc*.csv\"")),
+        Setting("maxAge", \.maxAge, .orNull(.positive)),
+        Setting("required", \.isRequired, .flag),
+    ]
+
+    @Sendable private static func readNamedLists(
+        _ setting: ConfigurationSetting, into lists: inout Configuration.ListSettings
+    ) {
+        let example = "{ files: \"dnc*.csv\", maxAge: \"31d\", required: true }"
+        setting.section()?.eachName { name, setting in
+            var list = Configuration.NamedList()
+            if var section = setting.section("a list such as \(example)") {
+                section.read(namedList, into: &list)
+                section.finish()
+                // Without a pattern nothing could ever be it.
+                if list.files.isEmpty { section.missing("files", in: setting, example: "files: \"dnc*.csv\"") }
+            }
+            lists.named[name] = list
+        }
+    }
 
     private static let endOfDay = SettingForm<TimeOfDay>(
         read: { setting in

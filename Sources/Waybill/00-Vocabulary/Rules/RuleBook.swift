@@ -1,0 +1,125 @@
+/// The contact rules of one country, as its file has them (`rules/us.json5`): dated data, and no legal advice.
+package struct RuleBook: Hashable, Sendable {
+    /// ISO 3166 alpha-2.
+    package var country: String
+    package var about: String
+    /// The days of its holiday lists by name, rising.
+    package var holidays: [String: [CalendarDay]] = [:]
+    /// In the order of the file.
+    package var rules: [Rule] = []
+    /// Of the file's text: other digits for other rules.
+    package var digest: UInt64 = 0
+    /// Where the file was read from; nil: it is the one that comes with the program.
+    package var file: String?
+
+    package init(country: String, about: String = "") {
+        self.country = country
+        self.about = about
+    }
+
+    /// Rules hold in these years at the most; holidays are worked out for them.
+    static let years = 2000...2099
+}
+
+/// One row: what holds at some places, for some kinds of contact and purposes, in a span of days.
+package struct Rule: Hashable, Sendable {
+    package var id = ""
+    package var title = ""
+    /// ISO 3166-2 without the country, such as `FL`; none: the whole country.
+    package var states: [String] = []
+    package var kinds: [ContactKind] = []
+    /// None: all, those that a campaign does not name too.
+    package var purposes: [ContactPurpose] = []
+    /// Contact is allowed within them; empty: never. Nil: the row says nothing of hours.
+    package var hours: [Span]?
+    /// The holiday lists on whose days there is no contact, or only within `holidayHours`.
+    package var holidays: [String] = []
+    package var holidayHours: [Span]?
+    /// At most so many contacts with a number within a span, over all campaigns.
+    package var counts: [Count] = []
+    /// For how long nobody is contacted who declined.
+    package var refusalPause: TimeSpan?
+    /// Nobody is contacted without consent.
+    package var needsConsent = false
+    package var abandonment: Abandonment?
+    package var listAge: TimeSpan?
+    /// Who or what the law leaves out, in words: nothing here is taken out for it.
+    package var exempt: [String] = []
+    package var note = ""
+    /// The first and the last day; nil: always, for ever.
+    package var from: CalendarDay?
+    package var to: CalendarDay?
+    package var source = ""
+    /// Whether the text of the law was read, or said by several that do not copy each other.
+    package var isPrimary = false
+    package var checked: CalendarDay?
+    package var confidence = Confidence.low
+
+    package init() {}
+
+    /// All that are in use have a bit each.
+    static let mostCounts = 64
+
+    package enum Confidence: String, CaseIterable, Sendable { case high, medium, low }
+
+    /// [from, to) on some days of the week, bit 0 = Monday.
+    package struct Span: Hashable, Sendable {
+        package var days: UInt8 = 0x7F
+        package var from = TimeOfDay(minutes: 0)
+        package var to = TimeOfDay.midnight
+        package init() {}
+    }
+
+    package struct Count: Hashable, Sendable {
+        package var limit = 0
+        package var within = TimeSpan.hours(0)
+        package init() {}
+    }
+
+    /// How many of the calls that somebody answers may find nobody; a dialler's to keep, not Waybill's.
+    package struct Abandonment: Hashable, Sendable {
+        package var percent = 0.0
+        package var within = TimeSpan.hours(0)
+        package init() {}
+    }
+
+    package func holds(on day: CalendarDay) -> Bool {
+        (from.map { $0 <= day } ?? true) && (to.map { day <= $0 } ?? true)
+    }
+
+    /// Whether it concerns contacts of a purpose; those without one it always does.
+    package func concerns(_ purpose: ContactPurpose?) -> Bool {
+        guard let purpose else { return true }
+        return purposes.isEmpty || purposes.contains(purpose)
+    }
+
+    package func concerns(_ kinds: [ContactKind]) -> Bool { self.kinds.contains { kinds.contains($0) } }
+
+    /// What it counts, as caps.
+    package func caps(in country: String) -> [Policy.Cap] {
+        func cap(_ limit: Int, _ span: TimeSpan, _ counted: Policy.Counted) -> Policy.Cap {
+            var law = Policy.Law(name: places(in: country).joined(separator: ", ") + ": " + title)
+            (law.kinds, law.purposes) = (kinds.sorted(), purposes)
+            var cap = Policy.Cap(limit: limit, within: .rolling(span))
+            (cap.counts, cap.law) = (counted, law)
+            return cap
+        }
+        return counts.map { cap($0.limit, $0.within, .contacts) } + (refusalPause.map { [cap(1, $0, .refusals)] } ?? [])
+    }
+
+    /// `US`, or `US-FL` and the like.
+    package func places(in country: String) -> [String] {
+        states.isEmpty ? [country] : states.map { country + "-" + $0 }
+    }
+}
+
+extension Configuration {
+    /// The rules that a policy goes by, of countries in order.
+    package func rules(of policy: Policy) -> [RuleBook] {
+        switch policy.rules {
+        case nil: []
+        case .all: rules.sorted { $0.key < $1.key }.map(\.value)
+        case .countries(let names): names.compactMap { rules[$0] }
+        }
+    }
+}

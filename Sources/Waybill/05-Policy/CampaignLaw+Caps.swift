@@ -1,0 +1,42 @@
+/// What rules of law count at some places.
+struct LawCap: Sendable {
+    let cap: Policy.Cap
+    /// Where it holds (`US-FL`).
+    let places: [String]
+    let from: CalendarDay?
+    let to: CalendarDay?
+
+    /// Whether it holds on the date that some clock reads at a moment.
+    func holds(at moment: Timestamp) -> Bool {
+        let day = moment.localDay(offset: 0)
+        return (from.map { $0 <= day.adding(days: 1) } ?? true) && (to.map { day.adding(days: -1) <= $0 } ?? true)
+    }
+}
+
+/// Those of a campaign, in the order of their bits.
+package struct LawCaps: Sendable {
+    let caps: [LawCap]
+    let kinds: CampaignLaw
+
+    package static let none = LawCaps(caps: [], kinds: .none)
+
+    package var isEmpty: Bool { caps.isEmpty }
+
+    /// Those that hold at a moment for what goes over a channel, with their bits.
+    func holding(at moment: Timestamp, channel: Channel) -> [(bit: UInt64, cap: Policy.Cap)] {
+        let possible = kinds.kinds(of: channel)
+        return caps.enumerated().compactMap { place, cap in
+            guard cap.holds(at: moment), let law = cap.cap.law, law.kinds.contains(where: possible.contains) else {
+                return nil
+            }
+            return (1 << UInt64(place), cap.cap)
+        }
+    }
+}
+
+extension Policy.Law {
+    /// Whether contacts that can be of some kinds, for a purpose, count.
+    func concerns(_ possible: [ContactKind], _ purpose: ContactPurpose?) -> Bool {
+        kinds.contains { possible.contains($0) } && (purpose.map { purposes.isEmpty || purposes.contains($0) } ?? true)
+    }
+}
