@@ -35,7 +35,10 @@ package struct ConsentWords: Hashable, Sendable {
         if let number = Self.number(text) { return number == 0 ? .no : number == 1 ? .yes : .other }
         if Self.knownYes.contains(whole) || Self.hasWord(whole, in: yes) { return .yes }
         if Self.denies(words) { return .no }
-        return words.contains { Self.isNo($0) && !Self.alsoOther.contains($0) } ? .doubtful : .other
+        let refuses = words.contains { word in
+            Self.isNo(word) && !Self.alsoOther.contains(word) || Self.hasWord(word, in: no)
+        }
+        return refuses ? .doubtful : .other
     }
 
     /// Whether a text is a word of no that every campaign understands.

@@ -31,6 +31,13 @@ struct NamedColumns: Hashable, Sendable {
         Timestamp(iso8601: text) ?? epoch(text)
     }
 
+    /// The last moment that a time can mean: a day alone is all of it. Whoever refused on some day may have done so at
+    /// its end, whatever else they said that day.
+    static func lastMoment(_ text: ArraySlice<UInt8>) -> Timestamp? {
+        let isDay = text.count == 10 && text.contains(UInt8(ascii: "-"))
+        return moment(text).map { isDay ? $0.adding(TimeSpan(milliseconds: 24 * 3_600_000 - 1)) : $0 }
+    }
+
     /// 10 digits with a fraction or without, or 13: years of 2001 to 2286.
     private static func epoch(_ text: ArraySlice<UInt8>) -> Timestamp? {
         let parts = text.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)

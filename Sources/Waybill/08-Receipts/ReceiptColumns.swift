@@ -59,7 +59,8 @@ package struct ReceiptColumns: Hashable, Sendable {
         let subject = subject(values, &problems)
         let event = event(values, &problems)
         let atText = NamedColumns.value(at: at, in: values)
-        let time = NamedColumns.moment(atText)
+        let time =
+            event?.isRefusal == true ? NamedColumns.lastMoment(atText) : NamedColumns.moment(atText)
         if time == nil, !atText.isEmpty { problems.append(.date(atText)) }
         guard let subject, let event else { return ReceiptReading(row: nil, problems: problems) }
         let row = ReceiptRow(

@@ -30,6 +30,8 @@ package struct ReplyRow: Hashable, Sendable {
     package let text: [UInt8]
     /// Nil when the file does not say, or not readably: the time of its arrival stands in.
     package let at: Timestamp?
+    /// The same as the last moment that it can mean, where a stop counts from.
+    package let lastAt: Timestamp?
 }
 
 /// One thing wrong with a record of a receipt or reply file; the message and the hint hold no contact data.

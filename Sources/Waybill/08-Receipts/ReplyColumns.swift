@@ -52,7 +52,8 @@ package struct ReplyColumns: Hashable, Sendable {
         }
         let row = ReplyRow(
             from: Array(sender), to: Array(NamedColumns.value(at: to, in: values)),
-            text: Array(NamedColumns.value(at: text, in: values)), at: time)
+            text: Array(NamedColumns.value(at: text, in: values)), at: time,
+            lastAt: NamedColumns.lastMoment(atText))
         return ReceiptReading(row: row, problems: problems)
     }
 }

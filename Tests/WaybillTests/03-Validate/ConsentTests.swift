@@ -124,6 +124,7 @@ final class ConsentTests: XCTestCase {
         XCTAssertEqual(try codes("ko", campaign), ["consent.missing"])
         campaign.consentWords.other = .evidence
         XCTAssertEqual(try codes("Web-Form", campaign), ["consent.missing"])
+        XCTAssertEqual(try codes("signed, but ko by phone", campaign), ["consent.invalid"])
     }
 
     func testAWordOfNoCannotBeMadeAYes() {

@@ -58,6 +58,31 @@ final class StopTests: XCTestCase {
         }
     }
 
+    func testAStopOfADayCountsUntilItsEnd() throws {
+        for (name, stop) in [
+            ("_replies/stop.csv", "from,text,at\n+14155550101,STOP,2026-11-20\n"),
+            ("_receipts/stop.csv", "address,event,at\n+14155550101,unsubscribed,2026-11-20\n"),
+        ] {
+            for order in [[0, 1], [1, 0]] {
+                let bench = try PipelineBench(standing: true)
+                let files = [
+                    ("_replies/start.csv", "from,text,at\n+14155550101,START,2026-11-20T10:00:00Z\n"), (name, stop),
+                ]
+                for place in order { try bench.drop(files[place].1, as: files[place].0) }
+                try bench.drop("phone1\n+14155550101\n", as: "a.csv")
+                try bench.send()
+                XCTAssertEqual(try bench.dispatched(), [], "\(name) \(order)")
+            }
+        }
+        // What was said on a later day counts.
+        let bench = try PipelineBench(standing: true)
+        try bench.drop(
+            "from,text,at\n+14155550101,STOP,2026-11-19\n+14155550101,START,2026-11-20\n", as: "_replies/r.csv")
+        try bench.drop("phone1\n+14155550101\n", as: "a.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched().count, 1)
+    }
+
     func testAnUnsubscriptionThatComesTwiceChangesNothingMore() throws {
         let (bench, reference) = try bench()
         for number in 1...2 {

@@ -157,7 +157,8 @@ final class ResultRows {
         for piece in pieces {
             let found = readings(of: piece).readings
             if !found.isEmpty {
-                pending.append(.reply(ReplyRow(from: piece, to: [], text: Array("STOP".utf8), at: nil), found))
+                pending.append(
+                    .reply(ReplyRow(from: piece, to: [], text: Array("STOP".utf8), at: nil, lastAt: nil), found))
             }
         }
     }
@@ -347,8 +348,8 @@ final class ResultRows {
         let last = contacts.max { $0.standing.lastAttemptAt < $1.standing.lastAttemptAt }
         let campaign = try last.flatMap { try store.batch($0.batch)?.campaign } ?? "default"
         let keywords = ReplyKeywords(context.configuration.campaign(named: campaign)?.keywords ?? [:])
-        let moment = min(row.at ?? now, now)
         var meaning = keywords.meaning(of: row.text)
+        let moment = min((meaning == .stop ? row.lastAt : row.at) ?? now, now)
         // "Yes" from somebody who never said stop is an answer; a stop from before that may still come.
         let isStart = meaning == .start
         let hasStopped = try readings.contains { try store.hasStopped($0.key) }
