@@ -71,7 +71,7 @@ final class SQLiteStoreTests: XCTestCase {
         ),
         (
             "a change without its trail",
-            "AFTER INSERT ON suppression_change BEGIN DELETE FROM suppression_change; END",
+            "AFTER INSERT ON audit BEGIN DELETE FROM audit; END",
             "START lifts what"
         ),
         (

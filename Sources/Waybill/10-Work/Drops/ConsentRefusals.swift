@@ -30,6 +30,11 @@ final class ConsentRefusals {
     func closeAll(_ context: WorkContext, campaign: String, by source: BatchID) throws {
         if keys.isEmpty { return }
         let rising = keys.sorted()
+        var entry = AuditEntry(.consentClosed, at: context.now)
+        entry.subject = campaign
+        entry.source = source
+        entry.keys = rising
+        try context.store.note(entry)
         for row in try context.store.openBatches(limit: .max) where row.campaign == campaign {
             var moves: Moves?
             try context.store.forEachRecord(ofRecipients: rising, batch: row.id) { _, record in
