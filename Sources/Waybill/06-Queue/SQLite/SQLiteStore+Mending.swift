@@ -77,33 +77,15 @@ extension SQLiteStore {
         var keys: [String] = []
         while try select.step() { keys.append(select.text(0)) }
         for key in keys {
-            switch Self.remedy(key) {
-            case .stays: continue
-            case .forget: try durably { try removeSetting(key) }
-            case .hold:
-                try durably {
-                    try removeSetting(key)
-                    try holdAll()
-                }
+            let remedy = SettingKey.remedy(ofName: key)
+            if remedy == .stays { continue }
+            try durably {
+                let delete = try database.statement(DaySQL.removeSetting)
+                try delete.bind(":key", key)
+                try delete.run()
+                if remedy == .holds { try holdAll() }
             }
             found.mended.append("what was kept as \"\(key.plain)\" was damaged, and is forgotten")
-        }
-    }
-
-    private enum Remedy {
-        case stays, forget, hold
-    }
-
-    private static func remedy(_ key: String) -> Remedy {
-        let word = String(key.prefix { !"./".contains($0) })
-        switch word {
-        case "bounds", "sample", "address-key": return .stays
-        case "list-holds": return .hold
-        case "identity", "configuration", "clock", "clock-witness", "words-told", "reports-unpublished", "archive-checked",
-            "drops-changed", "share", "accepted", "summary", SuppressionTotal.key:
-            return .forget
-        // Of a later version, or nothing that was ever written.
-        default: return .hold
         }
     }
 

@@ -77,14 +77,14 @@ package final class SQLiteStore: Store {
     private func keepSuppressionChange() throws {
         if suppressionChange == SuppressionTotal() { return }
         var total = SuppressionTotal()
-        if let stored = try setting(SuppressionTotal.key) {
+        if let stored = try setting(.suppressionTotal) {
             guard let kept = SuppressionTotal(stored: stored) else {
                 throw StoreProblem.damaged(what: "what those who must not be contacted come to")
             }
             total = kept
         }
         total.add(suppressionChange)
-        try set(SuppressionTotal.key, to: total.stored)
+        try set(.suppressionTotal, to: total.stored)
     }
 
     package func snapshot<Result>(_ body: () throws -> Result) throws -> Result { try database.snapshot(body) }

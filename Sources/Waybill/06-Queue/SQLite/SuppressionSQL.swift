@@ -71,7 +71,7 @@ enum SuppressionSQL {
         UNION ALL
         SELECT key, \(isStart), row_mark('start', before, key) FROM lifted
         UNION ALL
-        SELECT 0, \(isTotal), CAST(value AS TEXT) FROM setting WHERE key = '\(SuppressionTotal.key)'
+        SELECT 0, \(isTotal), CAST(value AS TEXT) FROM setting WHERE key = '\(SettingKey.suppressionTotal.name)'
         """
     static let listingTotals = """
         SELECT kind, campaign, channel, reason, count(*), max(expires), sum(expires = 0) FROM listing

@@ -6,8 +6,6 @@ struct SuppressionTotal: Equatable {
     private(set) var count: Int64 = 0
     private(set) var sum: UInt64 = 0
 
-    static let key = "suppression-total"
-
     init() {}
 
     mutating func add(_ mark: RowMark) {
@@ -72,7 +70,7 @@ struct SuppressionTotal: Equatable {
         let all = try database.prepare(SuppressionSQL.allSuppressions)
         while try all.step() { if all.int(1) != SuppressionSQL.isTotal { total.add(RowMark(UInt64(bitPattern: all.int64(2)))) } }
         let put = try database.statement(DaySQL.putSetting)
-        try put.bind(":key", key)
+        try put.bind(":key", SettingKey.suppressionTotal.name)
         try put.bind(":value", total.stored)
         try put.run()
     }

@@ -1,0 +1,89 @@
+/// What is kept under a name in `Settings`: one list, since two things that have one name overwrite each other. The two
+/// that watch the clock once did, and what one of them knew was lost to the other.
+package enum SettingKey: Equatable {
+    /// Names this store among others.
+    case identity
+    /// The key of hashed addresses.
+    case addressKey
+    /// The last configuration that could be used.
+    case configuration
+    /// The latest moment that the clock has shown.
+    case latestMoment
+    /// Whether the clock is believed, and since when.
+    case clockWitness
+    /// The files that were told to hold campaigns.
+    case toldWords
+    case listHolds
+    case unpublishedReports
+    /// The last batch whose archive was checked.
+    case archiveChecked
+    /// The batches whose drops were found to have changed.
+    case changedDrops
+    /// Whether an inbox lay on a share.
+    case share(inbox: String)
+    /// That nothing need wait for an inbox.
+    case accepted(inbox: String)
+    /// What a side-car said of all contacts of a batch.
+    case bounds(BatchID)
+    /// A sampling that waits for the rest of its drop.
+    case heldSample(BatchID)
+    case summary(CalendarDay, campaign: String)
+    /// What those who must not be contacted come to (`SuppressionTotal`).
+    case suppressionTotal
+
+    /// As stores have it.
+    package var name: String {
+        switch self {
+        case .identity: "identity"
+        case .addressKey: "address-key"
+        case .configuration: "configuration"
+        case .latestMoment: "clock"
+        case .clockWitness: "clock-witness"
+        case .toldWords: "words-told"
+        case .listHolds: "list-holds"
+        case .unpublishedReports: "reports-unpublished"
+        case .archiveChecked: "archive-checked"
+        case .changedDrops: "drops-changed"
+        case .share(let inbox): "share.\(inbox)"
+        case .accepted(let inbox): "accepted.\(inbox)"
+        case .bounds(let batch): "bounds.\(batch)"
+        case .heldSample(let batch): "sample.\(batch)"
+        case .summary(let day, let campaign): "summary/\(day)/\(campaign)"
+        case .suppressionTotal: "suppression-total"
+        }
+    }
+
+    /// What is done when its value is damaged.
+    enum Remedy {
+        /// Nothing: whoever needs it says so.
+        case stays
+        /// It is made again.
+        case forgotten
+        /// It may have held campaigns: all are held until somebody lets them go.
+        case holds
+    }
+
+    private var remedy: Remedy {
+        switch self {
+        case .addressKey, .bounds, .heldSample: .stays
+        case .identity, .configuration, .latestMoment, .clockWitness, .toldWords, .unpublishedReports, .archiveChecked,
+            .changedDrops, .share, .accepted, .summary, .suppressionTotal:
+            .forgotten
+        case .listHolds: .holds
+        }
+    }
+
+    /// One of each kind; of those that name something, by how the name begins.
+    private static let kinds: [SettingKey] = [
+        .identity, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .listHolds, .unpublishedReports,
+        .archiveChecked, .changedDrops, .suppressionTotal, .share(inbox: ""), .accepted(inbox: ""),
+    ]
+    private static let beginnings: [(beginning: String, remedy: Remedy)] = [
+        ("bounds.", .stays), ("sample.", .stays), ("share.", .forgotten), ("accepted.", .forgotten), ("summary/", .forgotten),
+    ]
+
+    /// A name that is none of ours may have been any.
+    static func remedy(ofName name: String) -> Remedy {
+        kinds.first { $0.name == name }?.remedy ?? beginnings.first { name.hasPrefix($0.beginning) }?.remedy ?? .holds
+    }
+}
