@@ -32,6 +32,7 @@ package final class Pipeline {
             workspace: workspace, configuration: configuration,
             store: try workspace.openStore(configuration, isThrownAway: isRehearsal), clock: clock, log: log,
             isRehearsal: isRehearsal)
+        if !reportsOnly, !isRehearsal { try context.mendStore() }
         passes = try Passes(context, reportLock: reportLock, listing: listing)
         try Files.createFolder(workspace.path(configuration.outbox))
         if reportsOnly { return }
@@ -56,6 +57,8 @@ package final class Pipeline {
     func prepareRehearsal() throws { try passes.prepareRehearsal() }
     /// Somebody says that the clock of this machine is right.
     package func acceptClock() throws { try passes.acceptClock() }
+    /// Somebody says that the state folder is right, though the outbox knows of more.
+    package func acceptState() throws { try passes.acceptState() }
     package func settle() { passes.settle() }
     package func takeDrops(stopping: () -> Bool) throws -> ClaimDesk.Look { try passes.takeDrops(stopping: stopping) }
     package func takeLists() throws { try passes.takeLists() }

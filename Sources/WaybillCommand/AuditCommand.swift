@@ -65,7 +65,8 @@ private struct AuditLook {
         } else {
             for finding in findings { try context.print(finding.plain + "\n") }
             if findings.isEmpty {
-                try context.print("\(Int(end.count).counted("row", "rows")) in the chain, and all is as it was written\n")
+                let rows = Int(end.count).counted("row", "rows")
+                try context.print("\(rows) in the chain, and all is as it was written\n")
             }
         }
         return findings.isEmpty ? .done : .no
@@ -106,7 +107,9 @@ private struct AuditLook {
         var words = ["\(row.number)", SuppressionText.time(row.at), row.kind]
         if !row.subject.isEmpty { words.append(row.subject) }
         if row.countOfKeys > 0 { words.append(row.countOfKeys.counted("person", "people")) }
-        if let source = row.source { words.append("batch \(source)" + (row.record == 0 ? "" : " record \(row.record)")) }
+        if let source = row.source {
+            words.append("batch \(source)" + (row.record == 0 ? "" : " record \(row.record)"))
+        }
         if row.content != AuditContent() { words.append(row.content.json) }
         return words.joined(separator: "  ").plain + "\n"
     }

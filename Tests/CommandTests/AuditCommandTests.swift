@@ -48,7 +48,8 @@ final class AuditCommandTests: XCTestCase {
         XCTAssertEqual(verified.status, 1)
         let lines = verified.output.split(separator: "\n")
         XCTAssertEqual(lines.count, 4, verified.output)
-        for (line, word) in zip(lines, ["row 1 (listed", "who must not be contacted", "parcel P000000001", "segment 0 of batch"]) {
+        let words = ["row 1 (listed", "who must not be contacted", "parcel P000000001", "segment 0 of batch"]
+        for (line, word) in zip(lines, words) {
             XCTAssertTrue(line.contains(word), "\(line) has no \(word)")
         }
         XCTAssertFalse(verified.output.contains("55501"), "no address is shown")

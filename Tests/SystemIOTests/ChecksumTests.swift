@@ -32,8 +32,8 @@ final class ChecksumTests: XCTestCase {
         mark.add(-5)
         mark.add("é, and more than eight bytes")
         mark.add(.max)
-        let found = try database.statement("SELECT row_mark('listing', '', -5, 'é, and more than eight bytes', \(Int64.max))")
-            .first { UInt64(bitPattern: $0.int64(0)) }
+        let sql = "SELECT row_mark('listing', '', -5, 'é, and more than eight bytes', \(Int64.max))"
+        let found = try database.statement(sql).first { UInt64(bitPattern: $0.int64(0)) }
         XCTAssertEqual(found, mark.bits)
     }
 
@@ -42,17 +42,22 @@ final class ChecksumTests: XCTestCase {
         func sum(_ values: String) throws -> Int64? {
             try database.statement("SELECT row_sum(\(values))").first { $0.int64(0) }
         }
-        let rows = ["'ab', 'c'", "'a', 'bc'", "'abc'", "x'616263'", "NULL, 'abc'", "1", "'1'", "1.0", "NULL", "x''", "''"]
+        let rows = [
+            "'ab', 'c'", "'a', 'bc'", "'abc'", "x'616263'", "NULL, 'abc'", "1", "'1'", "1.0", "NULL", "x''", "''",
+        ]
         XCTAssertEqual(Set(try rows.map(sum)).count, rows.count)
     }
 
     func testASumThatIsBroughtUpToDateDoesNotHideDamage() throws {
         let database = try Database(path: ":memory:")
-        func one(_ sql: String) throws -> Int64? { try database.statement("SELECT " + sql).first { $0.optionalInt64(0) ?? -1 } }
+        func one(_ sql: String) throws -> Int64? {
+            try database.statement("SELECT " + sql).first { $0.optionalInt64(0) ?? -1 }
+        }
         let fresh = "resum(row_sum('a'), NULL, NULL, 1, 100)"
-        XCTAssertEqual(try one("resum(\(fresh), 1, 100, 2, 200)"), try one("resum(row_sum('a'), NULL, NULL, 2, 200)"))
+        let later = try one("resum(row_sum('a'), NULL, NULL, 2, 200)")
+        XCTAssertEqual(try one("resum(\(fresh), 1, 100, 2, 200)"), later)
         // The row said 3 in place of 1 when it was brought up to date.
-        XCTAssertNotEqual(try one("resum(\(fresh), 3, 100, 2, 200)"), try one("resum(row_sum('a'), NULL, NULL, 2, 200)"))
+        XCTAssertNotEqual(try one("resum(\(fresh), 3, 100, 2, 200)"), later)
         XCTAssertEqual(try one("resum(NULL, 1, 2)"), -1, "a row without a sum stays without")
         XCTAssertThrowsError(try one("resum(1, 2)"))
     }

@@ -75,7 +75,7 @@ package struct JSONRecordScanner: RecordScanner {
     /// In JSON Lines: bytes looked at so far to find records that stand over several lines, without finding one.
     var doubts = 0
     /// In arrays: bytes looked at so far to find where damaged elements end.
-    private(set) var looked = 0
+    package private(set) var looked = 0
     /// Where the text in work begins in the drop.
     private var textStart = 0
     /// Records found so far.

@@ -14,6 +14,7 @@ package final class Passes {
     private var clock: ClockWitness
     /// The file of the store as it was opened.
     private let storeFile: FileStatus?
+    private var isStateAccepted = false
     /// Monotonic milliseconds.
     private var nextArchiveCheck: Int64 = 0
     private let leftovers: Leftovers
@@ -44,27 +45,13 @@ package final class Passes {
     /// What a start has to make good before anything new: reports of days that ended while nobody ran, parcels that
     /// were leaving, drops that were claimed, and what was durable but not yet published.
     func recover(stopping: () -> Bool) throws {
-        // What is gone from the chain meanwhile is told before anything is added.
-        sealAudit()
-        try mendStore()
+        if !isStateAccepted, !context.isRehearsal { try OutboxWitness(context).check() }
         try closeDays(stopping: stopping)
         try dispatcher.settleLeaving()
         try drops.recover(claims.answering())
         try drops.publishWhatIsMissing()
         try leftovers.remove()
         try wakeHeld()
-    }
-
-    /// Makes good what of the store can be, and says what was damaged. Who is suppressed is known then, so that no drop
-    /// waits for it.
-    private func mendStore() throws {
-        let found = try context.store.mend(
-            campaigns: context.configuration.campaigns.map(\.name), at: context.now)
-        for words in found.mended { context.log.error("store.mended", ["problem": .text(words)]) }
-        for words in found.damaged {
-            context.log.error(
-                "store.damaged", ["problem": .text(words), "remedy": .text("what it concerns waits; restore a backup")])
-        }
     }
 
     /// After the store could not be written: what was leaving then is asked about.
@@ -110,7 +97,7 @@ package final class Passes {
         // What cannot be written down is asked about by the next start.
         try? dispatcher.endFlights()
         try? dispatcher.clock.note()
-        sealAudit()
+        context.sealAudit()
         try? context.store.settle()
         claims.leave()
     }
@@ -127,7 +114,7 @@ package final class Passes {
         var look = try drops.look(waitingAtMost: InboxScanner.promptness)
         look.isWhole = isWhole
         look.taken = try drops.takeAll(stopping: stopping)
-        sealAudit()
+        context.sealAudit()
         try drops.careForClaims()
         claims.tellStuck()
         let moment = context.monotonic()
@@ -174,13 +161,10 @@ package final class Passes {
         try clock.accept()
     }
 
-    /// Writes down how long the chain is now. Where that cannot be done, it goes on as it was, and is tried again.
-    func sealAudit() {
-        do {
-            try context.store.sealAudit(at: context.now)
-        } catch {
-            context.log.warning("audit.unsealed", ["error": .text("\(error)")])
-        }
+    /// Somebody says that the state folder is right, though the outbox knows of more.
+    func acceptState() throws {
+        isStateAccepted = true
+        try context.store.durably { try context.store.note(AuditEntry(.stateAccepted, at: context.now)) }
     }
 
     /// What `isCleared` found last.

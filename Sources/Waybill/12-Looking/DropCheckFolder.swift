@@ -12,11 +12,11 @@ final class DropCheckFolder {
     /// `schema` has all columns of the drop, also those that only later records have.
     init(_ path: String, schema: Schema) throws {
         self.path = path
-        try Files.createFolder(path)
+        try Files.createFolder(path, mode: OutboxRights.folder)
         // What an earlier check of another form left would be taken for this one's.
         for name in try Files.list(path) where name.hasPrefix("rejects.") { try Files.remove(path + "/" + name) }
-        accepted = try DurableFileWriter(path: path + "/accepted.csv")
-        refused = try RefusedFiles { try DurableFileWriter(path: path + "/" + $0) }
+        accepted = try DurableFileWriter(path: path + "/accepted.csv", mode: OutboxRights.file)
+        refused = try RefusedFiles { try DurableFileWriter(path: path + "/" + $0, mode: OutboxRights.file) }
         let kept = schema.columns.indices.filter { !schema.columns[$0].isIgnored }
         columns =
             Field.allCases.compactMap(schema.position(of:)) + kept.filter { schema.columns[$0].field == nil }

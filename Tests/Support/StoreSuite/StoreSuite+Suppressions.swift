@@ -56,7 +56,8 @@ extension StoreSuite {
             try store.durably {
                 try store.carryOut(listing(), isRemoval: false, for: [key], source: list, at: .after(4))
                 for _ in 1...2 {
-                    try store.liftStop(of: key, kind: .phone, source: reply, record: 1, at: .after(5), saidBefore: .after(5))
+                    try store.liftStop(
+                        of: key, kind: .phone, source: reply, record: 1, at: .after(5), saidBefore: .after(5))
                 }
             }
             try expect(store.hasStopped(key), false, "after START")
@@ -121,13 +122,15 @@ extension StoreSuite {
                 }
             }
             try store.durably {
-                try store.liftStop(of: key, kind: .phone, source: reply, record: 1, at: .after(9), saidBefore: .after(5))
+                try store.liftStop(
+                    of: key, kind: .phone, source: reply, record: 1, at: .after(9), saidBefore: .after(5))
             }
             try expect(stop(at: 4), false, "a stop from before")
             try expect(store.hasStopped(key), false, "after a stop from before")
             try expect(store.suppressionChanges(of: [key]).count, 0, "the trail")
             try store.durably {
-                try store.liftStop(of: key, kind: .phone, source: reply, record: 1, at: .after(9), saidBefore: .after(3))
+                try store.liftStop(
+                    of: key, kind: .phone, source: reply, record: 1, at: .after(9), saidBefore: .after(3))
             }
             try expect(stop(at: 4), false, "a stop from before the later of two starts")
             try expect(stop(at: 5), true, "a stop of the same moment")

@@ -56,12 +56,14 @@ final class AuditChainTests: XCTestCase {
             INSERT INTO audit SELECT 6, at, kind, 'another', source, record, content, keys, hash FROM audit WHERE id = 5
             """
         XCTAssertTrue(try problems(after: between).first?.hasPrefix("row 6 ") ?? false)
-        let behind = "INSERT INTO audit SELECT 7, at, kind, subject, source, record, content, keys, hash FROM audit WHERE id = 6"
+        let behind =
+            "INSERT INTO audit SELECT 7, at, kind, subject, source, record, content, keys, hash FROM audit WHERE id = 6"
         XCTAssertTrue(try problems(after: behind).first?.hasPrefix("row 7 ") ?? false)
     }
 
     func testRowsThatGoFromTheEndAreMissed() throws {
-        XCTAssertEqual(try problems(after: "DELETE FROM audit WHERE id > 4"), ["rows 5 to 6 are missing, the last ones"])
+        XCTAssertEqual(
+            try problems(after: "DELETE FROM audit WHERE id > 4"), ["rows 5 to 6 are missing, the last ones"])
         XCTAssertEqual(try problems(after: "DELETE FROM audit"), ["rows 1 to 6 are missing, the last ones"])
     }
 
@@ -70,9 +72,9 @@ final class AuditChainTests: XCTestCase {
         store = try SQLiteStore(path: workspace.path("waybill.db"))
         try store.durably { try store.note(AuditEntry(.resumed, at: now)) }
         try store.sealAudit(at: now)
-        XCTAssertEqual(try problems().count, 1)
-        XCTAssertTrue(try problems()[0].hasPrefix("row 6 "), "\(try problems())")
-        XCTAssertTrue(try problems()[0].contains("gone or altered"))
+        let found = try problems()
+        XCTAssertEqual(found.count, 1)
+        XCTAssertTrue(found[0].hasPrefix("row 6 ") && found[0].contains("not as they had been"), "\(found)")
         try store.durably { for _ in 1...5 { try store.note(AuditEntry(.resumed, at: now)) } }
         try store.sealAudit(at: now)
         XCTAssertEqual(try problems().count, 1)
@@ -83,6 +85,27 @@ final class AuditChainTests: XCTestCase {
         XCTAssertEqual(try problems(), ["the file that has the chain's length is missing"])
         try workspace.write("6 abc\n", to: "waybill.db-audit")
         XCTAssertThrowsError(try store.auditSeal()) { XCTAssertTrue("\($0)".contains("waybill.db-audit"), "\($0)") }
+    }
+
+    func testWhereTheFileWasRemovedOrDamagedTheChainSaysSoForEver() throws {
+        for text in [nil, "6 abc\n"] {
+            try setUpWithError()
+            try Files.remove(workspace.path("waybill.db-audit"))
+            if let text { try workspace.write(text, to: "waybill.db-audit") }
+            store = try SQLiteStore(path: workspace.path("waybill.db"))
+            try store.sealAudit(at: now)
+            try store.durably { try store.note(AuditEntry(.resumed, at: now)) }
+            try store.sealAudit(at: now)
+            let found = try problems()
+            XCTAssertEqual(found.count, 1)
+            XCTAssertTrue(found.first?.hasPrefix("row 7 ") ?? false, "\(found)")
+        }
+    }
+
+    func testANewStoreHasTheFileBeforeItHasARow() throws {
+        let path = workspace.path("new.db")
+        try SQLiteStore(path: path).sealAudit(at: now)
+        XCTAssertEqual(try SQLiteStore(path: path).auditSeal(), AuditEnd.none)
     }
 
     func testWhatIsTakenBackLeavesNoRow() throws {

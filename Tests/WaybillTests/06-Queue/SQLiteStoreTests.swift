@@ -89,7 +89,7 @@ final class SQLiteStoreTests: XCTestCase {
         ),
         (
             "a name that changes",
-            "AFTER INSERT ON name BEGIN UPDATE name SET text = text || '!' WHERE id = NEW.id; END",
+            "AFTER INSERT ON name BEGIN UPDATE name SET text = text || '!', sum = row_sum(text || '!') WHERE id = NEW.id; END",
             "others see what was committed"
         ),
     ]

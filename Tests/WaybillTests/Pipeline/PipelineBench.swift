@@ -28,15 +28,20 @@ final class PipelineBench {
     let logged: LogLines
     private let listing: @Sendable (String) throws -> Files.Listing
 
-    /// 2026-11-20 was a Friday. The workspace has a store already where its file's bytes are given.
+    /// 2026-11-20 was a Friday. The workspace has a store already where its file's bytes are given, and the files of
+    /// another one where they are, by their paths in it.
     init(
         _ configuration: String = "{}", at start: String = "2026-11-20T15:00:00Z", standing: Bool = false,
-        store: [UInt8]? = nil,
+        store: [UInt8]? = nil, files: [String: [UInt8]] = [:],
         listing: @escaping @Sendable (String) throws -> Files.Listing = { try Files.listing($0) }
     ) throws {
         self.listing = listing
         root = FileManager.default.temporaryDirectory.path + "/waybill-" + UUID().uuidString
         try Files.createFolder(root)
+        for (path, bytes) in files {
+            try Files.createFolder(Files.folder(of: root + "/" + path))
+            try Files.writeAtomically(bytes, to: root + "/" + path)
+        }
         if let store {
             try Files.createFolder(root + "/state", mode: 0o700)
             try Files.writeAtomically(store, to: root + "/state/waybill.db")

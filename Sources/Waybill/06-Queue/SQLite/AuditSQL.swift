@@ -8,6 +8,7 @@ enum AuditSQL {
     static let after = """
         SELECT id, at, kind, subject, source, record, content, keys, hash FROM audit WHERE id > :after ORDER BY id
         """
+    static let lastKind = "SELECT kind FROM audit ORDER BY id DESC LIMIT 1"
     static let hashOf = "SELECT hash FROM audit WHERE id = :id"
     /// What is about people, oldest first.
     static let suppressionChanges = """

@@ -63,18 +63,33 @@ extension SQLiteStore {
         if isThrownAway { return }
         var end = try auditEnd()
         if sealed == end { return }
-        if let seal = try? auditSeal(), try !holds(seal) {
-            try durably {
-                var entry = AuditEntry(.broken, at: now)
-                entry.content.add("rows", seal.count)
-                entry.content.add("hash", SHA256.hex(seal.hash))
-                try note(entry)
-            }
+        if let broken = try brokenSeal(at: now) {
+            try durably { try note(broken) }
             end = try auditEnd()
         }
         let line = "\(end.count) \(SHA256.hex(end.hash))\n"
         try Files.writeAtomically(Array(line.utf8), to: sealPath, mode: 0o600)
         sealed = end
+    }
+
+    /// What the chain has to say of what was written down: nil where it is still there. A store that was brought up to
+    /// date just now has no file yet.
+    private func brokenSeal(at now: Timestamp) throws -> AuditEntry? {
+        var entry = AuditEntry(.broken, at: now)
+        do {
+            if let seal = try auditSeal() {
+                if try holds(seal) { return nil }
+                entry.content.add("rows", seal.count)
+                entry.content.add("hash", SHA256.hex(seal.hash))
+                return entry
+            }
+            let last = try database.statement(AuditSQL.lastKind).first { $0.text(0) }
+            if last == nil || last == AuditKind.begun.rawValue { return nil }
+            entry.content.add("file", "missing")
+        } catch is StoreProblem {
+            entry.content.add("file", "damaged")
+        }
+        return entry
     }
 
     /// Whether the chain still has what was written down.

@@ -83,7 +83,8 @@ extension SQLiteStore {
         let id = SegmentID(rawValue: select.int64(0))
         let file = place == nil ? database.path : SegmentFile.path(of: id.batch, store: database.path)
         return .damaged(
-            what: "segment \(id.number) of batch \(id.batch), records \(select.int64(5)) to \(select.int64(6)), in \(file)")
+            what: "segment \(id.number) of batch \(id.batch), records \(select.int64(5)) to \(select.int64(6)), "
+                + "in \(file)")
     }
 
     private func read(_ id: SegmentID, at place: Int64, count: Int) throws -> [UInt8] {

@@ -11,17 +11,18 @@ extension SQLiteStore {
             }
         }
         try look("who must not be contacted", body) { try checkSuppressions() }
-        let batch = { (select: Statement) in BatchID(rawValue: select.int64(0)).description }
+        let batch = { (id: Int64) in "batch \(BatchID(rawValue: id))" }
         let part = { (select: Statement) in
             let id = SegmentID(rawValue: select.int64(0))
             return "\(id.number) of batch \(id.batch)"
         }
+        let parcel = { (select: Statement) in
+            let id = ParcelID(rawValue: UInt32(truncatingIfNeeded: select.int64(0)))
+            return "parcel \(id) of \(batch(select.int64(1)))"
+        }
         let rows: [(sql: String, what: (Statement) -> String)] = [
-            (LedgerSQL.damagedBatches, { "the row of batch " + batch($0) }),
-            (
-                ParcelSQL.damagedParcels,
-                { "parcel \(ParcelID(rawValue: UInt32(truncatingIfNeeded: $0.int64(0)))) of batch \(BatchID(rawValue: $0.int64(1)))" }
-            ),
+            (LedgerSQL.damagedBatches, { "the row of " + batch($0.int64(0)) }),
+            (ParcelSQL.damagedParcels, parcel),
             (ParcelSQL.damagedPause, { "which campaigns are paused, at \"\($0.text(0))\"" }),
             (ContactSQL.damagedContactStates, { "where the contacts stand of segment " + part($0) }),
             (ContactSQL.damagedRefusals, { "refusals " + part($0) }),

@@ -8,7 +8,7 @@ extension SQLiteStore {
 
     package func mend(campaigns: [String], at now: Timestamp) throws -> MendedStore {
         var found = MendedStore()
-        let isSmall = try FileStatus.of(database.path).map { $0.size <= Self.mostLookedAt } ?? true
+        let isSmall = try size <= Self.mostLookedAt
         if isSmall { try mendStructure(&found) }
         try mendPauses(campaigns, at: now, &found)
         try mendSettings(at: now, &found)
@@ -21,6 +21,15 @@ extension SQLiteStore {
         }
         if isSmall { try forEachDamage { found.damaged.append($0) } }
         return found
+    }
+
+    private var size: Int64 {
+        get throws {
+            let files = try SegmentFile.batches(store: database.path).map {
+                SegmentFile.path(of: $0, store: database.path)
+            }
+            return try ([database.path] + files).reduce(0) { sum, path in sum + (try FileStatus.of(path)?.size ?? 0) }
+        }
     }
 
     /// Indices say nothing that the tables do not.
@@ -50,7 +59,7 @@ extension SQLiteStore {
                 case .paused: paused.insert(row.subject)
                 case .resumed, .published: paused.remove(row.subject)
                 case .stopped, .lifted, .listed, .takenOff, .drop, .consentClosed, .flushed, .withdrawn, .listAccepted,
-                    .listWithdrawn, .inboxAccepted, .clockAccepted, .begun, .broken, .restored, nil:
+                    .listWithdrawn, .inboxAccepted, .clockAccepted, .stateAccepted, .begun, .broken, .restored, nil:
                     break
                 }
             }
@@ -64,7 +73,8 @@ extension SQLiteStore {
                 try note(entry)
             }
             found.mended.append(
-                "that \"\(name.plain)\" is paused is not what was written; paused again: \(again.joined(separator: ", "))")
+                "that \"\(name.plain)\" is paused is not what was written; paused again: \(again.joined(separator: ", "))"
+            )
         }
     }
 
@@ -126,7 +136,7 @@ extension SQLiteStore {
         let key = Self.signed(listing.key)
         let source = row.source ?? BatchID(rawValue: 0)
         switch change {
-        case .listed: _ = try list(listing, key, source, RowMark())
+        case .listed: _ = try list(listing, key, source, RowMark(), true)
         case .takenOff where isWhole: _ = try takeOff(listing, key)
         case .stopped: try putStop(listing, source, at: row.at)
         case .lifted where isWhole:

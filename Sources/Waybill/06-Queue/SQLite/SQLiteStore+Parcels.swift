@@ -255,7 +255,7 @@ extension SQLiteStore {
         defer { select.reset() }
         guard try select.step() else { return }
         throw StoreProblem.damaged(
-            what: "which campaigns are paused (\"\(String.plain(select.text(0)))\" is not what was written)")
+            what: "which campaigns are paused (\"\(select.text(0).plain)\" is not what was written)")
     }
 
     // MARK: Reading rows
@@ -308,7 +308,8 @@ extension SQLiteStore {
             throw StoreProblem.damaged(what: "parcel \(id) waits for the unknown kind \(select.int(13)) of reason")
         }
         guard select.int(18) != 0 else {
-            throw StoreProblem.damaged(what: "parcel \(id) of batch \(BatchID(rawValue: select.int64(1))), by its checksum")
+            throw StoreProblem.damaged(
+                what: "parcel \(id) of batch \(BatchID(rawValue: select.int64(1))), by its checksum")
         }
         return Parcel(
             id: id, batch: BatchID(rawValue: select.int64(1)), campaign: select.text(2), step: select.text(3),

@@ -98,10 +98,13 @@ extension SQLiteStore {
     ) throws {
         var changed: [UInt64] = []
         let mark = SuppressionTotal.mark(listing)
+        // Of lists without ends, which are most, none is longer than another.
+        let mayBeLonger = try database.statement(SuppressionSQL.hasExpiring).first { _ in true } ?? false
         for key in keys {
             let isChanged =
                 isRemoval
-                ? try takeOff(listing, Self.signed(key)) : try list(listing, Self.signed(key), source, mark)
+                ? try takeOff(listing, Self.signed(key))
+                : try list(listing, Self.signed(key), source, mark, mayBeLonger)
             guard isChanged else { continue }
             changed.append(key)
             if !isRemoval { filter?.insert(key, listing.kind) }
@@ -110,7 +113,9 @@ extension SQLiteStore {
     }
 
     /// Whether it changed anything. `mark` is the listing's without its key.
-    func list(_ listing: Listing, _ key: Int64, _ source: BatchID, _ mark: RowMark) throws -> Bool {
+    func list(
+        _ listing: Listing, _ key: Int64, _ source: BatchID, _ mark: RowMark, _ mayBeLonger: Bool
+    ) throws -> Bool {
         let insert = try database.statement(SuppressionSQL.list)
         try bind(listing, key, to: insert)
         try insert.bind(":kind", listing.kind.rawValue)
@@ -124,6 +129,7 @@ extension SQLiteStore {
             suppressionChange.add(mark)
             return true
         }
+        guard mayBeLonger else { return false }
         let shorter = try database.statement(SuppressionSQL.shorterListing)
         try bind(listing, key, to: shorter)
         try shorter.bind(":expires", listing.expires?.milliseconds ?? 0)
@@ -235,7 +241,8 @@ extension SQLiteStore {
         expected.add(suppressionChange)
         guard expected == found else {
             throw StoreProblem.damaged(
-                what: "who must not be contacted: \(found.count) entries, which do not come to the total of \(expected.count)")
+                what: "who must not be contacted: \(found.count) entries, which do not come to the total of "
+                    + "\(expected.count)")
         }
     }
 

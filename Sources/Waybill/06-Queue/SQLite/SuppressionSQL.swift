@@ -23,6 +23,7 @@ enum SuppressionSQL {
     private static let isShorter = """
         key = :key AND campaign = :campaign AND channel = :channel AND expires <> 0 AND (:expires = 0 OR :expires > expires)
         """
+    static let hasExpiring = "SELECT 1 FROM listing WHERE expires > 0 LIMIT 1"
     static let shorterListing = "SELECT \(markOfListing) FROM listing WHERE \(isShorter)"
     static let listLonger = """
         UPDATE listing SET reason = :reason, source = :source, expires = :expires WHERE \(isShorter)

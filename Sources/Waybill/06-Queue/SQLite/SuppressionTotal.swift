@@ -68,7 +68,10 @@ struct SuppressionTotal: Equatable {
     static func make(in database: Database) throws {
         var total = SuppressionTotal()
         let all = try database.prepare(SuppressionSQL.allSuppressions)
-        while try all.step() { if all.int(1) != SuppressionSQL.isTotal { total.add(RowMark(UInt64(bitPattern: all.int64(2)))) } }
+        while try all.step() {
+            if all.int(1) == SuppressionSQL.isTotal { continue }
+            total.add(RowMark(UInt64(bitPattern: all.int64(2))))
+        }
         let put = try database.statement(DaySQL.putSetting)
         try put.bind(":key", SettingKey.suppressionTotal.name)
         try put.bind(":value", total.stored)

@@ -45,6 +45,7 @@ package enum AuditKind: String, CaseIterable, Sendable {
     case listWithdrawn = "list-withdrawn"
     case inboxAccepted = "inbox-accepted"
     case clockAccepted = "clock-accepted"
+    case stateAccepted = "state-accepted"
     // What the chain says of itself.
     /// The rows before it were there before there was a chain.
     case begun

@@ -44,10 +44,13 @@ package enum AuditChain {
                         ? "row \(row.number) was put in" : missing(before.count + 1, row.number - 1))
             } else if hash(of: row, after: before.hash) != row.hash {
                 problems.append(
-                    "row \(row.number) (\(String.plain(row.kind)), \(row.at)) was altered, or a row before it was put in or removed")
+                    "row \(row.number) (\(row.kind.plain), \(row.at)) was altered, or a row before it was put in or removed"
+                )
             }
             if row.kind == AuditKind.broken.rawValue {
-                problems.append("row \(row.number) (\(row.at)) tells that rows before it were gone or altered then")
+                problems.append(
+                    "row \(row.number) (\(row.at)) tells that rows before it, or the file with their number, were not as "
+                        + "they had been")
             }
             before = AuditEnd(count: row.number, hash: row.hash)
             if let seal, row.number == seal.count {

@@ -75,11 +75,12 @@ package enum SettingKey: Equatable {
 
     /// One of each kind; of those that name something, by how the name begins.
     private static let kinds: [SettingKey] = [
-        .identity, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .listHolds, .unpublishedReports,
-        .archiveChecked, .changedDrops, .suppressionTotal, .share(inbox: ""), .accepted(inbox: ""),
+        .identity, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .listHolds,
+        .unpublishedReports, .archiveChecked, .changedDrops, .suppressionTotal,
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
-        ("bounds.", .stays), ("sample.", .stays), ("share.", .forgotten), ("accepted.", .forgotten), ("summary/", .forgotten),
+        ("bounds.", .stays), ("sample.", .stays), ("share.", .forgotten), ("accepted.", .forgotten),
+        ("summary/", .forgotten),
     ]
 
     /// A name that is none of ours may have been any.

@@ -36,7 +36,8 @@ extension Migrations {
     private static func chainTrail(of database: Database) throws {
         let changes = [AuditKind.listed, .takenOff, .stopped, .lifted]
         let select = try database.prepare(
-            "SELECT at, source, change, kind, campaign, channel, reason, expires, keys FROM suppression_change ORDER BY id")
+            "SELECT at, source, change, kind, campaign, channel, reason, expires, keys FROM suppression_change ORDER BY id"
+        )
         var rows: Int64 = 0
         var last = Timestamp(milliseconds: 0)
         while try select.step() {
