@@ -28,9 +28,9 @@ extension Command {
         ProcessSetup.ignoreBrokenPipe()
         let untilIdle = context.arguments.has("until-idle")
         let log = context.log(configuration, untilIdle ? .withoutProgress : .always)
-        let pipeline = try context.pipeline(configuration, log)
+        let pipeline = try context.pipeline(
+            configuration, log, stateIsRight: context.arguments.has("state-is-right"))
         if context.arguments.has("clock-is-right") { try pipeline.acceptClock() }
-        if context.arguments.has("state-is-right") { try pipeline.acceptState() }
         let run = pipeline.service(signals: signals) { try context.configuration() }
         log.info(
             "run.started",

@@ -14,7 +14,7 @@ package final class Passes {
     private var clock: ClockWitness
     /// The file of the store as it was opened.
     private let storeFile: FileStatus?
-    private var isStateAccepted = false
+    private let isStateRight: Bool
     /// Monotonic milliseconds.
     private var nextArchiveCheck: Int64 = 0
     private let leftovers: Leftovers
@@ -22,12 +22,14 @@ package final class Passes {
 
     /// - Parameters:
     ///   - reportLock: held while report files are written, so that two processes never mix theirs.
+    ///   - isStateRight: the state folder is, though the outbox knows of more.
     ///   - listing: gives the names in an inbox's folders.
     init(
-        _ context: WorkContext, reportLock: FileLock,
+        _ context: WorkContext, reportLock: FileLock, isStateRight: Bool,
         listing: @escaping @Sendable (String) throws -> Files.Listing
     ) throws {
         self.context = context
+        self.isStateRight = isStateRight
         clearance = try Clearance(context)
         clock = try ClockWitness(context)
         storeFile = try FileStatus.of(context.workspace.store(context.configuration))
@@ -45,7 +47,11 @@ package final class Passes {
     /// What a start has to make good before anything new: reports of days that ended while nobody ran, parcels that
     /// were leaving, drops that were claimed, and what was durable but not yet published.
     func recover(stopping: () -> Bool) throws {
-        if !isStateAccepted, !context.isRehearsal { try OutboxWitness(context).check() }
+        if isStateRight {
+            try context.store.durably { try context.store.note(AuditEntry(.stateAccepted, at: context.now)) }
+        } else if !context.isRehearsal {
+            try OutboxWitness(context).check()
+        }
         try closeDays(stopping: stopping)
         try dispatcher.settleLeaving()
         try drops.recover(claims.answering())
@@ -97,7 +103,7 @@ package final class Passes {
         // What cannot be written down is asked about by the next start.
         try? dispatcher.endFlights()
         try? dispatcher.clock.note()
-        context.sealAudit()
+        StoreCare(context.store, context.log, context.clock).seal()
         try? context.store.settle()
         claims.leave()
     }
@@ -114,7 +120,7 @@ package final class Passes {
         var look = try drops.look(waitingAtMost: InboxScanner.promptness)
         look.isWhole = isWhole
         look.taken = try drops.takeAll(stopping: stopping)
-        context.sealAudit()
+        StoreCare(context.store, context.log, context.clock).seal()
         try drops.careForClaims()
         claims.tellStuck()
         let moment = context.monotonic()
@@ -159,12 +165,6 @@ package final class Passes {
     func acceptClock() throws {
         try context.store.durably { try context.store.note(AuditEntry(.clockAccepted, at: context.now)) }
         try clock.accept()
-    }
-
-    /// Somebody says that the state folder is right, though the outbox knows of more.
-    func acceptState() throws {
-        isStateAccepted = true
-        try context.store.durably { try context.store.note(AuditEntry(.stateAccepted, at: context.now)) }
     }
 
     /// What `isCleared` found last.

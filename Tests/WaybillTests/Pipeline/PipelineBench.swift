@@ -61,11 +61,13 @@ final class PipelineBench {
 
     private static func open(
         _ workspace: Workspace, _ configuration: Configuration, _ clock: SystemIO.WallClock, _ logged: LogLines,
-        _ listing: @escaping @Sendable (String) throws -> Files.Listing
+        _ listing: @escaping @Sendable (String) throws -> Files.Listing, stateIsRight: Bool = false
     ) throws -> Pipeline {
         try Pipeline(
             workspace: workspace, configuration: configuration, clock: clock,
-            log: Log(level: .warning, format: .text, clock: clock) { logged.add($0) }, listing: listing)
+            log: Log(level: .warning, format: .text, clock: clock) { logged.add($0) },
+            stateIsRight: stateIsRight,
+            letters: { stateIsRight ? StoreLetters.drawn() : StoreLetters("bcdfgh".utf8)! }, listing: listing)
     }
 
     private static func clock(_ time: StandingTime?, _ now: Int64) -> SystemIO.WallClock {
@@ -86,7 +88,9 @@ final class PipelineBench {
     }
 
     /// Ends the process, as it were, and starts another at a later time.
-    func restart(at moment: String, recover: Bool = true, with changed: String? = nil) throws {
+    func restart(
+        at moment: String, recover: Bool = true, stateIsRight: Bool = false, with changed: String? = nil
+    ) throws {
         if let changed { configuration = ConfigurationReader.read(Array(changed.utf8), file: "waybill.json5").0 }
         let now = Timestamp(iso8601: ArraySlice(moment.utf8))!.milliseconds
         // The lock goes with the old pipeline.
@@ -95,7 +99,8 @@ final class PipelineBench {
         let configuration = configuration
         pipeline.close()
         time?.set(milliseconds: now)
-        pipeline = try Self.open(workspace, configuration, Self.clock(time, now), logged, listing)
+        pipeline = try Self.open(
+            workspace, configuration, Self.clock(time, now), logged, listing, stateIsRight: stateIsRight)
         if recover { try pipeline.recover() }
     }
 

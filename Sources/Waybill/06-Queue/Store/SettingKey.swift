@@ -3,6 +3,8 @@
 package enum SettingKey: Equatable {
     /// Names this store among others.
     case identity
+    /// What references begin with.
+    case letters
     /// The key of hashed addresses.
     case addressKey
     /// The last configuration that could be used.
@@ -35,6 +37,7 @@ package enum SettingKey: Equatable {
     package var name: String {
         switch self {
         case .identity: "identity"
+        case .letters: "letters"
         case .addressKey: "address-key"
         case .configuration: "configuration"
         case .latestMoment: "clock"
@@ -66,7 +69,7 @@ package enum SettingKey: Equatable {
     private var remedy: Remedy {
         switch self {
         case .addressKey, .bounds, .heldSample: .stays
-        case .identity, .configuration, .latestMoment, .clockWitness, .toldWords, .unpublishedReports, .archiveChecked,
+        case .identity, .letters, .configuration, .latestMoment, .clockWitness, .toldWords, .unpublishedReports, .archiveChecked,
             .changedDrops, .share, .accepted, .summary, .suppressionTotal:
             .forgotten
         case .listHolds: .holds
@@ -75,7 +78,7 @@ package enum SettingKey: Equatable {
 
     /// One of each kind; of those that name something, by how the name begins.
     private static let kinds: [SettingKey] = [
-        .identity, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .listHolds,
+        .identity, .letters, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .listHolds,
         .unpublishedReports, .archiveChecked, .changedDrops, .suppressionTotal,
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
