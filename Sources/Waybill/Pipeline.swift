@@ -17,8 +17,8 @@ package final class Pipeline {
     private let lock: FileLock
 
     /// Opens the workspace's folders and store. Throws `WorkspaceBusy` when another process works in it, unless this
-    /// one only `reports`, which may be done beside it. `stateIsRight` goes on though the outbox knows of more. A store that has no letters gets those that `letters` draws.
-    /// `listing` gives the names in an inbox's folders.
+    /// one only `reports`, which may be done beside it. `stateIsRight` goes on though the outbox knows of more. A store
+    /// that has no letters gets those that `letters` draws. `listing` gives the names in an inbox's folders.
     package init(
         workspace: Workspace, configuration: Configuration, clock: WallClock, log: Log, reportsOnly: Bool = false,
         isRehearsal: Bool = false, stateIsRight: Bool = false, letters: () -> StoreLetters = StoreLetters.drawn,

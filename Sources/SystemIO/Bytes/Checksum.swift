@@ -15,8 +15,8 @@ package enum Checksum {
     }
 }
 
-/// 64 bits that stand for a row, value by value: where those of all rows are added up, a row that is gone, came by itself
-/// or is another shows.
+/// 64 bits that stand for a row, value by value: where those of all rows are added up, a row that is gone, came by
+/// itself or is another shows.
 package struct RowMark: Hashable, Sendable {
     package private(set) var bits: UInt64 = 0
 

@@ -48,8 +48,8 @@ package struct Inbox: Sendable {
         return try here.device != there.device || !Files.fileSystem(path).isLocal
     }
 
-    /// Makes the folder that tells a mounted share from an empty mount point. Whoever may take files out of the inbox may
-    /// claim them: it has the inbox's own rights, whatever the umask says.
+    /// Makes the folder that tells a mounted share from an empty mount point. Whoever may take files out of the inbox
+    /// may claim them: it has the inbox's own rights, whatever the umask says.
     package func makeClaimsRoot() throws {
         if try Files.exists(claimsRoot) { return }
         try Files.createFolder(claimsRoot, mode: 0o755, durably: false)

@@ -201,9 +201,9 @@ package struct JSONRecordScanner: RecordScanner {
                 fieldCount: 0, damage: RecordSpan.Damage(problem, position: position, lastLine: lastLine)))
     }
 
-    /// How far the end of a damaged element at `start` is looked for by its brackets: what was looked at in vain stays in
-    /// proportion to what was read, or else a drop of nothing but damage would take minutes. It is the same however the
-    /// drop is cut into texts.
+    /// How far the end of a damaged element at `start` is looked for by its brackets: what was looked at in vain stays
+    /// in proportion to what was read, or else a drop of nothing but damage would take minutes. It is the same however
+    /// the drop is cut into texts.
     func foresight(at start: Int) -> Int { min(recordBytes, max(256, 1 << 20 + 16 * (textStart + start) - looked)) }
 
     mutating func noteLook(_ count: Int) { looked += count }

@@ -5,8 +5,8 @@ import XCTest
 
 @testable import Waybill
 
-/// One bit of what Waybill keeps is another: nobody gets a message that was for somebody else or for nobody, and whoever
-/// does not get theirs is missed by name.
+/// One bit of what Waybill keeps is another: nobody gets a message that was for somebody else or for nobody, and
+/// whoever does not get theirs is missed by name.
 final class BitFlipTests: XCTestCase {
     private static let configuration = """
         {
@@ -19,8 +19,8 @@ final class BitFlipTests: XCTestCase {
         """
     private static let morning = "2026-11-21T06:30:00Z"
 
-    /// The files of a workspace in which contacts wait for the morning: some in a file of segments, some listed, some who
-    /// said stop, some of a paused campaign.
+    /// The files of a workspace in which contacts wait for the morning: some in a file of segments, some listed, some
+    /// who said stop, some of a paused campaign.
     private func waiting() throws -> [String: [UInt8]] {
         let bench = try PipelineBench(Self.configuration)
         let note = String(repeating: "x", count: 2_000)

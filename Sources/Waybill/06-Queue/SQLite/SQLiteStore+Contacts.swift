@@ -43,7 +43,8 @@ extension SQLiteStore {
         try select.bind(":high", high)
         try select.bind(":record", Int64(record))
         try select.bind(":batch", batch.rawValue)
-        // Where the row that should have had it says otherwise, it is damaged: none is there that has not been looked at.
+        // Where the row that should have had it says otherwise, it is damaged: none is there that has not been looked
+        // at.
         guard try select.step() else {
             try checkSegment(of: batch, before: high)
             return nil

@@ -111,8 +111,8 @@ extension SQLiteStore {
 
     // MARK: Suppressions
 
-    /// Everybody who stands in the tables or, by the chain, should. Where the chain is not whole itself, nobody is taken
-    /// off by it.
+    /// Everybody who stands in the tables or, by the chain, should. Where the chain is not whole itself, nobody is
+    /// taken off by it.
     private func restoreSuppressions(at now: Timestamp) throws {
         let isWhole = try AuditChain.problems(of: self, sealedAs: try? auditSeal()).isEmpty
         try database.execute(SuppressionSQL.setAside)

@@ -69,8 +69,8 @@ package enum SettingKey: Equatable {
     private var remedy: Remedy {
         switch self {
         case .addressKey, .bounds, .heldSample: .stays
-        case .identity, .letters, .configuration, .latestMoment, .clockWitness, .toldWords, .unpublishedReports, .archiveChecked,
-            .changedDrops, .share, .accepted, .summary, .suppressionTotal:
+        case .identity, .letters, .configuration, .latestMoment, .clockWitness, .toldWords, .unpublishedReports,
+            .archiveChecked, .changedDrops, .share, .accepted, .summary, .suppressionTotal:
             .forgotten
         case .listHolds: .holds
         }

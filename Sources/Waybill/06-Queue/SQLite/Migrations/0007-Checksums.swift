@@ -1,11 +1,11 @@
 import SystemIO
 
 extension Migrations {
-    /// Checksums of rows, a chain of what was asked for, which takes over the trail of suppressions, and a total over who
-    /// must not be contacted.
+    /// Checksums of rows, a chain of what was asked for, which takes over the trail of suppressions, and a total over
+    /// who must not be contacted.
     ///
-    /// Segments, refusals, recipients and standings that are there stay without, since all contacts would have to be read
-    /// for them; standings get theirs when they change.
+    /// Segments, refusals, recipients and standings that are there stay without, since all contacts would have to be
+    /// read for them; standings get theirs when they change.
     static let checksums = Migration(
         version: 7,
         sql: """
