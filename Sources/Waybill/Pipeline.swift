@@ -17,11 +17,11 @@ package final class Pipeline {
     private let lock: FileLock
 
     /// Opens the workspace's folders and store. Throws `WorkspaceBusy` when another process works in it, unless this
-    /// one only `reports`, which may be done beside it. A store that has no letters gets those that `letters` draws.
-    /// `listing` gives the names in an inbox's folders.
+    /// one only `reports`, which may be done beside it. `stateIsRight` goes on though the outbox knows of more. A store
+    /// that has no letters gets those that `letters` draws. `listing` gives the names in an inbox's folders.
     package init(
         workspace: Workspace, configuration: Configuration, clock: WallClock, log: Log, reportsOnly: Bool = false,
-        isRehearsal: Bool = false, letters: () -> StoreLetters = StoreLetters.drawn,
+        isRehearsal: Bool = false, stateIsRight: Bool = false, letters: () -> StoreLetters = StoreLetters.drawn,
         listing: @escaping @Sendable (String) throws -> Files.Listing = { try Files.listing($0) }
     ) throws {
         let state = workspace.path(configuration.state)
@@ -30,12 +30,14 @@ package final class Pipeline {
         let reportLock = try FileLock(path: state + "/report.lock")
         guard try reportsOnly || lock.tryLock() else { throw WorkspaceBusy(state: state) }
         let store = try workspace.openStore(configuration, isThrownAway: isRehearsal)
-        let known = try store.referenceLetters()
+        if !reportsOnly, !isRehearsal { try StoreCare(store, log, clock).mend(configuration) }
+        // A copy gives no reference that the store it is a copy of may have given since.
+        let known = try stateIsRight ? nil : store.referenceLetters()
         context = WorkContext(
             workspace: workspace, configuration: configuration, store: store,
             letters: try known ?? (reportsOnly ? .older : store.drawNewLetters(isRehearsal ? { .rehearsal } : letters)),
             clock: clock, log: log, isRehearsal: isRehearsal)
-        passes = try Passes(context, reportLock: reportLock, listing: listing)
+        passes = try Passes(context, reportLock: reportLock, isStateRight: stateIsRight, listing: listing)
         try Files.createFolder(workspace.path(configuration.outbox))
         if reportsOnly { return }
         try claims.open()

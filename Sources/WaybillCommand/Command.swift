@@ -24,12 +24,11 @@ struct Command: Sendable {
     /// Every command, in the order of the help.
     static let all: [Command] = [
         process, drop, run, check, status, explain, preview, simulate, report, number, rules, campaign, suppress, inbox,
-        config,
-        version, help,
+        audit, config, version, help,
     ]
 
     /// Commands of later versions: a script that uses one should learn why it fails.
-    private static let planned = ["backup", "restore", "audit", "doctor"]
+    private static let planned = ["backup", "restore", "doctor"]
 
     static func named(_ name: String) throws(UsageError) -> Command {
         if let command = all.first(where: { $0.name == name }) { return command }

@@ -156,14 +156,17 @@ struct CommandContext {
     }
 
     /// Opens the pipeline; makes the workspace's folder if only that is missing.
-    func pipeline(_ configuration: Configuration, _ log: Log, reportsOnly: Bool = false) throws -> Pipeline {
+    func pipeline(
+        _ configuration: Configuration, _ log: Log, reportsOnly: Bool = false, stateIsRight: Bool = false
+    ) throws -> Pipeline {
         if try !Files.exists(workspace.root) {
             let parent = Files.folder(of: workspace.root)
             guard try Files.exists(parent) else { throw NoWorkspace(path: workspace.root) }
             try Files.createFolder(workspace.root)
         }
         return try Pipeline(
-            workspace: workspace, configuration: configuration, clock: clock, log: log, reportsOnly: reportsOnly)
+            workspace: workspace, configuration: configuration, clock: clock, log: log, reportsOnly: reportsOnly,
+            stateIsRight: stateIsRight)
     }
 
     /// The store to read from, nil when the workspace has none yet.

@@ -27,7 +27,14 @@ extension Command {
         // Beside a running waybill: it asks the store each time it wants to send.
         guard try Files.exists(context.workspace.store(configuration)) else { throw NoStore(context.workspace.root) }
         let store = try context.workspace.openStore(configuration)
-        try store.durably { try store.accept(inbox: path) }
+        try store.sealAudit(at: context.now)
+        var entry = AuditEntry(.inboxAccepted, at: context.now)
+        entry.subject = context.workspace.relative(path)
+        try store.durably {
+            try store.accept(inbox: path)
+            try store.note(entry)
+        }
+        try store.sealAudit(at: context.now)
         if context.isJSON {
             var json = ReportJSON(pretty: false)
             json.object { json in

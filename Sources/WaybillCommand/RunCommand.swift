@@ -17,6 +17,7 @@ extension Command {
         options: [
             CommandOption("until-idle", "end when nothing is left to do"),
             CommandOption("clock-is-right", "believe the clock, though it has jumped"),
+            CommandOption("state-is-right", "go on with this state folder, though the outbox knows of later batches"),
         ],
         examples: ["waybill run", "waybill run --until-idle --workspace /srv/waybill"]
     ) { context in
@@ -27,7 +28,8 @@ extension Command {
         ProcessSetup.ignoreBrokenPipe()
         let untilIdle = context.arguments.has("until-idle")
         let log = context.log(configuration, untilIdle ? .withoutProgress : .always)
-        let pipeline = try context.pipeline(configuration, log)
+        let pipeline = try context.pipeline(
+            configuration, log, stateIsRight: context.arguments.has("state-is-right"))
         if context.arguments.has("clock-is-right") { try pipeline.acceptClock() }
         let run = pipeline.service(signals: signals) { try context.configuration() }
         log.info(

@@ -25,6 +25,19 @@ int waybill_sha256_can_run(int way);
 // Works `count` blocks of 64 bytes into the eight words of `state` (FIPS 180-4, section 6.2.2).
 void waybill_sha256_blocks(uint32_t *state, const uint8_t *blocks, size_t count, int way);
 
+// CRC-32C of more bytes, after those whose CRC is `before` (0 for none); `portable` is the way without the processor's instruction.
+uint32_t waybill_crc32c(uint32_t before, const uint8_t *_Nullable bytes, size_t count);
+uint32_t waybill_crc32c_portable(uint32_t before, const uint8_t *_Nullable bytes, size_t count);
+
+// Gives a connection of SQLite (sqlite3 *) three functions:
+//   row_sum(values …)                 CRC-32C of values of any kind
+//   resum(sum, before …, after …)     the sum once some of what it is over are others; NULL stays NULL
+//   row_mark(values …)                64 bits of a row, for totals over rows in any order
+int waybill_add_row_sums(void *connection);
+
+// What `row_mark` makes of one more value: a number, or the row_sum of a text.
+uint64_t waybill_mark(uint64_t before, uint64_t value);
+
 // The system's text for an errno value, written into `buffer` (ended by a zero byte).
 void waybill_error_text(int code, char *buffer, size_t size);
 

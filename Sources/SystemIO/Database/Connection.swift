@@ -1,4 +1,5 @@
 import CSQLite
+import CShims
 
 /// The open handle of one SQLite connection; closed when neither the database nor any of its statements is left.
 ///
@@ -23,6 +24,12 @@ import CSQLite
         // statement anew for each value, at ten times the cost of most of ours. A version without the setting works
         // as well.
         _ = unsafe waybill_sqlite_keep_plans(opened)
+        // Safe: the functions keep nothing.
+        let added = unsafe waybill_add_row_sums(UnsafeMutableRawPointer(opened))
+        guard added == SQLITE_OK else {
+            unsafe sqlite3_close_v2(opened)
+            throw SQLiteError(operation: "open", sql: path, code: added, message: "row_sum could not be added")
+        }
         unsafe handle = opened
         unsafe logPageCount = .allocate(capacity: 1)
         unsafe logPageCount.initialize(to: 0)

@@ -112,6 +112,12 @@ package enum Files {
     }
 
     /// Makes the names in a folder durable: what was created, renamed or removed there survives a power loss.
+    package static func setRights(of folder: String, _ mode: UInt32) throws(SystemError) {
+        let descriptor = try SystemCalls.open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, doing: "open folder")
+        defer { SystemCalls.release(descriptor) }
+        try SystemCalls.setRights(descriptor, mode, path: folder)
+    }
+
     package static func syncFolder(_ path: String) throws(SystemError) {
         let descriptor = try SystemCalls.open(path, O_RDONLY | O_DIRECTORY, doing: "open folder")
         defer { SystemCalls.release(descriptor) }

@@ -27,6 +27,7 @@ package final class ClaimOwners {
     /// Makes this process known as an owner, before its first claim.
     package func enter() throws {
         guard lock == nil else { return }
+        try inbox.makeClaimsRoot()
         try Files.createFolder(inbox.claims, mode: 0o700, durably: false)
         let path = inbox.claims + "/" + Self.storeName
         let file = try AppendingFile(path: path)

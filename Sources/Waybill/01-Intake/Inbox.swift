@@ -48,8 +48,15 @@ package struct Inbox: Sendable {
         return try here.device != there.device || !Files.fileSystem(path).isLocal
     }
 
-    /// Makes the folder that tells a mounted share from an empty mount point.
-    package func makeClaimsRoot() throws { try Files.createFolder(claimsRoot, mode: 0o755, durably: false) }
+    /// Makes the folder that tells a mounted share from an empty mount point. Whoever may take files out of the inbox
+    /// may claim them: it has the inbox's own rights, whatever the umask says.
+    package func makeClaimsRoot() throws {
+        if try Files.exists(claimsRoot) { return }
+        try Files.createFolder(claimsRoot, mode: 0o755, durably: false)
+        guard let inbox = try FileStatus.of(path, followLinks: true) else { return }
+        // A share that has no such rights goes without.
+        try? Files.setRights(of: claimsRoot, inbox.mode & 0o7777)
+    }
 
     // MARK: Claims
 

@@ -26,12 +26,18 @@ package struct Sidecar: Hashable, Sendable {
         guard let object = (try? JSONSerialization.jsonObject(with: Data(bytes))) as? [String: Any] else {
             throw Problem(description: "the .meta.json is not a JSON object")
         }
+        let members = JSONMembers(bytes)
+        if let key = members.keyTwice {
+            throw Problem(description: "the .meta.json has the key \"\(key)\" twice; leave in the one that counts")
+        }
         for (key, value) in object.sorted(by: { $0.key < $1.key }) where !(value is NSNull) {
             switch key {
             case "campaign": campaign = try Self.text(value, key)
             case "reply": reply = try Self.text(value, key)
-            case "records": records = try Self.integer(value, key, in: 0...Int(UInt32.max))
-            case "priority": priority = try Self.integer(value, key, in: 0...9)
+            case "records", "priority":
+                let range = key == "records" ? 0...Int(UInt32.max) : 0...9
+                let number = try Self.integer(members.isFlag(key) ? "true" : value, key, in: range)
+                if key == "records" { records = number } else { priority = number }
             case "notBefore": notBefore = try Self.moment(value, key)
             case "expiresAt": expiresAt = try Self.moment(value, key)
             case "resend":

@@ -63,18 +63,22 @@ extension JSONRecordScanner {
         _ bytes: JSONBytes, _ start: Int, at position: Int, isLast: Bool
     ) -> Bool {
         let window = start..<min(bytes.count, start + recordBytes)
+        let foresight = foresight(at: start)
+        let near = start..<min(bytes.count, start + foresight)
         var elementEnd = JSONElementEnd(opener: opener)
-        switch elementEnd.run(bytes, window) {
+        switch elementEnd.run(bytes, near) {
         case .followed(let follower):
+            noteLook(follower - start)
             cursor = rejectDamaged(bytes, start, upTo: follower, at: position)
             place = .afterElement
             return true
         case .next(let next):
+            noteLook(next - start)
             _ = rejectDamaged(bytes, start, upTo: next, at: position)
             cursor = next
             place = .nextElement
             return true
-        case .more where bytes.count - start <= recordBytes && !isLast:
+        case .more where bytes.count - start <= foresight && !isLast:
             return false
         case .overrun, .broken, .more:
             break
@@ -95,6 +99,7 @@ extension JSONRecordScanner {
         } else {
             return false
         }
+        noteLook(near.count)
         return true
     }
 

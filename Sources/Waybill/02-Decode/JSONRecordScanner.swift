@@ -74,6 +74,10 @@ package struct JSONRecordScanner: RecordScanner {
     var lineIndentation = 0
     /// In JSON Lines: bytes looked at so far to find records that stand over several lines, without finding one.
     var doubts = 0
+    /// In arrays: bytes looked at so far to find where damaged elements end.
+    package private(set) var looked = 0
+    /// Where the text in work begins in the drop.
+    private var textStart = 0
     /// Records found so far.
     private(set) var number: UInt32 = 0
     /// The physical line of `counted`, from 1.
@@ -117,6 +121,7 @@ package struct JSONRecordScanner: RecordScanner {
         text.append(contentsOf: repeatElement(0, count: JSONBytes.padding))
         cursor = 0
         counted = 0
+        textStart = Int(byteOffset)
         reserve(end)
         let isLines = kind == .jsonLines
         let whiteSpace = isLines ? JSONBytes.blanks : JSONBytes.anyWhiteSpace
@@ -195,6 +200,13 @@ package struct JSONRecordScanner: RecordScanner {
                 number: number, line: line, start: range.lowerBound, end: range.upperBound, firstField: fields.count,
                 fieldCount: 0, damage: RecordSpan.Damage(problem, position: position, lastLine: lastLine)))
     }
+
+    /// How far the end of a damaged element at `start` is looked for by its brackets: what was looked at in vain stays
+    /// in proportion to what was read, or else a drop of nothing but damage would take minutes. It is the same however
+    /// the drop is cut into texts.
+    func foresight(at start: Int) -> Int { min(recordBytes, max(256, 1 << 20 + 16 * (textStart + start) - looked)) }
+
+    mutating func noteLook(_ count: Int) { looked += count }
 
     /// What is to be taken back when the record in work is not whole.
     struct Mark {

@@ -75,6 +75,10 @@ package struct ControlCommand: Hashable, Sendable {
                 description: "The control file is not JSON; write one object such as "
                     + "{\"command\": \"pause\", \"campaign\": \"default\"}.")
         }
+        if let key = JSONMembers(bytes).keyTwice {
+            throw Mistake(
+                description: "The control file has the key \"\(key)\" twice; leave in the one that counts.")
+        }
         guard let members = value as? [String: Any] else {
             throw Mistake(
                 description: "The control file holds something other than one JSON object; write "

@@ -44,6 +44,11 @@ package struct ListColumns: Sendable {
             positions[Name.value.rawValue] = others.removeFirst()
             areaCode = folded.firstIndex { Self.areaNames.contains($0) }
         } else {
+            // All of several: whoever stands in one of them asked to be left alone.
+            let name = FoldedName("\(Name.value)")
+            others = schema.columns.indices.filter {
+                $0 != positions[Name.value.rawValue] && FoldedName(schema.columns[$0].name) == name
+            }
             areaCode = nil
         }
         self.positions = positions

@@ -56,9 +56,9 @@ package final class NoticeFolder {
             tally: tally)
         try refused?.finish(trailing: trailing)
         // The folder has not got its name yet, so its files need none of their own beforehand.
-        let page = try AppendingFile(path: partPath + "/" + NoticePage.fileName)
+        let page = try AppendingFile(path: partPath + "/" + NoticePage.fileName, mode: OutboxRights.file)
         try page.write(NoticePage.bytes(notice))
-        let text = try AppendingFile(path: partPath + "/" + NoticeText.fileName)
+        let text = try AppendingFile(path: partPath + "/" + NoticeText.fileName, mode: OutboxRights.file)
         try text.write(NoticeText.bytes(notice))
         for file in (refused?.files ?? []) + [page, text] {
             try file.sync()
@@ -83,8 +83,10 @@ package final class NoticeFolder {
 
     private func begin() throws {
         guard refused == nil else { return }
-        try Files.createFolder(Files.folder(of: path))
-        try Files.createFolder(partPath, durably: false)
-        refused = try RefusedFiles { [partPath] in try AppendingFile(path: partPath + "/" + $0) }
+        try Files.createFolder(Files.folder(of: path), mode: OutboxRights.folder)
+        try Files.createFolder(partPath, mode: OutboxRights.folder, durably: false)
+        refused = try RefusedFiles { [partPath] in
+            try AppendingFile(path: partPath + "/" + $0, mode: OutboxRights.file)
+        }
     }
 }

@@ -51,6 +51,12 @@ package struct ReportJSON: Sendable {
         bytes.append(contentsOf: (value ? "true" : "false").utf8)
     }
 
+    /// A value that is JSON already.
+    package mutating func raw(_ json: String) {
+        startValue()
+        bytes.append(contentsOf: json.utf8)
+    }
+
     package mutating func null() {
         startValue()
         bytes.append(contentsOf: "null".utf8)

@@ -14,6 +14,7 @@ package final class Passes {
     private var clock: ClockWitness
     /// The file of the store as it was opened.
     private let storeFile: FileStatus?
+    private let isStateRight: Bool
     /// Monotonic milliseconds.
     private var nextArchiveCheck: Int64 = 0
     private let leftovers: Leftovers
@@ -21,12 +22,14 @@ package final class Passes {
 
     /// - Parameters:
     ///   - reportLock: held while report files are written, so that two processes never mix theirs.
+    ///   - isStateRight: the state folder is, though the outbox knows of more.
     ///   - listing: gives the names in an inbox's folders.
     init(
-        _ context: WorkContext, reportLock: FileLock,
+        _ context: WorkContext, reportLock: FileLock, isStateRight: Bool,
         listing: @escaping @Sendable (String) throws -> Files.Listing
     ) throws {
         self.context = context
+        self.isStateRight = isStateRight
         clearance = try Clearance(context)
         clock = try ClockWitness(context)
         storeFile = try FileStatus.of(context.workspace.store(context.configuration))
@@ -44,10 +47,13 @@ package final class Passes {
     /// What a start has to make good before anything new: reports of days that ended while nobody ran, parcels that
     /// were leaving, drops that were claimed, and what was durable but not yet published.
     func recover(stopping: () -> Bool) throws {
+        if isStateRight {
+            try context.store.durably { try context.store.note(AuditEntry(.stateAccepted, at: context.now)) }
+        } else if !context.isRehearsal {
+            try OutboxWitness(context).check()
+        }
         try closeDays(stopping: stopping)
         try dispatcher.settleLeaving()
-        // Made now, so that no drop waits for it.
-        _ = try context.store.suppressionFilter()
         try drops.recover(claims.answering())
         try drops.publishWhatIsMissing()
         try leftovers.remove()
@@ -97,6 +103,7 @@ package final class Passes {
         // What cannot be written down is asked about by the next start.
         try? dispatcher.endFlights()
         try? dispatcher.clock.note()
+        StoreCare(context.store, context.log, context.clock).seal()
         try? context.store.settle()
         claims.leave()
     }
@@ -113,6 +120,7 @@ package final class Passes {
         var look = try drops.look(waitingAtMost: InboxScanner.promptness)
         look.isWhole = isWhole
         look.taken = try drops.takeAll(stopping: stopping)
+        StoreCare(context.store, context.log, context.clock).seal()
         try drops.careForClaims()
         claims.tellStuck()
         let moment = context.monotonic()
@@ -154,7 +162,10 @@ package final class Passes {
     }
 
     /// Somebody says that the clock is right.
-    func acceptClock() throws { try clock.accept() }
+    func acceptClock() throws {
+        try context.store.durably { try context.store.note(AuditEntry(.clockAccepted, at: context.now)) }
+        try clock.accept()
+    }
 
     /// What `isCleared` found last.
     var isClosed: Bool { clearance.verdict == .closed }

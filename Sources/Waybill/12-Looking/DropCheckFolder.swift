@@ -13,9 +13,9 @@ final class DropCheckFolder {
     init(_ path: String, schema: Schema) throws {
         self.path = path
         try Self.begin(path)
-        let accepted = try DurableFileWriter(path: path + "/accepted.csv")
+        let accepted = try DurableFileWriter(path: path + "/accepted.csv", mode: OutboxRights.file)
         self.accepted = accepted
-        refused = try RefusedFiles { try DurableFileWriter(path: path + "/" + $0) }
+        refused = try RefusedFiles { try DurableFileWriter(path: path + "/" + $0, mode: OutboxRights.file) }
         let kept = schema.columns.indices.filter { !schema.columns[$0].isIgnored }
         columns =
             Field.allCases.compactMap(schema.position(of:)) + kept.filter { schema.columns[$0].field == nil }
@@ -32,12 +32,12 @@ final class DropCheckFolder {
         self.path = path
         try Self.begin(path)
         (accepted, columns) = (nil, [])
-        refused = try RefusedFiles { try DurableFileWriter(path: path + "/" + $0) }
+        refused = try RefusedFiles { try DurableFileWriter(path: path + "/" + $0, mode: OutboxRights.file) }
     }
 
     /// What an earlier check of another form left would be taken for this one's.
     private static func begin(_ path: String) throws {
-        try Files.createFolder(path)
+        try Files.createFolder(path, mode: OutboxRights.folder)
         for name in try Files.list(path) where name.hasPrefix("rejects.") || name == "accepted.csv" {
             try Files.remove(path + "/" + name)
         }

@@ -32,7 +32,7 @@ extension StoreSuite {
             try expect(reason("other", .voice), nil, "over another channel")
             try expect(reason("other", nil), nil, "without a channel")
             try store.durably {
-                _ = try store.suppress(key, kind: .phone, reason: "STOP", source: reply, at: .after(1))
+                _ = try store.suppress(key, kind: .phone, reason: "STOP", source: reply, record: 1, at: .after(1))
             }
             try expect(reason("other", .voice), "STOP", "after the person said stop")
             let all = try store.suppressions(of: key, at: .after(1))
@@ -43,8 +43,8 @@ extension StoreSuite {
         Check("START lifts what the person said and no list, and a list lifts nothing that the person said") { store in
             let key: UInt64 = 7
             try store.durably {
-                try store.suppress(key, kind: .phone, reason: "STOP", source: reply, at: .after(0))
-                try store.suppress(key, kind: .phone, reason: "again", source: list, at: .after(1))
+                try store.suppress(key, kind: .phone, reason: "STOP", source: reply, record: 1, at: .after(0))
+                try store.suppress(key, kind: .phone, reason: "again", source: list, record: 1, at: .after(1))
                 try store.carryOut(listing(), isRemoval: false, for: [key], source: list, at: .after(2))
             }
             try expect(store.hasStopped(key), true, "whether the person said stop")
@@ -56,7 +56,8 @@ extension StoreSuite {
             try store.durably {
                 try store.carryOut(listing(), isRemoval: false, for: [key], source: list, at: .after(4))
                 for _ in 1...2 {
-                    try store.liftStop(of: key, kind: .phone, source: reply, at: .after(5), saidBefore: .after(5))
+                    try store.liftStop(
+                        of: key, kind: .phone, source: reply, record: 1, at: .after(5), saidBefore: .after(5))
                 }
             }
             try expect(store.hasStopped(key), false, "after START")
@@ -117,17 +118,19 @@ extension StoreSuite {
             let key: UInt64 = 9
             func stop(at second: Int64) throws -> Bool {
                 try store.durably {
-                    try store.suppress(key, kind: .phone, reason: "STOP", source: reply, at: .after(second))
+                    try store.suppress(key, kind: .phone, reason: "STOP", source: reply, record: 1, at: .after(second))
                 }
             }
             try store.durably {
-                try store.liftStop(of: key, kind: .phone, source: reply, at: .after(9), saidBefore: .after(5))
+                try store.liftStop(
+                    of: key, kind: .phone, source: reply, record: 1, at: .after(9), saidBefore: .after(5))
             }
             try expect(stop(at: 4), false, "a stop from before")
             try expect(store.hasStopped(key), false, "after a stop from before")
             try expect(store.suppressionChanges(of: [key]).count, 0, "the trail")
             try store.durably {
-                try store.liftStop(of: key, kind: .phone, source: reply, at: .after(9), saidBefore: .after(3))
+                try store.liftStop(
+                    of: key, kind: .phone, source: reply, record: 1, at: .after(9), saidBefore: .after(3))
             }
             try expect(stop(at: 4), false, "a stop from before the later of two starts")
             try expect(stop(at: 5), true, "a stop of the same moment")
@@ -138,7 +141,7 @@ extension StoreSuite {
             let keys: [UInt64] = [1, 1 << 63, .max - 3]
             try expect(store.suppressionFilter().isEmpty, true, "the filter of nobody")
             try store.durably {
-                try store.suppress(keys[0], kind: .phone, reason: "STOP", source: reply, at: .after(0))
+                try store.suppress(keys[0], kind: .phone, reason: "STOP", source: reply, record: 1, at: .after(0))
                 try store.carryOut(listing(), isRemoval: false, for: [keys[1]], source: list, at: .after(0))
                 try store.carryOut(listing(.email), isRemoval: false, for: [keys[2]], source: list, at: .after(0))
             }
@@ -153,7 +156,7 @@ extension StoreSuite {
                 try store.carryOut(
                     listing(.domain, expires: .after(10)), isRemoval: false, for: [key], source: list, at: .after(0))
                 try store.carryOut(listing(), isRemoval: false, for: [1, 2], source: list, at: .after(0))
-                try store.suppress(3, kind: .email, reason: "STOP", source: reply, at: .after(0))
+                try store.suppress(3, kind: .email, reason: "STOP", source: reply, record: 1, at: .after(0))
             }
             try expect(store.wideListings(at: .after(9)).isEmpty, false, "while it holds")
             try expect(store.wideListings(at: .after(10)).isEmpty, true, "when it is over")

@@ -28,6 +28,30 @@ final class SidecarTests: XCTestCase {
         }
     }
 
+    func testAKeyThatStandsTwiceIsRefusedWhateverItSays() {
+        for text in [
+            #"{"priority": 1, "priority": 9}"#, #"{"expiresAt":"2027-01-01T00:00:00Z","a":1,"expiresAt":null}"#,
+        ] {
+            var sidecar = Sidecar()
+            XCTAssertThrowsError(try sidecar.read(meta: Array(text.utf8))) {
+                XCTAssertTrue("\($0)".contains("twice"), "\($0)")
+            }
+        }
+    }
+
+    func testTrueIsNoNumber() throws {
+        for key in ["priority", "records"] {
+            var sidecar = Sidecar()
+            XCTAssertThrowsError(try sidecar.read(meta: Array("{\"\(key)\": true}".utf8))) {
+                XCTAssertTrue("\($0)".contains("is not a whole number"), "\($0)")
+            }
+        }
+        var sidecar = Sidecar()
+        try sidecar.read(meta: Array(#"{"priority": 1, "records": 0, "resend": true}"#.utf8))
+        XCTAssertEqual(sidecar.priority, 1)
+        XCTAssertTrue(sidecar.resend)
+    }
+
     func testWhatIsNoChecksumIsSaid() {
         for text in ["", "\n\n", "99f3ce", "d41d8cd98f00b204e9800998ecf8427e  a b.csv"] {
             XCTAssertThrowsError(try read(text), text)

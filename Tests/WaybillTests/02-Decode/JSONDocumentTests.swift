@@ -244,6 +244,30 @@ final class JSONDocumentTests: XCTestCase {
         }
     }
 
+    func testWhatIsLookedAtOfAnArrayOfDamageIsInProportionToItsSize() throws {
+        var limits = Configuration.Limits()
+        limits.recordBytes = 65_536
+        func looked(_ line: String, size: Int) throws -> Int {
+            var scanner = JSONRecordScanner(
+                kind: .jsonArray, settings: DecodeSettings(campaign: Campaign(name: "test"), limits: limits))
+            let drop = Array("[\n".utf8) + Array(repeating: Array(line.utf8), count: size / line.utf8.count).joined()
+            var carry: [UInt8] = []
+            var place = 0
+            while place < drop.count {
+                let next = min(place + 262_144, drop.count)
+                let text = carry + drop[place..<next]
+                let start = place - carry.count
+                place = next
+                _ = try scanner.scan(text, byteOffset: UInt64(start), isLast: place == drop.count, carry: &carry)
+            }
+            return scanner.looked
+        }
+        for line in ["{\"a\":[{\n", "{\"a\":\n", "{\n"] {
+            // Without a bound it would be more than ten times as much.
+            XCTAssertLessThan(try looked(line, size: 32_000), 2 << 20 + 256 * 32_000, line)
+        }
+    }
+
     func testDamageBehindTheContactsIsOneDamagedRecord() throws {
         for rest in ["", ",", ",\"x\"", ",\"x\":01}", "x}", ",\"contacts\":[{\"a\":2}]}", "} }"] {
             let reading = try read("{\"contacts\":[{\"a\":1}]" + rest, .jsonContacts)

@@ -8,21 +8,25 @@ import XCTest
 /// Stores that older programs wrote (`Tests/Fixtures/stores`): what they hold is there in this version, and work goes
 /// on.
 final class OlderStoreTests: XCTestCase {
-    private static let versions = 1...5
+    private static let versions = 1...6
     private static let stores = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Fixtures/stores").path
 
     /// The stored file of a version, at a path of its own.
     private func older(_ version: Int, in workspace: TestWorkspace) throws -> String {
         let path = workspace.path("waybill.db")
-        let packed = try Files.read("\(Self.stores)/\(version).db.gz", limit: 1 << 20)
+        try Files.writeAtomically(Self.stored(version), to: path)
+        return path
+    }
+
+    static func stored(_ version: Int) throws -> [UInt8] {
+        let packed = try Files.read("\(stores)/\(version).db.gz", limit: 1 << 20)
         let reader = GzipReader()
         var bytes: [UInt8] = []
         var taken = 0
         while taken < packed.count { taken += try reader.decompress(packed[taken...], into: &bytes, limit: 1 << 24) }
         try reader.finish()
-        try Files.writeAtomically(bytes, to: path)
-        return path
+        return bytes
     }
 
     /// Every table's columns and every index, whatever the words were that made them.

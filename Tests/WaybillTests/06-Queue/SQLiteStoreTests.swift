@@ -71,7 +71,7 @@ final class SQLiteStoreTests: XCTestCase {
         ),
         (
             "a change without its trail",
-            "AFTER INSERT ON suppression_change BEGIN DELETE FROM suppression_change; END",
+            "AFTER INSERT ON audit BEGIN DELETE FROM audit; END",
             "START lifts what"
         ),
         (
@@ -89,7 +89,7 @@ final class SQLiteStoreTests: XCTestCase {
         ),
         (
             "a name that changes",
-            "AFTER INSERT ON name BEGIN UPDATE name SET text = text || '!' WHERE id = NEW.id; END",
+            "AFTER INSERT ON name BEGIN UPDATE name SET text = text || '!', sum = row_sum(text || '!') WHERE id = NEW.id; END",
             "others see what was committed"
         ),
     ]

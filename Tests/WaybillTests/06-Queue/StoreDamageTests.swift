@@ -36,34 +36,34 @@ final class StoreDamageTests: XCTestCase {
         ),
         (
             "an unknown state",
-            "INSERT INTO contact_state SELECT id, CAST(x'FF01' || \(standing(99)) || x'0000' AS BLOB) FROM \(segment)",
+            "INSERT INTO contact_state (id, data) SELECT id, CAST(x'FF01' || \(standing(99)) || x'0000' AS BLOB) FROM \(segment)",
             "segment 0 of batch 20261120-000001"
         ),
         (
             "an unknown stage",
-            "INSERT INTO contact_state SELECT id, CAST(\(standing(0, 99)) || \(standing(0)) AS BLOB) FROM \(segment)",
+            "INSERT INTO contact_state (id, data) SELECT id, CAST(\(standing(0, 99)) || \(standing(0)) AS BLOB) FROM \(segment)",
             "segment 0 of batch 20261120-000001"
         ),
         (
             "a kind that is not there",
-            "INSERT INTO contact_state SELECT id, CAST(x'FF01' || \(standing(0)) || x'0001' AS BLOB) FROM \(segment)",
+            "INSERT INTO contact_state (id, data) SELECT id, CAST(x'FF01' || \(standing(0)) || x'0001' AS BLOB) FROM \(segment)",
             "segment 0 of batch 20261120-000001"
         ),
         (
             "standings of fewer contacts",
-            "INSERT INTO contact_state SELECT id, CAST(x'FF01' || \(standing(0)) || x'00' AS BLOB) FROM \(segment)",
+            "INSERT INTO contact_state (id, data) SELECT id, CAST(x'FF01' || \(standing(0)) || x'00' AS BLOB) FROM \(segment)",
             "segment 0 of batch 20261120-000001"
         ),
         (
             "a text that is not there",
             """
-            INSERT INTO contact_state SELECT id,
+            INSERT INTO contact_state (id, data) SELECT id,
               CAST(x'FF01' || x'0000000063000000' || zeroblob(28) || x'0000' AS BLOB) FROM \(segment)
             """, "the text 99"
         ),
         (
             "bounds that say nothing",
-            "INSERT INTO setting VALUES ('bounds.20261120-000001', CAST('soon,never' AS BLOB))",
+            "INSERT INTO setting (key, value) VALUES ('bounds.20261120-000001', CAST('soon,never' AS BLOB))",
             "the bounds of batch 20261120-000001"
         ),
         (

@@ -322,4 +322,13 @@ final class ListTests: XCTestCase {
         XCTAssertEqual(batches.map(\.open), [1, 20_000])
         XCTAssertEqual(try bench.pipeline.store.suppressionFilter().count, 30_001)
     }
+
+    func testOfSeveralColumnsCalledValueEachCounts() throws {
+        let bench = try PipelineBench()
+        try bench.drop(
+            "value,value,reason\n+14155550101,+14155550102,asked\n,+14155550103,asked\n", as: "_suppress/l.csv")
+        try bench.drop("phone1\n+14155550101\n+14155550102\n+14155550103\n+14155550104\n", as: "default/a.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched().count, 1)
+    }
 }

@@ -28,15 +28,20 @@ final class PipelineBench {
     let logged: LogLines
     private let listing: @Sendable (String) throws -> Files.Listing
 
-    /// 2026-11-20 was a Friday. The workspace has a store already where its file's bytes are given.
+    /// 2026-11-20 was a Friday. The workspace has a store already where its file's bytes are given, and the files of
+    /// another one where they are, by their paths in it.
     init(
         _ configuration: String = "{}", at start: String = "2026-11-20T15:00:00Z", standing: Bool = false,
-        store: [UInt8]? = nil, rules: [String: String] = [:],
+        store: [UInt8]? = nil, rules: [String: String] = [:], files: [String: [UInt8]] = [:],
         listing: @escaping @Sendable (String) throws -> Files.Listing = { try Files.listing($0) }
     ) throws {
         self.listing = listing
         root = FileManager.default.temporaryDirectory.path + "/waybill-" + UUID().uuidString
         try Files.createFolder(root)
+        for (path, bytes) in files {
+            try Files.createFolder(Files.folder(of: root + "/" + path))
+            try Files.writeAtomically(bytes, to: root + "/" + path)
+        }
         if let store {
             try Files.createFolder(root + "/state", mode: 0o700)
             try Files.writeAtomically(store, to: root + "/state/waybill.db")
@@ -71,12 +76,13 @@ final class PipelineBench {
 
     private static func open(
         _ workspace: Workspace, _ configuration: Configuration, _ clock: SystemIO.WallClock, _ logged: LogLines,
-        _ listing: @escaping @Sendable (String) throws -> Files.Listing
+        _ listing: @escaping @Sendable (String) throws -> Files.Listing, stateIsRight: Bool = false
     ) throws -> Pipeline {
         try Pipeline(
             workspace: workspace, configuration: configuration, clock: clock,
             log: Log(level: .warning, format: .text, clock: clock) { logged.add($0) },
-            letters: { StoreLetters("bcdfgh".utf8)! }, listing: listing)
+            stateIsRight: stateIsRight,
+            letters: { stateIsRight ? StoreLetters.drawn() : StoreLetters("bcdfgh".utf8)! }, listing: listing)
     }
 
     private static func clock(_ time: StandingTime?, _ now: Int64) -> SystemIO.WallClock {
@@ -97,7 +103,9 @@ final class PipelineBench {
     }
 
     /// Ends the process, as it were, and starts another at a later time.
-    func restart(at moment: String, recover: Bool = true, with changed: String? = nil) throws {
+    func restart(
+        at moment: String, recover: Bool = true, stateIsRight: Bool = false, with changed: String? = nil
+    ) throws {
         if let changed { configuration = Self.read(changed, workspace).0 }
         let now = Timestamp(iso8601: ArraySlice(moment.utf8))!.milliseconds
         // The lock goes with the old pipeline.
@@ -106,7 +114,8 @@ final class PipelineBench {
         let configuration = configuration
         pipeline.close()
         time?.set(milliseconds: now)
-        pipeline = try Self.open(workspace, configuration, Self.clock(time, now), logged, listing)
+        pipeline = try Self.open(
+            workspace, configuration, Self.clock(time, now), logged, listing, stateIsRight: stateIsRight)
         if recover { try pipeline.recover() }
     }
 

@@ -11,12 +11,12 @@ enum KeyBytes {
         return bytes
     }
 
-    static func forEach(in bytes: [UInt8], _ body: (UInt64) -> Void) {
+    static func forEach(in bytes: [UInt8], _ body: (UInt64) throws -> Void) rethrows {
         let all = bytes.span
         for place in 0..<all.count / 8 {
             // Safe: the load is checked against the span's bounds, and every bit pattern is an integer.
             let word = unsafe all.bytes.unsafeLoadUnaligned(fromByteOffset: place * 8, as: UInt64.self)
-            body(UInt64(bigEndian: word))
+            try body(UInt64(bigEndian: word))
         }
     }
 }

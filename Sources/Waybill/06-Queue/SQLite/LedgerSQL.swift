@@ -5,6 +5,8 @@ enum LedgerSQL {
     private static let visible = BatchStatus.visible.rawValue
     private static let refused = BatchStatus.refused.rawValue
 
+    /// The last drop that is none of contacts.
+    static let lastWord = "SELECT id, name FROM batch WHERE kind <> \(contacts) ORDER BY id DESC LIMIT 1"
     static let lastBatchOfDay = "SELECT max(id) FROM batch WHERE id >= :low AND id < :high"
     static let insertBatch = """
         INSERT INTO batch (id, token, kind, status, name, folder, size, claimed_at)
@@ -12,8 +14,15 @@ enum LedgerSQL {
         """
     private static let batchColumns = """
         id, token, kind, status, published, name, folder, campaign, size, sha256, priority, config, claimed_at,
-        visible_at, progress, accepted, rejected, duplicates, mended, segments, open, changed_at, schema, ack
+        visible_at, progress, accepted, rejected, duplicates, mended, segments, open, changed_at, schema, ack,
+        sum IS NULL OR sum = \(sum)
         """
+    /// Over what does not change once a batch is finished.
+    private static let sum = """
+        row_sum(id, kind, name, status, campaign, priority, config, visible_at, accepted, rejected, duplicates, schema, ack)
+        """
+    static let addSums = "UPDATE batch SET sum = \(sum) WHERE status <> \(claimed)"
+    static let damagedBatches = "SELECT id FROM batch WHERE sum <> \(sum) ORDER BY id"
     static let byID = "SELECT \(batchColumns) FROM batch WHERE id = :id"
     static let byToken = "SELECT \(batchColumns) FROM batch WHERE token = :token"
     static let unpublishedBatches = "SELECT \(batchColumns) FROM batch WHERE published = 0 ORDER BY id"
@@ -69,7 +78,8 @@ enum LedgerSQL {
           priority = :priority, config = :config,
           visible_at = :visible, changed_at = :visible, accepted = :accepted, rejected = :rejected,
           duplicates = :duplicates, segments = :segments, open = :open, schema = :schema, ack = :ack,
-          corrects = :corrects
+          corrects = :corrects, sum = row_sum(id, kind, name, :status, :campaign, :priority, :config, :visible, :accepted,
+            :rejected, :duplicates, :schema, :ack)
         WHERE id = :id AND status = \(claimed)
         """
     static let markPublished = "UPDATE batch SET published = 1 WHERE id = :id"

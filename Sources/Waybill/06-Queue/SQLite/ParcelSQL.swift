@@ -8,13 +8,30 @@ enum ParcelSQL {
 
     static let insertParcel = """
         INSERT INTO parcel
-          (batch, campaign, step, channel, zone, priority, due, status, count, config, hold, reason, contacts)
+          (batch, campaign, step, channel, zone, priority, due, status, count, config, hold, reason, contacts, sum)
         VALUES
-          (:batch, :campaign, :step, :channel, :zone, :priority, :due, :status, :count, :config, :hold, :reason, :contacts)
+          (:batch, :campaign, :step, :channel, :zone, :priority, :due, :status, :count, :config, :hold, :reason, :contacts,
+           resum(row_sum(:batch, :campaign, :step, :channel, :zone, :priority, :config, :count, :contacts),
+             NULL, NULL, :status, :due))
         """
+    /// The sum of a row: over what it is, whom it has, and how it stands. Where only the last is another, it is brought
+    /// up to date (`resum`) and not made anew, so that damage is not made good by it.
+    private static func sum(
+        count: String = "count", contacts: String = "contacts", status: String = "status", due: String = "due"
+    ) -> String {
+        """
+        resum(row_sum(batch, campaign, step, channel, zone, priority, config, \(count), \(contacts)),
+          NULL, NULL, \(status), \(due))
+        """
+    }
+    private static func resum(status: String = "status", due: String = "due") -> String {
+        "sum = resum(sum, status, due, \(status), \(due))"
+    }
+    static let addSums = "UPDATE parcel SET sum = \(sum()) WHERE status <> \(done)"
+    static let damagedParcels = "SELECT id, batch FROM parcel WHERE sum <> \(sum()) ORDER BY id"
     private static let parcelColumns = """
         id, batch, campaign, step, channel, zone, priority, due, status, count, left_at, transport, config, hold,
-        reason, contacts, ticket, owner
+        reason, contacts, ticket, owner, sum IS NULL OR sum = \(sum())
         """
     /// Parcels of a batch that is still being read count with its last commit: no row of theirs is touched again for
     /// that.
@@ -55,33 +72,39 @@ enum ParcelSQL {
     static let nextResult = "SELECT min(due) FROM parcel WHERE status = \(awaiting)"
     static let markLeaving = """
         UPDATE parcel SET status = \(leaving), transport = :transport, ticket = :ticket, left_at = :at,
-          hold = 0, reason = ''
+          hold = 0, reason = '', \(resum(status: "\(leaving)"))
         WHERE id = :id AND status = \(waiting) AND owner = :owner AND owner <> ''
         """
     static let markLeft = """
         UPDATE parcel SET status = :status, due = :due, count = :count, contacts = :contacts,
-          owner = '', lease = 0
+          owner = '', lease = 0, sum = \(sum(count: ":count", contacts: ":contacts", status: ":status", due: ":due"))
         WHERE id = :id AND status <> \(done)
         """
-    static let setParcelContacts = "UPDATE parcel SET count = :count, contacts = :contacts WHERE id = :id"
-    static let closeParcel = "UPDATE parcel SET status = \(done), owner = '', lease = 0 WHERE id = :id"
+    static let setParcelContacts = """
+        UPDATE parcel SET count = :count, contacts = :contacts, sum = \(sum(count: ":count", contacts: ":contacts"))
+        WHERE id = :id
+        """
+    static let closeParcel = """
+        UPDATE parcel SET status = \(done), owner = '', lease = 0, \(resum(status: "\(done)")) WHERE id = :id
+        """
     /// Of what is leaving, whoever has claimed it goes on to find out whether it left.
     static let delayParcel = """
         UPDATE parcel SET due = :due, hold = :hold, reason = :reason, owner = iif(status = \(leaving), owner, ''),
-          lease = iif(status = \(leaving), lease, 0)
+          lease = iif(status = \(leaving), lease, 0), \(resum(due: ":due"))
         WHERE id = :id
         """
     static let delayDueParcels = """
-        UPDATE parcel SET due = :due, hold = :hold, reason = :reason
+        UPDATE parcel SET due = :due, hold = :hold, reason = :reason, \(resum(due: ":due"))
         WHERE status = \(waiting) AND due <= :now AND campaign = :campaign AND (:channel = '' OR channel = :channel)
         """
     /// What never comes due by itself, or waits for a cap or a rate.
     static let wakeHeld = """
-        UPDATE parcel SET due = :now WHERE status = \(waiting) AND due > :now AND campaign = :campaign AND config <> :config
+        UPDATE parcel SET due = :now, \(resum(due: ":now"))
+        WHERE status = \(waiting) AND due > :now AND campaign = :campaign AND config <> :config
           AND (due >= :never OR hold IN (\(HoldReason.Kind.cap.rawValue), \(HoldReason.Kind.rate.rawValue)))
         """
     static let wakeUnread = """
-        UPDATE parcel SET due = :now
+        UPDATE parcel SET due = :now, \(resum(due: ":now"))
         WHERE status = \(waiting) AND due > :now AND hold = \(HoldReason.Kind.unread.rawValue)
         """
     /// What waits for a span, not for a moment of the clock.
@@ -89,7 +112,7 @@ enum ParcelSQL {
         HoldReason.Kind.rate, .campaign, .template, .account, .transport, .damaged, .list, .unread, .step,
     ].map { "\($0.rawValue)" }.joined(separator: ", ")
     static let followClock = """
-        UPDATE parcel SET due = :now WHERE due > :now AND due < :never AND (
+        UPDATE parcel SET due = :now, \(resum(due: ":now")) WHERE due > :now AND due < :never AND (
           status = \(waiting) AND (hold IN (\(spans)) OR hold = \(HoldReason.Kind.due.rawValue) AND due <= :latest)
           OR status = \(awaiting) AND due <= :latest)
         """
@@ -109,8 +132,11 @@ enum ParcelSQL {
     static let setUndecidedReason =
         "UPDATE parcel SET hold = :hold, reason = :reason WHERE status = \(undecided) AND batch = :batch"
     /// Their contacts sit elsewhere now, or nowhere.
-    static let closeUndecided =
-        "UPDATE parcel SET status = \(done), count = 0, contacts = x'' WHERE status = \(undecided) AND batch = :batch"
+    static let closeUndecided = """
+        UPDATE parcel SET status = \(done), count = 0, contacts = x'',
+          sum = \(sum(count: "0", contacts: "x''", status: "\(done)"))
+        WHERE status = \(undecided) AND batch = :batch
+        """
     static let holdings = """
         SELECT campaign, hold, sum(count), min(due), min(reason), max(reason), max(due) FROM parcel
         WHERE (status IN (\(waiting), \(undecided)) OR status = \(leaving) AND hold <> 0) AND \(isVisible)
@@ -121,7 +147,11 @@ enum ParcelSQL {
         SELECT id FROM parcel WHERE campaign = :campaign AND (:batch = 0 OR batch = :batch)
           AND (status IN (\(waiting), \(undecided)) OR (status IN (\(leaving), \(awaiting)) AND :inFlight)) AND \(isVisible) ORDER BY id
         """
-    static let pause = "INSERT INTO paused (campaign, at) VALUES (:campaign, :at) ON CONFLICT DO NOTHING"
+    static let pause = """
+        INSERT INTO paused (campaign, at, sum) VALUES (:campaign, :at, row_sum(:campaign, :at)) ON CONFLICT DO NOTHING
+        """
     static let resume = "DELETE FROM paused WHERE campaign = :campaign"
     static let pausedCampaigns = "SELECT campaign FROM paused ORDER BY campaign"
+    static let removeDamagedPauses = "DELETE FROM paused WHERE sum <> row_sum(campaign, at)"
+    static let damagedPause = "SELECT campaign FROM paused WHERE sum <> row_sum(campaign, at) LIMIT 1"
 }

@@ -15,6 +15,7 @@ extension SQLiteStore {
         try insert.bind(":count", segment.count)
         try insert.bind(":place", place)
         try insert.bind(":size", place.map { _ in segment.bytes.count })
+        try insert.bind(":crc", place.map { _ in Int64(Checksum.of(segment.bytes)) })
         try insert.run(withBlob: place == nil ? segment.bytes : [], at: ":data")
     }
 
@@ -42,9 +43,24 @@ extension SQLiteStore {
         try select.bind(":high", high)
         try select.bind(":record", Int64(record))
         try select.bind(":batch", batch.rawValue)
-        guard try select.step() else { return nil }
+        // Where the row that should have had it says otherwise, it is damaged: none is there that has not been looked
+        // at.
+        guard try select.step() else {
+            try checkSegment(of: batch, before: high)
+            return nil
+        }
         let found = try segment(select)
-        return found.contacts.index(of: record) == nil ? nil : found
+        if found.contacts.index(of: record) != nil { return found }
+        try checkSegment(of: batch, before: found.id.rawValue)
+        return nil
+    }
+
+    private func checkSegment(of batch: BatchID, before id: Int64) throws {
+        let select = try database.statement(ContactSQL.segmentBefore)
+        defer { select.reset() }
+        try select.bind(":low", SegmentID.range(of: batch).low)
+        try select.bind(":high", id)
+        if try select.step() { _ = try segment(select) }
     }
 
     package func segment(_ id: SegmentID) throws -> StoredSegment? {
@@ -54,13 +70,22 @@ extension SQLiteStore {
         return try select.step() ? segment(select) : nil
     }
 
-    private func segment(_ select: Statement) throws -> StoredSegment {
+    func segment(_ select: Statement) throws -> StoredSegment {
         let id = SegmentID(rawValue: select.int64(0))
-        let bytes = try select.optionalInt64(2).map { try read(id, at: $0, count: select.int(3)) } ?? select.blob(1)
-        guard let contacts = ContactSegment(bytes: bytes) else {
-            throw StoreProblem.damaged(what: "segment \(id.number) of batch \(id.batch)")
-        }
+        let place = select.optionalInt64(2)
+        guard select.int(7) != 0 else { throw damage(select, place) }
+        let bytes = try place.map { try read(id, at: $0, count: select.int(3)) } ?? select.blob(1)
+        if let crc = select.optionalInt64(4), crc != Int64(Checksum.of(bytes)) { throw damage(select, place) }
+        guard let contacts = ContactSegment(bytes: bytes) else { throw damage(select, place) }
         return StoredSegment(id: id, contacts: contacts)
+    }
+
+    private func damage(_ select: Statement, _ place: Int64?) -> StoreProblem {
+        let id = SegmentID(rawValue: select.int64(0))
+        let file = place == nil ? database.path : SegmentFile.path(of: id.batch, store: database.path)
+        return .damaged(
+            what: "segment \(id.number) of batch \(id.batch), records \(select.int64(5)) to \(select.int64(6)), "
+                + "in \(file)")
     }
 
     private func read(_ id: SegmentID, at place: Int64, count: Int) throws -> [UInt8] {
@@ -128,6 +153,7 @@ extension SQLiteStore {
         try select.bind(":id", id.rawValue)
         guard try select.step() else { return nil }
         let standings = try Standings(bytes: select.blob(0), of: id)
+        if select.int(1) == 0 { throw Standings.damage(of: id) }
         try standings.forEachKind { standing in
             for name in [standing.step, standing.code, standing.reason] { _ = try text(name) }
         }
@@ -146,8 +172,15 @@ extension SQLiteStore {
         try select.bind(":low", low)
         try select.bind(":high", high)
         while try select.step() {
+            try Self.checkRefusals(select)
             for refusal in try RefusedRecord.decode(select.blob(0), of: batch) { try body(refusal) }
         }
+    }
+
+    private static func checkRefusals(_ select: Statement) throws {
+        if select.int(1) != 0 { return }
+        let id = SegmentID(rawValue: select.int64(2))
+        throw StoreProblem.damaged(what: "refusals \(id.number) of batch \(id.batch), by their checksum")
     }
 
     package func forEachRejected(of batch: BatchID, _ body: (ArraySlice<UInt8>, RecordFingerprint?) -> Bool) throws {
@@ -157,6 +190,7 @@ extension SQLiteStore {
         try select.bind(":high", high)
         var isWanted = true
         while isWanted, try select.step() {
+            try Self.checkRefusals(select)
             try RefusedRecord.forEach(in: select.blob(0), of: batch) { stored in
                 if isWanted, !stored.isDuplicate { isWanted = body(stored.id, stored.fingerprint) }
             }

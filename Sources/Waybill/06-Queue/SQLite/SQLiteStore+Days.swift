@@ -54,7 +54,10 @@ extension SQLiteStore {
     package func setting(_ key: SettingKey) throws -> [UInt8]? {
         let get = try database.statement(DaySQL.getSetting)
         try get.bind(":key", key.name)
-        return try get.first { $0.blob(0) }
+        return try get.first {
+            if $0.int(1) == 0 { throw StoreProblem.damaged(what: "what is kept as \"\(key.name)\", by its checksum") }
+            return $0.blob(0)
+        }
     }
 
     package func set(_ key: SettingKey, to value: [UInt8]) throws {

@@ -299,6 +299,9 @@ extension SQLiteStore {
         else {
             throw StoreProblem.damaged(what: "batch \(id) has an unknown purpose or status")
         }
+        guard select.int(24) != 0 else {
+            throw StoreProblem.damaged(what: "the row of batch \(id), by its checksum")
+        }
         return BatchRow(
             id: id, token: select.text(1), purpose: purpose, status: status,
             isPublished: select.int(4) != 0, name: select.text(5), folder: select.text(6), campaign: select.text(7),

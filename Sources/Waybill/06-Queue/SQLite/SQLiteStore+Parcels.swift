@@ -32,7 +32,8 @@ extension SQLiteStore {
         let excepted = full.map { "\u{1E}\($0.campaign)\u{1F}\($0.channel.name)\u{1E}" }.joined()
         // A claim that a loss of power takes back is taken again.
         var claimed = try transiently {
-            try found(ParcelSQL.claimDue) {
+            try checkPauses()
+            return try found(ParcelSQL.claimDue) {
                 try $0.bind(":excepted", excepted)
                 try $0.bind(":owner", owner)
                 try $0.bind(":lease", lease.milliseconds)
@@ -249,11 +250,21 @@ extension SQLiteStore {
     }
 
     package func pausedCampaigns() throws -> Set<String> {
+        try checkPauses()
         let select = try database.statement(ParcelSQL.pausedCampaigns)
         defer { select.reset() }
         var paused: Set<String> = []
         while try select.step() { paused.insert(select.text(0)) }
         return paused
+    }
+
+    /// A row that is damaged may be any campaign's.
+    private func checkPauses() throws {
+        let select = try database.statement(ParcelSQL.damagedPause)
+        defer { select.reset() }
+        guard try select.step() else { return }
+        throw StoreProblem.damaged(
+            what: "which campaigns are paused (\"\(select.text(0).plain)\" is not what was written)")
     }
 
     // MARK: Reading rows
@@ -304,6 +315,10 @@ extension SQLiteStore {
             reason = try HoldReason(kind: select.int(13), stored: select.text(14))
         } catch {
             throw StoreProblem.damaged(what: "parcel \(id) waits for the unknown kind \(select.int(13)) of reason")
+        }
+        guard select.int(18) != 0 else {
+            throw StoreProblem.damaged(
+                what: "parcel \(id) of batch \(BatchID(rawValue: select.int64(1))), by its checksum")
         }
         return Parcel(
             id: id, batch: BatchID(rawValue: select.int64(1)), campaign: select.text(2), step: select.text(3),

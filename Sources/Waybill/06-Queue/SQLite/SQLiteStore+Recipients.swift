@@ -34,6 +34,7 @@ extension SQLiteStore {
         try select.bind(":key", Self.signed(key))
         var found: [(BatchID, UInt32)] = []
         while try select.step() {
+            try Self.checkRecipients(select, 2, SegmentID(rawValue: select.int64(0)))
             let run = select.blob(1)
             var low = 0
             var high = run.count / Self.recipientEntrySize
@@ -59,6 +60,7 @@ extension SQLiteStore {
         try select.bind(":high", high)
         var next = 0
         while try select.step() {
+            try Self.checkRecipients(select, 3, SegmentID(rawValue: select.int64(4)))
             let first = Self.unsigned(select.int64(0))
             let last = Self.unsigned(select.int64(1))
             while next < keys.count, keys[next] < first { next += 1 }
@@ -84,6 +86,11 @@ extension SQLiteStore {
                 if keys[place - 1] < last { next = place }
             }
         }
+    }
+
+    private static func checkRecipients(_ select: Statement, _ column: Int32, _ id: SegmentID) throws {
+        if select.int(column) != 0 { return }
+        throw StoreProblem.damaged(what: "run \(id.number) of who is in batch \(id.batch), by its checksum")
     }
 
     private static func key(_ run: [UInt8], at index: Int) -> UInt64 {

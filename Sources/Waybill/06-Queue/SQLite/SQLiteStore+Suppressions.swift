@@ -3,28 +3,43 @@ import SystemIO
 /// Who must not be contacted: what people said, and what lists say.
 ///
 /// Both are kept beside each other, so that neither START nor a list lifts what the other says. Of each change a row
-/// of the trail tells when it was, what did it and whom it was about (`suppression_change`); nothing is ever removed
+/// of the chain tells when it was, what did it and whom it was about (`audit`); nothing is ever removed
 /// from it.
 extension SQLiteStore {
     // MARK: What people say
 
-    /// Notes that a person does not want to be contacted, and when they said so last.
     package func suppress(
-        _ key: UInt64, kind: Listing.Kind, reason: String, source: BatchID, at now: Timestamp
+        _ key: UInt64, kind: Listing.Kind, reason: String, source: BatchID, record: UInt32, at now: Timestamp
     ) throws -> Bool {
         if try isLifted(key, at: now) { return false }
-        let isKnown = try hasStopped(key)
+        let known = try stop(of: key)
+        if let known {
+            guard now.milliseconds > known.at else { return true }
+            let again = try database.statement(SuppressionSQL.stopAgain)
+            try again.bind(":key", Self.signed(key))
+            try again.bind(":at", now.milliseconds)
+            try again.run()
+            suppressionChange.remove(SuppressionTotal.mark(stop: Self.signed(key), kind: known.kind, at: known.at))
+        } else {
+            try putStop(Listing(key: key, kind: kind, reason: reason), source, at: now)
+        }
+        let mark = SuppressionTotal.mark(stop: Self.signed(key), kind: known?.kind ?? kind.label, at: now.milliseconds)
+        suppressionChange.add(mark)
+        if known != nil { return true }
+        filter?.insert(key, kind)
+        try note(.stopped, Listing(key: key, kind: kind, reason: reason), [key], source, record, at: now)
+        return true
+    }
+
+    /// Does nothing where there is one.
+    func putStop(_ listing: Listing, _ source: BatchID, at now: Timestamp) throws {
         let insert = try database.statement(SuppressionSQL.suppress)
-        try insert.bind(":key", Self.signed(key))
-        try insert.bind(":kind", kind.label)
-        try insert.bind(":reason", reason)
+        try insert.bind(":key", Self.signed(listing.key))
+        try insert.bind(":kind", listing.kind.label)
+        try insert.bind(":reason", listing.reason)
         try insert.bind(":source", source.rawValue)
         try insert.bind(":at", now.milliseconds)
         try insert.run()
-        if isKnown { return true }
-        filter?.insert(key, kind)
-        try note(.stopped, Listing(key: key, kind: kind, reason: reason), [key], source: source, at: now)
-        return true
     }
 
     /// Whether the person said START after a moment.
@@ -36,28 +51,44 @@ extension SQLiteStore {
         return try select.step()
     }
 
-    /// The person wants to hear from us again, unless they said stop at `moment` or later; what stands on a list stays
-    /// there.
     package func liftStop(
-        of key: UInt64, kind: Listing.Kind, source: BatchID, at now: Timestamp, saidBefore moment: Timestamp
+        of key: UInt64, kind: Listing.Kind, source: BatchID, record: UInt32, at now: Timestamp,
+        saidBefore moment: Timestamp
     ) throws {
-        let mark = try database.statement(SuppressionSQL.noteLifted)
-        try mark.bind(":key", Self.signed(key))
-        try mark.bind(":before", moment.milliseconds)
-        try mark.run()
-        let delete = try database.statement(SuppressionSQL.liftStop)
-        try delete.bind(":key", Self.signed(key))
-        try delete.bind(":before", moment.milliseconds)
-        try delete.run()
-        guard database.changes > 0 else { return }
-        try note(.lifted, Listing(key: key, kind: kind, reason: "reply"), [key], source: source, at: now)
+        try noteStart(of: Self.signed(key), before: moment.milliseconds)
+        guard let lifted = try removeStop(Self.signed(key), before: moment.milliseconds) else { return }
+        suppressionChange.remove(SuppressionTotal.mark(stop: Self.signed(key), kind: lifted.kind, at: lifted.at))
+        try note(.lifted, Listing(key: key, kind: kind, reason: "reply"), [key], source, record, at: now)
     }
 
-    package func hasStopped(_ key: UInt64) throws -> Bool {
+    func removeStop(_ key: Int64, before moment: Int64) throws -> (kind: String, at: Int64)? {
+        let delete = try database.statement(SuppressionSQL.liftStop)
+        try delete.bind(":key", key)
+        try delete.bind(":before", moment)
+        return try delete.first { ($0.text(0), $0.int64(1)) }
+    }
+
+    func noteStart(of key: Int64, before moment: Int64) throws {
+        let select = try database.statement(SuppressionSQL.startOf)
+        try select.bind(":key", key)
+        let known = try select.first { $0.int64(0) }
+        if let known {
+            if known >= moment { return }
+            suppressionChange.remove(SuppressionTotal.mark(start: key, before: known))
+        }
+        let mark = try database.statement(SuppressionSQL.noteLifted)
+        try mark.bind(":key", key)
+        try mark.bind(":before", moment)
+        try mark.run()
+        suppressionChange.add(SuppressionTotal.mark(start: key, before: moment))
+    }
+
+    package func hasStopped(_ key: UInt64) throws -> Bool { try stop(of: key) != nil }
+
+    private func stop(of key: UInt64) throws -> (kind: String, at: Int64)? {
         let select = try database.statement(SuppressionSQL.stopOf)
-        defer { select.reset() }
         try select.bind(":key", Self.signed(key))
-        return try select.step()
+        return try select.first { ($0.text(0), $0.int64(1)) }
     }
 
     // MARK: What lists say
@@ -65,30 +96,85 @@ extension SQLiteStore {
     package func carryOut(
         _ listing: Listing, isRemoval: Bool, for keys: ArraySlice<UInt64>, source: BatchID, at now: Timestamp
     ) throws {
-        let statement = try database.statement(isRemoval ? SuppressionSQL.takeOffList : SuppressionSQL.list)
         var changed: [UInt64] = []
+        let mark = SuppressionTotal.mark(listing)
+        // Of lists without ends, which are most, none is longer than another.
+        let mayBeLonger = try database.statement(SuppressionSQL.hasExpiring).first { _ in true } ?? false
         for key in keys {
-            try statement.bind(":key", Self.signed(key))
-            try statement.bind(":campaign", listing.scope.campaign)
-            try statement.bind(":channel", listing.scope.channel?.name ?? "")
-            if !isRemoval {
-                try statement.bind(":kind", listing.kind.rawValue)
-                try statement.bind(":reason", listing.reason)
-                try statement.bind(":source", source.rawValue)
-                try statement.bind(":expires", listing.expires?.milliseconds ?? 0)
-            }
-            try statement.run()
-            guard database.changes > 0 else { continue }
+            let isChanged =
+                isRemoval
+                ? try takeOff(listing, Self.signed(key))
+                : try list(listing, Self.signed(key), source, mark, mayBeLonger)
+            guard isChanged else { continue }
             changed.append(key)
             if !isRemoval { filter?.insert(key, listing.kind) }
         }
-        try note(isRemoval ? .takenOff : .listed, listing, changed, source: source, at: now)
+        try note(isRemoval ? .takenOff : .listed, listing, changed, source, 0, at: now)
+    }
+
+    /// Whether it changed anything. `mark` is the listing's without its key.
+    func list(
+        _ listing: Listing, _ key: Int64, _ source: BatchID, _ mark: RowMark, _ mayBeLonger: Bool
+    ) throws -> Bool {
+        let insert = try database.statement(SuppressionSQL.list)
+        try bind(listing, key, to: insert)
+        try insert.bind(":kind", listing.kind.rawValue)
+        try insert.bind(":reason", listing.reason)
+        try insert.bind(":source", source.rawValue)
+        try insert.bind(":expires", listing.expires?.milliseconds ?? 0)
+        try insert.run()
+        if database.changes > 0 {
+            var mark = mark
+            mark.add(key)
+            suppressionChange.add(mark)
+            return true
+        }
+        guard mayBeLonger else { return false }
+        let shorter = try database.statement(SuppressionSQL.shorterListing)
+        try bind(listing, key, to: shorter)
+        try shorter.bind(":expires", listing.expires?.milliseconds ?? 0)
+        guard let before = try shorter.first({ $0.int64(0) }) else { return false }
+        let longer = try database.statement(SuppressionSQL.listLonger)
+        try bind(listing, key, to: longer)
+        try longer.bind(":reason", listing.reason)
+        try longer.bind(":source", source.rawValue)
+        try longer.bind(":expires", listing.expires?.milliseconds ?? 0)
+        suppressionChange.remove(RowMark(UInt64(bitPattern: before)))
+        try addMarks(of: longer)
+        return true
+    }
+
+    func takeOff(_ listing: Listing, _ key: Int64) throws -> Bool {
+        let delete = try database.statement(SuppressionSQL.takeOffList)
+        try bind(listing, key, to: delete)
+        return try removeMarks(of: delete) > 0
+    }
+
+    private func bind(_ listing: Listing, _ key: Int64, to statement: Statement) throws {
+        try statement.bind(":key", key)
+        try statement.bind(":campaign", listing.scope.campaign)
+        try statement.bind(":channel", listing.scope.channel?.name ?? "")
+    }
+
+    private func addMarks(of statement: Statement) throws {
+        defer { statement.reset() }
+        while try statement.step() { suppressionChange.add(RowMark(UInt64(bitPattern: statement.int64(0)))) }
+    }
+
+    private func removeMarks(of statement: Statement) throws -> Int {
+        defer { statement.reset() }
+        var count = 0
+        while try statement.step() {
+            suppressionChange.remove(RowMark(UInt64(bitPattern: statement.int64(0))))
+            count += 1
+        }
+        return count
     }
 
     package func removeExpiredListings(at now: Timestamp) throws {
         let delete = try database.statement(SuppressionSQL.removeExpiredListings)
         try delete.bind(":now", now.milliseconds)
-        try delete.run()
+        _ = try removeMarks(of: delete)
     }
 
     // MARK: Asking
@@ -129,13 +215,35 @@ extension SQLiteStore {
         _ = try count.step()
         var made = SuppressionFilter(count: count.int(0))
         count.reset()
+        try forEachSuppression { made.insert($0, $1) }
+        filter = made
+        return made
+    }
+
+    func checkSuppressions() throws { try forEachSuppression { _, _ in } }
+
+    /// Throws after the last where they do not come to the total that is kept.
+    private func forEachSuppression(_ body: (UInt64, Listing.Kind) -> Void) throws {
+        var found = SuppressionTotal()
+        var kept: SuppressionTotal?
         let all = try database.statement(SuppressionSQL.allSuppressions)
         defer { all.reset() }
         while try all.step() {
-            made.insert(Self.unsigned(all.int64(0)), try Self.kind(all.int(1)))
+            if all.int(1) == SuppressionSQL.isTotal {
+                kept = SuppressionTotal(stored: Array(all.text(2).utf8))
+                continue
+            }
+            found.add(RowMark(UInt64(bitPattern: all.int64(2))))
+            if all.int(1) == SuppressionSQL.isStart { continue }
+            body(Self.unsigned(all.int64(0)), try Self.kind(all.int(1)))
         }
-        filter = made
-        return made
+        var expected = kept ?? SuppressionTotal()
+        expected.add(suppressionChange)
+        guard expected == found else {
+            throw StoreProblem.damaged(
+                what: "who must not be contacted: \(found.count) entries, which do not come to the total of "
+                    + "\(expected.count)")
+        }
     }
 
     package func listingTotals(at now: Timestamp) throws -> [ListingTotal] {
@@ -187,45 +295,18 @@ extension SQLiteStore {
     private static let mostKeysOfARow = 4_096
 
     private func note(
-        _ change: SuppressionChange, _ listing: Listing, _ keys: [UInt64], source: BatchID, at now: Timestamp
+        _ change: SuppressionChange, _ listing: Listing, _ keys: [UInt64], _ source: BatchID, _ record: UInt32,
+        at now: Timestamp
     ) throws {
+        var entry = AuditEntry(change.kind, at: now)
+        entry.source = source
+        entry.record = record
+        entry.content = SuppressionParticulars(listing).content
         var rest = keys[...]
         while !rest.isEmpty {
-            let part = rest.prefix(Self.mostKeysOfARow)
-            rest = rest.dropFirst(part.count)
-            let insert = try database.statement(SuppressionSQL.noteSuppressionChange)
-            try insert.bind(":at", now.milliseconds)
-            try insert.bind(":source", source.rawValue)
-            try insert.bind(":change", change.rawValue)
-            try insert.bind(":kind", listing.kind.rawValue)
-            try insert.bind(":campaign", listing.scope.campaign)
-            try insert.bind(":channel", listing.scope.channel?.name ?? "")
-            try insert.bind(":reason", listing.reason)
-            try insert.bind(":expires", listing.expires?.milliseconds ?? 0)
-            try insert.run(withBlob: KeyBytes.of(part), at: ":keys")
+            entry.keys = Array(rest.prefix(Self.mostKeysOfARow))
+            rest = rest.dropFirst(entry.keys.count)
+            try note(entry)
         }
-    }
-
-    package func suppressionChanges(of keys: Set<UInt64>) throws -> [NotedChange] {
-        let select = try database.statement(SuppressionSQL.suppressionChanges)
-        defer { select.reset() }
-        var found: [NotedChange] = []
-        while try select.step() {
-            var isConcerned = false
-            KeyBytes.forEach(in: select.blob(7)) { key in isConcerned = isConcerned || keys.contains(key) }
-            guard isConcerned else { continue }
-            guard let change = SuppressionChange(rawValue: select.int(2)) else {
-                throw StoreProblem.damaged(what: "the trail of suppressions has the unknown change \(select.int(2))")
-            }
-            let end = select.int64(6)
-            found.append(
-                NotedChange(
-                    change: change, at: Timestamp(milliseconds: select.int64(0)),
-                    source: BatchID(rawValue: select.int64(1)),
-                    scope: Listing.Scope(campaign: select.text(3), channel: Channel(unlessEmpty: select.text(4))),
-                    reason: select.text(5),
-                    expires: end == 0 ? nil : Timestamp(milliseconds: end)))
-        }
-        return found
     }
 }

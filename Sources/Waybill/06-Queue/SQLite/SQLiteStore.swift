@@ -21,6 +21,10 @@ package final class SQLiteStore: Store {
     var lastFile: (batch: BatchID, file: OpenFile)?
     /// Over all who are suppressed; made when it is asked for.
     var filter: SuppressionFilter?
+    /// By how much the open transaction changed who is suppressed.
+    var suppressionChange = SuppressionTotal()
+    /// How long the chain was when that was written down last.
+    var sealed: AuditEnd?
 
     /// Opens the store at `path`, makes its tables if it is new, and brings an older one up to date; to read only,
     /// that must have been done.
@@ -55,13 +59,32 @@ package final class SQLiteStore: Store {
     private func transaction<Result>(_ level: Database.Synchronous, _ body: () throws -> Result) throws -> Result {
         try database.synchronous(isThrownAway ? .off : level)
         do {
-            let result = try database.transaction(body)
+            let result = try database.transaction {
+                let result = try body()
+                try keepSuppressionChange()
+                return result
+            }
+            suppressionChange = SuppressionTotal()
             names.keepAdded()
             return result
         } catch {
+            suppressionChange = SuppressionTotal()
             names.forgetAdded()
             throw error
         }
+    }
+
+    private func keepSuppressionChange() throws {
+        if suppressionChange == SuppressionTotal() { return }
+        var total = SuppressionTotal()
+        if let stored = try setting(.suppressionTotal) {
+            guard let kept = SuppressionTotal(stored: stored) else {
+                throw StoreProblem.damaged(what: "what those who must not be contacted come to")
+            }
+            total = kept
+        }
+        total.add(suppressionChange)
+        try set(.suppressionTotal, to: total.stored)
     }
 
     package func snapshot<Result>(_ body: () throws -> Result) throws -> Result { try database.snapshot(body) }

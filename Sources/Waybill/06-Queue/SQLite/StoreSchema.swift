@@ -28,7 +28,8 @@ enum StoreSchema {
           schema TEXT NOT NULL DEFAULT '[]',
           ack TEXT,                          -- the acknowledgement, as far as it is known
           corrects INTEGER,                  -- the batch whose rejects it brought back
-          content BLOB                       -- SHA-256 of what was compressed in it
+          content BLOB,                      -- SHA-256 of what was compressed in it
+          sum INTEGER                        -- row_sum of what does not change once it is finished
         );
         CREATE INDEX batch_content ON batch(content) WHERE content IS NOT NULL;
         CREATE INDEX batch_sha256 ON batch(sha256);
@@ -43,12 +44,14 @@ enum StoreSchema {
         CREATE TABLE segment (
           id INTEGER PRIMARY KEY, first_record INTEGER NOT NULL, last_record INTEGER NOT NULL,
           count INTEGER NOT NULL, data BLOB NOT NULL,
-          place INTEGER, size INTEGER        -- where it stands in the batch's SegmentFile, data being empty then
+          place INTEGER, size INTEGER,       -- where it stands in the batch's SegmentFile, data being empty then
+          crc INTEGER,                       -- CRC-32C of what stands there
+          sum INTEGER                        -- row_sum of the row, as in the tables below
         );
-        CREATE TABLE contact_state (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-        CREATE TABLE refusal (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+        CREATE TABLE contact_state (id INTEGER PRIMARY KEY, data BLOB NOT NULL, sum INTEGER);
+        CREATE TABLE refusal (id INTEGER PRIMARY KEY, data BLOB NOT NULL, sum INTEGER);
         CREATE TABLE recipient (
-          id INTEGER PRIMARY KEY, first_key INTEGER NOT NULL, last_key INTEGER NOT NULL, data BLOB NOT NULL
+          id INTEGER PRIMARY KEY, first_key INTEGER NOT NULL, last_key INTEGER NOT NULL, data BLOB NOT NULL, sum INTEGER
         );
         CREATE TABLE parcel (
           id INTEGER PRIMARY KEY,
@@ -69,7 +72,8 @@ enum StoreSchema {
           ticket BLOB,                       -- what its transport needs to find it again
           owner TEXT NOT NULL DEFAULT '',    -- who has it claimed; empty: nobody
           lease INTEGER NOT NULL DEFAULT 0,  -- until when
-          hold INTEGER NOT NULL DEFAULT 0    -- the kind of what holds it
+          hold INTEGER NOT NULL DEFAULT 0,   -- the kind of what holds it
+          sum INTEGER                        -- ParcelSQL.sum
         );
         CREATE INDEX parcel_due ON parcel(status, due, priority, campaign, batch);
         CREATE INDEX parcel_batch ON parcel(batch, left_at);
@@ -93,12 +97,12 @@ enum StoreSchema {
           campaign TEXT NOT NULL, day TEXT NOT NULL, stratum TEXT NOT NULL, used INTEGER NOT NULL,
           PRIMARY KEY (campaign, day, stratum)
         ) WITHOUT ROWID;
-        CREATE TABLE paused (campaign TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE paused (campaign TEXT PRIMARY KEY, at INTEGER NOT NULL, sum INTEGER) WITHOUT ROWID;
         CREATE TABLE day (
           campaign TEXT NOT NULL, day TEXT NOT NULL, closed_at INTEGER NOT NULL, PRIMARY KEY (campaign, day)
         ) WITHOUT ROWID;
-        CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
-        CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, sum INTEGER);
+        CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL, sum INTEGER) WITHOUT ROWID;
         CREATE TABLE departure (
           parcel INTEGER PRIMARY KEY, at INTEGER NOT NULL, channel TEXT NOT NULL,
           keys BLOB NOT NULL,                -- KeyBytes of the addresses
@@ -119,10 +123,16 @@ enum StoreSchema {
         ) WITHOUT ROWID;
         CREATE INDEX listing_wide ON listing(kind) WHERE kind >= \(Listing.Kind.domain.rawValue);
         CREATE INDEX listing_expires ON listing(expires) WHERE expires > 0;
-        CREATE TABLE suppression_change (    -- the trail: only added to
-          id INTEGER PRIMARY KEY, at INTEGER NOT NULL, source INTEGER NOT NULL, change INTEGER NOT NULL,
-          kind INTEGER NOT NULL, campaign TEXT NOT NULL, channel TEXT NOT NULL, reason TEXT NOT NULL,
-          expires INTEGER NOT NULL, keys BLOB NOT NULL
+        CREATE TABLE audit (                 -- what was asked for: only added to
+          id INTEGER PRIMARY KEY,            -- from 1, without gaps
+          at INTEGER NOT NULL,
+          kind TEXT NOT NULL,                -- AuditKind
+          subject TEXT NOT NULL,             -- a campaign, batch or inbox
+          source INTEGER NOT NULL,           -- the batch that asked for it; 0: a command
+          record INTEGER NOT NULL,           -- its record; 0: all of it
+          content TEXT NOT NULL,             -- a JSON object, by kind
+          keys BLOB NOT NULL,                -- KeyBytes of whom it is about
+          hash BLOB NOT NULL                 -- AuditChain
         );
         """
 }

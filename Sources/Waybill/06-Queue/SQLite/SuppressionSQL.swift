@@ -2,28 +2,39 @@
 enum SuppressionSQL {
     static let suppress = """
         INSERT INTO suppression (key, kind, state, reason, source, at)
-        VALUES (:key, :kind, \(ContactState.suppressed.rawValue), :reason, :source, :at)
-        ON CONFLICT (key) DO UPDATE SET at = excluded.at WHERE excluded.at > at
+        VALUES (:key, :kind, \(ContactState.suppressed.rawValue), :reason, :source, :at) ON CONFLICT DO NOTHING
         """
-    static let liftStop = "DELETE FROM suppression WHERE key = :key AND at < :before"
+    static let stopAgain = "UPDATE suppression SET at = :at WHERE key = :key"
+    static let liftStop = "DELETE FROM suppression WHERE key = :key AND at < :before RETURNING kind, at"
+    static let startOf = "SELECT before FROM lifted WHERE key = :key"
     static let noteLifted = """
         INSERT INTO lifted (key, before) VALUES (:key, :before)
         ON CONFLICT (key) DO UPDATE SET before = excluded.before WHERE excluded.before > before
         """
     static let isLifted = "SELECT 1 FROM lifted WHERE key = :key AND before > :at"
-    static let stopOf = "SELECT 1 FROM suppression WHERE key = :key"
+    static let stopOf = "SELECT kind, at FROM suppression WHERE key = :key"
     static let list = """
         INSERT INTO listing (key, campaign, channel, kind, reason, source, expires)
         VALUES (:key, :campaign, :channel, :kind, :reason, :source, :expires)
-        ON CONFLICT (key, campaign, channel) DO UPDATE
-          SET reason = excluded.reason, source = excluded.source, expires = excluded.expires
-          WHERE expires <> 0 AND (excluded.expires = 0 OR excluded.expires > expires)
+        ON CONFLICT (key, campaign, channel) DO NOTHING
+        """
+    /// `SuppressionTotal.mark`.
+    private static let markOfListing = "row_mark('listing', campaign, channel, kind, expires, key)"
+    private static let isShorter = """
+        key = :key AND campaign = :campaign AND channel = :channel AND expires <> 0 AND (:expires = 0 OR :expires > expires)
+        """
+    static let hasExpiring = "SELECT 1 FROM listing WHERE expires > 0 LIMIT 1"
+    static let shorterListing = "SELECT \(markOfListing) FROM listing WHERE \(isShorter)"
+    static let listLonger = """
+        UPDATE listing SET reason = :reason, source = :source, expires = :expires WHERE \(isShorter)
+        RETURNING \(markOfListing)
         """
     static let takeOffList = """
         DELETE FROM listing WHERE key = :key AND (:campaign = '' OR campaign = :campaign)
-          AND (:channel = '' OR channel = :channel)
+          AND (:channel = '' OR channel = :channel) RETURNING \(markOfListing)
         """
-    static let removeExpiredListings = "DELETE FROM listing WHERE expires > 0 AND expires <= :now"
+    static let removeExpiredListings =
+        "DELETE FROM listing WHERE expires > 0 AND expires <= :now RETURNING \(markOfListing)"
     static let wideListings = """
         SELECT key, kind, reason, campaign, channel FROM listing
         WHERE kind >= \(Listing.Kind.domain.rawValue) AND (expires = 0 OR expires > :now) ORDER BY key, channel, campaign
@@ -36,17 +47,32 @@ enum SuppressionSQL {
         SELECT 1, reason, campaign, channel, expires, source FROM listing
         WHERE key = :key AND (expires = 0 OR expires > :now)
         """
+    /// Before all is listed again that the chain knows of, and after it: what is there beside that stays.
+    static let setAside = """
+        CREATE TABLE aside_listing AS SELECT * FROM listing;
+        CREATE TABLE aside_suppression AS SELECT * FROM suppression;
+        DELETE FROM listing; DELETE FROM suppression; DELETE FROM lifted;
+        """
+    static let takeBack = """
+        INSERT OR IGNORE INTO listing SELECT * FROM aside_listing
+          WHERE kind BETWEEN \(Listing.Kind.phone.rawValue) AND \(Listing.Kind.prefix.rawValue);
+        INSERT OR IGNORE INTO suppression SELECT * FROM aside_suppression;
+        DROP TABLE aside_listing; DROP TABLE aside_suppression;
+        """
     static let countOfSuppressions = "SELECT (SELECT count(*) FROM listing) + (SELECT count(*) FROM suppression)"
+    /// In place of a kind: a row of `lifted`, and the total that all should come to.
+    static let isStart = -1
+    static let isTotal = -2
+    /// What each row counts, and what they should come to, of one moment.
     static let allSuppressions = """
-        SELECT key, kind FROM listing UNION ALL SELECT key, CASE kind WHEN '\(Listing.Kind.email.label)' THEN \(Listing.Kind.email.rawValue)
-          ELSE \(Listing.Kind.phone.rawValue) END FROM suppression
-        """
-    static let noteSuppressionChange = """
-        INSERT INTO suppression_change (at, source, change, kind, campaign, channel, reason, expires, keys)
-        VALUES (:at, :source, :change, :kind, :campaign, :channel, :reason, :expires, :keys)
-        """
-    static let suppressionChanges = """
-        SELECT at, source, change, campaign, channel, reason, expires, keys FROM suppression_change ORDER BY id
+        SELECT key, kind, \(markOfListing) FROM listing
+        UNION ALL
+        SELECT key, CASE kind WHEN '\(Listing.Kind.email.label)' THEN \(Listing.Kind.email.rawValue)
+          ELSE \(Listing.Kind.phone.rawValue) END, row_mark('stop', kind, at, key) FROM suppression
+        UNION ALL
+        SELECT key, \(isStart), row_mark('start', before, key) FROM lifted
+        UNION ALL
+        SELECT 0, \(isTotal), CAST(value AS TEXT) FROM setting WHERE key = '\(SettingKey.suppressionTotal.name)'
         """
     static let listingTotals = """
         SELECT kind, campaign, channel, reason, count(*), max(expires), sum(expires = 0) FROM listing

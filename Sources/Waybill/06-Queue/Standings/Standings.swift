@@ -18,10 +18,11 @@ package struct Standings: RandomAccessCollection, MutableCollection, Sendable {
     /// says nothing is damage, and no standing is guessed.
     init(bytes: [UInt8], of segment: SegmentID) throws {
         self.bytes = bytes
-        guard isWhole else {
-            throw StoreProblem.damaged(
-                what: "where the contacts of segment \(segment.number) of batch \(segment.batch) stand")
-        }
+        guard isWhole else { throw Self.damage(of: segment) }
+    }
+
+    static func damage(of segment: SegmentID) -> StoreProblem {
+        .damaged(what: "where the contacts of segment \(segment.number) of batch \(segment.batch) stand")
     }
 
     /// Those of the contacts, each once where they are of few kinds.

@@ -32,6 +32,8 @@ package enum SettingKey: Equatable {
     /// A sampling that waits for the rest of its drop.
     case heldSample(BatchID)
     case summary(CalendarDay, campaign: String)
+    /// What those who must not be contacted come to (`SuppressionTotal`).
+    case suppressionTotal
 
     /// As stores have it.
     package var name: String {
@@ -53,6 +55,42 @@ package enum SettingKey: Equatable {
         case .bounds(let batch): "bounds.\(batch)"
         case .heldSample(let batch): "sample.\(batch)"
         case .summary(let day, let campaign): "summary/\(day)/\(campaign)"
+        case .suppressionTotal: "suppression-total"
         }
+    }
+
+    /// What is done when its value is damaged.
+    enum Remedy {
+        /// Nothing: whoever needs it says so.
+        case stays
+        /// It is made again.
+        case forgotten
+        /// It may have held campaigns: all are held until somebody lets them go.
+        case holds
+    }
+
+    private var remedy: Remedy {
+        switch self {
+        case .addressKey, .bounds, .heldSample: .stays
+        case .identity, .letters, .configuration, .latestMoment, .clockWitness, .toldWords, .unpublishedReports,
+            .archiveChecked, .changedDrops, .share, .accepted, .summary, .suppressionTotal:
+            .forgotten
+        case .listHolds: .holds
+        }
+    }
+
+    /// One of each kind; of those that name something, by how the name begins.
+    private static let kinds: [SettingKey] = [
+        .identity, .letters, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .listHolds,
+        .unpublishedReports, .archiveChecked, .changedDrops, .suppressionTotal,
+    ]
+    private static let beginnings: [(beginning: String, remedy: Remedy)] = [
+        ("bounds.", .stays), ("sample.", .stays), ("share.", .forgotten), ("accepted.", .forgotten),
+        ("summary/", .forgotten),
+    ]
+
+    /// A name that is none of ours may have been any.
+    static func remedy(ofName name: String) -> Remedy {
+        kinds.first { $0.name == name }?.remedy ?? beginnings.first { name.hasPrefix($0.beginning) }?.remedy ?? .holds
     }
 }

@@ -8,6 +8,15 @@ package enum StoreProblem: Error, CustomStringConvertible {
     /// SQLite's version as its library has it: 3_040_001 for 3.40.1.
     case oldLibrary(version: Int)
 
+    /// What is damaged or missing, without what to do about it.
+    package var what: String {
+        switch self {
+        case .damaged(let what): what
+        case .segmentsMissing(let batch, let path): "\(path): the file with the contacts of batch \(batch) is missing"
+        case .otherVersion, .oldLibrary: description
+        }
+    }
+
     package var description: String {
         switch self {
         case .otherVersion(let path, let found, let reads) where (1..<reads).contains(found):

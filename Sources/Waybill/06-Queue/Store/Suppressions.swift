@@ -10,12 +10,15 @@ package protocol Suppressions {
     /// only to a later one. False, and nothing is changed, where the person wanted to hear from us again later than
     /// that (`liftStop`), whichever of the two came first.
     @discardableResult
-    func suppress(_ key: UInt64, kind: Listing.Kind, reason: String, source: BatchID, at now: Timestamp) throws -> Bool
+    func suppress(
+        _ key: UInt64, kind: Listing.Kind, reason: String, source: BatchID, record: UInt32, at now: Timestamp
+    ) throws -> Bool
 
     /// The person wants to hear from us again, unless they said stop at `moment` or later; what stands on a list stays
     /// there. Where nothing was said, what is said later of an earlier moment does not count either.
     func liftStop(
-        of key: UInt64, kind: Listing.Kind, source: BatchID, at now: Timestamp, saidBefore moment: Timestamp
+        of key: UInt64, kind: Listing.Kind, source: BatchID, record: UInt32, at now: Timestamp,
+        saidBefore moment: Timestamp
     ) throws
 
     /// Whether the person said stop.
@@ -87,12 +90,23 @@ package struct ListingTotal: Hashable, Sendable {
     package let expires: Timestamp?
 }
 
-/// What a row of the trail is about. Kept in the store: never renumber.
-package enum SuppressionChange: Int, Sendable {
-    case listed = 0
-    case takenOff
-    case stopped
-    case lifted
+/// What a row of the trail is about.
+package enum SuppressionChange: CaseIterable, Sendable {
+    case listed, takenOff, stopped, lifted
+
+    var kind: AuditKind {
+        switch self {
+        case .listed: .listed
+        case .takenOff: .takenOff
+        case .stopped: .stopped
+        case .lifted: .lifted
+        }
+    }
+
+    init?(kind: String) {
+        guard let change = Self.allCases.first(where: { $0.kind.rawValue == kind }) else { return nil }
+        self = change
+    }
 
     package var label: String {
         switch self {

@@ -70,7 +70,7 @@ package struct FolderTransport: Transport {
 
     package func prepare(_ load: ParcelLoad) throws -> Ticket {
         let folder = Self.folder(of: load.campaign, in: path)
-        try Files.createFolder(folder)
+        try Files.createFolder(folder, mode: OutboxRights.folder)
         let place = Place(of: load, in: path, layout, marker: try FolderMarker.make(in: folder))
         // Seen now, so that the parcel waits like others; one that comes in between is found by the rename.
         guard try !Files.exists(place.final) else {
@@ -78,7 +78,7 @@ package struct FolderTransport: Transport {
         }
         // A file is what an earlier attempt left. Anything else is somebody's, and the next call refuses it.
         if try FileStatus.of(place.hidden)?.kind == .regular { try Files.remove(place.hidden) }
-        let file = try AppendingFile(path: place.hidden, isNew: true)
+        let file = try AppendingFile(path: place.hidden, mode: OutboxRights.file, isNew: true)
         try file.write(load.bytes)
         try file.sync()
         try file.close()

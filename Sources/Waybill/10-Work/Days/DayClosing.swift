@@ -138,7 +138,7 @@ final class DayClosing {
     @discardableResult
     private func writeReport(_ setup: CampaignSetup, day: CalendarDay, isClosed: Bool) throws -> String {
         let folder = context.outbox("reports/\(day)")
-        try Files.createFolder(folder)
+        try Files.createFolder(folder, mode: OutboxRights.folder)
         let until = isClosed ? setup.days.end(of: day) : context.now.adding(TimeSpan(milliseconds: 1))
         let addresses = AddressMask(style: context.configuration.reports.addresses, digest: try addressDigest())
         var damaged: [DaySummary.DamagedBatch] = []
@@ -197,8 +197,9 @@ final class DayClosing {
                 try JSONDecoder().decode(DaySummary.CampaignSummary.self, from: Data(bytes)))
         }
         try summary.checkBalance()
-        try Files.writeAtomically(summary.json(), to: folder + "/" + DaySummary.fileName)
-        try Files.writeAtomically(ReportPage.bytes(summary), to: folder + "/" + ReportPage.fileName)
+        try Files.writeAtomically(summary.json(), to: folder + "/" + DaySummary.fileName, mode: OutboxRights.file)
+        try Files.writeAtomically(
+            ReportPage.bytes(summary), to: folder + "/" + ReportPage.fileName, mode: OutboxRights.file)
         var sums: [(name: String, sha256: String)] = []
         for name in try Files.list(folder) where !name.hasPrefix(".") && name != ChecksumsFile.fileName {
             sums.append((name, SHA256.hex(try SHA256.hash(file: folder + "/" + name))))

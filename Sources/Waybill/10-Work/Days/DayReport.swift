@@ -37,7 +37,8 @@ struct DayReport {
             campaign: setup.campaign.name, zone: setup.zone.name, closed: isClosed, totals: ReportTotals())
         if !damaged.isEmpty { summary.damaged = damaged }
         for file in DayReportFile.allCases {
-            let writer = try ParallelGzipWriter(path: folder + "/" + file.fileName(campaign: setup.campaign.name))
+            let writer = try ParallelGzipWriter(
+                path: folder + "/" + file.fileName(campaign: setup.campaign.name), mode: OutboxRights.file)
             try writer.write(file.header)
             writers[file] = writer
             buffers[file] = []

@@ -22,7 +22,7 @@ final class CommandDrop: DropJob {
             let bytes = try opened.contents(limit: 1 << 16)
             let command = try ControlCommand(json: bytes)
             ending.isHarmless = command.action.letsGo
-            try command.carryOut(in: frame.context)
+            try command.carryOut(in: frame.context, by: frame.batch.id)
             ending.sha256 = SHA256.hash(bytes)
         } catch let mistake as ControlCommand.Mistake {
             ending.counts.rejected = 1
@@ -37,11 +37,13 @@ final class CommandDrop: DropJob {
 
 extension ControlCommand {
     /// Pauses, resumes, flushes or withdraws a campaign or one batch; returns how many contacts were withdrawn.
+    ///
+    /// - Parameter source: the drop that asks for it; nil: somebody at a terminal.
     @discardableResult
-    func carryOut(in context: WorkContext) throws -> Int {
+    func carryOut(in context: WorkContext, by source: BatchID? = nil) throws -> Int {
         let store = context.store
         if case .batch(let id, _) = scope, let purpose = try store.batch(id)?.purpose, purpose != .contacts {
-            try release(id, in: context)
+            try release(id, in: context, by: source)
             return 0
         }
         let name: String
@@ -73,27 +75,51 @@ extension ControlCommand {
             }
             try store.durably {
                 if action == .pause { try store.pause(name, at: context.now) } else { try store.resume(name) }
+                try store.note(entry(of: name, in: context, by: source))
             }
             return 0
         case .accept:
             throw Mistake(description: "accept is for a do-not-contact list that holds campaigns; name its batch")
-        case .flush: return try Self.withdraw(context, setup, batch, inFlight: false)
-        case .withdraw: return try Self.withdraw(context, setup, batch, inFlight: true)
+        case .flush, .withdraw:
+            // Before its first contact: what is asked for is done again where it was not done to its end.
+            try store.durably { try store.note(entry(of: batch?.description ?? name, in: context, by: source)) }
+            return try Self.withdraw(context, setup, batch, inFlight: action == .withdraw)
         }
     }
 
+    /// What the audit chain keeps of it.
+    private func entry(of subject: String, in context: WorkContext, by source: BatchID?) -> AuditEntry {
+        let kind: AuditKind =
+            switch action {
+            case .pause: .paused
+            case .resume: .resumed
+            case .publish: .published
+            case .flush: .flushed
+            case .withdraw: .withdrawn
+            case .accept: .listAccepted
+            }
+        var entry = AuditEntry(kind, at: context.now)
+        entry.subject = subject
+        entry.source = source
+        return entry
+    }
+
     /// Somebody decided that campaigns go on in spite of what a list could not tell. What it lists stays listed.
-    private func release(_ list: BatchID, in context: WorkContext) throws {
+    private func release(_ list: BatchID, in context: WorkContext, by source: BatchID?) throws {
         guard action == .accept || action == .withdraw else {
             throw Mistake(description: "batch \(list) is no batch of contacts; it can be accepted or withdrawn")
         }
-        let isSettled = try context.store.durably {
-            let isReleased = try context.store.releaseHold(of: list)
-            return try action == .accept && NamedLists(context).accept(list) || isReleased
+        let store = context.store
+        let isReleased = try store.durably {
+            let isHoldReleased = try store.releaseHold(of: list)
+            guard try action == .accept && NamedLists(context).accept(list) || isHoldReleased else { return false }
+            var entry = AuditEntry(action == .accept ? .listAccepted : .listWithdrawn, at: context.now)
+            entry.subject = list.description
+            entry.source = source
+            try store.note(entry)
+            return true
         }
-        guard isSettled else {
-            throw Mistake(description: "batch \(list) holds no campaign")
-        }
+        guard isReleased else { throw Mistake(description: "batch \(list) holds no campaign") }
         context.log.warning("list.released", ["batch": .text(list.description), "command": .text(action.rawValue)])
     }
 

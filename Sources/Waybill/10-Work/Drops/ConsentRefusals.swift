@@ -59,6 +59,11 @@ final class ConsentRefusals {
     func closeAll(_ context: WorkContext, campaign: String, by source: BatchID) throws {
         let rising = numbers.union(addresses).union(ids).sorted()
         if rising.isEmpty { return }
+        var entry = AuditEntry(.consentClosed, at: context.now)
+        entry.subject = campaign
+        entry.source = source
+        entry.keys = rising
+        try context.store.note(entry)
         for row in try context.store.openBatches(limit: .max) where row.campaign == campaign {
             var records: Set<UInt32> = []
             try context.store.forEachRecord(ofRecipients: rising, batch: row.id) { records.insert($1) }

@@ -10,7 +10,9 @@ final class ResultRows {
     private let isRepeated: Bool
     private let now: Timestamp
     private let finder: MessageFinder
-    private var pending: [Effect] = []
+    private var pending: [(record: UInt32, effect: Effect)] = []
+    /// The record that is read or applied.
+    private var record: UInt32 = 0
     /// Who responded, as caps count it; noted with the next commit.
     private var responses: [Response] = []
 
@@ -50,6 +52,7 @@ final class ResultRows {
         _ place: Int, in chunk: Chunk, _ columns: ResultColumns, isNew: Bool
     ) throws -> Problems {
         let record = chunk.records[place]
+        self.record = record.number
         if let damage = record.damage {
             if isNew { hearStops(in: chunk.wholeText(of: place)) }
             let violation = Violation(
@@ -80,7 +83,7 @@ final class ResultRows {
             target = try finder.message(of: row, readings)
         } catch let problem as StoreProblem {
             // Whoever refuses is left alone all the same.
-            if isNew, row.event.isRefusal, !readings.isEmpty { pending.append(.refusal(row)) }
+            if isNew, row.event.isRefusal, !readings.isEmpty { pending.append((record, .refusal(row))) }
             context.log.error("store.damaged", ["problem": .text("\(problem)")])
             problems.isFatal = true
             problems.violations.append(
@@ -90,10 +93,10 @@ final class ResultRows {
                     hint: "Drop this row again when the store is mended."))
             return problems
         }
-        if isNew, let target { pending.append(.receipt(row, target)) }
+        if isNew, let target { pending.append((record, .receipt(row, target))) }
         // Whoever refuses is left alone, known or not.
         let refuses = row.event.isRefusal && !readings.isEmpty
-        if isNew, target == nil, refuses { pending.append(.refusal(row)) }
+        if isNew, target == nil, refuses { pending.append((record, .refusal(row))) }
         if target == nil, !refuses || row.subject != .address {
             problems.violations.append(
                 Violation(
@@ -141,7 +144,7 @@ final class ResultRows {
             }
             return problems
         }
-        if isNew, !readings.isEmpty { pending.append(.reply(row, readings)) }
+        if isNew, !readings.isEmpty { pending.append((record, .reply(row, readings))) }
         return problems
     }
 
@@ -157,8 +160,8 @@ final class ResultRows {
         for piece in pieces {
             let found = readings(of: piece).readings
             if !found.isEmpty {
-                pending.append(
-                    .reply(ReplyRow(from: piece, to: [], text: Array("STOP".utf8), at: nil, lastAt: nil), found))
+                let stop = ReplyRow(from: piece, to: [], text: Array("STOP".utf8), at: nil, lastAt: nil)
+                pending.append((record, .reply(stop, found)))
             }
         }
     }
@@ -187,7 +190,8 @@ final class ResultRows {
         finder.forget()
         try store.durably {
             var open: [BatchID: Moves] = [:]
-            for effect in effects {
+            for (record, effect) in effects {
+                self.record = record
                 switch effect {
                 case .receipt(let row, let message):
                     _ = try unlessDamaged(message.batch) { try apply(row, about: message, &open) }
@@ -281,7 +285,7 @@ final class ResultRows {
         var isHeard = false
         for reading in readings {
             let holds = try store.suppress(
-                reading.key, kind: reading.kind, reason: reason, source: source.id, at: moment)
+                reading.key, kind: reading.kind, reason: reason, source: source.id, record: record, at: moment)
             isHeard = isHeard || holds
         }
         return isHeard
@@ -369,7 +373,7 @@ final class ResultRows {
             for reading in readings where isStart {
                 // What came without a time was said when it came; of one moment a stop and a start are a stop.
                 try store.liftStop(
-                    of: reading.key, kind: reading.kind, source: source.id, at: moment,
+                    of: reading.key, kind: reading.kind, source: source.id, record: record, at: moment,
                     saidBefore: row.at == nil ? moment.adding(TimeSpan(milliseconds: 1)) : moment)
             }
         case .help: break

@@ -180,6 +180,7 @@ extension DropFrame {
         let corrected = hold == nil && ending.refusal == nil ? try correctedDrops() : []
         try context.store.durably {
             try context.store.finish(batch.id, outcome)
+            if batch.purpose == .suppression { try context.store.note(entry(of: ending)) }
             if let hold { try context.store.hold(hold) }
             for drop in corrected { _ = try context.store.releaseHold(of: drop) }
             if batch.purpose == .suppression, hold == nil, ending.refusal == nil { try NamedLists(context).note(batch) }
@@ -199,6 +200,19 @@ extension DropFrame {
 }
 
 extension DropFrame {
+    /// What the audit chain keeps of a list, beside whom it names.
+    private func entry(of ending: DropEnding) -> AuditEntry {
+        var entry = AuditEntry(.drop, at: context.now)
+        entry.subject = batch.id.description
+        entry.source = batch.id
+        entry.content.add("file", claim.name)
+        entry.content.add("sha256", SHA256.hex(ending.sha256))
+        entry.content.add("status", ending.status.rawValue)
+        entry.content.add("received", Int64(ending.counts.received))
+        entry.content.add("rejected", Int64(ending.counts.rejected))
+        return entry
+    }
+
     func hold(_ campaigns: [String], because problem: String) -> ListHold {
         ListHold(batch: batch.id, drop: claim.name, campaigns: campaigns, problem: problem)
     }

@@ -5,6 +5,14 @@ struct Migration {
     /// The version that it makes.
     let version: Int
     let sql: String
+    /// What the statements cannot say, after them.
+    let finish: @Sendable (Database) throws -> Void
+
+    init(version: Int, sql: String, finish: @escaping @Sendable (Database) throws -> Void = { _ in }) {
+        self.version = version
+        self.sql = sql
+        self.finish = finish
+    }
 }
 
 /// How a store comes to have the tables that this program reads.
@@ -15,9 +23,9 @@ struct Migration {
 /// step, and the same change in `StoreSchema`.
 enum Migrations {
     /// Version 1 is where stores begin: there is no step to it.
-    static let steps = [scopedListings, responses, segmentFiles, claims, liftedStops]
+    static let steps = [scopedListings, responses, segmentFiles, claims, liftedStops, checksums]
 
-    static let newest = 6
+    static let newest = 7
 
     static func bringUpToDate(_ database: Database, readOnly: Bool) throws {
         if try version(of: database) == newest { return }
@@ -35,7 +43,10 @@ enum Migrations {
             if found == 0 {
                 try database.execute(StoreSchema.sql)
             } else {
-                for step in steps where step.version > found { try database.execute(step.sql) }
+                for step in steps where step.version > found {
+                    try database.execute(step.sql)
+                    try step.finish(database)
+                }
             }
             try database.execute("PRAGMA user_version = \(newest)")
         }

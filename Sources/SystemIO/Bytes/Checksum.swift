@@ -1,0 +1,36 @@
+import CShims
+
+/// Checksums of what is stored, as SQLite's `row_sum` and `row_mark` compute them too (`CShims/row_sums.c`).
+package enum Checksum {
+    /// CRC-32C of bytes.
+    package static func of(_ bytes: [UInt8]) -> UInt32 {
+        // Safe: the C function reads exactly the bytes of the buffer.
+        unsafe bytes.withUnsafeBufferPointer { unsafe waybill_crc32c(0, $0.baseAddress, $0.count) }
+    }
+
+    /// For tests: without the processor's instruction.
+    static func portable(_ bytes: [UInt8], after before: UInt32 = 0) -> UInt32 {
+        // Safe: as above.
+        unsafe bytes.withUnsafeBufferPointer { unsafe waybill_crc32c_portable(before, $0.baseAddress, $0.count) }
+    }
+}
+
+/// 64 bits that stand for a row, value by value: where those of all rows are added up, a row that is gone, came by
+/// itself or is another shows.
+package struct RowMark: Hashable, Sendable {
+    package private(set) var bits: UInt64 = 0
+
+    package init() {}
+
+    package init(_ bits: UInt64) { self.bits = bits }
+
+    package mutating func add(_ number: Int64) { bits = waybill_mark(bits, UInt64(bitPattern: number)) }
+
+    /// A text counts by the `row_sum` of its one value.
+    package mutating func add(_ text: String) {
+        let bytes = Array(text.utf8)
+        // SQLITE_TEXT, and the length as eight bytes.
+        let head = [3] + (0..<8).map { UInt8(truncatingIfNeeded: bytes.count >> (8 * $0)) }
+        bits = waybill_mark(bits, UInt64(Checksum.of(head + bytes)))
+    }
+}

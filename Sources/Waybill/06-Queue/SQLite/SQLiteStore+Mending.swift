@@ -1,0 +1,148 @@
+import SystemIO
+
+/// What of a damaged store can be had again from what is whole: mostly from the audit chain. Where nobody can tell what
+/// was there, it is taken for what leaves more people alone.
+extension SQLiteStore {
+    /// Up to this size all that is stored is looked at by each start; it takes a second at most.
+    private static let mostLookedAt: Int64 = 64 << 20
+
+    package func mend(campaigns: [String], at now: Timestamp) throws -> MendedStore {
+        var found = MendedStore()
+        let isSmall = try size <= Self.mostLookedAt
+        if isSmall { try mendStructure(&found) }
+        try mendPauses(campaigns, at: now, &found)
+        try mendSettings(at: now, &found)
+        do {
+            _ = try suppressionFilter()
+        } catch let problem as StoreProblem {
+            try durably { try restoreSuppressions(at: now) }
+            found.mended.append("\(problem.what); all that the audit chain knows of is listed again")
+            _ = try suppressionFilter()
+        }
+        if isSmall { try forEachDamage { found.damaged.append($0) } }
+        return found
+    }
+
+    private var size: Int64 {
+        get throws {
+            let files = try SegmentFile.batches(store: database.path).map {
+                SegmentFile.path(of: $0, store: database.path)
+            }
+            return try ([database.path] + files).reduce(0) { sum, path in sum + (try FileStatus.of(path)?.size ?? 0) }
+        }
+    }
+
+    /// Indices say nothing that the tables do not.
+    private func mendStructure(_ found: inout MendedStore) throws {
+        guard let problem = try firstProblem() else { return }
+        try database.execute("REINDEX")
+        if try firstProblem() == nil { found.mended.append("\(database.path): \(problem); the indices were made anew") }
+    }
+
+    private func firstProblem() throws -> String? {
+        let words = try database.prepare("PRAGMA integrity_check(1)").first { $0.text(0) }
+        return words == "ok" ? nil : words
+    }
+
+    // MARK: Pauses
+
+    /// A damaged row may be any campaign's. Those that the chain has paused are paused again; where that does not say
+    /// which it was, all are.
+    private func mendPauses(_ campaigns: [String], at now: Timestamp, _ found: inout MendedStore) throws {
+        let select = try database.statement(ParcelSQL.damagedPause)
+        guard let name = try select.first({ $0.text(0) }) else { return }
+        try durably {
+            try database.execute(ParcelSQL.removeDamagedPauses)
+            var paused: Set<String> = []
+            try forEachAudited(after: 0) { row in
+                switch AuditKind(rawValue: row.kind) {
+                case .paused: paused.insert(row.subject)
+                case .resumed, .published: paused.remove(row.subject)
+                case .stopped, .lifted, .listed, .takenOff, .drop, .consentClosed, .flushed, .withdrawn, .listAccepted,
+                    .listWithdrawn, .inboxAccepted, .clockAccepted, .stateAccepted, .begun, .broken, .restored, nil:
+                    break
+                }
+            }
+            let missing = try paused.subtracting(pausedCampaigns())
+            let again = missing.isEmpty ? campaigns : missing.sorted()
+            for campaign in again {
+                try pause(campaign, at: now)
+                var entry = AuditEntry(.paused, at: now)
+                entry.subject = campaign
+                entry.content.add("why", "the row that said so was damaged")
+                try note(entry)
+            }
+            found.mended.append(
+                "that \"\(name.plain)\" is paused is not what was written; paused again: \(again.joined(separator: ", "))"
+            )
+        }
+    }
+
+    // MARK: Settings
+
+    /// What can be made again is forgotten. What holds campaigns holds all of them until somebody lets them go; and a
+    /// row whose name is no name of ours may have been that.
+    private func mendSettings(at now: Timestamp, _ found: inout MendedStore) throws {
+        let select = try database.prepare(DaySQL.damagedSettings)
+        var keys: [String] = []
+        while try select.step() { keys.append(select.text(0)) }
+        for key in keys {
+            let remedy = SettingKey.remedy(ofName: key)
+            if remedy == .stays { continue }
+            try durably {
+                let delete = try database.statement(DaySQL.removeSetting)
+                try delete.bind(":key", key)
+                try delete.run()
+                if remedy == .holds { try holdAll() }
+            }
+            found.mended.append("what was kept as \"\(key.plain)\" was damaged, and is forgotten")
+        }
+    }
+
+    /// Without any list, reply, receipt or command there was none that could hold anything.
+    private func holdAll() throws {
+        let select = try database.statement(LedgerSQL.lastWord)
+        guard let word = try select.first({ (batch: BatchID(rawValue: $0.int64(0)), name: $0.text(1)) }) else { return }
+        try hold(
+            ListHold(
+                batch: word.batch, drop: word.name, campaigns: [],
+                problem: "may hold campaigns, as others before it: which do was damaged in the store"))
+    }
+
+    // MARK: Suppressions
+
+    /// Everybody who stands in the tables or, by the chain, should. Where the chain is not whole itself, nobody is
+    /// taken off by it.
+    private func restoreSuppressions(at now: Timestamp) throws {
+        let isWhole = try AuditChain.problems(of: self, sealedAs: try? auditSeal()).isEmpty
+        try database.execute(SuppressionSQL.setAside)
+        try forEachAudited(after: 0) { row in
+            guard let change = SuppressionChange(kind: row.kind) else { return }
+            let particulars = try SuppressionParticulars(json: row.content.json)
+            try KeyBytes.forEach(in: row.keyBytes) { key in
+                try apply(change, particulars.listing(of: key), row, isWhole: isWhole)
+            }
+        }
+        try database.execute(SuppressionSQL.takeBack)
+        try SuppressionTotal.make(in: database)
+        suppressionChange = SuppressionTotal()
+        filter = nil
+        try note(AuditEntry(.restored, at: now))
+    }
+
+    private func apply(
+        _ change: SuppressionChange, _ listing: Listing, _ row: AuditRow, isWhole: Bool
+    ) throws {
+        let key = Self.signed(listing.key)
+        let source = row.source ?? BatchID(rawValue: 0)
+        switch change {
+        case .listed: _ = try list(listing, key, source, RowMark(), true)
+        case .takenOff where isWhole: _ = try takeOff(listing, key)
+        case .stopped: try putStop(listing, source, at: row.at)
+        case .lifted where isWhole:
+            try noteStart(of: key, before: row.at.milliseconds)
+            _ = try removeStop(key, before: row.at.milliseconds)
+        case .takenOff, .lifted: break
+        }
+    }
+}

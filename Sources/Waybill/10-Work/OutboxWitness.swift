@@ -1,0 +1,45 @@
+import SystemIO
+
+/// What the outbox knows of batches: a state folder that is empty, or older, beside a fuller outbox would give ids and
+/// references a second time, and send what has left already.
+struct OutboxWitness {
+    private let context: WorkContext
+
+    init(_ context: WorkContext) { self.context = context }
+
+    /// Throws where the last acknowledgements are of a batch that the store does not know.
+    func check() throws {
+        guard let last = try lastBatch(), try context.store.batch(last) == nil else { return }
+        throw StateBehind(
+            batch: last, state: context.workspace.path(context.configuration.state), acks: context.outbox("acks"))
+    }
+
+    /// The latest batch of which there is an acknowledgement; nil where there is none.
+    private func lastBatch() throws -> BatchID? {
+        let acks = context.outbox("acks")
+        guard try Files.exists(acks) else { return nil }
+        // Of the day that is written in the zone of the configuration, and of the one beside it.
+        let days = try Files.list(acks).filter { CalendarDay($0) != nil }.sorted().suffix(2)
+        let names = try days.flatMap { try Files.list(acks + "/" + $0) }
+        return names.filter { $0.hasSuffix(".ack.json") }.compactMap(Self.batch).max { $0.rawValue < $1.rawValue }
+    }
+
+    /// `NAME.BATCH.ack.json`; what a drop is called says nothing.
+    private static func batch(of name: String) -> BatchID? {
+        name.split(separator: ".").dropLast(2).last.flatMap { BatchID(String($0)) }
+    }
+}
+
+/// The state folder is not the one that the outbox was written from.
+package struct StateBehind: Error, CustomStringConvertible {
+    let batch: BatchID
+    let state: String
+    let acks: String
+
+    package var description: String {
+        "\(acks) has an acknowledgement of batch \(batch), which \(state) knows nothing of: it is empty, or an older copy. "
+            + "Put back the state folder that belongs to this outbox. To go on with this one all the same (ids of "
+            + "batches may come twice, and what has left since may leave again), start once with --state-is-right; to begin "
+            + "anew, move the outbox away"
+    }
+}
