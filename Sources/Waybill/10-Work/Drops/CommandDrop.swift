@@ -48,8 +48,7 @@ extension ControlCommand {
         var batch: BatchID?
         switch scope {
         case .campaign(let campaign):
-            let folded = FoldedFileName(campaign)
-            name = context.configuration.campaigns.first { FoldedFileName($0.name) == folded }?.name ?? campaign
+            name = context.configuration.campaign(like: campaign)?.name ?? campaign
         case .batch(let id, let campaign):
             guard let row = try store.batch(id), row.purpose == .contacts, !row.campaign.isEmpty else {
                 throw Mistake(description: "there is no batch \(id) of contacts")

@@ -10,6 +10,9 @@ final class ConfigurationReading {
     private(set) var channelMentions: [(channel: Channel, setting: ConfigurationSetting)] = []
     /// The time zones in which a moment without an offset is read.
     var zones: Set<String> = []
+    private var advice = 0
+    /// With so many problems nobody reads what each name may mean, and to find it out goes over all names.
+    private static let mostAdvice = 1_000
 
     /// A part of the configuration whose entries are named elsewhere.
     enum Table: String { case policies, strategies, transports, accounts }
@@ -23,6 +26,12 @@ final class ConfigurationReading {
     init(file: String, readFile: @escaping (String) throws -> [UInt8]) {
         self.file = file
         self.readFile = readFile
+    }
+
+    /// Whether a problem is worth telling what was meant, or may be written instead.
+    func advises() -> Bool {
+        advice += 1
+        return advice <= Self.mostAdvice
     }
 
     func report(
