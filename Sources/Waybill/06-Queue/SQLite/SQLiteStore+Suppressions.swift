@@ -66,18 +66,22 @@ extension SQLiteStore {
         _ listing: Listing, isRemoval: Bool, for keys: ArraySlice<UInt64>, source: BatchID, at now: Timestamp
     ) throws {
         let statement = try database.statement(isRemoval ? SuppressionSQL.takeOffList : SuppressionSQL.list)
+        defer { statement.reset() }
+        try statement.bind(":campaign", listing.scope.campaign)
+        try statement.bind(":channel", listing.scope.channel?.name ?? "")
+        if !isRemoval {
+            try statement.bind(":kind", listing.kind.rawValue)
+            try statement.bind(":reason", listing.reason)
+            try statement.bind(":source", source.rawValue)
+            try statement.bind(":expires", listing.expires?.milliseconds ?? 0)
+        }
+        // All else stays bound.
+        let place = try statement.place(of: ":key")
         var changed: [UInt64] = []
+        changed.reserveCapacity(keys.count)
         for key in keys {
-            try statement.bind(":key", Self.signed(key))
-            try statement.bind(":campaign", listing.scope.campaign)
-            try statement.bind(":channel", listing.scope.channel?.name ?? "")
-            if !isRemoval {
-                try statement.bind(":kind", listing.kind.rawValue)
-                try statement.bind(":reason", listing.reason)
-                try statement.bind(":source", source.rawValue)
-                try statement.bind(":expires", listing.expires?.milliseconds ?? 0)
-            }
-            try statement.run()
+            try statement.bind(place, Self.signed(key))
+            while try statement.step() {}
             guard database.changes > 0 else { continue }
             changed.append(key)
             if !isRemoval { filter?.insert(key, listing.kind) }

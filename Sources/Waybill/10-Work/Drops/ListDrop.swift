@@ -98,6 +98,11 @@ final class ListDrop: DropJob {
         let columns = try ListColumns(chunk.schema, format)
         var offsets = RecordOffsets(chunk)
         for (index, record) in chunk.records.enumerated() {
+            if let key = rules.plainRecipient(record, in: chunk, columns) {
+                ending.counts.received += 1
+                changes.addPlain(key)
+                continue
+            }
             guard let reading = rules.read(record, in: chunk, columns) else {
                 ending.blank += 1
                 continue
@@ -223,7 +228,26 @@ private struct ListChanges {
     private(set) var count = 0
     private var places: [Head: Int] = [:]
 
+    /// Whether the last run is of numbers that are listed for all, without a word more.
+    private var endsPlain = false
+    private static let plain = Listing(key: RecipientKey.none, kind: .phone, reason: "")
+
+    /// Adds a number that is listed for all, without a word more.
+    @inline(__always)
+    mutating func addPlain(_ key: UInt64) {
+        guard endsPlain else {
+            var listing = Self.plain
+            listing.key = key
+            add([listing], isRemoval: false)
+            endsPlain = runs.last?.head == Head(listing: Self.plain, isRemoval: false)
+            return
+        }
+        count += 1
+        runs[runs.count - 1].keys.append(key)
+    }
+
     mutating func add(_ listings: [Listing], isRemoval: Bool) {
+        endsPlain = false
         for listing in listings {
             var head = Head(listing: listing, isRemoval: isRemoval)
             head.listing.key = RecipientKey.none
