@@ -8,11 +8,10 @@ enum ContactSQL {
     static let insertRecipients =
         "INSERT INTO recipient (id, first_key, last_key, data) VALUES (:id, :first, :last, :data)"
     static let segmentsOfBatch = "SELECT id, data, place, size FROM segment WHERE id >= :low AND id < :high ORDER BY id"
-    static let segmentOfRecord = """
-        SELECT id, data, place, size FROM segment
-        WHERE id >= :low AND id < :high AND last_record >= :record
+    static let segmentsInSight = """
+        SELECT id, first_record, last_record FROM segment WHERE id >= :low AND id < :high
           AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.id = :batch AND status = \(BatchStatus.claimed.rawValue))
-        ORDER BY id LIMIT 1
+        ORDER BY id
         """
     static let segmentByID = "SELECT id, data, place, size FROM segment WHERE id = :id"
     static let hasSegments = "SELECT 1 FROM segment WHERE id >= :low AND id < :high LIMIT 1"
@@ -25,7 +24,7 @@ enum ContactSQL {
         "SELECT first_key, last_key, data FROM recipient WHERE id >= :low AND id < :high ORDER BY id"
     /// Of batches that can be seen.
     static let recipientRunsEverywhere = """
-        SELECT id, data FROM recipient WHERE first_key <= :key AND last_key >= :key
-        AND EXISTS (SELECT 1 FROM batch WHERE batch.id = recipient.id >> 18 AND status <> \(BatchStatus.claimed.rawValue))
+        SELECT id, first_key, last_key, data FROM recipient WHERE first_key <= :most AND last_key >= :least
+          AND id >> 18 NOT IN (SELECT id FROM batch WHERE status = \(BatchStatus.claimed.rawValue))
         """
 }

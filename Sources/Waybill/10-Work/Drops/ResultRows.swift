@@ -3,14 +3,16 @@
 /// Effects are gathered by batch and committed together with how many rows are done, so that a restart goes on where
 /// the last commit ended and no row counts twice.
 final class ResultRows {
-    private let context: WorkContext
+    let context: WorkContext
     private let store: any Store
     private let source: BatchRow
     /// Whether the same rows came before: what they said has no second effect, but for a refusal.
     private let isRepeated: Bool
-    private let now: Timestamp
-    private let finder: MessageFinder
-    private var pending: [Effect] = []
+    let now: Timestamp
+    let finder: MessageFinder
+    /// Rows whose messages are still to be found.
+    var taken: [Taken] = []
+    var pending: [Effect] = []
     /// Who responded, as caps count it; noted with the next commit.
     private var responses: [Response] = []
 
@@ -27,11 +29,20 @@ final class ResultRows {
         var isFatal = false
     }
 
-    private enum Effect {
+    enum Effect {
         case receipt(ReceiptRow, MessageFinder.SentMessage)
         /// By somebody whom no message that is known went to.
         case refusal(ReceiptRow)
         case reply(ReplyRow, [AddressReading])
+
+        /// Whose it is, where nobody else's contacts follow from it.
+        var position: RecordPosition? {
+            switch self {
+            case .receipt(let row, let message):
+                row.event.isRefusal ? nil : RecordPosition(batch: message.batch, record: message.record)
+            case .refusal, .reply: nil
+            }
+        }
     }
 
     init(_ context: WorkContext, _ source: BatchRow, isRepeated: Bool = false) {
@@ -43,146 +54,28 @@ final class ResultRows {
         now = context.now
     }
 
-    /// Reads one row; what it does to contacts waits for `commit`.
-    func take(
-        _ place: Int, in chunk: Chunk, _ columns: ResultColumns, isNew: Bool
-    ) throws -> Problems {
-        let record = chunk.records[place]
-        if let damage = record.damage {
-            if isNew { hearStops(in: chunk.original(of: place).bytes) }
-            let violation = Violation(
-                .row, damage.problem, message: "The record's form is damaged (line \(record.line)).",
-                hint: "Fix the quotes and brackets of this record and drop it again.")
-            return Problems(violations: [violation], isFatal: true)
-        }
-        let first = Int(record.firstField)
-        let values = chunk.fields[first..<first + Int(record.fieldCount)].map { chunk.text[$0.offset..<$0.end] }
-        switch columns {
-        case .receipts(let columns): return try take(columns.read(values), isNew: isNew)
-        case .replies(let columns): return take(columns.read(values), isNew: isNew)
-        }
-    }
-
-    private func take(_ reading: ReceiptReading<ReceiptRow>, isNew: Bool) throws -> Problems {
-        var problems = Self.problems(reading.problems, isFatal: reading.row == nil)
-        guard let row = reading.row else { return problems }
-        let (readings, damage) = self.readings(of: row.address)
-        if let damage, !readings.isEmpty {
-            problems.violations.append(
-                Violation(
-                    .column("address", code: .addressInvalid), .invalid, value: row.address,
-                    message: damage.message + " It counts for all that it can mean.", hint: damage.hint))
-        }
-        let target: MessageFinder.SentMessage?
-        do {
-            target = try finder.message(of: row, readings)
-        } catch let problem as StoreProblem {
-            // Whoever refuses is left alone all the same.
-            if isNew, row.event.isRefusal, !readings.isEmpty { pending.append(.refusal(row)) }
-            context.log.error("store.damaged", ["problem": .text("\(problem)")])
-            problems.isFatal = true
-            problems.violations.append(
-                Violation(
-                    .column("reference", code: .referenceUnknown), .unknown,
-                    message: "What the store has of this message cannot be read: \(problem).",
-                    hint: "Drop this row again when the store is mended."))
-            return problems
-        }
-        if isNew, let target { pending.append(.receipt(row, target)) }
-        // Whoever refuses is left alone, known or not.
-        let refuses = row.event.isRefusal && !readings.isEmpty
-        if isNew, target == nil, refuses { pending.append(.refusal(row)) }
-        if target == nil, !refuses || row.subject != .address {
-            problems.violations.append(
-                Violation(
-                    .column("reference", code: .referenceUnknown), .unknown,
-                    message: (row.isOfReference
-                        ? "No message of this workspace has this reference."
-                        : "No message of this workspace that can have come to this went there.")
-                        + (refuses ? " The address is left alone." : ""),
-                    hint: "Give back the reference of the message unchanged; check that it went out from here."))
-            problems.isFatal = !refuses
-        }
-        return problems
-    }
-
-    private func take(_ reading: ReceiptReading<ReplyRow>, isNew: Bool) -> Problems {
-        var problems = Self.problems(reading.problems, isFatal: reading.row == nil)
-        guard let row = reading.row else { return problems }
-        var (readings, damage) = self.readings(of: row.from)
-        if readings.isEmpty {
-            readings = AddressReading.pieces(of: row.from).flatMap { self.readings(of: $0).readings }
-        }
-        if readings.isEmpty || damage != nil {
-            problems.violations.append(
-                Violation(
-                    .column("from", code: .fromInvalid), .invalid, value: row.from,
-                    message: readings.isEmpty
-                        ? "The sender is neither a phone number nor an e-mail address."
-                        : (damage?.message ?? "") + " The reply counts for all that it can mean.",
-                    hint: damage?.hint ?? "Write the number in international form, such as +14155550123."))
-            problems.isFatal = readings.isEmpty
-        }
-        if Self.isDoubtfulStart(row, reading.problems, now: now) {
-            if reading.problems.isEmpty {
-                problems.violations +=
-                    Self.problems([.date(Array("\(row.at ?? now)".utf8)[...])], isFatal: false).violations
-            }
-            return problems
-        }
-        if isNew, !readings.isEmpty { pending.append(.reply(row, readings)) }
-        return problems
-    }
-
-    /// Whoever says stop in a row that cannot be read is heard: for every number and address that stands in it.
-    private func hearStops(in row: [UInt8]) {
-        let pieces = AddressReading.pieces(of: row)
-        let keywords = ReplyKeywords([:])
-        let isStop = pieces.contains { piece in
-            keywords.meaning(of: piece) == .stop
-                || EventName.event(piece[...])?.isRefusal ?? false
-        }
-        guard isStop else { return }
-        for piece in pieces {
-            let found = readings(of: piece).readings
-            if !found.isEmpty {
-                pending.append(.reply(ReplyRow(from: piece, to: [], text: Array("STOP".utf8), at: nil), found))
-            }
-        }
-    }
-
-    /// A start whose time is unreadable or still to come may be older than a stop.
-    private static func isDoubtfulStart(_ row: ReplyRow, _ problems: [ReceiptProblem], now: Timestamp) -> Bool {
-        let isTimeUnknown = row.at == nil && problems.contains { $0.code == .dateInvalid }
-        let isAhead = row.at.map { $0 > now.adding(.minutes(1)) } ?? false
-        return (isTimeUnknown || isAhead) && ReplyKeywords([:]).meaning(of: row.text) == .start
-    }
-
-    private static func problems(_ found: [ReceiptProblem], isFatal: Bool) -> Problems {
-        Problems(
-            violations: found.map { problem in
-                let column = String(problem.code.rawValue.prefix { $0 != "." })
-                return Violation(
-                    .column(column == "date" ? "at" : column, code: problem.code), .invalid, value: problem.value,
-                    message: problem.message, hint: problem.hint)
-            }, isFatal: isFatal)
-    }
+    /// Forgets what was looked up for rows that were applied before.
+    func forgetLookups() { finder.forget() }
 
     /// Applies what was taken, and writes down that `rows` rows are done.
     func commit(rows: Int) throws {
         let effects = pending
         pending = []
-        finder.forget()
+        defer { finder.forget() }
         try store.durably {
             var open: [BatchID: Moves] = [:]
-            for effect in effects {
-                switch effect {
-                case .receipt(let row, let message):
-                    _ = try unlessDamaged(message.batch) { try apply(row, about: message, &open) }
-                case .refusal(let row): try apply(row, &open)
-                case .reply(let row, let readings):
-                    try apply(row, readings, &open)
+            var next = 0
+            while next < effects.count {
+                // What is only about the contact itself is done in the order of the contacts.
+                var alone: [(RecordPosition, Int)] = []
+                while next < effects.count, let position = effects[next].position {
+                    alone.append((position, next))
+                    next += 1
                 }
+                for (_, place) in alone.sorted(by: <) { try apply(effects[place], &open) }
+                guard next < effects.count else { break }
+                try apply(effects[next], &open)
+                next += 1
             }
             for moves in open.values { try moves.finish() }
             for response in responses {
@@ -197,6 +90,15 @@ final class ResultRows {
                 response.keys, channel: response.channel, campaign: response.campaign, at: response.at)
         }
         responses = []
+    }
+
+    private func apply(_ effect: Effect, _ open: inout [BatchID: Moves]) throws {
+        switch effect {
+        case .receipt(let row, let message):
+            _ = try unlessDamaged(message.batch) { try apply(row, about: message, &open) }
+        case .refusal(let row): try apply(row, &open)
+        case .reply(let row, let readings): try apply(row, readings, &open)
+        }
     }
 
     /// Whether a row that came before in the same file is kept already; `attempt` nil stands for any.
@@ -291,7 +193,7 @@ final class ResultRows {
         guard context.configuration.capsResponses, let row = try store.batch(batch),
             let setup = context.setup(row.campaign)
         else { return }
-        let record = contact.segment.record(at: contact.index)
+        let record = contact.record
         // A reply that is a keyword stands among the receipts as well.
         let isKnown = try store.receipts(ofBatch: batch, record: record).contains {
             $0.event == Event.responded.rawValue && $0.attempt == attempt
@@ -299,7 +201,7 @@ final class ResultRows {
         }
         if isKnown { return }
         let step = setup.step(step)
-        let values = contact.segment.values(at: contact.index, columns: row.schema.columns.count)
+        let values = try contact.segment.values(at: contact.index, columns: row.schema.columns.count)
         let address = AddressChoice(step: step, schema: row.schema).address(in: values) ?? []
         let keys = CapKeys(columns: context.configuration.capColumns, subjects: [], row.schema)
             .all(of: address) { values[$0] }
@@ -311,7 +213,7 @@ final class ResultRows {
         of contact: StandingChanges.Contact, batch: BatchID, step: String
     ) throws -> AddressReading? {
         guard let row = try store.batch(batch), let setup = context.setup(row.campaign) else { return nil }
-        let values = contact.segment.values(at: contact.index, columns: row.schema.columns.count)
+        let values = try contact.segment.values(at: contact.index, columns: row.schema.columns.count)
         let choice = AddressChoice(step: setup.step(step), schema: row.schema)
         // A stored number has its plus, so that it has one likely reading.
         return choice.address(in: values).flatMap { readings(of: Array($0)).readings.first }
@@ -382,12 +284,12 @@ final class ResultRows {
 
     /// Every contact whose recipient has this key.
     private func contacts(of key: UInt64) throws -> [Found] {
-        try store.records(ofRecipient: key).compactMap { batch, record in
+        try finder.records(ofRecipient: key).compactMap { batch, record in
             try unlessDamaged(batch) {
-                guard let stored = try store.segment(of: record, batch: batch),
-                    let index = stored.contacts.index(of: record)
+                guard let id = try store.segmentID(of: record, batch: batch),
+                    let index = try store.records(of: id)?.index(of: record)
                 else { return nil }
-                let standings = try store.standings(of: stored.id)
+                let standings = try store.standings(of: id)
                 return Found(batch: batch, record: record, standing: standings?[index] ?? Standing())
             }
         }
@@ -404,14 +306,14 @@ final class ResultRows {
     }
 
     /// Whom an address as it stands in a results file can mean.
-    private func readings(of address: [UInt8]) -> (readings: [AddressReading], damage: NumberAdvice?) {
+    func readings(of address: [UInt8]) -> (readings: [AddressReading], damage: NumberAdvice?) {
         AddressReading.read(address, regions: context.configuration.regions)
     }
 
     private func moves(for batch: BatchID, _ open: inout [BatchID: Moves]) throws -> Moves? {
         if let known = open[batch] { return known }
         guard let row = try store.batch(batch) else { return nil }
-        let moves = try Moves(context, row, context.setupOrDefaults(row.campaign), at: now)
+        let moves = try Moves(context, row, context.setupOrDefaults(row.campaign), needsValues: false, at: now)
         open[batch] = moves
         return moves
     }
