@@ -29,6 +29,14 @@ final class GrowthTests: XCTestCase {
 
     func testAFileInAnInboxCostsTheSameAmongMany() throws { try check(["inbox", "inbox-again"], "100,1500") }
 
+    func testADropAStopAndTheStatusCostTheSameAmongManyBatches() throws {
+        try check(["batches", "stops", "status"], "50,1000")
+    }
+
+    func testAReceiptCostsTheSameAmongManyInWhateverOrderTheyCome() throws {
+        try check(["receipts", "receipts-shuffled"], "200,4000")
+    }
+
     func testAByteOfTheConfigurationCostsTheSameInALongOne() throws {
         try check(["configuration", "nesting"], "30,300")
     }
