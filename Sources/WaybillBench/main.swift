@@ -25,9 +25,11 @@ let help = """
       faults [--calls write,fsync,rename,create,mkdir,unlink,rmdir,ftruncate,close]
              [--effects ENOSPC,EIO,EIO-after,kill-before,kill-midway,kill-after]
              [--then nothing|path|layout|transport|mount] [--one-of 1] [--seed 1]
+             [--disk ext4|ext4-fast-commit|xfs|btrfs|tmpfs|overlay|bindfs]
           has one call of a small run after the other fail, be answered falsely, or be the last, starts again in peace, under
           another configuration or without the transport's folder if wanted, and compares everything with a run left in peace;
-          one of so many calls is drawn by the seed; exit 1 when anything differs
+          one of so many calls is drawn by the seed; exit 1 when anything differs; with --disk (as root) on such a file
+          system of its own, the first four of which lose their power at a kill: what was not synced is gone
       policy [--sends 100000] [--seed 1] [--contacts 5000] [--days 740] [--rounds N]
           rounds of random policies, contacts, answers, stops and outages over so many days, until so many messages were sent;
           an oracle of its own checks each of them, and that nobody waits without need; exit 1 when anything is wrong

@@ -6,14 +6,18 @@ import XCTest
 final class FaultSweepTests: XCTestCase {
     /// Disturbs a part of all calls, drawn by `WAYBILL_SEED`; with `WAYBILL_FAULTS=all` every one.
     private func sweep(oneOf share: Int, _ options: String..., line: UInt = #line) throws {
-        let isWhole = ProcessInfo.processInfo.environment["WAYBILL_FAULTS"] == "all"
-        let seed = TestSeed.next(atMost: 1_000_000)
-        let bench = Executable(try TestWorkspace(), program: "waybill-bench")
-        let outcome = try bench.run(
-            ["faults", "--json", "--one-of", isWhole ? "1" : "\(share)", "--seed", "\(seed)"] + options)
+        let (outcome, seed) = try disturb(oneOf: share, options)
         XCTAssertEqual(outcome.status, 0, "seed \(seed):\n\(outcome.output)\n\(outcome.errors)", line: line)
         let found = try XCTUnwrap(try outcome.objects().first, line: line)
         XCTAssertGreaterThan(try XCTUnwrap(found["struck"] as? Int), 5, line: line)
+    }
+
+    private func disturb(oneOf share: Int, _ options: [String]) throws -> (Executable.Outcome, seed: UInt64) {
+        let isWhole = ProcessInfo.processInfo.environment["WAYBILL_FAULTS"] == "all"
+        let seed = TestSeed.next(atMost: 1_000_000)
+        let bench = Executable(try TestWorkspace(), program: "waybill-bench")
+        let words = ["faults", "--json", "--one-of", isWhole ? "1" : "\(share)", "--seed", "\(seed)"]
+        return (try bench.run(words + options), seed)
     }
 
     func testAFullOrFailingDiskLosesNothingAndSendsNothingTwice() throws {
@@ -37,5 +41,45 @@ final class FaultSweepTests: XCTestCase {
 
     func testAKillAtARenameAndAFolderThatIsAwayAfterItLoseNothingAndSendNothingTwice() throws {
         try sweep(oneOf: 14, "--calls", "rename", "--effects", "kill-before,kill-after", "--then", "mount")
+    }
+
+    // MARK: - Other file systems
+
+    /// On a disk of its own, as root; skipped where nobody can mount one, or the file system's tools are missing.
+    private func sweep(oneOf share: Int, on disk: String, _ effects: String, line: UInt = #line) throws {
+        let (outcome, seed) = try disturb(oneOf: share, ["--disk", disk, "--effects", effects])
+        if outcome.errors.contains("there is no disk with") { throw XCTSkip(outcome.errors) }
+        XCTAssertEqual(outcome.status, 0, "seed \(seed):\n\(outcome.output)\n\(outcome.errors)", line: line)
+    }
+
+    private let powerFailures = "kill-before,kill-midway,kill-after"
+
+    func testAPowerFailureOnExt4LosesNothingAndSendsNothingTwice() throws {
+        try sweep(oneOf: 1_000, on: "ext4", powerFailures)
+    }
+
+    func testAPowerFailureOnExt4WithFastCommitLosesNothingAndSendsNothingTwice() throws {
+        try sweep(oneOf: 1_000, on: "ext4-fast-commit", powerFailures)
+    }
+
+    func testAPowerFailureOnXFSLosesNothingAndSendsNothingTwice() throws {
+        try sweep(oneOf: 1_000, on: "xfs", powerFailures)
+    }
+
+    func testAPowerFailureOnBtrfsLosesNothingAndSendsNothingTwice() throws {
+        try sweep(oneOf: 1_000, on: "btrfs", powerFailures)
+    }
+
+    func testFaultsOnOverlayfsLoseNothingAndSendNothingTwice() throws {
+        try sweep(oneOf: 1_000, on: "overlay", "EIO,kill-before,kill-after")
+    }
+
+    func testFaultsOnTmpfsLoseNothingAndSendNothingTwice() throws {
+        try sweep(oneOf: 1_000, on: "tmpfs", "EIO,kill-before,kill-after")
+    }
+
+    /// By FUSE, which has no rename that replaces nothing.
+    func testFaultsOnBindfsLoseNothingAndSendNothingTwice() throws {
+        try sweep(oneOf: 1_000, on: "bindfs", "EIO,kill-before,kill-after")
     }
 }

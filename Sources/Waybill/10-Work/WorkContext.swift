@@ -46,8 +46,8 @@ package final class WorkContext {
     /// Keeps the configuration in force for `Workspace.keptConfiguration`.
     package func keepConfiguration() throws {
         let text = Array(ConfigurationWriter.text(of: configuration).utf8)
-        guard try store.setting(Workspace.keptConfigurationKey) != text else { return }
-        try store.durably { try store.set(Workspace.keptConfigurationKey, to: text) }
+        guard try store.setting(.configuration) != text else { return }
+        try store.durably { try store.set(.configuration, to: text) }
     }
 
     /// A campaign's setup; nil when the configuration does not name it.

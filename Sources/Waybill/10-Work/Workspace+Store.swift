@@ -14,8 +14,6 @@ extension Workspace {
         try SQLiteStore.copy(source, to: store(configuration))
     }
 
-    static let keptConfigurationKey = "configuration"
-
     /// The last configuration that could be used, as the store keeps it: what steers a workspace, or looks at it, goes
     /// on by it while the file is being repaired. Nil where nothing ever ran.
     ///
@@ -29,7 +27,7 @@ extension Workspace {
             let path = self.path(state) + "/waybill.db"
             guard try Files.exists(path) else { continue }
             let store = try SQLiteStore(path: path, readOnly: true)
-            guard let kept = try store.setting(Self.keptConfigurationKey) else { continue }
+            guard let kept = try store.setting(.configuration) else { continue }
             // Files that it names may be what is damaged; all else in it was right once.
             return ConfigurationReader.read(kept, file: "the kept configuration") {
                 try Files.read(self.path($0), limit: ConfigurationReader.mostFileBytes)

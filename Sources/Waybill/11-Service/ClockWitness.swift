@@ -39,7 +39,6 @@ struct ClockWitness {
     private static let tolerance: Int64 = 60_000
     private static let agreement: Int64 = 15 * 60_000
     private static let longestPause: Int64 = 7 * 86_400_000
-    private static let key = "clock"
 
     private let context: WorkContext
     private var memory: Memory?
@@ -48,7 +47,7 @@ struct ClockWitness {
 
     init(_ context: WorkContext) throws {
         self.context = context
-        guard let kept = try context.store.setting(Self.key) else { return }
+        guard let kept = try context.store.setting(.clockWitness) else { return }
         memory = (try? JSONDecoder().decode(Memory.self, from: Data(kept))) ?? context.clockReading().map(Self.lost)
     }
 
@@ -91,7 +90,9 @@ struct ClockWitness {
 
     private mutating func keep(_ memory: Memory, at reading: ClockReading) throws {
         keptAt = reading.sinceBoot
-        try context.store.transiently { try context.store.set(Self.key, to: Array(try JSONEncoder().encode(memory))) }
+        try context.store.transiently {
+            try context.store.set(.clockWitness, to: Array(try JSONEncoder().encode(memory)))
+        }
     }
 
     /// What is known after a reading, by what was known before.

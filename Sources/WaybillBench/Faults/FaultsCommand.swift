@@ -5,13 +5,15 @@ import Waybill
 /// `waybill-bench faults`: disturbs one call of a run after the other, starts again in peace, and checks that nobody
 /// outside can tell.
 struct FaultsCommand {
-    static let valued: Set<String> = ["calls", "effects", "then", "one-of", "seed"]
+    static let valued: Set<String> = ["calls", "effects", "then", "disk", "one-of", "seed"]
 
     private let arguments: Arguments
     private let scratch: ScratchFolder
     private let calls: [SystemCall]
     private let effects: [FaultPoint.Effect]
     private let change: FaultStory.Change
+    /// Where the disturbed runs are made; a kill is a power failure then.
+    private let disk: TestDisk?
     /// One of so many calls is disturbed, drawn by the seed.
     private let share: Int
     private var random: RandomStream
@@ -30,6 +32,9 @@ struct FaultsCommand {
         share = try arguments.number("one-of", default: 1)
         random = RandomStream(seed: UInt64(try arguments.number("seed", default: 1, atLeast: 0)))
         scratch = try ScratchFolder()
+        disk = try arguments.words("disk", default: [TestDisk.Kind]()).first.map { [scratch] kind in
+            try TestDisk(kind, in: scratch.path)
+        }
     }
 
     /// How the sweep went on.
@@ -71,10 +76,18 @@ struct FaultsCommand {
         }
     }
 
+    /// The workspace as it was before a phase, on the disk where there is one.
+    private func beginRound(from before: String) throws -> String {
+        try disk?.renew()
+        let root = (disk?.folder ?? scratch.path) + "/round"
+        try copy(before, to: root)
+        try disk?.sync()
+        return root
+    }
+
     /// How many calls of a kind the phase makes.
     private func counting(_ call: SystemCall, _ phase: FaultStory.Phase, from before: String) throws -> Int {
-        let root = scratch.path + "/round"
-        try copy(before, to: root)
+        let root = try beginRound(from: before)
         defer { try? Files.removeTree(root) }
         return try once(root, phase.clock, FaultPoint(call: call, occurrence: 1, effect: .nothing))?.calls ?? 0
     }
@@ -83,10 +96,10 @@ struct FaultsCommand {
         _ point: FaultPoint, _ phase: FaultStory.Phase, from before: String, _ expected: TortureOutcome,
         _ tally: inout Tally
     ) throws {
-        let root = scratch.path + "/round"
-        try copy(before, to: root)
+        let root = try beginRound(from: before)
         tally.points += 1
         let run = try once(root, phase.clock, point)
+        if run == nil, let disk, disk.canLosePower { try disk.losePower() }
         if run == nil || run?.struck != nil { tally.struck += 1 }
         if run == nil || run?.failure != nil { tally.ended += 1 }
         let unsaid = try startAgain(root, phase, expected)

@@ -63,11 +63,11 @@ extension StoreSuite {
         Check(withTwo: "a value is as it was set last, and a store has one name for everybody who opens it") { suite in
             let store = try suite.open("settings")
             for value in [[1, 2], []] as [[UInt8]] {
-                try store.durably { try store.set("key", to: value) }
-                try expect(suite.open("settings").setting("key"), value, "a value")
+                try store.durably { try store.set(.addressKey, to: value) }
+                try expect(suite.open("settings").setting(.addressKey), value, "a value")
             }
-            for _ in 1...2 { try store.durably { try store.removeSetting("key") } }
-            try expect(store.setting("key"), nil, "a value that was removed")
+            for _ in 1...2 { try store.durably { try store.removeSetting(.addressKey) } }
+            try expect(store.setting(.addressKey), nil, "a value that was removed")
             try expect(store.identity(), suite.open("settings").identity(), "the name of the store")
             try expect(store.identity() == suite.open("other").identity(), false, "the name of another store")
         },
@@ -81,13 +81,13 @@ extension StoreSuite {
                 do {
                     let body = {
                         lost = try store.name("lost\(way)")
-                        try store.set("key", to: [1])
+                        try store.set(.addressKey, to: [1])
                         try store.pause("shop", at: .after(0))
                         throw Undone()
                     }
                     if way == 0 { try store.durably(body) } else { try store.transiently(body) }
                 } catch is Undone {}
-                try expect(store.setting("key"), nil, "a value")
+                try expect(store.setting(.addressKey), nil, "a value")
                 try expect(store.pausedCampaigns(), [], "what is paused")
                 try expect(store.knownName("lost\(way)"), .none, "the name that was undone")
                 let kept = try store.transiently { try store.name("kept\(way)") }
@@ -112,25 +112,25 @@ extension StoreSuite {
             let (store, other) = (try suite.open("others"), try suite.open("others"))
             let reader = try store.openReader()
             let name = try store.transiently {
-                try store.set("key", to: [1])
-                try expect(store.setting("key"), [1], "what the transaction wrote itself")
-                try expect(reader.setting("key"), nil, "what others see before the commit")
+                try store.set(.addressKey, to: [1])
+                try expect(store.setting(.addressKey), [1], "what the transaction wrote itself")
+                try expect(reader.setting(.addressKey), nil, "what others see before the commit")
                 return try store.name("later")
             }
             for one in [reader, other] {
-                try expect(one.setting("key"), [1], "what others see after it")
+                try expect(one.setting(.addressKey), [1], "what others see after it")
                 try expect(one.text(name), "later", "a name")
             }
         },
         Check(withTwo: "a snapshot is of one moment, whatever others write") { suite in
             let (store, writer) = (try suite.open("snapshot"), try suite.open("snapshot"))
-            try writer.durably { try writer.set("key", to: [1]) }
+            try writer.durably { try writer.set(.addressKey, to: [1]) }
             try store.snapshot {
-                try expect(store.setting("key"), [1], "the value")
-                try writer.durably { try writer.set("key", to: [2]) }
-                try expect(store.setting("key"), [1], "the value, though it was changed")
+                try expect(store.setting(.addressKey), [1], "the value")
+                try writer.durably { try writer.set(.addressKey, to: [2]) }
+                try expect(store.setting(.addressKey), [1], "the value, though it was changed")
             }
-            try expect(store.setting("key"), [2], "the value after the snapshot")
+            try expect(store.setting(.addressKey), [2], "the value after the snapshot")
         },
         Check("between transactions a store can be relieved, shrunk and settled, and goes on") { store in
             let batch = try store.visibleBatch()
@@ -139,8 +139,8 @@ extension StoreSuite {
             try store.shrink()
             try store.settle()
             try expect(store.states(of: batch), [.pending: 2], "the totals")
-            try store.durably { try store.set("key", to: [1]) }
-            try expect(store.setting("key"), [1], "a value")
+            try store.durably { try store.set(.addressKey, to: [1]) }
+            try expect(store.setting(.addressKey), [1], "a value")
         },
     ]
 }

@@ -109,6 +109,20 @@ final class ClockWitnessTests: XCTestCase {
         XCTAssertTrue(bench.files("outbox/reports").contains("2026-11-20/SHA256SUMS"))
     }
 
+    func testWhatWasKnownOfTheClockIsKeptOverRunsBesideTheLatestMoment() throws {
+        let (bench, say) = try bench()
+        let start = bench.pipeline.now.milliseconds
+        say(start, 1_000)
+        try run(bench)
+        XCTAssertEqual(try bench.pipeline.store.latestMoment()?.milliseconds, start)
+        // Another run, with a clock that jumped meanwhile.
+        try bench.restart(at: "2026-11-21T15:00:00Z", recover: false)
+        say(start + day, 3_000)
+        try run(bench)
+        XCTAssertEqual(try bench.dispatched(), [])
+        XCTAssertTrue(bench.logged.with("clock.suspect").contains { "\($0)".contains("and should show") })
+    }
+
     func testSomebodyCanSayThatTheClockIsRight() throws {
         let (bench, say) = try bench()
         let start = bench.pipeline.now.milliseconds

@@ -51,22 +51,22 @@ extension SQLiteStore {
 
     // MARK: Settings
 
-    package func setting(_ key: String) throws -> [UInt8]? {
+    package func setting(_ key: SettingKey) throws -> [UInt8]? {
         let get = try database.statement(DaySQL.getSetting)
-        try get.bind(":key", key)
+        try get.bind(":key", key.name)
         return try get.first { $0.blob(0) }
     }
 
-    package func set(_ key: String, to value: [UInt8]) throws {
+    package func set(_ key: SettingKey, to value: [UInt8]) throws {
         let put = try database.statement(DaySQL.putSetting)
-        try put.bind(":key", key)
+        try put.bind(":key", key.name)
         try put.bind(":value", value)
         try put.run()
     }
 
-    package func removeSetting(_ key: String) throws {
+    package func removeSetting(_ key: SettingKey) throws {
         let remove = try database.statement(DaySQL.removeSetting)
-        try remove.bind(":key", key)
+        try remove.bind(":key", key.name)
         try remove.run()
     }
 }

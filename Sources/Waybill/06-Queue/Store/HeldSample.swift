@@ -20,15 +20,13 @@ package struct HeldSample: Hashable, Sendable {
 
 /// What is kept about contacts that wait for the answer of a sampling program.
 extension Store {
-    private static func key(_ batch: BatchID) -> String { "sample.\(batch)" }
-
     func setHeldSample(_ held: HeldSample, of batch: BatchID) throws {
-        try set(Self.key(batch), to: Array("\(held.rule),\(held.earlier),".utf8) + held.salt)
+        try set(.heldSample(batch), to: Array("\(held.rule),\(held.earlier),".utf8) + held.salt)
     }
 
     /// Nil where no contact of the batch waits so.
     func heldSample(of batch: BatchID) throws -> HeldSample? {
-        guard let kept = try setting(Self.key(batch)) else { return nil }
+        guard let kept = try setting(.heldSample(batch)) else { return nil }
         let parts = kept.split(separator: UInt8(ascii: ","), maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, let rule = Int(String(decoding: parts[0], as: UTF8.self)),
             let earlier = UInt64(String(decoding: parts[1], as: UTF8.self))
@@ -42,5 +40,5 @@ extension Store {
         try forgetHeldSample(of: batch)
     }
 
-    func forgetHeldSample(of batch: BatchID) throws { try removeSetting(Self.key(batch)) }
+    func forgetHeldSample(of batch: BatchID) throws { try removeSetting(.heldSample(batch)) }
 }

@@ -17,14 +17,11 @@ package struct ListHold: Codable, Hashable, Sendable {
     }
 
     package func concerns(_ campaign: String) -> Bool { campaigns.isEmpty || campaigns.contains(campaign) }
-
-    /// Under which the store keeps all of them.
-    fileprivate static let key = "list-holds"
 }
 
 extension Settings {
     package func listHolds() throws -> [ListHold] {
-        guard let kept = try setting(ListHold.key) else { return [] }
+        guard let kept = try setting(.listHolds) else { return [] }
         do {
             return try JSONDecoder().decode([ListHold].self, from: Data(kept))
         } catch {
@@ -46,6 +43,6 @@ extension Settings {
     }
 
     private func set(_ holds: [ListHold]) throws {
-        try set(ListHold.key, to: Array(try JSONEncoder().encode(holds)))
+        try set(.listHolds, to: Array(try JSONEncoder().encode(holds)))
     }
 }

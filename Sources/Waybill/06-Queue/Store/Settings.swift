@@ -3,83 +3,80 @@ import Foundation
 /// Values that the stages keep under a name: the key of hashed addresses, the summaries of days, what side-cars say
 /// of a batch.
 package protocol Settings {
-    func setting(_ key: String) throws -> [UInt8]?
+    func setting(_ key: SettingKey) throws -> [UInt8]?
 
-    func set(_ key: String, to value: [UInt8]) throws
+    func set(_ key: SettingKey, to value: [UInt8]) throws
 
     /// Changes nothing where there is none of that name.
-    func removeSetting(_ key: String) throws
+    func removeSetting(_ key: SettingKey) throws
 }
 
 extension Store {
     /// Names this store among others: random, made once, durably and in a transaction of its own.
     package func identity() throws -> String {
-        if let known = try setting("identity") { return String(decoding: known, as: UTF8.self) }
+        if let known = try setting(.identity) { return String(decoding: known, as: UTF8.self) }
         let digits = (0..<4).map { _ in
             let part = String(UInt32.random(in: .min ... .max), radix: 16)
             return String(repeating: "0", count: 8 - part.count) + part
         }
         let made = digits.joined()
-        try durably { try set("identity", to: Array(made.utf8)) }
+        try durably { try set(.identity, to: Array(made.utf8)) }
         return made
     }
 
     /// Whether an inbox lay on a share when it was last opened there.
-    package func isShare(_ inbox: String) throws -> Bool { try setting("share." + inbox) != nil }
+    package func isShare(_ inbox: String) throws -> Bool { try setting(.share(inbox: inbox)) != nil }
 
-    package func noteShare(_ inbox: String) throws { try set("share." + inbox, to: [1]) }
+    package func noteShare(_ inbox: String) throws { try set(.share(inbox: inbox), to: [1]) }
 
     // MARK: What holds
-
-    private static var toldKey: String { "words-told" }
 
     /// The files that were told to hold campaigns, each with its mark (`InboxScan.Word`), by path: nobody waits for
     /// one of them again.
     package func toldWords() throws -> [String: String] {
-        guard let kept = try setting(Self.toldKey) else { return [:] }
+        guard let kept = try setting(.toldWords) else { return [:] }
         // Where it is damaged, they are waited for once more.
         return (try? JSONDecoder().decode([String: String].self, from: Data(kept))) ?? [:]
     }
 
     package func setToldWords(_ words: [String: String]) throws {
-        if words.isEmpty { return try removeSetting(Self.toldKey) }
+        if words.isEmpty { return try removeSetting(.toldWords) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        try set(Self.toldKey, to: Array(try encoder.encode(words)))
+        try set(.toldWords, to: Array(try encoder.encode(words)))
     }
 
     /// Whether somebody said that nothing need wait for this inbox, which gives no answer.
-    package func isAccepted(inbox path: String) throws -> Bool { try setting("accepted." + path) != nil }
+    package func isAccepted(inbox path: String) throws -> Bool { try setting(.accepted(inbox: path)) != nil }
 
-    package func accept(inbox path: String) throws { try set("accepted." + path, to: [1]) }
+    package func accept(inbox path: String) throws { try set(.accepted(inbox: path), to: [1]) }
 
     /// It answers again.
-    package func withdrawAcceptance(ofInbox path: String) throws { try removeSetting("accepted." + path) }
+    package func withdrawAcceptance(ofInbox path: String) throws { try removeSetting(.accepted(inbox: path)) }
 
     /// The latest moment that the clock is known to have shown.
     package func latestMoment() throws -> Timestamp? {
-        try setting("clock").flatMap { Int64(String(decoding: $0, as: UTF8.self)) }.map(Timestamp.init(milliseconds:))
+        try setting(.latestMoment).flatMap { Int64(String(decoding: $0, as: UTF8.self)) }.map(
+            Timestamp.init(milliseconds:))
     }
 
     package func setLatestMoment(_ moment: Timestamp) throws {
-        try set("clock", to: Array(String(moment.milliseconds).utf8))
+        try set(.latestMoment, to: Array(String(moment.milliseconds).utf8))
     }
 
     // MARK: Bounds
-
-    private static func boundsKey(_ batch: BatchID) -> String { "bounds.\(batch)" }
 
     /// Keeps the bounds that a drop's side-car gave all its contacts, for as long as the contacts are kept.
     package func setBounds(_ bounds: ContactBounds, of batch: BatchID) throws {
         guard bounds != ContactBounds() else { return }
         let text = [bounds.notBefore, bounds.expiresAt].map { $0.map { String($0.milliseconds) } ?? "" }
-        try set(Self.boundsKey(batch), to: Array(text.joined(separator: ",").utf8))
+        try set(.bounds(batch), to: Array(text.joined(separator: ",").utf8))
     }
 
     /// None where the side-car gave none. Bounds that cannot be read are damage: without them a contact would be sent
     /// too late.
     package func bounds(of batch: BatchID) throws -> ContactBounds {
-        guard let kept = try setting(Self.boundsKey(batch)) else { return ContactBounds() }
+        guard let kept = try setting(.bounds(batch)) else { return ContactBounds() }
         let moments = try String(decoding: kept, as: UTF8.self).split(separator: ",", omittingEmptySubsequences: false)
             .map { text -> Timestamp? in
                 if text.isEmpty { return nil }
@@ -92,5 +89,5 @@ extension Store {
         return ContactBounds(notBefore: moments[0], expiresAt: moments[1])
     }
 
-    func forgetBounds(of batch: BatchID) throws { try removeSetting(Self.boundsKey(batch)) }
+    func forgetBounds(of batch: BatchID) throws { try removeSetting(.bounds(batch)) }
 }

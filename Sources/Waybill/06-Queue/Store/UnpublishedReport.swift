@@ -12,13 +12,11 @@ package struct UnpublishedReport: Codable, Hashable, Sendable {
         self.campaign = campaign
         self.problem = problem
     }
-
-    fileprivate static let key = "reports-unpublished"
 }
 
 extension Settings {
     package func unpublishedReports() throws -> [UnpublishedReport] {
-        guard let kept = try setting(UnpublishedReport.key) else { return [] }
+        guard let kept = try setting(.unpublishedReports) else { return [] }
         // What is only told is no reason to end where it is damaged.
         return (try? JSONDecoder().decode([UnpublishedReport].self, from: Data(kept))) ?? []
     }
@@ -26,7 +24,7 @@ extension Settings {
     /// Call it inside a transaction.
     package func note(_ report: UnpublishedReport) throws {
         let others = try unpublishedReports().filter { $0.day != report.day || $0.campaign != report.campaign }
-        try set(UnpublishedReport.key, to: Array(try JSONEncoder().encode(others + [report])))
+        try set(.unpublishedReports, to: Array(try JSONEncoder().encode(others + [report])))
     }
 
     /// It is published after all. Call it inside a transaction.
@@ -34,6 +32,6 @@ extension Settings {
         let all = try unpublishedReports()
         let others = all.filter { $0.day != day.description || $0.campaign != campaign }
         guard others.count < all.count else { return }
-        try set(UnpublishedReport.key, to: Array(try JSONEncoder().encode(others)))
+        try set(.unpublishedReports, to: Array(try JSONEncoder().encode(others)))
     }
 }

@@ -163,7 +163,8 @@ final class DayClosing {
         try Files.remove(folder + "/" + ChecksumsFile.fileName)
         try report.commit()
         try store.durably {
-            try store.set(summaryKey(day, setup.campaign.name), to: Array(try JSONEncoder().encode(report.summary)))
+            try store.set(
+                .summary(day, campaign: setup.campaign.name), to: Array(try JSONEncoder().encode(report.summary)))
         }
         try writeSummary(day, folder)
         // Last, so that a start after a crash before this point writes the day again.
@@ -190,7 +191,7 @@ final class DayClosing {
     private func writeSummary(_ day: CalendarDay, _ folder: String) throws {
         var summary = DaySummary(day: day, version: WaybillVersion.number, campaigns: [])
         for (name, _) in try store.campaignsWithBatches() {
-            guard let bytes = try store.setting(summaryKey(day, name)) else { continue }
+            guard let bytes = try store.setting(.summary(day, campaign: name)) else { continue }
             summary.campaigns.append(
                 try JSONDecoder().decode(DaySummary.CampaignSummary.self, from: Data(bytes)))
         }
@@ -204,14 +205,11 @@ final class DayClosing {
         try Files.writeAtomically(ChecksumsFile.bytes(sums), to: folder + "/" + ChecksumsFile.fileName)
     }
 
-    private func summaryKey(_ day: CalendarDay, _ campaign: String) -> String { "summary/\(day)/\(campaign)" }
-
     /// The key of hashed addresses: made once for a workspace, so that the same address has the same hash on all days.
     private func addressDigest() throws -> AddressDigest {
-        let name = "address-key"
-        if let key = try store.setting(name), key.count == 16 { return AddressDigest(key: key) }
+        if let key = try store.setting(.addressKey), key.count == 16 { return AddressDigest(key: key) }
         let key = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
-        try store.durably { try store.set(name, to: key) }
+        try store.durably { try store.set(.addressKey, to: key) }
         return AddressDigest(key: key)
     }
 }

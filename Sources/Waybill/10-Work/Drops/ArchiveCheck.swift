@@ -29,8 +29,6 @@ package struct ArchiveCheck {
 
     private static let delay = TimeSpan.minutes(9)
     private static let atOnce = 1_000
-    private static let positionKey = "archive-checked"
-    private static let foundKey = "drops-changed"
     /// For how long it is told in the status.
     private static let toldFor = TimeSpan.hours(24)
 
@@ -47,7 +45,7 @@ package struct ArchiveCheck {
     /// Looks at those that were put away long enough ago and not looked at since.
     package func run() throws {
         let now = context.now
-        let position = try context.store.setting(Self.positionKey).flatMap {
+        let position = try context.store.setting(.archiveChecked).flatMap {
             Int64(String(decoding: $0, as: UTF8.self))
         }
         // A store that never looked begins with yesterday.
@@ -64,7 +62,7 @@ package struct ArchiveCheck {
             try look(at: batch, Publisher.archived(batch, in: context))
         }
         try context.store.transiently {
-            try context.store.set(Self.positionKey, to: Array(String(last.rawValue).utf8))
+            try context.store.set(.archiveChecked, to: Array(String(last.rawValue).utf8))
         }
     }
 
@@ -91,13 +89,13 @@ package struct ArchiveCheck {
         let oldest = context.now.adding(TimeSpan(milliseconds: -Self.toldFor.milliseconds)).milliseconds
         let kept = known.filter { $0.batch != batch.id && $0.foundAt >= oldest } + [found]
         try context.store.transiently {
-            try context.store.set(Self.foundKey, to: Array(try JSONEncoder().encode(kept)))
+            try context.store.set(.changedDrops, to: Array(try JSONEncoder().encode(kept)))
         }
     }
 
     /// What was found within a day.
     package static func found(in store: some Settings, since oldest: Timestamp? = nil) throws -> [Changed] {
-        guard let kept = try store.setting(foundKey) else { return [] }
+        guard let kept = try store.setting(.changedDrops) else { return [] }
         let all = (try? JSONDecoder().decode([Changed].self, from: Data(kept))) ?? []
         return all.filter { $0.foundAt >= oldest?.milliseconds ?? .min }
     }

@@ -1,0 +1,52 @@
+/// What is kept under a name in `Settings`: one list, since two things that have one name overwrite each other. The two
+/// that watch the clock once did, and what one of them knew was lost to the other.
+package enum SettingKey: Equatable {
+    /// Names this store among others.
+    case identity
+    /// The key of hashed addresses.
+    case addressKey
+    /// The last configuration that could be used.
+    case configuration
+    /// The latest moment that the clock has shown.
+    case latestMoment
+    /// Whether the clock is believed, and since when.
+    case clockWitness
+    /// The files that were told to hold campaigns.
+    case toldWords
+    case listHolds
+    case unpublishedReports
+    /// The last batch whose archive was checked.
+    case archiveChecked
+    /// The batches whose drops were found to have changed.
+    case changedDrops
+    /// Whether an inbox lay on a share.
+    case share(inbox: String)
+    /// That nothing need wait for an inbox.
+    case accepted(inbox: String)
+    /// What a side-car said of all contacts of a batch.
+    case bounds(BatchID)
+    /// A sampling that waits for the rest of its drop.
+    case heldSample(BatchID)
+    case summary(CalendarDay, campaign: String)
+
+    /// As stores have it.
+    package var name: String {
+        switch self {
+        case .identity: "identity"
+        case .addressKey: "address-key"
+        case .configuration: "configuration"
+        case .latestMoment: "clock"
+        case .clockWitness: "clock-witness"
+        case .toldWords: "words-told"
+        case .listHolds: "list-holds"
+        case .unpublishedReports: "reports-unpublished"
+        case .archiveChecked: "archive-checked"
+        case .changedDrops: "drops-changed"
+        case .share(let inbox): "share.\(inbox)"
+        case .accepted(let inbox): "accepted.\(inbox)"
+        case .bounds(let batch): "bounds.\(batch)"
+        case .heldSample(let batch): "sample.\(batch)"
+        case .summary(let day, let campaign): "summary/\(day)/\(campaign)"
+        }
+    }
+}

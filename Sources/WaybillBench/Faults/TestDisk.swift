@@ -1,0 +1,145 @@
+import Glibc
+import SystemIO
+
+/// A file system of its own, mounted beneath the scratch folder: most of them on a loop device that lies in memory and
+/// can lose its power. Needs root, and the file system's own tools.
+final class TestDisk {
+    enum Kind: String, CaseIterable {
+        case ext4
+        case fastCommit = "ext4-fast-commit"
+        case xfs
+        case btrfs
+        case tmpfs
+        case overlay
+        /// FUSE: no rename that replaces nothing, for one.
+        case bindfs
+
+        /// How it is made on a device; nil where it lies in another one's folder.
+        fileprivate var maker: (program: String, options: [String], bytes: Int64)? {
+            switch self {
+            case .ext4: ("mkfs.ext4", ["-q"], 64 << 20)
+            case .fastCommit: ("mkfs.ext4", ["-q", "-O", "fast_commit"], 64 << 20)
+            case .xfs: ("mkfs.xfs", ["-q"], 320 << 20)
+            case .btrfs: ("mkfs.btrfs", ["-q"], 160 << 20)
+            case .tmpfs, .overlay, .bindfs: nil
+            }
+        }
+
+        /// What is not synced stays in memory for longer than a run takes.
+        fileprivate var mountOptions: String {
+            switch self {
+            case .ext4, .fastCommit, .btrfs: "loop,commit=600"
+            case .xfs: "loop"
+            case .tmpfs, .overlay, .bindfs: ""
+            }
+        }
+    }
+
+    /// Where it is mounted.
+    let folder: String
+    let kind: Kind
+    private let scratch: String
+    /// In memory, since nothing else survives these power failures either.
+    private let image: String
+    private var isMounted = false
+
+    var canLosePower: Bool { kind.maker != nil }
+
+    init(_ kind: Kind, in scratch: String) throws {
+        self.kind = kind
+        self.scratch = scratch
+        folder = scratch + "/disk"
+        image = "/dev/shm/" + Files.name(of: scratch) + ".image"
+        try Files.createFolder(folder, durably: false)
+        guard let maker = kind.maker else { return }
+        try call("truncate", ["-s", String(maker.bytes), image + ".empty"])
+        try call(maker.program, maker.options + [image + ".empty"])
+        try check()
+    }
+
+    deinit {
+        try? unmount()
+        for name in [image, image + ".empty", image + ".copy"] { try? Files.remove(name) }
+    }
+
+    /// Mounts an empty one.
+    func renew() throws {
+        try unmount()
+        switch kind {
+        case .ext4, .fastCommit, .xfs, .btrfs:
+            try copyImage(from: image + ".empty", to: image)
+            try mountImage()
+            return
+        case .tmpfs: try call("mount", ["-t", "tmpfs", "tmpfs", folder])
+        case .overlay:
+            for name in ["lower", "upper", "work"] {
+                try? Files.removeTree(scratch + "/" + name)
+                try Files.createFolder(scratch + "/" + name, durably: false)
+            }
+            let folders = "lowerdir=\(scratch)/lower,upperdir=\(scratch)/upper,workdir=\(scratch)/work"
+            try call("mount", ["-t", "overlay", "overlay", "-o", folders, folder])
+        case .bindfs:
+            try? Files.removeTree(scratch + "/behind")
+            try Files.createFolder(scratch + "/behind", durably: false)
+            try call("bindfs", [scratch + "/behind", folder])
+        }
+        isMounted = true
+    }
+
+    /// Puts all that was written so far on the device.
+    func sync() throws { try call("sync", ["-f", folder]) }
+
+    /// The device as it is at this moment, with nothing of what was not synced, is mounted in its place.
+    func losePower() throws {
+        try copyImage(from: image, to: image + ".copy")
+        try unmount()
+        try Files.rename(image + ".copy", to: image, replacing: true)
+        try mountImage()
+    }
+
+    /// That a power failure takes what was not synced, and nothing else: without it a sweep would prove nothing.
+    private func check() throws {
+        guard canLosePower else { return }
+        try renew()
+        for (name, isSynced) in [("synced", true), ("not synced", false)] {
+            let file = try AppendingFile(path: folder + "/" + name)
+            try file.write([1])
+            if isSynced { try file.sync() } else { try file.flush() }
+            try file.close()
+            if isSynced { try Files.syncFolder(folder) }
+        }
+        try losePower()
+        let left = try Files.list(folder).filter { $0.hasSuffix("synced") }
+        guard left == ["synced"] else {
+            throw ChildProcess.Failure(description: "\(kind.rawValue) has \(left) after a power failure")
+        }
+    }
+
+    private func mountImage() throws {
+        try call("mount", ["-o", kind.mountOptions, image, folder])
+        isMounted = true
+    }
+
+    private func unmount() throws {
+        guard isMounted else { return }
+        try call("umount", [folder])
+        isMounted = false
+    }
+
+    /// Holes stay holes.
+    private func copyImage(from: String, to target: String) throws {
+        try call("cp", ["--sparse=always", from, target])
+    }
+
+    private func call(_ program: String, _ arguments: [String]) throws {
+        let paths = ["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/"].map { $0 + program }
+        do {
+            guard let path = try paths.first(where: { try Files.exists($0) }) else {
+                throw ChildProcess.Failure(description: "\(program) is not installed")
+            }
+            _ = try ChildProcess.output(of: path, arguments, scratch: scratch)
+        } catch {
+            throw ChildProcess.Failure(description: "there is no disk with \(kind.rawValue): \(error)")
+        }
+    }
+}
