@@ -17,10 +17,11 @@ package final class Pipeline {
     private let lock: FileLock
 
     /// Opens the workspace's folders and store. Throws `WorkspaceBusy` when another process works in it, unless this
-    /// one only `reports`, which may be done beside it. `listing` gives the names in an inbox's folders.
+    /// one only `reports`, which may be done beside it. A store that has no letters gets those that `letters` draws.
+    /// `listing` gives the names in an inbox's folders.
     package init(
         workspace: Workspace, configuration: Configuration, clock: WallClock, log: Log, reportsOnly: Bool = false,
-        isRehearsal: Bool = false,
+        isRehearsal: Bool = false, letters: () -> StoreLetters = StoreLetters.drawn,
         listing: @escaping @Sendable (String) throws -> Files.Listing = { try Files.listing($0) }
     ) throws {
         let state = workspace.path(configuration.state)
@@ -28,10 +29,12 @@ package final class Pipeline {
         lock = try FileLock(path: state + "/waybill.lock")
         let reportLock = try FileLock(path: state + "/report.lock")
         guard try reportsOnly || lock.tryLock() else { throw WorkspaceBusy(state: state) }
+        let store = try workspace.openStore(configuration, isThrownAway: isRehearsal)
+        let known = try store.referenceLetters()
         context = WorkContext(
-            workspace: workspace, configuration: configuration,
-            store: try workspace.openStore(configuration, isThrownAway: isRehearsal), clock: clock, log: log,
-            isRehearsal: isRehearsal)
+            workspace: workspace, configuration: configuration, store: store,
+            letters: try known ?? (reportsOnly ? .older : store.drawNewLetters(isRehearsal ? { .rehearsal } : letters)),
+            clock: clock, log: log, isRehearsal: isRehearsal)
         passes = try Passes(context, reportLock: reportLock, listing: listing)
         try Files.createFolder(workspace.path(configuration.outbox))
         if reportsOnly { return }

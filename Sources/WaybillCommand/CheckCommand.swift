@@ -4,7 +4,7 @@ import Waybill
 
 extension Command {
     static let check = Command(
-        name: "check", group: .look, usage: ["check FILE... [--campaign NAME] [--output DIR]"],
+        name: "check", group: .look, usage: ["check FILE... [--campaign NAME | --suppress] [--output DIR]"],
         summary: "validate files without queueing anything",
         details: """
             Judges each file as if it had been dropped, and changes neither the inbox nor the store. That the
@@ -14,13 +14,19 @@ extension Command {
             else of the batch that the file corrects, else of the side-car beside it, else of the folder it
             lies in if a campaign has its name, else of the content, else by the campaigns' name patterns.
 
+            A file in a folder _suppress, or any with --suppress, is judged as a do-not-contact list. What receipts,
+            replies and commands are about only the running workspace knows: they are not checked.
+
             With --output, DIR/<file name>/ gets accepted.csv (normalised values), the rejected records in the
             file's own form (rejects.csv, rejects.jsonl or rejects.json), errors.csv and ack.json.
 
             Exit status 1 when a record or a file was rejected, or a message to an accepted contact would lack a value of
             its template; duplicates alone are none.
             """,
-        options: [CommandOption.campaign, CommandOption("output", "DIR", "write what was found below this folder")],
+        options: [
+            CommandOption.campaign, CommandOption("suppress", "the files are do-not-contact lists"),
+            CommandOption("output", "DIR", "write what was found below this folder"),
+        ],
         examples: ["waybill check clinic.csv", "waybill check clinic.csv --output /tmp/checked --json"]
     ) { context in
         let configuration = try context.configuration()
@@ -32,10 +38,11 @@ extension Command {
             throw context.usage(
                 "two of the files are called \(twice); check them one by one to keep their output apart")
         }
+        let purposes = try files.map { try FileCheck.purpose(of: $0, context) }
         let store = FileCheck.store(context, configuration)
         var isGood = true
-        for file in files {
-            let check = try FileCheck(context, configuration, store, file, campaign)
+        for (file, purpose) in zip(files, purposes) {
+            let check = try FileCheck(context, configuration, store, file, purpose, campaign)
             if try !check.run() { isGood = false }
         }
         return isGood ? .done : .no
@@ -50,7 +57,27 @@ private struct FileCheck {
     private let store: (any Store)?
     private let target: String
     private let size: Int64
+    private let purpose: DropPurpose
     private let campaign: String?
+
+    /// What a file is judged as: what the command line says, else what its folder is for.
+    static func purpose(of file: String, _ context: CommandContext) throws -> DropPurpose {
+        let isNamed = context.arguments["campaign"] != nil
+        if context.arguments.has("suppress") {
+            if isNamed { throw context.usage("--campaign and --suppress exclude each other") }
+            return .suppression
+        }
+        if isNamed { return .contacts }
+        let path = URL(fileURLWithPath: file).path
+        let purpose = DropPurpose(folder: Files.name(of: Files.folder(of: path)))
+        switch purpose {
+        case .contacts, .suppression: return purpose
+        case .receipts, .replies, .control:
+            throw context.usage(
+                "\(file) is in a folder \(purpose.folder): what it is about only the running workspace knows; check "
+                    + "judges contacts and lists")
+        }
+    }
 
     /// The workspace's store, to see what a mended file corrects; nil where there is none that this user can read.
     static func store(_ context: CommandContext, _ configuration: Configuration) -> (any Store)? {
@@ -70,8 +97,9 @@ private struct FileCheck {
 
     init(
         _ context: CommandContext, _ configuration: Configuration, _ store: (any Store)?, _ file: String,
-        _ campaign: String?
+        _ purpose: DropPurpose, _ campaign: String?
     ) throws {
+        self.purpose = purpose
         self.context = context
         self.configuration = configuration
         self.store = store
@@ -93,11 +121,7 @@ private struct FileCheck {
             try Files.createFolder(folder)
             return folder + "/" + Files.name(of: file)
         }
-        let check = DropCheckRun(
-            path: URL(fileURLWithPath: file).path, target: target, campaign: campaign, configuration: configuration,
-            store: store, spillFolder: FileManager.default.temporaryDirectory.path, workspace: context.workspace
-        ) { [context] in context.now }
-        let outcome = try check.run(into: folder) { bytes, records in
+        let outcome = try outcome(folder) { bytes, records in
             progress.show(Files.name(of: file), bytes: bytes, of: size, records: records)
         }
         context.console.clear()
@@ -108,6 +132,21 @@ private struct FileCheck {
             try context.print(text(outcome, folder: folder))
         }
         return outcome.acknowledgement.status == .accepted && outcome.gaps.isEmpty
+    }
+
+    private func outcome(
+        _ folder: String?, _ onProgress: (Int64, Int) -> Void
+    ) throws -> DropCheckRun.Outcome {
+        let path = URL(fileURLWithPath: file).path
+        let now = { [context] in context.now }
+        if purpose == .suppression {
+            return try ListCheckRun(path: path, target: target, configuration: configuration, now: now)
+                .run(into: folder, onProgress: onProgress)
+        }
+        return try DropCheckRun(
+            path: path, target: target, campaign: campaign, configuration: configuration, store: store,
+            spillFolder: FileManager.default.temporaryDirectory.path, workspace: context.workspace, now: now
+        ).run(into: folder, onProgress: onProgress)
     }
 
     /// `step text: 3 contacts, the first is record 2: …`.
@@ -122,10 +161,17 @@ private struct FileCheck {
         let acknowledgement = outcome.acknowledgement
         let paint = Paint(context.usesColour)
         var text = paint.bold(file.plain) + "  " + paint.status(acknowledgement.status)
-        text += acknowledgement.campaign.isEmpty ? "\n" : "  campaign \(acknowledgement.campaign.plain)\n"
+        text +=
+            purpose == .suppression
+            ? "  do-not-contact list\n"
+            : acknowledgement.campaign.isEmpty ? "\n" : "  campaign \(acknowledgement.campaign.plain)\n"
         text += "  " + DropSummary.figures(acknowledgement) + "\n"
         if let format = acknowledgement.format { text += "  \(Self.words(format))\n" }
         if let reason = acknowledgement.reason { text += "  would be refused: \(reason.plain)\n" }
+        if let holds = outcome.holds {
+            let campaigns = holds.campaigns.isEmpty ? "all campaigns" : holds.campaigns.joined(separator: ", ").plain
+            text += "  would hold \(campaigns): it \(holds.problem)\n"
+        }
         text += DropSummary.reasons(acknowledgement)
         for row in outcome.tally.rows.prefix(Self.shown) {
             text += "  record \(row.record), line \(row.line): \(row.violation.code.plain): "

@@ -74,7 +74,7 @@ extension Command {
         }
         func quoted(_ text: String) -> [UInt8] {
             var bytes: [UInt8] = []
-            JSONText.append(text, to: &bytes)
+            JSONText.append(visible: text, to: &bytes)
             return bytes
         }
         switch value.content {

@@ -18,7 +18,17 @@ extension Command {
         }
         let configuration = try context.configuration()
         if let (batch, record) = place(subject) {
-            guard let store = try context.storeToRead(configuration),
+            let store = try context.storeToRead(configuration)
+            if let store, let letters = Reference(subject)?.letters,
+                try !(store.referenceLetters() ?? .older).knows(letters)
+            {
+                context.console.say(
+                    letters == .absent
+                        ? "waybill: every reference of this workspace has letters in front of the batch"
+                        : "waybill: no reference of this workspace ever began with \(letters)")
+                return .no
+            }
+            guard let store,
                 let found = try Explanation.of(record: record, batch: batch, store: store, configuration: configuration)
             else {
                 context.console.say(

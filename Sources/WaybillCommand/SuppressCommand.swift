@@ -93,13 +93,30 @@ private struct ListErrand {
             let list = try self.list(verb, values)
             // The time makes the name one of its own.
             let name = "suppress-\(verb)-\(context.now.milliseconds).csv"
-            return try take { folder in
+            let status = try take { folder in
                 try Files.writeAtomically(list, to: folder + "/" + name, replacing: false)
                 return [name]
             }
+            if verb == "remove" { try tellOfStops(values) }
+            return status
         }
         let errand = try DropErrand(context, configuration, files: values, to: DropPurpose.suppression.folder)
         return try take { _ in try errand.handOver().map(\.name) }
+    }
+
+    /// What a person said no list takes back.
+    private func tellOfStops(_ values: [String]) throws {
+        guard let store = try context.storeToRead(configuration) else { return }
+        let rules = ListingRules(configuration, at: context.now)
+        for value in values {
+            let entry = ListEntry(Array(value.utf8)[...], kind: context.arguments["kind"] ?? "")
+            let keys = rules.read(entry).listings.map(\.key)
+            let stops = try store.suppressions(ofAny: keys, at: context.now).filter { $0.state == .suppressed }
+            guard let stop = stops.first else { continue }
+            context.console.say(
+                "waybill: \(value.plain) stays suppressed: the person said so themselves (\(stop.reason.plain), batch "
+                    + "\(stop.source)); only they lift it, by a reply that says START")
+        }
     }
 
     /// By a command as a file, so that its acknowledgement and the archive tell of it.

@@ -96,13 +96,15 @@ final class CampaignCommandTests: XCTestCase {
             }
         }
         XCTAssertEqual(try states(), ["Sent to Dialer", "Sent to Dialer", "Sent to Dialer"])
+        let letters = try workspace.letters()
         let receipts = try workspace.file(
-            "results.csv", "reference,event\n\(batch)-1-call-1,connected\n\(batch)-2-call-1,busy\n")
+            "results.csv", "reference,event\n\(letters)\(batch)-1-call-1,connected\n\(letters)\(batch)-2-call-1,busy\n")
         let outcome = try waybill.run("process", receipts, "--receipts", "--json")
         XCTAssertEqual(outcome.status, 0, outcome.errors)
         XCTAssertEqual(try outcome.objects().first?["accepted"] as? Int, 2)
         XCTAssertEqual(try states(), ["Connected", "Pending", "Sent to Dialer"])
-        let busy = try waybill.run("explain", "\(batch)-2-call-1").output
+        let busy = try waybill.run("explain", "\(letters)\(batch)-2-call-1").output
+        XCTAssertEqual(try waybill.run("explain", "qqqqqq-\(batch)-2-call-1").status, 1)
         XCTAssertTrue(busy.contains("came back busy"), busy)
     }
 

@@ -54,6 +54,29 @@ final class CheckCommandTests: XCTestCase {
         XCTAssertEqual(try String(contentsOfFile: output + "/a.jsonl/rejects.jsonl", encoding: .utf8), "[]\n")
     }
 
+    func testAListIsJudgedAsAList() throws {
+        try workspace.write("phone,reason\n+14155550123,letter\n", to: "inbox/_suppress/dnc.csv")
+        let elsewhere = try workspace.file("dnc.txt", "+14155550123\n12\n")
+        let there = try waybill.run("check", workspace.path("inbox/_suppress/dnc.csv"), "--json")
+        XCTAssertEqual(there.status, 0, there.errors)
+        let object = try XCTUnwrap(there.objects().first)
+        XCTAssertEqual(object["campaign"] as? String, "_suppress")
+        XCTAssertEqual(object["columns"] as? [String: String], ["phone": "value", "reason": "reason"])
+        let text = try waybill.run("check", elsewhere, "--suppress")
+        XCTAssertEqual(text.status, 1)
+        XCTAssertTrue(text.output.contains("do-not-contact list"), text.output)
+        XCTAssertTrue(text.output.contains("value.invalid"), text.output)
+        let lost = try workspace.file("lost.txt", "12\n13\n")
+        let held = try waybill.run("check", lost, "--suppress")
+        XCTAssertTrue(
+            held.output.contains("would hold all campaigns: it has 2 of 2 entries that name nobody"), held.output)
+        XCTAssertEqual(try waybill.run("check", lost, "--suppress", "--campaign", "default").status, 2)
+        try workspace.write("address,event\n", to: "inbox/_receipts/r.csv")
+        let receipts = try waybill.run("check", workspace.path("inbox/_receipts/r.csv"))
+        XCTAssertEqual(receipts.status, 2)
+        XCTAssertTrue(receipts.errors.contains("only the running workspace knows"), receipts.errors)
+    }
+
     func testDuplicatesAloneAreNoRejection() throws {
         let file = try workspace.file("a.csv", "phone1\n+14155550123\n+14155550123\n")
         let outcome = try waybill.run("check", file, "--json")

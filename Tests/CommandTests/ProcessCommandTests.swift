@@ -53,7 +53,9 @@ final class ProcessCommandTests: XCTestCase {
         let rows = try workspace.read(parcels[0]).split(separator: "\n")
         XCTAssertEqual(rows.count, 3)
         XCTAssertTrue(rows[0].hasPrefix("reference,channel,address,id,message"), String(rows[0]))
-        XCTAssertTrue(rows[2].hasPrefix("\(batch)-2-handover-1,handover,+14155550124,2,"), String(rows[2]))
+        XCTAssertTrue(
+            rows[2].hasPrefix("\(try workspace.letters())\(batch)-2-handover-1,handover,+14155550124,2,"),
+            String(rows[2]))
         XCTAssertEqual(workspace.files(below: "inbox").filter { !$0.contains("/.waybill/") }, [])
         XCTAssertEqual(workspace.files(below: "state/archive", ending: "clinic.csv").count, 1)
     }

@@ -30,9 +30,9 @@ final class SimulateCommandTests: XCTestCase {
             try workspace.read("sends.csv").split(separator: "\n"),
             [
                 "at,local,zone,channel,reference,address",
-                "2026-11-23T08:00:00.000Z,2026-11-23T09:00:00+01:00,Europe/Berlin,handover,20261121-000001-1-handover-1,"
+                "2026-11-23T08:00:00.000Z,2026-11-23T09:00:00+01:00,Europe/Berlin,handover,yyyyyy-20261121-000001-1-handover-1,"
                     + "+491711234567",
-                "2026-11-23T08:00:00.000Z,2026-11-23T09:00:00+01:00,Europe/Berlin,handover,20261121-000001-2-handover-1,"
+                "2026-11-23T08:00:00.000Z,2026-11-23T09:00:00+01:00,Europe/Berlin,handover,yyyyyy-20261121-000001-2-handover-1,"
                     + "+491711234568",
             ])
         let mode = try FileManager.default.attributesOfItem(atPath: workspace.path("sends.csv"))[.posixPermissions]

@@ -84,6 +84,19 @@ final class SuppressCommandTests: XCTestCase {
         }
     }
 
+    func testWhoSaidStopIsToldToStaySoWhenTakenOffALine() throws {
+        let replies = try workspace.file("r.csv", "from,text\n+14155550123,STOP\n")
+        XCTAssertEqual(try waybill.run("process", replies, "--replies").status, 0)
+        _ = try waybill.run("suppress", "add", "+14155550124")
+        let removed = try waybill.run("suppress", "remove", "+14155550123", "+14155550124")
+        XCTAssertEqual(removed.status, 0)
+        XCTAssertTrue(
+            removed.errors.contains("+14155550123 stays suppressed: the person said so themselves"), removed.errors)
+        XCTAssertTrue(removed.errors.contains("START"), removed.errors)
+        XCTAssertFalse(removed.errors.contains("+14155550124"), removed.errors)
+        XCTAssertEqual(try waybill.run("suppress", "list", "+14155550123").status, 0)
+    }
+
     func testMistakesOfTheSuppressCommandAreUsageAndChangeNothing() throws {
         for arguments in [
             ["suppress"], ["suppress", "ad", "+14155550123"], ["suppress", "add"], ["suppress", "add", "12"],

@@ -57,11 +57,28 @@ final class TerminalTests: XCTestCase {
     func testNoDetailOfAReceiptSteersATerminal() throws {
         let file = try workspace.file("a.csv", "phone1,id\n+14155550123,7\n")
         try run("process", file, shows: false)
-        let reference = try batch("a") + "-1-text-1"
+        let reference = try workspace.letters() + batch("a") + "-1-text-1"
         let receipts = try workspace.file(
             "r\(Self.steering).csv", "reference,event,detail\n\(reference),failed,no\(Self.steering)\n")
         try run("process", receipts, "--receipts")
         XCTAssertTrue(try run("explain", "+14155550123").output.contains("came back failed (no"))
+    }
+
+    func testNothingSteersATerminalInJSONNorInTheConfigurationAndNothingOfItIsLost() throws {
+        let reason = "asked\(Self.steering)"
+        try run("suppress", "add", "+14155550123", "--reason", reason, shows: false)
+        let object = try XCTUnwrap(run("suppress", "list", "+14155550123", "--json", shows: false).objects().first)
+        XCTAssertEqual(object["reason"] as? String, reason)
+        let file = try workspace.file("a\(Self.steering).csv", "phone1\n+14155550124\n")
+        let ack = try XCTUnwrap(run("check", file, "--json", shows: false).objects().first)
+        XCTAssertEqual(ack["drop"] as? String, "a\(Self.steering).csv")
+        let seed = "s\u{202E}x\u{1F600}"
+        try workspace.write("{campaigns: {default: {seed: '\(seed)'}}}", to: "waybill.json5")
+        let shown = try run("config", "show", shows: false)
+        XCTAssertTrue(shown.output.contains("s\\u202ex\u{1F600}"), shown.output)
+        let json = try XCTUnwrap(run("config", "show", "--json", shows: false).objects().first)
+        let campaign = (json["campaigns"] as? [String: Any])?["default"] as? [String: Any]
+        XCTAssertEqual(campaign?["seed"] as? String, seed)
     }
 
     func testNoReasonOfAListSteersATerminal() throws {

@@ -55,6 +55,16 @@ package final class TestWorkspace {
         String(decoding: try Data(contentsOf: URL(fileURLWithPath: path(relative))), as: UTF8.self)
     }
 
+    /// What references begin with, and the dash behind it, as the first parcel that was handed over has it.
+    package func letters() throws -> String {
+        guard let parcel = files(below: "outbox/dispatch", ending: ".csv").first,
+            let line = try read(parcel).split(separator: "\n").dropFirst().first
+        else { throw NoParcel() }
+        return String(line.prefix(7))
+    }
+
+    private struct NoParcel: Error {}
+
     /// The files below a folder of the workspace whose paths end so, relative to the workspace, sorted; none when there
     /// is no such folder.
     package func files(below folder: String, ending: String = "") -> [String] {

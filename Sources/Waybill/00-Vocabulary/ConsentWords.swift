@@ -14,11 +14,15 @@ package struct ConsentWords: Hashable, Sendable {
     package enum Other: String, CaseIterable, Sendable {
         /// The record is rejected.
         case refuse
-        /// It says how the person agreed.
+        /// It says how the person agreed, unless a word of refusal stands in it.
         case evidence
     }
 
-    package enum Meaning: Sendable { case yes, no, other }
+    package enum Meaning: Sendable {
+        case yes, no, other
+        /// A word of refusal stands in a text that is neither: `yes, but no calls`. Never evidence.
+        case doubtful
+    }
 
     package init() {}
 
@@ -30,7 +34,8 @@ package struct ConsentWords: Hashable, Sendable {
         if Self.isNo(whole) || Self.hasWord(whole, in: no) { return .no }
         if let number = Self.number(text) { return number == 0 ? .no : number == 1 ? .yes : .other }
         if Self.knownYes.contains(whole) || Self.hasWord(whole, in: yes) { return .yes }
-        return Self.denies(words) ? .no : .other
+        if Self.denies(words) { return .no }
+        return words.contains { Self.isNo($0) && !Self.alsoOther.contains($0) } ? .doubtful : .other
     }
 
     /// Whether a text is a word of no that every campaign understands.
@@ -120,6 +125,9 @@ package struct ConsentWords: Hashable, Sendable {
         nee onwaar geen nooit
         nej nei ne nem ei hayır нет ні όχι οχι
         """)
+
+    /// Words of no that mean something else within a phrase: a letter or a digit of a list, May, "in the", "off-line".
+    private static let alsoOther = set("n f 0 mai na nan off")
 
     /// Words that say no also in the middle of a phrase.
     private static let stronglyNo = set(

@@ -163,12 +163,15 @@ extension RecordValidator {
         switch meaning {
         case .yes: return nil
         case .no: return .consentRefused(Self.shown(chunk.text.span, whole))
+        case .doubtful:
+            return .consentDoubtful(Self.shown(chunk.text.span, whole), campaign: settings.campaign.name)
         case .other, nil:
             switch settings.campaign.consentWords.other {
             case .evidence: return nil
             case .refuse:
                 return .consentUnknown(
-                    Self.shown(chunk.text.span, whole), column: chunk.schema.columns[position].name)
+                    Self.shown(chunk.text.span, whole), column: chunk.schema.columns[position].name,
+                    campaign: settings.campaign.name)
             }
         }
     }

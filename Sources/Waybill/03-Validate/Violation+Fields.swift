@@ -46,12 +46,25 @@ extension Violation {
             hint: "Take the person out of the drop, or say how they agreed.")
     }
 
-    static func consentUnknown(_ value: [UInt8], column: String) -> Violation {
+    static func consentUnknown(_ value: [UInt8], column: String, campaign: String) -> Violation {
         Violation(
             .field(.consent), .invalid, value: value, message: "This says neither yes nor no.",
             hint:
                 "Write yes or no in a word (\(ConsentWords.examples)), or the day of the consent; if the text says how the "
-                + "person agreed, set `consentWords: { other: \"evidence\" }`" + notOurs(column))
+                + "person agreed, set `\(setting(of: campaign)): { other: \"evidence\" }`" + notOurs(column))
+    }
+
+    static func consentDoubtful(_ value: [UInt8], campaign: String) -> Violation {
+        Violation(
+            .field(.consent), .invalid, value: value,
+            message: "A word of refusal stands in it, so it is no evidence of consent.",
+            hint:
+                "Write yes or no in a word, or how the person agreed without such a word; if the whole text means yes, "
+                + "list it in `\(setting(of: campaign)): { yes: [\"…\"] }`.")
+    }
+
+    private static func setting(of campaign: String) -> String {
+        "campaigns.\(campaign.isEmpty ? "NAME" : campaign).consentWords"
     }
 
     static func consentToCome(_ value: [UInt8]) -> Violation {
@@ -125,6 +138,12 @@ extension Violation {
     static func date(
         _ field: Field, _ value: [UInt8], campaign: DateFormat? = nil, forms: [String] = []
     ) -> Violation {
+        if String(decoding: value, as: UTF8.self).hasPrefix("0000") {
+            return Violation(
+                .field(field), .invalid, value: value,
+                message: "This is a database's way to write that there is no date.",
+                hint: "Leave the field empty where there is no date.")
+        }
         let iso = "2026-11-21, 2026-11-21T10:00 (local time) or 2026-11-21T10:00:00+01:00"
         let written = campaign.map { "\"\($0.pattern)\"" + ($0.beginsWithYear ? "" : ", or as \(iso)") } ?? iso
         return Violation(

@@ -7,18 +7,26 @@ enum EventName {
     /// Words that mean one thing wherever they stand: of Twilio, Vonage, Infobip, SendGrid, Mailgun, Postmark, and the
     /// message states of SMPP, whole and cut to seven letters.
     static let foreign: [(event: Event, words: [String])] = [
-        (.accepted, ["ACCEPTD", "buffered", "queued", "sent", "submitted", "ENROUTE"]),
-        (.delivered, ["delivery", "DELIVRD"]),
+        (
+            .accepted,
+            [
+                "ACCEPTD", "buffered", "queued", "sent", "sending", "submitted", "scheduled", "processed", "dispatched",
+                "pending", "injection", "ENROUTE",
+            ]
+        ),
+        (.delivered, ["delivery", "delivered to handset", "DELIVRD"]),
         (.read, ["seen"]),
         (
             .failed,
             [
                 "fail", "failure", "undelivered", "undeliverable", "UNDELIV", "not delivered", "delivery failed",
-                "error",
-                "expired", "rejected", "reject", "REJECTD", "deleted", "blocked", "dropped", "canceled", "cancelled",
+                "permanent failure", "temporary failure", "technical failure", "rendering failure",
+                "generation failure",
+                "generation rejection", "policy rejection", "aborted", "error", "expired", "rejected", "reject",
+                "REJECTD", "deleted", "blocked", "dropped", "canceled", "cancelled",
             ]
         ),
-        (.bounced, ["bounce", "hard bounce", "soft bounce"]),
+        (.bounced, ["bounce", "hard bounce", "soft bounce", "out of band"]),
         (.busy, ["line busy"]),
         (.noAnswer, ["not answered", "unanswered"]),
         (.connected, ["answered"]),
@@ -30,7 +38,7 @@ enum EventName {
             .unsubscribed,
             [
                 "unsubscribe", "unsub", "list unsubscribe", "link unsubscribe", "group unsubscribe", "opt out",
-                "opted out", "stop", "revoked", "removed",
+                "opted out", "do not contact", "do not call", "DNC", "stop", "revoked", "removed",
             ]
         ),
         (.complained, ["complaint", "spam", "spam report", "spam complaint", "abuse", "feedback loop"]),

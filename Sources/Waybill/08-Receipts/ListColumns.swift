@@ -22,13 +22,7 @@ package struct ListColumns: Sendable {
     /// Bytes of a reason; of a longer one its beginning is kept.
     private static let mostOfReason = 256
 
-    /// What columns of numbers and addresses are called where people and providers name them.
-    private static let valueNames: Set<FoldedName> = {
-        let phones = ["phone", "mobile phone", "mobile", "cell", "cell phone", "telephone", "tel"]
-        let names = phones + phones.map { $0 + " number" } + (1...5).map { "phone\($0)" }
-        return Set(
-            (names + ["number", "msisdn", "email", "email address", "mail", "recipient"]).map { FoldedName($0) })
-    }()
+    private static let valueNames = Set(ColumnNames.people.map { FoldedName($0) })
     private static let areaNames: Set<FoldedName> = Set(["area code", "area", "npa"].map { FoldedName($0) })
 
     /// - Throws: `header.unknown` when no column holds the values.
@@ -42,7 +36,10 @@ package struct ListColumns: Sendable {
             guard !others.isEmpty else {
                 throw RefusedDrop(
                     .unknownHeader,
-                    "the list has no column \"value\"; name the column of the numbers or addresses so")
+                    "the list has no column \"value\"; "
+                        + (schema.columns.isEmpty
+                            ? "write each entry as an object, as in {\"value\": \"+14155550123\"}"
+                            : "name the column of the numbers or addresses so"))
             }
             positions[Name.value.rawValue] = others.removeFirst()
             areaCode = folded.firstIndex { Self.areaNames.contains($0) }
@@ -53,6 +50,16 @@ package struct ListColumns: Sendable {
         self.others = others
         delimiter = format.delimiter
         isOneColumn = format.hasHeader == false
+    }
+
+    /// What became of the list's columns.
+    package func outcomes(_ schema: Schema) -> [Campaign.ColumnName] {
+        if isOneColumn { return [] }
+        return NamedColumns.outcomes(of: schema.columns.map(\.name)) { position in
+            if others.contains(position) { return "\(Name.value)" }
+            if position == areaCode { return "area code" }
+            return Name.allCases.first { positions[$0.rawValue] == position }.map { "\($0)" }
+        }
     }
 
     /// How the bytes of a list are decoded.

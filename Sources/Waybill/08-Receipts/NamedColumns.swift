@@ -14,6 +14,48 @@ struct NamedColumns: Hashable, Sendable {
     /// Of the first of these names that a column has.
     func position(among names: [String]) -> Int? { names.lazy.compactMap { position(of: $0) }.first }
 
+    /// Of all of these names that columns have, in the order of the names.
+    func positions(among names: [String]) -> [Int] { names.compactMap { position(of: $0) } }
+
+    /// The first value that is not empty; empty where there is none.
+    static func value(atAny positions: [Int], in values: [ArraySlice<UInt8>]) -> ArraySlice<UInt8> {
+        for position in positions {
+            let value = value(at: position, in: values)
+            if !value.isEmpty { return value }
+        }
+        return []
+    }
+
+    /// A time in ISO 8601, or as seconds or milliseconds since 1970 in digits.
+    static func moment(_ text: ArraySlice<UInt8>) -> Timestamp? {
+        Timestamp(iso8601: text) ?? epoch(text)
+    }
+
+    /// 10 digits with a fraction or without, or 13: years of 2001 to 2286.
+    private static func epoch(_ text: ArraySlice<UInt8>) -> Timestamp? {
+        let parts = text.split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
+        guard let whole = parts.first, whole.count == 10 || whole.count == 13 && parts.count == 1,
+            parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy { $0 &- 0x30 < 10 } }), whole.first != 0x30
+        else { return nil }
+        let number = whole.reduce(Int64(0)) { $0 * 10 + Int64($1 - 0x30) }
+        if whole.count == 13 { return Timestamp(milliseconds: number) }
+        let fraction =
+            parts.count > 1 ? parts[1].prefix(3) + [0x30, 0x30, 0x30].prefix(max(0, 3 - parts[1].count)) : []
+        return Timestamp(milliseconds: number * 1_000 + fraction.reduce(0) { $0 * 10 + Int64($1 - 0x30) })
+    }
+
+    /// What became of each of the sender's columns: what it was read as, or `ignored`. Of columns with one name the
+    /// first is told.
+    static func outcomes(
+        of names: [String], _ meaning: (_ position: Int) -> String?
+    ) -> [Campaign.ColumnName] {
+        var told: Set<String> = []
+        return names.enumerated().compactMap { position, name in
+            guard !name.isEmpty, told.insert(name).inserted else { return nil }
+            return Campaign.ColumnName(sender: name, column: meaning(position) ?? "ignored")
+        }
+    }
+
     /// The value of a column, empty when the record ends before it or there is no such column.
     static func value(at position: Int?, in values: [ArraySlice<UInt8>]) -> ArraySlice<UInt8> {
         guard let position, position < values.count else { return [] }

@@ -1,13 +1,16 @@
 /// Reads receipts by the names of their columns: `reference`, `address` or `account number`, `event`, `at`, `detail`
-/// (contract §9), and what diallers call them.
+/// (contract §9), and what diallers and providers call them (`ColumnNames`).
 ///
 /// Names and events are compared folded; other columns are passed over. A receipt whose
 /// time cannot be read is still used, and one whose reference is not ours is used by its address: an opt-out must not
 /// be lost over such things.
 package struct ReceiptColumns: Hashable, Sendable {
     private let reference: Int?
+    /// Where a reference may stand, and mostly something else does.
+    private let givenBack: [Int]
     private let account: Int?
-    private let address: Int?
+    /// The first that has a value counts.
+    private let addresses: [Int]
     private let event: Int
     private let at: Int?
     private let detail: Int?
@@ -16,22 +19,39 @@ package struct ReceiptColumns: Hashable, Sendable {
     package init(names: [String]) throws(UnusableReceipts) {
         let columns = NamedColumns(names)
         reference = columns.position(of: "reference")
+        givenBack = columns.positions(among: ColumnNames.givenBack)
         account = columns.position(among: ["account number", "account"])
-        address = columns.position(among: ["address", "dialled number", "dialed number", "phone number", "phone"])
-        guard reference != nil || address != nil || account != nil else {
+        addresses = columns.positions(among: ColumnNames.destination)
+        guard reference != nil || !addresses.isEmpty || account != nil || !givenBack.isEmpty else {
             throw UnusableReceipts(
                 description:
                     "The receipts have neither a column \"reference\" nor \"address\" nor \"account number\"; name one of them in "
                     + "the first line, as in reference,event,at,detail.")
         }
-        guard let event = columns.position(among: ["event", "result", "call result", "disposition"]) else {
+        guard let event = columns.position(among: ColumnNames.event) else {
             throw UnusableReceipts(
                 description: "The receipts have no column \"event\"; name it in the first line, as in "
                     + "reference,event,at,detail.")
         }
         self.event = event
-        at = columns.position(among: ["at", "call time", "dial time"])
-        detail = columns.position(of: "detail")
+        at = columns.position(among: ColumnNames.moment)
+        detail = columns.position(among: ColumnNames.detail)
+    }
+
+    /// What became of the columns.
+    package func outcomes(_ names: [String]) -> [Campaign.ColumnName] {
+        NamedColumns.outcomes(of: names) { position in
+            switch position {
+            case reference: "reference"
+            case account: "account number"
+            case event: "event"
+            case at: "at"
+            case detail: "detail"
+            case _ where addresses.contains(position): "address"
+            case _ where givenBack.contains(position): "reference"
+            case _: nil
+            }
+        }
     }
 
     package func read(_ values: [ArraySlice<UInt8>]) -> ReceiptReading<ReceiptRow> {
@@ -39,11 +59,11 @@ package struct ReceiptColumns: Hashable, Sendable {
         let subject = subject(values, &problems)
         let event = event(values, &problems)
         let atText = NamedColumns.value(at: at, in: values)
-        let time = Timestamp(iso8601: atText)
+        let time = NamedColumns.moment(atText)
         if time == nil, !atText.isEmpty { problems.append(.date(atText)) }
         guard let subject, let event else { return ReceiptReading(row: nil, problems: problems) }
         let row = ReceiptRow(
-            subject: subject, address: Array(NamedColumns.value(at: address, in: values)), event: event, at: time,
+            subject: subject, address: Array(NamedColumns.value(atAny: addresses, in: values)), event: event, at: time,
             detail: Array(NamedColumns.value(at: detail, in: values)))
         return ReceiptReading(row: row, problems: problems)
     }
@@ -52,8 +72,13 @@ package struct ReceiptColumns: Hashable, Sendable {
         _ values: [ArraySlice<UInt8>], _ problems: inout [ReceiptProblem]
     ) -> ReceiptRow.Subject? {
         let text = NamedColumns.value(at: reference, in: values)
-        let address = NamedColumns.value(at: address, in: values)
+        let address = NamedColumns.value(atAny: addresses, in: values)
         if let reference = Reference(utf8: text) { return .reference(reference) }
+        for position in givenBack where text.isEmpty {
+            if let reference = Reference(utf8: NamedColumns.value(at: position, in: values)) {
+                return .reference(reference)
+            }
+        }
         // A contact without an `id` goes to the dialler with its reference in that place.
         let account = NamedColumns.value(at: account, in: values)
         if text.isEmpty, !account.isEmpty {
@@ -65,7 +90,8 @@ package struct ReceiptColumns: Hashable, Sendable {
                     code: .referenceInvalid, value: Array(text),
                     message: "The reference is not one of ours"
                         + (address.isEmpty ? "." : "; the receipt was taken by its address."),
-                    hint: "Give back the reference of the message unchanged, such as 20261121-000007-12-text-1."))
+                    hint: "Give back the reference of the message unchanged, such as bcdfgh-20261121-000007-12-text-1.")
+            )
         } else if address.isEmpty {
             problems.append(
                 ReceiptProblem(

@@ -1,4 +1,5 @@
-/// Reads replies by the names of their columns: `from`, `to`, `text`, `at` (contract §9).
+/// Reads replies by the names of their columns: `from`, `to`, `text`, `at` (contract §9), and what providers call them
+/// (`ColumnNames`).
 ///
 /// Names are compared without case, spaces, `_` and `-`; other columns are passed over.
 package struct ReplyColumns: Hashable, Sendable {
@@ -10,8 +11,9 @@ package struct ReplyColumns: Hashable, Sendable {
     /// - Parameter names: the header of a CSV file, or the keys of JSON objects seen so far.
     package init(names: [String]) throws(UnusableReceipts) {
         let columns = NamedColumns(names)
-        guard let from = columns.position(of: "from"), let text = columns.position(of: "text") else {
-            let missing = columns.position(of: "from") == nil ? "from" : "text"
+        let from = columns.position(among: ColumnNames.sender)
+        guard let from, let text = columns.position(among: ColumnNames.text) else {
+            let missing = from == nil ? "from" : "text"
             throw UnusableReceipts(
                 description: "The replies have no column \"\(missing)\"; name it in the first line, as in "
                     + "from,to,text,at.")
@@ -19,13 +21,26 @@ package struct ReplyColumns: Hashable, Sendable {
         self.from = from
         self.text = text
         to = columns.position(of: "to")
-        at = columns.position(of: "at")
+        at = columns.position(among: ColumnNames.moment)
+    }
+
+    /// What became of the columns.
+    package func outcomes(_ names: [String]) -> [Campaign.ColumnName] {
+        NamedColumns.outcomes(of: names) { position in
+            switch position {
+            case from: "from"
+            case text: "text"
+            case to: "to"
+            case at: "at"
+            case _: nil
+            }
+        }
     }
 
     package func read(_ values: [ArraySlice<UInt8>]) -> ReceiptReading<ReplyRow> {
         var problems: [ReceiptProblem] = []
         let atText = NamedColumns.value(at: at, in: values)
-        let time = Timestamp(iso8601: atText)
+        let time = NamedColumns.moment(atText)
         if time == nil, !atText.isEmpty { problems.append(.date(atText)) }
         let sender = NamedColumns.value(at: from, in: values)
         guard !sender.isEmpty else {

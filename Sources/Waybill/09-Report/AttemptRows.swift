@@ -7,6 +7,8 @@ package struct AttemptRow: Sendable {
     package var attempt = 1
     package var channel: [UInt8] = []
     package var transport: [UInt8] = []
+    /// What the reference begins with.
+    package var letters = StoreLetters.absent
     /// Plain; the rows hide it as the configuration wants.
     package var address: ArraySlice<UInt8> = []
     package var sentAt: LocalMoment?
@@ -71,6 +73,7 @@ package struct AttemptRows: Sendable {
     /// The text of `Reference`, without making one.
     @inline(__always)
     private func appendReference(_ row: borrowing AttemptRow, to bytes: inout [UInt8]) {
+        row.letters.append(to: &bytes)
         bytes.append(contentsOf: prefix.batch)
         bytes.append(UInt8(ascii: "-"))
         DecimalText.append(UInt64(row.record), to: &bytes)

@@ -39,7 +39,11 @@ package struct Notice: Sendable {
         if let refusal {
             return "\(drop) was refused: \(refusal.code.rawValue)"
         }
-        return "\(rejected.grouped) of \(received.counted("record", "records")) of \(drop) "
+        if rejected == 0, tally.total > 0 {
+            return
+                "\(tally.total.counted("problem", "problems")) in \(received.counted(nouns.one, nouns.many)) of \(drop)"
+        }
+        return "\(rejected.grouped) of \(received.counted(nouns.one, nouns.many)) of \(drop) "
             + (rejected == 1 ? "was rejected" : "were rejected")
     }
 
@@ -55,33 +59,31 @@ package struct Notice: Sendable {
     /// What to do now, a sentence or two each.
     var steps: [String] {
         guard let rejectsFile else {
-            guard refusal != nil else { return ["Nothing: there are no records to correct."] }
+            guard refusal != nil else { return ["Nothing: there are no \(nouns.many) to correct."] }
             return [
                 "Fix the cause named above, in the program that writes the file if it can happen again.",
-                "Drop the corrected file into the same inbox folder.",
+                kind == nil
+                    ? "Drop the corrected file into the same inbox folder."
+                    : "Save the corrected file as \(mendedName) and drop it into the same inbox folder. \(refused)",
             ]
         }
         let file =
-            "Open \(rejectsFile) in the notice's folder: \(rejected.counted("record", "records")), "
+            "Open \(rejectsFile) in the notice's folder: \(rejected.counted(nouns.one, nouns.many)), "
             + "exactly as you sent them."
         let again =
             "Save the file as \(mendedName) and drop it into the same inbox folder. "
             + "The batch id in the name tells Waybill what it corrects."
         if refusal != nil {
             return [
-                "Fix the cause named above. Nothing of this drop was taken, so all of it has to come again.", file,
-                "Correct the records as the hints say; errors.csv lists every problem with record, line and column.",
+                "Fix the cause named above. \(refused)", file,
+                "Correct the \(nouns.many) as the hints say; errors.csv lists every problem with record, line and column.",
                 again,
             ]
         }
         return [
             file,
-            "Correct the records as the hints say; errors.csv lists every problem with record, line and column.",
-            again,
-            accepted > 0
-                ? "Do not send the whole drop again: its \(accepted.counted("accepted record is", "accepted records are")) "
-                    + "already on the way."
-                : "Nothing else of this drop is on the way.",
+            "Correct the \(nouns.many) as the hints say; errors.csv lists every problem with record, line and column.",
+            again, rest,
         ]
     }
 }

@@ -9,14 +9,16 @@ package enum NoticePage {
     }
 
     private static func header(_ notice: Notice) -> Markup {
-        """
-        <header>
-        <p class="kind">Waybill · notice</p>
-        <h1>\(notice.headline)</h1>
-        <p class="facts">Drop <b><bdi>\(notice.drop)</bdi></b> · campaign <b><bdi>\(notice.campaign)</bdi></b> · \
-        batch <b>\(notice.batch.description)</b> · \(notice.finishedAt.prose)</p>
-        </header>
-        """
+        let of: Markup =
+            notice.kind.map { "<b>\($0)</b>" } ?? "campaign <b><bdi>\(notice.campaign)</bdi></b>"
+        return """
+            <header>
+            <p class="kind">Waybill · notice</p>
+            <h1>\(notice.headline)</h1>
+            <p class="facts">Drop <b><bdi>\(notice.drop)</bdi></b> · \(of) · \
+            batch <b>\(notice.batch.description)</b> · \(notice.finishedAt.prose)</p>
+            </header>
+            """
     }
 
     private static func totals(_ notice: Notice) -> Markup {

@@ -16,7 +16,7 @@ package enum NoticeText {
         lines += wrapped(singleLine(notice.headline) + ".", indent: "")
         lines.append("")
         lines.append("  Drop      \(singleLine(notice.drop))")
-        lines.append("  Campaign  \(singleLine(notice.campaign))")
+        lines.append(notice.kind.map { "  Kind      \($0)" } ?? "  Campaign  \(singleLine(notice.campaign))")
         lines.append("  Batch     \(notice.batch)")
         lines.append("  Time      \(notice.finishedAt.prose)")
         lines.append("")
@@ -38,7 +38,7 @@ package enum NoticeText {
         lines += ["", "WHERE THE FILES ARE", ""]
         lines.append("  \(notice.folder)/")
         let files: [(String, String)?] = [
-            notice.rejectsFile.map { ($0, "the rejected records, as they were sent") },
+            notice.rejectsFile.map { ($0, "the rejected \(notice.nouns.many), as they were sent") },
             notice.tally.total > 0 ? (ErrorsFile.fileName, "every problem, one a row") : nil,
             (NoticePage.fileName, "this notice as a page"),
         ]

@@ -1,5 +1,7 @@
 /// Writes JSON text with the keys in the order they are given (RFC 8259).
 ///
+/// What a terminal would act on in names and reasons of others is escaped, since people read this on terminals, too.
+///
 /// Pretty text has one member a line, indented by two spaces; compact text has no white space at all. The caller keeps
 /// the form right (a key before each member of an object, one value after each key); nothing here checks it.
 package struct ReportJSON: Sendable {
@@ -28,7 +30,7 @@ package struct ReportJSON: Sendable {
 
     package mutating func key(_ name: String) {
         startValue()
-        JSONText.append(name, to: &bytes)
+        JSONText.append(visible: name, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
         if isPretty { bytes.append(UInt8(ascii: " ")) }
         followsKey = true
@@ -36,7 +38,7 @@ package struct ReportJSON: Sendable {
 
     package mutating func string(_ value: String) {
         startValue()
-        JSONText.append(value, to: &bytes)
+        JSONText.append(visible: value, to: &bytes)
     }
 
     package mutating func number(_ value: Int) {

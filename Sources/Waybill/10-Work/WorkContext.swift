@@ -18,16 +18,19 @@ package final class WorkContext {
     package var clockReading: () -> ClockReading?
     /// Content that came before is taken once more: for previews.
     package var takesKnownContent = false
+    /// What the references of messages begin with.
+    let letters: ReferenceLetters
     let contactTimes: ContactTimes
     private var setups: [String: CampaignSetup] = [:]
 
     package init(
-        workspace: Workspace, configuration: Configuration, store: any Store, clock: WallClock, log: Log,
-        isRehearsal: Bool = false
+        workspace: Workspace, configuration: Configuration, store: any Store, letters: ReferenceLetters,
+        clock: WallClock, log: Log, isRehearsal: Bool = false
     ) {
         self.workspace = workspace
         self.configuration = configuration
         self.store = store
+        self.letters = letters
         self.clock = clock
         self.log = log
         self.isRehearsal = isRehearsal

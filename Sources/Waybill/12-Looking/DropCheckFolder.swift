@@ -1,10 +1,10 @@
 import SystemIO
 
 /// What `check --output` writes of one file: `accepted.csv`, the rejects in the drop's own form, `errors.csv`,
-/// `ack.json`.
+/// `ack.json`; of a list only what has to be corrected.
 final class DropCheckFolder {
     private let path: String
-    private let accepted: DurableFileWriter
+    private let accepted: DurableFileWriter?
     private var refused: RefusedFiles<DurableFileWriter>
     /// The columns of `accepted.csv`, as places in the segment's values.
     private let columns: [Int]
@@ -12,10 +12,9 @@ final class DropCheckFolder {
     /// `schema` has all columns of the drop, also those that only later records have.
     init(_ path: String, schema: Schema) throws {
         self.path = path
-        try Files.createFolder(path)
-        // What an earlier check of another form left would be taken for this one's.
-        for name in try Files.list(path) where name.hasPrefix("rejects.") { try Files.remove(path + "/" + name) }
-        accepted = try DurableFileWriter(path: path + "/accepted.csv")
+        try Self.begin(path)
+        let accepted = try DurableFileWriter(path: path + "/accepted.csv")
+        self.accepted = accepted
         refused = try RefusedFiles { try DurableFileWriter(path: path + "/" + $0) }
         let kept = schema.columns.indices.filter { !schema.columns[$0].isIgnored }
         columns =
@@ -26,6 +25,29 @@ final class DropCheckFolder {
             ReportCells.append(cell: Array(schema.columns[column].outputName.utf8)[...], to: &header)
         }
         try accepted.write(header + [CSVText.lineEnd])
+    }
+
+    /// Of a list.
+    init(_ path: String) throws {
+        self.path = path
+        try Self.begin(path)
+        (accepted, columns) = (nil, [])
+        refused = try RefusedFiles { try DurableFileWriter(path: path + "/" + $0) }
+    }
+
+    /// What an earlier check of another form left would be taken for this one's.
+    private static func begin(_ path: String) throws {
+        try Files.createFolder(path)
+        for name in try Files.list(path) where name.hasPrefix("rejects.") || name == "accepted.csv" {
+            try Files.remove(path + "/" + name)
+        }
+    }
+
+    /// Adds an entry of a list that has something wrong.
+    func add(_ entry: ListEntries.Entry, of chunk: Chunk, _ kind: DropKind, leading: [UInt8]) throws {
+        try refused.add(record: entry.record, line: entry.line, byte: entry.byte, entry.reading.violations)
+        let (original, lineEnd) = chunk.original(of: entry.index)
+        try refused.addRejected(original, lineEnd: lineEnd, kind: kind, leading: leading, encoding: chunk.encoding)
     }
 
     /// Adds one part of the drop: its accepted contacts, if it has any, and what was refused of it.
@@ -57,13 +79,13 @@ final class DropCheckFolder {
             }
             bytes.append(CSVText.lineEnd)
         }
-        try accepted.write(bytes)
+        try accepted?.write(bytes)
     }
 
     /// Gives all files their names, the acknowledgement last; `trailing` closes the wrapper of a JSON drop.
     func finish(_ acknowledgement: Acknowledgement, trailing: [UInt8]) throws {
         try refused.finish(trailing: trailing)
-        for file in [accepted] + refused.files { try file.commit() }
+        for file in [accepted].compactMap(\.self) + refused.files { try file.commit() }
         try Files.writeAtomically(acknowledgement.json(pretty: true), to: path + "/ack.json")
     }
 }

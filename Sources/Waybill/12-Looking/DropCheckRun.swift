@@ -18,6 +18,8 @@ package struct DropCheckRun {
         package let tally: ViolationTally
         /// What messages to those who would be taken lack.
         package let gaps: [TemplateCheck.Gap]
+        /// What it would hold although it would be taken: campaigns (none named: all), and why.
+        package var holds: (campaigns: [String], problem: String)?
     }
 
     private let path: String

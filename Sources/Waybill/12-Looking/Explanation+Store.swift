@@ -135,6 +135,7 @@ extension Explanation {
         address = Self.shown(AddressChoice(step: step, schema: batch.schema).address(in: values) ?? [], mask)
         state = standing.state.label
         add("accepted", batch.visibleAt, "it was accepted")
+        let letters = try store.referenceLetters() ?? .older
         let parcels = try store.parcels(ofBatch: batch.id).compactMap { parcel in
             parcel.contacts.first { $0.record == record }.map { (parcel: parcel, seat: $0) }
         }
@@ -145,8 +146,10 @@ extension Explanation {
                     + (parcel.channel.isHandover
                         ? "handed over" : "sent by \(parcel.channel)")
                     + " through \(parcel.transport), parcel \(parcel.id), reference "
-                    + Reference(batch: batch.id, record: record, step: parcel.step, attempt: Int(seat.attempt))
-                    .description)
+                    + Reference(
+                        letters: letters.letters(of: parcel.id), batch: batch.id, record: record, step: parcel.step,
+                        attempt: Int(seat.attempt)
+                    ).description)
         }
         for receipt in try store.receipts(ofBatch: batch.id, record: record) {
             var words = "attempt \(receipt.attempt), step \(receipt.step): came back \(receipt.event)"

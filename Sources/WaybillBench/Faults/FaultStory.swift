@@ -25,6 +25,8 @@ enum FaultStory {
         case mount
     }
 
+    /// Stands in results for the letters that the store has drawn.
+    private static let letters = "LETTERS"
     private static let day = CalendarDay(year: 2026, month: 3, day: 2)!
 
     private static func moment(_ days: Int, _ hour: Int) -> Timestamp {
@@ -63,7 +65,7 @@ enum FaultStory {
     static let phases: [Phase] = {
         let good = (1...6).map { "c\($0),+1415555010\($0),Ann \($0)\n" }.joined()
         let people = "id,phone1,param1\n" + good + "c7,12,Bad\nc8,+14155550101,Again\nc9,+14155550109,Listed\n"
-        func result(_ record: Int, _ rest: String) -> String { "20260302-000002-\(record)-\(rest),,\n" }
+        func result(_ record: Int, _ rest: String) -> String { "\(letters)-20260302-000002-\(record)-\(rest),,\n" }
         return [
             Phase(
                 name: "list", clock: moment(0, 7),
@@ -114,7 +116,17 @@ enum FaultStory {
 
     /// Puts a phase's drops into the inbox.
     static func drop(_ phase: Phase, into root: String) throws {
-        for (path, text) in phase.drops { try write(text, to: root + "/inbox/" + path) }
+        for (path, text) in phase.drops {
+            var text = text
+            if text.contains(letters) {
+                let store = try Workspace(root: root).openStore(Configuration(), readOnly: true)
+                guard let drawn = try store.referenceLetters()?.current else {
+                    throw ChildProcess.Failure(description: "the store has no letters")
+                }
+                text = text.replacing(letters, with: drawn.description)
+            }
+            try write(text, to: root + "/inbox/" + path)
+        }
     }
 
     private static func write(_ text: String, to path: String) throws {

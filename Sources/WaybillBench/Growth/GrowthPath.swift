@@ -100,9 +100,12 @@ enum GrowthPath: String, CaseIterable {
                 records.swapAt(place, Int(random.next() % UInt64(place + 1)))
             }
         }
+        guard let letters = try bench.pipeline.store.referenceLetters()?.current else {
+            throw ChildProcess.Failure(description: "the store has no letters")
+        }
         let events = ["accepted", "delivered", "read"]
         return try least(min(runs, events.count), of: size) { run in
-            let rows = records.map { "\(batch)-\($0)-text-1,\(events[run]),,\n" }
+            let rows = records.map { "\(letters)-\(batch)-\($0)-text-1,\(events[run]),,\n" }
             return try bench.take(
                 [("_receipts", "receipts-\(run).csv", "reference,event,at,detail\n" + rows.joined())])
         }

@@ -26,6 +26,8 @@ final class TortureRound {
         self.root = root
         for folder in ["torture", "_receipts", "_suppress"] { try Files.createFolder(root + "/inbox/" + folder) }
         try Files.writeAtomically(Array(TortureScenario.configuration.utf8), to: root + "/waybill.json5")
+        // The receipts are written before there is a store.
+        try Workspace(root: root).openStore(Configuration()).drawNewLetters { TortureScenario.letters }
     }
 
     /// Goes through all phases; with the seconds that each of them takes in peace, the program is killed meanwhile.

@@ -18,6 +18,7 @@ struct TortureScenario {
     let phases: [Phase]
     let records: Int
 
+    static let letters = StoreLetters("trtrqq".utf8)!
     private static let day = CalendarDay(year: 2026, month: 3, day: 2)!
 
     /// In the UTC zone: what is due is a matter of hours, so that seconds lost to a kill change nothing.
@@ -75,11 +76,14 @@ struct TortureScenario {
                 let batch = BatchID(day: Self.day, number: number)
                 for record in 1...rows {
                     for end in line(Fate(seed: seed, batch: number, record: record)) {
-                        try file.write(Array("\(batch)-\(record)-\(end.replacing("@", with: time.description))\n".utf8))
+                        try file.write(
+                            Array(
+                                "\(Self.letters)-\(batch)-\(record)-\(end.replacing("@", with: time.description))\n"
+                                    .utf8))
                     }
                 }
             }
-            try file.write(Array("20200101-000001-1-text-1,delivered,,\nno reference,failed,,\n".utf8))
+            try file.write(Array("\(Self.letters)-20200101-000001-1-text-1,delivered,,\nno reference,failed,,\n".utf8))
             try file.close()
             return path
         }

@@ -30,6 +30,16 @@ extension StoreSuite {
             try expect(store.claimed(by: "a", at: .after(5)), [], "before anything is due")
             try expect(store.nextMoments().due, .after(10), "the next moment")
         },
+        Check("it says which parcels have left") { store in
+            try expect(store.departed(), nil, "without any")
+            let batch = try store.visibleBatch()
+            let ids = try (0..<3).map { _ in try store.queue(batch) }
+            _ = try store.claimed(by: "a", limit: 2)
+            try store.leave(ids[0], "a")
+            try expect(
+                store.departed(), DepartedParcels(last: ids[2], lastBatch: batch, waiting: [ids[1], ids[2]]),
+                "when one has left")
+        },
         Check("nothing is claimed for which there is no room") { store in
             let batch = try store.visibleBatch()
             let ids = try [

@@ -76,10 +76,27 @@ final class ConsentTests: XCTestCase {
                 XCTAssertEqual(try codes(WrittenDrop.Value(word), campaign), ["consent.invalid"], word)
             }
         }
-        for word in ["maybe", "web form", "04.01.2026", "Form no 12"] {
+        for word in [
+            "maybe", "web form", "04.01.2026", "Form 12", "sign\u{E9} le 3 mai", "Ann N. Lee, off-line",
+            "forms 0 and 2",
+        ] {
             XCTAssertEqual(try codes(WrittenDrop.Value(word), campaigns[2]), [], word)
         }
         XCTAssertEqual(try codes("2027-01-01", campaigns[2]), ["consent.invalid"])
+    }
+
+    func testATextWithAWordOfRefusalIsNeverEvidence() throws {
+        for word in [
+            "yes, but no calls", "Form no 12", "ja, aber nie abends", "web form; sms: none", "OK, mais jamais le soir",
+            "\u{434}\u{430}, \u{43D}\u{43E} \u{43D}\u{435}\u{442}",
+        ] {
+            for campaign in campaigns {
+                XCTAssertEqual(try codes(WrittenDrop.Value(word), campaign), ["consent.invalid"], word)
+            }
+        }
+        var campaign = campaigns[2]
+        campaign.consentWords.yes = ["Form no 12"]
+        XCTAssertEqual(try codes("form No. 12", campaign), [])
     }
 
     func testAnEmptyFieldIsRefusedOnlyWhereConsentIsRequired() throws {

@@ -32,7 +32,7 @@ final class HintTests: XCTestCase {
         assertTells(.missing(nil, name: "Vertrag"))
         assertTells(.consentRefused(Array("no".utf8)))
         assertTells(.missingPhone(besides: "number1"))
-        assertTells(.consentUnknown(Array("maybe".utf8), column: "Opt-in"))
+        assertTells(.consentUnknown(Array("maybe".utf8), column: "Opt-in", campaign: "shop"))
         assertTells(.consentToCome(Array("2027-01-01".utf8)))
         for field in Field.allCases {
             assertTells(.missing(field, name: field.label))

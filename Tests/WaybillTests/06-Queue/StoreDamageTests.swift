@@ -166,7 +166,7 @@ final class StoreDamageTests: XCTestCase {
     func testResultsOfABatchThatCannotBeReadAreGivenBackAndTheOthersCount() throws {
         let bench = try benchAwaiting()
         try bench.drop(
-            "reference,event\n20261120-000001-1-call-1,connected\n20261120-000002-1-call-1,connected\n",
+            "reference,event\nbcdfgh-20261120-000001-1-call-1,connected\nbcdfgh-20261120-000002-1-call-1,connected\n",
             as: "_receipts/1.csv")
         XCTAssertEqual(try bench.pipeline.store.states(of: BatchID("20261120-000002")!)[.connected], 1)
         XCTAssertEqual(try bench.acknowledgement(3)["rejected"] as? Int, 1)

@@ -4,7 +4,7 @@ import XCTest
 
 final class CommandAnswersTests: XCTestCase {
     private let references = (1...4).map { record in
-        Reference(batch: BatchID("20261120-000001")!, record: UInt32(record), step: "text", attempt: 1)
+        Reference("bcdfgh-20261120-000001-\(record)-text-1")!
     }
 
     private func answers(_ text: String, cutAt size: Int = .max) throws -> [MessageOutcome?] {
@@ -18,10 +18,10 @@ final class CommandAnswersTests: XCTestCase {
 
     func testOutcomesAreReadInAnyOrderAndWhereverTheyAreCut() throws {
         let text = """
-            {"reference":"20261120-000001-3-text-1","outcome":"later","detail":"busy"}
-            {"outcome": "refused", "code": 30006, "detail": "land\\tline", "more": {"a": 1}, "reference": "20261120-000001-2-text-1"}
-            {"reference":"20261120-000001-1-text-1","outcome":"accepted"}
-            {"reference":"20261120-000001-4-text-1","outcome":"unknown"}
+            {"reference":"bcdfgh-20261120-000001-3-text-1","outcome":"later","detail":"busy"}
+            {"outcome": "refused", "code": 30006, "detail": "land\\tline", "more": {"a": 1}, "reference": "bcdfgh-20261120-000001-2-text-1"}
+            {"reference":"bcdfgh-20261120-000001-1-text-1","outcome":"accepted"}
+            {"reference":"bcdfgh-20261120-000001-4-text-1","outcome":"unknown"}
 
             """
         for size in [1, 2, 7, 64, 1_000] {
@@ -33,13 +33,13 @@ final class CommandAnswersTests: XCTestCase {
 
     func testWhatIsNoAnswerCountsForNothing() throws {
         for line in [
-            "", "ok", "[]", "null", "{}", "\"accepted\"", "{\"reference\":\"20261120-000001-1-text-1\"}",
-            "{\"outcome\":\"accepted\"}", "{\"reference\":\"20261120-000001-1-text-1\",\"outcome\":\"sent\"}",
-            "{\"reference\":\"20261120-000001-1-text-2\",\"outcome\":\"accepted\"}",
-            "{\"reference\":\"20261120-000009-1-text-1\",\"outcome\":\"accepted\"}",
+            "", "ok", "[]", "null", "{}", "\"accepted\"", "{\"reference\":\"bcdfgh-20261120-000001-1-text-1\"}",
+            "{\"outcome\":\"accepted\"}", "{\"reference\":\"bcdfgh-20261120-000001-1-text-1\",\"outcome\":\"sent\"}",
+            "{\"reference\":\"bcdfgh-20261120-000001-1-text-2\",\"outcome\":\"accepted\"}",
+            "{\"reference\":\"bcdfgh-20261120-000009-1-text-1\",\"outcome\":\"accepted\"}",
             "{\"reference\":1,\"outcome\":\"accepted\"}",
-            "{\"reference\":\"20261120-000001-1-text-1\",\"outcome\":true}",
-            "{\"reference\":\"20261120-000001-1-text-1\",\"outcome\":\"accepted\"", "\u{0}", "\u{FEFF}",
+            "{\"reference\":\"bcdfgh-20261120-000001-1-text-1\",\"outcome\":true}",
+            "{\"reference\":\"bcdfgh-20261120-000001-1-text-1\",\"outcome\":\"accepted\"", "\u{0}", "\u{FEFF}",
         ] {
             XCTAssertEqual(try answers(line + "\n"), [nil, nil, nil, nil], line)
         }
@@ -47,12 +47,12 @@ final class CommandAnswersTests: XCTestCase {
 
     func testALastLineWithoutItsEndIsNoAnswer() throws {
         XCTAssertEqual(
-            try answers(#"{"reference":"20261120-000001-1-text-1","outcome":"accepted"}"#), [nil, nil, nil, nil])
+            try answers(#"{"reference":"bcdfgh-20261120-000001-1-text-1","outcome":"accepted"}"#), [nil, nil, nil, nil])
     }
 
     func testTheSameAnswerTwiceIsOneAndTwoThatContradictAreNone() throws {
-        let accepted = #"{"reference":"20261120-000001-1-text-1","outcome":"accepted"}"# + "\n"
-        let later = #"{"reference":"20261120-000001-1-text-1","outcome":"later"}"# + "\n"
+        let accepted = #"{"reference":"bcdfgh-20261120-000001-1-text-1","outcome":"accepted"}"# + "\n"
+        let later = #"{"reference":"bcdfgh-20261120-000001-1-text-1","outcome":"later"}"# + "\n"
         XCTAssertEqual(try answers(accepted + accepted)[0], .accepted)
         for text in [accepted + later, later + accepted, accepted + later + accepted] {
             XCTAssertEqual(try answers(text)[0], nil)
@@ -67,7 +67,7 @@ final class CommandAnswersTests: XCTestCase {
     func testCodesAndDetailsAreShortAndOfOneLine() throws {
         let long = String(repeating: "y", count: 1_000)
         let text =
-            #"{"reference":"20261120-000001-1-text-1","outcome":"refused","code":"a b/c\#(long)","detail":"\#(long)\n"}"#
+            #"{"reference":"bcdfgh-20261120-000001-1-text-1","outcome":"refused","code":"a b/c\#(long)","detail":"\#(long)\n"}"#
             + "\n"
         guard case .refused(let code, let detail) = try answers(text)[0] else { return XCTFail("not refused") }
         XCTAssertTrue(code.hasPrefix("abc"), code)

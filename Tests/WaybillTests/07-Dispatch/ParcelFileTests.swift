@@ -4,7 +4,7 @@ import XCTest
 
 final class ParcelFileTests: XCTestCase {
     private let reference = Reference(
-        batch: BatchID("20261121-000007")!, record: 12, step: "text", attempt: 1)
+        letters: StoreLetters("bcdfgh".utf8)!, batch: BatchID("20261121-000007")!, record: 12, step: "text", attempt: 1)
     private let schema = Schema([
         Column(name: "Mobile", field: .phone1), Column(name: "Kundennr", field: .id), Column(name: "Note", field: nil),
         Column(name: "text", field: .message), Column(name: "internal", field: nil, isIgnored: true),
@@ -35,8 +35,8 @@ final class ParcelFileTests: XCTestCase {
                 rows: [["+14155550100", "K1", "n", "own", "secret", "Ann"], ["+14155550100"]]),
             """
             reference,channel,address,id,message,phone1,Note,firstname
-            20261121-000007-12-text-1,sms,+14155550100,K1,Hi Ann,+14155550100,n,Ann
-            20261121-000007-12-text-1,sms,+14155550100,,Hi Ann,+14155550100,,
+            bcdfgh-20261121-000007-12-text-1,sms,+14155550100,K1,Hi Ann,+14155550100,n,Ann
+            bcdfgh-20261121-000007-12-text-1,sms,+14155550100,,Hi Ann,+14155550100,,
 
             """)
     }
@@ -48,8 +48,8 @@ final class ParcelFileTests: XCTestCase {
                 .csv, schema, channel: "x,y", message: "say \"hi\"\r\nbye",
                 rows: [["=1+1", " plain; 'text'\t"], ["\n", "ü€"]]),
             "reference,channel,address,id,message,\"a,b\",c\n"
-                + "20261121-000007-12-text-1,\"x,y\",+14155550100,,\"say \"\"hi\"\"\r\nbye\",=1+1, plain; 'text'\t\n"
-                + "20261121-000007-12-text-1,\"x,y\",+14155550100,,\"say \"\"hi\"\"\r\nbye\",\"\n\",ü€\n")
+                + "bcdfgh-20261121-000007-12-text-1,\"x,y\",+14155550100,,\"say \"\"hi\"\"\r\nbye\",=1+1, plain; 'text'\t\n"
+                + "bcdfgh-20261121-000007-12-text-1,\"x,y\",+14155550100,,\"say \"\"hi\"\"\r\nbye\",\"\n\",ü€\n")
     }
 
     func testColumnWhoseNameIsTakenGetsANumber() {
@@ -71,8 +71,8 @@ final class ParcelFileTests: XCTestCase {
         XCTAssertEqual(
             text,
             """
-            {"reference":"20261121-000007-12-text-1","channel":"sms","address":"+14155550100","id":"K1","message":"Hi","phone1":"+14155550100","firstname":"Ann"}
-            {"reference":"20261121-000007-12-text-1","channel":"sms","address":"+14155550100","message":"Hi","phone1":"+14155550100"}
+            {"reference":"bcdfgh-20261121-000007-12-text-1","channel":"sms","address":"+14155550100","id":"K1","message":"Hi","phone1":"+14155550100","firstname":"Ann"}
+            {"reference":"bcdfgh-20261121-000007-12-text-1","channel":"sms","address":"+14155550100","message":"Hi","phone1":"+14155550100"}
 
             """)
     }
@@ -102,7 +102,7 @@ final class ParcelFileTests: XCTestCase {
         XCTAssertEqual(
             text,
             "Account Number,First Name,Last Name,Phone1,Phone2,Phone3,Dial Time,Reference\n"
-                + "K1,Ann,Lee,+1,,,,20261121-000007-12-text-1\n")
+                + "K1,Ann,Lee,+1,,,,bcdfgh-20261121-000007-12-text-1\n")
     }
 
     private func dialer(_ row: [String], address: String = "+1") -> String {
@@ -119,7 +119,7 @@ final class ParcelFileTests: XCTestCase {
     }
 
     func testAccountNumberFallsBackToTheReference() {
-        XCTAssertEqual(dialer(["", "", "Ann", "", "+1"]), "20261121-000007-12-text-1,Ann,,+1,,,")
+        XCTAssertEqual(dialer(["", "", "Ann", "", "+1"]), "bcdfgh-20261121-000007-12-text-1,Ann,,+1,,,")
     }
 
     func testNameIsPartedAtItsLastSpace() {
@@ -136,18 +136,6 @@ final class ParcelFileTests: XCTestCase {
     }
 
     // MARK: - Around it
-
-    func testReferenceBytesAreItsDescription() {
-        for (batch, record, attempt) in [
-            (20_261_121_000_007, 12, 1), (19_700_101_000_001, .max, 1_000), (20_261_231_999_999, 1, 10),
-        ] as [(Int64, UInt32, Int)] {
-            let reference = Reference(
-                batch: BatchID(rawValue: batch), record: record, step: "Step_9", attempt: attempt)
-            var bytes: [UInt8] = []
-            reference.append(to: &bytes)
-            XCTAssertEqual(String(decoding: bytes, as: UTF8.self), reference.description)
-        }
-    }
 
     func testFileNamesEndByLayout() {
         XCTAssertEqual(ParcelFile(layout: .csv, schema: schema, channel: "sms").suffix, ".csv")

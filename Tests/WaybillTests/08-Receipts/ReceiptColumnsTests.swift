@@ -68,6 +68,59 @@ final class ReceiptColumnsTests: XCTestCase {
         }
     }
 
+    func testWhatProvidersExportIsReadByTheNamesOfItsColumns() throws {
+        for (names, values, address, event, at) in [
+            (
+                "To,From,Body,Status,SentDate", "+14155550101,+1999,Hi,undelivered,2026-11-20", "+14155550101", .failed,
+                nil
+            ),
+            (
+                "email,timestamp,event,reason", "ann@example.com,1795186800,group_unsubscribe,x", "ann@example.com",
+                .unsubscribed, "2026-11-20T15:00:00.000Z"
+            ),
+            (
+                "Row number,Recipient,Template,Type,Job,Status,Time",
+                "1,ann@example.com,t,email,j,Permanent failure,2026-11-20", "ann@example.com", .failed, nil
+            ),
+            (
+                "rcpt_to,type,timestamp", "ann@example.com,spam_complaint,1795186800123", "ann@example.com",
+                .complained,
+                "2026-11-20T15:00:00.123Z"
+            ),
+            (
+                "msisdn,to,status,message-timestamp", "+14155550101,+1999,delivered,2026-11-20 15:00:00",
+                "+14155550101",
+                .delivered, "2026-11-20T15:00:00.000Z"
+            ),
+            (
+                "E-Mail Address,Bounce Reason,Event Type", "ann@example.com,no,Hard Bounce", "ann@example.com",
+                .bounced, nil
+            ),
+            ("phone,email,disposition", ",ann@example.com,DNC", "ann@example.com", .unsubscribed, nil),
+        ] as [(String, String, String, Event, String?)] {
+            let split = { (text: String) in
+                text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            }
+            let reading = try read(split(values), names: split(names))
+            XCTAssertEqual(reading.problems, [], names)
+            XCTAssertEqual(reading.row?.subject, .address, names)
+            XCTAssertEqual(reading.row.map { String(decoding: $0.address, as: UTF8.self) }, address, names)
+            XCTAssertEqual(reading.row?.event, event, names)
+            XCTAssertEqual(reading.row?.at?.description, at, names)
+        }
+    }
+
+    func testAReferenceGivenBackUnderAProvidersNameCountsAndItsOwnIdsDoNot() throws {
+        let names = ["client_ref", "message-id", "to", "status"]
+        let ours = "bcdfgh-20261121-000007-12-text-1"
+        for values in [[ours, "0A1", "+14155550101", "delivered"], ["", ours, "+14155550101", "delivered"]] {
+            XCTAssertEqual(try read(values, names: names).row?.subject, .reference(try XCTUnwrap(Reference(ours))))
+        }
+        let reading = try read(["77", "0A1", "+14155550101", "delivered"], names: names)
+        XCTAssertEqual(reading.row?.subject, .address)
+        XCTAssertEqual(reading.problems, [])
+    }
+
     func testNoHintInvertsAMeaning() throws {
         for (text, opposite) in [
             ("undeliverd", "delivered"), ("notdeliverd", "delivered"), ("unread", "read"),
@@ -116,6 +169,9 @@ final class ReceiptColumnsTests: XCTestCase {
             "20261121-000007-12-text-01", "20261121-000007-+2-text-1", "2026112x-000007-12-text-1",
             "20261121_000007-12-text-1", "20261121-000007", "20261121-000007-12-text-99999999999",
             "20261121-000007-12-\(String(repeating: "s", count: 33))-1", "20261121-000007-12-täxt-1",
+            "bcdfg-20261121-000007-12-text-1", "bcdfghj-20261121-000007-12-text-1", "bcdfg1-20261121-000007-12-text-1",
+            "bcdfgh20261121-000007-12-text-1", "-20261121-000007-12-text-1", "bcdfgh-bcdfgh-20261121-000007-12-text-1",
+            "bcdfgh-", "bcdfgh-12-text-1", "bcdfgh-20261121-000007-12-text",
         ] {
             let reading = try read([text, "delivered"])
             XCTAssertNil(reading.row, text)
@@ -128,8 +184,11 @@ final class ReceiptColumnsTests: XCTestCase {
         for (record, step, attempt) in [
             (1, "a", 1), (.max, "Step_9", 1_000), (10, String(repeating: "s", count: 32), 999_999_999),
         ] as [(UInt32, String, Int)] {
-            let reference = Reference(batch: batch, record: record, step: step, attempt: attempt)
-            XCTAssertEqual(try read([reference.description, "busy"]).row?.subject, .reference(reference))
+            for letters in [StoreLetters("bcdfgh".utf8)!, .absent] {
+                let reference = Reference(
+                    letters: letters, batch: batch, record: record, step: step, attempt: attempt)
+                XCTAssertEqual(try read([reference.description, "busy"]).row?.subject, .reference(reference))
+            }
         }
     }
 

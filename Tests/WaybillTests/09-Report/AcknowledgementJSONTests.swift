@@ -59,6 +59,6 @@ final class AcknowledgementJSONTests: XCTestCase {
     func testControlCharactersAreEscaped() {
         var json = ReportJSON(pretty: false)
         json.string("\u{0}\u{8}\t\n\u{B}\u{C}\r\u{1F}\u{7F}/\\")
-        XCTAssertEqual(ReportSamples.text(json.bytes), "\"\\u0000\\b\\t\\n\\u000b\\f\\r\\u001f\u{7F}/\\\\\"")
+        XCTAssertEqual(ReportSamples.text(json.bytes), "\"\\u0000\\b\\t\\n\\u000b\\f\\r\\u001f\\u007f/\\\\\"")
     }
 }

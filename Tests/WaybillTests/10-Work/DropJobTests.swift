@@ -80,7 +80,7 @@ final class DropJobTests: XCTestCase {
         let bench = try PipelineBench()
         try bench.drop("phone1\n+14155550100\n", as: "a.csv")
         try bench.send()
-        let row = "20261120-000001-1-handover-1,delivered,2026-11-20T15:00:00Z\n"
+        let row = "bcdfgh-20261120-000001-1-handover-1,delivered,2026-11-20T15:00:00Z\n"
         try bench.put("reference,event,at\n" + String(repeating: row, count: 9_000), as: "_receipts/r.csv")
         let job = try XCTUnwrap(try jobs(bench).first)
         var records: [Int] = []

@@ -42,9 +42,9 @@ final class ChangedConfigurationTests: XCTestCase {
         let bench = try PipelineBench(calls(["first", "again"]))
         try bench.drop("phone1,id\n+14155550101,A7\n", as: "a/1.csv")
         try bench.send()
-        try bench.drop("reference,event\n20261120-000001-1-first-1,busy\n", as: "_receipts/1.csv")
+        try bench.drop("reference,event\nbcdfgh-20261120-000001-1-first-1,busy\n", as: "_receipts/1.csv")
         try bench.send()
-        try bench.drop("reference,event\n20261120-000001-1-again-2,busy\n", as: "_receipts/2.csv")
+        try bench.drop("reference,event\nbcdfgh-20261120-000001-1-again-2,busy\n", as: "_receipts/2.csv")
         try bench.send()
         XCTAssertEqual(try bench.dispatched("a").count, 2)
         return bench
@@ -66,7 +66,7 @@ final class ChangedConfigurationTests: XCTestCase {
         // As soon as it is there again, they go on.
         try bench.restart(at: "2026-11-20T16:32:00Z", with: calls(["first", "again"]))
         try bench.send()
-        XCTAssertEqual(try bench.dispatched("a").count { $0.hasPrefix("20261120-000001-1-again-3,") }, 1)
+        XCTAssertEqual(try bench.dispatched("a").count { $0.hasPrefix("bcdfgh-20261120-000001-1-again-3,") }, 1)
     }
 
     func testWhoWaitsForAStepThatWasRenamedGoesOnWithItsAttempts() throws {
@@ -75,12 +75,12 @@ final class ChangedConfigurationTests: XCTestCase {
             at: "2026-11-20T16:30:00Z", with: calls(["first", "later"], ", renamed: {again: 'later'}"))
         try bench.send()
         XCTAssertEqual(try bench.dispatched("a").count, 3)
-        try bench.drop("reference,event\n20261120-000001-1-again-3,busy\n", as: "_receipts/3.csv")
+        try bench.drop("reference,event\nbcdfgh-20261120-000001-1-again-3,busy\n", as: "_receipts/3.csv")
         try bench.restart(at: "2026-11-20T18:00:00Z")
         try bench.send()
         XCTAssertEqual(try bench.dispatched("a").count { $0.contains("-later-4,") }, 1)
         // Three attempts of the step, under both names.
-        try bench.drop("reference,event\n20261120-000001-1-later-4,busy\n", as: "_receipts/4.csv")
+        try bench.drop("reference,event\nbcdfgh-20261120-000001-1-later-4,busy\n", as: "_receipts/4.csv")
         let batch = BatchID("20261120-000001")!
         XCTAssertEqual(try bench.pipeline.store.states(of: batch)[.retriesCompleted], 1)
     }

@@ -15,7 +15,7 @@ final class ClockBackTests: XCTestCase {
             """, standing: true)
         try bench.drop("phone1\n+14155550101\n", as: "a/1.csv")
         try bench.send()
-        try bench.drop("reference,event\n20261120-000001-1-call-1,busy\n", as: "_receipts/1.csv")
+        try bench.drop("reference,event\nbcdfgh-20261120-000001-1-call-1,busy\n", as: "_receipts/1.csv")
         try bench.drop("{\"command\": \"pause\", \"campaign\": \"a\"}", as: "_control/1.json")
         try bench.advance(seconds: 420)
         try bench.send()

@@ -149,7 +149,7 @@ final class ClosedDoorTests: XCTestCase {
             reference,address,event,at
             ,+14155550142,unsubscribed,2026-11-20T14:00:00Z
             ,ann@example.com,complained,2026-11-20T14:00:00Z
-            20261101-000001-1-text-1,+14155550143,opt-out,2026-11-20T14:00:00Z
+            bcdfgh-20261101-000001-1-text-1,+14155550143,opt-out,2026-11-20T14:00:00Z
             ,+14155550144,delivered,2026-11-20T14:00:00Z
             ,+14155550145,unsubscibed,2026-11-20T14:00:00Z
 
@@ -163,6 +163,39 @@ final class ClosedDoorTests: XCTestCase {
         try bench.send()
         let sent = try bench.dispatched()
         XCTAssertTrue(sent.count == 1 && sent[0].contains("+14155550144"), "\(sent)")
+    }
+
+    func testWhatProvidersExportOfRefusalsIsHeardAndHoldsNothing() throws {
+        let bench = try PipelineBench("{campaigns: {default: {require: []}}}")
+        for (number, (name, text)) in [
+            ("_receipts/sendgrid.csv", "email,event,timestamp\nann@example.com,unsubscribe,1795100000\n"),
+            ("_receipts/sendgrid.json", #"[{"email":"bob@example.com","event":"spamreport","timestamp":1795100000}]"#),
+            ("_receipts/dialler.csv", "Phone,Disposition\n+14155550143,DNC\n"),
+            ("_receipts/mail.csv", "recipient,status\ncarl@example.com,Unsubscribed\n"),
+            ("_replies/twilio.csv", "From,To,Body,SentDate\n+14155550144,+14155550100,Stop,2020-01-01\n"),
+        ].enumerated() {
+            try bench.drop(text, as: name)
+            XCTAssertEqual(try bench.acknowledgement(number + 1)["status"] as? String, "accepted", name)
+        }
+        XCTAssertEqual(try bench.pipeline.store.listHolds(), [])
+        try bench.drop(
+            "phone,email,id\n,ann@example.com,1\n,bob@example.com,2\n+14155550143,,3\n,carl@example.com,4\n+14155550144,,5\n"
+                + "+14155550145,,6\n", as: "a.csv")
+        try bench.send()
+        let sent = try bench.dispatched()
+        XCTAssertTrue(sent.count == 1 && sent[0].contains("+14155550145"), "\(sent)")
+    }
+
+    func testAStopInADamagedRowIsHeardInEveryEncoding() throws {
+        let text = Array("from,text\r\n\"+14155550142\"x,STOP\r\n+14155550143,Hello\r\n".utf8)
+        let little: [UInt8] = [0xFF, 0xFE] + text.flatMap { byte -> [UInt8] in [byte, 0] }
+        let big: [UInt8] = [0xFE, 0xFF] + text.flatMap { byte -> [UInt8] in [0, byte] }
+        for bytes in [text, little, big] {
+            let bench = try PipelineBench()
+            try bench.drop(bytes, as: "_replies/r.csv")
+            XCTAssertTrue(try isHeld(14_155_550_142, in: bench))
+            XCTAssertFalse(try isHeld(14_155_550_143, in: bench))
+        }
     }
 
     func testARefusalAfterTheContactWasErasedStillCounts() throws {
@@ -183,12 +216,12 @@ final class ClosedDoorTests: XCTestCase {
                {name: "call", channel: "voice", to: "phone1"}]}}}
             """)
         try bench.drop("phone1\n+14155550101\n", as: "a/1.csv")
-        let reference = "20261120-000001-1-text-1"
+        let reference = "bcdfgh-20261120-000001-1-text-1"
         try bench.drop("reference,event\n\(reference),delivered\n", as: "_receipts/early.csv")
         XCTAssertEqual(try codes(bench, 2), ["reference.unknown": 1])
         try bench.send()
         for (place, wrong) in [
-            "20261120-000001-1-text-2", "20261120-000001-1-call-1", "20261120-000001-2-text-1",
+            "bcdfgh-20261120-000001-1-text-2", "bcdfgh-20261120-000001-1-call-1", "bcdfgh-20261120-000001-2-text-1",
         ].enumerated() {
             try bench.drop("reference,event\n\(wrong),failed\n", as: "_receipts/w\(place).csv")
             XCTAssertEqual(try codes(bench, 3 + place), ["reference.unknown": 1], wrong)
@@ -329,6 +362,14 @@ final class ClosedDoorTests: XCTestCase {
             ("_suppress/l.csv", "value,reason\n" + texts.map { "\($0),x\n" }.joined()),
             ("_replies/r.csv", "from,text\n" + texts.map { "\($0),STOP\n" }.joined()),
             ("_receipts/r.csv", "address,event\n" + texts.map { "\($0),complained\n" }.joined()),
+            ("_receipts/p.csv", "Price,To,Status\n" + texts.map { "1,\($0),Unsubscribed\n" }.joined()),
+            (
+                "_receipts/p.json",
+                "[" + texts.map { "{\"recipient\":\"\($0)\",\"event\":\"DNC\"}" }.joined(separator: ",") + "]"
+            ),
+            ("_replies/p.csv", "Sender,Message Body\n" + texts.map { "\($0),\"Stop, please\"\n" }.joined()),
+            // In rows that cannot be read.
+            ("_replies/d.csv", "from,text\n" + texts.map { "\"\($0)\"x,STOP\n" }.joined()),
         ]
         let open = try PipelineBench()
         try open.drop(contacts, as: "a.csv")

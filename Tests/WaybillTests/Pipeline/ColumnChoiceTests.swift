@@ -273,6 +273,7 @@ final class ColumnChoiceTests: XCTestCase {
         let errors = try bench.text("outbox/notices/2026-11-20/20261120-000001/errors.csv")
         XCTAssertTrue(errors.contains(#"dates: ""MM/dd/yyyy HH:mm"""#), errors)
         XCTAssertTrue(errors.contains(#"dates: ""dd.MM.yyyy"""#), errors)
+        XCTAssertTrue(errors.contains("Leave the field empty where there is no date."), errors)
     }
 
     func testTheStatesOwnRulesHoldBesideThoseOfTheNumber() throws {

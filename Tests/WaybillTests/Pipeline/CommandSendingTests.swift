@@ -68,7 +68,7 @@ final class CommandSendingTests: XCTestCase {
         XCTAssertEqual(try states(bench), [.smsSent: 3])
         XCTAssertEqual(
             try bench.text("seen").split(separator: "\n").first.map(String.init),
-            #"{"reference":"20261120-000001-1-text-1","channel":"sms","address":"+14155551000","id":"C1000","phone1":"+14155551000"}"#
+            #"{"reference":"bcdfgh-20261120-000001-1-text-1","channel":"sms","address":"+14155551000","id":"C1000","phone1":"+14155551000"}"#
         )
         XCTAssertEqual(
             try bench.text("variables"),
@@ -148,7 +148,7 @@ final class CommandSendingTests: XCTestCase {
             "cat >/dev/null; echo nonsense",
             "cat >/dev/null; yes nonsense", "sed -u 's/\"reference\":\"2/\"outcome\":\"accepted\",\"reference\":\"3/'",
             "exec 0<&-; sleep 0.1", "cat >/dev/null; (sleep 600) & exit 0", "cat >/dev/null; setsid sleep 3 & exit 0",
-            "cat >/dev/null; printf '{\"reference\":\"20261120-000001-1-text-1\",\"outcome\":\"accepted\"}'",
+            "cat >/dev/null; printf '{\"reference\":\"bcdfgh-20261120-000001-1-text-1\",\"outcome\":\"accepted\"}'",
         ] {
             let bench = try bench("echo run >> runs; " + script)
             try send(bench)
@@ -243,22 +243,22 @@ final class CommandSendingTests: XCTestCase {
             ", resolve: true",
             script: """
                 echo $WAYBILL_TASK > task; cat > asked
-                echo '{"reference":"20261120-000001-1-text-1","outcome":"accepted"}'
-                echo '{"reference":"20261120-000001-2-text-1","outcome":"later"}'
+                echo '{"reference":"bcdfgh-20261120-000001-1-text-1","outcome":"accepted"}'
+                echo '{"reference":"bcdfgh-20261120-000001-2-text-1","outcome":"later"}'
                 """)
         try send(bench)
         XCTAssertEqual(try bench.text("task"), "resolve\n")
         XCTAssertEqual(
             try bench.text("asked").split(separator: "\n"),
-            (1...3).map { "{\"reference\":\"20261120-000001-\($0)-text-1\"}" })
+            (1...3).map { "{\"reference\":\"bcdfgh-20261120-000001-\($0)-text-1\"}" })
         // The third stays in the parcel that is leaving, and is asked about again.
         XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 1)
         try write(
-            "cat > asked; echo '{\"reference\":\"20261120-000001-3-text-1\",\"outcome\":\"refused\",\"code\":\"x\"}'",
+            "cat > asked; echo '{\"reference\":\"bcdfgh-20261120-000001-3-text-1\",\"outcome\":\"refused\",\"code\":\"x\"}'",
             bench)
         try bench.advance(seconds: 2)
         try send(bench)
-        XCTAssertEqual(try bench.text("asked"), "{\"reference\":\"20261120-000001-3-text-1\"}\n")
+        XCTAssertEqual(try bench.text("asked"), "{\"reference\":\"bcdfgh-20261120-000001-3-text-1\"}\n")
         XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 0)
         XCTAssertEqual(try states(bench)[.failed], 1)
     }
@@ -310,7 +310,7 @@ final class CommandSendingTests: XCTestCase {
             "while ! test -e go; do sleep 0.05; done; \(accepts)", steps: ", on: {delivered: 'close'}")
         _ = try bench.pipeline.dispatchDue { false }
         try bench.drop(
-            "reference,event\n20261120-000001-1-text-1,delivered\n20261120-000001-2-text-1,failed\n",
+            "reference,event\nbcdfgh-20261120-000001-1-text-1,delivered\nbcdfgh-20261120-000001-2-text-1,failed\n",
             as: "_receipts/r.csv")
         XCTAssertEqual(try states(bench), [.pending: 3])
         try Files.writeAtomically([], to: bench.root + "/go")

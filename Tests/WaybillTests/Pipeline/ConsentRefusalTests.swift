@@ -51,6 +51,69 @@ final class ConsentRefusalTests: XCTestCase {
         XCTAssertTrue(ann.text.contains("the consent column of batch 20261120-000003 says no"), ann.text)
     }
 
+    func testNoByAnyNumberAddressOrIdEndsThePersonsOpenContacts() throws {
+        for (name, text) in [
+            ("second.csv", "phone1,phone2,consent\n+14155550177,+14155550101,no\n+14155550199,,yes\n"),
+            ("their-second.csv", "phone1,consent\n+14155550102,no\n+14155550199,yes\n"),
+            ("mail.csv", "phone1,email,consent\n+14155550177,ANN@example.com,no\n+14155550199,,yes\n"),
+            ("id.csv", "phone1,id,consent\n,ann,no\n+14155550199,x,yes\n"),
+            ("id.jsonl", "{\"id\":\"ann\",\"consent\":false}\n{\"phone1\":\"+14155550199\",\"consent\":true}\n"),
+            ("id.json", "[{\"id\":\"ann\",\"consent\":\"nein\"},{\"phone1\":\"+14155550199\",\"consent\":true}]"),
+        ] {
+            let bench = try PipelineBench(configuration)
+            try bench.drop(
+                "phone1,phone2,email,id\n+14155550101,+14155550102,ann@example.com,ann\n+14155550103,,bob@example.com,bob\n",
+                as: "a/1.csv")
+            try bench.drop(text, as: "a/" + name)
+            XCTAssertEqual(try states(bench, 1), [.suppressed: 1, .pending: 1], name)
+        }
+    }
+
+    func testNoInADamagedRecordIsHeardForEveryNumberInIt() throws {
+        for (name, text) in [
+            ("quote.csv", "phone1,name,consent\n+14155550101,\"Ann,no\n+14155550199,Bob,yes\n"),
+            ("few.csv", "phone1,name,consent,city\n+14155550101,no,\n+14155550199,Bob,yes,Rome\n"),
+            ("many.csv", "phone1,name,consent\n+14155550101,Ann,Lee,No thanks\n+14155550199,Bob,yes\n"),
+            (
+                "key.jsonl",
+                "{\"phone1\":\"+14155550101\",\"consent\":false,\"consent\":false}\n{\"phone1\":\"+14155550199\",\"consent\":true}\n"
+            ),
+        ] {
+            let bench = try PipelineBench(configuration)
+            try bench.drop("phone1,id\n+14155550101,ann\n+14155550102,bob\n", as: "a/1.csv")
+            try bench.drop(text, as: "a/" + name)
+            XCTAssertEqual(try states(bench, 1), [.suppressed: 1, .pending: 1], name)
+        }
+    }
+
+    func testADamagedRecordWithoutAWordOfNoEndsNothing() throws {
+        for text in [
+            "phone1,name,consent\n+14155550101,\"Ann,yes\n+14155550199,Bob,yes\n",
+            "phone1,name,city\n+14155550101,\"Ann,no\n+14155550199,Bob,Rome\n",
+        ] {
+            let bench = try PipelineBench(configuration)
+            try bench.drop("phone1,id\n+14155550101,ann\n", as: "a/1.csv")
+            try bench.drop(text, as: "a/2.csv")
+            XCTAssertEqual(try states(bench, 1), [.pending: 1], text)
+        }
+    }
+
+    func testAWordOfRefusalIsNeverEvidenceOfConsent() throws {
+        let bench = try PipelineBench("{campaigns: {shop: {consentWords: {other: 'evidence'}}}}")
+        let refusals = [
+            "yes, but no calls", "no", "not", "nicht", "kein", "stop", "web form, not by phone",
+            "ja, aber keine Anrufe",
+            "oui, mais pas de SMS", "s\u{ED}, pero nunca por la noche", "si, ma non di sera", "sim, n\u{E3}o por SMS",
+        ]
+        let rows = refusals.enumerated().map { "+1415555\(1000 + $0),\"\($1)\"\n" }.joined()
+        try bench.drop("phone1,consent\n" + rows + "+14155550199,\"web form, 2026-01-04\"\n", as: "shop/1.csv")
+        try bench.send()
+        let sent = try bench.dispatched("shop")
+        XCTAssertTrue(sent.count == 1 && sent[0].contains("+14155550199"), "\(sent)")
+        let errors = try bench.text("outbox/notices/2026-11-20/20261120-000001/errors.csv")
+        XCTAssertTrue(errors.contains("campaigns.shop.consentWords"), errors)
+    }
+
     func testNoInADropThatIsRefusedWholeCountsAllTheSame() throws {
         let bench = try PipelineBench(configuration)
         try bench.drop("email,id\nann@example.com,ann\n", as: "a/0.csv")

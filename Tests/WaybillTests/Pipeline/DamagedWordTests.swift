@@ -27,7 +27,7 @@ final class DamagedWordTests: XCTestCase {
     func testWhatIsRefusedHoldsUntilSomebodyAcceptsIt() throws {
         for (name, text) in [
             ("_replies/headless.csv", "\(ann),+12025550100,STOP,2026-11-20T14:00:00Z\n"),
-            ("_replies/note.txt", "\(ann) STOP\n"), ("_replies/twilio.csv", "From,To,Body\n\(ann),x,STOP\n"),
+            ("_replies/note.txt", "\(ann) STOP\n"), ("_replies/others.csv", "Wer,An,Was\n\(ann),x,STOP\n"),
             ("_receipts/headless.csv", "\(ann),unsubscribed\n"),
             ("_control/a.json", "{\"command\": \"pasue\", \"campaign\": \"default\"}"),
             ("_control/b.json", "{\"command\": \"pause\", \"campaign\": \"defualt\"}"), ("_control/c.json", "pause"),

@@ -114,7 +114,7 @@ final class DiallerResultsTests: XCTestCase {
         try bench.drop("phone1\n+14155550101\n+14155550102\n", as: "a/1.csv")
         try bench.send()
         try bench.drop(
-            "reference,event\n20261120-000001-1-CALL_BACK-1,connected\n20261120-000001-2-callback-1,connected\n",
+            "reference,event\nbcdfgh-20261120-000001-1-CALL_BACK-1,connected\nbcdfgh-20261120-000001-2-callback-1,connected\n",
             as: "_receipts/1.csv")
         XCTAssertEqual(try states(bench), [.connected: 1, .sentToDialer: 1])
         XCTAssertEqual(
@@ -133,7 +133,7 @@ final class DiallerResultsTests: XCTestCase {
         try bench.drop("phone1\n+14155550101\n+14155550102\n", as: "a/1.csv")
         try bench.send()
         XCTAssertEqual(try states(bench), [.sent: 2])
-        try bench.drop("reference,event\n20261120-000001-1-post-1,responded\n", as: "_receipts/1.csv")
+        try bench.drop("reference,event\nbcdfgh-20261120-000001-1-post-1,responded\n", as: "_receipts/1.csv")
         try bench.advance(seconds: 49 * 3_600)
         try bench.send()
         XCTAssertEqual(try states(bench), [.responded: 1, .sentAndClosed: 1])

@@ -73,8 +73,10 @@ final class OvertakingTests: XCTestCase {
     /// A receipt for the first contact, and as many as asked for that are refused, with a long detail each.
     private static func receipts(_ count: Int, event: String = "delivered") -> String {
         let detail = String(repeating: "x", count: 600)
-        return "reference,event,at,detail\n20261120-000001-1-handover-1,\(event),2026-11-20T15:00:00Z,\n"
-            + (0..<count).map { "20261120-000001-\(900_000 + $0)-handover-1,\(event),2026-11-20T15:00:00Z,\(detail)\n" }
+        return "reference,event,at,detail\nbcdfgh-20261120-000001-1-handover-1,\(event),2026-11-20T15:00:00Z,\n"
+            + (0..<count).map {
+                "bcdfgh-20261120-000001-\(900_000 + $0)-handover-1,\(event),2026-11-20T15:00:00Z,\(detail)\n"
+            }
             .joined()
     }
 

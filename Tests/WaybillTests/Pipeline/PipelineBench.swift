@@ -60,7 +60,8 @@ final class PipelineBench {
     ) throws -> Pipeline {
         try Pipeline(
             workspace: workspace, configuration: configuration, clock: clock,
-            log: Log(level: .warning, format: .text, clock: clock) { logged.add($0) }, listing: listing)
+            log: Log(level: .warning, format: .text, clock: clock) { logged.add($0) },
+            letters: { StoreLetters("bcdfgh".utf8)! }, listing: listing)
     }
 
     private static func clock(_ time: StandingTime?, _ now: Int64) -> SystemIO.WallClock {

@@ -36,8 +36,8 @@ final class PipelineTests: XCTestCase {
         XCTAssertEqual(
             try bench.dispatched(),
             [
-                "20261120-000001-1-handover-1,handover,+14155550101,c1,,+14155550101,Ann,ann@example.com",
-                "20261120-000001-2-handover-1,handover,+14155550102,c2,,+14155550102,Bob,",
+                "bcdfgh-20261120-000001-1-handover-1,handover,+14155550101,c1,,+14155550101,Ann,ann@example.com",
+                "bcdfgh-20261120-000001-2-handover-1,handover,+14155550102,c2,,+14155550102,Bob,",
             ])
     }
 
@@ -122,9 +122,9 @@ final class PipelineTests: XCTestCase {
         try bench.drop(
             """
             reference,event,at,detail
-            20261120-000001-1-text-1,responded,2026-11-20T15:00:01Z,
-            20261120-000001-2-text-1,failed,2026-11-20T15:00:01Z,21610
-            20261120-000001-9-text-1,failed,2026-11-20T15:00:01Z,
+            bcdfgh-20261120-000001-1-text-1,responded,2026-11-20T15:00:01Z,
+            bcdfgh-20261120-000001-2-text-1,failed,2026-11-20T15:00:01Z,21610
+            bcdfgh-20261120-000001-9-text-1,failed,2026-11-20T15:00:01Z,
 
             """, as: "_receipts/r.csv")
         let ack = try bench.acknowledgement(2)
@@ -132,7 +132,7 @@ final class PipelineTests: XCTestCase {
         XCTAssertEqual(ack["rejected"] as? Int, 1)
         try bench.send()
         let calls = try bench.dispatched("reminders").filter { $0.contains("-call-") }
-        XCTAssertEqual(calls.map { String($0.prefix { $0 != "," }) }, ["20261120-000001-2-call-2"])
+        XCTAssertEqual(calls.map { String($0.prefix { $0 != "," }) }, ["bcdfgh-20261120-000001-2-call-2"])
         _ = try bench.pipeline.report(day: nil, campaign: nil)
         XCTAssertEqual(try bench.report("success", campaign: "reminders").count, 1)
         XCTAssertTrue(
@@ -167,7 +167,7 @@ final class PipelineTests: XCTestCase {
         try bench.send()
         XCTAssertEqual(
             try bench.dispatched("reminders").map { String($0.prefix { $0 != "," }) }.sorted(),
-            ["20261120-000001-1-call-2", "20261120-000001-2-text-1", "20261120-000001-3-call-2"])
+            ["bcdfgh-20261120-000001-1-call-2", "bcdfgh-20261120-000001-2-text-1", "bcdfgh-20261120-000001-3-call-2"])
     }
 
     func testAStopWithoutPlusReachesWhoeverWasContacted() throws {

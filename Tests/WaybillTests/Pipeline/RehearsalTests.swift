@@ -62,7 +62,10 @@ final class RehearsalTests: XCTestCase {
             rehearsed,
             ["2026-11-20T22:30:00.000Z", "2026-11-23T15:00:00.000Z", "2026-11-27T22:30:00.000Z"].enumerated()
                 .flatMap { place, at in
-                    ["\(at) 20261120-000001-1-call-\(place + 1)", "\(at) 20261120-000001-2-call-\(place + 1)"]
+                    [
+                        "\(at) bcdfgh-20261120-000001-1-call-\(place + 1)",
+                        "\(at) bcdfgh-20261120-000001-2-call-\(place + 1)",
+                    ]
                 })
         try bench.drop(people, as: "clinic/1.csv")
         try bench.send()
@@ -103,7 +106,7 @@ final class RehearsalTests: XCTestCase {
         let rehearsal = try rehearsal(of: bench, at: "2026-11-22T00:00:00Z")
         XCTAssertEqual(
             try sends(rehearsal, until: "2026-11-23T16:00:00Z"),
-            ["2026-11-23T15:00:00.000Z 20261121-000001-1-call-1"])
+            ["2026-11-23T15:00:00.000Z bcdfgh-20261121-000001-1-call-1"])
         let outcome = try XCTUnwrap(try rehearsal.outcomes(since: moment("2026-11-22T00:00:00Z")).first)
         XCTAssertEqual(outcome.states, [.sentToDialer: 1, .dncListed: 1])
         XCTAssertNil(outcome.endedAt)
@@ -155,7 +158,8 @@ final class RehearsalTests: XCTestCase {
         ] {
             let sending = Sending(
                 at: moment(at), campaign: "c", channel: "sms", zone: zone,
-                reference: Reference(batch: BatchID(rawValue: 1), record: 1, step: "a", attempt: 1), address: [])
+                reference: Reference(
+                    letters: .rehearsal, batch: BatchID(rawValue: 1), record: 1, step: "a", attempt: 1), address: [])
             let (found, name) = clock.zone(of: sending)
             table.count(sending, zone: found, called: name)
         }

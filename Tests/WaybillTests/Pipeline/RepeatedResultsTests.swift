@@ -69,12 +69,12 @@ final class RepeatedResultsTests: XCTestCase {
             }
             try bench.send()
             var random = SeededGenerator(seed: 7)
-            let people = (0..<120).map { "20261120-00000\($0 / 40 + 1)-\($0 % 40 + 1)-text-1" }
+            let people = (0..<120).map { "bcdfgh-20261120-00000\($0 / 40 + 1)-\($0 % 40 + 1)-text-1" }
             let rows = events.flatMap { event in
                 (isShuffled ? people.shuffled(using: &random) : people).map { "\($0),\(event)\n" }
             }
             try bench.drop(
-                "reference,event\n20261120-000009-1-text-1,read\n" + rows.joined(), as: "_receipts/r.csv")
+                "reference,event\nbcdfgh-20261120-000009-1-text-1,read\n" + rows.joined(), as: "_receipts/r.csv")
             XCTAssertEqual(try bench.acknowledgement(4)["rejected"] as? Int, 1)
             let ids = (1...3).map { BatchID("20261120-00000\($0)")! }
             states += try ids.map { try bench.pipeline.store.states(of: $0) }

@@ -53,7 +53,7 @@ final class SampleTransportsTests: XCTestCase {
         let ticket = Ticket(
             bytes: try XCTUnwrap(bench.pipeline.store.parcel(ParcelID(rawValue: 1))?.ticket))
         let references = [1, 2, 9].map { record in
-            Reference(batch: BatchID("20261120-000001")!, record: record, step: "text", attempt: 1)
+            Reference("bcdfgh-20261120-000001-\(record)-text-1")!
         }
         guard case .left(.each(let outcomes)) = try CommandTransport.resolve(ticket, references, StopSign()) else {
             return XCTFail("not told")

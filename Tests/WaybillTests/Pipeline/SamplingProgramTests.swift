@@ -63,7 +63,7 @@ final class SamplingProgramTests: XCTestCase {
         XCTAssertEqual(
             try bench.text("seen"),
             """
-            {"reference":"20261120-000001-1-handover-1","channel":"handover","address":"+14155551000","id":"C1",\
+            {"reference":"bcdfgh-20261120-000001-1-handover-1","channel":"handover","address":"+14155551000","id":"C1",\
             "phone1":"+14155551000","name":"A \\"B\\"","reference_2":"r"}
             x a 20261120-000001 1
 

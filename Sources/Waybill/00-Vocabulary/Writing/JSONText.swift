@@ -19,6 +19,7 @@ package enum JSONText {
 
     /// The same with all that terminals do not show, but act on, escaped too.
     package static func append(visible text: String, to bytes: inout [UInt8]) {
+        if text.utf8.allSatisfy({ $0 < 0x7F }) { return append(text, to: &bytes) }
         bytes.append(quote)
         for scalar in text.unicodeScalars {
             if scalar.isASCII, scalar.value < 0x7F {

@@ -38,6 +38,8 @@ enum ParcelSQL {
         SELECT \(parcelColumns) FROM parcel WHERE status = \(leaving) AND (owner = :owner OR lease <= :now) ORDER BY id
         """
     static let idsLeaving = "SELECT id FROM parcel WHERE status = \(leaving) ORDER BY id"
+    static let lastParcel = "SELECT id, (SELECT max(batch) FROM parcel) FROM parcel ORDER BY id DESC LIMIT 1"
+    static let idsNotLeft = "SELECT id FROM parcel WHERE status IN (\(waiting), \(undecided)) ORDER BY id"
     static let parcelsAwaiting = """
         SELECT \(parcelColumns) FROM parcel WHERE status = \(awaiting) AND due <= :now
           AND (:excepted = '' OR instr(:excepted, char(30) || campaign || char(30)) = 0)

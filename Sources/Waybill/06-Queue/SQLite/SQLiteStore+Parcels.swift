@@ -55,6 +55,15 @@ extension SQLiteStore {
 
     package func leavingIDs() throws -> [ParcelID] { try ids(ParcelSQL.idsLeaving) { _ in } }
 
+    package func departed() throws -> DepartedParcels? {
+        let select = try database.statement(ParcelSQL.lastParcel)
+        defer { select.reset() }
+        guard try select.step() else { return nil }
+        return DepartedParcels(
+            last: ParcelID(rawValue: UInt32(select.int64(0))), lastBatch: BatchID(rawValue: select.int64(1)),
+            waiting: try ids(ParcelSQL.idsNotLeft) { _ in })
+    }
+
     package func overdueParcels(
         at now: Timestamp, limit: Int, except campaigns: Set<String>
     ) throws -> FoundParcels {

@@ -118,6 +118,9 @@ package protocol ParcelQueue {
     /// number.
     func openParcels(ofCampaign campaign: String, batch: BatchID?, inFlight: Bool) throws -> [ParcelID]
 
+    /// Which parcels have left; nil where there are none at all.
+    func departed() throws -> DepartedParcels?
+
     /// When parcels of a campaign or by a transport (empty: any) left, in (after, now], and how many contacts had
     /// been queued in each. Those that are leaving count.
     func departures(
@@ -127,6 +130,22 @@ package protocol ParcelQueue {
     /// What waits and why, by campaign, the most contacts first: as many as there are kinds of reasons, and things
     /// that the configuration names. What is leaving and cannot be told about waits too.
     func holdings() throws -> [Holding]
+}
+
+/// Which parcels have left, as those that there are but for some.
+package struct DepartedParcels: Sendable, Equatable {
+    /// The highest number.
+    package let last: ParcelID
+    /// The last batch that has a parcel.
+    package let lastBatch: BatchID
+    /// Those that have not left, by number.
+    package let waiting: [ParcelID]
+
+    package init(last: ParcelID, lastBatch: BatchID, waiting: [ParcelID]) {
+        self.last = last
+        self.lastBatch = lastBatch
+        self.waiting = waiting
+    }
 }
 
 /// What shares a transport: a campaign's parcels for one channel.

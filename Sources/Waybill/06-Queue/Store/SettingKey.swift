@@ -3,6 +3,8 @@
 package enum SettingKey: Equatable {
     /// Names this store among others.
     case identity
+    /// What references begin with.
+    case letters
     /// The key of hashed addresses.
     case addressKey
     /// The last configuration that could be used.
@@ -33,6 +35,7 @@ package enum SettingKey: Equatable {
     package var name: String {
         switch self {
         case .identity: "identity"
+        case .letters: "letters"
         case .addressKey: "address-key"
         case .configuration: "configuration"
         case .latestMoment: "clock"

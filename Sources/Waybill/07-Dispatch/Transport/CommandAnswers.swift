@@ -2,8 +2,8 @@ import Foundation
 
 /// What a sending program answers: a JSON object a line, in any order.
 ///
-///     {"reference": "20261124-000001-7-text-1", "outcome": "accepted"}
-///     {"reference": "20261124-000001-8-text-1", "outcome": "refused", "code": "30006", "detail": "landline"}
+///     {"reference": "bcdfgh-20261124-000001-7-text-1", "outcome": "accepted"}
+///     {"reference": "bcdfgh-20261124-000001-8-text-1", "outcome": "refused", "code": "30006", "detail": "landline"}
 ///
 /// | `outcome` | says |
 /// | --- | --- |
@@ -12,8 +12,8 @@ import Foundation
 /// | `later` | it was not sent; it is given again after a while |
 /// | `unknown` | nobody knows whether it was sent |
 ///
-/// Lines that are not like this, or are about other messages, count for nothing. Two answers that contradict each other
-/// are none.
+/// References are compared without case. Lines that are not like this, or are about other messages, count for nothing.
+/// Two answers that contradict each other are none.
 struct CommandAnswers {
     private var outcomes: [UInt32: MessageOutcome] = [:]
     private var contradicted: Set<UInt32> = []
@@ -31,7 +31,8 @@ struct CommandAnswers {
     private static let longestDetail = 200
 
     init(_ references: [Reference]) {
-        records = Dictionary(references.map { ($0.description, $0.record) }, uniquingKeysWith: { first, _ in first })
+        records = Dictionary(
+            references.map { ($0.description.lowercased(), $0.record) }, uniquingKeysWith: { first, _ in first })
         most = 1 << 20 + 4_096 * references.count
     }
 
@@ -55,7 +56,7 @@ struct CommandAnswers {
     private mutating func takeLine() {
         defer { line.removeAll(keepingCapacity: true) }
         guard let answer = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any],
-            let reference = answer["reference"] as? String, let record = records[reference],
+            let reference = answer["reference"] as? String, let record = records[reference.lowercased()],
             let word = answer["outcome"] as? String
         else { return }
         let outcome: MessageOutcome

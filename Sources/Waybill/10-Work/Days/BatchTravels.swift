@@ -19,6 +19,8 @@ struct BatchTravels {
         let stepID: NameID
         let channel: Channel
         let transport: [UInt8]
+        /// What the references of its messages begin with.
+        let letters: StoreLetters
         let config: [UInt8]
         /// Why it waits, in words; empty when it does not.
         let reason: [UInt8]
@@ -39,6 +41,7 @@ struct BatchTravels {
         var trips: [Trip] = []
         var parcels: [Way] = []
         var byID: [UInt32: Int] = [:]
+        let letters = try store.referenceLetters() ?? .older
         for parcel in try store.parcels(ofBatch: batch.id) {
             for contact in parcel.contacts {
                 trips.append(
@@ -51,7 +54,8 @@ struct BatchTravels {
                 Way(
                     id: parcel.id.rawValue, due: parcel.due, leftAt: parcel.leftAt, step: Array(parcel.step.utf8),
                     stepID: store.knownName(parcel.step), channel: parcel.channel,
-                    transport: Array(parcel.transport.utf8), config: Array(parcel.config.utf8),
+                    transport: Array(parcel.transport.utf8), letters: letters.letters(of: parcel.id),
+                    config: Array(parcel.config.utf8),
                     reason: parcel.reason == .due ? [] : Array(parcel.reason.words.utf8),
                     isUndecided: parcel.status == .undecided))
         }

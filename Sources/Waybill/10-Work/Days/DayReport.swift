@@ -225,6 +225,7 @@ struct DayReport {
             row.attempt = Int(trip.attempt)
             row.channel = Array(parcel.channel.name.utf8)
             row.transport = parcel.transport
+            row.letters = parcel.letters
             row.address = contact.address(try step(parcel.stepID, contact.schema).choice)
             row.sentAt = local(parcel.leftAt)
             row.config = parcel.config

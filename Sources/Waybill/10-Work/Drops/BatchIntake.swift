@@ -30,7 +30,7 @@ final class BatchIntake {
         self.now = now
         self.notice = notice
         self.verdict = verdict
-        refusals = ConsentRefusals(regions: regions)
+        refusals = ConsentRefusals(regions: regions, words: setup.campaign.consentWords)
         bounds = ContactBounds(notBefore: sidecar.notBefore, expiresAt: sidecar.expiresAt)
         sorting = ContactSorting(store, batch.id, setup, priority: sidecar.priority ?? 5, bounds, at: now)
         try store.transiently { try store.discardHiddenRows(of: batch.id) }

@@ -1,47 +1,106 @@
 /// Who says no in the consent column of a drop of contacts: their open contacts in its campaign end, those that came in
 /// earlier and those of the drop itself.
 ///
-/// A record whose number cannot be read in one way counts for all that it can mean.
+/// A person is known by any of the record's numbers, its e-mail address and its id, whatever of them the contact came
+/// with. A record whose number cannot be read in one way counts for all that it can mean, and one that is damaged for
+/// every number and address in it, if a word of no stands in it.
 final class ConsentRefusals {
     private let regions: [String]
-    private var keys: Set<UInt64> = []
+    private let words: ConsentWords
+    /// By what the values are of, so that contacts are searched by those columns only that can have them.
+    private var numbers: Set<UInt64> = []
+    private var addresses: Set<UInt64> = []
+    private var ids: Set<UInt64> = []
 
-    init(regions: [String]) { self.regions = regions }
+    init(regions: [String], words: ConsentWords) {
+        self.regions = regions
+        self.words = words
+    }
 
     func note(_ rejection: Rejection, of chunk: Chunk) {
-        guard rejection.violations.contains(where: \.isRefusedConsent) else { return }
+        if rejection.violations.contains(where: \.isRefusedConsent) { noteRecord(rejection, of: chunk) }
+        // What stands in the column cannot be told apart from what stands beside it.
+        if chunk.schema.position(of: .consent) != nil, rejection.violations.contains(where: { $0.subject == .row }) {
+            noteDamaged(chunk.wholeText(of: rejection.index))
+        }
+    }
+
+    private func noteRecord(_ rejection: Rejection, of chunk: Chunk) {
         let record = chunk.records[rejection.index]
         let fields = chunk.fields[Int(record.firstField)...].prefix(Int(record.fieldCount))
-        func value(_ field: Field) -> [UInt8] {
-            guard let position = chunk.schema.position(of: field), position < fields.count else { return [] }
-            return Array(chunk.value(fields[fields.startIndex + position]))
-        }
-        for field in [Field.phone1, .email] {
-            let address = value(field)
-            if address.isEmpty { continue }
-            for reading in AddressReading.all(of: address, regions: regions) { keys.insert(reading.key) }
+        for field in Field.phones + [.email] {
+            guard let position = chunk.schema.position(of: field), position < fields.count else { continue }
+            note(Array(chunk.value(fields[fields.startIndex + position])))
         }
         // The number as it was read, with the record's own country.
-        for reading in AddressReading.all(of: rejection.address, regions: regions) { keys.insert(reading.key) }
-        if !rejection.id.isEmpty { keys.insert(RecipientKey.id(rejection.id.span)) }
+        note(rejection.address)
+        if !rejection.id.isEmpty { ids.insert(RecipientKey.id(rejection.id.span)) }
+    }
+
+    /// Of a record whose fields cannot be told apart: a word of no anywhere in it may be its consent.
+    private func noteDamaged(_ row: [UInt8]) {
+        let pieces = AddressReading.pieces(of: row)
+        // A dash alone mostly stands for an empty field.
+        let saysNo = pieces.contains { piece in
+            piece.contains { $0 >= 0x30 } && words.meaning(of: String(decoding: piece, as: UTF8.self)) == .no
+        }
+        guard saysNo else { return }
+        for piece in pieces { note(piece) }
+    }
+
+    private func note(_ address: [UInt8]) {
+        if address.isEmpty { return }
+        for reading in AddressReading.all(of: address, regions: regions) {
+            if reading.kind == .email { addresses.insert(reading.key) } else { numbers.insert(reading.key) }
+        }
     }
 
     /// Ends their open contacts, within a transaction in which the drop's own are visible already.
     func closeAll(_ context: WorkContext, campaign: String, by source: BatchID) throws {
-        if keys.isEmpty { return }
-        let rising = keys.sorted()
+        let rising = numbers.union(addresses).union(ids).sorted()
+        if rising.isEmpty { return }
         for row in try context.store.openBatches(limit: .max) where row.campaign == campaign {
-            var moves: Moves?
-            try context.store.forEachRecord(ofRecipients: rising, batch: row.id) { _, record in
-                if moves == nil {
-                    moves = try Moves(context, row, context.setupOrDefaults(campaign), at: context.now)
-                }
-                guard let contact = try moves?.changes.contact(record) else { return }
-                try moves?.happen(
+            var records: Set<UInt32> = []
+            try context.store.forEachRecord(ofRecipients: rising, batch: row.id) { records.insert($1) }
+            do {
+                try findOthers(in: row, context.store, &records)
+            } catch let problem as StoreProblem {
+                // What could be read of it is found; the others are.
+                context.log.error(
+                    "store.damaged", ["batch": .text(row.id.description), "problem": .text("\(problem)")])
+            }
+            guard !records.isEmpty else { continue }
+            var moves = try Moves(context, row, context.setupOrDefaults(campaign), at: context.now)
+            for record in records.sorted() {
+                guard let contact = try moves.changes.contact(record) else { continue }
+                try moves.happen(
                     .optedOut, to: contact, stage: .validation, code: Violation.consentMissingCode,
                     reason: .words("the consent column of batch \(source) says no"), at: context.now)
             }
-            try moves?.finish()
+            try moves.finish()
+        }
+    }
+
+    /// Contacts by what else they may be known by than their recipient: their other numbers, the e-mail address beside
+    /// a number, and the sender's own `id`.
+    private func findOthers(in batch: BatchRow, _ store: any Store, _ records: inout Set<UInt32>) throws {
+        var columns: [(field: Field, column: Int, keys: Set<UInt64>)] = []
+        func search(_ field: Field, for keys: Set<UInt64>) {
+            guard !keys.isEmpty, let column = batch.schema.position(of: field) else { return }
+            columns.append((field, column, keys))
+        }
+        for field in Field.phones.dropFirst() { search(field, for: numbers) }
+        search(.email, for: addresses)
+        search(.id, for: ids)
+        if columns.isEmpty { return }
+        try store.forEachSegment(of: batch.id) { segment in
+            for index in 0..<segment.contacts.count {
+                let isMeant = columns.contains { field, column, keys in
+                    let value = segment.contacts.value(at: index, column: column)
+                    return !value.isEmpty && RecipientKeys.key(of: value, field: field).map(keys.contains) ?? false
+                }
+                if isMeant { records.insert(segment.contacts.record(at: index)) }
+            }
         }
     }
 }

@@ -10,6 +10,8 @@ struct DropEnding {
     /// Nil when the drop was refused before its form was known.
     var format: DropFormat?
     var schema = Schema()
+    /// What became of the columns of a drop that is not of contacts.
+    var columns: [Campaign.ColumnName]?
     var normalised = 0
     /// Rows with nothing in them, which are no records.
     var blank = 0
@@ -64,7 +66,7 @@ struct DropEnding {
         acknowledgement.duplicates = counts.duplicates
         acknowledgement.blank = blank
         acknowledgement.format = format
-        acknowledgement.columns = schema.outcomes
+        acknowledgement.columns = columns ?? schema.outcomes
         acknowledgement.normalised = normalised
         acknowledgement.unknownStates = unknownStates
         // Duplicates are not rejected: they have a count of their own, but where all of the drop is.

@@ -17,7 +17,7 @@ final class ListDrop: DropJob {
     /// Rows with nothing in them that the reader leaves out; others are none by their columns.
     private var blankRows = 0
     private var changes = ListChanges()
-    private var lost = LostEntries()
+    private var entries = ListEntries()
 
     private enum Stage {
         case claimed
@@ -46,7 +46,7 @@ final class ListDrop: DropJob {
                 stage = .checking(try pass(over: opened), opened)
             case .checking(let pass, let file):
                 // A list that cannot be read is refused for its columns, or for its form.
-                try pass.next { chunk, format in _ = try ListColumns(chunk.schema, format) }
+                try pass.check()
                 progress.bytes = pass.drop.bytesRead
                 ending.format = pass.drop.format
                 guard pass.drop.isAtEnd else { break }
@@ -81,8 +81,7 @@ final class ListDrop: DropJob {
     }
 
     private func pass(over file: DropFile) throws -> ListPass {
-        let limits = context.configuration.limits
-        return ListPass(try DropChunks(file, ListColumns.settings(limits), limits: limits))
+        try ListPass(over: file, limits: context.configuration.limits)
     }
 
     private func begun() throws -> NoticeFolder {
@@ -94,87 +93,23 @@ final class ListDrop: DropJob {
     }
 
     private func take(_ chunk: Chunk, _ format: DropFormat, leading: [UInt8], _ notice: NoticeFolder) throws {
-        ending.format = format
-        let columns = try ListColumns(chunk.schema, format)
-        var offsets = RecordOffsets(chunk)
-        for (index, record) in chunk.records.enumerated() {
-            if let key = rules.plainRecipient(record, in: chunk, columns) {
-                ending.counts.received += 1
-                changes.addPlain(key)
-                continue
-            }
-            guard let reading = rules.read(record, in: chunk, columns) else {
-                ending.blank += 1
-                continue
-            }
-            ending.counts.received += 1
+        try entries.judge(chunk, format, rules, &ending, plain: { changes.addPlain($0) }) { entry in
+            let reading = entry.reading
             if !reading.listings.isEmpty { changes.add(reading.listings, isRemoval: reading.isRemoval) }
-            if reading.isLost { lost.add(reading.campaign) }
-            if reading.violations.isEmpty { continue }
-            // What is wrong comes back to be mended, whoever is listed by it.
-            ending.counts.rejected += 1
-            let (bytes, lineEnd) = chunk.original(of: index)
+            if reading.violations.isEmpty { return }
+            let (bytes, lineEnd) = chunk.original(of: entry.index)
             try notice.addRejected(
                 bytes, lineEnd: lineEnd, kind: format.kind, leading: leading, encoding: chunk.encoding)
-            try notice.add(
-                record: record.number, line: record.line, byte: offsets.offset(of: index), reading.violations)
+            try notice.add(record: entry.record, line: entry.line, byte: entry.byte, reading.violations)
         }
     }
 
     private func end(_ notice: NoticeFolder) throws -> DropStep {
         ending.blank += blankRows
-        let lost = lost.tooMany(of: ending.counts.received, context.configuration.lists.tolerance)
+        let lost = entries.tooManyLost(of: ending.counts.received, context.configuration.lists.tolerance)
         return try frame.endResults(
             ending, notice, holding: lost.map { frame.hold($0.campaigns, because: $0.problem) })
     }
-}
-
-/// Entries that ask that somebody be left alone of whom nobody can tell who it is.
-private struct LostEntries {
-    private var count = 0
-    private var campaigns: Set<String> = []
-    private var isForAll = false
-
-    /// - Parameter campaign: empty for all.
-    mutating func add(_ campaign: String) {
-        count += 1
-        if campaign.isEmpty { isForAll = true } else { campaigns.insert(campaign) }
-    }
-
-    /// Which campaigns they hold (none named: all), and why; nil while they are few enough. All of a list are too many.
-    func tooMany(
-        of received: Int, _ tolerance: Campaign.RejectLimit
-    ) -> (campaigns: [String], problem: String)? {
-        let most =
-            switch tolerance {
-            case .count(let most): Double(most)
-            case .percent(let share): max(5, share * Double(received) / 100)
-            }
-        guard count > 0, Double(count) > most || count == received else { return nil }
-        return (isForAll ? [] : campaigns.sorted(), "has \(count) of \(received) entries that name nobody")
-    }
-}
-
-/// One reading of a list, a block with each step.
-private final class ListPass {
-    private(set) var drop: DropChunks
-
-    init(_ drop: DropChunks) { self.drop = drop }
-
-    func next(_ body: (Chunk, DropFormat) throws -> Void) throws {
-        do {
-            for chunk in try drop.next() ?? [] {
-                if let format = drop.format { try body(chunk, format) }
-            }
-        } catch let refused as RefusedDrop where refused.code == .empty {
-            // A header that says what would be in the list is enough.
-            guard let format = drop.format, format.hasHeader == true else { throw refused }
-            _ = try ListColumns(drop.decoder.schema, format)
-        }
-    }
-
-    /// The digest of the whole file.
-    func finish() throws -> [UInt8] { try drop.finish() }
 }
 
 /// What a list asks for on its way into the store.

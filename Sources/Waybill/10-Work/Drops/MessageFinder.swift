@@ -10,6 +10,14 @@ final class MessageFinder {
         let attempt: Int
     }
 
+    /// The letters of a row's reference, where no reference of this store ever had them.
+    func foreignLetters(of row: ReceiptRow) -> StoreLetters? {
+        guard case .reference(let reference) = row.subject, !context.letters.knows(reference.letters) else {
+            return nil
+        }
+        return reference.letters
+    }
+
     private let context: WorkContext
     private let store: any Store
     /// The segment that was asked for last, and how its contacts stood then. What has left has left, whatever comes
@@ -62,7 +70,9 @@ final class MessageFinder {
 
     /// Whether a message with this reference went out, or may have. Those of one segment are best asked for together.
     private func message(of reference: Reference) throws -> SentMessage? {
-        guard let id = try store.segmentID(of: reference.record, batch: reference.batch) else { return nil }
+        guard context.letters.knows(reference.letters),
+            let id = try store.segmentID(of: reference.record, batch: reference.batch)
+        else { return nil }
         if last?.id != id {
             guard let records = try store.records(of: id) else { return nil }
             last = (id, records, try store.standings(of: id))
@@ -72,13 +82,15 @@ final class MessageFinder {
         let message = SentMessage(
             batch: reference.batch, record: reference.record, step: reference.step, attempt: reference.attempt)
         // Nearly all are about the message that is out; one that goes on has the step that comes next.
-        if standing.state != .pending, Int(standing.attempts) == reference.attempt,
+        if context.letters.areCurrent(in: reference.batch), reference.letters == context.letters.current,
+            standing.state != .pending, Int(standing.attempts) == reference.attempt,
             try store.text(standing.step) == reference.step
         {
             return message
         }
-        return try departures(of: reference.batch).message(of: reference).map { sent in
-            SentMessage(
+        return try departures(of: reference.batch).message(of: reference).flatMap { sent in
+            guard context.letters.letters(of: sent.parcel.id) == reference.letters else { return nil }
+            return SentMessage(
                 batch: reference.batch, record: reference.record, step: sent.parcel.step, attempt: reference.attempt)
         }
     }

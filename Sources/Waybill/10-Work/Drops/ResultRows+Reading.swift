@@ -20,7 +20,7 @@ extension ResultRows {
         var one = Taken(chunk: chunk, place: place, isNew: isNew, problems: Problems())
         defer { taken.append(one) }
         if let damage = record.damage {
-            if isNew { one.effects = stops(in: chunk.original(of: place).bytes) }
+            if isNew { one.effects = stops(in: chunk.wholeText(of: place)) }
             let violation = Violation(
                 .row, damage.problem, message: "The record's form is damaged (line \(record.line)).",
                 hint: "Fix the quotes and brackets of this record and drop it again.")
@@ -134,13 +134,22 @@ extension ResultRows {
             one.problems.violations.append(
                 Violation(
                     .column("reference", code: .referenceUnknown), .unknown,
-                    message: (row.isOfReference
-                        ? "No message of this workspace has this reference."
-                        : "No message of this workspace that can have come to this went there.")
-                        + (refuses ? " The address is left alone." : ""),
+                    message: unknownMessage(row) + (refuses ? " The address is left alone." : ""),
                     hint: "Give back the reference of the message unchanged; check that it went out from here."))
             one.problems.isFatal = !refuses
         }
+    }
+
+    private func unknownMessage(_ row: ReceiptRow) -> String {
+        guard row.isOfReference else {
+            return "No message of this workspace that can have come to this went there."
+        }
+        guard let letters = finder.foreignLetters(of: row) else {
+            return "No message of this workspace has this reference."
+        }
+        return letters == .absent
+            ? "No message of this workspace has a reference without letters in front."
+            : "References of this workspace never began with \"\(letters)\": it is of another, or of a lost store."
     }
 
     private func take(_ reading: ReceiptReading<ReplyRow>) -> (problems: Problems, effect: Effect?) {

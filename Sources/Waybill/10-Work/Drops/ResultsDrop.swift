@@ -116,9 +116,11 @@ final class ResultsDrop: DropJob {
             if let chunk = rows.left.popLast() {
                 rows.chunk = chunk
                 rows.place = 0
-                rows.columns = try ResultColumns(frame.batch.purpose, names: chunk.schema.columns.map(\.name))
+                let names = chunk.schema.columns.map(\.name)
+                let columns = try ResultColumns(frame.batch.purpose, names: names)
+                rows.columns = columns
                 ending.format = rows.drop.format
-                ending.schema = chunk.schema
+                ending.columns = columns.outcomes(names)
                 continue
             }
             guard let chunks = try rows.drop.next() else { break }
@@ -246,5 +248,13 @@ enum ResultColumns {
     init(_ purpose: DropPurpose, names: [String]) throws(UnusableReceipts) {
         self =
             purpose == .replies ? .replies(try ReplyColumns(names: names)) : .receipts(try ReceiptColumns(names: names))
+    }
+
+    /// What became of the columns.
+    func outcomes(_ names: [String]) -> [Campaign.ColumnName] {
+        switch self {
+        case .receipts(let columns): columns.outcomes(names)
+        case .replies(let columns): columns.outcomes(names)
+        }
     }
 }

@@ -37,11 +37,13 @@ struct ParcelLanding {
         return try parcel.contacts.filter { member in
             guard member.fate == .travels, let contact = try moves.changes.contact(member.record) else { return false }
             return contact.isIn(parcel)
-        }.map { reference(of: $0, in: parcel) }
+        }.map { reference(of: $0, in: parcel, context) }
     }
 
-    static func reference(of member: ParcelContact, in parcel: Parcel) -> Reference {
-        Reference(batch: parcel.batch, record: member.record, step: parcel.step, attempt: Int(member.attempt))
+    static func reference(of member: ParcelContact, in parcel: Parcel, _ context: WorkContext) -> Reference {
+        Reference(
+            letters: context.letters.letters(of: parcel.id), batch: parcel.batch, record: member.record,
+            step: parcel.step, attempt: Int(member.attempt))
     }
 
     mutating func run(_ outcome: ParcelOutcome) throws {

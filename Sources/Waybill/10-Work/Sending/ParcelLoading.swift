@@ -17,6 +17,7 @@ struct ParcelLoading {
     private(set) var sendings: [Sending] = []
 
     private let parcel: Parcel
+    private let letters: StoreLetters
     private let now: Timestamp
     private let schema: Schema
     private let step: Strategy.Step
@@ -33,6 +34,7 @@ struct ParcelLoading {
         layout: TransportSettings.Layout, _ template: MessageTemplate?, at now: Timestamp
     ) throws {
         self.parcel = parcel
+        letters = context.letters.current
         self.now = now
         contacts = parcel.contacts
         schema = batch.schema
@@ -112,7 +114,8 @@ struct ParcelLoading {
             return try fail(contact, member, code: MessageRenderer.MissingValue.code, .words(error.message))
         }
         let reference = Reference(
-            batch: parcel.batch, record: member.record, step: parcel.step, attempt: Int(member.attempt))
+            letters: letters, batch: parcel.batch, record: member.record, step: parcel.step,
+            attempt: Int(member.attempt))
         form.append(reference: reference, address: address, message: message[...], values: values, to: &file)
         travelling += 1
         references.append(reference)

@@ -77,8 +77,8 @@ final class SamplingDesk {
                 continue
             }
             errands[batch.campaign] = SamplingErrand(
-                batch, setup, rule: held.rule, run: run, timeout: timeout, store: store.openReader,
-                workspace: context.workspace, bell: bell)
+                batch, setup, rule: held.rule, run: run, timeout: timeout,
+                letters: context.letters.current, store: store.openReader, workspace: context.workspace, bell: bell)
         }
         return decided
     }

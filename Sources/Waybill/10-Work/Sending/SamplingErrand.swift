@@ -20,7 +20,8 @@ final class SamplingErrand {
     /// - Parameter bell: rung at the end.
     init(
         _ batch: BatchRow, _ setup: CampaignSetup, rule: Int, run: [String], timeout: TimeSpan,
-        store openReader: @escaping @Sendable () throws -> any Store, workspace: Workspace, bell: Bell
+        letters: StoreLetters, store openReader: @escaping @Sendable () throws -> any Store, workspace: Workspace,
+        bell: Bell
     ) {
         self.batch = batch.id
         let (isStopped, isDone) = (isStopped, isDone)
@@ -31,7 +32,7 @@ final class SamplingErrand {
                 bell.ring()
             }
             do {
-                var asking = try Asking(batch, step, openReader)
+                var asking = try Asking(batch, step, letters, openReader)
                 let program = try Subprocess(
                     run, in: workspace.sources,
                     environment: [
@@ -81,6 +82,7 @@ final class SamplingErrand {
         var outcome = Outcome()
         private let store: any Store
         private let batch: BatchRow
+        private let letters: StoreLetters
         private let step: Strategy.Step
         private let form: ParcelFile
         private let choice: AddressChoice
@@ -89,10 +91,11 @@ final class SamplingErrand {
         private var asked = 0
 
         init(
-            _ batch: BatchRow, _ step: Strategy.Step, _ openReader: () throws -> any Store
+            _ batch: BatchRow, _ step: Strategy.Step, _ letters: StoreLetters, _ openReader: () throws -> any Store
         ) throws {
             store = try openReader()
             self.batch = batch
+            self.letters = letters
             self.step = step
             form = ParcelFile(layout: .jsonLines, schema: batch.schema, channel: step.channel)
             choice = AddressChoice(step: step, schema: batch.schema)
@@ -116,7 +119,8 @@ final class SamplingErrand {
                     asked += 1
                     let values = stored.contacts.values(at: index, columns: batch.schema.columns.count)
                     form.append(
-                        reference: Reference(batch: batch.id, record: record, step: step.name, attempt: 1),
+                        reference: Reference(
+                            letters: letters, batch: batch.id, record: record, step: step.name, attempt: 1),
                         address: choice.address(in: values) ?? [], message: [], values: values, to: &lines)
                 }
             }

@@ -83,16 +83,7 @@ indirect enum JSON5Tree {
     /// A JSON string, in which what ends a line or cannot be seen in an editor is escaped, too.
     static func quoted(_ text: String) -> String {
         var bytes: [UInt8] = []
-        JSONText.append(text, to: &bytes)
-        var result = ""
-        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
-            if scalar.value == 0x7F || JSON5Reader.endsLine(scalar) {
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            } else {
-                result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
+        JSONText.append(visible: text, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

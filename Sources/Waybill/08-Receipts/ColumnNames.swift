@@ -1,0 +1,48 @@
+/// What the columns of results and lists are called: by us, by people, and in what providers export. Names are compared
+/// folded; the earlier one goes before. `Waybill.docc/Results.md` tells them.
+enum ColumnNames {
+    private static let phones = ["phone", "mobile phone", "mobile", "cell", "cell phone", "telephone", "tel"]
+
+    /// Columns of numbers and addresses, wherever they stand.
+    static let people =
+        phones + phones.map { $0 + " number" } + (1...5).map { "phone\($0)" }
+        + ["number", "msisdn", "email", "email address", "mail", "recipient"]
+
+    /// Where a message went: a dialler says which of a contact's numbers it called.
+    static let destination =
+        [
+            "address", "dialled number", "dialed number", "phone number", "msisdn", "to", "to number",
+            "recipient address",
+        ]
+        + ["recipient number", "recipient email", "rcpt to", "destination", "destination address"]
+        + ["destination number", "called number", "called"] + people
+
+    /// Who wrote.
+    static let sender =
+        ["from", "from number", "from address", "sender", "sender number", "source", "source address", "originator"]
+        + people
+
+    /// What happened. `type` may be that of the message: a status goes before it.
+    static let event = [
+        "event", "result", "call result", "disposition", "event type", "event name", "status", "message status",
+        "delivery status", "sms status", "call status", "dlr status", "status name", "state", "type",
+    ]
+
+    /// When it happened; not when the message was sent or the record written, since a stop counts by it.
+    static let moment = [
+        "at", "call time", "dial time", "timestamp", "event time", "event timestamp", "status time", "status timestamp",
+        "status datetime", "occurred at", "received at", "done at", "completed at", "message timestamp", "bounced at",
+    ]
+
+    static let text = ["text", "body", "message", "message body", "message text", "content", "reply"]
+
+    static let detail = [
+        "detail", "details", "reason", "bounce reason", "failure reason", "error message", "error text", "error",
+        "diagnostic code", "description", "response", "error code",
+    ]
+
+    /// Where a provider gives back what was sent along with a message. What else stands there is its own.
+    static let givenBack = [
+        "client reference", "client ref", "client message id", "custom id", "external id", "envelope id", "message id",
+    ]
+}

@@ -1,0 +1,107 @@
+/// The entries of a list, judged: what `check` says of a list is what becomes of it.
+struct ListEntries {
+    private var lost = LostEntries()
+
+    struct Entry {
+        /// The place in the chunk.
+        let index: Int
+        let record: UInt32
+        let line: UInt64
+        let byte: UInt64
+        let reading: ListingRules.Reading
+    }
+
+    /// Judges the entries of the next part of a list, and counts them. What is wrong with one comes back to be mended,
+    /// whoever is listed by it.
+    ///
+    /// - Parameter plain: takes the keys of entries that are a number in E.164 and nothing else, in place of `take`.
+    mutating func judge(
+        _ chunk: Chunk, _ format: DropFormat, _ rules: ListingRules, _ ending: inout DropEnding,
+        plain: ((UInt64) -> Void)? = nil, _ take: (Entry) throws -> Void
+    ) throws {
+        let columns = try ListColumns(chunk.schema, format)
+        ending.format = format
+        ending.columns = columns.outcomes(chunk.schema)
+        var offsets = RecordOffsets(chunk)
+        for (index, record) in chunk.records.enumerated() {
+            if let plain, let key = rules.plainRecipient(record, in: chunk, columns) {
+                ending.counts.received += 1
+                plain(key)
+                continue
+            }
+            guard let reading = rules.read(record, in: chunk, columns) else {
+                ending.blank += 1
+                continue
+            }
+            ending.counts.received += 1
+            if reading.isLost { lost.add(reading.campaign) }
+            if !reading.violations.isEmpty { ending.counts.rejected += 1 }
+            try take(
+                Entry(
+                    index: index, record: record.number, line: record.line, byte: offsets.offset(of: index),
+                    reading: reading))
+        }
+    }
+
+    /// The campaigns that the list holds since too many of its entries name nobody (none named: all), and why.
+    func tooManyLost(
+        of received: Int, _ tolerance: Campaign.RejectLimit
+    ) -> (campaigns: [String], problem: String)? {
+        lost.tooMany(of: received, tolerance)
+    }
+}
+
+/// Entries that ask that somebody be left alone of whom nobody can tell who it is.
+private struct LostEntries {
+    private var count = 0
+    private var campaigns: Set<String> = []
+    private var isForAll = false
+
+    /// - Parameter campaign: empty for all.
+    mutating func add(_ campaign: String) {
+        count += 1
+        if campaign.isEmpty { isForAll = true } else { campaigns.insert(campaign) }
+    }
+
+    /// Which campaigns they hold (none named: all), and why; nil while they are few enough. All of a list are too many.
+    func tooMany(
+        of received: Int, _ tolerance: Campaign.RejectLimit
+    ) -> (campaigns: [String], problem: String)? {
+        let most =
+            switch tolerance {
+            case .count(let most): Double(most)
+            case .percent(let share): max(5, share * Double(received) / 100)
+            }
+        guard count > 0, Double(count) > most || count == received else { return nil }
+        return (isForAll ? [] : campaigns.sorted(), "has \(count) of \(received) entries that name nobody")
+    }
+}
+
+/// One reading of a list, a block with each step.
+final class ListPass {
+    private(set) var drop: DropChunks
+
+    init(over file: DropFile, limits: Configuration.Limits) throws {
+        drop = try DropChunks(file, ListColumns.settings(limits), limits: limits)
+    }
+
+    /// Reads the next block for its form and its columns alone.
+    func check() throws {
+        try next { chunk, format in _ = try ListColumns(chunk.schema, format) }
+    }
+
+    func next(_ body: (Chunk, DropFormat) throws -> Void) throws {
+        do {
+            for chunk in try drop.next() ?? [] {
+                if let format = drop.format { try body(chunk, format) }
+            }
+        } catch let refused as RefusedDrop where refused.code == .empty {
+            // A header that says what would be in the list is enough.
+            guard let format = drop.format, format.hasHeader == true else { throw refused }
+            _ = try ListColumns(drop.decoder.schema, format)
+        }
+    }
+
+    /// The digest of the whole file.
+    func finish() throws -> [UInt8] { try drop.finish() }
+}
