@@ -93,7 +93,7 @@ final class ListDrop: DropJob {
     }
 
     private func take(_ chunk: Chunk, _ format: DropFormat, leading: [UInt8], _ notice: NoticeFolder) throws {
-        try entries.judge(chunk, format, rules, &ending, plain: { changes.addPlain($0) }) { entry in
+        try entries.judge(chunk, format, rules, &ending, plain: { self.changes.addPlain($0) }) { entry in
             let reading = entry.reading
             if !reading.listings.isEmpty { changes.add(reading.listings, isRemoval: reading.isRemoval) }
             if reading.violations.isEmpty { return }
