@@ -44,8 +44,10 @@ enum LedgerSQL {
         SELECT \(batchColumns) FROM batch INDEXED BY batch_open WHERE open > 0 ORDER BY id LIMIT :limit
         """
     /// A batch from before version 5 has no `content`: what was compressed then is known by its compressed bytes.
+    ///
+    /// The plus keeps SQLite from going over all batches of the campaign.
     static let firstWithIdentity = """
-        SELECT id FROM batch WHERE (sha256 IN (:sha, :content) OR content IN (:sha, :content)) AND campaign = :campaign
+        SELECT id FROM batch WHERE (sha256 IN (:sha, :content) OR content IN (:sha, :content)) AND +campaign = :campaign
           AND status = \(visible) AND kind = \(contacts) AND id <> :except ORDER BY id LIMIT 1
         """
     static let firstWithContent = """
