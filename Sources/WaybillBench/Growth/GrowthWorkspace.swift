@@ -21,6 +21,8 @@ struct GrowthWorkspace {
         let log = Log(level: .error, format: .text, clock: clock) { FileHandle.standardError.write(Data($0)) }
         pipeline = try Pipeline(workspace: workspace, configuration: configuration, clock: clock, log: log)
         try pipeline.recover()
+        // As the service does.
+        pipeline.claims.followsEvents = true
     }
 
     static func phone(_ person: Int) -> String { "+\(digits(person))" }
