@@ -25,7 +25,7 @@ indirect enum JSON5Tree {
     /// The text at an indentation, behind `used` characters on its first line.
     private func text(indent: Int, used: Int) -> String {
         var short = ""
-        if append(to: &short), used + short.count <= 100 { return short }
+        if append(to: &short), used + short.count <= Self.longestLine { return short }
         let inner = String(repeating: " ", count: indent + 2)
         let outer = inner.dropLast(2)
         switch self {
@@ -43,6 +43,8 @@ indirect enum JSON5Tree {
         }
     }
 
+    /// Characters.
+    private static let longestLine = 100
     /// Characters may be of many bytes each; what has more than these is no line.
     private static let mostBytes = 8_192
 
@@ -68,7 +70,8 @@ indirect enum JSON5Tree {
             }
             line += " }"
         }
-        return line.utf8.count <= Self.mostBytes
+        let count = line.utf8.count
+        return count <= Self.longestLine || count <= Self.mostBytes && !line.utf8.allSatisfy { $0 < 0x80 }
     }
 
     /// A key, in quotes unless it is a name of ASCII letters and digits.
