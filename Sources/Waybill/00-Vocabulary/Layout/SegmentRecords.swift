@@ -3,12 +3,14 @@
 package struct SegmentRecords: Sendable {
     private let first: UInt32
     private let words: [UInt64]
+    /// How many records stand before each word.
+    private let ranks: [UInt32]
     package let count: Int
 
     package init(_ contacts: ContactSegment) {
         count = contacts.count
         guard contacts.count > 0 else {
-            (first, words) = (0, [])
+            (first, words, ranks) = (0, [], [])
             return
         }
         let first = contacts.record(at: 0)
@@ -18,8 +20,16 @@ package struct SegmentRecords: Sendable {
             let place = contacts.record(at: index) - first
             words[Int(place / 64)] |= 1 << UInt64(place % 64)
         }
+        var ranks: [UInt32] = []
+        ranks.reserveCapacity(words.count)
+        var rank: UInt32 = 0
+        for word in words {
+            ranks.append(rank)
+            rank += UInt32(word.nonzeroBitCount)
+        }
         self.first = first
         self.words = words
+        self.ranks = ranks
     }
 
     /// The index of a record among the segment's contacts; nil when it has no such record.
@@ -29,8 +39,6 @@ package struct SegmentRecords: Sendable {
         let word = Int(place / 64)
         let bit: UInt64 = 1 << UInt64(place % 64)
         guard word < words.count, words[word] & bit != 0 else { return nil }
-        var index = (words[word] & (bit - 1)).nonzeroBitCount
-        for before in 0..<word { index += words[before].nonzeroBitCount }
-        return index
+        return Int(ranks[word]) + (words[word] & (bit - 1)).nonzeroBitCount
     }
 }

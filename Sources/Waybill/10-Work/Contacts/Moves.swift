@@ -1,7 +1,7 @@
 /// Carries what happens to contacts into the store, by the strategy and the policy of their campaign.
 ///
 /// It serves the contacts of one batch within one transaction.
-struct Moves {
+final class Moves {
     let changes: StandingChanges
     var planner: ContactPlanner
     private let store: any Store
@@ -42,7 +42,7 @@ struct Moves {
     /// Queues a contact for a step, or ends it when it can no longer be reached.
     ///
     /// - Parameter cause: why it must wait until `earliest`, where the policy's hours are no reason.
-    mutating func plan(
+    func plan(
         _ contact: StandingChanges.Contact, step: Strategy.Step, earliest: Timestamp, _ attempt: UInt8,
         _ stepAttempt: UInt8, cause: HoldReason = .due
     ) throws {
@@ -107,7 +107,7 @@ struct Moves {
     }
 
     /// The transport refused the message, or nobody can tell whether it was sent: it was an attempt all the same.
-    mutating func end(
+    func end(
         _ contact: StandingChanges.Contact, _ member: ParcelContact, _ parcel: Parcel,
         _ happening: ContactTransitions.Happening, code: String, reason: StandingReason
     ) throws {
@@ -123,7 +123,7 @@ struct Moves {
 
     /// The message does not leave, for what happened, and its attempt is used: were it free, two steps without an
     /// address could send a contact back and forth for ever.
-    mutating func fail(
+    func fail(
         _ happening: ContactTransitions.Happening, _ contact: StandingChanges.Contact, _ member: ParcelContact,
         code: Code, reason: StandingReason
     ) throws {
@@ -137,7 +137,7 @@ struct Moves {
 
     /// Follows the transition table; true when the contact moved.
     @discardableResult
-    mutating func happen(
+    func happen(
         _ happening: ContactTransitions.Happening, to contact: StandingChanges.Contact, stage: ContactStage,
         code: String,
         reason: StandingReason = .words(""), at moment: Timestamp

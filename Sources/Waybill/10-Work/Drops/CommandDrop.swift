@@ -99,7 +99,7 @@ extension ControlCommand {
         var withdrawn = 0
         for id in try store.openParcels(ofCampaign: setup.campaign.name, batch: batch, inFlight: inFlight) {
             guard let parcel = try store.parcel(id), let row = try store.batch(parcel.batch) else { continue }
-            var moves = try Moves(context, row, setup, at: now)
+            let moves = try Moves(context, row, setup, at: now)
             try store.durably {
                 for member in parcel.contacts {
                     guard let contact = try moves.changes.contact(member.record),

@@ -124,7 +124,7 @@ final class ResultRows {
         {
             return
         }
-        guard var moves = try moves(for: batch, &open), let contact = try moves.changes.contact(record) else { return }
+        guard let moves = try moves(for: batch, &open), let contact = try moves.changes.contact(record) else { return }
         let standing = contact.standing
         let moment = min(row.at ?? now, now)
         let detail = String(decoding: row.detail, as: UTF8.self)
@@ -142,7 +142,6 @@ final class ResultRows {
             try moves.happen(
                 .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: row.event.rawValue,
                 reason: .words(detail), at: moment)
-            open[batch] = moves
         }
         try store.insert(
             StoredReceipt(
@@ -179,10 +178,9 @@ final class ResultRows {
         _ contacts: [Found], code: String, reason: String, at moment: Timestamp, _ open: inout [BatchID: Moves]
     ) throws {
         for found in contacts {
-            guard var moves = try moves(for: found.batch, &open), let contact = try moves.changes.contact(found.record)
+            guard let moves = try moves(for: found.batch, &open), let contact = try moves.changes.contact(found.record)
             else { continue }
             try moves.happen(.optedOut, to: contact, stage: .receipt, code: code, reason: .words(reason), at: moment)
-            open[found.batch] = moves
         }
     }
 
@@ -254,7 +252,7 @@ final class ResultRows {
             }
         case .help: break
         }
-        guard let last, last.standing.attempts > 0, var moves = try moves(for: last.batch, &open),
+        guard let last, last.standing.attempts > 0, let moves = try moves(for: last.batch, &open),
             let contact = try moves.changes.contact(last.record)
         else { return }
         let position = try moves.position(of: contact)
@@ -264,7 +262,6 @@ final class ResultRows {
             try moves.happen(
                 .event(.responded, attempt: position.attempts), to: contact, stage: .receipt, code: "responded",
                 at: moment)
-            open[last.batch] = moves
         }
         try store.insert(
             StoredReceipt(
