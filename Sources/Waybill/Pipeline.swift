@@ -78,7 +78,7 @@ package final class Pipeline {
         try passes.days.report(day: day, campaign: campaign)
     }
     func forgetContacts() throws { try passes.forgetContacts() }
-    func writeStatus() throws { try passes.writeStatus() }
+    package func writeStatus() throws { try passes.writeStatus() }
     func reload(_ configuration: Configuration) throws { try passes.reload(configuration) }
 }
 

@@ -37,6 +37,10 @@ let help = """
 
       decide [--contacts 200000] [--listed 1000000] [--recent 1000000] [--runs 7]
           what it costs to decide whether a contact may leave, with windows, caps and do-not-contact lists
+      growth [--paths campaigns,batches,stops,receipts,receipts-shuffled,due,departures,status,inbox,inbox-again,
+             configuration,nesting] [--sizes 100,1000,10000] [--runs 3]
+          processor time of one unit among so many campaigns, batches, contacts, parcels, files …, and the exponent of all units:
+          1 is linear
 
     Everywhere: --json prints one JSON object. Workspaces are made in the current folder and removed again.
     """
@@ -60,6 +64,7 @@ func run(_ words: [String]) throws {
     case "faulted-once": try FaultedRun.run(try arguments(FaultedRun.valued))
     case "policy": try PolicyCommand(try arguments(PolicyCommand.valued)).run()
     case "decide": try DecideCommand(try arguments(DecideCommand.valued)).run()
+    case "growth": try GrowthCommand(try arguments(GrowthCommand.valued)).run()
     case "hand-over-once": try EndOfDayCommand.handOver(try arguments(["workspace", "file"]))
     case "close-day-once": try EndOfDayCommand.closeDay(try arguments(["workspace"]))
     case "intake-once": try IntakeOnce.run(try arguments(["workspace", "file"]))

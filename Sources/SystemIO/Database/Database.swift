@@ -22,6 +22,7 @@ package final class Database: @unchecked Sendable {
     package static var libraryVersion: Int { Int(sqlite3_libversion_number()) }
 
     package let path: String
+    package let isReadOnly: Bool
     private let connection: Connection
     private var statements: [String: Statement] = [:]
     private var logMoving: LogMoving?
@@ -37,6 +38,7 @@ package final class Database: @unchecked Sendable {
     ) throws(SQLiteError) {
         self.path = path
         self.patience = patience
+        isReadOnly = readOnly
         if !readOnly && path != ":memory:" { try Database.createFile(path, mode: mode) }
         connection = try Connection(
             path: path, flags: readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)

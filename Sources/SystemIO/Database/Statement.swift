@@ -43,6 +43,27 @@ import CSQLite
         try bind(index(of: name), value)
     }
 
+    // The same for what is mostly bound, without a look at what kind of value it is at run time.
+
+    package func bind(_ name: String, _ value: Int64) throws(SQLiteError) { try bind(index(of: name), value) }
+
+    package func bind(_ name: String, _ value: Int) throws(SQLiteError) { try bind(index(of: name), Int64(value)) }
+
+    package func bind(_ name: String, _ value: String) throws(SQLiteError) {
+        try check(value.bind(to: self, at: index(of: name)), "bind")
+    }
+
+    package func bind(_ name: String, _ value: [UInt8]) throws(SQLiteError) {
+        try check(value.bind(to: self, at: index(of: name)), "bind")
+    }
+
+    package func bind(_ index: Int32, _ value: Int64) throws(SQLiteError) {
+        try check(unsafe sqlite3_bind_int64(handle, index, value), "bind")
+    }
+
+    /// The number of a parameter, for loops.
+    package func place(of name: String) throws(SQLiteError) -> Int32 { try index(of: name) }
+
     /// Binds NULL to a parameter by its name with its colon.
     package func bind(_ name: String, _ null: SQLiteNull) throws(SQLiteError) {
         try bind(index(of: name), null)
@@ -131,6 +152,16 @@ import CSQLite
         guard let bytes = unsafe sqlite3_column_blob(handle, column) else { return [] }
         let count = unsafe Int(sqlite3_column_bytes(handle, column))
         return unsafe [UInt8](UnsafeRawBufferPointer(start: bytes, count: count))
+    }
+
+    /// Lends the bytes of a column where SQLite has them, without a copy; none for NULL.
+    package func withBlob<Result>(_ column: Int32, _ body: (Span<UInt8>) throws -> Result) rethrows -> Result {
+        // Safe: SQLite's bytes stay until the next step, and the closure cannot keep the span. A blob of no bytes has no
+        // address.
+        let bytes = unsafe sqlite3_column_blob(handle, column)
+        let count = unsafe bytes == nil ? 0 : Int(sqlite3_column_bytes(handle, column))
+        let raw = unsafe UnsafeRawBufferPointer(start: bytes, count: count)
+        return try unsafe body(Span(_unsafeBytes: raw))
     }
 
     /// An INTEGER column that may be NULL.

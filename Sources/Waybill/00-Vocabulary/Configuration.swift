@@ -17,7 +17,10 @@ package struct Configuration: Sendable, Equatable {
     package var reports = ReportSettings()
     package var log = LogSettings()
     /// In file order; `default` is always there, and last.
-    package var campaigns: [Campaign] = [Campaign(name: "default")]
+    package var campaigns: [Campaign] = [Campaign(name: "default")] {
+        didSet { index = CampaignIndex(campaigns) }
+    }
+    package private(set) var index = CampaignIndex([Campaign(name: "default")])
     package var policies: [String: Policy] = [:]
     /// The rules of law that any policy goes by, by the names that they use (`us`).
     package var rules: [String: RuleBook] = [:]
@@ -27,7 +30,7 @@ package struct Configuration: Sendable, Equatable {
 
     package init() {}
 
-    package func campaign(named name: String) -> Campaign? { campaigns.first { $0.name == name } }
+    package func campaign(named name: String) -> Campaign? { index.place(named: name).map { campaigns[$0] } }
 
     /// What an inbox says of all its files; nil: what their campaigns say.
     package struct InboxReadiness: Sendable, Equatable {

@@ -16,6 +16,6 @@ package struct FoldedFileName: Hashable, Sendable {
 extension Configuration {
     /// The campaign whose name this is but for case; no two campaigns' names differ in no more than that.
     package func campaign(like name: String) -> Campaign? {
-        campaign(named: name) ?? campaigns.first { FoldedFileName($0.name) == FoldedFileName(name) }
+        campaign(named: name) ?? index.place(ofFolder: name).map { campaigns[$0] }
     }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// What a file's name in an inbox says before anybody looks inside.
 package enum DropName {
     private static let unfinishedSuffixes = [
@@ -27,51 +25,10 @@ package enum DropName {
         return sidecarSuffixes.first(where: lower.hasSuffix)
     }
 
-    /// A name, or a pattern of `drops`, made ready to be compared with others.
-    package struct Pattern: Sendable {
-        private let scalars: [Unicode.Scalar]
-
-        package init(_ text: String) {
-            let folded = FoldedFileName(text).text
-            let isASCII = folded.utf8.allSatisfy { $0 < 0x80 }
-            // Form C, and not characters as people count them: `क*` is to match `की`.
-            scalars = Array((isASCII ? folded : folded.precomposedStringWithCanonicalMapping).unicodeScalars)
-        }
-
-        /// Fits every name, and so says nothing of whose a drop is.
-        package var fitsAll: Bool { !scalars.isEmpty && scalars.allSatisfy { $0 == "*" } }
-
-        /// Whether `name` matches this pattern: `*` is any run of characters, `?` any one, all else itself in whatever
-        /// case.
-        package func matches(_ name: Pattern) -> Bool {
-            let (name, pattern) = (name.scalars, scalars)
-            var at = 0
-            var patternAt = 0
-            // Where to go on when what follows the last star does not fit: the star takes one character more.
-            var starAt: Int?
-            var resumeAt = 0
-            while at < name.count {
-                if patternAt < pattern.count, pattern[patternAt] == "*" {
-                    starAt = patternAt
-                    resumeAt = at
-                    patternAt += 1
-                } else if patternAt < pattern.count, pattern[patternAt] == "?" || pattern[patternAt] == name[at] {
-                    at += 1
-                    patternAt += 1
-                } else if let star = starAt {
-                    resumeAt += 1
-                    at = resumeAt
-                    patternAt = star + 1
-                } else {
-                    return false
-                }
-            }
-            return pattern[patternAt...].allSatisfy { $0 == "*" }
-        }
-    }
-
     /// Whether `name` matches a pattern of `drops`.
-    package static func matches(_ name: String, pattern: String) -> Bool { Pattern(pattern).matches(Pattern(name)) }
+    package static func matches(_ name: String, pattern: String) -> Bool {
+        DropPattern(pattern).matches(DropPattern(name))
+    }
 
     /// The batch ids in a name, as a mended file carries one (`20261121-000007.rejects.csv`): they may be times as
     /// well.

@@ -95,6 +95,21 @@ package struct Inbox: Sendable {
         static let keptName = ".kept"
     }
 
+    /// Whether a file that was ready is as it was when it was judged, and still nobody has it open: it may have waited
+    /// for its turn.
+    package func isAsJudged(_ candidate: InboxScan.Candidate, at now: Int64) throws -> Bool {
+        let file = path + "/" + candidate.place.path(of: candidate.name)
+        guard try FileStatus.of(file) == candidate.status else { return false }
+        guard candidate.mayHaveWriter, candidate.status.kind == .regular, now - candidate.judgedAt > Self.soon else {
+            return true
+        }
+        // What cannot be opened is taken, and refused for it.
+        return (try? OpenFile(reading: file).hasWriter) != true
+    }
+
+    /// Milliseconds for which what was judged is believed.
+    private static let soon: Int64 = 1_000
+
     /// Takes a file by renaming it; nil when another process was faster or the file is gone.
     package func claim(_ candidate: InboxScan.Candidate) throws -> Claim? {
         // The owner's name has the boot and the process; the monotonic clock never reads the same twice in it.

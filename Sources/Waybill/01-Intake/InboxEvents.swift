@@ -29,8 +29,13 @@ package final class InboxEvents: Sendable {
     package struct News {
         /// Files that were renamed into place, by the inbox's path.
         package var arrivals: [(inbox: String, arrival: InboxView.Arrival)] = []
-        /// Something else happened that makes a look worth while.
-        package var isWorthALook = false
+        /// Where else something happened, likewise.
+        package var touched: [(inbox: String, place: InboxScan.Place)] = []
+        /// Something happened, nobody knows where.
+        package var isAnywhere = false
+
+        /// Whether anything happened that makes a look worth while.
+        package var isWorthALook: Bool { !arrivals.isEmpty || !touched.isEmpty || isAnywhere }
     }
 
     /// Waits until something happens in an inbox, a scan is done, a signal waits, or the time is over.
@@ -42,12 +47,17 @@ package final class InboxEvents: Sendable {
             case .movedIn:
                 guard let watched = watches.withLock({ $0[event.watch] }) else { continue }
                 news.arrivals.append((watched.inbox, .init(place: watched.place, name: event.name)))
-                news.isWorthALook = true
             case .gone:
                 // With a name, a file left, such as the temporary name of one that is renamed into place.
                 if event.name.isEmpty { watches.withLock { $0[event.watch] = nil } }
-            // After an overflow anything may have happened.
-            case .created, .closedAfterWriting, .overflow: news.isWorthALook = true
+            case .created, .closedAfterWriting:
+                if let watched = watches.withLock({ $0[event.watch] }) {
+                    news.touched.append((watched.inbox, watched.place))
+                } else {
+                    news.isAnywhere = true
+                }
+            // Anything may have happened.
+            case .overflow: news.isAnywhere = true
             case .other: break
             }
         }

@@ -1,8 +1,14 @@
-import SystemIO
+package import SystemIO
 
 /// What one look at an inbox found.
 package struct InboxScan: Sendable {
+    /// What may be taken: all that is known of, or what has become so since the last scan.
     package var ready: [Candidate] = []
+    package var tellsAll = true
+    /// Whether anything may be taken that was told now or before.
+    package var hasReady = false
+    /// Whether everything was looked at; else there is more to look at in the next scan.
+    package var isWhole = true
     package var unready: [UnreadyFile] = []
     /// What lies here that may say who must not be contacted, or what became of a message: nothing leaves past it.
     package var words: [Word] = []
@@ -22,9 +28,15 @@ package struct InboxScan: Sendable {
 
         package static let urgentName = "_urgent"
 
+        /// - Parameter folder: or the path of the urgent folder in it.
         package init(folder: String, isUrgent: Bool = false) {
-            self.folder = folder
-            self.isUrgent = isUrgent
+            if folder == Self.urgentName {
+                (self.folder, self.isUrgent) = ("", true)
+            } else if folder.hasSuffix("/" + Self.urgentName) {
+                (self.folder, self.isUrgent) = (String(folder.dropLast(Self.urgentName.count + 1)), true)
+            } else {
+                (self.folder, self.isUrgent) = (folder, isUrgent)
+            }
         }
 
         /// Relative to the inbox.
@@ -38,17 +50,30 @@ package struct InboxScan: Sendable {
     }
 
     /// A file that may be claimed.
-    package struct Candidate: Hashable, Sendable {
+    package struct Candidate: Equatable, Sendable {
         package let place: Place
         package let name: String
-        package let size: Int64
+        /// As it was judged: whoever claims it sees whether it is so still.
+        package let status: FileStatus
         /// 0–9, 9 first: its side-car's, else 9 in an urgent folder, else 5.
         package let priority: Int
         package let marker: String
-        /// When it got its name or its contents, the later: nanoseconds since 1970, by the clock of the file system.
-        package let arrived: Int64
         /// A side-car came with it, which may name another campaign than the folder.
         package let hasSidecar: Bool
+        /// Nobody had it open when it was judged; once that is some time ago it is asked again.
+        package let mayHaveWriter: Bool
+        /// Monotonic milliseconds.
+        package let judgedAt: Int64
+
+        package var size: Int64 { status.size }
+        /// When it got its name or its contents, the later: nanoseconds since 1970, by the clock of the file system.
+        package var arrived: Int64 { status.changed }
+
+        package static func == (left: Candidate, right: Candidate) -> Bool {
+            left.status == right.status && left.name == right.name && left.place == right.place
+                && left.priority == right.priority && left.marker == right.marker
+                && left.hasSidecar == right.hasSidecar
+        }
     }
 
     /// A list, reply, receipt or command, or a folder of such that cannot be listed.

@@ -11,6 +11,14 @@ package final class InboxScanner {
     private let outcomes: BoundedQueue<Outcome>
     private let awaited: Awaited
     private var arrivals: [InboxView.Arrival] = []
+    /// Files that were not as they had been told.
+    private var changed: [InboxView.Arrival] = []
+    /// Where something happened since the last scan was asked for; nil: anywhere.
+    private var touched: Set<InboxScan.Place>? = nil
+    /// Monotonic milliseconds at which the next scan looks everywhere, whatever happened where.
+    private var nextWholeLook: Int64 = 0
+    /// Nobody has what was told before: all that is ready is asked for again.
+    private var needsAll = true
     /// Monotonic milliseconds at which the scan began that has no outcome yet.
     private var askedAt: Int64?
     /// The scan under way, or the last one, took longer than one is worth waiting for.
@@ -29,7 +37,8 @@ package final class InboxScanner {
     package private(set) var silentSince: Int64?
     /// What nothing leaves past: words that are ready and not taken yet, words that lay here when the inbox was first
     /// seen, or seen again, whether or not they are ready, and folders of words that cannot be listed.
-    package private(set) var words: [InboxScan.Word] = []
+    package var words: some Collection<InboxScan.Word> { wordsByPath.values }
+    private var wordsByPath: [String: InboxScan.Word] = [:]
     /// The next good scan is the first, or the first since the inbox is back.
     private var isNew = true
     /// Files of the last good scan that were not ready.
@@ -40,8 +49,7 @@ package final class InboxScanner {
     package var needsRecovery = true
 
     private struct Request: Sendable {
-        let rules: ReadinessRules
-        let arrivals: [InboxView.Arrival]
+        let view: InboxView.Request
         let now: Int64
     }
 
@@ -79,7 +87,7 @@ package final class InboxScanner {
             let view = view()
             while let request = requests.pop() {
                 let start = MonotonicClock.nanoseconds()
-                let scan = Result { try view.scan(request.rules, arrivals: request.arrivals, at: request.now) }
+                let scan = Result { try view.scan(request.view, at: request.now) }
                 outcomes.push(
                     Outcome(scan: scan, milliseconds: (MonotonicClock.nanoseconds() - start) / 1_000_000))
                 if awaited.value.load(ordering: .sequentiallyConsistent) { bell.ring() }
@@ -92,18 +100,38 @@ package final class InboxScanner {
     /// Notes that a file was renamed into place; the next scan looks at it as it is then.
     package func noteArrival(_ arrival: InboxView.Arrival) { arrivals.append(arrival) }
 
+    /// Something happened in a place of it; nil: somewhere.
+    package func noteNews(in place: InboxScan.Place?) {
+        if let place { touched?.insert(place) } else { touched = nil }
+    }
+
+    /// A file that was told to be ready is not as it was, or not there.
+    package func noteChange(of candidate: InboxScan.Candidate) {
+        changed.append(InboxView.Arrival(place: candidate.place, name: candidate.name))
+    }
+
+    /// What was told before was let go of: all that is ready is told once more.
+    package func tellAll() { needsAll = true }
+
     package var hasArrivals: Bool { !arrivals.isEmpty }
     package var isScanning: Bool { askedAt != nil }
     /// Whether a scan is under way that can be expected to be done in a moment.
     package func isAboutToAnswer(at now: Int64) -> Bool { askedAt.map { now - $0 < Self.promptness } ?? false }
 
     /// Begins a scan, unless one is under way.
-    package func ask(_ rules: ReadinessRules, at now: Int64) {
+    ///
+    /// - Parameter knowsNews: everything that happened was noted: only what is concerned by it is looked at, and
+    ///   everything once a second all the same.
+    package func ask(_ rules: ReadinessRules, at now: Int64, knowsNews: Bool = false) {
         guard askedAt == nil else { return }
         askedAt = now
         silentSince = silentSince ?? now
-        requests.push(Request(rules: rules, arrivals: arrivals, now: now))
-        arrivals = []
+        var request = InboxView.Request(rules)
+        (request.arrivals, request.changed, request.wantsAll) = (arrivals, changed, needsAll)
+        request.touched = knowsNews && now < nextWholeLook ? touched : nil
+        if request.touched == nil { nextWholeLook = now + 1_000 }
+        requests.push(Request(view: request, now: now))
+        (arrivals, changed, touched, needsAll) = ([], [], [], false)
     }
 
     /// What the scan under way found: waits `patience` milliseconds at most, and not at all for an inbox that was slow
@@ -137,19 +165,20 @@ package final class InboxScanner {
         case .success(let scan):
             lastGoodScan = askedAt
             silentSince = nil
-            let early = Set(words.map(\.path))
-            words = scan.words.filter { word in
-                isNew || word.reason == nil || word.mark.isEmpty || early.contains(word.path)
+            let held = scan.words.filter { word in
+                isNew || word.reason == nil || word.mark.isEmpty || wordsByPath[word.path] != nil
             }
+            wordsByPath = Dictionary(held.map { ($0.path, $0) }) { first, _ in first }
             isNew = false
             unready = scan.unready
             hasEvents = scan.hasEvents
             scanProblem = scan.problems.isEmpty ? nil : scan.problems.joined(separator: "; ")
-            if scan.ready.isEmpty { claimProblem = nil }
+            if !scan.hasReady { claimProblem = nil }
             return scan
         case .failure(let error):
             // What is there now cannot be what was there before: claims are looked for when it is back.
             needsRecovery = true
+            needsAll = true
             isNew = true
             scanProblem = "\(error)"
             return nil
@@ -157,7 +186,7 @@ package final class InboxScanner {
     }
 
     /// A word of this path, relative to the inbox, is taken.
-    package func noteTaken(_ path: String) { words.removeAll { $0.path == path } }
+    package func noteTaken(_ path: String) { wordsByPath[path] = nil }
 
     /// Keeps why something in the inbox failed, until a scan goes well.
     package func note(problem: String) { scanProblem = problem }

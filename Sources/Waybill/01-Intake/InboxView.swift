@@ -2,16 +2,30 @@ package import SystemIO
 
 /// Looks at one inbox again and again, and remembers what it saw of the files that are not taken yet.
 ///
-/// Every look is a whole scan: events are hints, and what is not ready once is looked at again. What cannot be listed
-/// counts as not looked at, never as empty; one file or folder that cannot be read leaves the others alone.
+/// Events are hints: every place is looked at again and again, and what is not ready once is looked at again. What
+/// cannot be listed counts as not looked at, never as empty; one file or folder that cannot be read leaves the others
+/// alone. A file that is ready is not looked at again: whoever claims it sees to it that it is as it was. Lists,
+/// replies, receipts and commands come first, all of them; of other files only so many are looked at in one scan.
 /// Confined to one thread at a time.
 package final class InboxView {
-    private let inbox: Inbox
+    let inbox: Inbox
     private let list: @Sendable (String) throws -> Files.Listing
     private let watch: @Sendable (InboxScan.Place) -> Bool
-    private var settling: [String: SettlingFile] = [:]
+    private var places: [InboxScan.Place: InboxPlace] = [:]
+    /// The places by path; nil when there are others than there were.
+    private var inOrder: [InboxPlace]?
+    private var rules: ReadinessRules?
+    /// All that is ready is told with the next scan.
+    private var owesAll = true
+    /// The place whose files are looked at first in the next scan.
+    private var turn = InboxScan.Place(folder: "")
     /// Since when words cannot be looked at, by path: monotonic milliseconds.
     private var unseenSince: [String: Int64] = [:]
+
+    /// How many files that hold no words one scan looks at, some 30 ms.
+    private static let looksAtOnce = 2_000
+    /// From so many places or names on a folder is asked whether it has changed before it is listed.
+    private static let many = 64
 
     /// - Parameters:
     ///   - watch: asks for events of a place; false when there are none to be had.
@@ -36,123 +50,206 @@ package final class InboxView {
         }
     }
 
+    /// What a scan is asked for.
+    package struct Request: Sendable {
+        package var rules: ReadinessRules
+        package var arrivals: [Arrival] = []
+        /// Files that were not as they had been told.
+        package var changed: [Arrival] = []
+        /// Where something happened since the last scan; nil: anywhere.
+        package var touched: Set<InboxScan.Place>?
+        /// All that is ready is told, and not only what has become so.
+        package var wantsAll = true
+
+        package init(_ rules: ReadinessRules) { self.rules = rules }
+    }
+
     /// Looks at everything in the inbox.
     package func scan(_ rules: ReadinessRules, arrivals: [Arrival], at now: Int64) throws -> InboxScan {
+        var request = Request(rules)
+        request.arrivals = arrivals
+        return try scan(request, at: now)
+    }
+
+    /// Looks at what may be new in the inbox.
+    package func scan(_ request: Request, at now: Int64) throws -> InboxScan {
+        owesAll = owesAll || request.wantsAll
         try inbox.checkPresence()
-        for arrival in arrivals { note(arrival, at: now) }
-        var scan = InboxScan()
+        if rules.map({ !$0.areSame(as: request.rules) }) ?? true {
+            for place in places.values { place.forgetVerdicts() }
+            rules = request.rules
+        }
         let kind = try Files.fileSystem(inbox.path)
-        var present: Set<String> = []
-        var places = [InboxScan.Place(folder: "")]
-        var next = 0
-        while next < places.count {
-            let place = places[next]
-            next += 1
-            do {
-                // Watched before it is listed, so that nothing falls between.
-                if kind.tellsEvents, watch(place), place.path.isEmpty { scan.hasEvents = true }
-                places += try look(
-                    in: place, rules, isLocal: kind.isLocal, at: now, &scan, &present)
-            } catch {
-                // The inbox itself, or a folder that was removed since it was listed, or one we have no right to.
-                if place.path.isEmpty { throw error }
-                if (error as? SystemError)?.code != SystemError.noSuchFile {
-                    noteUnseen(place.path, in: place.folder, error, at: now, &scan)
-                }
-            }
+        var scan = Scan(rules: request.rules, kind: kind, now: now, room: Self.looksAtOnce)
+        scan.touched = kind.isLocal && !places.isEmpty ? request.touched : nil
+        for arrival in request.arrivals { note(arrival, &scan) }
+        for changed in request.changed {
+            places[changed.place]?.disturb(changed.name)
+            places[changed.place]?.files[changed.name]?.isTold = false
         }
-        settling = settling.filter { present.contains($0.key) }
-        let words = Set(scan.words.map(\.path))
-        unseenSince = unseenSince.filter { words.contains($0.key) }
-        return scan
+        let root = known(InboxScan.Place(folder: ""))
+        root.isPresent = true
+        root.beginRound()
+        try visit(root, &scan)
+        root.putFirst { $0.hasPrefix("_") }
+        while root.nextIs({ $0.hasPrefix("_") }), let name = root.next() { look(name, in: root, &scan) }
+        try visitWords(&scan)
+        try visitOthers(besides: root, &scan)
+        return tell(scan)
     }
 
-    /// Notes that a word, or a folder of words, cannot be looked at: what it says is not known.
-    private func noteUnseen(
-        _ path: String, in folder: String, _ error: any Error, at now: Int64, _ scan: inout InboxScan
-    ) {
-        scan.problems.append("\(error)")
-        guard DropPurpose(folder: folder) != .contacts else { return }
-        let since = unseenSince[path] ?? now
-        unseenSince[path] = since
-        scan.words.append(
-            .init(path: path, reason: .unreadable("\(error)"), firstSeen: since, campaign: nil, mark: ""))
+    /// One scan under way.
+    struct Scan {
+        let rules: ReadinessRules
+        let kind: FileSystemKind
+        let now: Int64
+        /// For so many more files there is time.
+        var room: Int
+        var touched: Set<InboxScan.Place>?
+        /// Places whose folders were seen for the first time.
+        var found: [InboxPlace] = []
+        var result = InboxScan()
     }
 
-    private func note(_ arrival: Arrival, at now: Int64) {
-        let key = arrival.place.path(of: arrival.name)
-        guard let status = try? FileStatus.of(inbox.path + "/" + key) else { return }
-        var file = settling[key] ?? SettlingFile(status: status, at: now)
-        file.observe(status, at: now)
+    func known(_ place: InboxScan.Place) -> InboxPlace {
+        if let known = places[place] { return known }
+        let made = InboxPlace(place)
+        places[place] = made
+        inOrder = nil
+        return made
+    }
+
+    private func forget(_ place: InboxScan.Place) {
+        guard places.removeValue(forKey: place) != nil else { return }
+        inOrder = nil
+        // What stands in its name now is looked at.
+        let above = place.isUrgent ? InboxScan.Place(folder: place.folder) : InboxScan.Place(folder: "")
+        places[above]?.remove(place.isUrgent ? InboxScan.Place.urgentName : place.folder)
+        if !place.isUrgent { forget(InboxScan.Place(folder: place.folder, isUrgent: true)) }
+    }
+
+    private func ordered() -> [InboxPlace] {
+        if let inOrder { return inOrder }
+        let sorted = places.values.sorted { $0.place.path < $1.place.path }
+        inOrder = sorted
+        return sorted
+    }
+
+    private func note(_ arrival: Arrival, _ scan: inout Scan) {
+        guard !arrival.name.hasPrefix("."),
+            let status = try? FileStatus.of(inbox.path + "/" + arrival.place.path(of: arrival.name))
+        else { return }
+        let seen = known(arrival.place).arrival(arrival.name)
+        var file = seen.file ?? SettlingFile(status: status, at: scan.now)
+        file.observe(status, at: scan.now)
         file.arrived()
-        settling[key] = file
+        seen.file = file
+        scan.touched?.insert(arrival.place)
     }
 
-    /// Looks at the files of one place, and returns the places below it.
-    private func look(
-        in place: InboxScan.Place, _ rules: ReadinessRules, isLocal: Bool, at now: Int64, _ scan: inout InboxScan,
-        _ present: inout Set<String>
-    ) throws -> [InboxScan.Place] {
-        var below: [InboxScan.Place] = []
-        let names = try names(in: place, &scan)
-        let all = Set(names)
-        let companions = strangelyNamedCompanions(names, among: all)
-        for name in names where !name.hasPrefix(".") {
-            let key = place.path(of: name)
-            var rule = rules.rule(folder: place.folder, name: name)
-            rule.quiet = max(rule.quiet, isLocal ? 0 : ReadinessRules.quietOnNetworks)
-            rule.asksForWriters = isLocal
-            do {
-                guard let status = try FileStatus.of(inbox.path + "/" + key) else { continue }
-                if status.kind == .folder, let found = placeBelow(place, name) {
-                    below.append(found)
-                    continue
-                }
-                let leftAlone = status.kind == .folder ? Self.leftAlone(name, in: place) : nil
-                let isDrop = leftAlone != nil || rules.canBeDrop(folder: place.folder, name: name)
-                guard isDrop || isOrphan(name, in: place, among: all, rules) else { continue }
-                present.insert(key)
-                var file = settling[key] ?? SettlingFile(status: status, at: now)
-                file.observe(status, at: now)
-                let verdict: SettlingFile.Verdict =
-                    if let leftAlone {
-                        .waiting(leftAlone)
-                    } else if status.kind == .folder {
-                        .waiting(.folder)
-                    } else if !isDrop {
-                        .waiting(.withoutFile)
-                    } else if let companion = companions[FoldedFileName(name)] {
-                        .waiting(.companionNamed(companion))
-                    } else {
-                        judge(&file, key, beside: all, rule, at: now)
-                    }
-                let priority = try priority(of: &file, key, isUrgent: place.isUrgent, beside: all)
-                if DropPurpose(folder: place.folder) != .contacts, verdict.reason?.isOfNoFile != true {
-                    scan.words.append(word(&file, key, verdict.reason, beside: all))
-                }
-                settling[key] = file
-                switch verdict {
-                case .ready:
-                    scan.ready.append(
-                        .init(
-                            place: place, name: name, size: status.size, priority: priority, marker: rule.marker,
-                            arrived: status.changed, hasSidecar: all.contains(name + DropName.metaSuffix)))
-                case .later(let moment, let reason):
-                    scan.lookAgainAt = min(scan.lookAgainAt ?? moment, moment)
-                    scan.unready.append(.init(path: key, firstSeen: file.firstSeen, reason: reason))
-                case .waiting(let reason):
-                    scan.unready.append(.init(path: key, firstSeen: file.firstSeen, reason: reason))
-                }
-            } catch {
-                noteUnseen(key, in: place.folder, error, at: now, &scan)
+    // MARK: - Places
+
+    private func visitWords(_ scan: inout Scan) throws {
+        for place in places.values.filter(\.holdsWords).sorted(by: { $0.place.path < $1.place.path }) {
+            place.beginRound()
+            try visit(place, &scan)
+            while let name = place.next() { look(name, in: place, &scan) }
+        }
+    }
+
+    private func visitOthers(besides root: InboxPlace, _ scan: inout Scan) throws {
+        var meant = (scan.touched == nil ? ordered() : places.values.filter { isMeant($0, scan) })
+            .filter { !$0.holdsWords && $0.isPresent }
+        if scan.touched != nil { meant.sort { $0.place.path < $1.place.path } }
+        // Whose turn it is, so that none waits for ever behind one with many files.
+        let first = meant.firstIndex { $0.place.path >= turn.path } ?? 0
+        meant = Array(meant[first...] + meant[..<first])
+        // Folders that were found before this have their turn already.
+        scan.found = []
+        var next = 0
+        while next < meant.count {
+            let place = meant[next]
+            next += 1
+            if place !== root {
+                place.beginRound()
+                try visit(place, &scan)
+            }
+            let hasTurn = scan.room > 0
+            while scan.room > 0, let name = place.next() {
+                scan.room -= 1
+                look(name, in: place, &scan)
+            }
+            // Folders that were found just now are looked into at once.
+            meant += scan.found.filter { !$0.holdsWords }
+            scan.found = []
+            place.endTurn()
+            if !place.isIdle, scan.result.isWhole {
+                scan.result.isWhole = false
+                turn = hasTurn ? meant[next % meant.count].place : place.place
             }
         }
-        return below
+    }
+
+    private func isMeant(_ place: InboxPlace, _ scan: Scan) -> Bool {
+        // Whether the inbox is there at all is asked each time.
+        guard let touched = scan.touched, !place.place.path.isEmpty else { return true }
+        return touched.contains(place.place) || !place.isWatched || place.isUneasy
+    }
+
+    /// Lists a place, if it may have changed since it was listed.
+    private func visit(_ place: InboxPlace, _ scan: inout Scan) throws {
+        guard isMeant(place, scan) else { return }
+        let start = MonotonicClock.nanoseconds()
+        let path = inbox.path(of: place.place)
+        do {
+            let asks = scan.kind.isLocal && max(places.count, place.names.count) > Self.many
+            let status = asks ? try FileStatus.of(path, followLinks: true) : nil
+            let isTouched = scan.touched?.contains(place.place) ?? false
+            guard place.needsListing(status, isTouched: isTouched, at: start) else {
+                note(rest: place, at: start, &scan)
+                return
+            }
+            // Watched before it is listed, so that nothing falls between.
+            place.isWatched = scan.kind.tellsEvents && watch(place.place)
+            let names = try names(in: place, &scan)
+            place.take(names, from: start, to: MonotonicClock.nanoseconds())
+            place.problem = nil
+            forgetFolders(besides: place)
+        } catch {
+            // The inbox itself, or a folder that was removed since it was listed, or one we have no right to.
+            if place.place.path.isEmpty { throw error }
+            place.problem = error
+            let code = (error as? SystemError)?.code
+            if code == SystemError.noSuchFile { forget(place.place) }
+        }
+    }
+
+    /// A place that rests is listed as soon as it may be.
+    private func note(rest place: InboxPlace, at moment: Int64, _ scan: inout Scan) {
+        guard place.restsUntil > moment else { return }
+        let next = scan.now + (place.restsUntil - moment) / 1_000_000 + 1
+        scan.result.lookAgainAt = min(scan.result.lookAgainAt ?? next, next)
+    }
+
+    /// Forgets the places whose folders are not in this one any more.
+    private func forgetFolders(besides place: InboxPlace) {
+        if place.place.isUrgent || place.holdsWords { return }
+        if !place.place.path.isEmpty {
+            if !place.names.contains(InboxScan.Place.urgentName) {
+                forget(InboxScan.Place(folder: place.place.folder, isUrgent: true))
+            }
+            return
+        }
+        let gone = places.keys.filter { other in
+            !other.path.isEmpty
+                && !place.names.contains(other.folder.isEmpty ? InboxScan.Place.urgentName : other.folder)
+        }
+        for other in gone { forget(other) }
     }
 
     /// The names in a place; names that are not UTF-8 are given readable ones first.
-    private func names(in place: InboxScan.Place, _ scan: inout InboxScan) throws -> [String] {
-        let folder = inbox.path(of: place)
+    private func names(in place: InboxPlace, _ scan: inout Scan) throws -> [String] {
+        let folder = inbox.path(of: place.place)
         let listing = try list(folder)
         var names = listing.names
         for raw in listing.undecodable where raw.first != UInt8(ascii: ".") {
@@ -160,170 +257,59 @@ package final class InboxView {
                 names.append(try Files.renameReadably(raw, in: folder))
             } catch {
                 // Gone, or renamed by another daemon on the share.
-                if error.code != SystemError.noSuchFile { scan.problems.append("\(error)") }
+                if error.code != SystemError.noSuchFile { scan.result.problems.append("\(error)") }
             }
         }
         return names
     }
 
-    /// The place that a folder of this name is, nil when drops do not lie in it.
-    private func placeBelow(_ place: InboxScan.Place, _ name: String) -> InboxScan.Place? {
-        if place.isUrgent { return nil }
-        if name == InboxScan.Place.urgentName, DropPurpose(folder: place.folder) == .contacts {
-            return InboxScan.Place(folder: place.folder, isUrgent: true)
-        }
-        guard place.folder.isEmpty, !name.hasPrefix("_") || DropPurpose(folder: name) != .contacts else { return nil }
-        return InboxScan.Place(folder: name)
-    }
+    // MARK: - Telling
 
-    /// Why a folder is left alone whose name begins with `_`; nil for all others.
-    ///
-    /// What lies in one may be a do-not-contact list: read as contacts of the campaign that takes everything, it once
-    /// had those contacted who must not be.
-    private static func leftAlone(_ name: String, in place: InboxScan.Place) -> Unready? {
-        guard name.hasPrefix("_") else { return nil }
-        if DropPurpose(folder: name) != .contacts { return .misplacedFolder }
-        if unbuiltFolders.contains(FoldedFileName(name)) { return .unbuiltFolder }
-        let known = place.folder.isEmpty ? readFolders : [InboxScan.Place.urgentName]
-        let nearest = NearestName.of(name, in: known)
-        return .strangeFolder(nearest: nearest == name ? nil : nearest)
-    }
-
-    private static let readFolders = [
-        DropPurpose.receipts.folder, DropPurpose.replies.folder, DropPurpose.suppression.folder,
-        DropPurpose.control.folder,
-        InboxScan.Place.urgentName,
-    ]
-    private static let unbuiltFolders = Set(
-        ["_consent", "_events", "_answers", "_agents", "_calendars"].map { FoldedFileName($0) })
-
-    /// Whether a name is a marker or side-car whose file is not here.
-    private func isOrphan(
-        _ name: String, in place: InboxScan.Place, among names: Set<String>, _ rules: ReadinessRules
-    ) -> Bool {
-        guard let ending = rules.companionEnding(folder: place.folder, name: name), name.count > ending.count else {
-            return false
-        }
-        return !names.contains(String(name.dropLast(ending.count)))
-    }
-
-    /// By the folded name of a drop: a side-car in other letters than ours, as `A.CSV.META.JSON`. What it says (when to
-    /// send, whose it is, that the file is whole) is not passed over: its drop waits.
-    private func strangelyNamedCompanions(_ names: [String], among all: Set<String>) -> [FoldedFileName: String] {
-        var found: [FoldedFileName: String] = [:]
-        for name in names {
-            guard let suffix = DropName.sidecarEnding(name) else { continue }
-            let owner = String(name.dropLast(suffix.count))
-            if !name.hasSuffix(suffix) || !all.contains(owner) { found[FoldedFileName(owner)] = name }
-        }
-        return found
-    }
-
-    // MARK: Readiness
-
-    private func judge(
-        _ file: inout SettlingFile, _ key: String, beside names: Set<String>, _ rule: ReadinessRule, at now: Int64
-    ) -> SettlingFile.Verdict {
-        let path = inbox.path + "/" + key
-        do {
-            switch rule.mode {
-            case .auto, .quiet:
-                let size = file.status.size
-                let verdict = try file.auto(quiet: rule.quiet, at: now) { try Self.ending(of: path, size: size) }
-                guard verdict == .ready, rule.mode == .auto, rule.asksForWriters, file.status.kind == .regular,
-                    try OpenFile(reading: path).hasWriter == true
-                else { return verdict }
-                return .later(now + 1_000, .openForWriting)
-            case .marker:
-                guard let marker = try FileStatus.of(path + rule.marker) else {
-                    return .waiting(.noMarker(Files.name(of: path) + rule.marker))
+    private func tell(_ scan: Scan) -> InboxScan {
+        var result = scan.result
+        result.hasEvents = places[InboxScan.Place(folder: "")]?.isWatched ?? false
+        let isAll = owesAll
+        result.tellsAll = isAll
+        for place in ordered() where place.isPresent {
+            for seen in isAll ? Array(place.files.values) : place.fresh {
+                guard let candidate = seen.candidate, isAll || !seen.isTold else { continue }
+                seen.isTold = true
+                result.ready.append(candidate)
+            }
+            place.fresh = []
+            result.hasReady = result.hasReady || place.readyCount > 0
+            guard place.isUneasy else { continue }
+            if let problem = place.problem {
+                noteUnseen(place.place.path, in: place, "\(problem)", at: scan.now, &result)
+            }
+            let told = place.holdsWords ? place.files.keys.sorted() : place.restless.sorted()
+            for name in told {
+                guard let seen = place.files[name] else { continue }
+                if let unready = seen.unready { result.unready.append(unready) }
+                if let word = seen.word { result.words.append(word) }
+                if let problem = seen.problem {
+                    noteUnseen(place.place.path(of: name), in: place, problem, at: scan.now, &result)
                 }
-                return file.announced(by: marker, quiet: rule.quiet, at: now)
-            case .sidecar:
-                return try judgeBySidecar(&file, path, rule, at: now)
+                if let moment = seen.lookAgainAt { result.lookAgainAt = min(result.lookAgainAt ?? moment, moment) }
             }
-        } catch let error as SystemError where error.isDenied {
-            // Taken, it is refused with this reason, and its sender is told.
-            return .ready
-        } catch {
-            return .later(now + 1_000, .unreadable("\(error)"))
         }
+        if !result.isWhole { result.lookAgainAt = scan.now }
+        owesAll = false
+        if !unseenSince.isEmpty {
+            let words = Set(result.words.map(\.path))
+            unseenSince = unseenSince.filter { words.contains($0.key) }
+        }
+        return result
     }
 
-    private func judgeBySidecar(
-        _ file: inout SettlingFile, _ path: String, _ rule: ReadinessRule, at now: Int64
-    ) throws -> SettlingFile.Verdict {
-        var wanted: String?
-        var newest: FileStatus?
-        if let status = try FileStatus.of(path + DropName.metaSuffix) {
-            guard let sidecar = Self.meta(&file, path, status) else { return .waiting(.sidecarUnreadable) }
-            wanted = sidecar.sha256
-            newest = status
-        }
-        if let status = try FileStatus.of(path + DropName.checksumSuffix) {
-            var sidecar = Sidecar()
-            let bytes = try Files.read(path + DropName.checksumSuffix, limit: Sidecar.checksumLimit, followLinks: false)
-            guard (try? sidecar.read(checksum: bytes, of: Files.name(of: path))) != nil else {
-                return .waiting(.sidecarUnreadable)
-            }
-            wanted = sidecar.sha256
-            if newest.map({ $0.changed < status.changed }) ?? true { newest = status }
-        }
-        guard let newest else { return .waiting(.noSidecar) }
-        let verdict = file.announced(by: newest, quiet: rule.quiet, at: now)
-        guard verdict == .ready, let wanted, file.status.kind == .regular else { return verdict }
-        if let known = file.checksum, known.status == file.status, known.wanted == wanted {
-            return known.agrees ? .ready : .waiting(.checksumDiffers)
-        }
-        let agrees = try SHA256.hex(SHA256.hash(file: path)) == wanted
-        file.checksum = (file.status, wanted, agrees)
-        return agrees ? .ready : .waiting(.checksumDiffers)
-    }
-
-    private func priority(
-        of file: inout SettlingFile, _ key: String, isUrgent: Bool, beside names: Set<String>
-    ) throws -> Int {
-        let usual = isUrgent ? 9 : 5
-        let name = Files.name(of: key)
-        guard names.contains(name + DropName.metaSuffix) else { return usual }
-        let path = inbox.path + "/" + key
-        guard let status = try FileStatus.of(path + DropName.metaSuffix) else { return usual }
-        return Self.meta(&file, path, status)?.priority ?? usual
-    }
-
-    private func word(
-        _ file: inout SettlingFile, _ key: String, _ reason: Unready?, beside names: Set<String>
-    ) -> InboxScan.Word {
-        var campaign: String?
-        let path = inbox.path + "/" + key
-        if names.contains(Files.name(of: key) + DropName.metaSuffix),
-            let status = try? FileStatus.of(path + DropName.metaSuffix)
-        {
-            campaign = Self.meta(&file, path, status)?.campaign
-        }
-        return InboxScan.Word(
-            path: key, reason: reason, firstSeen: file.firstSeen, campaign: campaign,
-            mark: "\(file.status.size) \(file.status.changed)")
-    }
-
-    /// What the `.meta.json` says, nil when it cannot be understood (yet).
-    private static func meta(_ file: inout SettlingFile, _ path: String, _ status: FileStatus) -> Sidecar? {
-        if let known = file.meta, known.status == status { return known.sidecar }
-        var sidecar = Sidecar()
-        let isUnderstood: Void? =
-            (try? Files.read(path + DropName.metaSuffix, limit: Sidecar.metaLimit, followLinks: false)).flatMap {
-                try? sidecar.read(meta: $0)
-            }
-        file.meta = (status, isUnderstood == nil ? nil : sidecar)
-        return isUnderstood == nil ? nil : sidecar
-    }
-
-    private static func ending(of path: String, size: Int64) throws -> SettlingFile.Ending {
-        let file = try OpenFile(reading: path)
-        var head: [UInt8] = []
-        _ = try file.read(into: &head, atMost: 64)
-        var tail: [UInt8] = []
-        try file.read(at: max(0, size - 64), into: &tail, atMost: 64)
-        return SettlingFile.Ending(head: head, tail: tail)
+    /// Notes that a word, or a folder of words, cannot be looked at: what it says is not known.
+    private func noteUnseen(
+        _ path: String, in place: InboxPlace, _ problem: String, at now: Int64, _ result: inout InboxScan
+    ) {
+        result.problems.append(problem)
+        guard place.holdsWords else { return }
+        let since = unseenSince[path] ?? now
+        unseenSince[path] = since
+        result.words.append(.init(path: path, reason: .unreadable(problem), firstSeen: since, campaign: nil, mark: ""))
     }
 }

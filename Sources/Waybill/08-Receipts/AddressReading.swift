@@ -166,9 +166,5 @@ package struct AddressReading: Hashable, Sendable {
 
 extension Configuration {
     /// The regions in which numbers without a country are read: the workspace's and the campaigns' own.
-    package var regions: [String] {
-        campaigns.compactMap(\.region).reduce(into: [region]) { known, region in
-            if !known.contains(region) { known.append(region) }
-        }
-    }
+    package var regions: [String] { [region] + index.regions.filter { $0 != region } }
 }

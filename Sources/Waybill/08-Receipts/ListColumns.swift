@@ -78,6 +78,16 @@ package struct ListColumns: Sendable {
         return settings
     }
 
+    /// The number of a line that is one in E.164, as a plan allows it, and nothing else: as most lines of long lists
+    /// are. Nil leaves the question open.
+    @inline(__always)
+    func plainNumber(_ record: RecordSpan, in chunk: Chunk) -> E164Number? {
+        guard isOneColumn, record.damage == nil else { return nil }
+        let line = chunk.text.span.extracting(Int(record.start)..<Int(record.end))
+        guard let (digits, type) = NumberingPlan.world.quickType(line), type != .unknown else { return nil }
+        return E164Number(digits: digits)
+    }
+
     package enum Reading: Sendable {
         case entry(ListEntry)
         case damaged(Violation)

@@ -2,6 +2,7 @@
 package struct ListingRules: Sendable {
     private let regions: [String]
     private let campaigns: [String]
+    private let byName: [FoldedName: String]
     private let channels: [Channel]
     private let now: Timestamp
 
@@ -9,6 +10,7 @@ package struct ListingRules: Sendable {
         self.now = now
         regions = configuration.regions
         campaigns = configuration.campaigns.map(\.name)
+        byName = Dictionary(campaigns.map { (FoldedName($0), $0) }) { first, _ in first }
         let used = configuration.strategies.values.flatMap { $0.steps.map(\.channel) }
         channels = Channel.usual + Set(used).subtracting(Channel.usual).sorted()
     }
@@ -35,6 +37,13 @@ package struct ListingRules: Sendable {
         case .damaged(let violation): Reading(violations: [violation], isLost: true)
         case .blank: nil
         }
+    }
+
+    /// The recipient whom a record lists for all campaigns and channels, where it is a number in E.164 and nothing else:
+    /// what `read` finds, without the way there. Nil leaves the question open.
+    @inline(__always)
+    package func plainRecipient(_ record: RecordSpan, in chunk: Chunk, _ columns: ListColumns) -> UInt64? {
+        columns.plainNumber(record, in: chunk).map { RecipientKey.phone($0) }
     }
 
     package func read(_ entry: ListEntry) -> Reading {
@@ -92,8 +101,7 @@ package struct ListingRules: Sendable {
     private func scope(of entry: ListEntry, _ reading: inout Reading) -> Listing.Scope {
         var scope = Listing.Scope()
         if !entry.campaign.isEmpty {
-            let name = FoldedName(entry.campaign)
-            if let known = campaigns.first(where: { $0 == entry.campaign || FoldedName($0) == name }) {
+            if let known = byName[FoldedName(entry.campaign)] {
                 scope.campaign = known
             } else {
                 let nearest = NearestName.of(entry.campaign, in: campaigns)

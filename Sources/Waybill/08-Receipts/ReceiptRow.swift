@@ -19,6 +19,24 @@ package struct ReceiptRow: Hashable, Sendable {
     package let detail: [UInt8]
 
     package var isOfReference: Bool { if case .reference = subject { true } else { false } }
+
+    /// Orders rows with a reference by where their contacts lie.
+    var position: RecordPosition? {
+        switch subject {
+        case .reference(let reference): RecordPosition(batch: reference.batch, record: reference.record)
+        case .account, .address: nil
+        }
+    }
+}
+
+/// Where a contact lies among all.
+struct RecordPosition: Comparable {
+    let batch: BatchID
+    let record: UInt32
+
+    static func < (left: RecordPosition, right: RecordPosition) -> Bool {
+        left.batch == right.batch ? left.record < right.record : left.batch < right.batch
+    }
 }
 
 /// One inbound message.

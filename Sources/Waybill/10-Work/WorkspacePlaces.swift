@@ -23,6 +23,8 @@ struct WorkspacePlaces {
     }
 
     private let places: [Place]
+    /// How many of them, at the beginning, are not the workspace's own files: those lie in each other where they want.
+    private let folders: Int
 
     init(_ workspace: Workspace, _ configuration: Configuration) {
         func folder(_ keys: [String], _ path: String, _ role: Role) -> Place {
@@ -45,12 +47,15 @@ struct WorkspacePlaces {
             case .command: break
             }
         }
+        folders = places.count
         places.append(Place(setting: "the workspace", keys: [], path: Self.resolved(workspace.root), role: .own))
         var own = [
             Place(setting: "the configuration", keys: [], path: Self.resolved(workspace.configurationFile), role: .own)
         ]
+        // A campaign has the templates of `default`, too.
+        var known: Set<String> = []
         for campaign in configuration.campaigns.reversed() {
-            for (name, file) in campaign.templates.sorted(by: { $0.key < $1.key }) {
+            for (name, file) in campaign.templates.sorted(by: { $0.key < $1.key }) where known.insert(file).inserted {
                 own.append(
                     Place(
                         setting: "campaigns.\(campaign.name).templates.\(name)",
@@ -58,18 +63,20 @@ struct WorkspacePlaces {
                         path: Self.resolved(workspace.template(file)), role: .own))
             }
         }
-        // A campaign has the templates of `default`, too.
         var seen: Set<String> = []
         self.places = places + own.filter { seen.insert($0.path).inserted }
     }
 
     /// An error for every two of them that lie in each other; `tree` is the configuration's file, to say where.
-    func problems(file: String, tree: JSON5Value?) -> [ConfigurationProblem] {
+    func problems(file: String, tree: @autoclosure () -> JSON5Value?) -> [ConfigurationProblem] {
         var problems: [ConfigurationProblem] = []
-        for (index, first) in places.enumerated() {
+        // Only where it is asked for.
+        var read: [JSON5Value?] = []
+        for (index, first) in places.prefix(folders).enumerated() {
             for second in places[(index + 1)...] where Self.overlap(first, second) {
+                if read.isEmpty { read = [tree()] }
                 let position =
-                    tree.flatMap { $0.position(of: second.keys) ?? $0.position(of: first.keys) } ?? JSON5Position()
+                    read[0].flatMap { $0.position(of: second.keys) ?? $0.position(of: first.keys) } ?? JSON5Position()
                 problems.append(
                     ConfigurationProblem(
                         file: file, line: position.line, column: position.column, path: "",

@@ -46,8 +46,10 @@ package final class ClaimDesk {
         /// Monotonic milliseconds of the look.
         var scannedAt: Int64
         var lookAgainAt: Int64?
-        /// An inbox that has answered until now has not answered yet.
+        /// An inbox that has answered until now has not answered yet, or not wholly.
         var isScanning = false
+        /// An inbox has so many new files that the next look goes on with them.
+        var hasMore = false
         /// What came until the look has been looked for.
         var isWhole = true
     }
@@ -57,6 +59,8 @@ package final class ClaimDesk {
     private let events = InboxEvents()
     private let context: WorkContext
     private let listing: @Sendable (String) throws -> Files.Listing
+    /// Somebody waits for events again and again, so that a look need not go everywhere.
+    package var followsEvents = false
     /// A claim was left half-way because its inbox went away, or what it leads to could not be written.
     private var hasSuspendedClaims = false
     /// Monotonic milliseconds until which no contacts are taken, and the path that could not be written.
@@ -137,6 +141,12 @@ package final class ClaimDesk {
         for (inbox, arrival) in news.arrivals {
             noteArrival(inbox: inbox, place: arrival.place, name: arrival.name)
         }
+        for scanner in scanners {
+            if news.isAnywhere { scanner.noteNews(in: nil) }
+            for touched in news.touched where touched.inbox == scanner.inbox.path {
+                scanner.noteNews(in: touched.place)
+            }
+        }
         return news.isWorthALook
     }
 
@@ -144,14 +154,18 @@ package final class ClaimDesk {
     /// have missed what came since it began, and has to be followed by another.
     @discardableResult
     package func ask() -> Bool {
+        if followsEvents { wait(milliseconds: 0, waking: nil) }
         let moment = context.monotonic()
         var isWhole = true
         for scanner in scanners {
             isWhole = !scanner.isAboutToAnswer(at: moment) && isWhole
-            scanner.ask(rules(of: scanner.inbox), at: moment)
+            scanner.ask(rules(of: scanner.inbox), at: moment, knowsNews: followsEvents)
         }
         return isWhole
     }
+
+    /// What was found and not taken was let go of: the next scans tell all of it again.
+    func tellAllAgain() { for scanner in scanners { scanner.tellAll() } }
 
     /// Whether a scan is about to say what has arrived.
     var isNearlyDone: Bool {
@@ -162,6 +176,15 @@ package final class ClaimDesk {
     /// What the scans under way have found, and claims that were left in inboxes that were seen for the first time;
     /// waits for each scan at most that long.
     func collect(waitingAtMost patience: Int64) throws -> Look {
+        do {
+            return try gather(waitingAtMost: patience)
+        } catch {
+            tellAllAgain()
+            throw error
+        }
+    }
+
+    private func gather(waitingAtMost patience: Int64) throws -> Look {
         var look = Look(scannedAt: context.monotonic())
         for scanner in scanners {
             let before = scanner.problem
@@ -176,7 +199,8 @@ package final class ClaimDesk {
                     look.found += try recover([scanner])
                     look.hasNewlySeen = true
                 }
-                look.scanned.append(scanner)
+                if scan.tellsAll { look.scanned.append(scanner) }
+                if !scan.isWhole { (look.isScanning, look.hasMore) = (true, true) }
                 look.found += scan.ready.map { Found($0, in: scanner) }
                 let awaited = scan.unready.filter { !$0.reason.isFolderLeftAlone }
                 look.youngest = max(look.youngest, awaited.map(\.firstSeen).max() ?? 0)
@@ -192,6 +216,7 @@ package final class ClaimDesk {
     /// Scanners that have answered within two seconds.
     func answering() -> [InboxScanner] {
         ask()
+        defer { tellAllAgain() }
         return scanners.filter { $0.collect(waitingAtMost: 2_000, at: context.monotonic()) != nil }
     }
 
@@ -214,6 +239,10 @@ package final class ClaimDesk {
         case .claim(let claim): return claim
         case .file(let file):
             do {
+                guard try scanner.inbox.isAsJudged(file, at: context.monotonic()) else {
+                    scanner.noteChange(of: file)
+                    return nil
+                }
                 try scanner.owners.enter()
                 let claim = try scanner.inbox.claim(file)
                 scanner.claimProblem = nil
@@ -230,6 +259,7 @@ package final class ClaimDesk {
                         ])
                 }
                 scanner.claimProblem = "\(error)"
+                scanner.noteChange(of: file)
                 // The file itself may have been moved before one of its companions could not be.
                 hasSuspendedClaims = true
                 return nil

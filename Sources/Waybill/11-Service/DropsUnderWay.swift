@@ -66,9 +66,32 @@ package final class DropsUnderWay {
     /// - Parameter scanned: inboxes of which everything that is ready was found just now.
     private func add(_ new: [ClaimDesk.Found], insteadOf scanned: [InboxScanner]) {
         guard !new.isEmpty || !scanned.isEmpty else { return }
-        found.removeAll { old in !old.candidate.isClaimed && scanned.contains { $0 === old.scanner } }
-        found = (found + new).sorted { $1.candidate < $0.candidate }
+        if !scanned.isEmpty {
+            found.removeAll { old in !old.candidate.isClaimed && scanned.contains { $0 === old.scanner } }
+        }
+        if new.count * 16 < found.count {
+            for one in new { found.insert(one, at: place(for: one.candidate)) }
+        } else {
+            found = (found + new).sorted { $1.candidate < $0.candidate }
+        }
         isSettled = false
+    }
+
+    /// Where a candidate belongs among what was found.
+    private func place(for candidate: Scheduler.Candidate) -> Int {
+        var (low, high) = (0, found.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if candidate < found[middle].candidate { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Lets go of what was found and is not taken now: it stays where it is, and is found again.
+    private func letGo(where isMeant: (ClaimDesk.Found) -> Bool) {
+        let before = found.count
+        found.removeAll(where: isMeant)
+        if found.count < before { claims.tellAllAgain() }
     }
 
     // MARK: - Taking
@@ -78,7 +101,7 @@ package final class DropsUnderWay {
     ///
     /// Once `stopping` says so nothing more is begun. What is not wanted stays where it is.
     func takeAll(stopping: () -> Bool, where isWanted: (DropPurpose) -> Bool = { _ in true }) throws -> Int {
-        found.removeAll { !isWanted($0.candidate.purpose) }
+        letGo { !isWanted($0.candidate.purpose) }
         var taken = 0
         do {
             while true {
@@ -91,9 +114,10 @@ package final class DropsUnderWay {
         } catch {
             if !underWay.isEmpty { claims.noteInterrupted() }
             underWay = []
+            claims.tellAllAgain()
             throw error
         }
-        found = []
+        letGo { _ in true }
         return taken
     }
 
@@ -108,10 +132,7 @@ package final class DropsUnderWay {
     func begin(stopping: () -> Bool) throws -> Int {
         var begun = 0
         while !isSettled {
-            // They stay in the inbox, and are found again.
-            if !claims.takesContacts {
-                found.removeAll { $0.candidate.purpose == .contacts && !$0.candidate.isClaimed }
-            }
+            if !claims.takesContacts { letGo { $0.candidate.purpose == .contacts && !$0.candidate.isClaimed } }
             let next = Scheduler.next(
                 of: found.lazy.map { $0.candidate }, amid: readings,
                 isOneCampaign: context.configuration.campaigns.count <= 1)

@@ -89,9 +89,9 @@ package final class Passes {
     private func wakeHeld() throws {
         let (store, now) = (context.store, context.now)
         try store.transiently {
-            for campaign in context.configuration.campaigns {
-                guard let setup = context.setup(campaign.name) else { continue }
-                try store.wakeHeld(ofCampaign: campaign.name, exceptUnder: setup.fingerprint, at: now)
+            for campaign in try store.waitingCampaigns(after: now) {
+                guard let setup = context.setup(campaign) else { continue }
+                try store.wakeHeld(ofCampaign: campaign, exceptUnder: setup.fingerprint, at: now)
             }
         }
     }

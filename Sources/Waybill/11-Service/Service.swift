@@ -32,6 +32,7 @@ package final class Service {
         self.signals = signals
         self.reload = reload
         passes.drops.onInterlude = { [unowned self] _ in try interlude() }
+        passes.claims.followsEvents = true
         // Looked at from the beginning, so that what is renamed into place from now on is known to be whole.
         passes.lookOnce()
     }
@@ -107,7 +108,7 @@ package final class Service {
                 continue
             }
             if look.isScanning {
-                wait(until: context.monotonic() + 100)
+                wait(until: context.monotonic() + (look.hasMore ? 0 : 100))
                 continue
             }
             // A file that was older than twice the quiet time when it was looked at, and still not ready, is not waited
@@ -123,7 +124,7 @@ package final class Service {
     }
 
     /// The longest quiet time of any campaign, in milliseconds.
-    private var longestQuiet: Int64 { context.configuration.campaigns.map(\.quiet.milliseconds).max() ?? 1_000 }
+    private var longestQuiet: Int64 { context.configuration.index.longestQuiet?.milliseconds ?? 1_000 }
 
     /// The same where no configuration may be taken over in between: SIGHUP waits.
     private var isEnding: Bool {
@@ -153,7 +154,7 @@ package final class Service {
         hasArrivals = false
         let look = try passes.takeDrops { isStopping }
         // Also what came in the middle of a long drop, and was not looked for there.
-        if !look.isWhole { hasArrivals = true }
+        if !look.isWhole || look.hasMore { hasArrivals = true }
         if look.taken > 0 { hasNews = true }
         hasDecided = try passes.sampling.ask() > 0
         if hasDecided { hasNews = true }
@@ -239,7 +240,7 @@ package final class Service {
             hasArrivals = !claims.ask()
             lastLook = moment
         }
-        _ = try drops.look(waitingAtMost: patience)
+        if try drops.look(waitingAtMost: patience).hasMore { hasArrivals = true }
         // Between short drops the next one is begun after this; what has arrived meanwhile is before it in the order.
         if !drops.readings.isEmpty, try drops.begin(stopping: { isStopping }) > 0 { hasNews = true }
         guard moment - lastSending >= Scheduler.round else { return }

@@ -15,7 +15,7 @@ struct StatusWriter {
     /// Replaces the two live files.
     func write() throws {
         let now = context.now
-        var status = try WorkspaceStatus(store: context.store, configuration: context.configuration, now: now)
+        var status = try WorkspaceStatus(store: context.store, now: now, setup: context.setupOrDefaults)
         // Wall-clock time of a moment of the monotonic clock.
         let lead = now.milliseconds - context.monotonic()
         status.inboxes = claims.scanners.map { scanner in

@@ -1,19 +1,23 @@
 extension WorkspaceStatus {
     /// What the store tells; inboxes and stuck files are known to the daemon only.
     package init(store: any Store, configuration: Configuration, now: Timestamp) throws {
+        try self.init(store: store, now: now) { CampaignSetup(named: $0, in: configuration) }
+    }
+
+    init(store: any Store, now: Timestamp, setup: (String) -> CampaignSetup) throws {
         self.init(now: now, version: WaybillVersion.number)
         let paused = try store.pausedCampaigns()
-        let holdings = try store.holdings()
+        let holdings = Dictionary(grouping: try store.holdings(), by: \.campaign)
         for total in try store.campaignTotals() {
             let name = total.campaign
-            let setup = CampaignSetup(named: name, in: configuration)
+            let setup = setup(name)
             var totals = ReportTotals(
                 received: total.received, rejected: total.rejected, duplicates: total.duplicates)
             for (state, count) in total.states { totals.add(count, to: state.total) }
             var status = CampaignStatus(
                 campaign: name, zone: setup.zone.name, offset: setup.zone.offset(at: now), totals: totals)
             status.isPaused = paused.contains(name)
-            let waiting = holdings.filter { $0.campaign == name }
+            let waiting = holdings[name, default: []]
             if !status.isPaused { status.expectedEnd = Self.end(of: waiting, open: totals.open, setup, now) }
             status.held = waiting.map {
                 Held(kind: $0.kind, reason: $0.words, contacts: $0.contacts, nextAt: $0.next)

@@ -103,6 +103,21 @@ extension StoreSuite {
                 try expect(ids, Array(["id0:0", "id1:1"].prefix(most)), "those that are no duplicates")
             }
         },
+        Check("the segment of a record is known without those before it, while its batch can be seen") { store in
+            let batch = try store.claim("a")
+            try store.transiently { try store.store([["Ann", "Bob"], ["Cyd"], ["Dan"]], in: batch, from: 5) }
+            try expect(store.segmentID(of: 5, batch: batch), nil, "while it is being read")
+            try store.show(batch, segments: 3)
+            let segments = try [4, 5, 6, 7, 104, 105, 106, 205, 206].map { record in
+                try store.segmentID(of: record, batch: batch)?.number
+            }
+            try expect(segments, [nil, 0, 0, nil, nil, 1, nil, 2, nil], "by record")
+            let records = try store.records(of: SegmentID(batch: batch, number: 0))
+            try expect([4, 5, 6, 7].map { records?.index(of: $0) }, [nil, 0, 1, nil], "places in a segment")
+            try expect(store.records(of: SegmentID(batch: batch, number: 9))?.count, nil, "no segment")
+            try store.removeContacts(of: batch)
+            try expect(store.segmentID(of: 5, batch: batch), nil, "once its contacts are removed")
+        },
         Check("recipients are found in every batch that can be seen, with all their records") { store in
             // Keys compare as unsigned numbers, whatever an engine has.
             let keys: [UInt64] = [3, 1 << 62, 1 << 63, .max - 1]
@@ -127,6 +142,9 @@ extension StoreSuite {
                     found.sorted(), ids.prefix(2).flatMap { id in records.map { "\(id) \($0)" } }, "records of \(key)")
             }
             try expect(store.records(ofRecipient: 4).count, 0, "records of nobody")
+            let together = try store.records(ofRecipients: Set(keys + [4, 0])).mapValues(\.count)
+            try expect(together, [keys[0]: 2, keys[1]: 4, keys[2]: 2, keys[3]: 2], "records of all of them together")
+            try expect(store.records(ofRecipients: []).count, 0, "records of none")
             var found: [String] = []
             try store.forEachRecord(ofRecipients: [2, keys[1], keys[1] + 1, keys[3]], batch: ids[0]) { place, record in
                 found.append("\(place):\(record)")

@@ -152,6 +152,23 @@ extension StoreSuite {
             try expect(batches(46, 50), [ids[2]], "what is open")
             try expect(store.campaignsWithBatches().map(\.since), [.after(10)], "since when")
         },
+        Check("what a transaction takes back counts in no campaign's totals, and what others add does") { store in
+            let first = try store.visibleBatch("a")
+            try expect(store.campaignTotals().map(\.received), [2], "at first")
+            let second = try store.claim("b")
+            do {
+                try store.durably {
+                    try store.apply([.pending: -1, .failed: 1], to: first, at: .after(2))
+                    throw Undone()
+                }
+            } catch is Undone {}
+            try expect(store.campaignTotals().map { $0.states[.pending] }, [2], "after what was taken back")
+            try store.show(second, states: [.pending: 3, .failed: 1], rejected: 2)
+            try store.durably { try store.apply([.pending: -1, .failed: 1], to: second, at: .after(3)) }
+            let totals = try store.campaignTotals()
+            try expect(totals.map { [$0.received, $0.rejected] }, [[8, 2]], "after another")
+            try expect(totals.map { $0.states.filter { $0.value != 0 } }, [[.pending: 4, .failed: 2]], "states")
+        },
         Check("what is out is marked so, and again") { store in
             let ids = try ["a", "b"].map { try store.claim($0) }
             try store.show(ids[0])

@@ -239,6 +239,7 @@ extension StoreSuite {
                 store.queue(batch, campaign: "other", due: ContactPlanner.never, config: "old"),
                 store.queue(batch, due: .after(50), config: "old"),
             ]
+            try expect(store.waitingCampaigns(after: .after(5)).sorted(), ["other", "shop"], "campaigns that wait")
             try store.transiently {
                 try store.wakeHeld(ofCampaign: "shop", exceptUnder: "new", at: .after(5))
             }

@@ -93,4 +93,52 @@ final class StandingTests: XCTestCase {
             XCTAssertEqual(records.bytes.first, 0xFF)
         }
     }
+
+    /// What was changed of a segment is written when others are opened, and found again.
+    func testOneTransactionMovesContactsOfAnyNumberOfSegments() throws {
+        let workspace = try TestWorkspace()
+        let store = try SQLiteStore(path: workspace.path("store.db"))
+        let batch = try store.recordClaim(
+            token: "owner~a", purpose: .contacts, name: "a", folder: "", size: 1, at: Timestamp(milliseconds: 1))
+        try store.transiently {
+            for number in 0..<150 {
+                var builder = ContactSegment.Builder()
+                builder.append([0x61].span)
+                builder.finish(record: UInt32(number + 1))
+                try store.insert(builder.build(), as: SegmentID(batch: batch, number: number))
+            }
+            var told = Acknowledgement(
+                batch: batch, drop: "a", sha256: "", campaign: "c", status: .accepted,
+                startedAt: Timestamp(milliseconds: 1), finishedAt: Timestamp(milliseconds: 1))
+            told.accepted = 150
+            try store.finish(
+                batch,
+                BatchOutcome(
+                    status: .visible, campaign: "c", identity: DropIdentity(sha256: [1]),
+                    visibleAt: Timestamp(milliseconds: 1), segments: 150, acknowledgement: told,
+                    states: [.pending: 150]))
+        }
+        for needsValues in [true, false] {
+            try store.durably {
+                let changes = StandingChanges(
+                    store: store, batch: batch, campaign: "c", config: "", needsValues: needsValues,
+                    now: Timestamp(milliseconds: 2))
+                // Held while all others are moved.
+                let first = try XCTUnwrap(changes.contact(1))
+                var standing = first.standing
+                standing.attempts += 1
+                for record in 2...150 as ClosedRange<UInt32> {
+                    let contact = try XCTUnwrap(changes.contact(record))
+                    XCTAssertEqual(try contact.segment.record(at: contact.index), record)
+                    try changes.move(contact, to: standing)
+                }
+                try changes.move(first, to: standing)
+                try changes.finish()
+            }
+        }
+        for number in 0..<150 {
+            XCTAssertEqual(try store.standings(of: SegmentID(batch: batch, number: number))?[0].attempts, 2)
+        }
+        XCTAssertEqual(try store.states(of: batch), [.pending: 150])
+    }
 }

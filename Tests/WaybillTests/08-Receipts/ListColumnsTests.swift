@@ -1,3 +1,4 @@
+import Support
 import XCTest
 
 @testable import Waybill
@@ -95,5 +96,33 @@ final class ListColumnsTests: XCTestCase {
 
     func testALineWithTwoValuesIsOneThatNobodyHas() throws {
         XCTAssertEqual(try values("4155550142\n4155550142,4155550143\n"), ["4155550142", "4155550142,4155550143"])
+    }
+
+    func testAPlainNumberIsReadInOneLookAsItIsInAll() throws {
+        var random = SeededGenerator(seed: 11)
+        var lines: [String] = []
+        for _ in 0..<3_000 {
+            let start = ["+1415", "+1800", "+4930", "+39", "+44", "+7", "+", "1415", "0049", "+0"].randomElement(
+                using: &random)!
+            let digits = (0..<Int.random(in: 2...11, using: &random)).map { _ in
+                "\(Int.random(in: 0...9, using: &random))"
+            }
+            lines.append(start + digits.joined() + ["", "", "", " ", ";", "x"].randomElement(using: &random)!)
+        }
+        let rules = ListingRules(Configuration(), at: Timestamp(milliseconds: 0))
+        var plain = 0
+        var decoder = DropDecoder(settings: ListColumns.settings(Configuration.Limits()))
+        for chunk in try decoder.push(Array(("+14155550100\n" + lines.joined(separator: "\n")).utf8), isLast: true) {
+            let columns = try ListColumns(chunk.schema, try XCTUnwrap(decoder.format))
+            for record in chunk.records {
+                guard let key = rules.plainRecipient(record, in: chunk, columns) else { continue }
+                plain += 1
+                let reading = try XCTUnwrap(rules.read(record, in: chunk, columns))
+                XCTAssertEqual(reading.listings, [Listing(key: key, kind: .phone)])
+                XCTAssertEqual(reading.violations.map(\.code), [])
+                XCTAssertFalse(reading.isRemoval)
+            }
+        }
+        XCTAssertGreaterThan(plain, 100)
     }
 }

@@ -1,3 +1,4 @@
+import Support
 import XCTest
 
 @testable import Waybill
@@ -50,5 +51,39 @@ final class RepeatedResultsTests: XCTestCase {
             try bench.advance(seconds: 400)
             XCTAssertEqual(try attempts(bench), 2)
         }
+    }
+
+    func testRowsInAnyOrderLeadToTheSameAndKeepTheOrderOfEachContact() throws {
+        let events = ["accepted", "delivered", "read"]
+        var states: [[ContactState: Int]] = []
+        var receipts: [[String]] = []
+        for isShuffled in [false, true] {
+            let bench = try PipelineBench(
+                """
+                {strategies: {text: {steps: [{name: "text", channel: "sms", to: "phone1", expires: "48h",
+                   on: {read: "close"}}]}}, campaigns: {default: {strategy: "text"}}}
+                """, standing: true)
+            for batch in 0..<3 {
+                try bench.drop(
+                    "phone1\n" + (0..<40).map { "+1415555\(1_000 + batch * 40 + $0)\n" }.joined(), as: "\(batch).csv")
+            }
+            try bench.send()
+            var random = SeededGenerator(seed: 7)
+            let people = (0..<120).map { "bcdfgh-20261120-00000\($0 / 40 + 1)-\($0 % 40 + 1)-text-1" }
+            let rows = events.flatMap { event in
+                (isShuffled ? people.shuffled(using: &random) : people).map { "\($0),\(event)\n" }
+            }
+            try bench.drop(
+                "reference,event\nbcdfgh-20261120-000009-1-text-1,read\n" + rows.joined(), as: "_receipts/r.csv")
+            XCTAssertEqual(try bench.acknowledgement(4)["rejected"] as? Int, 1)
+            let ids = (1...3).map { BatchID("20261120-00000\($0)")! }
+            states += try ids.map { try bench.pipeline.store.states(of: $0) }
+            receipts += try ids.map {
+                try bench.pipeline.store.receipts(ofBatch: $0).map { "\($0.record) \($0.event)" }
+            }
+        }
+        XCTAssertEqual(states[0...2], states[3...5])
+        XCTAssertEqual(receipts[0...2], receipts[3...5])
+        XCTAssertEqual(receipts[0].prefix(3), ["1 accepted", "1 delivered", "1 read"])
     }
 }

@@ -23,14 +23,13 @@ enum ContactSQL {
         WHERE id >> 18 NOT IN (SELECT id FROM batch WHERE status = \(BatchStatus.claimed.rawValue)) ORDER BY id
         """
     static let segmentsOfBatch = "SELECT \(segmentColumns) FROM segment WHERE id >= :low AND id < :high ORDER BY id"
-    static let segmentBefore = """
-        SELECT \(segmentColumns) FROM segment WHERE id >= :low AND id < :high ORDER BY id DESC LIMIT 1
+    static let damagedSegmentOfBatch = """
+        SELECT \(segmentColumns) FROM segment WHERE id >= :low AND id < :high AND sum <> \(sumOfSegment) LIMIT 1
         """
-    static let segmentOfRecord = """
-        SELECT \(segmentColumns) FROM segment
-        WHERE id >= :low AND id < :high AND last_record >= :record
+    static let segmentsInSight = """
+        SELECT id, first_record, last_record FROM segment WHERE id >= :low AND id < :high
           AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.id = :batch AND status = \(BatchStatus.claimed.rawValue))
-        ORDER BY id LIMIT 1
+        ORDER BY id
         """
     static let segmentByID = "SELECT \(segmentColumns) FROM segment WHERE id = :id"
     static let hasSegments = "SELECT 1 FROM segment WHERE id >= :low AND id < :high LIMIT 1"
@@ -48,7 +47,8 @@ enum ContactSQL {
         """
     /// Of batches that can be seen.
     static let recipientRunsEverywhere = """
-        SELECT id, data, sum IS NULL OR sum = \(sumOfRecipients) FROM recipient WHERE first_key <= :key AND last_key >= :key
-        AND EXISTS (SELECT 1 FROM batch WHERE batch.id = recipient.id >> 18 AND status <> \(BatchStatus.claimed.rawValue))
+        SELECT id, first_key, last_key, data, sum IS NULL OR sum = \(sumOfRecipients) FROM recipient
+        WHERE first_key <= :most AND last_key >= :least
+          AND id >> 18 NOT IN (SELECT id FROM batch WHERE status = \(BatchStatus.claimed.rawValue))
         """
 }

@@ -24,6 +24,11 @@ enum LedgerSQL {
     static let addSums = "UPDATE batch SET sum = \(sum) WHERE status <> \(claimed)"
     static let damagedBatches = "SELECT id FROM batch WHERE sum <> \(sum) ORDER BY id"
     static let byID = "SELECT \(batchColumns) FROM batch WHERE id = :id"
+    private static let entryColumns =
+        "id, kind, status, campaign, size, accepted, rejected, duplicates, mended, visible_at"
+    static let entry = "SELECT \(entryColumns) FROM batch WHERE id = :id"
+    static let everything = "SELECT \(entryColumns) FROM batch WHERE status <> \(claimed) ORDER BY id"
+    static let allStates = "SELECT batch, state, count FROM batch_state"
     static let byToken = "SELECT \(batchColumns) FROM batch WHERE token = :token"
     static let unpublishedBatches = "SELECT \(batchColumns) FROM batch WHERE published = 0 ORDER BY id"
     static let batchesAfter = """
@@ -38,11 +43,8 @@ enum LedgerSQL {
         SELECT \(batchColumns) FROM batch WHERE campaign = :campaign AND kind = \(contacts) AND status <> \(claimed)
           AND visible_at < :end AND (visible_at >= :start OR changed_at >= :start OR open > 0) ORDER BY id
         """
-    /// What a drop may be the mended part of: the latest batches of its campaign that had rejects.
-    static let mendableBatches = """
-        SELECT id, rejected, schema FROM batch WHERE campaign = :campaign AND kind = \(contacts)
-          AND status = \(visible) AND rejected > 0 AND mended < rejected ORDER BY id DESC LIMIT :limit
-        """
+    /// A batch that a drop may be the mended part of.
+    static let mendableBatch = "SELECT id, rejected, schema FROM batch WHERE id = :id"
     static let corrections = """
         SELECT \(batchColumns) FROM batch WHERE campaign = :campaign AND id > :id AND kind = \(contacts)
           AND status = \(visible) AND corrects = :id ORDER BY id LIMIT :limit
@@ -50,18 +52,11 @@ enum LedgerSQL {
     static let openBatches = """
         SELECT \(batchColumns) FROM batch INDEXED BY batch_open WHERE open > 0 ORDER BY id LIMIT :limit
         """
-    static let totalsOfCampaigns = """
-        SELECT campaign, sum(accepted + rejected + duplicates), sum(rejected), sum(duplicates) FROM batch
-        WHERE kind = \(contacts) AND status IN (\(visible), \(refused)) AND campaign <> ''
-        GROUP BY campaign ORDER BY campaign
-        """
-    static let statesOfCampaigns = """
-        SELECT batch.campaign, state, sum(count) FROM batch_state JOIN batch ON batch.id = batch_state.batch
-        GROUP BY batch.campaign, state
-        """
     /// A batch from before version 5 has no `content`: what was compressed then is known by its compressed bytes.
+    ///
+    /// The plus keeps SQLite from going over all batches of the campaign.
     static let firstWithIdentity = """
-        SELECT id FROM batch WHERE (sha256 IN (:sha, :content) OR content IN (:sha, :content)) AND campaign = :campaign
+        SELECT id FROM batch WHERE (sha256 IN (:sha, :content) OR content IN (:sha, :content)) AND +campaign = :campaign
           AND status = \(visible) AND kind = \(contacts) AND id <> :except ORDER BY id LIMIT 1
         """
     static let firstWithContent = """
@@ -69,10 +64,6 @@ enum LedgerSQL {
         ORDER BY id LIMIT 1
         """
     static let sizeSeen = "SELECT 1 FROM batch WHERE size = :size AND status = \(visible) AND id <> :except LIMIT 1"
-    static let campaignsWithBatches = """
-        SELECT campaign, min(visible_at) FROM batch WHERE kind = \(contacts) AND status <> \(claimed) AND campaign <> ''
-        GROUP BY campaign ORDER BY campaign
-        """
     static let finishBatch = """
         UPDATE batch SET status = :status, campaign = :campaign, sha256 = :sha, content = :content,
           priority = :priority, config = :config,

@@ -97,6 +97,7 @@ enum ParcelSQL {
         UPDATE parcel SET due = :due, hold = :hold, reason = :reason, \(resum(due: ":due"))
         WHERE status = \(waiting) AND due <= :now AND campaign = :campaign AND (:channel = '' OR channel = :channel)
         """
+    static let waitingCampaigns = "SELECT DISTINCT campaign FROM parcel WHERE status = \(waiting) AND due > :now"
     /// What never comes due by itself, or waits for a cap or a rate.
     static let wakeHeld = """
         UPDATE parcel SET due = :now, \(resum(due: ":now"))

@@ -36,31 +36,58 @@ extension SQLiteStore {
     }
 
     package func segment(of record: UInt32, batch: BatchID) throws -> StoredSegment? {
-        let select = try database.statement(ContactSQL.segmentOfRecord)
+        guard let id = try segmentID(of: record, batch: batch), let found = try segment(id) else { return nil }
+        if found.contacts.index(of: record) != nil { return found }
+        try checkSegments(of: batch)
+        return nil
+    }
+
+    package func segmentID(of record: UInt32, batch: BatchID) throws -> SegmentID? {
+        if let found = try knownSegments(of: batch)?.id(of: record) { return found }
+        try checkSegments(of: batch)
+        return nil
+    }
+
+    /// That no segment has a record is true only where the row that should have had it is as it was written.
+    private func checkSegments(of batch: BatchID) throws {
+        if segments[batch]?.isWhole ?? false { return }
+        let select = try database.statement(ContactSQL.damagedSegmentOfBatch)
         defer { select.reset() }
         let (low, high) = SegmentID.range(of: batch)
         try select.bind(":low", low)
         try select.bind(":high", high)
-        try select.bind(":record", Int64(record))
-        try select.bind(":batch", batch.rawValue)
-        // Where the row that should have had it says otherwise, it is damaged: none is there that has not been looked
-        // at.
-        guard try select.step() else {
-            try checkSegment(of: batch, before: high)
-            return nil
-        }
-        let found = try segment(select)
-        if found.contacts.index(of: record) != nil { return found }
-        try checkSegment(of: batch, before: found.id.rawValue)
-        return nil
+        if try select.step() { _ = try segment(select) }
+        segments[batch]?.isWhole = true
     }
 
-    private func checkSegment(of batch: BatchID, before id: Int64) throws {
-        let select = try database.statement(ContactSQL.segmentBefore)
+    package func records(of id: SegmentID) throws -> SegmentRecords? {
+        if let known = try knownSegments(of: id.batch)?.records[id] { return known }
+        guard let stored = try segment(id) else { return nil }
+        let records = SegmentRecords(stored.contacts)
+        segments[id.batch]?.records[id] = records
+        return records
+    }
+
+    /// What is known of the segments of a batch that can be seen; nil for any other.
+    private func knownSegments(of batch: BatchID) throws -> KnownSegments? {
+        if let known = segments[batch] { return known }
+        let select = try database.statement(ContactSQL.segmentsInSight)
         defer { select.reset() }
-        try select.bind(":low", SegmentID.range(of: batch).low)
-        try select.bind(":high", id)
-        if try select.step() { _ = try segment(select) }
+        let (low, high) = SegmentID.range(of: batch)
+        try select.bind(":low", low)
+        try select.bind(":high", high)
+        try select.bind(":batch", batch.rawValue)
+        var known = KnownSegments()
+        while try select.step() {
+            known.add(
+                SegmentID(rawValue: select.int64(0)), first: UInt32(truncatingIfNeeded: select.int64(1)),
+                last: UInt32(truncatingIfNeeded: select.int64(2)))
+        }
+        guard !known.isEmpty else { return nil }
+        let most = KnownSegments.mostOfAllBatches
+        if segments.values.reduce(known.count, { $0 + $1.count }) > most { segments = [:] }
+        segments[batch] = known
+        return known
     }
 
     package func segment(_ id: SegmentID) throws -> StoredSegment? {
@@ -130,6 +157,7 @@ extension SQLiteStore {
     func removeSegmentFile(of batch: BatchID) throws {
         // Its id may come again.
         if lastFile?.batch == batch { lastFile = nil }
+        segments[batch] = nil
         segmentFiles[batch] = nil
         try Files.remove(SegmentFile.path(of: batch, store: database.path))
     }

@@ -55,17 +55,13 @@ extension SQLiteStore {
     }
 
     package func mendableBatches(ofCampaign campaign: String, limit: Int) throws -> [MendableBatch] {
-        let select = try database.statement(LedgerSQL.mendableBatches)
-        defer { select.reset() }
-        try select.bind(":campaign", campaign)
-        try select.bind(":limit", limit)
-        var batches: [MendableBatch] = []
-        while try select.step() {
-            batches.append(
-                MendableBatch(
-                    id: BatchID(rawValue: select.int64(0)), rejected: select.int(1), schemaText: select.text(2)))
+        let select = try database.statement(LedgerSQL.mendableBatch)
+        return try ledgerMemory().mendable(ofCampaign: campaign, limit: limit).compactMap { id in
+            try select.bind(":id", id.rawValue)
+            return try select.first {
+                MendableBatch(id: BatchID(rawValue: $0.int64(0)), rejected: $0.int(1), schemaText: $0.text(2))
+            }
         }
-        return batches
     }
 
     package func corrections(of batch: BatchRow, limit: Int) throws -> [BatchRow] {
@@ -80,29 +76,10 @@ extension SQLiteStore {
         try rows(LedgerSQL.openBatches) { try $0.bind(":limit", limit) }
     }
 
-    package func campaignTotals() throws -> [CampaignTotals] {
-        var totals: [CampaignTotals] = []
-        let sums = try database.statement(LedgerSQL.totalsOfCampaigns)
-        while try sums.step() {
-            totals.append(
-                CampaignTotals(
-                    campaign: sums.text(0), received: sums.int(1), rejected: sums.int(2), duplicates: sums.int(3)))
-        }
-        let states = try database.statement(LedgerSQL.statesOfCampaigns)
-        while try states.step() {
-            guard let index = totals.firstIndex(where: { $0.campaign == states.text(0) }) else { continue }
-            let state = try Self.state(states.int64(1), of: "campaign \(states.text(0))")
-            totals[index].states[state] = states.int(2)
-        }
-        return totals
-    }
+    package func campaignTotals() throws -> [CampaignTotals] { try ledgerMemory().totalsInOrder }
 
     package func campaignsWithBatches() throws -> [(campaign: String, since: Timestamp)] {
-        let select = try database.statement(LedgerSQL.campaignsWithBatches)
-        defer { select.reset() }
-        var found: [(String, Timestamp)] = []
-        while try select.step() { found.append((select.text(0), Timestamp(milliseconds: select.int64(1)))) }
-        return found
+        try ledgerMemory().firstsInOrder
     }
 
     /// The first visible batch of a campaign with the same content, compressed or not, other than `except`.
@@ -127,6 +104,8 @@ extension SQLiteStore {
     }
 
     package func hasSeen(size: Int64, except: BatchID) throws -> Bool {
+        guard let latest = try ledgerMemory().latest(ofSize: size) else { return false }
+        if latest != except { return true }
         let select = try database.statement(LedgerSQL.sizeSeen)
         defer { select.reset() }
         try select.bind(":size", size)
@@ -157,6 +136,7 @@ extension SQLiteStore {
         // It is finished already.
         guard database.changes > 0 else { return }
         try syncSegmentFile(of: id)
+        try remember(id)
         for (state, count) in outcome.states { try add(count, to: state, of: id) }
     }
 
@@ -179,6 +159,7 @@ extension SQLiteStore {
         try update.bind(":count", count)
         try update.bind(":at", now.milliseconds)
         try update.run()
+        try rememberMended(id)
     }
 
     package func forget(_ id: BatchID) throws {
@@ -188,6 +169,7 @@ extension SQLiteStore {
             try delete.bind(":id", id.rawValue)
             try delete.run()
         }
+        memory?.forget(id)
     }
 
     package func discardHiddenRows(of id: BatchID) throws {
@@ -225,6 +207,7 @@ extension SQLiteStore {
     package func removeContacts(of id: BatchID) throws {
         try durably {
             try removeRows(of: id, and: [LedgerSQL.removeParcels, LedgerSQL.removeReceipts, LedgerSQL.forgetSegments])
+            segments[id] = nil
             try forgetBounds(of: id)
             try forgetHeldSample(of: id)
         }
@@ -251,6 +234,7 @@ extension SQLiteStore {
         try upsert.bind(":state", Int(state.rawValue))
         try upsert.bind(":count", count)
         try upsert.run()
+        try remember(count, in: state, of: batch)
     }
 
     package func states(of batch: BatchID) throws -> [ContactState: Int] {
@@ -267,7 +251,7 @@ extension SQLiteStore {
 
     // MARK: Reading rows
 
-    private static func state(_ number: Int64, of what: String) throws -> ContactState {
+    static func state(_ number: Int64, of what: String) throws -> ContactState {
         guard let state = UInt8(exactly: number).flatMap(ContactState.init(rawValue:)) else {
             throw StoreProblem.damaged(what: "\(what) has contacts in the unknown state \(number)")
         }

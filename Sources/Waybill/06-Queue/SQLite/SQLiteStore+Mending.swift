@@ -136,7 +136,7 @@ extension SQLiteStore {
         let key = Self.signed(listing.key)
         let source = row.source ?? BatchID(rawValue: 0)
         switch change {
-        case .listed: _ = try list(listing, key, source, RowMark(), true)
+        case .listed: _ = try list(listing, [listing.key][...], source)
         case .takenOff where isWhole: _ = try takeOff(listing, key)
         case .stopped: try putStop(listing, source, at: row.at)
         case .lifted where isWhole:

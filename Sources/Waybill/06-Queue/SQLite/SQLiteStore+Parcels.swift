@@ -163,6 +163,15 @@ extension SQLiteStore {
         try update.run()
     }
 
+    package func waitingCampaigns(after moment: Timestamp) throws -> [String] {
+        let select = try database.statement(ParcelSQL.waitingCampaigns)
+        defer { select.reset() }
+        try select.bind(":now", moment.milliseconds)
+        var found: [String] = []
+        while try select.step() { found.append(select.text(0)) }
+        return found
+    }
+
     package func wakeHeld(ofCampaign campaign: String, exceptUnder config: String, at now: Timestamp) throws {
         let update = try database.statement(ParcelSQL.wakeHeld)
         try update.bind(":campaign", campaign)

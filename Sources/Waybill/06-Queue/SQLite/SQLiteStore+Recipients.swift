@@ -28,27 +28,65 @@ extension SQLiteStore {
         }
     }
 
-    package func records(ofRecipient key: UInt64) throws -> [(batch: BatchID, record: UInt32)] {
+    package func records(ofRecipients keys: Set<UInt64>) throws -> [UInt64: [(batch: BatchID, record: UInt32)]] {
+        let keys = keys.sorted()
+        guard let least = keys.first, let most = keys.last else { return [:] }
         let select = try database.statement(ContactSQL.recipientRunsEverywhere)
         defer { select.reset() }
-        try select.bind(":key", Self.signed(key))
-        var found: [(BatchID, UInt32)] = []
+        try select.bind(":least", Self.signed(least))
+        try select.bind(":most", Self.signed(most))
+        var found: [UInt64: [(batch: BatchID, record: UInt32)]] = [:]
         while try select.step() {
-            try Self.checkRecipients(select, 2, SegmentID(rawValue: select.int64(0)))
-            let run = select.blob(1)
-            var low = 0
-            var high = run.count / Self.recipientEntrySize
-            while low < high {
-                let middle = (low + high) / 2
-                if Self.key(run, at: middle) < key { low = middle + 1 } else { high = middle }
-            }
-            while low < run.count / Self.recipientEntrySize, Self.key(run, at: low) == key {
-                let record = ContactSegment.word(run, at: low * Self.recipientEntrySize + 8)
-                found.append((SegmentID(rawValue: select.int64(0)).batch, record))
-                low += 1
+            try Self.checkRecipients(select, 4, SegmentID(rawValue: select.int64(0)))
+            let batch = SegmentID(rawValue: select.int64(0)).batch
+            let first = Self.unsigned(select.int64(1))
+            let last = Self.unsigned(select.int64(2))
+            select.withBlob(3) { run in
+                var entry = 0
+                for key in keys[Self.place(of: first, in: keys)...].prefix(while: { $0 <= last }) {
+                    entry = Self.place(of: key, in: run, from: entry)
+                    while entry < run.count / Self.recipientEntrySize, Self.key(run, at: entry) == key {
+                        found[key, default: []].append((batch, Self.record(run, at: entry)))
+                        entry += 1
+                    }
+                }
             }
         }
         return found
+    }
+
+    /// The place of the first key that is not below one.
+    private static func place(of key: UInt64, in keys: [UInt64]) -> Int {
+        var (low, high) = (0, keys.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if keys[middle] < key { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// The same in a run, from an entry on.
+    private static func place(of key: UInt64, in run: Span<UInt8>, from start: Int) -> Int {
+        var (low, high) = (start, run.count / recipientEntrySize)
+        while low < high {
+            let middle = (low + high) / 2
+            if self.key(run, at: middle) < key { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    private static func key(_ run: Span<UInt8>, at index: Int) -> UInt64 {
+        // Safe: the load is checked against the span's bounds, and every bit pattern is an integer.
+        UInt64(
+            littleEndian: unsafe run.bytes.unsafeLoadUnaligned(
+                fromByteOffset: index * recipientEntrySize, as: UInt64.self))
+    }
+
+    private static func record(_ run: Span<UInt8>, at index: Int) -> UInt32 {
+        // Safe: as above.
+        UInt32(
+            littleEndian: unsafe run.bytes.unsafeLoadUnaligned(
+                fromByteOffset: index * recipientEntrySize + 8, as: UInt32.self))
     }
 
     package func forEachRecord(

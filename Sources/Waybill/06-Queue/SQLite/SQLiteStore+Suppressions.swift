@@ -97,45 +97,56 @@ extension SQLiteStore {
         _ listing: Listing, isRemoval: Bool, for keys: ArraySlice<UInt64>, source: BatchID, at now: Timestamp
     ) throws {
         var changed: [UInt64] = []
-        let mark = SuppressionTotal.mark(listing)
-        // Of lists without ends, which are most, none is longer than another.
-        let mayBeLonger = try database.statement(SuppressionSQL.hasExpiring).first { _ in true } ?? false
-        for key in keys {
-            let isChanged =
-                isRemoval
-                ? try takeOff(listing, Self.signed(key))
-                : try list(listing, Self.signed(key), source, mark, mayBeLonger)
-            guard isChanged else { continue }
-            changed.append(key)
-            if !isRemoval { filter?.insert(key, listing.kind) }
+        if isRemoval {
+            for key in keys where try takeOff(listing, Self.signed(key)) { changed.append(key) }
+        } else {
+            changed = try list(listing, keys, source)
+            for key in changed { filter?.insert(key, listing.kind) }
         }
         try note(isRemoval ? .takenOff : .listed, listing, changed, source, 0, at: now)
     }
 
-    /// Whether it changed anything. `mark` is the listing's without its key.
-    func list(
-        _ listing: Listing, _ key: Int64, _ source: BatchID, _ mark: RowMark, _ mayBeLonger: Bool
-    ) throws -> Bool {
+    /// The keys of which it changed anything.
+    func list(_ listing: Listing, _ keys: ArraySlice<UInt64>, _ source: BatchID) throws -> [UInt64] {
         let insert = try database.statement(SuppressionSQL.list)
-        try bind(listing, key, to: insert)
+        defer { insert.reset() }
+        try bind(listing, to: insert)
         try insert.bind(":kind", listing.kind.rawValue)
         try insert.bind(":reason", listing.reason)
         try insert.bind(":source", source.rawValue)
         try insert.bind(":expires", listing.expires?.milliseconds ?? 0)
-        try insert.run()
-        if database.changes > 0 {
-            var mark = mark
-            mark.add(key)
-            suppressionChange.add(mark)
-            return true
+        // All else stays bound.
+        let place = try insert.place(of: ":key")
+        let mark = SuppressionTotal.mark(listing)
+        // Of lists without ends, which are most, none is longer than another.
+        let mayBeLonger = try database.statement(SuppressionSQL.hasExpiring).first { _ in true } ?? false
+        var changed: [UInt64] = []
+        changed.reserveCapacity(keys.count)
+        for key in keys {
+            try insert.bind(place, Self.signed(key))
+            while try insert.step() {}
+            if database.changes > 0 {
+                var mark = mark
+                mark.add(Self.signed(key))
+                suppressionChange.add(mark)
+            } else {
+                guard try mayBeLonger && listLonger(listing, Self.signed(key), source) else { continue }
+            }
+            changed.append(key)
         }
-        guard mayBeLonger else { return false }
+        return changed
+    }
+
+    /// Whether it was listed for a shorter time.
+    private func listLonger(_ listing: Listing, _ key: Int64, _ source: BatchID) throws -> Bool {
         let shorter = try database.statement(SuppressionSQL.shorterListing)
-        try bind(listing, key, to: shorter)
+        try bind(listing, to: shorter)
+        try shorter.bind(":key", key)
         try shorter.bind(":expires", listing.expires?.milliseconds ?? 0)
         guard let before = try shorter.first({ $0.int64(0) }) else { return false }
         let longer = try database.statement(SuppressionSQL.listLonger)
-        try bind(listing, key, to: longer)
+        try bind(listing, to: longer)
+        try longer.bind(":key", key)
         try longer.bind(":reason", listing.reason)
         try longer.bind(":source", source.rawValue)
         try longer.bind(":expires", listing.expires?.milliseconds ?? 0)
@@ -146,12 +157,12 @@ extension SQLiteStore {
 
     func takeOff(_ listing: Listing, _ key: Int64) throws -> Bool {
         let delete = try database.statement(SuppressionSQL.takeOffList)
-        try bind(listing, key, to: delete)
+        try bind(listing, to: delete)
+        try delete.bind(":key", key)
         return try removeMarks(of: delete) > 0
     }
 
-    private func bind(_ listing: Listing, _ key: Int64, to statement: Statement) throws {
-        try statement.bind(":key", key)
+    private func bind(_ listing: Listing, to statement: Statement) throws {
         try statement.bind(":campaign", listing.scope.campaign)
         try statement.bind(":channel", listing.scope.channel?.name ?? "")
     }

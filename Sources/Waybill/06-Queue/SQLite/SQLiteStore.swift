@@ -19,6 +19,10 @@ package final class SQLiteStore: Store {
     var segmentFiles: [BatchID: SegmentFile] = [:]
     /// The file that segments were read from last.
     var lastFile: (batch: BatchID, file: OpenFile)?
+    /// Of the ledger; made when it is asked for.
+    var memory: LedgerMemory?
+    /// What is known of the segments of batches that were asked for lately.
+    var segments: [BatchID: KnownSegments] = [:]
     /// Over all who are suppressed; made when it is asked for.
     var filter: SuppressionFilter?
     /// By how much the open transaction changed who is suppressed.
@@ -70,6 +74,7 @@ package final class SQLiteStore: Store {
         } catch {
             suppressionChange = SuppressionTotal()
             names.forgetAdded()
+            memory = nil
             throw error
         }
     }

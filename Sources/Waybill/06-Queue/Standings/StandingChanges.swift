@@ -3,10 +3,39 @@
 /// It reads each segment's standing once, keeps the changes, forms parcels of the contacts that go on, and writes all
 /// of it with `finish`; until then nothing is in the store. Call it inside the transaction.
 package final class StandingChanges {
-    private struct OpenSegment {
-        let stored: StoredSegment
+    /// A segment whose contacts are asked for.
+    fileprivate final class OpenSegment {
+        let id: SegmentID
+        private let store: any Store
+        private let records: SegmentRecords?
+        private var contacts: ContactSegment?
         var standings: Standings
         var isChanged = false
+
+        /// - Parameter contacts: nil where few of their values are asked for, if any: they are read then.
+        init(_ id: SegmentID, _ store: any Store, contacts: ContactSegment?, records: SegmentRecords?) throws {
+            self.id = id
+            self.store = store
+            self.contacts = contacts
+            self.records = records
+            let count = records?.count ?? contacts?.count ?? 0
+            standings = try store.standings(of: id) ?? Standings(count: count)
+            guard standings.count == count else {
+                throw StoreProblem.damaged(
+                    what: "segment \(id.number) of batch \(id.batch) and where its contacts stand")
+            }
+        }
+
+        func index(of record: UInt32) -> Int? { records.map { $0.index(of: record) } ?? contacts?.index(of: record) }
+
+        func values() throws -> ContactSegment {
+            if let contacts { return contacts }
+            guard let stored = try store.segment(id) else {
+                throw StoreProblem.damaged(what: "segment \(id.number) of batch \(id.batch)")
+            }
+            contacts = stored.contacts
+            return stored.contacts
+        }
     }
 
     private let store: any Store
@@ -15,17 +44,24 @@ package final class StandingChanges {
     private let config: String
     private let capacity: Int
     private let now: Timestamp
+    private let needsValues: Bool
     private var segments: [SegmentID: OpenSegment] = [:]
-    private var lastSegment: SegmentID?
+    private var lastSegment: OpenSegment?
     private var tally: [ContactState: Int] = [:]
     private var lanes: [ParcelLane: [ParcelContact]] = [:]
     private var laneOrder: [ParcelLane] = []
 
-    /// - Parameter capacity: how many contacts travel together at the most.
+    /// So many segments are open at once; of those before them what was changed is written.
+    private static let mostOpen = 64
+
+    /// - Parameters:
+    ///   - capacity: how many contacts travel together at the most.
+    ///   - needsValues: whether what contacts hold is asked for, and not only where they stand.
     package init(
         store: any Store, batch: BatchID, campaign: String, config: String, capacity: Int = Parcel.capacity,
-        now: Timestamp
+        needsValues: Bool = true, now: Timestamp
     ) {
+        self.needsValues = needsValues
         self.store = store
         self.batch = batch
         self.campaign = campaign
@@ -36,30 +72,27 @@ package final class StandingChanges {
 
     /// A contact: its values, and where it stands.
     package struct Contact {
-        package let segment: ContactSegment
-        package let segmentID: SegmentID
+        fileprivate let opened: OpenSegment
+        package let record: UInt32
         package let index: Int
         package let standing: Standing
+
+        package var segment: ContactSegment { get throws { try opened.values() } }
     }
 
     /// Nil when the batch has no accepted contact of that number.
     package func contact(_ record: UInt32) throws -> Contact? {
-        guard let id = try open(segmentOf: record), let segment = segments[id],
-            let index = segment.stored.contacts.index(of: record)
-        else { return nil }
-        return Contact(
-            segment: segment.stored.contacts, segmentID: id, index: index, standing: segment.standings[index])
+        guard let segment = try segment(of: record), let index = segment.index(of: record) else { return nil }
+        return Contact(opened: segment, record: record, index: index, standing: segment.standings[index])
     }
 
     /// Puts a contact where `standing` says; its totals follow.
-    package func move(_ contact: Contact, to standing: Standing) {
-        guard var segment = segments[contact.segmentID] else { return }
+    package func move(_ contact: Contact, to standing: Standing) throws {
+        // It may have been written and let go of since.
+        guard let segment = try opened(contact.opened.id) else { return }
         let old = segment.standings[contact.index]
-        // Taken out of the table first, so that the change below is made in place.
-        segments[contact.segmentID] = nil
         segment.standings[contact.index] = standing
         segment.isChanged = true
-        segments[contact.segmentID] = segment
         if old.state != standing.state {
             tally[old.state, default: 0] -= 1
             tally[standing.state, default: 0] += 1
@@ -70,8 +103,7 @@ package final class StandingChanges {
     package func queue(_ contact: Contact, in lane: ParcelLane, attempt: UInt8, stepAttempt: UInt8) {
         if lanes[lane] == nil { laneOrder.append(lane) }
         lanes[lane, default: []].append(
-            ParcelContact(
-                record: contact.segment.record(at: contact.index), attempt: attempt, stepAttempt: stepAttempt))
+            ParcelContact(record: contact.record, attempt: attempt, stepAttempt: stepAttempt))
     }
 
     /// Writes everything.
@@ -89,35 +121,42 @@ package final class StandingChanges {
                     guard let contact = try contact(member.record) else { continue }
                     var standing = contact.standing
                     standing.parcel = id.rawValue
-                    move(contact, to: standing)
+                    try move(contact, to: standing)
                 }
             }
         }
-        for (id, segment) in segments where segment.isChanged { try store.put(segment.standings, of: id) }
+        try letGo()
         if tally.contains(where: { $0.value != 0 }) { try store.apply(tally, to: batch, at: now) }
-        segments = [:]
         lanes = [:]
         laneOrder = []
         tally = [:]
     }
 
-    private func open(segmentOf record: UInt32) throws -> SegmentID? {
-        if let last = lastSegment, let segment = segments[last], segment.stored.contacts.index(of: record) != nil {
-            return last
+    private func segment(of record: UInt32) throws -> OpenSegment? {
+        if let last = lastSegment, last.index(of: record) != nil { return last }
+        guard let id = try store.segmentID(of: record, batch: batch), let segment = try opened(id) else { return nil }
+        lastSegment = segment
+        return segment
+    }
+
+    private func opened(_ id: SegmentID) throws -> OpenSegment? {
+        if let known = segments[id] { return known }
+        if segments.count >= Self.mostOpen { try letGo() }
+        let segment: OpenSegment
+        if needsValues {
+            guard let stored = try store.segment(id) else { return nil }
+            segment = try OpenSegment(id, store, contacts: stored.contacts, records: nil)
+        } else {
+            guard let records = try store.records(of: id) else { return nil }
+            segment = try OpenSegment(id, store, contacts: nil, records: records)
         }
-        for (id, segment) in segments where segment.stored.contacts.index(of: record) != nil {
-            lastSegment = id
-            return id
-        }
-        guard let stored = try store.segment(of: record, batch: batch) else { return nil }
-        let standings =
-            try store.standings(of: stored.id) ?? Standings(count: stored.contacts.count)
-        guard standings.count == stored.contacts.count else {
-            throw StoreProblem.damaged(
-                what: "segment \(stored.id.number) of batch \(batch) and where its contacts stand")
-        }
-        segments[stored.id] = OpenSegment(stored: stored, standings: standings)
-        lastSegment = stored.id
-        return stored.id
+        segments[id] = segment
+        return segment
+    }
+
+    /// Writes what was changed, and forgets the segments.
+    private func letGo() throws {
+        for (id, segment) in segments where segment.isChanged { try store.put(segment.standings, of: id) }
+        (segments, lastSegment) = ([:], nil)
     }
 }

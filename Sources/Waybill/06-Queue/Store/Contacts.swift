@@ -24,6 +24,14 @@ package protocol Contacts {
     /// A segment by its key, also while its batch is being read.
     func segment(_ id: SegmentID) throws -> StoredSegment?
 
+    /// The key of the only segment that can hold a record of a batch; nil where none can, and while the batch is still
+    /// being read. Takes no longer with many segments than with few.
+    func segmentID(of record: UInt32, batch: BatchID) throws -> SegmentID?
+
+    /// Which records a segment of a batch that can be seen holds; nil when there is no such segment. What was asked for
+    /// lately is known without reading it.
+    func records(of id: SegmentID) throws -> SegmentRecords?
+
     // MARK: Standings
 
     /// Where the contacts of a segment stand; nil when all are as they came in.
@@ -43,13 +51,20 @@ package protocol Contacts {
 
     // MARK: Recipients
 
-    /// The records of a recipient in all batches but those that are being read. Looks at one run of each batch that
-    /// may have them.
-    func records(ofRecipient key: UInt64) throws -> [(batch: BatchID, record: UInt32)]
+    /// The records of recipients in all batches but those that are being read, for each that has any. Looks at one run of
+    /// each batch that may have them: of many recipients it is best asked together.
+    func records(ofRecipients keys: Set<UInt64>) throws -> [UInt64: [(batch: BatchID, record: UInt32)]]
 
     /// Calls `body` for each contact of a batch who is one of these recipients, with the recipient's place in `keys`,
     /// which rise, and the contact's record. Reads each run of the batch at most once.
     func forEachRecord(ofRecipients keys: [UInt64], batch: BatchID, _ body: (Int, UInt32) throws -> Void) throws
+}
+
+extension Contacts {
+    /// The records of one recipient.
+    package func records(ofRecipient key: UInt64) throws -> [(batch: BatchID, record: UInt32)] {
+        try records(ofRecipients: [key])[key, default: []]
+    }
 }
 
 /// A stored segment and its key.

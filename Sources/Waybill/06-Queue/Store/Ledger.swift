@@ -70,7 +70,7 @@ package protocol Ledger {
     /// Batches with contacts that are not done, oldest first.
     func openBatches(limit: Int) throws -> [BatchRow]
 
-    /// What each campaign with a batch of contacts has received, by name. Goes over the whole ledger.
+    /// What each campaign with a batch of contacts has received, by name. Goes over the whole ledger the first time.
     func campaignTotals() throws -> [CampaignTotals]
 
     /// Campaigns that ever had a batch, by name, with the moment of the first.
@@ -83,7 +83,6 @@ package protocol Ledger {
     func firstBatch(sha256: [UInt8], purpose: DropPurpose, except: BatchID) throws -> BatchID?
 
     /// Whether a visible batch came from a file of this size: only then can the content be known before it is read.
-    /// Goes over the ledger until one is found.
     func hasSeen(size: Int64, except: BatchID) throws -> Bool
 
     // MARK: Retention
@@ -110,8 +109,8 @@ package struct MendableBatch: Sendable {
 /// What a campaign has received since its first batch, and where its contacts are.
 package struct CampaignTotals: Sendable {
     package let campaign: String
-    package let received: Int
-    package let rejected: Int
-    package let duplicates: Int
+    package internal(set) var received: Int
+    package internal(set) var rejected: Int
+    package internal(set) var duplicates: Int
     package internal(set) var states: [ContactState: Int] = [:]
 }

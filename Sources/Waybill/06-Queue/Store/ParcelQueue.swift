@@ -64,6 +64,9 @@ package protocol ParcelQueue {
         ofCampaign campaign: String, channel: Channel?, at now: Timestamp, until due: Timestamp, reason: HoldReason)
         throws
 
+    /// Campaigns with parcels that wait for a moment behind this one, or for ever.
+    func waitingCampaigns(after moment: Timestamp) throws -> [String]
+
     /// Has parcels of a campaign come due that wait for another configuration, a cap or a rate, unless they were
     /// queued under the configuration of this fingerprint.
     func wakeHeld(ofCampaign campaign: String, exceptUnder config: String, at now: Timestamp) throws

@@ -17,10 +17,9 @@ package struct CampaignSetup: Sendable {
         self.campaign = campaign
         strategy = campaign.strategy.flatMap { configuration.strategies[$0] } ?? .handover
         policy = campaign.policy.flatMap { configuration.policies[$0] }
-        // The reader refused unknown names, so the fallback is for configurations made in code.
-        zone = Zone.named(campaign.timezone ?? configuration.timezone) ?? .utc
+        days = configuration.dayClock(zone: campaign.timezone)
+        zone = days.zone
         region = campaign.region ?? configuration.region
-        days = DayClock(zone: zone, endOfDay: configuration.endOfDay)
         window = policy.map { [zone] policy in
             ContactWindow(policy: policy, campaignZone: zone, law: CampaignLaw(of: campaign, policy, in: configuration))
         }
@@ -64,4 +63,15 @@ package struct CampaignSetup: Sendable {
 
     /// A moment as the campaign's clock shows it.
     package func local(_ moment: Timestamp) -> String { moment.iso8601(offset: zone.offset(at: moment)) }
+}
+
+extension Configuration {
+    /// The days of campaigns in this zone; nil: of those that name none.
+    fileprivate func dayClock(zone: String?) -> DayClock {
+        // The reader refused unknown names, so the fallback is for configurations made in code.
+        DayClock(zone: Zone.named(zone ?? timezone) ?? .utc, endOfDay: endOfDay)
+    }
+
+    /// Those of all campaigns, each once.
+    var dayClocks: [DayClock] { index.zones.map(dayClock) }
 }

@@ -1,20 +1,23 @@
 /// Carries what happens to contacts into the store, by the strategy and the policy of their campaign.
 ///
 /// It serves the contacts of one batch within one transaction.
-struct Moves {
+final class Moves {
     let changes: StandingChanges
     var planner: ContactPlanner
     private let store: any Store
     private let setup: CampaignSetup
     private let now: Timestamp
 
-    init(_ context: WorkContext, _ batch: BatchRow, _ setup: CampaignSetup, at now: Timestamp) throws {
+    /// - Parameter needsValues: whether what contacts hold is asked for, and not only where they stand.
+    init(
+        _ context: WorkContext, _ batch: BatchRow, _ setup: CampaignSetup, needsValues: Bool = true, at now: Timestamp
+    ) throws {
         store = context.store
         self.setup = setup
         self.now = now
         changes = StandingChanges(
             store: store, batch: batch.id, campaign: setup.campaign.name, config: setup.fingerprint,
-            capacity: setup.parcelCapacity, now: now)
+            capacity: setup.parcelCapacity, needsValues: needsValues, now: now)
         planner = setup.planner(
             schema: batch.schema, priority: batch.priority, bounds: try store.bounds(of: batch.id))
     }
@@ -33,19 +36,20 @@ struct Moves {
         standing.reason = try store.name(reason)
         standing.changedAt = now
         standing.parcel = 0
-        changes.move(contact, to: standing)
+        try changes.move(contact, to: standing)
     }
 
     /// Queues a contact for a step, or ends it when it can no longer be reached.
     ///
     /// - Parameter cause: why it must wait until `earliest`, where the policy's hours are no reason.
-    mutating func plan(
+    func plan(
         _ contact: StandingChanges.Contact, step: Strategy.Step, earliest: Timestamp, _ attempt: UInt8,
         _ stepAttempt: UInt8, cause: HoldReason = .due
     ) throws {
         var ranges: [Range<Int>] = []
-        contact.segment.fill(&ranges, at: contact.index, columns: 0)
-        let bytes = contact.segment.bytes
+        let segment = try contact.segment
+        segment.fill(&ranges, at: contact.index, columns: 0)
+        let bytes = segment.bytes
         let plan = planner.plan(step: step, earliest: earliest) { $0 < ranges.count ? bytes[ranges[$0]] : [] }
         switch plan {
         case .queue(var lane):
@@ -89,7 +93,7 @@ struct Moves {
             wait = span
         case .queue, .unchanged: break
         }
-        changes.move(contact, to: standing)
+        try changes.move(contact, to: standing)
         return wait
     }
 
@@ -103,7 +107,7 @@ struct Moves {
     }
 
     /// The transport refused the message, or nobody can tell whether it was sent: it was an attempt all the same.
-    mutating func end(
+    func end(
         _ contact: StandingChanges.Contact, _ member: ParcelContact, _ parcel: Parcel,
         _ happening: ContactTransitions.Happening, code: String, reason: StandingReason
     ) throws {
@@ -112,28 +116,28 @@ struct Moves {
         standing.attempts = member.attempt
         standing.stepAttempts = member.stepAttempt
         standing.lastAttemptAt = parcel.leftAt
-        changes.move(contact, to: standing)
+        try changes.move(contact, to: standing)
         guard let contact = try changes.contact(member.record) else { return }
         try happen(happening, to: contact, stage: .dispatch, code: code, reason: reason, at: now)
     }
 
     /// The message does not leave, for what happened, and its attempt is used: were it free, two steps without an
     /// address could send a contact back and forth for ever.
-    mutating func fail(
+    func fail(
         _ happening: ContactTransitions.Happening, _ contact: StandingChanges.Contact, _ member: ParcelContact,
         code: Code, reason: StandingReason
     ) throws {
         var standing = contact.standing
         standing.attempts = member.attempt
         standing.stepAttempts = member.stepAttempt
-        changes.move(contact, to: standing)
+        try changes.move(contact, to: standing)
         guard let contact = try changes.contact(member.record) else { return }
         try happen(happening, to: contact, stage: .dispatch, code: code.rawValue, reason: reason, at: now)
     }
 
     /// Follows the transition table; true when the contact moved.
     @discardableResult
-    mutating func happen(
+    func happen(
         _ happening: ContactTransitions.Happening, to contact: StandingChanges.Contact, stage: ContactStage,
         code: String,
         reason: StandingReason = .words(""), at moment: Timestamp
@@ -147,7 +151,7 @@ struct Moves {
             var standing = contact.standing
             standing.state = state
             standing.changedAt = now
-            changes.move(contact, to: standing)
+            try changes.move(contact, to: standing)
         case .queue(let name, let delay):
             let step = setup.step(name)
             var next = position
@@ -160,8 +164,8 @@ struct Moves {
             standing.code = try store.name(code)
             standing.reason = try store.name(reason)
             standing.changedAt = now
-            changes.move(contact, to: standing)
-            guard let moved = try changes.contact(contact.segment.record(at: contact.index)) else { return true }
+            try changes.move(contact, to: standing)
+            guard let moved = try changes.contact(contact.record) else { return true }
             try plan(
                 moved, step: step, earliest: max(now, Self.due(moment, delay)), UInt8(clamping: next.attempts + 1),
                 UInt8(clamping: next.stepAttempts + 1))

@@ -56,8 +56,7 @@ final class DayClosing {
         }
         if written > 0 { try retention.removeExpired() }
         let moment = context.now
-        ends += context.configuration.campaigns.compactMap { context.setup($0.name) }
-            .map { $0.days.end(of: $0.days.day(of: moment)) }
+        ends += context.configuration.dayClocks.map { $0.end(of: $0.day(of: moment)) }
         nextEnd = ends.min()
         if hasUnwritten { nextEnd = min(nextEnd ?? moment.adding(.minutes(1)), moment.adding(.minutes(1))) }
         return written

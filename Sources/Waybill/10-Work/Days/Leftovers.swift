@@ -26,8 +26,9 @@ struct Leftovers {
         let leaving = try context.store.leavingIDs().map { "." + $0.description + "." }
         // These folders may be shared with whoever sends: only names of parcels are ours.
         for transport in Set(context.configuration.transports.values.map(\.path) + [TransportSettings().path]) {
+            let root = context.workspace.path(transport)
             for campaign in context.configuration.campaigns {
-                try remove(in: context.workspace.path(transport) + "/" + campaign.name) { name in
+                try remove(in: root + "/" + campaign.name) { name in
                     name.hasPrefix(".P") && name.dropFirst(2).prefix(9).allSatisfy(\.isNumber)
                         && !leaving.contains { name.hasPrefix($0) }
                 }

@@ -50,8 +50,7 @@ extension ControlCommand {
         var batch: BatchID?
         switch scope {
         case .campaign(let campaign):
-            let folded = FoldedFileName(campaign)
-            name = context.configuration.campaigns.first { FoldedFileName($0.name) == folded }?.name ?? campaign
+            name = context.configuration.campaign(like: campaign)?.name ?? campaign
         case .batch(let id, let campaign):
             guard let row = try store.batch(id), row.purpose == .contacts, !row.campaign.isEmpty else {
                 throw Mistake(description: "there is no batch \(id) of contacts")
@@ -130,7 +129,7 @@ extension ControlCommand {
         var withdrawn = 0
         for id in try store.openParcels(ofCampaign: setup.campaign.name, batch: batch, inFlight: inFlight) {
             guard let parcel = try store.parcel(id), let row = try store.batch(parcel.batch) else { continue }
-            var moves = try Moves(context, row, setup, at: now)
+            let moves = try Moves(context, row, setup, at: now)
             try store.durably {
                 for member in parcel.contacts {
                     guard let contact = try moves.changes.contact(member.record),

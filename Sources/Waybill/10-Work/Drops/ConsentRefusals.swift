@@ -75,7 +75,7 @@ final class ConsentRefusals {
                     "store.damaged", ["batch": .text(row.id.description), "problem": .text("\(problem)")])
             }
             guard !records.isEmpty else { continue }
-            var moves = try Moves(context, row, context.setupOrDefaults(campaign), at: context.now)
+            let moves = try Moves(context, row, context.setupOrDefaults(campaign), at: context.now)
             for record in records.sorted() {
                 guard let contact = try moves.changes.contact(record) else { continue }
                 try moves.happen(

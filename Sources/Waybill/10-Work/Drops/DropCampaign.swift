@@ -132,22 +132,23 @@ package struct DropCampaign {
         // MARK: Patterns
 
         func byPattern(isLedgerKnown: Bool) throws -> Campaign {
-            let own = DropName.Pattern(name)
-            for campaign in configuration.campaigns {
-                let fitting = campaign.drops.map(DropName.Pattern.init).filter { $0.matches(own) }
-                guard !fitting.isEmpty else { continue }
-                if isLedgerKnown, campaign.name == "default", fitting.allSatisfy(\.fitsAll),
-                    let id = DropName.batchIDs(in: name).first
-                {
+            guard let place = configuration.index.place(ofFile: name) else {
+                throw RefusedDrop(
+                    .noCampaign, "no campaign's \"drops\" matches the name \"\(name)\"; put it into a campaign's folder"
+                )
+            }
+            let campaign = configuration.campaigns[place]
+            if isLedgerKnown, campaign.name == "default", let id = DropName.batchIDs(in: name).first {
+                let own = DropPattern(name)
+                let fitting = campaign.drops.map(DropPattern.init).filter { $0.matches(own) }
+                if fitting.allSatisfy(\.fitsAll) {
                     throw RefusedDrop(
                         .correctsUnknown,
                         "its name says that it corrects \(id), and no such batch has rejects; if it corrects nothing, put it into "
                             + "a campaign's folder or write its name into a campaign's \"drops\"")
                 }
-                return campaign
             }
-            throw RefusedDrop(
-                .noCampaign, "no campaign's \"drops\" matches the name \"\(name)\"; put it into a campaign's folder")
+            return campaign
         }
     }
 }

@@ -93,7 +93,7 @@ final class ListDrop: DropJob {
     }
 
     private func take(_ chunk: Chunk, _ format: DropFormat, leading: [UInt8], _ notice: NoticeFolder) throws {
-        try entries.judge(chunk, format, rules, &ending) { entry in
+        try entries.judge(chunk, format, rules, &ending, plain: { self.changes.addPlain($0) }) { entry in
             let reading = entry.reading
             if !reading.listings.isEmpty { changes.add(reading.listings, isRemoval: reading.isRemoval) }
             if reading.violations.isEmpty { return }
@@ -163,7 +163,26 @@ private struct ListChanges {
     private(set) var count = 0
     private var places: [Head: Int] = [:]
 
+    /// Whether the last run is of numbers that are listed for all, without a word more.
+    private var endsPlain = false
+    private static let plain = Listing(key: RecipientKey.none, kind: .phone, reason: "")
+
+    /// Adds a number that is listed for all, without a word more.
+    @inline(__always)
+    mutating func addPlain(_ key: UInt64) {
+        guard endsPlain else {
+            var listing = Self.plain
+            listing.key = key
+            add([listing], isRemoval: false)
+            endsPlain = runs.last?.head == Head(listing: Self.plain, isRemoval: false)
+            return
+        }
+        count += 1
+        runs[runs.count - 1].keys.append(key)
+    }
+
     mutating func add(_ listings: [Listing], isRemoval: Bool) {
+        endsPlain = false
         for listing in listings {
             var head = Head(listing: listing, isRemoval: isRemoval)
             head.listing.key = RecipientKey.none

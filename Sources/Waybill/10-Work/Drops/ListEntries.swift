@@ -13,15 +13,22 @@ struct ListEntries {
 
     /// Judges the entries of the next part of a list, and counts them. What is wrong with one comes back to be mended,
     /// whoever is listed by it.
+    ///
+    /// - Parameter plain: takes the keys of entries that are a number in E.164 and nothing else, in place of `take`.
     mutating func judge(
         _ chunk: Chunk, _ format: DropFormat, _ rules: ListingRules, _ ending: inout DropEnding,
-        _ take: (Entry) throws -> Void
+        plain: ((UInt64) -> Void)? = nil, _ take: (Entry) throws -> Void
     ) throws {
         let columns = try ListColumns(chunk.schema, format)
         ending.format = format
         ending.columns = columns.outcomes(chunk.schema)
         var offsets = RecordOffsets(chunk)
         for (index, record) in chunk.records.enumerated() {
+            if let plain, let key = rules.plainRecipient(record, in: chunk, columns) {
+                ending.counts.received += 1
+                plain(key)
+                continue
+            }
             guard let reading = rules.read(record, in: chunk, columns) else {
                 ending.blank += 1
                 continue

@@ -20,10 +20,9 @@ final class MessageFinder {
 
     private let context: WorkContext
     private let store: any Store
-    /// How contacts stood when a reference of their segment came first since the last commit. What has left has left,
-    /// whatever comes after.
-    private var standings: [SegmentID: Standings] = [:]
-    private static let mostStandings = 64
+    /// The segment that was asked for last, and how its contacts stood then. What has left has left, whatever comes
+    /// after.
+    private var last: (id: SegmentID, records: SegmentRecords, standings: Standings?)?
     private var departures: [BatchID: BatchDepartures] = [:]
     private static let mostDepartures = 16
     /// Nothing is sent while results are read, so that it holds for a whole file.
@@ -34,7 +33,24 @@ final class MessageFinder {
         store = context.store
     }
 
-    func forget() { (standings, departures) = ([:], [:]) }
+    func forget() { (last, departures, known) = (nil, [:], [:]) }
+
+    /// Contacts of recipients that were looked up for what is done until `forget`; empty for who has none.
+    private var known: [UInt64: [(batch: BatchID, record: UInt32)]] = [:]
+
+    /// Looks up who has these keys, all at once.
+    func lookUp(_ keys: Set<UInt64>) throws {
+        let new = keys.filter { known[$0] == nil }
+        if new.isEmpty { return }
+        let found = try store.records(ofRecipients: new)
+        for key in new { known[key] = found[key, default: []] }
+    }
+
+    /// The contacts whose recipient has this key.
+    func records(ofRecipient key: UInt64) throws -> [(batch: BatchID, record: UInt32)] {
+        try lookUp([key])
+        return known[key, default: []]
+    }
 
     /// The message of a reference, or the last one to the address or the account that can have come to the event. Nil
     /// where no such message went out.
@@ -52,17 +68,17 @@ final class MessageFinder {
 
     // MARK: - By reference
 
-    /// Whether a message with this reference went out, or may have.
+    /// Whether a message with this reference went out, or may have. Those of one segment are best asked for together.
     private func message(of reference: Reference) throws -> SentMessage? {
         guard context.letters.knows(reference.letters),
-            let stored = try store.segment(of: reference.record, batch: reference.batch),
-            let index = stored.contacts.index(of: reference.record)
+            let id = try store.segmentID(of: reference.record, batch: reference.batch)
         else { return nil }
-        if standings[stored.id] == nil {
-            if standings.count == Self.mostStandings { standings = [:] }
-            standings[stored.id] = try store.standings(of: stored.id)
+        if last?.id != id {
+            guard let records = try store.records(of: id) else { return nil }
+            last = (id, records, try store.standings(of: id))
         }
-        let standing = standings[stored.id]?[index] ?? Standing()
+        guard let last, let index = last.records.index(of: reference.record) else { return nil }
+        let standing = last.standings?[index] ?? Standing()
         let message = SentMessage(
             batch: reference.batch, record: reference.record, step: reference.step, attempt: reference.attempt)
         // Nearly all are about the message that is out; one that goes on has the step that comes next.
@@ -99,7 +115,7 @@ final class MessageFinder {
         self.reached = reached
         var found: Set<Candidate> = []
         for key in keys {
-            for (batch, record) in try store.records(ofRecipient: key) + reached.contacts(of: key) {
+            for (batch, record) in try records(ofRecipient: key) + reached.contacts(of: key) {
                 found.insert(Candidate(batch: batch, record: record))
             }
         }

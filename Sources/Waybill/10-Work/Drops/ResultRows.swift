@@ -3,15 +3,17 @@
 /// Effects are gathered by batch and committed together with how many rows are done, so that a restart goes on where
 /// the last commit ended and no row counts twice.
 final class ResultRows {
-    private let context: WorkContext
+    let context: WorkContext
     private let store: any Store
     private let source: BatchRow
     /// Whether the same rows came before: what they said has no second effect, but for a refusal.
     private let isRepeated: Bool
-    private let now: Timestamp
-    private let finder: MessageFinder
-    private var pending: [(record: UInt32, effect: Effect)] = []
-    /// The record that is read or applied.
+    let now: Timestamp
+    let finder: MessageFinder
+    /// Rows whose messages are still to be found.
+    var taken: [Taken] = []
+    var pending: [(record: UInt32, effect: Effect)] = []
+    /// The record that is applied.
     private var record: UInt32 = 0
     /// Who responded, as caps count it; noted with the next commit.
     private var responses: [Response] = []
@@ -31,11 +33,20 @@ final class ResultRows {
         var isFatal = false
     }
 
-    private enum Effect {
+    enum Effect {
         case receipt(ReceiptRow, MessageFinder.SentMessage)
         /// By somebody whom no message that is known went to.
         case refusal(ReceiptRow)
         case reply(ReplyRow, [AddressReading])
+
+        /// Whose it is, where nobody else's contacts follow from it.
+        var position: RecordPosition? {
+            switch self {
+            case .receipt(let row, let message):
+                row.event.isRefusal ? nil : RecordPosition(batch: message.batch, record: message.record)
+            case .refusal, .reply: nil
+            }
+        }
     }
 
     init(_ context: WorkContext, _ source: BatchRow, isRepeated: Bool = false) {
@@ -47,158 +58,28 @@ final class ResultRows {
         now = context.now
     }
 
-    /// Reads one row; what it does to contacts waits for `commit`.
-    func take(
-        _ place: Int, in chunk: Chunk, _ columns: ResultColumns, isNew: Bool
-    ) throws -> Problems {
-        let record = chunk.records[place]
-        self.record = record.number
-        if let damage = record.damage {
-            if isNew { hearStops(in: chunk.wholeText(of: place)) }
-            let violation = Violation(
-                .row, damage.problem, message: "The record's form is damaged (line \(record.line)).",
-                hint: "Fix the quotes and brackets of this record and drop it again.")
-            return Problems(violations: [violation], isFatal: true)
-        }
-        let first = Int(record.firstField)
-        let values = chunk.fields[first..<first + Int(record.fieldCount)].map { chunk.text[$0.offset..<$0.end] }
-        switch columns {
-        case .receipts(let columns): return try take(columns.read(values), isNew: isNew)
-        case .replies(let columns): return take(columns.read(values), isNew: isNew)
-        }
-    }
-
-    private func take(_ reading: ReceiptReading<ReceiptRow>, isNew: Bool) throws -> Problems {
-        var problems = Self.problems(reading.problems, isFatal: reading.row == nil)
-        guard let row = reading.row else { return problems }
-        let (readings, damage) = self.readings(of: row.address)
-        if let damage, !readings.isEmpty {
-            problems.violations.append(
-                Violation(
-                    .column("address", code: .addressInvalid), .invalid, value: row.address,
-                    message: damage.message + " It counts for all that it can mean.", hint: damage.hint))
-        }
-        let target: MessageFinder.SentMessage?
-        do {
-            target = try finder.message(of: row, readings)
-        } catch let problem as StoreProblem {
-            // Whoever refuses is left alone all the same.
-            if isNew, row.event.isRefusal, !readings.isEmpty { pending.append((record, .refusal(row))) }
-            context.log.error("store.damaged", ["problem": .text("\(problem)")])
-            problems.isFatal = true
-            problems.violations.append(
-                Violation(
-                    .column("reference", code: .referenceUnknown), .unknown,
-                    message: "What the store has of this message cannot be read: \(problem).",
-                    hint: "Drop this row again when the store is mended."))
-            return problems
-        }
-        if isNew, let target { pending.append((record, .receipt(row, target))) }
-        // Whoever refuses is left alone, known or not.
-        let refuses = row.event.isRefusal && !readings.isEmpty
-        if isNew, target == nil, refuses { pending.append((record, .refusal(row))) }
-        if target == nil, !refuses || row.subject != .address {
-            problems.violations.append(
-                Violation(
-                    .column("reference", code: .referenceUnknown), .unknown,
-                    message: unknownMessage(row) + (refuses ? " The address is left alone." : ""),
-                    hint: "Give back the reference of the message unchanged; check that it went out from here."))
-            problems.isFatal = !refuses
-        }
-        return problems
-    }
-
-    private func unknownMessage(_ row: ReceiptRow) -> String {
-        guard row.isOfReference else {
-            return "No message of this workspace that can have come to this went there."
-        }
-        guard let letters = finder.foreignLetters(of: row) else {
-            return "No message of this workspace has this reference."
-        }
-        return letters == .absent
-            ? "No message of this workspace has a reference without letters in front."
-            : "References of this workspace never began with \"\(letters)\": it is of another, or of a lost store."
-    }
-
-    private func take(_ reading: ReceiptReading<ReplyRow>, isNew: Bool) -> Problems {
-        var problems = Self.problems(reading.problems, isFatal: reading.row == nil)
-        guard let row = reading.row else { return problems }
-        var (readings, damage) = self.readings(of: row.from)
-        if readings.isEmpty {
-            readings = AddressReading.pieces(of: row.from).flatMap { self.readings(of: $0).readings }
-        }
-        if readings.isEmpty || damage != nil {
-            problems.violations.append(
-                Violation(
-                    .column("from", code: .fromInvalid), .invalid, value: row.from,
-                    message: readings.isEmpty
-                        ? "The sender is neither a phone number nor an e-mail address."
-                        : (damage?.message ?? "") + " The reply counts for all that it can mean.",
-                    hint: damage?.hint ?? "Write the number in international form, such as +14155550123."))
-            problems.isFatal = readings.isEmpty
-        }
-        if Self.isDoubtfulStart(row, reading.problems, now: now) {
-            if reading.problems.isEmpty {
-                problems.violations +=
-                    Self.problems([.date(Array("\(row.at ?? now)".utf8)[...])], isFatal: false).violations
-            }
-            return problems
-        }
-        if isNew, !readings.isEmpty { pending.append((record, .reply(row, readings))) }
-        return problems
-    }
-
-    /// Whoever says stop in a row that cannot be read is heard: for every number and address that stands in it.
-    private func hearStops(in row: [UInt8]) {
-        let pieces = AddressReading.pieces(of: row)
-        let keywords = ReplyKeywords([:])
-        let isStop = pieces.contains { piece in
-            keywords.meaning(of: piece) == .stop
-                || EventName.event(piece[...])?.isRefusal ?? false
-        }
-        guard isStop else { return }
-        for piece in pieces {
-            let found = readings(of: piece).readings
-            if !found.isEmpty {
-                let stop = ReplyRow(from: piece, to: [], text: Array("STOP".utf8), at: nil, lastAt: nil)
-                pending.append((record, .reply(stop, found)))
-            }
-        }
-    }
-
-    /// A start whose time is unreadable or still to come may be older than a stop.
-    private static func isDoubtfulStart(_ row: ReplyRow, _ problems: [ReceiptProblem], now: Timestamp) -> Bool {
-        let isTimeUnknown = row.at == nil && problems.contains { $0.code == .dateInvalid }
-        let isAhead = row.at.map { $0 > now.adding(.minutes(1)) } ?? false
-        return (isTimeUnknown || isAhead) && ReplyKeywords([:]).meaning(of: row.text) == .start
-    }
-
-    private static func problems(_ found: [ReceiptProblem], isFatal: Bool) -> Problems {
-        Problems(
-            violations: found.map { problem in
-                let column = String(problem.code.rawValue.prefix { $0 != "." })
-                return Violation(
-                    .column(column == "date" ? "at" : column, code: problem.code), .invalid, value: problem.value,
-                    message: problem.message, hint: problem.hint)
-            }, isFatal: isFatal)
-    }
+    /// Forgets what was looked up for rows that were applied before.
+    func forgetLookups() { finder.forget() }
 
     /// Applies what was taken, and writes down that `rows` rows are done.
     func commit(rows: Int) throws {
         let effects = pending
         pending = []
-        finder.forget()
+        defer { finder.forget() }
         try store.durably {
             var open: [BatchID: Moves] = [:]
-            for (record, effect) in effects {
-                self.record = record
-                switch effect {
-                case .receipt(let row, let message):
-                    _ = try unlessDamaged(message.batch) { try apply(row, about: message, &open) }
-                case .refusal(let row): try apply(row, &open)
-                case .reply(let row, let readings):
-                    try apply(row, readings, &open)
+            var next = 0
+            while next < effects.count {
+                // What is only about the contact itself is done in the order of the contacts.
+                var alone: [(RecordPosition, Int)] = []
+                while next < effects.count, let position = effects[next].effect.position {
+                    alone.append((position, next))
+                    next += 1
                 }
+                for (_, place) in alone.sorted(by: <) { try apply(effects[place], &open) }
+                guard next < effects.count else { break }
+                try apply(effects[next], &open)
+                next += 1
             }
             for moves in open.values { try moves.finish() }
             for response in responses {
@@ -214,6 +95,16 @@ final class ResultRows {
                 at: response.at)
         }
         responses = []
+    }
+
+    private func apply(_ waiting: (record: UInt32, effect: Effect), _ open: inout [BatchID: Moves]) throws {
+        record = waiting.record
+        switch waiting.effect {
+        case .receipt(let row, let message):
+            _ = try unlessDamaged(message.batch) { try apply(row, about: message, &open) }
+        case .refusal(let row): try apply(row, &open)
+        case .reply(let row, let readings): try apply(row, readings, &open)
+        }
     }
 
     /// Whether a row that came before in the same file is kept already; `attempt` nil stands for any.
@@ -239,7 +130,7 @@ final class ResultRows {
         {
             return
         }
-        guard var moves = try moves(for: batch, &open), let contact = try moves.changes.contact(record) else { return }
+        guard let moves = try moves(for: batch, &open), let contact = try moves.changes.contact(record) else { return }
         let standing = contact.standing
         let moment = min(row.at ?? now, now)
         let detail = String(decoding: row.detail, as: UTF8.self)
@@ -259,7 +150,6 @@ final class ResultRows {
             try moves.happen(
                 .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: row.event.rawValue,
                 reason: .words(detail), at: moment)
-            open[batch] = moves
         }
         try store.insert(
             StoredReceipt(
@@ -296,10 +186,9 @@ final class ResultRows {
         _ contacts: [Found], code: String, reason: String, at moment: Timestamp, _ open: inout [BatchID: Moves]
     ) throws {
         for found in contacts {
-            guard var moves = try moves(for: found.batch, &open), let contact = try moves.changes.contact(found.record)
+            guard let moves = try moves(for: found.batch, &open), let contact = try moves.changes.contact(found.record)
             else { continue }
             try moves.happen(.optedOut, to: contact, stage: .receipt, code: code, reason: .words(reason), at: moment)
-            open[found.batch] = moves
         }
     }
 
@@ -316,7 +205,7 @@ final class ResultRows {
         guard !counted.isEmpty, let row = try store.batch(batch), let setup = context.setup(row.campaign) else {
             return
         }
-        let record = contact.segment.record(at: contact.index)
+        let record = contact.record
         // A reply that is a keyword stands among the receipts as well.
         let isKnown = try store.receipts(ofBatch: batch, record: record).contains {
             $0.event == event.rawValue && $0.attempt == attempt
@@ -324,7 +213,7 @@ final class ResultRows {
         }
         if isKnown { return }
         let step = setup.step(step)
-        let values = contact.segment.values(at: contact.index, columns: row.schema.columns.count)
+        let values = try contact.segment.values(at: contact.index, columns: row.schema.columns.count)
         let address = AddressChoice(step: step, schema: row.schema).address(in: values) ?? []
         let keys = CapKeys(columns: configuration.capColumns, subjects: [], row.schema).all(of: address) { values[$0] }
         responses += counted.map {
@@ -337,7 +226,7 @@ final class ResultRows {
         of contact: StandingChanges.Contact, batch: BatchID, step: String
     ) throws -> AddressReading? {
         guard let row = try store.batch(batch), let setup = context.setup(row.campaign) else { return nil }
-        let values = contact.segment.values(at: contact.index, columns: row.schema.columns.count)
+        let values = try contact.segment.values(at: contact.index, columns: row.schema.columns.count)
         let choice = AddressChoice(step: setup.step(step), schema: row.schema)
         // A stored number has its plus, so that it has one likely reading.
         return choice.address(in: values).flatMap { readings(of: Array($0)).readings.first }
@@ -378,7 +267,7 @@ final class ResultRows {
             }
         case .help: break
         }
-        guard let last, last.standing.attempts > 0, var moves = try moves(for: last.batch, &open),
+        guard let last, last.standing.attempts > 0, let moves = try moves(for: last.batch, &open),
             let contact = try moves.changes.contact(last.record)
         else { return }
         let position = try moves.position(of: contact)
@@ -389,7 +278,6 @@ final class ResultRows {
             try moves.happen(
                 .event(.responded, attempt: position.attempts), to: contact, stage: .receipt, code: "responded",
                 at: moment)
-            open[last.batch] = moves
         }
         try store.insert(
             StoredReceipt(
@@ -409,12 +297,12 @@ final class ResultRows {
 
     /// Every contact whose recipient has this key.
     private func contacts(of key: UInt64) throws -> [Found] {
-        try store.records(ofRecipient: key).compactMap { batch, record in
+        try finder.records(ofRecipient: key).compactMap { batch, record in
             try unlessDamaged(batch) {
-                guard let stored = try store.segment(of: record, batch: batch),
-                    let index = stored.contacts.index(of: record)
+                guard let id = try store.segmentID(of: record, batch: batch),
+                    let index = try store.records(of: id)?.index(of: record)
                 else { return nil }
-                let standings = try store.standings(of: stored.id)
+                let standings = try store.standings(of: id)
                 return Found(batch: batch, record: record, standing: standings?[index] ?? Standing())
             }
         }
@@ -431,14 +319,14 @@ final class ResultRows {
     }
 
     /// Whom an address as it stands in a results file can mean.
-    private func readings(of address: [UInt8]) -> (readings: [AddressReading], damage: NumberAdvice?) {
+    func readings(of address: [UInt8]) -> (readings: [AddressReading], damage: NumberAdvice?) {
         AddressReading.read(address, regions: context.configuration.regions)
     }
 
     private func moves(for batch: BatchID, _ open: inout [BatchID: Moves]) throws -> Moves? {
         if let known = open[batch] { return known }
         guard let row = try store.batch(batch) else { return nil }
-        let moves = try Moves(context, row, context.setupOrDefaults(row.campaign), at: now)
+        let moves = try Moves(context, row, context.setupOrDefaults(row.campaign), needsValues: false, at: now)
         open[batch] = moves
         return moves
     }

@@ -17,6 +17,8 @@ final class ResultsDrop: DropJob {
 
     /// How many rows share a durable commit: 0.2 ms each, and no more work lost to a crash than a blink redoes.
     private static let rowsAtOnce = 4_000
+    /// The same of rows about contacts all over large batches, whose segments are touched once for each commit.
+    private static let scatteredAtOnce = 32_000
 
     init(_ frame: DropFrame) {
         self.frame = frame
@@ -97,9 +99,15 @@ final class ResultsDrop: DropJob {
                     rows.place += 1
                     ending.counts.received += 1
                     let isNew = ending.counts.received > frame.batch.progress
-                    let problems = try rows.applied.take(place, in: chunk, columns, isNew: isNew)
-                    try note(problems, place, chunk, rows)
-                    guard isNew, ending.counts.received % Self.rowsAtOnce == 0 else { continue }
+                    rows.applied.take(place, in: chunk, columns, isNew: isNew)
+                    let count = rows.applied.unsettled
+                    guard count % Self.rowsAtOnce == 0 else { continue }
+                    if count < Self.scatteredAtOnce, rows.applied.areScattered { continue }
+                    try settle(rows)
+                    guard isNew else {
+                        rows.applied.forgetLookups()
+                        continue
+                    }
                     try rows.applied.commit(rows: ending.counts.received)
                     progress.note(bytes: rows.drop.bytesRead, ending.counts)
                     return .more
@@ -121,10 +129,15 @@ final class ResultsDrop: DropJob {
         }
         ending.trailing = rows.drop.decoder.trailingBytes
         ending.blank = rows.drop.decoder.blankRows
+        try settle(rows)
         try rows.applied.commit(rows: ending.counts.received)
         if let refused = rows.drop.passedOver { throw refused }
         guard ending.counts.received > 0 else { throw RefusedDrop(.empty, "the file has no records") }
         return try frame.endResults(ending, rows.notice)
+    }
+
+    private func settle(_ rows: Rows) throws {
+        try rows.applied.settle { chunk, place, problems in try note(problems, place, chunk, rows) }
     }
 
     /// Writes what is wrong with a row into the notice.
@@ -158,6 +171,7 @@ final class ResultsDrop: DropJob {
 
     /// What was applied before the refusal stays applied; the rest was never read.
     private func refuse(_ refused: RefusedDrop, _ notice: NoticeFolder) throws -> DropStep {
+        if case .reading(let rows) = stage { try settle(rows) }
         frame.refuse(&ending, refused, file)
         ending.isHarmless = refused.code == .empty && saysNothing
         return try frame.endResults(ending, notice)

@@ -44,7 +44,7 @@ extension Dispatcher {
         guard let batch = try store.batch(parcel.batch) else {
             return try store.transiently { try store.close(parcel.id) }
         }
-        var moves = try Moves(context, batch, context.setupOrDefaults(parcel.campaign), at: context.now)
+        let moves = try Moves(context, batch, context.setupOrDefaults(parcel.campaign), at: context.now)
         try store.durably {
             for member in parcel.contacts where member.fate == .travels {
                 guard let contact = try moves.changes.contact(member.record),

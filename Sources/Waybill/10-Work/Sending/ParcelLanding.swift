@@ -140,7 +140,7 @@ struct ParcelLanding {
         var counted: [UInt64] = []
         for member in parcel.contacts where member.fate == .travels {
             guard let contact = try moves.changes.contact(member.record) else { continue }
-            let values = contact.segment.values(at: contact.index, columns: batch.schema.columns.count)
+            let values = try contact.segment.values(at: contact.index, columns: batch.schema.columns.count)
             counted += keys.all(of: choice.address(in: values) ?? []) { values[$0] }.map(\.key)
         }
         try context.store.forgetDeparture(of: parcel.id)

@@ -66,7 +66,7 @@ struct ParcelLoading {
             guard let contact = try moves.changes.contact(contacts[seat].record), contact.isIn(parcel) else { continue }
             own.append((seat, contact))
         }
-        check.lookAhead(own.map { ($0.contact.segment, $0.contact.index) }, &moves.planner)
+        check.lookAhead(try own.map { (try $0.contact.segment, $0.contact.index) }, &moves.planner)
         for (place, (seat, contact)) in own.enumerated() {
             contacts[seat].fate = try load(place, contacts[seat], contact)
         }
@@ -107,7 +107,7 @@ struct ParcelLoading {
             try holdBack(contact, member, verdict)
             return .takenOut
         }
-        let values = contact.segment.values(at: contact.index, columns: schema.columns.count)
+        let values = try contact.segment.values(at: contact.index, columns: schema.columns.count)
         message.removeAll(keepingCapacity: true)
         do {
             try renderer.append(values, to: &message)

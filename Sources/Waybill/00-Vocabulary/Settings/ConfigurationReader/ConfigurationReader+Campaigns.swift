@@ -7,18 +7,19 @@ extension ConfigurationReader {
             read(section.setting(member), into: &fallback)
         }
         var campaigns: [Campaign] = []
+        var known = [FoldedFileName(fallback.name): fallback.name]
+        let places = section.places
         section.eachName { name, setting in
             guard name != fallback.name else { return }
             if let objection = ConfigurationSetting.folderObjection(name) {
-                reportName(name, in: section, "a campaign's name \(objection)")
-            } else if let twin = (campaigns + [fallback]).first(where: {
-                FoldedFileName($0.name) == FoldedFileName(name)
-            }) {
+                reportName(name, at: places[name], in: section, "a campaign's name \(objection)")
+            } else if let twin = known[FoldedFileName(name)] {
                 reportName(
-                    name, in: section,
-                    "this name differs from the campaign \(JSON5Reader.quoted(twin.name)) in capitals only, and folders "
+                    name, at: places[name], in: section,
+                    "this name differs from the campaign \(JSON5Reader.quoted(twin)) in capitals only, and folders "
                         + "and files are compared without them")
             }
+            if known[FoldedFileName(name)] == nil { known[FoldedFileName(name)] = name }
             var campaign = fallback
             campaign.name = name
             campaign.drops = []
@@ -28,9 +29,12 @@ extension ConfigurationReader {
         configuration.campaigns = campaigns + [fallback]
     }
 
-    private func reportName(_ name: String, in section: ConfigurationSection, _ message: String) {
-        guard let member = section.members.last(where: { $0.key == name }) else { return }
-        reading.report(message, at: member.position, path: ConfigurationPath.joined(section.path, key: name))
+    private func reportName(
+        _ name: String, at place: Int?, in section: ConfigurationSection, _ message: String
+    ) {
+        guard let place else { return }
+        reading.report(
+            message, at: section.members[place].position, path: ConfigurationPath.joined(section.path, key: name))
     }
 
     private mutating func read(_ setting: ConfigurationSetting, into campaign: inout Campaign) {
@@ -45,12 +49,14 @@ extension ConfigurationReader {
 
     /// Reads `policies`, after the campaigns: a local time is read in the zones of those that use the policy.
     mutating func readPolicies(_ root: inout ConfigurationSection) {
+        var zones: [String: Set<String>] = [:]
+        for campaign in configuration.campaigns {
+            guard let policy = campaign.policy else { continue }
+            zones[policy, default: []].insert(campaign.timezone ?? configuration.timezone)
+        }
         root.readNames("policies") { name, setting in
             names[.policies, default: []].append(name)
-            let zones = configuration.campaigns.filter { $0.policy == name }.map {
-                $0.timezone ?? configuration.timezone
-            }
-            reading.zones = Set(zones.isEmpty ? [configuration.timezone] : zones)
+            reading.zones = zones[name] ?? [configuration.timezone]
             var policy = Policy()
             if var section = setting.section() {
                 section.read(PolicySettings.all, into: &policy)

@@ -1,9 +1,14 @@
 /// What one part of the configuration says of another; checked when all parts are read.
 extension ConfigurationReader {
     func checkMentions() {
+        let tables = names.mapValues { Set($0) }
         for mention in reading.mentions {
+            guard tables[mention.table]?.contains(mention.name) != true else { continue }
+            guard reading.advises() else {
+                mention.setting.report("there is no \(JSON5Reader.quoted(mention.name)) in \(mention.table.rawValue)")
+                continue
+            }
             let known = names[mention.table, default: []]
-            guard !known.contains(mention.name) else { continue }
             let all = known.sorted().map { JSON5Reader.quoted($0) }.joined(separator: ", ")
             mention.setting.report(
                 "there is no \(JSON5Reader.quoted(mention.name)) in \(mention.table.rawValue)"

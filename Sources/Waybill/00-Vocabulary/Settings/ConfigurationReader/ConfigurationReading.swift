@@ -12,6 +12,9 @@ final class ConfigurationReading {
     var zones: Set<String> = []
     /// Where the rules of law come from.
     let rules: RuleShelf
+    private var advice = 0
+    /// With so many problems nobody reads what each name may mean, and to find it out goes over all names.
+    private static let mostAdvice = 1_000
 
     /// A part of the configuration whose entries are named elsewhere.
     enum Table: String {
@@ -29,6 +32,12 @@ final class ConfigurationReading {
         self.file = file
         self.readFile = readFile
         self.rules = rules ?? RuleShelf(read: readFile)
+    }
+
+    /// Whether a problem is worth telling what was meant, or may be written instead.
+    func advises() -> Bool {
+        advice += 1
+        return advice <= Self.mostAdvice
     }
 
     func report(

@@ -41,10 +41,14 @@ struct ConfigurationSection {
         section.eachName(read)
     }
 
+    /// Where each name stands among the members; of one that stands twice, the last.
+    var places: [String: Int] {
+        Dictionary(members.enumerated().map { ($0.element.key, $0.offset) }) { _, last in last }
+    }
+
     /// The members by name, the last of those that stand twice, in file order; a name that is empty is reported.
     func eachName(_ read: (String, ConfigurationSetting) -> Void) {
-        var last: [String: Int] = [:]
-        for (position, member) in members.enumerated() { last[member.key] = position }
+        let last = places
         for (position, member) in members.enumerated() where last[member.key] == position {
             let isVisible = !member.key.unicodeScalars.contains { $0.properties.generalCategory == .control }
             guard !member.key.isEmpty, isVisible else {
@@ -63,10 +67,13 @@ struct ConfigurationSection {
 
     /// Reports every key that was not asked for. `elsewhere` explains keys that are right in other company.
     func finish(elsewhere: [String: String] = [:]) {
-        for member in members where !known.contains(member.key) {
+        let isKnown = Set(known)
+        for member in members where !isKnown.contains(member.key) {
             let message: String
             if let explanation = elsewhere[member.key] {
                 message = "the key \"\(member.key)\" \(explanation)"
+            } else if !reading.advises() {
+                message = "unknown key \(JSON5Reader.quoted(member.key))"
             } else if let near = NearestName.of(member.key, in: known) {
                 message = "unknown key \(JSON5Reader.quoted(member.key)), did you mean \"\(near)\"?"
             } else {

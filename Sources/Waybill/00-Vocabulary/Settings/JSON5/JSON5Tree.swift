@@ -24,13 +24,13 @@ indirect enum JSON5Tree {
 
     /// The text at an indentation, behind `used` characters on its first line.
     private func text(indent: Int, used: Int) -> String {
-        let short = line
-        if used + short.count <= 100 { return short }
+        var short = ""
+        if append(to: &short), used + short.count <= Self.longestLine { return short }
         let inner = String(repeating: " ", count: indent + 2)
         let outer = inner.dropLast(2)
         switch self {
-        case .raw, .string:
-            return short
+        case .raw(let text): return text
+        case .string(let text): return Self.quoted(text)
         case .list(let values):
             return "[\n" + values.map { inner + $0.text(indent: indent + 2, used: indent + 2) + ",\n" }.joined()
                 + outer + "]"
@@ -43,15 +43,35 @@ indirect enum JSON5Tree {
         }
     }
 
-    private var line: String {
+    /// Characters.
+    private static let longestLine = 100
+    /// Characters may be of many bytes each; what has more than these is no line.
+    private static let mostBytes = 8_192
+
+    /// Writes the tree behind a text, all on one line; false once that has become too long for one.
+    private func append(to line: inout String) -> Bool {
         switch self {
-        case .raw(let text): text
-        case .string(let text): Self.quoted(text)
-        case .list(let values): "[" + values.map(\.line).joined(separator: ", ") + "]"
-        case .object(let members) where members.isEmpty: "{}"
+        case .raw(let text): line += text
+        case .string(let text): line += Self.quoted(text)
+        case .list(let values):
+            line += "["
+            for (place, value) in values.enumerated() {
+                if place > 0 { line += ", " }
+                guard value.append(to: &line) else { return false }
+            }
+            line += "]"
+        case .object(let members) where members.isEmpty: line += "{}"
         case .object(let members):
-            "{ " + members.map { Self.key($0.key) + ": " + $0.value.line }.joined(separator: ", ") + " }"
+            line += "{ "
+            for (place, (key, value)) in members.enumerated() {
+                if place > 0 { line += ", " }
+                line += Self.key(key) + ": "
+                guard value.append(to: &line) else { return false }
+            }
+            line += " }"
         }
+        let count = line.utf8.count
+        return count <= Self.longestLine || count <= Self.mostBytes && !line.utf8.allSatisfy { $0 < 0x80 }
     }
 
     /// A key, in quotes unless it is a name of ASCII letters and digits.

@@ -1,0 +1,40 @@
+/// What is looked up among the campaigns of a configuration, made once when they are set. It says nothing that they do
+/// not say.
+package final class CampaignIndex: Equatable, Sendable {
+    /// Places of campaigns by name, and by name as folders are compared; the first of several.
+    private let byName: [String: Int]
+    private let byFolder: [FoldedFileName: Int]
+    private let patterns: DropPatterns
+    /// Each once, sorted; none of them empty.
+    let markers: [String]
+    /// Each once, in file order.
+    let regions: [String]
+    /// Each once; nil is the workspace's.
+    let zones: Set<String?>
+    let longestQuiet: TimeSpan?
+    /// The place of `default`.
+    let fallback: Int?
+
+    init(_ campaigns: [Campaign]) {
+        let names = campaigns.enumerated().map { ($0.element.name, $0.offset) }
+        byName = Dictionary(names) { first, _ in first }
+        byFolder = Dictionary(names.map { (FoldedFileName($0.0), $0.1) }) { first, _ in first }
+        patterns = DropPatterns(campaigns)
+        markers = Set(campaigns.map(\.marker)).filter { !$0.isEmpty }.sorted()
+        var known: Set<String> = []
+        regions = campaigns.compactMap(\.region).filter { known.insert($0).inserted }
+        zones = Set(campaigns.map(\.timezone))
+        longestQuiet = campaigns.map(\.quiet).max()
+        fallback = byName["default"]
+    }
+
+    package static func == (left: CampaignIndex, right: CampaignIndex) -> Bool { true }
+
+    func place(named name: String) -> Int? { byName[name] }
+
+    /// Of the campaign whose folder has this name, in whatever case.
+    func place(ofFolder name: String) -> Int? { byFolder[FoldedFileName(name)] }
+
+    /// Of the first campaign in file order whose `drops` a file's name matches.
+    func place(ofFile name: String) -> Int? { patterns.campaign(of: name) }
+}

@@ -1,0 +1,80 @@
+import Foundation
+
+/// A name, or a pattern of `drops`, made ready to be compared with others.
+package struct DropPattern: Sendable {
+    fileprivate let scalars: [Unicode.Scalar]
+
+    package init(_ text: String) {
+        let folded = FoldedFileName(text).text
+        let isASCII = folded.utf8.allSatisfy { $0 < 0x80 }
+        // Form C, and not characters as people count them: `क*` is to match `की`.
+        scalars = Array((isASCII ? folded : folded.precomposedStringWithCanonicalMapping).unicodeScalars)
+    }
+
+    /// Fits every name, and so says nothing of whose a drop is.
+    package var fitsAll: Bool { !scalars.isEmpty && scalars.allSatisfy { $0 == "*" } }
+
+    /// Whether `name` matches this pattern: `*` is any run of characters, `?` any one, all else itself in whatever
+    /// case.
+    package func matches(_ name: DropPattern) -> Bool {
+        let (name, pattern) = (name.scalars, scalars)
+        var at = 0
+        var patternAt = 0
+        // Where to go on when what follows the last star does not fit: the star takes one character more.
+        var starAt: Int?
+        var resumeAt = 0
+        while at < name.count {
+            if patternAt < pattern.count, pattern[patternAt] == "*" {
+                starAt = patternAt
+                resumeAt = at
+                patternAt += 1
+            } else if patternAt < pattern.count, pattern[patternAt] == "?" || pattern[patternAt] == name[at] {
+                at += 1
+                patternAt += 1
+            } else if let star = starAt {
+                resumeAt += 1
+                at = resumeAt
+                patternAt = star + 1
+            } else {
+                return false
+            }
+        }
+        return pattern[patternAt...].allSatisfy { $0 == "*" }
+    }
+}
+
+/// The `drops` of all campaigns, in file order. A name is compared only with those that begin as it does: with
+/// thousands of campaigns, most begin with the campaign's own name.
+struct DropPatterns: Sendable {
+    private var patterns: [(pattern: DropPattern, campaign: Int)] = []
+    /// The places of patterns by what stands before their first wildcard, rising.
+    private var byBeginning: [String: [Int]] = [:]
+    /// Of those beginnings.
+    private var lengths: Set<Int> = []
+
+    init(_ campaigns: [Campaign]) {
+        for (place, campaign) in campaigns.enumerated() {
+            for text in campaign.drops {
+                let pattern = DropPattern(text)
+                let beginning = pattern.scalars.prefix { $0 != "*" && $0 != "?" }
+                byBeginning[Self.text(beginning), default: []].append(patterns.count)
+                lengths.insert(beginning.count)
+                patterns.append((pattern, place))
+            }
+        }
+    }
+
+    /// The place of the campaign of the first pattern that a name matches.
+    func campaign(of name: String) -> Int? {
+        let name = DropPattern(name)
+        let found = lengths.compactMap { length -> Int? in
+            guard length <= name.scalars.count else { return nil }
+            return byBeginning[Self.text(name.scalars.prefix(length))]?.first { patterns[$0].pattern.matches(name) }
+        }
+        return found.min().map { patterns[$0].campaign }
+    }
+
+    private static func text(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
+        String(String.UnicodeScalarView(scalars))
+    }
+}

@@ -1,0 +1,184 @@
+import SystemIO
+
+/// A file of an inbox as it was at the last look.
+final class SeenFile {
+    /// Nil for what could not be looked at.
+    var file: SettlingFile?
+    /// It may be taken.
+    var candidate: InboxScan.Candidate?
+    /// The candidate was told before.
+    var isTold = false
+    var unready: InboxScan.UnreadyFile?
+    var word: InboxScan.Word?
+    var problem: String?
+    /// Monotonic milliseconds.
+    var lookAgainAt: Int64?
+    /// Only an arrival, another name beside it, or its claim tells anything new of it: a file that is ready and has no
+    /// companion, or the folder of another place.
+    var isSettled = false
+
+    /// Forgets what the last look came to, but not what is known of the file itself.
+    func forget() {
+        (candidate, unready, word, problem, lookAgainAt, isSettled) = (nil, nil, nil, nil, nil, false)
+    }
+}
+
+/// What an inbox's view remembers of one place.
+final class InboxPlace {
+    let place: InboxScan.Place
+    /// What is for the time being in it says who must not be contacted, or what became of a message.
+    let holdsWords: Bool
+    /// Its folder was seen.
+    var isPresent = false
+    var isWatched = false
+    /// Why it could not be listed.
+    var problem: (any Error)?
+    private(set) var names: Set<String> = []
+    /// By the folded name of a drop: a side-car in other letters than ours.
+    private(set) var companions: [FoldedFileName: String] = [:]
+    private(set) var files: [String: SeenFile] = [:]
+    /// Of files that are not settled.
+    private(set) var restless: Set<String> = []
+    /// How many may be taken, and those of them that were not told yet.
+    private(set) var readyCount = 0
+    var fresh: [SeenFile] = []
+    /// Names to look at, the first one last.
+    private var queue: [String] = []
+    /// The last scan left some of them.
+    private var isMidRound = false
+
+    /// The folder as it was when it was listed, since when (monotonic nanoseconds) it is so, when it was listed, and
+    /// when it may be listed again.
+    private var folder: FileStatus?
+    private var folderSince: Int64 = 0
+    private var listedAt: Int64?
+    private var nextListing: Int64 = 0
+
+    /// The coarsest time that a local file system gives its folders is two seconds.
+    private static let grain: Int64 = 3_000_000_000
+    /// So long a folder that looks unchanged is believed.
+    private static let trust: Int64 = 60_000_000_000
+    /// Listing a folder takes a fifth of the time at the most.
+    private static let restAfterListing: Int64 = 4
+    /// What is listed in less needs no rest.
+    private static let shortListing: Int64 = 1_000_000
+
+    init(_ place: InboxScan.Place) {
+        self.place = place
+        holdsWords = DropPurpose(folder: place.folder) != .contacts
+    }
+
+    // MARK: - Listing
+
+    /// Whether a folder whose status is this one has to be listed: not one that has not changed since it was. (Nil: it
+    /// is not asked, since to list it costs no more.)
+    func needsListing(_ status: FileStatus?, isTouched: Bool, at moment: Int64) -> Bool {
+        if status == nil || folder != status { (folder, folderSince) = (status, moment) }
+        guard let listedAt else { return true }
+        guard moment >= nextListing else { return false }
+        if isTouched || status == nil || problem != nil { return true }
+        return listedAt - folderSince < Self.grain || moment - listedAt >= Self.trust
+    }
+
+    /// Takes the names that stand in the folder now.
+    ///
+    /// - Parameter moment: when the listing began, and `end`, when it was done.
+    func take(_ listed: [String], from moment: Int64, to end: Int64) {
+        listedAt = moment
+        let cost = end - moment
+        nextListing = holdsWords || cost < Self.shortListing ? end : end + Self.restAfterListing * cost
+        names = Set(listed)
+        if !files.isEmpty {
+            for name in files.keys.filter({ !names.contains($0) }) { remove(name) }
+        }
+        queue = queue.filter(names.contains)
+        let queued = Set(queue)
+        queue += listed.reversed().filter { !$0.hasPrefix(".") && files[$0] == nil && !queued.contains($0) }
+        noteCompanions(listed)
+    }
+
+    /// Monotonic nanoseconds of the moment at which it may be listed again.
+    var restsUntil: Int64 { nextListing }
+
+    /// A side-car in other letters than ours, as `A.CSV.META.JSON`. What it says (when to send, whose it is, that the
+    /// file is whole) is not passed over: its drop waits.
+    private func noteCompanions(_ listed: [String]) {
+        var found: [FoldedFileName: String] = [:]
+        for name in listed {
+            guard let suffix = DropName.sidecarEnding(name) else { continue }
+            let owner = String(name.dropLast(suffix.count))
+            if !name.hasSuffix(suffix) || !names.contains(owner) { found[FoldedFileName(owner)] = name }
+        }
+        if found != companions, !found.isEmpty {
+            for name in files.keys where found[FoldedFileName(name)] != nil { disturb(name) }
+        }
+        companions = found
+    }
+
+    // MARK: - Looking
+
+    var isIdle: Bool { queue.isEmpty }
+    /// Whether something of it is told with each look.
+    var isUneasy: Bool { !queue.isEmpty || !restless.isEmpty || problem != nil || holdsWords }
+
+    /// The next name to look at.
+    func next() -> String? { queue.popLast() }
+
+    /// Names that are looked at before others.
+    func putFirst(where isFirst: (String) -> Bool) {
+        guard queue.contains(where: isFirst) else { return }
+        queue = queue.filter { !isFirst($0) } + queue.filter(isFirst)
+    }
+
+    /// Whether the next name is one of those.
+    func nextIs(_ isMeant: (String) -> Bool) -> Bool { queue.last.map(isMeant) ?? false }
+
+    /// Has all that is not settled looked at again, once the last round is over.
+    func beginRound() {
+        if !isMidRound { queue = restless.isEmpty ? [] : restless.sorted(by: >) }
+    }
+
+    /// What is left is looked at by the next scan.
+    func endTurn() { isMidRound = !queue.isEmpty }
+
+    /// Has a file looked at, whatever was known of it.
+    func disturb(_ name: String) {
+        guard let seen = files[name] else { return }
+        seen.isSettled = false
+        restless.insert(name)
+        // It may stand in it already: then it is looked at twice.
+        queue.append(name)
+    }
+
+    /// What is known of a file; nothing yet for a new one, which is looked at.
+    func arrival(_ name: String) -> SeenFile {
+        let seen = files[name] ?? SeenFile()
+        files[name] = seen
+        names.insert(name)
+        disturb(name)
+        return seen
+    }
+
+    /// Keeps what a look at a file came to; `wasReady` is whether it might be taken before.
+    func put(_ seen: SeenFile, _ name: String, wasReady: Bool) {
+        files[name] = seen
+        if seen.isSettled { restless.remove(name) } else { restless.insert(name) }
+        readyCount += (seen.candidate == nil ? 0 : 1) - (wasReady ? 1 : 0)
+        if seen.candidate != nil, !seen.isTold { fresh.append(seen) }
+    }
+
+    func remove(_ name: String) {
+        if files.removeValue(forKey: name)?.candidate != nil { readyCount -= 1 }
+        restless.remove(name)
+    }
+
+    /// What was judged by other rules is judged anew.
+    func forgetVerdicts() {
+        for (name, seen) in files {
+            seen.forget()
+            restless.insert(name)
+        }
+        readyCount = 0
+        queue = restless.sorted(by: >)
+    }
+}

@@ -1,0 +1,139 @@
+import SystemIO
+
+/// What one name in an inbox is.
+extension InboxView {
+    /// Looks at one name of a place.
+    func look(_ name: String, in place: InboxPlace, _ scan: inout Scan) {
+        let seen = place.files[name] ?? SeenFile()
+        if seen.isSettled { return }
+        let before = seen.candidate
+        let key = place.place.path(of: name)
+        let status: FileStatus?
+        do {
+            status = try FileStatus.of(inbox.path + "/" + key)
+        } catch {
+            // When it can be looked at, it is as if it were seen for the first time.
+            seen.forget()
+            (seen.file, seen.problem) = (nil, "\(error)")
+            return place.put(seen, name, wasReady: before != nil)
+        }
+        guard let status else { return place.remove(name) }
+        seen.forget()
+        do {
+            try look(name, key, status, in: place, seen, &scan)
+        } catch {
+            seen.problem = "\(error)"
+        }
+        if seen.candidate != before { seen.isTold = false }
+        place.put(seen, name, wasReady: before != nil)
+    }
+
+    private func look(
+        _ name: String, _ key: String, _ status: FileStatus, in place: InboxPlace, _ seen: SeenFile, _ scan: inout Scan
+    ) throws {
+        let now = scan.now
+        if status.kind == .folder, let below = placeBelow(place.place, name) {
+            let found = known(below)
+            if !found.isPresent { scan.found.append(found) }
+            found.isPresent = true
+            seen.isSettled = true
+            return
+        }
+        let leftAlone = status.kind == .folder ? Self.leftAlone(name, in: place.place) : nil
+        let ending = scan.rules.companionEnding(folder: place.place.folder, name: name)
+        let isDrop = leftAlone != nil || ending == nil && DropName.canBeDrop(name)
+        if let ending {
+            // The file that it speaks for is looked at with it.
+            let owner = String(name.dropLast(ending.count))
+            if place.files[owner]?.isSettled == true { place.disturb(owner) }
+        }
+        guard isDrop || isOrphan(name, ending, in: place) else {
+            seen.file = nil
+            return
+        }
+        var rule = scan.rules.rule(folder: place.place.folder, name: name)
+        rule.quiet = max(rule.quiet, scan.kind.isLocal ? 0 : ReadinessRules.quietOnNetworks)
+        rule.asksForWriters = scan.kind.isLocal
+        var file = seen.file ?? SettlingFile(status: status, at: now)
+        file.observe(status, at: now)
+        let companion = place.companions.isEmpty ? nil : place.companions[FoldedFileName(name)]
+        let verdict: SettlingFile.Verdict =
+            if let leftAlone {
+                .waiting(leftAlone)
+            } else if status.kind == .folder {
+                .waiting(.folder)
+            } else if !isDrop {
+                .waiting(.withoutFile)
+            } else if let companion {
+                .waiting(.companionNamed(companion))
+            } else {
+                judge(&file, key, beside: place.names, rule, at: now)
+            }
+        defer { seen.file = file }
+        let priority = try priority(of: &file, key, isUrgent: place.place.isUrgent, beside: place.names)
+        if place.holdsWords, verdict.reason?.isOfNoFile != true {
+            seen.word = word(&file, key, verdict.reason, beside: place.names)
+        }
+        let hasSidecar = place.names.contains(name + DropName.metaSuffix)
+        switch verdict {
+        case .ready:
+            seen.candidate = InboxScan.Candidate(
+                place: place.place, name: name, status: file.status, priority: priority, marker: rule.marker,
+                hasSidecar: hasSidecar, mayHaveWriter: rule.mode == .auto && rule.asksForWriters, judgedAt: now)
+            seen.isSettled =
+                !hasSidecar && !place.names.contains(name + DropName.checksumSuffix) && rule.mode.isOfFileAlone
+        case .later(let moment, let reason):
+            seen.lookAgainAt = moment
+            seen.unready = .init(path: key, firstSeen: file.firstSeen, reason: reason)
+        case .waiting(let reason):
+            seen.unready = .init(path: key, firstSeen: file.firstSeen, reason: reason)
+        }
+    }
+
+    /// The place that a folder of this name is, nil when drops do not lie in it.
+    private func placeBelow(_ place: InboxScan.Place, _ name: String) -> InboxScan.Place? {
+        if place.isUrgent { return nil }
+        if name == InboxScan.Place.urgentName, DropPurpose(folder: place.folder) == .contacts {
+            return InboxScan.Place(folder: place.folder, isUrgent: true)
+        }
+        guard place.folder.isEmpty, !name.hasPrefix("_") || DropPurpose(folder: name) != .contacts else { return nil }
+        return InboxScan.Place(folder: name)
+    }
+
+    /// Why a folder is left alone whose name begins with `_`; nil for all others.
+    ///
+    /// What lies in one may be a do-not-contact list: read as contacts of the campaign that takes everything, it once
+    /// had those contacted who must not be.
+    private static func leftAlone(_ name: String, in place: InboxScan.Place) -> Unready? {
+        guard name.hasPrefix("_") else { return nil }
+        if DropPurpose(folder: name) != .contacts { return .misplacedFolder }
+        if unbuiltFolders.contains(FoldedFileName(name)) { return .unbuiltFolder }
+        let known = place.folder.isEmpty ? readFolders : [InboxScan.Place.urgentName]
+        let nearest = NearestName.of(name, in: known)
+        return .strangeFolder(nearest: nearest == name ? nil : nearest)
+    }
+
+    private static let readFolders = [
+        DropPurpose.receipts.folder, DropPurpose.replies.folder, DropPurpose.suppression.folder,
+        DropPurpose.control.folder,
+        InboxScan.Place.urgentName,
+    ]
+    private static let unbuiltFolders = Set(
+        ["_consent", "_events", "_answers", "_agents", "_calendars"].map { FoldedFileName($0) })
+
+    /// Whether a name is a marker or side-car whose file is not here.
+    private func isOrphan(_ name: String, _ ending: String?, in place: InboxPlace) -> Bool {
+        guard let ending, name.count > ending.count else { return false }
+        return !place.names.contains(String(name.dropLast(ending.count)))
+    }
+}
+
+extension Campaign.Readiness {
+    /// What lies beside a file has no say in whether it is ready.
+    fileprivate var isOfFileAlone: Bool {
+        switch self {
+        case .auto, .quiet: true
+        case .marker, .sidecar: false
+        }
+    }
+}
