@@ -30,6 +30,9 @@ final class HoldReasonTests: XCTestCase {
             $0.by = .column("household id")
             ($0.within, $0.over, $0.counts, $0.then) = (.day, .campaign, .responses, .drop)
         },
+        cap { $0.law = Policy.Law(name: "US-FL: three calls, a day") },
+        cap { ($0.counts, $0.law) = (.refusals, Policy.Law(name: "FR: sixty days")) },
+        .consent(rule: "FR: no call without consent"),
         .rate(RateLimit(most: 50, span: .second, holder: .policy("consumer"))),
         .rate(RateLimit(most: 5, span: .hour, holder: .campaign("a, b"))),
         .rate(RateLimit(most: 5, span: .day, holder: .transport("x"))),
