@@ -75,6 +75,8 @@ package enum SettingKey: Equatable {
         case .identity, .letters, .configuration, .latestMoment, .clockWitness, .toldWords, .unpublishedReports,
             .archiveChecked, .changedDrops, .share, .accepted, .summary, .suppressionTotal:
             .forgotten
+        // Whoever needs the list waits for it: it counts as missing.
+        case .namedList: .forgotten
         case .listHolds: .holds
         }
     }
@@ -86,7 +88,7 @@ package enum SettingKey: Equatable {
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
         ("bounds.", .stays), ("sample.", .stays), ("share.", .forgotten), ("accepted.", .forgotten),
-        ("summary/", .forgotten),
+        ("summary/", .forgotten), ("named-list.", .forgotten),
     ]
 
     /// A name that is none of ours may have been any.
