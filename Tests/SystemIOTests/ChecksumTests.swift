@@ -17,9 +17,9 @@ final class ChecksumTests: XCTestCase {
         var random = SeededGenerator(seed: 11)
         for length in [1, 7, 8, 9, 63, 64, 65, 200, 4_097] {
             let bytes = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &random) }
-            XCTAssertEqual(Checksum.portable(bytes), Checksum.of(bytes), "\(length) bytes")
-            let half = length / 2
-            let inPieces = Checksum.portable(Array(bytes[half...]), after: Checksum.portable(Array(bytes[..<half])))
+            XCTAssertEqual(Checksum.of(bytes, byInstruction: false), Checksum.of(bytes), "\(length) bytes")
+            let half = Checksum.of(Array(bytes[..<(length / 2)]))
+            let inPieces = Checksum.of(Array(bytes[(length / 2)...]), after: half, byInstruction: false)
             XCTAssertEqual(inPieces, Checksum.of(bytes))
         }
     }

@@ -2,16 +2,14 @@ import CShims
 
 /// Checksums of what is stored, as SQLite's `row_sum` and `row_mark` compute them too (`CShims/row_sums.c`).
 package enum Checksum {
-    /// CRC-32C of bytes.
-    package static func of(_ bytes: [UInt8]) -> UInt32 {
-        // Safe: the C function reads exactly the bytes of the buffer.
-        unsafe bytes.withUnsafeBufferPointer { unsafe waybill_crc32c(0, $0.baseAddress, $0.count) }
-    }
-
-    /// For tests: without the processor's instruction.
-    static func portable(_ bytes: [UInt8], after before: UInt32 = 0) -> UInt32 {
-        // Safe: as above.
-        unsafe bytes.withUnsafeBufferPointer { unsafe waybill_crc32c_portable(before, $0.baseAddress, $0.count) }
+    /// CRC-32C of bytes, after those whose CRC is `before`; for tests also without the processor's instruction.
+    package static func of(_ bytes: [UInt8], after before: UInt32 = 0, byInstruction: Bool = true) -> UInt32 {
+        // Safe: the C functions read exactly the bytes of the buffer.
+        unsafe bytes.withUnsafeBufferPointer {
+            byInstruction
+                ? unsafe waybill_crc32c(before, $0.baseAddress, $0.count)
+                : unsafe waybill_crc32c_portable(before, $0.baseAddress, $0.count)
+        }
     }
 }
 

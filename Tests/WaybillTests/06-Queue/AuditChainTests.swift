@@ -13,6 +13,7 @@ final class AuditChainTests: XCTestCase {
     override func setUpWithError() throws {
         workspace = try TestWorkspace()
         store = try SQLiteStore(path: workspace.path("waybill.db"))
+        try store.sealAudit(at: now)
         for number in 1...6 {
             var entry = AuditEntry(.paused, at: now)
             entry.subject = "campaign \(number)"
