@@ -27,6 +27,7 @@ final class TortureRound {
         for folder in ["torture", "_receipts", "_suppress"] { try Files.createFolder(root + "/inbox/" + folder) }
         try Files.writeAtomically(Array(TortureScenario.configuration.utf8), to: root + "/waybill.json5")
         // The receipts are written before there is a store.
+        try Files.createFolder(root + "/state", mode: 0o700)
         try Workspace(root: root).openStore(Configuration()).drawNewLetters { TortureScenario.letters }
     }
 
