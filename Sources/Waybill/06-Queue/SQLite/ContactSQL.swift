@@ -24,7 +24,9 @@ enum ContactSQL {
         """
     static let segmentsOfBatch = "SELECT \(segmentColumns) FROM segment WHERE id >= :low AND id < :high ORDER BY id"
     static let segmentBefore = """
-        SELECT \(segmentColumns) FROM segment WHERE id >= :low AND id < :high ORDER BY id DESC LIMIT 1
+        SELECT \(segmentColumns) FROM segment WHERE id >= :low AND id < :high
+          AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.id = :batch AND status = \(BatchStatus.claimed.rawValue))
+        ORDER BY id DESC LIMIT 1
         """
     static let segmentOfRecord = """
         SELECT \(segmentColumns) FROM segment

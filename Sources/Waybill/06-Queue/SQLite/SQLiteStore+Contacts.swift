@@ -60,6 +60,7 @@ extension SQLiteStore {
         defer { select.reset() }
         try select.bind(":low", SegmentID.range(of: batch).low)
         try select.bind(":high", id)
+        try select.bind(":batch", batch.rawValue)
         if try select.step() { _ = try segment(select) }
     }
 
