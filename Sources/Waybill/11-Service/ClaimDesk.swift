@@ -57,7 +57,7 @@ package final class ClaimDesk {
     /// One for each inbox, in the configuration's order.
     package private(set) var scanners: [InboxScanner] = []
     private let events = InboxEvents()
-    private let context: WorkContext
+    let context: WorkContext
     private let listing: @Sendable (String) throws -> Files.Listing
     /// Somebody waits for events again and again, so that a look need not go everywhere.
     package var followsEvents = false
@@ -75,7 +75,7 @@ package final class ClaimDesk {
     /// Paths of claims of other workspaces that were left half-way.
     private var foreignClaims: [String] = []
     /// Claims of lists, replies, receipts and commands that were left half-way, by token.
-    private var halfway: [String: Clearance.Unheard] = [:]
+    private(set) var halfway: [String: Clearance.Unheard] = [:]
     /// When each stuck file was named in the log last (monotonic milliseconds), by its path.
     private var stuckNamed: [String: Int64] = [:]
 
@@ -375,48 +375,6 @@ package final class ClaimDesk {
         guard moment >= nextBeat else { return }
         nextBeat = moment + 10_000
         for scanner in scanners where scanner.isReachable { scanner.owners.beat() }
-    }
-
-    // MARK: - What is not heard yet
-
-    /// Everything that lies in the inboxes, or may lie there, and has to be applied before anything leaves.
-    func unheard() throws -> [Clearance.Unheard] {
-        var found = Array(halfway.values)
-        for scanner in scanners {
-            let path = context.workspace.relative(scanner.inbox.path)
-            let words = scanner.words.map { word in
-                let problem = word.reason?.words ?? scanner.claimProblem ?? "it is about to be read"
-                return Clearance.Unheard(
-                    hold: SendingHold(
-                        place: path + "/" + word.path,
-                        problem: problem + "; put it right or move it away", campaign: word.campaign),
-                    since: word.firstSeen, patience: Clearance.filePatience, mark: word.mark)
-            }
-            guard let since = silence(of: scanner) else {
-                found += words
-                continue
-            }
-            if try context.store.isAccepted(inbox: scanner.inbox.path) { continue }
-            let problem = scanner.problem ?? "it has not answered yet"
-            found.append(
-                Clearance.Unheard(
-                    hold: SendingHold(
-                        place: path,
-                        problem: problem + "; mount it, take it out of the configuration, or waybill inbox accept "
-                            + scanner.inbox.path),
-                    since: since, patience: InboxScanner.patience))
-        }
-        return found
-    }
-
-    /// Since when an inbox cannot be listed, was never, or has not been for too long: what is in it is not known. Nil
-    /// where it was listed, and also where a folder of contacts in it could not be.
-    private func silence(of scanner: InboxScanner) -> Int64? {
-        guard let since = scanner.silentSince else { return nil }
-        let isUnknown =
-            scanner.lastGoodScan == nil || scanner.needsRecovery
-            || context.monotonic() - since >= InboxScanner.patience
-        return isUnknown ? since : nil
     }
 
     // MARK: - Stuck files

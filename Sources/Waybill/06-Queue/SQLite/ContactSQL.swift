@@ -24,7 +24,9 @@ enum ContactSQL {
         """
     static let segmentsOfBatch = "SELECT \(segmentColumns) FROM segment WHERE id >= :low AND id < :high ORDER BY id"
     static let damagedSegmentOfBatch = """
-        SELECT \(segmentColumns) FROM segment WHERE id >= :low AND id < :high AND sum <> \(sumOfSegment) LIMIT 1
+        SELECT \(segmentColumns) FROM segment WHERE id >= :low AND id < :high AND sum <> \(sumOfSegment)
+          AND NOT EXISTS (SELECT 1 FROM batch WHERE batch.id = :batch AND status = \(BatchStatus.claimed.rawValue))
+        LIMIT 1
         """
     static let segmentsInSight = """
         SELECT id, first_record, last_record FROM segment WHERE id >= :low AND id < :high

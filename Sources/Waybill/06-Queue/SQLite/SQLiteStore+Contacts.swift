@@ -56,6 +56,7 @@ extension SQLiteStore {
         let (low, high) = SegmentID.range(of: batch)
         try select.bind(":low", low)
         try select.bind(":high", high)
+        try select.bind(":batch", batch.rawValue)
         if try select.step() { _ = try segment(select) }
         segments[batch]?.isWhole = true
     }

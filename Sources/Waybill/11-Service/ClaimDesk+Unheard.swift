@@ -1,0 +1,42 @@
+/// What is not heard yet.
+extension ClaimDesk {
+    /// Everything that lies in the inboxes, or may lie there, and has to be applied before anything leaves.
+    func unheard() throws -> [Clearance.Unheard] {
+        var found = Array(halfway.values)
+        for scanner in scanners {
+            let path = context.workspace.relative(scanner.inbox.path)
+            let words = scanner.words.map { word in
+                let problem = word.reason?.words ?? scanner.claimProblem ?? "it is about to be read"
+                return Clearance.Unheard(
+                    hold: SendingHold(
+                        place: path + "/" + word.path,
+                        problem: problem + "; put it right or move it away", campaign: word.campaign),
+                    since: word.firstSeen, patience: Clearance.filePatience, mark: word.mark)
+            }
+            guard let since = silence(of: scanner) else {
+                found += words
+                continue
+            }
+            if try context.store.isAccepted(inbox: scanner.inbox.path) { continue }
+            let problem = scanner.problem ?? "it has not answered yet"
+            found.append(
+                Clearance.Unheard(
+                    hold: SendingHold(
+                        place: path,
+                        problem: problem + "; mount it, take it out of the configuration, or waybill inbox accept "
+                            + scanner.inbox.path),
+                    since: since, patience: InboxScanner.patience))
+        }
+        return found
+    }
+
+    /// Since when an inbox cannot be listed, was never, or has not been for too long: what is in it is not known. Nil
+    /// where it was listed, and also where a folder of contacts in it could not be.
+    private func silence(of scanner: InboxScanner) -> Int64? {
+        guard let since = scanner.silentSince else { return nil }
+        let isUnknown =
+            scanner.lastGoodScan == nil || scanner.needsRecovery
+            || context.monotonic() - since >= InboxScanner.patience
+        return isUnknown ? since : nil
+    }
+}
