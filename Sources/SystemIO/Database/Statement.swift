@@ -156,8 +156,8 @@ import CSQLite
 
     /// Lends the bytes of a column where SQLite has them, without a copy; none for NULL.
     package func withBlob<Result>(_ column: Int32, _ body: (Span<UInt8>) throws -> Result) rethrows -> Result {
-        // Safe: SQLite's bytes stay until the next step, and the closure cannot keep the span. A blob of no bytes has no
-        // address.
+        // Safe: SQLite's bytes stay until the next step, and the closure cannot keep the span. A blob of no bytes has
+        // no address.
         let bytes = unsafe sqlite3_column_blob(handle, column)
         let count = unsafe bytes == nil ? 0 : Int(sqlite3_column_bytes(handle, column))
         let raw = unsafe UnsafeRawBufferPointer(start: bytes, count: count)

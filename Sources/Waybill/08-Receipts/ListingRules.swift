@@ -39,8 +39,8 @@ package struct ListingRules: Sendable {
         }
     }
 
-    /// The recipient whom a record lists for all campaigns and channels, where it is a number in E.164 and nothing else:
-    /// what `read` finds, without the way there. Nil leaves the question open.
+    /// The recipient whom a record lists for all campaigns and channels, where it is a number in E.164 and nothing
+    /// else: what `read` finds, without the way there. Nil leaves the question open.
     @inline(__always)
     package func plainRecipient(_ record: RecordSpan, in chunk: Chunk, _ columns: ListColumns) -> UInt64? {
         columns.plainNumber(record, in: chunk).map { RecipientKey.phone($0) }

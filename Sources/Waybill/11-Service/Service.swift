@@ -123,8 +123,9 @@ package final class Service {
         }
     }
 
-    /// The longest quiet time of any campaign, in milliseconds.
-    private var longestQuiet: Int64 { context.configuration.index.longestQuiet?.milliseconds ?? 1_000 }
+    /// The longest quiet time of any campaign, in milliseconds; that after which a file in use is looked at again, if
+    /// that is longer.
+    private var longestQuiet: Int64 { max(1_000, context.configuration.index.longestQuiet?.milliseconds ?? 0) }
 
     /// The same where no configuration may be taken over in between: SIGHUP waits.
     private var isEnding: Bool {

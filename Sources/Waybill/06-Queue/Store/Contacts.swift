@@ -51,8 +51,8 @@ package protocol Contacts {
 
     // MARK: Recipients
 
-    /// The records of recipients in all batches but those that are being read, for each that has any. Looks at one run of
-    /// each batch that may have them: of many recipients it is best asked together.
+    /// The records of recipients in all batches but those that are being read, for each that has any. Looks at one run
+    /// of each batch that may have them: of many recipients it is best asked together.
     func records(ofRecipients keys: Set<UInt64>) throws -> [UInt64: [(batch: BatchID, record: UInt32)]]
 
     /// Calls `body` for each contact of a batch who is one of these recipients, with the recipient's place in `keys`,
