@@ -83,6 +83,6 @@ final class FaultSweepTests: XCTestCase {
     /// By FUSE, which has no rename that replaces nothing. A drop there settles for a second, as on a share, so that each
     /// run takes that long.
     func testFaultsOnBindfsLoseNothingAndSendNothingTwice() throws {
-        try sweep(oneOf: 20, on: "bindfs", "EIO,kill-before,kill-after", "--calls", "rename")
+        try sweep(oneOf: 60, on: "bindfs", "EIO,kill-before,kill-after", "--calls", "rename")
     }
 }
