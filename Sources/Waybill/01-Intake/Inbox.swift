@@ -163,8 +163,8 @@ package struct Inbox: Sendable {
         return claim
     }
 
-    /// A loss of power may leave both names of a file that was renamed (btrfs, between the syncs of the two folders), and
-    /// so may a kill where a rename is two steps: the claim has it, and nobody is to take it again.
+    /// A loss of power may leave both names of a file that was renamed (btrfs, between the syncs of the two folders),
+    /// and so may a kill where a rename is two steps: the claim has it, and nobody is to take it again.
     private func removeNamesLeftBehind(_ names: [String], of claim: Claim) throws {
         let place = InboxScan.Place(folder: claim.folder, isUrgent: claim.isUrgent)
         for name in names {
