@@ -42,13 +42,19 @@ struct ClockWitness {
 
     private let context: WorkContext
     private var memory: Memory?
+    /// What was kept cannot be read.
+    private var isLost = false
     /// Milliseconds since boot of the last time it was kept.
     private var keptAt: Int64?
 
     init(_ context: WorkContext) throws {
         self.context = context
-        guard let kept = try context.store.setting(.clockWitness) else { return }
-        memory = (try? JSONDecoder().decode(Memory.self, from: Data(kept))) ?? context.clockReading().map(Self.lost)
+        do {
+            guard let kept = try context.store.setting(.clockWitness) else { return }
+            memory = try JSONDecoder().decode(Memory.self, from: Data(kept))
+        } catch is StoreProblem, is DecodingError {
+            isLost = true
+        }
     }
 
     /// Nothing is known any more, though something was.
@@ -66,6 +72,7 @@ struct ClockWitness {
     /// Judges the clock anew.
     mutating func look() throws {
         guard let reading = context.clockReading() else { return doubt = nil }
+        if isLost { (memory, isLost) = (Self.lost(reading), false) }
         let judged = Self.judge(reading, memory)
         let isNews = judged.doubt?.words != doubt
         memory = judged
@@ -83,7 +90,7 @@ struct ClockWitness {
     /// Somebody says that the clock is right.
     mutating func accept() throws {
         guard let reading = context.clockReading() else { return }
-        memory = Memory(reading)
+        (memory, isLost) = (Memory(reading), false)
         doubt = nil
         try keep(Memory(reading), at: reading)
     }

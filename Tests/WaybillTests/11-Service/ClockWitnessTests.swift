@@ -123,6 +123,33 @@ final class ClockWitnessTests: XCTestCase {
         XCTAssertTrue(bench.logged.with("clock.suspect").contains { "\($0)".contains("and should show") })
     }
 
+    func testWhereWhatWasKnownOfTheClockIsDamagedInTheStoreNothingLeaves() throws {
+        let (bench, say) = try bench()
+        let start = bench.pipeline.now.milliseconds
+        say(start, 1_000)
+        try run(bench)
+        bench.pipeline.close()
+        try Database(path: bench.root + "/state/waybill.db").execute(
+            "UPDATE setting SET value = x'00' WHERE key = 'clock-witness'")
+        try bench.restart(at: "2026-11-20T15:40:00Z", recover: false)
+        say(start + 40 * minute, 1_000 + 40 * minute)
+        // What the system says of its clock is asked for with the next run; the start itself must not trust it.
+        try run(bench)
+        XCTAssertEqual(bench.logged.with("clock.suspect").count, 1)
+        XCTAssertEqual(try bench.dispatched(), [])
+    }
+
+    func testADamagedMarkOfAShareIsOne() throws {
+        let bench = try PipelineBench(standing: true)
+        try bench.pipeline.store.durably { try bench.pipeline.store.noteShare("/mnt/a") }
+        bench.pipeline.close()
+        try Database(path: bench.root + "/state/waybill.db").execute(
+            "UPDATE setting SET value = x'00' WHERE key LIKE 'share.%'")
+        try bench.restart(at: "2026-11-20T15:40:00Z")
+        XCTAssertTrue(try bench.pipeline.store.isShare("/mnt/a"))
+        XCTAssertFalse(try bench.pipeline.store.isShare("/mnt/b"))
+    }
+
     func testSomebodyCanSayThatTheClockIsRight() throws {
         let (bench, say) = try bench()
         let start = bench.pipeline.now.milliseconds

@@ -71,9 +71,11 @@ package enum SettingKey: Equatable {
 
     private var remedy: Remedy {
         switch self {
-        case .addressKey, .bounds, .heldSample: .stays
-        case .identity, .letters, .configuration, .latestMoment, .clockWitness, .toldWords, .unpublishedReports,
-            .archiveChecked, .changedDrops, .share, .accepted, .summary, .suppressionTotal:
+        // Without the witness the clock would be believed, and without the mark of a share an empty mount point would
+        // be an empty inbox.
+        case .addressKey, .bounds, .heldSample, .clockWitness, .share: .stays
+        case .identity, .letters, .configuration, .latestMoment, .toldWords, .unpublishedReports, .archiveChecked,
+            .changedDrops, .accepted, .summary, .suppressionTotal:
             .forgotten
         // Whoever needs the list waits for it: it counts as missing.
         case .namedList: .forgotten
@@ -87,7 +89,7 @@ package enum SettingKey: Equatable {
         .unpublishedReports, .archiveChecked, .changedDrops, .suppressionTotal,
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
-        ("bounds.", .stays), ("sample.", .stays), ("share.", .forgotten), ("accepted.", .forgotten),
+        ("bounds.", .stays), ("sample.", .stays), ("share.", .stays), ("accepted.", .forgotten),
         ("summary/", .forgotten), ("named-list.", .forgotten),
     ]
 

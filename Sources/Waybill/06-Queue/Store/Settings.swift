@@ -25,7 +25,10 @@ extension Store {
     }
 
     /// Whether an inbox lay on a share when it was last opened there.
-    package func isShare(_ inbox: String) throws -> Bool { try setting(.share(inbox: inbox)) != nil }
+    package func isShare(_ inbox: String) throws -> Bool {
+        // A damaged mark is one.
+        do { return try setting(.share(inbox: inbox)) != nil } catch is StoreProblem { return true }
+    }
 
     package func noteShare(_ inbox: String) throws { try set(.share(inbox: inbox), to: [1]) }
 
