@@ -37,6 +37,10 @@ final class GrowthTests: XCTestCase {
         try check(["receipts", "receipts-shuffled"], "200,4000")
     }
 
+    func testAParcelThatLeavesAndWhatLeftLatelyCostTheSameAmongManyParcels() throws {
+        try check(["due", "departures"], "100,3000")
+    }
+
     func testAByteOfTheConfigurationCostsTheSameInALongOne() throws {
         try check(["configuration", "nesting"], "30,300")
     }

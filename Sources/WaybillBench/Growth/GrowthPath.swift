@@ -134,7 +134,7 @@ enum GrowthPath: String, CaseIterable {
             try processorSeconds {
                 for _ in 0..<20 {
                     _ = try bench.pipeline.store.departures(
-                        ofCampaign: "bench", byTransport: "", after: now.adding(.hours(-24)), until: now)
+                        of: .campaign("bench"), after: now.adding(.hours(-24)), until: now)
                 }
             }
         }

@@ -30,6 +30,17 @@ extension StoreSuite {
             try expect(store.claimed(by: "a", at: .after(5)), [], "before anything is due")
             try expect(store.nextMoments().due, .after(10), "the next moment")
         },
+        Check("every priority there is comes before those that are lower, however few are claimed at once") { store in
+            let batch = try store.visibleBatch()
+            let ids = try (0...9).map { try store.queue(batch, priority: $0, due: .after(Int64($0))) }
+            let more = try store.queue(batch, priority: 4, due: .after(3))
+            let order = Array(ids[5...].reversed()) + [more] + ids[...4].reversed()
+            for limit in [1, 4, 5, 6, 11, 20] {
+                try expect(
+                    store.claimed(by: "a", limit: limit, at: .after(30)), Array(order.prefix(limit)),
+                    "the first \(limit)")
+            }
+        },
         Check("it says which parcels have left") { store in
             try expect(store.departed(), nil, "without any")
             let batch = try store.visibleBatch()
@@ -188,16 +199,14 @@ extension StoreSuite {
                 try store.leave(id, "a", at: .after(Int64(index) * 10 + 10))
             }
             try store.durably { try store.markLeft(ids[0], contacts: [], resultsDue: nil) }
-            func departures(_ campaign: String, _ transport: String, _ after: Int64, _ until: Int64) throws -> [String]
-            {
-                try store.departures(
-                    ofCampaign: campaign, byTransport: transport, after: .after(after), until: .after(until)
-                ).map { "\($0.at.milliseconds - Timestamp.after(0).milliseconds):\($0.count)" }.sorted()
+            func departures(_ holder: DepartureHolder, _ after: Int64, _ until: Int64) throws -> [String] {
+                try store.departures(of: holder, after: .after(after), until: .after(until))
+                    .map { "\($0.at.milliseconds - Timestamp.after(0).milliseconds):\($0.count)" }.sorted()
             }
-            try expect(departures("shop", "", 0, 30), ["10:0", "20:2", "30:2"], "of a campaign")
-            try expect(departures("", "folder", 10, 29), ["20:2"], "by a transport, behind the first moment")
-            try expect(departures("other", "", 0, 99), [], "of another campaign")
-            try expect(departures("", "mail", 0, 99), [], "by another transport")
+            try expect(departures(.campaign("shop"), 0, 30), ["10:0", "20:2", "30:2"], "of a campaign")
+            try expect(departures(.transport("folder"), 10, 29), ["20:2"], "by a transport, behind the first moment")
+            try expect(departures(.campaign("other"), 0, 99), [], "of another campaign")
+            try expect(departures(.transport("mail"), 0, 99), [], "by another transport")
         },
         Check("what waits is told by campaign and reason, and open parcels are found by number") { store in
             let batch = try store.visibleBatch()

@@ -8,7 +8,7 @@ import XCTest
 /// Stores that older programs wrote (`Tests/Fixtures/stores`): what they hold is there in this version, and work goes
 /// on.
 final class OlderStoreTests: XCTestCase {
-    private static let versions = 1...6
+    private static let versions = 1...7
     private static let stores = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Fixtures/stores").path
 

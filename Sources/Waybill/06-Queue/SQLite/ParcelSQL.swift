@@ -39,17 +39,26 @@ enum ParcelSQL {
     /// Claims in one statement, so that no two senders see the same parcel as free. What RETURNING gives is in no
     /// order.
     ///
-    /// Who may leave is found in `parcel_due` alone, and what others have claimed in `parcel_claimed`: with ten
-    /// thousand parcels due, a look at each row would read a hundred megabytes for each claim.
+    /// The first of each priority are found in `parcel_waiting` alone, so that a claim costs the same among two hundred
+    /// thousand parcels that are due, and what others have claimed in `parcel_claimed`. A priority that there is not
+    /// comes from damage, which whoever claims it tells.
     static let claimDue = """
         UPDATE parcel SET owner = :owner, lease = :lease WHERE id IN (
-          SELECT id FROM parcel WHERE status = \(waiting) AND due <= :now AND \(isVisible)
-            AND campaign NOT IN (SELECT campaign FROM paused)
-            AND (:excepted = '' OR instr(:excepted, char(30) || campaign || char(31) || channel || char(30)) = 0)
-            AND id NOT IN (SELECT id FROM parcel WHERE owner <> '' AND owner <> :owner AND lease > :now)
+          SELECT id FROM (\(firstDue.joined(separator: " UNION ALL ")))
           ORDER BY priority DESC, due, id LIMIT :limit)
         RETURNING \(parcelColumns)
         """
+    private static let firstDue =
+        (["priority > 9"] + (0...9).reversed().map { "priority = \($0)" } + ["priority < 0"]).map { ofPriority in
+            """
+            SELECT * FROM (SELECT id, priority, due FROM parcel
+              WHERE status = \(waiting) AND \(ofPriority) AND due <= :now AND \(isVisible)
+                AND campaign NOT IN (SELECT campaign FROM paused)
+                AND (:excepted = '' OR instr(:excepted, char(30) || campaign || char(31) || channel || char(30)) = 0)
+                AND id NOT IN (SELECT id FROM parcel WHERE owner <> '' AND owner <> :owner AND lease > :now)
+              ORDER BY priority DESC, due, id LIMIT :limit)
+            """
+        }
     static let parcelByID = "SELECT \(parcelColumns) FROM parcel WHERE id = :id"
     static let parcelsLeaving = """
         SELECT \(parcelColumns) FROM parcel WHERE status = \(leaving) AND (owner = :owner OR lease <= :now) ORDER BY id
@@ -121,10 +130,16 @@ enum ParcelSQL {
     static let contactsAfter = """
         SELECT coalesce(sum(count), 0) FROM parcel WHERE status = \(waiting) AND due > :now AND due < :never
         """
-    static let departures = """
-        SELECT left_at, count FROM parcel WHERE status IN (\(leaving), \(awaiting), \(done))
-          AND left_at > :after AND left_at <= :now AND (:campaign = '' OR campaign = :campaign) AND (:transport = '' OR transport = :transport)
+    /// Each reads the rows that it gives, of whatever has ever left. `left_at <> 0` names the index; a second bound, as
+    /// `left_at > 0`, could be the one that the search begins at.
+    private static func departures(of column: String) -> String {
         """
+        SELECT left_at, count FROM parcel WHERE left_at <> 0 AND \(column) = :name
+          AND left_at > :after AND left_at <= :now AND status IN (\(leaving), \(awaiting), \(done))
+        """
+    }
+    static let departuresOfCampaign = departures(of: "campaign")
+    static let departuresByTransport = departures(of: "transport")
     static let parcelsOfBatch = "SELECT \(parcelColumns) FROM parcel WHERE batch = :batch ORDER BY id"
     static let undecidedBatches =
         "SELECT DISTINCT batch FROM parcel WHERE status = \(undecided) AND \(isVisible) ORDER BY batch"

@@ -207,12 +207,18 @@ extension SQLiteStore {
     }
 
     package func departures(
-        ofCampaign campaign: String, byTransport transport: String, after moment: Timestamp, until now: Timestamp
+        of holder: DepartureHolder, after moment: Timestamp, until now: Timestamp
     ) throws -> [(at: Timestamp, count: Int)] {
-        let select = try database.statement(ParcelSQL.departures)
+        let select: Statement
+        switch holder {
+        case .campaign(let name):
+            select = try database.statement(ParcelSQL.departuresOfCampaign)
+            try select.bind(":name", name)
+        case .transport(let name):
+            select = try database.statement(ParcelSQL.departuresByTransport)
+            try select.bind(":name", name)
+        }
         defer { select.reset() }
-        try select.bind(":campaign", campaign)
-        try select.bind(":transport", transport)
         try select.bind(":after", moment.milliseconds)
         try select.bind(":now", now.milliseconds)
         var found: [(at: Timestamp, count: Int)] = []

@@ -78,6 +78,10 @@ enum StoreSchema {
         CREATE INDEX parcel_due ON parcel(status, due, priority, campaign, batch);
         CREATE INDEX parcel_batch ON parcel(batch, left_at);
         CREATE INDEX parcel_claimed ON parcel(owner, lease) WHERE owner <> '';
+        CREATE INDEX parcel_waiting ON parcel(priority, due, id, campaign, batch, channel)
+          WHERE status = \(ParcelStatus.waiting.rawValue);
+        CREATE INDEX parcel_left ON parcel(campaign, left_at, status, count) WHERE left_at <> 0;
+        CREATE INDEX parcel_carried ON parcel(transport, left_at, status, count) WHERE left_at <> 0;
         CREATE TABLE receipt (
           id INTEGER PRIMARY KEY,
           batch INTEGER NOT NULL, record INTEGER NOT NULL, step TEXT NOT NULL, attempt INTEGER NOT NULL,

@@ -121,15 +121,20 @@ package protocol ParcelQueue {
     /// Which parcels have left; nil where there are none at all.
     func departed() throws -> DepartedParcels?
 
-    /// When parcels of a campaign or by a transport (empty: any) left, in (after, now], and how many contacts had
-    /// been queued in each. Those that are leaving count.
+    /// When parcels left, in (after, now], and how many contacts had been queued in each. Those that are leaving count.
     func departures(
-        ofCampaign campaign: String, byTransport transport: String, after moment: Timestamp, until now: Timestamp
+        of holder: DepartureHolder, after moment: Timestamp, until now: Timestamp
     ) throws -> [(at: Timestamp, count: Int)]
 
     /// What waits and why, by campaign, the most contacts first: as many as there are kinds of reasons, and things
     /// that the configuration names. What is leaving and cannot be told about waits too.
     func holdings() throws -> [Holding]
+}
+
+/// Whose parcels left: a campaign's, or those that a transport carried.
+package enum DepartureHolder: Sendable {
+    case campaign(String)
+    case transport(String)
 }
 
 /// Which parcels have left, as those that there are but for some.

@@ -153,12 +153,12 @@ final class RateDesk {
             switch holder {
             case .policy(let name):
                 try configuration.campaigns.filter { $0.policy == name }
-                    .flatMap { try store.departures(ofCampaign: $0.name, byTransport: "", after: after, until: now) }
-            case .campaign(let name): try store.departures(ofCampaign: name, byTransport: "", after: after, until: now)
-            case .transport(let name): try store.departures(ofCampaign: "", byTransport: name, after: after, until: now)
+                    .flatMap { try store.departures(of: .campaign($0.name), after: after, until: now) }
+            case .campaign(let name): try store.departures(of: .campaign(name), after: after, until: now)
+            case .transport(let name): try store.departures(of: .transport(name), after: after, until: now)
             case .account(let name):
                 try configuration.transports.filter { $0.value.account == name }
-                    .flatMap { try store.departures(ofCampaign: "", byTransport: $0.key, after: after, until: now) }
+                    .flatMap { try store.departures(of: .transport($0.key), after: after, until: now) }
             }
         return departures.sorted { $0.at < $1.at }
     }
