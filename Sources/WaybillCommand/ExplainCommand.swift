@@ -38,8 +38,8 @@ extension Command {
             try context.print(context.isJSON ? found.json : Array(found.text.utf8))
             return .done
         }
-        let readings = AddressReading.all(of: Array(subject.utf8), regions: configuration.regions)
-        let wide = AddressReading.wideKeys(of: Array(subject.utf8), regions: configuration.regions)
+        let readings = AddressReading.all(of: Array(subject.utf8), configuration.addressRules)
+        let wide = AddressReading.wideKeys(of: Array(subject.utf8), configuration.addressRules)
         let id = Array(subject.utf8)
         return try explain(readings.map(\.key) + [RecipientKey.id(id.span)], wide, context, configuration)
     }

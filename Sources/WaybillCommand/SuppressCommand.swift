@@ -249,7 +249,7 @@ private struct SuppressionLook {
         }
         let keys = reading.listings.map(\.key)
         guard ["phone", "email"].contains(entry.kind) else { return keys }
-        return keys + AddressReading.wideKeys(of: entry.value, regions: configuration.regions)
+        return keys + AddressReading.wideKeys(of: entry.value, configuration.addressRules)
     }
 
     private func printTotals(_ store: any Store) throws -> ExitStatus {

@@ -27,7 +27,8 @@ package enum DoorPromises {
         }
         guard let held = door.held(drop.bytes) else { return findings }
         for (person, line) in zip(Door.people, drop.linesOfPeople) {
-            let keys = AddressReading.all(of: Array(person.utf8), regions: ["US"]).map(\.key)
+            let keys = AddressReading.all(of: Array(person.utf8), AddressRules(regions: ["US"], takesAnyDigits: false))
+                .map(\.key)
             let isHeld = keys.allSatisfy(held.contains)
             if drop.isTouched(line) {
                 findings.lost += isHeld ? 0 : 1
@@ -124,7 +125,9 @@ package enum DoorPromises {
                     let first = Int(record.firstField)
                     let values = chunk.fields[first..<first + Int(record.fieldCount)].map { chunk.value($0) }
                     guard let address = try stopping(values, names) else { continue }
-                    held.formUnion(AddressReading.all(of: address, regions: ["US"]).map(\.key))
+                    held.formUnion(
+                        AddressReading.all(of: address, AddressRules(regions: ["US"], takesAnyDigits: false)).map(\.key)
+                    )
                 }
             }
             return held

@@ -28,6 +28,9 @@ package struct SQLiteError: Error, CustomStringConvertible, Equatable {
     /// The disk or the quota is full.
     package var isFull: Bool { primaryCode == SQLITE_FULL }
 
+    /// The file is no database, or not a whole one.
+    package var isDamage: Bool { primaryCode == SQLITE_NOTADB || primaryCode == SQLITE_CORRUPT }
+
     package var description: String {
         // Whole statements make messages unreadable; the beginning says which one it is.
         let words = sql.split(whereSeparator: \.isWhitespace).joined(separator: " ")

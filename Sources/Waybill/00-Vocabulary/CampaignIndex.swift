@@ -9,6 +9,8 @@ package final class CampaignIndex: Equatable, Sendable {
     let markers: [String]
     /// Each once, in file order.
     let regions: [String]
+    /// Whether any of them takes whatever digits there are for a number.
+    let takesAnyDigits: Bool
     /// Each once; nil is the workspace's.
     let zones: Set<String?>
     let longestQuiet: TimeSpan?
@@ -23,6 +25,7 @@ package final class CampaignIndex: Equatable, Sendable {
         markers = Set(campaigns.map(\.marker)).filter { !$0.isEmpty }.sorted()
         var known: Set<String> = []
         regions = campaigns.compactMap(\.region).filter { known.insert($0).inserted }
+        takesAnyDigits = campaigns.contains { $0.numbers.check == .syntax }
         zones = Set(campaigns.map(\.timezone))
         longestQuiet = campaigns.map(\.quiet).max()
         fallback = byName["default"]
@@ -35,6 +38,10 @@ package final class CampaignIndex: Equatable, Sendable {
     /// Of the campaign whose folder has this name, in whatever case.
     func place(ofFolder name: String) -> Int? { byFolder[FoldedFileName(name)] }
 
-    /// Of the first campaign in file order whose `drops` a file's name matches.
-    func place(ofFile name: String) -> Int? { patterns.campaign(of: name) }
+    /// Of the first campaign in file order whose `drops` a file's name matches, with its compression or without.
+    func place(ofFile name: String) -> Int? {
+        let plain = DropPattern.plainName(name)
+        let found = patterns.campaign(of: name)
+        return plain == name ? found : [found, patterns.campaign(of: plain)].compactMap(\.self).min()
+    }
 }

@@ -11,6 +11,14 @@ package struct DropPattern: Sendable {
         scalars = Array((isASCII ? folded : folded.precomposedStringWithCanonicalMapping).unicodeScalars)
     }
 
+    /// A file's name as a pattern is compared with too: as it is without its compression, and without blanks around it.
+    package static func plainName(_ name: String) -> String {
+        var plain = name.drop { $0.isWhitespace }
+        while plain.last?.isWhitespace == true { plain.removeLast() }
+        if plain.lowercased().hasSuffix(".gz") { plain = plain.dropLast(3) }
+        return String(plain)
+    }
+
     /// Fits every name, and so says nothing of whose a drop is.
     package var fitsAll: Bool { !scalars.isEmpty && scalars.allSatisfy { $0 == "*" } }
 

@@ -30,6 +30,12 @@ package enum DropPurpose: Int, Sendable {
         self = folder.first == "_" ? Self.byFolder[FoldedFileName(folder)] ?? .contacts : .contacts
     }
 
+    /// Whether a name is that of a folder that says what its files are for, in whatever case and with blanks around it.
+    package static func isFolder(named name: String) -> Bool {
+        let trimmed = name.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()
+        return byFolder[FoldedFileName(String(trimmed))] != nil
+    }
+
     private static let byFolder = Dictionary(
         uniqueKeysWithValues: [DropPurpose.receipts, .replies, .suppression, .control].map {
             (FoldedFileName($0.folder), $0)

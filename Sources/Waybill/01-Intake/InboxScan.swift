@@ -97,6 +97,8 @@ package struct InboxScan: Sendable {
         /// Monotonic milliseconds.
         package let firstSeen: Int64
         package let reason: Unready
+        /// Nil for a folder.
+        package var sight: FirstSight?
     }
 }
 

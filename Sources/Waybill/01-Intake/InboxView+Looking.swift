@@ -32,6 +32,12 @@ extension InboxView {
         _ name: String, _ key: String, _ status: FileStatus, in place: InboxPlace, _ seen: SeenFile, _ scan: inout Scan
     ) throws {
         let now = scan.now
+        var status = status
+        if place.place.path.isEmpty, DropPurpose(folder: name) != .contacts, status.kind != .folder {
+            let target = status.kind == .link ? try FileStatus.of(inbox.path + "/" + key, followLinks: true) : nil
+            guard let target, target.kind == .folder else { return hold(seen, key, status, at: now) }
+            status = target
+        }
         if status.kind == .folder, let below = placeBelow(place.place, name) {
             let found = known(below)
             if !found.isPresent { scan.found.append(found) }
@@ -54,14 +60,14 @@ extension InboxView {
         var rule = scan.rules.rule(folder: place.place.folder, name: name)
         rule.quiet = max(rule.quiet, scan.kind.isLocal ? 0 : ReadinessRules.quietOnNetworks)
         rule.asksForWriters = scan.kind.isLocal
-        var file = seen.file ?? SettlingFile(status: status, at: now)
+        var file = seen.file ?? SettlingFile(status: status, at: now, since: sights.removeValue(forKey: key))
         file.observe(status, at: now)
         let companion = place.companions.isEmpty ? nil : place.companions[FoldedFileName(name)]
         let verdict: SettlingFile.Verdict =
             if let leftAlone {
                 .waiting(leftAlone)
             } else if status.kind == .folder {
-                .waiting(.folder)
+                .waiting(place.holdsWords ? .folderOfWords : .folder)
             } else if !isDrop {
                 .waiting(.withoutFile)
             } else if let companion {
@@ -84,10 +90,23 @@ extension InboxView {
                 !hasSidecar && !place.names.contains(name + DropName.checksumSuffix) && rule.mode.isOfFileAlone
         case .later(let moment, let reason):
             seen.lookAgainAt = moment
-            seen.unready = .init(path: key, firstSeen: file.firstSeen, reason: reason)
+            seen.unready = .init(path: key, firstSeen: file.firstSeen, reason: reason, sight: FirstSight(file))
         case .waiting(let reason):
-            seen.unready = .init(path: key, firstSeen: file.firstSeen, reason: reason)
+            seen.unready = .init(
+                path: key, firstSeen: file.firstSeen, reason: reason, sight: reason.isOfNoFile ? nil : FirstSight(file))
         }
+    }
+
+    /// What has the name of a folder of lists or replies and is none may be a list: a copy that found no folder, or a
+    /// link to where the lists are. As a drop, it once had those contacted who must not be.
+    private func hold(_ seen: SeenFile, _ key: String, _ status: FileStatus, at now: Int64) {
+        var file = seen.file ?? SettlingFile(status: status, at: now)
+        file.observe(status, at: now)
+        seen.file = file
+        seen.unready = .init(path: key, firstSeen: file.firstSeen, reason: .notAFolder)
+        seen.word = .init(
+            path: key, reason: .notAFolder, firstSeen: file.firstSeen, campaign: nil,
+            mark: "\(status.size) \(status.changed)")
     }
 
     /// The place that a folder of this name is, nil when drops do not lie in it.

@@ -19,6 +19,8 @@ package final class InboxView {
     private var owesAll = true
     /// The place whose files are looked at first in the next scan.
     private var turn = InboxScan.Place(folder: "")
+    /// What an earlier run saw, by path relative to the inbox, in monotonic milliseconds; less what was seen again.
+    var sights: [String: FirstSight]
     /// Since when words cannot be looked at, by path: monotonic milliseconds.
     private var unseenSince: [String: Int64] = [:]
 
@@ -28,13 +30,16 @@ package final class InboxView {
     private static let many = 64
 
     /// - Parameters:
+    ///   - sights: what an earlier run saw of files that were not ready.
     ///   - watch: asks for events of a place; false when there are none to be had.
     ///   - list: the names in a folder.
     package init(
-        _ inbox: Inbox, watch: @escaping @Sendable (InboxScan.Place) -> Bool = { _ in false },
+        _ inbox: Inbox, sights: [String: FirstSight] = [:],
+        watch: @escaping @Sendable (InboxScan.Place) -> Bool = { _ in false },
         list: @escaping @Sendable (String) throws -> Files.Listing = { try Files.listing($0) }
     ) {
         self.inbox = inbox
+        self.sights = sights
         self.watch = watch
         self.list = list
     }

@@ -21,6 +21,14 @@ package struct SettlingFile: Sendable {
         unchangedSince = now
     }
 
+    /// - Parameter sight: of an earlier run; it counts where the file is as it was then, and lies in the past.
+    init(status: FileStatus, at now: Int64, since sight: FirstSight?) {
+        self.status = status
+        let known = sight.flatMap { $0.isOf(status) ? $0 : nil }
+        firstSeen = min(now, known?.firstSeen ?? now)
+        unchangedSince = min(now, known?.unchangedSince ?? now)
+    }
+
     package mutating func observe(_ newer: FileStatus, at now: Int64) {
         if newer != status {
             status = newer
@@ -126,6 +134,10 @@ package enum Unready: Equatable, Sendable {
     case checksumDiffers
     case withoutFile
     case folder
+    /// A folder among lists, replies, receipts or commands.
+    case folderOfWords
+    /// What has the name of a folder of such, and is none.
+    case notAFolder
     /// A folder in an inbox whose name begins with `_` and says nothing to us.
     case strangeFolder(nearest: String?)
     /// A folder that is to be read one day, and is not yet.
@@ -140,7 +152,7 @@ package enum Unready: Equatable, Sendable {
     /// contacted.
     package var isFolderLeftAlone: Bool {
         switch self {
-        case .strangeFolder, .unbuiltFolder, .misplacedFolder: true
+        case .strangeFolder, .unbuiltFolder, .misplacedFolder, .folderOfWords, .notAFolder: true
         case .empty, .changing, .unfinished, .openForWriting, .noMarker, .noSidecar, .sidecarUnreadable,
             .checksumDiffers, .withoutFile,
             .folder,
@@ -152,7 +164,7 @@ package enum Unready: Equatable, Sendable {
     /// There is no file that could be read one day, and so nothing to wait for.
     var isOfNoFile: Bool {
         switch self {
-        case .withoutFile, .folder, .strangeFolder, .unbuiltFolder, .misplacedFolder: true
+        case .withoutFile, .folder, .folderOfWords, .notAFolder, .strangeFolder, .unbuiltFolder, .misplacedFolder: true
         case .empty, .changing, .unfinished, .openForWriting, .noMarker, .noSidecar, .sidecarUnreadable,
             .checksumDiffers,
             .companionNamed, .unreadable:
@@ -173,6 +185,10 @@ package enum Unready: Equatable, Sendable {
         case .checksumDiffers: "its content has not the SHA-256 that its side-car says"
         case .withoutFile: "the file that it speaks for is not here"
         case .folder: "folders are not looked into here; put its files beside it"
+        case .folderOfWords: "folders are not looked into here, and nothing in it counts; put its files beside it"
+        case .notAFolder:
+            "it has the name of a folder, and is a file or a link that leads to none; put a folder in its place, and what it "
+                + "says into that"
         case .strangeFolder(let nearest):
             "a folder whose name begins with _ is no campaign's, and this one is none that is read; nothing in it counts"
                 + (nearest.map { "; did you mean \($0)?" } ?? "; rename or move it")

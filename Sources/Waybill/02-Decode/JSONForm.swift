@@ -38,8 +38,10 @@ package enum JSONForm {
         }
     }
 
+    /// What a value says; of a list or an object, which is no name, its beginning.
     private static func label(_ bytes: JSONBytes, _ range: Range<Int>) -> String? {
-        range.isEmpty ? nil : bytes.label(range)
+        if range.isEmpty || bytes[range.lowerBound] == UInt8(ascii: "n") { return nil }
+        return bytes.label(range) ?? String(decoding: bytes.copy(range.prefix(40)), as: UTF8.self)
     }
 
     private static func padded<Result>(_ prefix: [UInt8], _ body: (JSONBytes) -> Result) -> Result {

@@ -95,3 +95,11 @@ struct TextTranscoder: Sendable {
         }
     }
 }
+
+extension TextEncoding {
+    /// A whole text in this encoding as UTF-8.
+    package func text(of bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var transcoder = TextTranscoder(encoding: self)
+        return transcoder.text(of: Array(bytes), isLast: true)[...]
+    }
+}

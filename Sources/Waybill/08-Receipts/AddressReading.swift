@@ -13,29 +13,45 @@ package struct AddressReading: Hashable, Sendable {
     /// wrong with how it is written: it counts for all that it can mean all the same.
     ///
     /// With a plus a number is itself. Else it is every number that a plan allows, with its calling code in front and
-    /// dialled in each of the regions; then those of a possible length, and at last the digits as they are.
+    /// dialled in each of the regions; then those of a possible length, and the digits as they are where a campaign
+    /// takes any.
     package static func read(
-        _ address: [UInt8], regions: [String]
+        _ address: [UInt8], _ rules: AddressRules
     ) -> (readings: [AddressReading], damage: NumberAdvice?) {
-        if address.contains(UInt8(ascii: "@")) { return readEmail(address, regions) }
-        let (numbers, damage) = readNumbers(address, regions)
+        let address = withPlainSpaces(address)
+        if address.contains(UInt8(ascii: "@")) { return readEmail(address, rules) }
+        let (numbers, damage) = readNumbers(address, rules)
         return (numbers.map { AddressReading(key: RecipientKey.phone($0), kind: .phone) }, damage)
     }
 
     /// The readings alone.
-    package static func all(of address: [UInt8], regions: [String]) -> [AddressReading] {
-        read(address, regions: regions).readings
+    package static func all(of address: [UInt8], _ rules: AddressRules) -> [AddressReading] {
+        read(address, rules).readings
+    }
+
+    /// A text with the spaces of Unicode as plain ones and without what has no width, nor spaces around it.
+    private static func withPlainSpaces(_ text: [UInt8]) -> [UInt8] {
+        let isSpace: (UInt8) -> Bool = { $0 <= 0x20 }
+        var plain = text
+        if text.contains(where: { $0 >= 0x80 }), let string = String(validating: text, as: UTF8.self) {
+            let scalars = string.unicodeScalars.compactMap { scalar -> Unicode.Scalar? in
+                if scalar.properties.generalCategory == .format { return nil }
+                return scalar.properties.isWhitespace ? " " : scalar
+            }
+            plain = Array(String(String.UnicodeScalarView(scalars)).utf8)
+        }
+        return Array(plain.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
     }
 
     /// The keys of all listings of more than one recipient that concern an address: of what its numbers begin with, or
     /// of its domain and those above it.
-    package static func wideKeys(of address: [UInt8], regions: [String]) -> [UInt64] {
+    package static func wideKeys(of address: [UInt8], _ rules: AddressRules) -> [UInt64] {
         var keys: [UInt64] = []
         let take = { (key: UInt64) -> Never? in
             keys.append(key)
             return nil
         }
-        for number in readNumbers(address, regions).numbers {
+        for number in readNumbers(address, rules).numbers {
             _ = RecipientKeys.firstBeginning(of: Array("+\(number.digits)".utf8)[...], take)
         }
         _ = RecipientKeys.firstDomain(of: address[...], take)
@@ -44,7 +60,7 @@ package struct AddressReading: Hashable, Sendable {
 
     /// An address as it is, or all that are in a text with more than one address in it: `Ann <ann@example.com>`.
     private static func readEmail(
-        _ text: [UInt8], _ regions: [String]
+        _ text: [UInt8], _ rules: AddressRules
     ) -> (readings: [AddressReading], damage: NumberAdvice?) {
         func reading(_ address: some Collection<UInt8>) -> AddressReading? {
             let bytes = Array(address)
@@ -54,9 +70,11 @@ package struct AddressReading: Hashable, Sendable {
         if let whole = reading(text) { return ([whole], nil) }
         var readings: [AddressReading] = []
         for piece in text.split(whereSeparator: { Self.isAroundAddress($0) }) {
-            var found = reading(piece).map { [$0] } ?? []
+            // The end of a sentence.
+            let address = piece.reversed().drop { $0 == UInt8(ascii: ".") }.reversed()
+            var found = reading(address).map { [$0] } ?? []
             if found.isEmpty, mayBeNumber(piece) {
-                found = dialled(Array(piece), regions, onlyValid: true).map {
+                found = dialled(Array(piece), rules, onlyValid: true).map {
                     AddressReading(key: RecipientKey.phone($0), kind: .phone)
                 }
             }
@@ -91,23 +109,15 @@ package struct AddressReading: Hashable, Sendable {
 
     /// The numbers that a text can mean. Of one with several numbers in it, or a number and something else, each.
     private static func readNumbers(
-        _ text: [UInt8], _ regions: [String]
+        _ text: [UInt8], _ rules: AddressRules
     ) -> (numbers: [E164Number], damage: NumberAdvice?) {
         if let number = SpreadsheetNumber(text.span) {
-            return (number.original.isEmpty ? [] : dialled(number.original, regions), NumberAdvice(number, text.span))
+            return (number.original.isEmpty ? [] : dialled(number.original, rules), NumberAdvice(number, text.span))
         }
-        var numbers = dialled(text, regions)
-        var parts: [ArraySlice<UInt8>] = []
-        if numbers.isEmpty {
-            parts = text.split(whereSeparator: isBetweenNumbers).filter(mayBeNumber)
-        } else if let slash = text.lastIndex(of: UInt8(ascii: "/")), mayBeNumber(text[..<slash]) {
-            // An extension or the last digits of a second number behind it, or only a part of the one.
-            parts = [text[..<slash]]
-        }
-        guard !parts.isEmpty else { return (numbers, nil) }
+        var numbers = dialled(text, rules)
         let whole = numbers.count
-        for part in parts {
-            for number in dialled(Array(part), regions, onlyValid: true) where !numbers.contains(number) {
+        for part in parts(of: text, isNumber: !numbers.isEmpty) {
+            for number in dialled(Array(part), rules, onlyValid: true) where !numbers.contains(number) {
                 numbers.append(number)
             }
         }
@@ -120,11 +130,40 @@ package struct AddressReading: Hashable, Sendable {
         )
     }
 
-    /// `, ; |`, the slash and letters.
+    /// What in a text may be a number by itself.
+    private static func parts(of text: [UInt8], isNumber: Bool) -> [ArraySlice<UInt8>] {
+        // An extension or the last digits of a second number behind it, or only a part of the one.
+        let slash = text.lastIndex(of: UInt8(ascii: "/"))
+        if isNumber {
+            // What a data tool made decimal of a number with points in it; "01.42.68.53.00" is none.
+            let decimal = text.suffix(2) == Array(".0".utf8)[...] ? [text.dropLast(2)] : []
+            return ((slash.map { [text[..<$0]] } ?? []) + decimal).filter(mayBeNumber)
+        }
+        var parts = text.split(whereSeparator: isBetweenNumbers)
+        parts += parts.compactMap(withoutDecimals) + [withoutTrunkZero(text)].compactMap(\.self)
+        // Two numbers with nothing but a blank between them.
+        parts += parts.flatMap { part in part.split { $0 <= 0x20 } }
+        return parts.filter(mayBeNumber)
+    }
+
+    /// `+1 (0)415 …` as it is dialled from abroad.
+    private static func withoutTrunkZero(_ text: [UInt8]) -> ArraySlice<UInt8>? {
+        let zero = Array("(0)".utf8)
+        guard let place = text.indices.first(where: { text[$0...].starts(with: zero) }) else { return nil }
+        return (text[..<place] + text[(place + zero.count)...])[...]
+    }
+
+    private static func withoutDecimals(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        let head = text.reversed().drop { $0 == 0x30 }
+        guard head.count < text.count, let point = head.first, point == 0x2E || point == 0x2C else { return nil }
+        return Array(head.dropFirst().reversed())[...]
+    }
+
+    /// All but digits, what punctuates a number, and what is not ASCII.
     private static func isBetweenNumbers(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0x2C, 0x2F, 0x3B, 0x7C: true
-        case _: byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A
+        case 0x30...0x39, 0x20, 0x28...0x29, 0x2B, 0x2D...0x2E, 0x80...: false
+        case _: true
         }
     }
 
@@ -137,12 +176,12 @@ package struct AddressReading: Hashable, Sendable {
         return !isDate || part.first { $0 > 0x20 } == UInt8(ascii: "+")
     }
 
-    private static func dialled(_ text: [UInt8], _ regions: [String], onlyValid: Bool = false) -> [E164Number] {
+    private static func dialled(_ text: [UInt8], _ rules: AddressRules, onlyValid: Bool = false) -> [E164Number] {
         guard let dialled = try? DialledDigits(text.span), dialled.digits.count > 1 else { return [] }
         let plan = NumberingPlan.world
         let digits = dialled.digits
         var asIs: E164Number?
-        if digits.count >= 4, digits.count <= E164Number.mostDigits, digits.bytes[0] != 0x30 {
+        if rules.takesAnyDigits, digits.count >= 4, digits.count <= E164Number.mostDigits, digits.bytes[0] != 0x30 {
             asIs = E164Number(digits: digits.value(of: 0..<digits.count))
         }
         var found: [PhoneNumber] = []
@@ -153,7 +192,7 @@ package struct AddressReading: Hashable, Sendable {
         if let rest = digits.afterDoubleZero, !dialled.hasPlus { read(rest, hasPlus: true, region: nil) }
         read(digits, hasPlus: true, region: nil)
         if !dialled.hasPlus {
-            for region in regions { read(digits, hasPlus: false, region: NumberJudge.place(of: region)) }
+            for region in rules.regions { read(digits, hasPlus: false, region: NumberJudge.place(of: region)) }
         }
         if onlyValid { return found.filter(\.isValid).compactMap(\.e164) }
         let possible = found.filter { !$0.isValid && plan.lengthVerdict(of: $0) == .possible }
@@ -164,7 +203,21 @@ package struct AddressReading: Hashable, Sendable {
     }
 }
 
+/// What the configuration says of numbers, wherever they stand in results, replies and lists.
+package struct AddressRules: Hashable, Sendable {
+    /// In which numbers without a country are read.
+    package let regions: [String]
+    /// Whether a campaign takes any digits (`check: "syntax"`): they have to be found as they were stored.
+    package let takesAnyDigits: Bool
+
+    package init(regions: [String], takesAnyDigits: Bool) {
+        (self.regions, self.takesAnyDigits) = (regions, takesAnyDigits)
+    }
+}
+
 extension Configuration {
-    /// The regions in which numbers without a country are read: the workspace's and the campaigns' own.
-    package var regions: [String] { [region] + index.regions.filter { $0 != region } }
+    package var addressRules: AddressRules {
+        AddressRules(
+            regions: [region] + index.regions.filter { $0 != region }, takesAnyDigits: index.takesAnyDigits)
+    }
 }

@@ -1,6 +1,6 @@
 /// What a list's entries are read against.
 package struct ListingRules: Sendable {
-    private let regions: [String]
+    private let addressRules: AddressRules
     private let campaigns: [String]
     private let byName: [FoldedName: String]
     private let channels: [Channel]
@@ -8,7 +8,7 @@ package struct ListingRules: Sendable {
 
     package init(_ configuration: Configuration, at now: Timestamp) {
         self.now = now
-        regions = configuration.regions
+        addressRules = configuration.addressRules
         campaigns = configuration.campaigns.map(\.name)
         byName = Dictionary(campaigns.map { (FoldedName($0), $0) }) { first, _ in first }
         let used = configuration.strategies.values.flatMap { $0.steps.map(\.channel) }
@@ -157,8 +157,10 @@ package struct ListingRules: Sendable {
         }
         switch kind {
         case .phone, .email:
-            let (readings, damage) = AddressReading.read(value, regions: regions)
-            let keys = readings.map { Key(key: $0.key, kind: $0.kind) }
+            let (readings, damage) = AddressReading.read(value, addressRules)
+            // An asterisk may stand in an address, and means all of them.
+            let isWild = value.starts(with: Array("*@".utf8))
+            let keys = isWild ? [] : readings.map { Key(key: $0.key, kind: $0.kind) }
             if keys.isEmpty, let domain = Self.domain(value), value.contains(UInt8(ascii: "@")) {
                 // `@example.com` and `*@example.com`: everybody there.
                 return invalid(

@@ -1,4 +1,5 @@
 import Foundation
+import SystemIO
 
 /// Where a workspace reads and writes, and what of it lies in each other (contract §1).
 ///
@@ -48,9 +49,9 @@ struct WorkspacePlaces {
             }
         }
         folders = places.count
-        places.append(Place(setting: "the workspace", keys: [], path: Self.resolved(workspace.root), role: .own))
+        places.append(Place(setting: "the workspace", keys: [], path: Self.follow(workspace.root), role: .own))
         var own = [
-            Place(setting: "the configuration", keys: [], path: Self.resolved(workspace.configurationFile), role: .own)
+            Place(setting: "the configuration", keys: [], path: Self.follow(workspace.configurationFile), role: .own)
         ]
         // A campaign has the templates of `default`, too.
         var known: Set<String> = []
@@ -60,8 +61,15 @@ struct WorkspacePlaces {
                     Place(
                         setting: "campaigns.\(campaign.name).templates.\(name)",
                         keys: ["campaigns", campaign.name, "templates", name],
-                        path: Self.resolved(workspace.template(file)), role: .own))
+                        path: Self.follow(workspace.template(file)), role: .own))
             }
+        }
+        for (name, transport) in configuration.transports.sorted(by: { $0.key < $1.key }) {
+            guard transport.kind == .command, let program = transport.run.first, program.contains("/") else { continue }
+            own.append(
+                Place(
+                    setting: "transports.\(name).run", keys: ["transports", name, "run"],
+                    path: Self.follow(Workspace.absolute(program, from: workspace.sources)), role: .own))
         }
         var seen: Set<String> = []
         self.places = places + own.filter { seen.insert($0.path).inserted }
@@ -104,18 +112,23 @@ struct WorkspacePlaces {
         inner.path == outer.path || inner.path.hasPrefix(outer.path == "/" ? "/" : outer.path + "/")
     }
 
+    /// For so long a share is waited for (milliseconds); what it does not say by then, its path says.
+    private static let patience: Int64 = 1_000
+
     /// A path with its links followed, also where its end is not there yet.
-    private static func resolved(_ path: String, links: Int = 0) -> String {
+    private static func resolved(_ path: String) -> String {
+        Patience.result(within: patience) { follow(path) } ?? path
+    }
+
+    private static func follow(_ path: String, links: Int = 0) -> String {
         guard path != "/" else { return path }
-        let url = URL(fileURLWithPath: path)
-        let parent = resolved(url.deletingLastPathComponent().path, links: links)
-        let whole = (parent == "/" ? "" : parent) + "/" + url.lastPathComponent
+        let parent = follow(Workspace.absolute("..", from: path), links: links)
+        let whole = (parent == "/" ? "" : parent) + "/" + Files.name(of: path)
         // As many as Linux follows.
         guard links < 40, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: whole) else {
             return whole
         }
-        let next = URL(fileURLWithPath: target, relativeTo: URL(fileURLWithPath: parent, isDirectory: true))
-        return resolved(next.standardizedFileURL.path, links: links + 1)
+        return follow(Workspace.absolute(target, from: parent), links: links + 1)
     }
 }
 

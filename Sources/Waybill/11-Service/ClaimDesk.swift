@@ -89,6 +89,8 @@ package final class ClaimDesk {
     func open() throws {
         let (store, workspace) = (context.store, context.workspace)
         let identity = try store.identity()
+        // Of the monotonic clock before that of the wall.
+        let lead = context.monotonic() - context.now.milliseconds
         scanners = try context.configuration.inbox.map { folder in
             let path = workspace.path(folder)
             if let known = scanners.first(where: { $0.inbox.path == path }) { return known }
@@ -104,14 +106,24 @@ package final class ClaimDesk {
             }
             inbox.syncsClaims = try isShare || inbox.isShare || !Files.fileSystem(path).keepsOrder
             let (events, listing) = (events, listing)
+            let sights = try FirstSights(store).known(below: path, lead: lead)
             return InboxScanner(inbox, bell: events.bell) { [inbox] in
-                InboxView(inbox, watch: { events.watch($0, of: inbox) }, list: listing)
+                InboxView(inbox, sights: sights, watch: { events.watch($0, of: inbox) }, list: listing)
             }
         }
     }
 
-    /// Leaves no trace in the inboxes, where nothing is under way.
+    /// Leaves no trace in the inboxes, where nothing is under way, and keeps what was seen in them.
     func leave() {
+        let lead = context.now.milliseconds - context.monotonic()
+        var sights: [String: FirstSight] = [:]
+        for scanner in scanners {
+            for file in scanner.unready {
+                sights[scanner.inbox.path + "/" + file.path] = file.sight?.moved(by: lead)
+            }
+        }
+        // At the worst a file is seen for the first time again.
+        try? FirstSights(context.store).keep(sights)
         for scanner in scanners where scanner.isReachable { scanner.owners.leave() }
     }
 

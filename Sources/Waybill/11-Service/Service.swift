@@ -100,11 +100,10 @@ package final class Service {
                 wait(until: min(look.lookAgainAt ?? .max, context.monotonic() + 100))
                 continue
             }
-            // Parcels that a rate holds for moments are in work; what it holds for longer waits for the next run.
-            if let due = try context.store.nextPaced(before: context.now.adding(.minutes(1))) {
-                wait(
-                    until: context.monotonic()
-                        + max(0, due.milliseconds - context.now.milliseconds))
+            // What leaves within a minute is in work; what is held for longer waits for the next run.
+            if let due = try context.store.nextDue(before: context.now.adding(.minutes(1))) {
+                // What came due just now, or somebody else has claimed, is not asked for without a breath.
+                wait(until: context.monotonic() + max(20, due.milliseconds - context.now.milliseconds))
                 continue
             }
             if look.isScanning {

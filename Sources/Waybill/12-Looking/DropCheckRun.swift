@@ -82,7 +82,7 @@ package struct DropCheckRun {
             ending.campaign = campaign.name
             var identified = Drop(file: opened, sidecar: sidecar, campaign: campaign)
             drop = identified
-            identified.parent = try whose.corrects ?? recognisedParent(of: identified)
+            identified.parent = try whose.corrects ?? recognisedParent(of: identified, isAnybodys: whose.isAnybodys)
             ending.corrects = identified.parent
             drop = identified
             templates = workspace.map { TemplateCheck(CampaignSetup(campaign, in: configuration), in: $0) }
@@ -136,9 +136,10 @@ package struct DropCheckRun {
         ) { try DropCheck.campaign(inContentOf: file, limits: configuration.limits) }
     }
 
-    private func recognisedParent(of drop: Drop) throws -> BatchID? {
+    private func recognisedParent(of drop: Drop, isAnybodys: Bool) throws -> BatchID? {
         try store.flatMap {
-            try MendedDrop(store: $0, campaign: drop.campaign, limits: configuration.limits).parent(of: drop.file)
+            let mended = MendedDrop(store: $0, campaign: drop.campaign, limits: configuration.limits)
+            return try isAnybodys ? mended.anyParent(of: drop.file) : mended.parent(of: drop.file)
         }
     }
 

@@ -53,6 +53,12 @@ package struct ListCheckRun {
             if ending.counts.received == 0, ending.format?.hasHeader != true {
                 throw RefusedDrop(.empty, "the list has no entries")
             }
+            let sidecar = try DropCheck.sidecar(of: path)
+            if let contradicted = DropCheck.contradiction(
+                ending.counts.received, sidecar, sha256: ending.sha256)
+            {
+                throw contradicted
+            }
         } catch let refused as RefusedDrop {
             ending.refusal = refused
             ending.counts.received = ending.counts.rejected

@@ -119,6 +119,7 @@ extension StoreSuite {
             let batch = try store.claim("a")
             try store.show(batch, rejected: 3)
             try expect(store.mendableBatches(ofCampaign: "shop", limit: 9).map(\.id), [batch], "mendable batches")
+            try expect(store.mendableBatches(ofCampaign: nil, limit: 9).map(\.id), [batch], "those of any campaign")
             for _ in 1...2 { try store.durably { try store.addMended(2, to: batch, at: .after(5)) } }
             try expect(store.batch(batch)?.mended, 3, "what came back")
             try expect(store.mendableBatches(ofCampaign: "shop", limit: 9).map(\.id), [], "mendable batches then")

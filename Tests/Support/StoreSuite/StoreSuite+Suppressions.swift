@@ -136,6 +136,24 @@ extension StoreSuite {
             try expect(stop(at: 5), true, "a stop of the same moment")
             try expect(store.hasStopped(key), true, "after a stop of the same moment")
         },
+        Check("a start of no known time lifts the stop that is known, and none that comes later") { store in
+            func lift(_ key: UInt64) throws {
+                try store.durably {
+                    try store.liftStop(of: key, kind: .phone, source: reply, record: 1, at: .after(9), saidBefore: nil)
+                }
+            }
+            func stop(_ key: UInt64, at second: Int64) throws -> Bool {
+                try store.durably {
+                    try store.suppress(key, kind: .phone, reason: "STOP", source: reply, record: 1, at: .after(second))
+                }
+            }
+            try lift(9)
+            try expect(stop(9, at: 4), true, "a stop that comes behind a start")
+            try lift(9)
+            try expect(store.hasStopped(9), false, "after a start behind it")
+            try expect(stop(9, at: 4), false, "the same stop again")
+            try expect(stop(9, at: 5), true, "a later one")
+        },
         Check(withTwo: "the filter finds everybody who is suppressed, and those who come to it") { suite in
             let store = try suite.open("filter")
             let keys: [UInt64] = [1, 1 << 63, .max - 3]

@@ -44,6 +44,6 @@ final class CampaignIndexTests: XCTestCase {
         var configuration = Configuration()
         configuration.campaigns = ["a", "b", "c", "d"].map { Campaign(name: $0) }
         for (place, region) in ["DE", "US", "DE", nil].enumerated() { configuration.campaigns[place].region = region }
-        XCTAssertEqual(configuration.regions, ["US", "DE"])
+        XCTAssertEqual(configuration.addressRules.regions, ["US", "DE"])
     }
 }

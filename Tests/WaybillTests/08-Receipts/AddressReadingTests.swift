@@ -5,8 +5,9 @@ import XCTest
 
 /// Whom an address in results, replies and lists can mean.
 final class AddressReadingTests: XCTestCase {
-    private func numbers(_ text: String, _ regions: [String]) -> [String] {
-        let readings = AddressReading.all(of: Array(text.utf8), regions: regions).map(\.key)
+    private func numbers(_ text: String, _ regions: [String], takesAnyDigits: Bool = false) -> [String] {
+        let rules = AddressRules(regions: regions, takesAnyDigits: takesAnyDigits)
+        let readings = AddressReading.all(of: Array(text.utf8), rules).map(\.key)
         let candidates = [
             "+491711234578", "+49491711234578", "+4155551234", "+14155551234", "+491711234567", "+4912", "+6582345678",
             "+16582345678", "+999123456789",
@@ -30,9 +31,40 @@ final class AddressReadingTests: XCTestCase {
     }
 
     func testWhatWasAcceptedWithoutAPlanIsFoundAgain() {
-        XCTAssertEqual(numbers("+999123456789", ["US"]), ["+999123456789"])
-        XCTAssertEqual(numbers("999123456789", ["US"]), ["+999123456789"])
-        XCTAssertEqual(numbers("+4912", ["DE"]), ["+4912"])
+        XCTAssertEqual(numbers("+999123456789", ["US"], takesAnyDigits: true), ["+999123456789"])
+        XCTAssertEqual(numbers("999123456789", ["US"], takesAnyDigits: true), ["+999123456789"])
+        XCTAssertEqual(numbers("+4912", ["DE"], takesAnyDigits: true), ["+4912"])
+    }
+
+    /// A list of such values once was accepted, and nobody on it left alone.
+    func testWhatIsNoNumberAnywhereIsNobodyUnlessACampaignTakesAnyDigits() {
+        for text in ["5550100", "415555014", "+14155", "41555501425", "+999123", "4155550142.50"] {
+            let rules = AddressRules(regions: ["US"], takesAnyDigits: false)
+            XCTAssertEqual(AddressReading.all(of: Array(text.utf8), rules), [], text)
+        }
+    }
+
+    func testANumberIsHeardWhateverSpreadsheetsPhonesAndPeoplePutAroundIt() {
+        let ann = RecipientKey.phone(E164Number(digits: 14_155_550_142)!)
+        for text in [
+            "4155550142.0", "4155550142.00", "4155550142,000", "415.555.0142.0", "(415) 555-0142.0", "+1 (0)4155550142",
+            "=\"4155550142\"", "whatsapp:+14155550142", "tel:+1-415-555-0142", "\u{202A}+14155550142\u{202C}",
+            "4155550142\u{A0}", "4155550142 4155550150", "4155550142\t4155550150", "415-555-0142\n415-555-0150",
+        ] {
+            let rules = AddressRules(regions: ["US"], takesAnyDigits: false)
+            XCTAssertTrue(AddressReading.all(of: Array(text.utf8), rules).contains { $0.key == ann }, text)
+        }
+    }
+
+    func testAnAddressIsHeardWithWhatCannotBeSeenOrEndsASentence() {
+        let own = RecipientKey.email(Array("ann@example.com".utf8).span)
+        for text in [
+            "ann@example.com\u{A0}", "\u{FEFF}ann@example.com", "ann@example.com.", "ann@exa\u{200B}mple.com",
+            "Write to ann@example.com.",
+        ] {
+            let rules = AddressRules(regions: ["US"], takesAnyDigits: false)
+            XCTAssertEqual(AddressReading.all(of: Array(text.utf8), rules).map(\.key), [own], text)
+        }
     }
 
     /// Whatever a campaign accepts must be reachable by a stop.
@@ -48,7 +80,8 @@ final class AddressReadingTests: XCTestCase {
                 accepted += 1
                 let own = RecipientKey.phone(number)
                 for written in ["+\(number.digits)", "\(number.digits)"] {
-                    let readings = AddressReading.all(of: Array(written.utf8), regions: ["DE"])
+                    let rules = AddressRules(regions: ["DE"], takesAnyDigits: check == .syntax)
+                    let readings = AddressReading.all(of: Array(written.utf8), rules)
                     XCTAssertTrue(readings.contains { $0.key == own }, "\(check) \(text) \(written)")
                 }
             }
@@ -57,9 +90,11 @@ final class AddressReadingTests: XCTestCase {
     }
 
     func testNeitherNumberNorAddressIsNobody() {
-        XCTAssertEqual(AddressReading.all(of: Array("nobody".utf8), regions: ["US"]), [])
-        XCTAssertEqual(AddressReading.all(of: [], regions: ["US"]), [])
         XCTAssertEqual(
-            AddressReading.all(of: Array("Ann@Example.com".utf8), regions: ["US"]).map(\.kind.label), ["email"])
+            AddressReading.all(of: Array("nobody".utf8), AddressRules(regions: ["US"], takesAnyDigits: false)), [])
+        XCTAssertEqual(AddressReading.all(of: [], AddressRules(regions: ["US"], takesAnyDigits: false)), [])
+        XCTAssertEqual(
+            AddressReading.all(of: Array("Ann@Example.com".utf8), AddressRules(regions: ["US"], takesAnyDigits: false))
+                .map(\.kind.label), ["email"])
     }
 }

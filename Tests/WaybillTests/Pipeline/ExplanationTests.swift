@@ -10,7 +10,10 @@ final class ExplanationTests: XCTestCase {
             as: "default/1.csv")
         func records(_ text: String) throws -> [UInt32] {
             let bytes = Array(text.utf8)
-            let keys = AddressReading.all(of: bytes, regions: ["US"]).map(\.key) + [RecipientKey.id(bytes.span)]
+            let keys =
+                AddressReading.all(of: bytes, AddressRules(regions: ["US"], takesAnyDigits: false)).map(\.key) + [
+                    RecipientKey.id(bytes.span)
+                ]
             return try Explanation.of(
                 anyOf: Set(keys), store: bench.pipeline.store, configuration: bench.configuration
             ).map(\.record)

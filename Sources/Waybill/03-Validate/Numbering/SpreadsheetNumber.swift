@@ -21,8 +21,9 @@ struct SpreadsheetNumber {
         }
         let plus: [UInt8] = text[0] == 0x2B ? [0x2B] : []
         if position == text.count {
-            // One zero after a point: a number that went through a floating-point column.
-            guard fraction.count == 1, text[fraction.lowerBound] == 0x30, whole.count >= 5 else { return nil }
+            // Nothing but zeros after a point: a number that went through a floating-point column, or a cell with so many
+            // decimals.
+            guard !fraction.isEmpty, fraction.allSatisfy({ text[$0] == 0x30 }), whole.count >= 5 else { return nil }
             hasExponent = false
             original = plus + whole.map { text[$0] }
             return

@@ -86,8 +86,9 @@ struct LedgerMemory {
     func latest(ofSize size: Int64) -> BatchID? { sizes[size] }
 
     /// The latest first.
-    func mendable(ofCampaign campaign: String, limit: Int) -> [BatchID] {
-        mendable[campaign, default: []].suffix(limit).reversed()
+    func mendable(ofCampaign campaign: String?, limit: Int) -> [BatchID] {
+        if let campaign { return mendable[campaign, default: []].suffix(limit).reversed() }
+        return Array(mendable.values.flatMap { $0.suffix(limit) }.sorted { $1 < $0 }.prefix(limit))
     }
 }
 

@@ -71,8 +71,12 @@ enum ParcelSQL {
           AND (:excepted = '' OR instr(:excepted, char(30) || campaign || char(30)) = 0)
         ORDER BY due, id LIMIT :limit
         """
-    static let nextPaced = """
-        SELECT min(due) FROM parcel WHERE status = \(waiting) AND due <= :before AND hold = \(HoldReason.Kind.rate.rawValue)
+    /// What waits for a moment, and for nothing that somebody has to mend.
+    private static let moments = [
+        HoldReason.Kind.due, .hours, .holiday, .blackout, .policyStart, .callback, .notBefore, .cap, .rate,
+    ].map { "\($0.rawValue)" }.joined(separator: ", ")
+    static let nextDue = """
+        SELECT min(due) FROM parcel WHERE status = \(waiting) AND due <= :before AND hold IN (\(moments))
           AND \(isVisible) AND campaign NOT IN (SELECT campaign FROM paused)
         """
     static let nextParcel = """

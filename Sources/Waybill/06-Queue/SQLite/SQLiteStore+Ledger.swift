@@ -54,7 +54,7 @@ extension SQLiteStore {
         }
     }
 
-    package func mendableBatches(ofCampaign campaign: String, limit: Int) throws -> [MendableBatch] {
+    package func mendableBatches(ofCampaign campaign: String?, limit: Int) throws -> [MendableBatch] {
         let select = try database.statement(LedgerSQL.mendableBatch)
         return try ledgerMemory().mendable(ofCampaign: campaign, limit: limit).compactMap { id in
             try select.bind(":id", id.rawValue)

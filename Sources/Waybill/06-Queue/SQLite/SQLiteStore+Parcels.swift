@@ -143,8 +143,8 @@ extension SQLiteStore {
         try update.run()
     }
 
-    package func nextPaced(before: Timestamp) throws -> Timestamp? {
-        let select = try database.statement(ParcelSQL.nextPaced)
+    package func nextDue(before: Timestamp) throws -> Timestamp? {
+        let select = try database.statement(ParcelSQL.nextDue)
         defer { select.reset() }
         try select.bind(":before", before.milliseconds)
         return try select.step() && !select.isNull(0) ? Timestamp(milliseconds: select.int64(0)) : nil

@@ -53,8 +53,10 @@ extension SQLiteStore {
 
     package func liftStop(
         of key: UInt64, kind: Listing.Kind, source: BatchID, record: UInt32, at now: Timestamp,
-        saidBefore moment: Timestamp
+        saidBefore moment: Timestamp?
     ) throws {
+        let known = try moment == nil ? stop(of: key) : nil
+        guard let moment = moment ?? known.map({ Timestamp(milliseconds: $0.at + 1) }) else { return }
         try noteStart(of: Self.signed(key), before: moment.milliseconds)
         guard let lifted = try removeStop(Self.signed(key), before: moment.milliseconds) else { return }
         suppressionChange.remove(SuppressionTotal.mark(stop: Self.signed(key), kind: lifted.kind, at: lifted.at))

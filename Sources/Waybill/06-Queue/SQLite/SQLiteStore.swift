@@ -36,13 +36,18 @@ package final class SQLiteStore: Store {
         try Self.check(libraryVersion: Database.libraryVersion)
         self.isThrownAway = isThrownAway
         database = try Database(path: path, readOnly: readOnly)
-        if !readOnly {
-            // 16 KiB pages: a segment is one run of a few pages, and the write-ahead log carries less framing.
-            try database.execute("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL")
-            try database.execute("PRAGMA temp_store = MEMORY")
+        do {
+            if !readOnly {
+                // 16 KiB pages: a segment is one run of a few pages, and the write-ahead log carries less framing.
+                try database.execute("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL")
+                try database.execute("PRAGMA temp_store = MEMORY")
+            }
+            try database.execute("PRAGMA cache_size = -16384")
+            try Migrations.bringUpToDate(database, readOnly: readOnly)
+        } catch let error as SQLiteError where error.isDamage {
+            throw StoreProblem.damaged(
+                what: "\(path) is no database, or its first pages are damaged (\(error.message))")
         }
-        try database.execute("PRAGMA cache_size = -16384")
-        try Migrations.bringUpToDate(database, readOnly: readOnly)
         try loadNames()
         // Every 32 MiB, while the next are written; at 512 MiB, some fifteen million contacts read at once, every
         // writer waits.

@@ -15,6 +15,8 @@ package enum SettingKey: Equatable {
     case clockWitness
     /// The files that were told to hold campaigns.
     case toldWords
+    /// When files that wait in the inboxes were seen first.
+    case firstSights
     case listHolds
     /// Which drop was a named do-not-contact list last, and when it came.
     case namedList(String)
@@ -45,6 +47,7 @@ package enum SettingKey: Equatable {
         case .latestMoment: "clock"
         case .clockWitness: "clock-witness"
         case .toldWords: "words-told"
+        case .firstSights: "first-sights"
         case .listHolds: "list-holds"
         case .namedList(let name): "named-list.\(name)"
         case .unpublishedReports: "reports-unpublished"
@@ -74,7 +77,8 @@ package enum SettingKey: Equatable {
         // Without the witness the clock would be believed, and without the mark of a share an empty mount point would
         // be an empty inbox.
         case .addressKey, .bounds, .heldSample, .clockWitness, .share: .stays
-        case .identity, .letters, .configuration, .latestMoment, .toldWords, .unpublishedReports, .archiveChecked,
+        case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
+            .archiveChecked,
             .changedDrops, .accepted, .summary, .suppressionTotal:
             .forgotten
         // Whoever needs the list waits for it: it counts as missing.
@@ -85,7 +89,8 @@ package enum SettingKey: Equatable {
 
     /// One of each kind; of those that name something, by how the name begins.
     private static let kinds: [SettingKey] = [
-        .identity, .letters, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .listHolds,
+        .identity, .letters, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .firstSights,
+        .listHolds,
         .unpublishedReports, .archiveChecked, .changedDrops, .suppressionTotal,
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [

@@ -16,9 +16,11 @@ package protocol Suppressions {
 
     /// The person wants to hear from us again, unless they said stop at `moment` or later; what stands on a list stays
     /// there. Where nothing was said, what is said later of an earlier moment does not count either.
+    ///
+    /// - Parameter moment: nil where nobody knows when they said so: it lifts the stop that is known, and no other.
     func liftStop(
         of key: UInt64, kind: Listing.Kind, source: BatchID, record: UInt32, at now: Timestamp,
-        saidBefore moment: Timestamp
+        saidBefore moment: Timestamp?
     ) throws
 
     /// Whether the person said stop.

@@ -42,12 +42,13 @@ struct Leftovers {
     }
 
     private func subfolders(of path: String) throws -> [String] {
-        guard try Files.exists(path) else { return [] }
+        guard try FileStatus.of(path, followLinks: true)?.kind == .folder else { return [] }
         return try Files.list(path).map { path + "/" + $0 }.filter { try FileStatus.of($0)?.kind == .folder }
     }
 
     private func remove(in folder: String, where isOurs: (String) -> Bool) throws {
-        guard try Files.exists(folder) else { return }
+        // What stands where the folder should is told by whoever writes there.
+        guard try FileStatus.of(folder, followLinks: true)?.kind == .folder else { return }
         for name in try Files.list(folder) where name.hasPrefix(".") && name.hasSuffix(".tmp") && isOurs(name) {
             // A folder of such a name is somebody's, and in nobody's way.
             let path = folder + "/" + name

@@ -22,8 +22,9 @@ final class CommandDrop: DropJob {
             let bytes = try opened.contents(limit: 1 << 16)
             let command = try ControlCommand(json: bytes)
             ending.isHarmless = command.action.letsGo
-            try command.carryOut(in: frame.context, by: frame.batch.id)
             ending.sha256 = SHA256.hash(bytes)
+            try frame.compareWithSidecar(ending)
+            try command.carryOut(in: frame.context, by: frame.batch.id)
         } catch let mistake as ControlCommand.Mistake {
             ending.counts.rejected = 1
             frame.refuse(&ending, RefusedDrop(.unknownFormat, mistake.description), file)

@@ -5,15 +5,15 @@
 /// with. A record whose number cannot be read in one way counts for all that it can mean, and one that is damaged for
 /// every number and address in it, if a word of no stands in it.
 final class ConsentRefusals {
-    private let regions: [String]
+    private let rules: AddressRules
     private let words: ConsentWords
     /// By what the values are of, so that contacts are searched by those columns only that can have them.
     private var numbers: Set<UInt64> = []
     private var addresses: Set<UInt64> = []
     private var ids: Set<UInt64> = []
 
-    init(regions: [String], words: ConsentWords) {
-        self.regions = regions
+    init(rules: AddressRules, words: ConsentWords) {
+        self.rules = rules
         self.words = words
     }
 
@@ -50,7 +50,7 @@ final class ConsentRefusals {
 
     private func note(_ address: [UInt8]) {
         if address.isEmpty { return }
-        for reading in AddressReading.all(of: address, regions: regions) {
+        for reading in AddressReading.all(of: address, rules) {
             if reading.kind == .email { addresses.insert(reading.key) } else { numbers.insert(reading.key) }
         }
     }

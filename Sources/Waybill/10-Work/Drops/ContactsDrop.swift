@@ -82,10 +82,9 @@ final class ContactsDrop: DropJob {
         let whose = try whose(opened)
         var drop = IdentifiedDrop(opened: opened, setup: context.setupOrDefaults(whose.campaign.name))
         known = .identified(drop)
+        let mended = MendedDrop(store: store, campaign: whose.campaign, limits: context.configuration.limits)
         drop.parent =
-            try whose.corrects
-            ?? MendedDrop(store: store, campaign: whose.campaign, limits: context.configuration.limits).parent(
-                of: drop.file)
+            try whose.corrects ?? (whose.isAnybodys ? mended.anyParent(of: drop.file) : mended.parent(of: drop.file))
         known = .identified(drop)
         progress.campaign = drop.setup.campaign.name
         progress.priority = drop.priority
@@ -101,7 +100,7 @@ final class ContactsDrop: DropJob {
         let intake = try BatchIntake(
             store: store, batch: frame.batch, setup: drop.setup, sidecar: drop.sidecar, now: context.now,
             notice: try frame.notice(campaign: drop.setup.campaign.name),
-            verdict: DropVerdict(acceptedBefore: acceptedBefore), regions: context.configuration.regions)
+            verdict: DropVerdict(acceptedBefore: acceptedBefore), rules: context.configuration.addressRules)
         stage = .reading(drop, try reading(of: drop), intake)
         return .more
     }
@@ -257,7 +256,7 @@ final class ContactsDrop: DropJob {
         let intake = try BatchIntake(
             store: store, batch: frame.batch, setup: setup, sidecar: Sidecar(), now: context.now,
             notice: try frame.notice(campaign: setup.campaign.name), verdict: DropVerdict(refusing: refused),
-            regions: context.configuration.regions)
+            rules: context.configuration.addressRules)
         guard let again else { return try endRefused(refused, intake, format: format, trailing: []) }
         progress.note(bytes: 0, intake.counts)
         stage = .refusing(RefusedReading(refused: refused, reading: again, intake: intake, format: format))

@@ -2,6 +2,8 @@
 package struct DropCampaign {
     package let campaign: Campaign
     package let corrects: BatchID?
+    /// Nothing says whose it is but a pattern that takes every name.
+    package let isAnybodys: Bool
 
     package typealias Ledger = (BatchID) throws -> BatchRow?
 
@@ -13,26 +15,31 @@ package struct DropCampaign {
         sidecar: Sidecar, folder: String, name: String, in configuration: Configuration,
         batch: Ledger?, content: () throws -> String?
     ) throws {
-        guard !folder.hasPrefix("_") else {
+        guard !Self.isReserved(folder) else {
             throw RefusedDrop(
                 .noCampaign, "it lay in the folder \"\(folder)\", and a folder that begins with _ is no campaign's")
         }
+        guard !DropPurpose.isFolder(named: String(name.prefix { $0 != "." })) else {
+            throw RefusedDrop(
+                .noCampaign,
+                "its name is that of a folder for lists, replies, receipts or commands; put such into that folder, and give "
+                    + "contacts another name")
+        }
         let drop = Drop(sidecar: sidecar, folder: folder, name: name, configuration: configuration)
         if let batch, let corrected = try drop.corrected(batch) {
-            (campaign, corrects) = (corrected.campaign, corrected.batch)
+            (campaign, corrects, isAnybodys) = (corrected.campaign, corrected.batch, false)
             return
         }
         corrects = nil
-        if let stated = try drop.stated() {
-            campaign = stated
+        if let named = try sidecar.campaign ?? (folder.isEmpty ? nil : folder) ?? content() {
+            (campaign, isAnybodys) = (try drop.campaign(named), false)
             return
         }
-        if let named = try content() {
-            campaign = try drop.campaign(named)
-            return
-        }
-        campaign = try drop.byPattern(isLedgerKnown: batch != nil)
+        (campaign, isAnybodys) = try drop.byPattern(isLedgerKnown: batch != nil)
     }
+
+    /// A name that begins with `_` is no campaign's.
+    private static func isReserved(_ name: String) -> Bool { name.first { !$0.isWhitespace } == "_" }
 
     /// A batch that may be corrected, and its campaign.
     private struct Corrected {
@@ -52,18 +59,18 @@ package struct DropCampaign {
         }
 
         func campaign(_ named: String) throws -> Campaign {
+            if DropCampaign.isReserved(named) {
+                throw RefusedDrop(
+                    .noCampaign,
+                    "it says that it is of the campaign \"\(named)\", and a name that begins with _ is no campaign's; put a list, "
+                        + "reply or receipt into the inbox's folder for it")
+            }
             if let only { return only }
             guard let campaign = configuration.campaign(like: named) else {
                 throw RefusedDrop(
                     .noCampaign, "there is no campaign \"\(named)\" in the configuration; add it or name another")
             }
             return campaign
-        }
-
-        /// What the side-car or the folder says, where it counts.
-        func stated() throws -> Campaign? {
-            if let only { return only }
-            return try (sidecar.campaign ?? (folder.isEmpty ? nil : folder)).map(campaign)
         }
 
         /// Whether neither side-car nor folder names another campaign.
@@ -131,24 +138,31 @@ package struct DropCampaign {
 
         // MARK: Patterns
 
-        func byPattern(isLedgerKnown: Bool) throws -> Campaign {
-            guard let place = configuration.index.place(ofFile: name) else {
+        func byPattern(isLedgerKnown: Bool) throws -> (campaign: Campaign, isAnybodys: Bool) {
+            guard let place = only == nil ? configuration.index.place(ofFile: name) : 0 else {
                 throw RefusedDrop(
                     .noCampaign, "no campaign's \"drops\" matches the name \"\(name)\"; put it into a campaign's folder"
                 )
             }
-            let campaign = configuration.campaigns[place]
-            if isLedgerKnown, campaign.name == "default", let id = DropName.batchIDs(in: name).first {
-                let own = DropPattern(name)
-                let fitting = campaign.drops.map(DropPattern.init).filter { $0.matches(own) }
-                if fitting.allSatisfy(\.fitsAll) {
-                    throw RefusedDrop(
-                        .correctsUnknown,
-                        "its name says that it corrects \(id), and no such batch has rejects; if it corrects nothing, put it into "
-                            + "a campaign's folder or write its name into a campaign's \"drops\"")
-                }
+            let campaign = only ?? configuration.campaigns[place]
+            let names = [name, DropPattern.plainName(name)].map(DropPattern.init)
+            let isAnybodys = campaign.drops.map(DropPattern.init).filter { names.contains(where: $0.matches) }
+                .allSatisfy(\.fitsAll)
+            if isAnybodys, DropCampaign.isReserved(name) {
+                throw RefusedDrop(
+                    .noCampaign,
+                    "its name begins with _, as those of folders for lists and replies do, and no campaign's \"drops\" has it; put a "
+                        + "list into the folder _suppress, contacts into a campaign's folder or under another name")
             }
-            return campaign
+            if only == nil, isLedgerKnown, campaign.name == "default", isAnybodys,
+                let id = DropName.batchIDs(in: name).first
+            {
+                throw RefusedDrop(
+                    .correctsUnknown,
+                    "its name says that it corrects \(id), and no such batch has rejects; if it corrects nothing, put it into "
+                        + "a campaign's folder or write its name into a campaign's \"drops\"")
+            }
+            return (campaign, isAnybodys && only == nil)
         }
     }
 }

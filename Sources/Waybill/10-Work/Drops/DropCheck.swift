@@ -47,17 +47,8 @@ package enum DropCheck {
         if counts.received == 0 {
             return RefusedDrop(.empty, "the file has no records; check the export that wrote it")
         }
-        if let wanted = sidecar.sha256, wanted != SHA256.hex(sha256) {
-            return RefusedDrop(
-                .checksumMismatch,
-                "the side-car's SHA-256 is \(wanted), the file's is \(SHA256.hex(sha256)); copy it again")
-        }
-        for (count, source) in [(sidecar.records, "side-car"), (declared, "trailer")] {
-            if let count, count != counts.received {
-                return RefusedDrop(
-                    .countMismatch,
-                    "the \(source) says \(count) records, the file has \(counts.received); export or copy it again")
-            }
+        if let contradicted = contradiction(counts.received, sidecar, declared: declared, sha256: sha256) {
+            return contradicted
         }
         if exceeds(counts, rejectLimit) {
             return RefusedDrop(
@@ -72,6 +63,25 @@ package enum DropCheck {
                 .noValidRecords,
                 "none of its \(counts.received) records is valid; "
                     + (counts.short.words.isEmpty ? "" : counts.short.words + "; ") + "see errors.csv for the reasons")
+        }
+        return nil
+    }
+
+    /// Why a file is not what its side-car, or its trailer, says; nil when it is.
+    static func contradiction(
+        _ received: Int, _ sidecar: Sidecar, declared: Int? = nil, sha256: [UInt8]
+    ) -> RefusedDrop? {
+        if let wanted = sidecar.sha256, wanted != SHA256.hex(sha256) {
+            return RefusedDrop(
+                .checksumMismatch,
+                "the side-car's SHA-256 is \(wanted), the file's is \(SHA256.hex(sha256)); copy it again")
+        }
+        for (count, source) in [(sidecar.records, "side-car"), (declared, "trailer")] {
+            if let count, count != received {
+                return RefusedDrop(
+                    .countMismatch,
+                    "the \(source) says \(count) records, the file has \(received); export or copy it again")
+            }
         }
         return nil
     }

@@ -44,6 +44,21 @@ struct DropFrame {
         ending.counts.received = ending.counts.rejected
     }
 
+    /// Refuses a list, reply, receipt or command that is not what its side-cars say. What it says is applied all the
+    /// same: who is missing in it is nobody's to know.
+    func compareWithSidecar(_ ending: DropEnding) throws {
+        let sidecar = try DropCheck.sidecar(of: claim.path)
+        if let contradicted = DropCheck.contradiction(ending.counts.received, sidecar, sha256: ending.sha256) {
+            throw contradicted
+        }
+        if let corrected = sidecar.corrects, try store.batch(corrected)?.purpose != batch.purpose {
+            throw RefusedDrop(
+                .correctsUnknown,
+                "its side-car says that it corrects \(corrected), and nothing that lay in \(batch.purpose.folder) has that id; "
+                    + "write the id that its acknowledgement names")
+        }
+    }
+
     /// A new notice: what an earlier reading began is removed.
     func notice(campaign: String = "") throws -> NoticeFolder {
         let day = context.day(of: batch.claimedAt, campaign: campaign)

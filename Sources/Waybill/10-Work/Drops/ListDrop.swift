@@ -68,6 +68,7 @@ final class ListDrop: DropJob {
                     if ending.counts.received == 0, ending.format?.hasHeader != true {
                         throw RefusedDrop(.empty, "the list has no entries")
                     }
+                    try frame.compareWithSidecar(ending)
                     return try end(notice)
                 } else {
                     stage = .reading(pass)

@@ -22,7 +22,23 @@ struct MendedDrop {
     }
 
     func parent(of file: DropFile) throws -> BatchID? {
-        let candidates = try store.mendableBatches(ofCampaign: campaign.name, limit: Self.candidates)
+        try parent(of: file, among: store.mendableBatches(ofCampaign: campaign.name, limit: Self.candidates))
+    }
+
+    /// The same for a drop of which nothing says whose it is: one that brings back the rejects of another campaign would
+    /// leave by the rules of the one that takes everything.
+    func anyParent(of file: DropFile) throws -> BatchID? {
+        if let own = try parent(of: file) { return own }
+        let others = try store.mendableBatches(ofCampaign: nil, limit: Self.candidates)
+        guard let other = try parent(of: file, among: others), let batch = try store.batch(other) else { return nil }
+        throw RefusedDrop(
+            .correctsUnknown,
+            "its records are those that were rejected of \(other), of the campaign \"\(batch.campaign)\", and neither its name, its "
+                + "folder nor a side-car says whose it is; write \(other) into its name, or put it into the folder of the campaign "
+                + "that it is for")
+    }
+
+    private func parent(of file: DropFile, among candidates: [MendableBatch]) throws -> BatchID? {
         guard !candidates.isEmpty, let returned = try beginning(of: file) else { return nil }
         var isFitting: [String: Bool] = [:]
         for batch in candidates where returned.needed <= batch.rejected {

@@ -30,7 +30,19 @@ extension ResultRows {
             return
         }
         let first = Int(record.firstField)
-        let values = chunk.fields[first..<first + Int(record.fieldCount)].map { chunk.text[$0.offset..<$0.end] }
+        var values = chunk.fields[first..<first + Int(record.fieldCount)].map { chunk.text[$0.offset..<$0.end] }
+        let isForeign = values.contains { $0.contains { $0 >= 0x80 } && String(validating: $0, as: UTF8.self) == nil }
+        // A stop in another alphabet is one.
+        if isForeign { values = values.map { TextEncoding.windows1252.text(of: $0) } }
+        defer {
+            if isForeign {
+                one.problems.violations.append(
+                    Violation(
+                        .row, .invalidEncoding,
+                        message: "The row (line \(record.line)) is not valid in UTF-8; it was read as Windows-1252.",
+                        hint: "Write the file in UTF-8."))
+            }
+        }
         switch columns {
         case .receipts(let columns):
             let reading = columns.read(values)

@@ -256,14 +256,20 @@ final class ResultRows {
         }
         switch meaning {
         case .stop:
-            let isHeard = try suppress(readings, reason: "reply", at: moment)
+            var isHeard = try suppress(readings, reason: "reply", at: moment)
+            // What came without a time was said behind what came before it, though in the same millisecond.
+            if !isHeard, row.lastAt == nil {
+                let next = moment.adding(TimeSpan(milliseconds: 1))
+                isHeard = try suppress(readings, reason: "reply", at: next)
+            }
             if isHeard { try close(contacts, code: "unsubscribed", reason: "reply", at: moment, &open) }
         case .start, .response:
             for reading in readings where isStart {
-                // What came without a time was said when it came; of one moment a stop and a start are a stop.
+                // Of one moment a stop and a start are a stop. What came without a time may have been said before any stop
+                // that is still to come: it lifts the one that is known.
                 try store.liftStop(
                     of: reading.key, kind: reading.kind, source: source.id, record: record, at: moment,
-                    saidBefore: row.at == nil ? moment.adding(TimeSpan(milliseconds: 1)) : moment)
+                    saidBefore: row.at == nil ? nil : moment)
             }
         case .help: break
         }
@@ -320,7 +326,7 @@ final class ResultRows {
 
     /// Whom an address as it stands in a results file can mean.
     func readings(of address: [UInt8]) -> (readings: [AddressReading], damage: NumberAdvice?) {
-        AddressReading.read(address, regions: context.configuration.regions)
+        AddressReading.read(address, context.configuration.addressRules)
     }
 
     private func moves(for batch: BatchID, _ open: inout [BatchID: Moves]) throws -> Moves? {

@@ -132,7 +132,11 @@ final class ResultsDrop: DropJob {
         try settle(rows)
         try rows.applied.commit(rows: ending.counts.received)
         if let refused = rows.drop.passedOver { throw refused }
-        guard ending.counts.received > 0 else { throw RefusedDrop(.empty, "the file has no records") }
+        guard ending.counts.received > 0 else {
+            throw RefusedDrop(
+                .empty, "the file has no records behind its first line, which was read as the names of its columns")
+        }
+        try frame.compareWithSidecar(ending)
         return try frame.endResults(ending, rows.notice)
     }
 

@@ -379,7 +379,7 @@ package final class Dispatcher {
         laters[key] = landing.later > 0 ? backoff : nil
         if case .each = outcome { note(landing, of: parcel.transport, reason) }
         if landing.later > 0 { context.contactTimes.readAgain() }
-        if landing.unknown == 0 {
+        if landing.unknown == 0, landing.sent > 0 {
             context.log.info(
                 "parcel.left",
                 [
