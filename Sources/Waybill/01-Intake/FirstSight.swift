@@ -1,4 +1,4 @@
-package import SystemIO
+import SystemIO
 
 /// When a file of an inbox was seen first, and since when it is as it is.
 ///

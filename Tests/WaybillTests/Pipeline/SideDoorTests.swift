@@ -187,6 +187,26 @@ final class SideDoorTests: XCTestCase {
         XCTAssertEqual(try called(bench), ["+14155550150"])
     }
 
+    func testAMessageThatIsOutWhileItsStepIsRenamedIsNotClosedWithoutWhatFollows() throws {
+        func strategy(_ name: String, _ renamed: String = "") -> String {
+            """
+            {campaigns: {default: {strategy: 's'}}, strategies: {s: {\(renamed) steps: [
+              {name: '\(name)', channel: 'sms', to: 'phone1', expires: '1h', on: {expired: 'call'}},
+              {name: 'call', channel: 'voice', to: 'phone1'}]}}}
+            """
+        }
+        let bench = try PipelineBench(strategy("text"), standing: true)
+        try bench.drop(people, as: "people.csv")
+        XCTAssertEqual(try called(bench).count, 2)
+        try bench.restart(at: "2026-11-20T17:00:00Z", with: strategy("message"))
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched().count, 2)
+        XCTAssertFalse(bench.logged.with("renamed").isEmpty)
+        try bench.restart(at: "2026-11-20T17:02:00Z", with: strategy("message", "renamed: {text: 'message'},"))
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched().count, 4)
+    }
+
     // MARK: One thing does not stop another
 
     func testAFileWhereACampaignsParcelsGoHoldsThoseAlone() throws {

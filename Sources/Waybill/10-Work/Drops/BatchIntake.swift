@@ -23,14 +23,14 @@ final class BatchIntake {
 
     init(
         store: any Store, batch: BatchRow, setup: CampaignSetup, sidecar: Sidecar, now: Timestamp, notice: NoticeFolder,
-        verdict: DropVerdict, regions: [String]
+        verdict: DropVerdict, rules: AddressRules
     ) throws {
         self.store = store
         self.batch = batch
         self.now = now
         self.notice = notice
         self.verdict = verdict
-        refusals = ConsentRefusals(regions: regions, words: setup.campaign.consentWords)
+        refusals = ConsentRefusals(rules: rules, words: setup.campaign.consentWords)
         bounds = ContactBounds(notBefore: sidecar.notBefore, expiresAt: sidecar.expiresAt)
         sorting = ContactSorting(store, batch.id, setup, priority: sidecar.priority ?? 5, bounds, at: now)
         try store.transiently { try store.discardHiddenRows(of: batch.id) }

@@ -44,6 +44,10 @@ extension Dispatcher {
         guard let batch = try store.batch(parcel.batch) else {
             return try store.transiently { try store.close(parcel.id) }
         }
+        if let setup = context.setup(parcel.campaign), setup.strategy.step(named: parcel.step) == nil {
+            // What follows it nobody knows: to close it would end contacts whose next step is only called otherwise now.
+            return try hold(parcel, because: .noStep(parcel.step, campaign: parcel.campaign))
+        }
         let moves = try Moves(context, batch, context.setupOrDefaults(parcel.campaign), at: context.now)
         try store.durably {
             for member in parcel.contacts where member.fate == .travels {
