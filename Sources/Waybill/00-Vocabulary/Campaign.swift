@@ -46,8 +46,8 @@ package struct Campaign: Sendable, Equatable {
     package var transports: [Channel: String] = [.sms: "folder", .email: "folder", .voice: "folder"]
     /// Of all that the campaign sends.
     package var rate = Rate()
-    /// Template name to its file.
-    package var templates: [String: String] = [:]
+    /// By name.
+    package var templates: [String: TemplateFiles] = [:]
     /// `stop`, `start`, `help`: further words that mean the same; no list is empty.
     package var keywords: [String: [String]] = [:]
 

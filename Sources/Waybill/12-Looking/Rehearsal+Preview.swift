@@ -72,8 +72,12 @@ extension Rehearsal {
         package let step: Strategy.Step
         /// Nil: the contact has none.
         package let address: String?
+        /// Of a mail.
+        package let subject: String?
         /// Nil: it cannot be made, for this reason.
         package let text: String?
+        /// The other form of the text.
+        package let html: String?
         package let problem: String?
         /// Of a text message.
         package let length: SMSLength?
@@ -126,18 +130,23 @@ extension Rehearsal {
     ) -> Message {
         let to = address.map { String(decoding: $0, as: UTF8.self) }
         func failed(_ problem: String) -> Message {
-            Message(step: step, address: to, text: nil, problem: problem, length: nil)
+            Message(step: step, address: to, subject: nil, text: nil, html: nil, problem: problem, length: nil)
         }
         if address == nil { return failed("The contact has no \(step.to.label).") }
-        var bytes: [UInt8] = []
+        var (text, subject, html): ([UInt8], [UInt8], [UInt8]) = ([], [], [])
+        let version = renderer.version(for: values)
         do {
-            try renderer.append(values, to: &bytes)
+            try renderer.append(values, to: &text)
+            try version.subject?.append(values, to: &subject)
+            if renderer.ownMessage(in: values).isEmpty { try version.html?.append(values, as: .html, to: &html) }
         } catch {
             return failed(error.message)
         }
-        let text = String(decoding: bytes, as: UTF8.self)
+        let words = String(decoding: text, as: UTF8.self)
         return Message(
-            step: step, address: to, text: text, problem: nil, length: step.channel == .sms ? SMSLength(text) : nil)
+            step: step, address: to, subject: version.subject.map { _ in String(decoding: subject, as: UTF8.self) },
+            text: words, html: html.isEmpty ? nil : String(decoding: html, as: UTF8.self), problem: nil,
+            length: step.channel == .sms ? SMSLength(words) : nil)
     }
 }
 

@@ -15,7 +15,7 @@ package struct TemplateCheck {
 
     private struct Step {
         let name: String
-        let template: MessageTemplate
+        let template: StepTemplate
         var renderer: MessageRenderer?
     }
 

@@ -146,7 +146,7 @@ package final class Dispatcher {
             return true
         }
         if try rates.part(parcel, batch, setup) { return true }
-        let template: MessageTemplate?
+        let template: StepTemplate?
         do {
             template = try context.template(of: step, setup)
         } catch {
@@ -165,7 +165,7 @@ package final class Dispatcher {
 
     private func send(
         _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup, _ transport: any Transport, _ name: String,
-        _ template: MessageTemplate?
+        _ template: StepTemplate?
     ) throws {
         let moment = now
         var loading = try ParcelLoading(

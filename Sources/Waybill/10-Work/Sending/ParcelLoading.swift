@@ -31,7 +31,7 @@ struct ParcelLoading {
 
     init(
         _ context: WorkContext, _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup,
-        layout: TransportSettings.Layout, _ template: MessageTemplate?, at now: Timestamp
+        layout: TransportSettings.Layout, _ template: StepTemplate?, at now: Timestamp
     ) throws {
         self.parcel = parcel
         letters = context.letters.current
@@ -158,21 +158,5 @@ struct ParcelLoading {
                 reason: .cap(cap))
             moves.changes.queue(contact, in: lane, attempt: member.attempt, stepAttempt: member.stepAttempt)
         }
-    }
-}
-
-extension WorkContext {
-    /// The template of a step, nil where it has none.
-    func template(of step: Strategy.Step, _ setup: CampaignSetup) throws -> MessageTemplate? {
-        try workspace.template(of: step, setup)
-    }
-}
-
-extension Workspace {
-    /// The template of a step, nil where it has none.
-    func template(of step: Strategy.Step, _ setup: CampaignSetup) throws -> MessageTemplate? {
-        guard let name = step.template, let path = setup.campaign.templates[name] else { return nil }
-        let bytes = try Files.read(template(path), limit: 1 << 20)
-        return try MessageTemplate(String(decoding: bytes, as: UTF8.self))
     }
 }

@@ -202,7 +202,7 @@ enum CampaignSettings {
         Setting("strategy", \.strategy, .orNull(.mention(of: .strategies))).alwaysCounted,
         names("transports", \.transports, Channel.init(_:), .mention(of: .transports)).alwaysCounted,
         .group("rate", \.rate, RateSettings.all),
-        names("templates", \.templates, \.self, .text("the name of a file in templates/")).alwaysCounted,
+        names("templates", \.templates, \.self, TemplateSettings.form).alwaysCounted,
         UnbuiltSettings.from.alwaysCounted,
         .group("keywords", \.self, keywords + UnbuiltSettings.keywordTexts).alwaysCounted,
         UnbuiltSettings.subscribers.alwaysCounted,
@@ -235,9 +235,9 @@ enum CampaignSettings {
     }
 
     /// An object whose keys are names of the user's own.
-    private static func names<Name: Hashable & Comparable & CustomStringConvertible & SendableMetatype>(
-        _ key: String, _ property: SettingPath<Campaign, [Name: String]>, _ name: @escaping @Sendable (String) -> Name,
-        _ form: SettingForm<String>
+    private static func names<Name: Hashable & Comparable & CustomStringConvertible & SendableMetatype, Value>(
+        _ key: String, _ property: SettingPath<Campaign, [Name: Value]>, _ name: @escaping @Sendable (String) -> Name,
+        _ form: SettingForm<Value>
     ) -> Setting<Campaign> {
         Setting(
             key,
@@ -246,6 +246,6 @@ enum CampaignSettings {
                     if let value = form.read(setting) { campaign[keyPath: property][name(key)] = value }
                 }
             },
-            tree: { .sorted($0[keyPath: property]) { .text($0) } })
+            tree: { .sorted($0[keyPath: property]) { form.tree($0, false) } })
     }
 }
