@@ -90,7 +90,7 @@ final class ConfigCommandTests: XCTestCase {
             "waybill.json5:7:7: warning: campaigns.clinic.templates.typo: the template asks for \"Vornam\", which is "
                 + "taken as a column of the sender's own, did you mean \"Vorname\"?",
             "asks for \"fristname\", which is taken as a column of the sender's own, did you mean \"firstname\"?",
-            "waybill.json5:8:25: campaigns.clinic.templates.typo: empty.txt, line 2, column 1: a place without",
+            "waybill.json5:8:27: campaigns.clinic.templates.typo: empty.txt, line 2, column 1: a place without",
         ] { XCTAssertTrue(outcome.output.contains(line), "\(line) in \(outcome.output)") }
         XCTAssertFalse(outcome.output.contains("Filiale"), "a column of the sender's own: \(outcome.output)")
         XCTAssertTrue(outcome.output.hasSuffix("waybill.json5: 4 errors, 3 warnings\n"), outcome.output)

@@ -79,7 +79,9 @@ final class PreviewCommandTests: XCTestCase {
     func testAMailIsShownWithItsSubjectInTheContactsLanguage() throws {
         try workspace.write(
             """
-            {campaigns: {clinic: {strategy: "s", require: ["email"], templates: {t: {
+            {transports: {relay: {kind: "smtp"}},
+             campaigns: {clinic: {strategy: "s", require: ["email"], from: {email: "desk@clinic.example"},
+               transports: {email: "relay"}, templates: {t: {
                subject: "Your day, {{name}}", text: "t.txt", html: "t.html",
                languages: {de: {subject: "Ihr Termin, {{name}}", text: "de.txt", html: "t.html"}}}}}},
              strategies: {s: {steps: [{name: "mail", channel: "email", template: "t"}]}}}

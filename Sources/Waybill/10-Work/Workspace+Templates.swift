@@ -14,7 +14,9 @@ extension Workspace {
         guard let name = step.template, let files = setup.campaign.templates[name] else { return nil }
         let (template, problems) = template(of: files)
         if let problem = problems.first { throw problem }
-        return template
+        var whole = template
+        whole.unsubscribe = try setup.campaign.mail.unsubscribe.map { try MessageTemplate($0) }
+        return whole
     }
 
     /// A template as far as it can be used, and what is wrong with the rest.

@@ -66,6 +66,9 @@ package struct Workspace: Sendable {
         return try Files.exists(folder) ? Files.list(folder) : []
     }
 
+    /// Where transports keep what they have to answer for after a crash.
+    func journals(_ configuration: Configuration) -> String { path(configuration.state) + "/smtp" }
+
     package func store(_ configuration: Configuration) -> String { path(configuration.state) + "/waybill.db" }
 
     private static func absolute(_ path: String, from folder: String) -> String {

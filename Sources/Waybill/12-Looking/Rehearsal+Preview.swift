@@ -103,12 +103,16 @@ extension Rehearsal {
             MessageRenderer(template: try pipeline.context.template(of: outcome.step, setup), schema: batch.schema)
         }
         let choices = steps.map { AddressChoice(step: $0.step, schema: batch.schema) }
+        let areMails = steps.map {
+            pipeline.context.configuration.sendsMails(setup.campaign, over: $0.step.channel)
+        }
         var shown: (record: UInt32, messages: [Message])?
         try pipeline.store.forEachSegment(of: batch.id) { segment in
             for index in 0..<segment.contacts.count {
                 let values = segment.contacts.values(at: index, columns: batch.schema.columns.count)
                 let messages = steps.indices.map {
-                    Self.message(steps[$0].step, renderers[$0], choices[$0].address(in: values), values)
+                    Self.message(
+                        steps[$0].step, isMail: areMails[$0], renderers[$0], choices[$0].address(in: values), values)
                 }
                 for (place, message) in messages.enumerated() {
                     if let problem = message.problem {
@@ -126,7 +130,8 @@ extension Rehearsal {
     }
 
     private static func message(
-        _ step: Strategy.Step, _ renderer: MessageRenderer, _ address: ArraySlice<UInt8>?, _ values: [ArraySlice<UInt8>]
+        _ step: Strategy.Step, isMail: Bool, _ renderer: MessageRenderer, _ address: ArraySlice<UInt8>?,
+        _ values: [ArraySlice<UInt8>]
     ) -> Message {
         let to = address.map { String(decoding: $0, as: UTF8.self) }
         func failed(_ problem: String) -> Message {
@@ -136,15 +141,18 @@ extension Rehearsal {
         var (text, subject, html): ([UInt8], [UInt8], [UInt8]) = ([], [], [])
         let version = renderer.version(for: values)
         do {
+            if isMail { try renderer.checkMail(values) }
             try renderer.append(values, to: &text)
-            try version.subject?.append(values, to: &subject)
-            if renderer.ownMessage(in: values).isEmpty { try version.html?.append(values, as: .html, to: &html) }
+            if isMail { try version.subject?.append(values, to: &subject) }
+            if isMail, renderer.ownMessage(in: values).isEmpty {
+                try version.html?.append(values, as: .html, to: &html)
+            }
         } catch {
             return failed(error.message)
         }
         let words = String(decoding: text, as: UTF8.self)
         return Message(
-            step: step, address: to, subject: version.subject.map { _ in String(decoding: subject, as: UTF8.self) },
+            step: step, address: to, subject: isMail ? String(decoding: subject, as: UTF8.self) : nil,
             text: words, html: html.isEmpty ? nil : String(decoding: html, as: UTF8.self), problem: nil,
             length: step.channel == .sms ? SMSLength(words) : nil)
     }

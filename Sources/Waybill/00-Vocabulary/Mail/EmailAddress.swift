@@ -204,7 +204,7 @@ extension EmailAddress.Fault {
         switch self {
         case .tooLong, .localTooLong: "Check that the column holds one address and nothing else."
         case .oddCharacter, .foreignDomain:
-            "Type the address anew: such characters come from copying, and from word processors."
+            "Write the address anew: such characters come from copying, and from word processors."
         case .manyAts: "Put one address in the column."
         case .angleBrackets: "Write the bare address, without a name and without < >."
         case .noAt, .localPart: "Write the address as name@example.com."

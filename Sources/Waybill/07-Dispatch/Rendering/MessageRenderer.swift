@@ -76,12 +76,17 @@ package struct MessageRenderer: Sendable {
 
     private let base: Version
     private let languages: [String: Version]
+    /// By which one unsubscribes from mails; a place {{reference}} stands behind all columns.
+    private let unsubscribe: [PlacedText]
     private let messagePosition: Int
     private let languagePosition: Int
 
     package init(template: StepTemplate?, schema: Schema) {
         base = Version(template?.base ?? StepTemplate.Texts(), schema)
         languages = template?.languages.mapValues { Version($0, schema) } ?? [:]
+        var extended = schema
+        extended.append(Column(name: "reference", field: nil))
+        unsubscribe = template?.unsubscribe.map { PlacedText($0, extended) } ?? []
         messagePosition = schema.position(of: .message) ?? -1
         languagePosition = schema.position(of: .language) ?? -1
     }
@@ -97,6 +102,31 @@ package struct MessageRenderer: Sendable {
         } else {
             try version.html?.append(values, as: .html, to: &bytes)
         }
+    }
+
+    /// Finds out whether a mail lacks a value, also where it would have no text at all.
+    package func checkMail(_ values: [ArraySlice<UInt8>]) throws(MissingValue) {
+        var scratch: [UInt8] = []
+        let version = version(for: values)
+        try version.subject?.append(values, to: &scratch)
+        _ = try links(values, [0x78])
+        guard ownMessage(in: values).isEmpty else { return }
+        if version.text == nil, version.html == nil { throw MissingValue(column: Field.message.label) }
+        try version.text?.append(values, to: &scratch)
+        try version.html?.append(values, to: &scratch)
+    }
+
+    /// Where somebody unsubscribes from a mail with this reference.
+    package func links(_ values: [ArraySlice<UInt8>], _ reference: [UInt8]) throws(MissingValue) -> [[UInt8]] {
+        if unsubscribe.isEmpty { return [] }
+        var links: [[UInt8]] = []
+        let extended = values + [reference[...]]
+        for link in unsubscribe {
+            var bytes: [UInt8] = []
+            try link.append(extended, as: .address, to: &bytes)
+            links.append(bytes)
+        }
+        return links
     }
 
     /// What the contact is to be told in place of the template; empty where the template counts.

@@ -3,6 +3,8 @@ package struct StepTemplate: Hashable, Sendable {
     package var base = Texts()
     /// By language tag, in lower case.
     package var languages: [String: Texts] = [:]
+    /// The links of a mail by which one unsubscribes.
+    package var unsubscribe: [MessageTemplate] = []
 
     package init() {}
 
@@ -23,6 +25,8 @@ package enum ValueForm: Sendable {
     case plain
     /// In HTML: `&`, `<`, `>` and quotes are written as what stands for them.
     case html
+    /// In a web address or the like: percent-encoded, but for what is never reserved there (RFC 3986 §2.3).
+    case address
 
     func append(_ value: some Collection<UInt8>, to bytes: inout [UInt8]) {
         switch self {
@@ -36,6 +40,16 @@ package enum ValueForm: Sendable {
                 case UInt8(ascii: "\""): bytes.append(contentsOf: "&quot;".utf8)
                 case UInt8(ascii: "'"): bytes.append(contentsOf: "&#39;".utf8)
                 case _: bytes.append(byte)
+                }
+            }
+        case .address:
+            for byte in value {
+                if (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || [0x2D, 0x2E, 0x5F, 0x7E].contains(byte) {
+                    bytes.append(byte)
+                } else {
+                    bytes.append(UInt8(ascii: "%"))
+                    bytes.append(MailBody.digit(byte >> 4))
+                    bytes.append(MailBody.digit(byte & 15))
                 }
             }
         }

@@ -203,12 +203,21 @@ enum CampaignSettings {
         names("transports", \.transports, Channel.init(_:), .mention(of: .transports)).alwaysCounted,
         .group("rate", \.rate, RateSettings.all),
         names("templates", \.templates, \.self, TemplateSettings.form).alwaysCounted,
-        UnbuiltSettings.from.alwaysCounted,
+        Setting("from", read: readSenders) { .sorted($0.from) { .text($0) } }.alwaysCounted,
+        .group("mail", \.mail, MailTable.all),
         .group("keywords", \.self, keywords + UnbuiltSettings.keywordTexts).alwaysCounted,
         UnbuiltSettings.subscribers.alwaysCounted,
         UnbuiltSettings.residency.alwaysCounted,
         UnbuiltSettings.privacy.alwaysCounted,
     ]
+
+    /// By channel; which of them mails go over is known once all is read.
+    @Sendable private static func readSenders(_ setting: ConfigurationSetting, into campaign: inout Campaign) {
+        setting.section()?.eachName { name, setting in
+            guard let sender = setting.text("a sender") else { return }
+            campaign.from[setting.sender(over: name)] = sender
+        }
+    }
 
     /// By channel; a text message is nothing else whatever the campaign says.
     @Sendable private static func readKinds(_ setting: ConfigurationSetting, into campaign: inout Campaign) {
