@@ -7,12 +7,13 @@ package struct TransportSettings: Hashable, Sendable {
     package var path = "outbox/dispatch"
     /// `command`: the program and its arguments.
     package var run: [String] = []
-    /// `command`: for how long it may neither read nor answer.
+    /// `command`: for how long it may neither read nor answer; `smtp` likewise.
     package var timeout = TimeSpan.seconds(30)
-    /// `command`: how many of it run at once, each with a parcel.
+    /// How many parcels are carried at once, each by a program of its own, or over a connection.
     package var concurrency = 1
     /// `command`: it can be asked what became of messages.
     package var resolves = false
+    package var relay = RelaySettings()
 
     package var rate = Rate()
     /// A name in `accounts`: what other transports of it send counts together with what this one does.
@@ -21,7 +22,19 @@ package struct TransportSettings: Hashable, Sendable {
     package init() {}
 
     package enum Kind: String, CaseIterable, Sendable {
-        case folder, command
+        case folder, command, smtp
+    }
+
+    /// What a kind has otherwise than the rest.
+    package mutating func become(_ kind: Kind) {
+        self.kind = kind
+        switch kind {
+        case .folder, .command: break
+        case .smtp:
+            concurrency = 4
+            // What filters behind a relay take: an answer that comes later is one that nobody hears.
+            timeout = .minutes(2)
+        }
     }
 
     package enum Layout: String, CaseIterable, Sendable {

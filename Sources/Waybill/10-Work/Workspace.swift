@@ -66,6 +66,9 @@ package struct Workspace: Sendable {
         return try Files.exists(folder) ? Files.list(folder) : []
     }
 
+    /// Where transports keep what they have to answer for after a crash.
+    func journals(_ configuration: Configuration) -> String { path(configuration.state) + "/smtp" }
+
     package func store(_ configuration: Configuration) -> String { path(configuration.state) + "/waybill.db" }
 
     /// By its letters alone. Foundation looks at what stands at a path, and a share that gives no answer held up all that

@@ -45,7 +45,7 @@ struct WorkspacePlaces {
         for (name, transport) in configuration.transports.sorted(by: { $0.key < $1.key }) {
             switch transport.kind {
             case .folder: places.append(folder(["transports", name, "path"], transport.path, .transport))
-            case .command: break
+            case .command, .smtp: break
             }
         }
         folders = places.count
@@ -56,12 +56,14 @@ struct WorkspacePlaces {
         // A campaign has the templates of `default`, too.
         var known: Set<String> = []
         for campaign in configuration.campaigns.reversed() {
-            for (name, file) in campaign.templates.sorted(by: { $0.key < $1.key }) where known.insert(file).inserted {
-                own.append(
-                    Place(
-                        setting: "campaigns.\(campaign.name).templates.\(name)",
-                        keys: ["campaigns", campaign.name, "templates", name],
-                        path: Self.follow(workspace.template(file)), role: .own))
+            for (name, template) in campaign.templates.sorted(by: { $0.key < $1.key }) {
+                for (_, file) in template.files where known.insert(file).inserted {
+                    own.append(
+                        Place(
+                            setting: "campaigns.\(campaign.name).templates.\(name)",
+                            keys: ["campaigns", campaign.name, "templates", name],
+                            path: Self.follow(workspace.template(file)), role: .own))
+                }
             }
         }
         for (name, transport) in configuration.transports.sorted(by: { $0.key < $1.key }) {

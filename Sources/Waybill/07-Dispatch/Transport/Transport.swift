@@ -29,8 +29,8 @@ package protocol Transport: Sendable {
     ///   - folder: where programs run.
     init(_ name: String, _ settings: TransportSettings, in folder: String)
 
-    /// What a parcel's bytes look like.
-    var layout: TransportSettings.Layout { get }
+    /// What it takes of a parcel.
+    var form: ParcelForm { get }
 
     /// Makes a parcel ready to go and returns what finds it again; on return that is on the disk.
     ///
@@ -52,7 +52,32 @@ package protocol Transport: Sendable {
 
     /// Clears away what was prepared, after `resolve` said `notLeft` and the parcel was durably taken back. What a
     /// crash before it leaves is removed by the next start.
+    ///
+    /// Of those that are not immediate, also once it is written down what became of the parcel.
     static func discard(_ ticket: Ticket) throws
+
+    /// Called while nothing is in flight: gives back what nobody has needed for a while.
+    static func rest()
+}
+
+extension Transport {
+    package static func rest() {}
+}
+
+/// What a transport takes of a parcel.
+package enum ParcelForm: Sendable {
+    /// A file with a line for each message.
+    case lines(TransportSettings.Layout)
+    /// Mails, to be written one by one.
+    case mail
+}
+
+/// The mails of a parcel.
+package struct MailLoad: Sendable {
+    package let writer: MailWriter
+    /// Where reports of what cannot be delivered go.
+    package let returnPath: Mailbox
+    package let drafts: [MailDraft]
 }
 
 /// A parcel about to leave.
@@ -62,14 +87,15 @@ package struct ParcelLoad: Sendable {
     package let campaign: String
     package let step: String
     package let channel: String
-    /// In the transport's layout.
+    /// In the transport's layout; none of mails.
     package let bytes: [UInt8]
+    package let mail: MailLoad?
     /// Of the messages, in the order of the lines.
     package let references: [Reference]
 
     package init(
         parcel: ParcelID, batch: BatchID, campaign: String, step: String, channel: String, bytes: [UInt8],
-        references: [Reference]
+        mail: MailLoad? = nil, references: [Reference]
     ) {
         self.parcel = parcel
         self.batch = batch
@@ -77,6 +103,7 @@ package struct ParcelLoad: Sendable {
         self.step = step
         self.channel = channel
         self.bytes = bytes
+        self.mail = mail
         self.references = references
     }
 }
@@ -87,6 +114,9 @@ package enum ParcelOutcome: Sendable {
     case accepted
     /// By record. A message that is not in it is `lost`.
     case each([UInt32: MessageOutcome])
+    /// The same, and nothing more is to be given to it for a while, for longer where it says so for good: it, or who
+    /// sends, is at fault, and none of those who are written to.
+    case halted([UInt32: MessageOutcome], because: String, isLasting: Bool)
 }
 
 /// What a transport did with one message.
@@ -120,5 +150,7 @@ package struct TransportProblem: Error, CustomStringConvertible {
 
 /// The transports there are.
 package enum Transports {
-    package static let all: [any Transport.Type] = [FolderTransport.self, CommandTransport.self]
+    package static let all: [any Transport.Type] = [
+        FolderTransport.self, CommandTransport.self, SMTPTransport.self,
+    ]
 }

@@ -23,7 +23,14 @@ struct Leftovers {
             }
         }
         // What may be the only copy of a parcel that nobody could tell about stays, wherever it is.
-        let leaving = try context.store.leavingIDs().map { "." + $0.description + "." }
+        let ids = try context.store.leavingIDs()
+        let leaving = ids.map { "." + $0.description + "." }
+        let journals = context.workspace.journals(context.configuration)
+        if try Files.exists(journals) {
+            for name in try Files.list(journals) where !ids.contains(where: { $0.description == name }) {
+                try Files.remove(journals + "/" + name)
+            }
+        }
         // These folders may be shared with whoever sends: only names of parcels are ours.
         for transport in Set(context.configuration.transports.values.map(\.path) + [TransportSettings().path]) {
             let root = context.workspace.path(transport)

@@ -28,13 +28,18 @@ extension ConfigurationReader {
         guard var section = setting.section() else { return }
         if let kind = section.setting("kind") {
             guard let read = kind.transportKind() else { return }
-            transport.kind = read
+            transport.become(read)
         }
         let kind = transport.kind
         if kind == .command, !section.members.contains(where: { $0.key == "run" }) {
             section.missing("run", in: setting, example: "run: [\"./adapter.py\"]")
         }
         section.read(TransportTable.all(of: kind), into: &transport)
+        if kind == .smtp, transport.relay.login != nil, !transport.relay.isLoopback {
+            section.setting("auth")?.report(
+                "a secret goes to this machine only, as there is no encryption here: let a relay or a tunnel of this machine "
+                    + "(Postfix, stunnel) log in to \(transport.relay.host)")
+        }
         var elsewhere: [String: String] = [:]
         for other in TransportSettings.Kind.allCases where other != kind {
             for foreign in TransportTable.own(other) {
@@ -53,7 +58,7 @@ extension ConfigurationSetting {
             return choice()
         }
         report(
-            "\"\(name)\" is not built in this version: \"folder\" and \"command\" are; "
+            "\"\(name)\" is not built in this version: \"folder\", \"command\" and \"smtp\" are; "
                 + "use kind: \"command\" with a program that sends that way")
         return nil
     }
