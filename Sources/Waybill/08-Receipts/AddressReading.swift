@@ -167,4 +167,10 @@ package struct AddressReading: Hashable, Sendable {
 extension Configuration {
     /// The regions in which numbers without a country are read: the workspace's and the campaigns' own.
     package var regions: [String] { [region] + index.regions.filter { $0 != region } }
+
+    /// The usual channels, and those of the strategies.
+    var channels: [Channel] {
+        let used = strategies.values.flatMap { $0.steps.map(\.channel) }
+        return Channel.usual + Set(used).subtracting(Channel.usual).sorted()
+    }
 }

@@ -23,9 +23,9 @@ struct Migration {
 /// step, and the same change in `StoreSchema`.
 enum Migrations {
     /// Version 1 is where stores begin: there is no step to it.
-    static let steps = [scopedListings, responses, segmentFiles, claims, liftedStops, checksums]
+    static let steps = [scopedListings, responses, segmentFiles, claims, liftedStops, checksums, consents]
 
-    static let newest = 7
+    static let newest = 8
 
     static func bringUpToDate(_ database: Database, readOnly: Bool) throws {
         if try version(of: database) == newest { return }
