@@ -72,7 +72,7 @@ private struct FileCheck {
         let purpose = DropPurpose(folder: Files.name(of: Files.folder(of: path)))
         switch purpose {
         case .contacts, .suppression: return purpose
-        case .receipts, .replies, .control:
+        case .receipts, .replies, .control, .consent:
             throw context.usage(
                 "\(file) is in a folder \(purpose.folder): what it is about only the running workspace knows; check "
                     + "judges contacts and lists")

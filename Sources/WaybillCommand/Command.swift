@@ -23,8 +23,9 @@ struct Command: Sendable {
 
     /// Every command, in the order of the help.
     static let all: [Command] = [
-        process, drop, run, check, status, explain, preview, simulate, report, number, rules, campaign, suppress, inbox,
-        audit, config, version, help,
+        process, drop, run, check, status, explain, preview, simulate, report, number, rules, campaign, suppress,
+        consent,
+        inbox, audit, config, version, help,
     ]
 
     /// Commands of later versions: a script that uses one should learn why it fails.

@@ -11,6 +11,7 @@ struct DropErrand {
         CommandOption("receipts", "the files are delivery reports or call results (inbox/_receipts)"),
         CommandOption("replies", "the files are inbound messages (inbox/_replies)"),
         CommandOption("suppress", "the files are do-not-contact lists (inbox/_suppress)"),
+        CommandOption("consent", "the files are consents (inbox/_consent)"),
     ]
 
     /// A file that was handed over: as it was given, and the name it has in the inbox.
@@ -141,7 +142,7 @@ struct DropErrand {
 
     private static func inboxFolder(_ context: CommandContext, _ configuration: Configuration) throws -> String {
         let kinds: [(option: String, purpose: DropPurpose)] = [
-            ("receipts", .receipts), ("replies", .replies), ("suppress", .suppression),
+            ("receipts", .receipts), ("replies", .replies), ("suppress", .suppression), ("consent", .consent),
         ]
         let given = kinds.filter { context.arguments.has($0.option) }
         guard let campaign = context.arguments["campaign"] else {

@@ -37,6 +37,8 @@ package struct Campaign: Sendable, Equatable {
     package var policy: String?
     /// The named do-not-contact lists without which nothing leaves.
     package var lists: [String] = []
+    /// What people subscribe to and leave with it, as other campaigns of the name; nil: a word to it is for all.
+    package var list: String?
     /// What the contacts over a channel are, where its name alone does not say it; else all that they can be.
     package var kinds: [Channel: ContactKind] = [:]
     /// Nil: any; the rules of all purposes hold.

@@ -93,6 +93,15 @@ package enum Code: String, CaseIterable, Sendable {
     /// An entry has ended before it begins.
     case expiresPast = "expires.past"
 
+    // MARK: Consents
+
+    /// A grant does not say when it was given.
+    case atMissing = "at.missing"
+    /// It is for a purpose that there is not.
+    case purposeUnknown = "purpose.unknown"
+    /// It is for a list that no campaign has.
+    case listUnknown = "list.unknown"
+
     // MARK: Contacts
 
     /// The contact has no number or address for the step.
@@ -120,7 +129,7 @@ package enum Code: String, CaseIterable, Sendable {
 
     /// Where a code is given.
     package enum Stage: String, CaseIterable, Sendable {
-        case drop, record, receipts, replies, lists, contact
+        case drop, record, receipts, replies, lists, consents, contact
     }
 
     package var stage: Stage {
@@ -138,6 +147,7 @@ package enum Code: String, CaseIterable, Sendable {
         case .actionUnknown, .campaignUnknown, .channelUnknown, .kindUnknown, .valueInvalid, .expiresInvalid,
             .expiresPast:
             .lists
+        case .atMissing, .purposeUnknown, .listUnknown: .consents
         case .addressMissing, .addressNoSMS, .addressListed, .capReached, .templateMissingValue, .templateTooLong,
             .emailNeedsSMTPUTF8, .emailTooLarge, .transportRefused, .transportUnknown, .campaignWithdrawn:
             .contact

@@ -1,7 +1,7 @@
 /// What a file in the inbox is for, by the folder it lies in. Kept in the store: never renumber.
 package enum DropPurpose: Int, Sendable {
     case contacts = 0
-    case receipts, replies, suppression, control
+    case receipts, replies, suppression, control, consent
 
     /// The inbox folder that is not a campaign's; empty for contacts.
     package var folder: String {
@@ -11,6 +11,7 @@ package enum DropPurpose: Int, Sendable {
         case .replies: "_replies"
         case .suppression: "_suppress"
         case .control: "_control"
+        case .consent: "_consent"
         }
     }
 
@@ -19,9 +20,10 @@ package enum DropPurpose: Int, Sendable {
         switch self {
         case .control: 0
         case .suppression: 1
-        case .replies: 2
-        case .receipts: 3
-        case .contacts: 4
+        case .consent: 2
+        case .replies: 3
+        case .receipts: 4
+        case .contacts: 5
         }
     }
 
@@ -37,7 +39,8 @@ package enum DropPurpose: Int, Sendable {
     }
 
     private static let byFolder = Dictionary(
-        uniqueKeysWithValues: [DropPurpose.receipts, .replies, .suppression, .control].map {
-            (FoldedFileName($0.folder), $0)
-        })
+        uniqueKeysWithValues: words.map { (FoldedFileName($0.folder), $0) })
+
+    /// Those that say what became of messages, and whom not to contact.
+    package static let words: [DropPurpose] = [.receipts, .replies, .suppression, .control, .consent]
 }

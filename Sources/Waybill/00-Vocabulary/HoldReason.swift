@@ -17,8 +17,8 @@ package enum HoldReason: Hashable, Sendable {
     /// What the rules of regions leave of the hours is nothing.
     case noHours(channel: Channel, rules: [String])
     case neverOpen
-    /// A rule of law wants the contact's consent, of which nothing is known.
-    case consent(rule: String)
+    /// A rule of law, or the policy, wants the contact's consent, which nobody can rely on.
+    case consent(rule: String, lack: ConsentLack = .unknown)
     case policyStarts(LocalMoment)
     case policyEnded(LocalMoment)
     case callback(LocalMoment)

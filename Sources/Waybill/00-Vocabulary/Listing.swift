@@ -47,6 +47,8 @@ package struct Listing: Hashable, Sendable {
     package var key: UInt64
     package var kind: Kind
     package var scope = Scope()
+    /// The named list that it stands on (`lists.named`), which may be replaced as a whole; empty: none of them.
+    package var list = ""
     package var reason = ""
     /// From then on it does not hold; nil without end.
     package var expires: Timestamp?

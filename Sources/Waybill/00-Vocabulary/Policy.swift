@@ -14,6 +14,8 @@ package struct Policy: Hashable, Sendable {
     /// No contact before, and none from; nil: no bound. Local time without an offset is the campaign's.
     package var startAfter: Timestamp?
     package var endBefore: Timestamp?
+    /// What has to be known of somebody before anything is sent.
+    package var require: [Demand] = []
     package var caps: [Cap] = []
     package var rate = Rate()
     package var late = Late.expire
@@ -63,6 +65,22 @@ package struct Policy: Hashable, Sendable {
         package init(from: Timestamp, to: Timestamp) {
             self.from = from
             self.to = to
+        }
+    }
+
+    /// Nothing is sent over some channels and for some purposes without it.
+    package struct Demand: Hashable, Sendable {
+        package var what = Thing.consent
+        /// Empty: every channel.
+        package var channels: [Channel] = []
+        /// Empty: for any purpose, and for none that is named.
+        package var purposes: [ContactPurpose] = []
+        package init() {}
+
+        package enum Thing: String, CaseIterable, Sendable { case consent }
+
+        package func concerns(_ purpose: ContactPurpose?) -> Bool {
+            purpose.map { purposes.isEmpty || purposes.contains($0) } ?? true
         }
     }
 

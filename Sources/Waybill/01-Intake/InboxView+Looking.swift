@@ -132,13 +132,9 @@ extension InboxView {
         return .strangeFolder(nearest: nearest == name ? nil : nearest)
     }
 
-    private static let readFolders = [
-        DropPurpose.receipts.folder, DropPurpose.replies.folder, DropPurpose.suppression.folder,
-        DropPurpose.control.folder,
-        InboxScan.Place.urgentName,
-    ]
+    private static let readFolders = DropPurpose.words.map(\.folder) + [InboxScan.Place.urgentName]
     private static let unbuiltFolders = Set(
-        ["_consent", "_events", "_answers", "_agents", "_calendars"].map { FoldedFileName($0) })
+        ["_events", "_answers", "_agents", "_calendars"].map { FoldedFileName($0) })
 
     /// Whether a name is a marker or side-car whose file is not here.
     private func isOrphan(_ name: String, _ ending: String?, in place: InboxPlace) -> Bool {

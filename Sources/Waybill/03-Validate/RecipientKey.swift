@@ -16,6 +16,20 @@ package enum RecipientKey {
     @inline(__always)
     package static func phone(_ number: E164Number) -> UInt64 { mixed(number.digits) }
 
+    /// The number that a key is of; nil where it is of something else.
+    package static func number(of key: UInt64) -> E164Number? {
+        // What `mixed` does, undone from its end.
+        func inverse(_ factor: UInt64) -> UInt64 {
+            (0..<6).reduce(factor) { found, _ in found &* (2 &- factor &* found) }
+        }
+        var word = key ^ key >> 32
+        word &*= inverse(secondFactor)
+        word ^= word >> 29 ^ word >> 58
+        word &*= inverse(firstFactor)
+        word ^= word >> 32
+        return word == 0 || word >> 62 != 0 ? nil : E164Number(digits: word)
+    }
+
     /// The key of an e-mail address, ASCII letters compared without case; others as `EmailAddress.recipient` has them.
     package static func email(_ address: Span<UInt8>) -> UInt64 {
         guard EmailAddress.isASCII(address) else {
@@ -71,16 +85,18 @@ package enum RecipientKey {
         return filled == 0 ? state : mixed(state ^ word)
     }
 
+    /// The fractions of the golden ratio and of the square root of 3, made odd where they are not.
+    private static let firstFactor: UInt64 = 0x9E37_79B9_7F4A_7C15
+    private static let secondFactor: UInt64 = 0xBB67_AE85_84CA_A73B
+
     /// One-to-one over 64 bits (each step can be undone), and each bit in reaches every bit out.
-    ///
-    /// The factors are the fractions of the golden ratio and of the square root of 3, made odd where they are not.
     @inline(__always)
     static func mixed(_ word: UInt64) -> UInt64 {
         var word = word
         word ^= word >> 32
-        word &*= 0x9E37_79B9_7F4A_7C15
+        word &*= firstFactor
         word ^= word >> 29
-        word &*= 0xBB67_AE85_84CA_A73B
+        word &*= secondFactor
         word ^= word >> 32
         return word
     }

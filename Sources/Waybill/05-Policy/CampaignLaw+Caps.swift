@@ -7,10 +7,7 @@ struct LawCap: Sendable {
     let to: CalendarDay?
 
     /// Whether it holds on the date that some clock reads at a moment.
-    func holds(at moment: Timestamp) -> Bool {
-        let day = moment.localDay(offset: 0)
-        return (from.map { $0 <= day.adding(days: 1) } ?? true) && (to.map { day.adding(days: -1) <= $0 } ?? true)
-    }
+    func holds(at moment: Timestamp) -> Bool { CampaignLaw.mayHold(from, to, at: moment) }
 }
 
 /// Those of a campaign, in the order of their bits.

@@ -6,6 +6,8 @@ package struct CampaignLaw: Sendable {
         /// Where it holds and what it is called: `US-FL: Florida Telephone Solicitation Act`.
         let name: String
         let kinds: [ContactKind]
+        /// Empty: every channel.
+        var channels: [Channel] = []
         var hours: DatedHours
         let holidays: HolidayList?
         /// It closes for those only whose consent is not known.
@@ -19,21 +21,54 @@ package struct CampaignLaw: Sendable {
         }
     }
 
+    /// For what a stop counts at one place.
+    struct Revocation: Sendable {
+        let scope: Rule.Revocation
+        let kinds: [ContactKind]
+        let from: CalendarDay?
+        let to: CalendarDay?
+
+        /// Whether it holds on the date that some clock reads at a moment.
+        func holds(at moment: Timestamp) -> Bool { CampaignLaw.mayHold(from, to, at: moment) }
+    }
+
+    /// How old a do-not-contact list may be, as one rule asks.
+    package struct ListAge: Sendable {
+        /// Where it holds and what it is called.
+        package let rule: String
+        package let most: TimeSpan
+        let kinds: [ContactKind]
+        let from: CalendarDay?
+        let to: CalendarDay?
+    }
+
+    let listAges: [ListAge]
     /// By place (`US`, `US-FL`).
     let rows: [String: [Row]]
+    /// By place, too.
+    let revocations: [String: [Revocation]]
     /// What is counted there.
     let caps: [LawCap]
     private let kinds: [Channel: ContactKind]
+    /// Those of which the policy says what it requires.
+    private let ownChannels: [Channel]
     let asksForConsent: Bool
 
     package static let none = CampaignLaw(books: [], kinds: [:], purpose: nil)
 
     package init(of campaign: Campaign, _ policy: Policy, in configuration: Configuration) {
-        self.init(books: configuration.rules(of: policy), kinds: campaign.kinds, purpose: campaign.purpose)
+        self.init(
+            books: configuration.rules(of: policy), kinds: campaign.kinds, purpose: campaign.purpose,
+            demands: policy.require)
     }
 
-    package init(books: [RuleBook], kinds: [Channel: ContactKind], purpose: ContactPurpose?) {
+    package init(
+        books: [RuleBook], kinds: [Channel: ContactKind], purpose: ContactPurpose?, demands: [Policy.Demand] = []
+    ) {
         var rows: [String: [Row]] = [:]
+        let own = demands.filter { $0.concerns(purpose) }.map(Self.row)
+        if !own.isEmpty { rows[Self.everywhere] = own }
+        ownChannels = own.flatMap(\.channels)
         for book in books {
             for rule in book.rules where rule.concerns(purpose) {
                 for place in rule.places(in: book.country) {
@@ -42,6 +77,24 @@ package struct CampaignLaw: Sendable {
             }
         }
         self.rows = rows
+        var revocations: [String: [Revocation]] = [:]
+        for book in books {
+            for rule in book.rules where rule.concerns(purpose) {
+                guard let scope = rule.revocation else { continue }
+                let said = Revocation(scope: scope, kinds: rule.kinds, from: rule.from, to: rule.to)
+                for place in rule.places(in: book.country) { revocations[place, default: []].append(said) }
+            }
+        }
+        self.revocations = revocations
+        listAges = books.flatMap { book in
+            book.rules.filter { $0.concerns(purpose) }.compactMap { rule in
+                rule.listAge.map {
+                    ListAge(
+                        rule: rule.places(in: book.country).joined(separator: ", ") + ": " + rule.title, most: $0,
+                        kinds: rule.kinds, from: rule.from, to: rule.to)
+                }
+            }
+        }
         caps = books.flatMap { book in
             book.rules.filter { $0.concerns(purpose) }.flatMap { rule in
                 rule.caps(in: book.country).map {
@@ -54,20 +107,38 @@ package struct CampaignLaw: Sendable {
     }
 
     /// The places that there are hours or counts for.
-    var places: Set<String> { Set(rows.keys).union(caps.flatMap(\.places)) }
+    var places: Set<String> { Set(rows.keys).union(caps.flatMap(\.places)).union(revocations.keys) }
 
     /// What contacts over a channel can be, nil: over one that nothing names.
     func kinds(of channel: Channel?) -> [ContactKind] {
         channel.map { kinds[$0].map { [$0] } ?? $0.possibleKinds } ?? ContactKind.allCases
     }
 
-    /// The channels of which the campaign says what goes over them.
-    var channels: [Channel] { Array(kinds.keys) }
+    /// The channels of which the campaign or the policy says something of what goes over them.
+    var channels: [Channel] { kinds.keys + ownChannels + (ownChannels.isEmpty ? [] : [.handover]) }
+
+    /// Whether a rule from one day to another holds on the date that some clock reads at a moment.
+    static func mayHold(_ from: CalendarDay?, _ to: CalendarDay?, at moment: Timestamp) -> Bool {
+        let day = moment.localDay(offset: 0)
+        return (from.map { $0 <= day.adding(days: 1) } ?? true) && (to.map { day.adding(days: -1) <= $0 } ?? true)
+    }
+
+    private static let everywhere = "*"
+
+    /// What a policy requires itself.
+    private static func row(of demand: Policy.Demand) -> Row {
+        Row(
+            name: "the policy", kinds: ContactKind.allCases, channels: demand.channels, hours: DatedHours(.never),
+            holidays: nil, isOfConsent: true)
+    }
 
     /// Those that hold at a place for what goes over a channel, nil: over one that nothing names.
     func rows(at place: String, channel: Channel?) -> [Row] {
         let possible = kinds(of: channel)
-        return (rows[place] ?? []).filter { $0.kinds.contains(where: possible.contains) }
+        return (rows[place] ?? []).filter { row in
+            row.kinds.contains(where: possible.contains)
+                && (row.channels.isEmpty || channel.map { row.channels.contains($0) || $0.isHandover } ?? false)
+        }
     }
 
     private static func rows(of rule: Rule, at place: String, _ book: RuleBook) -> [Row] {

@@ -86,18 +86,17 @@ package struct ContactCaps {
     /// reached, one that drops goes first, then the one that holds longest.
     package func verdict(law bits: UInt64 = 0, _ keyOf: (Int) -> UInt64) -> Verdict {
         var verdict = Verdict.free
-        for place in rules.indices where rules[place].bit == 0 || rules[place].bit & bits != 0 {
-            let key = keyOf(rules[place].subject)
+        for rule in rules where rule.bit == 0 || rule.bit & bits != 0 {
+            let key = keyOf(rule.subject)
             if key == RecipientKey.none { continue }
             var reached: Timestamp?
-            if rules[place].limit > 0 {
-                guard let answers = rules[place].answers,
-                    let moment = recent.moment(at: answers, key: key, campaign: campaign),
-                    moment > rules[place].after
+            if rule.limit > 0 {
+                guard let answers = rule.answers,
+                    let moment = recent.moment(at: answers, key: key, campaign: campaign), moment > rule.after
                 else { continue }
                 reached = moment
             }
-            hold(rules[place], since: reached, &verdict)
+            hold(rule, since: reached, &verdict)
         }
         return verdict
     }

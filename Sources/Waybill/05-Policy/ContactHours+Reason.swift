@@ -6,7 +6,7 @@ extension ContactHours {
         if let endBefore = bounds.endBefore, moment >= endBefore { return .policyEnded(local(endBefore)) }
         if let expiresAt = contact.expiresAt, isOver(at: moment, contact) { return .expired(local(expiresAt)) }
         guard let week else { return .noWindow(channel: channel) }
-        if let rule = consentRule(at: moment) { return .consent(rule: rule) }
+        if let lack, let rule = consentRule(law, at: moment) { return .consent(rule: rule, lack: lack) }
         if hasNoHours(from: moment) { return .noHours(channel: channel, rules: regions + neverOpen(from: moment)) }
         if isHeld { return .unknownZone }
         if let startAfter = bounds.startAfter, moment < startAfter { return .policyStarts(local(startAfter)) }
@@ -23,8 +23,10 @@ extension ContactHours {
             return .holiday(HoldReason.Holiday(list: list.name, day: date, place: place), until: until)
         }
         // Before the hours open again a consent is wanted.
-        if until == nil, neverOpens(from: moment), let rule = consentRule(at: moment.adding(Self.horizon)) {
-            return .consent(rule: rule)
+        if let lack, until == nil, neverOpens(from: moment),
+            let rule = consentRule(law, at: moment.adding(Self.horizon))
+        {
+            return .consent(rule: rule, lack: lack)
         }
         let weekday = WeekHours.weekday(day)
         let local = zone.local(at: moment.milliseconds)
@@ -39,11 +41,14 @@ extension ContactHours {
     }
 
     /// The rule for which the contact's consent would have to be known, on the date that any clock reads.
-    private func consentRule(at moment: Timestamp) -> String? {
+    private func consentRule(_ rules: [CampaignLaw.Row], at moment: Timestamp) -> String? {
         let locals =
             zones.isEmpty ? [moment.milliseconds] : zones.map { $0.local(at: moment.milliseconds) }
-        return law.first { row in row.isOfConsent && locals.contains { !row.hours.contains($0) } }?.name
+        return rules.first { row in row.isOfConsent && locals.contains { !row.hours.contains($0) } }?.name
     }
+
+    /// Whether somebody is contacted at a moment because they consent, and would not be otherwise.
+    func reliesOnConsent(at moment: Timestamp) -> Bool { consentRule(relied, at: moment) != nil }
 
     /// The rules of law that leave no hours any more.
     private func neverOpen(from moment: Timestamp) -> [String] {

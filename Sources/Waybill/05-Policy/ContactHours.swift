@@ -7,6 +7,10 @@ package struct ContactHours: Sendable {
     let regions: [String]
     /// The rules of law that narrowed it.
     let law: [CampaignLaw.Row]
+    /// Why there is no consent; nil where there is.
+    let lack: ConsentLack?
+    /// The rules that would close it without the consent that there is.
+    let relied: [CampaignLaw.Row]
     /// All of these must be inside; empty where the place makes no difference, or is not known.
     let zones: [Zone]
     /// The zone is unknown, and the contact waits for one.
@@ -69,7 +73,8 @@ package struct ContactHours: Sendable {
     /// Whether it stays closed for 400 days whatever the ends are that the policy and the contact set.
     package func neverOpens(from moment: Timestamp) -> Bool {
         ContactHours(
-            channel: channel, week: week, regions: [], law: [], zones: zones, isHeld: isHeld, holidays: holidays,
+            channel: channel, week: week, regions: [], law: [], lack: lack, relied: [], zones: zones, isHeld: isHeld,
+            holidays: holidays,
             caps: 0,
             bounds: bounds.withoutEnd, textZone: textZone
         ).nextOpen(from: moment) == nil
@@ -80,7 +85,8 @@ package struct ContactHours: Sendable {
         guard let week, !isHeld, zones.count > 1 else { return false }
         func opens(_ zones: [Zone]) -> Bool {
             ContactHours(
-                channel: channel, week: week, regions: [], law: [], zones: zones, isHeld: false, holidays: [], caps: 0,
+                channel: channel, week: week, regions: [], law: [], lack: lack, relied: [], zones: zones, isHeld: false,
+                holidays: [], caps: 0,
                 bounds: PolicyBounds(Policy(), []), textZone: textZone
             ).nextOpen(from: moment) != nil
         }

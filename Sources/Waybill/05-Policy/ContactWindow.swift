@@ -79,15 +79,19 @@ package struct ContactWindow: Sendable {
         }
     }
 
-    /// When contact is allowed over one channel at one place, to somebody whose consent is known or not. No zones: the
-    /// place is unknown, and `unknownZone` decides.
+    /// When contact is allowed over one channel at one place, to somebody who consents or not. No zones: the place is
+    /// unknown, and `unknownZone` decides.
+    ///
+    /// - Parameter lack: why there is no consent; nil where there is.
     package func hours(
-        channel: Channel, zones: [Zone], country: String?, regions: [String] = [], hasConsent: Bool = false
+        channel: Channel, zones: [Zone], country: String?, regions: [String] = [], lack: ConsentLack? = .unknown
     ) -> ContactHours {
+        let hasConsent = lack == nil
         let allowed = channels[channel] ?? otherChannels
         let rules = ruleKeys.indices.filter { Self.applies(ruleKeys[$0], country: country, regions: regions) }
         let week = allowed?.week(rules: rules, hasConsent: hasConsent)
-        let law = rules.flatMap { allowed?.rules[$0].law ?? [] }.filter { !(hasConsent && $0.isOfConsent) }
+        let all = rules.flatMap { allowed?.rules[$0].law ?? [] }
+        let law = hasConsent ? all.filter { !$0.isOfConsent } : all
         let days =
             holidays.filter { Self.applies($0.key, country: country, regions: regions) } + law.compactMap(\.holidays)
         var judged = zones.isEmpty && unknownZone == .campaign ? [campaignZone] : zones
@@ -98,6 +102,7 @@ package struct ContactWindow: Sendable {
         }
         return ContactHours(
             channel: channel, week: week, regions: rules.map { ruleKeys[$0] }.filter(ownKeys.contains), law: law,
+            lack: lack, relied: hasConsent ? all.filter(\.isOfConsent) : [],
             zones: judged, isHeld: isHeld, holidays: days, caps: caps(country: country, regions: regions),
             bounds: bounds(country: country, regions: regions),
             textZone: zones.first ?? campaignZone)
@@ -111,6 +116,26 @@ package struct ContactWindow: Sendable {
             bits |= 1 << UInt64(place)
         }
         return bits
+    }
+
+    /// The youngest that rules want the do-not-contact list to be of what goes over some channels; nil: none does.
+    package func listAge(channels: [Channel], at moment: Timestamp) -> CampaignLaw.ListAge? {
+        let possible = channels.flatMap(law.kinds)
+        return law.listAges.filter {
+            $0.kinds.contains(where: possible.contains) && CampaignLaw.mayHold($0.from, $0.to, at: moment)
+        }.min { $0.most < $1.most }
+    }
+
+    /// Whether any rule says for what a stop counts.
+    package var hasRevocations: Bool { !law.revocations.isEmpty }
+
+    /// For what a stop counts at a place, the widest of all that hold there; nil where none does.
+    package func revocation(
+        channel: Channel, country: String?, regions: [String], at moment: Timestamp
+    ) -> Rule.Revocation? {
+        let possible = law.kinds(of: channel)
+        return law.revocations.filter { Self.applies($0.key, country: country, regions: regions) }.flatMap(\.value)
+            .filter { $0.kinds.contains(where: possible.contains) && $0.holds(at: moment) }.map(\.scope).max()
     }
 
     private func bounds(country: String?, regions: [String]) -> PolicyBounds {

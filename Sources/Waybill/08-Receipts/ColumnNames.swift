@@ -41,6 +41,19 @@ enum ColumnNames {
         "diagnostic code", "description", "response", "error code",
     ]
 
+    /// Whether consent is given or taken back.
+    static let consentAction = ["action", "consent"]
+
+    /// When it was.
+    static let consentMoment = ["at", "given at", "granted at", "revoked at", "consent at"] + moment
+
+    static let proof = ["proof", "evidence"]
+
+    /// Who wrote it down.
+    static let recorder = ["by", "recorded by"]
+
+    static let topic = ["list", "topic"]
+
     /// Where a provider gives back what was sent along with a message. What else stands there is its own.
     static let givenBack = [
         "client reference", "client ref", "client message id", "custom id", "external id", "envelope id", "message id",

@@ -11,8 +11,7 @@ package struct ListingRules: Sendable {
         addressRules = configuration.addressRules
         campaigns = configuration.campaigns.map(\.name)
         byName = Dictionary(campaigns.map { (FoldedName($0), $0) }) { first, _ in first }
-        let used = configuration.strategies.values.flatMap { $0.steps.map(\.channel) }
-        channels = Channel.usual + Set(used).subtracting(Channel.usual).sorted()
+        channels = configuration.channels
     }
 
     /// What an entry asks for, and what is wrong with it.

@@ -61,6 +61,17 @@ package struct ReplyKeywords: Hashable, Sendable {
         return help.contains(core) ? .help : .response
     }
 
+    /// Whether a stop says itself that it is for everything, whatever message it answers.
+    package func isStopAll(_ text: some Sequence<UInt8>) -> Bool {
+        let words = Self.words(Self.withoutQuotations(String(decoding: Array(text), as: UTF8.self))).map(\.folded)
+        return words.contains { Self.all.contains($0) }
+    }
+
+    private static let all: Set<String> = [
+        "stopall", "all", "everything", "alle", "alles", "allem", "tout", "tous", "todo", "todos", "tutto", "tutti",
+        "tudo",
+    ]
+
     // MARK: - Stop
 
     private static let shortPhrase = 5

@@ -16,7 +16,7 @@ extension HoldReason {
         case .noWindow(let channel): "no window for channel \(channel) in the policy"
         case .noHours(let channel, let rules): "the rules of \(rules.joined(separator: ", ")) leave no \(channel) hours"
         case .neverOpen: "no window opens"
-        case .consent(let rule): "\(rule): no consent of the contact is known; send it in the column consent"
+        case .consent(let rule, let lack): "\(rule): \(lack.words)"
         case .policyStarts(let moment): "policy starts \(moment.iso8601)"
         case .policyEnded(let moment): "policy ended \(moment.iso8601)"
         case .callback(let moment): "callback at \(moment.iso8601)"
@@ -141,7 +141,18 @@ extension HoldReason.Kind {
         case .list: "a list, reply, receipt or command could not be read"
         case .unread: "a file or inbox that may say who must not be contacted cannot be read"
         case .step: "the strategy has no such step any more"
-        case .consent: "a rule of law asks for the contact's consent"
+        case .consent: "a rule asks for the contact's consent"
+        }
+    }
+}
+
+extension ConsentLack {
+    package var words: String {
+        switch self {
+        case .unknown: "no consent of the contact is known; send it in the column consent or in inbox/_consent"
+        case .revoked: "the person took the consent back; only they can give it again"
+        case .expired: "the consent has ended; ask for it again"
+        case .future: "the consent begins later"
         }
     }
 }

@@ -11,6 +11,7 @@ extension Notice {
         case .replies: "replies"
         case .receipts: "receipts"
         case .control: "command"
+        case .consent: "consents"
         }
     }
 
@@ -22,6 +23,7 @@ extension Notice {
         case .replies: ("reply", "replies")
         case .receipts: ("receipt", "receipts")
         case .control: ("command", "commands")
+        case .consent: ("consent", "consents")
         }
     }
 
@@ -40,6 +42,9 @@ extension Notice {
         case .receipts:
             "The other receipts count already; an unsubscription or a complaint of these counts for its address as well."
         case .control: "Nothing was carried out."
+        case .consent:
+            "The others are in force. So is each of these that takes consent back, for all that it may mean; one that gives "
+                + "it gave none."
         }
     }
 
@@ -51,7 +56,8 @@ extension Notice {
         return switch purpose {
         case .contacts: "Nothing of this drop was taken, so all of it has to come again."
         case .suppression: "No entry of this list is in force." + held
-        case .replies, .receipts: "What was read before the fault counts, and counts once when it comes again." + held
+        case .replies, .receipts, .consent:
+            "What was read before the fault counts, and counts once when it comes again." + held
         case .control: "Nothing was carried out." + held
         }
     }

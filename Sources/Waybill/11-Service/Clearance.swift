@@ -50,7 +50,7 @@ struct Clearance {
         case .open:
             if before == .open { return }
             try remember([])
-            try context.store.transiently { try context.store.wakeUnread(at: context.now) }
+            try context.store.transiently { try context.store.wake(heldFor: .unread, at: context.now) }
         case .closed:
             for one in unheard where context.monotonic() - one.since >= Self.patienceOfPeople {
                 guard said.insert(one.hold.place).inserted else { continue }

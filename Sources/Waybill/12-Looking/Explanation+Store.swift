@@ -140,6 +140,7 @@ extension Explanation {
             parcel.contacts.first { $0.record == record }.map { (parcel: parcel, seat: $0) }
         }
         for (parcel, seat) in parcels where parcel.leftAt.milliseconds > 0 && seat.fate == .travels {
+            let relied = try store.reliedConsents(of: parcel.id).first { $0.record == record }
             add(
                 "sent", parcel.leftAt,
                 "attempt \(seat.attempt), step \(parcel.step): "
@@ -149,7 +150,7 @@ extension Explanation {
                     + Reference(
                         letters: letters.letters(of: parcel.id), batch: batch.id, record: record, step: parcel.step,
                         attempt: Int(seat.attempt)
-                    ).description)
+                    ).description + (relied.map { ", since " + ConsentView.words($0.consent) } ?? ""))
         }
         for receipt in try store.receipts(ofBatch: batch.id, record: record) {
             var words = "attempt \(receipt.attempt), step \(receipt.step): came back \(receipt.event)"

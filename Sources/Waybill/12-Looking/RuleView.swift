@@ -96,13 +96,21 @@ package struct RuleView: Sendable {
             lines.append("at most \(count.limit) within \(count.within) to a number, over all campaigns")
         }
         if let pause = rule.refusalPause { lines.append("who declined is left alone for \(pause)") }
-        if rule.needsConsent { lines.append("only with the contact's consent (the column consent)") }
+        if rule.needsConsent { lines.append("only with the contact's consent (inbox/_consent, or the column consent)") }
+        switch rule.revocation {
+        case .list: lines.append("a stop to a campaign's list counts for that list")
+        case .purpose: lines.append("a stop counts for all messages of its purpose")
+        case .all: lines.append("a stop counts for everything")
+        case nil: break
+        }
         if let share = rule.abandonment {
             lines.append(
                 "at most \(SamplingSettings.shortest(share.percent)) % abandoned calls within \(share.within); the dialler has to "
                     + "see to it")
         }
-        if let age = rule.listAge { lines.append("lists no older than \(age); whoever drops them has to see to it") }
+        if let age = rule.listAge {
+            lines.append("do-not-contact lists no older than \(age): kept for the lists.named that a campaign needs")
+        }
         return lines
     }
 

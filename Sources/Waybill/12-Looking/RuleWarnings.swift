@@ -30,6 +30,16 @@ package enum RuleWarnings {
                             + "no rules for it: name them in the policy's rules, or write rules/\(region.lowercased()).json5",
                         ["campaigns", campaign.name, "region"]))
             }
+            let needsList = configuration.lists.named.contains {
+                $0.value.isRequired || campaign.lists.contains($0.key)
+            }
+            if !needsList, let age = CampaignSetup(campaign, in: configuration).listAge(at: Timestamp(day: day)) {
+                problems.append(
+                    warning(
+                        "\(JSON5Reader.quoted(age.rule)) asks for a do-not-contact list no older than \(age.most), and this "
+                            + "campaign needs none: name it in lists.named, and in the campaign's lists",
+                        ["campaigns", campaign.name, "lists"]))
+            }
             if campaign.purpose == nil, let rule = Self.ruleForPurpose(campaign, books, configuration) {
                 problems.append(
                     warning(

@@ -52,8 +52,8 @@ struct DecideCommand {
         var free = 0
         let times = try (0..<runs).map { _ in
             var check = try DepartureCheck(
-                store, batch.schema, step: setup.step("text"), campaign: "bench", policy: setup.policy,
-                days: setup.days,
+                store, batch.schema, step: setup.step("text"), for: setup.campaign, in: batch.id, policy: setup.policy,
+                law: setup.lawCaps, days: setup.days,
                 recent: known, columns: configuration.capColumns, at: start)
             var planner = setup.planner(schema: batch.schema, priority: 5)
             free = 0
@@ -61,7 +61,7 @@ struct DecideCommand {
                 for segment in segments {
                     for start in stride(from: 0, to: segment.count, by: Parcel.capacity) {
                         let count = min(Parcel.capacity, segment.count - start)
-                        check.lookAhead((start..<start + count).map { (segment, $0) }, &planner)
+                        try check.lookAhead((start..<start + count).map { (segment, $0) }, &planner)
                         for place in 0..<count {
                             if case .free = try check.verdict(of: place) { free += 1 }
                         }

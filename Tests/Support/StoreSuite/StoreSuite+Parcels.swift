@@ -260,7 +260,7 @@ extension StoreSuite {
             try store.transiently {
                 try store.delay(ids[0], until: .after(60), reason: .unread(place: "a", problem: "b"))
                 try store.delay(ids[1], until: .after(60), reason: .expired(LocalMoment(.after(60), offset: 0)))
-                try store.wakeUnread(at: .after(5))
+                try store.wake(heldFor: .unread, at: .after(5))
             }
             try expect(store.claimed(by: "a", at: .after(4)), [], "what is due before")
             try expect(store.claimed(by: "a", at: .after(5)), [ids[0]], "what comes due")

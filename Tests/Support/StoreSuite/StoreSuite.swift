@@ -29,7 +29,7 @@ package struct StoreSuite {
     }
 
     package static let checks =
-        ledgerChecks + contactChecks + claimChecks + parcelChecks + suppressionChecks + historyChecks
+        ledgerChecks + contactChecks + claimChecks + parcelChecks + suppressionChecks + consentChecks + historyChecks
         + transactionChecks
 }
 

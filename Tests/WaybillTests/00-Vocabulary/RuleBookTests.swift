@@ -41,6 +41,8 @@ final class RuleBookTests: XCTestCase {
             try XCTUnwrap(shelf.book(country)?.rules.first { $0.id == id })
         }
         XCTAssertEqual(try rule("us", "us-revoke-all").from, CalendarDay("2027-01-31"))
+        XCTAssertEqual(try rule("us", "us-revoke-all").revocation, .all)
+        XCTAssertEqual(try rule("us", "us-revoke-list").revocation, .list)
         XCTAssertEqual(try rule("fr", "fr-consent").from, CalendarDay("2026-08-11"))
         XCTAssertTrue(try rule("fr", "fr-consent").needsConsent)
     }

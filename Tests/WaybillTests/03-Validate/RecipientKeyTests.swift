@@ -6,6 +6,15 @@ final class RecipientKeyTests: XCTestCase {
     private func id(_ text: String) -> UInt64 { RecipientKey.id(Array(text.utf8).span) }
 
     /// These values are stored by every version: a change here breaks caps, suppression and look-ups.
+    func testANumberCanBeHadBackFromItsKeyAndNothingElseCan() {
+        for digits: UInt64 in [14_155_550_123, 4_930_123_456, 999_999_999_999_999] {
+            XCTAssertEqual(RecipientKey.number(of: RecipientKey.phone(E164Number(digits: digits)))?.digits, digits)
+        }
+        XCTAssertNil(RecipientKey.number(of: RecipientKey.email(Array("ann@example.com".utf8).span)))
+        XCTAssertNil(RecipientKey.number(of: RecipientKey.id(Array("7".utf8).span)))
+        XCTAssertNil(RecipientKey.number(of: RecipientKey.none))
+    }
+
     func testKeysNeverChange() {
         XCTAssertEqual(RecipientKey.phone(E164Number(digits: 14_155_550_100)), 4_930_508_766_394_764_233)
         XCTAssertEqual(RecipientKey.phone(E164Number(digits: 999_999_999_999_999)), 6_783_003_619_184_705_976)

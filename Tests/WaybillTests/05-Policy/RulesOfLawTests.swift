@@ -27,7 +27,7 @@ final class RulesOfLawTests: XCTestCase {
     ) -> String {
         let hours = window.hours(
             channel: channel, zones: [.utc], country: country ?? String(regions[0].prefix(2)), regions: regions,
-            hasConsent: consent)
+            lack: consent ? nil : .unknown)
         let start = Timestamp(day: CalendarDay(day)!)
         var spans: [Range<Int>] = []
         for half in 0..<48 where hours.isOpen(at: start.adding(.minutes(Int64(half) * 30))) {
@@ -196,8 +196,8 @@ final class RulesOfLawTests: XCTestCase {
             "holiday US-UT: no calls on legal holidays 2026-12-25 in UTC until 2026-12-26T08:00:00+00:00")
         XCTAssertEqual(
             reason(["FR"], "2026-11-23T10:30:00Z", self.window("\"fr\"")),
-            "FR: loi 2025-594, no call without consent: no consent of the contact is known; send it in the column consent"
-        )
+            "FR: loi 2025-594, no call without consent: no consent of the contact is known; send it in the column consent "
+                + "or in inbox/_consent")
     }
 
     func testABlackoutMayHoldInSomeRegionsOnly() {

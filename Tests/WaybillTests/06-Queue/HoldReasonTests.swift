@@ -32,7 +32,7 @@ final class HoldReasonTests: XCTestCase {
         },
         cap { $0.law = Policy.Law(name: "US-FL: three calls, a day") },
         cap { ($0.counts, $0.law) = (.refusals, Policy.Law(name: "FR: sixty days")) },
-        .consent(rule: "FR: no call without consent"),
+        .consent(rule: "FR: no call without consent"), .consent(rule: "the policy", lack: .expired),
         .rate(RateLimit(most: 50, span: .second, holder: .policy("consumer"))),
         .rate(RateLimit(most: 5, span: .hour, holder: .campaign("a, b"))),
         .rate(RateLimit(most: 5, span: .day, holder: .transport("x"))),

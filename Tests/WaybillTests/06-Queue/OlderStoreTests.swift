@@ -8,7 +8,7 @@ import XCTest
 /// Stores that older programs wrote (`Tests/Fixtures/stores`): what they hold is there in this version, and work goes
 /// on.
 final class OlderStoreTests: XCTestCase {
-    private static let versions = 1...7
+    private static let versions = 1...8
     private static let stores = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Fixtures/stores").path
 
@@ -132,6 +132,11 @@ final class OlderStoreTests: XCTestCase {
                 try store.suppression(of: Self.key(last), campaign: "shop", channel: .voice, at: moment)?.state
             }
             XCTAssertEqual(try [101, 102, 109].map(suppression), [nil, .suppressed, .dncListed], "version \(version)")
+            // Who said stop in one of them consents to nothing that was said before.
+            let word = try XCTUnwrap(store.consents(of: [Self.key(102)])[Self.key(102)]?.first)
+            XCTAssertEqual(word.entry.action, .revoke, "version \(version)")
+            XCTAssertEqual(word.entry.scope, .all)
+            XCTAssertTrue(try store.consents(of: [Self.key(101), Self.key(109)]).isEmpty)
             XCTAssertEqual(try store.pausedCampaigns(), ["rest"])
             var cap = Policy.Cap(limit: 1, within: .rolling(.hours(2)))
             for over in [Policy.CapScope.all, .campaign] {

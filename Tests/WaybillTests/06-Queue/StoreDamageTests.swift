@@ -190,7 +190,7 @@ final class StoreDamageTests: XCTestCase {
         let workspace = try TestWorkspace()
         let store = try SQLiteStore(path: workspace.path("x.db"))
         let now = Timestamp(milliseconds: 1)
-        try Database(path: workspace.path("x.db")).execute("INSERT INTO listing VALUES (7, '', '', 9, '', 1, 0)")
+        try Database(path: workspace.path("x.db")).execute("INSERT INTO listing VALUES (7, '', '', '', 9, '', 1, 0)")
         for ask in [
             { _ = try store.wideListings(at: now) }, { _ = try store.suppressionFilter() },
             { _ = try store.listingTotals(at: now) },

@@ -109,4 +109,35 @@ final class NamedListTests: XCTestCase {
             ["the key \"files\" is missing: write files: \"dnc*.csv\""])
         XCTAssertEqual(problems("{lists: {named: {dnc: {files: 'dnc*', maxage: '31d'}}}}").count, 1)
     }
+
+    /// The United States ask for a list of the last 31 days for marketing, Singapore for one of 21.
+    func testALawThatAsksForAYoungerListIsKept() throws {
+        func bench(_ rules: String, _ purpose: String) throws -> PipelineBench {
+            try PipelineBench(
+                """
+                {lists: {named: {dnc: {files: "dnc*.csv", maxAge: "60d"}}},
+                 campaigns: {a: {policy: "p", purpose: "\(purpose)", lists: ["dnc"], kind: {voice: "live"}, strategy: "s"}},
+                 policies: {p: {rules: \(rules)}},
+                 strategies: {s: {steps: [{name: "call", channel: "voice", to: "phone1", resultWithin: "9d"}]}}}
+                """, at: "2026-11-19T15:00:00Z", standing: true)
+        }
+        for (rules, purpose, later, isHeld) in [
+            ("\"us\"", "marketing", "2026-12-21T17:00:00Z", true),
+            ("\"us\"", "marketing", "2026-12-18T17:00:00Z", false),
+            ("\"us\"", "service", "2026-12-21T17:00:00Z", false),
+            ("[\"us\", \"sg\"]", "marketing", "2026-12-11T17:00:00Z", true),
+        ] {
+            let bench = try bench(rules, purpose)
+            try bench.drop("value\n+14155550199\n", as: "_suppress/dnc.csv")
+            try bench.set(Timestamp(iso8601: Array(later.utf8)[...])!)
+            try bench.drop("phone1\n+12125550101\n", as: "a/1.csv")
+            XCTAssertEqual(try left(bench, "a"), isHeld ? 0 : 1, "\(rules) \(purpose) \(later)")
+            guard isHeld else { continue }
+            let words = try XCTUnwrap(reasons(bench, "a").first)
+            XCTAssertTrue(words.contains("d (US") || words.contains("d (SG"), words)
+            let batch = try XCTUnwrap(words.firstMatch(of: /accept (\S+)/)).output.1
+            try bench.drop("{\"command\": \"accept\", \"batch\": \"\(batch)\"}", as: "_control/1.json")
+            XCTAssertEqual(try left(bench, "a"), 1)
+        }
+    }
 }

@@ -9,10 +9,12 @@ final class StoreMendingTests: XCTestCase {
     private static let configuration = "{campaigns: {shop: {}, rest: {}}}"
 
     /// A bench whose store was damaged while nothing ran, started again with a drop of five for each campaign.
-    private func damaged(_ sql: String, _ bench: PipelineBench) throws {
+    private func damaged(
+        _ sql: String, _ bench: PipelineBench, _ configuration: String = StoreMendingTests.configuration
+    ) throws {
         bench.pipeline.close()
         try Database(path: bench.root + "/state/waybill.db").execute(sql)
-        try bench.restart(at: "2026-11-21T15:00:00Z", with: Self.configuration)
+        try bench.restart(at: "2026-11-21T15:00:00Z", with: configuration)
         for campaign in ["shop", "rest"] {
             let numbers = (101...105).map { "+14155550\($0)\n" }.joined()
             try bench.drop("phone1\n" + numbers, as: "\(campaign)/people.csv")
@@ -44,6 +46,38 @@ final class StoreMendingTests: XCTestCase {
             for (number, isLeftAlone) in [(101, true), (102, true), (103, false), (104, false), (105, false)] {
                 XCTAssertEqual(sent.contains("+14155550\(number)"), !isLeftAlone, "\(number) after \(damage)")
             }
+            XCTAssertFalse(bench.logged.with("store.mended").isEmpty, damage)
+            var found: [String] = []
+            try bench.pipeline.store.forEachDamage { found.append($0) }
+            XCTAssertEqual(found, [], damage)
+        }
+    }
+
+    private static let asking = """
+        {campaigns: {shop: {policy: "p", purpose: "marketing"}, rest: {purpose: "marketing"}},
+         policies: {p: {require: "consent"}}}
+        """
+
+    func testWhatPeopleAgreedToAndTookBackIsSaidAgainByTheChain() throws {
+        let damages = [
+            "DELETE FROM consent", "DELETE FROM consent WHERE action = 0", "UPDATE consent SET action = 1",
+            "UPDATE consent SET at = at + 86400000000 WHERE action = 1", "UPDATE consent SET key = key + 1",
+            "UPDATE consent SET kind = 9", "UPDATE consent SET sum = 7", "UPDATE consent SET record = 7",
+            "UPDATE consent SET purpose = 'none'",
+        ]
+        for damage in damages {
+            let bench = try PipelineBench(Self.asking)
+            try bench.drop(
+                "value,action,at,purpose\n+14155550101,grant,2026-11-01,\n+14155550102,grant,2026-11-02,marketing\n"
+                    + "+14155550102,revoke,2026-11-03,\n+14155550103,revoke,2026-11-03,marketing\n",
+                as: "_consent/a.csv")
+            try bench.drop("from,text\n+14155550104,STOP\n", as: "_replies/a.csv")
+            try damaged(damage, bench, Self.asking)
+            XCTAssertEqual(
+                try Set(sent(bench).matches(of: /\+1415555010\d/).map { String($0.output) }), ["+14155550101"], damage)
+            XCTAssertEqual(
+                try Set(sent(bench, "rest").matches(of: /\+1415555010\d/).map { String($0.output) }),
+                ["+14155550101", "+14155550105"], damage)
             XCTAssertFalse(bench.logged.with("store.mended").isEmpty, damage)
             var found: [String] = []
             try bench.pipeline.store.forEachDamage { found.append($0) }

@@ -159,7 +159,7 @@ final class WhoseDropTests: XCTestCase {
         let rows = "phone1\n+14155550101\n"
         let places = [
             "_dnc": "names no other", "_suppression": "did you mean _suppress?", "_Urgent": "did you mean _urgent?",
-            "_consent": "not read yet", "_Calendars": "not read yet", "default/_suppress": "in the inbox itself only",
+            "_events": "not read yet", "_Calendars": "not read yet", "default/_suppress": "in the inbox itself only",
             "default/_dnc": "nothing in it counts",
         ]
         let bench = try PipelineBench()

@@ -41,6 +41,8 @@ package struct Rule: Hashable, Sendable {
     package var refusalPause: TimeSpan?
     /// Nobody is contacted without consent.
     package var needsConsent = false
+    /// For what a stop to one message counts.
+    package var revocation: Revocation?
     package var abandonment: Abandonment?
     package var listAge: TimeSpan?
     /// Who or what the law leaves out, in words: nothing here is taken out for it.
@@ -74,6 +76,16 @@ package struct Rule: Hashable, Sendable {
         package var limit = 0
         package var within = TimeSpan.hours(0)
         package init() {}
+    }
+
+    /// From the narrowest to the widest.
+    package enum Revocation: String, CaseIterable, Comparable, Sendable {
+        /// The `list` of the campaign; all of the campaign's purpose; everything.
+        case list, purpose, all
+
+        package static func < (left: Revocation, right: Revocation) -> Bool {
+            (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
+        }
     }
 
     /// How many of the calls that somebody answers may find nobody; a dialler's to keep, not Waybill's.

@@ -20,6 +20,7 @@ package struct DepartureCheck {
     /// No column from this one on is looked at.
     private let width: Int
     private var suppressions: SuppressionCheck
+    private let consentCheck: ConsentCheck
     /// Nil where nothing is counted.
     private let counting: Counting?
     /// Of those who are about to be asked for, by their places: what is looked at, whether somebody may be
@@ -30,6 +31,9 @@ package struct DepartureCheck {
     private var isOpen: [Bool] = []
     /// Which of the law's caps hold where somebody is; empty where there are none.
     private var lawCaps: [UInt64] = []
+    /// What somebody agreed to, and whether the message goes for that only; empty where no rule asks for it.
+    private var consents: [ContactConsent] = []
+    private var rely: [Bool] = []
     private var numbers: [PhoneNumber?] = []
     private var addressColumns: [Int] = []
     private var capKeys: [[UInt64]] = []
@@ -50,28 +54,33 @@ package struct DepartureCheck {
     }
 
     /// - Parameters:
+    ///   - sort: what the messages are.
+    ///   - batch: where the contacts came in.
     ///   - law: what rules of law count for the campaign.
     ///   - recent: who was contacted when; nil where no policy has caps.
     ///   - columns: by what else than the address any policy's caps count.
     package init(
-        _ store: any Store, _ schema: Schema, step: Strategy.Step, campaign: String, policy: Policy?,
-        law: LawCaps = .none, days: DayClock,
+        _ store: any Store, _ schema: Schema, step: Strategy.Step, for campaign: Campaign, in batch: BatchID,
+        policy: Policy?, law: LawCaps = .none, days: DayClock,
         recent: RecentContacts?, columns: [String], at now: Timestamp
     ) throws {
         self.step = step
         isSMS = step.channel == .sms
         self.now = now
         choice = AddressChoice(step: step, schema: schema)
-        suppressions = try SuppressionCheck(store, schema, campaign: campaign, channel: step.channel, at: now)
+        let sort = MessageSort(campaign, channel: step.channel)
+        suppressions = try SuppressionCheck(store, schema, for: sort, at: now)
+        consentCheck = ConsentCheck(store, schema, of: campaign, in: batch, at: now)
         counting = recent.map { recent in
-            let campaign = RecentContacts.Campaign(campaign)
+            let campaign = RecentContacts.Campaign(campaign.name)
             let caps = ContactCaps(
                 policy: policy, law: law, channel: step.channel, campaign: campaign, days: days, at: now, recent: recent
             )
             return Counting(recent, campaign, caps, columns, schema)
         }
         width = max(
-            suppressions.width, choice.width, counting?.keys.width ?? 0, ContactPlanner.width(of: schema, step: step))
+            suppressions.width, choice.width, consentCheck.width, counting?.keys.width ?? 0,
+            ContactPlanner.width(of: schema, step: step))
         values = ParcelValues([], width: width)
     }
 
@@ -79,13 +88,19 @@ package struct DepartureCheck {
     /// are read at the same time then. `planner` is that of their batch.
     package mutating func lookAhead(
         _ contacts: [(segment: ContactSegment, index: Int)], _ planner: inout ContactPlanner
-    ) {
+    ) throws {
         values = ParcelValues(contacts, width: width)
         mayBeSuppressed = suppressions.mayFind(values)
         let columns = planner.numberColumns(step)
         numbers = columns.isEmpty ? [] : values.numbers(of: columns, planner.plan)
-        (isOpen, lawCaps) = planner.areOpen(step: step, at: now, values, numbers)
         addressColumns = values.firstColumns(of: choice.positions)
+        consents =
+            planner.asksForConsent
+            ? try consentCheck.look(values, step.channel, addresses: values.addressKeys(in: addressColumns)) {
+                contacts[$0].segment.record(at: contacts[$0].index)
+            } : []
+        let found = planner.openness(step: step, at: now, values, numbers, consents)
+        (isOpen, lawCaps, rely) = (found.areOpen, found.caps, found.rely)
         guard let counting, !counting.caps.isIdle else { return }
         capKeys = counting.keys.all(of: values, addresses: addressColumns)
         counting.caps.touch(capKeys)
@@ -103,6 +118,11 @@ package struct DepartureCheck {
             if verdict != .free { return .capped(verdict) }
         }
         return .free(address: column < 0 ? [] : values[place, column])
+    }
+
+    /// The consent for which the contact at a place may be reached, and would not be without; nil where none is needed.
+    func reliedConsent(of place: Int) -> HeldConsent? {
+        rely.isEmpty || !rely[place] ? nil : consents[place].grant
     }
 
     private func suppression(of place: Int) throws -> SuppressionCheck.Found? {

@@ -10,8 +10,7 @@ package struct SuppressionCheck {
 
     private let store: any Store
     private let schema: Schema
-    private let campaign: String
-    private let channel: Channel?
+    private let sort: MessageSort
     private let now: Timestamp
     private var filter: SuppressionFilter
     private let wide: WideListings
@@ -19,15 +18,14 @@ package struct SuppressionCheck {
     /// No column from this one on is looked at.
     let width: Int
 
-    /// - Parameter channel: nil where it is not decided: then only what holds for all of them counts.
-    init(_ store: any Store, _ schema: Schema, campaign: String, channel: Channel?, at now: Timestamp) throws {
+    /// - Parameter sort: without a channel where that is not decided: then only what holds for all of them counts.
+    init(_ store: any Store, _ schema: Schema, for sort: MessageSort, at now: Timestamp) throws {
         self.store = store
         self.schema = schema
-        self.campaign = campaign
-        self.channel = channel
+        self.sort = sort
         self.now = now
         filter = try store.suppressionFilter()
-        wide = try store.wideListings(at: now).narrowed(campaign: campaign, channel: channel)
+        wide = try store.wideListings(at: now).narrowed(campaign: sort.campaign, channel: sort.channel)
         columns = filter.columns(of: schema)
         // Wide listings look for the columns themselves.
         width = wide.isEmpty ? (columns.map(\.position).max() ?? -1) + 1 : schema.columns.count
@@ -58,7 +56,7 @@ package struct SuppressionCheck {
             let value = value(columns[place].position)
             guard !value.isEmpty, let key = RecipientKeys.key(of: value, field: columns[place].field),
                 filter.mayContain(key),
-                let own = try store.suppression(of: key, campaign: campaign, channel: channel, at: now)
+                let own = try store.suppression(of: key, for: sort, at: now)
             else { continue }
             if found == nil || own.scope.channel == nil {
                 found = Found(isOwnWill: own.state == .suppressed, reason: own.reason, scope: own.scope)
@@ -69,11 +67,11 @@ package struct SuppressionCheck {
 }
 
 extension Store {
-    /// Who of a segment a campaign must not contact over any channel, by index.
+    /// Whom of a segment no message of a sort must go to, by index.
     func suppressed(
-        in segment: ContactSegment, _ schema: Schema, campaign: String, at now: Timestamp
+        in segment: ContactSegment, _ schema: Schema, for sort: MessageSort, at now: Timestamp
     ) throws -> [Int: SuppressionCheck.Found] {
-        var check = try SuppressionCheck(self, schema, campaign: campaign, channel: nil, at: now)
+        var check = try SuppressionCheck(self, schema, for: sort, at: now)
         guard !check.isIdle else { return [:] }
         var suppressed: [Int: SuppressionCheck.Found] = [:]
         let values = ParcelValues((0..<segment.count).map { (segment, $0) }, width: check.width)

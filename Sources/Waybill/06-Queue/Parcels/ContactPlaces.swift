@@ -32,14 +32,14 @@ struct ContactPlaces {
         let timezone: [UInt8]
         let country: [UInt8]
         let state: [UInt8]
-        let hasConsent: Bool
+        let lack: ConsentLack?
 
         func isOf(
             _ channel: Channel, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>,
-            _ state: ArraySlice<UInt8>, _ hasConsent: Bool
+            _ state: ArraySlice<UInt8>, _ lack: ConsentLack?
         ) -> Bool {
             self.channel == channel && self.timezone[...] == timezone && self.country[...] == country
-                && self.state[...] == state && self.hasConsent == hasConsent
+                && self.state[...] == state && self.lack == lack
         }
     }
 
@@ -49,7 +49,7 @@ struct ContactPlaces {
         let zones: [Zone]
         let country: String?
         let regions: [String]
-        let hasConsent: Bool
+        let lack: ConsentLack?
     }
 
     let plan = NumberingPlan.world
@@ -65,8 +65,10 @@ struct ContactPlaces {
     private let country: Int?
     /// Nil where no rule is about a part of a country.
     private let state: Int?
-    /// Nil where no rule asks for consent.
-    private let consent: Int?
+    /// Whether some rule asks for consent.
+    let asksForConsent: Bool
+    /// Whether contacts can differ in it.
+    var consentsDiffer: Bool
     private let postcode: Int?
     private let schema: Schema
     private var countries = KnownCountries()
@@ -84,7 +86,8 @@ struct ContactPlaces {
         country = schema.position(of: .country)
         postcode = schema.position(of: .postcode)
         ruleKeys = window?.places ?? []
-        consent = window?.asksForConsent == true ? schema.position(of: .consent) : nil
+        asksForConsent = window?.asksForConsent == true
+        consentsDiffer = asksForConsent && schema.position(of: .consent) != nil
         state = ruleKeys.contains { $0.contains("-") } ? schema.position(of: .state) : nil
         // Where a policy is always open, no clock counts.
         asksForZones = policy?.zone == .recipient && (policy?.windows.isEmpty == false || !ruleKeys.isEmpty)
@@ -94,7 +97,7 @@ struct ContactPlaces {
 
     /// Whether all contacts are in one place as far as the policy can tell.
     var isOne: Bool {
-        timezone == nil && country == nil && state == nil && consent == nil
+        timezone == nil && country == nil && state == nil && !consentsDiffer
             && (!asksForNumbers || !Field.phones.contains { schema.position(of: $0) != nil } && postcode == nil)
     }
 
@@ -108,39 +111,45 @@ struct ContactPlaces {
         return columns
     }
 
-    mutating func key(_ step: Strategy.Step, _ values: (Int) -> ArraySlice<UInt8>) -> Key {
+    /// - Parameter lack: why there is no consent, where some rule asks for it.
+    mutating func key(_ step: Strategy.Step, lack: ConsentLack?, _ values: (Int) -> ArraySlice<UInt8>) -> Key {
         for column in numberColumns(step) {
             let text = values(column)
             if text.isEmpty { continue }
-            return key(channel: step.channel, try? NumberParser(plan: plan).parse(text.span, region: nil), values)
+            let number = try? NumberParser(plan: plan).parse(text.span, region: nil)
+            return key(channel: step.channel, number, lack: lack, values)
         }
-        return key(channel: step.channel, nil, values)
+        return key(channel: step.channel, nil, lack: lack, values)
     }
 
     /// - Parameter number: of the first of the columns that `numberColumns` names.
     @inline(__always)
-    mutating func key(channel: Channel, _ number: PhoneNumber?, _ values: (Int) -> ArraySlice<UInt8>) -> Key {
+    private mutating func key(
+        channel: Channel, _ number: PhoneNumber?, lack: ConsentLack?, _ values: (Int) -> ArraySlice<UInt8>
+    ) -> Key {
         let timezone = timezone.map(values) ?? []
         let country = alpha2(of: country.map(values) ?? [])
-        let consents = consent.map { !values($0).isEmpty } ?? false
-        var key = Key(ground: Int32(ground(channel, timezone, country, state.map(values) ?? [], consents)))
+        var key = Key(ground: Int32(ground(channel, timezone, country, state.map(values) ?? [], lack)))
         place(number, timezone: timezone, country: country, values, in: &key)
         return key
     }
 
-    /// The keys of a parcel's contacts. `numbers` are empty where none counts.
-    mutating func keys(channel: Channel, _ parcel: ParcelValues, _ numbers: [PhoneNumber?]) -> [Key] {
+    /// The keys of a parcel's contacts. `numbers` and `consents` are empty where none counts.
+    mutating func keys(
+        channel: Channel, _ parcel: ParcelValues, _ numbers: [PhoneNumber?], _ consents: [ContactConsent]
+    ) -> [Key] {
         var keys: [Key] = []
         keys.reserveCapacity(parcel.count)
-        guard timezone == nil, country == nil, state == nil, postcode == nil, consent == nil else {
+        guard timezone == nil, country == nil, state == nil, postcode == nil, consents.isEmpty else {
             for contact in 0..<parcel.count {
                 let number = numbers.isEmpty ? nil : numbers[contact]
-                keys.append(key(channel: channel, number) { parcel[contact, $0] })
+                let lack = consents.isEmpty ? .unknown : consents[contact].lack
+                keys.append(key(channel: channel, number, lack: lack) { parcel[contact, $0] })
             }
             return keys
         }
         // Numbers are all that tells them apart.
-        let ground = Int32(ground(channel, [], [], [], false))
+        let ground = Int32(ground(channel, [], [], [], .unknown))
         for contact in 0..<parcel.count {
             var key = Key(ground: ground)
             if !numbers.isEmpty { place(numbers[contact], timezone: [], country: [], { _ in [] }, in: &key) }
@@ -183,14 +192,14 @@ struct ContactPlaces {
     /// The place of a contact's columns among the grounds.
     private mutating func ground(
         _ channel: Channel, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>, _ state: ArraySlice<UInt8>,
-        _ hasConsent: Bool
+        _ lack: ConsentLack?
     ) -> Int {
-        if lastGround < grounds.count, grounds[lastGround].isOf(channel, timezone, country, state, hasConsent) {
+        if lastGround < grounds.count, grounds[lastGround].isOf(channel, timezone, country, state, lack) {
             return lastGround
         }
         let ground = Ground(
             channel: channel, timezone: Array(timezone), country: Array(country), state: Array(state),
-            hasConsent: hasConsent)
+            lack: lack)
         lastGround = groundPlaces[ground] ?? grounds.count
         if lastGround == grounds.count {
             groundPlaces[ground] = lastGround
@@ -221,7 +230,7 @@ struct ContactPlaces {
                 ? Zone.narrowed(zones(Int(key.numberZones)), to: zones(Int(key.postcodeZones)), from: moment) : [],
             country: country.isEmpty ? nil : country,
             regions: [region] + states + named.filter { !states.contains($0) } + possible.sorted(),
-            hasConsent: ground.hasConsent)
+            lack: ground.lack)
     }
 
     private func zones(_ list: Int) -> [Zone] {

@@ -10,6 +10,8 @@ package struct ContactPlanner {
     }
 
     private let window: ContactWindow?
+    /// Of the contact that is planned next, where `asksForConsent`.
+    var consent = ContactConsent()
     /// Asked for every contact, where the window is not to be copied.
     private let hasWindow: Bool
     /// Whether rules of law count anything.
@@ -74,6 +76,15 @@ package struct ContactPlanner {
         expiresAt = schema.position(of: .expiresat)
     }
 
+    /// Whether some rule asks for consent: `consent` is to be set then before a contact is planned.
+    package var asksForConsent: Bool { places.asksForConsent }
+
+    /// Whether contacts can differ in their consent.
+    var consentsDiffer: Bool {
+        get { places.consentsDiffer }
+        set { places.consentsDiffer = newValue }
+    }
+
     /// Whether contacts can differ in when they leave; if not, one plan holds for all.
     package var isUniform: Bool {
         (!hasWindow || places.isOne) && priority == nil && !hasOwnBounds
@@ -97,8 +108,8 @@ package struct ContactPlanner {
             let reason = due > earliest ? bounds.reason(until: due, in: zone) : .due
             return .queue(lane(step, zone: "", due: due, level, reason: reason))
         }
-        let place = hours(places.key(step, values), step, at: earliest)
-        let isShared = bounds == dropBounds
+        let place = hours(places.key(step, lack: consent.lack, values), step, at: earliest)
+        let isShared = bounds == dropBounds && consent.lack != .future
         if isShared, let last = place.lastPlan, last.step == step.name, last.earliest == earliest, last.level == level {
             return last.plan
         }
@@ -115,6 +126,9 @@ package struct ContactPlanner {
             return .queue(lane(step, zone: place.zoneName, due: due, level, reason: reason))
         }
         let reason = place.hours.reason(at: earliest, bounds: bounds) ?? .neverOpen
+        if reason.kind == .consent, let begins = consent.begins, begins > earliest {
+            return .queue(lane(step, zone: "", due: begins, level, reason: reason))
+        }
         if place.isNeverOpen(at: earliest) {
             return .queue(lane(step, zone: "", due: Self.never, level, reason: place.neverOpenReason))
         }
@@ -125,19 +139,30 @@ package struct ContactPlanner {
         return .expire(reason)
     }
 
-    /// Whether each of a parcel's contacts may be reached now, and, where any hold at all, which of the law's caps hold
-    /// where it is.
-    ///
-    /// - Parameter numbers: of the columns that `numberColumns` names, where it names any.
-    mutating func areOpen(
-        step: Strategy.Step, at now: Timestamp, _ parcel: ParcelValues, _ numbers: [PhoneNumber?]
-    ) -> (areOpen: [Bool], caps: [UInt64]) {
+    /// What is known of a parcel's contacts at a moment: whether each may be reached; where any hold at all, which of
+    /// the law's caps hold where it is; and where a rule asks for consent, whether it is reached for that only.
+    struct Openness {
+        var areOpen: [Bool]
+        var caps: [UInt64] = []
+        var rely: [Bool] = []
+    }
+
+    /// - Parameters:
+    ///   - numbers: of the columns that `numberColumns` names, where it names any.
+    ///   - consents: of each where a rule asks for consent, and any can be known.
+    mutating func openness(
+        step: Strategy.Step, at now: Timestamp, _ parcel: ParcelValues, _ numbers: [PhoneNumber?],
+        _ consents: [ContactConsent] = []
+    ) -> Openness {
         guard hasWindow || hasOwnBounds else {
-            return (Array(repeating: dropBounds.expiresAt.map { now < $0 } ?? true, count: parcel.count), [])
+            return Openness(
+                areOpen: Array(repeating: dropBounds.expiresAt.map { now < $0 } ?? true, count: parcel.count))
         }
         var caps: [UInt64] = hasLawCaps ? Array(repeating: 0, count: parcel.count) : []
-        let keys = hasWindow ? places.keys(channel: step.channel, parcel, numbers) : []
-        var answers: [(key: ContactPlaces.Key, isOpen: Bool, caps: UInt64)?] = Array(repeating: nil, count: Self.slots)
+        var rely = Array(repeating: false, count: consents.count)
+        let keys = hasWindow ? places.keys(channel: step.channel, parcel, numbers, consents) : []
+        var answers: [(key: ContactPlaces.Key, isOpen: Bool, caps: UInt64, relies: Bool)?] = Array(
+            repeating: nil, count: Self.slots)
         var areOpen = Array(repeating: false, count: parcel.count)
         for contact in 0..<parcel.count {
             let bounds = hasOwnBounds ? bounds { parcel[contact, $0] } : dropBounds
@@ -151,14 +176,25 @@ package struct ContactPlanner {
             if isShared, let answer = answers[slot], answer.key == key {
                 areOpen[contact] = answer.isOpen
                 if hasLawCaps { caps[contact] = answer.caps }
+                if answer.relies { rely[contact] = true }
                 continue
             }
             let hours = hours(key, step, at: now).hours
             areOpen[contact] = hours.isOpen(at: now, bounds: bounds)
             if hasLawCaps { caps[contact] = hours.caps }
-            if isShared { answers[slot] = (key, areOpen[contact], hours.caps) }
+            let relies = !hours.relied.isEmpty && hours.reliesOnConsent(at: now)
+            if relies { rely[contact] = true }
+            if isShared { answers[slot] = (key, areOpen[contact], hours.caps, relies) }
         }
-        return (areOpen, caps)
+        return Openness(areOpen: areOpen, caps: caps, rely: rely)
+    }
+
+    /// Where a contact is, as far as the policy asks.
+    mutating func place(
+        of step: Strategy.Step, at moment: Timestamp, _ values: (Int) -> ArraySlice<UInt8>
+    ) -> ContactPlaces.Place {
+        let key = places.key(step, lack: .unknown, values)
+        return places.place(key, at: moment)
     }
 
     /// The columns with the number by which a contact's hours are found, the first that is not empty; none where they
@@ -196,7 +232,7 @@ package struct ContactPlanner {
         return Hours(
             hours: window.hours(
                 channel: channel, zones: zones, country: place.country, regions: place.regions,
-                hasConsent: place.hasConsent),
+                lack: place.lack),
             zoneName: zones.map(\.name).joined(separator: "+"))
     }
 

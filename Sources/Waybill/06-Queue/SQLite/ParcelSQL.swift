@@ -117,9 +117,9 @@ enum ParcelSQL {
         WHERE status = \(waiting) AND due > :now AND campaign = :campaign AND config <> :config
           AND (due >= :never OR hold IN (\(HoldReason.Kind.cap.rawValue), \(HoldReason.Kind.rate.rawValue)))
         """
-    static let wakeUnread = """
+    static let wakeHeldFor = """
         UPDATE parcel SET due = :now, \(resum(due: ":now"))
-        WHERE status = \(waiting) AND due > :now AND hold = \(HoldReason.Kind.unread.rawValue)
+        WHERE status = \(waiting) AND due > :now AND hold = :hold
         """
     /// What waits for a span, not for a moment of the clock.
     private static let spans = [

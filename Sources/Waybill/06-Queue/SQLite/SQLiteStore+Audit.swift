@@ -8,7 +8,7 @@ extension SQLiteStore {
 
     static func note(_ entry: AuditEntry, in database: Database) throws {
         let end = try end(of: database)
-        let keys = KeyBytes.of(entry.keys)
+        let keys = entry.bytes.isEmpty ? KeyBytes.of(entry.keys) : entry.bytes
         let number = end.count + 1
         let source = entry.source?.rawValue ?? 0
         let hash = AuditChain.hash(

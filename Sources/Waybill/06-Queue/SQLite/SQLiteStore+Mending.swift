@@ -58,8 +58,10 @@ extension SQLiteStore {
                 switch AuditKind(rawValue: row.kind) {
                 case .paused: paused.insert(row.subject)
                 case .resumed, .published: paused.remove(row.subject)
-                case .stopped, .lifted, .listed, .takenOff, .drop, .consentClosed, .flushed, .withdrawn, .listAccepted,
-                    .listWithdrawn, .inboxAccepted, .clockAccepted, .stateAccepted, .begun, .broken, .restored, nil:
+                case .stopped, .lifted, .listed, .takenOff, .drop, .consent, .consentColumn, .consentRelied,
+                    .consentClosed,
+                    .flushed, .withdrawn, .listAccepted, .listWithdrawn, .inboxAccepted, .clockAccepted, .stateAccepted,
+                    .begun, .broken, .restored, nil:
                     break
                 }
             }
@@ -115,15 +117,15 @@ extension SQLiteStore {
     /// taken off by it.
     private func restoreSuppressions(at now: Timestamp) throws {
         let isWhole = try AuditChain.problems(of: self, sealedAs: try? auditSeal()).isEmpty
-        try database.execute(SuppressionSQL.setAside)
+        try database.execute(SuppressionSQL.setAside + ConsentSQL.setAside)
         try forEachAudited(after: 0) { row in
-            guard let change = SuppressionChange(kind: row.kind) else { return }
+            guard let change = SuppressionChange(kind: row.kind) else { return try sayAgain(row, isWhole: isWhole) }
             let particulars = try SuppressionParticulars(json: row.content.json)
             try KeyBytes.forEach(in: row.keyBytes) { key in
                 try apply(change, particulars.listing(of: key), row, isWhole: isWhole)
             }
         }
-        try database.execute(SuppressionSQL.takeBack)
+        try database.execute(SuppressionSQL.takeBack + ConsentSQL.takeBack)
         try SuppressionTotal.make(in: database)
         suppressionChange = SuppressionTotal()
         filter = nil
@@ -138,8 +140,14 @@ extension SQLiteStore {
         switch change {
         case .listed: _ = try list(listing, [listing.key][...], source)
         case .takenOff where isWhole: _ = try takeOff(listing, key)
-        case .stopped: try putStop(listing, source, at: row.at)
+        case .stopped:
+            try putStop(listing, source, at: row.at)
+            try noteWord(.revoke, of: listing.key, kind: listing.kind, source: source, record: row.record, at: row.at)
         case .lifted where isWhole:
+            // The stop before it may have been said again meanwhile, which the chain does not tell.
+            let before = Timestamp(milliseconds: row.at.milliseconds - 1)
+            try noteWord(.revoke, of: listing.key, kind: listing.kind, source: source, record: row.record, at: before)
+            try noteWord(.start, of: listing.key, kind: listing.kind, source: source, record: row.record, at: row.at)
             try noteStart(of: key, before: row.at.milliseconds)
             _ = try removeStop(key, before: row.at.milliseconds)
         case .takenOff, .lifted: break

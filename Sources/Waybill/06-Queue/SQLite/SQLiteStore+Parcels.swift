@@ -181,8 +181,9 @@ extension SQLiteStore {
         try update.run()
     }
 
-    package func wakeUnread(at now: Timestamp) throws {
-        let update = try database.statement(ParcelSQL.wakeUnread)
+    package func wake(heldFor kind: HoldReason.Kind, at now: Timestamp) throws {
+        let update = try database.statement(ParcelSQL.wakeHeldFor)
+        try update.bind(":hold", kind.rawValue)
         try update.bind(":now", now.milliseconds)
         try update.run()
     }

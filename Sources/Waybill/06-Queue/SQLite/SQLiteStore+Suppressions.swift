@@ -25,6 +25,7 @@ extension SQLiteStore {
         }
         let mark = SuppressionTotal.mark(stop: Self.signed(key), kind: known?.kind ?? kind.label, at: now.milliseconds)
         suppressionChange.add(mark)
+        try noteWord(.revoke, of: key, kind: kind, source: source, record: record, at: now)
         if known != nil { return true }
         filter?.insert(key, kind)
         try note(.stopped, Listing(key: key, kind: kind, reason: reason), [key], source, record, at: now)
@@ -58,6 +59,7 @@ extension SQLiteStore {
         let known = try moment == nil ? stop(of: key) : nil
         guard let moment = moment ?? known.map({ Timestamp(milliseconds: $0.at + 1) }) else { return }
         try noteStart(of: Self.signed(key), before: moment.milliseconds)
+        try noteWord(.start, of: key, kind: kind, source: source, record: record, at: moment)
         guard let lifted = try removeStop(Self.signed(key), before: moment.milliseconds) else { return }
         suppressionChange.remove(SuppressionTotal.mark(stop: Self.signed(key), kind: lifted.kind, at: lifted.at))
         try note(.lifted, Listing(key: key, kind: kind, reason: "reply"), [key], source, record, at: now)
@@ -132,11 +134,46 @@ extension SQLiteStore {
                 mark.add(Self.signed(key))
                 suppressionChange.add(mark)
             } else {
+                if !listing.list.isEmpty { try listAgain(listing, Self.signed(key), source) }
                 guard try mayBeLonger && listLonger(listing, Self.signed(key), source) else { continue }
             }
             changed.append(key)
         }
         return changed
+    }
+
+    /// It stands on the named list by a later drop, too.
+    private func listAgain(_ listing: Listing, _ key: Int64, _ source: BatchID) throws {
+        let again = try database.statement(SuppressionSQL.listAgain)
+        try bind(listing, to: again)
+        try again.bind(":key", key)
+        try again.bind(":source", source.rawValue)
+        try again.run()
+    }
+
+    package func takeOffEarlier(
+        than source: BatchID, list: String, from place: UInt64?, at now: Timestamp
+    ) throws -> UInt64? {
+        let select = try database.statement(SuppressionSQL.listedEarlier)
+        try select.bind(":from", place.map(Self.signed) ?? .min)
+        try select.bind(":list", list)
+        try select.bind(":source", source.rawValue)
+        try select.bind(":most", Self.mostKeysOfARow)
+        var runs: [Listing: [UInt64]] = [:]
+        var last: UInt64?
+        while try select.step() {
+            let key = Self.unsigned(select.int64(0))
+            let scope = Listing.Scope(campaign: select.text(1), channel: Channel(unlessEmpty: select.text(2)))
+            var head = Listing(key: RecipientKey.none, kind: try Self.kind(select.int(3)), scope: scope)
+            head.list = list
+            runs[head, default: []].append(key)
+            last = key
+        }
+        select.reset()
+        for (head, keys) in runs.sorted(by: { $0.value[0] < $1.value[0] }) {
+            try carryOut(head, isRemoval: true, for: keys[...], source: source, at: now)
+        }
+        return last
     }
 
     /// Whether it was listed for a shorter time.
@@ -167,6 +204,7 @@ extension SQLiteStore {
     private func bind(_ listing: Listing, to statement: Statement) throws {
         try statement.bind(":campaign", listing.scope.campaign)
         try statement.bind(":channel", listing.scope.channel?.name ?? "")
+        try statement.bind(":list", listing.list)
     }
 
     private func addMarks(of statement: Statement) throws {
@@ -192,13 +230,30 @@ extension SQLiteStore {
 
     // MARK: Asking
 
-    package func suppression(
-        of key: UInt64, campaign: String, channel: Channel?, at now: Timestamp
-    ) throws -> Suppression? {
-        try suppressions(of: key, at: now).first { $0.scope.holds(campaign: campaign, channel: channel) }
+    package func suppression(of key: UInt64, for sort: MessageSort, at now: Timestamp) throws -> Suppression? {
+        let found = try stopsAndListings(of: key, at: now).first {
+            $0.scope.holds(campaign: sort.campaign, channel: sort.channel)
+        }
+        if found?.state == .suppressed { return found }
+        return try revocation(of: key, for: sort, at: now) ?? found
     }
 
     package func suppressions(of key: UInt64, at now: Timestamp) throws -> [Suppression] {
+        let found = try stopsAndListings(of: key, at: now)
+        let hasStopped = found.first?.state == .suppressed
+        let words = try consents(of: [key])[key] ?? []
+        let scopes = Set(words.filter { $0.entry.action == .revoke }.map(\.entry.scope))
+        let revoked = try scopes.filter { !hasStopped || $0 != .all }.compactMap { scope in
+            try revocation(
+                of: key,
+                for: MessageSort(campaign: "", channel: scope.channel, purpose: scope.purpose, list: scope.list),
+                at: now)
+        }
+        let stops = found.prefix(hasStopped ? 1 : 0)
+        return stops + Set(revoked).sorted { $0.reason < $1.reason } + found.dropFirst(stops.count)
+    }
+
+    private func stopsAndListings(of key: UInt64, at now: Timestamp) throws -> [Suppression] {
         let select = try database.statement(SuppressionSQL.suppressionsOf)
         defer { select.reset() }
         try select.bind(":key", Self.signed(key))

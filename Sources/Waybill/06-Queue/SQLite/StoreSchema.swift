@@ -119,11 +119,12 @@ enum StoreSchema {
         CREATE TABLE listing (               -- do-not-contact lists; what a person said stands in suppression
           key INTEGER NOT NULL,              -- RecipientKey
           campaign TEXT NOT NULL, channel TEXT NOT NULL, -- empty for all
+          list TEXT NOT NULL,                -- of lists.named; empty for none
           kind INTEGER NOT NULL,             -- Listing.Kind
           reason TEXT NOT NULL,
-          source INTEGER NOT NULL,           -- the batch of the list
+          source INTEGER NOT NULL,           -- the batch of the list; of a named one the last that has it
           expires INTEGER NOT NULL,          -- 0: without end
-          PRIMARY KEY (key, campaign, channel)
+          PRIMARY KEY (key, campaign, channel, list)
         ) WITHOUT ROWID;
         CREATE INDEX listing_wide ON listing(kind) WHERE kind >= \(Listing.Kind.domain.rawValue);
         CREATE INDEX listing_expires ON listing(expires) WHERE expires > 0;
@@ -138,5 +139,18 @@ enum StoreSchema {
           keys BLOB NOT NULL,                -- KeyBytes of whom it is about
           hash BLOB NOT NULL                 -- AuditChain
         );
+        CREATE TABLE consent (               -- what people agreed to and took back; with its proof in the chain
+          key INTEGER NOT NULL,              -- RecipientKey
+          action INTEGER NOT NULL,           -- ConsentEntry.Action
+          channel TEXT NOT NULL, purpose TEXT NOT NULL, list TEXT NOT NULL, -- empty for all
+          at INTEGER NOT NULL,               -- when it was said
+          expires INTEGER NOT NULL,          -- 0: without end
+          kind INTEGER NOT NULL,             -- Listing.Kind
+          source INTEGER NOT NULL,           -- the batch that said so
+          record INTEGER NOT NULL,
+          sum INTEGER,                       -- row_sum
+          PRIMARY KEY (key, action, channel, purpose, list, at, expires)
+        ) WITHOUT ROWID;
+        CREATE INDEX audit_relied ON audit(subject) WHERE kind = '\(AuditKind.consentRelied.rawValue)';
         """
 }

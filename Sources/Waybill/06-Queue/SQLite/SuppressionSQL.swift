@@ -14,14 +14,24 @@ enum SuppressionSQL {
     static let isLifted = "SELECT 1 FROM lifted WHERE key = :key AND before > :at"
     static let stopOf = "SELECT kind, at FROM suppression WHERE key = :key"
     static let list = """
-        INSERT INTO listing (key, campaign, channel, kind, reason, source, expires)
-        VALUES (:key, :campaign, :channel, :kind, :reason, :source, :expires)
-        ON CONFLICT (key, campaign, channel) DO NOTHING
+        INSERT INTO listing (key, campaign, channel, list, kind, reason, source, expires)
+        VALUES (:key, :campaign, :channel, :list, :kind, :reason, :source, :expires)
+        ON CONFLICT (key, campaign, channel, list) DO NOTHING
+        """
+    /// Of a named list: the last drop that has it counts.
+    static let listAgain = """
+        UPDATE listing SET source = :source
+        WHERE key = :key AND campaign = :campaign AND channel = :channel AND list = :list AND source < :source
+        """
+    /// Some of those who stand on a named list by earlier drops alone, from a key on.
+    static let listedEarlier = """
+        SELECT key, campaign, channel, kind, reason, expires FROM listing
+        WHERE key >= :from AND list = :list AND source < :source ORDER BY key LIMIT :most
         """
     /// `SuppressionTotal.mark`.
-    private static let markOfListing = "row_mark('listing', campaign, channel, kind, expires, key)"
+    private static let markOfListing = "row_mark('listing', campaign, channel, list, kind, expires, key)"
     private static let isShorter = """
-        key = :key AND campaign = :campaign AND channel = :channel AND expires <> 0 AND (:expires = 0 OR :expires > expires)
+        key = :key AND campaign = :campaign AND channel = :channel AND list = :list AND expires <> 0 AND (:expires = 0 OR :expires > expires)
         """
     static let hasExpiring = "SELECT 1 FROM listing WHERE expires > 0 LIMIT 1"
     static let shorterListing = "SELECT \(markOfListing) FROM listing WHERE \(isShorter)"
@@ -29,9 +39,10 @@ enum SuppressionSQL {
         UPDATE listing SET reason = :reason, source = :source, expires = :expires WHERE \(isShorter)
         RETURNING \(markOfListing)
         """
+    /// From all lists what is within a scope; from a named one what has just that scope.
     static let takeOffList = """
-        DELETE FROM listing WHERE key = :key AND (:campaign = '' OR campaign = :campaign)
-          AND (:channel = '' OR channel = :channel) RETURNING \(markOfListing)
+        DELETE FROM listing WHERE key = :key AND (:campaign = '' AND :list = '' OR campaign = :campaign)
+          AND (:channel = '' AND :list = '' OR channel = :channel) AND (:list = '' OR list = :list) RETURNING \(markOfListing)
         """
     static let removeExpiredListings =
         "DELETE FROM listing WHERE expires > 0 AND expires <= :now RETURNING \(markOfListing)"
@@ -59,8 +70,11 @@ enum SuppressionSQL {
         INSERT OR IGNORE INTO suppression SELECT * FROM aside_suppression;
         DROP TABLE aside_listing; DROP TABLE aside_suppression;
         """
-    static let countOfSuppressions = "SELECT (SELECT count(*) FROM listing) + (SELECT count(*) FROM suppression)"
-    /// In place of a kind: a row of `lifted`, and the total that all should come to.
+    static let countOfSuppressions = """
+        SELECT (SELECT count(*) FROM listing) + (SELECT count(*) FROM suppression)
+          + (SELECT count(*) FROM consent WHERE action = \(ConsentEntry.Action.revoke.rawValue))
+        """
+    /// In place of a kind: a row of `lifted` or a consent, and the total that all should come to.
     static let isStart = -1
     static let isTotal = -2
     /// What each row counts, and what they should come to, of one moment.
@@ -71,6 +85,9 @@ enum SuppressionSQL {
           ELSE \(Listing.Kind.phone.rawValue) END, row_mark('stop', kind, at, key) FROM suppression
         UNION ALL
         SELECT key, \(isStart), row_mark('start', before, key) FROM lifted
+        UNION ALL
+        SELECT key, CASE action WHEN \(ConsentEntry.Action.revoke.rawValue) THEN kind ELSE \(isStart) END,
+          \(ConsentSQL.soundMark) FROM consent
         UNION ALL
         SELECT 0, \(isTotal), CAST(value AS TEXT) FROM setting WHERE key = '\(SettingKey.suppressionTotal.name)'
         """

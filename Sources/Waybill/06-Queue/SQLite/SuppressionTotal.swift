@@ -42,6 +42,7 @@ struct SuppressionTotal: Equatable {
         mark.add("listing")
         mark.add(listing.scope.campaign)
         mark.add(listing.scope.channel?.name ?? "")
+        mark.add(listing.list)
         mark.add(Int64(listing.kind.rawValue))
         mark.add(listing.expires?.milliseconds ?? 0)
         return mark

@@ -37,6 +37,11 @@ package enum AuditKind: String, CaseIterable, Sendable {
     case takenOff = "taken-off"
     /// A whole list, reply, receipt or command file: its name, digest and counts.
     case drop
+    /// What people agreed to and took back (`ConsentPart`); what the consent columns of a drop say; on whose consent
+    /// the messages of a parcel relied.
+    case consent
+    case consentColumn = "consent-column"
+    case consentRelied = "consent-relied"
     /// Consent that a drop's column denies: whose open contacts ended.
     case consentClosed = "consent-closed"
     // What somebody told Waybill to do.
@@ -68,6 +73,8 @@ package struct AuditEntry: Sendable {
     package var content = AuditContent()
     /// `RecipientKey`s.
     package var keys: [UInt64] = []
+    /// In their place, where a kind has a layout of its own (`ConsentPart`).
+    var bytes: [UInt8] = []
 
     package init(_ kind: AuditKind, at: Timestamp) {
         self.kind = kind
@@ -117,7 +124,16 @@ package struct AuditRow: Sendable {
     let keyBytes: [UInt8]
     package let hash: [UInt8]
 
-    package var countOfKeys: Int { keyBytes.count / 8 }
+    package var countOfKeys: Int {
+        switch AuditKind(rawValue: kind) {
+        // How many they are stands in the content.
+        case .consent, .consentColumn, .consentRelied: 0
+        case .stopped, .lifted, .listed, .takenOff, .drop, .consentClosed, .paused, .resumed, .published, .flushed,
+            .withdrawn, .listAccepted, .listWithdrawn, .inboxAccepted, .clockAccepted, .stateAccepted, .begun, .broken,
+            .restored, nil:
+            keyBytes.count / 8
+        }
+    }
 }
 
 /// What was found when a store was opened, in words that name nobody.

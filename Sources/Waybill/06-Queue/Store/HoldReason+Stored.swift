@@ -59,7 +59,7 @@ extension HoldReason {
         case .rate(let limit): [String(limit.most), limit.span.rawValue] + Self.texts(limit.holder)
         case .noCampaign(let name): [name]
         case .noTransport(let name, let channel): [name, channel.name, ""]
-        case .consent(let rule): [rule]
+        case .consent(let rule, let lack): lack == .unknown ? [rule] : [rule, lack.rawValue]
         case .unsettled(let why): [why]
         case .damaged(let what): [what]
         case .template(let name, let problem), .account(let name, let problem), .transport(let name, let problem):
@@ -111,7 +111,10 @@ extension HoldReason {
         case .list: found = read(3) { .list(drop: fields[0], batch: fields[1], problem: fields[2]) }
         case .unread: found = read(2) { .unread(place: fields[0], problem: fields[1]) }
         case .step: found = read(2) { .noStep(fields[0], campaign: fields[1]) }
-        case .consent: found = read(1) { .consent(rule: fields[0]) }
+        case .consent:
+            found =
+                read(1) { .consent(rule: fields[0]) }
+                ?? read(2) { ConsentLack(rawValue: fields[1]).map { .consent(rule: fields[0], lack: $0) } }
         case .other: found = nil
         }
         guard let found else { return nil }

@@ -71,8 +71,8 @@ package protocol ParcelQueue {
     /// queued under the configuration of this fingerprint.
     func wakeHeld(ofCampaign campaign: String, exceptUnder config: String, at now: Timestamp) throws
 
-    /// Has parcels come due that wait because of what could not be read (`HoldReason.unread`).
-    func wakeUnread(at now: Timestamp) throws
+    /// Has parcels come due that wait for one kind of reason, which may be none any more.
+    func wake(heldFor kind: HoldReason.Kind, at now: Timestamp) throws
 
     /// The clock was set back from a moment to another one. What was due stays due, and so does what is tried again
     /// after a while (rates, transports, what has to be mended first); nobody's claim lasts longer than `lease`.

@@ -13,7 +13,9 @@
 /// - **Threads.** A store is used by one thread at a time. `openReader` gives another one to the other threads.
 ///
 /// Where no order is named, there is none.
-package protocol Store: AnyObject, Ledger, Contacts, ParcelQueue, Suppressions, Audit, History, Days, Names, Settings {
+package protocol Store: AnyObject, Ledger, Contacts, ParcelQueue, Suppressions, Consents, Audit, History, Days, Names,
+    Settings
+{
     /// Runs `body` in one transaction whose commit survives a loss of power when this returns.
     func durably<Result>(_ body: () throws -> Result) throws -> Result
 

@@ -4,12 +4,15 @@ import Foundation
 struct SuppressionParticulars {
     let kind: Listing.Kind
     let scope: Listing.Scope
+    /// The named list; empty for none.
+    let list: String
     let reason: String
     let expires: Timestamp?
 
     init(_ listing: Listing) {
         kind = listing.kind
         scope = listing.scope
+        list = listing.list
         reason = listing.reason
         expires = listing.expires
     }
@@ -26,12 +29,15 @@ struct SuppressionParticulars {
         }
         self.kind = kind
         scope = Listing.Scope(campaign: read.campaign ?? "", channel: Channel(unlessEmpty: read.channel ?? ""))
+        list = read.list ?? ""
         reason = read.reason ?? ""
         expires = read.expires.map(Timestamp.init(milliseconds:))
     }
 
     func listing(of key: UInt64) -> Listing {
-        Listing(key: key, kind: kind, scope: scope, reason: reason, expires: expires)
+        var listing = Listing(key: key, kind: kind, scope: scope, reason: reason, expires: expires)
+        listing.list = list
+        return listing
     }
 
     var content: AuditContent {
@@ -39,6 +45,7 @@ struct SuppressionParticulars {
         content.add("by", kind.label)
         content.add("campaign", scope.campaign)
         content.add("channel", scope.channel?.name ?? "")
+        content.add("list", list)
         content.add("reason", reason)
         if let expires { content.add("expires", expires.milliseconds) }
         return content
@@ -48,6 +55,7 @@ struct SuppressionParticulars {
         let by: String
         let campaign: String?
         let channel: String?
+        let list: String?
         let reason: String?
         let expires: Int64?
     }

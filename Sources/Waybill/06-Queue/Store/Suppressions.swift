@@ -30,20 +30,26 @@ package protocol Suppressions {
 
     /// Carries out entries of one list that share all but their keys. Quickest when the keys of all calls rise.
     ///
-    /// A recipient that stands there for the same campaign and channel keeps the longer of both times: a list never
-    /// shortens what another one asked for. One that is taken off is so within the scope that is given, and what is
-    /// narrower.
+    /// A recipient that stands there for the same campaign, channel and named list keeps the longer of both times: a
+    /// list never shortens what another one asked for. One that is taken off is so within the scope that is given, and
+    /// what is narrower, from all lists; where a named list is given, from that alone and of that scope alone.
     func carryOut(
         _ listing: Listing, isRemoval: Bool, for keys: ArraySlice<UInt64>, source: BatchID, at now: Timestamp) throws
+
+    /// Takes off who stands on a named list by earlier drops than this one alone: some of them with each call, from a
+    /// place on. Returns where to go on; nil when nobody was left.
+    func takeOffEarlier(
+        than source: BatchID, list: String, from place: UInt64?, at now: Timestamp
+    ) throws -> UInt64?
 
     /// Forgets listings whose time is over; they hold for nobody from then on in any case.
     func removeExpiredListings(at now: Timestamp) throws
 
     // MARK: Asking
 
-    /// Why a campaign must not contact a recipient over a channel, nil when it may. What the person said goes before
-    /// lists, lists for all channels before those for one. Without a channel, only what holds for all of them counts.
-    func suppression(of key: UInt64, campaign: String, channel: Channel?, at now: Timestamp) throws -> Suppression?
+    /// Why a message of a sort must not go to a recipient, nil when it may. What the person said and took back goes
+    /// before lists, lists for all channels before those for one. Without a channel, only what holds for all counts.
+    func suppression(of key: UInt64, for sort: MessageSort, at now: Timestamp) throws -> Suppression?
 
     /// All that speaks against contacting a recipient: what the person said first, then what lists say, for all
     /// channels first.
@@ -64,6 +70,13 @@ package protocol Suppressions {
 }
 
 extension Suppressions {
+    /// The same for a campaign without purpose and list.
+    package func suppression(
+        of key: UInt64, campaign: String, channel: Channel?, at now: Timestamp
+    ) throws -> Suppression? {
+        try suppression(of: key, for: MessageSort(campaign: campaign, channel: channel), at: now)
+    }
+
     /// All that speaks against contacting somebody who has any of these keys, each once.
     package func suppressions(ofAny keys: [UInt64], at now: Timestamp) throws -> [Suppression] {
         var found = Set<Suppression>()

@@ -58,6 +58,26 @@ package struct CampaignSetup: Sendable {
             window: window)
     }
 
+    /// How old a list that it needs may be at a moment, by the rules of law that hold for it; nil: as old as may be.
+    package func listAge(at moment: Timestamp) -> CampaignLaw.ListAge? {
+        window?.listAge(channels: strategy.steps.map(\.channel), at: moment)
+    }
+
+    /// Whether its policy asks for consent, by itself or by rules of law.
+    package var asksForConsent: Bool { window?.asksForConsent == true }
+
+    /// For what a stop to one of its messages counts, by the rules of law that hold for the contact that is planned
+    /// next; nil where none says it.
+    package func revocation(
+        of planner: inout ContactPlanner, _ step: Strategy.Step, at moment: Timestamp,
+        _ values: (Int) -> ArraySlice<UInt8>
+    ) -> Rule.Revocation? {
+        guard let window, window.hasRevocations else { return nil }
+        let place = planner.place(of: step, at: moment, values)
+        return window.revocation(
+            channel: step.channel, country: place.country, regions: place.regions, at: moment)
+    }
+
     /// What rules of law count for it.
     package var lawCaps: LawCaps { window?.lawCaps ?? .none }
 

@@ -6,6 +6,8 @@ final class Moves {
     var planner: ContactPlanner
     private let store: any Store
     private let setup: CampaignSetup
+    private let schema: Schema
+    private let consents: ConsentCheck
     private let now: Timestamp
 
     /// - Parameter needsValues: whether what contacts hold is asked for, and not only where they stand.
@@ -15,6 +17,8 @@ final class Moves {
         store = context.store
         self.setup = setup
         self.now = now
+        schema = batch.schema
+        consents = ConsentCheck(context.store, batch.schema, of: setup.campaign, in: batch.id, at: now)
         changes = StandingChanges(
             store: store, batch: batch.id, campaign: setup.campaign.name, config: setup.fingerprint,
             capacity: setup.parcelCapacity, needsValues: needsValues, now: now)
@@ -23,6 +27,17 @@ final class Moves {
     }
 
     func finish() throws { try changes.finish() }
+
+    /// Calls `body` with what gives a contact's values by their columns.
+    func values<Result>(
+        of contact: StandingChanges.Contact, _ body: ((Int) -> ArraySlice<UInt8>) throws -> Result
+    ) throws -> Result {
+        var ranges: [Range<Int>] = []
+        let segment = try contact.segment
+        segment.fill(&ranges, at: contact.index, columns: 0)
+        let bytes = segment.bytes
+        return try body { $0 < ranges.count ? bytes[ranges[$0]] : [] }
+    }
 
     /// Ends a contact, as the table says.
     private func close(
@@ -46,11 +61,13 @@ final class Moves {
         _ contact: StandingChanges.Contact, step: Strategy.Step, earliest: Timestamp, _ attempt: UInt8,
         _ stepAttempt: UInt8, cause: HoldReason = .due
     ) throws {
-        var ranges: [Range<Int>] = []
-        let segment = try contact.segment
-        segment.fill(&ranges, at: contact.index, columns: 0)
-        let bytes = segment.bytes
-        let plan = planner.plan(step: step, earliest: earliest) { $0 < ranges.count ? bytes[ranges[$0]] : [] }
+        let plan = try values(of: contact) { values in
+            if planner.asksForConsent {
+                let choice = AddressChoice(step: step, schema: schema)
+                planner.consent = try consents.look(step, choice, record: contact.record, values)
+            }
+            return planner.plan(step: step, earliest: earliest, values: values)
+        }
         switch plan {
         case .queue(var lane):
             if lane.reason == .due, cause != .due {
@@ -202,6 +219,9 @@ extension StandingChanges.Contact {
 }
 
 extension SuppressionCheck.Found {
+    /// Other channels may be used.
+    var isForChannel: Bool { scope.channel != nil }
+
     /// What it is to the transition table.
     var happening: ContactTransitions.Happening {
         if isOwnWill { return .optedOut }

@@ -19,6 +19,8 @@ final class ContactSorting {
     private var preparedColumns = -1
     private var planner: ContactPlanner?
     private var uniformPlan: ContactPlanner.Plan?
+    private var consents: ConsentCheck?
+    private var choice: AddressChoice?
     private var sampler: Sampler?
     private var samplerColumns: [Int?] = []
     private var salt: [UInt8] = []
@@ -54,7 +56,8 @@ final class ContactSorting {
     /// - Parameter salt: what `random` rules draw by, the same for all parts.
     func sort(_ segment: ContactSegment, schema: Schema, id: SegmentID, salt: [UInt8]) throws {
         try prepare(schema, salt: salt)
-        let suppressed = try store.suppressed(in: segment, schema, campaign: setup.campaign.name, at: now)
+        let suppressed = try store.suppressed(
+            in: segment, schema, for: MessageSort(setup.campaign, channel: nil), at: now)
         var standings: Standings?
         var counted = (state: ContactState.sampledOut, count: 0)
         func note(_ standing: Standing, at index: Int) {
@@ -221,6 +224,9 @@ final class ContactSorting {
 
     /// Queues a contact by its own values; how it stands when it can never be sent.
     private func plan(_ record: UInt32, value: (Int) -> ArraySlice<UInt8>) throws -> Standing? {
+        if uniformPlan == nil, let consents, let choice {
+            planner?.consent = try consents.look(setup.strategy.steps[0], choice, record: record, value)
+        }
         switch uniformPlan ?? planner?.plan(step: setup.strategy.steps[0], earliest: now, values: value) {
         case .queue(let lane):
             try queue([ParcelContact(record: record, attempt: 1, stepAttempt: 1)], in: lane)
@@ -264,7 +270,14 @@ final class ContactSorting {
         preparedColumns = schema.columns.count
         self.salt = salt
         // A JSON drop's schema may have grown since the last part; a column that mattered would have its place now.
-        let planner = setup.planner(schema: schema, priority: priority, bounds: bounds)
+        var planner = setup.planner(schema: schema, priority: priority, bounds: bounds)
+        if planner.asksForConsent {
+            if try store.hasConsents() { planner.consentsDiffer = true }
+            if planner.consentsDiffer {
+                consents = ConsentCheck(store, schema, of: setup.campaign, in: batch, at: now)
+                choice = AddressChoice(step: setup.strategy.steps[0], schema: schema)
+            }
+        }
         if self.planner == nil || !planner.isUniform { self.planner = planner }
         if planner.isUniform, uniformPlan == nil {
             uniformPlan = self.planner?.plan(step: setup.strategy.steps[0], earliest: now) { _ in [] }

@@ -199,6 +199,11 @@ final class ContactsDrop: DropJob {
             try countMended(intake.counts.accepted, from: drop.parent)
             // Whose open contacts it ends.
             try intake.refusals.closeAll(context, campaign: drop.setup.campaign.name, by: frame.batch.id)
+            if drop.setup.asksForConsent {
+                try ColumnConsents(
+                    store, findings.schema, of: drop.setup.campaign, in: frame.batch.id, at: context.now
+                ).note()
+            }
         }
         context.log.info(
             "batch.visible",

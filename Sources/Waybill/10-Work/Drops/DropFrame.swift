@@ -17,6 +17,7 @@ struct DropFrame {
         case .receipts, .replies: ResultsDrop(frame)
         case .suppression: ListDrop(frame)
         case .control: CommandDrop(frame)
+        case .consent: ConsentDrop(frame)
         }
     }
 

@@ -16,7 +16,9 @@ final class ListDrop: DropJob {
     private var ending: DropEnding
     /// Rows with nothing in them that the reader leaves out; others are none by their columns.
     private var blankRows = 0
-    private var changes = ListChanges()
+    private var changes: ListChanges
+    /// The named list that it is, and whether it is all of it.
+    private let named: (name: String, isWhole: Bool)?
     private var entries = ListEntries()
 
     private enum Stage {
@@ -25,6 +27,8 @@ final class ListDrop: DropJob {
         case checking(ListPass, DropFile)
         case reading(ListPass)
         case carryingOut(ListRuns, ListPass)
+        /// All of it holds; who stands on the list that it replaces, and not on it, is taken off, from a place on.
+        case replacing(String, from: UInt64?)
     }
 
     init(_ frame: DropFrame) {
@@ -34,6 +38,8 @@ final class ListDrop: DropJob {
         rules = ListingRules(frame.context.configuration, at: now)
         progress = frame.progress
         ending = frame.ending
+        named = NamedLists(frame.context).list(of: frame.batch.name)
+        changes = ListChanges(list: named?.name ?? "")
     }
 
     func step(patience: Int64) throws -> DropStep {
@@ -69,10 +75,17 @@ final class ListDrop: DropJob {
                         throw RefusedDrop(.empty, "the list has no entries")
                     }
                     try frame.compareWithSidecar(ending)
-                    return try end(notice)
+                    guard let named, named.isWhole, tooManyLost == nil, !isWholeAndEmpty else { return try end(notice) }
+                    stage = .replacing(named.name, from: nil)
                 } else {
                     stage = .reading(pass)
                 }
+            case .replacing(let list, let place):
+                let next = try context.store.transiently {
+                    try context.store.takeOffEarlier(than: frame.batch.id, list: list, from: place, at: now)
+                }
+                guard let next else { return try end(notice) }
+                stage = .replacing(list, from: next)
             }
             return .more
         } catch let refused as RefusedDrop {
@@ -107,9 +120,21 @@ final class ListDrop: DropJob {
 
     private func end(_ notice: NoticeFolder) throws -> DropStep {
         ending.blank += blankRows
-        let lost = entries.tooManyLost(of: ending.counts.received, context.configuration.lists.tolerance)
+        var lost = tooManyLost
+        if isWholeAndEmpty {
+            lost = ([], "is a whole list without an entry; what stood on it before still does")
+        }
         return try frame.endResults(
             ending, notice, holding: lost.map { frame.hold($0.campaigns, because: $0.problem) })
+    }
+
+    private var tooManyLost: (campaigns: [String], problem: String)? {
+        entries.tooManyLost(of: ending.counts.received, context.configuration.lists.tolerance)
+    }
+
+    /// More likely an export that failed than one of nobody.
+    private var isWholeAndEmpty: Bool {
+        named?.isWhole == true && ending.refusal == nil && ending.counts.received == 0
     }
 }
 
@@ -166,16 +191,23 @@ private struct ListChanges {
 
     /// Whether the last run is of numbers that are listed for all, without a word more.
     private var endsPlain = false
-    private static let plain = Listing(key: RecipientKey.none, kind: .phone, reason: "")
+    private let plain: Listing
+
+    /// - Parameter list: the named list that it is; empty for none.
+    init(list: String) {
+        var plain = Listing(key: RecipientKey.none, kind: .phone, reason: "")
+        plain.list = list
+        self.plain = plain
+    }
 
     /// Adds a number that is listed for all, without a word more.
     @inline(__always)
     mutating func addPlain(_ key: UInt64) {
         guard endsPlain else {
-            var listing = Self.plain
+            var listing = plain
             listing.key = key
             add([listing], isRemoval: false)
-            endsPlain = runs.last?.head == Head(listing: Self.plain, isRemoval: false)
+            endsPlain = runs.last?.head == Head(listing: plain, isRemoval: false)
             return
         }
         count += 1
@@ -187,6 +219,8 @@ private struct ListChanges {
         for listing in listings {
             var head = Head(listing: listing, isRemoval: isRemoval)
             head.listing.key = RecipientKey.none
+            // Who is taken off is off all lists.
+            head.listing.list = isRemoval ? "" : plain.list
             count += 1
             if runs.last?.head == head {
                 runs[runs.count - 1].keys.append(listing.key)
@@ -206,7 +240,7 @@ private struct ListChanges {
 
     /// The runs in their order, each with its keys sorted.
     mutating func takeRuns() -> [Run] {
-        defer { self = ListChanges() }
+        defer { self = ListChanges(list: plain.list) }
         for place in runs.indices { runs[place].keys.sort() }
         return runs
     }

@@ -52,7 +52,7 @@ struct ListEntries {
 }
 
 /// Entries that ask that somebody be left alone of whom nobody can tell who it is.
-private struct LostEntries {
+struct LostEntries {
     private var count = 0
     private var campaigns: Set<String> = []
     private var isForAll = false

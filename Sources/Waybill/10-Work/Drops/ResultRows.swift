@@ -4,8 +4,8 @@
 /// the last commit ended and no row counts twice.
 final class ResultRows {
     let context: WorkContext
-    private let store: any Store
-    private let source: BatchRow
+    let store: any Store
+    let source: BatchRow
     /// Whether the same rows came before: what they said has no second effect, but for a refusal.
     private let isRepeated: Bool
     let now: Timestamp
@@ -14,7 +14,7 @@ final class ResultRows {
     var taken: [Taken] = []
     var pending: [(record: UInt32, effect: Effect)] = []
     /// The record that is applied.
-    private var record: UInt32 = 0
+    private(set) var record: UInt32 = 0
     /// Who responded, as caps count it; noted with the next commit.
     private var responses: [Response] = []
 
@@ -137,11 +137,17 @@ final class ResultRows {
         let isLate = standing.state.isFinal
         var stopped: [AddressReading] = []
         var isHeard = true
+        var scope = ConsentEntry.Scope.all
         if row.event.isRefusal {
             stopped = try address(of: contact, batch: batch, step: step).map { [$0] } ?? []
             // By address it may have been another one that the provider means.
             stopped += readings(of: row.address).readings
-            isHeard = try suppress(stopped, reason: row.event.rawValue, at: moment) || stopped.isEmpty
+            if row.event == .unsubscribed, row.isOfReference {
+                scope = try stopScope(
+                    of: contact, step: step, moves, campaign: store.batch(batch)?.campaign, at: moment)
+            }
+            isHeard =
+                try suppress(stopped, scope, reason: row.event.rawValue, proof: detail, at: moment) || stopped.isEmpty
         }
         if row.event == .responded || row.event == .declined {
             try noteResponse(row.event, of: contact, batch: batch, step: step, attempt, at: moment)
@@ -157,7 +163,7 @@ final class ResultRows {
                 code: "", detail: detail, isLate: isLate), batch: batch, source: source.id)
         if !stopped.isEmpty, isHeard {
             let others = try stopped.flatMap { try contacts(of: $0.key) }
-            try close(others, code: row.event.rawValue, reason: "receipt", at: moment, &open)
+            try close(others, within: scope, code: row.event.rawValue, reason: "receipt", at: moment, &open)
         }
     }
 
@@ -165,13 +171,22 @@ final class ResultRows {
     private func apply(_ row: ReceiptRow, _ open: inout [BatchID: Moves]) throws {
         let moment = min(row.at ?? now, now)
         let readings = self.readings(of: row.address).readings
-        guard try suppress(readings, reason: row.event.rawValue, at: moment) else { return }
+        guard try suppress(readings, .all, reason: row.event.rawValue, at: moment) else { return }
         let contacts = try readings.flatMap { try self.contacts(of: $0.key) }
-        try close(contacts, code: row.event.rawValue, reason: "receipt", at: moment, &open)
+        try close(contacts, within: .all, code: row.event.rawValue, reason: "receipt", at: moment, &open)
     }
 
     /// Whether any of them holds: not what was said before a START.
-    private func suppress(_ readings: [AddressReading], reason: String, at moment: Timestamp) throws -> Bool {
+    private func suppress(
+        _ readings: [AddressReading], _ scope: ConsentEntry.Scope, reason: String, proof: String = "",
+        at moment: Timestamp
+    ) throws -> Bool {
+        if scope != .all {
+            try store.note(
+                entries(.revoke, scope, readings, by: reason, proof: proof, at: moment), source: source.id, at: now)
+            // Not what was said before a start.
+            return try readings.contains { try hasStopped($0.key) }
+        }
         var isHeard = false
         for reading in readings {
             let holds = try store.suppress(
@@ -181,11 +196,13 @@ final class ResultRows {
         return isHeard
     }
 
-    /// Ends the open ones of a person's contacts, who wants none of them.
+    /// Ends the open ones of a person's contacts, who wants none of them, as far as that goes.
     private func close(
-        _ contacts: [Found], code: String, reason: String, at moment: Timestamp, _ open: inout [BatchID: Moves]
+        _ contacts: [Found], within scope: ConsentEntry.Scope, code: String, reason: String, at moment: Timestamp,
+        _ open: inout [BatchID: Moves]
     ) throws {
         for found in contacts {
+            if scope != .all, try !concerns(scope, store.batch(found.batch)?.campaign) { continue }
             guard let moves = try moves(for: found.batch, &open), let contact = try moves.changes.contact(found.record)
             else { continue }
             try moves.happen(.optedOut, to: contact, stage: .receipt, code: code, reason: .words(reason), at: moment)
@@ -245,8 +262,8 @@ final class ResultRows {
         let moment = min((meaning == .stop ? row.lastAt : row.at) ?? now, now)
         // "Yes" from somebody who never said stop is an answer; a stop from before that may still come.
         let isStart = meaning == .start
-        let hasStopped = try readings.contains { try store.hasStopped($0.key) }
-        if meaning == .start, !hasStopped { meaning = .response }
+        let isStopped = try readings.contains { try hasStopped($0.key) }
+        if meaning == .start, !isStopped { meaning = .response }
         // A start that came before may have come before a stop.
         if isRepeated, isStart, row.at == nil { return }
         if meaning != .stop, row.at != nil, let last,
@@ -256,20 +273,28 @@ final class ResultRows {
         }
         switch meaning {
         case .stop:
-            var isHeard = try suppress(readings, reason: "reply", at: moment)
+            let scope = keywords.isStopAll(row.text) ? .all : try stopScope(answering: contacts, at: moment, &open)
+            let text = String(decoding: row.text, as: UTF8.self)
+            var isHeard = try suppress(readings, scope, reason: "reply", proof: text, at: moment)
             // What came without a time was said behind what came before it, though in the same millisecond.
             if !isHeard, row.lastAt == nil {
                 let next = moment.adding(TimeSpan(milliseconds: 1))
-                isHeard = try suppress(readings, reason: "reply", at: next)
+                isHeard = try suppress(readings, scope, reason: "reply", proof: text, at: next)
             }
-            if isHeard { try close(contacts, code: "unsubscribed", reason: "reply", at: moment, &open) }
+            if isHeard {
+                try close(contacts, within: scope, code: "unsubscribed", reason: "reply", at: moment, &open)
+            }
         case .start, .response:
-            for reading in readings where isStart {
+            if isStart {
                 // Of one moment a stop and a start are a stop. What came without a time may have been said before any stop
                 // that is still to come: it lifts the one that is known.
-                try store.liftStop(
-                    of: reading.key, kind: reading.kind, source: source.id, record: record, at: moment,
-                    saidBefore: row.at == nil ? nil : moment)
+                let said = row.at == nil ? moment.adding(TimeSpan(milliseconds: 1)) : moment
+                try noteStart(row, readings, said: said, answering: contacts, &open)
+                for reading in readings {
+                    try store.liftStop(
+                        of: reading.key, kind: reading.kind, source: source.id, record: record, at: moment,
+                        saidBefore: row.at == nil ? nil : moment)
+                }
             }
         case .help: break
         }
@@ -295,7 +320,7 @@ final class ResultRows {
 
     // MARK: - Who is meant
 
-    private struct Found {
+    struct Found {
         let batch: BatchID
         let record: UInt32
         let standing: Standing
@@ -329,7 +354,7 @@ final class ResultRows {
         AddressReading.read(address, context.configuration.addressRules)
     }
 
-    private func moves(for batch: BatchID, _ open: inout [BatchID: Moves]) throws -> Moves? {
+    func moves(for batch: BatchID, _ open: inout [BatchID: Moves]) throws -> Moves? {
         if let known = open[batch] { return known }
         guard let row = try store.batch(batch) else { return nil }
         let moves = try Moves(context, row, context.setupOrDefaults(row.campaign), needsValues: false, at: now)

@@ -161,23 +161,13 @@ final class ResultsDrop: DropJob {
         }
     }
 
-    /// Whether a file without records has a header of ours or nothing at all: a first line that is neither may be a
-    /// stop.
-    private var saysNothing: Bool {
-        var bytes: [UInt8] = []
-        guard let file, file.size <= 4_096, (try? file.read(at: 0, into: &bytes, atMost: 4_096)) != nil else {
-            return false
-        }
-        let text = String(decoding: bytes, as: UTF8.self)
-        let names = text.split { "\u{FEFF}\",;\t[]\r\n ".contains($0) }.map(String.init)
-        return names.isEmpty || (try? ResultColumns(frame.batch.purpose, names: names)) != nil
-    }
-
     /// What was applied before the refusal stays applied; the rest was never read.
     private func refuse(_ refused: RefusedDrop, _ notice: NoticeFolder) throws -> DropStep {
         if case .reading(let rows) = stage { try settle(rows) }
         frame.refuse(&ending, refused, file)
-        ending.isHarmless = refused.code == .empty && saysNothing
+        ending.isHarmless =
+            refused.code == .empty
+            && DropFrame.saysNothing(file) { (try? ResultColumns(frame.batch.purpose, names: $0)) != nil }
         return try frame.endResults(ending, notice)
     }
 }
@@ -198,7 +188,13 @@ extension DropFrame {
         let corrected = hold == nil && ending.refusal == nil ? try correctedDrops() : []
         try context.store.durably {
             try context.store.finish(batch.id, outcome)
-            if batch.purpose == .suppression { try context.store.note(entry(of: ending)) }
+            if batch.purpose == .suppression || batch.purpose == .consent {
+                try context.store.note(entry(of: ending))
+            }
+            // Who was held for want of consent may have it now.
+            if batch.purpose == .consent || batch.purpose == .replies {
+                try context.store.wake(heldFor: .consent, at: context.now)
+            }
             if let hold { try context.store.hold(hold) }
             for drop in corrected { _ = try context.store.releaseHold(of: drop) }
             if batch.purpose == .suppression, hold == nil, ending.refusal == nil { try NamedLists(context).note(batch) }
@@ -218,6 +214,18 @@ extension DropFrame {
 }
 
 extension DropFrame {
+    /// Whether a file without records has a header of ours or nothing at all: a first line that is neither may be a
+    /// stop.
+    static func saysNothing(_ file: DropFile?, isHeader: ([String]) -> Bool) -> Bool {
+        var bytes: [UInt8] = []
+        guard let file, file.size <= 4_096, (try? file.read(at: 0, into: &bytes, atMost: 4_096)) != nil else {
+            return false
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        let names = text.split { "\u{FEFF}\",;\t[]\r\n ".contains($0) }.map(String.init)
+        return names.isEmpty || isHeader(names)
+    }
+
     /// What the audit chain keeps of a list, beside whom it names.
     private func entry(of ending: DropEnding) -> AuditEntry {
         var entry = AuditEntry(.drop, at: context.now)

@@ -127,7 +127,7 @@ package final class Dispatcher {
                 parcel, because: .list(drop: list.drop, batch: list.batch.description, problem: list.problem))
             return true
         }
-        if let hold = try NamedLists(context).hold(for: setup.campaign) {
+        if let hold = try NamedLists(context).hold(for: setup) {
             try putOff(parcel.campaign, for: hold)
             return true
         }
@@ -190,6 +190,7 @@ package final class Dispatcher {
                         of: loading.keys, parcel: parcel.id, channel: parcel.channel, campaign: parcel.campaign,
                         at: moment)
                 }
+                try store.noteRelied(on: loading.relied, parcel: parcel.id, at: moment)
                 try store.markLeaving(
                     parcel.id, owner: parcel.owner, transport: name, ticket: ticket?.bytes, at: moment)
             }

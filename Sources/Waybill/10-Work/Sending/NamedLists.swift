@@ -18,35 +18,63 @@ struct NamedLists {
 
     init(_ context: WorkContext) { self.context = context }
 
-    /// Why a campaign's contacts do not leave: the first of the lists that it needs that is missing or too old.
-    func hold(for campaign: Campaign) throws -> SendingHold? {
-        for (name, list) in named.sorted(by: { $0.key < $1.key })
-        where list.isRequired || campaign.lists.contains(name) {
-            guard let problem = try problem(of: name, list) else { continue }
+    /// Why a campaign's contacts do not leave: the first of the lists that it needs that is missing, or older than the
+    /// configuration or the rules of law that hold for the campaign allow.
+    func hold(for setup: CampaignSetup) throws -> SendingHold? {
+        let campaign = setup.campaign
+        let law = named.isEmpty ? nil : setup.listAge(at: context.now)
+        for (name, list) in named.sorted(by: { $0.key < $1.key }) where Self.isNeeded(name, list, by: campaign) {
+            guard let problem = try problem(of: name, list, law) else { continue }
             return SendingHold(place: "the list \(name) (\(list.files))", problem: problem, campaign: campaign.name)
         }
         return nil
     }
 
-    private func problem(of name: String, _ list: Configuration.NamedList) throws -> String? {
+    private func problem(
+        of name: String, _ list: Configuration.NamedList, _ law: CampaignLaw.ListAge? = nil
+    ) throws -> String? {
         guard let taken = try taken(name) else {
             return
                 "it has not come since it was named; drop it into _suppress (a header without entries is a list, too)"
         }
-        guard let maxAge = list.maxAge, !taken.isAccepted else { return nil }
+        guard let maxAge = [list.maxAge, law?.most].compactMap(\.self).min(), !taken.isAccepted else { return nil }
         let at = Timestamp(milliseconds: taken.at)
         guard at.adding(maxAge) < context.now else { return nil }
-        return "it came last as batch \(taken.batch) on \(at), which is longer ago than \(maxAge); drop a new one into "
-            + "_suppress, or waybill suppress accept \(taken.batch)"
+        let why = law.map { $0.most == maxAge && list.maxAge != maxAge ? " (\($0.rule))" : "" } ?? ""
+        return
+            "it came last as batch \(taken.batch) on \(at), which is longer ago than \(maxAge)\(why); drop a new one "
+            + "into _suppress, or waybill suppress accept \(taken.batch)"
     }
 
     /// A list was taken whole. Call it in the transaction that says so.
     func note(_ batch: BatchRow) throws {
-        for (name, list) in named where DropName.matches(batch.name, pattern: list.files) {
+        for (name, list) in named where Self.isOf(name, list, file: batch.name) {
             // A list that waited for longer than another is not the newer one.
             if let known = try taken(name), known.at > batch.claimedAt.milliseconds { continue }
             try set(name, Taken(batch: batch.id, at: batch.claimedAt.milliseconds))
         }
+    }
+
+    /// The named list that a file is, and whether it is all of it (`NAME.full.csv`); nil where it is none, or may be
+    /// several.
+    func list(of file: String) -> (name: String, isWhole: Bool)? {
+        let found = named.filter { Self.isOf($0.key, $0.value, file: file) }
+        guard found.count == 1, let name = found.keys.first else { return nil }
+        return (name, Self.stem(ofWhole: file) != nil)
+    }
+
+    private static func isOf(_ name: String, _ list: Configuration.NamedList, file: String) -> Bool {
+        DropName.matches(file, pattern: list.files) || stem(ofWhole: file).map { FoldedName($0) } == FoldedName(name)
+    }
+
+    /// What stands before `.full` and the ending of its form, and of its compression, where a name has that.
+    private static func stem(ofWhole file: String) -> String? {
+        let parts = file.split(separator: ".", omittingEmptySubsequences: false)
+        for endings in [1, 2] where parts.count > endings + 1 {
+            guard parts[parts.count - endings - 1].lowercased() == "full" else { continue }
+            return parts.dropLast(endings + 1).joined(separator: ".")
+        }
+        return nil
     }
 
     /// Somebody decided that campaigns go on with an old list until the next one comes; false when the batch is not the
@@ -54,14 +82,29 @@ struct NamedLists {
     func accept(_ batch: BatchID) throws -> Bool {
         var isMeant = false
         for (name, list) in named {
-            guard var taken = try taken(name), taken.batch == batch, try problem(of: name, list) != nil else {
-                continue
-            }
+            guard var taken = try taken(name), taken.batch == batch,
+                try isTooOld(name, list)
+            else { continue }
             taken.isAccepted = true
             try set(name, taken)
             isMeant = true
         }
         return isMeant
+    }
+
+    private static func isNeeded(_ name: String, _ list: Configuration.NamedList, by campaign: Campaign) -> Bool {
+        list.isRequired || campaign.lists.contains(name)
+    }
+
+    /// For any campaign that needs it.
+    private func isTooOld(_ name: String, _ list: Configuration.NamedList) throws -> Bool {
+        if try problem(of: name, list) != nil { return true }
+        return try context.configuration.campaigns.contains { campaign in
+            guard Self.isNeeded(name, list, by: campaign), let setup = context.setup(campaign.name) else {
+                return false
+            }
+            return try problem(of: name, list, setup.listAge(at: context.now)) != nil
+        }
     }
 
     private func taken(_ name: String) throws -> Taken? {

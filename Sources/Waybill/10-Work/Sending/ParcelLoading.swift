@@ -13,6 +13,8 @@ struct ParcelLoading {
     private var references: [Reference] = []
     /// What caps count those that travel by, where any are configured.
     private(set) var keys: [UInt64] = []
+    /// On whose consent those that travel rely.
+    private(set) var relied: [ReliedConsent] = []
     /// The messages one by one, in a rehearsal only.
     private(set) var sendings: [Sending] = []
 
@@ -59,8 +61,8 @@ struct ParcelLoading {
         }
         moves = try Moves(context, batch, setup, at: now)
         check = try DepartureCheck(
-            context.store, schema, step: step, campaign: parcel.campaign, policy: setup.policy, law: setup.lawCaps,
-            days: setup.days,
+            context.store, schema, step: step, for: setup.campaign, in: batch.id, policy: setup.policy,
+            law: setup.lawCaps, days: setup.days,
             recent: context.contactTimes.recent(context.configuration, at: now),
             columns: context.configuration.capColumns, at: now)
         transitions = setup.transitions
@@ -91,7 +93,7 @@ struct ParcelLoading {
             guard let contact = try moves.changes.contact(contacts[seat].record), contact.isIn(parcel) else { continue }
             own.append((seat, contact))
         }
-        check.lookAhead(try own.map { (try $0.contact.segment, $0.contact.index) }, &moves.planner)
+        try check.lookAhead(try own.map { (try $0.contact.segment, $0.contact.index) }, &moves.planner)
         for (place, (seat, contact)) in own.enumerated() {
             contacts[seat].fate = try load(place, contacts[seat], contact)
         }
@@ -111,7 +113,7 @@ struct ParcelLoading {
         case .free(let found): address = found
         case .suppressed(let found):
             // Who is not to be written to may still be called, where the strategy knows how to go on.
-            if found.happening == .listedForChannel, transitions.goesOn(without: step) {
+            if found.isForChannel, transitions.goesOn(without: step) {
                 try moves.fail(
                     .listedForChannel, contact, member, code: .addressListed, reason: .words(found.reason))
                 return .failed
@@ -158,6 +160,9 @@ struct ParcelLoading {
                     reference: reference, address: Array(address)))
         }
         keys += check.count(address) { values[$0] }
+        if let consent = check.reliedConsent(of: place) {
+            relied.append(ReliedConsent(record: member.record, consent: consent))
+        }
         return .travels
     }
 

@@ -193,7 +193,7 @@ extension Rule {
     /// Whether something follows from it for contacts, or is told of them.
     var hasEffect: Bool {
         hours != nil || !holidays.isEmpty || !counts.isEmpty || refusalPause != nil || needsConsent
-            || abandonment != nil || listAge != nil
+            || revocation != nil || abandonment != nil || listAge != nil
     }
 
     /// What both rows say, in words; nil where they go together.
@@ -203,6 +203,7 @@ extension Rule {
         if counts.contains(where: { own in other.counts.contains { $0.within == own.within } }) { return "counts" }
         if refusalPause != nil, other.refusalPause != nil { return "refusalPause" }
         if needsConsent, other.needsConsent { return "consent" }
+        if revocation != nil, other.revocation != nil { return "revocation" }
         if abandonment != nil, other.abandonment != nil { return "abandonment" }
         return listAge != nil && other.listAge != nil ? "listAge" : nil
     }

@@ -26,6 +26,7 @@ enum RuleSettings {
         Setting("counts", \.counts, .list("a list of counts such as [{ limit: 3, within: \"24h\" }]", of: count)),
         Setting("refusalPause", \.refusalPause, .orNull(.positive)),
         Setting("consent", \.needsConsent, .flag),
+        Setting("revocation", \.revocation, .orNull(.choice)),
         Setting("abandonment", \.abandonment, .orNull(abandonment)),
         Setting("listAge", \.listAge, .orNull(.positive)),
         Setting("exempt", \.exempt, .list("a list of texts", of: .text())),

@@ -197,6 +197,7 @@ enum CampaignSettings {
     private static let dispatch = [
         Setting("policy", \Campaign.policy, .orNull(.mention(of: .policies))).alwaysCounted,
         Setting("lists", \.lists, .list("a list of names in lists.named", of: .mention(of: .lists))),
+        Setting("list", \.list, .orNull(topic)),
         Setting("purpose", \.purpose, .orNull(.choice)),
         Setting("kind", read: readKinds) { .sorted($0.kinds) { .text($0.rawValue) } },
         Setting("strategy", \.strategy, .orNull(.mention(of: .strategies))).alwaysCounted,
@@ -218,6 +219,14 @@ enum CampaignSettings {
             campaign.from[setting.sender(over: name)] = sender
         }
     }
+
+    private static let topic = SettingForm<String>(
+        read: { setting in
+            let wanted = "the name of what people subscribe to, such as \"news\""
+            guard let name = setting.text(wanted) else { return nil }
+            return name.utf8.count <= 64 ? name : setting.wrong(name, wanted + ", of 64 bytes at the most")
+        },
+        tree: { .text($0) })
 
     /// By channel; a text message is nothing else whatever the campaign says.
     @Sendable private static func readKinds(_ setting: ConfigurationSetting, into campaign: inout Campaign) {

@@ -1,7 +1,7 @@
 /// The settings of a policy, in the order of the documentation. A moment without an offset is read in the zones of the
 /// campaigns that use the policy (`ConfigurationReading.zones`).
 enum PolicySettings {
-    static let all = hours + days + limits
+    static let all = hours + days + demands + limits
 
     // MARK: When in a day
 
@@ -202,6 +202,39 @@ enum PolicySettings {
             setting.report("endBefore is not later than startAfter, so nobody could ever be contacted")
         }
         policy.endBefore = end
+    }
+
+    // MARK: What is known
+
+    private static let demands = [
+        Setting("require", \Policy.require, SettingForm(read: readDemands, tree: demandsTree))
+    ]
+
+    private static let demand = SettingForm.object(
+        wantedDemand,
+        [
+            Setting("what", \Policy.Demand.what, .choice), Setting("channels", \.channels, .channels),
+            Setting("purposes", \.purposes, .list("a list of purposes such as [\"marketing\"]", of: .choice)),
+        ].map(\.alwaysCounted), from: Policy.Demand())
+
+    private static let wantedDemand = "what is required, such as { what: \"consent\", channels: [\"voice\"] }"
+
+    private static let demandList = SettingForm.list("\"consent\", or a list of \(wantedDemand)", of: demand)
+
+    /// `"consent"` alone is for everything.
+    @Sendable private static func readDemands(_ setting: ConfigurationSetting) -> [Policy.Demand]? {
+        if case .string = setting.value.content {
+            guard let what: Policy.Demand.Thing = setting.choice() else { return nil }
+            var demand = Policy.Demand()
+            demand.what = what
+            return [demand]
+        }
+        return demandList.read(setting)
+    }
+
+    @Sendable private static func demandsTree(_ demands: [Policy.Demand]) -> JSON5Tree {
+        if demands == [Policy.Demand()] { return .text(Policy.Demand.Thing.consent.rawValue) }
+        return demandList.tree(demands, true)
     }
 
     // MARK: How often

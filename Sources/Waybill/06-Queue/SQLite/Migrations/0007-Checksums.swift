@@ -30,7 +30,7 @@ extension Migrations {
     ) { database in
         try chainTrail(of: database)
         try database.execute("DROP TABLE suppression_change")
-        try SuppressionTotal.make(in: database)
+        // The total is made by the next step, which adds to it.
     }
 
     private static func chainTrail(of database: Database) throws {

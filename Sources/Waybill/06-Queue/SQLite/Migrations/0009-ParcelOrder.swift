@@ -1,7 +1,7 @@
 extension Migrations {
     /// In which order what waits leaves, and when what a rate counts has left, each found without reading the rest.
     static let parcelOrder = Migration(
-        version: 8,
+        version: 9,
         sql: """
             CREATE INDEX parcel_waiting ON parcel(priority, due, id, campaign, batch, channel)
               WHERE status = \(ParcelStatus.waiting.rawValue);

@@ -1,0 +1,218 @@
+/// What the records of a drop of consents are read against.
+///
+/// One that gives consent has to be right in all that it says: what is damaged in it gives none. One that takes it back
+/// counts for all that it may mean: what cannot be read of it narrows nothing, and is told.
+struct ConsentRules: Sendable {
+    private let addressRules: AddressRules
+    private let judge: NumberJudge
+    private let channels: [Channel]
+    private let lists: [FoldedName: String]
+    /// When the drop came.
+    private let now: Timestamp
+
+    init(_ configuration: Configuration, at now: Timestamp) {
+        self.now = now
+        addressRules = configuration.addressRules
+        judge = NumberJudge(rule: Campaign.NumberRule(), defaultRegion: configuration.region)
+        channels = configuration.channels
+        let names = configuration.campaigns.compactMap(\.list)
+        lists = Dictionary(names.map { (FoldedName($0), $0) }) { first, _ in first }
+    }
+
+    struct Reading {
+        var entries: [ConsentEntry] = []
+        var violations: [Violation] = []
+        /// Whether it takes consent back, and nobody can tell whose.
+        var isLost = false
+    }
+
+    func read(_ row: ConsentRow, record: UInt32) -> Reading {
+        var reading = Reading()
+        let action = action(of: row, &reading)
+        var entry = ConsentEntry(action, key: RecipientKey.none, kind: .phone, at: now)
+        entry.record = record
+        (entry.proof, entry.by) = (row.proof, row.by)
+        entry.scope = scope(of: row, action, &reading)
+        switch action {
+        case .grant, .start:
+            grant(row, &entry, &reading)
+            guard reading.violations.isEmpty else { return reading }
+        case .revoke:
+            if !row.at.isEmpty, let at = NamedColumns.lastMoment(row.at[...]) {
+                entry.at = min(at, now)
+            } else if !row.at.isEmpty {
+                reading.add(
+                    .dateInvalid, "at", row.at, "The time is no date and time; the time of arrival was taken.",
+                    Self.form)
+            }
+        }
+        for value in row.values {
+            reading.entries += keys(of: value, row.kind, action, &reading).map { key, kind in
+                var own = entry
+                (own.key, own.kind) = (key, kind)
+                return own
+            }
+        }
+        if row.values.isEmpty {
+            reading.add(.valueInvalid, "value", [], "The value is empty.", "Write whose consent it is.")
+        }
+        if action == .revoke {
+            reading.isLost = reading.entries.isEmpty
+        } else if !reading.violations.isEmpty {
+            reading.entries = []
+        }
+        return reading
+    }
+
+    /// Of a record whose columns cannot be told apart: unless it says that consent is given, and nothing of taking it
+    /// back, it takes it back for every number and address that stands in it.
+    func readDamaged(_ text: [UInt8], record: UInt32) -> (entries: [ConsentEntry], isLost: Bool) {
+        let pieces = AddressReading.pieces(of: text)
+        let meanings = pieces.filter { $0.contains { $0 >= 0x41 } }.map {
+            Self.meaning(of: String(decoding: $0, as: UTF8.self))
+        }
+        if meanings.contains(.grant), !meanings.contains(.revoke) { return ([], false) }
+        let found = pieces.flatMap { AddressReading.all(of: $0, addressRules) }
+        return (
+            found.map { reading in
+                var entry = ConsentEntry(.revoke, key: reading.key, kind: reading.kind, at: now)
+                entry.record = record
+                return entry
+            }, found.isEmpty
+        )
+    }
+
+    // MARK: - What it says
+
+    private static let form = "Write it as ISO 8601, such as 2026-11-21T10:00:00Z."
+
+    private static func meaning(of text: String) -> ConsentEntry.Action? {
+        let word = FoldedName(text)
+        if [FoldedName("grant"), FoldedName("revoke")].contains(word) {
+            return word == FoldedName("grant") ? .grant : .revoke
+        }
+        switch ConsentWords().meaning(of: text) {
+        case .yes: return .grant
+        case .no: return .revoke
+        case .other, .doubtful: return nil
+        }
+    }
+
+    private func action(of row: ConsentRow, _ reading: inout Reading) -> ConsentEntry.Action {
+        if let action = Self.meaning(of: row.action) { return action }
+        reading.add(
+            .actionUnknown, "action", Array(row.action.utf8),
+            "The action is not known here; the consent was taken back.", "Write grant or revoke.")
+        return .revoke
+    }
+
+    private func scope(
+        of row: ConsentRow, _ action: ConsentEntry.Action, _ reading: inout Reading
+    ) -> ConsentEntry.Scope {
+        let outcome = action == .revoke ? "it was taken back for all of them" : "nothing was agreed to"
+        func unknown(_ code: Code, _ column: String, _ value: String, _ known: [String]) {
+            let near = NearestName.of(value, in: known).map { "Did you mean \($0)? " } ?? ""
+            reading.add(
+                code, column, Array(value.utf8), "The \(column) is not known here; \(outcome).",
+                near
+                    + (known.isEmpty
+                        ? "No campaign has one." : "Use \(known.joined(separator: ", ")), or none for all."))
+        }
+        var scope = ConsentEntry.Scope.all
+        if let channel = Channel(unlessEmpty: row.channel.lowercased()) {
+            if channels.contains(channel) {
+                scope.channel = channel
+            } else {
+                unknown(.channelUnknown, "channel", row.channel, channels.map(\.name))
+            }
+        }
+        if !row.purpose.isEmpty {
+            scope.purpose = ContactPurpose(rawValue: row.purpose.lowercased())
+            if scope.purpose == nil {
+                unknown(.purposeUnknown, "purpose", row.purpose, ContactPurpose.allCases.map(\.rawValue))
+            }
+        }
+        if !row.list.isEmpty {
+            scope.list = lists[FoldedName(row.list)] ?? ""
+            if scope.list.isEmpty { unknown(.listUnknown, "list", row.list, lists.values.sorted()) }
+        }
+        return scope
+    }
+
+    /// When a grant begins and ends: of what a date can mean, what leaves it the shortest.
+    private func grant(_ row: ConsentRow, _ entry: inout ConsentEntry, _ reading: inout Reading) {
+        let ahead = 14 * 3_600
+        if let at = Timestamp(iso8601: row.at[...], offsetSecondsIfMissing: ahead) ?? NamedColumns.moment(row.at[...]) {
+            entry.at = at
+        } else {
+            reading.add(
+                row.at.isEmpty ? .atMissing : .dateInvalid, "at", row.at,
+                row.at.isEmpty
+                    ? "It does not say when the consent was given; nothing was agreed to."
+                    : "The time is no date and time; nothing was agreed to.", Self.form)
+        }
+        if row.expires.isEmpty { return }
+        let text = Array(row.expires.utf8)
+        if let day = CalendarDay(row.expires) {
+            entry.expires = Timestamp(day: day.adding(days: 1), secondsOfDay: -ahead)
+        } else {
+            entry.expires = Timestamp(iso8601: text[...], offsetSecondsIfMissing: ahead)
+        }
+        if let end = entry.expires, end > entry.at { return }
+        let isPast = entry.expires != nil
+        reading.add(
+            isPast ? .expiresPast : .expiresInvalid, "expires", text,
+            isPast
+                ? "The consent would have ended before it began; nothing was agreed to."
+                : "The end of the consent is no date; nothing was agreed to.",
+            "Write a day as in 2027-03-31, or a time with its zone as in 2027-03-31T18:00:00Z.")
+    }
+
+    // MARK: - Whose it is
+
+    /// The one whose consent is given, or all whose consent may be taken back.
+    private func keys(
+        of value: [UInt8], _ kind: String, _ action: ConsentEntry.Action, _ reading: inout Reading
+    ) -> [(UInt64, Listing.Kind)] {
+        let named = Listing.Kind(label: kind.lowercased())
+        if !kind.isEmpty, ![.phone, .email, .id].contains(named) {
+            reading.add(
+                .kindUnknown, "kind", Array(kind.utf8),
+                "The kind is not known here; the value was taken for what it is.", "Use phone, email or id.")
+        }
+        if named == .id { return [(RecipientKey.id(value.span), .id)] }
+        if action == .revoke {
+            let (readings, damage) = AddressReading.read(value, addressRules)
+            if readings.isEmpty || damage != nil {
+                reading.add(
+                    .valueInvalid, "value", value,
+                    damage?.message ?? "The value is neither a phone number nor an e-mail address.",
+                    damage?.hint ?? "Write numbers in international form, such as +14155550123.")
+            }
+            return readings.map { ($0.key, $0.kind) }
+        }
+        if value.contains(UInt8(ascii: "@")) {
+            if EmailAddress.fault(of: value.span) == nil { return [(RecipientKey.email(value.span), .email)] }
+            reading.add(
+                .valueInvalid, "value", value, "The value is no e-mail address.",
+                "Write the bare address as in ann@example.com, without name and brackets.")
+            return []
+        }
+        switch judge.judge(value.span, region: nil) {
+        case .valid(let number, _): return [(RecipientKey.phone(number), .phone)]
+        case .invalid(let advice), .impossibleLength(let advice), .unknownCountry(let advice):
+            reading.add(.valueInvalid, "value", value, advice.message, advice.hint)
+            return []
+        }
+    }
+}
+
+extension ConsentRules.Reading {
+    fileprivate mutating func add(
+        _ code: Code, _ column: String, _ value: [UInt8], _ message: String, _ hint: String
+    ) {
+        let problem: Problem = code.rawValue.hasSuffix(".unknown") ? .unknown : .invalid
+        violations.append(
+            Violation(.column(column, code: code), problem, value: value, message: message, hint: hint))
+    }
+}

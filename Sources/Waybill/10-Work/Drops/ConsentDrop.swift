@@ -1,0 +1,117 @@
+/// A drop of consents: what people agreed to and took back, written into the ledger as it is read.
+///
+/// What was said counts by its own time, so that a restart writes all of it again, which changes nothing that is done.
+final class ConsentDrop: DropJob {
+    private(set) var progress: DropProgress
+    private let frame: DropFrame
+    private let context: WorkContext
+    private let rules: ConsentRules
+    private var reading: (drop: DropChunks, notice: NoticeFolder)?
+    private var file: DropFile?
+    private var ending: DropEnding
+    private var lost = LostEntries()
+
+    init(_ frame: DropFrame) {
+        self.frame = frame
+        context = frame.context
+        rules = ConsentRules(frame.context.configuration, at: frame.batch.claimedAt)
+        progress = frame.progress
+        ending = frame.ending
+    }
+
+    func step(patience: Int64) throws -> DropStep {
+        if reading == nil { try frame.claim.keep() }
+        let notice = try reading?.notice ?? frame.notice()
+        do {
+            guard var begun = reading else {
+                let opened = try frame.claim.open()
+                file = opened
+                ending.sha256 = try frame.digest(of: opened)
+                reading = (try Self.chunks(of: opened, context.configuration.limits), notice)
+                return .more
+            }
+            reading = nil
+            defer { reading = begun }
+            guard let chunks = try begun.drop.next() else { return try end(begun.drop, notice) }
+            if let refused = begun.drop.passedOver, refused.code != .truncated { throw refused }
+            for chunk in chunks { try take(chunk, begun.drop, notice) }
+            progress.note(bytes: begun.drop.bytesRead, ending.counts)
+            return .more
+        } catch let refused as RefusedDrop {
+            return try refuse(refused, notice)
+        } catch let unusable as UnusableReceipts {
+            return try refuse(RefusedDrop(.unknownHeader, unusable.description), notice)
+        }
+    }
+
+    /// What comes before an end that is missing counts: it may take consent back.
+    private static func chunks(of file: DropFile, _ limits: Configuration.Limits) throws -> DropChunks {
+        var campaign = Campaign(name: "consents")
+        campaign.header = .set(true)
+        campaign.require = []
+        campaign.quotes = .lenient
+        return try DropChunks(
+            file, DecodeSettings(campaign: campaign, limits: limits), limits: limits, passingOverRefusals: true)
+    }
+
+    private func take(_ chunk: Chunk, _ drop: DropChunks, _ notice: NoticeFolder) throws {
+        let names = chunk.schema.columns.map(\.name)
+        let columns = try ConsentColumns(names: names)
+        ending.format = drop.format
+        ending.columns = columns.outcomes(names)
+        var entries: [ConsentEntry] = []
+        for (place, record) in chunk.records.enumerated() {
+            ending.counts.received += 1
+            let reading = read(record, place, chunk, columns)
+            entries += reading.entries
+            if reading.isLost { lost.add("") }
+            guard !reading.violations.isEmpty, let format = ending.format else { continue }
+            ending.counts.rejected += 1
+            let (bytes, lineEnd) = chunk.original(of: place)
+            try notice.addRejected(
+                bytes, lineEnd: lineEnd, kind: format.kind, leading: drop.decoder.leadingBytes, encoding: chunk.encoding
+            )
+            try notice.add(
+                record: record.number, line: record.line, byte: chunk.byteOffset + UInt64(record.start),
+                reading.violations)
+        }
+        if entries.isEmpty { return }
+        _ = try context.store.transiently {
+            try context.store.note(entries, source: frame.batch.id, at: context.now)
+        }
+    }
+
+    private func read(
+        _ record: RecordSpan, _ place: Int, _ chunk: Chunk, _ columns: ConsentColumns
+    ) -> ConsentRules.Reading {
+        if let damage = record.damage {
+            let (entries, isLost) = rules.readDamaged(chunk.wholeText(of: place), record: record.number)
+            let violation = Violation(
+                .row, damage.problem, message: "The record's form is damaged (line \(record.line)).",
+                hint: "Fix the quotes and brackets of this record and drop it again.")
+            return ConsentRules.Reading(entries: entries, violations: [violation], isLost: isLost)
+        }
+        let first = Int(record.firstField)
+        let cells = chunk.fields[first..<first + Int(record.fieldCount)].map { chunk.text[$0.offset..<$0.end] }
+        return rules.read(columns.read(cells), record: record.number)
+    }
+
+    private func end(_ drop: DropChunks, _ notice: NoticeFolder) throws -> DropStep {
+        ending.trailing = drop.decoder.trailingBytes
+        ending.blank = drop.decoder.blankRows
+        if let refused = drop.passedOver { throw refused }
+        guard ending.counts.received > 0 else { throw RefusedDrop(.empty, "the file has no records") }
+        try frame.compareWithSidecar(ending)
+        let held = lost.tooMany(of: ending.counts.received, context.configuration.lists.tolerance)
+        return try frame.endResults(
+            ending, notice, holding: held.map { frame.hold($0.campaigns, because: $0.problem) })
+    }
+
+    /// What was taken before the refusal stays taken; the rest was never read.
+    private func refuse(_ refused: RefusedDrop, _ notice: NoticeFolder) throws -> DropStep {
+        frame.refuse(&ending, refused, file)
+        ending.isHarmless =
+            refused.code == .empty && DropFrame.saysNothing(file) { (try? ConsentColumns(names: $0)) != nil }
+        return try frame.endResults(ending, notice)
+    }
+}
