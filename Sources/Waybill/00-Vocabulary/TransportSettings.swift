@@ -7,12 +7,13 @@ package struct TransportSettings: Hashable, Sendable {
     package var path = "outbox/dispatch"
     /// `command`: the program and its arguments.
     package var run: [String] = []
-    /// `command`: for how long it may neither read nor answer.
+    /// `command`: for how long it may neither read nor answer. `http`: how long an answer may take.
     package var timeout = TimeSpan.seconds(30)
-    /// `command`: how many of it run at once, each with a parcel.
+    /// `command`: how many of it run at once, each with a parcel. `http`: how many calls are made at once.
     package var concurrency = 1
     /// `command`: it can be asked what became of messages.
     package var resolves = false
+    package var http = HTTPSettings()
 
     package var rate = Rate()
     /// A name in `accounts`: what other transports of it send counts together with what this one does.
@@ -21,7 +22,15 @@ package struct TransportSettings: Hashable, Sendable {
     package init() {}
 
     package enum Kind: String, CaseIterable, Sendable {
-        case folder, command
+        case folder, command, http
+    }
+
+    /// How many contacts may be in flight before another parcel leaves.
+    package var contactsAtOnce: Int {
+        switch kind {
+        case .folder, .command: .max
+        case .http: 2 * concurrency * http.batch
+        }
     }
 
     package enum Layout: String, CaseIterable, Sendable {

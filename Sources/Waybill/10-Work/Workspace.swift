@@ -68,6 +68,9 @@ package struct Workspace: Sendable {
 
     package func store(_ configuration: Configuration) -> String { path(configuration.state) + "/waybill.db" }
 
+    /// Where transports keep what must outlive the process while a parcel is in flight.
+    func flights(_ configuration: Configuration) -> String { path(configuration.state) + "/flights" }
+
     private static func absolute(_ path: String, from folder: String) -> String {
         URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: folder, isDirectory: true)).standardizedFileURL.path
     }

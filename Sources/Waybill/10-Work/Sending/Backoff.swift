@@ -19,6 +19,11 @@ struct Backoff {
         self.reason = reason
     }
 
+    /// Somebody said for how long they are to be left alone, whoever else is due too.
+    init(resting span: TimeSpan, at now: Timestamp, reason: HoldReason) {
+        self.init(failures: Self.open, next: now.adding(span), reason: reason)
+    }
+
     /// Nothing failed: it may be tried at once.
     static func none(at now: Timestamp) -> Backoff { Backoff(failures: 0, next: now, reason: .due) }
 
@@ -26,7 +31,9 @@ struct Backoff {
     func isDue(at now: Timestamp) -> Bool { next <= now || next > now.adding(.minutes(2)) }
 
     /// For a transport: after five failures in a row, whoever else is due waits too, until one of them is tried.
-    var isOpen: Bool { failures >= 5 }
+    var isOpen: Bool { failures >= Self.open }
+
+    private static let open = 5
 }
 
 /// A transport could not make a parcel ready; the reason goes into the store, the description into the log.

@@ -13,7 +13,7 @@ package final class Dispatcher {
     let context: WorkContext
     let rates: RateDesk
     let clock: ClockWatch
-    private let bell: Bell
+    let bell: Bell
     /// Called with how many contacts left in each parcel.
     package var onDeparture: ((Int) -> Void)?
     /// Called with each message of a rehearsal, when it leaves.
@@ -30,8 +30,10 @@ package final class Dispatcher {
     /// Of batches, by batch and step, whose messages a transport wants to have later.
     private var laters: [String: Backoff] = [:]
     /// Parcels that may or may not have left.
-    private var unsettled: [ParcelID: Backoff] = [:]
-    private var flights: [ParcelID: Flight] = [:]
+    var unsettled: [ParcelID: Backoff] = [:]
+    var flights: [ParcelID: Flight] = [:]
+    /// Nothing is begun any more.
+    private(set) var isEnding = false
     /// Something that is due waits for a flight to end.
     private(set) var isFull = false
 
@@ -49,12 +51,12 @@ package final class Dispatcher {
         clock = ClockWatch(context)
     }
 
-    private var store: any Store { context.store }
-    private var now: Timestamp { context.now }
+    var store: any Store { context.store }
+    var now: Timestamp { context.now }
 
     /// Under what name parcels are claimed. The workspace's lock sees to it that one process works under it, and
     /// after a crash the next one goes on under it at once.
-    private var claimant: String { get throws { try store.identity() } }
+    var claimant: String { get throws { try store.identity() } }
 
     /// Forgets what it knows from the configuration before; what holds a parcel is looked at anew. What is in flight
     /// stays.
@@ -100,7 +102,7 @@ package final class Dispatcher {
     }
 
     /// Does what concerns a parcel that is leaving. What cannot be read leaves it as it is, and the others go on.
-    private func attend(to parcel: Parcel, _ body: () throws -> Void) throws {
+    func attend(to parcel: Parcel, _ body: () throws -> Void) throws {
         do {
             try body()
         } catch let problem as StoreProblem {
@@ -169,7 +171,7 @@ package final class Dispatcher {
     ) throws {
         let moment = now
         var loading = try ParcelLoading(
-            context, parcel, batch, setup, layout: transport.layout, template, at: moment)
+            context, parcel, batch, setup, for: transport, template, at: moment)
         let load: ParcelLoad
         do {
             guard try self.load(parcel, &loading) else {
@@ -229,86 +231,18 @@ package final class Dispatcher {
     /// The transport of a name, as the configuration has it.
     private func transport(_ name: String) -> (any Transport)? {
         guard var settings = context.configuration.transports[name] else { return nil }
-        settings.path = context.workspace.path(settings.path)
+        settings.path =
+            settings.kind == .folder
+            ? context.workspace.path(settings.path) : context.workspace.flights(context.configuration)
         return transports.first { $0.kind == settings.kind }?.init(name, settings, in: context.workspace.sources)
     }
 
     private func hasRoom(for parcel: Parcel, _ type: any Transport.Type, _ name: String) -> Bool {
         if type.isImmediate || context.isRehearsal { return true }
-        let most = context.configuration.transports[name]?.concurrency ?? 1
-        return flights.values.count { $0.transport == name } < most
+        guard let settings = context.configuration.transports[name] else { return false }
+        let own = flights.values.filter { $0.transport == name }
+        return own.count < settings.concurrency && own.reduce(0) { $0 + $1.contacts } < settings.contactsAtOnce
             && flights.values.reduce(parcel.contacts.count) { $0 + $1.contacts } <= Self.mostInFlight
-    }
-
-    // MARK: - What is leaving
-
-    /// Parcels that a crash caught between leaving and left.
-    func settleLeaving() throws {
-        let leaving = try store.leavingParcels(owner: claimant, now: now)
-        // Nobody can tell whether they left: they stay as they are.
-        try putAside(leaving.damaged)
-        for parcel in leaving.readable where flights[parcel.id] == nil {
-            try attend(to: parcel) { try settle(parcel) }
-        }
-    }
-
-    /// Asks again about those that nobody could tell about.
-    private func settleUnsettled(stopping: () -> Bool) throws -> Int {
-        var handled = 0
-        let due = unsettled.filter { $0.value.isDue(at: now) && flights[$0.key] == nil }.keys
-        for id in due.sorted(by: { $0.rawValue < $1.rawValue }) {
-            if stopping() { break }
-            handled += 1
-            guard let parcel = try store.parcel(id), parcel.status == .leaving else {
-                unsettled[id] = nil
-                continue
-            }
-            try attend(to: parcel) { try settle(parcel) }
-        }
-        return handled
-    }
-
-    private func settle(_ parcel: Parcel) throws {
-        let references = try store.batch(parcel.batch).map { try ParcelLanding.open(parcel, $0, context) } ?? []
-        if context.isRehearsal || references.isEmpty { return try finish(parcel, .accepted) }
-        do {
-            guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else {
-                let paths = context.configuration.transports.values.map(\.path) + [TransportSettings().path]
-                return try take(
-                    try FolderTransport.resolveUnticketed(
-                        parcel.id, campaign: parcel.campaign, in: paths.map { context.workspace.path($0) }),
-                    of: parcel)
-            }
-            let type = try carrier(of: ticket)
-            if type.isImmediate {
-                try take(try type.resolve(ticket, references, StopSign()), of: parcel)
-            } else {
-                flights[parcel.id] = Flight(by: parcel.transport, contacts: references.count, bell: bell) { stop in
-                    .resolution(try type.resolve(ticket, references, stop))
-                }
-            }
-        } catch let error as SystemError {
-            try postpone(parcel, because: "\(error)")
-        } catch let problem as TransportProblem {
-            try postpone(parcel, because: "\(problem)")
-        }
-    }
-
-    private func take(_ resolution: ParcelResolution, of parcel: Parcel) throws {
-        switch resolution {
-        case .left(let outcome): try finish(parcel, outcome)
-        case .notLeft:
-            try takeBack(parcel)
-            unsettled[parcel.id] = nil
-        case .unknown(let why): try postpone(parcel, because: why)
-        }
-    }
-
-    func carrier(of ticket: Ticket) throws(TransportProblem) -> any Transport.Type {
-        guard let kind = ticket.kind, let type = transports.first(where: { $0.kind == kind }) else {
-            throw TransportProblem("the parcel's ticket cannot be read; start the waybill that wrote it")
-        }
-        return type
     }
 
     private func commit(_ parcel: Parcel, _ load: ParcelLoad) throws {
@@ -361,6 +295,7 @@ package final class Dispatcher {
     /// Before the process ends: has what is in flight end within its time-out, and writes down what came of it. What
     /// is not written down is asked about by the next start.
     func endFlights() throws {
+        isEnding = true
         for flight in flights.values { flight.end() }
         while !flights.isEmpty { try land(waiting: true) }
     }
@@ -368,16 +303,15 @@ package final class Dispatcher {
     // MARK: - What has left
 
     /// Writes down what a transport did with a parcel.
-    private func finish(_ parcel: Parcel, _ outcome: ParcelOutcome) throws {
+    func finish(_ parcel: Parcel, _ outcome: ParcelOutcome) throws {
         guard let batch = try store.batch(parcel.batch) else { return }
         let setup = context.setupOrDefaults(parcel.campaign)
         let key = "\(parcel.batch) \(parcel.step)"
-        let reason = HoldReason.transport(name: parcel.transport, problem: "it asks to send later")
-        let backoff = Backoff(after: laters[key], at: now, chance: chance(), reason: reason)
+        let backoff = delay(of: parcel, outcome, after: laters[key])
         var landing = try ParcelLanding(context, parcel, batch, setup, later: backoff)
         try store.durably { try landing.run(outcome) }
         laters[key] = landing.later > 0 ? backoff : nil
-        if case .each = outcome { note(landing, of: parcel.transport, reason) }
+        note(landing, outcome, of: parcel.transport, backoff)
         if landing.later > 0 { context.contactTimes.readAgain() }
         if landing.unknown == 0 {
             context.log.info(
@@ -394,9 +328,17 @@ package final class Dispatcher {
                     "parcel": .text(parcel.id.description), "transport": .text(parcel.transport),
                     "refused": .number(landing.refused), "later": .number(landing.later),
                     "lost": .number(landing.lost), "unknown": .number(landing.unknown),
+                    "reason": .text(landing.later > 0 ? backoff.reason.words : ""),
                 ])
         }
         onDeparture?(landing.sent)
+        if landing.unknown == 0, let ticket = parcel.ticket.map(Ticket.init(bytes:)),
+            let type = try? carrier(of: ticket),
+            !type.isImmediate
+        {
+            // What is left of it is in nobody's way, and goes with the next start.
+            try? type.discard(ticket)
+        }
         if landing.unknown > 0 {
             try postpone(
                 parcel,
@@ -407,17 +349,35 @@ package final class Dispatcher {
         }
     }
 
-    /// A transport that wants everything later, again and again, is left alone for a while.
-    private func note(_ landing: ParcelLanding, of transport: String, _ reason: HoldReason) {
-        breakers[transport] =
-            landing.later > 0 && landing.sent + landing.refused == 0
-            ? Backoff(after: breakers[transport], at: now, chance: chance(), reason: reason) : nil
+    /// When messages are sent that the transport wants later.
+    private func delay(of parcel: Parcel, _ outcome: ParcelOutcome, after earlier: Backoff?) -> Backoff {
+        func reason(_ why: String) -> HoldReason { .transport(name: parcel.transport, problem: why) }
+        switch outcome {
+        case .accepted, .each:
+            return Backoff(after: earlier, at: now, chance: chance(), reason: reason("it asks to send later"))
+        case .resting(_, let rest?, let why): return Backoff(resting: rest, at: now, reason: reason(why))
+        case .resting(_, nil, let why):
+            return Backoff(after: earlier, at: now, chance: chance(), reason: reason(why))
+        }
+    }
+
+    /// A transport that wants everything later, again and again, is left alone for a while; one that says for how long,
+    /// for that long.
+    private func note(_ landing: ParcelLanding, _ outcome: ParcelOutcome, of transport: String, _ backoff: Backoff) {
+        switch outcome {
+        case .accepted: break
+        case .resting(_, .some, _) where landing.later > 0: breakers[transport] = backoff
+        case .each, .resting:
+            breakers[transport] =
+                landing.later > 0 && landing.sent + landing.refused == 0
+                ? Backoff(after: breakers[transport], at: now, chance: chance(), reason: backoff.reason) : nil
+        }
     }
 
     // MARK: - What is held
 
     /// Nobody knows whether a parcel left: it stays as it is, with nothing deleted, and is asked about again.
-    private func postpone(_ parcel: Parcel, because why: String) throws {
+    func postpone(_ parcel: Parcel, because why: String) throws {
         let reason = HoldReason.unsettled(why)
         let backoff = Backoff(after: unsettled[parcel.id], at: now, chance: chance(), reason: reason)
         unsettled[parcel.id] = backoff

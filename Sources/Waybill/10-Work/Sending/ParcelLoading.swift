@@ -26,12 +26,14 @@ struct ParcelLoading {
     private let renderer: MessageRenderer
     private let transitions: ContactTransitions
     private let isRehearsal: Bool
+    private let minimumValidity: TimeSpan?
+    private var until: [Timestamp?] = []
     private var moves: Moves
     private var message: [UInt8] = []
 
     init(
         _ context: WorkContext, _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup,
-        layout: TransportSettings.Layout, _ template: MessageTemplate?, at now: Timestamp
+        for transport: any Transport, _ template: MessageTemplate?, at now: Timestamp
     ) throws {
         self.parcel = parcel
         letters = context.letters.current
@@ -39,7 +41,7 @@ struct ParcelLoading {
         contacts = parcel.contacts
         schema = batch.schema
         step = setup.step(parcel.step)
-        form = ParcelFile(layout: layout, schema: schema, channel: parcel.channel)
+        form = ParcelFile(layout: transport.layout, schema: schema, channel: parcel.channel)
         file = form.header()
         renderer = MessageRenderer(template: template, schema: schema)
         moves = try Moves(context, batch, setup, at: now)
@@ -50,13 +52,14 @@ struct ParcelLoading {
             columns: context.configuration.capColumns, at: now)
         transitions = setup.transitions
         isRehearsal = context.isRehearsal
+        minimumValidity = transport.minimumValidity
     }
 
     /// What a transport gets.
     var load: ParcelLoad {
         ParcelLoad(
             parcel: parcel.id, batch: parcel.batch, campaign: parcel.campaign, step: parcel.step,
-            channel: parcel.channel.name, bytes: file, references: references)
+            channel: parcel.channel.name, bytes: file, references: references, at: now, until: until)
     }
 
     mutating func run() throws {
@@ -108,6 +111,15 @@ struct ParcelLoading {
             return .takenOut
         }
         let values = try contact.segment.values(at: contact.index, columns: schema.columns.count)
+        var end: Timestamp?
+        if let minimumValidity {
+            end = moves.planner.openUntil(step: step, at: now) { $0 < values.count ? values[$0] : [] }
+            if let end, end < now.adding(minimumValidity) {
+                // It could arrive when nobody may be contacted any more: it is for the next window.
+                try moves.plan(contact, step: step, earliest: end, member.attempt, member.stepAttempt)
+                return .takenOut
+            }
+        }
         message.removeAll(keepingCapacity: true)
         do {
             try renderer.append(values, to: &message)
@@ -119,6 +131,7 @@ struct ParcelLoading {
             attempt: Int(member.attempt))
         form.append(reference: reference, address: address, message: message[...], values: values, to: &file)
         travelling += 1
+        if minimumValidity != nil { until.append(end) }
         references.append(reference)
         if isRehearsal {
             sendings.append(

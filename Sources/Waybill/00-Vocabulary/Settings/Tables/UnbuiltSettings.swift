@@ -32,7 +32,7 @@ enum UnbuiltSettings {
         [.notBuilt("outbound", .text(), harmless: "plain", "addresses would go out plain", .error).alwaysCounted])
 
     /// Kinds of transports that are to come: naming one is an error, which says what there is.
-    static let transportKinds = ["smtp", "http", "smpp", "sparkpost", "bird", "messagebird"]
+    static let transportKinds = ["smtp", "smpp"]
 
     private static let addresses = SettingForm.list(
         "a list of e-mail addresses and web addresses", of: .text("an e-mail address or a web address"))
