@@ -25,7 +25,7 @@ extension Command {
 
     private static func check(_ context: CommandContext) throws -> ExitStatus {
         let (configuration, found) = try context.readConfiguration()
-        let problems = found + (try ruleWarnings(configuration, context))
+        let problems = found + (try further(configuration, context))
         for problem in problems {
             if context.isJSON {
                 var json = ReportJSON(pretty: false)
@@ -47,15 +47,16 @@ extension Command {
         return errors > 0 ? .no : .done
     }
 
-    /// What there is to know of the rules of law that policies name.
-    private static func ruleWarnings(
+    /// What there is to know of the rules of law that policies name, and of the files of templates.
+    private static func further(
         _ configuration: Configuration, _ context: CommandContext
     ) throws -> [ConfigurationProblem] {
         let file = context.workspace.configurationFile
         guard try Files.exists(file) else { return [] }
+        let (name, tree) = (Files.name(of: file), try? JSON5Reader.read(Files.read(file, limit: 16 << 20)))
         return RuleWarnings.problems(
-            configuration, file: Files.name(of: file), tree: try? JSON5Reader.read(Files.read(file, limit: 16 << 20)),
-            on: context.now.localDay(offset: 0))
+            configuration, file: name, tree: tree, on: context.now.localDay(offset: 0))
+            + TemplateProblems.problems(configuration, in: context.workspace, file: name, tree: tree)
     }
 
     private static func conclusion(_ context: CommandContext, _ errors: Int, _ warnings: Int) throws -> String {

@@ -156,8 +156,10 @@ private struct Preview {
             }
             text += "\n"
             if let problem = message.problem { text += "    no message: \(problem.plain)\n" }
+            if let subject = message.subject { text += "    Subject: \(subject.plain)\n\n" }
             let lines = (message.text ?? "").split(separator: "\n", omittingEmptySubsequences: false)
             if message.text?.isEmpty == false { text += lines.map { "    \(String($0).plain)\n" }.joined() }
+            if let html = message.html, html != message.text { text += "    and as HTML of \(html.utf8.count) bytes\n" }
         }
         try context.print(text)
     }
@@ -189,7 +191,9 @@ private struct Preview {
                 json.object { json in
                     json.member("step", message.step.name)
                     json.member("address", message.address)
+                    json.member("subject", message.subject)
                     json.member("message", message.text)
+                    json.member("html", message.html)
                     json.member("problem", message.problem)
                     json.member("alphabet", message.length?.alphabet.rawValue)
                     json.member("units", message.length?.units)

@@ -1,3 +1,4 @@
+import Foundation
 import Support
 import XCTest
 
@@ -61,5 +62,37 @@ final class ConfigCommandTests: XCTestCase {
         XCTAssertEqual(try waybill.run("config", "show", "--config", "shown.json5").output, shown)
         let object = try waybill.run("config", "show", "--json").objects().first
         XCTAssertEqual(object?["region"] as? String, "DE")
+    }
+
+    func testATemplateThatCannotBeUsedIsFoundBeforeAnythingIsSent() throws {
+        let workspace = try TestWorkspace()
+        try workspace.write(
+            """
+            { campaigns: { clinic: {
+                columns: { Vorname: "firstname" },
+                templates: {
+                  gone: "gone.txt",
+                  old: "old.txt",
+                  open: { subject: "Hi {{name", text: "good.txt" },
+                  typo: { subject: "{{Vornam}}", text: "good.txt", languages: { de: {
+                    subject: "Hallo", text: "empty.txt" } } },
+                } } } }
+            """, to: "waybill.json5")
+        try workspace.write("{{Vorname}} {{Filiale}} {{fristname|you}}", to: "good.txt")
+        try workspace.write("a\n{{}}", to: "empty.txt")
+        try Data([0x61, 0x0A, 0x47, 0x72, 0xFC, 0xDF]).write(to: URL(fileURLWithPath: workspace.path("old.txt")))
+        let outcome = try Executable(workspace).run("config", "check")
+        XCTAssertEqual(outcome.status, 1)
+        for line in [
+            "waybill.json5:4:7: campaigns.clinic.templates.gone: open \(workspace.path("gone.txt")): No such file",
+            "waybill.json5:5:7: campaigns.clinic.templates.old: old.txt, line 2: from there on it is not UTF-8; save",
+            "waybill.json5:6:15: campaigns.clinic.templates.open: line 1, column 4: \"{{\" is not closed",
+            "waybill.json5:7:7: warning: campaigns.clinic.templates.typo: the template asks for \"Vornam\", which is "
+                + "taken as a column of the sender's own, did you mean \"Vorname\"?",
+            "asks for \"fristname\", which is taken as a column of the sender's own, did you mean \"firstname\"?",
+            "waybill.json5:8:27: campaigns.clinic.templates.typo: empty.txt, line 2, column 1: a place without",
+        ] { XCTAssertTrue(outcome.output.contains(line), "\(line) in \(outcome.output)") }
+        XCTAssertFalse(outcome.output.contains("Filiale"), "a column of the sender's own: \(outcome.output)")
+        XCTAssertTrue(outcome.output.hasSuffix("waybill.json5: 4 errors, 3 warnings\n"), outcome.output)
     }
 }

@@ -75,4 +75,32 @@ final class PreviewCommandTests: XCTestCase {
         XCTAssertEqual(refused.status, 1)
         XCTAssertTrue(refused.errors.contains("drop.no-valid-records"), refused.errors)
     }
+
+    func testAMailIsShownWithItsSubjectInTheContactsLanguage() throws {
+        try workspace.write(
+            """
+            {transports: {relay: {kind: "smtp"}},
+             campaigns: {clinic: {strategy: "s", require: ["email"], from: {email: "desk@clinic.example"},
+               transports: {email: "relay"}, templates: {t: {
+               subject: "Your day, {{name}}", text: "t.txt", html: "t.html",
+               languages: {de: {subject: "Ihr Termin, {{name}}", text: "de.txt", html: "t.html"}}}}}},
+             strategies: {s: {steps: [{name: "mail", channel: "email", template: "t"}]}}}
+            """, to: "waybill.json5")
+        try workspace.write("\u{FEFF}Hello\r\n{{name}}\r\n", to: "t.txt")
+        try workspace.write("Hallo {{name}}\n\n", to: "de.txt")
+        try workspace.write("<b>{{name}}</b>\n", to: "t.html")
+        let file = try workspace.file("m.csv", "email,name,language\na@b.example,A&B,en\nc@b.example,Udo,de-CH\n")
+        let text = try waybill.run("preview", file, "--campaign", "clinic").output
+        XCTAssertTrue(text.contains("    Subject: Your day, A&B\n\n    Hello"), text)
+        func message(_ record: String) throws -> [String: Any]? {
+            let outcome = try waybill.run("preview", file, "--campaign", "clinic", "--record", record, "--json")
+            return (try outcome.objects().first?["messages"] as? [[String: Any]])?.first
+        }
+        let first = try XCTUnwrap(try message("1"))
+        XCTAssertEqual(first["message"] as? String, "Hello\r\nA&B", "the file's last line end is no part of it")
+        XCTAssertEqual(first["html"] as? String, "<b>A&amp;B</b>")
+        let second = try XCTUnwrap(try message("2"))
+        XCTAssertEqual(second["subject"] as? String, "Ihr Termin, Udo")
+        XCTAssertEqual(second["message"] as? String, "Hallo Udo\n")
+    }
 }

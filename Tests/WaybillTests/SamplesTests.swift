@@ -1,7 +1,8 @@
 import Foundation
 import SystemIO
-import Waybill
 import XCTest
+
+@testable import Waybill
 
 /// The files in `samples/` say what `samples/README.md` and `README.md` tell about them.
 final class SamplesTests: XCTestCase {
@@ -166,18 +167,24 @@ final class SamplesTests: XCTestCase {
             "clinic-reminders": "drops/clinic-reminders.csv", "billing-notices": "drops/billing-notices.json",
         ]
         for campaign in configuration.campaigns {
-            for (_, file) in campaign.templates {
-                let text = String(decoding: try Files.read(Self.folder + "/" + file, limit: 1 << 20), as: UTF8.self)
-                let template = try MessageTemplate(text)
+            for (name, files) in campaign.templates {
+                let (template, problems) = Workspace(root: Self.folder).template(of: files)
+                XCTAssertEqual(problems.map(\.description), [], name)
                 let sample = try XCTUnwrap(samples[campaign.name], "\(campaign.name) has a template and no sample")
                 let reading = DropReading(
                     try DropFile(path: Self.folder + "/" + sample), campaign: campaign, configuration: configuration,
                     spillFolder: FileManager.default.temporaryDirectory.path)
                 let schema = try reading.run { _ in }.schema
                 var message: [UInt8] = []
-                try MessageRenderer(template: template, schema: schema)
-                    .append(schema.columns.map { _ in [0x78] }, to: &message)
-                XCTAssertFalse(message.isEmpty, file)
+                let values = schema.columns.map { _ in [UInt8(0x78)][...] }
+                for texts in [template.base] + template.languages.values {
+                    for text in texts.all {
+                        message = []
+                        try MessageRenderer(template: StepTemplate(text: text), schema: schema)
+                            .append(values, to: &message)
+                        XCTAssertFalse(message.isEmpty, name)
+                    }
+                }
             }
         }
     }

@@ -73,6 +73,14 @@ int waybill_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, in
 // Starts the writing of a file's dirty pages (sync_file_range(2)); a hint, whose failure changes nothing.
 void waybill_begin_writing(int fd);
 
+// Connects to a name or number of a host, or to the Unix socket whose path `host` is when it begins with a slash, within so
+// many milliseconds. A descriptor that does not block, or -1 and errno; `unknown` becomes 1 where nobody knows the host,
+// `loopback` where what is sent stays on this machine.
+int waybill_connect(const char *host, int port, int64_t milliseconds, int *loopback, int *unknown);
+
+// send(2) that raises no SIGPIPE.
+int64_t waybill_send(int fd, const void *_Nullable bytes, size_t count);
+
 // Names the calling thread; at most 15 bytes are kept.
 void waybill_name_thread(const char *name);
 

@@ -109,6 +109,10 @@ package struct SystemError: Error, CustomStringConvertible, Equatable {
         case ESTALE: "ESTALE"
         case EDQUOT: "EDQUOT"
         case ETIMEDOUT: "ETIMEDOUT"
+        case ECONNREFUSED: "ECONNREFUSED"
+        case ECONNRESET: "ECONNRESET"
+        case ENETUNREACH: "ENETUNREACH"
+        case EHOSTUNREACH: "EHOSTUNREACH"
         default: "errno \(code)"
         }
     }

@@ -46,8 +46,11 @@ package struct Campaign: Sendable, Equatable {
     package var transports: [Channel: String] = [.sms: "folder", .email: "folder", .voice: "folder"]
     /// Of all that the campaign sends.
     package var rate = Rate()
-    /// Template name to its file.
-    package var templates: [String: String] = [:]
+    /// By name.
+    package var templates: [String: TemplateFiles] = [:]
+    /// Who sends over a channel. Of mails a mailbox.
+    package var from: [Channel: String] = [:]
+    package var mail = MailSettings()
     /// `stop`, `start`, `help`: further words that mean the same; no list is empty.
     package var keywords: [String: [String]] = [:]
 
@@ -55,6 +58,9 @@ package struct Campaign: Sendable, Equatable {
         self.name = name
         if name == "default" { drops = ["*"] }
     }
+
+    /// Who sends mails over a channel; nil where nobody is named.
+    package func sender(over channel: Channel) -> Mailbox? { from[channel].flatMap { Mailbox($0) } }
 
     /// The name of the transport that carries a channel.
     package func transport(of channel: Channel) -> String { transports[channel] ?? "folder" }

@@ -105,6 +105,12 @@ package enum Code: String, CaseIterable, Sendable {
     case capReached = "cap.reached"
     /// The template needs a value that the contact lacks.
     case templateMissingValue = "template.missing-value"
+    /// A value makes a link longer than a line of a mail may be.
+    case templateTooLong = "template.too-long"
+    /// The part before the `@` has letters that the relay does not take.
+    case emailNeedsSMTPUTF8 = "email.needs-smtputf8"
+    /// The mail is larger than the relay takes.
+    case emailTooLarge = "email.too-large"
     /// The transport refused the message, and gave no code of its own.
     case transportRefused = "transport.refused"
     /// Nobody can tell whether the message was sent.
@@ -132,8 +138,8 @@ package enum Code: String, CaseIterable, Sendable {
         case .actionUnknown, .campaignUnknown, .channelUnknown, .kindUnknown, .valueInvalid, .expiresInvalid,
             .expiresPast:
             .lists
-        case .addressMissing, .addressNoSMS, .addressListed, .capReached, .templateMissingValue,
-            .transportRefused, .transportUnknown, .campaignWithdrawn:
+        case .addressMissing, .addressNoSMS, .addressListed, .capReached, .templateMissingValue, .templateTooLong,
+            .emailNeedsSMTPUTF8, .emailTooLarge, .transportRefused, .transportUnknown, .campaignWithdrawn:
             .contact
         }
     }

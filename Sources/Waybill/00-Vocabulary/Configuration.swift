@@ -30,6 +30,11 @@ package struct Configuration: Sendable, Equatable {
 
     package init() {}
 
+    /// Whether a campaign's messages over a channel leave as mails.
+    package func sendsMails(_ campaign: Campaign, over channel: Channel) -> Bool {
+        transports[campaign.transport(of: channel)]?.kind == .smtp
+    }
+
     package func campaign(named name: String) -> Campaign? { index.place(named: name).map { campaigns[$0] } }
 
     /// What an inbox says of all its files; nil: what their campaigns say.

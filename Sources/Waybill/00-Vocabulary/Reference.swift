@@ -27,6 +27,13 @@ package struct Reference: Hashable, Sendable, CustomStringConvertible {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The same without the step, for places that are short: the attempt is counted over all steps.
+    package var token: String {
+        var parts = description.split(separator: "-")
+        parts.remove(at: parts.count - 2)
+        return parts.joined(separator: "-")
+    }
+
     /// Appends the bytes of `description`.
     package func append(to bytes: inout [UInt8]) {
         letters.append(to: &bytes)

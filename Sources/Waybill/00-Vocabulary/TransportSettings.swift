@@ -7,12 +7,14 @@ package struct TransportSettings: Hashable, Sendable {
     package var path = "outbox/dispatch"
     /// `command`: the program and its arguments.
     package var run: [String] = []
-    /// `command`: for how long it may neither read nor answer. `http`: how long an answer may take.
+    /// `command`: for how long it may neither read nor answer; `smtp` likewise. `http`: how long an answer may take.
     package var timeout = TimeSpan.seconds(30)
-    /// `command`: how many of it run at once, each with a parcel. `http`: how many calls are made at once.
+    /// How many parcels are carried at once, each by a program of its own, or over a connection. `http`: how many calls
+    /// are made at once.
     package var concurrency = 1
     /// `command`: it can be asked what became of messages.
     package var resolves = false
+    package var relay = RelaySettings()
     package var http = HTTPSettings()
 
     package var rate = Rate()
@@ -22,14 +24,27 @@ package struct TransportSettings: Hashable, Sendable {
     package init() {}
 
     package enum Kind: String, CaseIterable, Sendable {
-        case folder, command, http
+        case folder, command, smtp, http
     }
 
     /// How many contacts may be in flight before another parcel leaves.
     package var contactsAtOnce: Int {
         switch kind {
-        case .folder, .command: .max
+        case .folder, .command, .smtp: .max
         case .http: 2 * concurrency * http.batch
+        }
+    }
+
+    /// What a kind has otherwise than the rest.
+    package mutating func become(_ kind: Kind) {
+        self.kind = kind
+        switch kind {
+        case .folder, .command: break
+        case .http: concurrency = 4
+        case .smtp:
+            concurrency = 4
+            // What filters behind a relay take: an answer that comes later is one that nobody hears.
+            timeout = .minutes(2)
         }
     }
 

@@ -16,8 +16,16 @@ package enum RecipientKey {
     @inline(__always)
     package static func phone(_ number: E164Number) -> UInt64 { mixed(number.digits) }
 
-    /// The key of an e-mail address, ASCII letters compared without case.
+    /// The key of an e-mail address, ASCII letters compared without case; others as `EmailAddress.recipient` has them.
     package static func email(_ address: Span<UInt8>) -> UInt64 {
+        guard EmailAddress.isASCII(address) else {
+            return email(ascii: EmailAddress.recipient(address.indices.map { address[$0] }).span)
+        }
+        return email(ascii: address)
+    }
+
+    @inline(__always)
+    private static func email(ascii address: Span<UInt8>) -> UInt64 {
         mixed(1 << 62 | digest(address, foldingCase: true) >> 2)
     }
 
@@ -26,7 +34,7 @@ package enum RecipientKey {
         mixed(2 << 62 | digest(id, foldingCase: false) >> 2)
     }
 
-    /// The key of an e-mail domain and all beneath it, ASCII letters compared without case.
+    /// The key of an e-mail domain and all beneath it, as it travels, letters compared without case.
     package static func domain(_ domain: Span<UInt8>) -> UInt64 {
         mixed(3 << 62 | digest(domain, foldingCase: true) >> 3)
     }

@@ -210,8 +210,8 @@ package struct ListingRules: Sendable {
         while domain.last == UInt8(ascii: ".") { domain.removeLast() }
         // As an address would have it.
         let address = Array("a@".utf8) + domain
-        guard domain.contains(UInt8(ascii: ".")), EmailAddress.fault(of: address.span) == nil else { return nil }
-        return (Array(domain), isAlone)
+        guard domain.contains(UInt8(ascii: ".")), let travelling = EmailAddress.Travelling(address) else { return nil }
+        return (Array(travelling.domain.utf8), isAlone)
     }
 
     /// The keys of a beginning as it is, and without a trunk prefix written after the calling code: `+44 (0)870`.

@@ -66,10 +66,10 @@ package struct Workspace: Sendable {
         return try Files.exists(folder) ? Files.list(folder) : []
     }
 
-    package func store(_ configuration: Configuration) -> String { path(configuration.state) + "/waybill.db" }
+    /// Where transports keep what they have to answer for after a crash.
+    func journals(_ configuration: Configuration) -> String { path(configuration.state) + "/flights" }
 
-    /// Where transports keep what must outlive the process while a parcel is in flight.
-    func flights(_ configuration: Configuration) -> String { path(configuration.state) + "/flights" }
+    package func store(_ configuration: Configuration) -> String { path(configuration.state) + "/waybill.db" }
 
     private static func absolute(_ path: String, from folder: String) -> String {
         URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: folder, isDirectory: true)).standardizedFileURL.path

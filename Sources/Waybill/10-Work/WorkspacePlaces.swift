@@ -44,7 +44,7 @@ struct WorkspacePlaces {
         for (name, transport) in configuration.transports.sorted(by: { $0.key < $1.key }) {
             switch transport.kind {
             case .folder: places.append(folder(["transports", name, "path"], transport.path, .transport))
-            case .command, .http: break
+            case .command, .smtp, .http: break
             }
         }
         folders = places.count
@@ -55,12 +55,14 @@ struct WorkspacePlaces {
         // A campaign has the templates of `default`, too.
         var known: Set<String> = []
         for campaign in configuration.campaigns.reversed() {
-            for (name, file) in campaign.templates.sorted(by: { $0.key < $1.key }) where known.insert(file).inserted {
-                own.append(
-                    Place(
-                        setting: "campaigns.\(campaign.name).templates.\(name)",
-                        keys: ["campaigns", campaign.name, "templates", name],
-                        path: Self.resolved(workspace.template(file)), role: .own))
+            for (name, template) in campaign.templates.sorted(by: { $0.key < $1.key }) {
+                for (_, file) in template.files where known.insert(file).inserted {
+                    own.append(
+                        Place(
+                            setting: "campaigns.\(campaign.name).templates.\(name)",
+                            keys: ["campaigns", campaign.name, "templates", name],
+                            path: Self.resolved(workspace.template(file)), role: .own))
+                }
             }
         }
         var seen: Set<String> = []

@@ -85,7 +85,9 @@ package struct DropCheckRun {
             identified.parent = try whose.corrects ?? recognisedParent(of: identified)
             ending.corrects = identified.parent
             drop = identified
-            templates = workspace.map { TemplateCheck(CampaignSetup(campaign, in: configuration), in: $0) }
+            templates = workspace.map {
+                TemplateCheck(CampaignSetup(campaign, in: configuration), in: $0, configuration)
+            }
             let (counts, findings) = try read(identified, &tally, &templates, onProgress)
             ending.note(findings)
             ending.counts = counts

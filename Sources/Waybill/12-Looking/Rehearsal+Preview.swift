@@ -72,8 +72,12 @@ extension Rehearsal {
         package let step: Strategy.Step
         /// Nil: the contact has none.
         package let address: String?
+        /// Of a mail.
+        package let subject: String?
         /// Nil: it cannot be made, for this reason.
         package let text: String?
+        /// The other form of the text.
+        package let html: String?
         package let problem: String?
         /// Of a text message.
         package let length: SMSLength?
@@ -99,12 +103,16 @@ extension Rehearsal {
             MessageRenderer(template: try pipeline.context.template(of: outcome.step, setup), schema: batch.schema)
         }
         let choices = steps.map { AddressChoice(step: $0.step, schema: batch.schema) }
+        let areMails = steps.map {
+            pipeline.context.configuration.sendsMails(setup.campaign, over: $0.step.channel)
+        }
         var shown: (record: UInt32, messages: [Message])?
         try pipeline.store.forEachSegment(of: batch.id) { segment in
             for index in 0..<segment.contacts.count {
                 let values = segment.contacts.values(at: index, columns: batch.schema.columns.count)
                 let messages = steps.indices.map {
-                    Self.message(steps[$0].step, renderers[$0], choices[$0].address(in: values), values)
+                    Self.message(
+                        steps[$0].step, isMail: areMails[$0], renderers[$0], choices[$0].address(in: values), values)
                 }
                 for (place, message) in messages.enumerated() {
                     if let problem = message.problem {
@@ -122,22 +130,31 @@ extension Rehearsal {
     }
 
     private static func message(
-        _ step: Strategy.Step, _ renderer: MessageRenderer, _ address: ArraySlice<UInt8>?, _ values: [ArraySlice<UInt8>]
+        _ step: Strategy.Step, isMail: Bool, _ renderer: MessageRenderer, _ address: ArraySlice<UInt8>?,
+        _ values: [ArraySlice<UInt8>]
     ) -> Message {
         let to = address.map { String(decoding: $0, as: UTF8.self) }
         func failed(_ problem: String) -> Message {
-            Message(step: step, address: to, text: nil, problem: problem, length: nil)
+            Message(step: step, address: to, subject: nil, text: nil, html: nil, problem: problem, length: nil)
         }
         if address == nil { return failed("The contact has no \(step.to.label).") }
-        var bytes: [UInt8] = []
+        var (text, subject, html): ([UInt8], [UInt8], [UInt8]) = ([], [], [])
+        let version = renderer.version(for: values)
         do {
-            try renderer.append(values, to: &bytes)
+            if isMail { try renderer.checkMail(values) }
+            try renderer.append(values, to: &text)
+            if isMail { try version.subject?.append(values, to: &subject) }
+            if isMail, renderer.ownMessage(in: values).isEmpty {
+                try version.html?.append(values, as: .html, to: &html)
+            }
         } catch {
             return failed(error.message)
         }
-        let text = String(decoding: bytes, as: UTF8.self)
+        let words = String(decoding: text, as: UTF8.self)
         return Message(
-            step: step, address: to, text: text, problem: nil, length: step.channel == .sms ? SMSLength(text) : nil)
+            step: step, address: to, subject: isMail ? String(decoding: subject, as: UTF8.self) : nil,
+            text: words, html: html.isEmpty ? nil : String(decoding: html, as: UTF8.self), problem: nil,
+            length: step.channel == .sms ? SMSLength(words) : nil)
     }
 }
 

@@ -15,7 +15,8 @@ package struct TemplateCheck {
 
     private struct Step {
         let name: String
-        let template: MessageTemplate
+        let isMail: Bool
+        let template: StepTemplate
         var renderer: MessageRenderer?
     }
 
@@ -25,11 +26,12 @@ package struct TemplateCheck {
     private var message: [UInt8] = []
 
     /// The templates of a campaign's strategy; one that cannot be read is a gap of its own.
-    init(_ setup: CampaignSetup, in workspace: Workspace) {
+    init(_ setup: CampaignSetup, in workspace: Workspace, _ configuration: Configuration) {
         for step in setup.strategy.steps {
             do {
                 guard let template = try workspace.template(of: step, setup) else { continue }
-                steps.append(Step(name: step.name, template: template))
+                let isMail = configuration.sendsMails(setup.campaign, over: step.channel)
+                steps.append(Step(name: step.name, isMail: isMail, template: template))
             } catch {
                 gaps.append(
                     Gap(step: step.name, message: "Its template cannot be read: \(error).", contacts: 0, record: 0))
@@ -51,6 +53,7 @@ package struct TemplateCheck {
             for step in steps {
                 message.removeAll(keepingCapacity: true)
                 do {
+                    if step.isMail { try step.renderer?.checkMail(values) }
                     try step.renderer?.append(values, to: &message)
                 } catch {
                     note(error.message, step.name, contacts.record(at: index))

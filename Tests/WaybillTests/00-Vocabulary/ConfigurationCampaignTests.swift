@@ -49,13 +49,13 @@ final class ConfigurationCampaignTests: XCTestCase {
         XCTAssertEqual(a.paramMaxLength, 60)
         XCTAssertEqual(a.rejectLimit, .percent(5))
         XCTAssertEqual(a.timezone, "Europe/Berlin")
-        XCTAssertEqual(b.templates, ["one": "1.txt", "two": "b.txt", "three": "3.txt"])
+        XCTAssertEqual(b.templates.mapValues(\.base.text), ["one": "1.txt", "two": "b.txt", "three": "3.txt"])
         XCTAssertEqual(b.keywords, ["stop": ["halt"], "help": ["hilfe"]])
         XCTAssertNil(b.rejectLimit)
         XCTAssertEqual(b.trailer, .init(starts: "E", count: 2))
         XCTAssertEqual(b.transports, ["sms": "folder", "email": "folder", "voice": "folder", "fax": "folder"])
         XCTAssertEqual(fallback.drops, ["x*"])
-        XCTAssertEqual(fallback.templates, ["one": "1.txt", "two": "2.txt"])
+        XCTAssertEqual(fallback.templates.mapValues(\.base.text), ["one": "1.txt", "two": "2.txt"])
     }
 
     func testAProblemOfDefaultIsReportedOnce() {
@@ -255,5 +255,29 @@ final class ConfigurationCampaignTests: XCTestCase {
             [
                 "w:1:21: campaigns.A: this name differs from the campaign \"a\" in capitals only, and folders and files are compared without them"
             ])
+    }
+
+    func testATemplateHasTheSamePartsInEachLanguage() {
+        func problems(_ template: String) -> [String] {
+            ConfigurationReader.read(Array("{campaigns: {a: {templates: {t: \(template)}}}}".utf8), file: "w").problems
+                .map(
+                    \.description)
+        }
+        XCTAssertEqual(problems("{subject: 'a', text: 't', languages: {'de-AT': {subject: 'b', text: 'u'}}}"), [])
+        XCTAssertEqual(
+            problems("{subject: 'a', text: 't', languages: {de: {text: 'u', html: 'h'}}}"),
+            [
+                "w:1:75: campaigns.a.templates.t.languages.de: the subject is missing in this language: write it, as the template has one",
+                "w:1:75: campaigns.a.templates.t.languages.de: the template has no html but in this language: write one there too",
+            ])
+        for (template, words) in [
+            ("{}", "has neither a subject nor a text"),
+            ("5", "expected the name of a file in templates/, or an object"),
+            ("{text: 't', languages: {'German language': {text: 'u'}}}", "is no language: write it as \"de\""),
+            ("{txt: 't'}", "unknown key \"txt\", did you mean \"text\"?"), ("{subject: 'a\\nb', text: 't'}", "control"),
+        ] {
+            let found = problems(template)
+            XCTAssertTrue(found.contains { $0.contains(words) }, "\(template): \(found)")
+        }
     }
 }

@@ -199,7 +199,7 @@ final class ConfigurationReaderTests: XCTestCase {
             ),
             (
                 "campaigns: {a: {from: {sms: 'X'}}}",
-                "w:1:25: warning: campaigns.a.from: \(prefix)the messages do not name their sender"
+                "w:1:31: warning: campaigns.a.from.sms: \(prefix)only mails by a transport of kind \"smtp\" name their sender"
             ),
             (
                 "campaigns: {a: {keywords: {helpText: 'Call.'}}}",
@@ -240,11 +240,11 @@ final class ConfigurationReaderTests: XCTestCase {
     }
 
     func testAKindThatIsNotBuiltIsAnErrorThatSaysWhatIsAndNothingElseOfItIsJudged() {
-        for kind in ["smtp", "smpp"] {
+        for kind in ["smpp"] {
             XCTAssertEqual(
                 problems("{transports: {t: {kind: '\(kind)', host: 'x', key: {env: 'K'}}}}"),
                 [
-                    "w:1:25: transports.t.kind: \"\(kind)\" is not built in this version: \"folder\", \"command\" and \"http\" are; "
+                    "w:1:25: transports.t.kind: \"\(kind)\" is not built in this version: \"folder\", \"command\", \"smtp\" and \"http\" are; "
                         + "use kind: \"command\" with a program that sends that way"
                 ])
         }

@@ -138,4 +138,62 @@ final class ConfigurationStrategyTests: XCTestCase {
                 "w:5:20: campaigns.b.strategy: the step \"t\" uses the template \"hello\", which this campaign's templates do not name, did you mean \"helo\"?",
             ])
     }
+
+    func testMailsNeedASenderASubjectAndAnAddressToGoTo() {
+        func found(_ campaign: String, steps: String = "template: 't'") -> [String] {
+            problems(
+                """
+                {transports: {r: {kind: 'smtp'}}, strategies: {s: {steps: [{name: 'm', channel: 'email', \(steps)}]}},
+                 campaigns: {a: {strategy: 's', transports: {email: 'r'}, \(campaign)}}}
+                """)
+        }
+        let whole = "from: {email: 'Clinic <desk@clinic.example>'}, templates: {t: {subject: 'Hi', text: 't.txt'}}"
+        XCTAssertEqual(found(whole), [])
+        for (campaign, steps, words) in [
+            (
+                whole.replacing("from: {email", with: "from: {sms"), "template: 't'",
+                "the campaign names no sender: write from: { email:"
+            ),
+            (
+                whole.replacing("Clinic <desk@clinic.example>", with: "CLINIC"), "template: 't'",
+                "\"CLINIC\" is not a mailbox such as"
+            ),
+            (whole.replacing("subject: 'Hi', ", with: ""), "template: 't'", "needs a template with a subject"),
+            (whole, "attempts: 1", "needs a template with a subject"),
+            (whole, "template: 't', to: 'phone1'", "phone1"),
+        ] {
+            let problems = found(campaign, steps: steps)
+            XCTAssertTrue(problems.contains { $0.contains(words) }, "\(words) in \(problems)")
+            XCTAssertFalse(problems.isEmpty)
+        }
+        XCTAssertTrue(found(whole + ", mail: {returnPath: 'A <a@b.example>'}")[0].contains("is not a bare address"))
+        XCTAssertTrue(
+            found(whole + ", mail: {unsubscribe: ['http://a.example/{{id}}']}")[0].contains("is not a link that"))
+        XCTAssertTrue(
+            found(whole + ", mail: {unsubscribe: ['https://a.example/{{id']}")[0].contains("is not a link that"))
+        XCTAssertTrue(found(whole + ", mail: {listId: 'Clinic news'}")[0].contains("is not a name such as"))
+    }
+
+    func testASecretStandsInNoConfigurationAndGoesToThisMachineOnly() {
+        func found(_ relay: String) -> [String] { problems("{transports: {r: {kind: 'smtp', \(relay)}}}") }
+        let login = "auth: {user: 'u', password: {env: 'P'}}"
+        for host in ["127.0.0.1", "127.1.2.3", "localhost", "::1", "/run/relay.sock"] {
+            XCTAssertEqual(found("host: '\(host)', \(login)"), [], host)
+        }
+        for host in ["smtp.provider.example", "10.0.0.1", "127.0.0.1.example", "::2"] {
+            XCTAssertTrue(
+                found("host: '\(host)', \(login)").first?.contains("goes to this machine only") ?? false, host)
+            XCTAssertEqual(found("host: '\(host)'"), [])
+        }
+        for auth in [
+            "{user: 'u', password: 'secret'}", "{user: 'u', password: {env: 'A', file: 'b'}}",
+            "{user: 'u', password: {}}",
+        ] {
+            let problems = found("auth: \(auth)")
+            XCTAssertTrue(problems.first?.contains("a secret stands in no configuration") ?? false, "\(problems)")
+            XCTAssertFalse(problems.contains { $0.contains("secret\"") })
+        }
+        XCTAssertEqual(found("auth: {user: 'u'}").count, 1)
+        XCTAssertEqual(found("host: 'a b'").count, 1)
+    }
 }

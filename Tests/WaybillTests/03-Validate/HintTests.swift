@@ -50,7 +50,8 @@ final class HintTests: XCTestCase {
 
     func testOfEMailAddresses() {
         let faults: [EmailAddress.Fault] = [
-            .tooLong(255), .localTooLong(65), .notASCII, .noAt, .manyAts, .space, .angleBrackets, .localPart,
+            .tooLong(255), .localTooLong(65), .oddCharacter, .foreignDomain, .noAt, .manyAts, .space, .angleBrackets,
+            .localPart,
             .domainWithoutDot, .label, .numericDomain,
         ]
         for fault in faults { assertTells(fault.message, fault.hint) }

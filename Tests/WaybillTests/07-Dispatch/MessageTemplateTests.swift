@@ -10,7 +10,7 @@ final class MessageTemplateTests: XCTestCase {
 
     private func render(_ template: String?, _ values: [String], schema: Schema? = nil) throws -> String {
         let renderer = MessageRenderer(
-            template: try template.map { try MessageTemplate($0) }, schema: schema ?? self.schema)
+            template: try template.map { StepTemplate(text: try MessageTemplate($0)) }, schema: schema ?? self.schema)
         var bytes = Array("<".utf8)
         try renderer.append(values.map { Array($0.utf8)[...] }, to: &bytes)
         return String(decoding: bytes.dropFirst(), as: UTF8.self)
@@ -41,7 +41,8 @@ final class MessageTemplateTests: XCTestCase {
     }
 
     func testMissingValueFailsTheContactAndWritesNothing() throws {
-        let renderer = MessageRenderer(template: try MessageTemplate("Dear {{Vorname}}"), schema: schema)
+        let renderer = MessageRenderer(
+            template: StepTemplate(text: try MessageTemplate("Dear {{Vorname}}")), schema: schema)
         var bytes = Array("before".utf8)
         XCTAssertThrowsError(try renderer.append([[0x31], []], to: &bytes)) { error in
             let missing = error as? MessageRenderer.MissingValue
@@ -81,5 +82,37 @@ final class MessageTemplateTests: XCTestCase {
         XCTAssertTrue(mistake("{{a {{b}}").contains("inside another place"))
         XCTAssertTrue(mistake("See {{link}}").hasPrefix("line 1, column 5: {{link}} is not available"))
         XCTAssertTrue(mistake("See {{ Link | x }}").contains("{{link}} is not available"))
+    }
+
+    private func text(_ renderer: MessageRenderer, _ values: [String]) throws -> String {
+        var bytes: [UInt8] = []
+        try renderer.append(values.map { Array($0.utf8)[...] }, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    func testALanguageIsFoundByItsTagOrByOneThatItIsAVarietyOf() throws {
+        let schema = Schema([Column(name: "lang", field: .language)])
+        var template = StepTemplate(text: try MessageTemplate("Hello"))
+        for (tag, greeting) in [("de", "Hallo"), ("pt-br", "Oi"), ("pt", "Olá"), ("zh-hant", "您好")] {
+            template.languages[tag] = StepTemplate(text: try MessageTemplate(greeting)).base
+        }
+        let renderer = MessageRenderer(template: template, schema: schema)
+        for (language, greeting) in [
+            ("de", "Hallo"), ("DE", "Hallo"), ("de_AT", "Hallo"), ("de-Latn-CH", "Hallo"), ("pt-BR", "Oi"),
+            ("pt-PT", "Olá"), ("zh-Hant-TW", "您好"), ("zh", "Hello"), ("", "Hello"), ("fr", "Hello"),
+            ("German", "Hello"), ("d", "Hello"), ("de--", "Hello"), ("den", "Hello"),
+        ] { XCTAssertEqual(try text(renderer, [language]), greeting, language) }
+        XCTAssertEqual(try text(renderer, []), "Hello")
+    }
+
+    func testInHTMLNoValueIsMarkup() throws {
+        let schema = Schema([Column(name: "name", field: .name)])
+        var template = StepTemplate()
+        template.base.html = try MessageTemplate("<p class='a'>{{name|<i>you</i>}} & co</p>")
+        let renderer = MessageRenderer(template: template, schema: schema)
+        XCTAssertEqual(
+            try text(renderer, ["<script>\"a\" & 'b'</script> ü"]),
+            "<p class='a'>&lt;script&gt;&quot;a&quot; &amp; &#39;b&#39;&lt;/script&gt; ü & co</p>")
+        XCTAssertEqual(try text(renderer, [""]), "<p class='a'><i>you</i> & co</p>")
     }
 }

@@ -217,7 +217,7 @@ final class CommandSendingTests: XCTestCase {
         static let kind = CommandTransport.kind
         static let isImmediate = true
         let own: CommandTransport
-        var layout: TransportSettings.Layout { own.layout }
+        var form: ParcelForm { own.form }
         init(_ name: String, _ settings: TransportSettings, in folder: String) {
             own = CommandTransport(name, settings, in: folder)
         }

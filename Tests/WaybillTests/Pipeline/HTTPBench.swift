@@ -80,7 +80,7 @@ final class HTTPBench {
         static let kind = HTTPTransport.kind
         static let isImmediate = true
         let own: HTTPTransport
-        var layout: TransportSettings.Layout { own.layout }
+        var form: ParcelForm { own.form }
         init(_ name: String, _ settings: TransportSettings, in folder: String) {
             own = HTTPTransport(name, settings, in: folder)
         }
@@ -99,7 +99,7 @@ final class HTTPBench {
         static let kind = HTTPTransport.kind
         static let isImmediate = true
         let own: HTTPTransport
-        var layout: TransportSettings.Layout { own.layout }
+        var form: ParcelForm { own.form }
         init(_ name: String, _ settings: TransportSettings, in folder: String) {
             own = HTTPTransport(name, settings, in: folder)
         }

@@ -29,7 +29,7 @@ final class LeavingTests: XCTestCase {
         static let kind = FolderTransport.kind
         static let isImmediate = true
         let folder: FolderTransport
-        var layout: TransportSettings.Layout { folder.layout }
+        var form: ParcelForm { folder.form }
         init(_ name: String, _ settings: TransportSettings, in folder: String) {
             self.folder = FolderTransport(name, settings, in: folder)
         }
@@ -47,7 +47,7 @@ final class LeavingTests: XCTestCase {
         static let kind = FolderTransport.kind
         static let isImmediate = true
         let folder: FolderTransport
-        var layout: TransportSettings.Layout { folder.layout }
+        var form: ParcelForm { folder.form }
         init(_ name: String, _ settings: TransportSettings, in folder: String) {
             self.folder = FolderTransport(name, settings, in: folder)
         }

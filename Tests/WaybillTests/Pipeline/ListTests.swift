@@ -331,4 +331,19 @@ final class ListTests: XCTestCase {
         try bench.send()
         XCTAssertEqual(try bench.dispatched().count, 1)
     }
+
+    func testAnAddressIsListedHoweverItsDomainIsWritten() throws {
+        let bench = try PipelineBench(
+            "{campaigns: {a: {require: ['email'], strategy: 's'}}, strategies: {s: {steps: [{name: 'm', channel: 'email'}]}}}"
+        )
+        try bench.drop(
+            header + "add,email,ann@xn--bcher-kva.example,,,,\nadd,domain,*.例子.example,,,,\n", as: "_suppress/l.csv")
+        try bench.drop(
+            "email\nAnn@Bücher.example\nbob@bücher.example\neva@mail.例子.example\nzoë@例え.example\n", as: "a/1.csv")
+        try bench.send()
+        let sent = try bench.dispatched("a")
+        XCTAssertEqual(sent.count, 2, "\(sent)")
+        XCTAssertTrue(sent.contains { $0.contains(",bob@bücher.example,") }, "stored as it was sent: \(sent)")
+        XCTAssertTrue(sent.contains { $0.contains(",zoë@例え.example,") }, "\(sent)")
+    }
 }

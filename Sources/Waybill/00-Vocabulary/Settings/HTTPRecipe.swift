@@ -3,9 +3,6 @@
 enum HTTPRecipe: String {
     case sparkpost, bird
 
-    /// How many calls are made at once where nothing is said.
-    static let concurrency = 4
-
     var transport: TransportSettings {
         ConfigurationReader.read(Array(text.utf8)).configuration.transports[rawValue] ?? TransportSettings()
     }

@@ -41,6 +41,9 @@ enum RecipientKeys {
     static func firstDomain<Found>(of address: ArraySlice<UInt8>, _ look: (UInt64) -> Found?) -> Found? {
         guard let at = address.lastIndex(of: UInt8(ascii: "@")) else { return nil }
         var domain = address[(at + 1)...]
+        if !EmailAddress.isASCII(domain.span), let travelling = DomainName.ascii(Array(domain)) {
+            domain = travelling[...]
+        }
         while !domain.isEmpty {
             if let found = look(RecipientKey.domain(domain.span)) { return found }
             guard let dot = domain.firstIndex(of: UInt8(ascii: ".")) else { return nil }

@@ -40,6 +40,16 @@ package struct MessageTemplate: Hashable, Sendable {
         self.pieces = pieces
     }
 
+    /// The columns that it asks for, as it writes them.
+    package var columns: [String] {
+        pieces.compactMap { piece in
+            switch piece {
+            case .text: nil
+            case .column(let name, _): name
+            }
+        }
+    }
+
     /// The column that a name means: Waybill's own name comes before the sender's.
     static func position(of name: String, in schema: Schema) -> Int? {
         let wanted = FoldedName(name)

@@ -20,7 +20,7 @@ import SystemIO
 package struct CommandTransport: Transport {
     package static let kind = TransportSettings.Kind.command
     package static let isImmediate = false
-    package let layout = TransportSettings.Layout.jsonLines
+    package let form = ParcelForm.lines(.jsonLines)
     private let name: String
     private let settings: TransportSettings
     private let folder: String

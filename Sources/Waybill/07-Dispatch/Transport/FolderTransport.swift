@@ -18,8 +18,10 @@ import SystemIO
 package struct FolderTransport: Transport {
     package static let kind = TransportSettings.Kind.folder
     package static let isImmediate = true
-    package let layout: TransportSettings.Layout
+    private let layout: TransportSettings.Layout
     private let path: String
+
+    package var form: ParcelForm { .lines(layout) }
 
     package init(_ name: String, _ settings: TransportSettings, in folder: String) {
         layout = settings.layout

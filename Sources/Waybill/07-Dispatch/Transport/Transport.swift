@@ -31,8 +31,8 @@ package protocol Transport: Sendable {
     ///   - folder: where programs run.
     init(_ name: String, _ settings: TransportSettings, in folder: String)
 
-    /// What a parcel's bytes look like.
-    var layout: TransportSettings.Layout { get }
+    /// What it takes of a parcel.
+    var form: ParcelForm { get }
 
     /// Nothing travels that must reach its person sooner; nil: the carrier is not told until when a message is valid.
     var minimumValidity: TimeSpan? { get }
@@ -59,9 +59,33 @@ package protocol Transport: Sendable {
     /// - Parameter references: of the messages of which it is not known yet what became of them, at least one.
     static func resolve(_ ticket: Ticket, _ references: [Reference], _ stop: StopSign) throws -> ParcelResolution
 
-    /// Clears away what was prepared, after the parcel was durably taken back, or all that became of it was written
-    /// down. What a crash before it leaves is removed by the next start.
+    /// Clears away what was prepared, after the parcel was durably taken back, or, of those that are not immediate, all
+    /// that became of it was written down. What a crash before it leaves is removed by the next start.
     static func discard(_ ticket: Ticket) throws
+
+    /// Called while nothing is in flight: gives back what nobody has needed for a while.
+    static func rest()
+}
+
+extension Transport {
+    package var minimumValidity: TimeSpan? { nil }
+    package static func rest() {}
+}
+
+/// What a transport takes of a parcel.
+package enum ParcelForm: Sendable {
+    /// A file with a line for each message.
+    case lines(TransportSettings.Layout)
+    /// Mails, to be written one by one.
+    case mail
+}
+
+/// The mails of a parcel.
+package struct MailLoad: Sendable {
+    package let writer: MailWriter
+    /// Where reports of what cannot be delivered go.
+    package let returnPath: Mailbox
+    package let drafts: [MailDraft]
 }
 
 /// A parcel about to leave.
@@ -71,8 +95,9 @@ package struct ParcelLoad: Sendable {
     package let campaign: String
     package let step: String
     package let channel: String
-    /// In the transport's layout.
+    /// In the transport's layout; none of mails.
     package let bytes: [UInt8]
+    package let mail: MailLoad?
     /// Of the messages, in the order of the lines.
     package let references: [Reference]
     /// When it leaves.
@@ -84,7 +109,8 @@ package struct ParcelLoad: Sendable {
 
     package init(
         parcel: ParcelID, batch: BatchID, campaign: String, step: String, channel: String, bytes: [UInt8],
-        references: [Reference], at: Timestamp, until: [Timestamp?] = [], heldAgain: Set<UInt32>? = nil
+        mail: MailLoad? = nil, references: [Reference], at: Timestamp, until: [Timestamp?] = [],
+        heldAgain: Set<UInt32>? = nil
     ) {
         self.at = at
         self.until = until
@@ -95,6 +121,7 @@ package struct ParcelLoad: Sendable {
         self.step = step
         self.channel = channel
         self.bytes = bytes
+        self.mail = mail
         self.references = references
     }
 }
@@ -105,6 +132,9 @@ package enum ParcelOutcome: Sendable {
     case accepted
     /// By record. A message that is not in it is `lost`.
     case each([UInt32: MessageOutcome])
+    /// The same, and nothing more is to be given to it for a while, for longer where it says so for good: it, or who
+    /// sends, is at fault, and none of those who are written to.
+    case halted([UInt32: MessageOutcome], because: String, isLasting: Bool)
     /// The same, of a transport that wants some of them later: for how long it is left alone as a whole, where it says
     /// so, and why.
     case resting([UInt32: MessageOutcome], for: TimeSpan?, why: String)
@@ -144,10 +174,6 @@ package struct TransportProblem: Error, CustomStringConvertible {
 /// The transports there are.
 package enum Transports {
     package static let all: [any Transport.Type] = [
-        FolderTransport.self, CommandTransport.self, HTTPTransport.self,
+        FolderTransport.self, CommandTransport.self, SMTPTransport.self, HTTPTransport.self,
     ]
-}
-
-extension Transport {
-    package var minimumValidity: TimeSpan? { nil }
 }

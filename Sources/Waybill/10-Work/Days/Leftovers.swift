@@ -24,8 +24,13 @@ struct Leftovers {
         }
         // What may be the only copy of a parcel that nobody could tell about stays, wherever it is.
         let ids = try context.store.leavingIDs()
-        try removeJournals(besides: ids)
         let leaving = ids.map { "." + $0.description + "." }
+        let journals = context.workspace.journals(context.configuration)
+        if try Files.exists(journals) {
+            for name in try Files.list(journals) where !ids.contains(where: { $0.description == name }) {
+                try Files.remove(journals + "/" + name)
+            }
+        }
         // These folders may be shared with whoever sends: only names of parcels are ours.
         for transport in Set(context.configuration.transports.values.map(\.path) + [TransportSettings().path]) {
             let root = context.workspace.path(transport)
@@ -35,17 +40,6 @@ struct Leftovers {
                         && !leaving.contains { name.hasPrefix($0) }
                 }
             }
-        }
-    }
-
-    /// What was noted of calls of parcels that are not leaving.
-    private func removeJournals(besides leaving: [ParcelID]) throws {
-        let folder = context.workspace.flights(context.configuration)
-        guard try Files.exists(folder) else { return }
-        let names = Set(leaving.map(\.description))
-        for name in try Files.list(folder) {
-            guard let parcel = HTTPTransport.parcel(ofJournal: name), !names.contains(parcel) else { continue }
-            try Files.remove(folder + "/" + name)
         }
     }
 

@@ -24,11 +24,11 @@ package final class Dispatcher {
     var transports: [any Transport.Type] = Transports.all
     var chance: () -> Double = { .random(in: 0..<1) }
     /// Failures in a row of the parcels that cannot leave now.
-    private var failures: [ParcelID: Backoff] = [:]
+    var failures: [ParcelID: Backoff] = [:]
     /// The same of transports, by name.
-    private var breakers: [String: Backoff] = [:]
+    var breakers: [String: Backoff] = [:]
     /// Of batches, by batch and step, whose messages a transport wants to have later.
-    private var laters: [String: Backoff] = [:]
+    var laters: [String: Backoff] = [:]
     /// Parcels that may or may not have left.
     var unsettled: [ParcelID: Backoff] = [:]
     var flights: [ParcelID: Flight] = [:]
@@ -73,6 +73,7 @@ package final class Dispatcher {
     /// many parcels were handled.
     func sendDue(stopping: () -> Bool) throws -> Int {
         if try clock.wentBack() { reload() }
+        if flights.isEmpty { for transport in transports { transport.rest() } }
         var handled = try land(waiting: false) + settleUnsettled(stopping: stopping)
         var full: Set<CampaignChannel> = []
         let claimant = try claimant
@@ -148,7 +149,7 @@ package final class Dispatcher {
             return true
         }
         if try rates.part(parcel, batch, setup) { return true }
-        let template: MessageTemplate?
+        let template: StepTemplate?
         do {
             template = try context.template(of: step, setup)
         } catch {
@@ -167,11 +168,15 @@ package final class Dispatcher {
 
     private func send(
         _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup, _ transport: any Transport, _ name: String,
-        _ template: MessageTemplate?
+        _ template: StepTemplate?
     ) throws {
         let moment = now
+        let sender = setup.campaign.sender(over: parcel.channel)
+        if case .mail = transport.form, sender == nil {
+            return try hold(parcel, because: .transport(name: name, problem: "the campaign's from names no sender"))
+        }
         var loading = try ParcelLoading(
-            context, parcel, batch, setup, for: transport, template, at: moment)
+            context, parcel, batch, setup, sender: sender, for: transport, template, at: moment)
         let load: ParcelLoad
         do {
             guard try self.load(parcel, &loading) else {
@@ -231,17 +236,20 @@ package final class Dispatcher {
     /// The transport of a name, as the configuration has it.
     private func transport(_ name: String) -> (any Transport)? {
         guard var settings = context.configuration.transports[name] else { return nil }
-        settings.path =
-            settings.kind == .folder
-            ? context.workspace.path(settings.path) : context.workspace.flights(context.configuration)
+        switch settings.kind {
+        case .folder, .command: settings.path = context.workspace.path(settings.path)
+        case .smtp, .http: settings.path = context.workspace.journals(context.configuration)
+        }
         return transports.first { $0.kind == settings.kind }?.init(name, settings, in: context.workspace.sources)
     }
 
     private func hasRoom(for parcel: Parcel, _ type: any Transport.Type, _ name: String) -> Bool {
         if type.isImmediate || context.isRehearsal { return true }
         guard let settings = context.configuration.transports[name] else { return false }
+        // Of one that said stop, one parcel finds out whether it still does.
+        let most = breakers[name]?.isOpen == true ? 1 : settings.concurrency
         let own = flights.values.filter { $0.transport == name }
-        return own.count < settings.concurrency && own.reduce(0) { $0 + $1.contacts } < settings.contactsAtOnce
+        return own.count < most && own.reduce(0) { $0 + $1.contacts } < settings.contactsAtOnce
             && flights.values.reduce(parcel.contacts.count) { $0 + $1.contacts } <= Self.mostInFlight
     }
 
@@ -298,110 +306,5 @@ package final class Dispatcher {
         isEnding = true
         for flight in flights.values { flight.end() }
         while !flights.isEmpty { try land(waiting: true) }
-    }
-
-    // MARK: - What has left
-
-    /// Writes down what a transport did with a parcel.
-    func finish(_ parcel: Parcel, _ outcome: ParcelOutcome) throws {
-        guard let batch = try store.batch(parcel.batch) else { return }
-        let setup = context.setupOrDefaults(parcel.campaign)
-        let key = "\(parcel.batch) \(parcel.step)"
-        let backoff = delay(of: parcel, outcome, after: laters[key])
-        var landing = try ParcelLanding(context, parcel, batch, setup, later: backoff)
-        try store.durably { try landing.run(outcome) }
-        laters[key] = landing.later > 0 ? backoff : nil
-        note(landing, outcome, of: parcel.transport, backoff)
-        if landing.later > 0 { context.contactTimes.readAgain() }
-        if landing.unknown == 0 {
-            context.log.info(
-                "parcel.left",
-                [
-                    "parcel": .text(parcel.id.description), "campaign": .text(parcel.campaign),
-                    "step": .text(parcel.step), "contacts": .number(landing.sent),
-                ])
-        }
-        if landing.refused + landing.later + landing.lost + landing.unknown > 0 {
-            context.log.warning(
-                "parcel.answered",
-                [
-                    "parcel": .text(parcel.id.description), "transport": .text(parcel.transport),
-                    "refused": .number(landing.refused), "later": .number(landing.later),
-                    "lost": .number(landing.lost), "unknown": .number(landing.unknown),
-                    "reason": .text(landing.later > 0 ? backoff.reason.words : ""),
-                ])
-        }
-        onDeparture?(landing.sent)
-        if landing.unknown == 0, let ticket = parcel.ticket.map(Ticket.init(bytes:)),
-            let type = try? carrier(of: ticket),
-            !type.isImmediate
-        {
-            // What is left of it is in nobody's way, and goes with the next start.
-            try? type.discard(ticket)
-        }
-        if landing.unknown > 0 {
-            try postpone(
-                parcel,
-                because: "transport \(parcel.transport) has not said what became of some messages; it is asked again, "
-                    + "or withdraw the batch")
-        } else {
-            unsettled[parcel.id] = nil
-        }
-    }
-
-    /// When messages are sent that the transport wants later.
-    private func delay(of parcel: Parcel, _ outcome: ParcelOutcome, after earlier: Backoff?) -> Backoff {
-        func reason(_ why: String) -> HoldReason { .transport(name: parcel.transport, problem: why) }
-        switch outcome {
-        case .accepted, .each:
-            return Backoff(after: earlier, at: now, chance: chance(), reason: reason("it asks to send later"))
-        case .resting(_, let rest?, let why): return Backoff(resting: rest, at: now, reason: reason(why))
-        case .resting(_, nil, let why):
-            return Backoff(after: earlier, at: now, chance: chance(), reason: reason(why))
-        }
-    }
-
-    /// A transport that wants everything later, again and again, is left alone for a while; one that says for how long,
-    /// for that long.
-    private func note(_ landing: ParcelLanding, _ outcome: ParcelOutcome, of transport: String, _ backoff: Backoff) {
-        switch outcome {
-        case .accepted: break
-        case .resting(_, .some, _) where landing.later > 0: breakers[transport] = backoff
-        case .each, .resting:
-            breakers[transport] =
-                landing.later > 0 && landing.sent + landing.refused == 0
-                ? Backoff(after: breakers[transport], at: now, chance: chance(), reason: backoff.reason) : nil
-        }
-    }
-
-    // MARK: - What is held
-
-    /// Nobody knows whether a parcel left: it stays as it is, with nothing deleted, and is asked about again.
-    func postpone(_ parcel: Parcel, because why: String) throws {
-        let reason = HoldReason.unsettled(why)
-        let backoff = Backoff(after: unsettled[parcel.id], at: now, chance: chance(), reason: reason)
-        unsettled[parcel.id] = backoff
-        if parcel.reason != reason {
-            context.log.error(
-                "parcel.unsettled",
-                [
-                    "parcel": .text(parcel.id.description), "campaign": .text(parcel.campaign),
-                    "batch": .text(parcel.batch.description), "reason": .text(why),
-                ])
-        }
-        try store.transiently { try store.delay(parcel.id, until: backoff.next, reason: reason) }
-    }
-
-    /// A parcel could not be made ready: it is tried again after a while that grows, and its transport too.
-    private func retry(_ parcel: Parcel, _ transport: String, _ problem: Unprepared) throws {
-        let backoff = Backoff(after: failures[parcel.id], at: now, chance: chance(), reason: problem.reason)
-        failures[parcel.id] = backoff
-        breakers[transport] = Backoff(after: breakers[transport], at: now, chance: chance(), reason: problem.reason)
-        if parcel.reason != problem.reason {
-            context.log.error(
-                "parcel.held",
-                ["parcel": .text(parcel.id.description), "reason": .text(problem.description)])
-        }
-        try store.transiently { try store.delay(parcel.id, until: backoff.next, reason: problem.reason) }
     }
 }

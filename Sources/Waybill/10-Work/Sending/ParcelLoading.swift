@@ -21,19 +21,25 @@ struct ParcelLoading {
     private let now: Timestamp
     private let schema: Schema
     private let step: Strategy.Step
-    private let form: ParcelFile
+    private let form: Form
     private var check: DepartureCheck
-    private let renderer: MessageRenderer
     private let transitions: ContactTransitions
     private let isRehearsal: Bool
     private let minimumValidity: TimeSpan?
     private var until: [Timestamp?] = []
     private var moves: Moves
     private var message: [UInt8] = []
+    private var drafts: [MailDraft] = []
 
+    private enum Form {
+        case lines(ParcelFile, MessageRenderer)
+        case mail(MailWriter, returnPath: Mailbox)
+    }
+
+    /// - Parameter sender: of mails.
     init(
         _ context: WorkContext, _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup,
-        for transport: any Transport, _ template: MessageTemplate?, at now: Timestamp
+        sender: Mailbox?, for transport: any Transport, _ template: StepTemplate?, at now: Timestamp
     ) throws {
         self.parcel = parcel
         letters = context.letters.current
@@ -41,9 +47,18 @@ struct ParcelLoading {
         contacts = parcel.contacts
         schema = batch.schema
         step = setup.step(parcel.step)
-        form = ParcelFile(layout: transport.layout, schema: schema, channel: parcel.channel)
-        file = form.header()
-        renderer = MessageRenderer(template: template, schema: schema)
+        switch (transport.form, sender) {
+        case (.mail, let sender?):
+            let writer = MailWriter(
+                from: sender, setup.campaign.mail, campaign: parcel.campaign, template, schema, at: now)
+            self.form = .mail(writer, returnPath: setup.campaign.mail.returnPath ?? sender)
+            file = []
+        case (.mail, nil): throw NoSender()
+        case (.lines(let layout), _):
+            let lines = ParcelFile(layout: layout, schema: schema, channel: parcel.channel)
+            self.form = .lines(lines, MessageRenderer(template: template, schema: schema))
+            file = lines.header()
+        }
         moves = try Moves(context, batch, setup, at: now)
         check = try DepartureCheck(
             context.store, schema, step: step, campaign: parcel.campaign, policy: setup.policy, law: setup.lawCaps,
@@ -59,8 +74,18 @@ struct ParcelLoading {
     var load: ParcelLoad {
         ParcelLoad(
             parcel: parcel.id, batch: parcel.batch, campaign: parcel.campaign, step: parcel.step,
-            channel: parcel.channel.name, bytes: file, references: references, at: now, until: until)
+            channel: parcel.channel.name, bytes: file, mail: mail, references: references, at: now, until: until)
     }
+
+    private var mail: MailLoad? {
+        switch form {
+        case .lines: nil
+        case .mail(let writer, let returnPath): MailLoad(writer: writer, returnPath: returnPath, drafts: drafts)
+        }
+    }
+
+    /// A campaign whose mails have none; `config check` says so.
+    struct NoSender: Error {}
 
     mutating func run() throws {
         var own: [(seat: Int, contact: StandingChanges.Contact)] = []
@@ -120,16 +145,22 @@ struct ParcelLoading {
                 return .takenOut
             }
         }
-        message.removeAll(keepingCapacity: true)
-        do {
-            try renderer.append(values, to: &message)
-        } catch {
-            return try fail(contact, member, code: MessageRenderer.MissingValue.code, .words(error.message))
-        }
         let reference = Reference(
             letters: letters, batch: parcel.batch, record: member.record, step: parcel.step,
             attempt: Int(member.attempt))
-        form.append(reference: reference, address: address, message: message[...], values: values, to: &file)
+        do throws(MessageRenderer.MissingValue) {
+            switch form {
+            case .lines(let form, let renderer):
+                message.removeAll(keepingCapacity: true)
+                try renderer.append(values, to: &message)
+                form.append(reference: reference, address: address, message: message[...], values: values, to: &file)
+            case .mail(let writer, _):
+                try writer.check(values)
+                drafts.append(MailDraft(reference: reference, address: Array(address), values: values))
+            }
+        } catch {
+            return try fail(contact, member, code: MessageRenderer.MissingValue.code, .words(error.message))
+        }
         travelling += 1
         if minimumValidity != nil { until.append(end) }
         references.append(reference)
@@ -171,21 +202,5 @@ struct ParcelLoading {
                 reason: .cap(cap))
             moves.changes.queue(contact, in: lane, attempt: member.attempt, stepAttempt: member.stepAttempt)
         }
-    }
-}
-
-extension WorkContext {
-    /// The template of a step, nil where it has none.
-    func template(of step: Strategy.Step, _ setup: CampaignSetup) throws -> MessageTemplate? {
-        try workspace.template(of: step, setup)
-    }
-}
-
-extension Workspace {
-    /// The template of a step, nil where it has none.
-    func template(of step: Strategy.Step, _ setup: CampaignSetup) throws -> MessageTemplate? {
-        guard let name = step.template, let path = setup.campaign.templates[name] else { return nil }
-        let bytes = try Files.read(template(path), limit: 1 << 20)
-        return try MessageTemplate(String(decoding: bytes, as: UTF8.self))
     }
 }

@@ -55,4 +55,37 @@ extension ConfigurationReader {
                 severity: .warning)
         }
     }
+
+    /// Mails have a sender, a subject, and addresses to go to. A sender of anything else is not told yet.
+    ///
+    /// Only where a campaign names its strategy itself, as with templates.
+    func checkMails() {
+        for use in strategyUses {
+            guard let strategy = configuration.strategies[use.strategy],
+                let campaign = configuration.campaign(named: use.campaign)
+            else { continue }
+            for step in strategy.steps where configuration.sendsMails(campaign, over: step.channel) {
+                let start = "the step \"\(step.name)\" sends mails by \(campaign.transport(of: step.channel)), "
+                if campaign.from[step.channel] == nil {
+                    use.setting.report(
+                        start
+                            + "and the campaign names no sender: write from: { \(step.channel): \"Clinic <desk@clinic.example>\" }"
+                    )
+                }
+                if step.template.flatMap({ campaign.templates[$0] })?.base.subject == nil {
+                    use.setting.report(start + "and needs a template with a subject")
+                }
+                if step.to != .email {
+                    use.setting.report(start + "and \(step.to.label) is no address of a mail: write to: \"email\"")
+                }
+            }
+        }
+        for (channel, setting) in reading.senders {
+            if !configuration.campaigns.contains(where: { configuration.sendsMails($0, over: channel) }) {
+                setting.reportNotBuilt("only mails by a transport of kind \"smtp\" name their sender", .warning)
+            } else if case .string(let text) = setting.value.content, Mailbox(text) == nil {
+                let _: Never? = setting.wrong(text, "a mailbox such as \"Clinic <desk@clinic.example>\"")
+            }
+        }
+    }
 }

@@ -34,6 +34,11 @@ extension ConfigurationReader {
             section.missing("run", in: setting, example: "run: [\"./adapter.py\"]")
         }
         section.read(TransportTable.all(of: kind), into: &transport)
+        if kind == .smtp, transport.relay.login != nil, !transport.relay.isLoopback {
+            section.setting("auth")?.report(
+                "a secret goes to this machine only, as there is no encryption here: let a relay or a tunnel of this machine "
+                    + "(Postfix, stunnel) log in to \(transport.relay.host)")
+        }
         var elsewhere: [String: String] = [:]
         for other in TransportSettings.Kind.allCases where other != kind {
             for foreign in TransportTable.own(other) {
@@ -53,7 +58,7 @@ extension ConfigurationSetting {
         if case .string(let name) = value.content {
             if UnbuiltSettings.transportKinds.contains(name) {
                 report(
-                    "\"\(name)\" is not built in this version: \"folder\", \"command\" and \"http\" are; "
+                    "\"\(name)\" is not built in this version: \"folder\", \"command\", \"smtp\" and \"http\" are; "
                         + "use kind: \"command\" with a program that sends that way")
                 return false
             }
@@ -67,10 +72,8 @@ extension ConfigurationSetting {
             }
         }
         guard let kind: TransportSettings.Kind = choice() else { return false }
-        transport.kind = kind
-        guard kind == .http else { return true }
-        transport.concurrency = HTTPRecipe.concurrency
-        return isHTTPBuilt()
+        transport.become(kind)
+        return kind != .http || isHTTPBuilt()
     }
 
     private func isHTTPBuilt() -> Bool {

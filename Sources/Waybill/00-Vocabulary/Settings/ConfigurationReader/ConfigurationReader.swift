@@ -55,6 +55,7 @@ package struct ConfigurationReader {
         root.finish()
         checkMentions()
         checkStrategyUses()
+        checkMails()
         checkChannels()
     }
 

@@ -8,6 +8,8 @@ final class ConfigurationReading {
     private(set) var mentions: [Mention] = []
     /// Channels where they are named, likewise.
     private(set) var channelMentions: [(channel: Channel, setting: ConfigurationSetting)] = []
+    /// Senders where they are named, likewise.
+    private(set) var senders: [(channel: Channel, setting: ConfigurationSetting)] = []
     /// The time zones in which a moment without an offset is read.
     var zones: Set<String> = []
     /// Where the rules of law come from.
@@ -62,6 +64,10 @@ final class ConfigurationReading {
 
     fileprivate func note(_ mention: Mention) { mentions.append(mention) }
 
+    fileprivate func note(sender channel: Channel, _ setting: ConfigurationSetting) {
+        senders.append((channel, setting))
+    }
+
     fileprivate func note(channel: Channel, _ setting: ConfigurationSetting) {
         channelMentions.append((channel, setting))
     }
@@ -78,6 +84,12 @@ extension ConfigurationSetting {
     /// A channel that is the key of this setting.
     func channel(named name: String) -> Channel {
         reading.note(channel: Channel(name), self)
+        return Channel(name)
+    }
+
+    /// The channel whose sender this is.
+    func sender(over name: String) -> Channel {
+        reading.note(sender: Channel(name), self)
         return Channel(name)
     }
 

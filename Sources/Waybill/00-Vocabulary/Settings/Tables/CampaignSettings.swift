@@ -202,13 +202,22 @@ enum CampaignSettings {
         Setting("strategy", \.strategy, .orNull(.mention(of: .strategies))).alwaysCounted,
         names("transports", \.transports, Channel.init(_:), .mention(of: .transports)).alwaysCounted,
         .group("rate", \.rate, RateSettings.all),
-        names("templates", \.templates, \.self, .text("the name of a file in templates/")).alwaysCounted,
-        UnbuiltSettings.from.alwaysCounted,
+        names("templates", \.templates, \.self, TemplateSettings.form).alwaysCounted,
+        Setting("from", read: readSenders) { .sorted($0.from) { .text($0) } }.alwaysCounted,
+        .group("mail", \.mail, MailTable.all),
         .group("keywords", \.self, keywords + UnbuiltSettings.keywordTexts).alwaysCounted,
         UnbuiltSettings.subscribers.alwaysCounted,
         UnbuiltSettings.residency.alwaysCounted,
         UnbuiltSettings.privacy.alwaysCounted,
     ]
+
+    /// By channel; which of them mails go over is known once all is read.
+    @Sendable private static func readSenders(_ setting: ConfigurationSetting, into campaign: inout Campaign) {
+        setting.section()?.eachName { name, setting in
+            guard let sender = setting.text("a sender") else { return }
+            campaign.from[setting.sender(over: name)] = sender
+        }
+    }
 
     /// By channel; a text message is nothing else whatever the campaign says.
     @Sendable private static func readKinds(_ setting: ConfigurationSetting, into campaign: inout Campaign) {
@@ -235,9 +244,9 @@ enum CampaignSettings {
     }
 
     /// An object whose keys are names of the user's own.
-    private static func names<Name: Hashable & Comparable & CustomStringConvertible & SendableMetatype>(
-        _ key: String, _ property: SettingPath<Campaign, [Name: String]>, _ name: @escaping @Sendable (String) -> Name,
-        _ form: SettingForm<String>
+    private static func names<Name: Hashable & Comparable & CustomStringConvertible & SendableMetatype, Value>(
+        _ key: String, _ property: SettingPath<Campaign, [Name: Value]>, _ name: @escaping @Sendable (String) -> Name,
+        _ form: SettingForm<Value>
     ) -> Setting<Campaign> {
         Setting(
             key,
@@ -246,6 +255,6 @@ enum CampaignSettings {
                     if let value = form.read(setting) { campaign[keyPath: property][name(key)] = value }
                 }
             },
-            tree: { .sorted($0[keyPath: property]) { .text($0) } })
+            tree: { .sorted($0[keyPath: property]) { form.tree($0, false) } })
     }
 }

@@ -7,6 +7,7 @@ enum TransportTable {
         switch kind {
         case .folder: folder
         case .command: command
+        case .smtp: MailTable.relay
         case .http: HTTPTable.all
         }
     }

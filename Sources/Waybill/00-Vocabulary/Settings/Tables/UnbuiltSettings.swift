@@ -10,9 +10,6 @@ enum UnbuiltSettings {
     static let splitBy = Setting<Configuration.ReportSettings>.notBuilt(
         "splitBy", .orNull(.anyColumn), harmless: nil, "reports are not split", .warning)
 
-    static let from = Setting<Campaign>.notBuilt(
-        "from", names, harmless: [:], "the messages do not name their sender", .warning)
-
     static let keywordTexts = ["helpText", "startText", "stopText"].map { key in
         Setting<Campaign>.notBuilt(key, .orNull(.text()), harmless: nil, "no answer is sent", .warning)
     }
@@ -32,17 +29,8 @@ enum UnbuiltSettings {
         [.notBuilt("outbound", .text(), harmless: "plain", "addresses would go out plain", .error).alwaysCounted])
 
     /// Kinds of transports that are to come: naming one is an error, which says what there is.
-    static let transportKinds = ["smtp", "smpp"]
+    static let transportKinds = ["smpp"]
 
     private static let addresses = SettingForm.list(
         "a list of e-mail addresses and web addresses", of: .text("an e-mail address or a web address"))
-
-    private static let names = SettingForm<[String: String]>(
-        read: { setting in
-            guard let section = setting.section() else { return nil }
-            var names: [String: String] = [:]
-            section.eachName { name, setting in names[name] = setting.text("a sender") }
-            return names
-        },
-        tree: { .sorted($0) { .text($0) } })
 }

@@ -11,7 +11,7 @@ import WebIO
 package struct HTTPTransport: Transport {
     package static let kind = TransportSettings.Kind.http
     package static let isImmediate = false
-    package let layout = TransportSettings.Layout.jsonLines
+    package let form = ParcelForm.lines(.jsonLines)
     package var minimumValidity: TimeSpan? { settings.http.validity?.minimum }
     private let name: String
     private let settings: TransportSettings
@@ -48,7 +48,7 @@ package struct HTTPTransport: Transport {
         try Files.createFolder(settings.path, mode: 0o700)
         let job = Job(
             transport: name, settings: "{transports: {t: \(ConfigurationWriter.tree(of: settings).text)}}",
-            folder: folder, journal: settings.path + "/" + load.parcel.description + Self.suffix,
+            folder: folder, journal: settings.path + "/" + load.parcel.description,
             mark: String(UInt64.random(in: .min ... .max), radix: 16))
         try HTTPJournal.make(job.journal, mark: job.mark)
         return try Ticket(Self.kind, version: Self.version, job)
@@ -82,13 +82,5 @@ package struct HTTPTransport: Transport {
     package static func discard(_ ticket: Ticket) throws {
         let job: Job = try ticket.content(kind, version: version)
         if try Files.exists(job.journal) { try Files.remove(job.journal) }
-    }
-
-    private static let suffix = ".calls"
-
-    /// Whether a file in the folder of journals is one of a parcel, and of which.
-    package static func parcel(ofJournal name: String) -> String? {
-        guard name.hasPrefix("P"), name.hasSuffix(suffix) else { return nil }
-        return String(name.dropLast(suffix.count))
     }
 }

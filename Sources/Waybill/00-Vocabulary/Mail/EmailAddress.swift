@@ -1,20 +1,55 @@
+import Foundation
+
 /// The form of an e-mail address: a dot-atom before the `@` (RFC 5322 §3.4.1), a domain of at least two labels after
-/// it, sizes as RFC 5321 §4.5.3.1 has them. Quoted local parts, address literals and non-ASCII addresses are not taken.
-enum EmailAddress {
+/// it, sizes as RFC 5321 §4.5.3.1 has them. Both may have letters of any script (RFC 6531). Quoted local parts and
+/// address literals are not taken.
+package enum EmailAddress {
     static let mostBytes = 254
     static let mostLocalBytes = 64
-    static let mostLabelBytes = 63
 
-    /// An address as recipients are told and compared: its ASCII letters in lower case.
-    static func recipient(_ address: [UInt8]) -> [UInt8] {
-        address.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+    /// An address as recipients are told and compared: in lower case, and its domain as it travels, so that
+    /// `ann@Bücher.example` is `ann@xn--bcher-kva.example`.
+    package static func recipient(_ address: [UInt8]) -> [UInt8] {
+        guard isASCII(address.span) else {
+            let at = address.lastIndex(of: 0x40) ?? address.endIndex
+            let local = String(decoding: address[..<at], as: UTF8.self)
+            let folded = Array(local.precomposedStringWithCanonicalMapping.lowercased().utf8)
+            let domain = Array(address[at...].dropFirst())
+            return folded + address[at...].prefix(1) + (DomainName.ascii(domain) ?? domain)
+        }
+        return address.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+    }
+
+    package static func isASCII(_ text: Span<UInt8>) -> Bool {
+        for place in text.indices where text[place] >= 0x80 { return false }
+        return true
+    }
+
+    /// A good address as mails carry it: its domain in ASCII.
+    package struct Travelling: Hashable, Sendable {
+        package let bytes: [UInt8]
+        package let domain: String
+
+        /// Nil for an address that has a fault.
+        package init?(_ address: [UInt8]) {
+            guard EmailAddress.fault(of: address.span) == nil, let at = address.lastIndex(of: 0x40),
+                let ascii = DomainName.ascii(Array(address[(at + 1)...]))
+            else { return nil }
+            bytes = address[...at] + ascii
+            domain = String(decoding: ascii, as: UTF8.self)
+        }
+
+        /// Whether the part before the `@` has letters that only some relays take (SMTPUTF8).
+        package var isASCII: Bool { EmailAddress.isASCII(bytes.span) }
     }
 
     /// What is wrong with an address.
-    enum Fault: Equatable {
+    package enum Fault: Equatable {
         case tooLong(Int)
         case localTooLong(Int)
-        case notASCII
+        /// A space, a mark or something that nobody sees, which is not ASCII.
+        case oddCharacter
+        case foreignDomain
         case noAt
         case manyAts
         case space
@@ -26,8 +61,9 @@ enum EmailAddress {
     }
 
     /// The first fault of a trimmed address, nil for a good one.
-    static func fault(of text: Span<UInt8>) -> Fault? {
+    package static func fault(of text: Span<UInt8>) -> Fault? {
         if text.count > mostBytes { return .tooLong(text.count) }
+        if !isASCII(text) { return foreignFault(of: text) }
         var at = -1
         var position = 0
         // The local part: atoms parted by single dots.
@@ -59,9 +95,9 @@ enum EmailAddress {
             let byte = position < text.count ? text[position] : 0x2E
             if byte == 0x2E {
                 let length = position - labelStart
-                guard length > 0, length <= mostLabelBytes, text[labelStart] != 0x2D, text[position - 1] != 0x2D else {
-                    return .label
-                }
+                guard length > 0, length <= DomainName.mostLabelBytes, text[labelStart] != 0x2D,
+                    text[position - 1] != 0x2D
+                else { return .label }
                 if position < text.count {
                     hasDot = true
                     hasLetter = false
@@ -80,6 +116,32 @@ enum EmailAddress {
         return hasLetter ? nil : .numericDomain
     }
 
+    /// The fault of an address that is not all ASCII.
+    private static func foreignFault(of text: Span<UInt8>) -> Fault? {
+        let address = text.indices.map { text[$0] }
+        let parts = address.split(separator: 0x40, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return explain(text) }
+        let local = String(decoding: parts[0], as: UTF8.self)
+        if parts[0].count > mostLocalBytes { return .localTooLong(parts[0].count) }
+        for scalar in local.unicodeScalars where !scalar.isASCII {
+            switch scalar.properties.generalCategory {
+            case .lowercaseLetter, .uppercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
+                .letterNumber, .otherNumber, .nonspacingMark, .spacingMark, .enclosingMark, .mathSymbol,
+                .currencySymbol, .modifierSymbol, .otherSymbol:
+                let isSeen = !scalar.properties.isDefaultIgnorableCodePoint && scalar != "\u{FFFD}"
+                guard isSeen else { return .oddCharacter }
+            case _: return .oddCharacter
+            }
+        }
+        // What is ASCII of it is held to the same as in any other address, and a letter stands for each that is not.
+        let written = Array(parts[1])
+        guard let domain = DomainName.ascii(written) else {
+            return isASCII(written.span) ? domainFault(of: text, from: parts[0].count + 1) : .foreignDomain
+        }
+        let ascii = parts[0].map { $0 < 0x80 ? $0 : UInt8(ascii: "a") } + [0x40] + domain
+        return fault(of: ascii.span)
+    }
+
     /// Finds the words for an address that is not of the form.
     private static func explain(_ text: Span<UInt8>) -> Fault {
         var ats = 0
@@ -87,7 +149,6 @@ enum EmailAddress {
         var hasAngle = false
         for index in text.indices {
             let byte = text[index]
-            if byte >= 0x80 { return .notASCII }
             if byte == 0x40 { ats += 1 }
             if byte <= 0x20 { hasSpace = true }
             if byte == 0x3C || byte == 0x3E { hasAngle = true }
@@ -111,7 +172,8 @@ extension EmailAddress.Fault {
     var problem: Problem {
         switch self {
         case .tooLong, .localTooLong: .tooLong
-        case .notASCII, .noAt, .manyAts, .space, .angleBrackets, .localPart, .domainWithoutDot, .label, .numericDomain:
+        case .oddCharacter, .foreignDomain, .noAt, .manyAts, .space, .angleBrackets, .localPart, .domainWithoutDot,
+            .label, .numericDomain:
             .invalid
         }
     }
@@ -121,7 +183,9 @@ extension EmailAddress.Fault {
         case .tooLong(let bytes): "The address has \(bytes) bytes; at most \(EmailAddress.mostBytes) are allowed."
         case .localTooLong(let bytes):
             "The part before the @ has \(bytes) bytes; at most \(EmailAddress.mostLocalBytes) are allowed."
-        case .notASCII: "The address contains a letter with an accent, or another character that is not ASCII."
+        case .oddCharacter:
+            "The part before the @ has a space, a mark or an invisible character that no address has."
+        case .foreignDomain: "The domain after the @ has a character that no domain has, or an empty part."
         case .noAt: "There is no @ in it."
         case .manyAts: "There is more than one @ in it."
         case .space: "There is a space in it."
@@ -139,8 +203,8 @@ extension EmailAddress.Fault {
     var hint: String {
         switch self {
         case .tooLong, .localTooLong: "Check that the column holds one address and nothing else."
-        case .notASCII:
-            "Ask for an address in plain ASCII letters, without accents; mail to other addresses cannot be delivered."
+        case .oddCharacter, .foreignDomain:
+            "Write the address anew: such characters come from copying, and from word processors."
         case .manyAts: "Put one address in the column."
         case .angleBrackets: "Write the bare address, without a name and without < >."
         case .noAt, .localPart: "Write the address as name@example.com."

@@ -1,0 +1,51 @@
+/// What the mails of a campaign say beside their texts.
+package struct MailSettings: Hashable, Sendable {
+    /// Where answers go; nil: to the sender.
+    package var replyTo: Mailbox?
+    /// Where what cannot be delivered goes; nil: to the sender.
+    package var returnPath: Mailbox?
+    /// A name such as `news.clinic.example` (RFC 2919).
+    package var listID: String?
+    /// Where one can unsubscribe (RFC 2369): web addresses and `mailto:`, with places for values, `{{reference}}` too.
+    package var unsubscribe: [String] = []
+
+    package init() {}
+}
+
+/// A relay that takes mails.
+package struct RelaySettings: Hashable, Sendable {
+    /// A name, a number, or the path of a Unix socket.
+    package var host = "127.0.0.1"
+    package var port = 25
+    /// What it is greeted with.
+    package var hello = "localhost"
+    /// After so many mails a connection is ended.
+    package var perConnection = 100
+    package var login: Login?
+
+    package init() {}
+
+    /// Who logs in there. The secret itself stands in no configuration.
+    package struct Login: Hashable, Sendable {
+        package var user = ""
+        package var secret = Secret.environment("")
+        package var method: Method?
+        package init() {}
+    }
+
+    package enum Method: String, CaseIterable, Codable, Sendable {
+        case plain, login, xoauth2
+    }
+
+    /// Where a secret is.
+    package enum Secret: Hashable, Codable, Sendable {
+        case environment(String)
+        case file(String)
+    }
+
+    /// Whether the host is this machine whatever names mean.
+    package var isLoopback: Bool {
+        host.hasPrefix("/") || host == "localhost" || host == "::1"
+            || host.wholeMatch(of: /127(\.\d{1,3}){3}/) != nil
+    }
+}

@@ -1,0 +1,131 @@
+/// Writes the header fields of a mail, in ASCII and folded to 78 columns (RFC 5322 §2.2.3). What is not ASCII, or could
+/// be taken for something else, stands in encoded words of UTF-8 (RFC 2047); line ends and other control characters of
+/// a value become spaces, so that no value begins a field.
+struct MailHeader {
+    private(set) var bytes: [UInt8] = []
+
+    private static let columns = 78
+    /// Of an encoded word.
+    private static let longestWord = 75
+
+    /// A field whose words may be parted at spaces.
+    mutating func add(_ name: String, words: [String]) {
+        bytes.append(contentsOf: name.utf8)
+        bytes.append(UInt8(ascii: ":"))
+        var column = name.utf8.count + 1
+        for (place, word) in words.enumerated() {
+            let isFolded = place > 0 && column + 1 + word.utf8.count > Self.columns
+            if isFolded {
+                bytes.append(contentsOf: "\r\n".utf8)
+                column = 0
+            }
+            bytes.append(UInt8(ascii: " "))
+            bytes.append(contentsOf: word.utf8)
+            column += 1 + word.utf8.count
+        }
+        bytes.append(contentsOf: "\r\n".utf8)
+    }
+
+    /// A field that is text.
+    mutating func add(_ name: String, text: [UInt8]) {
+        let text = Self.line(text)
+        let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } && !text.contains("=?")
+        let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        if isPlain, words.allSatisfy({ (1...60).contains($0.utf8.count) }) {
+            add(name, words: words)
+        } else {
+            add(name, words: Self.encoded(text, behind: name.utf8.count + 2))
+        }
+    }
+
+    /// A field with a mailbox.
+    mutating func add(_ name: String, mailbox: Mailbox) {
+        let address = String(decoding: mailbox.address.bytes, as: UTF8.self)
+        if mailbox.name.isEmpty { return add(name, words: [address]) }
+        let text = Self.line(Array(mailbox.name.utf8))
+        let isAtoms = text.utf8.allSatisfy { $0 == 0x20 || Self.isLetterOrDigit($0) || $0 == 0x2D }
+        let isQuotable = text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }
+        let words: [String]
+        if isAtoms, text.utf8.count <= 60 {
+            words = text.split(separator: " ").map(String.init)
+        } else if isQuotable, text.utf8.count <= 60 {
+            words = ["\"\(text)\""]
+        } else {
+            words = Self.encoded(text, behind: name.utf8.count + 2)
+        }
+        add(name, words: words + ["<\(address)>"])
+    }
+
+    /// A text on one line: each control character is a space, and none stands around it.
+    static func line(_ text: [UInt8]) -> String {
+        var line = String.UnicodeScalarView()
+        for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator: line.append(" ")
+            case _: line.append(scalar)
+            }
+        }
+        while line.last == " " { line.removeLast() }
+        return String(String(line).drop { $0 == " " })
+    }
+
+    /// Encoded words, each of whole characters, in the shorter of the two encodings.
+    ///
+    /// - Parameter column: behind how many columns the first one stands.
+    private static func encoded(_ text: String, behind column: Int) -> [String] {
+        let length = text.utf8.reduce(0) { $0 + (isQ($1) ? 1 : 3) }
+        let usesQ = length <= (text.utf8.count + 2) / 3 * 4
+        let frame = usesQ ? "=?utf-8?q?" : "=?utf-8?b?"
+        var words: [String] = []
+        var room = min(longestWord, columns - column) - frame.utf8.count - 2
+        var part: [UInt8] = []
+        var used = 0
+        func finish() { words.append(frame + (usesQ ? q(part) : base64(part)) + "?=") }
+        for scalar in text.unicodeScalars {
+            let bytes = Array(String(scalar).utf8)
+            let more = usesQ ? bytes.reduce(0) { $0 + (isQ($1) ? 1 : 3) } : bytes.count
+            if !part.isEmpty, usesQ ? used + more > room : (used + more + 2) / 3 * 4 > room {
+                finish()
+                (part, used, room) = ([], 0, longestWord - frame.utf8.count - 2)
+            }
+            part += bytes
+            used += more
+        }
+        if !part.isEmpty { finish() }
+        return words
+    }
+
+    /// What stands for itself in the encoding Q, also in a name (RFC 2047 §5 (3)); a space is `_`.
+    private static func isQ(_ byte: UInt8) -> Bool {
+        isLetterOrDigit(byte) || [0x20, 0x21, 0x2A, 0x2B, 0x2D, 0x2F].contains(byte)
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 }
+
+    private static func q(_ bytes: [UInt8]) -> String {
+        var text: [UInt8] = []
+        for byte in bytes {
+            if byte == 0x20 {
+                text.append(UInt8(ascii: "_"))
+            } else if isQ(byte) {
+                text.append(byte)
+            } else {
+                MailBody.appendEscape(byte, to: &text)
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    static func base64(_ bytes: [UInt8]) -> String {
+        let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        var text: [UInt8] = []
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let part = bytes[start..<min(start + 3, bytes.count)]
+            let word = part.enumerated().reduce(UInt32(0)) { $0 | UInt32($1.element) << UInt32(16 - 8 * $1.offset) }
+            for place in 0..<4 {
+                text.append(place <= part.count ? digits[Int(word >> UInt32(18 - 6 * place) & 63)] : UInt8(ascii: "="))
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

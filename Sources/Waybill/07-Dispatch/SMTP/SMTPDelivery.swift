@@ -1,0 +1,273 @@
+import SystemIO
+
+/// Gives the mails of one parcel to a relay, one after the other.
+///
+/// Where the relay takes commands in a row (RFC 2920), the next mail is announced together with the mail before it, so
+/// that each costs one round trip. A mail whose last byte the system has taken, and whose answer does not come, may
+/// have been sent: it is never sent again. Everything before that byte is no mail to any relay.
+struct SMTPDelivery {
+    private let relay: SMTPRelay
+    private let folder: String
+    private let mail: MailLoad
+    private let journal: SMTPJournal
+    private let stop: StopSign
+    private var outcomes: [UInt32: MessageOutcome] = [:]
+    /// Why nothing more is given to the relay for now.
+    private var halt: (words: String, isLasting: Bool)?
+    /// Of the next draft.
+    private var place = 0
+    /// Mails in a row at which a new connection was lost.
+    private var drops = 0
+
+    init(_ relay: SMTPRelay, in folder: String, _ mail: MailLoad, _ journal: SMTPJournal, _ stop: StopSign) {
+        self.relay = relay
+        self.folder = folder
+        self.mail = mail
+        self.journal = journal
+        self.stop = stop
+    }
+
+    mutating func run() -> ParcelOutcome {
+        while halt == nil, place < mail.drafts.count, !isStopped {
+            do throws(SMTPConnection.Fault) {
+                let connection: SMTPConnection
+                if let kept = SMTPPool.shared.take(relay) {
+                    connection = kept
+                } else {
+                    connection = try SMTPConnection(to: relay, in: folder)
+                }
+                if try deliver(over: connection) { SMTPPool.shared.keep(connection, relay) } else { connection.quit() }
+            } catch {
+                halt = halt ?? (error.words, error.isLasting)
+            }
+        }
+        for draft in mail.drafts where outcomes[draft.reference.record] == nil {
+            outcomes[draft.reference.record] = .later
+        }
+        return halt.map { .halted(outcomes, because: $0.words, isLasting: $0.isLasting) } ?? .each(outcomes)
+    }
+
+    private var isStopped: Bool { stop.isRaised(for: TimeSpan(milliseconds: 0)) }
+
+    /// A mail that is written, with what announces it.
+    private struct Written {
+        /// Among the drafts.
+        let place: Int
+        let record: UInt32
+        let address: [UInt8]
+        let envelope: SMTPEnvelope
+        let content: [UInt8]
+    }
+
+    /// The next mail that this relay can take; what cannot be written or taken is settled.
+    private mutating func next(over connection: SMTPConnection) -> Written? {
+        while place < mail.drafts.count {
+            let draft = mail.drafts[place]
+            place += 1
+            // What was announced over a connection that was lost comes again.
+            if outcomes[draft.reference.record] != nil { continue }
+            let features = connection.features
+            let refusal: (Code, String)
+            do throws(MailWriter.Fault) {
+                let bytes = try mail.writer.write(draft)
+                guard let address = EmailAddress.Travelling(draft.address) else { throw .address }
+                if !address.isASCII, !features.utf8 {
+                    refusal = (.emailNeedsSMTPUTF8, "the relay offers no SMTPUTF8")
+                } else if let largest = features.largest, bytes.count > largest {
+                    refusal = (.emailTooLarge, "the mail has \(bytes.count) bytes, and the relay takes \(largest)")
+                } else {
+                    return Written(
+                        place: place - 1, record: draft.reference.record, address: draft.address,
+                        envelope: SMTPEnvelope(
+                            to: address, draft.reference, from: mail.returnPath, size: bytes.count, features),
+                        content: features.isChunked ? bytes : Self.stuffed(bytes))
+                }
+            } catch {
+                switch error {
+                case .missing(let value): refusal = (.templateMissingValue, value.message)
+                case .address: refusal = (.addressMissing, "it is no address of a mail")
+                case .linkTooLong: refusal = (.templateTooLong, "a link in it is too long for a line of a mail")
+                }
+            }
+            settle(draft.reference.record, .refused(code: refusal.0.rawValue, detail: refusal.1))
+        }
+        return nil
+    }
+
+    private mutating func settle(_ record: UInt32, _ outcome: MessageOutcome) {
+        outcomes[record] = outcome
+        // Without it, a crash now leaves the mail in doubt, and nothing worse.
+        try? journal.end(record, outcome)
+    }
+
+    /// Gives mails to the relay for as long as it takes them; true when the connection can be kept.
+    private mutating func deliver(over connection: SMTPConnection) throws(SMTPConnection.Fault) -> Bool {
+        guard var mail = next(over: connection) else { return true }
+        var isAnnounced = false
+        var needsReset = false
+        while true {
+            let isNew = connection.mails == 0
+            let heard: Hearing
+            do throws(SMTPConnection.Fault) {
+                heard = try announce(mail, over: connection, isAnnounced: isAnnounced, needsReset: needsReset)
+            } catch {
+                return try lose(mail, isNew, error)
+            }
+            isAnnounced = false
+            needsReset = false
+            var following: Written?
+            switch heard {
+            case .stop(let words, let isLasting):
+                halt = (words, isLasting)
+                return false
+            case .settled(let outcome, let isOpen):
+                settle(mail.record, outcome)
+                needsReset = isOpen
+                drops = 0
+            case .ready:
+                let mayFollow = connection.mails + 1 < relay.perConnection && !isStopped
+                if connection.features.pipelining, mayFollow { following = next(over: connection) }
+                guard try give(mail, following, over: connection, isNew) else {
+                    // It was only announced.
+                    if let following { place = min(place, following.place) }
+                    return false
+                }
+                isAnnounced = following != nil
+            }
+            connection.mails += 1
+            if halt != nil || connection.mails >= relay.perConnection || isStopped { return false }
+            guard let another = following ?? next(over: connection) else { return !needsReset }
+            mail = another
+        }
+    }
+
+    private enum Hearing {
+        case ready
+        /// `isOpen`: the relay still expects more of it.
+        case settled(MessageOutcome, isOpen: Bool)
+        case stop(String, isLasting: Bool)
+    }
+
+    private func commands(_ mail: Written, _ features: SMTPConnection.Features) -> [String] {
+        [mail.envelope.sender, mail.envelope.recipient] + (features.isChunked ? [] : ["DATA"])
+    }
+
+    private func announcement(_ mail: Written, _ features: SMTPConnection.Features) -> [UInt8] {
+        Array(commands(mail, features).map { $0 + "\r\n" }.joined().utf8)
+    }
+
+    private func announce(
+        _ mail: Written, over connection: SMTPConnection, isAnnounced: Bool, needsReset: Bool
+    ) throws(SMTPConnection.Fault) -> Hearing {
+        let features = connection.features
+        if needsReset {
+            let answer = try connection.ask("RSET")
+            guard answer.code / 100 == 2 else {
+                throw SMTPConnection.Fault(words: "the relay answers RSET with \(answer.code)")
+            }
+        }
+        if features.pipelining, !isAnnounced { try connection.send(announcement(mail, features)) }
+        var answers: [SMTPReply] = []
+        for command in commands(mail, features) {
+            let answer = features.pipelining ? try connection.reply() : try connection.ask(command)
+            answers.append(answer)
+            // It ends the connection, or what follows makes no sense to it.
+            if answer.code == 421 || !features.pipelining && answer.code >= 400 { break }
+        }
+        for (answer, phase) in zip(answers, [SMTPJudgement.Phase.sender, .recipient, .data]) {
+            let hearing: Hearing
+            switch answer.judgement(at: phase, hiding: mail.address) {
+            case .accepted: continue
+            case .later: hearing = .settled(.later, isOpen: true)
+            case .refused(let code, let detail): hearing = .settled(.refused(code: code, detail: detail), isOpen: true)
+            case .stop(let words, let isLasting): return .stop(words, isLasting: isLasting)
+            }
+            // It waits for a mail to nobody: an empty one, which it refuses.
+            if answers.count == 3, answers[2].code == 354 { _ = try connection.ask(".") }
+            return hearing
+        }
+        return .ready
+    }
+
+    /// Gives the mail itself, and announces the one behind it; false when the connection is of no use any more.
+    private mutating func give(
+        _ mail: Written, _ following: Written?, over connection: SMTPConnection, _ isNew: Bool
+    ) throws(SMTPConnection.Fault) -> Bool {
+        let features = connection.features
+        guard connection.isUsable else {
+            return try lose(mail, isNew, SMTPConnection.Fault(words: "the relay ended the connection"))
+        }
+        do throws(SystemError) {
+            try journal.begin(mail.record)
+        } catch {
+            halt = ("its journal cannot be written: \(error)", false)
+            settle(mail.record, .later)
+            return false
+        }
+        var bytes = features.isChunked ? Array("BDAT \(mail.content.count) LAST\r\n".utf8) + mail.content : mail.content
+        let end = bytes.count
+        if let following { bytes += announcement(following, features) }
+        var sent = 0
+        do throws(SMTPConnection.Fault) {
+            try connection.send(bytes) { sent = $0 }
+            return take(try connection.reply(), mail)
+        } catch {
+            if sent >= end {
+                // The answer may be there although what was sent behind the mail is lost.
+                if let said = connection.said() { return take(said, mail) && false }
+                settle(mail.record, .lost)
+                return false
+            }
+            // It may have said why it takes no more.
+            if let said = connection.said(), said.code >= 400 { return take(said, mail) && false }
+            return try lose(mail, isNew, error)
+        }
+    }
+
+    private mutating func take(_ answer: SMTPReply, _ mail: Written) -> Bool {
+        drops = 0
+        switch answer.judgement(at: .content, hiding: mail.address) {
+        case .accepted: settle(mail.record, .accepted)
+        case .refused(let code, let detail): settle(mail.record, .refused(code: code, detail: detail))
+        case .later: settle(mail.record, .later)
+        case .stop(let words, let isLasting):
+            settle(mail.record, .later)
+            halt = (words, isLasting)
+        }
+        return halt == nil
+    }
+
+    /// A connection was lost before the mail was given whole. An old one may have been ended meanwhile: the mail is
+    /// tried over a new one. Of a new one the mail may be the cause, so others are tried once.
+    private mutating func lose(
+        _ mail: Written, _ isNew: Bool, _ fault: SMTPConnection.Fault
+    ) throws(SMTPConnection.Fault) -> Bool {
+        if isNew {
+            drops += 1
+            settle(mail.record, .later)
+            if drops > 1 { throw fault }
+        } else {
+            place = min(place, mail.place)
+        }
+        return false
+    }
+
+    /// A mail between DATA and its end: a point more before each line that begins with one.
+    private static func stuffed(_ mail: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(mail.count + 16)
+        var isAtStart = true
+        for byte in mail {
+            if isAtStart, byte == UInt8(ascii: ".") { bytes.append(byte) }
+            bytes.append(byte)
+            isAtStart = byte == UInt8(ascii: "\n")
+        }
+        bytes.append(contentsOf: ".\r\n".utf8)
+        return bytes
+    }
+}
+
+extension SMTPConnection.Features {
+    /// Whether a mail goes by its length (RFC 3030): nothing in it needs to be looked at.
+    fileprivate var isChunked: Bool { chunking && pipelining }
+}

@@ -1,0 +1,54 @@
+/// How a mail is announced to a relay: the commands `MAIL FROM` and `RCPT TO`, so that a report of what became of it
+/// names the message (RFC 3461), or goes to an address of its own where the relay knows no such reports.
+struct SMTPEnvelope {
+    let sender: String
+    let recipient: String
+
+    /// - Parameters:
+    ///   - size: octets of the mail.
+    ///   - returnPath: where reports go.
+    init(
+        to address: EmailAddress.Travelling, _ reference: Reference, from returnPath: Mailbox, size: Int,
+        _ features: SMTPConnection.Features
+    ) {
+        var sender = "MAIL FROM:<"
+        if features.reports {
+            sender += String(decoding: returnPath.address.bytes, as: UTF8.self) + ">"
+        } else {
+            sender += Self.variable(returnPath.address, reference) + ">"
+        }
+        if features.largest != nil { sender += " SIZE=\(size)" }
+        if !address.isASCII { sender += (features.eightBit ? " BODY=8BITMIME" : "") + " SMTPUTF8" }
+        if features.reports { sender += " RET=HDRS ENVID=\(reference)" }
+        self.sender = sender
+        var recipient = "RCPT TO:<" + String(decoding: address.bytes, as: UTF8.self) + ">"
+        if features.reports { recipient += " NOTIFY=FAILURE,DELAY ORCPT=" + Self.original(address) }
+        self.recipient = recipient
+    }
+
+    /// `bounces+bcdfgh-20261121-000007-12-text-1@clinic.example`: an address of the message's own. The step is left out
+    /// where the part before the `@` would pass 64 octets, and the address is as it is where even that is too long.
+    private static func variable(_ address: EmailAddress.Travelling, _ reference: Reference) -> String {
+        let text = String(decoding: address.bytes, as: UTF8.self)
+        let local = text.prefix { $0 != "@" }
+        for tag in [reference.description, reference.token] where local.utf8.count + 1 + tag.utf8.count <= 64 {
+            return "\(local)+\(tag)@\(address.domain)"
+        }
+        return text
+    }
+
+    /// RFC 3461 §4.2 and RFC 6533 §3.
+    private static func original(_ address: EmailAddress.Travelling) -> String {
+        var text = address.isASCII ? "rfc822;" : "utf-8;"
+        for scalar in String(decoding: address.bytes, as: UTF8.self).unicodeScalars {
+            switch scalar.value {
+            case 0x2B, 0x3D, 0x5C: text += "+" + hex(scalar.value)
+            case 0x21...0x7E: text.unicodeScalars.append(scalar)
+            case _: text += "\\x{" + hex(scalar.value) + "}"
+            }
+        }
+        return text
+    }
+
+    private static func hex(_ value: UInt32) -> String { String(value, radix: 16, uppercase: true) }
+}

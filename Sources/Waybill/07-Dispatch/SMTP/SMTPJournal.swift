@@ -1,0 +1,63 @@
+import SystemIO
+
+/// What of a parcel was given to a relay: a line before each mail that can be taken, and one with what became of it.
+/// It survives the process, so that after a crash only what was in doubt at that moment is `Dangling`:
+///
+///     boot 1f0c2a9d
+///     > 12
+///     < 12 accepted
+///     > 13
+///
+/// Nothing of it is synced: after a power failure, which `boot` tells, a mail without an answer may have gone.
+final class SMTPJournal {
+    private let file: AppendingFile
+
+    init(_ path: String) throws(SystemError) {
+        file = try AppendingFile(path: path, mode: 0o600)
+        try write("boot \(ProcessIdentity.current.bootID)")
+    }
+
+    func begin(_ record: UInt32) throws(SystemError) { try write("> \(record)") }
+
+    func end(_ record: UInt32, _ outcome: MessageOutcome) throws(SystemError) {
+        switch outcome {
+        case .accepted: try write("< \(record) accepted")
+        case .later: try write("< \(record) later")
+        case .refused(let code, let detail): try write("< \(record) refused \(code) \(detail)")
+        // That is what a missing line says.
+        case .unknown, .lost: break
+        }
+    }
+
+    private func write(_ line: String) throws(SystemError) {
+        try file.write(Array((line + "\n").utf8))
+        try file.flush()
+    }
+
+    /// What became of a parcel's messages as far as it says; nil where there is none.
+    static func read(_ path: String) throws(SystemError) -> ((UInt32) -> MessageOutcome)? {
+        guard try Files.exists(path) else { return nil }
+        let text = String(decoding: try Files.read(path, limit: 1 << 26), as: UTF8.self)
+        var begun: Set<UInt32> = []
+        var outcomes: [UInt32: MessageOutcome] = [:]
+        var isOfThisBoot = false
+        // A last line without its end is cut.
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+            let words = line.split(separator: " ", maxSplits: 4)
+            guard words.count > 1 else { continue }
+            if words[0] == "boot" { isOfThisBoot = words[1] == ProcessIdentity.current.bootID }
+            guard let record = UInt32(words[1]) else { continue }
+            if words[0] == ">" { begun.insert(record) }
+            guard words[0] == "<", words.count > 2 else { continue }
+            switch words[2] {
+            case "accepted": outcomes[record] = .accepted
+            case "later": outcomes[record] = .later
+            case "refused" where words.count > 3:
+                outcomes[record] = .refused(
+                    code: String(words[3]), detail: words.count > 4 ? String(words[4]) : "")
+            case _: break
+            }
+        }
+        return { record in outcomes[record] ?? (begun.contains(record) || !isOfThisBoot ? .lost : .later) }
+    }
+}

@@ -1,0 +1,89 @@
+/// What a relay's answer means for a message, and whose fault it is.
+///
+/// What blames the sender or the system is nobody's fault of those who are written to: the transport stops, and every
+/// message waits. A recipient's own fault ends that message with the relay's code. RFC 3463 says which is which; where
+/// a relay gives no such code, its place in the conversation does.
+///
+/// | answer | means |
+/// | --- | --- |
+/// | to the greeting, `EHLO`, `AUTH`, `MAIL FROM`; `421`, `x.3.x`, `5.7.x`, `x.1.7`, `x.1.8`, `5.5.1` … | stop |
+/// | any other `4xx` | this message later |
+/// | any other `5xx` to `RCPT TO`, or with a status; `5.3.4`, `552`: it is too large | refused |
+/// | `5xx` to the message, without a status | stop: it may be spam, in somebody's eyes |
+enum SMTPJudgement: Hashable, Sendable {
+    case accepted
+    case refused(code: String, detail: String)
+    case later
+    /// Nothing of the transport leaves for a while; for longer where the answer is meant for good.
+    case stop(String, isLasting: Bool)
+
+    enum Phase: Sendable {
+        case greeting, hello, login, sender, recipient, data, content
+
+        fileprivate var words: String {
+            switch self {
+            case .greeting: "greets"
+            case .hello: "answers EHLO"
+            case .login: "answers AUTH"
+            case .sender: "answers MAIL FROM"
+            case .recipient: "answers RCPT TO"
+            case .data: "answers DATA"
+            case .content: "answers a message"
+            }
+        }
+    }
+}
+
+extension SMTPReply {
+    /// - Parameter address: of the recipient, which is in no report and no log.
+    func judgement(at phase: SMTPJudgement.Phase, hiding address: [UInt8] = []) -> SMTPJudgement {
+        if code / 100 == 2 || phase == .data && code == 354 { return .accepted }
+        let isLasting = code / 100 == 5
+        let said = phase == .login ? "" : detail(hiding: address)
+        let name = status.map { "\(code) \($0)" } ?? String(code)
+        let stop = SMTPJudgement.stop(
+            "the relay \(phase.words) with \(name)" + (said.isEmpty ? "" : ": \(said)"), isLasting: isLasting)
+        // A message that is too large for the relay is so for ever, and the others are not.
+        let isTooLarge = isLasting && (status.map { $0.subject == 3 && $0.detail == 4 } ?? (code == 552))
+        if isTooLarge, phase == .sender || phase == .content {
+            return .refused(code: status?.description ?? String(code), detail: said)
+        }
+        switch phase {
+        case .greeting, .hello, .login, .sender: return stop
+        case .recipient, .data, .content: break
+        }
+        if code == 421 || code / 100 == 3 { return stop }
+        if let status, status.subject > 0 {
+            if status.blamesSender { return stop }
+        } else if [500, 501, 502, 503, 504, 530, 534, 535, 538].contains(code) {
+            return stop
+        } else if isLasting, phase != .recipient, ![551, 552, 553].contains(code) {
+            return stop
+        }
+        return isLasting ? .refused(code: status?.description ?? String(code), detail: said) : .later
+    }
+
+    /// The relay's words, cut, without anything that is an address.
+    func detail(hiding address: [UInt8]) -> String {
+        let local = String(decoding: address.prefix { $0 != UInt8(ascii: "@") }, as: UTF8.self).lowercased()
+        let kept = words.split(separator: " ").map { word in
+            let isAddress = word.contains("@") || local.count > 2 && word.lowercased().contains(local)
+            return isAddress ? "…" : word
+        }
+        return String(kept.joined(separator: " ").prefix(200))
+    }
+}
+
+extension SMTPReply.Status {
+    /// Whether it is about who sends, or about the systems between, and not about the recipient.
+    fileprivate var blamesSender: Bool {
+        switch subject {
+        case 1: detail == 7 || detail == 8
+        case 3: detail != 4
+        case 5: [1, 2, 3, 4, 5, 6].contains(detail)
+        // Of what a relay puts off by policy, as greylists do, each message comes to its own.
+        case 7: group == 5 && ![17, 18, 19].contains(detail)
+        case _: false
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Synchronization
+import SystemIO
+
+/// Connections that parcels leave behind for the next ones to the same relay.
+final class SMTPPool: Sendable {
+    static let shared = SMTPPool()
+
+    private let idle = Mutex<[SMTPRelay: [SMTPConnection]]>([:])
+    /// Nobody holds a relay's connection for longer.
+    private static let longest: Int64 = 10_000_000_000
+
+    private init() {}
+
+    /// One that can be gone on with; nil where there is none.
+    func take(_ relay: SMTPRelay) -> SMTPConnection? {
+        while true {
+            guard let found = idle.withLock({ $0[relay]?.popLast() }) else { return nil }
+            if found.isUsable, !Self.isOld(found) { return found }
+        }
+    }
+
+    func keep(_ connection: SMTPConnection, _ relay: SMTPRelay) {
+        idle.withLock { $0[relay, default: []].append(connection) }
+    }
+
+    /// Ends those that nobody wanted for a while.
+    func rest() {
+        let old = idle.withLock { idle in
+            let old = idle.values.joined().filter(Self.isOld)
+            if !old.isEmpty { idle = idle.mapValues { $0.filter { !Self.isOld($0) } }.filter { !$0.value.isEmpty } }
+            return old
+        }
+        for connection in old { connection.quit() }
+    }
+
+    private static func isOld(_ connection: SMTPConnection) -> Bool {
+        MonotonicClock.nanoseconds() - connection.quietSince > longest
+    }
+}

@@ -1,0 +1,85 @@
+/// What a relay answers to a command (RFC 5321 §4.2): a code, and one line or several, of any shape.
+struct SMTPReply: Hashable, Sendable {
+    /// 200 … 599.
+    let code: Int
+    /// Without code and status, one line.
+    let words: String
+    /// RFC 3463; nil where the relay gives none.
+    let status: Status?
+    /// The lines as they are, without codes: what EHLO says.
+    let lines: [String]
+
+    /// Class, subject and detail.
+    struct Status: Hashable, Sendable, CustomStringConvertible {
+        let group: Int
+        let subject: Int
+        let detail: Int
+
+        var description: String { "\(group).\(subject).\(detail)" }
+
+        /// Reads `5.1.1` and nothing else.
+        init?(_ text: some StringProtocol) {
+            let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+            guard parts.count == 3, parts[0].count == 1,
+                parts.allSatisfy({ (1...3).contains($0.count) && $0.allSatisfy { $0 &- 0x30 < 10 } })
+            else { return nil }
+            let numbers = parts.map { $0.reduce(0) { $0 * 10 + Int($1 &- 0x30) } }
+            guard [2, 4, 5].contains(numbers[0]) else { return nil }
+            (group, subject, detail) = (numbers[0], numbers[1], numbers[2])
+        }
+    }
+
+    init(code: Int, lines: [String]) {
+        self.code = code
+        self.lines = lines
+        var status: Status?
+        let texts = lines.map { line in
+            let first = line.prefix { $0 != " " }
+            guard let found = Status(first), found.group == code / 100 else { return Substring(line) }
+            if status == nil { status = found }
+            return line.dropFirst(first.count).drop { $0 == " " }
+        }
+        self.status = status
+        words = texts.filter { !$0.isEmpty }.joined(separator: " ")
+    }
+}
+
+/// Cuts what a relay sends into replies, wherever it is chopped.
+struct SMTPReplies {
+    /// What no relay should send.
+    struct Nonsense: Error {}
+
+    private var bytes: [UInt8] = []
+    private var lines: [String] = []
+
+    private static let longestLine = 4_096
+    private static let mostLines = 512
+
+    mutating func take(_ more: [UInt8]) { bytes += more }
+
+    /// The next whole reply; nil until more comes.
+    mutating func next() throws(Nonsense) -> SMTPReply? {
+        while let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
+            var line = bytes[..<end]
+            if line.last == UInt8(ascii: "\r") { line.removeLast() }
+            let digits = line.prefix(3)
+            let mark = line.dropFirst(3).first
+            guard line.count <= Self.longestLine, digits.count == 3, digits.allSatisfy({ $0 &- 0x30 < 10 }),
+                (0x32...0x35).contains(digits[0]), mark == nil || mark == 0x20 || mark == 0x2D,
+                lines.count < Self.mostLines
+            else { throw Nonsense() }
+            lines.append(Self.readable(line.dropFirst(4)))
+            let code = digits.reduce(0) { $0 * 10 + Int($1 &- 0x30) }
+            bytes.removeSubrange(...end)
+            guard mark != 0x2D else { continue }
+            defer { lines = [] }
+            return SMTPReply(code: code, lines: lines)
+        }
+        guard bytes.count <= Self.longestLine else { throw Nonsense() }
+        return nil
+    }
+
+    private static func readable(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,130 @@
+/// What becomes of a parcel once its transport has done what it could, and of one with which it could not.
+extension Dispatcher {
+    /// Writes down what a transport did with a parcel.
+    func finish(_ parcel: Parcel, _ outcome: ParcelOutcome) throws {
+        guard let batch = try store.batch(parcel.batch) else { return }
+        let setup = context.setupOrDefaults(parcel.campaign)
+        let key = "\(parcel.batch) \(parcel.step)"
+        let halt = halt(parcel.transport, outcome)
+        let backoff = halt ?? delay(of: parcel.transport, outcome, after: laters[key])
+        var landing = try ParcelLanding(context, parcel, batch, setup, later: backoff)
+        try store.durably { try landing.run(outcome) }
+        laters[key] = landing.later > 0 && halt == nil ? backoff : nil
+        note(landing, outcome, of: parcel.transport, backoff)
+        if landing.later > 0 { context.contactTimes.readAgain() }
+        if landing.unknown == 0 {
+            context.log.info(
+                "parcel.left",
+                [
+                    "parcel": .text(parcel.id.description), "campaign": .text(parcel.campaign),
+                    "step": .text(parcel.step), "contacts": .number(landing.sent),
+                ])
+        }
+        if landing.refused + landing.later + landing.lost + landing.unknown > 0 {
+            context.log.warning(
+                "parcel.answered",
+                [
+                    "parcel": .text(parcel.id.description), "transport": .text(parcel.transport),
+                    "refused": .number(landing.refused), "later": .number(landing.later),
+                    "lost": .number(landing.lost), "unknown": .number(landing.unknown),
+                    "reason": .text(landing.later > 0 ? backoff.reason.words : ""),
+                ])
+        }
+        onDeparture?(landing.sent)
+        if landing.unknown > 0 {
+            try postpone(
+                parcel,
+                because: "transport \(parcel.transport) has not said what became of some messages; it is asked again, "
+                    + "or withdraw the batch")
+        } else {
+            unsettled[parcel.id] = nil
+            clearAway(parcel)
+        }
+    }
+
+    /// What a transport kept of a parcel to answer for it is not needed any more; what stays goes with the next start.
+    private func clearAway(_ parcel: Parcel) {
+        guard let ticket = parcel.ticket.map(Ticket.init(bytes:)), let type = try? carrier(of: ticket),
+            !type.isImmediate
+        else { return }
+        try? type.discard(ticket)
+    }
+
+    /// Stops a transport that says so; nil where it does not. What was in the air beside it says the same once more.
+    private func halt(_ transport: String, _ outcome: ParcelOutcome) -> Backoff? {
+        guard case .halted(_, let why, let isLasting) = outcome else { return nil }
+        if let earlier = breakers[transport], earlier.isOpen, !earlier.isDue(at: now) { return earlier }
+        let reason = HoldReason.transport(name: transport, problem: why)
+        if breakers[transport]?.reason != reason {
+            context.log.error("transport.stopped", ["transport": .text(transport), "reason": .text(why)])
+        }
+        let backoff = Backoff(
+            after: breakers[transport], at: now, chance: chance(), reason: reason, isHalt: true, isLasting: isLasting)
+        breakers[transport] = backoff
+        return backoff
+    }
+
+    /// When messages are sent that the transport wants later.
+    private func delay(of transport: String, _ outcome: ParcelOutcome, after earlier: Backoff?) -> Backoff {
+        func reason(_ why: String) -> HoldReason { .transport(name: transport, problem: why) }
+        switch outcome {
+        case .accepted, .each, .halted:
+            return Backoff(after: earlier, at: now, chance: chance(), reason: reason("it asks to send later"))
+        case .resting(_, let rest?, let why): return Backoff(resting: rest, at: now, reason: reason(why))
+        case .resting(_, nil, let why):
+            return Backoff(after: earlier, at: now, chance: chance(), reason: reason(why))
+        }
+    }
+
+    /// A transport that wants everything later, again and again, is left alone for a while; one that says for how long,
+    /// for that long.
+    private func note(_ landing: ParcelLanding, _ outcome: ParcelOutcome, of transport: String, _ backoff: Backoff) {
+        switch outcome {
+        case .accepted, .halted: return
+        case .resting(_, .some, _) where landing.later > 0:
+            breakers[transport] = backoff
+            return
+        case .each, .resting: break
+        }
+        if landing.later > 0, landing.sent + landing.refused == 0 {
+            breakers[transport] = Backoff(
+                after: breakers[transport], at: now, chance: chance(), reason: backoff.reason)
+            return
+        }
+        if breakers[transport]?.isOpen == true {
+            context.log.warning("transport.goes-on", ["transport": .text(transport)])
+        }
+        breakers[transport] = nil
+    }
+
+    // MARK: - What is held
+
+    /// Nobody knows whether a parcel left: it stays as it is, with nothing deleted, and is asked about again.
+    func postpone(_ parcel: Parcel, because why: String) throws {
+        let reason = HoldReason.unsettled(why)
+        let backoff = Backoff(after: unsettled[parcel.id], at: now, chance: chance(), reason: reason)
+        unsettled[parcel.id] = backoff
+        if parcel.reason != reason {
+            context.log.error(
+                "parcel.unsettled",
+                [
+                    "parcel": .text(parcel.id.description), "campaign": .text(parcel.campaign),
+                    "batch": .text(parcel.batch.description), "reason": .text(why),
+                ])
+        }
+        try store.transiently { try store.delay(parcel.id, until: backoff.next, reason: reason) }
+    }
+
+    /// A parcel could not be made ready: it is tried again after a while that grows, and its transport too.
+    func retry(_ parcel: Parcel, _ transport: String, _ problem: Unprepared) throws {
+        let backoff = Backoff(after: failures[parcel.id], at: now, chance: chance(), reason: problem.reason)
+        failures[parcel.id] = backoff
+        breakers[transport] = Backoff(after: breakers[transport], at: now, chance: chance(), reason: problem.reason)
+        if parcel.reason != problem.reason {
+            context.log.error(
+                "parcel.held",
+                ["parcel": .text(parcel.id.description), "reason": .text(problem.description)])
+        }
+        try store.transiently { try store.delay(parcel.id, until: backoff.next, reason: problem.reason) }
+    }
+}

@@ -1,0 +1,45 @@
+/// What is wrong with the texts of templates: for `config check`. A run goes on with the others, and holds what needs
+/// one that cannot be used.
+package enum TemplateProblems {
+    /// - Parameter tree: the configuration's file, to say where.
+    package static func problems(
+        _ configuration: Configuration, in workspace: Workspace, file: String, tree: JSON5Value?
+    ) -> [ConfigurationProblem] {
+        var problems: [ConfigurationProblem] = []
+        // A campaign has the templates of `default`, too.
+        var known: Set<TemplateFiles> = []
+        for campaign in configuration.campaigns.reversed() {
+            for (name, files) in campaign.templates.sorted(by: { $0.key < $1.key }) where known.insert(files).inserted {
+                let own = ["campaigns", campaign.name, "templates", name]
+                func report(_ keys: [String], _ message: String, _ severity: ConfigurationProblem.Severity) {
+                    let keys = own + keys
+                    let place = keys.indices.lazy.compactMap { tree?.position(of: Array(keys.dropLast($0))) }.first
+                    problems.append(
+                        ConfigurationProblem(
+                            file: file, line: place?.line ?? 1, column: place?.column ?? 1,
+                            path: own.joined(separator: "."), message: message, severity: severity))
+                }
+                let (template, unusable) = workspace.template(of: files)
+                for text in unusable { report(text.keys, text.description, .error) }
+                for (language, texts) in [("", template.base)] + template.languages.sorted(by: { $0.key < $1.key }) {
+                    for column in Set(texts.all.flatMap(\.columns)).sorted() {
+                        guard let near = nearest(to: column, campaign) else { continue }
+                        report(
+                            language.isEmpty ? [] : ["languages", language],
+                            "the template asks for \(JSON5Reader.quoted(column)), which is taken as a column of the "
+                                + "sender's own, did you mean \"\(near)\"?", .warning)
+                    }
+                }
+            }
+        }
+        return problems
+    }
+
+    /// What is meant by a name that is nearly a column's of ours, and none of the sender's that the campaign names.
+    private static func nearest(to column: String, _ campaign: Campaign) -> String? {
+        let folded = FoldedName(column)
+        let isKnown = Field(named: folded) != nil || campaign.columns.contains { FoldedName($0.sender) == folded }
+        return isKnown
+            ? nil : NearestName.of(column, in: Field.allCases.map(\.label) + campaign.columns.map(\.sender))
+    }
+}
