@@ -21,6 +21,11 @@ let package = Package(
         .executable(name: "waybill", targets: ["WaybillCommand"]),
         .executable(name: "waybill-bench", targets: ["WaybillBench"]),
     ],
+    // A static binary is built with `--disable-default-traits`: URLSession needs the system's libcurl.
+    traits: [
+        .trait(name: "HTTP", description: "Transports of kind http, by URLSession."),
+        .default(enabledTraits: ["HTTP"]),
+    ],
     // None, ever: the two C libraries below come with the operating system.
     dependencies: [],
     targets: [
@@ -29,7 +34,9 @@ let package = Package(
         .target(name: "CShims", dependencies: ["CSQLite"]),
         .target(
             name: "SystemIO", dependencies: ["CSQLite", "CZlib", "CShims"], swiftSettings: strict + watched),
-        .target(name: "Waybill", dependencies: ["SystemIO"], swiftSettings: strict + watched),
+        // The only one that knows URLSession; empty without the trait.
+        .target(name: "WebIO", swiftSettings: strict),
+        .target(name: "Waybill", dependencies: ["SystemIO", "WebIO"], swiftSettings: strict + watched),
         .executableTarget(
             name: "WaybillCommand", dependencies: ["Waybill", "SystemIO"], swiftSettings: strict),
         .executableTarget(

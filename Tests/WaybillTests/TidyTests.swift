@@ -29,7 +29,10 @@ final class TidyTests: XCTestCase {
         XCTAssertEqual(
             Tidy.unreadSettings(
                 in: try sources(),
-                of: ["Configuration", "Campaign", "Policy", "Strategy", "TransportSettings", "Rate", "Account"]), [])
+                of: [
+                    "Configuration", "Campaign", "Policy", "Strategy", "TransportSettings", "HTTPSettings", "Rate",
+                    "Account",
+                ]), [])
     }
 
     /// `CSVCutter.cut` is one loop on purpose; its comment says why.

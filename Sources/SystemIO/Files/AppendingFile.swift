@@ -22,6 +22,12 @@ package final class AppendingFile {
             path, O_WRONLY | O_CREAT | O_NOFOLLOW | (isNew ? O_EXCL : O_TRUNC), mode: mode, doing: "create")
     }
 
+    /// Opens a file that is there, to write behind what it holds.
+    package init(existing path: String) throws(SystemError) {
+        self.path = path
+        descriptor = try SystemCalls.open(path, O_WRONLY | O_APPEND | O_NOFOLLOW, mode: 0, doing: "open")
+    }
+
     deinit {
         guard descriptor >= 0 else { return }
         SystemCalls.release(descriptor)

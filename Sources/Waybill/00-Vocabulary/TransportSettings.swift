@@ -7,13 +7,15 @@ package struct TransportSettings: Hashable, Sendable {
     package var path = "outbox/dispatch"
     /// `command`: the program and its arguments.
     package var run: [String] = []
-    /// `command`: for how long it may neither read nor answer; `smtp` likewise.
+    /// `command`: for how long it may neither read nor answer; `smtp` likewise. `http`: how long an answer may take.
     package var timeout = TimeSpan.seconds(30)
-    /// How many parcels are carried at once, each by a program of its own, or over a connection.
+    /// How many parcels are carried at once, each by a program of its own, or over a connection. `http`: how many calls
+    /// are made at once.
     package var concurrency = 1
     /// `command`: it can be asked what became of messages.
     package var resolves = false
     package var relay = RelaySettings()
+    package var http = HTTPSettings()
 
     package var rate = Rate()
     /// A name in `accounts`: what other transports of it send counts together with what this one does.
@@ -22,7 +24,15 @@ package struct TransportSettings: Hashable, Sendable {
     package init() {}
 
     package enum Kind: String, CaseIterable, Sendable {
-        case folder, command, smtp
+        case folder, command, smtp, http
+    }
+
+    /// How many contacts may be in flight before another parcel leaves.
+    package var contactsAtOnce: Int {
+        switch kind {
+        case .folder, .command, .smtp: .max
+        case .http: 2 * concurrency * http.batch
+        }
     }
 
     /// What a kind has otherwise than the rest.
@@ -30,6 +40,7 @@ package struct TransportSettings: Hashable, Sendable {
         self.kind = kind
         switch kind {
         case .folder, .command: break
+        case .http: concurrency = 4
         case .smtp:
             concurrency = 4
             // What filters behind a relay take: an answer that comes later is one that nobody hears.

@@ -54,6 +54,32 @@ enum ColumnNames {
 
     static let topic = ["list", "topic"]
 
+    /// Values within values, as providers nest them in JSON. They go before what stands beside them.
+    enum Nested {
+        private static let kinds = ["message_event", "track_event", "gen_event", "unsubscribe_event"].map {
+            "msys.\($0)."
+        }
+
+        private static func each(_ names: String...) -> [String] { kinds.flatMap { kind in names.map { kind + $0 } } }
+
+        static let reference =
+            each("rcpt_meta.reference") + ["rcpt_meta.reference", "data.metadata.reference", "metadata.reference"]
+        static let destination = each("rcpt_to") + ["data.to", "data.recipient"]
+        static let event = each("type") + ["status.groupName"]
+        static let moment = each("timestamp")
+        static let detail =
+            each("raw_reason", "reason")
+            + [
+                "data.error.description", "data.error.code", "data.bounce_description", "error.description",
+                "status.description",
+            ]
+
+        /// What SparkPost has around each event, and around nothing where it only tries whether somebody is there.
+        static let wrapper = "msys"
+
+        static let all = reference + destination + event + moment + detail
+    }
+
     /// Where a provider gives back what was sent along with a message. What else stands there is its own.
     static let givenBack = [
         "client reference", "client ref", "client message id", "custom id", "external id", "envelope id", "message id",

@@ -127,7 +127,7 @@ package struct ContactTransitions: Sendable {
     private func answer(_ event: Event, in step: Strategy.Step, at position: ContactPosition) -> Transition {
         if let rule = rule(for: event, in: step) { return follow(rule, of: event, in: step, at: position) }
         switch event {
-        case .accepted, .delivered, .read: return .unchanged
+        case .accepted, .delivered, .read, .opened, .clicked, .delayed: return .unchanged
         case .connected, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer, .other:
             // Results of calls: the end of a call without a rule for more, noise from a messaging provider.
             return step.channel.medium.hasResults ? .close(closing(event, step.channel.medium)) : .unchanged
@@ -143,8 +143,8 @@ package struct ContactTransitions: Sendable {
         switch event {
         case .bounced: return step.on[.failed] ?? other
         case .failed, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer: return other
-        case .accepted, .delivered, .read, .connected, .other, .responded, .declined, .unsubscribed, .complained,
-            .expired:
+        case .accepted, .delivered, .read, .opened, .clicked, .delayed, .connected, .other, .responded, .declined,
+            .unsubscribed, .complained, .expired:
             return nil
         }
     }
@@ -177,15 +177,22 @@ package struct ContactTransitions: Sendable {
         case (.responded, .other), (.declined, .other), (.connected, .other): .responded
         case (.responded, .call), (.declined, .call), (.connected, .sms), (.connected, .email), (.connected, .call):
             .connected
-        case (.accepted, .sms), (.delivered, .sms), (.read, .sms), (.expired, .sms): .smsSentAndClosed
-        case (.accepted, .email), (.delivered, .email), (.read, .email), (.expired, .email): .emailSentAndClosed
-        case (.accepted, .other), (.delivered, .other), (.read, .other), (.expired, .other): .sentAndClosed
-        // A rule that closes on delivery wants nothing more of a call.
-        case (.accepted, .call), (.delivered, .call), (.read, .call): .handedOver
         case (.expired, .call): .dangling
+        case (.expired, _), (.accepted, _), (.delivered, _), (.read, _), (.opened, _), (.clicked, _), (.delayed, _):
+            closed(medium)
         case (.failed, _), (.bounced, _): .failed
         case (.busy, _), (.noAnswer, _), (.abandonedCustomer, _), (.abandonedDialer, _), (.other, _): .notConnected
         case (.unsubscribed, _), (.complained, _): .suppressed
+        }
+    }
+
+    /// Of a message that is out and of which nothing more is wanted.
+    private func closed(_ medium: Channel.Medium) -> ContactState {
+        switch medium {
+        case .sms: .smsSentAndClosed
+        case .email: .emailSentAndClosed
+        case .other: .sentAndClosed
+        case .call: .handedOver
         }
     }
 

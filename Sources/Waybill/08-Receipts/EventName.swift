@@ -11,11 +11,14 @@ enum EventName {
             .accepted,
             [
                 "ACCEPTD", "buffered", "queued", "sent", "sending", "submitted", "scheduled", "processed", "dispatched",
-                "pending", "injection", "ENROUTE",
+                "pending", "created", "injection", "ENROUTE", "partially delivered",
             ]
         ),
         (.delivered, ["delivery", "delivered to handset", "DELIVRD"]),
         (.read, ["seen"]),
+        (.opened, ["open", "initial open", "amp open", "amp initial open"]),
+        (.clicked, ["click", "amp click"]),
+        (.delayed, ["delay", "deferred", "deferral"]),
         (
             .failed,
             [
@@ -23,10 +26,10 @@ enum EventName {
                 "permanent failure", "temporary failure", "technical failure", "rendering failure",
                 "generation failure",
                 "generation rejection", "policy rejection", "aborted", "error", "expired", "rejected", "reject",
-                "REJECTD", "deleted", "blocked", "dropped", "canceled", "cancelled",
+                "REJECTD", "deleted", "blocked", "dropped", "canceled", "cancelled", "validation failed",
             ]
         ),
-        (.bounced, ["bounce", "hard bounce", "soft bounce", "out of band"]),
+        (.bounced, ["bounce", "hard bounce", "soft bounce", "out of band", "out of band bounce"]),
         (.busy, ["line busy"]),
         (.noAnswer, ["not answered", "unanswered"]),
         (.connected, ["answered"]),
@@ -37,7 +40,8 @@ enum EventName {
         (
             .unsubscribed,
             [
-                "unsubscribe", "unsub", "list unsubscribe", "link unsubscribe", "group unsubscribe", "opt out",
+                "unsubscribe", "unsub", "list unsubscribe", "list unsubscribed", "link unsubscribe",
+                "group unsubscribe", "opt out",
                 "opted out", "do not contact", "do not call", "DNC", "stop", "revoked", "removed",
             ]
         ),
@@ -49,8 +53,12 @@ enum EventName {
         events.map { ($0.rawValue, FoldedName($0.rawValue), $0) }
         + foreign.flatMap { entry in entry.words.map { ($0, FoldedName($0), entry.event) } }
 
+    /// What a word says: as it stands, else behind what it is about, as in `sms.delivered`.
     static func event(_ text: ArraySlice<UInt8>) -> Event? {
-        words.first { $0.folded.isWritten(text) }?.event
+        if let known = words.first(where: { $0.folded.isWritten(text) }) { return known.event }
+        guard let dot = text.lastIndex(of: UInt8(ascii: ".")) else { return nil }
+        let rest = text[(dot + 1)...]
+        return words.first { $0.folded.isWritten(rest) }?.event
     }
 
     /// The nearest word to one that is none, and what it means.

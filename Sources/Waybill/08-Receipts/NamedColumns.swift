@@ -28,7 +28,15 @@ struct NamedColumns: Hashable, Sendable {
 
     /// A time in ISO 8601, or as seconds or milliseconds since 1970 in digits.
     static func moment(_ text: ArraySlice<UInt8>) -> Timestamp? {
-        Timestamp(iso8601: text) ?? epoch(text)
+        Timestamp(iso8601: text) ?? epoch(text) ?? Timestamp(iso8601: joined(text))
+    }
+
+    /// `2026-11-20 15:00:00 +0000` without the space before its offset.
+    private static func joined(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        guard let space = text.lastIndex(of: 0x20), space + 1 < text.endIndex, text.count > 19,
+            text[space + 1] == UInt8(ascii: "+") || text[space + 1] == UInt8(ascii: "-")
+        else { return text }
+        return (text[..<space] + text[(space + 1)...])[...]
     }
 
     /// The last moment that a time can mean: a day alone is all of it. Whoever refused on some day may have done so at

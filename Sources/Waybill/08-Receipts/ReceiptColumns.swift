@@ -11,31 +11,36 @@ package struct ReceiptColumns: Hashable, Sendable {
     private let account: Int?
     /// The first that has a value counts.
     private let addresses: [Int]
-    private let event: Int
-    private let at: Int?
-    private let detail: Int?
+    /// Of these, too.
+    private let events: [Int]
+    private let moments: [Int]
+    private let details: [Int]
 
     /// - Parameter names: the header of a CSV file, or the keys of JSON objects seen so far.
     package init(names: [String]) throws(UnusableReceipts) {
         let columns = NamedColumns(names)
+        func all(_ nested: [String], _ names: [String]) -> [Int] {
+            columns.positions(among: nested) + (columns.position(among: names).map { [$0] } ?? [])
+        }
         reference = columns.position(of: "reference")
-        givenBack = columns.positions(among: ColumnNames.givenBack)
+        givenBack = columns.positions(among: ColumnNames.Nested.reference + ColumnNames.givenBack)
         account = columns.position(among: ["account number", "account"])
-        addresses = columns.positions(among: ColumnNames.destination)
+        addresses = columns.positions(among: ColumnNames.Nested.destination + ColumnNames.destination)
+        events = all(ColumnNames.Nested.event, ColumnNames.event)
+        moments = all(ColumnNames.Nested.moment, ColumnNames.moment)
+        details = all(ColumnNames.Nested.detail, ColumnNames.detail)
+        if columns.position(of: ColumnNames.Nested.wrapper) != nil { return }
         guard reference != nil || !addresses.isEmpty || account != nil || !givenBack.isEmpty else {
             throw UnusableReceipts(
                 description:
                     "The receipts have neither a column \"reference\" nor \"address\" nor \"account number\"; name one of them in "
                     + "the first line, as in reference,event,at,detail.")
         }
-        guard let event = columns.position(among: ColumnNames.event) else {
+        guard !events.isEmpty else {
             throw UnusableReceipts(
                 description: "The receipts have no column \"event\"; name it in the first line, as in "
                     + "reference,event,at,detail.")
         }
-        self.event = event
-        at = columns.position(among: ColumnNames.moment)
-        detail = columns.position(among: ColumnNames.detail)
     }
 
     /// What became of the columns.
@@ -44,9 +49,9 @@ package struct ReceiptColumns: Hashable, Sendable {
             switch position {
             case reference: "reference"
             case account: "account number"
-            case event: "event"
-            case at: "at"
-            case detail: "detail"
+            case _ where events.contains(position): "event"
+            case _ where moments.contains(position): "at"
+            case _ where details.contains(position): "detail"
             case _ where addresses.contains(position): "address"
             case _ where givenBack.contains(position): "reference"
             case _: nil
@@ -58,14 +63,14 @@ package struct ReceiptColumns: Hashable, Sendable {
         var problems: [ReceiptProblem] = []
         let subject = subject(values, &problems)
         let event = event(values, &problems)
-        let atText = NamedColumns.value(at: at, in: values)
+        let atText = NamedColumns.value(atAny: moments, in: values)
         let time =
             event?.isRefusal == true ? NamedColumns.lastMoment(atText) : NamedColumns.moment(atText)
         if time == nil, !atText.isEmpty { problems.append(.date(atText)) }
         guard let subject, let event else { return ReceiptReading(row: nil, problems: problems) }
         let row = ReceiptRow(
             subject: subject, address: Array(NamedColumns.value(atAny: addresses, in: values)), event: event, at: time,
-            detail: Array(NamedColumns.value(at: detail, in: values)))
+            detail: Array(NamedColumns.value(atAny: details, in: values)))
         return ReceiptReading(row: row, problems: problems)
     }
 
@@ -104,7 +109,7 @@ package struct ReceiptColumns: Hashable, Sendable {
     }
 
     private func event(_ values: [ArraySlice<UInt8>], _ problems: inout [ReceiptProblem]) -> Event? {
-        let text = NamedColumns.value(at: event, in: values)
+        let text = NamedColumns.value(atAny: events, in: values)
         if text.isEmpty {
             problems.append(
                 ReceiptProblem(

@@ -67,7 +67,7 @@ package struct Workspace: Sendable {
     }
 
     /// Where transports keep what they have to answer for after a crash.
-    func journals(_ configuration: Configuration) -> String { path(configuration.state) + "/smtp" }
+    func journals(_ configuration: Configuration) -> String { path(configuration.state) + "/flights" }
 
     package func store(_ configuration: Configuration) -> String { path(configuration.state) + "/waybill.db" }
 

@@ -45,7 +45,7 @@ struct WorkspacePlaces {
         for (name, transport) in configuration.transports.sorted(by: { $0.key < $1.key }) {
             switch transport.kind {
             case .folder: places.append(folder(["transports", name, "path"], transport.path, .transport))
-            case .command, .smtp: break
+            case .command, .smtp, .http: break
             }
         }
         folders = places.count

@@ -154,9 +154,9 @@ final class MailRelayTests: XCTestCase {
         bench.pipeline.dispatcher.transports = [Dies.self]
         try bench.drop("email\nann@b.example\nbob@b.example\neva@b.example\nian@b.example\n", as: "a/1.csv")
         _ = try bench.pipeline.dispatchDue { false }
-        XCTAssertEqual(bench.files("state/smtp"), ["P000000001"])
-        let path = bench.root + "/state/smtp/P000000001"
-        if let text = journal(try bench.text("state/smtp/P000000001")) {
+        XCTAssertEqual(bench.files("state/flights"), ["P000000001"])
+        let path = bench.root + "/state/flights/P000000001"
+        if let text = journal(try bench.text("state/flights/P000000001")) {
             try Files.writeAtomically(Array(text.utf8), to: path)
         } else {
             try Files.remove(path)
@@ -174,7 +174,7 @@ final class MailRelayTests: XCTestCase {
         try bench.advance(seconds: 2)
         XCTAssertEqual(try send([], bench), [.emailSent: 2, .failed: 1, .dangling: 1])
         XCTAssertEqual(server.state.mails.map { $0.recipient.prefix(13) }, ["RCPT TO:<ian@"])
-        XCTAssertEqual(bench.files("state/smtp"), [])
+        XCTAssertEqual(bench.files("state/flights"), [])
     }
 
     func testAfterACrashBeforeTheFirstMailAllAreSent() throws {

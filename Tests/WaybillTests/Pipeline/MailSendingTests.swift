@@ -69,7 +69,7 @@ final class MailSendingTests: XCTestCase {
             mail.recipient, "RCPT TO:<ann@b.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;ann@b.example")
         XCTAssertTrue(mail.content.contains("\r\nMessage-ID: <bcdfgh-20261120-000001-1-mail-1@clinic.example>\r\n"))
         XCTAssertTrue(mail.content.hasSuffix("\r\n\r\nDear all,\r\n.\r\nthat was a dot.\r\n"), mail.content)
-        XCTAssertEqual(bench.files("state/smtp"), [], "the journal goes once all is written down")
+        XCTAssertEqual(bench.files("state/flights"), [], "the journal goes once all is written down")
     }
 
     func testARelayOfAnyAbilitiesIsSpokenTo() throws {

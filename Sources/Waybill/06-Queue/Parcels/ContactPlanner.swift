@@ -197,6 +197,15 @@ package struct ContactPlanner {
         return places.place(key, at: moment)
     }
 
+    /// Until when a contact that may be reached now may be; nil where that has no end.
+    mutating func openUntil(
+        step: Strategy.Step, at now: Timestamp, values: (Int) -> ArraySlice<UInt8>
+    ) -> Timestamp? {
+        let bounds = bounds(values)
+        guard hasWindow else { return bounds.expiresAt }
+        return hours(places.key(step, values), step, at: now).hours.openUntil(at: now, bounds: bounds)
+    }
+
     /// The columns with the number by which a contact's hours are found, the first that is not empty; none where they
     /// do not depend on it.
     mutating func numberColumns(_ step: Strategy.Step) -> [Int] { hasWindow ? places.numberColumns(step) : [] }

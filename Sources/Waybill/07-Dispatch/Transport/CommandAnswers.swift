@@ -26,9 +26,6 @@ struct CommandAnswers {
     struct TooMuch: Error {}
 
     private static let longestLine = 65_536
-    /// Codes, of letters, digits and `.`, `_`, `-`, and details are cut behind so many characters.
-    private static let longestCode = 32
-    private static let longestDetail = 200
 
     init(_ references: [Reference]) {
         records = Dictionary(
@@ -64,10 +61,8 @@ struct CommandAnswers {
         case "accepted": outcome = .accepted
         case "refused":
             outcome = .refused(
-                code: Self.text(answer["code"], Self.longestCode).filter {
-                    $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0))
-                },
-                detail: Self.text(answer["detail"], Self.longestDetail))
+                code: CarrierWords.code(Self.text(answer["code"])),
+                detail: CarrierWords.detail(Self.text(answer["detail"])))
         case "later": outcome = .later
         case "unknown": outcome = .lost
         default: return
@@ -76,17 +71,12 @@ struct CommandAnswers {
         outcomes[record] = outcome
     }
 
-    /// A text, or a number as it is written, on one line.
-    private static func text(_ value: Any?, _ most: Int) -> String {
-        let text =
-            switch value {
-            case let text as String: text
-            case let number as NSNumber: number.stringValue
-            default: ""
-            }
-        return String(
-            text.split(whereSeparator: { $0.isWhitespace || $0.isNewline }).joined(separator: " ").prefix(most)
-        )
-        .filter { !$0.unicodeScalars.contains { $0.properties.generalCategory == .control } }
+    /// A text, or a number as it is written.
+    private static func text(_ value: Any?) -> String {
+        switch value {
+        case let text as String: text
+        case let number as NSNumber: number.stringValue
+        default: ""
+        }
     }
 }

@@ -10,7 +10,9 @@
 /// | after that | it asks `resolve`; what has not left is taken back, waits, and is prepared anew |
 ///
 /// What was about to leave before a crash is not let go after it: hours may have closed since, and somebody may have
-/// said stop.
+/// said stop. There is one exception: what may have left already, toward somebody who knows the very same again by its
+/// key, is given to them again (`ParcelResolution.again`), and each message of it only while its person may still be
+/// contacted. `resolve` itself sends nothing.
 ///
 /// `commit`, `resolve` and `discard` are static and get the ticket: the configuration may have changed since, so
 /// nothing that they need is taken from it. A new transport is a file like `FolderTransport`, a line in
@@ -32,6 +34,9 @@ package protocol Transport: Sendable {
     /// What it takes of a parcel.
     var form: ParcelForm { get }
 
+    /// Nothing travels that must reach its person sooner; nil: the carrier is not told until when a message is valid.
+    var minimumValidity: TimeSpan? { get }
+
     /// Makes a parcel ready to go and returns what finds it again; on return that is on the disk.
     ///
     /// Nobody takes the parcel for sent yet. A crash leaves at most what the next `prepare` of the same parcel
@@ -40,6 +45,10 @@ package protocol Transport: Sendable {
 
     /// Lets a parcel go, after its ticket is durable. An error says that nobody knows whether the parcel left:
     /// `resolve` is asked then, as after a crash.
+    ///
+    /// After `resolve` said `again` it is called once more, with `heldAgain` in the load, which has no bytes then: the
+    /// transport has kept what it sent. It sends the very same of that, or says what became of it: never other content
+    /// under the same key, nothing that went to somebody who is held, and nothing once the key may be forgotten.
     ///
     /// - Parameter stop: raised when the process is asked to end: who is not immediate ends within its time-out.
     static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome
@@ -50,10 +59,8 @@ package protocol Transport: Sendable {
     /// - Parameter references: of the messages of which it is not known yet what became of them, at least one.
     static func resolve(_ ticket: Ticket, _ references: [Reference], _ stop: StopSign) throws -> ParcelResolution
 
-    /// Clears away what was prepared, after `resolve` said `notLeft` and the parcel was durably taken back. What a
-    /// crash before it leaves is removed by the next start.
-    ///
-    /// Of those that are not immediate, also once it is written down what became of the parcel.
+    /// Clears away what was prepared, after the parcel was durably taken back, or, of those that are not immediate, all
+    /// that became of it was written down. What a crash before it leaves is removed by the next start.
     static func discard(_ ticket: Ticket) throws
 
     /// Called while nothing is in flight: gives back what nobody has needed for a while.
@@ -61,6 +68,7 @@ package protocol Transport: Sendable {
 }
 
 extension Transport {
+    package var minimumValidity: TimeSpan? { nil }
     package static func rest() {}
 }
 
@@ -92,11 +100,21 @@ package struct ParcelLoad: Sendable {
     package let mail: MailLoad?
     /// Of the messages, in the order of the lines.
     package let references: [Reference]
+    /// When it leaves.
+    package let at: Timestamp
+    /// Until when each message may reach its person, for a transport with `minimumValidity`; nil: it has no end.
+    package let until: [Timestamp?]
+    /// Where it is sent again after nobody knew whether it had left: those who must not be contacted now.
+    package let heldAgain: Set<UInt32>?
 
     package init(
         parcel: ParcelID, batch: BatchID, campaign: String, step: String, channel: String, bytes: [UInt8],
-        mail: MailLoad? = nil, references: [Reference]
+        mail: MailLoad? = nil, references: [Reference], at: Timestamp, until: [Timestamp?] = [],
+        heldAgain: Set<UInt32>? = nil
     ) {
+        self.at = at
+        self.until = until
+        self.heldAgain = heldAgain
         self.parcel = parcel
         self.batch = batch
         self.campaign = campaign
@@ -117,6 +135,9 @@ package enum ParcelOutcome: Sendable {
     /// The same, and nothing more is to be given to it for a while, for longer where it says so for good: it, or who
     /// sends, is at fault, and none of those who are written to.
     case halted([UInt32: MessageOutcome], because: String, isLasting: Bool)
+    /// The same, of a transport that wants some of them later: for how long it is left alone as a whole, where it says
+    /// so, and why.
+    case resting([UInt32: MessageOutcome], for: TimeSpan?, why: String)
 }
 
 /// What a transport did with one message.
@@ -137,6 +158,8 @@ package enum ParcelResolution: Sendable {
     case left(ParcelOutcome)
     /// Nothing of it has left, and nothing will.
     case notLeft
+    /// It cannot be told, and the very same may be sent again, since whoever gets it knows it by its key.
+    case again
     /// It cannot be told now: why, and what somebody can do. The parcel stays as it is and is asked about again.
     case unknown(String)
 }
@@ -151,6 +174,6 @@ package struct TransportProblem: Error, CustomStringConvertible {
 /// The transports there are.
 package enum Transports {
     package static let all: [any Transport.Type] = [
-        FolderTransport.self, CommandTransport.self, SMTPTransport.self,
+        FolderTransport.self, CommandTransport.self, SMTPTransport.self, HTTPTransport.self,
     ]
 }

@@ -8,6 +8,8 @@ struct DropChunks {
     private var source: DropSource
     private(set) var decoder: DropDecoder
     private let passesOverRefusals: Bool
+    /// Nil where forms are not looked for.
+    private var forms: FormLines?
     /// What was passed over, where anything was.
     private(set) var passedOver: RefusedDrop?
     /// Whether the last block was read.
@@ -16,8 +18,10 @@ struct DropChunks {
     private(set) var salt: [UInt8] = []
 
     init(
-        _ file: DropFile, _ settings: DecodeSettings, limits: Configuration.Limits, passingOverRefusals: Bool = false
+        _ file: DropFile, _ settings: DecodeSettings, limits: Configuration.Limits, passingOverRefusals: Bool = false,
+        readingForms: Bool = false
     ) throws {
+        forms = readingForms ? FormLines() : nil
         source = try DropSource(file, limits: limits)
         decoder = DropDecoder(settings: settings)
         passesOverRefusals = passingOverRefusals
@@ -26,7 +30,8 @@ struct DropChunks {
     /// What the next block completes, perhaps nothing; nil behind the last.
     mutating func next() throws -> [Chunk]? {
         if isAtEnd { return nil }
-        let (block, isLast) = try source.next(upTo: DropReading.blockSize)
+        let (read, isLast) = try source.next(upTo: DropReading.blockSize)
+        let block = forms?.rewritten(read, isLast: isLast) ?? read
         if salt.isEmpty { salt = SHA256.hash(Array(block.prefix(65_536))) }
         isAtEnd = isLast
         do {

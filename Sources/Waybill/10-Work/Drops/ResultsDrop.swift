@@ -51,23 +51,31 @@ final class ResultsDrop: DropJob {
         let opened = try frame.claim.open()
         file = opened
         ending.sha256 = try frame.digest(of: opened)
-        let settings = DecodeSettings(campaign: Self.campaign, limits: context.configuration.limits)
+        let settings = DecodeSettings(
+            campaign: Self.campaign(frame.batch.purpose), limits: context.configuration.limits)
         stage = .reading(
             Rows(
                 // What comes before the end that is missing counts: it may say who must not be contacted.
                 drop: try DropChunks(
-                    opened, settings, limits: context.configuration.limits, passingOverRefusals: true),
+                    opened, settings, limits: context.configuration.limits, passingOverRefusals: true,
+                    readingForms: true),
                 applied: ResultRows(
                     context, frame.batch, isRepeated: try frame.cameBefore(ending.sha256)), notice: notice))
         return .more
     }
 
     /// How results are decoded: by a header, and nothing required of it.
-    private static var campaign: Campaign {
+    private static func campaign(_ purpose: DropPurpose) -> Campaign {
         var campaign = Campaign(name: "results")
         campaign.header = .set(true)
         campaign.require = []
         campaign.quotes = .lenient
+        if purpose == .receipts {
+            // A contact's number would go behind `to`, where some name the sender.
+            campaign.columns = (ColumnNames.Nested.all + ["msisdn"]).map {
+                .init(sender: $0, column: "attribute:" + $0)
+            }
+        }
         return campaign
     }
 

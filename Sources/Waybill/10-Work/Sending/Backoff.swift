@@ -31,6 +31,15 @@ struct Backoff {
         isHalt = false
     }
 
+    /// Somebody said for how long they are to be left alone, whoever else is due too.
+    init(resting span: TimeSpan, at now: Timestamp, reason: HoldReason) {
+        failures = 1
+        next = now.adding(span)
+        self.reason = reason
+        longest = span
+        isHalt = true
+    }
+
     /// Nothing failed: it may be tried at once.
     static func none(at now: Timestamp) -> Backoff { Backoff(failures: 0, next: now, reason: .due) }
 

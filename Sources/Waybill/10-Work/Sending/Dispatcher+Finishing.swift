@@ -5,13 +5,12 @@ extension Dispatcher {
         guard let batch = try store.batch(parcel.batch) else { return }
         let setup = context.setupOrDefaults(parcel.campaign)
         let key = "\(parcel.batch) \(parcel.step)"
-        let reason = HoldReason.transport(name: parcel.transport, problem: "it asks to send later")
         let halt = halt(parcel.transport, outcome)
-        let backoff = halt ?? Backoff(after: laters[key], at: now, chance: chance(), reason: reason)
+        let backoff = halt ?? delay(of: parcel.transport, outcome, after: laters[key])
         var landing = try ParcelLanding(context, parcel, batch, setup, later: backoff)
         try store.durably { try landing.run(outcome) }
         laters[key] = landing.later > 0 && halt == nil ? backoff : nil
-        if case .each = outcome { note(landing, of: parcel.transport, reason) }
+        note(landing, outcome, of: parcel.transport, backoff)
         if landing.later > 0 { context.contactTimes.readAgain() }
         if landing.unknown == 0, landing.sent > 0 {
             context.log.info(
@@ -28,6 +27,7 @@ extension Dispatcher {
                     "parcel": .text(parcel.id.description), "transport": .text(parcel.transport),
                     "refused": .number(landing.refused), "later": .number(landing.later),
                     "lost": .number(landing.lost), "unknown": .number(landing.unknown),
+                    "reason": .text(landing.later > 0 ? backoff.reason.words : ""),
                 ])
         }
         onDeparture?(landing.sent)
@@ -64,10 +64,31 @@ extension Dispatcher {
         return backoff
     }
 
-    /// A transport that wants everything later, again and again, is left alone for a while.
-    private func note(_ landing: ParcelLanding, of transport: String, _ reason: HoldReason) {
+    /// When messages are sent that the transport wants later.
+    private func delay(of transport: String, _ outcome: ParcelOutcome, after earlier: Backoff?) -> Backoff {
+        func reason(_ why: String) -> HoldReason { .transport(name: transport, problem: why) }
+        switch outcome {
+        case .accepted, .each, .halted:
+            return Backoff(after: earlier, at: now, chance: chance(), reason: reason("it asks to send later"))
+        case .resting(_, let rest?, let why): return Backoff(resting: rest, at: now, reason: reason(why))
+        case .resting(_, nil, let why):
+            return Backoff(after: earlier, at: now, chance: chance(), reason: reason(why))
+        }
+    }
+
+    /// A transport that wants everything later, again and again, is left alone for a while; one that says for how long,
+    /// for that long.
+    private func note(_ landing: ParcelLanding, _ outcome: ParcelOutcome, of transport: String, _ backoff: Backoff) {
+        switch outcome {
+        case .accepted, .halted: return
+        case .resting(_, .some, _) where landing.later > 0:
+            breakers[transport] = backoff
+            return
+        case .each, .resting: break
+        }
         if landing.later > 0, landing.sent + landing.refused == 0 {
-            breakers[transport] = Backoff(after: breakers[transport], at: now, chance: chance(), reason: reason)
+            breakers[transport] = Backoff(
+                after: breakers[transport], at: now, chance: chance(), reason: backoff.reason)
             return
         }
         if breakers[transport]?.isOpen == true {

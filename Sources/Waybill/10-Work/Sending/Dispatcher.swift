@@ -13,7 +13,7 @@ package final class Dispatcher {
     let context: WorkContext
     let rates: RateDesk
     let clock: ClockWatch
-    private let bell: Bell
+    let bell: Bell
     /// Called with how many contacts left in each parcel.
     package var onDeparture: ((Int) -> Void)?
     /// Called with each message of a rehearsal, when it leaves.
@@ -31,7 +31,9 @@ package final class Dispatcher {
     var laters: [String: Backoff] = [:]
     /// Parcels that may or may not have left.
     var unsettled: [ParcelID: Backoff] = [:]
-    private var flights: [ParcelID: Flight] = [:]
+    var flights: [ParcelID: Flight] = [:]
+    /// Nothing is begun any more.
+    private(set) var isEnding = false
     /// Something that is due waits for a flight to end.
     private(set) var isFull = false
 
@@ -54,7 +56,7 @@ package final class Dispatcher {
 
     /// Under what name parcels are claimed. The workspace's lock sees to it that one process works under it, and
     /// after a crash the next one goes on under it at once.
-    private var claimant: String { get throws { try store.identity() } }
+    var claimant: String { get throws { try store.identity() } }
 
     /// Forgets what it knows from the configuration before; what holds a parcel is looked at anew. What is in flight
     /// stays.
@@ -101,7 +103,7 @@ package final class Dispatcher {
     }
 
     /// Does what concerns a parcel that is leaving. What cannot be read leaves it as it is, and the others go on.
-    private func attend(to parcel: Parcel, _ body: () throws -> Void) throws {
+    func attend(to parcel: Parcel, _ body: () throws -> Void) throws {
         do {
             try body()
         } catch let problem as StoreProblem {
@@ -174,7 +176,7 @@ package final class Dispatcher {
             return try hold(parcel, because: .transport(name: name, problem: "the campaign's from names no sender"))
         }
         var loading = try ParcelLoading(
-            context, parcel, batch, setup, sender: sender, transport.form, template, at: moment)
+            context, parcel, batch, setup, sender: sender, for: transport, template, at: moment)
         let load: ParcelLoad
         do {
             guard try self.load(parcel, &loading) else {
@@ -237,88 +239,19 @@ package final class Dispatcher {
         guard var settings = context.configuration.transports[name] else { return nil }
         switch settings.kind {
         case .folder, .command: settings.path = context.workspace.path(settings.path)
-        case .smtp: settings.path = context.workspace.journals(context.configuration)
+        case .smtp, .http: settings.path = context.workspace.journals(context.configuration)
         }
         return transports.first { $0.kind == settings.kind }?.init(name, settings, in: context.workspace.sources)
     }
 
     private func hasRoom(for parcel: Parcel, _ type: any Transport.Type, _ name: String) -> Bool {
         if type.isImmediate || context.isRehearsal { return true }
+        guard let settings = context.configuration.transports[name] else { return false }
         // Of one that said stop, one parcel finds out whether it still does.
-        let most = breakers[name]?.isOpen == true ? 1 : context.configuration.transports[name]?.concurrency ?? 1
-        return flights.values.count { $0.transport == name } < most
+        let most = breakers[name]?.isOpen == true ? 1 : settings.concurrency
+        let own = flights.values.filter { $0.transport == name }
+        return own.count < most && own.reduce(0) { $0 + $1.contacts } < settings.contactsAtOnce
             && flights.values.reduce(parcel.contacts.count) { $0 + $1.contacts } <= Self.mostInFlight
-    }
-
-    // MARK: - What is leaving
-
-    /// Parcels that a crash caught between leaving and left.
-    func settleLeaving() throws {
-        let leaving = try store.leavingParcels(owner: claimant, now: now)
-        // Nobody can tell whether they left: they stay as they are.
-        try putAside(leaving.damaged)
-        for parcel in leaving.readable where flights[parcel.id] == nil {
-            try attend(to: parcel) { try settle(parcel) }
-        }
-    }
-
-    /// Asks again about those that nobody could tell about.
-    private func settleUnsettled(stopping: () -> Bool) throws -> Int {
-        var handled = 0
-        let due = unsettled.filter { $0.value.isDue(at: now) && flights[$0.key] == nil }.keys
-        for id in due.sorted(by: { $0.rawValue < $1.rawValue }) {
-            if stopping() { break }
-            handled += 1
-            guard let parcel = try store.parcel(id), parcel.status == .leaving else {
-                unsettled[id] = nil
-                continue
-            }
-            try attend(to: parcel) { try settle(parcel) }
-        }
-        return handled
-    }
-
-    private func settle(_ parcel: Parcel) throws {
-        let references = try store.batch(parcel.batch).map { try ParcelLanding.open(parcel, $0, context) } ?? []
-        if context.isRehearsal || references.isEmpty { return try finish(parcel, .accepted) }
-        do {
-            guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else {
-                let paths = context.configuration.transports.values.map(\.path) + [TransportSettings().path]
-                return try take(
-                    try FolderTransport.resolveUnticketed(
-                        parcel.id, campaign: parcel.campaign, in: paths.map { context.workspace.path($0) }),
-                    of: parcel)
-            }
-            let type = try carrier(of: ticket)
-            if type.isImmediate {
-                try take(try type.resolve(ticket, references, StopSign()), of: parcel)
-            } else {
-                flights[parcel.id] = Flight(by: parcel.transport, contacts: references.count, bell: bell) { stop in
-                    .resolution(try type.resolve(ticket, references, stop))
-                }
-            }
-        } catch let error as SystemError {
-            try postpone(parcel, because: "\(error)")
-        } catch let problem as TransportProblem {
-            try postpone(parcel, because: "\(problem)")
-        }
-    }
-
-    private func take(_ resolution: ParcelResolution, of parcel: Parcel) throws {
-        switch resolution {
-        case .left(let outcome): try finish(parcel, outcome)
-        case .notLeft:
-            try takeBack(parcel)
-            unsettled[parcel.id] = nil
-        case .unknown(let why): try postpone(parcel, because: why)
-        }
-    }
-
-    func carrier(of ticket: Ticket) throws(TransportProblem) -> any Transport.Type {
-        guard let kind = ticket.kind, let type = transports.first(where: { $0.kind == kind }) else {
-            throw TransportProblem("the parcel's ticket cannot be read; start the waybill that wrote it")
-        }
-        return type
     }
 
     private func commit(_ parcel: Parcel, _ load: ParcelLoad) throws {
@@ -371,6 +304,7 @@ package final class Dispatcher {
     /// Before the process ends: has what is in flight end within its time-out, and writes down what came of it. What
     /// is not written down is asked about by the next start.
     func endFlights() throws {
+        isEnding = true
         for flight in flights.values { flight.end() }
         while !flights.isEmpty { try land(waiting: true) }
     }

@@ -54,7 +54,7 @@ struct ParcelLanding {
             case .accepted:
                 _ = try moves.leave(contact, member, parcel)
                 sent += 1
-            case .each(let outcomes), .halted(let outcomes, _, _):
+            case .each(let outcomes), .halted(let outcomes, _, _), .resting(let outcomes, _, _):
                 try take(outcomes[member.record] ?? .lost, contact, seat)
             }
         }

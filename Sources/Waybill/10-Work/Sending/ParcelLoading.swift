@@ -27,6 +27,8 @@ struct ParcelLoading {
     private var check: DepartureCheck
     private let transitions: ContactTransitions
     private let isRehearsal: Bool
+    private let minimumValidity: TimeSpan?
+    private var until: [Timestamp?] = []
     private var moves: Moves
     private var message: [UInt8] = []
     private var drafts: [MailDraft] = []
@@ -39,7 +41,7 @@ struct ParcelLoading {
     /// - Parameter sender: of mails.
     init(
         _ context: WorkContext, _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup,
-        sender: Mailbox?, _ form: ParcelForm, _ template: StepTemplate?, at now: Timestamp
+        sender: Mailbox?, for transport: any Transport, _ template: StepTemplate?, at now: Timestamp
     ) throws {
         self.parcel = parcel
         letters = context.letters.current
@@ -47,7 +49,7 @@ struct ParcelLoading {
         contacts = parcel.contacts
         schema = batch.schema
         step = setup.step(parcel.step)
-        switch (form, sender) {
+        switch (transport.form, sender) {
         case (.mail, let sender?):
             let writer = MailWriter(
                 from: sender, setup.campaign.mail, campaign: parcel.campaign, template, schema, at: now)
@@ -67,13 +69,14 @@ struct ParcelLoading {
             columns: context.configuration.capColumns, at: now)
         transitions = setup.transitions
         isRehearsal = context.isRehearsal
+        minimumValidity = transport.minimumValidity
     }
 
     /// What a transport gets.
     var load: ParcelLoad {
         ParcelLoad(
             parcel: parcel.id, batch: parcel.batch, campaign: parcel.campaign, step: parcel.step,
-            channel: parcel.channel.name, bytes: file, mail: mail, references: references)
+            channel: parcel.channel.name, bytes: file, mail: mail, references: references, at: now, until: until)
     }
 
     private var mail: MailLoad? {
@@ -135,6 +138,15 @@ struct ParcelLoading {
             return .takenOut
         }
         let values = try contact.segment.values(at: contact.index, columns: schema.columns.count)
+        var end: Timestamp?
+        if let minimumValidity {
+            end = moves.planner.openUntil(step: step, at: now) { $0 < values.count ? values[$0] : [] }
+            if let end, end < now.adding(minimumValidity) {
+                // It could arrive when nobody may be contacted any more: it is for the next window.
+                try moves.plan(contact, step: step, earliest: end, member.attempt, member.stepAttempt)
+                return .takenOut
+            }
+        }
         let reference = Reference(
             letters: letters, batch: parcel.batch, record: member.record, step: parcel.step,
             attempt: Int(member.attempt))
@@ -152,6 +164,7 @@ struct ParcelLoading {
             return try fail(contact, member, code: MessageRenderer.MissingValue.code, .words(error.message))
         }
         travelling += 1
+        if minimumValidity != nil { until.append(end) }
         references.append(reference)
         if isRehearsal {
             sendings.append(

@@ -1,3 +1,5 @@
+import WebIO
+
 extension ConfigurationReader {
     /// Reads `transports`; `folder` is always there.
     mutating func readTransports(_ root: inout ConfigurationSection) {
@@ -26,10 +28,7 @@ extension ConfigurationReader {
 
     private mutating func read(_ setting: ConfigurationSetting, into transport: inout TransportSettings) {
         guard var section = setting.section() else { return }
-        if let kind = section.setting("kind") {
-            guard let read = kind.transportKind() else { return }
-            transport.become(read)
-        }
+        if let kind = section.setting("kind"), !kind.readKind(into: &transport) { return }
         let kind = transport.kind
         if kind == .command, !section.members.contains(where: { $0.key == "run" }) {
             section.missing("run", in: setting, example: "run: [\"./adapter.py\"]")
@@ -48,18 +47,40 @@ extension ConfigurationReader {
             }
         }
         section.finish(elsewhere: elsewhere)
+        if kind == .http { HTTPTable.check(transport, setting) }
     }
 }
 
 extension ConfigurationSetting {
-    /// The kind of a transport; nil, and all other keys of it mean nothing, where there is none of that name.
-    fileprivate func transportKind() -> TransportSettings.Kind? {
-        guard case .string(let name) = value.content, UnbuiltSettings.transportKinds.contains(name) else {
-            return choice()
+    /// Reads the kind of a transport, with all that a recipe says; false, and all other keys of it mean nothing, where
+    /// there is none of that name.
+    fileprivate func readKind(into transport: inout TransportSettings) -> Bool {
+        if case .string(let name) = value.content {
+            if UnbuiltSettings.transportKinds.contains(name) {
+                report(
+                    "\"\(name)\" is not built in this version: \"folder\", \"command\", \"smtp\" and \"http\" are; "
+                        + "use kind: \"command\" with a program that sends that way")
+                return false
+            }
+            if name == "messagebird" {
+                report("the API of MessageBird ends on 2026-12-31: use kind: \"bird\", with a key of Bird's")
+                return false
+            }
+            if let recipe = HTTPRecipe(rawValue: name) {
+                transport = recipe.transport
+                return isHTTPBuilt()
+            }
         }
+        guard let kind: TransportSettings.Kind = choice() else { return false }
+        transport.become(kind)
+        return kind != .http || isHTTPBuilt()
+    }
+
+    private func isHTTPBuilt() -> Bool {
+        if WebClient.isBuilt { return true }
         report(
-            "\"\(name)\" is not built in this version: \"folder\", \"command\" and \"smtp\" are; "
-                + "use kind: \"command\" with a program that sends that way")
-        return nil
+            "this waybill is built without HTTP, as static binaries are: use another one, or kind: \"command\" with a "
+                + "program that sends that way")
+        return false
     }
 }

@@ -8,6 +8,7 @@ enum TransportTable {
         case .folder: folder
         case .command: command
         case .smtp: MailTable.relay
+        case .http: HTTPTable.all
         }
     }
 

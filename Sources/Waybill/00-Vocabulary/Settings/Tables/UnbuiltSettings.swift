@@ -29,7 +29,7 @@ enum UnbuiltSettings {
         [.notBuilt("outbound", .text(), harmless: "plain", "addresses would go out plain", .error).alwaysCounted])
 
     /// Kinds of transports that are to come: naming one is an error, which says what there is.
-    static let transportKinds = ["http", "smpp", "sparkpost", "bird", "messagebird"]
+    static let transportKinds = ["smpp"]
 
     private static let addresses = SettingForm.list(
         "a list of e-mail addresses and web addresses", of: .text("an e-mail address or a web address"))

@@ -1,0 +1,65 @@
+extension SettingForm<HTTPBody> {
+    /// JSON in which texts have places; `{ each: … }` in a list is there once for each message, `{ literal: … }` a text
+    /// as it stands.
+    static var httpBody: SettingForm {
+        SettingForm(
+            read: { setting in
+                switch setting.value.content {
+                case .object, .array: setting.httpBody(inList: false)
+                case .null, .boolean, .number, .string: setting.mismatch("an object or a list")
+                }
+            }, tree: tree)
+    }
+
+    @Sendable private static func tree(_ body: HTTPBody) -> JSON5Tree {
+        switch body {
+        case .text(let text): .text(text.text)
+        case .literal(let text): .object([("literal", .text(text))])
+        case .raw(let text): .raw(text)
+        case .list(let values): .list(values.map(tree))
+        case .each(let value): .object([("each", tree(value))])
+        case .object(let members): .object(members.map { ($0.key, tree($0.value)) })
+        }
+    }
+}
+
+extension ConfigurationSetting {
+    /// Nil after a report.
+    fileprivate func httpBody(inList: Bool) -> HTTPBody? {
+        switch value.content {
+        case .null: return .raw("null")
+        case .boolean(let flag): return .raw(flag ? "true" : "false")
+        case .number(let number):
+            guard let integer = number.integer else { return mismatch("a whole number, or a text") }
+            return .raw(String(integer))
+        case .string(let text):
+            // Unlike texts elsewhere it may be empty, and of several lines.
+            do throws(PlaceText.Mistake) { return .text(try PlaceText(text)) } catch {
+                report(error.message)
+                return nil
+            }
+        case .array(let values):
+            return list("a list") { $0.httpBody(inList: true) }.flatMap { read in
+                read.count == values.count ? .list(read) : nil
+            }
+        case .object(let members):
+            if members.count == 1, members[0].key == "literal", case .string(let text) = members[0].value.content {
+                return .literal(text)
+            }
+            guard let section = section() else { return nil }
+            if members.count == 1, members[0].key == "each" {
+                guard inList else {
+                    report("{ each: … } stands in a list: write [{ each: … }]")
+                    return nil
+                }
+                return section.setting(members[0]).httpBody(inList: false).map { .each($0) }
+            }
+            var read: [HTTPMember] = []
+            for member in members {
+                guard let value = section.setting(member).httpBody(inList: false) else { return nil }
+                read.append(HTTPMember(key: member.key, value: value))
+            }
+            return .object(read)
+        }
+    }
+}

@@ -1,0 +1,264 @@
+import Foundation
+
+/// The settings of transports of kind `http`.
+enum HTTPTable {
+    static let all: [Setting<TransportSettings>] =
+        [
+            Setting("url", \TransportSettings.http.url, .webAddress),
+            Setting("resource", \.http.resource, .orNull(.places)),
+            Setting("method", \.http.method, .choice),
+            Setting("headers", \.http.headers, .headers),
+            Setting("form", \.http.form, .choice),
+            Setting("body", \.http.body, .httpBody),
+            Setting("values", \.http.values, .texts),
+            Setting("key", \.http.key, .orNull(.secret)),
+            .group("authorization", \.http.authorization, authorization),
+            Setting("batch", \.http.batch, .integer(1...1_000)),
+        ] + pace + [
+            Setting("idempotencyHeader", \.http.idempotencyHeader, .orNull(.headerName)),
+            Setting("idempotencyKeeps", \.http.idempotencyKeeps, .duration(.minutes(10)...TimeSpan.hours(24 * 30))),
+            Setting("validity", \.http.validity, .orNull(validity)),
+            Setting("answers", \.http.answers, .list("a list of answers", of: answer(isWhole: true))),
+            Setting("perRecipient", \.http.perRecipient, .orNull(recipients)),
+            Setting("code", \.http.code, .orNull(.text("a place in the answer, such as \"errors.0.code\""))),
+            Setting("detail", \.http.detail, .orNull(.text("a place in the answer, such as \"errors.0.message\""))),
+        ]
+
+    private static let pace: [Setting<TransportSettings>] = [
+        Setting("callsPerSecond", \TransportSettings.http.callsPerSecond, .orNull(.integer(1...10_000))),
+        Setting("concurrency", \.concurrency, .integer(1...64)),
+        Setting("timeout", \.timeout, .duration(TimeSpan(milliseconds: 100)...TimeSpan.minutes(10))),
+    ]
+
+    private static let authorization = [
+        Setting("header", \HTTPSettings.Authorization.header, .headerName),
+        Setting("scheme", \.scheme, .orNull(.text("a scheme such as \"Bearer\""))),
+        Setting("user", \.user, .orNull(.text("a user's name"))),
+        Setting("issuer", \.issuer, .orNull(.text("who signs"))),
+    ]
+
+    private static let validity = SettingForm<HTTPSettings.Validity>.object(
+        "an object such as { minimum: \"1m\", maximum: \"48h\" }",
+        [
+            Setting("minimum", \HTTPSettings.Validity.minimum, .duration(.seconds(1)...TimeSpan.hours(24 * 7))),
+            Setting("maximum", \.maximum, .duration(.seconds(1)...TimeSpan.hours(24 * 30))),
+        ], from: HTTPSettings.Validity())
+
+    private static func answer(isWhole: Bool) -> SettingForm<HTTPSettings.AnswerRule> {
+        .object(
+            "an answer such as { status: \"429\", outcome: \"later\" }",
+            (isWhole ? [Setting("status", \HTTPSettings.AnswerRule.statuses, .statuses)] : []) + [
+                Setting("at", \.place, .orNull(.text("a place in the answer"))),
+                Setting("is", \.words, .list("a list of texts", of: .text())),
+                Setting("outcome", \.meaning, .choice),
+            ], from: HTTPSettings.AnswerRule(), needing: [("outcome", "outcome: \"accepted\"")])
+    }
+
+    private static let recipients = SettingForm<HTTPSettings.RecipientAnswers>.object(
+        "an object such as { list: \"messages\", reference: \"messageId\", answers: […] }",
+        [
+            Setting("list", \HTTPSettings.RecipientAnswers.list, .anyText),
+            Setting("reference", \.reference, .orNull(.text("a place in an entry"))),
+            Setting("answers", \.answers, .list("a list of answers", of: answer(isWhole: false))),
+            Setting("code", \.code, .orNull(.text("a place in an entry"))),
+            Setting("detail", \.detail, .orNull(.text("a place in an entry"))),
+        ], from: HTTPSettings.RecipientAnswers(), needing: [("answers", "answers: [{ at: \"status\", … }]")])
+
+    /// What cannot be seen from one setting alone.
+    static func check(_ transport: TransportSettings, _ setting: ConfigurationSetting) {
+        let http = transport.http
+        let hasURL = setting.section()?.members.contains { $0.key == "url" } == true
+        if http.url.isEmpty, !hasURL { setting.report("the key \"url\" is missing: write url: \"https://…\"") }
+        let each = http.body.eachCount
+        if each > 1 { setting.report("\"each\" stands in the body more than once: a message has one place there") }
+        if http.batch > 1, each == 0 {
+            setting.report(
+                "\"batch\" is \(http.batch), and the body has no place for several messages: write one as { each: … } in "
+                    + "a list, or batch: 1")
+        }
+        if http.form == .urlencoded {
+            let isFlat: Bool
+            if case .object(let members) = http.body {
+                isFlat = members.allSatisfy { member in
+                    switch member.value {
+                    case .text, .literal, .raw: true
+                    case .list, .each, .object: false
+                    }
+                }
+            } else {
+                isFlat = false
+            }
+            if !isFlat { setting.report("a body of form \"urlencoded\" is an object of texts and numbers") }
+        }
+        if http.body.names(FoldedName("from")), http.values.keys.allSatisfy({ FoldedName($0) != FoldedName("from") }) {
+            setting.report("the body has a place {{from}}: write values: { from: \"…\" }, since no drop says who sends")
+        }
+        if let validity = http.validity, validity.minimum > validity.maximum {
+            setting.report("the validity's minimum is longer than its maximum")
+        }
+        if http.key == nil, http.authorization != HTTPSettings.Authorization() {
+            setting.report("\"authorization\" says how a key travels, and there is none: write key: { env: \"…\" }")
+        }
+    }
+}
+
+extension SettingForm<PlaceText> {
+    /// A text with places for values.
+    static var places: SettingForm {
+        SettingForm(read: { $0.text().flatMap($0.places) }, tree: { .text($0.text) })
+    }
+}
+
+extension ConfigurationSetting {
+    fileprivate func places(_ text: String) -> PlaceText? {
+        do throws(PlaceText.Mistake) { return try PlaceText(text) } catch {
+            report(error.message)
+            return nil
+        }
+    }
+}
+
+extension SettingForm<String> {
+    /// A text that may be empty.
+    fileprivate static var anyText: SettingForm {
+        SettingForm(
+            read: { setting in
+                if case .string("") = setting.value.content { return "" }
+                return setting.text()
+            }, tree: { .text($0) })
+    }
+
+    fileprivate static var headerName: SettingForm {
+        SettingForm(
+            read: { setting in
+                guard let name = setting.text("the name of a header") else { return nil }
+                return isHeaderName(name) ? name : setting.wrong(name, "the name of a header")
+            }, tree: { .text($0) })
+    }
+
+    /// RFC 9110 §5.6.2.
+    fileprivate static func isHeaderName(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.utf8.allSatisfy { byte in
+                UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+                    || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+            }
+    }
+
+    /// `https://host…`; without TLS only to this machine, since a key goes with each call.
+    fileprivate static var webAddress: SettingForm {
+        SettingForm(
+            read: { setting in
+                let wanted = "a web address such as \"https://api.example.com\""
+                guard let text = setting.text(wanted) else { return nil }
+                guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty,
+                    parts.user == nil, parts.password == nil, parts.fragment == nil, parts.url != nil
+                else { return setting.wrong(text, wanted) }
+                switch parts.scheme?.lowercased() {
+                case "https": return text
+                case "http":
+                    if ["localhost", "127.0.0.1", "[::1]", "::1"].contains(host.lowercased()) { return text }
+                    setting.report("without TLS only this machine is called: write https://")
+                    return nil
+                case .some, nil: return setting.wrong(text, wanted)
+                }
+            }, tree: { .text($0) })
+    }
+}
+
+extension SettingForm<[String: String]> {
+    /// Texts by names.
+    fileprivate static var texts: SettingForm {
+        named { section, texts in section.eachName { name, setting in texts[name] = setting.text() } }
+    }
+
+    fileprivate static var headers: SettingForm {
+        named { section, headers in
+            section.eachName { name, setting in
+                guard SettingForm<String>.isHeaderName(name) else {
+                    return setting.report("\(JSON5Reader.quoted(name)) cannot be the name of a header")
+                }
+                let lower = name.lowercased()
+                if ["authorization", "cookie", "proxy-authorization", "x-api-key"].contains(lower) {
+                    return setting.report(
+                        "a secret does not stand in the configuration: write key: { env: \"…\" }, and "
+                            + "authorization: { header: \"\(name)\" } where it is another header than Authorization")
+                }
+                if ["content-length", "host", "transfer-encoding", "connection"].contains(lower) {
+                    return setting.report("this header belongs to the connection: remove it")
+                }
+                headers[name] = setting.text()
+            }
+        }
+    }
+
+    private static func named(
+        _ read: @escaping @Sendable (ConfigurationSection, inout [String: String]) -> Void
+    ) -> SettingForm {
+        SettingForm(
+            read: { setting in
+                guard let section = setting.section() else { return nil }
+                var texts: [String: String] = [:]
+                read(section, &texts)
+                return texts
+            }, tree: { .sorted($0) { .text($0) } })
+    }
+}
+
+extension SettingForm<HTTPSettings.Secret> {
+    fileprivate static var secret: SettingForm {
+        SettingForm(
+            read: { setting in
+                let wanted = "the place of a secret: { env: \"NAME\" } or { file: \"/path\" }"
+                guard let section = setting.section(wanted) else { return nil }
+                guard section.members.count == 1, let member = section.members.first,
+                    ["env", "file"].contains(member.key)
+                else {
+                    setting.report("expected \(wanted)")
+                    return nil
+                }
+                guard let place = section.setting(member).text() else { return nil }
+                return member.key == "env" ? .environment(place) : .file(place)
+            },
+            tree: { secret in
+                switch secret {
+                case .environment(let name): .object([("env", .text(name))])
+                case .file(let path): .object([("file", .text(path))])
+                }
+            })
+    }
+}
+
+extension SettingForm<[ClosedRange<Int>]> {
+    /// `2xx`, `429`, `500-504`, several joined by commas.
+    fileprivate static var statuses: SettingForm {
+        SettingForm(
+            read: { setting in
+                let wanted = "statuses such as \"200\", \"2xx\", \"500-504\" or \"429, 503\""
+                guard let text = setting.text(wanted) else { return nil }
+                var statuses: [ClosedRange<Int>] = []
+                for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+                    guard let range = range(part.filter { $0 != " " }) else { return setting.wrong(text, wanted) }
+                    statuses.append(range)
+                }
+                return statuses
+            },
+            tree: { statuses in
+                .text(
+                    statuses.map { range in
+                        range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
+                    }.joined(separator: ", "))
+            })
+    }
+
+    private static func range(_ text: String) -> ClosedRange<Int>? {
+        if text.count == 3, text.hasSuffix("xx"), let hundreds = Int(text.prefix(1)), (1...5).contains(hundreds) {
+            return hundreds * 100...hundreds * 100 + 99
+        }
+        let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        guard let first = ends.first, let last = ends.last, ends.count <= 2, first <= last, (100...599).contains(first),
+            (100...599).contains(last)
+        else { return nil }
+        return first...last
+    }
+}

@@ -1,0 +1,98 @@
+/// Bodies of callbacks as browsers and some providers send them, `name=value&name=value`, one a line: each becomes a
+/// JSON object a line, which the drop's decoder reads. What does not begin as one stays as it is.
+struct FormLines {
+    private enum State {
+        case beginning
+        case form(rest: [UInt8])
+        case other
+    }
+
+    private var state = State.beginning
+    /// A line of more bytes is no callback.
+    private static let longest = 65_536
+
+    /// The next bytes of a drop, rewritten; nil: they stay. The first of them decide, with at least one line or the end
+    /// among them.
+    mutating func rewritten(_ block: [UInt8], isLast: Bool) -> [UInt8]? {
+        let rest: [UInt8]
+        switch state {
+        case .other: return nil
+        case .beginning:
+            if block.isEmpty { return nil }
+            guard Self.beginsForm(block) else {
+                state = .other
+                return nil
+            }
+            rest = []
+        case .form(let left): rest = left
+        }
+        let text = rest + block
+        var objects: [UInt8] = []
+        var start = 0
+        while let end = text[start...].firstIndex(of: ASCII.lineFeed) {
+            Self.append(text[start..<end], to: &objects)
+            start = end + 1
+        }
+        if isLast { Self.append(text[start...], to: &objects) }
+        state = .form(rest: isLast ? [] : Array(text[start...]))
+        return objects
+    }
+
+    /// A first line of at least two pairs, the first with a plain name, and nothing in it that forms write otherwise.
+    private static func beginsForm(_ text: [UInt8]) -> Bool {
+        let line = text.prefix(longest).prefix { $0 != ASCII.lineFeed && $0 != 0x0D }
+        guard let first = line.firstIndex(of: UInt8(ascii: "=")), first > 0, line.contains(UInt8(ascii: "&")),
+            line[..<first].allSatisfy({
+                UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 || "0123456789_.-".utf8.contains($0)
+            })
+        else { return false }
+        return line.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"'{}<>,;|".utf8.contains($0) }
+    }
+
+    private static func append(_ line: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
+        var members: [UInt8] = []
+        for pair in line.split(separator: UInt8(ascii: "&")) {
+            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            if !members.isEmpty { members.append(UInt8(ascii: ",")) }
+            append(decoded(parts[0]), to: &members)
+            members.append(UInt8(ascii: ":"))
+            append(decoded(parts.count > 1 ? parts[1] : []), to: &members)
+        }
+        guard !members.isEmpty else { return }
+        bytes.append(UInt8(ascii: "{"))
+        bytes += members
+        bytes.append(UInt8(ascii: "}"))
+        bytes.append(ASCII.lineFeed)
+    }
+
+    private static func append(_ text: [UInt8], to bytes: inout [UInt8]) {
+        JSONText.append(string: text.span, to: &bytes)
+    }
+
+    /// Percent signs and pluses undone; a sign that is none stays. A line's CR is no part of its last value.
+    private static func decoded(_ text: ArraySlice<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var place = text.startIndex
+        while place < text.endIndex {
+            let byte = text[place]
+            if byte == UInt8(ascii: "%"), place + 2 < text.endIndex, let high = digit(text[place + 1]),
+                let low = digit(text[place + 2])
+            {
+                bytes.append(high << 4 | low)
+                place += 3
+                continue
+            }
+            if byte != 0x0D { bytes.append(byte == UInt8(ascii: "+") ? 0x20 : byte) }
+            place += 1
+        }
+        return bytes
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"): byte & 0x0F + 9
+        case _: nil
+        }
+    }
+}

@@ -1,0 +1,172 @@
+/// Writes the calls of a transport: where they go and what they carry.
+///
+/// A value from a contact becomes a JSON string, or is written in percent signs: whatever stands in it, it stays the
+/// one value that the configuration has a place for.
+struct HTTPBodyWriter {
+    private let settings: HTTPSettings
+    private let rows: HTTPRows
+    /// Names of a contact's values that a call has once, and not for each message.
+    private let once: [FoldedName]
+
+    init(_ settings: HTTPSettings, _ rows: HTTPRows) {
+        self.settings = settings
+        self.rows = rows
+        var names: [FoldedName] = []
+        Self.collect(settings.body, &names)
+        names += settings.resource?.names ?? []
+        once = names.filter { HTTPRows.Validity.byName[$0] == nil }
+    }
+
+    /// The messages, by their places, as they travel together: up to `batch` of them a call, and all with the same
+    /// values at the places that it has once.
+    func calls() -> [[Int]] {
+        guard settings.batch > 1 else { return rows.rows.indices.map { [$0] } }
+        var calls: [[Int]] = []
+        var open: [[String]: Int] = [:]
+        for place in rows.rows.indices {
+            let key = rows.shared(once, place)
+            if let call = open[key], calls[call].count < settings.batch {
+                calls[call].append(place)
+            } else {
+                open[key] = calls.count
+                calls.append([place])
+            }
+        }
+        return calls
+    }
+
+    /// What is written behind the server's address.
+    func resource(_ places: [Int], at now: Timestamp) -> String {
+        guard let resource = settings.resource else { return "" }
+        var bytes: [UInt8] = []
+        for piece in resource.pieces {
+            switch piece {
+            case .text(let text): bytes += Array(text.utf8)
+            case .place(let name, let byDefault):
+                Self.appendEscaped(rows.value(name, places, at: now) ?? byDefault ?? "", to: &bytes)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    func body(_ places: [Int], at now: Timestamp) -> [UInt8] {
+        var bytes: [UInt8] = []
+        switch settings.form {
+        case .json: _ = append(settings.body, places, now, to: &bytes)
+        case .urlencoded: appendForm(places, now, to: &bytes)
+        }
+        return bytes
+    }
+
+    var contentType: String {
+        switch settings.form {
+        case .json: "application/json"
+        case .urlencoded: "application/x-www-form-urlencoded"
+        }
+    }
+
+    // MARK: - JSON
+
+    /// False where nothing is to stand there: a place without a value.
+    private func append(_ body: HTTPBody, _ places: [Int], _ now: Timestamp, to bytes: inout [UInt8]) -> Bool {
+        switch body {
+        case .raw(let text): bytes += Array(text.utf8)
+        case .literal(let text): JSONText.append(text, to: &bytes)
+        case .text(let text):
+            guard let value = value(of: text, places, now) else { return false }
+            let isNumber = text.place.flatMap { HTTPRows.Validity.byName[$0.name] }?.isNumber == true
+            if isNumber { bytes += Array(value.utf8) } else { JSONText.append(value, to: &bytes) }
+        // Written once for each message by the list that it stands in.
+        case .each(let value): return append(value, places, now, to: &bytes)
+        case .list(let values):
+            bytes.append(UInt8(ascii: "["))
+            let start = bytes.count
+            for value in values {
+                if case .each = value {
+                    for place in places { appendMember(value, [place], now, from: start, to: &bytes) }
+                } else {
+                    appendMember(value, places, now, from: start, to: &bytes)
+                }
+            }
+            bytes.append(UInt8(ascii: "]"))
+        case .object(let members):
+            bytes.append(UInt8(ascii: "{"))
+            let start = bytes.count
+            for member in members {
+                appendMember(member.value, key: member.key, places, now, from: start, to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "}"))
+        }
+        return true
+    }
+
+    /// A value with its comma and key; neither, where it is left out.
+    private func appendMember(
+        _ value: HTTPBody, key: String? = nil, _ places: [Int], _ now: Timestamp, from start: Int,
+        to bytes: inout [UInt8]
+    ) {
+        let before = bytes.count
+        if before > start { bytes.append(UInt8(ascii: ",")) }
+        if let key {
+            JSONText.append(key, to: &bytes)
+            bytes.append(UInt8(ascii: ":"))
+        }
+        if !append(value, places, now, to: &bytes) { bytes.removeSubrange(before...) }
+    }
+
+    /// Nil where a text is nothing but a place that has no value.
+    private func value(of text: PlaceText, _ places: [Int], _ now: Timestamp) -> String? {
+        if let place = text.place { return rows.value(place.name, places, at: now) ?? place.default }
+        return text.pieces.map { piece in
+            switch piece {
+            case .text(let text): text
+            case .place(let name, let byDefault): rows.value(name, places, at: now) ?? byDefault ?? ""
+            }
+        }.joined()
+    }
+
+    // MARK: - Forms
+
+    private func appendForm(_ places: [Int], _ now: Timestamp, to bytes: inout [UInt8]) {
+        guard case .object(let members) = settings.body else { return }
+        for member in members {
+            let value: String?
+            switch member.value {
+            case .raw(let text), .literal(let text): value = text
+            case .text(let text): value = self.value(of: text, places, now)
+            case .each, .list, .object: value = nil
+            }
+            guard let value else { continue }
+            if !bytes.isEmpty { bytes.append(UInt8(ascii: "&")) }
+            Self.appendEscaped(member.key, to: &bytes)
+            bytes.append(UInt8(ascii: "="))
+            Self.appendEscaped(value, to: &bytes)
+        }
+    }
+
+    /// Everything but the unreserved characters of RFC 3986.
+    private static func appendEscaped(_ text: String, to bytes: inout [UInt8]) {
+        let digits = Array("0123456789ABCDEF".utf8)
+        for byte in text.utf8 {
+            let isPlain =
+                UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 && byte < 0x80
+                || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "-._~".utf8.contains(byte)
+            if isPlain {
+                bytes.append(byte)
+            } else {
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+    }
+
+    // MARK: - Names
+
+    private static func collect(_ body: HTTPBody, _ names: inout [FoldedName]) {
+        switch body {
+        case .raw, .literal, .each: break
+        case .text(let text): names += text.names
+        case .list(let values): for value in values { collect(value, &names) }
+        case .object(let members): for member in members { collect(member.value, &names) }
+        }
+    }
+}

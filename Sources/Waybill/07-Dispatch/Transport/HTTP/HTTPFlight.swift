@@ -1,0 +1,296 @@
+import SystemIO
+import WebIO
+
+/// Carries one parcel in calls, as many at a time as its server's lanes allow.
+///
+/// | a call | its messages |
+/// | --- | --- |
+/// | is answered | by the transport's rules (`HTTPAnswers`); one that is refused as a whole is made again in halves |
+/// | could not be made, not a byte of its body has left | `later`, and so is all that has not begun |
+/// | has begun, and no whole answer comes in time | `unknown` with an idempotency key, since the very same call is made
+/// again; else `lost` |
+///
+/// A server that is busy is left alone for as long as it asks to be: a few seconds are waited for here, of more the
+/// dispatcher is told.
+struct HTTPFlight {
+    private struct Work {
+        let references: [Reference]
+        /// Of the messages in the parcel; empty for a call that is made again.
+        let places: [Int]
+        var tries = 0
+        /// What was sent the first time.
+        var again: HTTPJournal.Sent?
+    }
+
+    private struct InAir {
+        let work: Work
+        /// Whether the server knows it again.
+        let hasKey: Bool
+        /// Monotonic milliseconds; URLSession itself should have ended it by then.
+        let end: Int64
+    }
+
+    private let transport: TransportSettings
+    private let folder: String
+    private let load: ParcelLoad
+    private let rows: HTTPRows
+    private let writer: HTTPBodyWriter
+    private let lanes: HTTPLanes
+    private let stop: StopSign
+    private let begun = Self.now
+    private let answers = Tray<(call: Int, outcome: WebOutcome)>()
+    private var journal: HTTPJournal
+    private var waiting: [Work] = []
+    private var air: [Int: InAir] = [:]
+    private var outcomes: [UInt32: MessageOutcome] = [:]
+    /// Why nothing more begins, and for how long the whole transport rests.
+    private var halt: (why: String, rest: TimeSpan?)?
+    private var isStopped = false
+
+    private var settings: HTTPSettings { transport.http }
+    private static var now: Int64 { MonotonicClock.nanoseconds() / 1_000_000 }
+    private var moment: Timestamp { load.at.adding(TimeSpan(milliseconds: Self.now - begun)) }
+
+    /// How long a server that is busy is waited for before its parcel is given back, in milliseconds, and how often.
+    private static let patience: Int64 = 5_000
+    private static let mostTries = 5
+    /// Of an answer, for each message and beside them.
+    private static let mostBytes = (each: 65_536, all: 1 << 20)
+
+    init(
+        _ name: String, _ transport: TransportSettings, in folder: String, _ load: ParcelLoad, _ journal: HTTPJournal,
+        _ stop: StopSign
+    ) throws {
+        (self.transport, self.folder, self.load, self.journal, self.stop) = (transport, folder, load, journal, stop)
+        rows = try HTTPRows(load, transport.http)
+        writer = HTTPBodyWriter(transport.http, rows)
+        lanes = HTTPLanes.of(name, transport)
+    }
+
+    mutating func run() -> ParcelOutcome {
+        fill()
+        while true {
+            if stop.isRaised(for: TimeSpan(milliseconds: 0)) { isStopped = true }
+            let pause = beginWhatMay()
+            if air.isEmpty, waiting.isEmpty || halt != nil || isStopped { break }
+            for (call, outcome) in answers.take(milliseconds: pause) { settle(call, outcome) }
+            for (call, flying) in air where flying.end < Self.now {
+                settle(call, .unknown("it does not answer in time"))
+            }
+        }
+        for work in waiting { note(work, work.again == nil ? .later : .unknown) }
+        guard let halt, outcomes.values.contains(.later) else { return .each(outcomes) }
+        return .resting(outcomes, for: halt.rest, why: halt.why)
+    }
+
+    // MARK: - What is to be sent
+
+    private mutating func fill() {
+        guard let held = load.heldAgain else {
+            waiting = writer.calls().map { places in
+                Work(references: places.map { load.references[$0] }, places: places)
+            }
+            return
+        }
+        // What no call began for has not left.
+        for reference in load.references { outcomes[reference.record] = .later }
+        let free = Set(load.references.map(\.record)).subtracting(held)
+        for begun in journal.open {
+            let open = begun.references.filter { journal.outcomes[$0.record] == nil }
+            // The same again, or nothing: not to somebody who must not be contacted now, and not once the server may
+            // have forgotten the key.
+            let mayRepeat =
+                open.allSatisfy { free.contains($0.record) } && begun.at <= load.at
+                && load.at.adding(Self.margin) <= begun.at.adding(settings.idempotencyKeeps)
+            if let sent = begun.sent, mayRepeat {
+                waiting.append(Work(references: begun.references, places: [], again: sent))
+            } else {
+                for reference in open { outcomes[reference.record] = .lost }
+            }
+        }
+        for (record, outcome) in journal.outcomes { outcomes[record] = outcome }
+    }
+
+    /// So long before the server forgets a key nothing is made again: clocks differ, and a flight takes its time.
+    private static let margin = TimeSpan.minutes(5)
+
+    /// Begins the calls for which there is room; returns for how long nothing else is to be done, in milliseconds.
+    private mutating func beginWhatMay() -> Int64 {
+        var pause: Int64 = 1_000
+        var begun: [(work: Work, entry: HTTPJournal.Begun, resource: String, body: [UInt8])] = []
+        turns: while halt == nil, !isStopped, let work = waiting.first {
+            switch lanes.take() {
+            case .go: break
+            case .wait(let milliseconds):
+                pause = milliseconds
+                break turns
+            case .rest(let milliseconds):
+                if milliseconds > Self.patience {
+                    halt = ("it asked to be left alone", TimeSpan(milliseconds: milliseconds))
+                }
+                pause = min(milliseconds, 100)
+                break turns
+            }
+            waiting.removeFirst()
+            if isTooLate(work) {
+                note(work, .later)
+                lanes.give()
+                continue
+            }
+            let now = moment
+            let resource = work.again?.resource ?? writer.resource(work.places, at: now)
+            let body = work.again.map { Array($0.body.utf8) } ?? writer.body(work.places, at: now)
+            var entry = HTTPJournal.Begun(call: journal.calls + begun.count, references: work.references, at: now)
+            if let again = work.again {
+                entry.sent = again
+            } else if settings.idempotencyHeader != nil {
+                entry.sent = HTTPJournal.Sent(
+                    key: key(of: work, resource, body), resource: resource, body: String(decoding: body, as: UTF8.self))
+            }
+            begun.append((work, entry, resource, body))
+        }
+        if !begun.isEmpty { begin(begun) }
+        return air.isEmpty && waiting.isEmpty ? 0 : pause
+    }
+
+    /// Other content never has the same key.
+    private func key(of work: Work, _ resource: String, _ body: [UInt8]) -> String {
+        let names = work.references.map(\.description).joined(separator: " ")
+        return String(SHA256.hex(SHA256.hash(Array("\(settings.url)\n\(resource)\n\(names)\n".utf8) + body)).prefix(40))
+    }
+
+    private func isTooLate(_ work: Work) -> Bool {
+        guard work.again == nil, let validity = settings.validity,
+            let left = rows.validity(of: work.places, at: moment)
+        else { return false }
+        return left < validity.minimum
+    }
+
+    private mutating func begin(
+        _ calls: [(work: Work, entry: HTTPJournal.Begun, resource: String, body: [UInt8])]
+    ) {
+        var made: [(call: WebCall, number: Int, work: Work, hasKey: Bool)] = []
+        do {
+            for call in calls {
+                made.append(
+                    (
+                        try webCall(call.entry, call.resource, call.body), call.entry.call, call.work,
+                        call.entry.sent != nil
+                    ))
+            }
+            try journal.begin(calls.map(\.entry))
+        } catch {
+            halt = ("\(error)", nil)
+            for call in calls {
+                note(call.work, call.work.again == nil ? .later : .unknown)
+                lanes.give()
+            }
+            return
+        }
+        for (call, number, work, hasKey) in made {
+            air[number] = InAir(
+                work: work, hasKey: hasKey, end: Self.now + transport.timeout.milliseconds + Self.patience)
+            WebClient.begin(call) { [answers] outcome in answers.put((number, outcome)) }
+        }
+    }
+
+    private func webCall(
+        _ entry: HTTPJournal.Begun, _ resource: String, _ body: [UInt8]
+    ) throws(TransportProblem) -> WebCall {
+        guard let url = WebCall.address(settings.url + resource) else {
+            throw TransportProblem("\(settings.url)\(resource) is no web address")
+        }
+        var headers = settings.headers.map { (name: $0.key, value: $0.value) }
+        headers.append(("Content-Type", writer.contentType))
+        headers.append(("Accept", "application/json"))
+        if !settings.headers.keys.contains(where: { $0.lowercased() == "user-agent" }) {
+            headers.append(("User-Agent", "waybill"))
+        }
+        if let name = settings.idempotencyHeader, let sent = entry.sent { headers.append((name, sent.key)) }
+        if let secret = try HTTPSecret.header(settings, in: folder, at: moment) { headers.append(secret) }
+        return WebCall(
+            url: url, method: settings.method.rawValue, headers: headers, body: body,
+            timeout: Int(transport.timeout.milliseconds),
+            most: Self.mostBytes.all + Self.mostBytes.each * entry.references.count)
+    }
+
+    // MARK: - What comes back
+
+    private mutating func settle(_ number: Int, _ outcome: WebOutcome) {
+        // One that was given up answers after all.
+        guard let flying = air.removeValue(forKey: number) else { return }
+        lanes.give()
+        let work = flying.work
+        let open: MessageOutcome = flying.hasKey ? .unknown : .lost
+        switch outcome {
+        case .notSent(let words):
+            halt = halt ?? (words, nil)
+            end(number, work, work.again == nil ? .later : open)
+        case .unknown: note(work, open)
+        case .answered(let status, let headers, let body):
+            let answer = HTTPAnswers(settings, status: status, body: body)
+            switch answer.meaning {
+            case .accepted:
+                var found: [UInt32: MessageOutcome] = [:]
+                for (reference, outcome) in zip(work.references, answer.outcomes(of: work.references)) {
+                    found[reference.record] = outcome == .unknown ? open : outcome
+                }
+                end(number, found)
+            case .refused: refuse(number, work, answer)
+            case .later: delay(number, work, answer, open, headers)
+            case .unknown: note(work, open)
+            }
+        }
+    }
+
+    /// A call that is refused with several messages in it is made again in halves, until it is known which is meant.
+    private mutating func refuse(_ number: Int, _ work: Work, _ answer: HTTPAnswers) {
+        guard work.references.count > 1 else { return end(number, work, answer.refusal) }
+        end(number, work, .later)
+        guard work.again == nil else { return }
+        let half = work.places.count / 2
+        for part in [work.places[half...], work.places[..<half]] {
+            waiting.insert(Work(references: part.map { load.references[$0] }, places: Array(part)), at: 0)
+        }
+    }
+
+    /// The server wants a call later.
+    private mutating func delay(
+        _ number: Int, _ work: Work, _ answer: HTTPAnswers, _ open: MessageOutcome, _ headers: [String: String]
+    ) {
+        let asked = RetryAfter.milliseconds(headers, now: moment)
+        let rest = asked ?? (answer.isBusy ? min(60_000, 1_000 << Int64(min(work.tries, 6))) : nil)
+        if let rest { lanes.rest(rest) }
+        if work.again != nil {
+            // Of the first time nothing is known yet.
+            note(work, open)
+            halt = halt ?? (answer.words, rest.map { TimeSpan(milliseconds: $0) })
+            return
+        }
+        end(number, work, .later)
+        if let rest, rest <= Self.patience, work.tries + 1 < Self.mostTries {
+            var next = work
+            next.tries += 1
+            waiting.insert(next, at: 0)
+        } else {
+            halt = halt ?? (answer.words, rest.map { TimeSpan(milliseconds: $0) })
+        }
+    }
+
+    private mutating func note(_ work: Work, _ outcome: MessageOutcome) {
+        for reference in work.references where journal.outcomes[reference.record] == nil {
+            outcomes[reference.record] = outcome
+        }
+    }
+
+    private mutating func end(_ number: Int, _ work: Work, _ outcome: MessageOutcome) {
+        end(number, Dictionary(work.references.map { ($0.record, outcome) }) { first, _ in first })
+    }
+
+    /// What is known of a call is noted before anybody else hears of it.
+    private mutating func end(_ number: Int, _ found: [UInt32: MessageOutcome]) {
+        for (record, outcome) in found where journal.outcomes[record] == nil { outcomes[record] = outcome }
+        // Where it cannot be noted, a crash makes it unknown.
+        try? journal.end(number, found)
+    }
+}

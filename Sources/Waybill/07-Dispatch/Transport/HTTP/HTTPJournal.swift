@@ -1,0 +1,159 @@
+import Foundation
+import SystemIO
+
+/// What is known on the disk of the calls that carry one parcel, a JSON object a line: that a call is about to begin,
+/// synced before its first byte leaves, and what it came to.
+///
+///     {"mark":"…"}                                    of the parcel's ticket; written when it is prepared
+///     {"call":0,"references":["…","…"],"at":…,"key":"…","resource":"…","body":"…"}
+///     {"call":0,"outcomes":{"1":["accepted"],"2":["refused","30006","landline"]}}
+///
+/// So after a crash a message whose call never began is known not to have left, and only those in the air are not
+/// known. The key and what was sent are there where the server knows a call again; secrets never are.
+struct HTTPJournal {
+    struct Begun {
+        let call: Int
+        let references: [Reference]
+        let at: Timestamp
+        var sent: Sent?
+    }
+
+    /// What a call sends, where the server knows it again by its key.
+    struct Sent: Hashable {
+        let key: String
+        let resource: String
+        let body: String
+    }
+
+    private struct Line: Codable {
+        var mark: String?
+        var call: Int?
+        var references: [String]?
+        var at: Int64?
+        var key: String?
+        var resource: String?
+        var body: String?
+        var outcomes: [String: [String]]?
+    }
+
+    /// Calls that began and of which nobody knows what they came to.
+    private(set) var open: [Begun] = []
+    /// Of the messages whose calls ended, those with several calls by the last one.
+    private(set) var outcomes: [UInt32: MessageOutcome] = [:]
+    private(set) var calls = 0
+    private let file: AppendingFile
+
+    // MARK: - Writing
+
+    /// Makes the journal of a parcel that no call has begun for; on return it is on the disk.
+    static func make(_ path: String, mark: String) throws {
+        let file = try AppendingFile(path: path, mode: 0o600)
+        try file.write(line(Line(mark: mark)))
+        try file.sync()
+        try file.close()
+        try Files.syncFolder(Files.folder(of: path))
+    }
+
+    /// Goes on with a journal.
+    init(_ path: String, mark: String) throws {
+        guard let read = try Self.read(path, mark: mark) else {
+            throw TransportProblem("\(path) is not there any more, or not what waybill wrote")
+        }
+        self = try HTTPJournal(read, AppendingFile(existing: path))
+    }
+
+    /// Notes calls that are about to begin; on return that is on the disk.
+    mutating func begin(_ begun: [Begun]) throws {
+        for call in begun {
+            try file.write(
+                Self.line(
+                    Line(
+                        call: call.call, references: call.references.map(\.description), at: call.at.milliseconds,
+                        key: call.sent?.key, resource: call.sent?.resource, body: call.sent?.body)))
+        }
+        calls += begun.count
+        try file.sync()
+    }
+
+    /// Notes what became of a call's messages, as far as it is known. A crash loses it, and nothing else.
+    mutating func end(_ call: Int, _ outcomes: [UInt32: MessageOutcome]) throws {
+        var words: [String: [String]] = [:]
+        for (record, outcome) in outcomes {
+            switch outcome {
+            case .accepted: words[String(record)] = ["accepted"]
+            case .refused(let code, let detail): words[String(record)] = ["refused", code, detail]
+            case .later: words[String(record)] = ["later"]
+            case .unknown, .lost: break
+            }
+        }
+        try file.write(Self.line(Line(call: call, outcomes: words)))
+        try file.flush()
+    }
+
+    private static func line(_ line: Line) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(line)) + [UInt8(ascii: "\n")]
+    }
+
+    // MARK: - Reading
+
+    /// What a journal says; nil where it is not there or is of something else.
+    struct Entries {
+        fileprivate(set) var open: [Begun] = []
+        fileprivate(set) var outcomes: [UInt32: MessageOutcome] = [:]
+        fileprivate(set) var calls = 0
+    }
+
+    private init(_ entries: Entries, _ file: AppendingFile) {
+        (open, outcomes, calls) = (entries.open, entries.outcomes, entries.calls)
+        self.file = file
+    }
+
+    static func read(_ path: String, mark: String) throws -> Entries? {
+        guard try FileStatus.of(path)?.kind == .regular else { return nil }
+        let bytes = try Files.read(path, limit: 1 << 30, followLinks: false)
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let decoder = JSONDecoder()
+        // What has no end was never synced: the call that it is of did not begin.
+        let whole = lines.dropLast().map { try? decoder.decode(Line.self, from: Data($0)) }
+        guard let first = whole.first, let head = first, head.mark == mark else { return nil }
+        var entries = Entries()
+        for case let line in whole.dropFirst() {
+            // A line that says nothing may be one that says that a call began.
+            guard let line, let call = line.call else { return nil }
+            entries.calls = max(entries.calls, call + 1)
+            if let texts = line.references {
+                let references = texts.compactMap { Reference($0) }
+                guard references.count == texts.count else { return nil }
+                var begun = Begun(call: call, references: references, at: Timestamp(milliseconds: line.at ?? 0))
+                if let key = line.key, let resource = line.resource, let body = line.body {
+                    begun.sent = Sent(key: key, resource: resource, body: body)
+                }
+                entries.open.append(begun)
+                for reference in references { entries.outcomes[reference.record] = nil }
+            }
+            if let outcomes = line.outcomes { entries.take(outcomes, of: call) }
+        }
+        return entries
+    }
+}
+
+extension HTTPJournal.Entries {
+    fileprivate mutating func take(_ words: [String: [String]], of call: Int) {
+        for (record, words) in words {
+            guard let record = UInt32(record) else { continue }
+            switch words.first {
+            case "accepted": outcomes[record] = .accepted
+            case "refused" where words.count == 3: outcomes[record] = .refused(code: words[1], detail: words[2])
+            case "later": outcomes[record] = .later
+            case .some, nil: break
+            }
+        }
+        // What is not told of a call that ended stays open.
+        let known = outcomes
+        open = open.compactMap { begun in
+            begun.call == call && begun.references.allSatisfy { known[$0.record] != nil } ? nil : begun
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Synchronization
+import SystemIO
+
+/// How many calls one server gets at once and how fast, whatever the number of parcels in flight: its pace, and for how
+/// long it asked to be left alone.
+final class HTTPLanes: Sendable {
+    private struct State {
+        var underWay = 0
+        /// Monotonic microseconds: no call begins before these.
+        var next: Int64 = 0
+        var rested: Int64 = 0
+    }
+
+    private let state = Mutex(State())
+    private let most: Int
+    private let perSecond: Int?
+
+    private init(most: Int, perSecond: Int?) {
+        self.most = most
+        self.perSecond = perSecond
+    }
+
+    private struct Key: Hashable {
+        let transport: String
+        let url: String
+        let most: Int
+        let perSecond: Int?
+    }
+
+    private static let all = Mutex<[Key: HTTPLanes]>([:])
+
+    /// Those of a transport. With other settings it has others.
+    static func of(_ transport: String, _ settings: TransportSettings) -> HTTPLanes {
+        let key = Key(
+            transport: transport, url: settings.http.url, most: settings.concurrency,
+            perSecond: settings.http.callsPerSecond)
+        return all.withLock { all in
+            let lanes = all[key] ?? HTTPLanes(most: key.most, perSecond: key.perSecond)
+            all[key] = lanes
+            return lanes
+        }
+    }
+
+    enum Turn: Equatable {
+        /// A call may begin; it gives the lane back.
+        case go
+        /// Not for so many milliseconds, as far as anybody knows.
+        case wait(Int64)
+        /// The server asked to be left alone for so long.
+        case rest(Int64)
+    }
+
+    func take() -> Turn {
+        let now = MonotonicClock.nanoseconds() / 1_000
+        return state.withLock { state in
+            if state.rested > now { return .rest((state.rested - now) / 1_000 + 1) }
+            if state.underWay >= most { return .wait(5) }
+            if let perSecond {
+                let gap = 1_000_000 / Int64(perSecond)
+                if state.next > now { return .wait(max(1, (state.next - now) / 1_000)) }
+                // By as much as a thread wakes late the next call comes sooner, and never two at once.
+                state.next = max(state.next, now - gap) + gap
+            }
+            state.underWay += 1
+            return .go
+        }
+    }
+
+    func give() { state.withLock { $0.underWay -= 1 } }
+
+    /// Nothing more is sent there for so many milliseconds.
+    func rest(_ milliseconds: Int64) {
+        let until = MonotonicClock.nanoseconds() / 1_000 + milliseconds * 1_000
+        state.withLock { $0.rested = max($0.rested, until) }
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+
+/// The messages of a parcel, with their values by name.
+struct HTTPRows {
+    /// In the order of the parcel.
+    let rows: [[FoldedName: String]]
+    private let shared: [FoldedName: String]
+    private let until: [Timestamp?]
+    private let longest: TimeSpan?
+
+    /// - Parameter load: in JSON Lines.
+    init(_ load: ParcelLoad, _ settings: HTTPSettings) throws {
+        var names: [String: FoldedName] = [:]
+        rows = try load.bytes.split(separator: UInt8(ascii: "\n")).map { line in
+            guard let members = try JSONSerialization.jsonObject(with: Data(line)) as? [String: String] else {
+                throw TransportProblem("a line of the parcel is no object of texts")
+            }
+            var row: [FoldedName: String] = [:]
+            for (key, value) in members {
+                let name = names[key] ?? FoldedName(key)
+                names[key] = name
+                row[name] = value
+            }
+            return row
+        }
+        var shared: [FoldedName: String] = [:]
+        for (name, value) in settings.values { shared[FoldedName(name)] = value }
+        shared[FoldedName("campaign")] = load.campaign
+        shared[FoldedName("batch")] = load.batch.description
+        shared[FoldedName("parcel")] = load.parcel.description
+        shared[FoldedName("step")] = load.step
+        self.shared = shared
+        until = load.until
+        longest = settings.validity?.maximum
+    }
+
+    /// Places of the time for which a message is valid.
+    enum Validity: String, CaseIterable {
+        case seconds = "validity"
+        case milliseconds = "validityms"
+        case moment = "validuntil"
+
+        var isNumber: Bool {
+            switch self {
+            case .seconds, .milliseconds: true
+            case .moment: false
+            }
+        }
+
+        static let byName = Dictionary(uniqueKeysWithValues: allCases.map { (FoldedName($0.rawValue), $0) })
+    }
+
+    /// What stands at a place in the call that carries some messages; nil: nothing does. The transport's own values go
+    /// before a contact's, so that no drop says who the sender is.
+    func value(_ name: FoldedName, _ places: [Int], at now: Timestamp) -> String? {
+        if let kind = Validity.byName[name] { return validity(kind, places, at: now) }
+        if let value = shared[name] { return value.isEmpty ? nil : value }
+        if name == Self.digits, let place = places.first {
+            return rows[place][Self.address].map { $0.hasPrefix("+") ? String($0.dropFirst()) : $0 }
+        }
+        guard let place = places.first, let value = rows[place][name], !value.isEmpty else { return nil }
+        return value
+    }
+
+    /// A number without its plus, as some carriers want it.
+    private static let digits = FoldedName("digits")
+    private static let address = FoldedName("address")
+
+    /// How long the shortest of some messages is valid; nil where it has no end.
+    func validity(of places: [Int], at now: Timestamp) -> TimeSpan? {
+        let ends = places.compactMap { $0 < until.count ? until[$0] : nil }
+        let own = ends.min().map { TimeSpan(milliseconds: $0.milliseconds - now.milliseconds) }
+        return [own, longest].compactMap(\.self).min()
+    }
+
+    private func validity(_ kind: Validity, _ places: [Int], at now: Timestamp) -> String? {
+        guard let span = validity(of: places, at: now) else { return nil }
+        switch kind {
+        case .seconds: return String(span.milliseconds / 1_000)
+        case .milliseconds: return String(span.milliseconds)
+        case .moment: return now.adding(span).description
+        }
+    }
+
+    /// What must be the same for all messages of a call: the values at the places that it has once.
+    func shared(_ names: [FoldedName], _ place: Int) -> [String] {
+        names.map { rows[place][$0 == Self.digits ? Self.address : $0] ?? "" }
+    }
+}

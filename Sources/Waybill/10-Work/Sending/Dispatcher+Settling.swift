@@ -1,0 +1,129 @@
+import SystemIO
+
+/// Parcels that are leaving: those that a crash, or a transport that could not tell, left so.
+extension Dispatcher {
+    /// Parcels that a crash caught between leaving and left.
+    func settleLeaving() throws {
+        let leaving = try store.leavingParcels(owner: claimant, now: now)
+        // Nobody can tell whether they left: they stay as they are.
+        try putAside(leaving.damaged)
+        for parcel in leaving.readable where flights[parcel.id] == nil {
+            try attend(to: parcel) { try settle(parcel) }
+        }
+    }
+
+    /// Asks again about those that nobody could tell about.
+    func settleUnsettled(stopping: () -> Bool) throws -> Int {
+        var handled = 0
+        let due = unsettled.filter { $0.value.isDue(at: now) && flights[$0.key] == nil }.keys
+        for id in due.sorted(by: { $0.rawValue < $1.rawValue }) {
+            if stopping() { break }
+            handled += 1
+            guard let parcel = try store.parcel(id), parcel.status == .leaving else {
+                unsettled[id] = nil
+                continue
+            }
+            try attend(to: parcel) { try settle(parcel) }
+        }
+        return handled
+    }
+
+    private func settle(_ parcel: Parcel) throws {
+        let references = try store.batch(parcel.batch).map { try ParcelLanding.open(parcel, $0, context) } ?? []
+        if context.isRehearsal || references.isEmpty { return try finish(parcel, .accepted) }
+        do {
+            guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else {
+                let paths = context.configuration.transports.values.map(\.path) + [TransportSettings().path]
+                return try take(
+                    try FolderTransport.resolveUnticketed(
+                        parcel.id, campaign: parcel.campaign, in: paths.map { context.workspace.path($0) }),
+                    of: parcel)
+            }
+            let type = try carrier(of: ticket)
+            if type.isImmediate {
+                try take(try type.resolve(ticket, references, StopSign()), of: parcel)
+            } else {
+                flights[parcel.id] = Flight(by: parcel.transport, contacts: references.count, bell: bell) { stop in
+                    .resolution(try type.resolve(ticket, references, stop))
+                }
+            }
+        } catch let error as SystemError {
+            try postpone(parcel, because: "\(error)")
+        } catch let problem as TransportProblem {
+            try postpone(parcel, because: "\(problem)")
+        }
+    }
+
+    func take(_ resolution: ParcelResolution, of parcel: Parcel) throws {
+        switch resolution {
+        case .left(let outcome): try finish(parcel, outcome)
+        case .notLeft:
+            try takeBack(parcel)
+            unsettled[parcel.id] = nil
+        case .again: try sendAgain(parcel)
+        case .unknown(let why): try postpone(parcel, because: why)
+        }
+    }
+
+    func carrier(of ticket: Ticket) throws(TransportProblem) -> any Transport.Type {
+        guard let kind = ticket.kind, let type = transports.first(where: { $0.kind == kind }) else {
+            throw TransportProblem("the parcel's ticket cannot be read; start the waybill that wrote it")
+        }
+        return type
+    }
+
+    // MARK: - Once more
+
+    /// Sends what may have left already again, toward somebody who knows it by its key. Each person is looked at as if
+    /// for the first time, but for the caps: they counted the message when it was about to leave.
+    private func sendAgain(_ parcel: Parcel) throws {
+        // The next start asks again.
+        if isEnding { return }
+        guard let batch = try store.batch(parcel.batch), let ticket = parcel.ticket.map(Ticket.init(bytes:)) else {
+            return
+        }
+        if let hold = try holdAgain(parcel) {
+            return try postpone(parcel, because: "it may have left, and is not sent again to make sure: \(hold)")
+        }
+        let setup = context.setupOrDefaults(parcel.campaign)
+        let moves = try Moves(context, batch, setup, at: now)
+        var check = try DepartureCheck(
+            store, batch.schema, step: setup.step(parcel.step), campaign: parcel.campaign, policy: setup.policy,
+            law: setup.lawCaps, days: setup.days, recent: nil, columns: context.configuration.capColumns, at: now)
+        let open = try parcel.contacts.filter { member in
+            guard member.fate == .travels, let contact = try moves.changes.contact(member.record) else { return false }
+            return contact.isIn(parcel)
+        }
+        check.lookAhead(
+            try open.map { member in
+                guard let contact = try moves.changes.contact(member.record) else {
+                    throw StoreProblem.damaged(what: "a contact of parcel \(parcel.id) is gone")
+                }
+                return (try contact.segment, contact.index)
+            }, &moves.planner)
+        var held: Set<UInt32> = []
+        for (place, member) in open.enumerated() {
+            if case .free = try check.verdict(of: place) { continue }
+            held.insert(member.record)
+        }
+        let load = ParcelLoad(
+            parcel: parcel.id, batch: parcel.batch, campaign: parcel.campaign, step: parcel.step,
+            channel: parcel.channel.name, bytes: [],
+            references: open.map { ParcelLanding.reference(of: $0, in: parcel, context) }, at: now, heldAgain: held)
+        let type = try carrier(of: ticket)
+        flights[parcel.id] = Flight(by: parcel.transport, contacts: open.count, bell: bell) { stop in
+            .outcome(try type.commit(ticket, load, stop))
+        }
+    }
+
+    /// What keeps a campaign's messages from leaving at the moment, whoever they are for; nil: nothing does.
+    private func holdAgain(_ parcel: Parcel) throws -> String? {
+        if let hold = holds.first(where: { $0.concerns(parcel.campaign) }) { return hold.problem }
+        guard let setup = context.setup(parcel.campaign) else { return HoldReason.noCampaign(parcel.campaign).words }
+        if try store.pausedCampaigns().contains(parcel.campaign) { return "the campaign is paused" }
+        if let list = try store.listHolds().first(where: { $0.concerns(parcel.campaign) }) {
+            return HoldReason.list(drop: list.drop, batch: list.batch.description, problem: list.problem).words
+        }
+        return try NamedLists(context).hold(for: setup.campaign)?.problem
+    }
+}

@@ -1,0 +1,106 @@
+#if HTTP
+    package import Foundation
+    package import FoundationNetworking
+    import Synchronization
+
+    /// Calls servers by URLSession, without cookies, caches, redirects and credentials of its own; certificates are
+    /// checked by the system's list of authorities.
+    ///
+    /// Each call has a connection of its own. libcurl sends a request again by itself, its body too, when a connection
+    /// that it kept turns out to be closed: the server may have acted on the first one.
+    package enum WebClient {
+        /// Whether this build can call anybody.
+        package static let isBuilt = true
+
+        /// Begins a call; `then` is called once, on another thread.
+        package static func begin(_ call: WebCall, then: @escaping @Sendable (WebOutcome) -> Void) {
+            let configuration = URLSessionConfiguration.ephemeral
+            configuration.httpCookieAcceptPolicy = .never
+            configuration.httpShouldSetCookies = false
+            configuration.httpCookieStorage = nil
+            configuration.urlCache = nil
+            configuration.urlCredentialStorage = nil
+            configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
+            // Whole seconds, counted anew with each byte that comes; the exact end is below.
+            configuration.timeoutIntervalForRequest = Double(call.timeout / 1_000 + 2)
+            let exchange = WebExchange(call, then)
+            let session = URLSession(configuration: configuration, delegate: exchange, delegateQueue: nil)
+            var request = URLRequest(url: call.url)
+            request.httpMethod = call.method
+            request.httpBody = Data(call.body)
+            for header in call.headers { request.setValue(header.value, forHTTPHeaderField: header.name) }
+            let task = session.dataTask(with: request)
+            task.resume()
+            session.finishTasksAndInvalidate()
+            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(call.timeout)) { [weak task] in
+                task?.cancel()
+            }
+        }
+    }
+
+    /// What URLSession tells of one call.
+    private final class WebExchange: NSObject, URLSessionDataDelegate, Sendable {
+        private struct State {
+            var body: [UInt8] = []
+            var isTooLong = false
+        }
+
+        private let call: WebCall
+        private let then: @Sendable (WebOutcome) -> Void
+        private let state = Mutex(State())
+
+        init(_ call: WebCall, _ then: @escaping @Sendable (WebOutcome) -> Void) {
+            self.call = call
+            self.then = then
+        }
+
+        func urlSession(
+            _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
+            newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
+        ) {
+            completionHandler(nil)
+        }
+
+        func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
+            let isTooLong = state.withLock { state in
+                if state.body.count + data.count > call.most { state.isTooLong = true } else { state.body += data }
+                return state.isTooLong
+            }
+            if isTooLong { dataTask.cancel() }
+        }
+
+        func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
+            let (body, isTooLong) = state.withLock { ($0.body, $0.isTooLong) }
+            if isTooLong { return then(.unknown("it answers more than \(call.most) bytes")) }
+            if error == nil, let response = task.response as? HTTPURLResponse {
+                var headers: [String: String] = [:]
+                for (name, value) in response.allHeaderFields {
+                    if let name = name as? String, let value = value as? String { headers[name.lowercased()] = value }
+                }
+                return then(.answered(status: response.statusCode, headers: headers, body: body))
+            }
+            let words = Self.words(error)
+            // The error's code does not say it: a name with two addresses, one of which refuses, has the code of a
+            // refusal whatever happens at the other.
+            then(!call.body.isEmpty && task.countOfBytesSent == 0 ? .notSent(words) : .unknown(words))
+        }
+
+        /// Nothing of the request: its headers hold what nobody is to read.
+        private static func words(_ error: (any Error)?) -> String {
+            switch (error as? URLError)?.code {
+            case .timedOut, .cancelled: "it does not answer in time"
+            case .cannotFindHost, .dnsLookupFailed: "its host cannot be found"
+            case .some, nil: "the call failed (\((error as? NSError)?.localizedDescription ?? "no answer"))"
+            }
+        }
+    }
+#else
+    /// Built without the trait `HTTP`: it calls nobody.
+    package enum WebClient {
+        package static let isBuilt = false
+
+        package static func begin(_ call: WebCall, then: @escaping @Sendable (WebOutcome) -> Void) {
+            then(.notSent("this waybill is built without HTTP"))
+        }
+    }
+#endif

@@ -1,0 +1,155 @@
+import Support
+import SystemIO
+import XCTest
+
+@testable import Waybill
+
+/// Calls of which nobody knows what they came to, and crashes.
+final class HTTPCrashTests: XCTestCase {
+    private let plain = "concurrency: 1, body: {to: '{{address}}', text: '{{message}}'}"
+    private let keyed =
+        "concurrency: 1, idempotencyHeader: 'Idempotency-Key', idempotencyKeeps: '24h', batch: 2, "
+        + "body: [{each: {to: '{{address}}', text: '{{message}}'}}]"
+
+    /// Whether every two calls with one key have the same content.
+    private func keysAreHonest(_ server: TestServer) -> Bool {
+        var bodies: [String: String] = [:]
+        return server.requests.allSatisfy { request in
+            let key = request.headers["idempotency-key"] ?? ""
+            defer { bodies[key] = request.body }
+            return !key.isEmpty && (bodies[key] ?? request.body) == request.body
+        }
+    }
+
+    func testTheVerySameCallIsMadeAgainWhereTheServerKnowsIt() throws {
+        let count = Counter()
+        let bench = try HTTPBench(keyed, contacts: 4) { _ in count.next() == 1 ? .cut : .answer(200, "[]") }
+        try bench.send()
+        XCTAssertEqual(try bench.states(), [.smsSent: 2, .pending: 2])
+        XCTAssertEqual(bench.bench.logged.with("parcel.unsettled").count, 1)
+        try bench.bench.advance(seconds: 2)
+        try bench.send()
+        XCTAssertEqual(try bench.states(), [.smsSent: 4])
+        let requests = bench.server.requests
+        XCTAssertEqual(requests.count, 3)
+        XCTAssertEqual(requests[0].body, requests[2].body)
+        XCTAssertEqual(requests[0].headers["idempotency-key"], requests[2].headers["idempotency-key"])
+        XCTAssertNotEqual(requests[0].headers["idempotency-key"], requests[1].headers["idempotency-key"])
+        XCTAssertEqual(bench.bench.files("state/flights"), [])
+    }
+
+    func testAfterACrashOnlyWhatNobodyKnowsIsSentAgainUnderItsKey() throws {
+        let bench = try HTTPBench(keyed, contacts: 6) { request in
+            request.body.contains("Hello 2") ? .cut : .answer(200, "[]")
+        }
+        try bench.crash()
+        let before = bench.server.requests.count
+        XCTAssertEqual(before, 3)
+        bench.server.set { _ in .answer(200, "[]") }
+        try bench.send()
+        XCTAssertEqual(try bench.states(), [.smsSent: 6])
+        XCTAssertEqual(bench.server.requests.count, before + 1)
+        XCTAssertEqual(Set(bench.bodies).count, 3)
+        XCTAssertTrue(bench.bodies[before].contains("Hello 2"))
+        XCTAssertTrue(keysAreHonest(bench.server))
+    }
+
+    func testAfterACrashWhatWasAnsweredIsAsAnsweredAndNothingIsSentAgain() throws {
+        let bench = try HTTPBench(plain, contacts: 3) { request in
+            request.body.contains("Hello 1") ? .answer(400, "{}") : .answer(200, "{}")
+        }
+        try bench.crash()
+        try bench.send()
+        XCTAssertEqual(try bench.states(), [.smsSent: 2, .failed: 1])
+        XCTAssertEqual(bench.server.requests.count, 3)
+    }
+
+    func testAfterACrashWithoutAKeyOnlyThoseInTheAirDangle() throws {
+        let bench = try HTTPBench(plain, contacts: 4) { request in
+            // The second gets no answer, and the third none that lets the others begin.
+            request.body.contains("Hello 1")
+                ? .cut : request.body.contains("Hello 2") ? .answer(401, "") : .answer(200, "")
+        }
+        try bench.crash()
+        bench.server.set { _ in .answer(200, "") }
+        try bench.send()
+        try bench.bench.advance(seconds: 2)
+        try bench.send()
+        XCTAssertEqual(try bench.states(), [.smsSent: 3, .dangling: 1])
+        // Three in the first flight, and the two that were not sent in the second.
+        XCTAssertEqual(bench.server.requests.count, 5)
+        _ = try bench.bench.pipeline.report(day: nil, campaign: nil)
+        let failures = try bench.bench.report("failure", campaign: "a")
+        XCTAssertEqual(failures.count, 1)
+        XCTAssertTrue(failures[0].contains(",Dangling,") && failures[0].contains("transport.unknown"), failures[0])
+    }
+
+    func testAfterACrashBeforeTheFirstCallAllIsSentAsIfForTheFirstTime() throws {
+        let bench = try HTTPBench(plain, contacts: 3) { _ in .answer(200, "") }
+        try bench.crash(reaches: false)
+        XCTAssertEqual(bench.server.requests.count, 0)
+        try bench.send()
+        XCTAssertEqual(try bench.states(), [.smsSent: 3])
+        XCTAssertEqual(bench.server.requests.count, 3)
+        XCTAssertEqual(bench.bench.files("state/flights"), [])
+    }
+
+    func testWhereTheJournalIsGoneNothingIsSentAgain() throws {
+        for damage in ["", "{}\n", "gone"] {
+            let bench = try HTTPBench(keyed, contacts: 2) { _ in .cut }
+            try bench.crash(at: "2026-11-20T15:00:00Z")
+            let file = try XCTUnwrap(bench.bench.files("state/flights").first)
+            let path = bench.bench.root + "/state/flights/" + file
+            if damage == "gone" {
+                try Files.remove(path)
+            } else {
+                try Files.writeAtomically(Array(damage.utf8), to: path)
+            }
+            try bench.send()
+            try bench.bench.advance(seconds: 120)
+            try bench.send()
+            XCTAssertEqual(try bench.states(), [.dangling: 2], damage)
+        }
+    }
+
+    func testNobodyWhoSaidStopMeanwhileIsAmongThoseThatAreSentAgain() throws {
+        let bench = try HTTPBench(keyed, contacts: 4) { _ in .cut }
+        try bench.send()
+        XCTAssertEqual(bench.server.requests.count, 2)
+        bench.server.set { _ in .answer(200, "[]") }
+        try bench.bench.drop("action,kind,value\nadd,phone,+14155551000\n", as: "_suppress/l.csv")
+        try bench.bench.advance(seconds: 2)
+        try bench.send()
+        // The one of the list and the one that was in the same call; and the two of the other.
+        XCTAssertEqual(try bench.states(), [.dangling: 2, .smsSent: 2])
+        XCTAssertEqual(bench.server.requests.count, 3)
+    }
+
+    func testWhatIsOutsideItsHoursIsNotSentAgain() throws {
+        let policy = "p: {windows: [{from: '08:00', to: '21:00'}], zone: 'UTC'}"
+        let bench = try HTTPBench(
+            keyed, contacts: 2, campaign: ", policy: 'p'", policies: policy, at: "2026-11-20T20:59:00Z"
+        ) { _ in .cut }
+        try bench.send()
+        try bench.bench.advance(seconds: 90)
+        try bench.send()
+        XCTAssertEqual(bench.server.requests.count, 1)
+        XCTAssertEqual(try bench.states(), [.dangling: 2])
+    }
+
+    func testWhatIsPausedWaitsAndIsNotSentOnceTheServerMayHaveForgotten() throws {
+        let bench = try HTTPBench(keyed, contacts: 2) { _ in .cut }
+        try bench.send()
+        bench.server.set { _ in .answer(200, "[]") }
+        try bench.bench.drop(#"{"command": "pause", "campaign": "a"}"#, as: "_control/p.json")
+        try bench.bench.advance(seconds: 2)
+        try bench.send()
+        XCTAssertEqual(bench.server.requests.count, 1)
+        XCTAssertEqual(try bench.states(), [.pending: 2])
+        try bench.bench.drop(#"{"command": "resume", "campaign": "a"}"#, as: "_control/r.json")
+        try bench.bench.advance(seconds: 24 * 3_600)
+        try bench.send()
+        XCTAssertEqual(bench.server.requests.count, 1)
+        XCTAssertEqual(try bench.states(), [.dangling: 2])
+    }
+}
