@@ -64,6 +64,11 @@ extension Dispatcher {
         return backoff
     }
 
+    /// Until when nothing leaves by a transport, and why; nil while it does.
+    func pause(of transport: String) -> Backoff? {
+        breakers[transport].flatMap { $0.isOpen && !$0.isDue(at: now) ? $0 : nil }
+    }
+
     /// A transport that wants everything later, again and again, is left alone for a while.
     private func note(_ landing: ParcelLanding, of transport: String, _ reason: HoldReason) {
         if landing.later > 0, landing.sent + landing.refused == 0 {
