@@ -74,7 +74,7 @@ extension Channel.Medium {
     package func canHave(_ event: Event) -> Bool {
         switch event {
         case .connected, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer, .other: self == .call || self == .other
-        case .delivered, .read, .bounced: self != .call
+        case .delayed, .delivered, .opened, .clicked, .read, .bounced: self != .call
         case .accepted, .failed, .responded, .declined, .unsubscribed, .complained, .expired: true
         }
     }

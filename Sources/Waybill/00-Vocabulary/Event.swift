@@ -2,7 +2,7 @@
 ///
 /// The store keeps the raw value, which is the word of the contract: never renamed.
 package enum Event: String, CaseIterable, Sendable {
-    case accepted, delivered, read, failed, bounced, busy
+    case accepted, delayed, delivered, opened, clicked, read, failed, bounced, busy
     case noAnswer = "no-answer"
     case connected
     case abandonedCustomer = "abandoned-customer"

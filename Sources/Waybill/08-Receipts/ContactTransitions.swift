@@ -127,7 +127,7 @@ package struct ContactTransitions: Sendable {
     private func answer(_ event: Event, in step: Strategy.Step, at position: ContactPosition) -> Transition {
         if let rule = rule(for: event, in: step) { return follow(rule, of: event, in: step, at: position) }
         switch event {
-        case .accepted, .delivered, .read: return .unchanged
+        case .accepted, .delayed, .delivered, .opened, .clicked, .read: return .unchanged
         case .connected, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer, .other:
             // Results of calls: the end of a call without a rule for more, noise from a messaging provider.
             return step.channel.medium.hasResults ? .close(closing(event, step.channel.medium)) : .unchanged
@@ -143,8 +143,8 @@ package struct ContactTransitions: Sendable {
         switch event {
         case .bounced: return step.on[.failed] ?? other
         case .failed, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer: return other
-        case .accepted, .delivered, .read, .connected, .other, .responded, .declined, .unsubscribed, .complained,
-            .expired:
+        case .accepted, .delayed, .delivered, .opened, .clicked, .read, .connected, .other, .responded, .declined,
+            .unsubscribed, .complained, .expired:
             return nil
         }
     }
@@ -177,11 +177,19 @@ package struct ContactTransitions: Sendable {
         case (.responded, .other), (.declined, .other), (.connected, .other): .responded
         case (.responded, .call), (.declined, .call), (.connected, .sms), (.connected, .email), (.connected, .call):
             .connected
-        case (.accepted, .sms), (.delivered, .sms), (.read, .sms), (.expired, .sms): .smsSentAndClosed
-        case (.accepted, .email), (.delivered, .email), (.read, .email), (.expired, .email): .emailSentAndClosed
-        case (.accepted, .other), (.delivered, .other), (.read, .other), (.expired, .other): .sentAndClosed
+        case (.accepted, .sms), (.delayed, .sms), (.delivered, .sms), (.opened, .sms), (.clicked, .sms), (.read, .sms),
+            (.expired, .sms):
+            .smsSentAndClosed
+        case (.accepted, .email), (.delayed, .email), (.delivered, .email), (.opened, .email), (.clicked, .email),
+            (.read, .email), (.expired, .email):
+            .emailSentAndClosed
+        case (.accepted, .other), (.delayed, .other), (.delivered, .other), (.opened, .other), (.clicked, .other),
+            (.read, .other), (.expired, .other):
+            .sentAndClosed
         // A rule that closes on delivery wants nothing more of a call.
-        case (.accepted, .call), (.delivered, .call), (.read, .call): .handedOver
+        case (.accepted, .call), (.delayed, .call), (.delivered, .call), (.opened, .call), (.clicked, .call),
+            (.read, .call):
+            .handedOver
         case (.expired, .call): .dangling
         case (.failed, _), (.bounced, _): .failed
         case (.busy, _), (.noAnswer, _), (.abandonedCustomer, _), (.abandonedDialer, _), (.other, _): .notConnected

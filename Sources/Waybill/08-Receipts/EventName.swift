@@ -14,7 +14,9 @@ enum EventName {
                 "pending", "injection", "ENROUTE",
             ]
         ),
+        (.delayed, ["delay", "deferred", "deferral"]),
         (.delivered, ["delivery", "delivered to handset", "DELIVRD"]),
+        (.opened, ["open", "initial open", "amp open", "amp initial open"]), (.clicked, ["click", "amp click"]),
         (.read, ["seen"]),
         (
             .failed,

@@ -175,7 +175,7 @@ final class ContactTransitionsTests: XCTestCase {
         ] {
             XCTAssertEqual(table.next(out(.sentToDialer), .event(event, attempt: 1)), .close(state), event.rawValue)
         }
-        for event in [Event.accepted, .delivered, .read] {
+        for event in [Event.accepted, .delayed, .delivered, .opened, .clicked, .read] {
             XCTAssertEqual(table.next(out(.sentToDialer), .event(event, attempt: 1)), .unchanged)
         }
         XCTAssertEqual(table.next(out(.sentToDialer), .timeUp), .close(.dangling))
@@ -189,6 +189,7 @@ final class ContactTransitionsTests: XCTestCase {
             let table = strategy(channel, expires: .hours(1))
             for (event, transition) in [
                 (Event.accepted, Transition.unchanged), (.delivered, .unchanged), (.read, .unchanged),
+                (.delayed, .unchanged), (.opened, .unchanged), (.clicked, .unchanged),
                 (.busy, .unchanged), (.noAnswer, .unchanged), (.connected, .unchanged), (.other, .unchanged),
                 (.abandonedCustomer, .unchanged), (.abandonedDialer, .unchanged), (.failed, .close(.failed)),
                 (.bounced, .close(.failed)), (.responded, .close(responded)), (.declined, .close(responded)),
@@ -208,6 +209,9 @@ final class ContactTransitionsTests: XCTestCase {
             .accepted: [.smsSentAndClosed, .emailSentAndClosed, .handedOver],
             .delivered: [.smsSentAndClosed, .emailSentAndClosed, .handedOver],
             .read: [.smsSentAndClosed, .emailSentAndClosed, .handedOver],
+            .delayed: [.smsSentAndClosed, .emailSentAndClosed, .handedOver],
+            .opened: [.smsSentAndClosed, .emailSentAndClosed, .handedOver],
+            .clicked: [.smsSentAndClosed, .emailSentAndClosed, .handedOver],
             .expired: [.smsSentAndClosed, .emailSentAndClosed, .dangling],
             .responded: [.smsResponded, .emailResponded, .connected],
             .declined: [.smsResponded, .emailResponded, .connected],

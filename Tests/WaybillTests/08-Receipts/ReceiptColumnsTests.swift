@@ -149,7 +149,7 @@ final class ReceiptColumnsTests: XCTestCase {
             let hint = try read(["20261121-000007-12-text-1", text]).problems.first?.hint
             XCTAssertEqual(
                 hint,
-                "Use one of: accepted, delivered, read, failed, bounced, busy, no-answer, connected, "
+                "Use one of: accepted, delayed, delivered, opened, clicked, read, failed, bounced, busy, no-answer, connected, "
                     + "abandoned-customer, abandoned-dialer, other, responded, declined, unsubscribed, complained.")
         }
     }

@@ -8,6 +8,9 @@ struct DropChunks {
     private var source: DropSource
     private(set) var decoder: DropDecoder
     private let passesOverRefusals: Bool
+    private let takesMails: Bool
+    /// Makes rows of mails, where the drop is of those.
+    private var mails: MailReceipts?
     /// What was passed over, where anything was.
     private(set) var passedOver: RefusedDrop?
     /// Whether the last block was read.
@@ -16,18 +19,24 @@ struct DropChunks {
     private(set) var salt: [UInt8] = []
 
     init(
-        _ file: DropFile, _ settings: DecodeSettings, limits: Configuration.Limits, passingOverRefusals: Bool = false
+        _ file: DropFile, _ settings: DecodeSettings, limits: Configuration.Limits, passingOverRefusals: Bool = false,
+        takingMails: Bool = false
     ) throws {
         source = try DropSource(file, limits: limits)
         decoder = DropDecoder(settings: settings)
         passesOverRefusals = passingOverRefusals
+        takesMails = takingMails
     }
 
     /// What the next block completes, perhaps nothing; nil behind the last.
     mutating func next() throws -> [Chunk]? {
         if isAtEnd { return nil }
-        let (block, isLast) = try source.next(upTo: DropReading.blockSize)
-        if salt.isEmpty { salt = SHA256.hash(Array(block.prefix(65_536))) }
+        let (bytes, isLast) = try source.next(upTo: DropReading.blockSize)
+        if salt.isEmpty {
+            salt = SHA256.hash(Array(bytes.prefix(65_536)))
+            if takesMails { mails = MailReceipts(beginning: bytes) }
+        }
+        let block = mails?.push(bytes, isLast: isLast) ?? bytes
         isAtEnd = isLast
         do {
             return try decoder.push(block, isLast: isLast)

@@ -56,7 +56,8 @@ final class ResultsDrop: DropJob {
             Rows(
                 // What comes before the end that is missing counts: it may say who must not be contacted.
                 drop: try DropChunks(
-                    opened, settings, limits: context.configuration.limits, passingOverRefusals: true),
+                    opened, settings, limits: context.configuration.limits, passingOverRefusals: true,
+                    takingMails: frame.batch.purpose == .receipts),
                 applied: ResultRows(
                     context, frame.batch, isRepeated: try frame.cameBefore(ending.sha256)), notice: notice))
         return .more
