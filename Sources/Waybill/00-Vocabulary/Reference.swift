@@ -91,6 +91,17 @@ extension Reference {
             step: String(decoding: step, as: UTF8.self), attempt: Int(attempt))
     }
 
+    /// Reads a token (`token`), whose step nobody says.
+    package init?(token: ArraySlice<UInt8>) {
+        let dash = UInt8(ascii: "-")
+        guard let last = token.lastIndex(of: dash),
+            let whole = Reference(utf8: (token[..<last] + [dash, UInt8(ascii: "x")] + token[last...])[...]),
+            whole.letters != .absent
+        else { return nil }
+        self.init(
+            letters: whole.letters, batch: whole.batch, record: whole.record, step: "", attempt: whole.attempt)
+    }
+
     /// A number from 1.
     private static func number(_ digits: ArraySlice<UInt8>, atMost limit: UInt32) -> UInt32? {
         guard let first = digits.first, first != 0x30, digits.count <= 10 else { return nil }

@@ -79,7 +79,7 @@ package struct ReceiptColumns: Hashable, Sendable {
     ) -> ReceiptRow.Subject? {
         let text = NamedColumns.value(at: reference, in: values)
         let address = NamedColumns.value(atAny: addresses, in: values)
-        if let reference = Reference(utf8: text) { return .reference(reference) }
+        if let reference = Reference(utf8: text) ?? Reference(token: text) { return .reference(reference) }
         for position in givenBack where text.isEmpty {
             if let reference = Reference(utf8: NamedColumns.value(at: position, in: values)) {
                 return .reference(reference)

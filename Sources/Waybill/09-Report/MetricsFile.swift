@@ -69,6 +69,10 @@ package enum MetricsFile {
         for inbox in status.inboxes { text.sample([("inbox", inbox.inbox)], inbox.problem == nil ? 1 : 0) }
         text.family("waybill_stuck_files", .gauge, "Files that lie in an inbox and are not taken.")
         text.sample([], status.stuck.count)
+        text.family("waybill_transport_stopped", .gauge, "1 while nothing leaves by the transport.")
+        for transport in status.transports {
+            text.sample([("transport", transport.transport)], transport.reason == nil ? 0 : 1)
+        }
     }
 
     /// The lines of the format; every sample belongs to the family before it.

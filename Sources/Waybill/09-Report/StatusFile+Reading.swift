@@ -20,6 +20,12 @@ extension StatusFile {
         let batches: [Batch]
         let inboxes: [Inbox]
         let stuck: [Stuck]
+        struct Transport: Decodable {
+            let transport: String
+            let stopped, nextAt: String?
+        }
+        /// Nil of an older version's.
+        let transports: [Transport]?
     }
 
     /// A running waybill writes the file every ten seconds at least, but for the moments that a large commit takes.
@@ -54,6 +60,10 @@ extension StatusFile {
         }
         status.stuck = live.stuck.compactMap { file in
             moment(file.since).map { WorkspaceStatus.StuckFile(file: file.file, reason: file.reason, since: $0) }
+        }
+        status.transports = (live.transports ?? []).map {
+            WorkspaceStatus.TransportStatus(
+                transport: $0.transport, reason: $0.stopped, nextAt: $0.nextAt.flatMap(moment))
         }
     }
 

@@ -25,6 +25,13 @@ package enum StatusFile {
                     json.member("since", stuck.since.description)
                 }
             }
+            json.member("transports", array: status.transports) { json, transport in
+                json.object { json in
+                    json.member("transport", transport.transport)
+                    json.member("stopped", transport.reason)
+                    json.member("nextAt", transport.nextAt?.description)
+                }
+            }
         }
         return json.line()
     }

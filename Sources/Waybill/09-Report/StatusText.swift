@@ -9,6 +9,15 @@ package enum StatusText {
         campaigns(status, &page)
         batches(status, &page)
         inboxes(status, &page)
+        let stopped = status.transports.filter { $0.reason != nil }
+        if !stopped.isEmpty {
+            page.heading("Stopped transports")
+            for transport in stopped {
+                page.line("  " + page.paint(transport.transport.plain, .yellow))
+                let next = transport.nextAt.map { "tried again at \(moment($0, offset: 0)) UTC: " } ?? ""
+                page.wrapped(next + (transport.reason ?? "").plain, indent: 4)
+            }
+        }
         if !status.stuck.isEmpty {
             page.heading("Stuck files")
             for stuck in status.stuck {

@@ -7,6 +7,8 @@ package struct WorkspaceStatus: Sendable {
     package var batches: [BatchStatus] = []
     package var inboxes: [InboxStatus] = []
     package var stuck: [StuckFile] = []
+    /// All that the configuration names.
+    package var transports: [TransportStatus] = []
 
     package init(now: Timestamp, version: String) {
         self.now = now
@@ -93,6 +95,19 @@ package struct WorkspaceStatus: Sendable {
             self.lastScanAt = lastScanAt
             self.watch = watch
             self.problem = problem
+        }
+    }
+
+    package struct TransportStatus: Sendable {
+        package var transport: String
+        /// Why nothing leaves by it for a while, and until when; nil while it does.
+        package var reason: String?
+        package var nextAt: Timestamp?
+
+        package init(transport: String, reason: String?, nextAt: Timestamp?) {
+            self.transport = transport
+            self.reason = reason
+            self.nextAt = nextAt
         }
     }
 

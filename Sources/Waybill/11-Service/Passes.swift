@@ -216,7 +216,7 @@ package final class Passes {
     func forgetContacts() throws { try retention.forgetContacts() }
 
     /// Replaces the live files that others read.
-    func writeStatus() throws { try StatusWriter(context, claims, drops).write() }
+    func writeStatus() throws { try StatusWriter(context, claims, drops, dispatcher).write() }
 }
 
 /// The state folder is not there any more, or is another: nothing that Waybill writes is kept.

@@ -5,11 +5,13 @@ struct StatusWriter {
     private let context: WorkContext
     private let claims: ClaimDesk
     private let drops: DropsUnderWay
+    private let dispatcher: Dispatcher
 
-    init(_ context: WorkContext, _ claims: ClaimDesk, _ drops: DropsUnderWay) {
+    init(_ context: WorkContext, _ claims: ClaimDesk, _ drops: DropsUnderWay, _ dispatcher: Dispatcher) {
         self.context = context
         self.claims = claims
         self.drops = drops
+        self.dispatcher = dispatcher
     }
 
     /// Replaces the two live files.
@@ -36,6 +38,11 @@ struct StatusWriter {
             WorkspaceStatus.StuckFile(
                 file: context.configuration.outbox + "/reports/\(report.day)",
                 reason: "the report of \(report.campaign) is not published: " + report.problem, since: now)
+        }
+        status.transports = context.configuration.transports.keys.sorted().map { name in
+            let pause = dispatcher.pause(of: name)
+            return WorkspaceStatus.TransportStatus(
+                transport: name, reason: pause?.reason.words, nextAt: pause?.next)
         }
         status.batches = drops.progress.map { WorkspaceStatus.BatchStatus($0, at: now) } + status.batches
         try Files.writeAtomically(StatusFile.bytes(status), to: context.outbox(StatusFile.fileName))

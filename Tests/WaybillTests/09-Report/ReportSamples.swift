@@ -108,6 +108,10 @@ enum ReportSamples {
             .init(inbox: "/mnt/share", lastScanAt: nil, watch: "polling", problem: "The share does not answer."),
         ]
         status.stuck = [.init(file: "inbox/half.csv", reason: "It has been growing for an hour.", since: start)]
+        status.transports = [
+            .init(transport: "folder", reason: nil, nextAt: nil),
+            .init(transport: "relay", reason: "It says 5.7.26.", nextAt: start),
+        ]
         return status
     }
 }

@@ -14,7 +14,9 @@ final class StatusTests: XCTestCase {
             "inboxes":[{"inbox":"inbox","watch":"events","lastScanAt":"2026-11-21T09:59:58.123Z","ageSeconds":2,\
             "problem":null},{"inbox":"/mnt/share","watch":"polling","lastScanAt":null,"ageSeconds":null,\
             "problem":"The share does not answer."}],"stuck":[{"file":"inbox/half.csv",\
-            "reason":"It has been growing for an hour.","since":"2026-11-21T10:00:00.123Z"}]}
+            "reason":"It has been growing for an hour.","since":"2026-11-21T10:00:00.123Z"}],\
+            "transports":[{"transport":"folder","stopped":null,"nextAt":null},{"transport":"relay",\
+            "stopped":"It says 5.7.26.","nextAt":"2026-11-21T10:00:00.123Z"}]}
             """
         XCTAssertEqual(ReportSamples.text(StatusFile.bytes(ReportSamples.status, pretty: false)), expected + "\n")
         let read = try Python.roundTrip(json: StatusFile.bytes(ReportSamples.status))
@@ -29,6 +31,7 @@ final class StatusTests: XCTestCase {
             "waybill_contacts_held{campaign=\"clinic\",reason=\"hours\"} 300",
             "waybill_contacts_open{campaign=\"clinic\"} 370", "waybill_campaign_paused{campaign=\"clinic\"} 1",
             "waybill_reading_done_bytes 4500000", "waybill_inbox_up{inbox=\"/mnt/share\"} 0", "waybill_stuck_files 1",
+            "waybill_transport_stopped{transport=\"folder\"} 0", "waybill_transport_stopped{transport=\"relay\"} 1",
         ] { XCTAssertTrue(("\n" + text).contains("\n\(line)\n"), line) }
         var declared: Set<Substring> = []
         var current: Substring = ""
@@ -64,6 +67,10 @@ final class StatusTests: XCTestCase {
               inbox  looked at 2 s ago, by events
               /mnt/share  not looked at yet, by polling
                 The share does not answer.
+
+            Stopped transports
+              relay
+                tried again at 2026-11-21 10:00 UTC: It says 5.7.26.
 
             Stuck files
               inbox/half.csv
@@ -147,6 +154,7 @@ final class StatusTests: XCTestCase {
         XCTAssertTrue(text.contains("inbox  looked at 17 s ago, by events\n"), text)
         XCTAssertTrue(text.contains("The share does not answer.\n"), text)
         XCTAssertTrue(text.contains("since 2026-11-21 10:00 UTC: It has been growing for an hour.\n"), text)
+        XCTAssertTrue(text.contains("  relay\n    tried again at 2026-11-21 10:00 UTC: It says 5.7.26.\n"), text)
     }
 
     func testAStatusFileOfLongAgoOrOfSomethingElseTellsNothing() {

@@ -76,7 +76,7 @@ extension SMTPReply {
 
 extension SMTPReply.Status {
     /// Whether it is about who sends, or about the systems between, and not about the recipient.
-    fileprivate var blamesSender: Bool {
+    var blamesSender: Bool {
         switch subject {
         case 1: detail == 7 || detail == 8
         case 3: detail != 4

@@ -29,11 +29,11 @@ struct BatchDepartures {
         self.places = places
     }
 
-    /// The message of a reference, which is compared without case.
+    /// The message of a reference, which is compared without case; of a token without its step.
     func message(of reference: Reference) -> Departed? {
         let step = reference.step.lowercased()
         return messages(of: reference.record).first {
-            $0.attempt == reference.attempt && $0.parcel.step.lowercased() == step
+            $0.attempt == reference.attempt && (step.isEmpty || $0.parcel.step.lowercased() == step)
         }
     }
 

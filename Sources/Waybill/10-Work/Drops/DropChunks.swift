@@ -10,6 +10,9 @@ struct DropChunks {
     private let passesOverRefusals: Bool
     /// Nil where forms are not looked for.
     private var forms: FormLines?
+    private let takesMails: Bool
+    /// Makes rows of mails, where the drop is of those.
+    private var mails: MailReceipts?
     /// What was passed over, where anything was.
     private(set) var passedOver: RefusedDrop?
     /// Whether the last block was read.
@@ -19,20 +22,24 @@ struct DropChunks {
 
     init(
         _ file: DropFile, _ settings: DecodeSettings, limits: Configuration.Limits, passingOverRefusals: Bool = false,
-        readingForms: Bool = false
+        readingForms: Bool = false, takingMails: Bool = false
     ) throws {
         forms = readingForms ? FormLines() : nil
         source = try DropSource(file, limits: limits)
         decoder = DropDecoder(settings: settings)
         passesOverRefusals = passingOverRefusals
+        takesMails = takingMails
     }
 
     /// What the next block completes, perhaps nothing; nil behind the last.
     mutating func next() throws -> [Chunk]? {
         if isAtEnd { return nil }
-        let (read, isLast) = try source.next(upTo: DropReading.blockSize)
-        let block = forms?.rewritten(read, isLast: isLast) ?? read
-        if salt.isEmpty { salt = SHA256.hash(Array(block.prefix(65_536))) }
+        let (bytes, isLast) = try source.next(upTo: DropReading.blockSize)
+        if salt.isEmpty {
+            salt = SHA256.hash(Array(bytes.prefix(65_536)))
+            if takesMails { mails = MailReceipts(beginning: bytes) }
+        }
+        let block = mails?.push(bytes, isLast: isLast) ?? forms?.rewritten(bytes, isLast: isLast) ?? bytes
         isAtEnd = isLast
         do {
             return try decoder.push(block, isLast: isLast)

@@ -58,7 +58,7 @@ final class ResultsDrop: DropJob {
                 // What comes before the end that is missing counts: it may say who must not be contacted.
                 drop: try DropChunks(
                     opened, settings, limits: context.configuration.limits, passingOverRefusals: true,
-                    readingForms: true),
+                    readingForms: true, takingMails: frame.batch.purpose == .receipts),
                 applied: ResultRows(
                     context, frame.batch, isRepeated: try frame.cameBefore(ending.sha256)), notice: notice))
         return .more

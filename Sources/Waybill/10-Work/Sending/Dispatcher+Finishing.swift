@@ -64,6 +64,11 @@ extension Dispatcher {
         return backoff
     }
 
+    /// Until when nothing leaves by a transport, and why; nil while it does.
+    func pause(of transport: String) -> Backoff? {
+        breakers[transport].flatMap { $0.isOpen && !$0.isDue(at: now) ? $0 : nil }
+    }
+
     /// When messages are sent that the transport wants later.
     private func delay(of transport: String, _ outcome: ParcelOutcome, after earlier: Backoff?) -> Backoff {
         func reason(_ why: String) -> HoldReason { .transport(name: transport, problem: why) }

@@ -1,0 +1,206 @@
+import Foundation
+
+/// What a mail says of messages of ours: a report of delivery (RFC 3464), a complaint (RFC 5965), what mail systems
+/// write that know neither, and what people write when they want no more.
+struct MailReport {
+    /// About one message to one recipient.
+    struct Finding: Hashable {
+        var reference = ""
+        var address = ""
+        var event: Event
+        /// ISO 8601; empty where nobody can read it.
+        var at = ""
+        var detail = ""
+    }
+
+    private(set) var findings: [Finding] = []
+    private let fields: MailFields
+    private let parts: [MailPart]
+    /// The fields of the mail that came back.
+    private let original: MailFields?
+    private static let mostFindings = 100
+
+    init(_ mail: ArraySlice<UInt8>) {
+        (fields, parts) = MailPart.all(of: mail)
+        let returned = parts.first {
+            $0.type == "message/rfc822" || $0.type == "message/global" || $0.type.hasSuffix("rfc822-headers")
+                || $0.type == "message/global-headers"
+        }
+        original = returned.map { MailFields($0.body[...]) }
+        if let complaint = parts.first(where: { $0.type == "message/feedback-report" }) {
+            readComplaint(MailFields(complaint.body[...]))
+        } else if let status = parts.first(where: { $0.type.hasSuffix("delivery-status") }) {
+            readStatus(status.body[...])
+        } else if let text = parts.first(where: { $0.type.hasPrefix("text/") && Self.hasStatus($0.body) }) {
+            // Its parts were lost on the way.
+            readStatus(text.body[...])
+        }
+        if findings.isEmpty { readWords() }
+        let at = MailDate.iso8601(fields["date"])
+        for place in findings.indices where findings[place].at.isEmpty { findings[place].at = at }
+    }
+
+    // MARK: - Which message
+
+    /// The reference that a mail leads back to, by what was sent along with it: the envelope's id, the fields of the
+    /// mail that came back, or the address that the report went to.
+    private func reference(envelope: String, returned: MailFields?) -> String {
+        var places = [envelope]
+        if let returned { places += [returned["message-id"], returned["feedback-id"], returned["return-path"]] }
+        places += ["x-original-to", "delivered-to", "envelope-to", "to"].map { fields[$0] }
+        for place in places where !place.isEmpty {
+            if let found = Self.reference(in: place) { return found }
+        }
+        return ""
+    }
+
+    /// One of ours within a text, where something else stands around it.
+    static func reference(in text: String) -> String? {
+        for word in text.utf8.split(whereSeparator: { !isOfReference($0) }) {
+            let bytes = Array(word)[...]
+            if Reference(utf8: bytes) != nil || Reference(token: bytes) != nil {
+                return String(decoding: bytes, as: UTF8.self)
+            }
+        }
+        return nil
+    }
+
+    private static func isOfReference(_ byte: UInt8) -> Bool {
+        (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+    }
+
+    // MARK: - Complaints
+
+    private mutating func readComplaint(_ report: MailFields) {
+        let envelope = report["original-envelope-id"] + " " + report["original-mail-from"]
+        let address = [report["original-rcpt-to"], report["removal-recipient"], original?["to"] ?? ""].lazy.compactMap {
+            MailAddresses.first(in: $0)
+        }.first
+        let kind = report["feedback-type"].lowercased()
+        let event: Event
+        switch kind {
+        case "not-spam", "auth-failure", "dmarc": event = .accepted
+        case "opt-out", "opt-out-list": event = .unsubscribed
+        // What else somebody reports is no welcome.
+        case _: event = .complained
+        }
+        findings.append(
+            Finding(
+                reference: reference(envelope: envelope, returned: original), address: address ?? "", event: event,
+                at: MailDate.iso8601(
+                    report["received-date"].isEmpty ? report["arrival-date"] : report["received-date"]),
+                detail: kind))
+    }
+
+    // MARK: - Reports of delivery
+
+    private mutating func readStatus(_ body: ArraySlice<UInt8>) {
+        var rest = body
+        var envelope = ""
+        while !rest.isEmpty, findings.count < Self.mostFindings {
+            let before = rest.startIndex
+            let group = MailFields(rest, rest: &rest)
+            // A line that is no field is passed over.
+            if rest.startIndex == before {
+                var lines = MailLines(rest)
+                _ = lines.next()
+                rest = lines.rest
+                continue
+            }
+            if envelope.isEmpty { envelope = group["original-envelope-id"] }
+            let named = ["original-recipient", "final-recipient", "x-actual-recipient"].map { group[$0] }
+            guard named.contains(where: { !$0.isEmpty }) || !group["action"].isEmpty else { continue }
+            let address = named.lazy.compactMap { MailAddresses.first(in: MailAddresses.untyped($0)) }.first
+            let diagnosis = group["diagnostic-code"]
+            let status = group["status"].split { !$0.isNumber && $0 != "." }.lazy.compactMap { SMTPReply.Status($0) }
+                .first
+            guard let event = Self.event(group["action"], status, diagnosis) else { continue }
+            let words = diagnosis.drop { $0 != ";" }.dropFirst().trimmingCharacters(in: .whitespaces)
+            findings.append(
+                Finding(
+                    reference: reference(envelope: envelope, returned: original), address: address ?? "", event: event,
+                    at: MailDate.iso8601(group["last-attempt-date"]),
+                    detail: Self.detail(status, words.isEmpty ? diagnosis : words, address)))
+        }
+    }
+
+    private static func hasStatus(_ text: [UInt8]) -> Bool {
+        var lines = MailLines(text[...])
+        while let line = lines.next() {
+            if line.starts(with: "Final-Recipient:".utf8) { return true }
+        }
+        return false
+    }
+
+    private static func event(_ action: String, _ status: SMTPReply.Status?, _ diagnosis: String) -> Event? {
+        switch action.lowercased().prefix(while: { $0.isLetter }) {
+        case "delivered", "expanded": .delivered
+        case "relayed": .accepted
+        case "delayed": .delayed
+        case "failed", "failure", "fail": BounceCause.event(status, diagnosis)
+        case _:
+            switch status?.group {
+            case 2: .delivered
+            case 4: .delayed
+            case 5: BounceCause.event(status, diagnosis)
+            case _: nil
+            }
+        }
+    }
+
+    /// The code and what was said to it, on one line and without the address.
+    private static func detail(_ status: SMTPReply.Status?, _ words: String, _ address: String?) -> String {
+        var text = words[...]
+        let next = text.dropFirst(3).first
+        if text.prefix(3).allSatisfy(\.isNumber), next == " " || next == "-" { text = text.dropFirst(4) }
+        let reply = SMTPReply(code: 100 * (status?.group ?? 5), lines: [String(text)])
+        let said = reply.detail(hiding: Array((address ?? "").utf8))
+        let code = status.map { "\($0)" } ?? ""
+        return said.isEmpty ? code : code.isEmpty || said.hasPrefix(code) ? said : "\(code) \(said)"
+    }
+
+    // MARK: - Words
+
+    /// A mail that is no report by its form: what a mail system says in its own words, and people in theirs.
+    private mutating func readWords() {
+        let text = parts.filter { $0.type.hasPrefix("text/") }.map {
+            String(decoding: $0.body.prefix(65_536), as: UTF8.self)
+        }
+        .joined(separator: "\n")
+        let subject = MailSubject.text(fields["subject"])
+        let wanted = reference(envelope: "", returned: original)
+        let from = MailAddresses.first(in: fields["from"]) ?? ""
+        if BounceWords.isBounce(fields, subject: subject) {
+            let words = BounceWords(text, fields, original)
+            let recipients = Array(words.recipients.prefix(Self.mostFindings))
+            for address in recipients.isEmpty ? [""] : recipients {
+                findings.append(
+                    Finding(
+                        reference: wanted.isEmpty ? words.reference : wanted, address: address,
+                        event: BounceCause.event(nil, words.said),
+                        detail: Self.detail(BounceCause.status(in: words.said), words.diagnosis, address)))
+            }
+            return
+        }
+        let automatic = fields["auto-submitted"].lowercased()
+        if automatic.hasPrefix("auto") || !fields["x-autoreply"].isEmpty || !fields["x-autorespond"].isEmpty {
+            // Who is away has it in the mailbox.
+            findings.append(Finding(reference: wanted, address: from, event: .delivered, detail: "automatic answer"))
+            return
+        }
+        // What an unsubscribing link of ours has a mail program send, and what people write there.
+        let report = MailAddresses.first(in: original?["x-hmxmroriginalrecipient"] ?? "")
+        if let address = report, subject.lowercased().hasPrefix("complaint about message") {
+            findings.append(Finding(reference: wanted, address: address, event: .complained, detail: "complaint"))
+            return
+        }
+        let named = Self.reference(in: subject)
+        let keywords = ReplyKeywords()
+        let isStop =
+            named != nil || keywords.meaning(of: subject.utf8) == .stop
+            || keywords.meaning(of: text.prefix(2_000).utf8) == .stop
+        guard isStop else { return }
+        findings.append(
+            Finding(reference: named ?? wanted, address: from, event: .unsubscribed, detail: "by mail"))
+    }
+}
