@@ -6,8 +6,8 @@ extension Command {
         name: "config", group: .setUp, usage: ["config check", "config show"],
         summary: "look for mistakes in the configuration, or show what is in effect",
         details: """
-            check prints every problem with its line and column; exit status 1 when one is an error, warnings
-            alone are 0. show prints every setting, with defaults and inherited values filled in, as JSON5
+            check prints every problem with its line and column, and what contradicts itself or has no effect; exit
+            status 1 when one is an error, warnings alone are 0. show prints every setting, with defaults and inherited values filled in, as JSON5
             (--json: as plain JSON).
             """,
         examples: ["waybill config check", "waybill config show --config new.json5"]
@@ -25,7 +25,7 @@ extension Command {
 
     private static func check(_ context: CommandContext) throws -> ExitStatus {
         let (configuration, found) = try context.readConfiguration()
-        let problems = found + (try ruleWarnings(configuration, context))
+        let problems = found + (try warnings(configuration, context))
         for problem in problems {
             if context.isJSON {
                 var json = ReportJSON(pretty: false)
@@ -47,17 +47,17 @@ extension Command {
         return errors > 0 ? .no : .done
     }
 
-    /// What there is to know of the rules of law that policies name.
-    private static func ruleWarnings(
+    /// What there is to know of the rules of law that policies name, and what contradicts itself or has no effect.
+    private static func warnings(
         _ configuration: Configuration, _ context: CommandContext
     ) throws -> [ConfigurationProblem] {
         let file = context.workspace.configurationFile
         guard try Files.exists(file) else { return [] }
-        return RuleWarnings.problems(
-            configuration, file: Files.name(of: file), tree: try? JSON5Reader.read(Files.read(file, limit: 16 << 20)),
-            on: context.now.localDay(offset: 0))
+        let tree = try? JSON5Reader.read(Files.read(file, limit: 16 << 20))
+        let name = Files.name(of: file)
+        return RuleWarnings.problems(configuration, file: name, tree: tree, on: context.now.localDay(offset: 0))
+            + Contradictions.problems(configuration, file: name, tree: tree, at: context.now)
     }
-
     private static func conclusion(_ context: CommandContext, _ errors: Int, _ warnings: Int) throws -> String {
         let file = context.shown(context.workspace.configurationFile)
         if try !Files.exists(context.workspace.configurationFile) {

@@ -72,3 +72,12 @@ package struct Workspace: Sendable {
         URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: folder, isDirectory: true)).standardizedFileURL.path
     }
 }
+
+/// Another process works in the same workspace.
+package struct WorkspaceBusy: Error, CustomStringConvertible {
+    let state: String
+    package var description: String {
+        "another waybill is running in this workspace (\(state)/waybill.lock is held); "
+            + "drop the files into the inbox and it takes them, or stop it first"
+    }
+}

@@ -34,6 +34,8 @@ package enum SettingKey: Equatable {
     case summary(CalendarDay, campaign: String)
     /// What those who must not be contacted come to (`SuppressionTotal`).
     case suppressionTotal
+    /// Up to which id batches may have been given by a store that this one is a copy of.
+    case reservedBatches
 
     /// As stores have it.
     package var name: String {
@@ -56,6 +58,7 @@ package enum SettingKey: Equatable {
         case .heldSample(let batch): "sample.\(batch)"
         case .summary(let day, let campaign): "summary/\(day)/\(campaign)"
         case .suppressionTotal: "suppression-total"
+        case .reservedBatches: "batches-reserved"
         }
     }
 
@@ -73,7 +76,7 @@ package enum SettingKey: Equatable {
         switch self {
         // Without the witness the clock would be believed, and without the mark of a share an empty mount point would
         // be an empty inbox.
-        case .addressKey, .bounds, .heldSample, .clockWitness, .share: .stays
+        case .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches: .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .unpublishedReports, .archiveChecked,
             .changedDrops, .accepted, .summary, .suppressionTotal:
             .forgotten
@@ -86,7 +89,7 @@ package enum SettingKey: Equatable {
     /// One of each kind; of those that name something, by how the name begins.
     private static let kinds: [SettingKey] = [
         .identity, .letters, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .listHolds,
-        .unpublishedReports, .archiveChecked, .changedDrops, .suppressionTotal,
+        .unpublishedReports, .archiveChecked, .changedDrops, .suppressionTotal, .reservedBatches,
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
         ("bounds.", .stays), ("sample.", .stays), ("share.", .stays), ("accepted.", .forgotten),

@@ -7,9 +7,6 @@ enum UnbuiltSettings {
         "archive", \.self,
         [.notBuilt("compress", .flag, harmless: false, "the archive stays uncompressed", .warning)])
 
-    static let splitBy = Setting<Configuration.ReportSettings>.notBuilt(
-        "splitBy", .orNull(.anyColumn), harmless: nil, "reports are not split", .warning)
-
     static let from = Setting<Campaign>.notBuilt(
         "from", names, harmless: [:], "the messages do not name their sender", .warning)
 
