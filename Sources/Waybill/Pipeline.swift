@@ -81,12 +81,3 @@ package final class Pipeline {
     package func writeStatus() throws { try passes.writeStatus() }
     func reload(_ configuration: Configuration) throws { try passes.reload(configuration) }
 }
-
-/// Another process works in the same workspace.
-package struct WorkspaceBusy: Error, CustomStringConvertible {
-    let state: String
-    package var description: String {
-        "another waybill is running in this workspace (\(state)/waybill.lock is held); "
-            + "drop the files into the inbox and it takes them, or stop it first"
-    }
-}

@@ -36,6 +36,7 @@ struct Arguments: Sendable {
         option word: String, _ rest: inout ArraySlice<String>, of command: Command?
     ) throws(UsageError) {
         if word == "-h" { return values["help"] = "" }
+        if word == "--version", command == nil { return values["version"] = "" }
         let known = CommandOption.everywhere + (command?.options ?? [])
         guard word.hasPrefix("--") else {
             let hint = Self.hint(String(word.dropFirst()), known.map(\.name))

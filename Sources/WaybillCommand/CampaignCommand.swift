@@ -13,10 +13,14 @@ extension Command {
             flush     what waits becomes Withdrawn; what is out keeps waiting for its results
             withdraw  what waits and what is out becomes Withdrawn
 
-            flush and withdraw take --batch for one batch. When a waybill runs in the workspace, the command is
-            handed to it as a file in inbox/_control; its acknowledgement tells how it went.
+            flush and withdraw take --batch for one batch, and ask before more than a thousand contacts. When a
+            waybill runs in the workspace, the command is handed to it as a file in inbox/_control, and waited
+            for. Exit status 1 when it was refused, or not wanted after all: nothing was done then.
             """,
-        options: [CommandOption("batch", "ID", "this batch only (flush, withdraw)")],
+        options: [
+            CommandOption("batch", "ID", "this batch only (flush, withdraw)"),
+            CommandOption("yes", "do not ask, however many contacts are withdrawn"),
+        ],
         examples: ["waybill campaign list", "waybill campaign pause clinic-reminders"]
     ) { context in
         let words = context.arguments.operands
@@ -58,61 +62,92 @@ extension Command {
             throw context.usage(
                 "--batch \(batch ?? ""): write a batch id as in the acknowledgement, such as 20261121-000007")
         }
+        guard try isWanted(command, of: name, context, configuration) else { return .no }
         do {
             let pipeline = try context.pipeline(configuration, context.log(configuration, .never))
-            let withdrawn: Int
+            let contacts: Int
             do {
-                withdrawn = try pipeline.carryOut(command)
+                contacts = try pipeline.carryOut(command)
             } catch let mistake as ControlCommand.Mistake {
-                throw context.usage(mistake.description)
+                return refuse(mistake.description, context)
             }
-            try tell(verb, name, withdrawn: withdrawn, context)
+            try tell(verb, name, contacts, byOther: false, context)
         } catch is WorkspaceBusy {
-            try handOver(file, verb, name, context, configuration)
+            // The time makes the name one of its own, and the same command given again another drop.
+            var handed = try HandedCommand(
+                file, named: "\(verb)-\(name)-\(context.now.milliseconds).json", context, configuration)
+            guard let answer = try handed.answer() else { return .failure }
+            guard answer.status == .accepted else {
+                return refuse(answer.refusal.detail ?? "it was refused", context)
+            }
+            try tell(verb, name, answer.contacts ?? 0, byOther: true, context)
         }
         return .done
     }
 
-    private static func tell(_ verb: String, _ name: String, withdrawn: Int, _ context: CommandContext) throws {
+    private static func refuse(_ why: String, _ context: CommandContext) -> ExitStatus {
+        context.console.say("waybill: nothing was done: \(why.plain)")
+        return .no
+    }
+
+    /// More contacts than these are not withdrawn without being asked for.
+    private static let mostUnasked = 1_000
+
+    /// Asks before many contacts are withdrawn. Nobody is asked before a pause: a brake must not wait.
+    private static func isWanted(
+        _ command: ControlCommand, of name: String, _ context: CommandContext, _ configuration: Configuration
+    ) throws -> Bool {
+        guard command.action == .flush || command.action == .withdraw, !context.arguments.has("yes"),
+            let store = try context.storeToRead(configuration)
+        else { return true }
+        let states =
+            if case .batch(let id, _) = command.scope {
+                try store.states(of: id)
+            } else {
+                try store.campaignTotals().first { $0.campaign == name }?.states ?? [:]
+            }
+        let count = states.filter { command.action == .flush ? $0.key == .pending : !$0.key.isFinal }
+            .reduce(0) { $0 + $1.value }
+        guard count > mostUnasked else { return true }
+        let question =
+            "\(command.action.rawValue) ends \(count.counted("contact", "contacts")) of \(name.plain) for good"
+        guard Terminal.isTerminal(StandardStream.input.rawValue) else {
+            context.console.say("waybill: nothing was done: \(question); say --yes")
+            return false
+        }
+        try StandardStream.errors.write("\(question). Go on? [y/N] ")
+        let answer = readLine() ?? ""
+        if ["y", "yes"].contains(answer.lowercased()) { return true }
+        context.console.say("waybill: nothing was done")
+        return false
+    }
+
+    private static func tell(
+        _ verb: String, _ name: String, _ contacts: Int, byOther: Bool, _ context: CommandContext
+    ) throws {
+        let isWithdrawal = verb == "flush" || verb == "withdraw"
         if context.isJSON {
             var json = ReportJSON(pretty: false)
             json.object { json in
                 json.member("command", verb)
                 json.member("campaign", name)
-                json.member("handedOver", false)
-                json.member("withdrawn", withdrawn)
+                json.member("handedOver", byOther)
+                json.member("contacts", contacts)
+                json.member("withdrawn", isWithdrawal ? contacts : 0)
             }
             return try context.print(json.line())
         }
+        let waiting = contacts.counted("contact waits", "contacts wait")
         let sentence =
             switch verb {
-            case "pause": "\(name) is paused: nothing of it leaves until \"waybill campaign resume \(name)\""
-            case "resume", "publish": "\(name) goes on: what is due leaves with the next \"waybill run\""
-            default: "\(withdrawn.counted("contact", "contacts")) of \(name) withdrawn"
+            case "pause":
+                "\(name) is paused: nothing of it leaves until \"waybill campaign resume \(name)\"; \(waiting)"
+            case "resume", "publish":
+                "\(name) goes on: what is due leaves "
+                    + (byOther ? "now" : "with the next \"waybill run\"") + "; \(waiting)"
+            default: "\(contacts.counted("contact", "contacts")) of \(name) withdrawn"
             }
         try context.print(sentence.plain + "\n")
-    }
-
-    private static func handOver(
-        _ file: [UInt8], _ verb: String, _ name: String, _ context: CommandContext, _ configuration: Configuration
-    ) throws {
-        let folder = context.workspace.path(configuration.inbox[0]) + "/" + DropPurpose.control.folder
-        try Files.createFolder(folder)
-        // The time makes the name one of its own, and the same command given again another drop.
-        let path = folder + "/\(verb)-\(name)-\(context.now.milliseconds).json"
-        try Files.writeAtomically(file, to: path, replacing: false)
-        if context.isJSON {
-            var json = ReportJSON(pretty: false)
-            json.object { json in
-                json.member("command", verb)
-                json.member("campaign", name)
-                json.member("handedOver", true)
-                json.member("file", path)
-            }
-            try context.print(json.line())
-        } else {
-            try context.print("handed to the waybill that runs in this workspace: \(context.shown(path))\n")
-        }
     }
 }
 

@@ -92,8 +92,19 @@ private struct FileCheck {
         }
     }
 
-    /// How many violations are shown; all of them are in errors.csv.
-    private static let shown = 10
+    /// How many kinds of problems are shown; all problems are in errors.csv.
+    private static let shown = 20
+
+    /// A line for a kind of problem, with the first value that has it.
+    private static func words(_ reason: ViolationTally.Reason) -> String {
+        guard let row = reason.examples.first else { return "" }
+        let violation = row.violation
+        let value = String(decoding: violation.value, as: UTF8.self)
+        let shown = value.isEmpty ? "" : ", \"\(value.count > 40 ? value.prefix(39) + "…" : value)\""
+        let record = "record \(row.record), line \(row.line)\(shown)"
+        return "  \(reason.count.grouped) × \(reason.code): \(record): \(violation.message) \(violation.hint)".plain
+            + "\n"
+    }
 
     init(
         _ context: CommandContext, _ configuration: Configuration, _ store: (any Store)?, _ file: String,
@@ -172,14 +183,13 @@ private struct FileCheck {
             let campaigns = holds.campaigns.isEmpty ? "all campaigns" : holds.campaigns.joined(separator: ", ").plain
             text += "  would hold \(campaigns): it \(holds.problem)\n"
         }
-        text += DropSummary.reasons(acknowledgement)
-        for row in outcome.tally.rows.prefix(Self.shown) {
-            text += "  record \(row.record), line \(row.line): \(row.violation.code.plain): "
-            text += "\(row.violation.message.plain) \(row.violation.hint.plain)\n"
+        text += ColumnsText(outcome.columns, campaign: acknowledgement.campaign).lines
+        let reasons = outcome.tally.reasons
+        for reason in reasons.prefix(Self.shown) { text += Self.words(reason) }
+        if reasons.count > Self.shown {
+            text += "  and \((reasons.count - Self.shown).counted("other kind", "other kinds")) of problems\n"
         }
-        let left = outcome.tally.total - min(Self.shown, outcome.tally.rows.count)
-        if left > 0 { text += "  and \(left.counted("other violation", "other violations"))" }
-        if left > 0 { text += folder == nil ? "; --output DIR writes them all\n" : "\n" }
+        if outcome.tally.total > reasons.count, folder == nil { text += "  --output DIR writes every problem\n" }
         for gap in outcome.gaps { text += "  \(Self.words(gap))\n" }
         if let folder { text += "  written to \(context.shown(folder))\n" }
         return text + "\n"

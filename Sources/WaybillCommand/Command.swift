@@ -23,20 +23,13 @@ struct Command: Sendable {
 
     /// Every command, in the order of the help.
     static let all: [Command] = [
-        process, drop, run, check, status, explain, preview, simulate, report, number, rules, campaign, suppress,
-        consent,
-        inbox, audit, config, version, help,
+        process, drop, run, check, status, batches, explain, preview, simulate, report, number, rules, campaign,
+        suppress, consent, inbox,
+        audit, backup, restore, initialise, config, doctor, version, help,
     ]
-
-    /// Commands of later versions: a script that uses one should learn why it fails.
-    private static let planned = ["backup", "restore", "doctor"]
 
     static func named(_ name: String) throws(UsageError) -> Command {
         if let command = all.first(where: { $0.name == name }) { return command }
-        if planned.contains(name) {
-            throw UsageError(
-                "this version does not have the command \"\(name)\" yet; \"waybill help\" lists those it has")
-        }
         let nearest = NearestName.of(name, in: all.map(\.name))
         throw UsageError(
             "unknown command \"\(name)\"" + (nearest.map { ", did you mean \"\($0)\"?" } ?? "")

@@ -6,8 +6,8 @@ extension Command {
         name: "config", group: .setUp, usage: ["config check", "config show"],
         summary: "look for mistakes in the configuration, or show what is in effect",
         details: """
-            check prints every problem with its line and column; exit status 1 when one is an error, warnings
-            alone are 0. show prints every setting, with defaults and inherited values filled in, as JSON5
+            check prints every problem with its line and column, and what contradicts itself or has no effect; exit
+            status 1 when one is an error, warnings alone are 0. show prints every setting, with defaults and inherited values filled in, as JSON5
             (--json: as plain JSON).
             """,
         examples: ["waybill config check", "waybill config show --config new.json5"]
@@ -47,7 +47,8 @@ extension Command {
         return errors > 0 ? .no : .done
     }
 
-    /// What there is to know of the rules of law that policies name, and of the files of templates.
+    /// What there is to know of the rules of law that policies name and of the files of templates, and what contradicts
+    /// itself or has no effect.
     private static func further(
         _ configuration: Configuration, _ context: CommandContext
     ) throws -> [ConfigurationProblem] {
@@ -57,8 +58,8 @@ extension Command {
         return RuleWarnings.problems(
             configuration, file: name, tree: tree, on: context.now.localDay(offset: 0))
             + TemplateProblems.problems(configuration, in: context.workspace, file: name, tree: tree)
+            + Contradictions.problems(configuration, file: name, tree: tree, at: context.now)
     }
-
     private static func conclusion(_ context: CommandContext, _ errors: Int, _ warnings: Int) throws -> String {
         let file = context.shown(context.workspace.configurationFile)
         if try !Files.exists(context.workspace.configurationFile) {

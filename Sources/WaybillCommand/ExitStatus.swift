@@ -11,4 +11,6 @@ enum ExitStatus: Int32 {
     case configuration = 3
     /// Reading, writing or the store failed.
     case failure = 4
+    /// Whoever read the output reads no more of it, as `head` does: as a process has it that SIGPIPE ends.
+    case unread = 141
 }

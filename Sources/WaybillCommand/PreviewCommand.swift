@@ -35,7 +35,6 @@ extension Command {
         }
         let configuration = try context.configuration()
         let signals = try PrivateFolder.signals()
-        ProcessSetup.ignoreBrokenPipe()
         let folder = try PrivateFolder()
         defer { folder.remove() }
         let rehearsal = try Rehearsal(

@@ -24,7 +24,6 @@ extension Command {
         let errand = try DropErrand(context, configuration)
         // Before the first thread, so that no thread is left that a signal could end.
         let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt, SignalNumber.hangup])
-        ProcessSetup.ignoreBrokenPipe()
         return try Processing(context, configuration, errand, signals).run()
     }
 }
@@ -124,7 +123,11 @@ private final class Processing {
                 batches.append(acknowledgement.batch)
             } else {
                 isComplete = false
-                context.console.say("waybill: \(drop.file.plain) was not processed; its copy is taken once it is ready")
+                context.console.say(
+                    "waybill: \(drop.file.plain) was not processed"
+                        + (isStopped ? ", since this was interrupted" : "")
+                        + "; its copy \(context.shown(errand.folder + "/" + drop.name)) is taken "
+                        + (isStopped ? "from the beginning by the next waybill that runs" : "once it is ready"))
             }
         }
         try summary.printTotal(batches)

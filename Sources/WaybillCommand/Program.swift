@@ -1,13 +1,17 @@
+import Glibc
 import SystemIO
 import Waybill
 
 /// The program: from the words of the command line to the exit status.
 enum Program {
     static func run(_ words: [String]) -> ExitStatus {
+        // A reader of the output that goes away is told by the write that fails, whatever the command is doing.
+        ProcessSetup.ignoreBrokenPipe()
         do {
             let (command, arguments) = try Arguments.read(words)
             guard let command else {
                 if arguments.has("help") { return try answer(HelpText.overview) }
+                if arguments.has("version") { return try answer("waybill \(WaybillVersion.number)\n") }
                 return tell(UsageError("a command is missing"))
             }
             if arguments.has("help") { return try answer(HelpText.of(command)) }
@@ -32,6 +36,9 @@ enum Program {
             say(unusable.description + "\n")
             say("waybill: the configuration cannot be used; fix it, \"waybill config check\" says when it is right\n")
             return .configuration
+        case let broken as SystemError where broken.code == EPIPE && broken.path == StandardStream.output.name:
+            // It has what it wanted.
+            return .unread
         case is DecodingError, is EncodingError:
             // Their own text is a description of types; only the store holds what can fail to decode.
             say("waybill: the store holds something that this version did not write; restore a backup\n")

@@ -1,19 +1,28 @@
+import SystemIO
 import Waybill
 
 extension Command {
     static let report = Command(
-        name: "report", group: .look, usage: ["report [--day D] [--campaign NAME]"],
-        summary: "write end-of-day reports now, or again",
+        name: "report", group: .look, usage: ["report [--day D] [--campaign NAME] [--where COLUMN=VALUE,...]"],
+        summary: "write end-of-day reports now, or again; print the rows that fit",
         details: """
             Without --day it writes the reports of the day that runs, marked closed: false. With --day it writes
             those of a past day again: the same bytes as long as nothing changed. Prints the folders it wrote.
             A waybill that runs in the workspace writes each day's reports by itself.
+
+            With --where the rows of the contact files that fit are printed instead, as CSV with their header. The
+            columns are those of the files, such as state, step, channel, code and batch; all conditions have to
+            hold. Exit status 1 when no row fits.
             """,
         options: [
             CommandOption("day", "D", "the day, as 2026-11-21; else the one that runs"),
             CommandOption("campaign", "NAME", "this campaign's files only"),
+            CommandOption("where", "COLUMN=VALUE,...", "print the rows of the contact files that fit"),
         ],
-        examples: ["waybill report", "waybill report --day 2026-11-21 --campaign clinic-reminders"]
+        examples: [
+            "waybill report", "waybill report --day 2026-11-21 --campaign clinic-reminders",
+            "waybill report --where state=Failed,step=text",
+        ]
     ) { context in
         try context.noOperands()
         let configuration = try context.configuration()
@@ -24,6 +33,13 @@ extension Command {
             return day
         }
         if let campaign = context.arguments["campaign"] { try context.checkCampaign(campaign, configuration) }
+        let wanted = try context.arguments["where"].map { (text: String) throws -> ReportRows in
+            do {
+                return try ReportRows(text)
+            } catch {
+                throw context.usage("--where: \(error)")
+            }
+        }
         // Opened to read first: a workspace without a store stays without one.
         guard try context.storeToRead(configuration) != nil else {
             context.console.say("waybill: nothing to report, no drop has come in yet")
@@ -31,6 +47,7 @@ extension Command {
         }
         let pipeline = try context.pipeline(configuration, context.log(configuration, .never), reportsOnly: true)
         let folders = try pipeline.report(day: day, campaign: context.arguments["campaign"])
+        if let wanted { return try show(wanted, of: folders, context) }
         for folder in folders {
             if context.isJSON {
                 var json = ReportJSON(pretty: false)
@@ -42,5 +59,26 @@ extension Command {
         }
         if folders.isEmpty { context.console.say("waybill: nothing to report of that day") }
         return .done
+    }
+
+    /// The rows that fit, of all campaigns that were reported.
+    private static func show(
+        _ wanted: ReportRows, of folders: [String], _ context: CommandContext
+    ) throws -> ExitStatus {
+        var isAny = false
+        let campaign = context.arguments["campaign"]
+        for folder in folders {
+            for name in try Files.list(folder).sorted() {
+                let file = DayReportFile.allCases.first { $0 != .attempts && name.hasSuffix($0.fileName(campaign: "")) }
+                guard let file, campaign == nil || name == file.fileName(campaign: campaign ?? "") else { continue }
+                try wanted.forEach(in: folder + "/" + name) { row in
+                    if !isAny { try context.print(ReportRows.header) }
+                    isAny = true
+                    try context.print(Array(row))
+                }
+            }
+        }
+        if !isAny { context.console.say("waybill: no row fits") }
+        return isAny ? .done : .no
     }
 }

@@ -25,7 +25,6 @@ extension Command {
         let configuration = try context.configuration()
         // Before the first thread, so that no thread is left that a signal could end.
         let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt, SignalNumber.hangup])
-        ProcessSetup.ignoreBrokenPipe()
         let untilIdle = context.arguments.has("until-idle")
         let log = context.log(configuration, untilIdle ? .withoutProgress : .always)
         let pipeline = try context.pipeline(

@@ -32,7 +32,6 @@ extension Command {
     ) { context in
         let configuration = try context.configuration()
         let signals = try PrivateFolder.signals()
-        ProcessSetup.ignoreBrokenPipe()
         let folder = try PrivateFolder()
         defer { folder.remove() }
         return try Simulation(context, configuration, signals).run(in: folder.path)

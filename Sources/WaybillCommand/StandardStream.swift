@@ -7,7 +7,7 @@ enum StandardStream: Int32 {
     case output = 1
     case errors = 2
 
-    private var name: String {
+    var name: String {
         switch self {
         case .input: "standard input"
         case .output: "standard output"

@@ -4,15 +4,16 @@ import Waybill
 extension Command {
     static let status = Command(
         name: "status", group: .look, usage: ["status [--watch] [--json]"],
-        summary: "campaigns and batches: what is done, what is held and why",
+        summary: "what needs attention, and each campaign: what is done, what waits and until when",
         details: """
             Reads the store and disturbs nobody. What only a running waybill knows, which are the drops being
             read, the inboxes and the files stuck in them, comes from its outbox/status.json, if that is not
-            older than a minute. With --watch the picture is drawn again every second, until SIGINT; only on a
-            terminal. With --json it is one JSON object, as in outbox/status.json.
+            older than a minute. Who may not read the store is told all of it from that file. With --watch the
+            picture is drawn again every second, until SIGINT; only on a terminal, and as much of it as there is
+            room for. With --json it is one JSON object, as in outbox/status.json.
             """,
         options: [CommandOption("watch", "draw it again every second")],
-        examples: ["waybill status", "waybill status --watch", "waybill status --json | jq .campaigns"]
+        examples: ["waybill status", "waybill status --watch", "waybill status --json | jq .attention"]
     ) { context in
         try context.noOperands()
         let configuration = try context.brakeConfiguration()
@@ -46,30 +47,86 @@ private struct StatusPicture {
 
     var isTerminal: Bool { Terminal.isTerminal(StandardStream.output.rawValue) }
 
-    /// The picture for a terminal, drawn over the last one: in one piece, so that it does not flicker, and cut to the
-    /// terminal's height, so that it does not scroll.
+    /// The picture for a terminal, drawn over the last one: in one piece, so that it does not flicker, and no higher
+    /// than the terminal, so that it does not scroll.
     func frame() throws -> [UInt8] {
-        var lines = try bytes().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
-        let height = Terminal.height(StandardStream.output.rawValue) - 1
-        if lines.count > height, height > 1 {
-            let left = lines.count - (height - 1)
-            lines =
-                lines.prefix(height - 1) + [ArraySlice("… and \(left) lines more; \"waybill status\" shows all".utf8)]
-        }
+        let lines = try text(height: max(2, Terminal.height(StandardStream.output.rawValue) - 1)).split(
+            separator: "\n", omittingEmptySubsequences: false
+        ).dropLast()
         // Home; the lines, the rest of each erased; and what is below them erased.
-        return Array("\u{1B}[H".utf8) + lines.flatMap { $0 + Array("\u{1B}[K\n".utf8) } + Array("\u{1B}[J".utf8)
+        return Array(("\u{1B}[H" + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J").utf8)
     }
 
     func bytes() throws -> [UInt8] {
-        var status =
-            try context.storeToRead(configuration).map {
-                try WorkspaceStatus(store: $0, configuration: configuration, now: context.now)
-            } ?? WorkspaceStatus(now: context.now, version: WaybillVersion.number)
-        let live = context.workspace.path(configuration.outbox) + "/" + StatusFile.fileName
-        if let bytes = try? Files.read(live, limit: 1 << 26) { StatusFile.addLive(bytes, to: &status) }
-        if context.isJSON { return StatusFile.bytes(status, pretty: false) }
-        let text = StatusText.render(
-            status, width: Terminal.width(StandardStream.output.rawValue), colour: context.usesColour, bars: isTerminal)
-        return Array(text.utf8)
+        context.isJSON ? StatusFile.bytes(try status(), pretty: false) : Array(try text(height: nil).utf8)
+    }
+
+    private func text(height: Int?) throws -> String {
+        StatusText.render(
+            try status(), width: Terminal.width(StandardStream.output.rawValue), height: height,
+            colour: context.usesColour, bars: isTerminal)
+    }
+
+    private func status() throws -> WorkspaceStatus {
+        let path = context.workspace.path(configuration.outbox) + "/" + StatusFile.fileName
+        let live = try? Files.read(path, limit: 1 << 26)
+        var status: WorkspaceStatus
+        do {
+            status = try stored()
+            if let live { StatusFile.addLive(live, to: &status) }
+        } catch {
+            // Who may not read the store is told what a running waybill wrote down.
+            guard let live, let told = StatusFile.read(live, at: context.now) else { throw error }
+            status = told
+        }
+        if !status.isRunning {
+            status.untakenFiles = UntakenFiles.count(in: context.workspace, configuration)
+        } else if status.configurationProblem == nil {
+            status.configurationProblem = changedConfiguration()
+        }
+        return status
+    }
+
+    private func stored() throws -> WorkspaceStatus {
+        try context.storeToRead(configuration).map {
+            try WorkspaceStatus(store: $0, configuration: configuration, now: context.now)
+        } ?? WorkspaceStatus(now: context.now, version: WaybillVersion.number)
+    }
+
+    /// That a waybill runs by another configuration than the one on the disk.
+    private func changedConfiguration() -> String? {
+        guard let kept = try? context.workspace.keptConfiguration(),
+            let (disk, problems) = try? context.readConfiguration(),
+            !problems.contains(where: { $0.severity == .error }),
+            ConfigurationWriter.text(of: kept) != ConfigurationWriter.text(of: disk)
+        else { return nil }
+        return
+            "the configuration was changed and is not in force yet: send the running waybill SIGHUP, or start it again"
+    }
+}
+
+/// What lies in the inboxes and would be taken if somebody ran.
+private enum UntakenFiles {
+    /// More are not counted.
+    private static let most = 10_000
+
+    static func count(in workspace: Workspace, _ configuration: Configuration) -> Int {
+        configuration.inbox.reduce(0) { sum, inbox in
+            let rules = ReadinessRules(configuration, of: inbox)
+            let root = workspace.path(inbox)
+            func drops(_ folder: String) -> Int {
+                let names = (try? Files.list(folder.isEmpty ? root : root + "/" + folder)) ?? []
+                return names.prefix(most).count { name in
+                    guard rules.canBeDrop(folder: folder, name: name),
+                        let status = try? FileStatus.of(root + "/" + (folder.isEmpty ? name : folder + "/" + name))
+                    else { return false }
+                    return status.kind == .regular && status.size > 0
+                }
+            }
+            let folders = ((try? Files.list(root)) ?? []).filter { name in
+                !name.hasPrefix(".") && (try? FileStatus.of(root + "/" + name))?.kind == .folder
+            }
+            return sum + drops("") + folders.reduce(0) { $0 + drops($1) }
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Support
 import XCTest
 
@@ -17,7 +18,7 @@ final class CampaignCommandTests: XCTestCase {
         let outcome = try waybill.run("process", file)
         XCTAssertTrue(outcome.output.contains("the campaign is paused"), outcome.output)
         XCTAssertEqual(workspace.files(below: "outbox/dispatch", ending: ".csv"), [])
-        XCTAssertTrue(try waybill.run("status").output.contains("default  paused"))
+        XCTAssertTrue(try waybill.run("status").output.contains("default  UTC  paused"))
         let listed = try waybill.run("campaign", "list", "--json").objects().first
         XCTAssertEqual(listed?["paused"] as? Bool, true)
         XCTAssertEqual(listed?["open"] as? Int, 1)
@@ -48,10 +49,50 @@ final class CampaignCommandTests: XCTestCase {
             ["campaign"], ["campaign", "pase", "default"], ["campaign", "pause"], ["campaign", "pause", "none"],
             ["campaign", "pause", "default", "--batch", "20261121-000001"],
             ["campaign", "flush", "default", "--batch", "7"],
-            ["campaign", "flush", "default", "--batch", "20261121-000001"],
         ] {
             XCTAssertEqual(try waybill.run(arguments).status, 2, "\(arguments)")
         }
+    }
+
+    func testARefusedCommandIsANoAndDoesNothing() throws {
+        let outcome = try waybill.run("campaign", "flush", "default", "--batch", "20261121-000001")
+        XCTAssertEqual(outcome.status, 1)
+        XCTAssertTrue(outcome.errors.contains("nothing was done: there is no batch 20261121-000001"), outcome.errors)
+    }
+
+    func testMoreThanAThousandContactsAreNotWithdrawnUnasked() throws {
+        _ = try waybill.run("campaign", "pause", "default")
+        let numbers = (0..<1_001).map { "+1415555\(1_000 + $0)\n" }.joined()
+        _ = try waybill.run("process", try workspace.file("a.csv", "phone1\n" + numbers))
+        for words in [["flush"], ["withdraw"]] {
+            let outcome = try waybill.run(["campaign"] + words + ["default"])
+            XCTAssertEqual(outcome.status, 1)
+            XCTAssertTrue(outcome.errors.contains("ends 1,001 contacts of default for good; say --yes"), outcome.errors)
+        }
+        XCTAssertEqual(try waybill.run("campaign", "list", "--json").objects().first?["open"] as? Int, 1_001)
+        let outcome = try waybill.run("campaign", "flush", "default", "--yes")
+        XCTAssertEqual(outcome.output, "1,001 contacts of default withdrawn\n", outcome.errors)
+    }
+
+    func testACommandHandedToAnotherWaybillAnswersWhenItIsDone() throws {
+        try workspace.write(
+            "{policies: {later: {startAfter: '2030-01-01T00:00:00Z'}}, campaigns: {default: {policy: 'later'}}}",
+            to: "waybill.json5")
+        _ = try waybill.run("process", try workspace.file("a.csv", "phone1\n+14155550123\n+14155550124\n"))
+        let daemon = try waybill.start("run")
+        XCTAssertTrue(eventually { daemon.errors.contains("run.started") })
+        let paused = try waybill.run("campaign", "pause", "default")
+        XCTAssertEqual(paused.status, 0, paused.errors)
+        XCTAssertTrue(paused.output.hasPrefix("default is paused: "), paused.output)
+        XCTAssertTrue(paused.output.hasSuffix("; 2 contacts wait\n"), paused.output)
+        let refused = try waybill.run("campaign", "flush", "default", "--batch", "20010101-000001")
+        XCTAssertEqual(refused.status, 1, refused.errors)
+        XCTAssertTrue(refused.errors.contains("there is no batch 20010101-000001"), refused.errors)
+        let flushed = try waybill.run("campaign", "flush", "default", "--json")
+        XCTAssertEqual(try flushed.objects().first?["withdrawn"] as? Int, 2, flushed.errors)
+        XCTAssertEqual(try flushed.objects().first?["handedOver"] as? Bool, true)
+        daemon.send(SIGTERM)
+        XCTAssertEqual(daemon.finish().status, 0)
     }
 
     func testExplainTellsOfRejectedRecordsAndDuplicates() throws {
@@ -106,6 +147,22 @@ final class CampaignCommandTests: XCTestCase {
         let busy = try waybill.run("explain", "\(letters)\(batch)-2-call-1").output
         XCTAssertEqual(try waybill.run("explain", "qqqqqq-\(batch)-2-call-1").status, 1)
         XCTAssertTrue(busy.contains("came back busy"), busy)
+    }
+
+    func testTheRowsOfADayThatFitArePrinted() throws {
+        let people = "phone1,id\n+14155550123,\"a,\"\"b\"\"\"\n12,x\n+14155550124,y\n+14155550124,z\n"
+        _ = try waybill.run("process", try workspace.file("a.csv", people))
+        let done = try waybill.run("report", "--where", "state=Handed Over")
+        XCTAssertEqual(done.status, 0, done.errors)
+        let lines = done.output.split(separator: "\n")
+        XCTAssertEqual(lines.count, 3, done.output)
+        XCTAssertTrue(lines[0].hasPrefix("day,campaign,batch,"))
+        let one = try waybill.run("report", "--where", "id=a,\"b\"", "--campaign", "default")
+        XCTAssertEqual(one.output.split(separator: "\n").count, 2, one.errors)
+        let code = try waybill.run("report", "--where", "state=Rejected,code=phone1.impossible-length")
+        XCTAssertTrue(code.output.contains(",x,Rejected,"), code.output)
+        XCTAssertEqual(try waybill.run("report", "--where", "state=Failed").status, 1)
+        XCTAssertTrue(try waybill.run("report", "--where", "stat=Failed").errors.contains("did you mean \"state\"?"))
     }
 
     func testReportWritesTheSameBytesAgain() throws {

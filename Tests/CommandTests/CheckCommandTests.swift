@@ -77,6 +77,38 @@ final class CheckCommandTests: XCTestCase {
         XCTAssertTrue(receipts.errors.contains("only the running workspace knows"), receipts.errors)
     }
 
+    func testACheckShowsTheMappingItFoundAndOneLineForAKindOfProblem() throws {
+        try workspace.write("{campaigns: {default: {columns: {'Mobil': 'phone1'}}}}", to: "waybill.json5")
+        let rows = (100..<120).map { "K-\($0);+1415555\(1_000 + $0);x\n" }.joined()
+        let file = try workspace.file("crm.csv", "Id;Mobil;Kunde\n" + rows + "K-1;12;\nK-2;13;\nK-3;;\n")
+        let outcome = try waybill.run("check", file)
+        XCTAssertEqual(outcome.status, 1)
+        for line in [
+            "  Id    → id         filled, e.g. K-100\n", "  Mobil → phone1     95.7 % filled, e.g. +1415555…\n",
+            "  Kunde → attribute  87.0 % filled, e.g. x\n",
+            "  2 × phone1.impossible-length: record 21, line 22, \"12\": ",
+            "  1 × phone1.missing: record 23, line 24: ",
+        ] { XCTAssertTrue(outcome.output.contains(line), line + outcome.output) }
+    }
+
+    func testAColumnThatNobodyKnowsIsToldWithTheLineThatMapsIt() throws {
+        let file = try workspace.file(
+            "crm.csv",
+            "Name;Kundennr;Handy;Post\nA;1234567;+14155550123;a@b.example\nB;1234568;+14155550124;c@d.example\n")
+        let outcome = try waybill.run("check", file)
+        XCTAssertEqual(outcome.status, 1)
+        XCTAssertTrue(outcome.output.contains("header.missing-phone"), outcome.output)
+        XCTAssertTrue(outcome.output.contains("  Handy looks like phone numbers\n"), outcome.output)
+        XCTAssertTrue(
+            outcome.output.contains(
+                "set campaigns.default.columns: { \"Handy\": \"phone1\", \"Post\": \"email\" }\n"), outcome.output)
+        try workspace.write(
+            "{campaigns: {default: {columns: { \"Handy\": \"phone1\", \"Post\": \"email\" }}}}", to: "waybill.json5")
+        let mapped = try waybill.run("check", file)
+        XCTAssertEqual(mapped.status, 0, mapped.output)
+        XCTAssertFalse(mapped.output.contains("looks like"), mapped.output)
+    }
+
     func testDuplicatesAloneAreNoRejection() throws {
         let file = try workspace.file("a.csv", "phone1\n+14155550123\n+14155550123\n")
         let outcome = try waybill.run("check", file, "--json")

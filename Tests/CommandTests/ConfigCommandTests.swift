@@ -45,6 +45,40 @@ final class ConfigCommandTests: XCTestCase {
         XCTAssertFalse(workspace.exists("inbox"))
     }
 
+    func testWhatContradictsItselfOrHasNoEffectIsAWarningWithItsPlace() throws {
+        let workspace = try TestWorkspace()
+        try workspace.write(
+            """
+            { policies: {
+                old: { endBefore: "2020-01-01T00:00:00Z", region: { "US-XX": { to: "20:00" }, "US-FL": { to: "20:00" } },
+                       holidays: { "US": ["2020-12-25"] } },
+                unused: {},
+              },
+              strategies: { s: { steps: [
+                { name: "text", channel: "sms", on: { failed: { retry: "5m" }, expired: "close" } },
+                { name: "lost", channel: "sms", attempts: 2, on: { failed: { retry: "5m" } } },
+              ] } },
+              campaigns: {
+                first: { drops: ["*.csv"], policy: "old", strategy: "s" },
+                second: { drops: ["b*.csv", "*.json"] },
+              },
+            }
+            """, to: "waybill.json5")
+        let waybill = Executable(workspace)
+        let objects = try waybill.run("config", "check", "--json").objects()
+        XCTAssertEqual(
+            objects.compactMap { $0["setting"] as? String }.sorted(),
+            [
+                "campaigns.second.drops[0]", "policies.old.endBefore", "policies.old.holidays.US",
+                "policies.old.region.US-XX", "policies.unused", "strategies.s.steps[0].on.expired",
+                "strategies.s.steps[0].on.failed", "strategies.s.steps[1]",
+            ])
+        XCTAssertTrue(objects.allSatisfy { $0["severity"] as? String == "warning" })
+        let second = objects.first { $0["setting"] as? String == "campaigns.second.drops[0]" }
+        XCTAssertEqual(second?["line"] as? Int, 12)
+        XCTAssertEqual(try waybill.run("config", "check").status, 0)
+    }
+
     func testAConfigurationThatIsNotThereIsNone() throws {
         let workspace = try TestWorkspace()
         let waybill = Executable(workspace)

@@ -73,6 +73,9 @@ package struct Executable {
 
     package func run(_ arguments: [String]) throws -> Outcome { try launch(arguments, [:]).finish() }
 
+    /// The program's file.
+    package func path() throws -> String { try location().path }
+
     /// Starts a command in the workspace.
     package func start(_ arguments: String...) throws -> Running { try launch(arguments, [:]) }
 

@@ -35,6 +35,9 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     package var normalised = 0
     /// Values of a column `state` that name no part of a country; nil in acknowledgements of before it was one.
     package var unknownStates: Int?
+    /// Of a command that was carried out: how many contacts it withdrew, or how many wait in the campaign that it
+    /// paused or let go on; nil of all else.
+    package var contacts: Int?
     package var startedAt: Timestamp
     package var finishedAt: Timestamp
 

@@ -28,6 +28,8 @@ package struct Campaign: Sendable, Equatable {
     package var numbers = NumberRule()
     package var consentWords = ConsentWords()
     package var rejectLimit: RejectLimit?
+    /// Whether `errors.csv` is written for a spreadsheet rather than for scripts.
+    package var spreadsheet = false
     /// Nil: the workspace's.
     package var region: String?
     /// Nil: the workspace's.

@@ -86,6 +86,8 @@ package struct Configuration: Sendable, Equatable {
 
     package struct ReportSettings: Sendable, Equatable {
         package var addresses = AddressStyle.masked
+        /// A column by whose values a day's sums are told as well.
+        package var splitBy: String?
         package init() {}
     }
 

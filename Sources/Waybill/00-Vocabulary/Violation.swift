@@ -42,18 +42,25 @@ package struct Violation: Hashable, Sendable {
     package let value: [UInt8]
     /// What is wrong, in a sentence.
     package let message: String
-    /// What to do about it, in a sentence; never empty.
-    package let hint: String
+    /// What its sender has to do about it, in a sentence; never empty, and without words of our configuration.
+    package let remedy: String
+    /// What can be set instead, in a sentence for whoever configures Waybill; empty where nothing can.
+    package let setting: String
 
     package init(
-        _ subject: Subject, _ problem: Problem, value: [UInt8] = [], message: String, hint: String
+        _ subject: Subject, _ problem: Problem, value: [UInt8] = [], message: String, hint: String,
+        setting: String = ""
     ) {
         self.subject = subject
         self.problem = problem
         self.value = value
         self.message = message
-        self.hint = hint
+        remedy = hint
+        self.setting = setting
     }
+
+    /// What to do about it, for whoever reads it: the `hint` column of `errors.csv`.
+    package var hint: String { setting.isEmpty ? remedy : remedy + " " + setting }
 
     /// `phone1.invalid`, `row.stray-quote`, …: one of `Code.all`.
     package var code: String {

@@ -6,11 +6,12 @@ extension Violation {
         case nil:
             Violation(
                 .column(name, code: .rowMissing), .missing, message: "The required column \"\(name)\" is empty.",
-                hint: "Give it a value, or take it out of the campaign's `require`.")
+                hint: "Give it a value.", setting: "If it may be empty, take it out of the campaign's `require`.")
         case .phone1:
             Violation(
                 .field(.phone1), .missing, message: "There is no first phone number.",
-                hint: "Fill in phone1, or take it out of the campaign's `require`.")
+                hint: "Fill in the first phone number.",
+                setting: "If it may be empty, take it out of the campaign's `require`.")
         case .consent:
             Violation(
                 .field(.consent), .missing, message: "There is no evidence of consent.",
@@ -18,7 +19,7 @@ extension Violation {
         case .some(let field):
             Violation(
                 .field(field), .missing, message: "The required column \(field.label) is empty.",
-                hint: "Give it a value, or take it out of the campaign's `require`.")
+                hint: "Give it a value.", setting: "If it may be empty, take it out of the campaign's `require`.")
         }
     }
 
@@ -26,7 +27,8 @@ extension Violation {
     static func missingPhone(besides column: String) -> Violation {
         Violation(
             .field(.phone1), .missing, message: "There is no first phone number.",
-            hint: "Fill in phone1; if it stands in the column \"\(column)\", set the campaign's "
+            hint: "Fill in the first phone number.",
+            setting: "If it stands in the column \"\(column)\", set the campaign's "
                 + "`columns: { \"\(column)\": \"phone1\" }`.")
     }
 
@@ -37,7 +39,7 @@ extension Violation {
         return Violation(
             first.field.map(Subject.field) ?? .column(first.name, code: .rowMissing), .missing,
             message: "None of the columns \(names.joined(separator: ", ")) has a value.",
-            hint: "Fill in one of them, or take them out of the campaign's `require`.")
+            hint: "Fill in one of them.", setting: "If all may be empty, take them out of the campaign's `require`.")
     }
 
     static func consentRefused(_ value: [UInt8]) -> Violation {
@@ -50,8 +52,9 @@ extension Violation {
         Violation(
             .field(.consent), .invalid, value: value, message: "This says neither yes nor no.",
             hint:
-                "Write yes or no in a word (\(ConsentWords.examples)), or the day of the consent; if the text says how the "
-                + "person agreed, set `\(setting(of: campaign)): { other: \"evidence\" }`" + notOurs(column))
+                "Write yes or no in a word (\(ConsentWords.examples)), or the day of the consent.",
+            setting: "If the text says how the person agreed, set `\(setting(of: campaign)): { other: \"evidence\" }`. "
+                + notOurs(column))
     }
 
     static func consentDoubtful(_ value: [UInt8], campaign: String) -> Violation {
@@ -59,8 +62,8 @@ extension Violation {
             .field(.consent), .invalid, value: value,
             message: "A word of refusal stands in it, so it is no evidence of consent.",
             hint:
-                "Write yes or no in a word, or how the person agreed without such a word; if the whole text means yes, "
-                + "list it in `\(setting(of: campaign)): { yes: [\"…\"] }`.")
+                "Write yes or no in a word, or how the person agreed without such a word.",
+            setting: "If the whole text means yes, list it in `\(setting(of: campaign)): { yes: [\"…\"] }`.")
     }
 
     private static func setting(of campaign: String) -> String {
@@ -82,12 +85,14 @@ extension Violation {
         Violation(
             .field(field), .invalid, value: value, message: "The value is a JSON array or object.",
             hint:
-                "Write \(field.label) as a string or a number; or name the value within it by its path, as in the campaign's "
-                + "`columns: { \"\(column).value\": \"\(field.label)\" }`" + notOurs(column))
+                "Write it as a string or a number.",
+            setting: "Or name the value within it by its path, as in the campaign's "
+                + "`columns: { \"\(column).value\": \"\(field.label)\" }`. " + notOurs(column))
     }
 
     static func number(_ field: Field, _ problem: Problem, _ value: [UInt8], _ advice: NumberAdvice) -> Violation {
-        Violation(.field(field), problem, value: value, message: advice.message, hint: advice.hint)
+        Violation(
+            .field(field), problem, value: value, message: advice.message, hint: advice.hint, setting: advice.setting)
     }
 
     static func tooLong(
@@ -98,9 +103,12 @@ extension Violation {
             message: "The value has \(scalars) characters; at most \(most) are allowed.",
             hint: field.isPhone
                 ? "Put one number in each phone column, without remarks."
+                : "Shorten it by \(scalars - most).",
+            setting: field.isPhone
+                ? ""
                 : field.isParameter
-                    ? "Shorten it by \(scalars - most), or raise the campaign's `params.maxLength`."
-                    : "Shorten it by \(scalars - most)" + (column.isEmpty ? "." : notOurs(column)))
+                    ? "If such values are meant to be long, raise the campaign's `params.maxLength`."
+                    : column.isEmpty ? "" : notOurs(column))
     }
 
     static func country(_ value: [UInt8], isUK: Bool, column: String) -> Violation {
@@ -109,7 +117,8 @@ extension Violation {
             hint: isUK
                 ? "Write GB, the code of the United Kingdom."
                 : "Write the country as two letters, as in US or DE, its English name or its calling code, or leave the "
-                    + "column empty" + notOurs(column))
+                    + "column empty.",
+            setting: isUK ? "" : notOurs(column))
     }
 
     static func zone(_ value: [UInt8], column: String) -> Violation {
@@ -121,15 +130,15 @@ extension Violation {
                 ? "This is an abbreviation or a fixed offset: it does not say where the person is, so nobody knows the hour in summer."
                 : "This is no time zone of the IANA database.",
             hint: spelling.map { "Write it as \($0)." }
-                ?? "Write a name as in America/New_York, not an abbreviation or an offset, or leave the column empty"
-                + notOurs(column))
+                ?? "Write a name as in America/New_York, not an abbreviation or an offset, or leave the column empty.",
+            setting: spelling == nil ? notOurs(column) : "")
     }
 
     static func priority(_ value: [UInt8], column: String) -> Violation {
         Violation(
             .field(.priority), .invalid, value: value,
             message: "A priority is one digit, 0 to 9, or low, normal or high.",
-            hint: "Write 9 for the most urgent, 0 for the least, or leave the column empty" + notOurs(column))
+            hint: "Write 9 for the most urgent, 0 for the least, or leave the column empty.", setting: notOurs(column))
     }
 
     /// - Parameters:
@@ -151,17 +160,16 @@ extension Violation {
             message: campaign == nil
                 ? "This is no ISO 8601 date or time that exists."
                 : "This is no date or time that exists in the campaign's form.",
-            hint: "Write \(field.label) as \(written)"
-                + (forms.isEmpty
-                    ? "."
-                    : ", or set the campaign's "
-                        + forms.map { "`dates: \"\($0)\"`" }.joined(separator: " or ")
-                        + ", if that is how the sender writes all dates."))
+            hint: "Write it as \(written).",
+            setting: forms.isEmpty
+                ? ""
+                : "If the sender writes all dates that way, set the campaign's "
+                    + forms.map { "`dates: \"\($0)\"`" }.joined(separator: " or ") + ".")
     }
 
     /// How a column is kept that has one of our names and another meaning.
     private static func notOurs(_ column: String) -> String {
-        "; if the column is about something else, set the campaign's `columns: { \"\(column)\": "
+        "If the column is about something else, set the campaign's `columns: { \"\(column)\": "
             + "\"attribute:\(column)\" }`."
     }
 }

@@ -7,7 +7,7 @@ extension Violation {
             damage.lastLine > record.line
             ? " It reached over lines \(record.line) to \(damage.lastLine); reading went on at line \(record.line + 1)."
             : ""
-        var (message, hint) = words(for: damage.problem, line: record.line)
+        var (message, hint, setting) = words(for: damage.problem, line: record.line)
         switch damage.problem {
         case .strayQuote where isInFormula(place, record, chunk):
             hint =
@@ -19,7 +19,7 @@ extension Violation {
             .duplicate, .alreadyAccepted:
             break
         }
-        return Violation(.row, damage.problem, message: message + lines, hint: hint)
+        return Violation(.row, damage.problem, message: message + lines, hint: hint, setting: setting)
     }
 
     /// Whether the value in which a byte stands begins like a spreadsheet's formula.
@@ -55,47 +55,50 @@ extension Violation {
         return "line \(line), byte \(byte)\(found)"
     }
 
-    private static func words(for problem: Problem, line: UInt64) -> (message: String, hint: String) {
+    private static func words(
+        for problem: Problem, line: UInt64
+    ) -> (message: String, hint: String, setting: String) {
         switch problem {
         case .unterminatedQuote:
             (
                 "A quote opened in the record on line \(line) is not closed.",
-                "Close it, or write a quote that belongs to the value twice within quotes."
+                "Close it, or write a quote that belongs to the value twice within quotes.", ""
             )
         case .strayQuote:
             (
                 "There is text after a closing quote, or a quote inside a value that is not quoted.",
-                "Put the whole value in quotes and write each quote in it twice, or set `quotes: \"lenient\"`."
+                "Put the whole value in quotes and write each quote in it twice.",
+                "If the sender cannot, set the campaign's `quotes: \"lenient\"`."
             )
         case .tooLarge:
             (
                 "The record that begins on line \(line) is larger than the limit for one record.",
-                "Look for a quote that is not closed, or raise `limits.recordBytes`."
+                "Look for a quote that is not closed.", "If records are that large, raise `limits.recordBytes`."
             )
         case .invalidEncoding:
             (
                 "The record has bytes that are not valid in the drop's encoding.",
-                "Export the file as UTF-8, or name its encoding in the campaign's `encoding`."
+                "Export the file as UTF-8.", "If the sender cannot, name its encoding in the campaign's `encoding`."
             )
         case .controlCharacter:
-            ("The record has a control character.", "Remove it; only tab and line ends are allowed.")
+            ("The record has a control character.", "Remove it; only tab and line ends are allowed.", "")
         case .notAnObject:
             (
                 "The record is not a JSON object.",
-                "Write each record as an object, as in {\"phone1\": \"+14155550100\"}."
+                "Write each record as an object, as in {\"phone1\": \"+14155550100\"}.", ""
             )
         case .invalidJSON:
             (
                 "The record is not valid JSON.",
-                "Check quotes, commas and brackets (RFC 8259), and that the export was complete."
+                "Check quotes, commas and brackets (RFC 8259), and that the export was complete.", ""
             )
         case .tooFewFields, .tooManyFields:
             (
                 "The record does not have as many fields as the drop has columns.",
-                "Give it one value for each column; put values that contain the delimiter in quotes."
+                "Give it one value for each column; put values that contain the delimiter in quotes.", ""
             )
         case .missing, .tooLong, .invalid, .impossibleLength, .unknownCountry, .unknown, .duplicate, .alreadyAccepted:
-            ("The record could not be read.", "Export it again.")
+            ("The record could not be read.", "Export it again.", "")
         }
     }
 
@@ -158,9 +161,10 @@ extension Violation {
         let inside = column.map { " in the column \"\($0)\"" } ?? ""
         return Violation(
             .row, .invalidEncoding, message: "\(found)\(whereabouts)\(inside) is not valid in \(encoding.rawValue).",
-            hint: encoding == .utf8
-                ? "Export the file as UTF-8, or set the campaign's `encoding` to windows-1252 if that is what it is."
-                : "Check the campaign's `encoding`, or export the file as UTF-8.")
+            hint: "Export the file as UTF-8.",
+            setting: encoding == .utf8
+                ? "If it is windows-1252, set the campaign's `encoding` to that."
+                : "Check the campaign's `encoding`.")
     }
 
     static func controlCharacter(_ byte: UInt8, column: String?) -> Violation {
@@ -174,7 +178,8 @@ extension Violation {
     static func duplicate(of earlier: UInt32, of field: Field) -> Violation {
         Violation(
             .row, .duplicate, message: "The same \(field.label) was accepted in record \(earlier).",
-            hint: "No correction is needed; set `duplicates: \"keep\"` if a recipient may stand twice in a drop.")
+            hint: "No correction is needed.",
+            setting: "If a recipient may stand twice in a drop, set the campaign's `duplicates: \"keep\"`.")
     }
 
     /// For a record of a drop that corrects an earlier one.

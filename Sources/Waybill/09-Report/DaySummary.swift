@@ -4,6 +4,8 @@ package struct DaySummary: Sendable {
     /// The version of Waybill that wrote it.
     package var version: String
     package var campaigns: [CampaignSummary]
+    /// Drops of this day of which nobody knows whose they are.
+    package var drops: [ReturnedDrop] = []
 
     package init(day: CalendarDay, version: String, campaigns: [CampaignSummary]) {
         self.day = day
@@ -23,6 +25,22 @@ package struct DaySummary: Sendable {
         package var drops: [ReturnedDrop] = []
         /// Nil where there are none.
         package var damaged: [DamagedBatch]?
+        /// How many hours the day has; 23 and 25 where clocks are changed. This and what follows is nil in summaries of
+        /// earlier versions.
+        package var dayHours: Int?
+        /// Contacts of its batches that were tried at least once; not those whose contacts were removed.
+        package var contacted: Int?
+        /// What became of each step's attempts in its batches.
+        package var steps: [StepSummary]?
+        /// What left this day, by the hour of the recipient's own clock.
+        package var hours: [Int]?
+        /// What contacts failed with this day.
+        package var failures: [String: Int]?
+        /// Results that came this day after their contact was done.
+        package var late: Int?
+        /// The column by whose values the sums are told as well, and those sums.
+        package var splitBy: String?
+        package var splits: [SplitSummary]?
 
         package init(campaign: String, zone: String, closed: Bool, totals: ReportTotals) {
             self.campaign = campaign
@@ -30,6 +48,37 @@ package struct DaySummary: Sendable {
             self.closed = closed
             self.totals = totals
         }
+    }
+
+    /// The attempts of one step in the batches of the day, since they came in.
+    package struct StepSummary: Codable, Sendable {
+        package var step: String
+        package var channel: String
+        package var template: String?
+        package var sent = 0
+        /// Of them: a receipt says that it arrived, or it was answered.
+        package var delivered = 0
+        package var answered = 0
+
+        package init(step: String, channel: String, template: String?) {
+            self.step = step
+            self.channel = channel
+            self.template = template
+        }
+    }
+
+    /// The contacts of the day's batches that have one value in the column that the configuration names.
+    package struct SplitSummary: Codable, Sendable {
+        /// Nil for all values beyond the first five hundred.
+        package var value: String?
+        package var totals: ReportTotals
+
+        package init(value: String?, totals: ReportTotals) {
+            self.value = value
+            self.totals = totals
+        }
+
+        package var contacts: Int { totals.skipped + totals.open + totals.success + totals.failure }
     }
 
     /// A batch since it came in.
@@ -98,6 +147,7 @@ extension DaySummary {
             json.member("day", day.description)
             json.member("version", version)
             json.member("campaigns", array: campaigns) { json, campaign in campaign.write(to: &json) }
+            if !drops.isEmpty { json.member("drops", array: drops) { json, drop in drop.write(to: &json) } }
         }
         return json.line()
     }
@@ -119,6 +169,41 @@ extension DaySummary.CampaignSummary {
                         json.member("drop", batch.drop)
                         json.member("problem", batch.problem)
                     }
+                }
+            }
+            writeFigures(to: &json)
+        }
+    }
+
+    private func writeFigures(to json: inout ReportJSON) {
+        if let dayHours { json.member("dayHours", dayHours) }
+        if let contacted { json.member("contacted", contacted) }
+        if let steps {
+            json.member("steps", array: steps) { json, step in
+                json.object { json in
+                    json.member("step", step.step)
+                    json.member("channel", step.channel)
+                    json.member("template", step.template)
+                    json.member("sent", step.sent)
+                    json.member("delivered", step.delivered)
+                    json.member("answered", step.answered)
+                }
+            }
+        }
+        if let hours { json.member("hours", array: hours) { $0.number($1) } }
+        if let failures {
+            json.member("failures") { json in
+                for (reason, count) in failures.sorted(by: { $0.key < $1.key }) { json.member(reason, count) }
+            }
+        }
+        if let late { json.member("late", late) }
+        if let splitBy, let splits {
+            json.member("splitBy", splitBy)
+            json.member("splits", array: splits) { json, split in
+                json.object { json in
+                    json.member("value", split.value)
+                    json.member("contacts", split.contacts)
+                    for total in Total.allCases { json.member(total.rawValue, split.totals.count(of: total)) }
                 }
             }
         }

@@ -6,32 +6,69 @@
 /// are shown by their pictures (U+2400 …), and what is not valid UTF-8 by U+FFFD.
 package enum ErrorsFile {
     package static let fileName = "errors.csv"
-    package static let header = Array("record,line,byte,field,code,value,message,hint\n".utf8)
+
+    package enum Form: Sendable {
+        case csv
+        /// For Excel, which takes the delimiter of CSV from the language it is set to, and the encoding from the mark:
+        /// UTF-16 with a mark and tabs between the cells is the one form that it opens alike in all of them.
+        case spreadsheet
+    }
+
+    private static let columns = ["record", "line", "byte", "field", "code", "value", "message", "hint"]
+
+    /// What the file begins with.
+    package static func header(_ form: Form = .csv) -> [UInt8] {
+        switch form {
+        case .csv: Array((columns.joined(separator: ",") + "\n").utf8)
+        case .spreadsheet: [0xFF, 0xFE] + utf16(columns.joined(separator: "\t") + "\r\n")
+        }
+    }
 
     /// Appends one row.
     package static func append(
-        record: UInt32, line: UInt64, byte: UInt64, _ violation: Violation, to bytes: inout [UInt8]
+        record: UInt32, line: UInt64, byte: UInt64, _ violation: Violation, as form: Form = .csv,
+        to bytes: inout [UInt8]
+    ) {
+        switch form {
+        case .csv:
+            append(record, line, byte, violation, between: CSVText.comma, to: &bytes)
+            bytes.append(CSVText.lineEnd)
+        case .spreadsheet:
+            var row: [UInt8] = []
+            append(record, line, byte, violation, between: tab, to: &row)
+            bytes.append(contentsOf: utf16(String(decoding: row, as: UTF8.self) + "\r\n"))
+        }
+    }
+
+    private static let tab: UInt8 = 0x09
+
+    private static func utf16(_ text: String) -> [UInt8] {
+        text.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
+    }
+
+    private static func append(
+        _ record: UInt32, _ line: UInt64, _ byte: UInt64, _ violation: Violation, between delimiter: UInt8,
+        to bytes: inout [UInt8]
     ) {
         DecimalText.append(UInt64(record), to: &bytes)
-        bytes.append(CSVText.comma)
+        bytes.append(delimiter)
         DecimalText.append(line, to: &bytes)
-        bytes.append(CSVText.comma)
+        bytes.append(delimiter)
         DecimalText.append(byte, to: &bytes)
-        bytes.append(CSVText.comma)
+        bytes.append(delimiter)
         switch violation.subject {
         case .field(let field): bytes.append(contentsOf: labels[Int(field.rawValue)])
-        case .column(let name, _): append(cell: Array(name.utf8)[...], to: &bytes)
+        case .column(let name, _): append(cell: Array(name.utf8)[...], delimiter, to: &bytes)
         case .row, .drop: break
         }
-        bytes.append(CSVText.comma)
+        bytes.append(delimiter)
         appendCode(of: violation, to: &bytes)
-        bytes.append(CSVText.comma)
-        append(cell: violation.value[...], to: &bytes)
-        bytes.append(CSVText.comma)
-        append(cell: Array(violation.message.utf8)[...], to: &bytes)
-        bytes.append(CSVText.comma)
-        append(cell: Array(violation.hint.utf8)[...], to: &bytes)
-        bytes.append(CSVText.lineEnd)
+        bytes.append(delimiter)
+        append(cell: violation.value[...], delimiter, to: &bytes)
+        bytes.append(delimiter)
+        append(cell: Array(violation.message.utf8)[...], delimiter, to: &bytes)
+        bytes.append(delimiter)
+        append(cell: Array(violation.hint.utf8)[...], delimiter, to: &bytes)
     }
 
     /// `Field.label` in bytes.
@@ -50,7 +87,7 @@ package enum ErrorsFile {
         bytes.append(contentsOf: violation.problem.rawValue.utf8)
     }
 
-    private static func append(cell: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
+    private static func append(cell: ArraySlice<UInt8>, _ delimiter: UInt8, to bytes: inout [UInt8]) {
         guard let first = cell.first else { return }
         let isFormula =
             switch first {
@@ -58,10 +95,7 @@ package enum ErrorsFile {
             default: false
             }
         let hasControls = cell.contains { $0 < 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D || $0 == 0x7F }
-        guard isFormula || hasControls else {
-            ReportCells.append(cell: cell, to: &bytes)
-            return
-        }
+        guard isFormula || hasControls else { return append(plain: cell, delimiter, to: &bytes) }
         var shown: [UInt8] = isFormula ? [UInt8(ascii: "'")] : []
         for byte in cell {
             switch byte {
@@ -72,6 +106,17 @@ package enum ErrorsFile {
             default: shown.append(byte)
             }
         }
-        ReportCells.append(cell: shown, to: &bytes)
+        append(plain: shown[...], delimiter, to: &bytes)
+    }
+
+    private static func append(plain cell: ArraySlice<UInt8>, _ delimiter: UInt8, to bytes: inout [UInt8]) {
+        // Quotes for what CSV between commas has quotes for do no harm between tabs; a tab needs them as well.
+        guard delimiter == tab, cell.contains(tab) else { return ReportCells.append(cell: cell, to: &bytes) }
+        bytes.append(CSVText.quote)
+        for byte in cell {
+            if byte == CSVText.quote { bytes.append(byte) }
+            bytes.append(byte)
+        }
+        bytes.append(CSVText.quote)
     }
 }

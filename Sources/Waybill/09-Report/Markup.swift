@@ -15,6 +15,11 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
         html = pieces.map(\.html).joined(separator: "\n")
     }
 
+    /// The pieces in one line.
+    init(joined pieces: [Markup], by separator: String = "") {
+        html = pieces.map(\.html).joined(separator: separator)
+    }
+
     struct StringInterpolation: StringInterpolationProtocol {
         var html = ""
 

@@ -11,6 +11,12 @@ package enum MetricsFile {
         text.sample([("version", status.version)], 1)
         text.family("waybill_status_timestamp_seconds", .gauge, "When this file was written, in seconds since 1970.")
         text.sample([], Int(status.now.seconds))
+        text.family(
+            "waybill_last_reload_successful", .gauge, "1 while the configuration that was read last is in force.")
+        text.sample([], status.configurationProblem == nil ? 1 : 0)
+        text.family(
+            "waybill_refused_drops", .gauge, "Drops refused whole within a day that have not come again mended.")
+        text.sample([], status.refused.count)
         campaigns(status, &text)
         batches(status, &text)
         inboxes(status, &text)

@@ -10,11 +10,17 @@ package final class NoticeFolder {
     private let partPath: String
     /// Nil until there is something to tell.
     private var refused: RefusedFiles<AppendingFile>?
+    private let errorsForm: ErrorsFile.Form
     /// What was added, counted, and the first of it for the page.
     package private(set) var tally = ViolationTally()
+    /// Of those that were told, how many are in the file of rejected records.
+    private var returned = 0
+    /// The drop's columns as far as they are known, by which the notice names them.
+    package var columns = Schema()
 
-    package init(path: String) throws {
+    package init(path: String, errors form: ErrorsFile.Form = .csv) throws {
         self.path = path
+        errorsForm = form
         partPath = path + ".part"
         // What an interrupted reading left: it is written again from the beginning.
         try Files.removeTree(partPath)
@@ -23,9 +29,16 @@ package final class NoticeFolder {
     package var isBegun: Bool { refused != nil }
 
     /// Adds the violations of one record to `errors.csv`.
-    package func add(record: UInt32, line: UInt64, byte: UInt64, _ violations: [Violation]) throws {
+    ///
+    /// - Parameter isReturned: whether it is in the file of rejected records, which has them in the same order.
+    package func add(
+        record: UInt32, line: UInt64, byte: UInt64, id: [UInt8] = [], _ violations: [Violation], isReturned: Bool
+    ) throws {
         try begin()
-        for violation in violations { tally.add(record: record, line: line, violation) }
+        if isReturned { returned += 1 }
+        for violation in violations {
+            tally.add(record: record, line: line, id: id, returned: isReturned ? returned : nil, violation)
+        }
         try refused?.add(record: record, line: line, byte: byte, violations)
     }
 
@@ -53,7 +66,7 @@ package final class NoticeFolder {
         try begin()
         let notice = Notice(
             acknowledgement, refusal: refusal, finishedAt: moment, folder: folder, rejectsFile: refused?.rejectsName,
-            tally: tally)
+            rowsAbove: refused?.rowsAbove ?? 0, columns: columns, tally: tally)
         try refused?.finish(trailing: trailing)
         // The folder has not got its name yet, so its files need none of their own beforehand.
         let page = try AppendingFile(path: partPath + "/" + NoticePage.fileName, mode: OutboxRights.file)
@@ -85,7 +98,7 @@ package final class NoticeFolder {
         guard refused == nil else { return }
         try Files.createFolder(Files.folder(of: path), mode: OutboxRights.folder)
         try Files.createFolder(partPath, mode: OutboxRights.folder, durably: false)
-        refused = try RefusedFiles { [partPath] in
+        refused = try RefusedFiles(errors: errorsForm) { [partPath] in
             try AppendingFile(path: partPath + "/" + $0, mode: OutboxRights.file)
         }
     }

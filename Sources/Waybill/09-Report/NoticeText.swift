@@ -13,9 +13,11 @@ package enum NoticeText {
     /// The mail's text alone, with LF.
     package static func body(_ notice: Notice) -> String {
         var lines: [String] = []
-        lines += wrapped(singleLine(notice.headline) + ".", indent: "")
+        lines += wrapped(notice.headline + ".", indent: "")
         lines.append("")
-        lines.append("  Drop      \(singleLine(notice.drop))")
+        lines += wrapped(notice.lead, indent: "")
+        lines.append("")
+        lines.append("  File      \(singleLine(notice.drop))")
         lines.append(notice.kind.map { "  Kind      \($0)" } ?? "  Campaign  \(singleLine(notice.campaign))")
         lines.append("  Batch     \(notice.batch)")
         lines.append("  Time      \(notice.finishedAt.prose)")
@@ -27,13 +29,14 @@ package enum NoticeText {
         let digits = figures.map(\.1.count).max() ?? 0
         for (name, count) in figures { lines.append("  " + padded(name, 12) + leading(count, digits)) }
         if let refusal = notice.refusal {
-            lines += ["", "WHY THE DROP WAS REFUSED", ""]
-            lines += wrapped("\(refusal.code.rawValue): \(refusal.detail)", indent: "  ")
+            lines += ["", "WHY THE FILE WAS REFUSED", ""]
+            lines += wrapped("\(refusal.detail) (\(refusal.code.rawValue))", indent: "  ")
         }
-        lines += reasons(notice)
+        lines += reasons(notice.reasons, notice, "WHAT IS WRONG")
+        lines += reasons(notice.repeats, notice, "LEFT OUT, NOTHING TO CORRECT")
         lines += ["", "WHAT TO DO NOW", ""]
         for (index, step) in notice.steps.enumerated() {
-            lines += wrapped(step, first: "  \(index + 1). ", indent: "     ")
+            lines += wrapped(step.map(\.text).joined(), first: "  \(index + 1). ", indent: "     ")
         }
         lines += ["", "WHERE THE FILES ARE", ""]
         lines.append("  \(notice.folder)/")
@@ -50,14 +53,17 @@ package enum NoticeText {
         Array("Subject: \(subject(notice))\n\n\(body(notice))".utf8)
     }
 
-    private static func reasons(_ notice: Notice) -> [String] {
-        let reasons = notice.tally.reasons
+    private static func reasons(_ reasons: [ViolationTally.Reason], _ notice: Notice, _ title: String) -> [String] {
         guard !reasons.isEmpty else { return [] }
-        var lines = ["", "WHY", ""]
+        var lines = ["", title, ""]
         let digits = reasons[0].count.grouped.count
+        let indent = "  " + String(repeating: " ", count: digits) + "  "
         for reason in reasons.prefix(shownReasons) {
-            lines.append("  \(leading(reason.count.grouped, digits))  \(reason.code)")
-            lines += wrapped(reason.hint, indent: "  " + String(repeating: " ", count: digits) + "  ")
+            lines += wrapped(
+                "\(notice.title(reason)) (\(reason.code)).", first: "  \(leading(reason.count.grouped, digits))  ",
+                indent: indent)
+            lines += wrapped(
+                reason.remedy ?? "What to do differs: errors.csv says it for each.", indent: indent)
         }
         let others = reasons.dropFirst(shownReasons)
         if !others.isEmpty {

@@ -59,28 +59,67 @@ enum PageCharts {
     }
 
     /// How often each reason occurs, longest bar first; from the thirteenth on they are one bar.
-    static func bars(label: String, _ entries: [(name: String, count: Int)]) -> Markup {
+    static func bars(
+        label: String, _ entries: [(name: String, count: Int)], colour: Colour = .rejected
+    ) -> Markup {
         var shown = Array(entries.prefix(12))
         let others = entries.dropFirst(12)
         if !others.isEmpty {
             shown.append(("\(others.count.grouped) more", others.reduce(0) { $0 + $1.count }))
         }
         guard let most = shown.map(\.count).max(), most > 0 else { return "" }
-        let drawn = shown.enumerated().map { index, entry in
-            let length = max(2, entry.count * 320 / most)
-            let top = index * 28
+        let drawn = shown.map { entry in
+            // In thousandths of the row's width, so that names of any length and narrow screens keep their room.
+            let length = max(4, entry.count * 1_000 / most)
             return """
-                <text x="0" y="\(at: top + 17)">\(entry.name)</text>\
-                <rect class="rejected" x="210" y="\(at: top + 4)" width="\(at: length)" height="18" rx="3"></rect>\
-                <text class="count" x="\(at: 210 + length + 8)" y="\(at: top + 17)">\(entry.count)</text>
+                <li><span class="name">\(entry.name)</span><span class="count">\(entry.count)</span>\
+                <svg viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true">\
+                <rect class="\(colour.rawValue)" width="\(at: length)" height="8"></rect></svg></li>
                 """ as Markup
         }
-        let words = shown.map { "\($0.name) \($0.count.grouped)" }.joined(separator: ", ")
         return """
-            <div class="wide"><svg class="bars" role="img" viewBox="0 0 600 \(at: shown.count * 28)" \
-            aria-label="\(label): \(words)">
+            <ul class="bars" aria-label="\(label)">
             \(drawn)
-            </svg></div>
+            </ul>
+            """
+    }
+
+    /// A column for each hour of the day.
+    static func hours(label: String, _ counts: [Int]) -> Markup {
+        guard let most = counts.max(), most > 0 else { return "" }
+        let drawn = counts.enumerated().map { hour, count in
+            let height = count == 0 ? 0 : max(2, count * 80 / most)
+            return """
+                <rect class="open" x="\(at: hour * 30 + 3)" y="\(at: 84 - height)" width="24" height="\(at: height)">\
+                <title>\(hour):00 to \(hour + 1):00: \(count)</title></rect>
+                """ as Markup
+        }
+        let marks = [0, 6, 12, 18].map { hour in
+            "<text x=\"\(at: hour * 30 + 3)\" y=\"102\">\(hour):00</text>" as Markup
+        }
+        let words = counts.enumerated().filter { $0.element > 0 }.map { "\($0.offset):00 \($0.element.grouped)" }
+            .joined(separator: ", ")
+        return """
+            <svg class="hours" role="img" viewBox="0 0 720 106" aria-label="\(label): \(words)">
+            \(drawn)
+            \(marks)
+            </svg>
+            """
+    }
+
+    /// Some days as a small line, the last one marked.
+    static func line(label: String, _ days: [(day: String, count: Int)], colour: Colour) -> Markup {
+        guard days.count > 1, let most = days.map(\.count).max() else { return "" }
+        let points = days.enumerated().map { index, day in
+            "\(index * 110 / (days.count - 1) + 5),\(33 - (most == 0 ? 0 : day.count * 28 / most))"
+        }
+        let words = days.map { "\($0.day) \($0.count.grouped)" }.joined(separator: ", ")
+        let end = points[points.count - 1].split(separator: ",")
+        return """
+            <svg class="line \(colour.rawValue)" role="img" viewBox="0 0 120 38" aria-label="\(label): \(words)">
+            <polyline points="\(points.joined(separator: " "))"></polyline>\
+            <circle cx="\(String(end[0]))" cy="\(String(end[1]))" r="3"></circle>
+            </svg>
             """
     }
 

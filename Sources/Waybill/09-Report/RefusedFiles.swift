@@ -5,25 +5,29 @@ import SystemIO
 struct RefusedFiles<File: FileBeingWritten> {
     private let open: (_ name: String) throws -> File
     private let errors: File
+    private let errorsForm: ErrorsFile.Form
     private var rejects: File?
     private var form: RejectsFile?
 
     /// Begins `errors.csv`; `open` makes a file of a name.
-    init(open: @escaping (_ name: String) throws -> File) throws {
+    init(errors form: ErrorsFile.Form, open: @escaping (_ name: String) throws -> File) throws {
         self.open = open
+        errorsForm = form
         errors = try open(ErrorsFile.fileName)
-        try errors.write(ErrorsFile.header)
+        try errors.write(ErrorsFile.header(form))
     }
 
     var files: [File] { [rejects, errors].compactMap { $0 } }
     /// Nil while there are none.
     var rejectsName: String? { form?.fileName }
+    /// The rows of a table that stand before the first rejected record.
+    var rowsAbove: Int { form?.rowsAbove ?? 0 }
 
     /// Adds the violations of one record to `errors.csv`.
     func add(record: UInt32, line: UInt64, byte: UInt64, _ violations: [Violation]) throws {
         var bytes: [UInt8] = []
         for violation in violations {
-            ErrorsFile.append(record: record, line: line, byte: byte, violation, to: &bytes)
+            ErrorsFile.append(record: record, line: line, byte: byte, violation, as: errorsForm, to: &bytes)
         }
         try errors.write(bytes)
     }

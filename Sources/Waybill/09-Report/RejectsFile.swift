@@ -24,6 +24,24 @@ package struct RejectsFile: Sendable {
 
     package var fileName: String { Self.fileName(for: kind) }
 
+    /// The rows that a spreadsheet shows before the first record: skipped lines and the header of a CSV drop. Excel's
+    /// line `sep=;` is none.
+    package var rowsAbove: Int {
+        guard kind == .csv else { return 0 }
+        let units: [UInt16] =
+            switch encoding {
+            case .utf8, .windows1252, .latin1, .latin9: leading.map { UInt16($0) }
+            case .utf16LE, .utf16BE:
+                stride(from: 0, to: leading.count - 1, by: 2).map { place in
+                    let (first, second) = (UInt16(leading[place]), UInt16(leading[place + 1]))
+                    return encoding == .utf16LE ? second << 8 | first : first << 8 | second
+                }
+            }
+        let lineEnd: UInt16 = units.contains(0x0A) ? 0x0A : 0x0D
+        let isMarked = units.drop { $0 > 0x7F }.starts(with: "sep=".utf16)
+        return units.count { $0 == lineEnd } - (isMarked ? 1 : 0)
+    }
+
     package static func fileName(for kind: DropKind) -> String {
         switch kind {
         case .csv: "rejects.csv"

@@ -4,12 +4,16 @@ package enum ReportPage {
     /// Batches shown for each campaign; the others are in `summary.json`.
     static let shownBatches = 500
 
-    package static func bytes(_ summary: DaySummary) -> [UInt8] {
+    /// - Parameter earlier: what was reported of the days before, the latest first.
+    package static func bytes(_ summary: DaySummary, earlier: [DaySummary] = []) -> [UInt8] {
         let day = LocalMoment.prose(summary.day)
-        var body = [header(summary, day)]
+        var body = [header(summary, day), attention(summary)]
         if summary.campaigns.count > 1 { body.append(overview(summary)) }
-        for (index, campaign) in summary.campaigns.enumerated() { body.append(section(campaign, index)) }
-        body.append(files())
+        for (index, campaign) in summary.campaigns.enumerated() {
+            let week = [summary] + earlier
+            body.append(section(campaign, index, week))
+        }
+        body.append(files(summary))
         return PageFrame.bytes(title: "Waybill report of \(day)", body: body)
     }
 
@@ -27,6 +31,42 @@ package enum ReportPage {
             </header>
             """
     }
+
+    // MARK: What needs attention
+
+    private static func attention(_ summary: DaySummary) -> Markup {
+        var problems: [Markup] = summary.campaigns.flatMap { campaign in
+            (campaign.damaged ?? []).map { batch in
+                """
+                Batch <code>\(batch.batch.description)</code> (<bdi>\(batch.drop)</bdi>) of \
+                <bdi>\(campaign.campaign)</bdi> cannot be read and is in no figure of this page: \(batch.problem)
+                """ as Markup
+            }
+        }
+        let refused =
+            summary.drops.map { (drop: $0, of: nil as String?) }
+            + summary.campaigns.flatMap { campaign in
+                campaign.drops.filter { $0.status == .rejected }.map { (drop: $0, of: campaign.campaign as String?) }
+            }
+        problems += refused.map { drop, campaign in
+            let whose: Markup = campaign.map { " of <bdi>\($0)</bdi>" } ?? ", which names no campaign,"
+            return """
+                <b><bdi>\(drop.drop)</bdi></b>\(whose) was refused at \(drop.at.clock): \
+                \(drop.reason ?? "it says no reason") (batch <code>\(drop.batch.description)</code>)
+                """ as Markup
+        }
+        guard !problems.isEmpty else { return "" }
+        return """
+            <section class="attention" aria-labelledby="attention">
+            <h2 id="attention">Needs attention</h2>
+            <ul>
+            \(problems.map { "<li>\($0)</li>" as Markup })
+            </ul>
+            </section>
+            """
+    }
+
+    // MARK: Figures
 
     private static func segments(_ totals: ReportTotals) -> [PageCharts.Segment] {
         [
@@ -51,45 +91,59 @@ package enum ReportPage {
             """
     }
 
-    private static func section(_ campaign: DaySummary.CampaignSummary, _ index: Int) -> Markup {
-        """
-        <section aria-labelledby="campaign\(at: index)">
-        <h2 id="campaign\(at: index)"><bdi>\(campaign.campaign)</bdi>\
-        <span class="badge">\(campaign.zone)</span>\
-        <span class="badge">\(campaign.closed ? "day over" : "day running")</span></h2>
-        \(PageCharts.legend(received: campaign.totals.received, segments(campaign.totals)))
-        \(PageCharts.stackedBar(label: "Records of \(campaign.campaign)", segments(campaign.totals)))
-        \(batches(campaign, index))
-        \(states(campaign))
-        \(drops(campaign, index))
-        </section>
-        """
+    private static func section(
+        _ campaign: DaySummary.CampaignSummary, _ index: Int, _ week: [DaySummary]
+    ) -> Markup {
+        let hours: Markup =
+            campaign.dayHours.map { $0 == 24 ? "" : "<span class=\"badge\">a day of \($0) hours</span>" } ?? ""
+        return """
+            <section aria-labelledby="campaign\(at: index)">
+            <h2 id="campaign\(at: index)"><bdi>\(campaign.campaign)</bdi>\
+            <span class="badge">\(campaign.zone)</span>\
+            <span class="badge">\(campaign.closed ? "day over" : "day running")</span>\(hours)</h2>
+            \(PageCharts.legend(received: campaign.totals.received, segments(campaign.totals)))
+            \(PageCharts.stackedBar(label: "Records of \(campaign.campaign)", segments(campaign.totals)))
+            \(rates(campaign))
+            \(self.week(campaign.campaign, week))
+            \(funnel(campaign))
+            \(sendings(campaign))
+            \(failures(campaign))
+            \(splits(campaign, index))
+            \(batches(campaign, index))
+            \(states(campaign))
+            \(drops(campaign, index))
+            </section>
+            """
     }
+
+    // MARK: Tables
 
     private static func batches(_ campaign: DaySummary.CampaignSummary, _ index: Int) -> Markup {
         guard !campaign.batches.isEmpty else { return "<p class=\"note\">No batches.</p>" }
         let rows = campaign.batches.prefix(shownBatches).map { batch in
             let totals = batch.totals
+            let figures: [(String, Int)] = [
+                ("Received", totals.received), ("Success", totals.success), ("Open", totals.open),
+                ("Failure", totals.failure), ("Skipped", totals.skipped), ("Rejected", totals.rejected),
+                ("Duplicates", totals.duplicates), ("Mended", batch.mended),
+            ]
             return """
-                <tr><th scope="row"><code>\(batch.batch.description)</code></th><td class="value"><bdi>\(batch.drop)</bdi></td>\
-                <td class="number">\(totals.received)</td><td class="number">\(totals.success)</td>\
-                <td class="number">\(totals.open)</td><td class="number">\(totals.failure)</td>\
-                <td class="number">\(totals.skipped)</td><td class="number">\(totals.rejected)</td>\
-                <td class="number">\(totals.duplicates)</td><td class="number">\(batch.mended)</td></tr>
+                <tr><td data-label="Batch"><code>\(batch.batch.description)</code></td>\
+                <td data-label="Drop" class="value"><bdi>\(batch.drop)</bdi></td>\
+                \(Markup(joined: figures.map { "<td data-label=\"\($0.0)\" class=\"number\">\($0.1)</td>" }))</tr>
                 """ as Markup
         }
         let rest = campaign.batches.count - rows.count
         let more: Markup =
-            rest > 0 ? "<p class=\"note\">And \(rest) more in <code>\(DaySummary.fileName)</code>.</p>" : ""
+            rest > 0 ? "<p class=\"note\">And \(rest) more in \(link(DaySummary.fileName)).</p>" : ""
+        let heads = ["Received", "Success", "Open", "Failure", "Skipped", "Rejected", "Duplicates", "Mended"].map {
+            "<th scope=\"col\" class=\"number\">\($0)</th>" as Markup
+        }
         return """
             <h3 id="batches\(at: index)">Batches since they came in</h3>
             <div class="wide" tabindex="0" role="region" aria-labelledby="batches\(at: index)">
-            <table>
-            <thead><tr><th scope="col">Batch</th><th scope="col">Drop</th><th scope="col" class="number">Received</th>\
-            <th scope="col" class="number">Success</th><th scope="col" class="number">Open</th>\
-            <th scope="col" class="number">Failure</th><th scope="col" class="number">Skipped</th>\
-            <th scope="col" class="number">Rejected</th><th scope="col" class="number">Duplicates</th>\
-            <th scope="col" class="number">Mended</th></tr></thead>
+            <table class="rows">
+            <thead><tr><th scope="col">Batch</th><th scope="col">Drop</th>\(Markup(joined: heads))</tr></thead>
             <tbody>
             \(rows)
             </tbody>
@@ -109,25 +163,32 @@ package enum ReportPage {
             codes.merge(batch.byCode, uniquingKeysWith: +)
             today.merge(batch.today, uniquingKeysWith: +)
         }
-        let rows = DayReportFile.allCases.map { ($0.fileName(campaign: campaign.campaign), today[$0] ?? 0) }
+        let files = DayReportFile.allCases.map { file in
+            (link(file.fileName(campaign: campaign.campaign)), today[file] ?? 0)
+        }
         return """
             <div class="split">
             \(counts("Contacts by state", "State", states.map { ($0.key.label, $0.value) }, isCode: false))
             \(counts("Records by code", "Code", codes.map { ($0.key, $0.value) }, isCode: true))
-            \(table("Rows of this day", "File", rows, isCode: true))
+            \(table("Rows of this day", "File", files))
             </div>
             """
     }
 
     private static func counts(_ title: String, _ head: String, _ entries: [(String, Int)], isCode: Bool) -> Markup {
         let sorted = entries.filter { $0.1 != 0 }.sorted { $0.1 != $1.1 ? $0.1 > $1.1 : $0.0 < $1.0 }
-        return sorted.isEmpty ? "" : table(title, head, sorted, isCode: isCode)
+        return sorted.isEmpty
+            ? ""
+            : table(
+                title, head,
+                sorted.map { name, count in
+                    (isCode ? "<code>\(name)</code>" as Markup : "\(name)" as Markup, count)
+                })
     }
 
-    private static func table(_ title: String, _ head: String, _ entries: [(String, Int)], isCode: Bool) -> Markup {
-        let rows = entries.map { name, count in
-            let shown: Markup = isCode ? "<code>\(name)</code>" : "\(name)"
-            return "<tr><th scope=\"row\">\(shown)</th><td class=\"number\">\(count)</td></tr>" as Markup
+    private static func table(_ title: String, _ head: String, _ entries: [(Markup, Int)]) -> Markup {
+        let rows = entries.map { shown, count in
+            "<tr><th scope=\"row\">\(shown)</th><td class=\"number\">\(count)</td></tr>" as Markup
         }
         return """
             <div class="wide"><h3>\(title)</h3>
@@ -145,14 +206,16 @@ package enum ReportPage {
         let rows = campaign.drops.map { drop in
             let why = drop.reason ?? drop.firstBatch.map { "the same content as batch \($0)" } ?? ""
             return """
-                <tr><td>\(drop.at.clock)</td><th scope="row" class="value"><bdi>\(drop.drop)</bdi></th>\
-                <td><code>\(drop.batch.description)</code></td><td>\(drop.status.rawValue)</td><td>\(why)</td></tr>
+                <tr><td data-label="Time">\(drop.at.clock)</td>\
+                <td data-label="Drop" class="value"><bdi>\(drop.drop)</bdi></td>\
+                <td data-label="Batch"><code>\(drop.batch.description)</code></td>\
+                <td data-label="Status">\(drop.status.rawValue)</td><td data-label="Reason">\(why)</td></tr>
                 """ as Markup
         }
         return """
             <h3 id="drops\(at: index)">Drops that were refused or had come before</h3>
             <div class="wide" tabindex="0" role="region" aria-labelledby="drops\(at: index)">
-            <table>
+            <table class="rows">
             <thead><tr><th scope="col">Time</th><th scope="col">Drop</th><th scope="col">Batch</th>\
             <th scope="col">Status</th><th scope="col">Reason</th></tr></thead>
             <tbody>
@@ -163,7 +226,18 @@ package enum ReportPage {
             """
     }
 
-    private static func files() -> Markup {
+    /// A file beside the page. Names of campaigns are written into addresses as RFC 3986 wants it.
+    static func link(_ file: String) -> Markup {
+        let address = file.utf8.map { byte -> String in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: String(UnicodeScalar(byte))
+            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
+        return "<a href=\"\(address)\">\(file)</a>"
+    }
+
+    private static func files(_ summary: DaySummary) -> Markup {
         """
         <section aria-labelledby="files">
         <h2 id="files">Where the files are</h2>
@@ -171,8 +245,8 @@ package enum ReportPage {
         <code>success</code> and <code>failure</code> those that ended this day (with the rejected records), \
         <code>skipped</code> those never tried (with the duplicates), <code>attempts</code> every attempt with its \
         receipts. Read them with <code>zcat</code>.</p>
-        <p><code>\(DaySummary.fileName)</code> has the figures of this page for programs; \
-        <code>\(ChecksumsFile.fileName)</code> is written last, and <code>sha256sum -c \(ChecksumsFile.fileName)</code> \
+        <p>\(link(DaySummary.fileName)) has the figures of this page for programs; \
+        \(link(ChecksumsFile.fileName)) is written last, and <code>sha256sum -c \(ChecksumsFile.fileName)</code> \
         checks that the files are whole.</p>
         <p class="note">Every record received is counted once: received = success + open + failure + skipped + \
         rejected + duplicates. Mended records stand outside the sum: they came again with another batch.</p>

@@ -1,12 +1,39 @@
 import Foundation
 
-/// `status.json` as it is read back: what a running waybill knows and the store does not.
+/// `status.json` as it is read back: for what a running waybill knows and the store does not, and for those who may not
+/// read the store.
 extension StatusFile {
-    private struct Live: Decodable {
+    private struct FileContents: Decodable {
+        struct Campaign: Decodable {
+            let campaign, zone: String
+            let paused: Bool
+            let received, rejected, duplicates, skipped, open, success, failure: Int
+            let held: [Held]
+            let expectedEnd: String?
+            let states: [String: Int]?
+            let perMinute: Int?
+
+            var totals: ReportTotals {
+                ReportTotals(
+                    received: received, rejected: rejected, duplicates: duplicates, skipped: skipped, open: open,
+                    success: success, failure: failure)
+            }
+        }
+        struct Held: Decodable {
+            let kind, reason: String
+            let contacts: Int
+            let nextAt: String?
+            let openings: [Opening]?
+        }
+        struct Opening: Decodable {
+            let at: String
+            let contacts: Int
+        }
         struct Batch: Decodable {
             let batch, drop, campaign, state, startedAt: String
             let bytesRead, bytesTotal: Int64
             let received, rejected, duplicates: Int
+            let skipped, open, success, failure: Int?
             let expectedEnd: String?
         }
         struct Inbox: Decodable {
@@ -16,7 +43,15 @@ extension StatusFile {
         struct Stuck: Decodable {
             let file, reason, since: String
         }
+        struct Refused: Decodable {
+            let batch, drop, campaign, reason, at: String
+        }
+        struct List: Decodable {
+            let batch, drop, problem: String
+            let campaigns: [String]
+        }
         let now: String
+        let campaigns: [Campaign]
         let batches: [Batch]
         let inboxes: [Inbox]
         let stuck: [Stuck]
@@ -26,46 +61,105 @@ extension StatusFile {
         }
         /// Nil of an older version's.
         let transports: [Transport]?
+        let refused: [Refused]?
+        let lists: [List]?
+        let configurationProblem: String?
     }
 
-    /// A running waybill writes the file every ten seconds at least, but for the moments that a large commit takes.
-    private static let freshSeconds: Int64 = 60
-
-    /// Adds the drops being read, the inboxes and the stuck files of a `status.json` to a status from the store.
-    /// Nothing where the file is older than a minute, since then nobody runs, or cannot be read.
-    package static func addLive(_ bytes: [UInt8], to status: inout WorkspaceStatus) {
-        guard let live = try? JSONDecoder().decode(Live.self, from: Data(bytes)), let written = moment(live.now),
-            // Clocks of two machines differ by a moment.
-            (-2...freshSeconds).contains(status.now.seconds - written.seconds)
-        else { return }
-        let known = Set(status.batches.map(\.batch))
-        let reading = live.batches.compactMap { batch -> WorkspaceStatus.BatchStatus? in
-            guard batch.state == "reading", let id = BatchID(batch.batch), !known.contains(id),
-                let startedAt = moment(batch.startedAt), batch.bytesRead < batch.bytesTotal, batch.bytesRead >= 0,
-                [batch.received, batch.rejected, batch.duplicates].allSatisfy({ (0...1 << 40).contains($0) })
-            else { return nil }
-            var found = WorkspaceStatus.BatchStatus(
-                batch: id, drop: batch.drop, campaign: batch.campaign, startedAt: startedAt,
-                bytesRead: batch.bytesRead, bytesTotal: batch.bytesTotal,
-                totals: ReportTotals(
-                    received: batch.received, rejected: batch.rejected, duplicates: batch.duplicates))
-            found.expectedEnd = batch.expectedEnd.flatMap(moment)
-            return found
-        }
-        status.batches = reading + status.batches
-        status.inboxes = live.inboxes.map {
+    /// All that the file says, as of `now`; nil where it cannot be read, or says what cannot be.
+    package static func read(_ bytes: [UInt8], at now: Timestamp) -> WorkspaceStatus? {
+        guard let file = try? JSONDecoder().decode(FileContents.self, from: Data(bytes)), let written = moment(file.now)
+        else { return nil }
+        var status = WorkspaceStatus(now: now, version: WaybillVersion.number)
+        status.toldAt = written
+        status.campaigns = file.campaigns.compactMap { campaign($0, at: now) }
+        status.batches = file.batches.compactMap(batch)
+        status.inboxes = file.inboxes.map {
             WorkspaceStatus.InboxStatus(
-                inbox: $0.inbox, lastScanAt: $0.lastScanAt.flatMap(moment), watch: $0.watch,
-                problem: $0.problem)
+                inbox: $0.inbox, lastScanAt: $0.lastScanAt.flatMap(moment), watch: $0.watch, problem: $0.problem)
         }
-        status.stuck = live.stuck.compactMap { file in
+        status.stuck = file.stuck.compactMap { file in
             moment(file.since).map { WorkspaceStatus.StuckFile(file: file.file, reason: file.reason, since: $0) }
         }
-        status.transports = (live.transports ?? []).map {
+        status.transports = (file.transports ?? []).map {
             WorkspaceStatus.TransportStatus(
                 transport: $0.transport, reason: $0.stopped, nextAt: $0.nextAt.flatMap(moment))
         }
+        status.refused = (file.refused ?? []).compactMap { drop in
+            guard let id = BatchID(drop.batch), let at = moment(drop.at) else { return nil }
+            return WorkspaceStatus.RefusedDropStatus(
+                batch: id, drop: drop.drop, campaign: drop.campaign, reason: drop.reason, at: at)
+        }
+        status.lists = (file.lists ?? []).compactMap { list in
+            BatchID(list.batch).map {
+                WorkspaceStatus.HoldingList(
+                    batch: $0, drop: list.drop, campaigns: list.campaigns, problem: list.problem)
+            }
+        }
+        status.configurationProblem = file.configurationProblem
+        return status
     }
+
+    /// Adds the drops being read, the inboxes, the stuck files and how fast contacts leave to a status from the store.
+    /// Of a file that is older than a minute only when it was written: nobody runs then.
+    package static func addLive(_ bytes: [UInt8], to status: inout WorkspaceStatus) {
+        guard let live = read(bytes, at: status.now) else { return }
+        status.toldAt = live.toldAt
+        guard status.isRunning else { return }
+        let known = Set(status.batches.map(\.batch))
+        status.batches = live.batches.filter { $0.isReading && !known.contains($0.batch) } + status.batches
+        status.inboxes = live.inboxes
+        status.stuck = live.stuck
+        status.transports = live.transports
+        status.configurationProblem = status.configurationProblem ?? live.configurationProblem
+        for index in status.campaigns.indices {
+            status.campaigns[index].perMinute =
+                live.campaigns.first { $0.campaign == status.campaigns[index].campaign }?.perMinute
+        }
+    }
+
+    private static func campaign(_ file: FileContents.Campaign, at now: Timestamp) -> WorkspaceStatus.CampaignStatus? {
+        let totals = file.totals
+        guard let zone = Zone.named(file.zone), totals.named.allSatisfy({ isCount($0.count) }),
+            file.held.allSatisfy({ isCount($0.contacts) }), isCount(file.perMinute ?? 0)
+        else { return nil }
+        var campaign = WorkspaceStatus.CampaignStatus(
+            campaign: file.campaign, zone: file.zone, offset: zone.offset(at: now), totals: totals)
+        campaign.isPaused = file.paused
+        campaign.perMinute = file.perMinute
+        campaign.expectedEnd = file.expectedEnd.flatMap(moment)
+        for state in ContactState.allCases {
+            if let count = file.states?[state.label], isCount(count) { campaign.states[state] = count }
+        }
+        campaign.held = file.held.map { held in
+            WorkspaceStatus.Held(
+                kind: HoldReason.Kind.allCases.first { $0.label == held.kind } ?? .other, reason: held.reason,
+                contacts: held.contacts, nextAt: held.nextAt.flatMap(moment),
+                openings: (held.openings ?? []).compactMap { opening in
+                    guard isCount(opening.contacts) else { return nil }
+                    return moment(opening.at).map { Holding.Opening(at: $0, contacts: opening.contacts) }
+                })
+        }
+        return campaign
+    }
+
+    private static func batch(_ file: FileContents.Batch) -> WorkspaceStatus.BatchStatus? {
+        let totals = ReportTotals(
+            received: file.received, rejected: file.rejected, duplicates: file.duplicates, skipped: file.skipped ?? 0,
+            open: file.open ?? 0, success: file.success ?? 0, failure: file.failure ?? 0)
+        guard let id = BatchID(file.batch), let startedAt = moment(file.startedAt), file.bytesRead >= 0,
+            file.bytesRead <= file.bytesTotal, (file.state == "reading") == (file.bytesRead < file.bytesTotal),
+            totals.named.allSatisfy({ isCount($0.count) })
+        else { return nil }
+        var found = WorkspaceStatus.BatchStatus(
+            batch: id, drop: file.drop, campaign: file.campaign, startedAt: startedAt, bytesRead: file.bytesRead,
+            bytesTotal: file.bytesTotal, totals: totals)
+        found.expectedEnd = file.expectedEnd.flatMap(moment)
+        return found
+    }
+
+    /// Whether a number can be one of contacts: sums of some are numbers still.
+    private static func isCount(_ number: Int) -> Bool { (0...1 << 40).contains(number) }
 
     private static func moment(_ text: String) -> Timestamp? { Timestamp(iso8601: ArraySlice(text.utf8)) }
 }

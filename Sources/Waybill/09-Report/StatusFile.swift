@@ -32,6 +32,33 @@ package enum StatusFile {
                     json.member("nextAt", transport.nextAt?.description)
                 }
             }
+            json.member("refused", array: status.refused) { json, drop in
+                json.object { json in
+                    json.member("batch", drop.batch.description)
+                    json.member("drop", drop.drop)
+                    json.member("campaign", drop.campaign)
+                    json.member("reason", drop.reason)
+                    json.member("at", drop.at.description)
+                }
+            }
+            json.member("lists", array: status.lists) { json, list in
+                json.object { json in
+                    json.member("batch", list.batch.description)
+                    json.member("drop", list.drop)
+                    json.member("campaigns", array: list.campaigns) { $0.string($1) }
+                    json.member("problem", list.problem)
+                }
+            }
+            json.member("configurationProblem", status.configurationProblem)
+            json.member("toldAt", status.toldAt?.description)
+            json.member("untakenFiles", status.untakenFiles)
+            json.member("attention", array: status.attention) { json, attention in
+                json.object { json in
+                    json.member("kind", attention.kind.rawValue)
+                    json.member("what", attention.what)
+                    json.member("since", attention.since?.description)
+                }
+            }
         }
         return json.line()
     }
@@ -42,12 +69,27 @@ package enum StatusFile {
             json.member("zone", campaign.zone)
             json.member("paused", campaign.isPaused)
             campaign.totals.write(to: &json)
+            json.member(
+                "states",
+                object: { json in
+                    for state in ContactState.allCases {
+                        if let count = campaign.states[state], count != 0 { json.member(state.label, count) }
+                    }
+                })
+            json.member("perMinute", campaign.perMinute)
             json.member("held", array: campaign.held) { json, held in
                 json.object { json in
                     json.member("kind", held.kind.label)
                     json.member("reason", held.reason)
                     json.member("contacts", held.contacts)
                     json.member("nextAt", held.nextAt?.description)
+                    json.member("openings", array: Array(held.openings.prefix(WorkspaceStatus.Held.mostOpenings))) {
+                        json, opening in
+                        json.object { json in
+                            json.member("at", opening.at.description)
+                            json.member("contacts", opening.contacts)
+                        }
+                    }
                 }
             }
             json.member("expectedEnd", campaign.expectedEnd?.description)

@@ -1,106 +1,254 @@
-/// `waybill status` as a person reads it: campaigns with what is done and what is held and why, drops being read,
-/// inboxes.
+/// `waybill status` as a person reads it: what needs attention, campaigns with what is done, what waits and until when,
+/// drops being read, inboxes.
 package enum StatusText {
-    /// The text, ending with a line end. `width` is the terminal's in characters; without `bars` progress is a
-    /// percentage alone, for output that is no terminal.
-    package static func render(_ status: WorkspaceStatus, width: Int, colour: Bool, bars: Bool = true) -> String {
-        var page = Page(width: max(40, width), colour: colour, bars: bars)
-        page.line("\(page.paint("Waybill", .bold)) \(status.version)   \(moment(status.now, offset: 0)) UTC")
-        campaigns(status, &page)
-        batches(status, &page)
-        inboxes(status, &page)
-        let stopped = status.transports.filter { $0.reason != nil }
-        if !stopped.isEmpty {
-            page.heading("Stopped transports")
-            for transport in stopped {
-                page.line("  " + page.paint(transport.transport.plain, .yellow))
-                let next = transport.nextAt.map { "tried again at \(moment($0, offset: 0)) UTC: " } ?? ""
-                page.wrapped(next + (transport.reason ?? "").plain, indent: 4)
-            }
-        }
-        if !status.stuck.isEmpty {
-            page.heading("Stuck files")
-            for stuck in status.stuck {
-                page.line("  " + page.paint(stuck.file.plain, .yellow))
-                page.wrapped("since \(moment(stuck.since, offset: 0)) UTC: \(stuck.reason.plain)", indent: 4)
-            }
-        }
-        return page.text
+    /// How much is told, from all of it to a line for each campaign.
+    private enum Detail: Int, CaseIterable {
+        case all, reasons, figures, lines
     }
 
-    private static func campaigns(_ status: WorkspaceStatus, _ page: inout Page) {
+    /// Problems that a page without room for all names; and batches.
+    private static let fewest = 3
+
+    /// The text, ending with a line end. `width` is the terminal's in characters; with its `height` as much is told as
+    /// there is room for, the most urgent first. Without `bars` progress is a percentage alone, for output that is no
+    /// terminal.
+    package static func render(
+        _ status: WorkspaceStatus, width: Int, height: Int? = nil, colour: Bool, bars: Bool = true
+    ) -> String {
+        func page(_ detail: Detail) -> [String] {
+            var page = StatusPage(width: max(40, width), colour: colour, bars: bars)
+            draw(status, detail, &page)
+            return page.lines
+        }
+        guard let height else { return page(.all).joined(separator: "\n") + "\n" }
+        for detail in Detail.allCases {
+            let lines = page(detail)
+            if lines.count <= height { return lines.joined(separator: "\n") + "\n" }
+        }
+        let lines = page(.lines)
+        let shown = lines.prefix(max(1, height - 1))
+        return shown.joined(separator: "\n")
+            + "\n… and \(lines.count - shown.count) lines more; \"waybill status\" shows all\n"
+    }
+
+    private static func draw(_ status: WorkspaceStatus, _ detail: Detail, _ page: inout StatusPage) {
+        header(status, &page)
+        attention(status, isShort: detail.rawValue >= Detail.figures.rawValue, &page)
         page.heading("Campaigns")
         if status.campaigns.isEmpty { page.line("  none has received anything yet") }
-        for campaign in status.campaigns {
-            let totals = campaign.totals
-            let name = page.paint(campaign.campaign.plain, .bold)
-            page.line("  " + name + (campaign.isPaused ? "  " + page.paint("paused", .yellow) : ""))
-            page.progress(
-                Int64(totals.settled), of: Int64(totals.received),
-                note: "\(totals.settled.grouped) of \(totals.received.grouped) done, \(totals.open.grouped) open")
-            let figures: [(String, Int, Page.Paint)] = [
-                ("success", totals.success, .green), ("failure", totals.failure, .red),
-                ("skipped", totals.skipped, .faint), ("rejected", totals.rejected, .yellow),
-                ("duplicates", totals.duplicates, .faint),
-            ]
-            page.line(
-                "    "
-                    + figures.map { "\($0.0) " + ($0.1 == 0 ? "0" : page.paint($0.1.grouped, $0.2)) }.joined(
-                        separator: "  "))
-            for held in campaign.held {
-                let next = held.nextAt.map { ", next at \(moment($0, offset: campaign.offset)) \(campaign.zone)" } ?? ""
-                page.wrapped("held \(held.contacts.grouped): \(held.reason.plain)\(next)", indent: 4)
-            }
-            if let end = campaign.expectedEnd {
-                page.wrapped("expected to end \(moment(end, offset: campaign.offset)) \(campaign.zone)", indent: 4)
-            }
+        for campaign in status.campaigns { draw(campaign, at: status.now, detail, &page) }
+        if detail == .all || detail == .reasons { batches(status, isShort: detail == .reasons, &page) }
+        if detail == .all { inboxes(status, &page) }
+    }
+
+    private static func header(_ status: WorkspaceStatus, _ page: inout StatusPage) {
+        let title = "\(page.paint("Waybill", .bold)) \(status.version)   \(moment(status.now, offset: 0)) UTC"
+        guard let told = status.toldAt else {
+            page.line(title + (status.inboxes.isEmpty ? "   not running" : ""))
+            return
+        }
+        let age = max(0, status.now.milliseconds - told.milliseconds)
+        if status.isRunning {
+            page.line(title + (age > 15_000 ? "   told \(span(age)) ago" : ""))
+        } else {
+            page.line(title)
+            page.wrapped(
+                "Waybill is not running: it told of itself last \(span(age)) ago, \(moment(told, offset: 0)) UTC",
+                indent: 0, .yellow)
         }
     }
 
-    private static func batches(_ status: WorkspaceStatus, _ page: inout Page) {
+    private static func attention(_ status: WorkspaceStatus, isShort: Bool, _ page: inout StatusPage) {
+        let attention = status.attention
+        guard !attention.isEmpty else { return }
+        page.heading("Needs attention")
+        let shown = isShort ? attention.prefix(fewest) : attention[...]
+        for problem in shown {
+            let since = problem.since.map { " (since \(moment($0, offset: 0)) UTC)" } ?? ""
+            let text = problem.what.plain + since
+            if isShort {
+                page.line(page.paint("! ", .red) + StatusPage.cut(text, to: page.width - 2))
+            } else {
+                page.wrapped(text, indent: 2, first: page.paint("! ", .red))
+            }
+        }
+        if shown.count < attention.count { page.line("  and \(attention.count - shown.count) more") }
+    }
+
+    // MARK: Campaigns
+
+    /// The parts of what was taken, each with the sign it has in bars.
+    private static func parts(
+        _ totals: ReportTotals
+    ) -> [(name: String, count: Int, sign: Character, tone: StatusPage.Paint)] {
+        [
+            ("success", totals.success, "█", .green), ("failure", totals.failure, "▓", .red),
+            ("skipped", totals.skipped, "▒", .faint), ("open", totals.open, "░", .blue),
+        ]
+    }
+
+    private static func bar(_ totals: ReportTotals, width: Int, _ page: StatusPage) -> String {
+        let parts = parts(totals)
+        return zip(parts, ProgressBar.shares(parts.map(\.count), width: width)).map { part, share in
+            page.paint(String(repeating: part.sign, count: share), part.tone)
+        }.joined()
+    }
+
+    private static func draw(
+        _ campaign: WorkspaceStatus.CampaignStatus, at now: Timestamp, _ detail: Detail, _ page: inout StatusPage
+    ) {
+        let totals = campaign.totals
+        let taken = totals.success + totals.failure + totals.skipped + totals.open
+        let percent = ProgressBar.percent(Int64(taken - totals.open), of: Int64(taken))
+        let marks = campaign.isPaused ? "  " + page.paint("paused", .yellow) : ""
+        if detail == .lines {
+            let name = StatusPage.cut(campaign.campaign.plain, to: 20)
+            let figures = "\(totals.open.grouped) open of \(taken.grouped)"
+            let used = 2 + 20 + 2 + percent.count + 2 + figures.count + (campaign.isPaused ? 8 : 0)
+            let room = min(60, page.width - used - 1)
+            let padding = String(repeating: " ", count: 20 - name.count)
+            let drawn = page.bars && room >= 8 && taken > 0 ? " " + bar(totals, width: room, page) : ""
+            page.line("  " + page.paint(name, .bold) + padding + drawn + " " + percent + "  " + figures + marks)
+            return
+        }
+        page.line(
+            "  " + page.paint(campaign.campaign.plain, .bold) + "  " + page.paint(campaign.zone, .faint) + marks)
+        let note = "\((taken - totals.open).grouped) of \(taken.grouped) done"
+        if page.bars, taken > 0 {
+            let room = min(100, page.width - 4 - percent.count - 2 - note.count)
+            let length = room >= 12 ? room : max(4, page.width - 4 - percent.count)
+            page.line("    " + bar(totals, width: length, page) + percent + (room >= 12 ? "  " + note : ""))
+            if room < 12 { page.line("    " + note) }
+        } else {
+            page.line("   \(percent)  \(note)")
+        }
+        figures(campaign, at: now, &page)
+        guard detail != .figures else { return }
+        reasons(campaign, at: now, &page)
+    }
+
+    private static func figures(
+        _ campaign: WorkspaceStatus.CampaignStatus, at now: Timestamp, _ page: inout StatusPage
+    ) {
+        var pieces: [(String, Int)] = parts(campaign.totals).map { part in
+            let text = "\(part.name) \(part.count.grouped)"
+            guard part.count > 0 else { return (text, text.count) }
+            let sign = page.bars ? "\(part.sign) " : ""
+            return (page.paint(sign + text, part.tone), sign.count + text.count)
+        }
+        func add(_ text: String) { pieces.append((text, text.count)) }
+        let totals = campaign.totals
+        if totals.rejected > 0 { add("rejected \(totals.rejected.grouped)") }
+        if totals.duplicates > 0 { add("duplicates \(totals.duplicates.grouped)") }
+        page.flow(pieces, indent: 4)
+        pieces = []
+        let open = ContactState.allCases.filter { !$0.isFinal && campaign.states[$0, default: 0] > 0 }
+        if open != [.pending] {
+            for state in open { add("\(state.label) \(campaign.states[state, default: 0].grouped)") }
+        }
+        if let perMinute = campaign.perMinute, totals.open > 0 { add("\(perMinute.grouped) a minute leave") }
+        if let end = campaign.expectedEnd {
+            add("ends about \(moment(end, offset: campaign.offset)), \(relative(end, to: now))")
+        }
+        page.flow(pieces, indent: 4)
+    }
+
+    /// The chief reasons for waiting, with when those who wait for the clock can go on.
+    private static func reasons(
+        _ campaign: WorkspaceStatus.CampaignStatus, at now: Timestamp, _ page: inout StatusPage
+    ) {
+        let held = campaign.held.sorted { $0.contacts > $1.contacts }
+        for reason in held.prefix(fewest) {
+            var text = "\(reason.contacts.grouped) wait: \(reason.reason.plain)"
+            let openings = reason.openings.filter { $0.at > now }
+            if openings.count == 1 || reason.openings.isEmpty {
+                if let next = reason.nextAt, next > now {
+                    text += "; opens \(relative(next, to: now)), \(moment(next, offset: campaign.offset))"
+                }
+            } else if !openings.isEmpty {
+                let told = openings.prefix(fewest).map { opening in
+                    "\(opening.contacts.grouped) \(relative(opening.at, to: now))"
+                }
+                text += "; opens for \(told.joined(separator: ", "))"
+                if openings.count > fewest { text += ", the others later" }
+                text += " (the first \(moment(openings[0].at, offset: campaign.offset)))"
+            }
+            page.wrapped(text, indent: 4)
+        }
+        if held.count > fewest {
+            let rest = held.dropFirst(fewest).reduce(0) { $0 + $1.contacts }
+            page.line("    \(rest.grouped) wait for \((held.count - fewest).counted("other reason", "other reasons"))")
+        }
+    }
+
+    // MARK: What is in work
+
+    private static func batches(_ status: WorkspaceStatus, isShort: Bool, _ page: inout StatusPage) {
         guard !status.batches.isEmpty else { return }
         page.heading("Batches in work")
-        for batch in status.batches {
+        let shown = isShort ? status.batches.prefix(fewest) : status.batches[...]
+        for batch in shown {
             page.line(
-                "  \(page.paint(batch.drop.plain, .bold))  \(batch.batch)  \(page.paint(batch.campaign.plain, .faint))"
-            )
+                "  \(page.paint(batch.drop.plain, .bold))  \(batch.batch)  \(page.paint(batch.campaign.plain, .faint))")
             let totals = batch.totals
-            if batch.isReading {
-                page.progress(
-                    batch.bytesRead, of: batch.bytesTotal,
-                    note: "read \(size(batch.bytesRead)) of \(size(batch.bytesTotal)), "
-                        + totals.received.counted("record", "records")
-                        + (totals.rejected > 0 ? ", \(totals.rejected.grouped) rejected" : "")
-                        + (batch.expectedEnd.map { ", \(left($0.milliseconds - status.now.milliseconds)) left" } ?? ""))
-            } else {
-                page.progress(
-                    Int64(totals.settled), of: Int64(totals.received),
-                    note: "\(totals.settled.grouped) of \(totals.received.grouped) done, \(totals.open.grouped) open")
+            guard batch.isReading else {
+                let taken = totals.success + totals.failure + totals.skipped + totals.open
+                let note = "\((taken - totals.open).grouped) of \(taken.grouped) done, \(totals.open.grouped) open"
+                progress(Int64(taken - totals.open), of: Int64(taken), note: note, &page)
+                continue
             }
+            let left = batch.expectedEnd.map { ", \(span($0.milliseconds - status.now.milliseconds)) left" } ?? ""
+            progress(
+                batch.bytesRead, of: batch.bytesTotal,
+                note: "read \(size(batch.bytesRead)) of \(size(batch.bytesTotal)), "
+                    + totals.received.counted("record", "records")
+                    + (totals.rejected > 0 ? ", \(totals.rejected.grouped) rejected" : "") + left, &page)
         }
+        if shown.count < status.batches.count { page.line("  and \(status.batches.count - shown.count) more") }
     }
 
-    private static func inboxes(_ status: WorkspaceStatus, _ page: inout Page) {
+    /// A bar with its percentage and its figures; the figures go below where the page is too narrow.
+    private static func progress(_ done: Int64, of whole: Int64, note: String, _ page: inout StatusPage) {
+        let percent = ProgressBar.percent(done, of: whole)
+        guard page.bars else { return page.line("   \(percent)  \(note)") }
+        let room = page.width - 4 - percent.count - 2 - note.count
+        let length = min(40, room >= 12 ? room : page.width - 4 - percent.count)
+        let bar = page.paint(ProgressBar.text(done, of: whole, width: length), .blue)
+        page.line("    " + bar + percent + (room >= 12 ? "  " + note : ""))
+        if room < 12 { page.wrapped(note, indent: 4) }
+    }
+
+    private static func inboxes(_ status: WorkspaceStatus, _ page: inout StatusPage) {
         page.heading("Inboxes")
         if status.inboxes.isEmpty { page.line("  nobody has looked at them for a minute: waybill is not running") }
         for inbox in status.inboxes {
-            let seen = inbox.age(at: status.now).map { "looked at \($0.grouped) s ago" } ?? "not looked at yet"
+            let seen =
+                inbox.age(at: status.now).map { "looked at \(span(Int64($0) * 1_000)) ago" } ?? "not looked at yet"
             page.line("  \(inbox.inbox.plain)  \(seen), by \(inbox.watch.plain)")
-            if let problem = inbox.problem { page.wrapped(problem.plain, indent: 4, .red) }
         }
     }
 
-    /// `2026-11-21 11:00`.
+    // MARK: Times
+
+    /// `2026-11-21 11:00`: the one form of a moment on this page.
     private static func moment(_ at: Timestamp, offset: Int) -> String {
         "\(at.localDay(offset: offset)) \(LocalMoment(at, offset: offset).clock)"
     }
 
-    /// `12 s`, `3 min` or `2 h`, rounded up.
-    private static func left(_ milliseconds: Int64) -> String {
+    /// `in 2 h 10 min`, or `now`.
+    private static func relative(_ at: Timestamp, to now: Timestamp) -> String {
+        at > now ? "in " + span(at.milliseconds - now.milliseconds) : "now"
+    }
+
+    /// `12 s`, `3 min`, `2 h 10 min` or `3 d 4 h`, rounded up.
+    private static func span(_ milliseconds: Int64) -> String {
         let seconds = max(1, (milliseconds + 999) / 1_000)
         if seconds < 120 { return "\(seconds) s" }
         let minutes = (seconds + 59) / 60
-        return minutes < 120 ? "\(minutes) min" : "\(Int((minutes + 59) / 60).grouped) h"
+        if minutes < 120 { return "\(minutes) min" }
+        let hours = minutes / 60
+        if hours < 48 { return "\(hours) h" + (minutes % 60 > 0 ? " \(minutes % 60) min" : "") }
+        return "\(Int(hours / 24).grouped) d" + (hours % 24 > 0 ? " \(hours % 24) h" : "")
     }
 
     /// `1.5 MB`, in powers of a thousand.
@@ -111,65 +259,5 @@ package enum StatusText {
             return "\(Int(tenths / 10).grouped).\(tenths % 10) \(name)"
         }
         return "\(bytes) B"
-    }
-
-    private struct Page {
-        enum Paint: String {
-            case bold = "1"
-            case faint = "2"
-            case red = "31"
-            case green = "32"
-            case yellow = "33"
-            case blue = "34"
-        }
-
-        let width: Int
-        let colour: Bool
-        let bars: Bool
-        private(set) var text = ""
-
-        init(width: Int, colour: Bool, bars: Bool) {
-            self.width = width
-            self.colour = colour
-            self.bars = bars
-        }
-
-        mutating func line(_ content: String) { text += content + "\n" }
-
-        mutating func heading(_ title: String) { text += "\n" + paint(title, .bold) + "\n" }
-
-        /// Words in lines of at most the page's width.
-        mutating func wrapped(_ content: String, indent: Int, _ tone: Paint? = nil) {
-            let margin = String(repeating: " ", count: indent)
-            var line = ""
-            for word in content.split(separator: " ") {
-                if !line.isEmpty, indent + line.count + 1 + word.count > width {
-                    self.line(margin + (tone.map { paint(line, $0) } ?? line))
-                    line = ""
-                }
-                line += (line.isEmpty ? "" : " ") + word
-            }
-            self.line(margin + (tone.map { paint(line, $0) } ?? line))
-        }
-
-        /// A bar with its percentage and its figures; the figures go below where the page is too narrow.
-        mutating func progress(_ done: Int64, of whole: Int64, note: String) {
-            let percent = ProgressBar.percent(done, of: whole)
-            guard bars else {
-                line("   \(percent)  \(note)")
-                return
-            }
-            let beside = 4 + percent.count + 2 + note.count + 2
-            let isBeside = width - beside >= 12
-            let length = min(40, isBeside ? width - beside : width - 4 - percent.count)
-            line(
-                "    " + paint(ProgressBar.text(done, of: whole, width: length), .blue) + percent
-                    + (isBeside ? "  " + note : ""))
-            if !isBeside { wrapped(note, indent: 4) }
-        }
-
-        func paint(_ content: String, _ tone: Paint) -> String {
-            colour ? "\u{1B}[\(tone.rawValue)m\(content)\u{1B}[0m" : content
-        }
     }
 }

@@ -1,7 +1,11 @@
-/// Counts a drop's violations by code as they come, and keeps the first of them for the notice.
+/// Counts a drop's violations by reason as they come, and keeps examples of each and the first of all for the notice.
 package struct ViolationTally: Sendable {
-    /// How many violations `notice.html` shows.
+    /// How many violations `notice.html` shows in the order of the drop.
     package static let shownRows = 100
+    /// How many it shows of each reason.
+    package static let shownExamples = 3
+    /// How many settings it names for each reason, where they differ.
+    private static let shownSettings = 3
 
     package private(set) var total = 0
     package private(set) var rows: [Row] = []
@@ -12,14 +16,56 @@ package struct ViolationTally: Sendable {
     package struct Row: Sendable {
         package let record: UInt32
         package let line: UInt64
+        /// The sender's own key, empty where there is none.
+        package let id: [UInt8]
+        /// Which one it is in the file of rejected records, from 1; nil where it is not among them.
+        package let returned: Int?
         package let violation: Violation
     }
 
-    package struct Reason: Hashable, Sendable {
+    /// All violations of one column, or of records as wholes, that are of one kind.
+    package struct Reason: Sendable {
+        package let subject: Violation.Subject
+        package let problem: Problem
         package let code: String
-        package fileprivate(set) var count: Int
-        /// That of the first violation with this code.
-        package let hint: String
+        package fileprivate(set) var count = 0
+        /// What to do, where all of them have the same to do.
+        package fileprivate(set) var remedy: String?
+        /// The first ones, and such as differ in what to do before others.
+        package fileprivate(set) var examples: [Row] = []
+        /// What can be set instead.
+        package fileprivate(set) var settings: [String] = []
+
+        /// Nobody has to correct anything: the recipient was accepted before.
+        package var isRepeat: Bool { problem == .duplicate || problem == .alreadyAccepted }
+
+        init(_ violation: Violation) {
+            subject = violation.subject
+            problem = violation.problem
+            code = violation.code
+            remedy = violation.remedy
+        }
+
+        fileprivate mutating func add(_ row: Row) {
+            count += 1
+            let violation = row.violation
+            if remedy != nil, remedy != violation.remedy { remedy = nil }
+            if examples.count < ViolationTally.shownExamples {
+                examples.append(row)
+            } else if remedy == nil, !examples.contains(where: { $0.violation.remedy == violation.remedy }),
+                let place = examples.indices.dropFirst().last(where: { place in
+                    examples[..<place].contains { $0.violation.remedy == examples[place].violation.remedy }
+                })
+            {
+                examples.remove(at: place)
+                examples.append(row)
+            }
+            if !violation.setting.isEmpty, settings.count < ViolationTally.shownSettings,
+                !settings.contains(violation.setting)
+            {
+                settings.append(violation.setting)
+            }
+        }
     }
 
     private struct Kind: Hashable {
@@ -27,26 +73,29 @@ package struct ViolationTally: Sendable {
         let problem: Problem
     }
 
-    package mutating func add(record: UInt32, line: UInt64, _ violation: Violation) {
+    package mutating func add(
+        record: UInt32, line: UInt64, id: [UInt8] = [], returned: Int? = nil, _ violation: Violation
+    ) {
         total += 1
-        if rows.count < Self.shownRows { rows.append(Row(record: record, line: line, violation: violation)) }
-        kinds[
-            Kind(subject: violation.subject, problem: violation.problem),
-            default: Reason(code: violation.code, count: 0, hint: violation.hint)
-        ].count += 1
+        let row = Row(record: record, line: line, id: id, returned: returned, violation: violation)
+        if rows.count < Self.shownRows { rows.append(row) }
+        kinds[Kind(subject: violation.subject, problem: violation.problem), default: Reason(violation)].add(row)
     }
 
-    /// Most frequent first, then by code. The four date columns have one code together.
+    /// Most frequent first, then by code.
     package var reasons: [Reason] {
-        var byCode: [String: Reason] = [:]
-        for reason in kinds.values.sorted(by: { $0.hint < $1.hint }) {
-            byCode[reason.code, default: Reason(code: reason.code, count: 0, hint: reason.hint)].count += reason.count
+        kinds.values.sorted { one, other in
+            if one.count != other.count { return one.count > other.count }
+            return one.code != other.code ? one.code < other.code : "\(one.subject)" < "\(other.subject)"
         }
-        return byCode.values.sorted { $0.count != $1.count ? $0.count > $1.count : $0.code < $1.code }
     }
 
-    /// `rejectsByCode` of the acknowledgement.
+    /// `rejectsByCode` of the acknowledgement, most frequent first. The four date columns have one code together.
     package var codeCounts: [Acknowledgement.CodeCount] {
-        reasons.map { Acknowledgement.CodeCount(code: $0.code, count: $0.count) }
+        var counts: [String: Int] = [:]
+        for reason in kinds.values { counts[reason.code, default: 0] += reason.count }
+        return counts.map { Acknowledgement.CodeCount(code: $0.key, count: $0.value) }.sorted {
+            $0.count != $1.count ? $0.count > $1.count : $0.code < $1.code
+        }
     }
 }

@@ -9,6 +9,16 @@ package struct WorkspaceStatus: Sendable {
     package var stuck: [StuckFile] = []
     /// All that the configuration names.
     package var transports: [TransportStatus] = []
+    /// Drops that were refused whole and have not come again mended.
+    package var refused: [RefusedDropStatus] = []
+    /// Do-not-contact lists and the like that hold campaigns.
+    package var lists: [HoldingList] = []
+    /// Why the configuration on the disk is not the one that is in force; nil where it is.
+    package var configurationProblem: String?
+    /// When a running waybill told last of the inboxes and of what it reads; nil where that is not known.
+    package var toldAt: Timestamp?
+    /// Files that lie in the inboxes while nobody is there to take them.
+    package var untakenFiles = 0
 
     package init(now: Timestamp, version: String) {
         self.now = now
@@ -23,9 +33,13 @@ package struct WorkspaceStatus: Sendable {
         package var offset: Int
         package var isPaused = false
         package var totals: ReportTotals
+        package var states: [ContactState: Int] = [:]
+        /// How many contacts leave in a minute, as of the last minutes; nil where nobody measured it.
+        package var perMinute: Int?
         package var held: [Held] = []
-        /// When its last open contact is due to leave, and is done with that. Nil where nothing is open, and where more
-        /// than the clock decides: rates, results that are awaited, whatever has to be mended or decided first.
+        /// When its last open contact is due to be done, if none has to be tried again: it has left by then, as fast as
+        /// the rates let it, and its result is in or given up. Nil where nothing is open, where the campaign is paused,
+        /// and where something has to be mended or decided first.
         package var expectedEnd: Timestamp?
 
         package init(campaign: String, zone: String, offset: Int, totals: ReportTotals) {
@@ -44,12 +58,19 @@ package struct WorkspaceStatus: Sendable {
         package var contacts: Int
         /// When the first of them can go on; nil when that does not depend on time.
         package var nextAt: Timestamp?
+        /// When how many of them can go on.
+        package var openings: [Holding.Opening]
+        /// How many of the openings `status.json` names.
+        static let mostOpenings = 6
 
-        package init(kind: HoldReason.Kind, reason: String, contacts: Int, nextAt: Timestamp?) {
+        package init(
+            kind: HoldReason.Kind, reason: String, contacts: Int, nextAt: Timestamp?, openings: [Holding.Opening] = []
+        ) {
             self.kind = kind
             self.reason = reason
             self.contacts = contacts
             self.nextAt = nextAt
+            self.openings = openings
         }
     }
 
@@ -108,6 +129,38 @@ package struct WorkspaceStatus: Sendable {
             self.transport = transport
             self.reason = reason
             self.nextAt = nextAt
+        }
+    }
+
+    package struct RefusedDropStatus: Sendable {
+        package var batch: BatchID
+        package var drop: String
+        /// Empty where none is known; else a campaign, or the folder of a list and its like.
+        package var campaign: String
+        package var reason: String
+        package var at: Timestamp
+
+        package init(batch: BatchID, drop: String, campaign: String, reason: String, at: Timestamp) {
+            self.batch = batch
+            self.drop = drop
+            self.campaign = campaign
+            self.reason = reason
+            self.at = at
+        }
+    }
+
+    package struct HoldingList: Sendable {
+        package var batch: BatchID
+        package var drop: String
+        /// Empty for all.
+        package var campaigns: [String]
+        package var problem: String
+
+        package init(batch: BatchID, drop: String, campaigns: [String], problem: String) {
+            self.batch = batch
+            self.drop = drop
+            self.campaigns = campaigns
+            self.problem = problem
         }
     }
 

@@ -9,20 +9,25 @@ struct OutboxWitness {
 
     /// Throws where the last acknowledgements are of a batch that the store does not know.
     func check() throws {
-        guard let last = try lastBatch(), try context.store.batch(last) == nil else { return }
+        guard let last = try Self.lastBatch(in: context.outbox("acks")), try context.store.batch(last) == nil
+        else { return }
+        // A store that was restored says itself which ids it does not know.
+        if let reserved = try context.store.reservedBatches(), last <= reserved { return }
         throw StateBehind(
             batch: last, state: context.workspace.path(context.configuration.state), acks: context.outbox("acks"))
     }
 
     /// The latest batch of which there is an acknowledgement; nil where there is none.
-    private func lastBatch() throws -> BatchID? {
-        let acks = context.outbox("acks")
+    static func lastBatch(in acks: String) throws -> BatchID? {
         guard try Files.exists(acks) else { return nil }
         // Of the day that is written in the zone of the configuration, and of the one beside it.
         let days = try Files.list(acks).filter { CalendarDay($0) != nil }.sorted().suffix(2)
         let names = try days.flatMap { try Files.list(acks + "/" + $0) }
         return names.filter { $0.hasSuffix(".ack.json") }.compactMap(Self.batch).max { $0.rawValue < $1.rawValue }
     }
+
+    /// How many ids of its day a restored store leaves to the one that it is a copy of.
+    static let gap = 100_000
 
     /// `NAME.BATCH.ack.json`; what a drop is called says nothing.
     private static func batch(of name: String) -> BatchID? {

@@ -16,6 +16,8 @@ package final class WorkContext {
     package var monotonic: () -> Int64 = { MonotonicClock.nanoseconds() / 1_000_000 }
     /// What the system's clocks say; nil where the clock is one that was asked for. Handed in by tests.
     package var clockReading: () -> ClockReading?
+    /// Why the configuration on the disk is not the one in force; nil where it is.
+    package var configurationProblem: String?
     /// Content that came before is taken once more: for previews.
     package var takesKnownContent = false
     /// What the references of messages begin with.
@@ -42,6 +44,7 @@ package final class WorkContext {
 
     package func use(_ configuration: Configuration) {
         self.configuration = configuration
+        configurationProblem = nil
         setups = [:]
         contactTimes.readAgain()
     }

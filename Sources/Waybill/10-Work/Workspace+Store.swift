@@ -14,6 +14,31 @@ extension Workspace {
         try SQLiteStore.copy(source, to: store(configuration))
     }
 
+    /// The files that hold the store as it is at this moment, by the names they have in a backup, the database first: a
+    /// copy of it in `folder`, and those of segments where they are, which only grow.
+    func filesOfCopy(in folder: String, _ configuration: Configuration) throws -> [(name: String, path: String)] {
+        let (store, copy) = (store(configuration), folder + "/waybill.db")
+        var files = [(name: "waybill.db", path: copy)]
+        // How long the audit chain is, before the copy is made: that must not have fewer rows.
+        if try Files.exists(store + "-audit") {
+            try Files.copyDurably(store + "-audit", to: copy + "-audit")
+            files.append(("waybill.db-audit", copy + "-audit"))
+        }
+        try SQLiteStore.copy(store, to: copy)
+        return files
+            + (try SegmentFile.batches(store: store).map { batch in
+                ("waybill.db-segments/\(batch)", SegmentFile.path(of: batch, store: store))
+            })
+    }
+
+    /// Opens a store that is being put back, wherever it lies.
+    static func openStore(at path: String, readOnly: Bool = false) throws -> any Store {
+        try SQLiteStore(path: path, readOnly: readOnly)
+    }
+
+    /// Where the files of segments of a store lie.
+    static func segments(of store: String) -> String { SegmentFile.folder(store) }
+
     /// The last configuration that could be used, as the store keeps it: what steers a workspace, or looks at it, goes
     /// on by it while the file is being repaired. Nil where nothing ever ran.
     ///

@@ -81,3 +81,12 @@ package struct Workspace: Sendable {
         return "/" + parts.joined(separator: "/")
     }
 }
+
+/// Another process works in the same workspace.
+package struct WorkspaceBusy: Error, CustomStringConvertible {
+    let state: String
+    package var description: String {
+        "another waybill is running in this workspace (\(state)/waybill.lock is held); "
+            + "drop the files into the inbox and it takes them, or stop it first"
+    }
+}

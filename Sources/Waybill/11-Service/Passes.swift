@@ -17,6 +17,7 @@ package final class Passes {
     private let isStateRight: Bool
     /// Monotonic milliseconds.
     private var nextArchiveCheck: Int64 = 0
+    private var status: StatusWriter
     private let leftovers: Leftovers
     private let retention: Retention
 
@@ -37,6 +38,7 @@ package final class Passes {
         drops = DropsUnderWay(context, claims)
         sampling = SamplingDesk(context, bell: claims.bell)
         dispatcher = Dispatcher(context, bell: claims.bell)
+        status = StatusWriter(context, claims, drops, dispatcher)
         retention = Retention(context)
         days = DayClosing(context, retention: retention, lock: reportLock)
         leftovers = Leftovers(context, reportLock: reportLock)
@@ -216,7 +218,7 @@ package final class Passes {
     func forgetContacts() throws { try retention.forgetContacts() }
 
     /// Replaces the live files that others read.
-    func writeStatus() throws { try StatusWriter(context, claims, drops, dispatcher).write() }
+    func writeStatus() throws { try status.write() }
 }
 
 /// The state folder is not there any more, or is another: nothing that Waybill writes is kept.

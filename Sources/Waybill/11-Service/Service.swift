@@ -141,6 +141,9 @@ package final class Service {
                 context.log.info("configuration.reloaded")
             } catch {
                 context.log.error("configuration.kept", ["error": .text("\(error)")])
+                context.configurationProblem =
+                    "the configuration on the disk cannot be used, and the last one that could is in force: \(error)"
+                hasNews = true
             }
         }
         return !received.isEmpty

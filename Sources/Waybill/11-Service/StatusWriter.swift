@@ -6,6 +6,7 @@ struct StatusWriter {
     private let claims: ClaimDesk
     private let drops: DropsUnderWay
     private let dispatcher: Dispatcher
+    private var meter = RateMeter()
 
     init(_ context: WorkContext, _ claims: ClaimDesk, _ drops: DropsUnderWay, _ dispatcher: Dispatcher) {
         self.context = context
@@ -15,9 +16,16 @@ struct StatusWriter {
     }
 
     /// Replaces the two live files.
-    func write() throws {
+    mutating func write() throws {
         let now = context.now
         var status = try WorkspaceStatus(store: context.store, now: now, setup: context.setupOrDefaults)
+        status.toldAt = now
+        status.configurationProblem = context.configurationProblem
+        for (index, campaign) in status.campaigns.enumerated() {
+            let taken = campaign.totals.received - campaign.totals.rejected - campaign.totals.duplicates
+            status.campaigns[index].perMinute = meter.perMinute(
+                campaign.campaign, left: taken - campaign.states[.pending, default: 0], at: context.monotonic())
+        }
         // Wall-clock time of a moment of the monotonic clock.
         let lead = now.milliseconds - context.monotonic()
         status.inboxes = claims.scanners.map { scanner in

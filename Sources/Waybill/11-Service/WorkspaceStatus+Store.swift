@@ -17,12 +17,24 @@ extension WorkspaceStatus {
             var status = CampaignStatus(
                 campaign: name, zone: setup.zone.name, offset: setup.zone.offset(at: now), totals: totals)
             status.isPaused = paused.contains(name)
+            status.states = total.states
             let waiting = holdings[name, default: []]
             if !status.isPaused { status.expectedEnd = Self.end(of: waiting, open: totals.open, setup, now) }
             status.held = waiting.map {
-                Held(kind: $0.kind, reason: $0.words, contacts: $0.contacts, nextAt: $0.next)
+                Held(
+                    kind: $0.kind, reason: $0.words, contacts: $0.contacts, nextAt: $0.next, openings: $0.openings)
             }
             campaigns.append(status)
+        }
+        refused = try store.refusedBatches(since: now.adding(.hours(-24)), limit: Self.mostRefused).compactMap {
+            batch in
+            guard batch.rejected == 0 || batch.mended < batch.rejected else { return nil }
+            return RefusedDropStatus(
+                batch: batch.id, drop: batch.name, campaign: batch.campaign,
+                reason: batch.acknowledgement?.reason ?? "it says no reason", at: batch.visibleAt)
+        }
+        lists = try store.listHolds().map {
+            HoldingList(batch: $0.batch, drop: $0.drop, campaigns: $0.campaigns, problem: $0.problem)
         }
         for batch in try store.openBatches(limit: Self.mostBatches) {
             batches.append(
@@ -36,21 +48,36 @@ extension WorkspaceStatus {
     private static func end(
         of waiting: [Holding], open: Int, _ setup: CampaignSetup, _ now: Timestamp
     ) -> Timestamp? {
-        let isByClock = setup.strategy.steps.allSatisfy { step in
-            guard setup.rates(channel: step.channel).isEmpty else { return false }
-            if case .close = setup.transitions.next(ContactPosition(step: step.name), .left) { return true }
-            return false
+        guard open > 0, waiting.allSatisfy({ kindsByClock.contains($0.kind) }) else { return nil }
+        let rates = setup.strategy.steps.flatMap { setup.rates(channel: $0.channel) }.map(\.rate)
+        var leaves = now
+        for group in waiting {
+            guard let last = group.last else { return nil }
+            // What a rate lets leave at once does not wait for it.
+            let spent = rates.flatMap { rate in
+                RateLimit.Span.allCases.compactMap { span in
+                    rate.most(per: span).map {
+                        Int64(max(0, group.contacts - $0)) * span.milliseconds / Int64(max(1, $0))
+                    }
+                }
+            }
+            leaves = max(leaves, max(last, now).adding(TimeSpan(milliseconds: spent.max() ?? 0)))
         }
-        // Others are out, and wait for their results.
-        guard isByClock, open > 0, waiting.reduce(0, { $0 + $1.contacts }) >= open else { return nil }
-        let ends = waiting.map { kindsByClock.contains($0.kind) ? $0.last : nil }
-        return ends.contains(nil) ? nil : ends.compactMap(\.self).max().map { max($0, now) }
+        // Where a result is awaited, it is in by then, or given up.
+        let answered = setup.strategy.steps.compactMap { step -> TimeSpan? in
+            if case .close = setup.transitions.next(ContactPosition(step: step.name), .left) { return nil }
+            return step.channel == .voice ? step.resultWithin : step.expires ?? step.resultWithin
+        }
+        return leaves.adding(answered.max { $0.milliseconds < $1.milliseconds } ?? TimeSpan(milliseconds: 0))
     }
 
     /// What holds a contact until a moment and no longer.
     private static let kindsByClock: Set<HoldReason.Kind> = [
-        .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .callback, .notBefore, .cap,
+        .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .callback, .notBefore, .cap, .rate,
     ]
+
+    /// How many refused drops the status names, latest first.
+    private static let mostRefused = 20
 
     /// How many open batches the status lists, oldest first; the totals hold all of them.
     private static let mostBatches = 200

@@ -10,12 +10,14 @@ final class DropCheckFolder {
     private let columns: [Int]
 
     /// `schema` has all columns of the drop, also those that only later records have.
-    init(_ path: String, schema: Schema) throws {
+    init(_ path: String, schema: Schema, errors form: ErrorsFile.Form) throws {
         self.path = path
         try Self.begin(path)
         let accepted = try DurableFileWriter(path: path + "/accepted.csv", mode: OutboxRights.file)
         self.accepted = accepted
-        refused = try RefusedFiles { try DurableFileWriter(path: path + "/" + $0, mode: OutboxRights.file) }
+        refused = try RefusedFiles(errors: form) {
+            try DurableFileWriter(path: path + "/" + $0, mode: OutboxRights.file)
+        }
         let kept = schema.columns.indices.filter { !schema.columns[$0].isIgnored }
         columns =
             Field.allCases.compactMap(schema.position(of:)) + kept.filter { schema.columns[$0].field == nil }
@@ -28,11 +30,13 @@ final class DropCheckFolder {
     }
 
     /// Of a list.
-    init(_ path: String) throws {
+    init(_ path: String, errors form: ErrorsFile.Form) throws {
         self.path = path
         try Self.begin(path)
         (accepted, columns) = (nil, [])
-        refused = try RefusedFiles { try DurableFileWriter(path: path + "/" + $0, mode: OutboxRights.file) }
+        refused = try RefusedFiles(errors: form) {
+            try DurableFileWriter(path: path + "/" + $0, mode: OutboxRights.file)
+        }
     }
 
     /// What an earlier check of another form left would be taken for this one's.

@@ -20,6 +20,8 @@ package struct DropCheckRun {
         package let gaps: [TemplateCheck.Gap]
         /// What it would hold although it would be taken: campaigns (none named: all), and why.
         package var holds: (campaigns: [String], problem: String)?
+        /// What the sender's columns hold.
+        package var columns: [ColumnTally.Column] = []
     }
 
     private let path: String
@@ -72,6 +74,8 @@ package struct DropCheckRun {
         var drop: Drop?
         var schema = Schema()
         var templates: TemplateCheck?
+        var columns = ColumnTally(
+            region: configuration.region, DecodeSettings(campaign: Campaign(name: ""), limits: configuration.limits))
         do {
             let opened = try DropFile(path: target)
             file = opened
@@ -80,6 +84,9 @@ package struct DropCheckRun {
             let whose = try whose(opened, sidecar)
             let campaign = whose.campaign
             ending.campaign = campaign.name
+            columns = ColumnTally(
+                region: campaign.region ?? configuration.region,
+                DecodeSettings(campaign: campaign, limits: configuration.limits))
             var identified = Drop(file: opened, sidecar: sidecar, campaign: campaign)
             drop = identified
             identified.parent = try whose.corrects ?? recognisedParent(of: identified, isAnybodys: whose.isAnybodys)
@@ -88,7 +95,7 @@ package struct DropCheckRun {
             templates = workspace.map {
                 TemplateCheck(CampaignSetup(campaign, in: configuration), in: $0, configuration)
             }
-            let (counts, findings) = try read(identified, &tally, &templates, onProgress)
+            let (counts, findings) = try read(identified, &tally, &templates, &columns, onProgress)
             ending.note(findings)
             ending.counts = counts
             schema = findings.schema
@@ -107,12 +114,15 @@ package struct DropCheckRun {
             ending.normalised = 0
             ending.unknownStates = 0
         }
-        let output = try folder.map { try DropCheckFolder($0, schema: schema) }
+        let output = try folder.map {
+            try DropCheckFolder($0, schema: schema, errors: drop?.campaign.errorsForm ?? .csv)
+        }
         if ending.refusal != nil || output != nil {
             tally = ViolationTally()
             ending.counts = DropCheck.Counts()
+            columns = columns.begunAnew
             if let drop, ending.refusal?.code.leavesRecords != false {
-                try readAgain(drop, &ending, &tally, output, onProgress)
+                try readAgain(drop, &ending, &tally, &columns, output, onProgress)
             }
         }
         if ending.sha256.isEmpty, let file, var source = try? DropSource(file, limits: configuration.limits) {
@@ -123,7 +133,7 @@ package struct DropCheckRun {
         try output?.finish(acknowledgement, trailing: ending.trailing)
         return Outcome(
             acknowledgement: acknowledgement, tally: tally,
-            gaps: ending.refusal == nil ? templates?.gaps ?? [] : [])
+            gaps: ending.refusal == nil ? templates?.gaps ?? [] : [], columns: columns.columns)
     }
 
     private func whose(_ file: DropFile, _ sidecar: Sidecar) throws -> DropCampaign {
@@ -164,12 +174,13 @@ package struct DropCheckRun {
 
     private func read(
         _ drop: Drop, _ tally: inout ViolationTally, _ templates: inout TemplateCheck?,
-        _ onProgress: (Int64, Int) -> Void
+        _ columns: inout ColumnTally, _ onProgress: (Int64, Int) -> Void
     ) throws -> (DropCheck.Counts, DropReading.Findings) {
         var verdict = try verdict(of: drop)
         let findings = try reading(of: drop, passesOverRefusal: false).run { part in
             let judged = try verdict.judge(part)
             for rejection in judged.refused { tally.add(rejection) }
+            columns.add(part.chunk)
             if let accepted = judged.accepted { templates?.note(accepted, part.chunk.schema) }
             onProgress(part.bytesRead, verdict.counts.received)
         }
@@ -178,14 +189,15 @@ package struct DropCheckRun {
 
     /// The second reading: every record of a refused drop is rejected, and what is accepted goes to the folder.
     private func readAgain(
-        _ drop: Drop, _ ending: inout DropEnding, _ tally: inout ViolationTally, _ output: DropCheckFolder?,
-        _ onProgress: (Int64, Int) -> Void
+        _ drop: Drop, _ ending: inout DropEnding, _ tally: inout ViolationTally, _ columns: inout ColumnTally,
+        _ output: DropCheckFolder?, _ onProgress: (Int64, Int) -> Void
     ) throws {
         var verdict = try ending.refusal.map { DropVerdict(refusing: $0) } ?? verdict(of: drop)
         do {
             let findings = try reading(of: drop, passesOverRefusal: ending.refusal != nil).run { part in
                 let judged = try verdict.judge(part)
                 for rejection in judged.refused { tally.add(rejection) }
+                columns.add(part.chunk)
                 try output?.add(part, judged)
                 onProgress(part.bytesRead, verdict.counts.received)
             }

@@ -22,7 +22,9 @@ package struct ListCheckRun {
     package func run(into folder: String?, onProgress: (Int64, Int) -> Void) throws -> DropCheckRun.Outcome {
         let started = now()
         let rules = ListingRules(configuration, at: started)
-        let output = try folder.map { try DropCheckFolder($0) }
+        let output = try folder.map {
+            try DropCheckFolder($0, errors: configuration.campaign(named: "default")?.errorsForm ?? .csv)
+        }
         var ending = DropEnding(campaign: DropPurpose.suppression.folder)
         var entries = ListEntries()
         var tally = ViolationTally()

@@ -25,6 +25,21 @@ extension StoreSuite {
             try expect(found(ids[0], 9_000, 1), [ids[1]], "one of them")
             try expect(found(ids[2], 9_000, 9), [late], "of another purpose")
         },
+        Check("the latest refused batches are found by when they were refused, latest first") { store in
+            func refuse(_ token: String, _ at: Int64) throws -> BatchID {
+                let id = try store.claim(token)
+                try store.show(id, states: [:], segments: 0, rejected: 3, at: .after(at), status: .refused)
+                return id
+            }
+            let ids = [try refuse("a", 1), try refuse("b", 2_000), try refuse("c", 3_000)]
+            _ = try store.claim("d")
+            func found(_ since: Int64, _ limit: Int) throws -> [BatchID] {
+                try store.refusedBatches(since: .after(since), limit: limit).map(\.id)
+            }
+            try expect(found(0, 9), [ids[2], ids[1], ids[0]], "all of them")
+            try expect(found(2_000, 9), [ids[2], ids[1]], "those since a moment")
+            try expect(found(0, 1), [ids[2]], "the latest")
+        },
         Check("a claim that is forgotten leaves nothing, and its id may come again") { store in
             let batch = try store.claim("a")
             try store.transiently { try store.store([["Ann"]], in: batch) }

@@ -184,7 +184,6 @@ final class ConfigurationReaderTests: XCTestCase {
         let prefix = "is read but not carried out in this version: "
         let cases: [(String, String)] = [
             ("archive: {compress: true}", "w:1:23: warning: archive.compress: \(prefix)the archive stays uncompressed"),
-            ("reports: {splitBy: 'agent'}", "w:1:22: warning: reports.splitBy: \(prefix)reports are not split"),
             (
                 "campaigns: {a: {subscribers: {error: ['x@example.com']}}}",
                 "w:1:40: warning: campaigns.a.subscribers.error: \(prefix)nobody is told; the notices are files"

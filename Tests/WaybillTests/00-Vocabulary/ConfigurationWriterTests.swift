@@ -75,7 +75,7 @@ final class ConfigurationWriterTests: XCTestCase {
                   keepDays: { archive: 90, notices: 90, reports: 365, contacts: 90 },
                   limits: { dropBytes: "16 GiB", recordBytes: "64 KiB", columns: 512, gzipRatio: 200 },
                   lists: { tolerance: "1%", named: {} },
-                  reports: { addresses: "masked" },
+                  reports: { addresses: "masked", splitBy: null },
                   log: { format: "text", level: "info" },
                   campaigns: {
                     default: {

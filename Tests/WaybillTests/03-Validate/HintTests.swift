@@ -25,7 +25,19 @@ final class HintTests: XCTestCase {
     }
 
     private func assertTells(_ violation: Violation, line: UInt = #line) {
-        assertTells(violation.message, violation.hint, line: line)
+        assertTells(violation.message, violation.remedy, setting: violation.setting, line: line)
+    }
+
+    /// What a sender is told has no words of our configuration: they stand in the sentence for whoever configures.
+    private func assertTells(_ message: String, _ remedy: String, setting: String, line: UInt = #line) {
+        assertTells(message, remedy, line: line)
+        for word in ["`", "campaign", "columns:", "numbers:", "set the"] {
+            XCTAssertFalse(remedy.contains(word), remedy, line: line)
+        }
+        guard !setting.isEmpty else { return }
+        XCTAssertTrue(
+            setting.hasPrefix("If ") || setting.hasPrefix("Or ") || setting.hasPrefix("Check "), setting, line: line)
+        XCTAssertTrue(setting.hasSuffix("."), setting, line: line)
     }
 
     func testOfFields() {
@@ -100,7 +112,7 @@ final class HintTests: XCTestCase {
                     switch judge.judge(Array(number.utf8).span, region: nil) {
                     case .valid: continue
                     case .invalid(let advice), .impossibleLength(let advice), .unknownCountry(let advice):
-                        assertTells(advice.message, advice.hint)
+                        assertTells(advice.message, advice.hint, setting: advice.setting)
                         isSeen.insert(advice.hint)
                     }
                 }

@@ -1,5 +1,6 @@
-import Waybill
 import XCTest
+
+@testable import Waybill
 
 final class DaySummaryTests: XCTestCase {
     func testSummaryIsExactlyThis() throws {
@@ -73,10 +74,53 @@ final class DaySummaryTests: XCTestCase {
             "21 November 2026", "clinic &amp; co", "clinic &lt;Nov&gt;.csv",
             "the same content as batch 20261121-000007",
             "success 450, open 370, failure 50, skipped 100, rejected 20, duplicates 10", "Retries Completed",
-            "clinic &amp; co.attempts.csv.gz", "sha256sum -c SHA256SUMS", "figures are final",
+            "<a href=\"clinic%20%26%20co.attempts.csv.gz\">clinic &amp; co.attempts.csv.gz</a>",
+            "sha256sum -c SHA256SUMS", "figures are final",
         ] { XCTAssertTrue(page.contains(fact), fact) }
         let answer = try Python.run(PageFacts.nesting, input: Array(page.utf8))
         XCTAssertEqual(answer, "whole")
+    }
+
+    func testPageBeginsWithWhatNeedsAttentionAndTellsOfThoseWhoWereContacted() throws {
+        var summary = ReportSamples.summary
+        summary.drops = [
+            .init(
+                batch: BatchID("20261121-000011")!, drop: "lost.csv", status: .rejected,
+                reason: "drop.no-campaign: nobody takes it", firstBatch: nil,
+                at: LocalMoment(ReportSamples.end, offset: 0))
+        ]
+        summary.campaigns[0].contacted = 600
+        summary.campaigns[0].late = 2
+        summary.campaigns[0].dayHours = 25
+        summary.campaigns[0].failures = ["4xx <&>": 30]
+        summary.campaigns[0].hours = (0..<24).map { $0 == 9 ? 500 : 0 }
+        var step = DaySummary.StepSummary(step: "text", channel: "sms", template: "reminder")
+        (step.sent, step.delivered, step.answered) = (600, 540, 60)
+        summary.campaigns[0].steps = [step]
+        var before = ReportSamples.summary
+        before.day = before.day.adding(days: -1)
+        before.campaigns[0].batches[0].today[.success] = 100
+        let page = ReportSamples.text(ReportPage.bytes(summary, earlier: [before]))
+        PageFacts.check(page)
+        for fact in [
+            "Needs attention", "<bdi>lost.csv</bdi></b>, which names no campaign, was refused at 10:00",
+            "<bdi>bad.bin</bdi></b> of <bdi>clinic &amp; co</bdi> was refused", "a day of 25 hours",
+            "<dt>reached or answered</dt><dd>75.0 %", "delivered, 90.0 %", "answered, 10.0 %", "template <bdi>reminder",
+            "Sent by hour of the recipient&#39;s day: 9:00 500", "4xx &lt;&amp;&gt;",
+            "2 results came this day too late",
+            "Rows of success by day: 2026-11-20 100, 2026-11-21 200",
+        ] { XCTAssertTrue(page.contains(fact), fact) }
+        let first = try XCTUnwrap(page.range(of: "Needs attention"))
+        XCTAssertLessThan(first.lowerBound, try XCTUnwrap(page.range(of: "Batches since")).lowerBound)
+        XCTAssertEqual(try Python.run(PageFacts.nesting, input: Array(page.utf8)), "whole")
+        let json = try Python.roundTrip(json: summary.json())
+        XCTAssertTrue(
+            json.contains(
+                #""steps":[{"step":"text","channel":"sms","template":"reminder","sent":600,"delivered":540,"answered":60}]"#
+            ),
+            json)
+        XCTAssertTrue(json.contains(#""failures":{"4xx <&>":30},"late":2"#), json)
+        XCTAssertTrue(json.contains(#""drops":[{"batch":"20261121-000011","drop":"lost.csv""#), json)
     }
 
     func testPageOfAManyBatchDayNamesWhatItLeavesOut() {
@@ -85,7 +129,7 @@ final class DaySummaryTests: XCTestCase {
         summary.campaigns[0].batches = Array(repeating: batch, count: 512)
         summary.campaigns[0].closed = false
         let page = ReportSamples.text(ReportPage.bytes(summary))
-        XCTAssertTrue(page.contains("And 12 more in <code>summary.json</code>"))
+        XCTAssertTrue(page.contains("And 12 more in <a href=\"summary.json\">summary.json</a>"))
         XCTAssertTrue(page.contains("The day is still running"))
     }
 

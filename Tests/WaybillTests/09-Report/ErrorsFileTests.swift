@@ -14,7 +14,7 @@ final class ErrorsFileTests: XCTestCase {
 
     func testHeaderIsTheContracts() {
         XCTAssertEqual(
-            ReportSamples.text(ErrorsFile.header), "record,line,byte,field,code,value,message,hint\n")
+            ReportSamples.text(ErrorsFile.header()), "record,line,byte,field,code,value,message,hint\n")
     }
 
     func testRowHasItsEightCells() {
@@ -59,8 +59,31 @@ final class ErrorsFileTests: XCTestCase {
         XCTAssertEqual(row(value: "a\u{0}\u{1B}\u{7F}b"), "12,14,0,id,id.too-long,a\u{2400}\u{241B}\u{2421}b,m,h\n")
     }
 
+    func testForASpreadsheetItIsUTF16WithTabsAsAnIndependentReaderFinds() throws {
+        var bytes = ErrorsFile.header(.spreadsheet)
+        for value in ["a\tb", "\"", "x\ny", "=1", "", "ü😀"] {
+            ErrorsFile.append(
+                record: 1, line: 2, byte: 30,
+                Violation(.field(.id), .tooLong, value: Array(value.utf8), message: "A, \"b\".", hint: "C."),
+                as: .spreadsheet, to: &bytes)
+        }
+        let script = """
+            import csv, io, sys
+            data = sys.stdin.buffer.read()
+            assert data[:2] == b'\\xff\\xfe' and data[-4:] == b'\\r\\0\\n\\0'
+            text = io.StringIO(data.decode('utf-16'), newline='')
+            for row in csv.reader(text, strict=True, delimiter='\\t'):
+                sys.stdout.buffer.write(('|'.join(row).replace('\\n', '~') + '\\n').encode())
+            """
+        let rows = try Python.run(script, input: bytes).split(separator: "\n").map(String.init)
+        XCTAssertEqual(rows[0], "record|line|byte|field|code|value|message|hint")
+        XCTAssertEqual(
+            Array(rows.dropFirst()),
+            ["a\tb", "\"", "x~y", "'=1", "", "ü😀"].map { "1|2|30|id|id.too-long|\($0)|A, \"b\".|C." })
+    }
+
     func testIndependentReaderFindsTheSameCells() throws {
-        var bytes = ErrorsFile.header
+        var bytes = ErrorsFile.header()
         for value in ["a,b", "\"", "x\ny", "=1", "", "ü"] {
             ErrorsFile.append(
                 record: 1, line: 2, byte: 30,

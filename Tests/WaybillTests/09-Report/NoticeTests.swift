@@ -1,5 +1,6 @@
-import Waybill
 import XCTest
+
+@testable import Waybill
 
 final class NoticeTests: XCTestCase {
     func testTallyCountsCodesMostFrequentFirst() {
@@ -16,7 +17,7 @@ final class NoticeTests: XCTestCase {
             tally.add(record: 1, line: 1, Violation(.field(field), .invalid, message: "m", hint: "\(field)"))
         }
         XCTAssertEqual(tally.codeCounts, [.init(code: "date.invalid", count: 4)])
-        XCTAssertEqual(tally.reasons.first?.hint, "callbackat")
+        XCTAssertEqual(tally.reasons.map(\.count), [2, 1, 1])
     }
 
     func testMendedNameKeepsTheBatchId() {
@@ -42,11 +43,13 @@ final class NoticeTests: XCTestCase {
         let page = ReportSamples.text(NoticePage.bytes(ReportSamples.notice))
         for fact in [
             "130 of 1,000 records", "The first 100 of 130", "20261121-000007", "clinic-reminders", "Shorten the value.",
-            "21 November 2026, 11:00 (UTC+01:00)", "Open rejects.csv in the notice&#39;s folder: 130 records",
-            "aria-label=\"Violations by code: phone1.invalid 87, param3.too-long 43\"",
+            "21 November 2026, 11:00 (UTC+01:00)", "Open <a href=\"rejects.csv\">rejects.csv</a>: 130 records",
+            "aria-label=\"Problems by reason\"", "“Mobil” is no valid phone number", "Parameter 3 is too long",
             "Do not send the whole drop again: its 860 accepted records are already on the way.",
+            "and 84 more in <a href=\"errors.csv\">errors.csv</a>, code <code>phone1.invalid</code>",
+            "row 2 of <a href=\"rejects.csv\">rejects.csv</a> · id <b><bdi>K-1</bdi></b> · line 2 of your file",
         ] { XCTAssertTrue(page.contains(fact), fact) }
-        XCTAssertEqual(page.components(separatedBy: "<td class=\"value\">").count - 1, 100)
+        XCTAssertEqual(page.components(separatedBy: "data-label=\"Value\"").count - 1, 100)
         // An independent HTML reader: every element that opens is closed again, in order.
         let answer = try Python.run(PageFacts.nesting, input: Array(page.utf8))
         XCTAssertEqual(answer, "whole")
@@ -58,10 +61,12 @@ final class NoticeTests: XCTestCase {
         notice.rejectsFile = nil
         notice.tally = ViolationTally()
         let page = ReportSamples.text(NoticePage.bytes(notice))
-        XCTAssertTrue(page.contains("<code>drop.no-campaign</code> No campaign takes files called x"))
+        XCTAssertTrue(page.contains("put it into a campaign&#39;s folder. <code>drop.no-campaign</code>"))
+        XCTAssertTrue(page.contains("was refused: nothing says which campaign it is for</h1>"))
         XCTAssertFalse(page.contains("rejects.csv"))
         let mail = NoticeText.body(notice)
-        XCTAssertTrue(mail.contains("  drop.no-campaign: No campaign takes files called x;"))
+        XCTAssertTrue(mail.contains("  No campaign takes files called x;"))
+        XCTAssertTrue(mail.contains("(drop.no-campaign)"))
         XCTAssertFalse(mail.contains("errors.csv"))
     }
 
@@ -73,7 +78,11 @@ final class NoticeTests: XCTestCase {
 
             130 of 1,000 records of clinic <Nov & Dec>.csv were rejected.
 
-              Drop      clinic <Nov & Dec>.csv
+            860 of the 1,000 records in this file were taken. 130 could not be taken as
+            they are: what is wrong stands below, with what to do about it. 10 repeat
+            somebody who was taken already; nothing is to be done about them.
+
+              File      clinic <Nov & Dec>.csv
               Campaign  clinic-reminders
               Batch     20261121-000007
               Time      21 November 2026, 11:00 (UTC+01:00)
@@ -83,22 +92,23 @@ final class NoticeTests: XCTestCase {
               Rejected      130
               Duplicates     10
 
-            WHY
+            WHAT IS WRONG
 
-              87  phone1.invalid
+              87  “Mobil” is no valid phone number (phone1.invalid).
                   Write the number with its country code, as in +14155550123.
-              43  param3.too-long
+              43  Parameter 3 is too long (param3.too-long).
                   Shorten the value.
 
             WHAT TO DO NOW
 
-              1. Open rejects.csv in the notice's folder: 130 records, exactly as you
-                 sent them.
-              2. Correct the records as the hints say; errors.csv lists every problem
+              1. Open rejects.csv: 130 records, exactly as you sent them. In a
+                 spreadsheet load phone columns as text: it turns long numbers into
+                 4.9E+12 otherwise, and drops leading zeros.
+              2. Correct the records as it says below; errors.csv lists every problem
                  with record, line and column.
               3. Save the file as clinic <Nov & Dec>-20261121-000007.csv and drop it
-                 into the same inbox folder. The batch id in the name tells Waybill what
-                 it corrects.
+                 into the same inbox folder. The number in the name says what it
+                 corrects, so keep it.
               4. Do not send the whole drop again: its 860 accepted records are already
                  on the way.
 
@@ -110,6 +120,67 @@ final class NoticeTests: XCTestCase {
                 notice.html    this notice as a page
 
             """)
+    }
+
+    func testAReasonHasExamplesThatDifferInWhatToDo() {
+        var tally = ViolationTally()
+        for (record, hint) in ["A.", "A.", "A.", "A.", "B.", "A.", "C.", "D."].enumerated() {
+            tally.add(
+                record: UInt32(record), line: 1, Violation(.field(.phone1), .invalid, message: "m", hint: hint))
+        }
+        let reason = tally.reasons[0]
+        XCTAssertEqual(reason.examples.map(\.violation.hint), ["A.", "B.", "C."])
+        XCTAssertEqual(reason.examples.map(\.record), [0, 4, 6])
+        XCTAssertNil(reason.remedy, "what one record has to do is no hint for all")
+        XCTAssertEqual(reason.count, 8)
+    }
+
+    func testOneStrayQuoteAmongManyBadNumbersIsSeen() {
+        var notice = ReportSamples.notice
+        notice.tally.add(
+            record: 500, line: 501, returned: 131,
+            Violation(.row, .strayQuote, message: "There is text after a closing quote.", hint: "Quote it."))
+        let page = ReportSamples.text(NoticePage.bytes(notice))
+        XCTAssertTrue(page.contains("A quotation mark stands where none may stand"))
+        XCTAssertTrue(page.contains("row 132 of <a href=\"rejects.csv\">rejects.csv</a> · line 501 of your file"))
+        XCTAssertTrue(page.contains("Use a text editor"))
+    }
+
+    func testDuplicatesStandApartAndAskForNothing() throws {
+        var notice = ReportSamples.notice
+        notice.tally.add(record: 7, line: 8, .duplicate(of: 3, of: .phone1))
+        let page = ReportSamples.text(NoticePage.bytes(notice))
+        let apart = try XCTUnwrap(page.range(of: "Left out, nothing to correct"))
+        XCTAssertTrue(page[apart.upperBound...].contains("The same person stands in the file more than once"))
+        XCTAssertFalse(page[..<apart.lowerBound].contains("more than once"))
+        notice.rejected = 0
+        notice.duplicates = 1
+        notice.tally = ViolationTally()
+        notice.tally.add(record: 7, line: 8, .duplicate(of: 3, of: .phone1))
+        XCTAssertEqual(notice.headline, "1 of 1,000 records of clinic <Nov & Dec>.csv was left out")
+    }
+
+    func testSettingsAreForWhoeverConfiguresAndNotInTheMail() throws {
+        var notice = ReportSamples.notice
+        notice.tally.add(record: 7, line: 8, .missing(.phone1, name: "phone1"))
+        let page = ReportSamples.text(NoticePage.bytes(notice))
+        let apart = try XCTUnwrap(page.range(of: "For whoever configures Waybill"))
+        XCTAssertTrue(page[apart.upperBound...].contains("take it out of the campaign&#39;s `require`"))
+        XCTAssertFalse(page[..<apart.lowerBound].contains("`require`"))
+        XCTAssertFalse(NoticeText.body(notice).contains("`require`"))
+        XCTAssertTrue(Violation.missing(.phone1, name: "phone1").hint.contains("`require`"), "errors.csv says both")
+    }
+
+    func testRowsAreCountedBelowWhatStandsAboveTheRecords() {
+        func above(_ leading: [UInt8], _ encoding: TextEncoding = .utf8, _ kind: DropKind = .csv) -> Int {
+            RejectsFile(kind: kind, leading: leading, encoding: encoding).rowsAbove
+        }
+        XCTAssertEqual(above(Array("phone1,id\r\n".utf8)), 1)
+        XCTAssertEqual(above(Array("phone1\rx\r".utf8)), 2)
+        XCTAssertEqual(above(Array("\u{FEFF}sep=;\nExport of today\nphone1;id\n".utf8)), 2)
+        XCTAssertEqual(above([]), 0)
+        XCTAssertEqual(above([0xFF, 0xFE, 0x61, 0, 0x0A, 0x0A, 0x0D, 0, 0x0A, 0], .utf16LE), 1)
+        XCTAssertEqual(above(Array("[\n".utf8), .utf8, .jsonArray), 0)
     }
 
     func testMailNamesNoContactsDataAndNoExtraHeader() {
@@ -127,8 +198,14 @@ final class NoticeTests: XCTestCase {
 enum PageFacts {
     static func check(_ page: String, file: StaticString = #filePath, line: UInt = #line) {
         XCTAssertTrue(page.hasPrefix("<!doctype html>\n<html lang=\"en\">"), file: file, line: line)
-        for word in ["<script", "http", "src=", "href=", "@import", "url(", "javascript:", " onclick", " onload"] {
+        for word in ["<script", "http", "src=", "@import", "url(", "javascript:", " onclick", " onload"] {
             XCTAssertFalse(page.lowercased().contains(word), word, file: file, line: line)
+        }
+        // Links lead to files beside the page and nowhere else.
+        for link in page.components(separatedBy: "href=\"").dropFirst() {
+            let name = link.prefix { $0 != "\"" }
+            XCTAssertFalse(
+                name.isEmpty || name.contains { "/:?#".contains($0) }, String(name), file: file, line: line)
         }
     }
 

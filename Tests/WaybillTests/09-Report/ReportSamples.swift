@@ -38,7 +38,9 @@ enum ReportSamples {
                 : Violation(
                     .field(.phone1), .invalid, value: Array("=415-555".utf8), message: "No such number in US.",
                     hint: "Write the number with its country code, as in +14155550123.")
-            tally.add(record: record, line: UInt64(record) + 1, violation)
+            tally.add(
+                record: record, line: UInt64(record) + 1, id: Array("K-\(record)".utf8), returned: Int(record),
+                violation)
         }
         return tally
     }
@@ -50,7 +52,9 @@ enum ReportSamples {
         ack.accepted = 860
         return Notice(
             ack, refusal: nil, finishedAt: LocalMoment(end, offset: 3_600),
-            folder: "outbox/notices/2026-11-21/20261121-000007", rejectsFile: "rejects.csv", tally: tally)
+            folder: "outbox/notices/2026-11-21/20261121-000007", rejectsFile: "rejects.csv", rowsAbove: 1,
+            columns: Schema([Column(name: "Kundennr", field: .id), Column(name: "Mobil", field: .phone1)]), tally: tally
+        )
     }
 
     static var summary: DaySummary {
@@ -89,6 +93,8 @@ enum ReportSamples {
             totals: ReportTotals(
                 received: 1_000, rejected: 20, duplicates: 10, skipped: 100, open: 370, success: 450, failure: 50))
         campaign.isPaused = true
+        campaign.states = [.pending: 300, .sentToDialer: 70, .connected: 450]
+        campaign.perMinute = 12
         campaign.held = [
             .init(
                 kind: .hours, reason: "outside the \"evening\" window", contacts: 300,

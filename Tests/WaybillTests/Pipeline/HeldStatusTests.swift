@@ -62,10 +62,60 @@ final class HeldStatusTests: XCTestCase {
         XCTAssertEqual(try expectedEnd("strategy: \"one\"", strategies), "2026-11-22T09:30:00.000Z")
     }
 
-    func testNobodySaysWhenACampaignEndsForWhichMoreThanTheClockDecides() throws {
-        XCTAssertNil(try expectedEnd("rate: { perHour: 5 }"), "a rate")
-        let strategies = "strategies: { call: { steps: [{ name: \"call\", channel: \"voice\" }] } },"
-        XCTAssertNil(try expectedEnd("strategy: \"call\"", strategies), "a result is awaited")
+    func testNobodySaysWhenACampaignEndsForWhichSomebodyHasToDecide() throws {
         XCTAssertNil(try expectedEnd("", paused: true), "paused")
+    }
+
+    func testARateThatLetsAllOfThemLeaveAtOnceDelaysNobody() throws {
+        XCTAssertEqual(try expectedEnd("rate: { perHour: 5 }"), "2026-11-22T09:30:00.000Z")
+    }
+
+    func testACampaignEndsLaterByItsRateAndByHowLongResultsAreAwaited() throws {
+        let bench = try PipelineBench(
+            """
+            { policies: { day: { startAfter: "2026-11-21T08:00:00Z" } },
+              strategies: { call: { steps: [{ name: "call", channel: "voice", resultWithin: "6h" }] } },
+              campaigns: { a: { policy: "day", strategy: "call", rate: { perHour: 10 } } } }
+            """, standing: true)
+        try bench.drop("phone1\n" + (10..<40).map { "+141555510\($0)\n" }.joined(), as: "a/1.csv")
+        try bench.send()
+        try bench.pipeline.writeStatus()
+        let campaigns = try XCTUnwrap(try bench.json("outbox/status.json")["campaigns"] as? [[String: Any]])
+        // Ten leave at once, ten more each hour; and the last result may take six.
+        XCTAssertEqual(campaigns.first?["expectedEnd"] as? String, "2026-11-21T16:00:00.000Z")
+    }
+
+    func testThoseWhoWaitAreToldByTheQuarterOfAnHourInWhichTheyCanGoOn() throws {
+        let bench = try PipelineBench(
+            """
+            { policies: { day: { zone: "recipient", windows: [{ from: "12:00", to: "20:00" }] } },
+              campaigns: { a: { policy: "day" } } }
+            """, at: "2026-11-20T12:00:00Z", standing: true)
+        // New York and San Francisco.
+        try bench.drop("phone1\n+12125550101\n+12125550102\n+14155550103\n", as: "a/1.csv")
+        try bench.send()
+        let held = try bench.pipeline.store.holdings()
+        XCTAssertEqual(held.map(\.contacts), [3])
+        XCTAssertEqual(held[0].openings.map(\.contacts), [2, 1])
+        XCTAssertEqual(
+            held[0].openings.map(\.at.description), ["2026-11-20T17:00:00.000Z", "2026-11-20T20:00:00.000Z"])
+        XCTAssertEqual(held[0].next, held[0].openings[0].at)
+        XCTAssertEqual(held[0].last, held[0].openings[1].at)
+    }
+
+    func testRefusedDropsAndTheConfigurationThatIsNotInForceAreInTheLiveFiles() throws {
+        let bench = try PipelineBench()
+        try bench.drop("phone1\n12\n", as: "bad.csv")
+        bench.pipeline.context.configurationProblem = "it cannot be used"
+        try bench.pipeline.writeStatus()
+        let status = try bench.json("outbox/status.json")
+        let attention = try XCTUnwrap(status["attention"] as? [[String: Any]])
+        XCTAssertEqual(attention.map { $0["kind"] as? String }, ["configuration", "refused"])
+        XCTAssertEqual(
+            (attention[1]["what"] as? String)?.hasPrefix("bad.csv for default was refused, drop.no-valid-records: "),
+            true)
+        let metrics = try bench.text("outbox/metrics.prom")
+        XCTAssertTrue(metrics.contains("\nwaybill_last_reload_successful 0\n"))
+        XCTAssertTrue(metrics.contains("\nwaybill_refused_drops 1\n"))
     }
 }

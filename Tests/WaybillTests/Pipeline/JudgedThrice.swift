@@ -241,7 +241,7 @@ extension JudgedThrice.Judgement {
             // What the pipeline has not got has no records with `check`.
             guard let theirs = pipeline.files[name] else {
                 if name == ErrorsFile.fileName {
-                    compare(name, text(name), String(decoding: ErrorsFile.header, as: UTF8.self))
+                    compare(name, text(name), String(decoding: ErrorsFile.header(), as: UTF8.self))
                 }
                 continue
             }

@@ -10,7 +10,7 @@ extension NumberAdvice {
                 hint: "Write digits only; put an extension or a remark in a column of its own.")
         } else if scalar == 0x2C || scalar == 0x3B || scalar == 0x7C {
             self.init(
-                "It contains \"\(shown)\".", hint: "Put one number in each phone column: phone1, phone2 and so on.")
+                "It contains \"\(shown)\".", hint: "Put one number in each phone column.")
         } else if scalar == 0x2B {
             self.init("It has a + in a place other than its beginning.", hint: Self.fullForm)
         } else {
@@ -23,9 +23,9 @@ extension NumberAdvice {
         self.init(
             "It may be \(international) or \(national).",
             hint:
-                "Write it with + and its country code, or with the prefix that is dialled before it. If all such digits "
-                + "are meant one way, set the campaign's numbers: { bare: \"national\" } or { bare: \"international\" }."
-        )
+                "Write it with + and its country code, or with the prefix that is dialled before it.",
+            setting: "If all such digits are meant one way, set the campaign's numbers: { bare: \"national\" } or "
+                + "{ bare: \"international\" }.")
     }
 
     /// For a number that a `region` column, which nobody mapped, would make another one, or one at all.
@@ -34,16 +34,16 @@ extension NumberAdvice {
         self.init(
             home.map { "It is \($0), but \(other) if the column region names the country (\(region))." }
                 ?? "It is a number only if the column region names the country (\(region)): \(other).",
-            hint: "Write it with + and its country code, or say in the campaign what the column is: \(line).")
+            hint: "Write it with + and its country code.",
+            setting: "Or say in the campaign what the column is: \(line).")
     }
 
     /// For digits without + that are no number of their region, but one of another with + in front.
     init(internationalOnly number: String) {
         self.init(
             "It is no number of its region; with + in front it is \(number).",
-            hint:
-                "Write it with +. If all digits without + are such, set the campaign's numbers: { bare: \"international\" }."
-        )
+            hint: "Write it with +.",
+            setting: "If all digits without + are such, set the campaign's numbers: { bare: \"international\" }.")
     }
 
     /// For what a spreadsheet or a data tool makes of a number; nil for other texts.

@@ -115,7 +115,7 @@ package struct NumberJudge: Sendable {
         }
         return NumberAdvice(
             "It holds two numbers, or a number and an extension, parted by a slash.",
-            hint: "Put one number in each phone column: phone1, phone2 and so on.")
+            hint: "Put one number in each phone column.")
     }
 
     /// The number that a plan allows; nil when it is none.
@@ -191,8 +191,8 @@ package struct NumberJudge: Sendable {
                     NumberAdvice(
                         "It has no country code, and no region is known to read it in.",
                         hint:
-                            "Write it with + and the country code, add a `country` column, or set the campaign's `region`."
-                    ))
+                            "Write it with + and the country code, or add a column with the country.",
+                        setting: "If all such numbers are of one country, set the campaign's `region`."))
             }
             if check == .syntax, hasPlus, digits.bytes[0] != 0x30 {
                 guard (4...15).contains(digits.count) else { return .impossibleLength(Self.length(digits.count)) }
@@ -212,7 +212,8 @@ package struct NumberJudge: Sendable {
     private func refusal(of type: NumberType) -> NumberAdvice {
         NumberAdvice(
             "It is a number of type \(type.label); the campaign accepts \(acceptedNames.joined(separator: ", ")).",
-            hint: "Send another number of the person, or add \"\(type.label)\" to the campaign's `numbers.accept`.")
+            hint: "Send another number of the person.",
+            setting: "If such numbers may be used, add \"\(type.label)\" to the campaign's `numbers.accept`.")
     }
 
     private static func length(_ count: Int) -> NumberAdvice {

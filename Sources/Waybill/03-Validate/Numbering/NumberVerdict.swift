@@ -10,13 +10,15 @@ package enum NumberVerdict: Hashable, Sendable {
     case unknownCountry(NumberAdvice)
 }
 
-/// What is wrong with a number, and what its sender should do: a sentence each.
+/// What is wrong with a number, what its sender should do, and what can be set instead, if anything: a sentence each.
 package struct NumberAdvice: Hashable, Sendable {
     package let message: String
     package let hint: String
+    package let setting: String
 
-    package init(_ message: String, hint: String) {
+    package init(_ message: String, hint: String, setting: String = "") {
         self.message = message
         self.hint = hint
+        self.setting = setting
     }
 }

@@ -16,7 +16,7 @@ enum StateNames {
     }
 
     /// Whether a code is one of a country's; of a country without a list, whether it may be.
-    private static func isPart(_ code: String, of country: String) -> Bool {
+    static func isPart(_ code: String, of country: String) -> Bool {
         if let known = codes[country] { return known.contains(code) }
         return (1...3).contains(code.utf8.count)
             && code.utf8.allSatisfy { $0 &- 0x30 < 10 || $0 &- 0x41 < 26 }

@@ -13,6 +13,9 @@ struct LedgerMemory {
     private var sizes: [Int64: BatchID] = [:]
     /// Of each campaign the batches with rejects that have not all come back, rising.
     private var mendable: [String: [BatchID]] = [:]
+    /// The latest batches of any purpose that were refused whole, rising.
+    private(set) var refused: [BatchID] = []
+    private static let mostRefused = 1_000
     /// Of batches whose contacts moved lately.
     private var campaigns: [BatchID: String] = [:]
 
@@ -37,6 +40,10 @@ struct LedgerMemory {
     mutating func add(_ batch: Entry) {
         campaigns[batch.id] = nil
         if batch.status == .visible { sizes[batch.size] = batch.id }
+        if batch.status == .refused {
+            refused.insert(batch.id, at: refused.lastIndex { $0 < batch.id }.map { $0 + 1 } ?? 0)
+            if refused.count > 2 * Self.mostRefused { refused.removeFirst(Self.mostRefused) }
+        }
         guard batch.purpose == .contacts, !batch.campaign.isEmpty else { return }
         firsts[batch.campaign] = min(firsts[batch.campaign] ?? batch.visibleAt, batch.visibleAt)
         guard batch.status == .visible || batch.status == .refused else { return }

@@ -158,10 +158,11 @@ enum ParcelSQL {
         WHERE status = \(undecided) AND batch = :batch
         """
     static let holdings = """
-        SELECT campaign, hold, sum(count), min(due), min(reason), max(reason), max(due) FROM parcel
+        SELECT campaign, hold, sum(count), min(due), min(reason), max(reason), max(due),
+          CASE WHEN hold IN (\(HoldReason.Kind.toldOneByOne)) THEN reason ELSE '' END AS told FROM parcel
         WHERE (status IN (\(waiting), \(undecided)) OR status = \(leaving) AND hold <> 0) AND \(isVisible)
-        GROUP BY campaign, hold, CASE WHEN hold IN (\(HoldReason.Kind.toldOneByOne)) THEN reason ELSE '' END
-        ORDER BY campaign, sum(count) DESC, hold, min(reason)
+        GROUP BY campaign, hold, told, due / \(Holding.openingMilliseconds)
+        ORDER BY campaign, hold, told, min(due)
         """
     static let parcelsOpenOfCampaign = """
         SELECT id FROM parcel WHERE campaign = :campaign AND (:batch = 0 OR batch = :batch)

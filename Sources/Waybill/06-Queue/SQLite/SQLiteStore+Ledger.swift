@@ -76,6 +76,17 @@ extension SQLiteStore {
         try rows(LedgerSQL.openBatches) { try $0.bind(":limit", limit) }
     }
 
+    package func refusedBatches(since moment: Timestamp, limit: Int) throws -> [BatchRow] {
+        var found: [BatchRow] = []
+        for id in try ledgerMemory().refused.reversed() where found.count < limit {
+            guard let row = try batch(id) else { continue }
+            // Those that were claimed earlier stand behind it, but for drops that took long to read.
+            if row.visibleAt < moment { break }
+            found.append(row)
+        }
+        return found
+    }
+
     package func campaignTotals() throws -> [CampaignTotals] { try ledgerMemory().totalsInOrder }
 
     package func campaignsWithBatches() throws -> [(campaign: String, since: Timestamp)] {
@@ -265,7 +276,11 @@ extension SQLiteStore {
         try select.bind(":low", low)
         try select.bind(":high", low + 1_000_000)
         _ = try select.step()
-        return BatchID(rawValue: (select.isNull(0) ? low : select.int64(0)) + 1)
+        let last = select.isNull(0) ? low : select.int64(0)
+        // A restored store does not give what the one that it is a copy of may have given.
+        let reserved = try setting(.reservedBatches).flatMap { BatchID(String(decoding: $0, as: UTF8.self)) }
+        let isOfDay = reserved.map { $0.rawValue > last && $0.rawValue < low + 1_000_000 } ?? false
+        return BatchID(rawValue: (isOfDay ? reserved?.rawValue ?? last : last) + 1)
     }
 
     private func rows(_ sql: String, bind: (Statement) throws -> Void) throws -> [BatchRow] {

@@ -230,24 +230,17 @@ extension SQLiteStore {
     package func holdings() throws -> [Holding] {
         let select = try database.statement(ParcelSQL.holdings)
         defer { select.reset() }
-        var found: [Holding] = []
+        var found: [HoldingRows] = []
         while try select.step() {
-            let next = Timestamp(milliseconds: select.int64(3))
-            let last = Timestamp(milliseconds: select.int64(6))
-            // Told all the same: the parcels themselves are damaged, and held.
-            let reason: HoldReason
-            do {
-                reason = try HoldReason(kind: select.int(1), stored: select.text(4))
-            } catch {
-                reason = .damaged(error.description)
+            let row = HoldingRows(select)
+            // Those that wait for one thing stand one behind the other, by when they come due.
+            if let last = found.last, last.isFollowed(by: row) {
+                found[found.count - 1].add(row)
+            } else {
+                found.append(row)
             }
-            found.append(
-                Holding(
-                    campaign: select.text(0), kind: reason.kind,
-                    reason: select.text(4) == select.text(5) ? reason : nil, contacts: select.int(2),
-                    next: next < ContactPlanner.never ? next : nil, last: last < ContactPlanner.never ? last : nil))
         }
-        return found
+        return found.sorted().map(\.holding)
     }
 
     // MARK: Pausing

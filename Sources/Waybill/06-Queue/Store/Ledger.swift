@@ -70,6 +70,9 @@ package protocol Ledger {
     /// Batches with contacts that are not done, oldest first.
     func openBatches(limit: Int) throws -> [BatchRow]
 
+    /// The latest batches of any purpose that were refused whole since a moment, latest first.
+    func refusedBatches(since moment: Timestamp, limit: Int) throws -> [BatchRow]
+
     /// What each campaign with a batch of contacts has received, by name. Goes over the whole ledger the first time.
     func campaignTotals() throws -> [CampaignTotals]
 

@@ -209,6 +209,21 @@ package struct Holding: Hashable, Sendable {
     package let next: Timestamp?
     /// The last moment any of them comes due; nil when that does not depend on time.
     package let last: Timestamp?
+    /// When how many of them come due, those of a quarter of an hour together, in order; without those for which it
+    /// does not depend on time.
+    package let openings: [Opening]
+
+    package struct Opening: Hashable, Sendable {
+        package let at: Timestamp
+        package let contacts: Int
+
+        package init(at: Timestamp, contacts: Int) {
+            self.at = at
+            self.contacts = contacts
+        }
+    }
+
+    static let openingMilliseconds = 900_000
 }
 
 /// Parcels that were asked for, and those among them whose rows cannot be read: the others go on without them.

@@ -36,6 +36,8 @@ package enum SettingKey: Equatable {
     case summary(CalendarDay, campaign: String)
     /// What those who must not be contacted come to (`SuppressionTotal`).
     case suppressionTotal
+    /// Up to which id batches may have been given by a store that this one is a copy of.
+    case reservedBatches
 
     /// As stores have it.
     package var name: String {
@@ -59,6 +61,7 @@ package enum SettingKey: Equatable {
         case .heldSample(let batch): "sample.\(batch)"
         case .summary(let day, let campaign): "summary/\(day)/\(campaign)"
         case .suppressionTotal: "suppression-total"
+        case .reservedBatches: "batches-reserved"
         }
     }
 
@@ -76,7 +79,7 @@ package enum SettingKey: Equatable {
         switch self {
         // Without the witness the clock would be believed, and without the mark of a share an empty mount point would
         // be an empty inbox.
-        case .addressKey, .bounds, .heldSample, .clockWitness, .share: .stays
+        case .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches: .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
             .archiveChecked,
             .changedDrops, .accepted, .summary, .suppressionTotal:
@@ -90,8 +93,7 @@ package enum SettingKey: Equatable {
     /// One of each kind; of those that name something, by how the name begins.
     private static let kinds: [SettingKey] = [
         .identity, .letters, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .firstSights,
-        .listHolds,
-        .unpublishedReports, .archiveChecked, .changedDrops, .suppressionTotal,
+        .listHolds, .unpublishedReports, .archiveChecked, .changedDrops, .suppressionTotal, .reservedBatches,
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
         ("bounds.", .stays), ("sample.", .stays), ("share.", .stays), ("accepted.", .forgotten),

@@ -25,6 +25,8 @@ struct BatchTravels {
         /// Why it waits, in words; empty when it does not.
         let reason: [UInt8]
         let isUndecided: Bool
+        /// The zones its contacts can be in, joined by `+`.
+        let zone: String
     }
 
     let parcels: [Way]
@@ -57,7 +59,7 @@ struct BatchTravels {
                     transport: Array(parcel.transport.utf8), letters: letters.letters(of: parcel.id),
                     config: Array(parcel.config.utf8),
                     reason: parcel.reason == .due ? [] : Array(parcel.reason.words.utf8),
-                    isUndecided: parcel.status == .undecided))
+                    isUndecided: parcel.status == .undecided, zone: parcel.zone))
         }
         // One zone and one attempt: they come in order already.
         if !zip(trips, trips.dropFirst()).allSatisfy({ $0.record <= $1.record }) {

@@ -144,7 +144,7 @@ final class DayClosing {
         func write() throws -> DayReport? {
             var report = try DayReport(
                 store: store, setup: setup, day: day, until: until, isClosed: isClosed, folder: folder,
-                addresses: addresses, except: damaged)
+                addresses: addresses, splitBy: context.configuration.reports.splitBy, except: damaged)
             do {
                 try store.snapshot { try report.write() }
                 return report
@@ -189,21 +189,48 @@ final class DayClosing {
 
     /// The files that all campaigns of a day share.
     private func writeSummary(_ day: CalendarDay, _ folder: String) throws {
+        var summary = try kept(day)
+        summary.drops = try dropsOfNobody(day)
+        try summary.checkBalance()
+        try Files.writeAtomically(summary.json(), to: folder + "/" + DaySummary.fileName, mode: OutboxRights.file)
+        let earlier = try (1...6).map { try kept(day.adding(days: -$0)) }
+        try Files.writeAtomically(
+            ReportPage.bytes(summary, earlier: earlier), to: folder + "/" + ReportPage.fileName,
+            mode: OutboxRights.file)
+        var sums: [(name: String, sha256: String)] = []
+        for name in try Files.list(folder) where !name.hasPrefix(".") && name != ChecksumsFile.fileName {
+            sums.append((name, SHA256.hex(try SHA256.hash(file: folder + "/" + name))))
+        }
+        try Files.writeAtomically(ChecksumsFile.bytes(sums), to: folder + "/" + ChecksumsFile.fileName)
+    }
+
+    /// What was reported of a day, of all campaigns.
+    private func kept(_ day: CalendarDay) throws -> DaySummary {
         var summary = DaySummary(day: day, version: WaybillVersion.number, campaigns: [])
         for (name, _) in try store.campaignsWithBatches() {
             guard let bytes = try store.setting(.summary(day, campaign: name)) else { continue }
             summary.campaigns.append(
                 try JSONDecoder().decode(DaySummary.CampaignSummary.self, from: Data(bytes)))
         }
-        try summary.checkBalance()
-        try Files.writeAtomically(summary.json(), to: folder + "/" + DaySummary.fileName, mode: OutboxRights.file)
-        try Files.writeAtomically(
-            ReportPage.bytes(summary), to: folder + "/" + ReportPage.fileName, mode: OutboxRights.file)
-        var sums: [(name: String, sha256: String)] = []
-        for name in try Files.list(folder) where !name.hasPrefix(".") && name != ChecksumsFile.fileName {
-            sums.append((name, SHA256.hex(try SHA256.hash(file: folder + "/" + name))))
+        return summary
+    }
+
+    /// The drops of contacts that were refused on the workspace's day before anybody knew whose they are.
+    private func dropsOfNobody(_ day: CalendarDay) throws -> [DaySummary.ReturnedDrop] {
+        let zone = Zone.named(context.configuration.timezone) ?? .utc
+        let days = DayClock(zone: zone, endOfDay: context.configuration.endOfDay)
+        let (start, end) = (days.start(of: day), days.end(of: day))
+        // Ids have the UTC day of the claim.
+        return try store.batches(
+            after: BatchID(day: day.adding(days: -2), number: 0), claimedUntil: end, limit: .max
+        ).filter {
+            $0.status == .refused && $0.campaign.isEmpty && $0.purpose == .contacts && $0.visibleAt >= start
+                && $0.visibleAt < end
+        }.map { batch in
+            DaySummary.ReturnedDrop(
+                batch: batch.id, drop: batch.name, status: .rejected, reason: batch.acknowledgement?.reason,
+                firstBatch: nil, at: LocalMoment(batch.visibleAt, offset: zone.offset(at: batch.visibleAt)))
         }
-        try Files.writeAtomically(ChecksumsFile.bytes(sums), to: folder + "/" + ChecksumsFile.fileName)
     }
 
     /// The key of hashed addresses: made once for a workspace, so that the same address has the same hash on all days.

@@ -20,11 +20,15 @@ struct DayReport {
     private var reasons: [UInt32: [UInt8]] = [:]
     private var steps: [UInt32: ReportedStep] = [:]
     private(set) var summary: DaySummary.CampaignSummary
+    private var tally: DayTally
+    /// A column by whose values the sums are told as well.
+    private let splitBy: String?
 
     init(
         store: any Store, setup: CampaignSetup, day: CalendarDay, until end: Timestamp, isClosed: Bool, folder: String,
-        addresses: AddressMask, except damaged: [DaySummary.DamagedBatch] = []
+        addresses: AddressMask, splitBy: String? = nil, except damaged: [DaySummary.DamagedBatch] = []
     ) throws {
+        self.splitBy = splitBy
         self.damaged = damaged
         self.store = store
         self.setup = setup
@@ -36,6 +40,8 @@ struct DayReport {
         summary = DaySummary.CampaignSummary(
             campaign: setup.campaign.name, zone: setup.zone.name, closed: isClosed, totals: ReportTotals())
         if !damaged.isEmpty { summary.damaged = damaged }
+        summary.dayHours = Int((setup.days.end(of: day).milliseconds - start.milliseconds) / 3_600_000)
+        tally = DayTally(from: start, until: end, zone: setup.zone, strategy: setup.strategy)
         for file in DayReportFile.allCases {
             let writer = try ParallelGzipWriter(
                 path: folder + "/" + file.fileName(campaign: setup.campaign.name), mode: OutboxRights.file)
@@ -67,6 +73,9 @@ struct DayReport {
                 throw Damaged(batch: .init(batch: batch.id, drop: batch.name, problem: problem.description))
             }
         }
+        let (store, tally) = (store, tally)
+        try tally.tell(&summary) { try store.text($0) }
+        if let splitBy { tally.tell(&summary, splitBy: splitBy) }
     }
 
     /// A batch cannot be read: the report is begun anew without it.
@@ -105,9 +114,11 @@ struct DayReport {
             return finish(report, batch)
         }
         let travels = try BatchTravels(store, batch, setup.transitions, until: end)
+        tally.begin(travels)
         var cursor = travels.cursor()
         let columns = batch.schema.columns.count
         let id = batch.schema.position(of: .id)
+        let split = splitBy.flatMap { batch.schema.position(named: $0) }
         var ranges: [Range<Int>] = []
         try store.forEachSegment(of: batch.id) { stored in
             let standings = try store.standings(of: stored.id)
@@ -119,10 +130,11 @@ struct DayReport {
                 let standing = standings?[index] ?? Standing()
                 let contact = Contact(
                     record: record, standing: standing, segment: segment, ranges: ranges, id: id, schema: batch.schema)
-                try write(contact, trips, travels, &report)
+                try write(contact, trips, travels, split, &report)
             }
             try flushFull()
         }
+        tally.finish(travels)
         finish(report, batch)
     }
 
@@ -168,12 +180,14 @@ struct DayReport {
     }
 
     private mutating func write(
-        _ contact: Contact, _ trips: ArraySlice<BatchTravels.Trip>, _ travels: BatchTravels,
+        _ contact: Contact, _ trips: ArraySlice<BatchTravels.Trip>, _ travels: BatchTravels, _ split: Int?,
         _ report: inout DaySummary.BatchSummary
     ) throws {
         var standing = contact.standing
         if standing.changedAt >= end { standing = travels.standing(trips) }
         report.byState[standing.state, default: 0] += 1
+        tally.note(standing)
+        if splitBy != nil { tally.note(standing.state, under: split.map(contact.value) ?? []) }
         let isOpen = !standing.state.isFinal
         if isOpen || standing.changedAt >= start {
             let step = try step(standing.step, contact.schema)
@@ -214,6 +228,7 @@ struct DayReport {
         for trip in trips {
             let parcel = travels.parcels[Int(trip.parcel)]
             guard parcel.leftAt.milliseconds > 0, trip.fate == .travels else { continue }
+            if parcel.leftAt < end { tally.note(trip, receipts) }
             let leftToday = parcel.leftAt >= start && parcel.leftAt < end
             let answers = receipts.filter {
                 $0.attempt == Int(trip.attempt) && $0.receivedAt >= start && $0.receivedAt < end

@@ -82,10 +82,13 @@ final class BatchIntake {
     private func tell(_ part: DropReading.Part, _ judged: DropVerdict.Part) throws {
         guard !judged.rejected.isEmpty || !judged.repeated.isEmpty else { return }
         for rejection in judged.rejected { try addRejected(rejection.index, of: part) }
+        let repeated = Set(judged.repeated.map(\.index))
         for rejection in judged.refused {
             try notice.add(
-                record: rejection.number, line: rejection.line, byte: rejection.byte, rejection.violations)
+                record: rejection.number, line: rejection.line, byte: rejection.byte, id: rejection.id,
+                rejection.violations, isReturned: !repeated.contains(rejection.index))
         }
+        notice.columns = part.chunk.schema
         try notice.flush()
     }
 

@@ -24,7 +24,7 @@ final class CommandDrop: DropJob {
             ending.isHarmless = command.action.letsGo
             ending.sha256 = SHA256.hash(bytes)
             try frame.compareWithSidecar(ending)
-            try command.carryOut(in: frame.context, by: frame.batch.id)
+            ending.contacts = try command.carryOut(in: frame.context, by: frame.batch.id)
         } catch let mistake as ControlCommand.Mistake {
             ending.counts.rejected = 1
             frame.refuse(&ending, RefusedDrop(.unknownFormat, mistake.description), file)
@@ -37,7 +37,8 @@ final class CommandDrop: DropJob {
 }
 
 extension ControlCommand {
-    /// Pauses, resumes, flushes or withdraws a campaign or one batch; returns how many contacts were withdrawn.
+    /// Pauses, resumes, flushes or withdraws a campaign or one batch; returns how many contacts were withdrawn, or wait
+    /// in what was paused or goes on.
     ///
     /// - Parameter source: the drop that asks for it; nil: somebody at a terminal.
     @discardableResult
@@ -77,7 +78,7 @@ extension ControlCommand {
                 if action == .pause { try store.pause(name, at: context.now) } else { try store.resume(name) }
                 try store.note(entry(of: name, in: context, by: source))
             }
-            return 0
+            return try store.campaignTotals().first { $0.campaign == name }?.states[.pending] ?? 0
         case .accept:
             throw Mistake(description: "accept is for a do-not-contact list that holds campaigns; name its batch")
         case .flush, .withdraw:

@@ -24,6 +24,8 @@ struct DropEnding {
     var isHarmless = false
     var corrects: BatchID?
     var reply: String?
+    /// Of a command: how many contacts it concerned.
+    var contacts: Int?
     /// What closes the wrapper of a JSON drop's rejects.
     var trailing: [UInt8] = []
 
@@ -74,6 +76,7 @@ struct DropEnding {
         acknowledgement.firstBatch = original
         acknowledgement.corrects = corrects
         acknowledgement.reply = reply
+        acknowledgement.contacts = contacts
         return acknowledgement
     }
 

@@ -63,7 +63,8 @@ struct DropFrame {
     /// A new notice: what an earlier reading began is removed.
     func notice(campaign: String = "") throws -> NoticeFolder {
         let day = context.day(of: batch.claimedAt, campaign: campaign)
-        return try NoticeFolder(path: context.outbox("notices/\(day)/\(batch.id)"))
+        let whose = context.setupOrDefaults(campaign.isEmpty ? "default" : campaign).campaign
+        return try NoticeFolder(path: context.outbox("notices/\(day)/\(batch.id)"), errors: whose.errorsForm)
     }
 
     /// Ends the notice, where there is one to give, and says what the sender is to know. Nobody sees either before they

@@ -114,7 +114,8 @@ final class ListDrop: DropJob {
             let (bytes, lineEnd) = chunk.original(of: entry.index)
             try notice.addRejected(
                 bytes, lineEnd: lineEnd, kind: format.kind, leading: leading, encoding: chunk.encoding)
-            try notice.add(record: entry.record, line: entry.line, byte: entry.byte, reading.violations)
+            try notice.add(
+                record: entry.record, line: entry.line, byte: entry.byte, reading.violations, isReturned: true)
         }
     }
 

@@ -165,7 +165,7 @@ final class ResultsDrop: DropJob {
             let record = chunk.records[place]
             try rows.notice.add(
                 record: record.number, line: record.line, byte: chunk.byteOffset + UInt64(record.start),
-                problems.violations)
+                problems.violations, isReturned: problems.isFatal && ending.format != nil)
         }
     }
 

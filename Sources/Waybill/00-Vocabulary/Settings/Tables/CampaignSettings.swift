@@ -110,7 +110,7 @@ enum CampaignSettings {
             Setting("seed", \.seed, .text()),
         ].map(\.alwaysCounted) + [
             .group("consentWords", \.consentWords, consentWords), Setting("phones", \.phones, .choice),
-            Setting("dates", \.dates, .orNull(dates)),
+            Setting("dates", \.dates, .orNull(dates)), Setting("spreadsheet", \.spreadsheet, .flag),
         ]
 
     private static let consentWords = [

@@ -17,7 +17,9 @@ enum WorkspaceSettings {
                 Setting("tolerance", \.tolerance, CampaignSettings.rejectLimit),
                 Setting("named", read: readNamedLists) { .sorted($0.named) { .object(namedList.members(of: $0)) } },
             ]),
-        .group("reports", \.reports, [Setting("addresses", \.addresses, .choice), UnbuiltSettings.splitBy]),
+        .group(
+            "reports", \.reports,
+            [Setting("addresses", \.addresses, .choice), Setting("splitBy", \.splitBy, .orNull(.anyColumn))]),
         .group("log", \.log, [Setting("format", \.format, .choice), Setting("level", \.level, .choice)]),
     ]
 

@@ -1,0 +1,64 @@
+import SystemIO
+
+/// What waits for one thing, put together of the rows that `ParcelSQL.holdings` has for it: one for each time at which
+/// some of it comes due.
+struct HoldingRows: Comparable {
+    private let campaign: String
+    private let hold: Int
+    /// What it is told apart by from others of its kind.
+    private let told: String
+    private var contacts: Int
+    private var next: Timestamp
+    private var last: Timestamp
+    private var firstReason: String
+    private var lastReason: String
+    private var openings: [Holding.Opening] = []
+
+    init(_ row: Statement) {
+        campaign = row.text(0)
+        hold = row.int(1)
+        contacts = row.int(2)
+        next = Timestamp(milliseconds: row.int64(3))
+        firstReason = row.text(4)
+        lastReason = row.text(5)
+        last = Timestamp(milliseconds: row.int64(6))
+        told = row.text(7)
+        if next < ContactPlanner.never { openings = [Holding.Opening(at: next, contacts: contacts)] }
+    }
+
+    func isFollowed(by other: HoldingRows) -> Bool {
+        campaign == other.campaign && hold == other.hold && told == other.told
+    }
+
+    mutating func add(_ other: HoldingRows) {
+        contacts += other.contacts
+        next = min(next, other.next)
+        last = max(last, other.last)
+        firstReason = min(firstReason, other.firstReason)
+        lastReason = max(lastReason, other.lastReason)
+        openings += other.openings
+    }
+
+    var holding: Holding {
+        // Told all the same: the parcels themselves are damaged, and held.
+        let reason: HoldReason
+        do {
+            reason = try HoldReason(kind: hold, stored: firstReason)
+        } catch {
+            reason = .damaged(error.description)
+        }
+        return Holding(
+            campaign: campaign, kind: reason.kind, reason: firstReason == lastReason ? reason : nil,
+            contacts: contacts, next: next < ContactPlanner.never ? next : nil,
+            last: last < ContactPlanner.never ? last : nil, openings: openings)
+    }
+
+    /// By campaign, the most contacts first.
+    static func < (one: HoldingRows, other: HoldingRows) -> Bool {
+        if one.campaign != other.campaign { return one.campaign < other.campaign }
+        if one.contacts != other.contacts { return one.contacts > other.contacts }
+        return (one.hold, one.firstReason) < (other.hold, other.firstReason)
+    }
+
+    static func == (one: HoldingRows, other: HoldingRows) -> Bool { !(one < other) && !(other < one) }
+}

@@ -1,0 +1,86 @@
+/// What somebody has to look at, the gravest first.
+extension WorkspaceStatus {
+    package struct Attention: Sendable {
+        package enum Kind: String, Sendable {
+            case notRunning = "not-running"
+            case configuration, list, transport, inbox, held, refused, stuck
+        }
+
+        package let kind: Kind
+        package let what: String
+        package let since: Timestamp?
+
+        init(_ kind: Kind, _ what: String, since: Timestamp? = nil) {
+            self.kind = kind
+            self.what = what
+            self.since = since
+        }
+    }
+
+    /// A running waybill tells of itself every ten seconds at least, but for the moments that a large commit takes.
+    package static let freshSeconds: Int64 = 60
+
+    /// Whether a waybill that runs has told of itself lately. Clocks of two machines differ by a moment.
+    package var isRunning: Bool {
+        toldAt.map { (-2...Self.freshSeconds).contains(now.seconds - $0.seconds) } ?? false
+    }
+
+    package var attention: [Attention] {
+        var found: [Attention] = []
+        if !isRunning {
+            let due = campaigns.filter { !$0.isPaused }.flatMap(\.held).filter { $0.kind == .due }
+                .reduce(0) { $0 + $1.contacts }
+            let waiting = [
+                untakenFiles > 0 ? untakenFiles.counted("file", "files") : nil,
+                due > 0 ? due.counted("contact that is due", "contacts that are due") : nil,
+            ].compactMap(\.self)
+            if !waiting.isEmpty {
+                found.append(
+                    Attention(
+                        .notRunning,
+                        "Waybill is not running, and \(waiting.joined(separator: " and ")) "
+                            + (untakenFiles + due == 1 ? "waits" : "wait") + ": start it", since: toldAt))
+            }
+        }
+        if let problem = configurationProblem { found.append(Attention(.configuration, problem)) }
+        found += lists.map { list in
+            let whom = list.campaigns.isEmpty ? "all campaigns" : list.campaigns.joined(separator: ", ")
+            return Attention(
+                .list,
+                "\(list.drop) holds \(whom): it \(list.problem); correct it and drop it again, or waybill suppress accept "
+                    + list.batch.description)
+        }
+        found += transports.compactMap { transport in
+            transport.reason.map { Attention(.transport, "transport \(transport.transport) is stopped: \($0)") }
+        }
+        found += inboxes.compactMap { inbox in
+            inbox.problem.map { Attention(.inbox, "inbox \(inbox.inbox): \($0)", since: inbox.lastScanAt) }
+        }
+        for campaign in campaigns {
+            found += campaign.held.filter { $0.kind.needsSomebody }.map { held in
+                Attention(
+                    .held,
+                    "\(campaign.campaign): \(held.contacts.counted("contact waits", "contacts wait")), \(held.reason)")
+            }
+        }
+        found += refused.map { drop in
+            let whose = drop.campaign.isEmpty ? "" : " for \(drop.campaign)"
+            return Attention(
+                .refused, "\(drop.drop)\(whose) was refused, \(drop.reason) (batch \(drop.batch))", since: drop.at)
+        }
+        found += stuck.map { Attention(.stuck, "\($0.file): \($0.reason)", since: $0.since) }
+        return found
+    }
+}
+
+extension HoldReason.Kind {
+    /// Whether it goes on only once somebody mends or decides something. Lists are told by themselves.
+    package var needsSomebody: Bool {
+        switch self {
+        case .campaign, .template, .account, .transport, .program, .other, .unsettled, .damaged, .unread, .step: true
+        case .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .policyEnd, .callback, .notBefore,
+            .expired, .cap, .rate, .list, .consent:
+            false
+        }
+    }
+}

@@ -1,0 +1,141 @@
+/// What a day's page says of a campaign beyond its sums: counted in the pass over its contacts that writes the files.
+struct DayTally {
+    private let start: Timestamp
+    private let end: Timestamp
+    private let campaignZone: Zone
+    /// Contacts of the day's batches that were tried at least once.
+    private(set) var contacted = 0
+    /// Results that came this day after their contact was done.
+    private var late = 0
+    /// What left this day, by the hour of the recipient's own clock.
+    private var hours = [Int](repeating: 0, count: 24)
+    /// What contacts failed with this day: the name of a code, or what they became where there is none.
+    private var failures: [UInt32: Int] = [:]
+    private var failedStates: [ContactState: Int] = [:]
+    private var steps: [String: DaySummary.StepSummary] = [:]
+    private var order: [String] = []
+    private var zones: [String: Zone] = [:]
+
+    /// By the values of the column that was asked for.
+    private var splits: [[UInt8]: ReportTotals] = [:]
+    /// Those of values beyond the first `mostValues`.
+    private var others: ReportTotals?
+    private static let mostValues = 500
+
+    /// Of the batch at hand, by parcel.
+    private var sent: [Int] = []
+    private var delivered: [Int] = []
+    private var answered: [Int] = []
+
+    init(from start: Timestamp, until end: Timestamp, zone: Zone, strategy: Strategy) {
+        self.start = start
+        self.end = end
+        campaignZone = zone
+        for step in strategy.steps {
+            order.append(step.name)
+            steps[step.name] = DaySummary.StepSummary(
+                step: step.name, channel: step.channel.name, template: step.template)
+        }
+    }
+
+    /// Turns to another batch.
+    mutating func begin(_ travels: BatchTravels) {
+        sent = [Int](repeating: 0, count: travels.parcels.count)
+        delivered = sent
+        answered = sent
+    }
+
+    mutating func note(_ standing: Standing) {
+        if standing.attempts > 0 { contacted += 1 }
+        guard standing.state.total == .failure, standing.changedAt >= start else { return }
+        if standing.code == .none {
+            failedStates[standing.state, default: 0] += 1
+        } else {
+            failures[standing.code.rawValue, default: 0] += 1
+        }
+    }
+
+    /// A contact whose column has this value; empty where it has none.
+    mutating func note(_ state: ContactState, under value: ArraySlice<UInt8>) {
+        let value = Array(value)
+        if splits[value] != nil || splits.count < Self.mostValues {
+            splits[value, default: ReportTotals()].add(1, to: state.total)
+        } else {
+            others = others ?? ReportTotals()
+            others?.add(1, to: state.total)
+        }
+    }
+
+    /// One attempt that left before the end of the day, with all that came back for its contact.
+    mutating func note(_ trip: BatchTravels.Trip, _ receipts: [StoredReceipt]) {
+        let parcel = Int(trip.parcel)
+        sent[parcel] += 1
+        if receipts.isEmpty { return }
+        var isDelivered = false
+        var isAnswered = false
+        for receipt in receipts where receipt.attempt == Int(trip.attempt) && receipt.receivedAt < end {
+            if receipt.isLate, receipt.receivedAt >= start { late += 1 }
+            switch Event(rawValue: receipt.event) {
+            case .delivered, .read: isDelivered = true
+            case .connected, .responded, .declined: isAnswered = true
+            case .accepted, .failed, .bounced, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer, .other,
+                .unsubscribed, .complained, .expired, nil:
+                break
+            }
+        }
+        // Who answered has it.
+        if isDelivered || isAnswered { delivered[parcel] += 1 }
+        if isAnswered { answered[parcel] += 1 }
+    }
+
+    /// Adds what the parcels of the batch at hand came to.
+    mutating func finish(_ travels: BatchTravels) {
+        for (number, parcel) in travels.parcels.enumerated() where sent[number] > 0 {
+            let name = String(decoding: parcel.step, as: UTF8.self)
+            if steps[name] == nil {
+                // A step that the strategy does not have any more.
+                order.append(name)
+                steps[name] = DaySummary.StepSummary(step: name, channel: parcel.channel.name, template: nil)
+            }
+            steps[name]?.sent += sent[number]
+            steps[name]?.delivered += delivered[number]
+            steps[name]?.answered += answered[number]
+            if parcel.leftAt >= start { hours[hour(parcel)] += sent[number] }
+        }
+        (sent, delivered, answered) = ([], [], [])
+    }
+
+    /// In the first zone in which its contacts can be, else the campaign's.
+    private mutating func hour(_ parcel: BatchTravels.Way) -> Int {
+        let zone = zones[parcel.zone] ?? firstZone(of: parcel.zone)
+        zones[parcel.zone] = zone
+        return parcel.leftAt.secondOfDay(offset: zone.offset(at: parcel.leftAt)) / 3_600
+    }
+
+    private func firstZone(of zones: String) -> Zone {
+        zones.split(separator: "+").first.flatMap { Zone.named(String($0)) } ?? campaignZone
+    }
+
+    /// Puts it into the campaign's summary; `text` tells the codes.
+    func tell(_ summary: inout DaySummary.CampaignSummary, text: (NameID) throws -> String) rethrows {
+        var reasons: [String: Int] = [:]
+        for (code, count) in failures { reasons[try text(NameID(rawValue: code)), default: 0] += count }
+        for (state, count) in failedStates { reasons[state.label, default: 0] += count }
+        summary.contacted = contacted
+        summary.late = late
+        summary.hours = hours
+        summary.failures = reasons
+        summary.steps = order.compactMap { steps[$0] }
+    }
+
+    /// Puts the sums by the values of a column into the campaign's summary, those of most contacts first.
+    func tell(_ summary: inout DaySummary.CampaignSummary, splitBy column: String) {
+        var told = splits.map {
+            DaySummary.SplitSummary(value: String(decoding: $0.key, as: UTF8.self), totals: $0.value)
+        }
+        told.sort { ($1.contacts, $0.value ?? "") < ($0.contacts, $1.value ?? "") }
+        if let others { told.append(DaySummary.SplitSummary(value: nil, totals: others)) }
+        summary.splitBy = column
+        summary.splits = told
+    }
+}

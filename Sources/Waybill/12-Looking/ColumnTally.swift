@@ -1,0 +1,137 @@
+/// What the columns of a drop hold, as its sender has them: how often each is filled, what its values look like, and
+/// with which line of configuration a column that nobody knows would be a number or an address.
+package struct ColumnTally: Sendable {
+    /// One column of the sender's.
+    package struct Column: Sendable {
+        package let name: String
+        /// The field it is; nil for an attribute, and for one that is ignored.
+        package let field: Field?
+        package let isIgnored: Bool
+        package let filled: Int
+        package let records: Int
+        /// The first value there is.
+        package let example: String
+        /// Of the values that were looked at: how many there were, look like a phone number, are one in the region at
+        /// hand, and are an e-mail address.
+        package let looked: Int
+        package let phones: Int
+        package let numbers: Int
+        package let addresses: Int
+
+        /// `94 % filled`.
+        package var share: String {
+            records == 0 ? "" : filled == records ? "filled" : "\(PageCharts.percent(filled, of: records)) filled"
+        }
+    }
+
+    private struct Count {
+        var filled = 0
+        var example: [UInt8] = []
+        var looked = 0
+        var phones = 0
+        var numbers = 0
+        var addresses = 0
+    }
+
+    /// Values of a column that are looked at for what they look like.
+    private static let mostLooked = 2_000
+
+    private let judge: NumberJudge
+    private var counts: [Count] = []
+    private var records = 0
+    private var schema = Schema()
+
+    /// What names stand for, where a header was refused before its columns got their fields.
+    private let mapper: ColumnMapper
+
+    /// - Parameter region: in which numbers without a country are dialled.
+    init(region: String, _ settings: DecodeSettings) {
+        judge = NumberJudge(rule: Campaign.NumberRule(), defaultRegion: region)
+        mapper = ColumnMapper(settings: settings)
+    }
+
+    /// The same with nothing counted.
+    var begunAnew: ColumnTally {
+        var other = self
+        (other.counts, other.records, other.schema) = ([], 0, Schema())
+        return other
+    }
+
+    package mutating func add(_ chunk: Chunk) {
+        schema = chunk.schema
+        while counts.count < schema.columns.count { counts.append(Count()) }
+        for record in chunk.records where record.damage == nil {
+            records += 1
+            for column in 0..<min(Int(record.fieldCount), counts.count) {
+                let value = chunk.value(chunk.fields[Int(record.firstField) + column])
+                guard value.contains(where: { $0 > 0x20 }) else { continue }
+                counts[column].filled += 1
+                look(at: value, in: column)
+            }
+        }
+    }
+
+    private mutating func look(at value: ArraySlice<UInt8>, in column: Int) {
+        if counts[column].example.isEmpty { counts[column].example = Array(value) }
+        guard counts[column].looked < Self.mostLooked else { return }
+        counts[column].looked += 1
+        if let at = value.firstIndex(of: UInt8(ascii: "@")), value[at...].contains(UInt8(ascii: ".")) {
+            counts[column].addresses += 1
+        }
+        guard CSVCandidate.looksLikePhone(value), value.count(where: { $0 &- 0x30 < 10 }) >= 7 else { return }
+        counts[column].phones += 1
+        if case .valid = judge.judge(value.span, region: nil) { counts[column].numbers += 1 }
+    }
+
+    /// In the sender's order; without those that have no name.
+    package var columns: [Column] {
+        let isRefused = schema.columns.allSatisfy { $0.field == nil }
+        return zip(schema.columns, counts).compactMap { column, count in
+            if column.name.isEmpty { return nil }
+            return Column(
+                name: column.name, field: isRefused ? mapper.field(named: column.name) : column.field,
+                isIgnored: column.isIgnored, filled: count.filled,
+                records: records, example: String(decoding: count.example, as: UTF8.self), looked: count.looked,
+                phones: count.phones, numbers: count.numbers, addresses: count.addresses)
+        }
+    }
+}
+
+extension [ColumnTally.Column] {
+    /// Which columns that nobody knows would be which fields, the likeliest first; only where the drop has none yet.
+    package var suggestions: [Campaign.ColumnName] {
+        var found: [Campaign.ColumnName] = []
+        let unknown = filter { $0.field == nil && $0.looked > 0 }
+        if !contains(where: { $0.field == .phone1 }) {
+            // Customers' numbers look like those of phones as well: a column of numbers that there are goes first.
+            let phones = unknown.filter { $0.phones * 10 >= $0.looked * 8 }.sorted {
+                $0.numbers * $1.looked != $1.numbers * $0.looked
+                    ? $0.numbers * $1.looked > $1.numbers * $0.looked : $0.filled > $1.filled
+            }
+            let sure = phones.filter { $0.numbers * 2 >= $0.looked }
+            for (column, field) in zip(sure.isEmpty ? Array(phones.prefix(1)) : sure, Field.phones) {
+                found.append(Campaign.ColumnName(sender: column.name, column: field.label))
+            }
+        }
+        if !contains(where: { $0.field == .email }),
+            let column = unknown.filter({ $0.addresses * 10 >= $0.looked * 8 }).max(by: { $0.filled < $1.filled })
+        {
+            found.append(Campaign.ColumnName(sender: column.name, column: Field.email.label))
+        }
+        return found
+    }
+}
+
+extension Campaign.ColumnName {
+    /// `"Handy": "phone1"`, as the configuration has it.
+    package var setting: String {
+        "\(Self.quoted(sender)): \(Self.quoted(column))"
+    }
+
+    /// A text as the configuration has it.
+    static func quoted(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        JSONText.append(visible: text, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

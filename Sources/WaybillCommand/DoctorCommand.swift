@@ -1,0 +1,196 @@
+import Foundation
+import SystemIO
+import Waybill
+
+extension Command {
+    static let doctor = Command(
+        name: "doctor", group: .setUp, usage: ["doctor"],
+        summary: "look at folders, rights, disks, the clock, the store and the transports",
+        details: """
+            A line for each thing that was looked at: ok, note (it works, and somebody may want to know), or problem.
+            It changes nothing but a file that it makes and removes in each folder. Exit status 1 when there is a
+            problem.
+            """,
+        examples: ["waybill doctor", "waybill doctor --json"]
+    ) { context in
+        try context.noOperands()
+        return try Doctor(context).run()
+    }
+}
+
+private struct Doctor {
+    private enum Verdict: String {
+        case ok, note, problem
+    }
+
+    private struct Finding {
+        let verdict: Verdict
+        let about: String
+        let words: String
+    }
+
+    private let context: CommandContext
+    private let configuration: Configuration
+    private var findings: [Finding] = []
+
+    init(_ context: CommandContext) throws {
+        self.context = context
+        var configuration = Configuration()
+        var problems: [ConfigurationProblem] = []
+        do {
+            (configuration, problems) = try context.readConfiguration()
+        } catch let unusable as ConfigurationUnusable {
+            problems = unusable.problems
+            configuration = try context.workspace.keptConfiguration() ?? configuration
+        }
+        self.configuration = configuration
+        let errors = problems.count { $0.severity == .error }
+        let file = context.shown(context.workspace.configurationFile)
+        add(
+            errors > 0 ? .problem : problems.isEmpty ? .ok : .note, "configuration",
+            problems.isEmpty
+                ? "\(file) has no problems"
+                : "\(file) has \(problems.count.counted("problem", "problems")), \"waybill config check\" tells them")
+    }
+
+    private mutating func add(_ verdict: Verdict, _ about: String, _ words: String) {
+        findings.append(Finding(verdict: verdict, about: about, words: words))
+    }
+
+    func run() throws -> ExitStatus {
+        var doctor = self
+        doctor.lookAtFolders()
+        doctor.lookAtStore()
+        doctor.lookAtClock()
+        doctor.lookAtTransports()
+        doctor.lookAtService()
+        for finding in doctor.findings {
+            if context.isJSON {
+                var json = ReportJSON(pretty: false)
+                json.object { json in
+                    json.member("verdict", finding.verdict.rawValue)
+                    json.member("about", finding.about)
+                    json.member("words", finding.words)
+                }
+                try context.print(json.line())
+            } else {
+                try context.print(
+                    finding.verdict.rawValue.padded(to: 9) + finding.about.plain.padded(to: 15) + finding.words.plain
+                        + "\n")
+            }
+        }
+        return doctor.findings.contains { $0.verdict == .problem } ? .no : .done
+    }
+
+    // MARK: What is looked at
+
+    private mutating func lookAtFolders() {
+        let workspace = context.workspace
+        for inbox in configuration.inbox { look(at: workspace.path(inbox), as: "inbox", isInbox: true) }
+        look(at: workspace.path(configuration.outbox), as: "outbox", isInbox: false)
+        look(at: workspace.path(configuration.state), as: "state", isInbox: false)
+    }
+
+    private mutating func look(at path: String, as name: String, isInbox: Bool) {
+        let shown = context.shown(path)
+        do {
+            guard let status = try FileStatus.of(path, followLinks: true) else {
+                return add(.note, name, "\(shown) is not there yet; it is made at the first start")
+            }
+            guard status.kind == .folder else { return add(.problem, name, "\(shown) is no folder") }
+            let probe = path + "/.waybill-doctor-\(ProcessIdentity.current.pid)"
+            try Files.writeAtomically([], to: probe)
+            try Files.remove(probe)
+            let kind = try Files.fileSystem(path)
+            var words = "\(shown) can be written, on \(kind.name)"
+            if isInbox {
+                words += kind.tellsEvents ? ", watched by events" : ", looked at every second (no events here)"
+            }
+            if name == "state", !kind.isLocal {
+                return add(
+                    .problem, name,
+                    words + ": the store needs a file system of this machine; set state to a local folder")
+            }
+            lookAtSpace(path, name, words)
+        } catch {
+            add(.problem, name, "\(shown) cannot be used: \(error)")
+        }
+    }
+
+    /// Below a gigabyte, or a twentieth, somebody has to look.
+    private mutating func lookAtSpace(_ path: String, _ name: String, _ words: String) {
+        guard let disk = try? FileManager.default.attributesOfFileSystem(forPath: path),
+            let free = (disk[.systemFreeSize] as? NSNumber)?.int64Value,
+            let size = (disk[.systemSize] as? NSNumber)?.int64Value, size > 0
+        else { return add(.ok, name, words) }
+        let share = "\(free * 100 / size) % free (\((free >> 20).grouped) MiB)"
+        let isLittle = free < 1 << 30 || free * 20 < size
+        add(isLittle ? .note : .ok, name, words + ", " + share + (isLittle ? ": little room" : ""))
+    }
+
+    private mutating func lookAtStore() {
+        do {
+            guard let store = try context.storeToRead(configuration) else {
+                return add(.ok, "store", "there is none yet")
+            }
+            let lists = try store.listHolds()
+            let open = try store.campaignTotals().reduce(0) { $0 + ($1.states[.pending] ?? 0) }
+            add(.ok, "store", "can be read; \(open.counted("contact waits", "contacts wait"))")
+            for list in lists {
+                add(.problem, "store", "\(list.drop) holds campaigns: it \(list.problem)")
+            }
+        } catch {
+            add(.problem, "store", "\(error)")
+        }
+    }
+
+    private mutating func lookAtClock() {
+        let clock = ClockReading.now
+        let time = Timestamp(milliseconds: clock.wall).iso8601(offset: 0)
+        if clock.isSynchronised {
+            add(.ok, "clock", "\(time), kept by a time service")
+        } else {
+            add(.note, "clock", "\(time), and no time service keeps it as far as the kernel knows: run one")
+        }
+        let zones = Set([configuration.timezone] + configuration.campaigns.compactMap(\.timezone))
+        for zone in zones.sorted() where Zone.named(zone) == nil {
+            add(.problem, "clock", "this machine does not know the time zone \(zone): install tzdata")
+        }
+    }
+
+    private mutating func lookAtTransports() {
+        let used = Set(configuration.campaigns.flatMap { $0.transports.values })
+        for (name, transport) in configuration.transports.sorted(by: { $0.key < $1.key }) where used.contains(name) {
+            if transport.kind == .folder {
+                let path = context.workspace.path(transport.path)
+                let shown = context.shown(path)
+                let isThere = (try? FileStatus.of(path, followLinks: true))?.kind == .folder
+                add(
+                    isThere ? .ok : .note, name,
+                    isThere ? "hands over in \(shown)" : "\(shown) is not there yet; it is made with the first parcel")
+            } else if transport.kind == .command {
+                let program = transport.run.first ?? ""
+                let path = program.contains("/") ? context.workspace.path(program) : program
+                let isThere = !program.contains("/") || FileManager.default.isExecutableFile(atPath: path)
+                add(
+                    isThere ? .ok : .problem, name,
+                    isThere ? "runs \(program)" : "\(program) is no program that can be run")
+            } else {
+                add(.ok, name, "sends by \(transport.kind.rawValue); nothing was sent to try it")
+            }
+        }
+    }
+
+    private mutating func lookAtService() {
+        let path = context.workspace.path(configuration.outbox) + "/" + StatusFile.fileName
+        guard let bytes = try? Files.read(path, limit: 1 << 26),
+            let status = StatusFile.read(bytes, at: context.now)
+        else { return add(.note, "service", "no waybill has run here yet") }
+        guard status.isRunning else {
+            let last = status.toldAt.map { $0.iso8601(offset: 0) } ?? "never"
+            return add(.note, "service", "no waybill runs; the last told of itself at \(last)")
+        }
+        add(.ok, "service", "a waybill runs")
+        for problem in status.attention { add(.problem, "service", problem.what) }
+    }
+}

@@ -1,0 +1,50 @@
+import SystemIO
+import Waybill
+
+/// A command on its way to the waybill that runs in the workspace: a file in `inbox/_control`, waited for until it is
+/// carried out.
+struct HandedCommand {
+    private let context: CommandContext
+    private let configuration: Configuration
+    private let folder: String
+    private let name: String
+    private var watch: AcknowledgementWatch
+
+    /// How long is waited: a running waybill carries commands out before anything else, within a second or two.
+    private static let patience: Int64 = 60_000_000_000
+
+    /// Puts the file down.
+    init(_ file: [UInt8], named name: String, _ context: CommandContext, _ configuration: Configuration) throws {
+        self.context = context
+        self.configuration = configuration
+        self.name = name
+        folder = context.workspace.path(configuration.inbox[0]) + "/" + DropPurpose.control.folder
+        watch = try AcknowledgementWatch(folder: context.workspace.path(configuration.outbox) + "/acks")
+        try Files.createFolder(folder)
+        try Files.writeAtomically(file, to: folder + "/" + name, replacing: false)
+    }
+
+    /// What came of it; nil where nobody has carried it out, which was said then.
+    mutating func answer() throws -> Acknowledgement? {
+        let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt])
+        let pause = Inotify(enabled: false)
+        let end = MonotonicClock.nanoseconds() + Self.patience
+        var isInterrupted = false
+        while true {
+            if let found = try watch.acknowledgements()[name]?.first,
+                let store = try context.storeToRead(configuration),
+                let acknowledgement = try store.batch(found.batch)?.acknowledgement
+            {
+                return acknowledgement
+            }
+            if isInterrupted || MonotonicClock.nanoseconds() > end { break }
+            _ = try pause.wait(milliseconds: 50, waking: signals)
+            isInterrupted = try !signals.pending().isEmpty
+        }
+        context.console.say(
+            "waybill: \(isInterrupted ? "interrupted" : "no answer within a minute"); the command is not carried out yet. "
+                + "It lies in \(context.shown(folder + "/" + name)) and is carried out by whoever runs in the workspace; "
+                + "remove the file to take it back")
+        return nil
+    }
+}

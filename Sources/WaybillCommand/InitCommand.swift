@@ -1,0 +1,62 @@
+import Foundation
+import SystemIO
+import Waybill
+
+extension Command {
+    static let initialise = Command(
+        name: "init", group: .setUp, usage: ["init [SAMPLE]"],
+        summary: "make a workspace, with a configuration that fits a sample file",
+        details: """
+            Writes waybill.json5, with comments, and the inbox into the workspace. From a sample of what a sender
+            will drop it finds out the encoding, which columns are numbers and addresses, the campaign's name and
+            which names its files have; what is in the sample is not asked, and not kept. The region of numbers
+            without a country code is not guessed: those that fit stand in the file as comments.
+            Exit status 1 when there is a configuration already; it is not touched.
+            """,
+        examples: ["waybill init", "waybill init export.csv --workspace /srv/waybill"]
+    ) { context in
+        let samples = context.arguments.operands
+        guard samples.count <= 1 else { throw context.usage("init takes one SAMPLE file, found \(samples.count)") }
+        let file = context.workspace.configurationFile
+        if try Files.exists(file) {
+            context.console.say("waybill: \(context.shown(file)) is there already; nothing was changed")
+            return .no
+        }
+        let zone = TimeZone.current.identifier
+        let timezone = ZoneNames.isPlace(zone) && Zone.named(zone) != nil ? zone : "UTC"
+        guard let sample = samples.first else {
+            try write(SampleLook.text(timezone: timezone), campaign: nil, context)
+            try context.print("Then: waybill check FILE, and waybill process FILE\n")
+            return .done
+        }
+        let target = URL(fileURLWithPath: sample).resolvingSymlinksInPath().path
+        guard try FileStatus.of(target)?.kind == .regular else {
+            throw SystemError(operation: "read", path: sample, code: SystemError.noSuchFile)
+        }
+        let look = try SampleLook(
+            path: URL(fileURLWithPath: sample).path, target: target, timezone: timezone,
+            spillFolder: FileManager.default.temporaryDirectory.path, now: { context.now })
+        try write(look.text, campaign: look.campaign, context)
+        let acknowledgement = look.outcome.acknowledgement
+        var text = "\(sample.plain): " + DropSummary.figures(acknowledgement) + "\n"
+        text += ColumnsText(look.outcome.columns, campaign: look.campaign).lines
+        if let reason = acknowledgement.reason { text += "  would be refused: \(reason.plain)\n" }
+        if !look.regions.isEmpty {
+            let best = look.regions.prefix(3).map { "\($0.region) \($0.accepted.grouped)" }.joined(separator: ", ")
+            text += "  numbers without a country code: say in which region they are dialled (good records: \(best))\n"
+        }
+        text += "Then: waybill check \(sample.plain), and waybill process \(sample.plain)\n"
+        try context.print(text)
+        return .done
+    }
+
+    private static func write(_ text: String, campaign: String?, _ context: CommandContext) throws {
+        let root = context.workspace.root
+        try Files.createFolder(root)
+        let inbox = root + "/inbox" + (campaign.map { "/" + $0 } ?? "")
+        try Files.createFolder(inbox)
+        try Files.writeAtomically(Array(text.utf8), to: context.workspace.configurationFile, replacing: false)
+        try context.print(
+            "wrote \(context.shown(context.workspace.configurationFile)) and \(context.shown(inbox))\n")
+    }
+}
