@@ -24,6 +24,8 @@
 // 14. A delay after `expired` counts from the end of the wait or from when Waybill could notice it (after an outage).
 // 15. Within the tolerance before the scenario's end: either the state before or after a change that is due.
 //
+// 16. A contact whose consent changes, or that waits for it beyond its last moment: either `Pending` or `Expired`.
+//
 // Taken for granted: numbers that are texted can receive texts; waits end while a campaign is paused; STOP closes every
 // open contact whose first number it is, also one that waits for a result; where it is another of its numbers, and for
 // any listing, that is seen when the next message would leave. A step that a listing of its channel closes takes an
@@ -32,7 +34,7 @@
 /// Checks what Waybill sent against a scenario, by reading the contract anew for every contact.
 package struct PolicyOracle {
     let scenario: PolicyScenario
-    private let clock: OracleClock
+    let clock: OracleClock
 
     package init(_ scenario: PolicyScenario, clock: OracleClock = OracleClock()) {
         self.scenario = scenario
@@ -90,6 +92,7 @@ final class OracleCase {
     let end: Int
 
     private(set) var history: OracleHistory
+    var consents = OracleConsents()
     private(set) var ledger = SendLedger()
     private(set) var campaigns: [String: PreparedCampaign] = [:]
     private(set) var channelNumbers: [String: Int] = [:]
@@ -124,6 +127,7 @@ final class OracleCase {
         sendsOf = [[Int32]](repeating: [], count: count)
         takeSends()
         takeAnswers()
+        takeConsents()
     }
 
     /// What makes a scenario impossible to judge.

@@ -38,7 +38,7 @@ extension ContactReplay {
         result += (judged.history.pauses[prepared.campaign.name] ?? []).map(\.to)
         result += situation.listings.flatMap { [$0.from, $0.until] }
         if let stopped = situation.emailStop { result.append(stopped) }
-        result += situation.others.flatMap { [$0.from, $0.until] }
+        result += situation.others.flatMap { [$0.from, $0.until] } + situation.consents
         for (cap, group) in situation.caps {
             if case .rolling(let seconds) = cap.cap.span {
                 let span = seconds * 1_000

@@ -46,6 +46,7 @@ struct OracleHistory {
                     return shorter
                 }
                 if !cut.isEmpty { listings[number] = cut }
+            case .consent: break
             case .pause(let campaign):
                 if pausedSince[campaign] == nil { pausedSince[campaign] = moment }
             case .resume(let campaign):

@@ -72,23 +72,30 @@ struct ContactHours {
         for blackout in blackouts where second >= blackout.from && second < blackout.to { return .shut }
         var result = Openness.open
         for zone in zones {
-            result = min(result, openness(of: zone.wall(atSecond: second)))
+            result = min(result, openness(of: zone.wall(atSecond: second), at: moment))
             if result == .shut { return .shut }
         }
         return result
     }
 
     /// Whether one wall clock is inside.
-    func openness(of wall: OracleClock.Wall) -> Openness {
+    func openness(of wall: OracleClock.Wall, at moment: Int) -> Openness {
         if holidays.contains(wall.day) { return .shut }
-        for row in law where !row.allows(wall) { return .shut }
-        guard let windows else { return narrowed(wall, isTail: false) }
+        var lawful = Openness.open
+        for row in law {
+            lawful = min(lawful, row.openness(wall, at: moment))
+            if lawful == .shut { return .shut }
+        }
+        guard let windows else { return min(lawful, narrowed(wall, isTail: false)) }
         var best = Openness.shut
         for window in windows {
             best = max(best, openness(of: wall, in: window))
         }
-        return best
+        return min(lawful, best)
     }
+
+    /// Whether what somebody agrees to may change.
+    var hasChangingConsent: Bool { law.contains { $0.row.needsConsent && $0.consent.own == nil } }
 
     private func openness(of wall: OracleClock.Wall, in window: PreparedWindow) -> Openness {
         let weekday = wall.weekday
@@ -128,15 +135,15 @@ struct ContactHours {
         for blackout in blackouts where second >= blackout.from && second < blackout.to { return "it is in a blackout" }
         for zone in zones {
             let wall = zone.wall(atSecond: second)
-            guard openness(of: wall) == .shut else { continue }
+            guard openness(of: wall, at: moment) == .shut else { continue }
             let local = OracleClock.localText(moment, zone)
             if holidays.contains(wall.day) { return "it is a holiday (\(local))" }
-            if let row = law.first(where: { !$0.allows(wall) }) {
+            if let row = law.first(where: { $0.openness(wall, at: moment) == .shut }) {
                 return "the rule \(row.row.id) forbids it (\(local))"
             }
             let wide = ContactHours(
                 zones: zones, windows: windows, narrowings: [], holidays: holidays, blackouts: [], notBefore: [])
-            if wide.openness(of: wall) == .shut { return "it is outside the window (\(local))" }
+            if wide.openness(of: wall, at: moment) == .shut { return "it is outside the window (\(local))" }
             return "it is outside the region's hours \(narrowings.map(\.name)) (\(local))"
         }
         return "nothing forbids it"

@@ -150,11 +150,16 @@ struct OracleLawRow {
     var row: OracleRuleBook.Row
     /// The policy's own hours for the place go before the rule's.
     var hasHours: Bool
-    var hasConsent: Bool
+    var consent: OracleConsent
 
-    func allows(_ wall: OracleClock.Wall) -> Bool {
-        guard wall.day >= row.from, wall.day <= row.to else { return true }
-        if row.needsConsent, !hasConsent { return false }
+    /// Whether it allows what a wall clock shows at a moment.
+    func openness(_ wall: OracleClock.Wall, at moment: Int) -> Openness {
+        guard wall.day >= row.from, wall.day <= row.to else { return .open }
+        let agreed = row.needsConsent ? consent.openness(moment) : .open
+        return allows(wall) ? agreed : .shut
+    }
+
+    private func allows(_ wall: OracleClock.Wall) -> Bool {
         if row.holidays.contains(where: { $0.contains(wall.day) }) {
             guard let hours = row.holidayHours else { return false }
             return !hasHours || hours[wall.weekday].contains { $0.contains(wall.minute) }
@@ -170,17 +175,22 @@ extension OracleCase {
         _ prepared: PreparedCampaign, _ step: PolicyScenario.Step, _ contact: PolicyScenario.Contact,
         _ phone: PolicyScenario.Phone
     ) -> [OracleLawRow] {
-        guard !prepared.law.isEmpty else { return [] }
+        let demands = Self.demands(prepared.campaign, step.channel)
+        guard !prepared.law.isEmpty || !demands.isEmpty else { return [] }
+        let agreed = consent(prepared.campaign, step, contact)
+        let own = demands.map { OracleLawRow(row: $0, hasHours: false, consent: agreed) }
+        guard !prepared.law.isEmpty else { return own }
         let kinds = Self.kinds(prepared.campaign, step.channel)
         let places = places(phone, contact)
-        return prepared.law.flatMap { row -> [OracleLawRow] in
-            guard row.kinds.contains(where: kinds.contains) else { return [] }
-            return row.places.filter(places.contains).map { place in
-                OracleLawRow(
-                    row: row, hasHours: prepared.campaign.policy.regions[place] == nil,
-                    hasConsent: contact.hasConsent)
+        return own
+            + prepared.law.flatMap { row -> [OracleLawRow] in
+                guard row.kinds.contains(where: kinds.contains) else { return [] }
+                return row.places.filter(places.contains).map { place in
+                    OracleLawRow(
+                        row: row, hasHours: prepared.campaign.policy.regions[place] == nil,
+                        consent: agreed)
+                }
             }
-        }
     }
 
     /// What a campaign's contacts over a channel can be.

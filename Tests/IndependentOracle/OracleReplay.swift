@@ -138,6 +138,8 @@ struct ContactReplay {
             }
             let listings = judged.history.listings(of: phone.number, campaign: prepared.campaign.name)
             if listings.contains(where: { $0.channel.isEmpty && $0.holds(at: arrival) }) { labels.insert("DNC Listed") }
+            let refusals = judged.consents.refusals(of: phone.number, nil, prepared.campaign.purpose)
+            if refusals.contains(where: { $0.from <= arrival && arrival < $0.until }) { labels.insert("Suppressed") }
         }
         if !labels.isEmpty { return .ended(labels: labels, at: arrival) }
         if isUnsure, choices.pick(2) == 1 { return .ended(labels: ["Suppressed"], at: arrival) }

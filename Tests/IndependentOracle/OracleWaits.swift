@@ -23,6 +23,8 @@ extension ContactReplay {
         /// When a number of the contact other than its first had said stop, or any of them stood on a list for all
         /// channels.
         var others: [(from: Int, until: Int, label: String)]
+        /// When what the person agrees to changes.
+        var consents: [Int]
     }
 
     mutating func wait(for step: PolicyScenario.Step, earliest: Int, latest: Int, since: Int) -> Phase {
@@ -70,10 +72,11 @@ extension ContactReplay {
         }
         return Situation(
             step: step, hours: judged.hours(prepared, step, contact), caps: caps, listings: listings,
-            emailStop: step.channel == "email" ? emailStop : nil, others: others())
+            emailStop: step.channel == "email" ? emailStop : nil, others: others(over: step.channel),
+            consents: step.channel == "email" ? [] : judged.consents.changes(of: address))
     }
 
-    private func others() -> [(from: Int, until: Int, label: String)] {
+    private func others(over channel: String) -> [(from: Int, until: Int, label: String)] {
         var result: [(from: Int, until: Int, label: String)] = []
         for (place, phone) in contact.phones.enumerated() {
             var since: Int?
@@ -88,6 +91,9 @@ extension ContactReplay {
             if let from = since { result.append((from, Int.max, "Suppressed")) }
             for listing in judged.history.listings(of: phone.number, campaign: prepared.campaign.name)
             where listing.channel.isEmpty { result.append((listing.from, listing.until, "DNC Listed")) }
+            result += judged.consents.refusals(of: phone.number, channel, prepared.campaign.purpose).map {
+                ($0.from, $0.until, "Suppressed")
+            }
         }
         return result
     }
@@ -179,6 +185,7 @@ extension ContactReplay {
     /// Whether it could be known by a moment that the contact will not be reached in time any more.
     private func mayExpire(_ situation: Situation, earliest: Int, by moment: Int) -> Bool {
         guard let bound = situation.hours.bound else { return false }
+        if situation.hours.hasChangingConsent { return true }
         let from = max(earliest, moment, situation.hours.earliest)
         if bound > moment, neverOpens(situation, around: earliest) { return false }
         let delaying = situation.caps.filter { !$0.cap.cap.drops }
@@ -206,6 +213,7 @@ extension ContactReplay {
     /// What a contact that was not sent and not closed can be in the end.
     private func labelsAtEnd(_ situation: Situation, earliest: Int) -> Set<String> {
         guard let bound = situation.hours.bound else { return ["Pending"] }
+        if situation.hours.hasChangingConsent { return ["Pending", "Expired"] }
         let from = max(earliest, end - Self.tolerance, situation.hours.earliest)
         let horizon = min(bound, from + 400 * 86_400_000)
         if situation.hours.opens(from: from, to: horizon, least: .free) { return ["Pending"] }
@@ -237,13 +245,14 @@ extension ContactReplay {
             // The law changes.
             + (situation.hours.law.isEmpty ? [] : ["\(moment / (7 * 86_400_000))"]))
             .joined(separator: "|")
-        if let known = judged.neverOpening[key] { return known }
+        let isChanging = situation.hours.hasChangingConsent
+        if !isChanging, let known = judged.neverOpening[key] { return known }
         var hours = situation.hours
         hours.notBefore = []
         hours.expiresAt = nil
         hours.endBefore = nil
         let opens = hours.opens(from: moment, to: moment + 400 * 86_400_000, least: .free)
-        judged.neverOpening[key] = !opens
+        if !isChanging { judged.neverOpening[key] = !opens }
         return !opens
     }
 }

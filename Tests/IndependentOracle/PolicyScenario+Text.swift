@@ -32,7 +32,8 @@ extension PolicyScenario {
 
     /// A drop as the sender would write it.
     package func csv(of drop: Drop) -> String {
-        var text = "phone1,phone2,phone3,email,id,param1,timezone,notbefore,callbackat,expiresat,consent,state\n"
+        var text =
+            "phone1,phone2,phone3,email,id,param1,timezone,notbefore,callbackat,expiresat,consent,consentat,state\n"
         for contact in drop.contacts {
             var cells: [String] = []
             for place in 0..<3 { cells.append(place < contact.phones.count ? contact.phones[place].number : "") }
@@ -40,7 +41,7 @@ extension PolicyScenario {
             for moment in [contact.notBefore, contact.callbackAt, contact.expiresAt] {
                 cells.append(moment.map(Self.time) ?? "")
             }
-            cells += [contact.hasConsent ? "yes" : "", contact.state]
+            cells += [contact.hasConsent ? "yes" : "", contact.consentAt.map(Self.time) ?? "", contact.state]
             text += cells.joined(separator: ",") + "\n"
         }
         return text
@@ -58,6 +59,13 @@ extension PolicyScenario {
             return "\(seconds / length)\(letter)"
         }
         return "\(seconds)s"
+    }
+
+    /// A drop of one consent.
+    package func csv(of word: Consent, number: String) -> String {
+        let end = word.expires == 0 ? "" : Self.time(word.expires)
+        return "value,action,channel,purpose,at,expires\n\(number),\(word.grants ? "grant" : "revoke"),\(word.channel),"
+            + "\(word.purpose),\(Self.time(word.said)),\(end)\n"
     }
 
     private func strategyName(_ campaign: Campaign) -> String { "steps-" + campaign.name }
@@ -94,6 +102,11 @@ extension PolicyScenario {
             let names = policy.rules.map(quoted)
             lines.append("rules: " + (policy.rules == ["all"] ? names[0] : "[\(names.joined(separator: ", "))]"))
         }
+        let demands = policy.requires.map { demand in
+            "{ channels: [\(demand.channels.map(quoted).joined(separator: ", "))], "
+                + "purposes: [\(demand.purposes.map(quoted).joined(separator: ", "))] }"
+        }
+        if !demands.isEmpty { lines.append("require: [\(demands.joined(separator: ", "))]") }
         lines.append(rateText(policy.rate))
         lines.append("late: \"\(policy.sendsLate ? "send" : "expire")\"")
         return lines.map { "      \($0),\n" }.joined()

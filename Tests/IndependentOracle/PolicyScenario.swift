@@ -57,6 +57,8 @@ package struct PolicyScenario: Sendable {
         package var sendsLate: Bool
         /// Whose rules of law hold, by the names of their files; `all`: those of all there are.
         package var rules: [String] = []
+        /// Over which channels and for which purposes nothing is sent without consent; empty: all of them.
+        package var requires: [(channels: [String], purposes: [String])] = []
         package var rate = Rate()
     }
 
@@ -127,6 +129,8 @@ package struct PolicyScenario: Sendable {
         package var callbackAt: Int?
         package var expiresAt: Int?
         package var hasConsent = false
+        /// When it was given; nil: nobody knows.
+        package var consentAt: Int?
         /// The `state` column; empty for none.
         package var state = ""
     }
@@ -145,6 +149,18 @@ package struct PolicyScenario: Sendable {
         package var arrives: Int
     }
 
+    /// One record of a drop of consents.
+    package struct Consent: Sendable {
+        /// Else it takes back.
+        package var grants: Bool
+        /// Empty: all of them.
+        package var channel = ""
+        package var purpose = ""
+        package var said: Int
+        /// 0: never.
+        package var expires = 0
+    }
+
     /// What is dropped into the lists and replies.
     package enum Order: Sendable {
         /// The number says STOP (or START).
@@ -153,6 +169,8 @@ package struct PolicyScenario: Sendable {
         /// A do-not-contact list; empty campaign and channel: all; expires 0: never.
         case list(number: String, campaign: String, channel: String, expires: Int)
         case unlist(number: String)
+        /// A drop of consents.
+        case consent(number: String, word: Consent)
         case pause(campaign: String)
         case resume(campaign: String)
     }

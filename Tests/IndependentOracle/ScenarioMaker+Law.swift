@@ -18,6 +18,36 @@ extension ScenarioDraft {
         return kinds
     }
 
+    /// What a policy asks for itself.
+    mutating func drawDemands() -> [(channels: [String], purposes: [String])] {
+        guard random.chance(25) else { return [] }
+        if random.chance(40) { return [([], [])] }
+        return [
+            (
+                random.chance(50) ? [] : random.some(of: channels, random.number(1...2)),
+                random.chance(50) ? [] : random.some(of: ["marketing", "survey", "debt"], random.number(1...2))
+            )
+        ]
+    }
+
+    /// What comes in drops of consents.
+    mutating func drawConsents(contacts: Int) {
+        for _ in 0..<max(1, contacts / 12) {
+            let number = random.one(of: used, or: used[0]).number
+            let moment = drawMoment()
+            let grants = random.chance(75)
+            var word = PolicyScenario.Consent(grants: grants, said: moment - random.number(0...20 * 86_400))
+            if random.chance(40) { word.purpose = random.one(of: Self.purposes, or: "marketing") }
+            if grants {
+                let names = Set(["sms", "email", "voice"] + scenario.campaigns.flatMap { $0.steps.map(\.channel) })
+                if random.chance(40) { word.channel = random.one(of: names.sorted(), or: "sms") }
+                if random.chance(10) { word.said = moment + random.number(60...20 * 86_400) }
+                if random.chance(30) { word.expires = max(word.said, moment) + random.number(3_600...40 * 86_400) }
+            }
+            scenario.orders.append((moment, .consent(number: number, word: word)))
+        }
+    }
+
     /// Now and then a country's rules are the workspace's own, with a change of the law in the middle.
     mutating func drawRules() {
         for name in scenario.ruleTexts.keys.sorted() where random.chance(20) {

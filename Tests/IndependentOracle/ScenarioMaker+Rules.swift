@@ -14,7 +14,8 @@ extension ScenarioDraft {
             blackouts: drawBlackouts(),
             startAfter: random.chance(15) ? quarter(Double(random.number(0...15)) / 100) : nil,
             endBefore: random.chance(15) ? quarter(Double(random.number(75...105)) / 100) : nil,
-            caps: drawCaps(), sendsLate: random.chance(25), rules: drawRuleNames(zone))
+            caps: drawCaps(), sendsLate: random.chance(25), rules: drawRuleNames(zone),
+            requires: drawDemands())
     }
 
     /// So low that some have to wait for it.

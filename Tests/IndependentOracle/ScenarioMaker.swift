@@ -117,6 +117,7 @@ struct ScenarioDraft {
                         id: "P\(number)", param1: "H\(households)", phones: own, email: "person\(number)@example.org",
                         timezone: random.chance(50) ? random.one(of: zones, or: "UTC") : "",
                         notBefore: nil, callbackAt: nil, expiresAt: nil, hasConsent: random.chance(60),
+                        consentAt: random.chance(40) ? moment - random.number(0...40 * 86_400) : nil,
                         state: random.chance(8) ? random.one(of: ["AL", "FL", "RI", "SD", "TX", "UT"], or: "TX") : ""))
                 people.append(person)
                 ids.insert(person.contact.id)
@@ -183,6 +184,7 @@ struct ScenarioDraft {
                 scenario.orders.append((moment + random.number(60...max(120, span / 4)), .unlist(number: number)))
             }
         }
+        drawConsents(contacts: contacts)
         for campaign in scenario.campaigns {
             var moment = scenario.start
             for _ in 0..<random.number(0...2) {
@@ -197,7 +199,7 @@ struct ScenarioDraft {
         scenario.orders.sort { $0.at < $1.at }
     }
 
-    private mutating func drawMoment() -> Int { scenario.start + random.number(60...max(61, span * 9 / 10)) }
+    mutating func drawMoment() -> Int { scenario.start + random.number(60...max(61, span * 9 / 10)) }
 
     mutating func drawOutages() {
         var moment = scenario.start

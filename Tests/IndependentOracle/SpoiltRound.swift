@@ -7,6 +7,7 @@ package struct SpoiltRound {
         case lost = "the last message of a contact not sent"
         case state = "another final state"
         case address = "sent to another address"
+        case unagreed = "sent before the consent came"
     }
 
     package private(set) var sends: [PolicySend]
@@ -17,14 +18,16 @@ package struct SpoiltRound {
 
     /// Nil where there is nothing to spoil.
     package init?(
-        _ kind: Kind, sends: [PolicySend], answers: [PolicyAnswer], finalStates: [[String]], seed: UInt64
+        _ kind: Kind, sends: [PolicySend], answers: [PolicyAnswer], finalStates: [[String]],
+        agreed: [(send: Int, since: Int)] = [], seed: UInt64
     ) {
-        guard !sends.isEmpty else { return nil }
+        guard !sends.isEmpty, kind != .unagreed || !agreed.isEmpty else { return nil }
         self.answers = answers
         self.finalStates = finalStates
         var random = RandomSource(seed: seed)
         var spoilt = Array(sends.enumerated())
-        let place = random.number(0...sends.count - 1)
+        let chosen = agreed.isEmpty ? nil : agreed[random.number(0...agreed.count - 1)]
+        let place = kind == .unagreed ? chosen?.send ?? 0 : random.number(0...sends.count - 1)
         let send = sends[place]
         words = "\(kind.rawValue), drop \(send.drop) record \(send.record) step \(send.step)"
         switch kind {
@@ -32,6 +35,7 @@ package struct SpoiltRound {
         case .later: spoilt[place].element.at += 3_600_000
         case .twice: spoilt.append(spoilt[place])
         case .address: spoilt[place].element.address += "7"
+        case .unagreed: spoilt[place].element.at = (chosen?.since ?? 0) - 1
         case .lost:
             guard
                 let last = spoilt.lastIndex(where: { $0.element.drop == send.drop && $0.element.record == send.record })

@@ -73,6 +73,42 @@ final class OracleLawTests: XCTestCase {
         }
     }
 
+    func testConsentIsAskedForAtEachMoment() {
+        func order(_ stage: inout OracleCases.Stage, _ at: String, grants: Bool, said: String, expires: String = "") {
+            law(&stage, "prerecorded")
+            let number = stage.contact.phones[0].number
+            stage.orders.append(
+                (
+                    OracleCases.moment(at),
+                    .consent(
+                        number: number,
+                        word: PolicyScenario.Consent(
+                            grants: grants, said: OracleCases.moment(said),
+                            expires: expires.isEmpty ? 0 : OracleCases.moment(expires)))
+                ))
+        }
+        let (before, dropped) = ("2026-03-01T10:00Z", "2026-02-01T10:00Z")
+        cases.clean("agreed before") { order(&$0, before, grants: true, said: dropped) }
+        cases.finds("taken back since", "the rule agreed forbids it") {
+            order(&$0, before, grants: true, said: dropped)
+            order(&$0, before, grants: false, said: "2026-02-02T10:00Z")
+        }
+        cases.clean("agreed again, in whatever order it comes") {
+            order(&$0, before, grants: true, said: "2026-02-03T10:00Z")
+            order(&$0, before, grants: false, said: "2026-02-02T10:00Z")
+        }
+        cases.finds("it has ended", "the rule agreed forbids it") {
+            order(&$0, before, grants: true, said: dropped, expires: "2026-03-01T11:00Z")
+        }
+        cases.finds("it begins later", "the rule agreed forbids it") {
+            order(&$0, before, grants: true, said: "2026-04-01T11:00Z")
+        }
+        cases.finds("nothing stood in its way", "late") {
+            order(&$0, before, grants: true, said: dropped)
+            ($0.sent, $0.label) = ([], "Pending")
+        }
+    }
+
     func testWhatTheLawCountsIsCounted() {
         func again(_ stage: inout OracleCases.Stage, at second: String) {
             law(&stage, "automated")

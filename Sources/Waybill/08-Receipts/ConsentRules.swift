@@ -99,7 +99,7 @@ struct ConsentRules: Sendable {
     }
 
     private func action(of row: ConsentRow, _ reading: inout Reading) -> ConsentEntry.Action {
-        if let action = Self.meaning(of: row.action) { return action }
+        if !row.action.isEmpty, let action = Self.meaning(of: row.action) { return action }
         reading.add(
             .actionUnknown, "action", Array(row.action.utf8),
             "The action is not known here; the consent was taken back.", "Write grant or revoke.")

@@ -70,7 +70,9 @@ struct PolicyCommand {
         // An oracle that never finds anything would prove nothing: each round is spoilt in one place, too.
         let kind = SpoiltRound.Kind.allCases[Int(seed % UInt64(SpoiltRound.Kind.allCases.count))]
         if found.violations.isEmpty,
-            let spoiling = SpoiltRound(kind, sends: round.sends, answers: round.answers, finalStates: final, seed: seed)
+            let spoiling = SpoiltRound(
+                kind, sends: round.sends, answers: round.answers, finalStates: final,
+                agreed: kind == .unagreed ? oracle.agreed(sends: round.sends, answers: round.answers) : [], seed: seed)
         {
             let noticed = !oracle.check(
                 sends: spoiling.sends, answers: spoiling.answers, finalStates: spoiling.finalStates

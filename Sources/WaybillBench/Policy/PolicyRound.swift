@@ -137,6 +137,8 @@ final class PolicyRound {
         case .list(let number, let campaign, let channel, let expires):
             let end = expires == 0 ? "" : Self.moment(expires).description
             try list("add,phone,\(number),\(campaign),\(channel),\(time),\(end)")
+        case .consent(let number, let word):
+            try give(scenario.csv(of: word, number: number), "consent.csv", in: DropPurpose.consent.folder)
         case .unlist(let number): try list("remove,phone,\(number),,,\(time),")
         case .pause(let campaign): try command("pause", campaign)
         case .resume(let campaign): try command("resume", campaign)

@@ -58,6 +58,7 @@ final class StatusTests: XCTestCase {
             Waybill 1.2.3   2026-11-21 10:00 UTC
 
             Needs attention
+            ! transport relay is stopped: It says 5.7.26.
             ! inbox /mnt/share: The share does not answer.
             ! inbox/half.csv: It has been growing for an hour. (since 2026-11-21 10:00 UTC)
 

@@ -57,6 +57,8 @@ final class WholeListTests: XCTestCase {
         try bench.drop("value\n+14155550106\n" + nobody, as: "_suppress/dnc-2.full.csv")
         XCTAssertEqual(try listed(bench), [1, 2, 3, 4, 5, 6])
         XCTAssertEqual(try bench.pipeline.store.listHolds().map(\.drop), ["dnc-2.full.csv"])
+        try bench.drop(Array("%PDF-1.4 is no list\n".utf8), as: "_suppress/dnc-3.full.csv")
+        XCTAssertEqual(try listed(bench), [1, 2, 3, 4, 5, 6], "refused")
         try bench.drop("value\n", as: "_suppress/dnc-4.full.csv")
         XCTAssertEqual(
             try listed(bench), [1, 2, 3, 4, 5, 6], "a whole list of nobody is more likely an export that failed")

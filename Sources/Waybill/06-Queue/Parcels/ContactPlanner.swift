@@ -203,7 +203,12 @@ package struct ContactPlanner {
     ) -> Timestamp? {
         let bounds = bounds(values)
         guard hasWindow else { return bounds.expiresAt }
-        return hours(places.key(step, values), step, at: now).hours.openUntil(at: now, bounds: bounds)
+        // The hours of somebody who agreed to nothing are the narrower ones; who is reached outside of them is so for
+        // having agreed.
+        let without = hours(places.key(step, lack: .unknown, values), step, at: now).hours
+            .openUntil(at: now, bounds: bounds)
+        if without != now { return without }
+        return hours(places.key(step, lack: nil, values), step, at: now).hours.openUntil(at: now, bounds: bounds)
     }
 
     /// The columns with the number by which a contact's hours are found, the first that is not empty; none where they

@@ -76,6 +76,8 @@ final class ConsentDrop: DropJob {
                 reading.violations)
         }
         if entries.isEmpty { return }
+        // Those that are there already may be of a reading that a crash ended.
+        if entries.contains(where: { $0.action == .grant }) { ending.grantsConsent = true }
         _ = try context.store.transiently {
             try context.store.note(entries, source: frame.batch.id, at: context.now)
         }

@@ -78,7 +78,9 @@ extension ResultRows {
                 entries += self.entries(.grant, scope, [reading], by: "reply", proof: proof, at: row.at ?? now)
             }
         }
-        try store.note(entries, source: source.id, at: now)
+        let granted =
+            try store.note(entries, source: source.id, at: now) > 0 && entries.contains { $0.action == .grant }
+        if granted { hasGranted = true }
     }
 
     private func lastMessage(

@@ -145,6 +145,7 @@ final class ResultsDrop: DropJob {
                 .empty, "the file has no records behind its first line, which was read as the names of its columns")
         }
         try frame.compareWithSidecar(ending)
+        noteGrants(rows)
         return try frame.endResults(ending, rows.notice)
     }
 
@@ -169,9 +170,18 @@ final class ResultsDrop: DropJob {
         }
     }
 
+    /// What was applied before a restart may have granted something, too.
+    private func noteGrants(_ rows: Rows) {
+        ending.grantsConsent =
+            frame.batch.purpose == .replies && (rows.applied.hasGranted || frame.batch.progress > 0)
+    }
+
     /// What was applied before the refusal stays applied; the rest was never read.
     private func refuse(_ refused: RefusedDrop, _ notice: NoticeFolder) throws -> DropStep {
-        if case .reading(let rows) = stage { try settle(rows) }
+        if case .reading(let rows) = stage {
+            try settle(rows)
+            noteGrants(rows)
+        }
         frame.refuse(&ending, refused, file)
         ending.isHarmless =
             refused.code == .empty
@@ -200,7 +210,7 @@ extension DropFrame {
                 try context.store.note(entry(of: ending))
             }
             // Who was held for want of consent may have it now.
-            if batch.purpose == .consent || batch.purpose == .replies {
+            if ending.grantsConsent {
                 try context.store.wake(heldFor: .consent, at: context.now)
             }
             if let hold { try context.store.hold(hold) }

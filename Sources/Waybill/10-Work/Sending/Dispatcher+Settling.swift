@@ -88,14 +88,15 @@ extension Dispatcher {
         let setup = context.setupOrDefaults(parcel.campaign)
         let moves = try Moves(context, batch, setup, at: now)
         var check = try DepartureCheck(
-            store, batch.schema, step: setup.step(parcel.step), campaign: parcel.campaign, policy: setup.policy,
-            law: setup.lawCaps, days: setup.days, recent: nil, columns: context.configuration.capColumns, at: now)
+            store, batch.schema, step: setup.step(parcel.step), for: setup.campaign, in: parcel.batch,
+            policy: setup.policy, law: setup.lawCaps, days: setup.days, recent: nil,
+            columns: context.configuration.capColumns, at: now)
         let open = try parcel.contacts.filter { member in
             guard member.fate == .travels, let contact = try moves.changes.contact(member.record) else { return false }
             return contact.isIn(parcel)
         }
-        check.lookAhead(
-            try open.map { member in
+        try check.lookAhead(
+            open.map { member in
                 guard let contact = try moves.changes.contact(member.record) else {
                     throw StoreProblem.damaged(what: "a contact of parcel \(parcel.id) is gone")
                 }
@@ -124,6 +125,6 @@ extension Dispatcher {
         if let list = try store.listHolds().first(where: { $0.concerns(parcel.campaign) }) {
             return HoldReason.list(drop: list.drop, batch: list.batch.description, problem: list.problem).words
         }
-        return try NamedLists(context).hold(for: setup.campaign)?.problem
+        return try NamedLists(context).hold(for: setup)?.problem
     }
 }
