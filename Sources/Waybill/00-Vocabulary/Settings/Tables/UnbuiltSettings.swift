@@ -7,7 +7,6 @@ enum UnbuiltSettings {
         "archive", \.self,
         [.notBuilt("compress", .flag, harmless: false, "the archive stays uncompressed", .warning)])
 
-
     static let keywordTexts = ["helpText", "startText", "stopText"].map { key in
         Setting<Campaign>.notBuilt(key, .orNull(.text()), harmless: nil, "no answer is sent", .warning)
     }
