@@ -114,20 +114,22 @@ extension Code {
     /// Of a column that is no field of contacts, behind its name.
     var columnWords: String {
         switch self {
-        case .rowMissing, .referenceMissing, .eventMissing, .fromMissing: "is empty"
+        case .rowMissing, .referenceMissing, .eventMissing, .fromMissing, .atMissing: "is empty"
         case .referenceInvalid: "is no reference of a message"
         case .referenceUnknown: "belongs to no message that was sent"
         case .addressInvalid, .fromInvalid: "is no number or address that can be read"
         case .eventUnknown: "names no event"
         case .dateInvalid, .expiresInvalid: "is no date that can be read"
         case .expiresPast: "is in the past"
-        case .actionUnknown, .campaignUnknown, .channelUnknown, .kindUnknown: "has a word that is not known"
+        case .actionUnknown, .campaignUnknown, .channelUnknown, .kindUnknown, .purposeUnknown, .listUnknown:
+            "has a word that is not known"
         case .valueInvalid: "cannot be read"
         case .dropEmpty, .dropNoValidRecords, .dropUnknownFormat, .dropNoCampaign, .dropCorrectsUnknown,
             .dropCountMismatch, .dropChecksumMismatch, .dropTooManyRejects, .dropTooLarge, .dropBomb, .dropTruncated,
             .dropChanged, .dropNotAFile, .dropUnreadable, .headerMissingPhone, .headerDuplicate, .headerUnknown,
             .replyStop, .replyStart, .replyHelp, .replyResponse, .addressMissing, .addressNoSMS, .addressListed,
-            .capReached, .templateMissingValue, .transportRefused, .transportUnknown, .campaignWithdrawn:
+            .capReached, .templateMissingValue, .templateTooLong, .emailNeedsSMTPUTF8, .emailTooLarge,
+            .transportRefused, .transportUnknown, .campaignWithdrawn:
             "cannot be taken"
         }
     }

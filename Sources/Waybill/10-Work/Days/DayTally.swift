@@ -76,9 +76,9 @@ struct DayTally {
         for receipt in receipts where receipt.attempt == Int(trip.attempt) && receipt.receivedAt < end {
             if receipt.isLate, receipt.receivedAt >= start { late += 1 }
             switch Event(rawValue: receipt.event) {
-            case .delivered, .read: isDelivered = true
+            case .delivered, .read, .opened, .clicked: isDelivered = true
             case .connected, .responded, .declined: isAnswered = true
-            case .accepted, .failed, .bounced, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer, .other,
+            case .accepted, .delayed, .failed, .bounced, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer, .other,
                 .unsubscribed, .complained, .expired, nil:
                 break
             }

@@ -73,7 +73,7 @@ final class ConsentDrop: DropJob {
             )
             try notice.add(
                 record: record.number, line: record.line, byte: chunk.byteOffset + UInt64(record.start),
-                reading.violations)
+                reading.violations, isReturned: true)
         }
         if entries.isEmpty { return }
         // Those that are there already may be of a reading that a crash ended.
