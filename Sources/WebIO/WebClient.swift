@@ -1,6 +1,6 @@
 #if HTTP
-    package import Foundation
-    package import FoundationNetworking
+    import Foundation
+    import FoundationNetworking
     import Synchronization
 
     /// Calls servers by URLSession, without cookies, caches, redirects and credentials of its own; certificates are
