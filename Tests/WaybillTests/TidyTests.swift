@@ -9,6 +9,7 @@ final class TidyTests: XCTestCase {
 
     /// Names that only the compiler, C or a test uses, and why they are there all the same.
     private static let usedElsewhere: [String: String] = [
+        "urlSession": "what URLSession calls of its delegate",
         "appendLiteral": "required by StringInterpolationProtocol",
         "appendInterpolation": "required by StringInterpolationProtocol",
         "runsHere": "SHA256Tests asks it which ways of this processor there are to compare",

@@ -138,14 +138,11 @@ struct ParcelLoading {
             return .takenOut
         }
         let values = try contact.segment.values(at: contact.index, columns: schema.columns.count)
-        var end: Timestamp?
-        if let minimumValidity {
-            end = moves.planner.openUntil(step: step, at: now) { $0 < values.count ? values[$0] : [] }
-            if let end, end < now.adding(minimumValidity) {
-                // It could arrive when nobody may be contacted any more: it is for the next window.
-                try moves.plan(contact, step: step, earliest: end, member.attempt, member.stepAttempt)
-                return .takenOut
-            }
+        let end = validUntil(values)
+        if let end, let minimumValidity, end < now.adding(minimumValidity) {
+            // It could arrive when nobody may be contacted any more: it is for the next window.
+            try moves.plan(contact, step: step, earliest: end, member.attempt, member.stepAttempt)
+            return .takenOut
         }
         let reference = Reference(
             letters: letters, batch: parcel.batch, record: member.record, step: parcel.step,
@@ -177,6 +174,12 @@ struct ParcelLoading {
             relied.append(ReliedConsent(record: member.record, consent: consent))
         }
         return .travels
+    }
+
+    /// Until when a message may reach its person, where its carrier is told; nil: it has no end.
+    private mutating func validUntil(_ values: [ArraySlice<UInt8>]) -> Timestamp? {
+        if minimumValidity == nil { return nil }
+        return moves.planner.openUntil(step: step, at: now) { $0 < values.count ? values[$0] : [] }
     }
 
     private mutating func fail(
