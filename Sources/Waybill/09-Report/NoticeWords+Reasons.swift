@@ -112,27 +112,20 @@ extension Problem {
 
 extension Code {
     /// Of a column that is no field of contacts, behind its name.
-    var columnWords: String {
-        switch self {
-        case .rowMissing, .referenceMissing, .eventMissing, .fromMissing, .atMissing: "is empty"
-        case .referenceInvalid: "is no reference of a message"
-        case .referenceUnknown: "belongs to no message that was sent"
-        case .addressInvalid, .fromInvalid: "is no number or address that can be read"
-        case .eventUnknown: "names no event"
-        case .dateInvalid, .expiresInvalid: "is no date that can be read"
-        case .expiresPast: "is in the past"
-        case .actionUnknown, .campaignUnknown, .channelUnknown, .kindUnknown, .purposeUnknown, .listUnknown:
-            "has a word that is not known"
-        case .valueInvalid: "cannot be read"
-        case .dropEmpty, .dropNoValidRecords, .dropUnknownFormat, .dropNoCampaign, .dropCorrectsUnknown,
-            .dropCountMismatch, .dropChecksumMismatch, .dropTooManyRejects, .dropTooLarge, .dropBomb, .dropTruncated,
-            .dropChanged, .dropNotAFile, .dropUnreadable, .headerMissingPhone, .headerDuplicate, .headerUnknown,
-            .replyStop, .replyStart, .replyHelp, .replyResponse, .addressMissing, .addressNoSMS, .addressListed,
-            .capReached, .templateMissingValue, .templateTooLong, .emailNeedsSMTPUTF8, .emailTooLarge,
-            .transportRefused, .transportUnknown, .campaignWithdrawn:
-            "cannot be taken"
-        }
-    }
+    var columnWords: String { Self.wordsOfColumns[self] ?? "cannot be taken" }
+
+    private static let wordsOfColumns: [Code: String] = [
+        .rowMissing: "is empty", .referenceMissing: "is empty", .eventMissing: "is empty", .fromMissing: "is empty",
+        .atMissing: "is empty", .purposeUnknown: "has a word that is not known",
+        .listUnknown: "has a word that is not known",
+        .referenceInvalid: "is no reference of a message", .referenceUnknown: "belongs to no message that was sent",
+        .addressInvalid: "is no number or address that can be read",
+        .fromInvalid: "is no number or address that can be read", .eventUnknown: "names no event",
+        .dateInvalid: "is no date that can be read", .expiresInvalid: "is no date that can be read",
+        .expiresPast: "is in the past", .actionUnknown: "has a word that is not known",
+        .campaignUnknown: "has a word that is not known", .channelUnknown: "has a word that is not known",
+        .kindUnknown: "has a word that is not known", .valueInvalid: "cannot be read",
+    ]
 }
 
 extension DropRefusal {

@@ -105,6 +105,7 @@ enum PageFrame {
         body{font-size:10pt}table{font-size:8pt}th,td{padding:.2rem .6rem .2rem 0}
         h1{font-size:16pt}main{max-width:none;padding:0}section{border:0;padding:0;margin:1.2rem 0}
         .wide{overflow:visible}thead{display:table-header-group}tr,svg,.figures,.examples li{break-inside:avoid}
+        .attention,.refusal{border-left:3px solid;padding-left:.75rem;border-radius:0}
         a{color:inherit} .rows td.value{min-width:8rem} .rows td.id{min-width:4rem}h2,h3{break-after:avoid}
         rect,.dot{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
         """

@@ -3,7 +3,7 @@
 package enum StatusText {
     /// How much is told, from all of it to a line for each campaign.
     private enum Detail: Int, CaseIterable {
-        case all, reasons, figures, lines
+        case all, batches, reasons, figures, lines
     }
 
     /// Problems that a page without room for all names; and batches.
@@ -37,7 +37,7 @@ package enum StatusText {
         page.heading("Campaigns")
         if status.campaigns.isEmpty { page.line("  none has received anything yet") }
         for campaign in status.campaigns { draw(campaign, at: status.now, detail, &page) }
-        if detail == .all || detail == .reasons { batches(status, isShort: detail == .reasons, &page) }
+        if detail == .all || detail == .batches { batches(status, isShort: detail == .batches, &page) }
         if detail == .all { inboxes(status, &page) }
     }
 
@@ -47,13 +47,15 @@ package enum StatusText {
             page.line(title + (status.inboxes.isEmpty ? "   not running" : ""))
             return
         }
-        let age = max(0, status.now.milliseconds - told.milliseconds)
+        let age = status.now.milliseconds - told.milliseconds
         if status.isRunning {
             page.line(title + (age > 15_000 ? "   told \(span(age)) ago" : ""))
         } else {
             page.line(title)
             page.wrapped(
-                "Waybill is not running: it told of itself last \(span(age)) ago, \(moment(told, offset: 0)) UTC",
+                "Waybill is not running: it told of itself last "
+                    + (age < 0 ? "by a clock that was ahead, " : "\(span(age)) ago, ")
+                    + "\(moment(told, offset: 0)) UTC",
                 indent: 0, .yellow)
         }
     }
@@ -114,7 +116,9 @@ package enum StatusText {
         page.line(
             "  " + page.paint(campaign.campaign.plain, .bold) + "  " + page.paint(campaign.zone, .faint) + marks)
         let note = "\((taken - totals.open).grouped) of \(taken.grouped) done"
-        if page.bars, taken > 0 {
+        if taken == 0 {
+            page.line("    nothing was taken yet")
+        } else if page.bars {
             let room = min(100, page.width - 4 - percent.count - 2 - note.count)
             let length = room >= 12 ? room : max(4, page.width - 4 - percent.count)
             page.line("    " + bar(totals, width: length, page) + percent + (room >= 12 ? "  " + note : ""))
@@ -130,7 +134,9 @@ package enum StatusText {
     private static func figures(
         _ campaign: WorkspaceStatus.CampaignStatus, at now: Timestamp, _ page: inout StatusPage
     ) {
-        var pieces: [(String, Int)] = parts(campaign.totals).map { part in
+        let taken = campaign.totals.success + campaign.totals.failure + campaign.totals.skipped + campaign.totals.open
+        let parts = taken > 0 ? Self.parts(campaign.totals) : []
+        var pieces: [(String, Int)] = parts.map { part in
             let text = "\(part.name) \(part.count.grouped)"
             guard part.count > 0 else { return (text, text.count) }
             let sign = page.bars ? "\(part.sign) " : ""

@@ -75,12 +75,9 @@ extension WorkspaceStatus {
 
 extension HoldReason.Kind {
     /// Whether it goes on only once somebody mends or decides something. Lists are told by themselves.
-    package var needsSomebody: Bool {
-        switch self {
-        case .campaign, .template, .account, .transport, .program, .other, .unsettled, .damaged, .unread, .step: true
-        case .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .policyEnd, .callback, .notBefore,
-            .expired, .cap, .rate, .list, .consent:
-            false
-        }
-    }
+    package var needsSomebody: Bool { Self.mended.contains(self) }
+
+    private static let mended: Set<HoldReason.Kind> = [
+        .campaign, .template, .account, .transport, .program, .other, .unsettled, .damaged, .unread, .step,
+    ]
 }

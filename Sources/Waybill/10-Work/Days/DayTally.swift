@@ -75,18 +75,17 @@ struct DayTally {
         var isAnswered = false
         for receipt in receipts where receipt.attempt == Int(trip.attempt) && receipt.receivedAt < end {
             if receipt.isLate, receipt.receivedAt >= start { late += 1 }
-            switch Event(rawValue: receipt.event) {
-            case .delivered, .read, .opened, .clicked: isDelivered = true
-            case .connected, .responded, .declined: isAnswered = true
-            case .accepted, .delayed, .failed, .bounced, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer, .other,
-                .unsubscribed, .complained, .expired, nil:
-                break
-            }
+            guard let event = Event(rawValue: receipt.event) else { continue }
+            if Self.arrivals.contains(event) { isDelivered = true }
+            if Self.answers.contains(event) { isAnswered = true }
         }
         // Who answered has it.
         if isDelivered || isAnswered { delivered[parcel] += 1 }
         if isAnswered { answered[parcel] += 1 }
     }
+
+    private static let arrivals: Set<Event> = [.delivered, .read, .opened, .clicked]
+    private static let answers: Set<Event> = [.connected, .responded, .declined]
 
     /// Adds what the parcels of the batch at hand came to.
     mutating func finish(_ travels: BatchTravels) {
