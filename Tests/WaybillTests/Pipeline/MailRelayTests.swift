@@ -56,6 +56,14 @@ final class MailRelayTests: XCTestCase {
         }
     }
 
+    func testASecretMayBeInTheEnvironment() throws {
+        XCTAssertThrowsError(try RelaySettings.Secret.environment("WAYBILL_NO_SUCH_VARIABLE").read(in: "/")) {
+            XCTAssertTrue("\($0)".contains("no variable WAYBILL_NO_SUCH_VARIABLE"), "\($0)")
+        }
+        let path = try XCTUnwrap(ProcessInfo.processInfo.environment["PATH"])
+        XCTAssertEqual(try RelaySettings.Secret.environment("PATH").read(in: "/"), path)
+    }
+
     func testALoginThatFailsStopsTheTransportAndTellsNoSecret() throws {
         for (offered, method, file, words) in [
             ("AUTH PLAIN", "null", "secret", "answers AUTH with 535 5.7.8"),

@@ -141,6 +141,18 @@ final class MailSendingTests: XCTestCase {
         XCTAssertEqual(recipients(odd), ["ann@b.example", "eva@b.example"])
     }
 
+    /// Why nothing leaves by the relay, as the status and the metrics have it; empty while it does.
+    private func stopped(_ bench: PipelineBench) throws -> String {
+        try bench.pipeline.writeStatus()
+        let transports = try bench.json("outbox/status.json")["transports"] as? [[String: Any]]
+        let relay = try XCTUnwrap(transports?.first { $0["transport"] as? String == "relay" })
+        let why = relay["stopped"] as? String ?? ""
+        XCTAssertEqual(relay["nextAt"] is String, !why.isEmpty)
+        let line = "waybill_transport_stopped{transport=\"relay\"} \(why.isEmpty ? 0 : 1)\n"
+        XCTAssertTrue(try bench.text("outbox/metrics.prom").contains(line), line)
+        return why
+    }
+
     func testAnAnswerThatBlamesTheSenderStopsTheTransportAndFailsNobody() throws {
         for (command, answer) in [
             ("CONTENT", "550 5.7.26 Unauthenticated mail"), ("RCPT", "554 5.7.1 Relay access denied"),
@@ -156,6 +168,8 @@ final class MailSendingTests: XCTestCase {
             XCTAssertTrue(
                 holding.words.contains("transport relay: the relay") && holding.words.contains(answer.prefix(9)),
                 holding.words)
+            let why = try stopped(bench)
+            XCTAssertTrue(why.contains("the relay"), why)
             // What else is due for it waits too.
             try drop(["zoe@b.example"], as: "a/2.csv", bench)
             try bench.advance(seconds: 5)
@@ -170,6 +184,7 @@ final class MailSendingTests: XCTestCase {
             XCTAssertEqual(try states(bench, BatchID("20261120-000002")!), [.emailSent: 1])
             XCTAssertEqual(Set(recipients(server)), Set(three + ["zoe@b.example"]))
             XCTAssertEqual(bench.logged.with("transport.goes-on").count, 1)
+            XCTAssertEqual(try stopped(bench), "")
             XCTAssertEqual(server.state.complaints, [])
         }
     }

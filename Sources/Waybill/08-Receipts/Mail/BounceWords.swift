@@ -104,7 +104,9 @@ enum BounceCause {
         let text = said.prefix(16_384).lowercased()
         let isPerson = person.contains(where: { text.contains($0) })
         let isOurs = ours.contains(where: { text.contains($0) })
-        guard let best, best.subject > 0 else { return isPerson && !isOurs ? .bounced : .failed }
+        guard let best, best.subject > 0 else {
+            return isPerson && !isOurs && best?.group != 4 ? .bounced : .failed
+        }
         if best.blamesSender || best.subject == 3 || best.subject == 7 && best.group == 4 { return .failed }
         switch (best.group, best.subject, best.detail) {
         case (5, 1, 1...6), (5, 1, 10), (5, 2, 1), (5, 2, 2), (4, 2, 2): return isOurs && !isPerson ? .failed : .bounced
@@ -133,7 +135,7 @@ enum BounceCause {
         "no mailbox",
         "no longer", "not our customer", "has moved", "host unknown", "unknown host", "host not found",
         "domain not found",
-        "no such domain", "invalid domain", "name or service not known", "nxdomain", "no account",
+        "no such domain", "name or service not known", "nxdomain", "no account",
     ]
 
     private static let ours = [
