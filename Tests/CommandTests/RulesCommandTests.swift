@@ -74,10 +74,11 @@ final class RulesCommandTests: XCTestCase {
         let fresh = try waybill.run("config", "check", "--clock", "2026-12-01T00:00:00Z")
         XCTAssertEqual(fresh.status, 0, "warnings alone")
         let lines = fresh.output.split(separator: "\n")
-        XCTAssertEqual(lines.count, 3, fresh.output)
+        XCTAssertEqual(lines.count, 4, fresh.output)
         XCTAssertTrue(lines[0].hasPrefix("waybill.json5:5:"), fresh.output)
         XCTAssertTrue(lines[0].contains("the numbers of this campaign are those of JP"), fresh.output)
-        XCTAssertTrue(lines[1].contains("this campaign has no purpose"), fresh.output)
+        XCTAssertTrue(lines[1].contains("asks for a do-not-contact list no older than 31d"), fresh.output)
+        XCTAssertTrue(lines[2].contains("this campaign has no purpose"), fresh.output)
         let later = try waybill.run("config", "check", "--clock", "2027-05-30T00:00:00Z").output
         XCTAssertTrue(later.contains("checked more than 180 days ago, the oldest on 2026-11-30"), later)
     }
