@@ -95,7 +95,7 @@ final class CommandLineTests: XCTestCase {
         try workspace.write("this is no database, however long it is read", to: "state/waybill.db")
         let outcome = try waybill.run("status")
         XCTAssertEqual(outcome.status, 4)
-        XCTAssertTrue(outcome.errors.contains("SQLite"), outcome.errors)
+        XCTAssertTrue(outcome.errors.contains("waybill.db is no database"), outcome.errors)
     }
 
     func testTheClockCanBeSet() throws {

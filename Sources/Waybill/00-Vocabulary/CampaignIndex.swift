@@ -9,7 +9,7 @@ package final class CampaignIndex: Equatable, Sendable {
     let markers: [String]
     /// Each once, in file order.
     let regions: [String]
-    /// Whether any of them takes whatever digits there are for a number.
+    /// Whether any of them takes numbers that are none under their plan.
     let takesAnyDigits: Bool
     /// Each once; nil is the workspace's.
     let zones: Set<String?>
@@ -25,7 +25,7 @@ package final class CampaignIndex: Equatable, Sendable {
         markers = Set(campaigns.map(\.marker)).filter { !$0.isEmpty }.sorted()
         var known: Set<String> = []
         regions = campaigns.compactMap(\.region).filter { known.insert($0).inserted }
-        takesAnyDigits = campaigns.contains { $0.numbers.check == .syntax }
+        takesAnyDigits = campaigns.contains { $0.numbers.check != .plan }
         zones = Set(campaigns.map(\.timezone))
         longestQuiet = campaigns.map(\.quiet).max()
         fallback = byName["default"]

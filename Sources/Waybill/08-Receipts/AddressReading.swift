@@ -14,7 +14,7 @@ package struct AddressReading: Hashable, Sendable {
     ///
     /// With a plus a number is itself. Else it is every number that a plan allows, with its calling code in front and
     /// dialled in each of the regions; then those of a possible length, and the digits as they are where a campaign
-    /// takes any.
+    /// takes such.
     package static func read(
         _ address: [UInt8], _ rules: AddressRules
     ) -> (readings: [AddressReading], damage: NumberAdvice?) {
@@ -207,7 +207,8 @@ package struct AddressReading: Hashable, Sendable {
 package struct AddressRules: Hashable, Sendable {
     /// In which numbers without a country are read.
     package let regions: [String]
-    /// Whether a campaign takes any digits (`check: "syntax"`): they have to be found as they were stored.
+    /// Whether a campaign takes numbers that are none under their plan (`check: "possible"` or `"syntax"`): they have
+    /// to be found as they were stored.
     package let takesAnyDigits: Bool
 
     package init(regions: [String], takesAnyDigits: Bool) {

@@ -24,7 +24,7 @@ final class AddressReadingTests: XCTestCase {
 
     func testDigitsAreEveryNumberThatTheyCanBe() {
         XCTAssertEqual(numbers("491711234578", ["DE"]), ["+491711234578", "+49491711234578"])
-        XCTAssertEqual(numbers("4155551234", ["US"]), ["+4155551234", "+14155551234"])
+        XCTAssertEqual(numbers("4155551234", ["US"]), ["+14155551234"])
         XCTAssertEqual(numbers("6582345678", ["US"]), ["+6582345678", "+16582345678"])
         XCTAssertEqual(numbers("01711234578", ["US", "DE"]), ["+491711234578"])
         XCTAssertEqual(numbers("00491711234578", ["US"]), ["+491711234578"])
@@ -38,7 +38,7 @@ final class AddressReadingTests: XCTestCase {
 
     /// A list of such values once was accepted, and nobody on it left alone.
     func testWhatIsNoNumberAnywhereIsNobodyUnlessACampaignTakesAnyDigits() {
-        for text in ["5550100", "415555014", "+14155", "41555501425", "+999123", "4155550142.50"] {
+        for text in ["5550100", "415555014", "+14155", "+999123", "4155550142.50"] {
             let rules = AddressRules(regions: ["US"], takesAnyDigits: false)
             XCTAssertEqual(AddressReading.all(of: Array(text.utf8), rules), [], text)
         }
@@ -80,7 +80,7 @@ final class AddressReadingTests: XCTestCase {
                 accepted += 1
                 let own = RecipientKey.phone(number)
                 for written in ["+\(number.digits)", "\(number.digits)"] {
-                    let rules = AddressRules(regions: ["DE"], takesAnyDigits: check == .syntax)
+                    let rules = AddressRules(regions: ["DE"], takesAnyDigits: check != .plan)
                     let readings = AddressReading.all(of: Array(written.utf8), rules)
                     XCTAssertTrue(readings.contains { $0.key == own }, "\(check) \(text) \(written)")
                 }

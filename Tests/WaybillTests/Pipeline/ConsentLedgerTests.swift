@@ -138,8 +138,8 @@ final class ConsentLedgerTests: XCTestCase {
         XCTAssertEqual(try bench.acknowledgement(1)["rejected"] as? Int, 1)
         let store = bench.pipeline.store
         XCTAssertFalse(try store.hasConsents())
-        try bench.drop("value,action,at\n4155550123,revoke,2026-11-01\n", as: "_consent/2.csv")
-        for number: UInt64 in [14_155_550_123, 4_155_550_123] {
+        try bench.drop("value,action,at\n6582345678,revoke,2026-11-01\n", as: "_consent/2.csv")
+        for number: UInt64 in [16_582_345_678, 6_582_345_678] {
             let key = RecipientKey.phone(E164Number(digits: number))
             XCTAssertEqual(try store.suppressions(of: key, at: bench.pipeline.now).count, 1, "\(number)")
         }
