@@ -71,8 +71,8 @@ package struct Workspace: Sendable {
 
     package func store(_ configuration: Configuration) -> String { path(configuration.state) + "/waybill.db" }
 
-    /// By its letters alone. Foundation looks at what stands at a path, and a share that gives no answer held up all that
-    /// asked for the name of its folder.
+    /// By its letters alone. Foundation looks at what stands at a path, and a share that gives no answer held up all
+    /// that asked for the name of its folder.
     static func absolute(_ path: String, from folder: String) -> String {
         var parts: [Substring] = []
         for part in (path.hasPrefix("/") ? path : folder + "/" + path).split(separator: "/") where part != "." {

@@ -104,7 +104,7 @@ extension [ColumnTally.Column] {
         let unknown = filter { $0.field == nil && $0.looked > 0 }
         if !contains(where: { $0.field == .phone1 }) {
             // Customers' numbers look like those of phones as well: a column of numbers that there are goes first.
-            let phones = unknown.filter { $0.phones * 10 >= $0.looked * 8 }.sorted {
+            let phones = unknown.filter { $0.phones * 10 >= $0.looked * 6 }.sorted {
                 $0.numbers * $1.looked != $1.numbers * $0.looked
                     ? $0.numbers * $1.looked > $1.numbers * $0.looked : $0.filled > $1.filled
             }
@@ -114,7 +114,7 @@ extension [ColumnTally.Column] {
             }
         }
         if !contains(where: { $0.field == .email }),
-            let column = unknown.filter({ $0.addresses * 10 >= $0.looked * 8 }).max(by: { $0.filled < $1.filled })
+            let column = unknown.filter({ $0.addresses * 10 >= $0.looked * 6 }).max(by: { $0.filled < $1.filled })
         {
             found.append(Campaign.ColumnName(sender: column.name, column: Field.email.label))
         }

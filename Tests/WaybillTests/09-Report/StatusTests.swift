@@ -149,7 +149,7 @@ final class StatusTests: XCTestCase {
         XCTAssertEqual(
             StatusText.render(read, width: 100, colour: false),
             StatusText.render(status, width: 100, colour: false).replacing("1.2.3", with: WaybillVersion.number))
-        XCTAssertEqual(read.attention.map(\.kind), [.list, .inbox, .refused, .stuck])
+        XCTAssertEqual(read.attention.map(\.kind), [.list, .transport, .inbox, .refused, .stuck])
     }
 
     func testNobodyWhoRunsWhileFilesWaitNeedsAttention() {

@@ -21,7 +21,7 @@ struct SpreadsheetNumber {
         }
         let plus: [UInt8] = text[0] == 0x2B ? [0x2B] : []
         if position == text.count {
-            // Nothing but zeros after a point: a number that went through a floating-point column, or a cell with so many
+            // Nothing but zeros after a point: a number that went through a floating-point column, or a cell with
             // decimals.
             guard !fraction.isEmpty, fraction.allSatisfy({ text[$0] == 0x30 }), whole.count >= 5 else { return nil }
             hasExponent = false

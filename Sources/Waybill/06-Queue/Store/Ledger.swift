@@ -57,8 +57,8 @@ package protocol Ledger {
     /// Those of them that came in or changed in [start, end), or came in before and are open now, oldest first.
     func batches(ofCampaign campaign: String, from start: Timestamp, to end: Timestamp) throws -> [BatchRow]
 
-    /// The latest batches of a campaign (nil: of any) with rejected records that have not come back yet, latest first. Asked for
-    /// with every drop, so nothing is decoded before it is needed.
+    /// The latest batches of a campaign (nil: of any) with rejected records that have not come back yet, latest first.
+    /// Asked for with every drop, so nothing is decoded before it is needed.
     func mendableBatches(ofCampaign campaign: String?, limit: Int) throws -> [MendableBatch]
 
     /// The schema of such a batch.

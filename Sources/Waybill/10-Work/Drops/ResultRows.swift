@@ -288,8 +288,8 @@ final class ResultRows {
             }
         case .start, .response:
             if isStart {
-                // Of one moment a stop and a start are a stop. What came without a time may have been said before any stop
-                // that is still to come: it lifts the one that is known.
+                // Of one moment a stop and a start are a stop. What came without a time may have been said before any
+                // stop that is still to come: it lifts the one that is known.
                 let said = row.at == nil ? moment.adding(TimeSpan(milliseconds: 1)) : moment
                 try noteStart(row, readings, said: said, answering: contacts, &open)
                 for reading in readings {

@@ -45,7 +45,7 @@ extension Dispatcher {
             return try store.transiently { try store.close(parcel.id) }
         }
         if let setup = context.setup(parcel.campaign), setup.strategy.step(named: parcel.step) == nil {
-            // What follows it nobody knows: to close it would end contacts whose next step is only called otherwise now.
+            // Nobody knows what follows it: closing would end contacts whose next step only has another name now.
             return try hold(parcel, because: .noStep(parcel.step, campaign: parcel.campaign))
         }
         let moves = try Moves(context, batch, context.setupOrDefaults(parcel.campaign), at: context.now)
