@@ -25,8 +25,8 @@ struct MendedDrop {
         try parent(of: file, among: store.mendableBatches(ofCampaign: campaign.name, limit: Self.candidates))
     }
 
-    /// The same for a drop of which nothing says whose it is: one that brings back another campaign's rejects would leave
-    /// by the rules of the one that takes everything.
+    /// The same for a drop of which nothing says whose it is: one that brings back another campaign's rejects would
+    /// leave by the rules of the one that takes everything.
     func anyParent(of file: DropFile) throws -> BatchID? {
         if let own = try parent(of: file) { return own }
         let others = try store.mendableBatches(ofCampaign: nil, limit: Self.candidates)

@@ -148,15 +148,7 @@ struct ParcelLoading {
             letters: letters, batch: parcel.batch, record: member.record, step: parcel.step,
             attempt: Int(member.attempt))
         do throws(MessageRenderer.MissingValue) {
-            switch form {
-            case .lines(let form, let renderer):
-                message.removeAll(keepingCapacity: true)
-                try renderer.append(values, to: &message)
-                form.append(reference: reference, address: address, message: message[...], values: values, to: &file)
-            case .mail(let writer, _):
-                try writer.check(values)
-                drafts.append(MailDraft(reference: reference, address: Array(address), values: values))
-            }
+            try write(reference, to: address, values)
         } catch {
             return try fail(contact, member, code: MessageRenderer.MissingValue.code, .words(error.message))
         }
@@ -174,6 +166,21 @@ struct ParcelLoading {
             relied.append(ReliedConsent(record: member.record, consent: consent))
         }
         return .travels
+    }
+
+    /// Adds a message to what the transport gets.
+    private mutating func write(
+        _ reference: Reference, to address: ArraySlice<UInt8>, _ values: [ArraySlice<UInt8>]
+    ) throws(MessageRenderer.MissingValue) {
+        switch form {
+        case .lines(let form, let renderer):
+            message.removeAll(keepingCapacity: true)
+            try renderer.append(values, to: &message)
+            form.append(reference: reference, address: address, message: message[...], values: values, to: &file)
+        case .mail(let writer, _):
+            try writer.check(values)
+            drafts.append(MailDraft(reference: reference, address: Array(address), values: values))
+        }
     }
 
     /// Until when a message may reach its person, where its carrier is told; nil: it has no end.
