@@ -63,7 +63,12 @@ package enum EmailAddress {
     /// The first fault of a trimmed address, nil for a good one.
     package static func fault(of text: Span<UInt8>) -> Fault? {
         if text.count > mostBytes { return .tooLong(text.count) }
-        if !isASCII(text) { return foreignFault(of: text) }
+        // What is not ASCII is a fault there: a good address is looked at once.
+        guard let fault = asciiFault(of: text) else { return nil }
+        return isASCII(text) ? fault : foreignFault(of: text)
+    }
+
+    private static func asciiFault(of text: Span<UInt8>) -> Fault? {
         var at = -1
         var position = 0
         // The local part: atoms parted by single dots.
