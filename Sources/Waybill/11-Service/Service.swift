@@ -87,6 +87,7 @@ package final class Service {
     private func loopUntilIdle() throws {
         try passes.recover { isEnding }
         while !isStopping {
+            let began = context.now
             let look = try pass()
             if isStopping { break }
             if look.taken > 0 || isInterrupted || hasDecided { continue }
@@ -100,9 +101,9 @@ package final class Service {
                 wait(until: min(look.lookAgainAt ?? .max, context.monotonic() + 100))
                 continue
             }
-            // What leaves within a minute is in work; what is held for longer waits for the next run.
-            if let due = try context.store.nextDue(before: context.now.adding(.minutes(1))) {
-                // What came due just now, or somebody else has claimed, is not asked for without a breath.
+            // What leaves within a minute is in work; what is held for longer, or could not leave although it was due,
+            // waits for the next run.
+            if let due = try context.store.nextDue(after: began, before: context.now.adding(.minutes(1))) {
                 wait(until: context.monotonic() + max(20, due.milliseconds - context.now.milliseconds))
                 continue
             }

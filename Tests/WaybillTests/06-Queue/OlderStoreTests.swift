@@ -247,7 +247,9 @@ final class OlderStoreTests: XCTestCase {
             XCTAssertEqual(reason.kind, text.kind, text.words)
             XCTAssertEqual(reason.words, text.words.isEmpty ? "due" : text.words)
         }
-        XCTAssertEqual(try store.nextDue(before: Timestamp(milliseconds: 9_001))?.milliseconds, 9_000)
+        XCTAssertEqual(
+            try store.nextDue(after: Timestamp(milliseconds: 0), before: Timestamp(milliseconds: 9_001))?.milliseconds,
+            9_000)
         // Those that a new configuration wakes are found by their kind.
         let now = Timestamp(milliseconds: 5)
         try store.wakeHeld(ofCampaign: "a", exceptUnder: "new", at: now)

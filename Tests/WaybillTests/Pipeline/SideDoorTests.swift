@@ -7,7 +7,7 @@ import XCTest
 /// Ways around a list or a stop that were found by trying: each had people contacted who must not be.
 final class SideDoorTests: XCTestCase {
     private let ann = "+14155550142"
-    private let people = "phone,email,name\n+14155550142,ann@example.com,Ann\n+14155550150,zoe@example.org,Zoe\n"
+    fileprivate let people = "phone,email,name\n+14155550142,ann@example.com,Ann\n+14155550150,zoe@example.org,Zoe\n"
 
     private func called(_ bench: PipelineBench) throws -> [String] {
         try bench.send()
@@ -240,5 +240,22 @@ final class SideDoorTests: XCTestCase {
         ] {
             XCTAssertEqual(Workspace.absolute(path, from: "/a/b"), wanted, path)
         }
+    }
+}
+
+extension SideDoorTests {
+    // MARK: cron
+
+    func testARunUntilIdleWaitsForHoursThatOpenWithinAMinuteAndForNothingThatCannotLeave() throws {
+        let policy = "policies: {p: {startAfter: '2026-11-20T15:00:01Z'}}"
+        let bench = try PipelineBench("{campaigns: {default: {policy: 'p'}}, \(policy)}")
+        try bench.drop(people, as: "people.csv")
+        try bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }.untilIdle()
+        XCTAssertEqual(try bench.dispatched().count, 2)
+        let paused = try PipelineBench("{campaigns: {default: {policy: 'p'}}, \(policy)}", at: "2026-11-20T15:00:05Z")
+        try paused.pipeline.store.durably { try paused.pipeline.store.pause("default", at: paused.pipeline.now) }
+        try paused.drop(people, as: "people.csv")
+        try paused.pipeline.service(signals: try SignalReceiver([])) { paused.configuration }.untilIdle()
+        XCTAssertEqual(try paused.dispatched(), [])
     }
 }

@@ -76,7 +76,7 @@ enum ParcelSQL {
         HoldReason.Kind.due, .hours, .holiday, .blackout, .policyStart, .callback, .notBefore, .cap, .rate,
     ].map { "\($0.rawValue)" }.joined(separator: ", ")
     static let nextDue = """
-        SELECT min(due) FROM parcel WHERE status = \(waiting) AND due <= :before AND hold IN (\(moments))
+        SELECT min(due) FROM parcel WHERE status = \(waiting) AND due > :after AND due <= :before AND hold IN (\(moments))
           AND \(isVisible) AND campaign NOT IN (SELECT campaign FROM paused)
         """
     static let nextParcel = """

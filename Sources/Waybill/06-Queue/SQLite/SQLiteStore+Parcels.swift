@@ -143,9 +143,10 @@ extension SQLiteStore {
         try update.run()
     }
 
-    package func nextDue(before: Timestamp) throws -> Timestamp? {
+    package func nextDue(after: Timestamp, before: Timestamp) throws -> Timestamp? {
         let select = try database.statement(ParcelSQL.nextDue)
         defer { select.reset() }
+        try select.bind(":after", after.milliseconds)
         try select.bind(":before", before.milliseconds)
         return try select.step() && !select.isNull(0) ? Timestamp(milliseconds: select.int64(0)) : nil
     }

@@ -82,9 +82,9 @@ package protocol ParcelQueue {
     /// When the next parcel may leave, and when the next results are due; nil for never.
     func nextMoments() throws -> (due: Timestamp?, result: Timestamp?)
 
-    /// When the next parcel comes due that waits for nothing but a moment (hours, a delay, a rate, a cap) not after
-    /// `before`; nil when none does. What somebody has to mend, or a transport, is not waited for.
-    func nextDue(before: Timestamp) throws -> Timestamp?
+    /// When the next parcel comes due that waits for nothing but a moment (hours, a delay, a rate, a cap) in
+    /// (after, before]; nil when none does. What somebody has to mend, or a transport, is not waited for.
+    func nextDue(after: Timestamp, before: Timestamp) throws -> Timestamp?
 
     /// Nothing of a campaign leaves any more. Again changes nothing.
     func pause(_ campaign: String, at now: Timestamp) throws
