@@ -203,32 +203,13 @@ final class CommandSendingTests: XCTestCase {
     /// As after a crash in the air: the parcel is leaving, and nobody wrote down what came of it.
     private func crashed(_ more: String, script: String) throws -> PipelineBench {
         let bench = try bench("exec sleep 600", more)
-        bench.pipeline.dispatcher.transports = [Dies.self]
+        bench.pipeline.dispatcher.transports = [Dying<CommandTransport, BeforeCommit>.self]
         _ = try bench.pipeline.dispatchDue { false }
         XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 1)
         try write(script, bench)
         try bench.restart(at: "2026-11-20T15:01:00Z", with: "{campaigns: {a: {}}}")
         bench.pipeline.dispatcher.chance = { 0 }
         return bench
-    }
-
-    /// Never ends by itself; the process forgets it.
-    private struct Dies: Transport {
-        static let kind = CommandTransport.kind
-        static let isImmediate = true
-        let own: CommandTransport
-        var form: ParcelForm { own.form }
-        init(_ name: String, _ settings: TransportSettings, in folder: String) {
-            own = CommandTransport(name, settings, in: folder)
-        }
-        func prepare(_ load: ParcelLoad) throws -> Ticket { try own.prepare(load) }
-        static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome {
-            throw TransportProblem("died")
-        }
-        static func resolve(
-            _ ticket: Ticket, _ references: [Reference], _ stop: StopSign
-        ) throws -> ParcelResolution { .unknown("died") }
-        static func discard(_ ticket: Ticket) {}
     }
 
     func testAfterACrashMessagesDangleWhereTheProgramCannotBeAsked() throws {

@@ -69,47 +69,12 @@ final class HTTPBench {
 
     /// As after a crash: what a parcel's flight came to is not written down. `reaches`: its calls were made.
     func crash(reaches: Bool = true, at moment: String = "2026-11-20T15:01:00Z") throws {
-        bench.pipeline.dispatcher.transports = [reaches ? DiesAfter.self : DiesBefore.self]
+        bench.pipeline.dispatcher.transports = [
+            reaches ? Dying<HTTPTransport, AfterCommit>.self : Dying<HTTPTransport, BeforeCommit>.self
+        ]
         _ = try bench.pipeline.dispatchDue { false }
         XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 1)
         try bench.restart(at: moment)
         bench.pipeline.dispatcher.chance = { 0 }
-    }
-
-    private struct DiesAfter: Transport {
-        static let kind = HTTPTransport.kind
-        static let isImmediate = true
-        let own: HTTPTransport
-        var form: ParcelForm { own.form }
-        init(_ name: String, _ settings: TransportSettings, in folder: String) {
-            own = HTTPTransport(name, settings, in: folder)
-        }
-        func prepare(_ load: ParcelLoad) throws -> Ticket { try own.prepare(load) }
-        static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome {
-            _ = try HTTPTransport.commit(ticket, load, stop)
-            throw TransportProblem("died")
-        }
-        static func resolve(
-            _ ticket: Ticket, _ references: [Reference], _ stop: StopSign
-        ) throws -> ParcelResolution { .unknown("died") }
-        static func discard(_ ticket: Ticket) {}
-    }
-
-    private struct DiesBefore: Transport {
-        static let kind = HTTPTransport.kind
-        static let isImmediate = true
-        let own: HTTPTransport
-        var form: ParcelForm { own.form }
-        init(_ name: String, _ settings: TransportSettings, in folder: String) {
-            own = HTTPTransport(name, settings, in: folder)
-        }
-        func prepare(_ load: ParcelLoad) throws -> Ticket { try own.prepare(load) }
-        static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome {
-            throw TransportProblem("died")
-        }
-        static func resolve(
-            _ ticket: Ticket, _ references: [Reference], _ stop: StopSign
-        ) throws -> ParcelResolution { .unknown("died") }
-        static func discard(_ ticket: Ticket) {}
     }
 }
