@@ -88,6 +88,13 @@ struct FaultedRun: Codable {
             _ = try? Descriptor.writeSome(2, bytes[...], path: "standard error")
         }
         let pipeline = try Pipeline(workspace: workspace, configuration: configuration, clock: clock, log: log)
+        // A list that cannot be read is waited for for a minute, which whole sweeps would take days of: a run that
+        // lasts longer than undisturbed ones do sees time pass a hundred times as fast.
+        let end = MonotonicClock.nanoseconds() / 1_000_000 + 500
+        pipeline.context.monotonic = {
+            let now = MonotonicClock.nanoseconds() / 1_000_000
+            return now + 99 * max(0, now - end)
+        }
         try pipeline.service(signals: signals) { configuration }.untilIdle()
     }
 }

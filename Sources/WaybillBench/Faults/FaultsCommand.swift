@@ -67,6 +67,7 @@ struct FaultsCommand {
                         try disturb(point, phase, from: before, expected, &tally)
                     }
                 }
+                tellProgress(phase, call, counted, tally)
             }
             try Files.removeTree(before)
         }
@@ -74,6 +75,14 @@ struct FaultsCommand {
         guard tally.differences.isEmpty else {
             throw ChildProcess.Failure(description: "\(tally.differences.count) differences")
         }
+    }
+
+    /// A whole sweep takes an hour and more: one that is ended tells how far it came.
+    private func tellProgress(_ phase: FaultStory.Phase, _ call: SystemCall, _ counted: Int, _ tally: Tally) {
+        let words =
+            "\(phase.name), \(call.rawValue), \(counted) calls: \(tally.points) disturbed so far, "
+            + "\(tally.differences.count) differences\n"
+        FileHandle.standardError.write(Data(words.utf8))
     }
 
     /// One point of a sweep can be had again alone.
