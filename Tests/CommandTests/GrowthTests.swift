@@ -33,6 +33,8 @@ final class GrowthTests: XCTestCase {
         try check(["batches", "stops", "status"], "50,1000")
     }
 
+    func testAConsentCostsTheSameHoweverManyWaitForOne() throws { try check(["consents"], "100,4000") }
+
     func testAReceiptCostsTheSameAmongManyInWhateverOrderTheyCome() throws {
         try check(["receipts", "receipts-shuffled"], "200,4000")
     }

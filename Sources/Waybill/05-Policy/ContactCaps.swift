@@ -1,6 +1,6 @@
 /// How often somebody may be contacted over a channel (contract §7): the caps of a campaign's policy that concern it,
-/// at one moment.
-package struct ContactCaps {
+/// at one moment. A class, since a struct of as many references would be copied for each contact asked about.
+package final class ContactCaps {
     package enum Verdict: Hashable, Sendable {
         case free
         /// `then: "delay"`: not before this moment; nil where a limit of 0 never allows it.

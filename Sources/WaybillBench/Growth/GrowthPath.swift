@@ -3,7 +3,7 @@ import Waybill
 
 /// What is done once, among how many of what.
 enum GrowthPath: String, CaseIterable {
-    case campaigns, batches, stops, receipts
+    case campaigns, batches, stops, consents, receipts
     case receiptsShuffled = "receipts-shuffled"
     case due, departures, status, inbox
     case inboxAgain = "inbox-again"
@@ -14,6 +14,7 @@ enum GrowthPath: String, CaseIterable {
         case .campaigns: "a drop of ten records, by campaigns"
         case .batches: "a drop of ten records, by batches in the ledger"
         case .stops: "a STOP, by batches in the ledger"
+        case .consents: "a consent, by contacts that wait for one"
         case .receipts: "a receipt, by contacts, in their order"
         case .receiptsShuffled: "a receipt, by contacts, in no order"
         case .due: "a parcel that leaves, by parcels due"
@@ -32,6 +33,7 @@ enum GrowthPath: String, CaseIterable {
         case .campaigns: try campaigns(size, runs, folder)
         case .batches: try batches(size, runs, folder)
         case .stops: try stops(size, runs, folder)
+        case .consents: try consents(size, runs, folder)
         case .receipts: try receipts(size, runs, folder, isShuffled: false)
         case .receiptsShuffled: try receipts(size, runs, folder, isShuffled: true)
         case .due: try due(size, runs, folder)
@@ -83,6 +85,24 @@ enum GrowthPath: String, CaseIterable {
         return try least(runs, of: 50) { run in
             let rows = (0..<50).map { "\(GrowthWorkspace.phone(((run * 50 + $0) * 7_919) % (2 * size))),STOP\n" }
             return try bench.take([("_replies", "stops-\(run).csv", "from,text\n" + rows.joined())])
+        }
+    }
+
+    /// Each in a file of its own, as a form on a page gives them.
+    private func consents(_ size: Int, _ runs: Int, _ folder: String) throws -> Double {
+        let bench = try GrowthWorkspace(
+            folder, campaigns: "bench: {policy: \"agreed\", purpose: \"marketing\", strategy: \"text\"}",
+            strategies: "text: {steps: [{name: \"text\", channel: \"sms\", to: \"phone1\"}]}")
+        _ = try bench.take([("bench", "people.csv", GrowthWorkspace.people(0..<size))])
+        return try least(runs, of: Self.dropsAtOnce) { run in
+            let spent = try bench.take(
+                (0..<Self.dropsAtOnce).map { number in
+                    let person = GrowthWorkspace.phone(((run * Self.dropsAtOnce + number) * 7_919) % size)
+                    return (
+                        "_consent", "consent-\(run)-\(number).csv", "value,action,at\n\(person),grant,2026-01-01\n"
+                    )
+                })
+            return try spent + processorSeconds { _ = try bench.pipeline.dispatchDue { false } }
         }
     }
 

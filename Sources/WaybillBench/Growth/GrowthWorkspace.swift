@@ -13,7 +13,7 @@ struct GrowthWorkspace {
         try Files.createFolder(workspace.root)
         let text = """
             {campaigns: {\(campaigns)}, strategies: {\(strategies)},
-             policies: {later: {startAfter: "2099-01-01T00:00:00Z"}}}
+             policies: {later: {startAfter: "2099-01-01T00:00:00Z"}, agreed: {require: "consent"}}}
             """
         let (configuration, problems) = ConfigurationReader.read(Array(text.utf8), file: "growth.json5")
         guard problems.isEmpty else { throw ChildProcess.Failure(description: "\(problems[0])") }

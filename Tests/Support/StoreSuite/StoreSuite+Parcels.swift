@@ -265,5 +265,23 @@ extension StoreSuite {
             try expect(store.claimed(by: "a", at: .after(4)), [], "what is due before")
             try expect(store.claimed(by: "a", at: .after(5)), [ids[0]], "what comes due")
         },
+        Check("parcels are found by what holds them, but for those of a batch that cannot be seen") { store in
+            let (batch, unseen) = try (store.visibleBatch(), store.claim("unseen"))
+            let ids = try [store.queue(batch), store.queue(batch), store.queue(batch), store.queue(unseen)]
+            try store.transiently {
+                for id in [ids[0], ids[1], ids[3]] {
+                    try store.delay(id, until: .after(60), reason: .consent(rule: "the policy"))
+                }
+                try store.delay(ids[2], until: .after(60), reason: .unread(place: "a", problem: "b"))
+                try store.delay(ids[1], until: .after(5), reason: .consent(rule: "the policy"))
+            }
+            try expect(store.batches(heldFor: .consent, after: .after(5)), [batch], "batches with such")
+            try expect(store.batches(heldFor: .list, after: .after(5)), [], "batches with others")
+            try expect(
+                store.parcels(ofBatch: batch, heldFor: .consent, after: .after(5)).map(\.id), [ids[0]], "parcels")
+            try store.transiently { try store.wakeUnseen(heldFor: .consent, at: .after(6)) }
+            try expect(store.claimed(by: "a", at: .after(6)), [ids[1]], "what comes due of those that can be seen")
+            try expect(store.parcel(ids[3])?.due, .after(6), "when the one that cannot be seen is due")
+        },
     ]
 }

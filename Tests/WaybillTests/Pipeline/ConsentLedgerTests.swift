@@ -63,6 +63,79 @@ final class ConsentLedgerTests: XCTestCase {
         XCTAssertEqual(try left(bench), [1, 2, 6])
     }
 
+    private func waiting(_ bench: PipelineBench) throws -> [ParcelID: [UInt32]] {
+        let store = bench.pipeline.store
+        return try store.batches(ofCampaign: "a").flatMap { try store.parcels(ofBatch: $0.id) }
+            .filter { $0.status == .waiting }
+            .reduce(into: [:]) { $0[$1.id] = $1.contacts.map(\.record) }
+    }
+
+    func testAConsentTouchesThoseOnlyWhomItConcerns() throws {
+        let bench = try bench()
+        try bench.drop(Self.people, as: "a/1.csv")
+        XCTAssertEqual(try left(bench), [])
+        let before = try waiting(bench)
+        XCTAssertEqual(Array(before.values), [[1, 2, 3, 4, 5, 6]])
+        try bench.drop(
+            "value,action,at\n+14155550102,grant,2026-11-01\n+14155550199,grant,2026-11-01\n", as: "_consent/1.csv")
+        XCTAssertEqual(try waiting(bench)[before.keys.first!], [1, 3, 4, 5, 6])
+        XCTAssertEqual(try waiting(bench).count, 2)
+        XCTAssertEqual(try left(bench), [2])
+        XCTAssertEqual(try waiting(bench), [before.keys.first!: [1, 3, 4, 5, 6]])
+        // What nobody waits for changes nothing.
+        try bench.drop("value,action,at\n+14155550199,revoke,2026-11-02\n", as: "_consent/2.csv")
+        XCTAssertEqual(try left(bench), [2])
+        let rest = [1, 3, 4, 5, 6].map { "+1415555010\($0),grant,2026-11-01\n" }.joined()
+        try bench.drop("value,action,at\n" + rest, as: "_consent/3.csv")
+        XCTAssertEqual(try left(bench), [1, 2, 3, 4, 5, 6])
+        XCTAssertEqual(try waiting(bench), [:])
+    }
+
+    func testAConsentIsFoundUnderWhateverTheMessageGoesTo() throws {
+        func steps(_ channel: String, _ to: String) -> String {
+            Self.asking.replacing(
+                "channel: \"sms\", to: \"phone1\"", with: "channel: \"\(channel)\", to: \"\(to)\"")
+        }
+        let people =
+            "id,phone1,phone2,email\nann,+14155550101,+14155550111,ann@example.com\n"
+            + "bob,+14155550102,,bob@example.com\n"
+        for (channel, to, grants, expected) in [
+            ("sms", "phone1", ["+14155550101"], [1 as UInt32]), ("sms", "phone2", ["+14155550111"], [1]),
+            ("sms", "phone2", ["+14155550102"], [2]), ("sms", "phone2", ["+14155550101"], []),
+            ("email", "email", ["bob@example.com"], [2]), ("sms", "phone1", ["id:bob"], [2]),
+            ("sms", "phone1", ["+14155550101", "id:bob"], [1, 2]),
+        ] {
+            let bench = try bench(steps(channel, to).replacing("transports: {sms:", with: "transports: {\(channel):"))
+            try bench.drop(people, as: "a/1.csv")
+            XCTAssertEqual(try left(bench), [])
+            let rows = grants.map { value in
+                value.hasPrefix("id:") ? "\(value.dropFirst(3)),id" : "\(value),"
+            }
+            try bench.drop(
+                "value,kind,action,at\n" + rows.map { $0 + ",grant,2026-11-01\n" }.joined(), as: "_consent/1.csv")
+            XCTAssertEqual(try left(bench), expected, "\(to) \(grants)")
+        }
+    }
+
+    func testMoreConsentsThanAreKeptInMindLookAtAllWhoWait() throws {
+        var granted = GrantedConsents()
+        let entries = (0...GrantedConsents.most).map {
+            ConsentEntry(.grant, key: UInt64($0) + 1, kind: .phone, at: .init(milliseconds: 0))
+        }
+        granted.note(Array(entries.dropLast()))
+        XCTAssertFalse(granted.areMore)
+        granted.note(entries)
+        XCTAssertTrue(granted.areMore)
+        XCTAssertEqual(granted.keys, [])
+        let bench = try bench()
+        try bench.drop(Self.people, as: "a/1.csv")
+        try bench.drop("value,action,at\n+14155550102,grant,2026-11-01\n", as: "_consent/1.csv")
+        let first = try waiting(bench)
+        try bench.pipeline.store.transiently { try granted.release(bench.pipeline.context) }
+        XCTAssertEqual(try left(bench), [2])
+        XCTAssertTrue(Set(first.keys).isDisjoint(with: try waiting(bench).keys), "all were looked at")
+    }
+
     func testWhatWasTrueWhenAMessageLeftIsToldWithIt() throws {
         let bench = try bench()
         try bench.drop(

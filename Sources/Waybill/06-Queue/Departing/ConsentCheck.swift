@@ -55,11 +55,16 @@ package struct ConsentCheck {
     func look(
         _ step: Strategy.Step, _ choice: AddressChoice, record: UInt32, _ value: (Int) -> ArraySlice<UInt8>
     ) throws -> ContactConsent {
-        let address = choice.address(value).flatMap { RecipientKeys.key(ofAddress: $0) }
-        let keys = [address, id.map { key(ofID: value($0)) }].compactMap(\.self).filter { $0 != RecipientKey.none }
+        let keys = keys(choice, value)
         let known = try store.consents(of: keys)
         return standing(
             MessageSort(campaign, channel: step.channel), keys.flatMap { known[$0] ?? [] }, record, value)
+    }
+
+    /// Under what the ledger may speak of a contact: the address that the message goes to, and the id.
+    package func keys(_ choice: AddressChoice, _ value: (Int) -> ArraySlice<UInt8>) -> [UInt64] {
+        let address = choice.address(value).flatMap { RecipientKeys.key(ofAddress: $0) }
+        return [address, id.map { key(ofID: value($0)) }].compactMap(\.self).filter { $0 != RecipientKey.none }
     }
 
     private func key(ofID id: ArraySlice<UInt8>) -> UInt64 { id.isEmpty ? RecipientKey.none : RecipientKey.id(id.span) }

@@ -114,8 +114,10 @@ package struct DepartureCheck {
         guard column >= 0 || choice.mayBeEmpty else { return .noAddress }
         if isSMS, let type = typeWithoutSMS(place, column) { return .noSMS(type) }
         if let counting, !counting.caps.isIdle {
-            let verdict = counting.caps.verdict(law: lawCaps.isEmpty ? 0 : lawCaps[place]) { capKeys[$0][place] }
-            if verdict != .free { return .capped(verdict) }
+            // A closure that has hold of all this would copy it for each contact, and == the cap.
+            let keys = capKeys
+            let verdict = counting.caps.verdict(law: lawCaps.isEmpty ? 0 : lawCaps[place]) { keys[$0][place] }
+            guard case .free = verdict else { return .capped(verdict) }
         }
         return .free(address: column < 0 ? [] : values[place, column])
     }

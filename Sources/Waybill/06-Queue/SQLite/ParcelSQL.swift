@@ -121,6 +121,10 @@ enum ParcelSQL {
         UPDATE parcel SET due = :now, \(resum(due: ":now"))
         WHERE status = \(waiting) AND due > :now AND hold = :hold
         """
+    static let wakeUnseenHeldFor = wakeHeldFor + " AND NOT (\(isVisible))"
+    private static let heldFor = "FROM parcel WHERE status = \(waiting) AND due > :after AND hold = :hold"
+    static let batchesHeldFor = "SELECT DISTINCT batch \(heldFor) AND \(isVisible) ORDER BY batch"
+    static let parcelsHeldFor = "SELECT \(parcelColumns) \(heldFor) AND batch = :batch ORDER BY id"
     /// What waits for a span, not for a moment of the clock.
     private static let spans = [
         HoldReason.Kind.rate, .campaign, .template, .account, .transport, .damaged, .list, .unread, .step,

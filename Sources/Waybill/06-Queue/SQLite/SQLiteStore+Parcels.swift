@@ -183,10 +183,38 @@ extension SQLiteStore {
     }
 
     package func wake(heldFor kind: HoldReason.Kind, at now: Timestamp) throws {
-        let update = try database.statement(ParcelSQL.wakeHeldFor)
+        try wake(ParcelSQL.wakeHeldFor, kind, at: now)
+    }
+
+    package func wakeUnseen(heldFor kind: HoldReason.Kind, at now: Timestamp) throws {
+        try wake(ParcelSQL.wakeUnseenHeldFor, kind, at: now)
+    }
+
+    private func wake(_ sql: String, _ kind: HoldReason.Kind, at now: Timestamp) throws {
+        let update = try database.statement(sql)
         try update.bind(":hold", kind.rawValue)
         try update.bind(":now", now.milliseconds)
         try update.run()
+    }
+
+    package func batches(heldFor kind: HoldReason.Kind, after moment: Timestamp) throws -> [BatchID] {
+        let select = try database.statement(ParcelSQL.batchesHeldFor)
+        defer { select.reset() }
+        try select.bind(":hold", kind.rawValue)
+        try select.bind(":after", moment.milliseconds)
+        var batches: [BatchID] = []
+        while try select.step() { batches.append(BatchID(rawValue: select.int64(0))) }
+        return batches
+    }
+
+    package func parcels(
+        ofBatch batch: BatchID, heldFor kind: HoldReason.Kind, after moment: Timestamp
+    ) throws -> [Parcel] {
+        try all(ParcelSQL.parcelsHeldFor) {
+            try $0.bind(":batch", batch.rawValue)
+            try $0.bind(":hold", kind.rawValue)
+            try $0.bind(":after", moment.milliseconds)
+        }
     }
 
     package func followClock(

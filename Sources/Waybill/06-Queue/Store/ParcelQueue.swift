@@ -74,6 +74,15 @@ package protocol ParcelQueue {
     /// Has parcels come due that wait for one kind of reason, which may be none any more.
     func wake(heldFor kind: HoldReason.Kind, at now: Timestamp) throws
 
+    /// The same for those of batches that cannot be seen yet.
+    func wakeUnseen(heldFor kind: HoldReason.Kind, at now: Timestamp) throws
+
+    /// Batches that can be seen with parcels that wait for one kind of reason beyond a moment.
+    func batches(heldFor kind: HoldReason.Kind, after moment: Timestamp) throws -> [BatchID]
+
+    /// Those parcels of one batch, by number.
+    func parcels(ofBatch batch: BatchID, heldFor kind: HoldReason.Kind, after moment: Timestamp) throws -> [Parcel]
+
     /// The clock was set back from a moment to another one. What was due stays due, and so does what is tried again
     /// after a while (rates, transports, what has to be mended first); nobody's claim lasts longer than `lease`.
     /// Returns how many parcels came due so, and how many contacts wait for a later moment of the clock.

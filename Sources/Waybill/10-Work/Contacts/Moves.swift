@@ -84,6 +84,12 @@ final class Moves {
         }
     }
 
+    /// Whether the ledger may have what lets a contact's step go under one of these keys.
+    func isKnown(_ contact: StandingChanges.Contact, by keys: Set<UInt64>, step: Strategy.Step) throws -> Bool {
+        let choice = AddressChoice(step: step, schema: schema)
+        return try values(of: contact) { consents.keys(choice, $0).contains(where: keys.contains) }
+    }
+
     /// The message is out: returns how long its results are awaited, nil when none are.
     func leave(_ contact: StandingChanges.Contact, _ member: ParcelContact, _ parcel: Parcel) throws -> TimeSpan? {
         var position = try position(of: contact)

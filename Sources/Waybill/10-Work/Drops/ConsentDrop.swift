@@ -77,7 +77,7 @@ final class ConsentDrop: DropJob {
         }
         if entries.isEmpty { return }
         // Those that are there already may be of a reading that a crash ended.
-        if entries.contains(where: { $0.action == .grant }) { ending.grantsConsent = true }
+        ending.granted.note(entries)
         _ = try context.store.transiently {
             try context.store.note(entries, source: frame.batch.id, at: context.now)
         }

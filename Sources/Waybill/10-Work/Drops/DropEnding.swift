@@ -20,8 +20,8 @@ struct DropEnding {
     var refusal: RefusedDrop?
     /// The batch that had its content first.
     var original: BatchID?
-    /// Somebody agreed to something in it, and may have waited for that.
-    var grantsConsent = false
+    /// Who agreed to something in it.
+    var granted = GrantedConsents()
     /// Whatever it was refused for, it cannot have said who must not be contacted.
     var isHarmless = false
     var corrects: BatchID?

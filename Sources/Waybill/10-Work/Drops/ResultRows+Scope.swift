@@ -78,9 +78,7 @@ extension ResultRows {
                 entries += self.entries(.grant, scope, [reading], by: "reply", proof: proof, at: row.at ?? now)
             }
         }
-        let granted =
-            try store.note(entries, source: source.id, at: now) > 0 && entries.contains { $0.action == .grant }
-        if granted { hasGranted = true }
+        if try store.note(entries, source: source.id, at: now) > 0 { granted.note(entries) }
     }
 
     private func lastMessage(

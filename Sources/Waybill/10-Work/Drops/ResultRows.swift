@@ -15,8 +15,8 @@ final class ResultRows {
     var pending: [(record: UInt32, effect: Effect)] = []
     /// The record that is applied.
     private(set) var record: UInt32 = 0
-    /// Whether somebody agreed to something.
-    var hasGranted = false
+    /// Who agreed to something.
+    var granted = GrantedConsents()
     /// Who responded, as caps count it; noted with the next commit.
     private var responses: [Response] = []
 

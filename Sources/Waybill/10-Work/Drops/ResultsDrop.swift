@@ -172,8 +172,8 @@ final class ResultsDrop: DropJob {
 
     /// What was applied before a restart may have granted something, too.
     private func noteGrants(_ rows: Rows) {
-        ending.grantsConsent =
-            frame.batch.purpose == .replies && (rows.applied.hasGranted || frame.batch.progress > 0)
+        ending.granted = rows.applied.granted
+        if frame.batch.purpose == .replies, frame.batch.progress > 0 { ending.granted.noteOthers() }
     }
 
     /// What was applied before the refusal stays applied; the rest was never read.
@@ -209,10 +209,7 @@ extension DropFrame {
             if batch.purpose == .suppression || batch.purpose == .consent {
                 try context.store.note(entry(of: ending))
             }
-            // Who was held for want of consent may have it now.
-            if ending.grantsConsent {
-                try context.store.wake(heldFor: .consent, at: context.now)
-            }
+            try ending.granted.release(context)
             if let hold { try context.store.hold(hold) }
             for drop in corrected { _ = try context.store.releaseHold(of: drop) }
             if batch.purpose == .suppression, hold == nil, ending.refusal == nil { try NamedLists(context).note(batch) }
