@@ -217,7 +217,7 @@ extension SQLiteStore {
 
     package func removeContacts(of id: BatchID) throws {
         try durably {
-            try removeRows(of: id, and: [LedgerSQL.removeParcels, LedgerSQL.removeReceipts, LedgerSQL.forgetSegments])
+            try removeRows(of: id, and: [LedgerSQL.removeParcels, LedgerSQL.forgetSegments])
             segments[id] = nil
             try forgetBounds(of: id)
             try forgetHeldSample(of: id)

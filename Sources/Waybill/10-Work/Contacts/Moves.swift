@@ -9,12 +9,23 @@ final class Moves {
     private let schema: Schema
     private let consents: ConsentCheck
     private let now: Timestamp
+    let batch: BatchID
+    private let source: BatchID
+    /// What came back of contacts, and is written with `finish`.
+    private var receipts: [StoredReceipt] = []
+    /// Where in it those of a contact are, once somebody asked.
+    private var places: [UInt32: [Int]]?
 
-    /// - Parameter needsValues: whether what contacts hold is asked for, and not only where they stand.
+    /// - Parameters:
+    ///   - source: the drop that says what happens, where that is not the batch.
+    ///   - needsValues: whether what contacts hold is asked for, and not only where they stand.
     init(
-        _ context: WorkContext, _ batch: BatchRow, _ setup: CampaignSetup, needsValues: Bool = true, at now: Timestamp
+        _ context: WorkContext, _ batch: BatchRow, _ setup: CampaignSetup, source: BatchID? = nil,
+        needsValues: Bool = true, at now: Timestamp
     ) throws {
         store = context.store
+        self.batch = batch.id
+        self.source = source ?? batch.id
         self.setup = setup
         self.now = now
         schema = batch.schema
@@ -26,7 +37,26 @@ final class Moves {
             schema: batch.schema, priority: batch.priority, bounds: try store.bounds(of: batch.id))
     }
 
-    func finish() throws { try changes.finish() }
+    func finish() throws {
+        try changes.finish()
+        try store.insert(receipts, batch: batch, source: source)
+        (receipts, places) = ([], nil)
+    }
+
+    /// Notes what came back of a contact.
+    func note(_ receipt: StoredReceipt) {
+        places?[receipt.record, default: []].append(receipts.count)
+        receipts.append(receipt)
+    }
+
+    /// What came back of a contact, in the order in which it came.
+    func receipts(of record: UInt32) throws -> [StoredReceipt] {
+        let stored = try store.receipts(ofBatch: batch, record: record)
+        if receipts.isEmpty { return stored }
+        let known = places ?? Dictionary(grouping: receipts.indices) { receipts[$0].record }
+        places = known
+        return stored + known[record, default: []].map { receipts[$0] }
+    }
 
     /// Calls `body` with what gives a contact's values by their columns.
     func values<Result>(

@@ -111,13 +111,18 @@ final class ResultRows {
 
     /// Whether a row that came before in the same file is kept already; `attempt` nil stands for any.
     private func wasSaid(
-        _ event: Event, at moment: Timestamp?, of record: UInt32, in batch: BatchID, attempt: Int?
+        _ event: Event, at moment: Timestamp?, of record: UInt32, _ moves: Moves, attempt: Int?
     ) throws -> Bool {
         guard isRepeated else { return false }
-        return try store.receipts(ofBatch: batch, record: record).contains { known in
+        return try known(of: record, moves).contains { known in
             known.event == event.rawValue && attempt.map { $0 == known.attempt } ?? true
                 && moment.map { min($0, known.receivedAt) == known.at } ?? true
         }
+    }
+
+    /// What came back of a contact before; of what cannot be read, nothing.
+    private func known(of record: UInt32, _ moves: Moves) throws -> [StoredReceipt] {
+        try unlessDamaged(moves.batch) { try moves.receipts(of: record) } ?? []
     }
 
     // MARK: - Receipts
@@ -126,13 +131,14 @@ final class ResultRows {
         _ row: ReceiptRow, about message: MessageFinder.SentMessage, _ open: inout [BatchID: Moves]
     ) throws {
         let (batch, record, step, attempt) = (message.batch, message.record, message.step, message.attempt)
+        guard let moves = try moves(for: batch, &open) else { return }
         // By address and without a time it may be another event of the kind, as each day's "busy".
         if !row.event.isRefusal, row.at != nil || row.isOfReference,
-            try wasSaid(row.event, at: row.at, of: record, in: batch, attempt: row.isOfReference ? attempt : nil)
+            try wasSaid(row.event, at: row.at, of: record, moves, attempt: row.isOfReference ? attempt : nil)
         {
             return
         }
-        guard let moves = try moves(for: batch, &open), let contact = try moves.changes.contact(record) else { return }
+        guard let contact = try moves.changes.contact(record) else { return }
         let standing = contact.standing
         let moment = min(row.at ?? now, now)
         let detail = String(decoding: row.detail, as: UTF8.self)
@@ -152,17 +158,17 @@ final class ResultRows {
                 try suppress(stopped, scope, reason: row.event.rawValue, proof: detail, at: moment) || stopped.isEmpty
         }
         if row.event == .responded || row.event == .declined {
-            try noteResponse(row.event, of: contact, batch: batch, step: step, attempt, at: moment)
+            try noteResponse(row.event, of: contact, moves, batch: batch, step: step, attempt, at: moment)
         }
         if isHeard {
             try moves.happen(
                 .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: row.event.rawValue,
                 reason: .words(detail), at: moment)
         }
-        try store.insert(
+        moves.note(
             StoredReceipt(
                 record: record, step: step, attempt: attempt, event: row.event.rawValue, at: moment, receivedAt: now,
-                code: "", detail: detail, isLate: isLate), batch: batch, source: source.id)
+                code: "", detail: detail, isLate: isLate))
         if !stopped.isEmpty, isHeard {
             let others = try stopped.flatMap { try contacts(of: $0.key) }
             try close(others, within: scope, code: row.event.rawValue, reason: "receipt", at: moment, &open)
@@ -214,8 +220,8 @@ final class ResultRows {
     /// Where a cap counts responses, the first one to a message does, also when it comes late: from when it was given.
     /// Who declines answers, too.
     private func noteResponse(
-        _ event: Event, of contact: StandingChanges.Contact, batch: BatchID, step: String, _ attempt: Int,
-        at moment: Timestamp
+        _ event: Event, of contact: StandingChanges.Contact, _ moves: Moves, batch: BatchID, step: String,
+        _ attempt: Int, at moment: Timestamp
     ) throws {
         let configuration = context.configuration
         let counted: [Policy.Counted] =
@@ -224,9 +230,8 @@ final class ResultRows {
         guard !counted.isEmpty, let row = try store.batch(batch), let setup = context.setup(row.campaign) else {
             return
         }
-        let record = contact.record
         // A reply that is a keyword stands among the receipts as well.
-        let isKnown = try store.receipts(ofBatch: batch, record: record).contains {
+        let isKnown = try known(of: contact.record, moves).contains {
             $0.event == event.rawValue && $0.attempt == attempt
                 && ["", Code.replyResponse.rawValue].contains($0.code)
         }
@@ -268,8 +273,8 @@ final class ResultRows {
         if meaning == .start, !isStopped { meaning = .response }
         // A start that came before may have come before a stop.
         if isRepeated, isStart, row.at == nil { return }
-        if meaning != .stop, row.at != nil, let last,
-            try wasSaid(.responded, at: row.at, of: last.record, in: last.batch, attempt: nil)
+        if meaning != .stop, row.at != nil, let last, let moves = try moves(for: last.batch, &open),
+            try wasSaid(.responded, at: row.at, of: last.record, moves, attempt: nil)
         {
             return
         }
@@ -307,17 +312,16 @@ final class ResultRows {
         let isLate = contact.standing.state.isFinal && meaning != .stop
         if meaning == .response {
             try noteResponse(
-                .responded, of: contact, batch: last.batch, step: position.step, position.attempts, at: moment)
+                .responded, of: contact, moves, batch: last.batch, step: position.step, position.attempts, at: moment)
             try moves.happen(
                 .event(.responded, attempt: position.attempts), to: contact, stage: .receipt, code: "responded",
                 at: moment)
         }
-        try store.insert(
+        moves.note(
             StoredReceipt(
                 record: last.record, step: position.step, attempt: position.attempts,
                 event: (meaning == .stop ? Event.unsubscribed : .responded).rawValue, at: moment, receivedAt: now,
-                code: meaning.code.rawValue, detail: String(decoding: row.text, as: UTF8.self), isLate: isLate),
-            batch: last.batch, source: source.id)
+                code: meaning.code.rawValue, detail: String(decoding: row.text, as: UTF8.self), isLate: isLate))
     }
 
     // MARK: - Who is meant
@@ -359,7 +363,8 @@ final class ResultRows {
     func moves(for batch: BatchID, _ open: inout [BatchID: Moves]) throws -> Moves? {
         if let known = open[batch] { return known }
         guard let row = try store.batch(batch) else { return nil }
-        let moves = try Moves(context, row, context.setupOrDefaults(row.campaign), needsValues: false, at: now)
+        let moves = try Moves(
+            context, row, context.setupOrDefaults(row.campaign), source: source.id, needsValues: false, at: now)
         open[batch] = moves
         return moves
     }
