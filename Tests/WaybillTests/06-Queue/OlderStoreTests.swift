@@ -295,7 +295,7 @@ final class OlderStoreTests: XCTestCase {
                     "\(batch) \(one.record) \(one.attempt) \(one.at.milliseconds) \(one.detail) \(one.isLate ? 1 : 0)")
             }
         }
-        XCTAssertEqual(found.count, 1_001)
+        XCTAssertGreaterThan(found.count, 1_000)
         XCTAssertEqual(found.map { Array($0.utf8) }, rows.map { Array($0.utf8) })
     }
 }

@@ -42,7 +42,7 @@ struct ReceiptPage {
     }
 
     /// What many receipts have in common.
-    private struct Circumstances {
+    fileprivate struct Circumstances {
         let step: String
         let event: String
         let code: String
@@ -161,13 +161,15 @@ extension ReceiptPage {
             }
             if record > UInt64(records.upperBound) { break }
             guard record >= UInt64(records.lowerBound) else { continue }
-            let place = detail > 1 ? Int(detail - 2) : details.count - 1
-            let words = detail == 0 ? "" : String(decoding: bytes[details[place]], as: UTF8.self)
-            found.append(
-                known[number == 0 ? known.count - 1 : Int(number - 1)].receipt(
-                    of: UInt32(record), at: moment, detail: words))
+            let words = detail == 0 ? "" : text(bytes, details[detail > 1 ? Int(detail - 2) : details.count - 1])
+            let circumstances = known[number == 0 ? known.count - 1 : Int(number - 1)]
+            found.append(circumstances.receipt(of: UInt32(record), at: moment, detail: words))
         }
         return found
+    }
+
+    private static func text(_ bytes: [UInt8], _ range: Range<Int>) -> String {
+        String(decoding: bytes[range], as: UTF8.self)
     }
 
     private struct Reader {
@@ -196,7 +198,9 @@ extension ReceiptPage {
         }
 
         mutating func signed() -> Int64? {
-            number().map { Int64(bitPattern: $0 >> 1) ^ -Int64(bitPattern: $0 & 1) }
+            guard let number = number() else { return nil }
+            let half = Int64(bitPattern: number >> 1)
+            return number & 1 == 0 ? half : ~half
         }
 
         mutating func text() -> Range<Int>? {

@@ -12,11 +12,17 @@ final class ResultRows {
     let finder: MessageFinder
     /// Rows whose messages are still to be found.
     var taken: [Taken] = []
+    /// How much of it they are.
+    var work = 0
+    /// Whether more of them are waited for, since they are about contacts all over large batches.
+    var isPatient = false
     var pending: [(record: UInt32, effect: Effect)] = []
     /// The record that is applied.
     private(set) var record: UInt32 = 0
     /// Whether somebody agreed to something.
     var hasGranted = false
+    /// The batch that was asked for last in this commit.
+    private var lastMoves: Moves?
     /// Who responded, as caps count it; noted with the next commit.
     private var responses: [Response] = []
 
@@ -67,7 +73,10 @@ final class ResultRows {
     func commit(rows: Int) throws {
         let effects = pending
         pending = []
-        defer { finder.forget() }
+        defer {
+            finder.forget()
+            lastMoves = nil
+        }
         try store.durably {
             var open: [BatchID: Moves] = [:]
             var next = 0
@@ -142,6 +151,7 @@ final class ResultRows {
         let standing = contact.standing
         let moment = min(row.at ?? now, now)
         let detail = String(decoding: row.detail, as: UTF8.self)
+        let word = row.event.rawValue
         let isLate = standing.state.isFinal
         var stopped: [AddressReading] = []
         var isHeard = true
@@ -162,12 +172,12 @@ final class ResultRows {
         }
         if isHeard {
             try moves.happen(
-                .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: row.event.rawValue,
+                .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: word,
                 reason: .words(detail), at: moment)
         }
         moves.note(
             StoredReceipt(
-                record: record, step: step, attempt: attempt, event: row.event.rawValue, at: moment, receivedAt: now,
+                record: record, step: step, attempt: attempt, event: word, at: moment, receivedAt: now,
                 code: "", detail: detail, isLate: isLate))
         if !stopped.isEmpty, isHeard {
             let others = try stopped.flatMap { try contacts(of: $0.key) }
@@ -361,7 +371,11 @@ final class ResultRows {
     }
 
     func moves(for batch: BatchID, _ open: inout [BatchID: Moves]) throws -> Moves? {
-        if let known = open[batch] { return known }
+        if let lastMoves, lastMoves.batch == batch { return lastMoves }
+        if let known = open[batch] {
+            lastMoves = known
+            return known
+        }
         guard let row = try store.batch(batch) else { return nil }
         let moves = try Moves(
             context, row, context.setupOrDefaults(row.campaign), source: source.id, needsValues: false, at: now)
