@@ -36,7 +36,7 @@ package struct Standings: RandomAccessCollection, MutableCollection, Sendable {
             guard kinds > 0, bytes.count >= places else { return false }
             var most: UInt8 = 0
             let span = bytes.span
-            for place in places..<span.count { most = max(most, span[place]) }
+            for place in places..<span.count { most = Swift.max(most, span[place]) }
             return most < UInt8(kinds)
                 && (0..<kinds).allSatisfy { Standing.isWhole(in: bytes, at: 2 + $0 * Standing.size) }
         }

@@ -10,6 +10,8 @@ final class Moves {
     private let consents: ConsentCheck
     private let now: Timestamp
     let batch: BatchID
+    /// The campaign's name, whether it is in the configuration or not.
+    let campaign: String
     private let source: BatchID
     /// What came back of contacts, and is written with `finish`.
     private var receipts: [StoredReceipt] = []
@@ -29,6 +31,7 @@ final class Moves {
     ) throws {
         store = context.store
         self.batch = batch.id
+        campaign = batch.campaign
         self.source = source ?? batch.id
         self.setup = setup
         self.now = now

@@ -21,6 +21,8 @@ final class ResultRows {
     private(set) var record: UInt32 = 0
     /// Whether somebody agreed to something.
     var hasGranted = false
+    /// What replies said lately: most say the same.
+    private var meanings: [Said: (meaning: ReplyKeywords.Meaning, isStopAll: Bool)] = [:]
     /// The batch that was asked for last in this commit.
     private var lastMoves: Moves?
     /// Who responded, as caps count it; noted with the next commit.
@@ -92,7 +94,8 @@ final class ResultRows {
                 try apply(effects[next], &open)
                 next += 1
             }
-            for moves in open.values { try moves.finish() }
+            // In their order, so that parcels get the same numbers in every run.
+            for batch in open.keys.sorted() { try open[batch]?.finish() }
             for response in responses {
                 try store.noteResponses(
                     of: response.keys.map(\.key), channel: response.channel, campaign: response.campaign,
@@ -161,8 +164,7 @@ final class ResultRows {
             // By address it may have been another one that the provider means.
             stopped += readings(of: row.address).readings
             if row.event == .unsubscribed, row.isOfReference {
-                scope = try stopScope(
-                    of: contact, step: step, moves, campaign: store.batch(batch)?.campaign, at: moment)
+                scope = try stopScope(of: contact, step: step, moves, at: moment)
             }
             isHeard =
                 try suppress(stopped, scope, reason: row.event.rawValue, proof: detail, at: moment) || stopped.isEmpty
@@ -273,9 +275,9 @@ final class ResultRows {
     ) throws {
         let contacts = try readings.flatMap { try self.contacts(of: $0.key) }
         let last = contacts.max { $0.standing.lastAttemptAt < $1.standing.lastAttemptAt }
-        let campaign = try last.flatMap { try store.batch($0.batch)?.campaign } ?? "default"
-        let keywords = ReplyKeywords(context.configuration.campaign(named: campaign)?.keywords ?? [:])
-        var meaning = keywords.meaning(of: row.text)
+        let campaign = try last.flatMap { try moves(for: $0.batch, &open)?.campaign } ?? "default"
+        let words = meaning(of: row.text, campaign: campaign)
+        var meaning = words.meaning
         let moment = min((meaning == .stop ? row.lastAt : row.at) ?? now, now)
         // "Yes" from somebody who never said stop is an answer; a stop from before that may still come.
         let isStart = meaning == .start
@@ -290,7 +292,7 @@ final class ResultRows {
         }
         switch meaning {
         case .stop:
-            let scope = keywords.isStopAll(row.text) ? .all : try stopScope(answering: contacts, at: moment, &open)
+            let scope = words.isStopAll ? .all : try stopScope(answering: contacts, at: moment, &open)
             let text = String(decoding: row.text, as: UTF8.self)
             var isHeard = try suppress(readings, scope, reason: "reply", proof: text, at: moment)
             // What came without a time was said behind what came before it, though in the same millisecond.
@@ -332,6 +334,23 @@ final class ResultRows {
                 record: last.record, step: position.step, attempt: position.attempts,
                 event: (meaning == .stop ? Event.unsubscribed : .responded).rawValue, at: moment, receivedAt: now,
                 code: meaning.code.rawValue, detail: String(decoding: row.text, as: UTF8.self), isLate: isLate))
+    }
+
+    private struct Said: Hashable {
+        let text: [UInt8]
+        let campaign: String
+    }
+
+    /// What a reply asks for by a campaign's words, and whether a stop says that it is for everything.
+    private func meaning(of text: [UInt8], campaign: String) -> (meaning: ReplyKeywords.Meaning, isStopAll: Bool) {
+        let said = Said(text: text, campaign: campaign)
+        if let known = meanings[said] { return known }
+        let keywords = ReplyKeywords(context.configuration.campaign(named: campaign)?.keywords ?? [:])
+        let meaning = keywords.meaning(of: text)
+        let found = (meaning, meaning == .stop && keywords.isStopAll(text))
+        if meanings.count == 256 { meanings = [:] }
+        if text.count <= 64 { meanings[said] = found }
+        return found
     }
 
     // MARK: - Who is meant
