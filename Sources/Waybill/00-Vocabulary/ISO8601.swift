@@ -8,12 +8,12 @@ extension Timestamp {
     ///
     /// - Parameter offsetSecondsIfMissing: how far the writer's clock is ahead of UTC, where the text does not say.
     package init?(iso8601 text: ArraySlice<UInt8>, offsetSecondsIfMissing: Int = 0) {
-        var reader = Reader(rest: text)
+        var reader = Reader(text)
         guard let year = reader.number(digits: 4), reader.take("-"), let month = reader.number(digits: 2),
             reader.take("-"), let dayOfMonth = reader.number(digits: 2),
             let day = CalendarDay(year: year, month: month, day: dayOfMonth)
         else { return nil }
-        if reader.rest.isEmpty {
+        if reader.isAtEnd {
             self = Timestamp(day: day, secondsOfDay: -offsetSecondsIfMissing)
             return
         }
@@ -31,7 +31,8 @@ extension Timestamp {
             }
         }
         guard hour < 24 || second == 0 && fraction == 0 else { return nil }
-        guard let offset = reader.rest.isEmpty ? offsetSecondsIfMissing : reader.offset(), reader.rest.isEmpty else {
+        guard let offset = reader.isAtEnd ? offsetSecondsIfMissing : reader.offset(), reader.isAtEnd
+        else {
             return nil
         }
         let whole = Timestamp(day: day, secondsOfDay: hour * 3_600 + minute * 60 + second - offset)
@@ -39,22 +40,31 @@ extension Timestamp {
     }
 
     private struct Reader {
-        var rest: ArraySlice<UInt8>
+        private let text: ArraySlice<UInt8>
+        private var next: Int
+
+        init(_ text: ArraySlice<UInt8>) {
+            self.text = text
+            next = text.startIndex
+        }
+
+        var isAtEnd: Bool { next == text.endIndex }
 
         mutating func take(_ character: Unicode.Scalar) -> Bool {
-            guard rest.first == UInt8(ascii: character) else { return false }
-            rest.removeFirst()
+            guard next < text.endIndex, text[next] == UInt8(ascii: character) else { return false }
+            next += 1
             return true
         }
 
         mutating func number(digits: Int) -> Int? {
-            guard rest.count >= digits else { return nil }
+            guard text.endIndex - next >= digits else { return nil }
             var number = 0
-            for byte in rest.prefix(digits) {
-                guard byte >= 0x30, byte <= 0x39 else { return nil }
-                number = number * 10 + Int(byte - 0x30)
+            for place in next..<next + digits {
+                let digit = text[place] &- 0x30
+                guard digit < 10 else { return nil }
+                number = number * 10 + Int(digit)
             }
-            rest.removeFirst(digits)
+            next += digits
             return number
         }
 
@@ -62,12 +72,12 @@ extension Timestamp {
         mutating func fraction() -> Int? {
             var milliseconds = 0
             var weight = 100
-            let before = rest.count
+            let before = next
             while let digit = number(digits: 1) {
                 milliseconds += digit * weight
                 weight /= 10
             }
-            return rest.count < before ? milliseconds : nil
+            return next > before ? milliseconds : nil
         }
 
         /// Seconds ahead of UTC.
@@ -76,7 +86,7 @@ extension Timestamp {
             let isBehind = take("-")
             guard isBehind || take("+"), let hours = number(digits: 2), hours < 24 else { return nil }
             var minutes = 0
-            if take(":") || !rest.isEmpty {
+            if take(":") || !isAtEnd {
                 guard let read = number(digits: 2), read < 60 else { return nil }
                 minutes = read
             }

@@ -60,57 +60,72 @@ extension Reference {
     /// Nil for anything else than the bytes of a reference, its letters in either case or without them: a step of
     /// `[A-Za-z0-9_]{1,32}`, numbers without sign or leading zero.
     package init?(utf8 whole: ArraySlice<UInt8>) {
-        let dash = UInt8(ascii: "-")
-        var text = whole
+        let bytes = whole.span
+        var next = 0
         var letters = StoreLetters.absent
-        if whole.count > StoreLetters.count, whole[whole.startIndex + StoreLetters.count] == dash {
+        if bytes.count > StoreLetters.count, bytes[StoreLetters.count] == Self.dash {
             guard let found = StoreLetters(whole.prefix(StoreLetters.count)) else { return nil }
             letters = found
-            text = whole.dropFirst(StoreLetters.count + 1)
+            next = StoreLetters.count + 1
         }
         // "YYYYMMDD-NNNNNN-".
-        guard text.count > 16, text[text.startIndex + 15] == dash else { return nil }
-        var batch: Int64 = 0
-        for (place, byte) in text.prefix(15).enumerated() {
-            if place == 8 {
-                guard byte == dash else { return nil }
-            } else {
-                guard byte >= 0x30, byte <= 0x39 else { return nil }
-                batch = batch * 10 + Int64(byte - 0x30)
-            }
-        }
-        let rest = text.dropFirst(16)
-        guard let recordEnd = rest.firstIndex(of: dash), let record = Self.number(rest[..<recordEnd], atMost: .max),
-            let stepEnd = rest[(recordEnd + 1)...].firstIndex(of: dash),
-            let attempt = Self.number(rest[(stepEnd + 1)...], atMost: 999_999_999)
+        guard bytes.count > next + 16, bytes[next + 8] == Self.dash, bytes[next + 15] == Self.dash
         else { return nil }
-        let step = rest[(recordEnd + 1)..<stepEnd]
-        guard !step.isEmpty, step.count <= 32, step.allSatisfy(Self.isStepByte) else { return nil }
+        var batch: Int64 = 0
+        for place in 0..<15 where place != 8 {
+            let digit = bytes[next + place] &- 0x30
+            guard digit < 10 else { return nil }
+            batch = batch * 10 + Int64(digit)
+        }
+        next += 16
+        guard let record = Self.number(bytes, from: &next, atMost: .max), next < bytes.count else {
+            return nil
+        }
+        next += 1
+        let step = next
+        while next < bytes.count, Self.isStepByte(bytes[next]) { next += 1 }
+        guard next > step, next - step <= 32, next < bytes.count, bytes[next] == Self.dash else {
+            return nil
+        }
+        let end = next
+        next += 1
+        guard let attempt = Self.number(bytes, from: &next, atMost: 999_999_999), next == bytes.count
+        else { return nil }
+        let first = whole.startIndex
         self.init(
             letters: letters, batch: BatchID(rawValue: batch), record: record,
-            step: String(decoding: step, as: UTF8.self), attempt: Int(attempt))
+            step: String(decoding: whole[first + step..<first + end], as: UTF8.self),
+            attempt: Int(attempt))
     }
+
+    private static let dash = UInt8(ascii: "-")
 
     /// Reads a token (`token`), whose step nobody says.
     package init?(token: ArraySlice<UInt8>) {
-        let dash = UInt8(ascii: "-")
-        guard let last = token.lastIndex(of: dash),
-            let whole = Reference(utf8: (token[..<last] + [dash, UInt8(ascii: "x")] + token[last...])[...]),
+        guard let last = token.lastIndex(of: Self.dash),
+            let whole = Reference(
+                utf8: (token[..<last] + [Self.dash, UInt8(ascii: "x")] + token[last...])[...]),
             whole.letters != .absent
         else { return nil }
         self.init(
             letters: whole.letters, batch: whole.batch, record: whole.record, step: "", attempt: whole.attempt)
     }
 
-    /// A number from 1.
-    private static func number(_ digits: ArraySlice<UInt8>, atMost limit: UInt32) -> UInt32? {
-        guard let first = digits.first, first != 0x30, digits.count <= 10 else { return nil }
+    /// A number from 1, up to the end or a dash, where `place` is then.
+    private static func number(_ text: Span<UInt8>, from place: inout Int, atMost limit: UInt32)
+        -> UInt32?
+    {
+        guard place < text.count, text[place] != 0x30 else { return nil }
+        let end = min(text.count, place + 11)
         var number: UInt64 = 0
-        for byte in digits {
-            guard byte >= 0x30, byte <= 0x39 else { return nil }
-            number = number * 10 + UInt64(byte - 0x30)
+        let first = place
+        while place < end, text[place] != dash {
+            let digit = text[place] &- 0x30
+            guard digit < 10 else { return nil }
+            number = number * 10 + UInt64(digit)
+            place += 1
         }
-        return number <= UInt64(limit) ? UInt32(number) : nil
+        return place > first && place - first <= 10 && number <= UInt64(limit) ? UInt32(number) : nil
     }
 
     private static func isStepByte(_ byte: UInt8) -> Bool {

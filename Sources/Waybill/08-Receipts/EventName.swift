@@ -53,12 +53,30 @@ enum EventName {
         events.map { ($0.rawValue, FoldedName($0.rawValue), $0) }
         + foreign.flatMap { entry in entry.words.map { ($0, FoldedName($0), entry.event) } }
 
+    /// The same by the letter that they begin with.
+    private static let byLetter: [[(folded: FoldedName, event: Event)]] = {
+        var found = [[(folded: FoldedName, event: Event)]](repeating: [], count: 256)
+        for word in words {
+            if let letter = word.folded.text.utf8.first {
+                found[Int(letter)].append((word.folded, word.event))
+            }
+        }
+        return found
+    }()
+
     /// What a word says: as it stands, else behind what it is about, as in `sms.delivered`.
     static func event(_ text: ArraySlice<UInt8>) -> Event? {
-        if let known = words.first(where: { $0.folded.isWritten(text) }) { return known.event }
+        if let known = word(text) { return known }
         guard let dot = text.lastIndex(of: UInt8(ascii: ".")) else { return nil }
-        let rest = text[(dot + 1)...]
-        return words.first { $0.folded.isWritten(rest) }?.event
+        return word(text[(dot + 1)...])
+    }
+
+    private static func word(_ text: ArraySlice<UInt8>) -> Event? {
+        // What begins with neither letter nor digit is compared with all of them.
+        guard let first = text.first, UInt8(ascii: "a")...UInt8(ascii: "z") ~= first | 0x20 else {
+            return words.first { $0.folded.isWritten(text) }?.event
+        }
+        return byLetter[Int(first | 0x20)].first { $0.folded.isWritten(text) }?.event
     }
 
     /// The nearest word to one that is none, and what it means.

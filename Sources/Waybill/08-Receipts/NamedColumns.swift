@@ -18,7 +18,7 @@ struct NamedColumns: Hashable, Sendable {
     func positions(among names: [String]) -> [Int] { names.compactMap { position(of: $0) } }
 
     /// The first value that is not empty; empty where there is none.
-    static func value(atAny positions: [Int], in values: [ArraySlice<UInt8>]) -> ArraySlice<UInt8> {
+    static func value(atAny positions: [Int], in values: some RecordValues) -> ArraySlice<UInt8> {
         for position in positions {
             let value = value(at: position, in: values)
             if !value.isEmpty { return value }
@@ -28,7 +28,8 @@ struct NamedColumns: Hashable, Sendable {
 
     /// A time in ISO 8601, or as seconds or milliseconds since 1970 in digits.
     static func moment(_ text: ArraySlice<UInt8>) -> Timestamp? {
-        Timestamp(iso8601: text) ?? epoch(text) ?? Timestamp(iso8601: joined(text))
+        if text.isEmpty { return nil }
+        return Timestamp(iso8601: text) ?? epoch(text) ?? Timestamp(iso8601: joined(text))
     }
 
     /// `2026-11-20 15:00:00 +0000` without the space before its offset.
@@ -72,12 +73,39 @@ struct NamedColumns: Hashable, Sendable {
     }
 
     /// The value of a column, empty when the record ends before it or there is no such column.
-    static func value(at position: Int?, in values: [ArraySlice<UInt8>]) -> ArraySlice<UInt8> {
+    static func value(at position: Int?, in values: some RecordValues) -> ArraySlice<UInt8> {
         guard let position, position < values.count else { return [] }
         let value = values[position]
-        guard let first = value.firstIndex(where: { $0 != 0x20 && $0 != 0x09 }),
-            let last = value.lastIndex(where: { $0 != 0x20 && $0 != 0x09 })
-        else { return [] }
-        return value[first...last]
+        var (first, end) = (value.startIndex, value.endIndex)
+        while first < end, value[first] == 0x20 || value[first] == 0x09 { first += 1 }
+        while first < end, value[end - 1] == 0x20 || value[end - 1] == 0x09 { end -= 1 }
+        return value[first..<end]
+    }
+}
+
+/// The values of one record, by column.
+package protocol RecordValues {
+    var count: Int { get }
+    subscript(position: Int) -> ArraySlice<UInt8> { get }
+}
+
+extension [ArraySlice<UInt8>]: RecordValues {}
+
+/// Those of a record in its chunk, each made out only once it is asked for.
+struct ChunkValues: RecordValues {
+    let text: [UInt8]
+    let fields: ArraySlice<FieldSpan>
+
+    init(_ record: RecordSpan, in chunk: Chunk) {
+        text = chunk.text
+        let first = Int(record.firstField)
+        fields = chunk.fields[first..<first + Int(record.fieldCount)]
+    }
+
+    var count: Int { fields.count }
+
+    subscript(position: Int) -> ArraySlice<UInt8> {
+        let span = fields[fields.startIndex + position]
+        return text[span.offset..<span.end]
     }
 }

@@ -59,7 +59,7 @@ package struct ReceiptColumns: Hashable, Sendable {
         }
     }
 
-    package func read(_ values: [ArraySlice<UInt8>]) -> ReceiptReading<ReceiptRow> {
+    package func read(_ values: some RecordValues) -> ReceiptReading<ReceiptRow> {
         var problems: [ReceiptProblem] = []
         let subject = subject(values, &problems)
         let event = event(values, &problems)
@@ -75,11 +75,13 @@ package struct ReceiptColumns: Hashable, Sendable {
     }
 
     private func subject(
-        _ values: [ArraySlice<UInt8>], _ problems: inout [ReceiptProblem]
+        _ values: some RecordValues, _ problems: inout [ReceiptProblem]
     ) -> ReceiptRow.Subject? {
         let text = NamedColumns.value(at: reference, in: values)
+        if let reference = Reference(utf8: text) ?? Reference(token: text) {
+            return .reference(reference)
+        }
         let address = NamedColumns.value(atAny: addresses, in: values)
-        if let reference = Reference(utf8: text) ?? Reference(token: text) { return .reference(reference) }
         for position in givenBack where text.isEmpty {
             if let reference = Reference(utf8: NamedColumns.value(at: position, in: values)) {
                 return .reference(reference)
@@ -108,7 +110,7 @@ package struct ReceiptColumns: Hashable, Sendable {
         return address.isEmpty ? nil : .address
     }
 
-    private func event(_ values: [ArraySlice<UInt8>], _ problems: inout [ReceiptProblem]) -> Event? {
+    private func event(_ values: some RecordValues, _ problems: inout [ReceiptProblem]) -> Event? {
         let text = NamedColumns.value(atAny: events, in: values)
         if text.isEmpty {
             problems.append(

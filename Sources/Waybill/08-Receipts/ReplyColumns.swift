@@ -37,7 +37,7 @@ package struct ReplyColumns: Hashable, Sendable {
         }
     }
 
-    package func read(_ values: [ArraySlice<UInt8>]) -> ReceiptReading<ReplyRow> {
+    package func read(_ values: some RecordValues) -> ReceiptReading<ReplyRow> {
         var problems: [ReceiptProblem] = []
         let atText = NamedColumns.value(at: at, in: values)
         let time = NamedColumns.moment(atText)

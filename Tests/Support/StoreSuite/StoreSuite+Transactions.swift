@@ -10,10 +10,17 @@ extension StoreSuite {
                     code: "c", detail: "d", isLate: record == 1)
             }
             let receipts = [receipt(2, "a"), receipt(1, "b"), receipt(2, "c")]
-            try store.durably { for one in receipts { try store.insert(one, batch: batch, source: batch) } }
+            try store.durably { try store.insert(receipts, batch: batch, source: batch) }
             try expect(store.receipts(ofBatch: batch, record: 2), [receipts[0], receipts[2]], "of a contact")
             try expect(store.receipts(ofBatch: batch), [receipts[1], receipts[0], receipts[2]], "of a batch")
             try expect(store.receipts(ofBatch: BatchID(rawValue: 1)), [], "of another batch")
+            // Later ones, and of contacts that lie far away.
+            let later = [receipt(70_000, "d"), receipt(2, "e"), receipt(UInt32.max, "f")]
+            try store.durably { try store.insert(later, batch: batch, source: batch) }
+            try expect(store.receipts(ofBatch: batch, record: 2).map(\.event), ["a", "c", "e"], "once more came")
+            try expect(
+                store.receipts(ofBatch: batch).map(\.event), ["b", "a", "c", "e", "d", "f"], "of all its contacts")
+            try expect(store.receipts(ofBatch: batch, records: 3...70_000).map(\.event), ["d"], "of some contacts")
         },
         Check("a parcel's contacts count once for caps, and no longer than caps look back") { store in
             var cap = Policy.Cap(limit: 5, within: .rolling(.hours(1)))

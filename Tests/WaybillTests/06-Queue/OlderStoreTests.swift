@@ -8,7 +8,7 @@ import XCTest
 /// Stores that older programs wrote (`Tests/Fixtures/stores`): what they hold is there in this version, and work goes
 /// on.
 final class OlderStoreTests: XCTestCase {
-    private static let versions = 1...8
+    private static let versions = 1...9
     private static let stores = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Fixtures/stores").path
 
@@ -270,5 +270,32 @@ final class OlderStoreTests: XCTestCase {
             XCTAssertEqual(try store.firstBatch(identity, campaign: "a", except: other)?.rawValue, 7)
             XCTAssertNil(try store.firstBatch(identity, campaign: "b", except: other))
         }
+    }
+
+    func testRowsOfReceiptsBecomePages() throws {
+        let workspace = try TestWorkspace()
+        let path = try older(9, in: workspace)
+        let database = try Database(path: path)
+        try database.execute(
+            """
+            WITH RECURSIVE number(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n < 999)
+            INSERT INTO receipt (batch, record, step, attempt, event, at, received_at, code, detail, late, source)
+            SELECT 20261101000001 + n % 2, 1 + n * 7919 % 400 * 100, 'text', 1 + n % 3, 'failed', 1000 + n, 2000, 'c',
+              'e\u{301} ' || n, n % 5 = 0, 20261101000003 + n / 500 FROM number;
+            """)
+        let select = try database.prepare(
+            "SELECT batch, record, attempt, at, detail, late FROM receipt ORDER BY batch, record, id")
+        var rows: [String] = []
+        while try select.step() { rows.append((0..<6).map { select.text($0) }.joined(separator: " ")) }
+        let store = try SQLiteStore(path: path)
+        var found: [String] = []
+        for batch in Set(rows.compactMap { Int64($0.prefix(14)) }).sorted() {
+            for one in try store.receipts(ofBatch: BatchID(rawValue: batch)) {
+                found.append(
+                    "\(batch) \(one.record) \(one.attempt) \(one.at.milliseconds) \(one.detail) \(one.isLate ? 1 : 0)")
+            }
+        }
+        XCTAssertGreaterThan(found.count, 1_000)
+        XCTAssertEqual(found.map { Array($0.utf8) }, rows.map { Array($0.utf8) })
     }
 }

@@ -80,7 +80,12 @@ final class SQLiteStoreTests: XCTestCase {
             "contacts are removed"
         ),
         (
-            "a receipt under another record", "AFTER INSERT ON receipt BEGIN UPDATE receipt SET record = 1; END",
+            "receipts of other records",
+            """
+            AFTER INSERT ON receipt_page BEGIN
+              UPDATE receipt_page SET first = 3, sum = row_sum(place, 3, last, data) WHERE id = NEW.id;
+            END
+            """,
             "receipts come in the order"
         ),
         (

@@ -43,13 +43,12 @@ enum ContactSQL {
     static let refusalsOfBatch = """
         SELECT data, sum IS NULL OR sum = row_sum(id, data), id FROM refusal WHERE id >= :low AND id < :high ORDER BY id
         """
-    static let recipientRunsOfBatch = """
-        SELECT first_key, last_key, data, sum IS NULL OR sum = \(sumOfRecipients), id FROM recipient
-        WHERE id >= :low AND id < :high ORDER BY id
-        """
+    private static let recipientColumns =
+        "id, first_key, last_key, data, sum IS NULL OR sum = \(sumOfRecipients)"
+    static let recipientRuns = "SELECT \(recipientColumns) FROM recipient WHERE id >= :low AND id < :high ORDER BY id"
     /// Of batches that can be seen.
     static let recipientRunsEverywhere = """
-        SELECT id, first_key, last_key, data, sum IS NULL OR sum = \(sumOfRecipients) FROM recipient
+        SELECT \(recipientColumns) FROM recipient
         WHERE first_key <= :most AND last_key >= :least
           AND id >> 18 NOT IN (SELECT id FROM batch WHERE status = \(BatchStatus.claimed.rawValue))
         """

@@ -1,14 +1,20 @@
 /// What the SQLite store runs about results, and about who was contacted when.
 enum HistorySQL {
-    static let insertReceipt = """
-        INSERT INTO receipt (batch, record, step, attempt, event, at, received_at, code, detail, late, source)
-        VALUES (:batch, :record, :step, :attempt, :event, :at, :received, :code, :detail, :late, :source)
+    static let insertReceiptPage = """
+        INSERT INTO receipt_page (place, first, last, data, sum)
+        VALUES (:place, :first, :last, :data, row_sum(:place, :first, :last, :data))
         """
-    private static let receiptColumns = "record, step, attempt, event, at, received_at, code, detail, late"
-    static let receiptsOfContact = """
-        SELECT \(receiptColumns) FROM receipt WHERE batch = :batch AND record = :record ORDER BY id
+    private static let isWhole = "sum IS row_sum(place, first, last, data)"
+    static let nextReceiptPlace = """
+        SELECT place FROM receipt_page WHERE place >= :low AND place <= :high ORDER BY place LIMIT 1
         """
-    static let receiptsOfBatch = "SELECT \(receiptColumns) FROM receipt WHERE batch = :batch ORDER BY record, id"
+    static let receiptPages = """
+        SELECT id, first, last, data, \(isWhole) FROM receipt_page
+        WHERE place = :place AND first <= :high AND last >= :low
+        """
+    static let damagedReceiptPages = """
+        SELECT place, first, last FROM receipt_page WHERE NOT \(isWhole) ORDER BY id
+        """
     static let noteDeparture = """
         INSERT INTO departure (parcel, at, channel, campaign, keys) VALUES (:parcel, :at, :channel, :campaign, :keys)
         ON CONFLICT DO NOTHING

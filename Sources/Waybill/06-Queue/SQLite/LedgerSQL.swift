@@ -84,7 +84,6 @@ enum LedgerSQL {
           AND changed_at < :before AND segments > 0
         """
     static let forgetSegments = "UPDATE batch SET segments = 0 WHERE id = :batch"
-    static let removeReceipts = "DELETE FROM receipt WHERE batch = :batch"
     /// The parcel of the highest number stays, so that no number is given twice: files and departures are known by it.
     static let removeParcels = "DELETE FROM parcel WHERE batch = :batch AND id < (SELECT max(id) FROM parcel)"
     static let addStates = """
@@ -98,6 +97,7 @@ enum LedgerSQL {
         "DELETE FROM contact_state WHERE id >= :low AND id < :high",
         "DELETE FROM refusal WHERE id >= :low AND id < :high",
         "DELETE FROM recipient WHERE id >= :low AND id < :high",
+        "DELETE FROM receipt_page WHERE place >= :low AND place < :high",
     ]
     static let hiddenParcels = "DELETE FROM parcel WHERE batch = :batch"
     static let hiddenStates = "DELETE FROM batch_state WHERE batch = :batch"

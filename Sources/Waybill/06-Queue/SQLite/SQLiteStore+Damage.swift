@@ -27,6 +27,10 @@ extension SQLiteStore {
             (ContactSQL.damagedContactStates, { "where the contacts stand of segment " + part($0) }),
             (ContactSQL.damagedRefusals, { "refusals " + part($0) }),
             (ContactSQL.damagedRecipients, { "who is in it, run " + part($0) }),
+            (
+                HistorySQL.damagedReceiptPages,
+                { Self.page(of: ReceiptPage.Place(rawValue: $0.int64(0)), $0.int64(1), $0.int64(2)) }
+            ),
             (DaySQL.damagedNames, { "the text \($0.int64(0)) that contacts share" }),
             (DaySQL.damagedSettings, { "what is kept as \"\($0.text(0))\"" }),
         ]

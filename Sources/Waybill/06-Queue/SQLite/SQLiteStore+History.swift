@@ -8,37 +8,73 @@ import SystemIO
 extension SQLiteStore {
     // MARK: Receipts
 
-    package func insert(_ receipt: StoredReceipt, batch: BatchID, source: BatchID) throws {
-        let insert = try database.statement(HistorySQL.insertReceipt)
-        try insert.bind(":batch", batch.rawValue)
-        try insert.bind(":record", Int64(receipt.record))
-        try insert.bind(":step", receipt.step)
-        try insert.bind(":attempt", receipt.attempt)
-        try insert.bind(":event", receipt.event)
-        try insert.bind(":at", receipt.at.milliseconds)
-        try insert.bind(":received", receipt.receivedAt.milliseconds)
-        try insert.bind(":code", receipt.code)
-        try insert.bind(":detail", receipt.detail)
-        try insert.bind(":late", receipt.isLate ? 1 : 0)
-        try insert.bind(":source", source.rawValue)
-        try insert.run()
+    package func insert(_ receipts: [StoredReceipt], batch: BatchID, source: BatchID) throws {
+        var page: ReceiptPage?
+        for receipt in receipts.byRecord {
+            try Self.add(receipt, batch: batch, source: source, to: &page, in: database)
+        }
+        if let page { try Self.insert(page, in: database) }
     }
 
-    package func receipts(ofBatch batch: BatchID, record: UInt32?) throws -> [StoredReceipt] {
-        let select = try database.statement(record == nil ? HistorySQL.receiptsOfBatch : HistorySQL.receiptsOfContact)
-        defer { select.reset() }
-        try select.bind(":batch", batch.rawValue)
-        if let record { try select.bind(":record", Int64(record)) }
+    /// Puts a receipt behind those of a page, or of a new one once that is written.
+    static func add(
+        _ receipt: StoredReceipt, batch: BatchID, source: BatchID, to page: inout ReceiptPage?, in database: Database
+    ) throws {
+        if let full = page, !full.takes(receipt.record, batch: batch) {
+            try insert(full, in: database)
+            page = nil
+        }
+        if page == nil { page = ReceiptPage(of: receipt.record, batch: batch) }
+        page?.append(receipt, source: source)
+    }
+
+    static func insert(_ page: ReceiptPage, in database: Database) throws {
+        let insert = try database.statement(HistorySQL.insertReceiptPage)
+        try insert.bind(":place", page.place.rawValue)
+        try insert.bind(":first", Int64(page.first))
+        try insert.bind(":last", Int64(page.last))
+        try insert.run(withBlob: page.bytes, at: ":data")
+    }
+
+    package func receipts(ofBatch batch: BatchID, records: ClosedRange<UInt32>) throws -> [StoredReceipt] {
+        var place = ReceiptPage.Place(batch: batch, record: records.lowerBound)
+        let last = ReceiptPage.Place(batch: batch, record: records.upperBound)
+        if place == last { return try receipts(at: place, records) }
         var receipts: [StoredReceipt] = []
-        while try select.step() {
-            receipts.append(
-                StoredReceipt(
-                    record: UInt32(select.int64(0)), step: select.text(1), attempt: select.int(2),
-                    event: select.text(3), at: Timestamp(milliseconds: select.int64(4)),
-                    receivedAt: Timestamp(milliseconds: select.int64(5)), code: select.text(6),
-                    detail: select.text(7), isLate: select.int(8) != 0))
+        while let next = try nextReceipts(from: place, to: last) {
+            receipts += try self.receipts(at: next, records)
+            place = ReceiptPage.Place(rawValue: next.rawValue + 1)
         }
         return receipts
+    }
+
+    private func nextReceipts(from first: ReceiptPage.Place, to last: ReceiptPage.Place) throws -> ReceiptPage.Place? {
+        let select = try database.statement(HistorySQL.nextReceiptPlace)
+        try select.bind(":low", first.rawValue)
+        try select.bind(":high", last.rawValue)
+        return try select.first { ReceiptPage.Place(rawValue: $0.int64(0)) }
+    }
+
+    private func receipts(at place: ReceiptPage.Place, _ records: ClosedRange<UInt32>) throws -> [StoredReceipt] {
+        let select = try database.statement(HistorySQL.receiptPages)
+        defer { select.reset() }
+        try select.bind(":place", place.rawValue)
+        try select.bind(":low", Int64(records.lowerBound))
+        try select.bind(":high", Int64(records.upperBound))
+        // Each is by record; what came first has the lowest number.
+        var pages: [(id: Int64, receipts: [StoredReceipt])] = []
+        while try select.step() {
+            guard select.int(4) != 0, let receipts = ReceiptPage.receipts(in: select.blob(3), of: records) else {
+                throw StoreProblem.damaged(what: Self.page(of: place, select.int64(1), select.int64(2)))
+            }
+            pages.append((select.int64(0), receipts))
+        }
+        return pages.sorted { $0.id < $1.id }.flatMap(\.receipts).byRecord
+    }
+
+    /// What a page has, in words.
+    static func page(of place: ReceiptPage.Place, _ first: Int64, _ last: Int64) -> String {
+        "what came back of records \(first) to \(last) of batch \(place.batch)"
     }
 
     // MARK: Contacts and responses
@@ -105,5 +141,14 @@ extension SQLiteStore {
             try delete.bind(":before", moment.milliseconds)
             try delete.run()
         }
+    }
+}
+
+extension [StoredReceipt] {
+    /// By record, each contact's in the order in which they are.
+    fileprivate var byRecord: [StoredReceipt] {
+        if zip(self, dropFirst()).allSatisfy({ $0.record <= $1.record }) { return self }
+        // Sorting is stable.
+        return sorted { $0.record < $1.record }
     }
 }

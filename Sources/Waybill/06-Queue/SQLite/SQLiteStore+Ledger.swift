@@ -148,6 +148,7 @@ extension SQLiteStore {
         guard database.changes > 0 else { return }
         try syncSegmentFile(of: id)
         try remember(id)
+        try rememberRecipients(of: id)
         for (state, count) in outcome.states { try add(count, to: state, of: id) }
     }
 
@@ -217,8 +218,8 @@ extension SQLiteStore {
 
     package func removeContacts(of id: BatchID) throws {
         try durably {
-            try removeRows(of: id, and: [LedgerSQL.removeParcels, LedgerSQL.removeReceipts, LedgerSQL.forgetSegments])
-            segments[id] = nil
+            try removeRows(of: id, and: [LedgerSQL.removeParcels, LedgerSQL.forgetSegments])
+            (segments[id], recipients) = (nil, nil)
             try forgetBounds(of: id)
             try forgetHeldSample(of: id)
         }

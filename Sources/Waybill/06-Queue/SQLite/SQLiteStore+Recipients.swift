@@ -31,41 +31,53 @@ extension SQLiteStore {
     package func records(ofRecipients keys: Set<UInt64>) throws -> [UInt64: [(batch: BatchID, record: UInt32)]] {
         let keys = keys.sorted()
         guard let least = keys.first, let most = keys.last else { return [:] }
-        let select = try database.statement(ContactSQL.recipientRunsEverywhere)
-        defer { select.reset() }
-        try select.bind(":least", Self.signed(least))
-        try select.bind(":most", Self.signed(most))
         var found: [UInt64: [(batch: BatchID, record: UInt32)]] = [:]
-        while try select.step() {
-            try Self.checkRecipients(select, 4, SegmentID(rawValue: select.int64(0)))
-            let batch = SegmentID(rawValue: select.int64(0)).batch
-            let first = Self.unsigned(select.int64(1))
-            let last = Self.unsigned(select.int64(2))
-            select.withBlob(3) { run in
-                var entry = 0
-                for key in keys[Self.place(of: first, in: keys)...].prefix(while: { $0 <= last }) {
-                    entry = Self.place(of: key, in: run, from: entry)
-                    while entry < run.count / Self.recipientEntrySize, Self.key(run, at: entry) == key {
-                        found[key, default: []].append((batch, Self.record(run, at: entry)))
-                        entry += 1
-                    }
-                }
-            }
+        guard let runs = try recipientRuns(of: keys) else {
+            let select = try database.statement(ContactSQL.recipientRunsEverywhere)
+            defer { select.reset() }
+            try select.bind(":least", Self.signed(least))
+            try select.bind(":most", Self.signed(most))
+            while try select.step() { try Self.look(for: keys, in: select, &found) }
+            return found
+        }
+        let select = try database.statement(ContactSQL.recipientRuns)
+        defer { select.reset() }
+        for run in runs {
+            try select.bind(":low", run.rawValue)
+            try select.bind(":high", run.rawValue + 1)
+            while try select.step() { try Self.look(for: keys, in: select, &found) }
         }
         return found
     }
 
-    /// The place of the first key that is not below one.
-    private static func place(of key: UInt64, in keys: [UInt64]) -> Int {
-        var (low, high) = (0, keys.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if keys[middle] < key { low = middle + 1 } else { high = middle }
+    /// Looks for keys, which rise, in a run.
+    private static func look(
+        for keys: [UInt64], in select: Statement, _ found: inout [UInt64: [(batch: BatchID, record: UInt32)]]
+    ) throws {
+        let id = SegmentID(rawValue: select.int64(0))
+        try checkRecipients(select, 4, id)
+        let first = unsigned(select.int64(1))
+        let last = unsigned(select.int64(2))
+        select.withBlob(3) { run in
+            var entry = 0
+            for key in keys[RecipientMemory.place(of: first, in: keys)...].prefix(while: { $0 <= last }) {
+                entry = place(of: key, in: run, from: entry)
+                while entry < run.count / recipientEntrySize, self.key(run, at: entry) == key {
+                    found[key, default: []].append((id.batch, record(run, at: entry)))
+                    entry += 1
+                }
+            }
         }
-        return low
     }
 
-    /// The same in a run, from an entry on.
+    /// All keys in a run.
+    static func keys(of run: Span<UInt8>) -> [UInt64] {
+        var keys: [UInt64] = []
+        for entry in 0..<run.count / recipientEntrySize { keys.append(key(run, at: entry)) }
+        return keys
+    }
+
+    /// The place of the first key in a run that is not below one, from an entry on.
     private static func place(of key: UInt64, in run: Span<UInt8>, from start: Int) -> Int {
         var (low, high) = (start, run.count / recipientEntrySize)
         while low < high {
@@ -92,19 +104,19 @@ extension SQLiteStore {
     package func forEachRecord(
         ofRecipients keys: [UInt64], batch: BatchID, _ body: (Int, UInt32) throws -> Void
     ) throws {
-        let select = try database.prepare(ContactSQL.recipientRunsOfBatch)
+        let select = try database.prepare(ContactSQL.recipientRuns)
         let (low, high) = SegmentID.range(of: batch)
         try select.bind(":low", low)
         try select.bind(":high", high)
         var next = 0
         while try select.step() {
-            try Self.checkRecipients(select, 3, SegmentID(rawValue: select.int64(4)))
-            let first = Self.unsigned(select.int64(0))
-            let last = Self.unsigned(select.int64(1))
+            try Self.checkRecipients(select, 4, SegmentID(rawValue: select.int64(0)))
+            let first = Self.unsigned(select.int64(1))
+            let last = Self.unsigned(select.int64(2))
             while next < keys.count, keys[next] < first { next += 1 }
             guard next < keys.count else { return }
             if keys[next] > last { continue }
-            let run = select.blob(2)
+            let run = select.blob(3)
             let count = run.count / Self.recipientEntrySize
             var entry = 0
             var place = next

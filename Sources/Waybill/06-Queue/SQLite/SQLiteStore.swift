@@ -21,6 +21,9 @@ package final class SQLiteStore: Store {
     var lastFile: (batch: BatchID, file: OpenFile)?
     /// Of the ledger; made when it is asked for.
     var memory: LedgerMemory?
+    /// Of who is in which batch; made when it is asked for a second time.
+    var recipients: RecipientMemory?
+    var asksForRecipients = false
     /// What is known of the segments of batches that were asked for lately.
     var segments: [BatchID: KnownSegments] = [:]
     /// Over all who are suppressed; made when it is asked for.
@@ -79,7 +82,7 @@ package final class SQLiteStore: Store {
         } catch {
             suppressionChange = SuppressionTotal()
             names.forgetAdded()
-            memory = nil
+            (memory, recipients) = (nil, nil)
             throw error
         }
     }

@@ -82,13 +82,14 @@ enum StoreSchema {
           WHERE status = \(ParcelStatus.waiting.rawValue);
         CREATE INDEX parcel_left ON parcel(campaign, left_at, status, count) WHERE left_at <> 0;
         CREATE INDEX parcel_carried ON parcel(transport, left_at, status, count) WHERE left_at <> 0;
-        CREATE TABLE receipt (
-          id INTEGER PRIMARY KEY,
-          batch INTEGER NOT NULL, record INTEGER NOT NULL, step TEXT NOT NULL, attempt INTEGER NOT NULL,
-          event TEXT NOT NULL, at INTEGER NOT NULL, received_at INTEGER NOT NULL,
-          code TEXT NOT NULL, detail TEXT NOT NULL, late INTEGER NOT NULL, source INTEGER NOT NULL
+        CREATE TABLE receipt_page (
+          id INTEGER PRIMARY KEY,            -- in the order in which they came
+          place INTEGER NOT NULL,            -- ReceiptPage.Place
+          first INTEGER NOT NULL, last INTEGER NOT NULL, -- records
+          data BLOB NOT NULL,                -- ReceiptPage
+          sum INTEGER                        -- row_sum
         );
-        CREATE INDEX receipt_contact ON receipt(batch, record);
+        CREATE INDEX receipt_page_place ON receipt_page(place, first, last);
         CREATE TABLE suppression (
           key INTEGER PRIMARY KEY,           -- RecipientKey
           kind TEXT NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL, source INTEGER NOT NULL, at INTEGER NOT NULL

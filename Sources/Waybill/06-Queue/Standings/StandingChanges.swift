@@ -26,7 +26,10 @@ package final class StandingChanges {
             }
         }
 
-        func index(of record: UInt32) -> Int? { records.map { $0.index(of: record) } ?? contacts?.index(of: record) }
+        func index(of record: UInt32) -> Int? {
+            if let records { return records.index(of: record) }
+            return contacts?.index(of: record)
+        }
 
         func values() throws -> ContactSegment {
             if let contacts { return contacts }
@@ -47,7 +50,9 @@ package final class StandingChanges {
     private let needsValues: Bool
     private var segments: [SegmentID: OpenSegment] = [:]
     private var lastSegment: OpenSegment?
-    private var tally: [ContactState: Int] = [:]
+    /// By how much each state's total changes, by its number.
+    private var tally = StandingChanges.noTally
+    private static let noTally = Array(repeating: 0, count: Int(UInt8.max) + 1)
     private var lanes: [ParcelLane: [ParcelContact]] = [:]
     private var laneOrder: [ParcelLane] = []
 
@@ -82,20 +87,22 @@ package final class StandingChanges {
 
     /// Nil when the batch has no accepted contact of that number.
     package func contact(_ record: UInt32) throws -> Contact? {
-        guard let segment = try segment(of: record), let index = segment.index(of: record) else { return nil }
+        guard let (segment, index) = try place(of: record) else { return nil }
         return Contact(opened: segment, record: record, index: index, standing: segment.standings[index])
     }
 
     /// Puts a contact where `standing` says; its totals follow.
     package func move(_ contact: Contact, to standing: Standing) throws {
         // It may have been written and let go of since.
-        guard let segment = try opened(contact.opened.id) else { return }
+        guard
+            let segment = try lastSegment === contact.opened ? contact.opened : opened(contact.opened.id)
+        else { return }
         let old = segment.standings[contact.index]
         segment.standings[contact.index] = standing
         segment.isChanged = true
         if old.state != standing.state {
-            tally[old.state, default: 0] -= 1
-            tally[standing.state, default: 0] += 1
+            tally[Int(old.state.rawValue)] -= 1
+            tally[Int(standing.state.rawValue)] += 1
         }
     }
 
@@ -126,17 +133,21 @@ package final class StandingChanges {
             }
         }
         try letGo()
-        if tally.contains(where: { $0.value != 0 }) { try store.apply(tally, to: batch, at: now) }
+        let changed = ContactState.allCases.filter { tally[Int($0.rawValue)] != 0 }
+        if !changed.isEmpty {
+            let changes = changed.map { ($0, tally[Int($0.rawValue)]) }
+            try store.apply(Dictionary(uniqueKeysWithValues: changes), to: batch, at: now)
+        }
         lanes = [:]
         laneOrder = []
-        tally = [:]
+        tally = Self.noTally
     }
 
-    private func segment(of record: UInt32) throws -> OpenSegment? {
-        if let last = lastSegment, last.index(of: record) != nil { return last }
+    private func place(of record: UInt32) throws -> (OpenSegment, Int)? {
+        if let last = lastSegment, let index = last.index(of: record) { return (last, index) }
         guard let id = try store.segmentID(of: record, batch: batch), let segment = try opened(id) else { return nil }
         lastSegment = segment
-        return segment
+        return segment.index(of: record).map { (segment, $0) }
     }
 
     private func opened(_ id: SegmentID) throws -> OpenSegment? {

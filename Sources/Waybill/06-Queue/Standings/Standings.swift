@@ -34,9 +34,11 @@ package struct Standings: RandomAccessCollection, MutableCollection, Sendable {
     private var isWhole: Bool {
         if isByKind {
             guard kinds > 0, bytes.count >= places else { return false }
-            let count = UInt8(kinds)
-            return (0..<kinds).allSatisfy { Standing.isWhole(in: bytes, at: 2 + $0 * Standing.size) }
-                && bytes[places...].allSatisfy { $0 < count }
+            var most: UInt8 = 0
+            let span = bytes.span
+            for place in places..<span.count { most = Swift.max(most, span[place]) }
+            return most < UInt8(kinds)
+                && (0..<kinds).allSatisfy { Standing.isWhole(in: bytes, at: 2 + $0 * Standing.size) }
         }
         return bytes.count % Standing.size == 0
             && stride(from: 0, to: bytes.count, by: Standing.size).allSatisfy { Standing.isWhole(in: bytes, at: $0) }

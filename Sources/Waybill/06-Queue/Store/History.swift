@@ -1,9 +1,10 @@
 /// What has happened: the results that came back, and who was contacted and responded when, as far as caps ask for it.
 package protocol History {
-    func insert(_ receipt: StoredReceipt, batch: BatchID, source: BatchID) throws
+    /// Adds receipts of a batch's contacts that came with one drop, each contact's in the order in which they came.
+    func insert(_ receipts: [StoredReceipt], batch: BatchID, source: BatchID) throws
 
-    /// The receipts of one contact in the order in which they came, or (nil) of a whole batch by record.
-    func receipts(ofBatch batch: BatchID, record: UInt32?) throws -> [StoredReceipt]
+    /// The receipts of some contacts of a batch, by record, each contact's in the order in which they came.
+    func receipts(ofBatch batch: BatchID, records: ClosedRange<UInt32>) throws -> [StoredReceipt]
 
     /// Notes that a parcel's contacts leave; the same parcel again changes nothing.
     func noteDeparture(of keys: [UInt64], parcel: ParcelID, channel: Channel, campaign: String, at moment: Timestamp)
@@ -29,7 +30,12 @@ package protocol History {
 extension History {
     /// The receipts of a whole batch by record.
     package func receipts(ofBatch batch: BatchID) throws -> [StoredReceipt] {
-        try receipts(ofBatch: batch, record: nil)
+        try receipts(ofBatch: batch, records: 0...UInt32.max)
+    }
+
+    /// The receipts of one contact.
+    package func receipts(ofBatch batch: BatchID, record: UInt32) throws -> [StoredReceipt] {
+        try receipts(ofBatch: batch, records: record...record)
     }
 }
 

@@ -9,12 +9,30 @@ final class Moves {
     private let schema: Schema
     private let consents: ConsentCheck
     private let now: Timestamp
+    let batch: BatchID
+    /// The campaign's name, whether it is in the configuration or not.
+    let campaign: String
+    private let source: BatchID
+    /// What came back of contacts, and is written with `finish`.
+    private var receipts: [StoredReceipt] = []
+    /// Where in it those of a contact are, once somebody asked.
+    private var places: [UInt32: [Int]]?
+    /// What the table said lately.
+    private var answers: [(situation: Situation, transition: ContactTransitions.Transition)] = []
+    /// What the contacts that were closed last got for their code and reason.
+    private var lastWords: (code: String, reason: StandingReason, names: (NameID, NameID))?
 
-    /// - Parameter needsValues: whether what contacts hold is asked for, and not only where they stand.
+    /// - Parameters:
+    ///   - source: the drop that says what happens, where that is not the batch.
+    ///   - needsValues: whether what contacts hold is asked for, and not only where they stand.
     init(
-        _ context: WorkContext, _ batch: BatchRow, _ setup: CampaignSetup, needsValues: Bool = true, at now: Timestamp
+        _ context: WorkContext, _ batch: BatchRow, _ setup: CampaignSetup, source: BatchID? = nil,
+        needsValues: Bool = true, at now: Timestamp
     ) throws {
         store = context.store
+        self.batch = batch.id
+        campaign = batch.campaign
+        self.source = source ?? batch.id
         self.setup = setup
         self.now = now
         schema = batch.schema
@@ -26,7 +44,26 @@ final class Moves {
             schema: batch.schema, priority: batch.priority, bounds: try store.bounds(of: batch.id))
     }
 
-    func finish() throws { try changes.finish() }
+    func finish() throws {
+        try changes.finish()
+        try store.insert(receipts, batch: batch, source: source)
+        (receipts, places) = ([], nil)
+    }
+
+    /// Notes what came back of a contact.
+    func note(_ receipt: StoredReceipt) {
+        places?[receipt.record, default: []].append(receipts.count)
+        receipts.append(receipt)
+    }
+
+    /// What came back of a contact, in the order in which it came.
+    func receipts(of record: UInt32) throws -> [StoredReceipt] {
+        let stored = try store.receipts(ofBatch: batch, record: record)
+        if receipts.isEmpty { return stored }
+        let known = places ?? Dictionary(grouping: receipts.indices) { receipts[$0].record }
+        places = known
+        return stored + known[record, default: []].map { receipts[$0] }
+    }
 
     /// Calls `body` with what gives a contact's values by their columns.
     func values<Result>(
@@ -47,11 +84,17 @@ final class Moves {
         var standing = contact.standing
         standing.state = state
         standing.stage = stage
-        standing.code = try store.name(code)
-        standing.reason = try store.name(reason)
+        (standing.code, standing.reason) = try names(code, reason)
         standing.changedAt = now
         standing.parcel = 0
         try changes.move(contact, to: standing)
+    }
+
+    private func names(_ code: String, _ reason: StandingReason) throws -> (NameID, NameID) {
+        if let lastWords, lastWords.code == code, lastWords.reason == reason { return lastWords.names }
+        let names = try (store.name(code), store.name(reason))
+        lastWords = (code, reason, names)
+        return names
     }
 
     /// Queues a contact for a step, or ends it when it can no longer be reached.
@@ -165,8 +208,7 @@ final class Moves {
         code: String,
         reason: StandingReason = .words(""), at moment: Timestamp
     ) throws -> Bool {
-        let position = try position(of: contact)
-        switch setup.transitions.next(position, happening) {
+        switch try next(contact, happening) {
         case .unchanged: return false
         case .close(let state):
             try close(contact, as: state, stage: stage, code: code, reason: reason)
@@ -177,7 +219,7 @@ final class Moves {
             try changes.move(contact, to: standing)
         case .queue(let name, let delay):
             let step = setup.step(name)
-            var next = position
+            var next = try position(of: contact)
             next.follow(.queue(step: step.name, after: delay))
             var standing = contact.standing
             standing.state = .pending
@@ -194,6 +236,32 @@ final class Moves {
                 UInt8(clamping: next.stepAttempts + 1))
         }
         return true
+    }
+
+    /// What the table says of contacts that stand alike is the same, and who follows each other in a file mostly does.
+    private func next(
+        _ contact: StandingChanges.Contact, _ happening: ContactTransitions.Happening
+    ) throws -> ContactTransitions.Transition {
+        let situation = Situation(contact.standing, happening)
+        if let known = answers.last(where: { $0.situation == situation }) { return known.transition }
+        let transition = setup.transitions.next(try position(of: contact), happening)
+        if answers.count == 8 { answers.removeFirst() }
+        answers.append((situation, transition))
+        return transition
+    }
+
+    /// All of a contact and of what happens that the table asks for.
+    private struct Situation: Equatable {
+        private let state: ContactState
+        private let step: NameID
+        private let attempts: UInt8
+        private let stepAttempts: UInt8
+        private let happening: ContactTransitions.Happening
+
+        init(_ standing: Standing, _ happening: ContactTransitions.Happening) {
+            (state, step, attempts) = (standing.state, standing.step, standing.attempts)
+            (stepAttempts, self.happening) = (standing.stepAttempts, happening)
+        }
     }
 
     func position(of contact: StandingChanges.Contact) throws -> ContactPosition {

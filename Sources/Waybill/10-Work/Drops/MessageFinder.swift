@@ -23,6 +23,8 @@ final class MessageFinder {
     /// The segment that was asked for last, and how its contacts stood then. What has left has left, whatever comes
     /// after.
     private var last: (id: SegmentID, records: SegmentRecords, standings: Standings?)?
+    /// The step that was asked for last.
+    private var lastStep: (id: NameID, name: String)?
     private var departures: [BatchID: BatchDepartures] = [:]
     private static let mostDepartures = 16
     /// Nothing is sent while results are read, so that it holds for a whole file.
@@ -33,7 +35,7 @@ final class MessageFinder {
         store = context.store
     }
 
-    func forget() { (last, departures, known) = (nil, [:], [:]) }
+    func forget() { (last, lastStep, departures, known) = (nil, nil, [:], [:]) }
 
     /// Contacts of recipients that were looked up for what is done until `forget`; empty for who has none.
     private var known: [UInt64: [(batch: BatchID, record: UInt32)]] = [:]
@@ -70,21 +72,14 @@ final class MessageFinder {
 
     /// Whether a message with this reference went out, or may have. Those of one segment are best asked for together.
     private func message(of reference: Reference) throws -> SentMessage? {
-        guard context.letters.knows(reference.letters),
-            let id = try store.segmentID(of: reference.record, batch: reference.batch)
+        guard context.letters.knows(reference.letters), let standing = try standing(of: reference)
         else { return nil }
-        if last?.id != id {
-            guard let records = try store.records(of: id) else { return nil }
-            last = (id, records, try store.standings(of: id))
-        }
-        guard let last, let index = last.records.index(of: reference.record) else { return nil }
-        let standing = last.standings?[index] ?? Standing()
         let message = SentMessage(
             batch: reference.batch, record: reference.record, step: reference.step, attempt: reference.attempt)
         // Nearly all are about the message that is out; one that goes on has the step that comes next.
         if context.letters.areCurrent(in: reference.batch), reference.letters == context.letters.current,
             standing.state != .pending, Int(standing.attempts) == reference.attempt,
-            try store.text(standing.step) == reference.step
+            try step(standing.step) == reference.step
         {
             return message
         }
@@ -93,6 +88,29 @@ final class MessageFinder {
             return SentMessage(
                 batch: reference.batch, record: reference.record, step: sent.parcel.step, attempt: reference.attempt)
         }
+    }
+
+    /// How a reference's contact stands; nil where there is none.
+    private func standing(of reference: Reference) throws -> Standing? {
+        if let last, last.id.batch == reference.batch,
+            let index = last.records.index(of: reference.record)
+        {
+            return last.standings?[index] ?? Standing()
+        }
+        guard let id = try store.segmentID(of: reference.record, batch: reference.batch),
+            id != last?.id,
+            let records = try store.records(of: id)
+        else { return nil }
+        let standings = try store.standings(of: id)
+        last = (id, records, standings)
+        return records.index(of: reference.record).map { standings?[$0] ?? Standing() }
+    }
+
+    private func step(_ id: NameID) throws -> String {
+        if let lastStep, lastStep.id == id { return lastStep.name }
+        let name = try store.text(id)
+        lastStep = (id, name)
+        return name
     }
 
     private func departures(of batch: BatchID) throws -> BatchDepartures {

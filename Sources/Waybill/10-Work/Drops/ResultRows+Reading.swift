@@ -2,10 +2,10 @@
 extension ResultRows {
     /// A row that was read.
     struct Taken {
-        let chunk: Chunk
+        let part: ResultsReading.Part
         let place: Int
         let isNew: Bool
-        var problems: Problems
+        var problems = Problems()
         /// Nil for anything but a receipt that can be used.
         var row: ReceiptRow?
         var readings: [AddressReading] = []
@@ -13,101 +13,122 @@ extension ResultRows {
         /// What has nothing to do with a message.
         var effects: [Effect] = []
 
-        var record: UInt32 { chunk.records[place].number }
+        var record: UInt32 { part.chunk.records[place].number }
+
+        /// Whether it names anybody by another thing than a reference.
+        var namesPeople: Bool {
+            row.map { !$0.address.isEmpty || !$0.isOfReference } ?? !effects.isEmpty
+        }
     }
 
-    /// Reads one row; whom it is about is found by `settle`, and what it does to contacts waits for `commit`.
-    func take(_ place: Int, in chunk: Chunk, _ columns: ResultColumns, isNew: Bool) {
-        let record = chunk.records[place]
-        var one = Taken(chunk: chunk, place: place, isNew: isNew, problems: Problems())
-        defer { taken.append(one) }
-        if let damage = record.damage {
-            if isNew { one.effects = stops(in: chunk.wholeText(of: place)) }
+    /// Takes one row; whom it is about is found by `settle`, and what it does to contacts waits for `commit`.
+    func take(_ place: Int, in part: ResultsReading.Part, isNew: Bool) {
+        var one = Taken(part: part, place: place, isNew: isNew)
+        let row = part.rows[place]
+        switch row.words {
+        case .none(let damage):
+            if isNew { one.effects = stops(in: part.chunk.wholeText(of: place)) }
             let violation = Violation(
-                .row, damage.problem, message: "The record's form is damaged (line \(record.line)).",
+                .row, damage.problem,
+                message: "The record's form is damaged (line \(part.chunk.records[place].line)).",
                 hint: "Fix the quotes and brackets of this record and drop it again.")
             one.problems = Problems(violations: [violation], isFatal: true)
-            return
-        }
-        let first = Int(record.firstField)
-        var values = chunk.fields[first..<first + Int(record.fieldCount)].map { chunk.text[$0.offset..<$0.end] }
-        let isForeign = values.contains { $0.contains { $0 >= 0x80 } && String(validating: $0, as: UTF8.self) == nil }
-        // A stop in another alphabet is one.
-        if isForeign { values = values.map { TextEncoding.windows1252.text(of: $0) } }
-        defer {
-            if isForeign {
-                one.problems.violations.append(
-                    Violation(
-                        .row, .invalidEncoding,
-                        message: "The row (line \(record.line)) is not valid in UTF-8; it was read as Windows-1252.",
-                        hint: "Write the file in UTF-8."))
+        case .receipt(let reading):
+            if !reading.problems.isEmpty || reading.row == nil {
+                one.problems = Self.problems(reading.problems, isFatal: reading.row == nil)
             }
-        }
-        switch columns {
-        case .receipts(let columns):
-            let reading = columns.read(values)
-            one.problems = Self.problems(reading.problems, isFatal: reading.row == nil)
             one.row = reading.row
-        case .replies(let columns):
-            let (problems, effect) = take(columns.read(values))
+        case .reply(let reading):
+            let (problems, effect) = take(reading)
             one.problems = problems
             one.effects = effect.map { [$0] } ?? []
         }
+        if row.isForeign {
+            one.problems.violations.append(
+                Violation(
+                    .row, .invalidEncoding,
+                    message:
+                        "The row (line \(part.chunk.records[place].line)) is not valid in UTF-8; it was read as "
+                        + "Windows-1252.",
+                    hint: "Write the file in UTF-8."))
+        }
+        // What is looked up by address costs more than the rest.
+        work += one.row.map { $0.isOfReference && !$0.event.isRefusal } ?? false ? 1 : 2
+        taken.append(one)
     }
-
-    /// How many rows were taken and are not settled yet.
-    var unsettled: Int { taken.count }
 
     /// Whether the rows that were taken are about contacts that lie far apart, so that more of them together are less
     /// work.
-    var areScattered: Bool {
+    private var areScattered: Bool {
         var segments: Set<Int64> = []
         for one in taken {
             guard case .reference(let reference)? = one.row?.subject else { continue }
             segments.insert(reference.batch.rawValue << 18 | Int64(reference.record >> 10))
         }
-        return segments.count > 128
+        return segments.count > 256
     }
+
+    /// Whether the rows that were taken are enough for a commit: some 20 ms of work, and no more is lost to a crash
+    /// than a blink redoes. Of rows about contacts all over large batches more are: their segments are touched once for
+    /// each commit.
+    var areEnough: Bool {
+        if work < (isPatient ? Self.scatteredAtOnce : Self.workAtOnce) { return false }
+        if !isPatient, areScattered {
+            isPatient = true
+            return false
+        }
+        return true
+    }
+
+    private static let workAtOnce = 8_000
+    private static let scatteredAtOnce = 64_000
 
     /// Finds the messages that the rows taken are about; calls `body` with each row that has anything wrong with it, in
     /// their order.
-    func settle(_ body: (Chunk, Int, Problems) throws -> Void) throws {
+    func settle(_ body: (ResultsReading.Part, Int, Problems) throws -> Void) throws {
+        var rows = taken
+        (taken, work, isPatient) = ([], 0, false)
         // Those about contacts that lie together are found together.
         var ofReferences: [(RecordPosition, Int)] = []
+        ofReferences.reserveCapacity(rows.count)
         var others: [Int] = []
-        for (place, one) in taken.enumerated() {
-            guard let row = one.row else { continue }
-            if let position = row.position { ofReferences.append((position, place)) } else { others.append(place) }
+        for place in rows.indices where rows[place].row != nil {
+            if let position = rows[place].row?.position {
+                ofReferences.append((position, place))
+            } else {
+                others.append(place)
+            }
         }
-        try lookUpPeople()
-        for (_, place) in ofReferences.sorted(by: <) { try find(place) }
-        for place in others { try find(place) }
-        let rows = taken
-        taken = []
-        for var one in rows {
-            if one.isNew { pending += one.effects.map { (one.record, $0) } }
-            if one.row != nil { finish(&one) }
-            if !one.problems.violations.isEmpty || one.problems.isFatal {
-                try body(one.chunk, one.place, one.problems)
+        try lookUpPeople(of: &rows)
+        for (_, place) in ofReferences.sorted(by: <) { try find(&rows[place]) }
+        for place in others { try find(&rows[place]) }
+        pending.reserveCapacity(pending.count + rows.count)
+        for place in rows.indices {
+            if rows[place].isNew, !rows[place].effects.isEmpty {
+                pending += rows[place].effects.map { (rows[place].record, $0) }
+            }
+            if rows[place].row != nil { finish(&rows[place]) }
+            if !rows[place].problems.violations.isEmpty || rows[place].problems.isFatal {
+                try body(rows[place].part, rows[place].place, rows[place].problems)
             }
         }
     }
 
     /// Reads the addresses of the rows taken, and looks up all at once who has one that asks for it.
-    private func lookUpPeople() throws {
+    private func lookUpPeople(of rows: inout [Taken]) throws {
         var keys: Set<UInt64> = []
-        for place in taken.indices {
-            for effect in taken[place].effects {
+        for place in rows.indices where rows[place].namesPeople {
+            for effect in rows[place].effects {
                 if case .reply(_, let readings) = effect { keys.formUnion(readings.map(\.key)) }
             }
-            guard let row = taken[place].row else { continue }
+            guard let row = rows[place].row else { continue }
             if case .account(let account) = row.subject { keys.insert(RecipientKey.id(account.span)) }
             if row.address.isEmpty { continue }
             let (readings, damage) = self.readings(of: row.address)
-            taken[place].readings = readings
+            rows[place].readings = readings
             if row.event.isRefusal || !row.isOfReference { keys.formUnion(readings.map(\.key)) }
             if let damage, !readings.isEmpty {
-                taken[place].problems.violations.append(
+                rows[place].problems.violations.append(
                     Violation(
                         .column("address", code: .addressInvalid), .invalid, value: row.address,
                         message: damage.message + " It counts for all that it can mean.", hint: damage.hint))
@@ -116,12 +137,12 @@ extension ResultRows {
         try finder.lookUp(keys)
     }
 
-    private func find(_ place: Int) throws {
-        guard let row = taken[place].row else { return }
+    private func find(_ one: inout Taken) throws {
+        guard let row = one.row else { return }
         do {
-            taken[place].target = .success(try finder.message(of: row, taken[place].readings))
+            one.target = .success(try finder.message(of: row, one.readings))
         } catch let problem as StoreProblem {
-            taken[place].target = .failure(problem)
+            one.target = .failure(problem)
         }
     }
 

@@ -32,17 +32,16 @@ extension ResultRows {
     func stopScope(
         answering contacts: [Found], at moment: Timestamp, _ open: inout [BatchID: Moves]
     ) throws -> ConsentEntry.Scope {
-        guard let (last, moves, contact) = try lastMessage(to: contacts, before: moment, &open) else { return .all }
+        guard let (_, moves, contact) = try lastMessage(to: contacts, before: moment, &open) else { return .all }
         let step = try moves.position(of: contact).step
-        return try stopScope(
-            of: contact, step: step, moves, campaign: store.batch(last.batch)?.campaign, at: moment)
+        return try stopScope(of: contact, step: step, moves, at: moment)
     }
 
     /// The same of a stop to a message of a campaign: its `list`, unless a rule that holds for the person says more.
     func stopScope(
-        of contact: StandingChanges.Contact, step: String, _ moves: Moves, campaign name: String?, at moment: Timestamp
+        of contact: StandingChanges.Contact, step: String, _ moves: Moves, at moment: Timestamp
     ) throws -> ConsentEntry.Scope {
-        guard let setup = name.flatMap({ context.setup($0) }), let list = setup.campaign.list,
+        guard let setup = context.setup(moves.campaign), let list = setup.campaign.list,
             let step = setup.strategy.step(named: step)
         else { return .all }
         let rule = try moves.values(of: contact) { values in

@@ -12,11 +12,19 @@ final class ResultRows {
     let finder: MessageFinder
     /// Rows whose messages are still to be found.
     var taken: [Taken] = []
+    /// How much of it they are.
+    var work = 0
+    /// Whether more of them are waited for, since they are about contacts all over large batches.
+    var isPatient = false
     var pending: [(record: UInt32, effect: Effect)] = []
     /// The record that is applied.
     private(set) var record: UInt32 = 0
     /// Who agreed to something.
     var granted = GrantedConsents()
+    /// What replies said lately: most say the same.
+    private var meanings: [Said: (meaning: ReplyKeywords.Meaning, isStopAll: Bool)] = [:]
+    /// The batch that was asked for last in this commit.
+    private var lastMoves: Moves?
     /// Who responded, as caps count it; noted with the next commit.
     private var responses: [Response] = []
 
@@ -67,7 +75,10 @@ final class ResultRows {
     func commit(rows: Int) throws {
         let effects = pending
         pending = []
-        defer { finder.forget() }
+        defer {
+            finder.forget()
+            lastMoves = nil
+        }
         try store.durably {
             var open: [BatchID: Moves] = [:]
             var next = 0
@@ -83,7 +94,8 @@ final class ResultRows {
                 try apply(effects[next], &open)
                 next += 1
             }
-            for moves in open.values { try moves.finish() }
+            // In their order, so that parcels get the same numbers in every run.
+            for batch in open.keys.sorted() { try open[batch]?.finish() }
             for response in responses {
                 try store.noteResponses(
                     of: response.keys.map(\.key), channel: response.channel, campaign: response.campaign,
@@ -111,13 +123,18 @@ final class ResultRows {
 
     /// Whether a row that came before in the same file is kept already; `attempt` nil stands for any.
     private func wasSaid(
-        _ event: Event, at moment: Timestamp?, of record: UInt32, in batch: BatchID, attempt: Int?
+        _ event: Event, at moment: Timestamp?, of record: UInt32, _ moves: Moves, attempt: Int?
     ) throws -> Bool {
         guard isRepeated else { return false }
-        return try store.receipts(ofBatch: batch, record: record).contains { known in
+        return try known(of: record, moves).contains { known in
             known.event == event.rawValue && attempt.map { $0 == known.attempt } ?? true
                 && moment.map { min($0, known.receivedAt) == known.at } ?? true
         }
+    }
+
+    /// What came back of a contact before; of what cannot be read, nothing.
+    private func known(of record: UInt32, _ moves: Moves) throws -> [StoredReceipt] {
+        try unlessDamaged(moves.batch) { try moves.receipts(of: record) } ?? []
     }
 
     // MARK: - Receipts
@@ -126,16 +143,18 @@ final class ResultRows {
         _ row: ReceiptRow, about message: MessageFinder.SentMessage, _ open: inout [BatchID: Moves]
     ) throws {
         let (batch, record, step, attempt) = (message.batch, message.record, message.step, message.attempt)
+        guard let moves = try moves(for: batch, &open) else { return }
         // By address and without a time it may be another event of the kind, as each day's "busy".
         if !row.event.isRefusal, row.at != nil || row.isOfReference,
-            try wasSaid(row.event, at: row.at, of: record, in: batch, attempt: row.isOfReference ? attempt : nil)
+            try wasSaid(row.event, at: row.at, of: record, moves, attempt: row.isOfReference ? attempt : nil)
         {
             return
         }
-        guard let moves = try moves(for: batch, &open), let contact = try moves.changes.contact(record) else { return }
+        guard let contact = try moves.changes.contact(record) else { return }
         let standing = contact.standing
         let moment = min(row.at ?? now, now)
         let detail = String(decoding: row.detail, as: UTF8.self)
+        let word = row.event.rawValue
         let isLate = standing.state.isFinal
         var stopped: [AddressReading] = []
         var isHeard = true
@@ -145,24 +164,23 @@ final class ResultRows {
             // By address it may have been another one that the provider means.
             stopped += readings(of: row.address).readings
             if row.event == .unsubscribed, row.isOfReference {
-                scope = try stopScope(
-                    of: contact, step: step, moves, campaign: store.batch(batch)?.campaign, at: moment)
+                scope = try stopScope(of: contact, step: step, moves, at: moment)
             }
             isHeard =
                 try suppress(stopped, scope, reason: row.event.rawValue, proof: detail, at: moment) || stopped.isEmpty
         }
         if row.event == .responded || row.event == .declined {
-            try noteResponse(row.event, of: contact, batch: batch, step: step, attempt, at: moment)
+            try noteResponse(row.event, of: contact, moves, batch: batch, step: step, attempt, at: moment)
         }
         if isHeard {
             try moves.happen(
-                .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: row.event.rawValue,
+                .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: word,
                 reason: .words(detail), at: moment)
         }
-        try store.insert(
+        moves.note(
             StoredReceipt(
-                record: record, step: step, attempt: attempt, event: row.event.rawValue, at: moment, receivedAt: now,
-                code: "", detail: detail, isLate: isLate), batch: batch, source: source.id)
+                record: record, step: step, attempt: attempt, event: word, at: moment, receivedAt: now,
+                code: "", detail: detail, isLate: isLate))
         if !stopped.isEmpty, isHeard {
             let others = try stopped.flatMap { try contacts(of: $0.key) }
             try close(others, within: scope, code: row.event.rawValue, reason: "receipt", at: moment, &open)
@@ -214,8 +232,8 @@ final class ResultRows {
     /// Where a cap counts responses, the first one to a message does, also when it comes late: from when it was given.
     /// Who declines answers, too.
     private func noteResponse(
-        _ event: Event, of contact: StandingChanges.Contact, batch: BatchID, step: String, _ attempt: Int,
-        at moment: Timestamp
+        _ event: Event, of contact: StandingChanges.Contact, _ moves: Moves, batch: BatchID, step: String,
+        _ attempt: Int, at moment: Timestamp
     ) throws {
         let configuration = context.configuration
         let counted: [Policy.Counted] =
@@ -224,9 +242,8 @@ final class ResultRows {
         guard !counted.isEmpty, let row = try store.batch(batch), let setup = context.setup(row.campaign) else {
             return
         }
-        let record = contact.record
         // A reply that is a keyword stands among the receipts as well.
-        let isKnown = try store.receipts(ofBatch: batch, record: record).contains {
+        let isKnown = try known(of: contact.record, moves).contains {
             $0.event == event.rawValue && $0.attempt == attempt
                 && ["", Code.replyResponse.rawValue].contains($0.code)
         }
@@ -258,9 +275,9 @@ final class ResultRows {
     ) throws {
         let contacts = try readings.flatMap { try self.contacts(of: $0.key) }
         let last = contacts.max { $0.standing.lastAttemptAt < $1.standing.lastAttemptAt }
-        let campaign = try last.flatMap { try store.batch($0.batch)?.campaign } ?? "default"
-        let keywords = ReplyKeywords(context.configuration.campaign(named: campaign)?.keywords ?? [:])
-        var meaning = keywords.meaning(of: row.text)
+        let campaign = try last.flatMap { try moves(for: $0.batch, &open)?.campaign } ?? "default"
+        let words = meaning(of: row.text, campaign: campaign)
+        var meaning = words.meaning
         let moment = min((meaning == .stop ? row.lastAt : row.at) ?? now, now)
         // "Yes" from somebody who never said stop is an answer; a stop from before that may still come.
         let isStart = meaning == .start
@@ -268,14 +285,14 @@ final class ResultRows {
         if meaning == .start, !isStopped { meaning = .response }
         // A start that came before may have come before a stop.
         if isRepeated, isStart, row.at == nil { return }
-        if meaning != .stop, row.at != nil, let last,
-            try wasSaid(.responded, at: row.at, of: last.record, in: last.batch, attempt: nil)
+        if meaning != .stop, row.at != nil, let last, let moves = try moves(for: last.batch, &open),
+            try wasSaid(.responded, at: row.at, of: last.record, moves, attempt: nil)
         {
             return
         }
         switch meaning {
         case .stop:
-            let scope = keywords.isStopAll(row.text) ? .all : try stopScope(answering: contacts, at: moment, &open)
+            let scope = words.isStopAll ? .all : try stopScope(answering: contacts, at: moment, &open)
             let text = String(decoding: row.text, as: UTF8.self)
             var isHeard = try suppress(readings, scope, reason: "reply", proof: text, at: moment)
             // What came without a time was said behind what came before it, though in the same millisecond.
@@ -307,17 +324,33 @@ final class ResultRows {
         let isLate = contact.standing.state.isFinal && meaning != .stop
         if meaning == .response {
             try noteResponse(
-                .responded, of: contact, batch: last.batch, step: position.step, position.attempts, at: moment)
+                .responded, of: contact, moves, batch: last.batch, step: position.step, position.attempts, at: moment)
             try moves.happen(
                 .event(.responded, attempt: position.attempts), to: contact, stage: .receipt, code: "responded",
                 at: moment)
         }
-        try store.insert(
+        moves.note(
             StoredReceipt(
                 record: last.record, step: position.step, attempt: position.attempts,
                 event: (meaning == .stop ? Event.unsubscribed : .responded).rawValue, at: moment, receivedAt: now,
-                code: meaning.code.rawValue, detail: String(decoding: row.text, as: UTF8.self), isLate: isLate),
-            batch: last.batch, source: source.id)
+                code: meaning.code.rawValue, detail: String(decoding: row.text, as: UTF8.self), isLate: isLate))
+    }
+
+    private struct Said: Hashable {
+        let text: [UInt8]
+        let campaign: String
+    }
+
+    /// What a reply asks for by a campaign's words, and whether a stop says that it is for everything.
+    private func meaning(of text: [UInt8], campaign: String) -> (meaning: ReplyKeywords.Meaning, isStopAll: Bool) {
+        let said = Said(text: text, campaign: campaign)
+        if let known = meanings[said] { return known }
+        let keywords = ReplyKeywords(context.configuration.campaign(named: campaign)?.keywords ?? [:])
+        let meaning = keywords.meaning(of: text)
+        let found = (meaning, meaning == .stop && keywords.isStopAll(text))
+        if meanings.count == 256 { meanings = [:] }
+        if text.count <= 64 { meanings[said] = found }
+        return found
     }
 
     // MARK: - Who is meant
@@ -357,9 +390,14 @@ final class ResultRows {
     }
 
     func moves(for batch: BatchID, _ open: inout [BatchID: Moves]) throws -> Moves? {
-        if let known = open[batch] { return known }
+        if let lastMoves, lastMoves.batch == batch { return lastMoves }
+        if let known = open[batch] {
+            lastMoves = known
+            return known
+        }
         guard let row = try store.batch(batch) else { return nil }
-        let moves = try Moves(context, row, context.setupOrDefaults(row.campaign), needsValues: false, at: now)
+        let moves = try Moves(
+            context, row, context.setupOrDefaults(row.campaign), source: source.id, needsValues: false, at: now)
         open[batch] = moves
         return moves
     }

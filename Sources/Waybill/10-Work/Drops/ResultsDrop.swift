@@ -15,11 +15,6 @@ final class ResultsDrop: DropJob {
         case reading(Rows)
     }
 
-    /// How many rows share a durable commit: 0.2 ms each, and no more work lost to a crash than a blink redoes.
-    private static let rowsAtOnce = 4_000
-    /// The same of rows about contacts all over large batches, whose segments are touched once for each commit.
-    private static let scatteredAtOnce = 32_000
-
     init(_ frame: DropFrame) {
         self.frame = frame
         context = frame.context
@@ -38,7 +33,7 @@ final class ResultsDrop: DropJob {
         do {
             switch stage {
             case .claimed: return try begin(notice)
-            case .reading(let rows): return try goOn(rows)
+            case .reading(let rows): return try goOn(rows, patience)
             }
         } catch let refused as RefusedDrop {
             return try refuse(refused, notice)
@@ -55,10 +50,8 @@ final class ResultsDrop: DropJob {
             campaign: Self.campaign(frame.batch.purpose), limits: context.configuration.limits)
         stage = .reading(
             Rows(
-                // What comes before the end that is missing counts: it may say who must not be contacted.
-                drop: try DropChunks(
-                    opened, settings, limits: context.configuration.limits, passingOverRefusals: true,
-                    readingForms: true, takingMails: frame.batch.purpose == .receipts),
+                drop: ResultsReading(
+                    opened, frame.batch.purpose, settings, limits: context.configuration.limits),
                 applied: ResultRows(
                     context, frame.batch, isRepeated: try frame.cameBefore(ending.sha256)), notice: notice))
         return .more
@@ -81,17 +74,14 @@ final class ResultsDrop: DropJob {
 
     /// The rows that are still to be read.
     private final class Rows {
-        var drop: DropChunks
+        let drop: ResultsReading
         let applied: ResultRows
         let notice: NoticeFolder
-        /// Chunks that were not begun, the first one last.
-        var left: [Chunk] = []
-        var chunk: Chunk?
-        var columns: ResultColumns?
-        /// Of the next row in the chunk.
+        var part: ResultsReading.Part?
+        /// Of the next row in the part.
         var place = 0
 
-        init(drop: DropChunks, applied: ResultRows, notice: NoticeFolder) {
+        init(drop: ResultsReading, applied: ResultRows, notice: NoticeFolder) {
             self.drop = drop
             self.applied = applied
             self.notice = notice
@@ -99,47 +89,44 @@ final class ResultsDrop: DropJob {
     }
 
     /// Reads up to the next commit: nothing of the file is held back then, so that others may change what it is about.
-    private func goOn(_ rows: Rows) throws -> DropStep {
+    private func goOn(_ rows: Rows, _ patience: Int64) throws -> DropStep {
         while true {
-            if let chunk = rows.chunk, let columns = rows.columns {
-                while rows.place < chunk.records.count {
+            if let part = rows.part {
+                while rows.place < part.rows.count {
                     let place = rows.place
                     rows.place += 1
                     ending.counts.received += 1
                     let isNew = ending.counts.received > frame.batch.progress
-                    rows.applied.take(place, in: chunk, columns, isNew: isNew)
-                    let count = rows.applied.unsettled
-                    guard count % Self.rowsAtOnce == 0 else { continue }
-                    if count < Self.scatteredAtOnce, rows.applied.areScattered { continue }
+                    rows.applied.take(place, in: part, isNew: isNew)
+                    guard rows.applied.areEnough else { continue }
                     try settle(rows)
                     guard isNew else {
                         rows.applied.forgetLookups()
                         continue
                     }
                     try rows.applied.commit(rows: ending.counts.received)
-                    progress.note(bytes: rows.drop.bytesRead, ending.counts)
+                    progress.note(bytes: part.bytesRead, ending.counts)
                     return .more
                 }
             }
-            if let chunk = rows.left.popLast() {
-                rows.chunk = chunk
+            switch try rows.drop.next(waitingAtMost: patience) {
+            case .part(let part):
+                rows.part = part
                 rows.place = 0
-                let names = chunk.schema.columns.map(\.name)
-                let columns = try ResultColumns(frame.batch.purpose, names: names)
-                rows.columns = columns
-                ending.format = rows.drop.format
-                ending.columns = columns.outcomes(names)
-                continue
+                ending.format = part.format
+                ending.columns = part.columns.outcomes(part.chunk.schema.columns.map(\.name))
+            case .waiting: return .waiting
+            case .end(let findings): return try end(rows, findings)
             }
-            guard let chunks = try rows.drop.next() else { break }
-            if let refused = rows.drop.passedOver, refused.code != .truncated { throw refused }
-            rows.left = chunks.reversed()
         }
-        ending.trailing = rows.drop.decoder.trailingBytes
-        ending.blank = rows.drop.decoder.blankRows
+    }
+
+    private func end(_ rows: Rows, _ findings: ResultsReading.Findings) throws -> DropStep {
+        ending.trailing = findings.trailingBytes
+        ending.blank = findings.blankRows
         try settle(rows)
         try rows.applied.commit(rows: ending.counts.received)
-        if let refused = rows.drop.passedOver { throw refused }
+        if let refused = findings.passedOver { throw refused }
         guard ending.counts.received > 0 else {
             throw RefusedDrop(
                 .empty, "the file has no records behind its first line, which was read as the names of its columns")
@@ -150,16 +137,19 @@ final class ResultsDrop: DropJob {
     }
 
     private func settle(_ rows: Rows) throws {
-        try rows.applied.settle { chunk, place, problems in try note(problems, place, chunk, rows) }
+        try rows.applied.settle { part, place, problems in try note(problems, place, part, rows) }
     }
 
     /// Writes what is wrong with a row into the notice.
-    private func note(_ problems: ResultRows.Problems, _ place: Int, _ chunk: Chunk, _ rows: Rows) throws {
+    private func note(
+        _ problems: ResultRows.Problems, _ place: Int, _ part: ResultsReading.Part, _ rows: Rows
+    ) throws {
+        let chunk = part.chunk
         if problems.isFatal, let format = ending.format {
             ending.counts.rejected += 1
             let (bytes, lineEnd) = chunk.original(of: place)
             try rows.notice.addRejected(
-                bytes, lineEnd: lineEnd, kind: format.kind, leading: rows.drop.decoder.leadingBytes,
+                bytes, lineEnd: lineEnd, kind: format.kind, leading: part.leadingBytes,
                 encoding: chunk.encoding)
         }
         if !problems.violations.isEmpty {
@@ -279,24 +269,5 @@ extension DropFrame {
                 "batch": .text(hold.batch.description), "problem": .text(hold.problem),
                 "campaigns": .text(hold.campaigns.isEmpty ? "all" : hold.campaigns.joined(separator: " ")),
             ])
-    }
-}
-
-/// The columns of a results drop, by what the drop is for.
-enum ResultColumns {
-    case receipts(ReceiptColumns)
-    case replies(ReplyColumns)
-
-    init(_ purpose: DropPurpose, names: [String]) throws(UnusableReceipts) {
-        self =
-            purpose == .replies ? .replies(try ReplyColumns(names: names)) : .receipts(try ReceiptColumns(names: names))
-    }
-
-    /// What became of the columns.
-    func outcomes(_ names: [String]) -> [Campaign.ColumnName] {
-        switch self {
-        case .receipts(let columns): columns.outcomes(names)
-        case .replies(let columns): columns.outcomes(names)
-        }
     }
 }

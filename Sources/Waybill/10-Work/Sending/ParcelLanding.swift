@@ -99,11 +99,11 @@ struct ParcelLanding {
             try moves.end(
                 contact, member, parcel, .transportFailed, code: code.isEmpty ? Code.transportRefused.rawValue : code,
                 reason: .words("refused by transport \(parcel.transport)"))
-            try context.store.insert(
+            moves.note(
                 StoredReceipt(
                     record: member.record, step: parcel.step, attempt: Int(member.attempt),
                     event: Event.failed.rawValue, at: context.now, receivedAt: context.now, code: code,
-                    detail: detail, isLate: false), batch: parcel.batch, source: parcel.batch)
+                    detail: detail, isLate: false))
         case .later:
             later += 1
             // It was not an attempt: the same one is made again, in another parcel.
@@ -122,13 +122,23 @@ struct ParcelLanding {
 
     /// Receipts can come before the transport's own answer: they were noted then, and count from now.
     private mutating func replay(_ member: ParcelContact) throws {
-        for receipt in try context.store.receipts(ofBatch: parcel.batch, record: member.record)
-        where receipt.attempt == Int(member.attempt) {
+        for receipt in try receipts(of: member) where receipt.attempt == Int(member.attempt) {
             guard let event = Event(rawValue: receipt.event), let contact = try moves.changes.contact(member.record)
             else { continue }
             try moves.happen(
                 .event(event, attempt: receipt.attempt), to: contact, stage: .receipt, code: receipt.event,
                 reason: .words(receipt.detail), at: receipt.at)
+        }
+    }
+
+    /// What cannot be read of them is told: the message has left all the same.
+    private func receipts(of member: ParcelContact) throws -> [StoredReceipt] {
+        do {
+            return try moves.receipts(of: member.record)
+        } catch let problem as StoreProblem {
+            context.log.error(
+                "store.damaged", ["batch": .text(parcel.batch.description), "problem": .text("\(problem)")])
+            return []
         }
     }
 

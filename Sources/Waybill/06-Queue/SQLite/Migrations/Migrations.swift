@@ -23,9 +23,11 @@ struct Migration {
 /// step, and the same change in `StoreSchema`.
 enum Migrations {
     /// Version 1 is where stores begin: there is no step to it.
-    static let steps = [scopedListings, responses, segmentFiles, claims, liftedStops, checksums, consents, parcelOrder]
+    static let steps = [
+        scopedListings, responses, segmentFiles, claims, liftedStops, checksums, consents, parcelOrder, receiptPages,
+    ]
 
-    static let newest = 9
+    static let newest = 10
 
     static func bringUpToDate(_ database: Database, readOnly: Bool) throws {
         if try version(of: database) == newest { return }
