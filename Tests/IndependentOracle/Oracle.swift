@@ -41,25 +41,27 @@ package struct PolicyOracle {
         self.clock = clock
     }
 
-    /// The first fifty violations in words, in order of time; none when all is well.
-    package func check(sends: [PolicySend], answers: [PolicyAnswer], finalStates: [[String]]) -> [String] {
+    /// The first fifty violations, in order of time; none when all is well.
+    package func check(sends: [PolicySend], answers: [PolicyAnswer], finalStates: [[String]]) -> [Violation] {
         let wrongs = OracleCase.mistakes(in: scenario, clock: clock)
-        guard wrongs.isEmpty else { return wrongs }
+        guard wrongs.isEmpty else { return wrongs.map { Violation(at: 0, text: $0) } }
         for index in sends.indices.dropFirst() where sends[index].at < sends[index - 1].at {
-            return ["The list of sends is not in order of time at place \(index): this oracle cannot judge it."]
+            return [Violation(at: 0, text: "The list of sends is not in order of time at place \(index): not judged.")]
         }
         let judged = OracleCase(scenario, clock: clock, sends: sends, answers: answers, finalStates: finalStates)
         judged.checkSends()
         judged.checkContacts()
-        return judged.violations.sorted { $0.at < $1.at }.prefix(50).map(\.text)
+        return Array(judged.violations.sorted { $0.at < $1.at }.prefix(50))
     }
 }
 
 /// Something that broke a rule.
-struct Violation {
+package struct Violation: Sendable {
     /// Milliseconds; only for sorting.
     var at: Int
-    var text: String
+    package var text: String
+    /// Nobody was contacted who should not have been, but somebody waited longer than the rules ask for.
+    package var isNeedlessWait = false
 }
 
 /// A campaign with its names looked up.

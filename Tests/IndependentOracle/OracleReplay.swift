@@ -186,8 +186,8 @@ struct ContactReplay {
 
     // MARK: Words
 
-    mutating func find(_ moment: Int, _ text: String) {
-        findings.append(Violation(at: moment, text: text + "."))
+    mutating func find(_ moment: Int, _ text: String, isNeedlessWait: Bool = false) {
+        findings.append(Violation(at: moment, text: text + ".", isNeedlessWait: isNeedlessWait))
     }
 
     func words(_ moment: Int) -> String { judged.describe(moment, drop: drop, record: record) }

@@ -123,9 +123,13 @@ extension ContactReplay {
         switch demand.kind {
         case .send:
             if let send = nextSend, send.at == stop {
-                find(send.at, "\(judged.describe(send)): late, nothing stood in its way from \(due) on")
+                find(
+                    send.at, "\(judged.describe(send)): late, nothing stood in its way from \(due) on",
+                    isNeedlessWait: true)
             } else {
-                find(demand.at, "\(words(situation.step)): late, nothing stood in its way from \(due) on and \(then)")
+                find(
+                    demand.at, "\(words(situation.step)): late, nothing stood in its way from \(due) on and \(then)",
+                    isNeedlessWait: true)
             }
             return nil
         case .throttle:

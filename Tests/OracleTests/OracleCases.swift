@@ -88,7 +88,8 @@ final class OracleCases {
             campaigns: [campaign], drops: drops, orders: stage.orders, outages: stage.outages,
             start: Self.moment(stage.start), end: Self.moment(stage.end), ruleTexts: stage.ruleTexts)
         return PolicyOracle(scenario, clock: clock).check(
-            sends: sends, answers: answers, finalStates: [[stage.label]] + stage.others.map { [$0.label] })
+            sends: sends, answers: answers, finalStates: [[stage.label]] + stage.others.map { [$0.label] }
+        ).map(\.text)
     }
 
     /// Nothing is wrong.
