@@ -33,7 +33,8 @@ let help = """
           phase and an occurrence have one point again; with --keep workspaces that differ stay in the current folder
       policy [--sends 100000] [--seed 1] [--contacts 5000] [--days 740] [--rounds N]
           rounds of random policies, contacts, answers, stops and outages over so many days, until so many messages were sent;
-          an oracle of its own checks each of them, and that nobody waits without need; exit 1 when anything is wrong
+          an oracle of its own checks each of them, and that nobody waits without need; exit 1 when anything is wrong; a line
+          a round says what all of them came to so far (with --json on standard error)
 
       decide [--contacts 200000] [--listed 1000000] [--recent 1000000] [--runs 7]
           what it costs to decide whether a contact may leave, with windows, caps and do-not-contact lists

@@ -11,6 +11,12 @@ final class PolicyTests: XCTestCase {
         XCTAssertEqual(outcome.status, 0, "seed \(seed):\n\(outcome.output)\n\(outcome.errors)")
         let found = try XCTUnwrap(try outcome.objects().first)
         XCTAssertEqual(found["violations"] as? Int, 0)
-        XCTAssertGreaterThan(try XCTUnwrap(found["sends"] as? Int), 50)
+        let sends = try XCTUnwrap(found["sends"] as? Int)
+        XCTAssertGreaterThan(sends, 50)
+        // A run that is ended in its middle has told its figures.
+        let told = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("round ") }
+        XCTAssertEqual(told.count, 3)
+        let last = try XCTUnwrap(told.last)
+        XCTAssertTrue(last.contains(": \(sends) messages, 0 violations, 0 needless waits, "), "\(last)")
     }
 }

@@ -25,6 +25,8 @@
 // 15. Within the tolerance before the scenario's end: either the state before or after a change that is due.
 //
 // 16. A contact whose consent changes, or that waits for it beyond its last moment: either `Pending` or `Expired`.
+// 17. For what a stop to a list counts in the two days around a change of the law, or where the contact's steps have
+//     different rules; and a start from somebody who had agreed again: nothing is said of contacts with that address.
 //
 // Taken for granted: numbers that are texted can receive texts; waits end while a campaign is paused; STOP closes every
 // open contact whose first number it is, also one that waits for a result; where it is another of its numbers, and for
@@ -41,25 +43,27 @@ package struct PolicyOracle {
         self.clock = clock
     }
 
-    /// The first fifty violations in words, in order of time; none when all is well.
-    package func check(sends: [PolicySend], answers: [PolicyAnswer], finalStates: [[String]]) -> [String] {
+    /// The first fifty violations, in order of time; none when all is well.
+    package func check(sends: [PolicySend], answers: [PolicyAnswer], finalStates: [[String]]) -> [Violation] {
         let wrongs = OracleCase.mistakes(in: scenario, clock: clock)
-        guard wrongs.isEmpty else { return wrongs }
+        guard wrongs.isEmpty else { return wrongs.map { Violation(at: 0, text: $0) } }
         for index in sends.indices.dropFirst() where sends[index].at < sends[index - 1].at {
-            return ["The list of sends is not in order of time at place \(index): this oracle cannot judge it."]
+            return [Violation(at: 0, text: "The list of sends is not in order of time at place \(index): not judged.")]
         }
         let judged = OracleCase(scenario, clock: clock, sends: sends, answers: answers, finalStates: finalStates)
         judged.checkSends()
         judged.checkContacts()
-        return judged.violations.sorted { $0.at < $1.at }.prefix(50).map(\.text)
+        return Array(judged.violations.sorted { $0.at < $1.at }.prefix(50))
     }
 }
 
 /// Something that broke a rule.
-struct Violation {
+package struct Violation: Sendable {
     /// Milliseconds; only for sorting.
     var at: Int
-    var text: String
+    package var text: String
+    /// Nobody was contacted who should not have been, but somebody waited longer than the rules ask for.
+    package var isNeedlessWait = false
 }
 
 /// A campaign with its names looked up.
@@ -91,7 +95,7 @@ final class OracleCase {
     let finalStates: [[String]]
     let end: Int
 
-    private(set) var history: OracleHistory
+    var history: OracleHistory
     var consents = OracleConsents()
     private(set) var ledger = SendLedger()
     private(set) var campaigns: [String: PreparedCampaign] = [:]
@@ -128,6 +132,7 @@ final class OracleCase {
         takeSends()
         takeAnswers()
         takeConsents()
+        takeNamedLists()
     }
 
     /// What makes a scenario impossible to judge.
@@ -219,9 +224,6 @@ final class OracleCase {
             let send = sends[answer.send]
             guard contact(send.drop, send.record) != nil else { continue }
             answersOf[firstContact[send.drop] + send.record, default: []].append(place)
-            if answer.event == "unsubscribed" || answer.event == "complained" {
-                history.unsubscribe(send.address, at: answer.taken)
-            }
         }
         for (contact, places) in answersOf where places.count > 1 {
             answersOf[contact] = places.sorted { (answers[$0].taken, $0) < (answers[$1].taken, $1) }

@@ -91,7 +91,7 @@ extension ContactReplay {
             if let from = since { result.append((from, Int.max, "Suppressed")) }
             for listing in judged.history.listings(of: phone.number, campaign: prepared.campaign.name)
             where listing.channel.isEmpty { result.append((listing.from, listing.until, "DNC Listed")) }
-            result += judged.consents.refusals(of: phone.number, channel, prepared.campaign.purpose).map {
+            result += judged.consents.refusals(of: phone.number, channel, OracleSort(prepared.campaign)).map {
                 ($0.from, $0.until, "Suppressed")
             }
         }
@@ -123,9 +123,13 @@ extension ContactReplay {
         switch demand.kind {
         case .send:
             if let send = nextSend, send.at == stop {
-                find(send.at, "\(judged.describe(send)): late, nothing stood in its way from \(due) on")
+                find(
+                    send.at, "\(judged.describe(send)): late, nothing stood in its way from \(due) on",
+                    isNeedlessWait: true)
             } else {
-                find(demand.at, "\(words(situation.step)): late, nothing stood in its way from \(due) on and \(then)")
+                find(
+                    demand.at, "\(words(situation.step)): late, nothing stood in its way from \(due) on and \(then)",
+                    isNeedlessWait: true)
             }
             return nil
         case .throttle:

@@ -1,7 +1,7 @@
 /// Reads the records of a drop of consents by the names of their columns: `value` and what it has of `kind`, `channel`,
 /// `purpose`, `list`, `action`, `at`, `proof`, `expires` and `by` (contract §3), and what others call them
 /// (`ColumnNames`).
-struct ConsentColumns: Hashable, Sendable {
+package struct ConsentColumns: Hashable, Sendable {
     private let values: [Int]
     private let positions: [String: Int]
 
@@ -14,7 +14,7 @@ struct ConsentColumns: Hashable, Sendable {
     /// Bytes of a proof and of who wrote it down; of longer ones the beginning is kept.
     private static let mostOfText = 1_024
 
-    init(names: [String]) throws(UnusableReceipts) {
+    package init(names: [String]) throws(UnusableReceipts) {
         let columns = NamedColumns(names)
         let value = columns.position(of: "value").map { [$0] }
         let values = value ?? columns.positions(among: ColumnNames.people).sorted()
@@ -37,7 +37,7 @@ struct ConsentColumns: Hashable, Sendable {
         }
     }
 
-    func read(_ cells: [ArraySlice<UInt8>]) -> ConsentRow {
+    package func read(_ cells: [ArraySlice<UInt8>]) -> ConsentRow {
         func bytes(_ name: String) -> ArraySlice<UInt8> { NamedColumns.value(at: positions[name], in: cells) }
         func text(_ name: String) -> String { String(decoding: bytes(name), as: UTF8.self) }
         func long(_ name: String) -> String {
@@ -52,7 +52,7 @@ struct ConsentColumns: Hashable, Sendable {
 }
 
 /// One record of a drop of consents as it is written; `ConsentRules` says what it comes to.
-struct ConsentRow: Hashable, Sendable {
+package struct ConsentRow: Hashable, Sendable {
     /// Numbers, addresses and ids; empty cells are left out.
     var values: [[UInt8]]
     var action = ""

@@ -2,7 +2,7 @@
 ///
 /// One that gives consent has to be right in all that it says: what is damaged in it gives none. One that takes it back
 /// counts for all that it may mean: what cannot be read of it narrows nothing, and is told.
-struct ConsentRules: Sendable {
+package struct ConsentRules: Sendable {
     private let addressRules: AddressRules
     private let judge: NumberJudge
     private let channels: [Channel]
@@ -10,7 +10,7 @@ struct ConsentRules: Sendable {
     /// When the drop came.
     private let now: Timestamp
 
-    init(_ configuration: Configuration, at now: Timestamp) {
+    package init(_ configuration: Configuration, at now: Timestamp) {
         self.now = now
         addressRules = configuration.addressRules
         judge = NumberJudge(rule: Campaign.NumberRule(), defaultRegion: configuration.region)
@@ -19,14 +19,18 @@ struct ConsentRules: Sendable {
         lists = Dictionary(names.map { (FoldedName($0), $0) }) { first, _ in first }
     }
 
-    struct Reading {
-        var entries: [ConsentEntry] = []
-        var violations: [Violation] = []
+    package struct Reading {
+        package var entries: [ConsentEntry] = []
+        package var violations: [Violation] = []
         /// Whether it takes consent back, and nobody can tell whose.
-        var isLost = false
+        package var isLost = false
+
+        package init(entries: [ConsentEntry] = [], violations: [Violation] = [], isLost: Bool = false) {
+            (self.entries, self.violations, self.isLost) = (entries, violations, isLost)
+        }
     }
 
-    func read(_ row: ConsentRow, record: UInt32) -> Reading {
+    package func read(_ row: ConsentRow, record: UInt32) -> Reading {
         var reading = Reading()
         let action = action(of: row, &reading)
         var entry = ConsentEntry(action, key: RecipientKey.none, kind: .phone, at: now)
@@ -66,7 +70,7 @@ struct ConsentRules: Sendable {
 
     /// Of a record whose columns cannot be told apart: unless it says that consent is given, and nothing of taking it
     /// back, it takes it back for every number and address that stands in it.
-    func readDamaged(_ text: [UInt8], record: UInt32) -> (entries: [ConsentEntry], isLost: Bool) {
+    package func readDamaged(_ text: [UInt8], record: UInt32) -> (entries: [ConsentEntry], isLost: Bool) {
         let pieces = AddressReading.pieces(of: text)
         let meanings = pieces.filter { $0.contains { $0 >= 0x41 } }.map {
             Self.meaning(of: String(decoding: $0, as: UTF8.self))
@@ -142,7 +146,7 @@ struct ConsentRules: Sendable {
     /// When a grant begins and ends: of what a date can mean, what leaves it the shortest.
     private func grant(_ row: ConsentRow, _ entry: inout ConsentEntry, _ reading: inout Reading) {
         let ahead = 14 * 3_600
-        if let at = Timestamp(iso8601: row.at[...], offsetSecondsIfMissing: ahead) ?? NamedColumns.moment(row.at[...]) {
+        if let at = NamedColumns.firstMoment(row.at[...]) {
             entry.at = at
         } else {
             reading.add(

@@ -24,11 +24,16 @@ struct PolicyCommand {
         /// Contacts by their final state.
         var states: [String: Int] = [:]
         var violations: [String] = []
+        /// How many of them are waits without need.
+        var waits = 0
         var spoilt: [SpoiltRound.Kind: (tried: Int, noticed: Int)] = [:]
         /// What was spoilt and not noticed.
         var unnoticed: [String] = []
         /// Nanoseconds that the oracle took.
         var checking: Int64 = 0
+
+        var spoiltRounds: Int { spoilt.values.reduce(0) { $0 + $1.tried } }
+        var noticedRounds: Int { spoilt.values.reduce(0) { $0 + $1.noticed } }
     }
 
     /// Prints what was found; throws when anything was wrong.
@@ -48,11 +53,23 @@ struct PolicyCommand {
                 seed: own, zones: PolicyPhones.zones, phones: PolicyPhones.make(contacts * 2, seed: own),
                 rules: ShippedRules.texts)
             try live(maker.make(contacts: contacts, days: days), seed: own, clock, &found)
+            tell(found, seed: own, seconds: MonotonicClock.nanoseconds() - start)
         }
         print(found, seed: seed, days: days, seconds: Double(MonotonicClock.nanoseconds() - start) / 1e9)
         guard found.violations.isEmpty else {
             throw ChildProcess.Failure(description: "\(found.violations.count) violations")
         }
+    }
+
+    /// All figures so far in one line, at once, so that a run that is ended has told them. JSON keeps the output for
+    /// itself.
+    private func tell(_ found: Findings, seed: UInt64, seconds nanoseconds: Int64) {
+        let line =
+            "round \(found.rounds), seed \(seed), \(nanoseconds / 1_000_000_000) s: \(found.sends) messages, "
+            + "\(found.violations.count - found.waits) violations, \(found.waits) needless waits, "
+            + "\(found.noticedRounds) of \(found.spoiltRounds) spoilt rounds noticed\n"
+        let output: FileHandle = arguments.has("json") ? .standardError : .standardOutput
+        output.write(Data(line.utf8))
     }
 
     /// Lives through one scenario and has the oracle check what was sent.
@@ -65,14 +82,16 @@ struct PolicyCommand {
         for state in final.joined() { found.states[state, default: 0] += 1 }
         let before = MonotonicClock.nanoseconds()
         let oracle = PolicyOracle(scenario, clock: clock)
-        found.violations = oracle.check(sends: round.sends, answers: round.answers, finalStates: final)
-            .map { "seed \(seed): " + $0 }
+        let violations = oracle.check(sends: round.sends, answers: round.answers, finalStates: final)
+        found.violations = violations.map { "seed \(seed): " + $0.text }
+        found.waits = violations.filter(\.isNeedlessWait).count
         // An oracle that never finds anything would prove nothing: each round is spoilt in one place, too.
         let kind = SpoiltRound.Kind.allCases[Int(seed % UInt64(SpoiltRound.Kind.allCases.count))]
         if found.violations.isEmpty,
             let spoiling = SpoiltRound(
                 kind, sends: round.sends, answers: round.answers, finalStates: final,
-                agreed: kind == .unagreed ? oracle.agreed(sends: round.sends, answers: round.answers) : [], seed: seed)
+                forbidden: kind.isForbidden
+                    ? oracle.forbidden(kind, sends: round.sends, answers: round.answers) : [], seed: seed)
         {
             let noticed = !oracle.check(
                 sends: spoiling.sends, answers: spoiling.answers, finalStates: spoiling.finalStates
@@ -84,10 +103,6 @@ struct PolicyCommand {
         found.checking += MonotonicClock.nanoseconds() - before
         found.sends += round.sends.count
         found.answers += round.answers.count
-        FileHandle.standardError.write(
-            Data(
-                "round \(found.rounds), seed \(seed): \(found.sends) messages, \(found.violations.count) violations\n"
-                    .utf8))
         if !found.violations.isEmpty { Swift.print(scenario.configuration()) }
         if let trace = arguments.text("trace") { Swift.print(Self.trace(trace, scenario, round, final)) }
         try Files.removeTree(folder)
@@ -114,6 +129,7 @@ struct PolicyCommand {
             results.add("unnoticed.\(index + 1)", "  not noticed", .text(words))
         }
         results.add("violations", "violations", .whole(found.violations.count))
+        results.add("waits", "… of which waits without need", .whole(found.waits))
         for (index, violation) in found.violations.enumerated() {
             results.add("violation.\(index + 1)", "  \(index + 1)", .text(violation))
         }

@@ -74,7 +74,7 @@ extension ResultRows {
             for reading in readings {
                 let scope = ConsentEntry.Scope(
                     channel: reading.kind == .email ? .email : .sms, purpose: purpose, list: campaign.list ?? "")
-                entries += self.entries(.grant, scope, [reading], by: "reply", proof: proof, at: row.at ?? now)
+                entries += self.entries(.grant, scope, [reading], by: "reply", proof: proof, at: row.firstAt ?? now)
             }
         }
         if try store.note(entries, source: source.id, at: now) > 0 { granted.note(entries) }

@@ -19,8 +19,16 @@ final class ResultRows {
     var pending: [(record: UInt32, effect: Effect)] = []
     /// The record that is applied.
     private(set) var record: UInt32 = 0
+    /// The words of a stop of all campaigns.
+    private(set) lazy var stopWords = ReplyKeywords([
+        "stop": context.configuration.campaigns.flatMap { $0.keywords["stop"] ?? [] }
+    ])
+    /// Stops of which nobody can tell who said them.
+    private(set) var unheard = LostEntries()
     /// Who agreed to something.
     var granted = GrantedConsents()
+    /// Calls that were answered, by campaign and day; noted with the next commit.
+    private var calls: [String: [Int: AbandonedCalls.Count]] = [:]
     /// What replies said lately: most say the same.
     private var meanings: [Said: (meaning: ReplyKeywords.Meaning, isStopAll: Bool)] = [:]
     /// The batch that was asked for last in this commit.
@@ -68,6 +76,9 @@ final class ResultRows {
         now = context.now
     }
 
+    /// - Parameter campaigns: what it answers is one of theirs; none: nobody knows.
+    func note(unheard campaigns: [String]) { unheard.add(campaigns.isEmpty ? [""] : campaigns) }
+
     /// Forgets what was looked up for rows that were applied before.
     func forgetLookups() { finder.forget() }
 
@@ -101,8 +112,10 @@ final class ResultRows {
                     of: response.keys.map(\.key), channel: response.channel, campaign: response.campaign,
                     counted: response.counted, at: response.at)
             }
+            for (campaign, counts) in calls { try AbandonedCalls(context).add(counts, of: campaign) }
             try store.setProgress(rows, of: source.id)
         }
+        calls = [:]
         for response in responses {
             context.contactTimes.noteResponses(
                 response.keys, channel: response.channel, campaign: response.campaign, counted: response.counted,
@@ -169,6 +182,7 @@ final class ResultRows {
             isHeard =
                 try suppress(stopped, scope, reason: row.event.rawValue, proof: detail, at: moment) || stopped.isEmpty
         }
+        if let count = AbandonedCalls.count(of: row.event) { try noteCall(count, message, at: moment) }
         if row.event == .responded || row.event == .declined {
             try noteResponse(row.event, of: contact, moves, batch: batch, step: step, attempt, at: moment)
         }
@@ -229,6 +243,16 @@ final class ResultRows {
         }
     }
 
+    /// Where a rule says how many calls may be abandoned, each that a person answered counts.
+    private func noteCall(
+        _ count: AbandonedCalls.Count, _ message: MessageFinder.SentMessage, at moment: Timestamp
+    ) throws {
+        guard let row = try store.batch(message.batch), let setup = context.setup(row.campaign) else { return }
+        let channel = setup.step(message.step).channel
+        if setup.abandonments(channel: channel, at: now).isEmpty { return }
+        calls[row.campaign, default: [:]][AbandonedCalls.day(of: moment), default: .init()] += count
+    }
+
     /// Where a cap counts responses, the first one to a message does, also when it comes late: from when it was given.
     /// Who declines answers, too.
     private func noteResponse(
@@ -278,7 +302,9 @@ final class ResultRows {
         let campaign = try last.flatMap { try moves(for: $0.batch, &open)?.campaign } ?? "default"
         let words = meaning(of: row.text, campaign: campaign)
         var meaning = words.meaning
-        let moment = min((meaning == .stop ? row.lastAt : row.at) ?? now, now)
+        // When it may have been said, as the one who wants to be left alone would have it.
+        let said = meaning == .stop ? row.lastAt : meaning == .start ? row.firstAt : row.at
+        let moment = min(said ?? now, now)
         // "Yes" from somebody who never said stop is an answer; a stop from before that may still come.
         let isStart = meaning == .start
         let isStopped = try readings.contains { try hasStopped($0.key) }
@@ -286,7 +312,7 @@ final class ResultRows {
         // A start that came before may have come before a stop.
         if isRepeated, isStart, row.at == nil { return }
         if meaning != .stop, row.at != nil, let last, let moves = try moves(for: last.batch, &open),
-            try wasSaid(.responded, at: row.at, of: last.record, moves, attempt: nil)
+            try wasSaid(.responded, at: said, of: last.record, moves, attempt: nil)
         {
             return
         }
