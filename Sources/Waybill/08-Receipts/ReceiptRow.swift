@@ -13,7 +13,7 @@ package struct ReceiptRow: Hashable, Sendable {
     /// As it stood in the file, beside a reference too; empty when none did, of a refusal also where nothing says whose
     /// it is.
     package let address: [UInt8]
-    package let event: Event
+    package var event: Event
     /// Nil when the file does not say, or not readably: the time of its arrival stands in.
     package let at: Timestamp?
     /// The provider's own words or code.
@@ -57,6 +57,10 @@ package struct ReplyRow: Hashable, Sendable {
     package var reference: Reference?
     /// The contact's `id`, where the file has such; empty for none.
     package var account: [UInt8] = []
+    /// The file says when, but not readably.
+    package var isTimeUnknown = false
+    /// The sender is written so that it may be another one, too.
+    package var isSenderDamaged = false
 }
 
 /// One thing wrong with a record of a receipt or reply file; the message and the hint hold no contact data.

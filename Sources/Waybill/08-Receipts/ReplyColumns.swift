@@ -1,12 +1,13 @@
 /// Reads replies by the names of their columns: `from`, `to`, `text`, `at` (contract §9), and what providers call them
 /// (`ColumnNames`). A reference or an account beside them says whose a stop is of which `from` tells nobody.
 ///
-/// Names are compared without case, spaces, `_` and `-`; other columns are passed over.
+/// Names are compared without case, spaces, `_` and `-`; other columns are passed over. Of several that mean the same
+/// the first with a value counts, record by record: two gateways may write into one file.
 package struct ReplyColumns: Hashable, Sendable {
-    private let from: Int
+    private let senders: [Int]
     private let to: Int?
-    private let text: Int
-    private let at: Int?
+    private let texts: [Int]
+    private let moments: [Int]
     /// Where one of our references may stand.
     private let references: [Int]
     private let account: Int?
@@ -14,17 +15,16 @@ package struct ReplyColumns: Hashable, Sendable {
     /// - Parameter names: the header of a CSV file, or the keys of JSON objects seen so far.
     package init(names: [String]) throws(UnusableReceipts) {
         let columns = NamedColumns(names)
-        let from = columns.position(among: ColumnNames.sender)
-        guard let from, let text = columns.position(among: ColumnNames.text) else {
-            let missing = from == nil ? "from" : "text"
+        senders = columns.positions(among: ColumnNames.sender)
+        texts = columns.positions(among: ColumnNames.text)
+        guard !senders.isEmpty, !texts.isEmpty else {
+            let missing = senders.isEmpty ? "from" : "text"
             throw UnusableReceipts(
                 description: "The replies have no column \"\(missing)\"; name it in the first line, as in "
                     + "from,to,text,at.")
         }
-        self.from = from
-        self.text = text
         to = columns.position(of: "to")
-        at = columns.position(among: ColumnNames.moment)
+        moments = columns.positions(among: ColumnNames.moment)
         references = columns.positions(among: ["reference"] + ColumnNames.Nested.reference + ColumnNames.givenBack)
         account = columns.position(among: ColumnNames.account)
     }
@@ -33,10 +33,10 @@ package struct ReplyColumns: Hashable, Sendable {
     package func outcomes(_ names: [String]) -> [Campaign.ColumnName] {
         NamedColumns.outcomes(of: names) { position in
             switch position {
-            case from: "from"
-            case text: "text"
             case to: "to"
-            case at: "at"
+            case _ where senders.contains(position): "from"
+            case _ where texts.contains(position): "text"
+            case _ where moments.contains(position): "at"
             case account: "account number"
             case _ where references.contains(position): "reference"
             case _: nil
@@ -46,10 +46,10 @@ package struct ReplyColumns: Hashable, Sendable {
 
     package func read(_ values: some RecordValues) -> ReceiptReading<ReplyRow> {
         var problems: [ReceiptProblem] = []
-        let atText = NamedColumns.value(at: at, in: values)
+        let atText = NamedColumns.value(atAny: moments, in: values)
         let time = NamedColumns.moment(atText)
         if time == nil, !atText.isEmpty { problems.append(.date(atText)) }
-        let sender = NamedColumns.value(at: from, in: values)
+        let sender = NamedColumns.value(atAny: senders, in: values)
         if sender.isEmpty {
             problems.append(
                 ReceiptProblem(
@@ -58,13 +58,14 @@ package struct ReplyColumns: Hashable, Sendable {
         }
         var row = ReplyRow(
             from: Array(sender), to: Array(NamedColumns.value(at: to, in: values)),
-            text: Array(NamedColumns.value(at: text, in: values)), at: time,
+            text: Array(NamedColumns.value(atAny: texts, in: values)), at: time,
             firstAt: NamedColumns.firstMoment(atText), lastAt: NamedColumns.lastMoment(atText))
         row.reference =
             references.lazy.compactMap {
                 let text = NamedColumns.value(at: $0, in: values)
                 return Reference(utf8: text) ?? Reference(token: text)
             }.first
+        row.isTimeUnknown = time == nil && !atText.isEmpty
         row.account = Array(NamedColumns.value(at: account, in: values))
         return ReceiptReading(row: row, problems: problems)
     }

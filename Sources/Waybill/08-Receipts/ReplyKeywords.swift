@@ -156,9 +156,10 @@ package struct ReplyKeywords: Hashable, Sendable {
 
     /// The reply without lines that begin with `>`, and without a long quotation behind the sender's own words.
     private static func withoutQuotations(_ text: String) -> String {
-        let own = text.split(whereSeparator: \.isNewline).filter { line in
-            line.first { !$0.isWhitespace } != ">"
-        }.joined(separator: "\n")
+        let lines = text.split(whereSeparator: \.isNewline)
+        let unquoted = lines.filter { line in line.first { !$0.isWhitespace } != ">" }
+        // A reply that is nothing but quoted has its say there.
+        let own = (unquoted.isEmpty ? lines : unquoted).joined(separator: "\n")
         guard let opening = own.firstIndex(where: { "\"\u{201C}\u{201E}\u{AB}".contains($0) }) else { return own }
         let inside = own[own.index(after: opening)...]
         let closing = inside.lastIndex { "\"\u{201D}\u{201C}\u{BB}".contains($0) }

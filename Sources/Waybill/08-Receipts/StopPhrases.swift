@@ -4,6 +4,7 @@ enum StopPhrases {
     static func ask(_ words: [String]) -> Bool {
         let core = words.filter { !courtesies.contains($0) }
         if core.count == 1, alone.contains(core[0]) { return true }
+        if whole.contains(core) { return true }
         if anywhere.contains(where: { stands($0, in: words) }) { return true }
         var said = core[...]
         while let last = said.last, emphasis.contains(last) { said.removeLast() }
@@ -43,9 +44,19 @@ enum StopPhrases {
             """
         ).map { $0[0] })
 
+    /// Which mean something else in a longer reply.
+    private static let whole = Set(
+        phrases(
+            """
+            do not call;dont call;do not text;dont text;do not contact;dont contact;do not message;dont message;
+            do not email;dont email;do not write;dont write;do not start again;dont start again;no more;
+            nicht anrufen;nicht schreiben;nicht kontaktieren;ne pas appeler;ne plus appeler;no llamar;
+            no llame;no llamen;non chiamare;nao ligue;nao ligar
+            """))
+
     private static let anywhere = phrases(
         """
-        opt me out;opting out;remove me;remove us;remove my number;remove my name;remove my phone;remove my email;
+        opt me out;opting out;opted out;remove me;remove us;remove my number;remove my name;remove my phone;remove my email;
         remove this number;take me off;take us off;take my number off;take my name off;take this number off;leave me alone;
         leave us alone;lose my number;delete my number;delete my data;dar de baja;darme de baja;dame de baja;denme de baja;
         laissez moi tranquille;retirez moi;desabonnez moi;desinscrivez moi;lasst mich in ruhe;lassen sie mich in ruhe;

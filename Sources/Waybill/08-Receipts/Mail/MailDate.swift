@@ -42,13 +42,34 @@ enum MailDate {
 enum MailSubject {
     static func text(_ field: String) -> String {
         field.replacing(/=\?([^? ]+)\?([bBqQ])\?([^? ]*)\?=[ ]*/) { match -> String in
-            let isUTF8 = ["utf-8", "us-ascii"].contains(match.output.1.lowercased())
-            guard isUTF8 else { return "" }
-            if match.output.2.lowercased() == "b" {
-                return Data(base64Encoded: String(match.output.3)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-            }
-            return String(match.output.3).replacing("_", with: " ").replacing("=", with: "%").removingPercentEncoding
-                ?? ""
+            let text = String(match.output.3)
+            let bytes =
+                match.output.2.lowercased() == "b"
+                ? Data(base64Encoded: text).map { Array($0) } ?? []
+                : MailPart.quotedPrintable(Array(text.replacing("_", with: " ").utf8)[...], isText: false)
+            // A language may follow the name (RFC 2231 §5).
+            let charset = match.output.1.prefix { $0 != "*" }
+            return String(decoding: MailCharset.utf8(bytes, named: String(charset)), as: UTF8.self)
         }
+    }
+}
+
+/// What a mail's text is written in.
+enum MailCharset {
+    /// A text as UTF-8. What names an alphabet that is not known here, or the wrong one, and is not UTF-8, is read as
+    /// Windows-1252, like rows of results: a stop in it is one.
+    static func utf8(_ bytes: [UInt8], named name: String?) -> [UInt8] {
+        guard bytes.contains(where: { $0 >= 0x80 || $0 == 0 }) else { return bytes }
+        let encoding: TextEncoding? =
+            switch name?.lowercased() {
+            case "iso-8859-1", "iso8859-1", "latin1", "windows-1252", "cp1252": .windows1252
+            case "iso-8859-15", "iso8859-15", "latin9": .latin9
+            case "utf-16le": .utf16LE
+            case "utf-16be", "utf-16": .utf16BE
+            case _: nil
+            }
+        if let encoding { return Array(encoding.text(of: bytes[...])) }
+        return String(validating: bytes, as: UTF8.self) == nil
+            ? Array(TextEncoding.windows1252.text(of: bytes[...])) : bytes
     }
 }

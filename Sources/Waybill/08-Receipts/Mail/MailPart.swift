@@ -104,10 +104,12 @@ struct MailPart {
             name = "text/plain"
         }
         let encoding = fields["content-transfer-encoding"].lowercased()
+        let bytes = decoded(body.prefix(largest), encoding)
+        let isText = name.isEmpty || name.hasPrefix("text/")
         parts.append(
             MailPart(
                 type: name.isEmpty ? "text/plain" : name, fields: fields,
-                body: decoded(body.prefix(largest), encoding)))
+                body: isText ? MailCharset.utf8(bytes, named: parameter("charset", of: type)) : bytes))
         return fields
     }
 
@@ -150,7 +152,8 @@ struct MailPart {
         }
     }
 
-    private static func quotedPrintable(_ body: ArraySlice<UInt8>) -> [UInt8] {
+    /// - Parameter isText: lines stay lines; else it is one without an end.
+    static func quotedPrintable(_ body: ArraySlice<UInt8>, isText: Bool = true) -> [UInt8] {
         func digit(_ byte: UInt8) -> UInt8? {
             switch byte {
             case 0x30...0x39: byte - 0x30
@@ -175,7 +178,7 @@ struct MailPart {
                     decoded.append(byte)
                 }
             }
-            if !isSoft { decoded.append(0x0A) }
+            if !isSoft, isText { decoded.append(0x0A) }
         }
         return decoded
     }

@@ -40,8 +40,15 @@ extension ResultRows {
                 one.problems = Self.problems(reading.problems, isFatal: reading.row == nil)
             }
             one.row = reading.row
-        case .reply(let reading): take(reading, &one)
+            // What somebody answered may be a stop, whatever the provider calls it.
+            if let row = one.row, row.event == .responded, saysStop(row.detail) { one.row?.event = .unsubscribed }
+            if reading.row == nil || row.misplaced != nil { stops(in: part.chunk.wholeText(of: place), &one) }
+        case .reply(let reading):
+            take(reading, &one)
+            let isWhole = reading.row.map { !$0.from.isEmpty && !$0.text.isEmpty } ?? false
+            if !isWhole || row.misplaced != nil { stops(in: part.chunk.wholeText(of: place), &one) }
         }
+        if let misplaced = row.misplaced { one.problems.violations.append(misplaced) }
         if row.isForeign {
             one.problems.violations.append(
                 Violation(
@@ -212,30 +219,39 @@ extension ResultRows {
                     hint: damage?.hint ?? "Write the number in international form, such as +14155550123."))
             problems.isFatal = readings.isEmpty
         }
-        if let violation = Self.vagueStart(row) { problems.violations.append(violation) }
-        if Self.isDoubtfulStart(row, reading.problems, now: now) {
-            if reading.problems.isEmpty {
-                problems.violations +=
-                    Self.problems([.date(Array("\(row.at ?? now)".utf8)[...])], isFatal: false).violations
-            }
-            return
+        if let violation = vagueStart(row) { problems.violations.append(violation) }
+        if isDoubtful(row), reading.problems.isEmpty, startWords.meaning(of: row.text) == .start {
+            problems.violations +=
+                Self.problems([.date(Array("\(row.at ?? now)".utf8)[...])], isFatal: false).violations
         }
-        if !readings.isEmpty { one.effects = [.reply(row, readings)] }
+        if readings.count > 1, startWords.meaning(of: row.text) == .start {
+            problems.violations.append(
+                Violation(
+                    .column("from", code: .fromInvalid), .invalid, value: row.from,
+                    message:
+                        "The sender can be more than one number, so the start lifts a stop only where one alone of "
+                        + "them has said stop.",
+                    hint: "Write the number in international form, such as +14155550123."))
+        }
+        guard !readings.isEmpty else { return }
+        var row = row
+        row.isSenderDamaged = damage != nil
+        one.effects = [.reply(row, readings)]
     }
 
-    /// Whoever says stop in a row that cannot be read is heard: for every number and address that stands in it.
+    /// Whoever says stop in a row that cannot be read, or not whole, is heard: for every number and address that stands
+    /// in it.
     private func stops(in row: [UInt8], _ one: inout Taken) {
+        guard one.unheard == nil else { return }
         let pieces = AddressReading.pieces(of: row)
-        let keywords = ReplyKeywords([:])
         let isStop = pieces.contains { piece in
-            keywords.meaning(of: piece) == .stop
-                || EventName.event(piece[...])?.isRefusal ?? false
+            saysStop(piece) || EventName.event(piece[...])?.isRefusal ?? false
         }
         guard isStop else { return }
         func reply(_ from: [UInt8]) -> ReplyRow {
             ReplyRow(from: from, to: [], text: Array("STOP".utf8), at: nil, firstAt: nil, lastAt: nil)
         }
-        one.effects = pieces.compactMap { piece in
+        one.effects += pieces.compactMap { piece in
             let found = readings(of: piece).readings
             return found.isEmpty ? nil : .reply(reply(piece), found)
         }
@@ -245,8 +261,8 @@ extension ResultRows {
     }
 
     /// Of a start whose time has no offset: it may be older than a stop that seems to come before it.
-    private static func vagueStart(_ row: ReplyRow) -> Violation? {
-        guard row.firstAt != row.at, ReplyKeywords([:]).meaning(of: row.text) == .start else { return nil }
+    private func vagueStart(_ row: ReplyRow) -> Violation? {
+        guard row.firstAt != row.at, startWords.meaning(of: row.text) == .start else { return nil }
         return Violation(
             .column("at", code: .dateInvalid), .invalid, value: [],
             message: "The time has no offset from UTC; the start counts from the first moment that it can mean.",
@@ -254,10 +270,8 @@ extension ResultRows {
     }
 
     /// A start whose time is unreadable or still to come may be older than a stop.
-    private static func isDoubtfulStart(_ row: ReplyRow, _ problems: [ReceiptProblem], now: Timestamp) -> Bool {
-        let isTimeUnknown = row.at == nil && problems.contains { $0.code == .dateInvalid }
-        let isAhead = row.firstAt.map { $0 > now.adding(.minutes(1)) } ?? false
-        return (isTimeUnknown || isAhead) && ReplyKeywords([:]).meaning(of: row.text) == .start
+    func isDoubtful(_ row: ReplyRow) -> Bool {
+        row.isTimeUnknown || row.firstAt.map { $0 > now.adding(.minutes(1)) } ?? false
     }
 
     private static func problems(_ found: [ReceiptProblem], isFatal: Bool) -> Problems {

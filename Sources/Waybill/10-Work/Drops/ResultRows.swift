@@ -23,6 +23,10 @@ final class ResultRows {
     private(set) lazy var stopWords = ReplyKeywords([
         "stop": context.configuration.campaigns.flatMap { $0.keywords["stop"] ?? [] }
     ])
+    /// And of a start.
+    private(set) lazy var startWords = ReplyKeywords([
+        "start": context.configuration.campaigns.flatMap { $0.keywords["start"] ?? [] }
+    ])
     /// Stops of which nobody can tell who said them.
     private(set) var unheard = LostEntries()
     /// Who agreed to something.
@@ -300,15 +304,19 @@ final class ResultRows {
         let contacts = try readings.flatMap { try self.contacts(of: $0.key) }
         let last = contacts.max { $0.standing.lastAttemptAt < $1.standing.lastAttemptAt }
         let campaign = try last.flatMap { try moves(for: $0.batch, &open)?.campaign } ?? "default"
-        let words = meaning(of: row.text, campaign: campaign)
+        var words = meaning(of: row.text, campaign: campaign)
+        // Where no message is known that it answers, it may be any campaign's word.
+        if words.meaning != .stop, (last?.standing.attempts ?? 0) == 0, saysStop(row.text) {
+            words = (.stop, stopWords.isStopAll(row.text))
+        }
         var meaning = words.meaning
         // When it may have been said, as the one who wants to be left alone would have it.
         let said = meaning == .stop ? row.lastAt : meaning == .start ? row.firstAt : row.at
         let moment = min(said ?? now, now)
         // "Yes" from somebody who never said stop is an answer; a stop from before that may still come.
-        let isStart = meaning == .start
-        let isStopped = try readings.contains { try hasStopped($0.key) }
-        if meaning == .start, !isStopped { meaning = .response }
+        let isStart = meaning == .start && !isDoubtful(row)
+        let starters = isStart ? try starting(row, readings) : []
+        if meaning == .start, try !starters.contains(where: { try hasStopped($0.key) }) { meaning = .response }
         // A start that came before may have come before a stop.
         if isRepeated, isStart, row.at == nil { return }
         if meaning != .stop, row.at != nil, let last, let moves = try moves(for: last.batch, &open),
@@ -334,8 +342,8 @@ final class ResultRows {
                 // Of one moment a stop and a start are a stop. What came without a time may have been said before any
                 // stop that is still to come: it lifts the one that is known.
                 let said = row.at == nil ? moment.adding(TimeSpan(milliseconds: 1)) : moment
-                try noteStart(row, readings, said: said, answering: contacts, &open)
-                for reading in readings {
+                try noteStart(row, starters, said: said, answering: contacts, &open)
+                for reading in starters {
                     try store.liftStop(
                         of: reading.key, kind: reading.kind, source: source.id, record: record, at: moment,
                         saidBefore: row.at == nil ? nil : moment)
@@ -360,6 +368,14 @@ final class ResultRows {
                 record: last.record, step: position.step, attempt: position.attempts,
                 event: (meaning == .stop ? Event.unsubscribed : .responded).rawValue, at: moment, receivedAt: now,
                 code: meaning.code.rawValue, detail: String(decoding: row.text, as: UTF8.self), isLate: isLate))
+    }
+
+    /// Whose start it is: of a sender who may be several people, the only one who has said stop; nobody's where there
+    /// are more, or where the sender is damaged.
+    private func starting(_ row: ReplyRow, _ readings: [AddressReading]) throws -> [AddressReading] {
+        if readings.count == 1 { return readings }
+        let stopped = row.isSenderDamaged ? [] : try readings.filter { try hasStopped($0.key) }
+        return stopped.count == 1 ? stopped : []
     }
 
     private struct Said: Hashable {

@@ -48,6 +48,8 @@ final class ResultsReading {
         }
 
         let words: Words
+        /// It has values beyond the last column, or ends before one that it cannot do without.
+        var misplaced: Violation?
         /// It is not valid in UTF-8, and was read as Windows-1252.
         var isForeign = false
     }
@@ -197,8 +199,29 @@ enum ResultColumns {
                         words: words(all.map { TextEncoding.windows1252.text(of: $0) }), isForeign: true)
                 }
             }
-            return ResultsReading.Row(words: words(values))
+            let words = words(values)
+            return ResultsReading.Row(words: words, misplaced: Self.misplaced(values, words, in: chunk))
         }
+    }
+
+    /// Of a row that the header does not fit: something else may stand where a value is expected.
+    private static func misplaced(
+        _ values: ChunkValues, _ words: ResultsReading.Row.Words, in chunk: Chunk
+    ) -> Violation? {
+        let expected = chunk.schema.columns.count
+        if values.count > expected {
+            // A delimiter at each line's end is a habit of some exports.
+            let isEmpty = (expected..<values.count).allSatisfy { values[$0].isEmpty }
+            return isEmpty ? nil : .tooManyFields(values.count, expected: expected, hasHeader: true)
+        }
+        guard values.count < expected else { return nil }
+        let isUsable =
+            switch words {
+            case .receipt(let reading): reading.row != nil
+            case .reply(let reading): reading.row.map { !$0.from.isEmpty && !$0.text.isEmpty } ?? false
+            case .none: true
+            }
+        return isUsable ? nil : .tooFewFields(values.count, expected: expected, orAll: nil)
     }
 
     private func words(_ values: some RecordValues) -> ResultsReading.Row.Words {
