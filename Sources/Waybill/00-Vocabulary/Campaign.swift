@@ -50,6 +50,7 @@ package struct Campaign: Sendable, Equatable {
     package var transports: [Channel: String] = [.sms: "folder", .email: "folder", .voice: "folder"]
     /// Of all that the campaign sends.
     package var rate = Rate()
+    package var stopWhen = StopRule()
     /// By name.
     package var templates: [String: TemplateFiles] = [:]
     /// Who sends over a channel. Of mails a mailbox.
@@ -151,5 +152,13 @@ package struct Campaign: Sendable, Equatable {
         case count(Int)
         /// Per cent of the records received, 0 … 100.
         case percent(Double)
+
+        /// Whether so many of all are more than it allows.
+        package func isPassed(by count: Int, of total: Int) -> Bool {
+            switch self {
+            case .count(let most): count > most
+            case .percent(let most): Double(count) * 100 > most * Double(total)
+            }
+        }
     }
 }

@@ -40,6 +40,11 @@ extension HoldReason {
         case .noStep(let step, let campaign):
             "the strategy of campaign \(campaign) has no step \(step) any more: give it one, "
                 + "or renamed: { \(step): \"the step that follows it\" }"
+        case .stopped(let campaign, let outcome, let count, let all, let code):
+            (code.isEmpty
+                ? "the campaign has stopped: \(count) of \(all) messages came to \(outcome), more than stopWhen allows"
+                : "the campaign has stopped: \(count) of \(all) messages of a parcel were refused with \(code)")
+                + "; see why, and waybill campaign resume \(campaign)"
         case .legacy(_, let words): words
         }
     }
@@ -142,6 +147,7 @@ extension HoldReason.Kind {
         case .unread: "a file or inbox that may say who must not be contacted cannot be read"
         case .step: "the strategy has no such step any more"
         case .consent: "a rule asks for the contact's consent"
+        case .stopped: "the campaign has stopped by itself"
         }
     }
 }

@@ -3,7 +3,7 @@ extension WorkspaceStatus {
     package struct Attention: Sendable {
         package enum Kind: String, Sendable {
             case notRunning = "not-running"
-            case configuration, list, transport, inbox, held, refused, stuck
+            case configuration, list, stopped, transport, inbox, held, refused, stuck
         }
 
         package let kind: Kind
@@ -50,6 +50,9 @@ extension WorkspaceStatus {
                 "\(list.drop) holds \(whom): it \(list.problem); correct it and drop it again, or waybill suppress accept "
                     + list.batch.description)
         }
+        found += campaigns.compactMap { campaign in
+            campaign.stopped.map { Attention(.stopped, "\(campaign.campaign): \($0)") }
+        }
         found += transports.compactMap { transport in
             transport.reason.map { Attention(.transport, "transport \(transport.transport) is stopped: \($0)") }
         }
@@ -74,7 +77,8 @@ extension WorkspaceStatus {
 }
 
 extension HoldReason.Kind {
-    /// Whether it goes on only once somebody mends or decides something. Lists are told by themselves.
+    /// Whether it goes on only once somebody mends or decides something. Lists, and campaigns that have stopped, are
+    /// told by themselves.
     package var needsSomebody: Bool { Self.mended.contains(self) }
 
     private static let mended: Set<HoldReason.Kind> = [

@@ -124,6 +124,7 @@ enum ParcelSQL {
     /// What waits for a span, not for a moment of the clock.
     private static let spans = [
         HoldReason.Kind.rate, .campaign, .template, .account, .transport, .damaged, .list, .unread, .step,
+        .stopped,
     ].map { "\($0.rawValue)" }.joined(separator: ", ")
     static let followClock = """
         UPDATE parcel SET due = :now, \(resum(due: ":now")) WHERE due > :now AND due < :never AND (

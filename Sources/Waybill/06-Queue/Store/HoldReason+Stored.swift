@@ -68,6 +68,8 @@ extension HoldReason {
         case .list(let drop, let batch, let problem): [drop, batch, problem]
         case .unread(let place, let problem): [place, problem]
         case .noStep(let step, let campaign): [step, campaign]
+        case .stopped(let campaign, let outcome, let count, let all, let code):
+            [campaign, outcome, String(count), String(all), code]
         }
     }
 
@@ -111,6 +113,7 @@ extension HoldReason {
         case .list: found = read(3) { .list(drop: fields[0], batch: fields[1], problem: fields[2]) }
         case .unread: found = read(2) { .unread(place: fields[0], problem: fields[1]) }
         case .step: found = read(2) { .noStep(fields[0], campaign: fields[1]) }
+        case .stopped: found = read(5) { Self.stop(fields) }
         case .consent:
             found =
                 read(1) { .consent(rule: fields[0]) }
@@ -142,6 +145,11 @@ extension HoldReason {
     private static func holiday(_ fields: [String]) -> HoldReason? {
         guard let day = CalendarDay(fields[1]), let place = place(fields[2], fields[3]) else { return nil }
         return .holiday(Holiday(list: fields[0], day: day, place: place), until: moment(fields[4]))
+    }
+
+    private static func stop(_ fields: [String]) -> HoldReason? {
+        guard let count = Int(fields[2]), let all = Int(fields[3]) else { return nil }
+        return .stopped(campaign: fields[0], outcome: fields[1], count: count, of: all, code: fields[4])
     }
 
     private static func limit(_ fields: [String]) -> RateLimit? {

@@ -36,6 +36,8 @@ package enum SettingKey: Equatable {
     case summary(CalendarDay, campaign: String)
     /// What those who must not be contacted come to (`SuppressionTotal`).
     case suppressionTotal
+    /// What came of a campaign's messages lately, and whether it has stopped for that.
+    case brake(campaign: String)
     /// Up to which id batches may have been given by a store that this one is a copy of.
     case reservedBatches
 
@@ -61,6 +63,7 @@ package enum SettingKey: Equatable {
         case .heldSample(let batch): "sample.\(batch)"
         case .summary(let day, let campaign): "summary/\(day)/\(campaign)"
         case .suppressionTotal: "suppression-total"
+        case .brake(let campaign): "brake.\(campaign)"
         case .reservedBatches: "batches-reserved"
         }
     }
@@ -86,7 +89,7 @@ package enum SettingKey: Equatable {
             .forgotten
         // Whoever needs the list waits for it: it counts as missing.
         case .namedList: .forgotten
-        case .listHolds: .holds
+        case .listHolds, .brake: .holds
         }
     }
 
@@ -97,7 +100,7 @@ package enum SettingKey: Equatable {
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
         ("bounds.", .stays), ("sample.", .stays), ("share.", .stays), ("accepted.", .forgotten),
-        ("summary/", .forgotten), ("named-list.", .forgotten),
+        ("summary/", .forgotten), ("named-list.", .forgotten), ("brake.", .holds),
     ]
 
     /// A name that is none of ours may have been any.

@@ -75,7 +75,12 @@ extension ControlCommand {
                     description: "\(action.rawValue) is for campaigns, not for one batch")
             }
             try store.durably {
-                if action == .pause { try store.pause(name, at: context.now) } else { try store.resume(name) }
+                if action == .pause {
+                    try store.pause(name, at: context.now)
+                } else {
+                    try store.resume(name)
+                    try Brakes(store, at: context.now).release(name)
+                }
                 try store.note(entry(of: name, in: context, by: source))
             }
             return try store.campaignTotals().first { $0.campaign == name }?.states[.pending] ?? 0

@@ -19,6 +19,8 @@ final class ResultRows {
     var hasGranted = false
     /// Who responded, as caps count it; noted with the next commit.
     private var responses: [Response] = []
+    /// What came of messages, by campaign, where that may stop it; noted with the next commit.
+    var outcomes: [String: [Brakes.Outcome: Int]] = [:]
 
     private struct Response {
         let keys: [(key: UInt64, subject: Policy.CapSubject?)]
@@ -68,6 +70,7 @@ final class ResultRows {
         let effects = pending
         pending = []
         defer { finder.forget() }
+        var stopped: [(campaign: String, why: HoldReason)] = []
         try store.durably {
             var open: [BatchID: Moves] = [:]
             var next = 0
@@ -89,7 +92,11 @@ final class ResultRows {
                     of: response.keys.map(\.key), channel: response.channel, campaign: response.campaign,
                     counted: response.counted, at: response.at)
             }
+            stopped = try noteOutcomes()
             try store.setProgress(rows, of: source.id)
+        }
+        for (campaign, why) in stopped {
+            context.log.error("campaign.stopped", ["campaign": .text(campaign), "reason": .text(why.words)])
         }
         for response in responses {
             context.contactTimes.noteResponses(
@@ -159,6 +166,7 @@ final class ResultRows {
                 .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: row.event.rawValue,
                 reason: .words(detail), at: moment)
         }
+        if isHeard { try noteOutcome(row.event, of: contact, in: batch, attempt: attempt) }
         try store.insert(
             StoredReceipt(
                 record: record, step: step, attempt: attempt, event: row.event.rawValue, at: moment, receivedAt: now,
@@ -305,6 +313,9 @@ final class ResultRows {
         else { return }
         let position = try moves.position(of: contact)
         let isLate = contact.standing.state.isFinal && meaning != .stop
+        if meaning == .stop {
+            try noteOutcome(.unsubscribed, of: contact, in: last.batch, attempt: position.attempts)
+        }
         if meaning == .response {
             try noteResponse(
                 .responded, of: contact, batch: last.batch, step: position.step, position.attempts, at: moment)

@@ -5,11 +5,14 @@ extension Dispatcher {
 
     /// All of a campaign that is due is looked at again in a minute.
     func putOff(_ campaign: String, for hold: SendingHold) throws {
+        try putOff(campaign, because: .unread(place: hold.place, problem: hold.problem))
+    }
+
+    func putOff(_ campaign: String, because reason: HoldReason) throws {
         let now = context.now
         try context.store.transiently {
             try context.store.delayDue(
-                ofCampaign: campaign, channel: nil, at: now, until: now.adding(.minutes(1)),
-                reason: .unread(place: hold.place, problem: hold.problem))
+                ofCampaign: campaign, channel: nil, at: now, until: now.adding(.minutes(1)), reason: reason)
         }
     }
 

@@ -126,5 +126,6 @@ extension Dispatcher {
             return HoldReason.list(drop: list.drop, batch: list.batch.description, problem: list.problem).words
         }
         return try NamedLists(context).hold(for: setup)?.problem
+            ?? Brakes(store, at: now).hold(of: parcel.campaign)?.words
     }
 }

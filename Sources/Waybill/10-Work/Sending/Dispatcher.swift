@@ -133,6 +133,10 @@ package final class Dispatcher {
             try putOff(parcel.campaign, for: hold)
             return true
         }
+        if let stop = try Brakes(store, at: now).hold(of: parcel.campaign) {
+            try putOff(parcel.campaign, because: stop)
+            return true
+        }
         guard let step = setup.strategy.step(named: parcel.step) else {
             // Another step's message might be one that they had.
             try hold(parcel, because: .noStep(parcel.step, campaign: parcel.campaign))
@@ -200,6 +204,10 @@ package final class Dispatcher {
             // Those who were about to leave did not.
             context.contactTimes.readAgain()
             try? rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, at: moment, setup)
+            if let fault = error as? ParcelLoading.CommonFault {
+                return try hold(
+                    parcel, because: .template(name: setup.step(parcel.step).template ?? "", problem: fault.problem))
+            }
             guard let problem = error as? Unprepared else { throw error }
             return try retry(parcel, name, problem)
         }

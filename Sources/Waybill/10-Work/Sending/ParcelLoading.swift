@@ -32,6 +32,9 @@ struct ParcelLoading {
     private var moves: Moves
     private var message: [UInt8] = []
     private var drafts: [MailDraft] = []
+    private let rule: StopRule
+    /// Those who lack a value of the template; they fail once it is known that most do not.
+    private var lacking: [(seat: Int, contact: StandingChanges.Contact, column: String, reason: String)] = []
 
     private enum Form {
         case lines(ParcelFile, MessageRenderer)
@@ -69,6 +72,7 @@ struct ParcelLoading {
             columns: context.configuration.capColumns, at: now)
         transitions = setup.transitions
         isRehearsal = context.isRehearsal
+        rule = setup.campaign.stopWhen
         minimumValidity = transport.minimumValidity
     }
 
@@ -89,6 +93,9 @@ struct ParcelLoading {
     /// A campaign whose mails have none; `config check` says so.
     struct NoSender: Error {}
 
+    /// Most of a parcel lack the same value: nothing of it leaves, and nobody moves on because of it.
+    struct CommonFault: Error { let problem: String }
+
     mutating func run() throws {
         var own: [(seat: Int, contact: StandingChanges.Contact)] = []
         for seat in contacts.indices {
@@ -98,14 +105,32 @@ struct ParcelLoading {
         }
         try check.lookAhead(try own.map { (try $0.contact.segment, $0.contact.index) }, &moves.planner)
         for (place, (seat, contact)) in own.enumerated() {
-            contacts[seat].fate = try load(place, contacts[seat], contact)
+            contacts[seat].fate = try load(place, seat, contact)
+        }
+        try compareFaults()
+        for (seat, contact, _, reason) in lacking {
+            try moves.fail(
+                .unsendable, contact, contacts[seat], code: MessageRenderer.MissingValue.code, reason: .words(reason))
         }
         try moves.finish()
     }
 
+    private func compareFaults() throws {
+        let columns = Dictionary(grouping: lacking, by: \.column).mapValues(\.count)
+        guard let most = columns.max(by: { ($0.value, $0.key) < ($1.value, $1.key) }) else { return }
+        let all = travelling + lacking.count
+        let isOfAll = most.value > 1 || MessageTemplate.position(of: most.key, in: schema) == nil
+        guard rule.holds(most.value, of: all, isOfAll: isOfAll) else { return }
+        throw CommonFault(
+            problem: "\(most.value) of \(all.counted("contact has", "contacts have")) no \"\(most.key)\"; send it, or "
+                + "give the template a default as in {{\(most.key)|default}} (stopWhen: { sameCause: null } has them fail)"
+        )
+    }
+
     private mutating func load(
-        _ place: Int, _ member: ParcelContact, _ contact: StandingChanges.Contact
+        _ place: Int, _ seat: Int, _ contact: StandingChanges.Contact
     ) throws -> ParcelContact.Fate {
+        let member = contacts[seat]
         // The step goes over another channel since the configuration was read again.
         guard step.channel == parcel.channel else {
             try moves.plan(contact, step: step, earliest: now, member.attempt, member.stepAttempt)
@@ -150,7 +175,8 @@ struct ParcelLoading {
         do throws(MessageRenderer.MissingValue) {
             try write(reference, to: address, values)
         } catch {
-            return try fail(contact, member, code: MessageRenderer.MissingValue.code, .words(error.message))
+            lacking.append((seat, contact, error.column, error.message))
+            return .failed
         }
         travelling += 1
         if minimumValidity != nil { until.append(end) }

@@ -203,6 +203,7 @@ enum CampaignSettings {
         Setting("strategy", \.strategy, .orNull(.mention(of: .strategies))).alwaysCounted,
         names("transports", \.transports, Channel.init(_:), .mention(of: .transports)).alwaysCounted,
         .group("rate", \.rate, RateSettings.all),
+        .group("stopWhen", \.stopWhen, StopSettings.all),
         names("templates", \.templates, \.self, TemplateSettings.form).alwaysCounted,
         Setting("from", read: readSenders) { .sorted($0.from) { .text($0) } }.alwaysCounted,
         .group("mail", \.mail, MailTable.all),
