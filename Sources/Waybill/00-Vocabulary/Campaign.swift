@@ -51,6 +51,11 @@ package struct Campaign: Sendable, Equatable {
     /// Of all that the campaign sends.
     package var rate = Rate()
     package var stopWhen = StopRule()
+    package var budget = TextBudget()
+    /// To numbers of these regions alone (ISO 3166 alpha-2) anything goes; empty: to all.
+    package var countries: [String] = []
+    /// Whether quotes, dashes and the like of text messages are written as plain ones where that makes them shorter.
+    package var smart = false
     /// By name.
     package var templates: [String: TemplateFiles] = [:]
     /// Who sends over a channel. Of mails a mailbox.

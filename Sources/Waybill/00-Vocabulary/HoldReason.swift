@@ -50,6 +50,8 @@ package enum HoldReason: Hashable, Sendable {
     /// The campaign stopped by itself (`stopWhen`): so many of its messages came to something, or (with a code) so many
     /// of a parcel were refused for one cause.
     case stopped(campaign: String, outcome: String, count: Int, of: Int, code: String = "")
+    /// The campaign's text messages have used up their budget.
+    case budget(campaign: String, segments: Int, per: TextBudget.Span)
     /// As a store wrote it that kept words.
     case legacy(Kind, String)
 
@@ -104,7 +106,7 @@ package enum HoldReason: Hashable, Sendable {
         case due = 0
         case hours, holiday, blackout, zone, window, policyStart, policyEnd, callback, notBefore, expired
         case cap, rate, campaign, template, account, transport, program
-        case other, unsettled, damaged, list, unread, step, consent, stopped
+        case other, unsettled, damaged, list, unread, step, consent, stopped, budget
 
         /// A word for programs: `kind` in `status.json`, the label in `metrics.prom`. Stable.
         package var label: String {
@@ -135,6 +137,7 @@ package enum HoldReason: Hashable, Sendable {
             case .step: "step"
             case .consent: "consent"
             case .stopped: "stopped"
+            case .budget: "budget"
             }
         }
 
@@ -142,7 +145,8 @@ package enum HoldReason: Hashable, Sendable {
         /// told one by one. Of the others there may be one for each contact.
         package var isOfConfiguration: Bool {
             switch self {
-            case .cap, .rate, .campaign, .template, .account, .program, .list, .unread, .step, .consent, .stopped:
+            case .cap, .rate, .campaign, .template, .account, .program, .list, .unread, .step, .consent, .stopped,
+                .budget:
                 true
             case .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .policyEnd, .callback, .notBefore,
                 .expired, .transport, .other, .unsettled, .damaged:
@@ -178,6 +182,7 @@ package enum HoldReason: Hashable, Sendable {
         case .unread: .unread
         case .noStep: .step
         case .stopped: .stopped
+        case .budget: .budget
         case .legacy(let kind, _): kind
         }
     }

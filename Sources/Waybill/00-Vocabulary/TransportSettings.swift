@@ -17,6 +17,10 @@ package struct TransportSettings: Hashable, Sendable {
     package var relay = RelaySettings()
     package var http = HTTPSettings()
 
+    /// To numbers of these regions alone anything goes; empty: to all.
+    package var countries: [String] = []
+    /// A name in `transports`: what carries a message while nothing leaves by this one.
+    package var fallback: String?
     package var rate = Rate()
     /// A name in `accounts`: what other transports of it send counts together with what this one does.
     package var account: String?

@@ -77,6 +77,7 @@ extension WorkspaceStatus {
     /// What holds a contact until a moment and no longer.
     private static let kindsByClock: Set<HoldReason.Kind> = [
         .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .callback, .notBefore, .cap, .rate,
+        .budget,
     ]
 
     /// How many refused drops the status names, latest first.

@@ -100,7 +100,9 @@ extension Rehearsal {
         guard let setup = pipeline.context.setup(batch.campaign) else { return ([], nil, []) }
         var steps = setup.strategy.steps.map { StepOutcome(step: $0) }
         let renderers = try steps.map { outcome in
-            MessageRenderer(template: try pipeline.context.template(of: outcome.step, setup), schema: batch.schema)
+            MessageRenderer(
+                template: try pipeline.context.template(of: outcome.step, setup), schema: batch.schema,
+                plainMarks: setup.campaign.smart && outcome.step.channel == .sms)
         }
         let choices = steps.map { AddressChoice(step: $0.step, schema: batch.schema) }
         let areMails = steps.map {

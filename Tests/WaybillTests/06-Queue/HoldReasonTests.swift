@@ -46,6 +46,7 @@ final class HoldReasonTests: XCTestCase {
         .list(drop: "dnc.csv", batch: "20261120-000001", problem: "was refused: drop.empty: no records"),
         .noStep("call", campaign: "a"), .stopped(campaign: "a", outcome: "failed", count: 7, of: 30),
         .stopped(campaign: "a", outcome: "text", count: 12, of: 12, code: "400"),
+        .budget(campaign: "a", segments: 1_000, per: .day),
         .unread(place: "inbox/_suppress/a.csv", problem: "it has no bytes"), .legacy(.hours, "outside sms hours"),
         .legacy(.other, "words of old"),
     ]

@@ -38,6 +38,10 @@ package enum SettingKey: Equatable {
     case suppressionTotal
     /// What came of a campaign's messages lately, and whether it has stopped for that.
     case brake(campaign: String)
+    /// Addresses that messages came back from, too few yet, of a share of all keys.
+    case bounces(share: Int)
+    /// What a campaign's text messages have used of their budget.
+    case budget(campaign: String)
     /// Up to which id batches may have been given by a store that this one is a copy of.
     case reservedBatches
 
@@ -64,6 +68,8 @@ package enum SettingKey: Equatable {
         case .summary(let day, let campaign): "summary/\(day)/\(campaign)"
         case .suppressionTotal: "suppression-total"
         case .brake(let campaign): "brake.\(campaign)"
+        case .bounces(let share): "bounces.\(share)"
+        case .budget(let campaign): "budget.\(campaign)"
         case .reservedBatches: "batches-reserved"
         }
     }
@@ -82,10 +88,11 @@ package enum SettingKey: Equatable {
         switch self {
         // Without the witness the clock would be believed, and without the mark of a share an empty mount point would
         // be an empty inbox.
-        case .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches: .stays
+        // What was spent nobody knows: whoever asks waits.
+        case .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches, .budget: .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
             .archiveChecked,
-            .changedDrops, .accepted, .summary, .suppressionTotal:
+            .changedDrops, .accepted, .summary, .suppressionTotal, .bounces:
             .forgotten
         // Whoever needs the list waits for it: it counts as missing.
         case .namedList: .forgotten
@@ -100,7 +107,8 @@ package enum SettingKey: Equatable {
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
         ("bounds.", .stays), ("sample.", .stays), ("share.", .stays), ("accepted.", .forgotten),
-        ("summary/", .forgotten), ("named-list.", .forgotten), ("brake.", .holds),
+        ("summary/", .forgotten), ("named-list.", .forgotten), ("brake.", .holds), ("budget.", .stays),
+        ("bounces.", .forgotten),
     ]
 
     /// A name that is none of ours may have been any.

@@ -80,8 +80,11 @@ package struct MessageRenderer: Sendable {
     private let unsubscribe: [PlacedText]
     private let messagePosition: Int
     private let languagePosition: Int
+    private let hasPlainMarks: Bool
 
-    package init(template: StepTemplate?, schema: Schema) {
+    /// - Parameter plainMarks: of text messages (`PlainMarks`).
+    package init(template: StepTemplate?, schema: Schema, plainMarks: Bool = false) {
+        hasPlainMarks = plainMarks
         base = Version(template?.base ?? StepTemplate.Texts(), schema)
         languages = template?.languages.mapValues { Version($0, schema) } ?? [:]
         var extended = schema
@@ -94,6 +97,16 @@ package struct MessageRenderer: Sendable {
     /// Appends a contact's message as text, or where the template has only HTML as that. When a value is missing,
     /// `bytes` is left as it was.
     package func append(_ values: [ArraySlice<UInt8>], to bytes: inout [UInt8]) throws(MissingValue) {
+        let start = bytes.count
+        try appendAsWritten(values, to: &bytes)
+        guard hasPlainMarks, bytes[start...].contains(where: { $0 >= 0x80 || $0 == 0x60 || $0 == 0x09 }) else { return }
+        let text = PlainMarks.text(String(decoding: bytes[start...], as: UTF8.self))
+        bytes.replaceSubrange(start..., with: text.utf8)
+    }
+
+    private func appendAsWritten(
+        _ values: [ArraySlice<UInt8>], to bytes: inout [UInt8]
+    ) throws(MissingValue) {
         let own = ownMessage(in: values)
         guard own.isEmpty else { return bytes.append(contentsOf: own) }
         let version = version(for: values)

@@ -138,6 +138,9 @@ package enum ParcelOutcome: Sendable {
     /// The same, of a transport that wants some of them later: for how long it is left alone as a whole, where it says
     /// so, and why.
     case resting([UInt32: MessageOutcome], for: TimeSpan?, why: String)
+
+    /// Whether the transport is left alone for as long as it said.
+    package var isResting: Bool { if case .resting(_, .some, _) = self { true } else { false } }
 }
 
 /// What a transport did with one message.

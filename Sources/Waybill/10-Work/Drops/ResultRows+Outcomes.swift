@@ -18,6 +18,23 @@ extension ResultRows {
         }
     }
 
+    /// A message came back: after some its address is left alone. Call it before the receipt is kept.
+    func noteBounce(
+        _ row: ReceiptRow, of contact: StandingChanges.Contact, in batch: BatchID, step: String, attempt: Int
+    ) throws {
+        guard row.event == .bounced, let name = try store.batch(batch)?.campaign,
+            let step = context.setup(name)?.strategy.step(named: step),
+            let address = try address(of: contact, batch: batch, step: step.name),
+            try !store.receipts(ofBatch: batch, record: contact.record).contains(where: {
+                $0.event == Event.bounced.rawValue && $0.attempt == attempt
+            })
+        else { return }
+        let bounce = Bounces.Bounce(
+            isSoft: row.isSoft, said: String(decoding: row.detail, as: UTF8.self), address: address,
+            channel: step.channel)
+        try Bounces(context).note(bounce, source: source.id)
+    }
+
     /// Adds up what was counted; returns which campaigns stop for it, and why.
     func noteOutcomes() throws -> [(campaign: String, why: HoldReason)] {
         defer { outcomes = [:] }

@@ -167,6 +167,7 @@ final class ResultRows {
                 reason: .words(detail), at: moment)
         }
         if isHeard { try noteOutcome(row.event, of: contact, in: batch, attempt: attempt) }
+        try noteBounce(row, of: contact, in: batch, step: step, attempt: attempt)
         try store.insert(
             StoredReceipt(
                 record: record, step: step, attempt: attempt, event: row.event.rawValue, at: moment, receivedAt: now,
@@ -249,7 +250,7 @@ final class ResultRows {
     }
 
     /// The address that a message to a contact went to; nil where there is none.
-    private func address(
+    func address(
         of contact: StandingChanges.Contact, batch: BatchID, step: String
     ) throws -> AddressReading? {
         guard let row = try store.batch(batch), let setup = context.setup(row.campaign) else { return nil }

@@ -7,7 +7,10 @@ extension Dispatcher {
         let key = "\(parcel.batch) \(parcel.step)"
         let halt = halt(parcel.transport, outcome)
         let backoff = halt ?? delay(of: parcel.transport, outcome, after: laters[key])
-        var landing = try ParcelLanding(context, parcel, batch, setup, later: backoff)
+        let goesElsewhere =
+            (halt != nil || outcome.isResting) && hasOther(than: parcel.transport, for: parcel, setup)
+        var landing = try ParcelLanding(
+            context, parcel, batch, setup, later: goesElsewhere ? .none(at: now) : backoff)
         try store.durably { try landing.run(outcome) }
         if let stop = landing.stopped { tell(stop, parcel.campaign) }
         laters[key] = landing.later > 0 && halt == nil ? backoff : nil

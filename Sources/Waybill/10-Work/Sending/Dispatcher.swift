@@ -29,6 +29,8 @@ package final class Dispatcher {
     var breakers: [String: Backoff] = [:]
     /// Of batches, by batch and step, whose messages a transport wants to have later.
     var laters: [String: Backoff] = [:]
+    /// Which transport carries in place of one that has stopped.
+    var fallenBack: [String: String] = [:]
     /// Parcels that may or may not have left.
     var unsettled: [ParcelID: Backoff] = [:]
     var flights: [ParcelID: Flight] = [:]
@@ -65,6 +67,7 @@ package final class Dispatcher {
         failures = [:]
         breakers = [:]
         laters = [:]
+        fallenBack = [:]
     }
 
     // MARK: - What is due
@@ -142,7 +145,7 @@ package final class Dispatcher {
             try hold(parcel, because: .noStep(parcel.step, campaign: parcel.campaign))
             return true
         }
-        let name = setup.campaign.transport(of: parcel.channel)
+        let name = carrier(of: parcel, setup)
         guard let transport = transport(name) else {
             try hold(parcel, because: .noTransport(name, channel: parcel.channel))
             return true
@@ -161,7 +164,7 @@ package final class Dispatcher {
             return true
         }
         do {
-            if try rates.hold(&parcel, batch, setup) { return true }
+            if try rates.hold(&parcel, batch, setup, by: name) { return true }
         } catch let unusable as UnusableAccount {
             try hold(parcel, because: .account(name: unusable.name, problem: unusable.problem))
             return true
@@ -180,16 +183,19 @@ package final class Dispatcher {
             return try hold(parcel, because: .transport(name: name, problem: "the campaign's from names no sender"))
         }
         var loading = try ParcelLoading(
-            context, parcel, batch, setup, sender: sender, for: transport, template, at: moment)
+            context, parcel, batch, setup, sender: sender, for: transport,
+            countries: context.configuration.transports[name]?.countries ?? [], template, at: moment)
         let load: ParcelLoad
         do {
             guard try self.load(parcel, &loading) else {
-                return try rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, at: moment, setup)
+                return try rates.noteDeparture(
+                    of: 0, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
             }
             load = loading.load
             let ticket = try prepare(load, transport, name)
             try store.durably {
                 try store.setContacts(loading.contacts, of: parcel.id)
+                try loading.budget?.keep(in: store)
                 // What is leaving leaves, whatever happens: it counts from here.
                 if !loading.keys.isEmpty {
                     try store.noteDeparture(
@@ -203,7 +209,7 @@ package final class Dispatcher {
         } catch {
             // Those who were about to leave did not.
             context.contactTimes.readAgain()
-            try? rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, at: moment, setup)
+            try? rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
             if let fault = error as? ParcelLoading.CommonFault {
                 return try hold(
                     parcel, because: .template(name: setup.step(parcel.step).template ?? "", problem: fault.problem))
@@ -214,7 +220,7 @@ package final class Dispatcher {
         failures[parcel.id] = nil
         if type(of: transport).isImmediate { breakers[name] = nil }
         try rates.noteDeparture(
-            of: loading.travelling, among: parcel.contacts.count, parcel.channel, at: moment, setup)
+            of: loading.travelling, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
         guard let leaving = try store.parcel(parcel.id) else { return }
         try attend(to: leaving) { try commit(leaving, load) }
         for sending in loading.sendings { try onSending?(sending) }

@@ -68,7 +68,10 @@ struct ParcelLanding {
                 try take(outcomes[member.record] ?? .lost, contact, seat)
             }
         }
-        if !notSent.isEmpty { parcel.contacts.removeAll { notSent.contains($0.record) } }
+        if !notSent.isEmpty {
+            try giveBack()
+            parcel.contacts.removeAll { notSent.contains($0.record) }
+        }
         let resultsDue = try moves.wait(after: parcel).flatMap { wait in
             try isAwaited() ? parcel.leftAt.adding(wait) : nil
         }
@@ -114,6 +117,7 @@ struct ParcelLanding {
                 return try wait(contact, member, until: context.now, because: stopped)
             }
             refused += 1
+            try noteBounce(code, detail, contact)
             try moves.end(
                 contact, member, parcel, .transportFailed, code: word,
                 reason: .words("refused by transport \(parcel.transport)"))
@@ -143,6 +147,22 @@ struct ParcelLanding {
             contact, step: setup.step(parcel.step), earliest: moment, member.attempt, member.stepAttempt, cause: reason)
     }
 
+    /// A relay that refuses the recipient's address says what a report of it would have said later.
+    private func noteBounce(_ code: String, _ detail: String, _ contact: StandingChanges.Contact) throws {
+        let said = code + " " + detail
+        guard parcel.channel.medium == .email, BounceCause.event(SMTPReply.Status(code), said) == .bounced else {
+            return
+        }
+        let values = try contact.segment.values(at: contact.index, columns: batch.schema.columns.count)
+        let address = AddressChoice(step: setup.step(parcel.step), schema: batch.schema).address(in: values) ?? []
+        guard
+            let reading = AddressReading.all(of: Array(address), context.configuration.addressRules).first
+        else { return }
+        try Bounces(context).note(
+            .init(isSoft: BounceCause.isSoft(said), said: said, address: reading, channel: parcel.channel),
+            source: parcel.batch)
+    }
+
     private static func word(_ code: String) -> String { code.isEmpty ? Code.transportRefused.rawValue : code }
 
     /// Finds out whether most messages were refused for one cause, which is no fault of theirs: a text that nobody
@@ -166,6 +186,16 @@ struct ParcelLanding {
                 .event(event, attempt: receipt.attempt), to: contact, stage: .receipt, code: receipt.event,
                 reason: .words(receipt.detail), at: receipt.at)
         }
+    }
+
+    /// Messages that were not sent cost nothing.
+    private func giveBack() throws {
+        let segments = parcel.contacts.reduce(0) { $0 + (notSent.contains($1.record) ? Int($1.segments) : 0) }
+        guard segments > 0, var budget = try SegmentBudget(of: setup, in: context.store, at: context.now) else {
+            return
+        }
+        budget.giveBack(segments, takenAt: parcel.leftAt)
+        try budget.keep(in: context.store)
     }
 
     /// Messages that were not sent do not count for caps.

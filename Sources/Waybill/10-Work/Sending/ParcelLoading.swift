@@ -33,6 +33,8 @@ struct ParcelLoading {
     private var message: [UInt8] = []
     private var drafts: [MailDraft] = []
     private let rule: StopRule
+    /// What text messages may still cost; nil where nobody counts.
+    private(set) var budget: SegmentBudget?
     /// Those who lack a value of the template; they fail once it is known that most do not.
     private var lacking: [(seat: Int, contact: StandingChanges.Contact, column: String, reason: String)] = []
 
@@ -41,10 +43,13 @@ struct ParcelLoading {
         case mail(MailWriter, returnPath: Mailbox)
     }
 
-    /// - Parameter sender: of mails.
+    /// - Parameters:
+    ///   - sender: of mails.
+    ///   - countries: those of the transport.
     init(
         _ context: WorkContext, _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup,
-        sender: Mailbox?, for transport: any Transport, _ template: StepTemplate?, at now: Timestamp
+        sender: Mailbox?, for transport: any Transport, countries: [String], _ template: StepTemplate?,
+        at now: Timestamp
     ) throws {
         self.parcel = parcel
         letters = context.letters.current
@@ -61,7 +66,9 @@ struct ParcelLoading {
         case (.mail, nil): throw NoSender()
         case (.lines(let layout), _):
             let lines = ParcelFile(layout: layout, schema: schema, channel: parcel.channel)
-            self.form = .lines(lines, MessageRenderer(template: template, schema: schema))
+            let renderer = MessageRenderer(
+                template: template, schema: schema, plainMarks: setup.campaign.smart && parcel.channel == .sms)
+            self.form = .lines(lines, renderer)
             file = lines.header()
         }
         moves = try Moves(context, batch, setup, at: now)
@@ -69,7 +76,8 @@ struct ParcelLoading {
             context.store, schema, step: step, for: setup.campaign, in: batch.id, policy: setup.policy,
             law: setup.lawCaps, days: setup.days,
             recent: context.contactTimes.recent(context.configuration, at: now),
-            columns: context.configuration.capColumns, at: now)
+            columns: context.configuration.capColumns, countries: [setup.campaign.countries, countries], at: now)
+        budget = parcel.channel == .sms ? try SegmentBudget(of: setup, in: context.store, at: now) : nil
         transitions = setup.transitions
         isRehearsal = context.isRehearsal
         rule = setup.campaign.stopWhen
@@ -158,6 +166,11 @@ struct ParcelLoading {
             return try fail(
                 contact, member, code: .addressNoSMS,
                 .words("the number is of type \(type.label), which takes no SMS"))
+        case .abroad(let region):
+            let country = region.map { "of \($0)" } ?? "of no country that is known"
+            return try fail(
+                contact, member, code: .addressCountry,
+                .words("the number is \(country), to which nothing goes by countries"))
         case .capped(let verdict):
             try holdBack(contact, member, verdict)
             return .takenOut
@@ -172,11 +185,17 @@ struct ParcelLoading {
         let reference = Reference(
             letters: letters, batch: parcel.batch, record: member.record, step: parcel.step,
             attempt: Int(member.attempt))
+        let isWritten: Bool
         do throws(MessageRenderer.MissingValue) {
-            try write(reference, to: address, values)
+            isWritten = try write(reference, to: address, values, seat)
         } catch {
             lacking.append((seat, contact, error.column, error.message))
             return .failed
+        }
+        if let budget, !isWritten {
+            try moves.plan(
+                contact, step: step, earliest: budget.next, member.attempt, member.stepAttempt, cause: budget.reason)
+            return .takenOut
         }
         travelling += 1
         if minimumValidity != nil { until.append(end) }
@@ -194,19 +213,25 @@ struct ParcelLoading {
         return .travels
     }
 
-    /// Adds a message to what the transport gets.
+    /// Adds a message to what the transport gets; false where its segments are more than what is left of the budget.
     private mutating func write(
-        _ reference: Reference, to address: ArraySlice<UInt8>, _ values: [ArraySlice<UInt8>]
-    ) throws(MessageRenderer.MissingValue) {
+        _ reference: Reference, to address: ArraySlice<UInt8>, _ values: [ArraySlice<UInt8>], _ seat: Int
+    ) throws(MessageRenderer.MissingValue) -> Bool {
         switch form {
         case .lines(let form, let renderer):
             message.removeAll(keepingCapacity: true)
             try renderer.append(values, to: &message)
+            if budget != nil {
+                let segments = max(1, SMSLength(String(decoding: message, as: UTF8.self)).segments)
+                guard budget?.take(segments) == true else { return false }
+                contacts[seat].segments = UInt8(clamping: segments)
+            }
             form.append(reference: reference, address: address, message: message[...], values: values, to: &file)
         case .mail(let writer, _):
             try writer.check(values)
             drafts.append(MailDraft(reference: reference, address: Array(address), values: values))
         }
+        return true
     }
 
     /// Until when a message may reach its person, where its carrier is told; nil: it has no end.

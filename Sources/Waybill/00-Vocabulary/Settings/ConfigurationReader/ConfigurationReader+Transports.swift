@@ -8,6 +8,7 @@ extension ConfigurationReader {
             var transport = configuration.transports[name] ?? TransportSettings()
             read(setting, into: &transport)
             configuration.transports[name] = transport
+            if transport.fallback == name { setting.report("a transport is no fallback of its own: name another one") }
         }
     }
 

@@ -204,6 +204,14 @@ enum CampaignSettings {
         names("transports", \.transports, Channel.init(_:), .mention(of: .transports)).alwaysCounted,
         .group("rate", \.rate, RateSettings.all),
         .group("stopWhen", \.stopWhen, StopSettings.all),
+        .group(
+            "budget", \.budget,
+            [
+                Setting("segments", \TextBudget.segments, .orNull(.integer(1...1_000_000_000))),
+                Setting("per", \.per, .choice),
+            ]),
+        Setting("countries", \.countries, .countries),
+        Setting("smart", \.smart, .flag),
         names("templates", \.templates, \.self, TemplateSettings.form).alwaysCounted,
         Setting("from", read: readSenders) { .sorted($0.from) { .text($0) } }.alwaysCounted,
         .group("mail", \.mail, MailTable.all),

@@ -25,6 +25,8 @@ enum TransportTable {
 
     private static let shared = [
         .group("rate", \TransportSettings.rate, RateSettings.all),
+        Setting("countries", \.countries, .countries),
+        Setting("fallback", \.fallback, .orNull(.mention(of: .transports))),
         Setting("account", \.account, .orNull(.mention(of: .accounts))),
     ]
 }
