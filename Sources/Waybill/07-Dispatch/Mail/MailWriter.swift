@@ -3,6 +3,8 @@ package struct MailDraft: Sendable {
     package let reference: Reference
     package let address: [UInt8]
     package let values: [ArraySlice<UInt8>]
+    /// Until when it may arrive, where the relay is told; nil: it has no end.
+    package var until: Timestamp?
 }
 
 /// Writes the mails of a parcel (RFC 5322, MIME): `text/plain`, `text/html`, or both as `multipart/alternative`.

@@ -51,9 +51,10 @@ package struct MessageTemplate: Hashable, Sendable {
     }
 
     /// The column that a name means: Waybill's own name comes before the sender's.
-    static func position(of name: String, in schema: Schema) -> Int? {
-        let wanted = FoldedName(name)
-        return Field(named: wanted).flatMap(schema.position(of:))
+    static func position(of name: String, in schema: Schema) -> Int? { position(of: FoldedName(name), in: schema) }
+
+    static func position(of wanted: FoldedName, in schema: Schema) -> Int? {
+        Field(named: wanted).flatMap(schema.position(of:))
             ?? schema.columns.firstIndex { !$0.isIgnored && FoldedName($0.name) == wanted }
     }
 

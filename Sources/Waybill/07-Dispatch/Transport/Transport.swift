@@ -75,9 +75,27 @@ extension Transport {
 /// What a transport takes of a parcel.
 package enum ParcelForm: Sendable {
     /// A file with a line for each message.
-    case lines(TransportSettings.Layout)
+    case lines(LineForm)
     /// Mails, to be written one by one.
     case mail
+}
+
+/// What the lines of a parcel's file say.
+package struct LineForm: Sendable {
+    package let layout: TransportSettings.Layout
+    /// Empty: those of the layout.
+    package let columns: [TransportSettings.Column]
+    /// For how long a message is valid at the most; nil: the lines do not say until when it is.
+    package let longest: TimeSpan?
+
+    package init(
+        _ layout: TransportSettings.Layout, columns: [TransportSettings.Column] = [],
+        validity: TransportSettings.Validity? = nil
+    ) {
+        self.layout = layout
+        self.columns = columns
+        longest = validity?.maximum
+    }
 }
 
 /// The mails of a parcel.

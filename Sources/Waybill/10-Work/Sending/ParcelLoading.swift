@@ -64,8 +64,14 @@ struct ParcelLoading {
             self.form = .mail(writer, returnPath: setup.campaign.mail.returnPath ?? sender)
             file = []
         case (.mail, nil): throw NoSender()
-        case (.lines(let layout), _):
-            let lines = ParcelFile(layout: layout, schema: schema, channel: parcel.channel)
+        case (.lines(let form), _):
+            let shared: KeyValuePairs = [
+                "campaign": parcel.campaign, "batch": parcel.batch.description, "parcel": parcel.id.description,
+                "step": parcel.step,
+            ]
+            let lines = ParcelFile(
+                form, schema: schema, channel: parcel.channel,
+                shared: Dictionary(uniqueKeysWithValues: shared.map { (FoldedName($0.key), $0.value) }))
             let renderer = MessageRenderer(
                 template: template, schema: schema, plainMarks: setup.campaign.smart && parcel.channel == .sms)
             self.form = .lines(lines, renderer)
@@ -187,7 +193,7 @@ struct ParcelLoading {
             attempt: Int(member.attempt))
         let isWritten: Bool
         do throws(MessageRenderer.MissingValue) {
-            isWritten = try write(reference, to: address, values, seat)
+            isWritten = try write(reference, to: address, values, until: end, seat)
         } catch {
             lacking.append((seat, contact, error.column, error.message))
             return .failed
@@ -215,7 +221,8 @@ struct ParcelLoading {
 
     /// Adds a message to what the transport gets; false where its segments are more than what is left of the budget.
     private mutating func write(
-        _ reference: Reference, to address: ArraySlice<UInt8>, _ values: [ArraySlice<UInt8>], _ seat: Int
+        _ reference: Reference, to address: ArraySlice<UInt8>, _ values: [ArraySlice<UInt8>], until end: Timestamp?,
+        _ seat: Int
     ) throws(MessageRenderer.MissingValue) -> Bool {
         switch form {
         case .lines(let form, let renderer):
@@ -226,10 +233,12 @@ struct ParcelLoading {
                 guard budget?.take(segments) == true else { return false }
                 contacts[seat].segments = UInt8(clamping: segments)
             }
-            form.append(reference: reference, address: address, message: message[...], values: values, to: &file)
+            form.append(
+                reference: reference, address: address, message: message[...], values: values, until: end, at: now,
+                to: &file)
         case .mail(let writer, _):
             try writer.check(values)
-            drafts.append(MailDraft(reference: reference, address: Array(address), values: values))
+            drafts.append(MailDraft(reference: reference, address: Array(address), values: values, until: end))
         }
         return true
     }

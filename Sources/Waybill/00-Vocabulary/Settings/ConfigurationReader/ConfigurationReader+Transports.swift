@@ -48,6 +48,12 @@ extension ConfigurationReader {
             }
         }
         section.finish(elsewhere: elsewhere)
+        if let validity = transport.validity, validity.minimum > validity.maximum {
+            setting.report("the validity's minimum is longer than its maximum")
+        }
+        if kind == .folder, !transport.columns.isEmpty, transport.layout != .csv, transport.layout != .jsonLines {
+            setting.report("the layout \"\(transport.layout.rawValue)\" has columns of its own: remove columns")
+        }
         if kind == .http { HTTPTable.check(transport, setting) }
     }
 }
