@@ -64,6 +64,15 @@ package struct Campaign: Sendable, Equatable {
     /// `stop`, `start`, `help`: further words that mean the same; no list is empty.
     package var keywords: [String: [String]] = [:]
 
+    /// Nil: there are no links.
+    package var link: LinkSettings?
+    /// How addresses stand in the files of tokens.
+    package var outbound = Outbound.plain
+    /// What is answered to a `stop`, `start` or `help`; nothing where there is no text.
+    package var answers: [String: String] = [:]
+    /// For how long after a message a reply can be an answer to it; nil: for ever.
+    package var conversation: TimeSpan?
+
     package init(name: String) {
         self.name = name
         if name == "default" { drops = ["*"] }
@@ -80,6 +89,8 @@ package struct Campaign: Sendable, Equatable {
 
     /// Whether its sampling counts over all its drops.
     package var hasQuota: Bool { sampling.contains { $0.isQuota } }
+
+    package enum Outbound: String, CaseIterable, Sendable { case plain, hash }
 
     package enum Readiness: String, CaseIterable, Sendable {
         /// Whole in its structure, quiet for long enough, and open for writing nowhere.

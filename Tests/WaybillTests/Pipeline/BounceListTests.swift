@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import SystemIO
 import XCTest
 
@@ -81,5 +82,31 @@ final class BounceListTests: XCTestCase {
         XCTAssertNil(try reason("ann@b.example", bench))
         try receive(try mail("ann@b.example", bench) + ",bounced,552 5.2.2 quota", bench)
         XCTAssertEqual(try reason("ann@b.example", bench), "soft bounce (5.2.2)")
+    }
+
+    func testWhatARelaySaysOfAnAddressAtOnceCountsToo() throws {
+        var behaviour = MailServer.Behaviour()
+        behaviour.answer = { command in
+            guard command.hasPrefix("RCPT TO:<") else { return nil }
+            if command.contains("<ann@") { return "550 5.1.1 no such user" }
+            return command.contains("<bob@") ? "550 5.7.26 not authenticated" : nil
+        }
+        let server = try MailServer(behaviour)
+        let bench = try PipelineBench(
+            """
+            {campaigns: {a: {require: ['email'], strategy: 's', from: {email: 'desk@clinic.example'},
+               transports: {email: 'relay'}, templates: {t: {subject: 'Hello', text: 't.txt'}}}},
+             strategies: {s: {steps: [{name: 'mail', channel: 'email', template: 't'}]}},
+             transports: {relay: {kind: 'smtp', port: \(server.port), connections: 1}}}
+            """, standing: true, files: ["t.txt": Array("Hello".utf8)])
+        try bench.drop("email\nann@b.example\neva@b.example\nbob@b.example\n", as: "a/1.csv")
+        _ = try bench.pipeline.dispatchDue { false }
+        while bench.pipeline.dispatcher.inFlight > 0 {
+            _ = bench.pipeline.claims.wait(milliseconds: 20, waking: nil)
+            _ = try bench.pipeline.dispatchDue { false }
+        }
+        XCTAssertEqual(try reason("ann@b.example", bench), "hard bounce (5.1.1)")
+        XCTAssertNil(try reason("eva@b.example", bench))
+        XCTAssertNil(try reason("bob@b.example", bench), "a fault of ours")
     }
 }

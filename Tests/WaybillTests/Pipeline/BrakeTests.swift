@@ -71,6 +71,7 @@ final class BrakeTests: XCTestCase {
         XCTAssertEqual(try bench.dispatched("a").count, 30, "neither a text nor a call")
         let status = try status(bench)
         XCTAssertEqual(status.campaigns[0].held.map(\.kind), [.stopped])
+        XCTAssertEqual(status.campaigns[0].held.map(\.nextAt), [nil])
         XCTAssertEqual(status.attention.filter { $0.kind == .stopped }.map(\.what), ["a: " + why])
         XCTAssertNil(status.campaigns[0].expectedEnd)
         let metrics = String(decoding: MetricsFile.bytes(status), as: UTF8.self)

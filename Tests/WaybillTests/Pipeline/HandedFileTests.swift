@@ -23,7 +23,7 @@ final class HandedFileTests: XCTestCase {
 
     func testATransportsOwnColumnsStandInItsOrder() throws {
         let columns = """
-            columns: {Ref: '{{reference}}', Phone: '{{digits}}', Text: '{{ message }}', Who: '{{firstname|you}}!',
+            columns: {Ref: '{{reference}}', Phone: '{{digits}}', Text: '{{ message }}', Who: '{{vorname|you}}!',
               Where: '{{campaign}}/{{step}}/{{parcel}}', 'Key, id': '{{id}}', None: '{{nothing}}'}
             """
         let bench = try PipelineBench(Self.configuration(columns), standing: true)
@@ -46,14 +46,14 @@ final class HandedFileTests: XCTestCase {
                 + #""Where":"a/text/P000000001","Key, id":"C2"}"#)
         XCTAssertEqual(
             ConfigurationReader.read(Array(Self.configuration("layout: 'dialer', columns: {A: '{{id}}'}").utf8))
-                .problems.map(\.severity), [.warning, .error])
+                .problems.map(\.severity), [.error, .warning])
     }
 
     func testAControlFileFollowsAFileAndIsASidecarOfIt() throws {
         let bench = try PipelineBench(Self.configuration("control: true"), standing: true)
         try bench.drop(rows, as: "a/1.csv")
         try bench.send()
-        XCTAssertEqual(bench.files("outbox/dispatch/a"), ["P000000001.csv", "P000000001.csv.meta.json"])
+        XCTAssertEqual(bench.files("outbox/dispatch"), ["a/P000000001.csv", "a/P000000001.csv.meta.json"])
         var sidecar = Sidecar()
         try sidecar.read(meta: Array(try bench.text(file + ".meta.json").utf8))
         XCTAssertEqual(sidecar.records, 2)

@@ -42,6 +42,8 @@ package enum SettingKey: Equatable {
     case bounces(share: Int)
     /// What a campaign's text messages have used of their budget.
     case budget(campaign: String)
+    /// The texts that answer a drop of replies and have not left.
+    case answers(BatchID)
     /// Up to which id batches may have been given by a store that this one is a copy of.
     case reservedBatches
 
@@ -70,6 +72,7 @@ package enum SettingKey: Equatable {
         case .brake(let campaign): "brake.\(campaign)"
         case .bounces(let share): "bounces.\(share)"
         case .budget(let campaign): "budget.\(campaign)"
+        case .answers(let batch): "answers.\(batch)"
         case .reservedBatches: "batches-reserved"
         }
     }
@@ -92,7 +95,7 @@ package enum SettingKey: Equatable {
         case .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches, .budget: .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
             .archiveChecked,
-            .changedDrops, .accepted, .summary, .suppressionTotal, .bounces:
+            .changedDrops, .accepted, .summary, .suppressionTotal, .bounces, .answers:
             .forgotten
         // Whoever needs the list waits for it: it counts as missing.
         case .namedList: .forgotten
@@ -108,7 +111,7 @@ package enum SettingKey: Equatable {
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
         ("bounds.", .stays), ("sample.", .stays), ("share.", .stays), ("accepted.", .forgotten),
         ("summary/", .forgotten), ("named-list.", .forgotten), ("brake.", .holds), ("budget.", .stays),
-        ("bounces.", .forgotten),
+        ("bounces.", .forgotten), ("answers.", .forgotten),
     ]
 
     /// A name that is none of ours may have been any.

@@ -8,8 +8,8 @@
 ///   it always stands in `Phone1`; `Dial Time` is `callbackat`.
 /// - `dialer-reference`: the same, and the reference behind it, which tells results apart whatever number was called.
 ///
-/// A sender's column whose name is taken already (compared without case) leaves as `name_2`. Where a transport names its
-/// own columns (`OwnColumns`), `csv` and `jsonl` have those and no others.
+/// A sender's column whose name is taken already (compared without case) leaves as `name_2`. Where a transport names
+/// its own columns (`OwnColumns`), `csv` and `jsonl` have those and no others.
 package struct ParcelFile: Sendable {
     package let layout: TransportSettings.Layout
     /// The channel as a cell between commas, or as a member of an object.

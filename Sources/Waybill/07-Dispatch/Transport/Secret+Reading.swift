@@ -2,8 +2,8 @@ import Foundation
 import SystemIO
 
 extension Secret {
-    /// The secret itself: the variable's value or the file's text, without the line ends behind it. It is read each time,
-    /// so that whatever renews a file need tell nobody.
+    /// The secret itself: the variable's value or the file's text, without the line ends behind it. It is read each
+    /// time, so that whatever renews a file need tell nobody.
     ///
     /// - Parameters:
     ///   - what: it is, for messages: `the key`.

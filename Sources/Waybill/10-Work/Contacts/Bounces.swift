@@ -1,7 +1,7 @@
 import Foundation
 
-/// Addresses that messages come back from. After as many as `lists.bounces` says they are listed for the channel, as by a
-/// list: `suppress list` shows them, and `suppress remove` takes them off.
+/// Addresses that messages come back from. After as many as `lists.bounces` says they are listed for the channel, as by
+/// a list: `suppress list` shows them, and `suppress remove` takes them off.
 struct Bounces {
     private let context: WorkContext
     private var store: any Store { context.store }

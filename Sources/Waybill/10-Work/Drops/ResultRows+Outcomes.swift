@@ -4,6 +4,7 @@ extension ResultRows {
     func noteOutcome(
         _ event: Event, of contact: StandingChanges.Contact, in batch: BatchID, attempt: Int
     ) throws {
+        guard countsOutcomes else { return }
         let standing = contact.standing
         guard let name = try store.batch(batch)?.campaign, let rule = context.setup(name)?.campaign.stopWhen,
             attempt == Int(standing.attempts), standing.lastAttemptAt.milliseconds > 0

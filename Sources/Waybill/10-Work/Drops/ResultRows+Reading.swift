@@ -145,6 +145,7 @@ extension ResultRows {
         case .success(nil):
             if one.isNew, refuses { pending.append((one.record, .refusal(row))) }
             if refuses, row.subject == .address { return }
+            if finder.isOfAnswer(row) { return }
             one.problems.violations.append(
                 Violation(
                     .column("reference", code: .referenceUnknown), .unknown,

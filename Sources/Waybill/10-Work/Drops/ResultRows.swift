@@ -19,6 +19,10 @@ final class ResultRows {
     var hasGranted = false
     /// Who responded, as caps count it; noted with the next commit.
     private var responses: [Response] = []
+    /// Whether anything that comes of messages may stop a campaign.
+    lazy var countsOutcomes = context.configuration.campaigns.contains { !$0.stopWhen.limits.isEmpty }
+    /// Texts that answer replies; queued with the next commit.
+    var answers: [Answer] = []
     /// What came of messages, by campaign, where that may stop it; noted with the next commit.
     var outcomes: [String: [Brakes.Outcome: Int]] = [:]
 
@@ -93,6 +97,7 @@ final class ResultRows {
                     counted: response.counted, at: response.at)
             }
             stopped = try noteOutcomes()
+            try queueAnswers()
             try store.setProgress(rows, of: source.id)
         }
         for (campaign, why) in stopped {
@@ -274,6 +279,7 @@ final class ResultRows {
         // "Yes" from somebody who never said stop is an answer; a stop from before that may still come.
         let isStart = meaning == .start
         let isStopped = try readings.contains { try hasStopped($0.key) }
+        let wasFree = try isFree(readings)
         if meaning == .start, !isStopped { meaning = .response }
         // A start that came before may have come before a stop.
         if isRepeated, isStart, row.at == nil { return }
@@ -296,28 +302,20 @@ final class ResultRows {
                 try close(contacts, within: scope, code: "unsubscribed", reason: "reply", at: moment, &open)
             }
         case .start, .response:
-            if isStart {
-                // Of one moment a stop and a start are a stop. What came without a time may have been said before any
-                // stop that is still to come: it lifts the one that is known.
-                let said = row.at == nil ? moment.adding(TimeSpan(milliseconds: 1)) : moment
-                try noteStart(row, readings, said: said, answering: contacts, &open)
-                for reading in readings {
-                    try store.liftStop(
-                        of: reading.key, kind: reading.kind, source: source.id, record: record, at: moment,
-                        saidBefore: row.at == nil ? nil : moment)
-                }
-            }
+            if isStart { try lift(row, readings, at: moment, answering: contacts, &open) }
         case .help: break
         }
         guard let last, last.standing.attempts > 0, let moves = try moves(for: last.batch, &open),
             let contact = try moves.changes.contact(last.record)
         else { return }
         let position = try moves.position(of: contact)
-        let isLate = contact.standing.state.isFinal && meaning != .stop
+        let isOver = try isOver(last, at: moment)
+        let isLate = (contact.standing.state.isFinal || isOver) && meaning != .stop
+        try answer(meaning, at: moment, readings, wasFree: wasFree, last, contact, moves)
         if meaning == .stop {
             try noteOutcome(.unsubscribed, of: contact, in: last.batch, attempt: position.attempts)
         }
-        if meaning == .response {
+        if meaning == .response, !isOver {
             try noteResponse(
                 .responded, of: contact, batch: last.batch, step: position.step, position.attempts, at: moment)
             try moves.happen(
@@ -330,6 +328,29 @@ final class ResultRows {
                 event: (meaning == .stop ? Event.unsubscribed : .responded).rawValue, at: moment, receivedAt: now,
                 code: meaning.code.rawValue, detail: String(decoding: row.text, as: UTF8.self), isLate: isLate),
             batch: last.batch, source: source.id)
+    }
+
+    /// Of one moment a stop and a start are a stop. What came without a time may have been said before any stop that is
+    /// still to come: it lifts the one that is known.
+    private func lift(
+        _ row: ReplyRow, _ readings: [AddressReading], at moment: Timestamp, answering contacts: [Found],
+        _ open: inout [BatchID: Moves]
+    ) throws {
+        let said = row.at == nil ? moment.adding(TimeSpan(milliseconds: 1)) : moment
+        try noteStart(row, readings, said: said, answering: contacts, &open)
+        for reading in readings {
+            try store.liftStop(
+                of: reading.key, kind: reading.kind, source: source.id, record: record, at: moment,
+                saidBefore: row.at == nil ? nil : moment)
+        }
+    }
+
+    /// Whether a message was so long ago that a reply is no answer to it.
+    private func isOver(_ last: Found, at moment: Timestamp) throws -> Bool {
+        guard let name = try store.batch(last.batch)?.campaign,
+            let span = context.configuration.campaign(named: name)?.conversation
+        else { return false }
+        return last.standing.lastAttemptAt.adding(span) < moment
     }
 
     // MARK: - Who is meant

@@ -1,7 +1,7 @@
 /// What carries a parcel while nothing leaves by its campaign's transport.
 ///
-/// A message goes to another transport only where the one before certainly did not send it: it was never given to it, or
-/// that said *later*. What was refused for good, what may have left and what is asked about stays with its own.
+/// A message goes to another transport only where the one before certainly did not send it: it was never given to it,
+/// or that said *later*. What was refused for good, what may have left and what is asked about stays with its own.
 extension Dispatcher {
     /// The campaign's transport for a parcel, or, while nothing leaves by that, the first of its fallbacks by which
     /// something does.

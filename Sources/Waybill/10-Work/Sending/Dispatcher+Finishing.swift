@@ -7,8 +7,9 @@ extension Dispatcher {
         let key = "\(parcel.batch) \(parcel.step)"
         let halt = halt(parcel.transport, outcome)
         let backoff = halt ?? delay(of: parcel.transport, outcome, after: laters[key])
-        let goesElsewhere =
-            (halt != nil || outcome.isResting) && hasOther(than: parcel.transport, for: parcel, setup)
+        // Of one that had stopped, this parcel found out that it still does.
+        let isOff = halt != nil || outcome.isResting || breakers[parcel.transport]?.isOpen == true
+        let goesElsewhere = isOff && hasOther(than: parcel.transport, for: parcel, setup)
         var landing = try ParcelLanding(
             context, parcel, batch, setup, later: goesElsewhere ? .none(at: now) : backoff)
         try store.durably { try landing.run(outcome) }

@@ -8,11 +8,12 @@ extension Dispatcher {
         try putOff(campaign, because: .unread(place: hold.place, problem: hold.problem))
     }
 
-    func putOff(_ campaign: String, because reason: HoldReason) throws {
+    /// - Parameter moment: nil: in a minute.
+    func putOff(_ campaign: String, because reason: HoldReason, until moment: Timestamp? = nil) throws {
         let now = context.now
         try context.store.transiently {
             try context.store.delayDue(
-                ofCampaign: campaign, channel: nil, at: now, until: now.adding(.minutes(1)), reason: reason)
+                ofCampaign: campaign, channel: nil, at: now, until: moment ?? now.adding(.minutes(1)), reason: reason)
         }
     }
 

@@ -137,9 +137,12 @@ package final class Dispatcher {
             return true
         }
         if let stop = try Brakes(store, at: now).hold(of: parcel.campaign) {
-            try putOff(parcel.campaign, because: stop)
+            // `resume` wakes it.
+            let isStopped = stop.kind == .stopped
+            try putOff(parcel.campaign, because: stop, until: isStopped ? ContactPlanner.never : nil)
             return true
         }
+        if batch.purpose == .replies { return try answer(parcel, batch, setup) }
         guard let step = setup.strategy.step(named: parcel.step) else {
             // Another step's message might be one that they had.
             try hold(parcel, because: .noStep(parcel.step, campaign: parcel.campaign))
@@ -182,9 +185,18 @@ package final class Dispatcher {
         if case .mail = transport.form, sender == nil {
             return try hold(parcel, because: .transport(name: name, problem: "the campaign's from names no sender"))
         }
-        var loading = try ParcelLoading(
-            context, parcel, batch, setup, sender: sender, for: transport,
-            countries: context.configuration.transports[name]?.countries ?? [], template, at: moment)
+        var loading: ParcelLoading
+        do {
+            loading = try ParcelLoading(
+                context, parcel, batch, setup, sender: sender, for: transport,
+                countries: context.configuration.transports[name]?.countries ?? [], template, at: moment)
+        } catch let problem as TransportProblem {
+            // Its links have no key.
+            try rates.noteDeparture(
+                of: 0, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
+            return try hold(
+                parcel, because: .template(name: setup.step(parcel.step).template ?? "", problem: "\(problem)"))
+        }
         let load: ParcelLoad
         do {
             guard try self.load(parcel, &loading) else {
@@ -192,6 +204,7 @@ package final class Dispatcher {
                     of: 0, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
             }
             load = loading.load
+            try write(loading.tokens, of: parcel, name)
             let ticket = try prepare(load, transport, name)
             try store.durably {
                 try store.setContacts(loading.contacts, of: parcel.id)
@@ -226,6 +239,19 @@ package final class Dispatcher {
         for sending in loading.sendings { try onSending?(sending) }
     }
 
+    /// Those whom a parcel's links lead to know them before anybody follows one. One that does not leave after all
+    /// leaves tokens that nobody has.
+    private func write(_ tokens: [UInt8], of parcel: Parcel, _ name: String) throws {
+        if tokens.isEmpty || context.isRehearsal { return }
+        let folder = context.outbox("tokens/" + parcel.campaign)
+        do {
+            try Files.createFolder(folder, mode: OutboxRights.folder)
+            try Files.writeAtomically(tokens, to: "\(folder)/\(parcel.id).csv", mode: OutboxRights.file)
+        } catch {
+            throw Unprepared(reason: .transport(name: name, problem: error.reason), description: "\(error)")
+        }
+    }
+
     /// Loads a parcel; false, and it is done, when nobody travels in it.
     private func load(_ parcel: Parcel, _ loading: inout ParcelLoading) throws -> Bool {
         try store.transiently {
@@ -237,7 +263,7 @@ package final class Dispatcher {
         return loading.travelling > 0
     }
 
-    private func prepare(_ load: ParcelLoad, _ transport: any Transport, _ name: String) throws -> Ticket? {
+    func prepare(_ load: ParcelLoad, _ transport: any Transport, _ name: String) throws -> Ticket? {
         if context.isRehearsal { return nil }
         do {
             return try transport.prepare(load)
@@ -249,7 +275,7 @@ package final class Dispatcher {
     }
 
     /// The transport of a name, as the configuration has it.
-    private func transport(_ name: String) -> (any Transport)? {
+    func transport(_ name: String) -> (any Transport)? {
         guard var settings = context.configuration.transports[name] else { return nil }
         switch settings.kind {
         case .folder, .command: settings.path = context.workspace.path(settings.path)
@@ -258,7 +284,7 @@ package final class Dispatcher {
         return transports.first { $0.kind == settings.kind }?.init(name, settings, in: context.workspace.sources)
     }
 
-    private func hasRoom(for parcel: Parcel, _ type: any Transport.Type, _ name: String) -> Bool {
+    func hasRoom(for parcel: Parcel, _ type: any Transport.Type, _ name: String) -> Bool {
         if type.isImmediate || context.isRehearsal { return true }
         guard let settings = context.configuration.transports[name] else { return false }
         // Of one that said stop, one parcel finds out whether it still does.
@@ -268,7 +294,7 @@ package final class Dispatcher {
             && flights.values.reduce(parcel.contacts.count) { $0 + $1.contacts } <= Self.mostInFlight
     }
 
-    private func commit(_ parcel: Parcel, _ load: ParcelLoad) throws {
+    func commit(_ parcel: Parcel, _ load: ParcelLoad) throws {
         guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else { return try finish(parcel, .accepted) }
         let outcome: ParcelOutcome
         do {

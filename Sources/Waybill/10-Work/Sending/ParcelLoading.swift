@@ -36,6 +36,11 @@ struct ParcelLoading {
     /// What text messages may still cost; nil where nobody counts.
     private(set) var budget: SegmentBudget?
     /// Those who lack a value of the template; they fail once it is known that most do not.
+    private let links: LinkMaker?
+    /// How the file of tokens tells of addresses; nil where there is none.
+    private let tokenMask: AddressMask?
+    /// That file.
+    private(set) var tokens: [UInt8] = []
     private var lacking: [(seat: Int, contact: StandingChanges.Contact, column: String, reason: String)] = []
 
     private enum Form {
@@ -55,12 +60,21 @@ struct ParcelLoading {
         letters = context.letters.current
         self.now = now
         contacts = parcel.contacts
+        let link = setup.campaign.link
+        links =
+            context.isRehearsal
+            ? link.map { LinkMaker(sampleOf: $0) }
+            : try link.map { try LinkMaker($0, in: context.workspace.sources) }
+        let style: Configuration.AddressStyle = setup.campaign.outbound == .hash ? .hashed : .plain
+        tokenMask =
+            link?.hasTokens == true ? AddressMask(style: style, digest: try context.addressDigest()) : nil
         schema = batch.schema
         step = setup.step(parcel.step)
         switch (transport.form, sender) {
         case (.mail, let sender?):
             let writer = MailWriter(
-                from: sender, setup.campaign.mail, campaign: parcel.campaign, template, schema, at: now)
+                from: sender, setup.campaign.mail, campaign: parcel.campaign, template, schema, links: links,
+                at: now)
             self.form = .mail(writer, returnPath: setup.campaign.mail.returnPath ?? sender)
             file = []
         case (.mail, nil): throw NoSender()
@@ -73,7 +87,8 @@ struct ParcelLoading {
                 form, schema: schema, channel: parcel.channel,
                 shared: Dictionary(uniqueKeysWithValues: shared.map { (FoldedName($0.key), $0.value) }))
             let renderer = MessageRenderer(
-                template: template, schema: schema, plainMarks: setup.campaign.smart && parcel.channel == .sms)
+                template: template, schema: schema, plainMarks: setup.campaign.smart && parcel.channel == .sms,
+                links: links)
             self.form = .lines(lines, renderer)
             file = lines.header()
         }
@@ -150,9 +165,53 @@ struct ParcelLoading {
             try moves.plan(contact, step: step, earliest: now, member.attempt, member.stepAttempt)
             return .takenOut
         }
-        let address: ArraySlice<UInt8>
-        switch try check.verdict(of: place) {
-        case .free(let found): address = found
+        let verdict = try check.verdict(of: place)
+        guard case .free(let address) = verdict else { return try turnAway(contact, member, verdict) }
+        let values = try contact.segment.values(at: contact.index, columns: schema.columns.count)
+        let end = validUntil(values)
+        if let end, let minimumValidity, end < now.adding(minimumValidity) {
+            // It could arrive when nobody may be contacted any more: it is for the next window.
+            try moves.plan(contact, step: step, earliest: end, member.attempt, member.stepAttempt)
+            return .takenOut
+        }
+        let reference = Reference(
+            letters: letters, batch: parcel.batch, record: member.record, step: parcel.step,
+            attempt: Int(member.attempt))
+        let isWritten: Bool
+        do throws(MessageRenderer.MissingValue) {
+            isWritten = try write(reference, to: address, values, until: end, seat)
+        } catch {
+            lacking.append((seat, contact, error.column, error.message))
+            return .failed
+        }
+        if let budget, !isWritten {
+            try moves.plan(
+                contact, step: step, earliest: budget.next, member.attempt, member.stepAttempt, cause: budget.reason)
+            return .takenOut
+        }
+        travelling += 1
+        noteToken(of: reference, address)
+        if minimumValidity != nil { until.append(end) }
+        references.append(reference)
+        if isRehearsal {
+            sendings.append(
+                Sending(
+                    at: now, campaign: parcel.campaign, channel: parcel.channel, zone: parcel.zone,
+                    reference: reference, address: Array(address)))
+        }
+        keys += check.count(address) { values[$0] }
+        if let consent = check.reliedConsent(of: place) {
+            relied.append(ReliedConsent(record: member.record, consent: consent))
+        }
+        return .travels
+    }
+
+    /// What becomes of somebody who may not be reached now.
+    private mutating func turnAway(
+        _ contact: StandingChanges.Contact, _ member: ParcelContact, _ verdict: DepartureCheck.Verdict
+    ) throws -> ParcelContact.Fate {
+        switch verdict {
+        case .free: return .travels
         case .suppressed(let found):
             // Who is not to be written to may still be called, where the strategy knows how to go on.
             if found.isForChannel, transitions.goesOn(without: step) {
@@ -181,42 +240,15 @@ struct ParcelLoading {
             try holdBack(contact, member, verdict)
             return .takenOut
         }
-        let values = try contact.segment.values(at: contact.index, columns: schema.columns.count)
-        let end = validUntil(values)
-        if let end, let minimumValidity, end < now.adding(minimumValidity) {
-            // It could arrive when nobody may be contacted any more: it is for the next window.
-            try moves.plan(contact, step: step, earliest: end, member.attempt, member.stepAttempt)
-            return .takenOut
-        }
-        let reference = Reference(
-            letters: letters, batch: parcel.batch, record: member.record, step: parcel.step,
-            attempt: Int(member.attempt))
-        let isWritten: Bool
-        do throws(MessageRenderer.MissingValue) {
-            isWritten = try write(reference, to: address, values, until: end, seat)
-        } catch {
-            lacking.append((seat, contact, error.column, error.message))
-            return .failed
-        }
-        if let budget, !isWritten {
-            try moves.plan(
-                contact, step: step, earliest: budget.next, member.attempt, member.stepAttempt, cause: budget.reason)
-            return .takenOut
-        }
-        travelling += 1
-        if minimumValidity != nil { until.append(end) }
-        references.append(reference)
-        if isRehearsal {
-            sendings.append(
-                Sending(
-                    at: now, campaign: parcel.campaign, channel: parcel.channel, zone: parcel.zone,
-                    reference: reference, address: Array(address)))
-        }
-        keys += check.count(address) { values[$0] }
-        if let consent = check.reliedConsent(of: place) {
-            relied.append(ReliedConsent(record: member.record, consent: consent))
-        }
-        return .travels
+    }
+
+    /// Adds a line to the file by which those whom the links lead to know them.
+    private mutating func noteToken(of reference: Reference, _ address: ArraySlice<UInt8>) {
+        guard let links, let tokenMask else { return }
+        if tokens.isEmpty { CSVText.append(row: ["token", "reference", "address"], to: &tokens) }
+        tokens += Array("\(links.token(.link, of: reference)),\(reference),".utf8)
+        tokenMask.append(address, to: &tokens)
+        tokens.append(CSVText.lineEnd)
     }
 
     /// Adds a message to what the transport gets; false where its segments are more than what is left of the budget.
@@ -227,7 +259,7 @@ struct ParcelLoading {
         switch form {
         case .lines(let form, let renderer):
             message.removeAll(keepingCapacity: true)
-            try renderer.append(values, to: &message)
+            try renderer.append(values, for: reference, to: &message)
             if budget != nil {
                 let segments = max(1, SMSLength(String(decoding: message, as: UTF8.self)).segments)
                 guard budget?.take(segments) == true else { return false }

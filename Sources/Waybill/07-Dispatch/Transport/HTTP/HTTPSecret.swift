@@ -1,5 +1,3 @@
-import SystemIO
-
 /// The key of a transport, read when it is needed: it stands in no configuration, ticket, log or report.
 enum HTTPSecret {
     /// The header that carries the key; nil where there is none.
@@ -24,15 +22,6 @@ enum HTTPSecret {
         JSONText.append(issuer, to: &claims)
         claims += Array(",\"iat\":\(now.seconds)}".utf8)
         let text = Base64.addressText(Array(#"{"typ":"JWT","alg":"HS256"}"#.utf8)) + "." + Base64.addressText(claims)
-        return text + "." + Base64.addressText(authenticator(Array(text.utf8), Array(secret.utf8)))
-    }
-
-    /// HMAC with SHA-256 (RFC 2104).
-    static func authenticator(_ message: [UInt8], _ key: [UInt8]) -> [UInt8] {
-        let block = 64
-        var padded = key.count > block ? SHA256.hash(key) : key
-        padded += [UInt8](repeating: 0, count: block - padded.count)
-        let inner = SHA256.hash(padded.map { $0 ^ 0x36 } + message)
-        return SHA256.hash(padded.map { $0 ^ 0x5C } + inner)
+        return text + "." + Base64.addressText(Authenticator.sum(Array(text.utf8), Array(secret.utf8)))
     }
 }
