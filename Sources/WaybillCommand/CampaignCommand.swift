@@ -9,7 +9,8 @@ extension Command {
         details: """
             list      every campaign with its policy, its strategy and its totals
             pause     nothing of it leaves any more; drops are still taken
-            resume    it goes on (publish does the same); what holds it all the same is told, with what to do
+            resume    it goes on (publish does the same), also where it had stopped by itself; what holds it all the
+                      same is told, with what to do
             flush     what waits becomes Withdrawn; what is out keeps waiting for its results
             withdraw  what waits and what is out becomes Withdrawn
 
@@ -177,19 +178,21 @@ private struct CampaignList {
         let gone = status?.campaigns.map(\.campaign).filter { !known.contains($0) && !$0.isEmpty } ?? []
         for name in known + gone {
             let campaign = configuration.campaign(named: name)
-            let totals = status?.campaigns.first { $0.campaign == name }?.totals ?? ReportTotals()
+            let own = status?.campaigns.first { $0.campaign == name }
+            let totals = own?.totals ?? ReportTotals()
             if context.isJSON {
-                try context.print(json(name, campaign, paused.contains(name), totals))
+                try context.print(json(name, campaign, paused.contains(name), own?.stopped, totals))
             } else {
-                try context.print(text(name, campaign, paused.contains(name), totals))
+                let mark = (paused.contains(name) ? "  paused" : "") + (own?.stopped == nil ? "" : "  stopped")
+                try context.print(text(name, campaign, mark, totals))
             }
         }
         return .done
     }
 
-    private func text(_ name: String, _ campaign: Campaign?, _ isPaused: Bool, _ totals: ReportTotals) -> String {
+    private func text(_ name: String, _ campaign: Campaign?, _ mark: String, _ totals: ReportTotals) -> String {
         let paint = Paint(context.usesColour)
-        var text = paint.bold(name.plain) + (isPaused ? "  paused" : "")
+        var text = paint.bold(name.plain) + mark
         if let campaign {
             text +=
                 "  policy \((campaign.policy ?? "none").plain), strategy \((campaign.strategy ?? "hand over").plain)\n"
@@ -202,7 +205,9 @@ private struct CampaignList {
         return text + "\(totals.rejected.grouped) rejected, \(totals.duplicates.counted("duplicate", "duplicates"))\n"
     }
 
-    private func json(_ name: String, _ campaign: Campaign?, _ isPaused: Bool, _ totals: ReportTotals) -> [UInt8] {
+    private func json(
+        _ name: String, _ campaign: Campaign?, _ isPaused: Bool, _ stopped: String?, _ totals: ReportTotals
+    ) -> [UInt8] {
         var json = ReportJSON(pretty: false)
         json.object { json in
             json.member("campaign", name)
@@ -210,6 +215,7 @@ private struct CampaignList {
             json.member("policy", campaign?.policy)
             json.member("strategy", campaign?.strategy)
             json.member("paused", isPaused)
+            json.member("stopped", stopped)
             json.member("received", totals.received)
             json.member("rejected", totals.rejected)
             json.member("duplicates", totals.duplicates)

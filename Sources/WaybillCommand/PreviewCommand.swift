@@ -154,6 +154,13 @@ private struct Preview {
                 text += length.segments.counted("segment", "segments")
             }
             text += "\n"
+            if let length = message.length, !length.foreign.isEmpty {
+                text += "    UCS-2 because of \(length.foreign.map(Self.name).joined(separator: ", "))"
+                if let words = message.text, SMSLength(PlainMarks.text(words)).foreign.isEmpty {
+                    text += "; smart: true would write plain marks"
+                }
+                text += "\n"
+            }
             if let problem = message.problem { text += "    no message: \(problem.plain)\n" }
             if let subject = message.subject { text += "    Subject: \(subject.plain)\n\n" }
             let lines = (message.text ?? "").split(separator: "\n", omittingEmptySubsequences: false)
@@ -161,6 +168,16 @@ private struct Preview {
             if let html = message.html, html != message.text { text += "    and as HTML of \(html.utf8.count) bytes\n" }
         }
         try context.print(text)
+    }
+
+    /// `“ (U+201C)`; of what cannot be seen the number alone.
+    private static func name(_ scalar: Unicode.Scalar) -> String {
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        let number = "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+        let isSeen =
+            !scalar.properties.isWhitespace && scalar.properties.generalCategory != .control
+            && scalar.properties.generalCategory != .format && scalar.properties.generalCategory != .nonspacingMark
+        return isSeen ? "\(scalar) (\(number))" : number
     }
 
     private static func way(_ step: Strategy.Step) -> String {
@@ -197,6 +214,7 @@ private struct Preview {
                     json.member("alphabet", message.length?.alphabet.rawValue)
                     json.member("units", message.length?.units)
                     json.member("segments", message.length?.segments)
+                    json.member("foreign", array: message.length?.foreign ?? []) { $0.string(Self.name($1)) }
                 }
             }
         }

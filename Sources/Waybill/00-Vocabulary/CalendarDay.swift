@@ -44,6 +44,8 @@ package struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConverti
     package var month: Int { civil.month }
     package var day: Int { civil.day }
 
+    package var startOfMonth: CalendarDay { adding(days: 1 - day) }
+
     /// 1 = Monday … 7 = Sunday (ISO 8601).
     package var weekday: Int {
         let remainder = (daysSinceEpoch + 3) % 7

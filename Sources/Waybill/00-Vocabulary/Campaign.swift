@@ -50,6 +50,12 @@ package struct Campaign: Sendable, Equatable {
     package var transports: [Channel: String] = [.sms: "folder", .email: "folder", .voice: "folder"]
     /// Of all that the campaign sends.
     package var rate = Rate()
+    package var stopWhen = StopRule()
+    package var budget = TextBudget()
+    /// To numbers of these regions alone (ISO 3166 alpha-2) anything goes; empty: to all.
+    package var countries: [String] = []
+    /// Whether quotes, dashes and the like of text messages are written as plain ones where that makes them shorter.
+    package var smart = false
     /// By name.
     package var templates: [String: TemplateFiles] = [:]
     /// Who sends over a channel. Of mails a mailbox.
@@ -57,6 +63,15 @@ package struct Campaign: Sendable, Equatable {
     package var mail = MailSettings()
     /// `stop`, `start`, `help`: further words that mean the same; no list is empty.
     package var keywords: [String: [String]] = [:]
+
+    /// Nil: there are no links.
+    package var link: LinkSettings?
+    /// How addresses stand in the files of tokens.
+    package var outbound = Outbound.plain
+    /// What is answered to a `stop`, `start` or `help`; nothing where there is no text.
+    package var answers: [String: String] = [:]
+    /// For how long after a message a reply can be an answer to it; nil: for ever.
+    package var conversation: TimeSpan?
 
     package init(name: String) {
         self.name = name
@@ -74,6 +89,8 @@ package struct Campaign: Sendable, Equatable {
 
     /// Whether its sampling counts over all its drops.
     package var hasQuota: Bool { sampling.contains { $0.isQuota } }
+
+    package enum Outbound: String, CaseIterable, Sendable { case plain, hash }
 
     package enum Readiness: String, CaseIterable, Sendable {
         /// Whole in its structure, quiet for long enough, and open for writing nowhere.
@@ -151,5 +168,13 @@ package struct Campaign: Sendable, Equatable {
         case count(Int)
         /// Per cent of the records received, 0 … 100.
         case percent(Double)
+
+        /// Whether so many of all are more than it allows.
+        package func isPassed(by count: Int, of total: Int) -> Bool {
+            switch self {
+            case .count(let most): count > most
+            case .percent(let most): Double(count) * 100 > most * Double(total)
+            }
+        }
     }
 }

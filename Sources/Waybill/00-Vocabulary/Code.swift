@@ -108,6 +108,8 @@ package enum Code: String, CaseIterable, Sendable {
     case addressMissing = "address.missing"
     /// The number is of a type that no text message reaches.
     case addressNoSMS = "address.no-sms"
+    /// The number is of a country that `countries` does not name.
+    case addressCountry = "address.country"
     /// The recipient is listed for the step's channel, and the contact went on to another step.
     case addressListed = "address.listed"
     /// A cap of the policy is reached.
@@ -148,7 +150,8 @@ package enum Code: String, CaseIterable, Sendable {
             .expiresPast:
             .lists
         case .atMissing, .purposeUnknown, .listUnknown: .consents
-        case .addressMissing, .addressNoSMS, .addressListed, .capReached, .templateMissingValue, .templateTooLong,
+        case .addressMissing, .addressNoSMS, .addressCountry, .addressListed, .capReached, .templateMissingValue,
+            .templateTooLong,
             .emailNeedsSMTPUTF8, .emailTooLarge, .transportRefused, .transportUnknown, .campaignWithdrawn:
             .contact
         }

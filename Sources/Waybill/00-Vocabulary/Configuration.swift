@@ -32,7 +32,14 @@ package struct Configuration: Sendable, Equatable {
 
     /// Whether a campaign's messages over a channel leave as mails.
     package func sendsMails(_ campaign: Campaign, over channel: Channel) -> Bool {
-        transports[campaign.transport(of: channel)]?.kind == .smtp
+        carriers(of: campaign, over: channel).contains { transports[$0]?.kind == .smtp }
+    }
+
+    /// The transport that carries a campaign's channel, and those that do while nothing leaves by the ones before.
+    package func carriers(of campaign: Campaign, over channel: Channel) -> [String] {
+        var names = [campaign.transport(of: channel)]
+        while let next = transports[names[names.count - 1]]?.fallback, !names.contains(next) { names.append(next) }
+        return names
     }
 
     package func campaign(named name: String) -> Campaign? { index.place(named: name).map { campaigns[$0] } }
@@ -70,6 +77,7 @@ package struct Configuration: Sendable, Equatable {
         package var tolerance = Campaign.RejectLimit.percent(1)
         /// Lists that come again and again, by names of the user's own.
         package var named: [String: NamedList] = [:]
+        package var bounces = BounceRule()
         package init() {}
     }
 
@@ -81,6 +89,17 @@ package struct Configuration: Sendable, Equatable {
         package var maxAge: TimeSpan?
         /// Every campaign needs it; else those that name it.
         package var isRequired = false
+        package init() {}
+    }
+
+    /// From how many messages that come back on an address is left alone; nil: from none on.
+    package struct BounceRule: Sendable, Equatable {
+        package var hard: Int? = 1
+        package var soft: Int? = 3
+        /// In which these come.
+        package var within = TimeSpan.hours(24 * 30)
+        /// For how long the address is left alone; nil: until somebody takes it off.
+        package var lasts: TimeSpan?
         package init() {}
     }
 

@@ -22,7 +22,6 @@ package struct HTTPSettings: Hashable, Sendable {
     package var idempotencyHeader: String?
     /// For how long the server knows such a value again.
     package var idempotencyKeeps = TimeSpan.hours(24)
-    package var validity: Validity?
 
     /// The first that fits says what an answer means.
     package var answers: [AnswerRule] = []
@@ -43,11 +42,6 @@ package struct HTTPSettings: Hashable, Sendable {
         case json, urlencoded
     }
 
-    package enum Secret: Hashable, Sendable {
-        case environment(String)
-        case file(String)
-    }
-
     /// How the key travels.
     package struct Authorization: Hashable, Sendable {
         package var header = "Authorization"
@@ -57,13 +51,6 @@ package struct HTTPSettings: Hashable, Sendable {
         package var user: String?
         /// Who signs a token with the key (RFC 7519, HS256), which travels instead.
         package var issuer: String?
-    }
-
-    /// For how long a message may be held back by the carrier before it reaches the person.
-    package struct Validity: Hashable, Sendable {
-        /// Nothing that must arrive sooner is sent.
-        package var minimum = TimeSpan.minutes(1)
-        package var maximum = TimeSpan.hours(48)
     }
 
     /// What an answer, or what it says of a message, means.

@@ -49,6 +49,11 @@ package enum HoldReason: Hashable, Sendable {
     case unread(place: String, problem: String)
     /// The dialler left more of a campaign's calls without anybody on the line than a rule of law allows.
     case abandonment(Abandonment)
+    /// The campaign stopped by itself (`stopWhen`): so many of its messages came to something, or (with a code) so many
+    /// of a parcel were refused for one cause.
+    case stopped(campaign: String, outcome: String, count: Int, of: Int, code: String = "")
+    /// The campaign's text messages have used up their budget.
+    case budget(campaign: String, segments: Int, per: TextBudget.Span)
     /// As a store wrote it that kept words.
     case legacy(Kind, String)
 
@@ -120,7 +125,7 @@ package enum HoldReason: Hashable, Sendable {
         case due = 0
         case hours, holiday, blackout, zone, window, policyStart, policyEnd, callback, notBefore, expired
         case cap, rate, campaign, template, account, transport, program
-        case other, unsettled, damaged, list, unread, step, consent, abandonment
+        case other, unsettled, damaged, list, unread, step, consent, stopped, budget, abandonment
 
         /// A word for programs: `kind` in `status.json`, the label in `metrics.prom`. Stable.
         package var label: String {
@@ -151,6 +156,8 @@ package enum HoldReason: Hashable, Sendable {
             case .step: "step"
             case .consent: "consent"
             case .abandonment: "abandonment"
+            case .stopped: "stopped"
+            case .budget: "budget"
             }
         }
 
@@ -158,7 +165,8 @@ package enum HoldReason: Hashable, Sendable {
         /// told one by one. Of the others there may be one for each contact.
         package var isOfConfiguration: Bool {
             switch self {
-            case .cap, .rate, .campaign, .template, .account, .program, .list, .unread, .step, .consent, .abandonment:
+            case .cap, .rate, .campaign, .template, .account, .program, .list, .unread, .step, .consent, .stopped,
+                .budget, .abandonment:
                 true
             case .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .policyEnd, .callback, .notBefore,
                 .expired, .transport, .other, .unsettled, .damaged:
@@ -194,6 +202,8 @@ package enum HoldReason: Hashable, Sendable {
         case .unread: .unread
         case .noStep: .step
         case .abandonment: .abandonment
+        case .stopped: .stopped
+        case .budget: .budget
         case .legacy(let kind, _): kind
         }
     }

@@ -71,8 +71,12 @@ package struct Account: Hashable, Sendable {
 
 extension Configuration {
     /// The rates that hold for what a campaign sends over a channel, the account's last.
-    package func rates(of campaign: Campaign, channel: Channel) -> [(holder: RateHolder, rate: Rate)] {
-        let name = campaign.transport(of: channel)
+    ///
+    /// - Parameter carrier: the transport that carries it; nil: the campaign's own.
+    package func rates(
+        of campaign: Campaign, channel: Channel, by carrier: String? = nil
+    ) -> [(holder: RateHolder, rate: Rate)] {
+        let name = carrier ?? campaign.transport(of: channel)
         let transport = transports[name]
         let all: [(RateHolder, Rate?)] = [
             (.policy(campaign.policy ?? ""), campaign.policy.flatMap { policies[$0]?.rate }),

@@ -16,12 +16,41 @@ package struct TransportSettings: Hashable, Sendable {
     package var resolves = false
     package var relay = RelaySettings()
     package var http = HTTPSettings()
+    /// `folder`: what stands in its lines, in this order; empty: what the layout has.
+    package var columns: [Column] = []
+    /// `folder`: whether each file is followed by one that says how many messages it has, and its digest.
+    package var hasControl = false
+    /// Nil: the carrier is not told until when a message may arrive.
+    package var validity: Validity?
 
+    /// To numbers of these regions alone anything goes; empty: to all.
+    package var countries: [String] = []
+    /// A name in `transports`: what carries a message while nothing leaves by this one.
+    package var fallback: String?
     package var rate = Rate()
     /// A name in `accounts`: what other transports of it send counts together with what this one does.
     package var account: String?
 
     package init() {}
+
+    /// A column of a parcel's file: its name, and what stands in it.
+    package struct Column: Hashable, Sendable {
+        package let name: String
+        package let text: PlaceText
+
+        package init(name: String, text: PlaceText) {
+            self.name = name
+            self.text = text
+        }
+    }
+
+    /// For how long a message may be held back by the carrier before it reaches the person.
+    package struct Validity: Hashable, Sendable {
+        /// Nothing that must arrive sooner is sent.
+        package var minimum = TimeSpan.minutes(1)
+        package var maximum = TimeSpan.hours(48)
+        package init() {}
+    }
 
     package enum Kind: String, CaseIterable, Sendable {
         case folder, command, smtp, http

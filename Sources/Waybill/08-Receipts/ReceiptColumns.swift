@@ -71,9 +71,15 @@ package struct ReceiptColumns: Hashable, Sendable {
         guard let event, let subject = subject ?? (event.isRefusal ? .address : nil) else {
             return ReceiptReading(row: nil, problems: problems)
         }
-        let row = ReceiptRow(
+        var row = ReceiptRow(
             subject: subject, address: Array(NamedColumns.value(atAny: addresses, in: values)), event: event, at: time,
             detail: Array(NamedColumns.value(atAny: details, in: values)))
+        if event == .bounced {
+            let words = [NamedColumns.value(atAny: events, in: values), row.detail[...]].map {
+                String(decoding: $0, as: UTF8.self)
+            }
+            row.isSoft = words.contains(where: BounceCause.isSoft)
+        }
         return ReceiptReading(row: row, problems: problems)
     }
 

@@ -18,6 +18,8 @@ package struct ReceiptRow: Hashable, Sendable {
     package let at: Timestamp?
     /// The provider's own words or code.
     package let detail: [UInt8]
+    /// Of a bounce: the address is there, and only takes nothing for now.
+    package var isSoft = false
 
     package var isOfReference: Bool { if case .reference = subject { true } else { false } }
 

@@ -14,7 +14,8 @@ import Foundation
 ///   at
 ///   the end, REMOVE, ARRET, BAJA and others alone (`StopPhrases`);
 /// - END, which is too common in plain sentences, in a reply of up to three words;
-/// - START, YES, UNSTOP lift only when they are the whole reply, HELP and INFO ask in one of two words; please and
+/// - START, YES, UNSTOP lift only when they are the whole reply, HELP and INFO (AYUDA, AIDE, HILFE, AIUTO, AJUDA) ask
+///   in one of two words; please and
 ///   thanks do not count;
 /// - a message of ours that is quoted in the reply (as phones do with "Liked “…”", and mail with ">") is not read.
 package struct ReplyKeywords: Hashable, Sendable {
@@ -48,7 +49,8 @@ package struct ReplyKeywords: Hashable, Sendable {
         }
         stop = phrases("stop")
         start = [["start"], ["yes"], ["unstop"]] + phrases("start")
-        help = [["help"], ["info"]] + phrases("help")
+        help =
+            [["help"], ["info"], ["ayuda"], ["aide"], ["hilfe"], ["aiuto"], ["ajuda"]] + phrases("help")
     }
 
     package func meaning(of text: some Sequence<UInt8>) -> Meaning {

@@ -43,6 +43,13 @@ extension HoldReason {
         case .abandonment(let calls):
             "the dialler abandoned \(calls.abandoned) of \(calls.answered) answered calls, more than \(calls.limit) "
                 + "(\(calls.rule)): until \(calls.until), or waybill campaign resume, which counts anew"
+        case .stopped(let campaign, let outcome, let count, let all, let code):
+            (code.isEmpty
+                ? "the campaign has stopped: \(count) of \(all) messages came to \(outcome), more than stopWhen allows"
+                : "the campaign has stopped: \(count) of \(all) messages of a parcel were refused with \(code)")
+                + "; see why, and waybill campaign resume \(campaign)"
+        case .budget(let campaign, let segments, let span):
+            "the texts of campaign \(campaign) have used their budget of \(segments) segments \(span.words)"
         case .legacy(_, let words): words
         }
     }
@@ -146,6 +153,18 @@ extension HoldReason.Kind {
         case .step: "the strategy has no such step any more"
         case .consent: "a rule asks for the contact's consent"
         case .abandonment: "the dialler abandoned more calls than a rule allows"
+        case .stopped: "the campaign has stopped by itself"
+        case .budget: "the budget of text messages is used"
+        }
+    }
+}
+
+extension TextBudget.Span {
+    fileprivate var words: String {
+        switch self {
+        case .hour: "an hour"
+        case .day: "a day"
+        case .month: "a month"
         }
     }
 }

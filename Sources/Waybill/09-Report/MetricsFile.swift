@@ -52,6 +52,10 @@ package enum MetricsFile {
         for campaign in status.campaigns {
             text.sample([("campaign", campaign.campaign)], campaign.isPaused ? 1 : 0)
         }
+        text.family("waybill_campaign_stopped", .gauge, "1 while the campaign has stopped by itself.")
+        for campaign in status.campaigns {
+            text.sample([("campaign", campaign.campaign)], campaign.stopped == nil ? 0 : 1)
+        }
     }
 
     private static func batches(_ status: WorkspaceStatus, _ text: inout Exposition) {

@@ -9,7 +9,7 @@ extension StatusFile {
             let paused: Bool
             let received, rejected, duplicates, skipped, open, success, failure: Int
             let held: [Held]
-            let expectedEnd: String?
+            let stopped, expectedEnd: String?
             let states: [String: Int]?
             let perMinute: Int?
 
@@ -129,6 +129,7 @@ extension StatusFile {
         var campaign = WorkspaceStatus.CampaignStatus(
             campaign: file.campaign, zone: file.zone, offset: zone.offset(at: now), totals: totals)
         campaign.isPaused = file.paused
+        campaign.stopped = file.stopped
         campaign.perMinute = file.perMinute
         campaign.expectedEnd = file.expectedEnd.flatMap(moment)
         for state in ContactState.allCases {

@@ -69,6 +69,7 @@ package enum StatusFile {
             json.member("campaign", campaign.campaign)
             json.member("zone", campaign.zone)
             json.member("paused", campaign.isPaused)
+            json.member("stopped", campaign.stopped)
             campaign.totals.write(to: &json)
             json.member(
                 "states",

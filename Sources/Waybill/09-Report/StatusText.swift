@@ -102,11 +102,12 @@ package enum StatusText {
         let totals = campaign.totals
         let taken = totals.success + totals.failure + totals.skipped + totals.open
         let percent = ProgressBar.percent(Int64(taken - totals.open), of: Int64(taken))
-        let marks = campaign.isPaused ? "  " + page.paint("paused", .yellow) : ""
+        let mark = campaign.stopped != nil ? "stopped" : campaign.isPaused ? "paused" : ""
+        let marks = mark.isEmpty ? "" : "  " + page.paint(mark, .yellow)
         if detail == .lines {
             let name = StatusPage.cut(campaign.campaign.plain, to: 20)
             let figures = "\(totals.open.grouped) open of \(taken.grouped)"
-            let used = 2 + 20 + 2 + percent.count + 2 + figures.count + (campaign.isPaused ? 8 : 0)
+            let used = 2 + 20 + 2 + percent.count + 2 + figures.count + (mark.isEmpty ? 0 : mark.count + 2)
             let room = min(60, page.width - used - 1)
             let padding = String(repeating: " ", count: 20 - name.count)
             let drawn = page.bars && room >= 8 && taken > 0 ? " " + bar(totals, width: room, page) : ""

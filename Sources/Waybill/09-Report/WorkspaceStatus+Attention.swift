@@ -5,7 +5,7 @@ extension WorkspaceStatus {
             case notRunning = "not-running"
             case configuration, list
             case unheardStop = "unheard-stop"
-            case transport, inbox, held, refused, stuck
+            case stopped, transport, inbox, held, refused, stuck
         }
 
         package let kind: Kind
@@ -60,6 +60,9 @@ extension WorkspaceStatus {
                 "\(list.drop) holds \(whom): it \(list.problem); correct it and drop it again, or waybill suppress accept "
                     + list.batch.description)
         }
+        found += campaigns.compactMap { campaign in
+            campaign.stopped.map { Attention(.stopped, "\(campaign.campaign): \($0)") }
+        }
         found += transports.compactMap { transport in
             transport.reason.map { Attention(.transport, "transport \(transport.transport) is stopped: \($0)") }
         }
@@ -84,7 +87,8 @@ extension WorkspaceStatus {
 }
 
 extension HoldReason.Kind {
-    /// Whether it goes on only once somebody mends or decides something. Lists are told by themselves.
+    /// Whether it goes on only once somebody mends or decides something. Lists, and campaigns that have stopped, are
+    /// told by themselves.
     package var needsSomebody: Bool { Self.mended.contains(self) }
 
     private static let mended: Set<HoldReason.Kind> = [

@@ -32,6 +32,8 @@ package struct WorkspaceStatus: Sendable {
         /// Seconds that its clock is ahead of UTC now.
         package var offset: Int
         package var isPaused = false
+        /// Why it has stopped by itself; nil where it has not.
+        package var stopped: String?
         package var totals: ReportTotals
         package var states: [ContactState: Int] = [:]
         /// How many contacts leave in a minute, as of the last minutes; nil where nobody measured it.

@@ -17,9 +17,12 @@ extension WorkspaceStatus {
             var status = CampaignStatus(
                 campaign: name, zone: setup.zone.name, offset: setup.zone.offset(at: now), totals: totals)
             status.isPaused = paused.contains(name)
+            status.stopped = try Brakes(store, at: now).hold(of: name)?.words
             status.states = total.states
             let waiting = holdings[name, default: []]
-            if !status.isPaused { status.expectedEnd = Self.end(of: waiting, open: totals.open, setup, now) }
+            if !status.isPaused, status.stopped == nil {
+                status.expectedEnd = Self.end(of: waiting, open: totals.open, setup, now)
+            }
             status.held = waiting.map {
                 Held(
                     kind: $0.kind, reason: $0.words, contacts: $0.contacts, nextAt: $0.next, openings: $0.openings)
@@ -75,6 +78,7 @@ extension WorkspaceStatus {
     /// What holds a contact until a moment and no longer.
     private static let kindsByClock: Set<HoldReason.Kind> = [
         .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .callback, .notBefore, .cap, .rate,
+        .budget,
     ]
 
     /// How many refused drops the status names, latest first.

@@ -100,7 +100,10 @@ extension Rehearsal {
         guard let setup = pipeline.context.setup(batch.campaign) else { return ([], nil, []) }
         var steps = setup.strategy.steps.map { StepOutcome(step: $0) }
         let renderers = try steps.map { outcome in
-            MessageRenderer(template: try pipeline.context.template(of: outcome.step, setup), schema: batch.schema)
+            MessageRenderer(
+                template: try pipeline.context.template(of: outcome.step, setup), schema: batch.schema,
+                plainMarks: setup.campaign.smart && outcome.step.channel == .sms,
+                links: setup.campaign.link.map { LinkMaker(sampleOf: $0) })
         }
         let choices = steps.map { AddressChoice(step: $0.step, schema: batch.schema) }
         let areMails = steps.map {
@@ -143,9 +146,10 @@ extension Rehearsal {
         do {
             if isMail { try renderer.checkMail(values) }
             try renderer.append(values, to: &text)
-            if isMail { try version.subject?.append(values, to: &subject) }
+            let link = renderer.link(to: nil)
+            if isMail { try version.subject?.append(values, link: link, to: &subject) }
             if isMail, renderer.ownMessage(in: values).isEmpty {
-                try version.html?.append(values, as: .html, to: &html)
+                try version.html?.append(values, link: link, as: .html, to: &html)
             }
         } catch {
             return failed(error.message)

@@ -22,11 +22,13 @@ package struct TemplateCheck {
 
     package private(set) var gaps: [Gap] = []
     private var steps: [Step] = []
+    private let links: LinkMaker?
     private var columns = -1
     private var message: [UInt8] = []
 
     /// The templates of a campaign's strategy; one that cannot be read is a gap of its own.
     init(_ setup: CampaignSetup, in workspace: Workspace, _ configuration: Configuration) {
+        links = setup.campaign.link.map { LinkMaker(sampleOf: $0) }
         for step in setup.strategy.steps {
             do {
                 guard let template = try workspace.template(of: step, setup) else { continue }
@@ -45,7 +47,8 @@ package struct TemplateCheck {
         if schema.columns.count != columns {
             columns = schema.columns.count
             for index in steps.indices {
-                steps[index].renderer = MessageRenderer(template: steps[index].template, schema: schema)
+                steps[index].renderer = MessageRenderer(
+                    template: steps[index].template, schema: schema, links: links)
             }
         }
         for index in 0..<contacts.count {

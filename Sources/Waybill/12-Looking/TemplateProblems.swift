@@ -23,6 +23,15 @@ package enum TemplateProblems {
                 for text in unusable { report(text.keys, text.description, .error) }
                 for (language, texts) in [("", template.base)] + template.languages.sorted(by: { $0.key < $1.key }) {
                     for column in Set(texts.all.flatMap(\.columns)).sorted() {
+                        if FoldedName(column) == FoldedName("link") {
+                            if campaign.link != nil { continue }
+                            report(
+                                [],
+                                "the template asks for {{link}}, and the campaign has no links: write link: { url: "
+                                    + "\"https://survey.example/{{token}}\", key: { env: \"LINK_KEY\" } }, or send a "
+                                    + "column of that name", .warning)
+                            continue
+                        }
                         guard let near = nearest(to: column, campaign) else { continue }
                         report(
                             language.isEmpty ? [] : ["languages", language],

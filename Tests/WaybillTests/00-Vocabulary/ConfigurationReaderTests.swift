@@ -193,16 +193,8 @@ final class ConfigurationReaderTests: XCTestCase {
                 "w:1:30: campaigns.a.residency: \(prefix)where data lies is not checked"
             ),
             (
-                "campaigns: {a: {privacy: {outbound: 'token'}}}",
-                "w:1:39: campaigns.a.privacy.outbound: \(prefix)addresses would go out plain"
-            ),
-            (
                 "campaigns: {a: {from: {sms: 'X'}}}",
                 "w:1:31: warning: campaigns.a.from.sms: \(prefix)only mails by a transport of kind \"smtp\" name their sender"
-            ),
-            (
-                "campaigns: {a: {keywords: {helpText: 'Call.'}}}",
-                "w:1:40: warning: campaigns.a.keywords.helpText: \(prefix)no answer is sent"
             ),
         ]
         for (text, problem) in cases { XCTAssertEqual(problems("{ \(text) }"), [problem], text) }

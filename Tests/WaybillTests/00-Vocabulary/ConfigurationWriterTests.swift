@@ -26,7 +26,10 @@ final class ConfigurationWriterTests: XCTestCase {
               from: { post: "Klinik <k@example.com>" }, transports: { post: "r" },
               mail: { replyTo: "a@b.example", returnPath: "c@d.example", listId: "x.y", unsubscribe: ["mailto:a@b.example"] },
               keywords: { stop: ["halt"], helpText: "Ruf an." },
-              subscribers: { error: ["x@example.com"] }, rate: { perHour: 3 }, residency: "EU", privacy: { outbound: "token" } },
+              subscribers: { error: ["x@example.com"] }, rate: { perHour: 3 }, residency: "EU", privacy: { outbound: "hash" },
+              stopWhen: { failed: "20%", declined: 7, within: "3d", least: 2, sameCause: null }, countries: ["DE", "AT"],
+              budget: { segments: 5, per: "month" }, smart: true, conversation: "7d",
+              link: { url: "https://s.example/{{token}}?a=b", key: { env: "K" }, tokens: true } },
             default: { header: false, trailer: { starts: "X", count: 3 }, rejectLimit: 5, quiet: "1500ms" },
           },
           policies: { p: { windows: [{ channels: ["sms"], days: "fri-mon", from: "22:00", to: "06:00" }],
@@ -39,7 +42,8 @@ final class ConfigurationWriterTests: XCTestCase {
               "no-answer": { to: "two", after: "1500ms" } } }, { name: "two", channel: "email" }] } },
           transports: { r: { kind: "smtp", host: "/run/relay", hello: "mail.example", perConnection: 5, timeout: "9s",
               auth: { user: "u", password: { file: "/x" }, method: "xoauth2" } }, c: { kind: "command", run: ["./c"], timeout: "90s", concurrency: 3, resolve: true },
-            f: { layout: "dialer", path: "elsewhere", rate: { perSecond: 7 }, account: "mine" } },
+            f: { layout: "dialer", path: "elsewhere", rate: { perSecond: 7 }, account: "mine", fallback: "g", countries: ["FR"] },
+            g: { kind: "folder", control: true, validity: { maximum: "1h" }, columns: { "A b": "{{reference}}", C: "x {{id|y}}" } } },
           accounts: { mine: { rate: { perDay: 9 }, shared: "/srv/rates.db" } } }
         """
 
@@ -74,7 +78,7 @@ final class ConfigurationWriterTests: XCTestCase {
                   endOfDay: "24:00",
                   keepDays: { archive: 90, notices: 90, reports: 365, contacts: 90 },
                   limits: { dropBytes: "16 GiB", recordBytes: "64 KiB", columns: 512, gzipRatio: 200 },
-                  lists: { tolerance: "1%", named: {} },
+                  lists: { tolerance: "1%", named: {}, bounces: { hard: 1, soft: 3, within: "30d", lasts: null } },
                   reports: { addresses: "masked", splitBy: null },
                   log: { format: "text", level: "info" },
                   campaigns: {
@@ -91,7 +95,12 @@ final class ConfigurationWriterTests: XCTestCase {
                       kind: "folder",
                       layout: "csv",
                       path: "outbox/dispatch",
+                      columns: null,
+                      control: false,
+                      validity: null,
                       rate: { perSecond: null, perHour: null, perDay: null },
+                      countries: [],
+                      fallback: null,
                       account: null,
                     },
                   },
@@ -166,7 +175,7 @@ final class ConfigurationWriterTests: XCTestCase {
             let configuration = ConfigurationReader.read(Array("{campaigns: {a: {\(text)}}}".utf8)).configuration
             return ConfigurationWriter.fingerprint(of: configuration.campaigns[0], in: configuration)
         }
-        XCTAssertEqual(fingerprint("residency: 'EU', keywords: {stopText: 'Bye.'}"), fingerprint(""))
+        XCTAssertEqual(fingerprint("residency: 'EU', subscribers: {error: ['x@example.com']}"), fingerprint(""))
     }
 
     // MARK: The sample

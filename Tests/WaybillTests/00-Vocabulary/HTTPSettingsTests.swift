@@ -100,7 +100,7 @@ final class HTTPSettingsTests: XCTestCase {
             (start + ", headers: {'A b': 'x'}", "\"A b\" cannot be the name of a header"),
             (
                 start + ", key: 'abc'",
-                "expected the place of a secret: { env: \"NAME\" } or { file: \"/path\" }, found a text"
+                "expected { env: \"NAME\" } or { file: \"/path\" }: a secret stands in no configuration, found a text"
             ),
             (
                 start + ", answers: [{status: '2x', outcome: 'accepted'}]",

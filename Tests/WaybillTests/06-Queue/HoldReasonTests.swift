@@ -44,7 +44,9 @@ final class HoldReasonTests: XCTestCase {
         .program(rule: 1, label: "command ./keep", fault: ""),
         .program(rule: 1, label: "command ./keep", fault: "ended with exit status 3"),
         .list(drop: "dnc.csv", batch: "20261120-000001", problem: "was refused: drop.empty: no records"),
-        .noStep("call", campaign: "a"),
+        .noStep("call", campaign: "a"), .stopped(campaign: "a", outcome: "failed", count: 7, of: 30),
+        .stopped(campaign: "a", outcome: "text", count: 12, of: 12, code: "400"),
+        .budget(campaign: "a", segments: 1_000, per: .day),
         .abandonment(
             .init(
                 rule: "US: abandoned calls", abandoned: 5, answered: 120, limit: "3 % within 30d",

@@ -12,14 +12,14 @@ final class HTTPPartsTests: XCTestCase {
     func testTheAuthenticatorIsThatOfTheStandard() {
         // RFC 4231, cases 1, 2 and 6.
         XCTAssertEqual(
-            hex(HTTPSecret.authenticator(Array("Hi There".utf8), Array(repeating: 0x0B, count: 20))),
+            hex(Authenticator.sum(Array("Hi There".utf8), Array(repeating: 0x0B, count: 20))),
             "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7")
         XCTAssertEqual(
-            hex(HTTPSecret.authenticator(Array("what do ya want for nothing?".utf8), Array("Jefe".utf8))),
+            hex(Authenticator.sum(Array("what do ya want for nothing?".utf8), Array("Jefe".utf8))),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
         XCTAssertEqual(
             hex(
-                HTTPSecret.authenticator(
+                Authenticator.sum(
                     Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8),
                     Array(repeating: 0xAA, count: 131))),
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")

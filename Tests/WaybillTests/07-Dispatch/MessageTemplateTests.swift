@@ -80,8 +80,6 @@ final class MessageTemplateTests: XCTestCase {
         XCTAssertTrue(mistake("a\r\nb\r\n{{}}").hasPrefix("line 3, column 1: a place without a column"))
         XCTAssertTrue(mistake("{{|default}}").contains("a place without a column"))
         XCTAssertTrue(mistake("{{a {{b}}").contains("inside another place"))
-        XCTAssertTrue(mistake("See {{link}}").hasPrefix("line 1, column 5: {{link}} is not available"))
-        XCTAssertTrue(mistake("See {{ Link | x }}").contains("{{link}} is not available"))
     }
 
     private func text(_ renderer: MessageRenderer, _ values: [String]) throws -> String {

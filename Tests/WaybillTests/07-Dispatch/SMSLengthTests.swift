@@ -49,6 +49,22 @@ final class SMSLengthTests: XCTestCase {
         check(times("€", 69) + "я", .ucs2, units: 70, segments: 1)
     }
 
+    func testALinkIsNotSplit() {
+        let link = "https://example.com/0123456789"
+        check(times("a", 140) + " " + link + " " + times("b", 122), .gsm7, units: 294, segments: 2)
+        check(times("a", 140) + " " + link + " " + times("b", 123), .gsm7, units: 295, segments: 3)
+        check(times("a", 140) + " " + link.dropFirst(8) + " " + times("b", 131), .gsm7, units: 295, segments: 2)
+        check(times("я", 60) + " " + link + " " + times("я", 37), .ucs2, units: 129, segments: 3)
+        check("https://" + times("a", 298), .gsm7, units: 306, segments: 2)
+    }
+
+    func testTheCharactersThatTakeAnotherAlphabetAreNamed() {
+        XCTAssertEqual(SMSLength("Hello {you} €").foreign, [])
+        XCTAssertEqual(SMSLength("“a” “b” …").foreign, ["“", "”", "…"])
+        XCTAssertEqual(SMSLength("😀").foreign, ["😀"])
+        XCTAssertEqual(SMSLength("абвгдежзийк").foreign.count, 8)
+    }
+
     func testSurrogatePairIsNotSplit() {
         check(times("😀", 35), .ucs2, units: 70, segments: 1)
         check(times("😀", 66), .ucs2, units: 132, segments: 2)

@@ -6,8 +6,8 @@ final class StatusTests: XCTestCase {
     func testStatusFileIsExactlyThis() throws {
         let expected = """
             {"now":"2026-11-21T10:00:00.123Z","version":"1.2.3","campaigns":[{"campaign":"clinic",\
-            "zone":"Europe/Berlin","paused":true,"received":1000,"rejected":20,"duplicates":10,"skipped":100,"open":370,\
-            "success":450,"failure":50,"states":{"Pending":300,"Sent to Dialer":70,"Connected":450},"perMinute":12,\
+            "zone":"Europe/Berlin","paused":true,"stopped":null,"received":1000,"rejected":20,"duplicates":10,"skipped":100,\
+            "open":370,"success":450,"failure":50,"states":{"Pending":300,"Sent to Dialer":70,"Connected":450},"perMinute":12,\
             "held":[{"kind":"hours","reason":"outside the \\"evening\\" window","contacts":300,\
             "nextAt":"2026-11-22T07:00:00.000Z","openings":[]}],"expectedEnd":"2026-11-22T10:00:00.000Z"}],\
             "batches":[{"batch":"20261121-000007","drop":"cli\\u001b[31mnic.csv","campaign":"clinic","state":"reading",\

@@ -259,7 +259,7 @@ final class HTTPRecipeTests: XCTestCase {
                 try Self.checked(request.path == "/v2/notifications/sms", request.path)
                 let parts = (request.headers["authorization"] ?? "").dropFirst(7).split(separator: ".").map(String.init)
                 try Self.checked(parts.count == 3, "no token")
-                let sum = HTTPSecret.authenticator(
+                let sum = Authenticator.sum(
                     Array("\(parts[0]).\(parts[1])".utf8), Array(HTTPBench.secret.utf8))
                 let text = Data(sum).base64EncodedString().replacingOccurrences(of: "+", with: "-")
                     .replacingOccurrences(of: "/", with: "_").replacingOccurrences(of: "=", with: "")

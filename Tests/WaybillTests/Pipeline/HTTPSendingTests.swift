@@ -320,7 +320,7 @@ final class HTTPSendingTests: XCTestCase {
         try Files.remove(bench.bench.root + "/key")
         try bench.send()
         XCTAssertEqual(try bench.states(), [.pending: 1])
-        XCTAssertEqual(bench.bench.logged.with("the key's file key cannot be read").count, 1)
+        XCTAssertEqual(bench.bench.logged.with("the file key, which should hold the key, cannot be read").count, 1)
         XCTAssertEqual(bench.server.requests.count, 0)
     }
 }

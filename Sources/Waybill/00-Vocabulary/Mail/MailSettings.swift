@@ -37,12 +37,6 @@ package struct RelaySettings: Hashable, Sendable {
         case plain, login, xoauth2
     }
 
-    /// Where a secret is.
-    package enum Secret: Hashable, Codable, Sendable {
-        case environment(String)
-        case file(String)
-    }
-
     /// Whether the host is this machine whatever names mean.
     package var isLoopback: Bool {
         host.hasPrefix("/") || host == "localhost" || host == "::1"

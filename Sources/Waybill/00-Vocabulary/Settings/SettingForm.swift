@@ -144,6 +144,9 @@ extension SettingForm<Timestamp> {
 }
 
 extension SettingForm<[String]> {
+    /// Regions of ISO 3166.
+    static var countries: SettingForm { .list("a list of countries such as [\"US\", \"CA\"]", of: .region) }
+
     /// A program and its arguments.
     static var command: SettingForm { SettingForm(read: { $0.command() }, tree: { .texts($0) }) }
 }

@@ -10,11 +10,15 @@ package struct DepartureCheck {
         case noAddress
         /// The number is of a type that no text message reaches.
         case noSMS(NumberType)
+        /// The number is of a country to which nothing goes; nil where nobody can tell which it is of.
+        case abroad(String?)
         case capped(ContactCaps.Verdict)
     }
 
     private let step: Strategy.Step
     private let isSMS: Bool
+    /// To which regions' numbers messages go; nil: to all.
+    private let countries: Set<String>?
     private let now: Timestamp
     private let choice: AddressChoice
     /// No column from this one on is looked at.
@@ -59,12 +63,16 @@ package struct DepartureCheck {
     ///   - law: what rules of law count for the campaign.
     ///   - recent: who was contacted when; nil where no policy has caps.
     ///   - columns: by what else than the address any policy's caps count.
+    ///   - countries: those of the campaign, and of the transport, as far as they name any.
     package init(
         _ store: any Store, _ schema: Schema, step: Strategy.Step, for campaign: Campaign, in batch: BatchID,
         policy: Policy?, law: LawCaps = .none, days: DayClock,
-        recent: RecentContacts?, columns: [String], at now: Timestamp
+        recent: RecentContacts?, columns: [String], countries: [[String]] = [],
+        at now: Timestamp
     ) throws {
         self.step = step
+        let named = countries.filter { !$0.isEmpty }.map(Set.init)
+        self.countries = named.isEmpty ? nil : named.dropFirst().reduce(named[0]) { $0.intersection($1) }
         isSMS = step.channel == .sms
         self.now = now
         choice = AddressChoice(step: step, schema: schema)
@@ -112,7 +120,11 @@ package struct DepartureCheck {
         guard isOpen[place] else { return .closed }
         let column = addressColumns[place]
         guard column >= 0 || choice.mayBeEmpty else { return .noAddress }
-        if isSMS, let type = typeWithoutSMS(place, column) { return .noSMS(type) }
+        if isSMS, let type = number(place, column)?.type, !type.takesSMS { return .noSMS(type) }
+        if let countries, column >= 0, values[place, column].first == UInt8(ascii: "+") {
+            let region = number(place, column)?.region.map { NumberingPlan.world.regions[Int($0)].name }
+            guard let region, countries.contains(region) else { return .abroad(region) }
+        }
         if let counting, !counting.caps.isIdle {
             // A closure that has hold of all this would copy it for each contact, and == the cap.
             let keys = capKeys
@@ -132,10 +144,9 @@ package struct DepartureCheck {
         return try suppressions.find { values[place, $0] }
     }
 
-    private func typeWithoutSMS(_ place: Int, _ column: Int) -> NumberType? {
-        let number = step.to.isPhone && !numbers.isEmpty ? numbers[place] : nil
-        let type = number?.type ?? (try? NumberParser().parse(values[place, column].span, region: nil))?.type
-        return type.flatMap { $0.takesSMS ? nil : $0 }
+    private func number(_ place: Int, _ column: Int) -> PhoneNumber? {
+        let known = step.to.isPhone && !numbers.isEmpty ? numbers[place] : nil
+        return known ?? (try? NumberParser().parse(values[place, column].span, region: nil))
     }
 
     /// Counts somebody who leaves, at once, since the same one may follow; gives what caps count them by.

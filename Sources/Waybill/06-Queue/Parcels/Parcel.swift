@@ -49,7 +49,7 @@ package enum ParcelStatus: Int, Sendable {
 
 /// One contact's seat in a parcel: record, attempt, and what became of it there; 8 bytes.
 ///
-///      0 record u32   4 attempt u8   5 attempt in the step u8   6 fate u8   7 unused
+///      0 record u32   4 attempt u8   5 attempt in the step u8   6 fate u8   7 segments u8
 package struct ParcelContact: Hashable, Sendable {
     package enum Fate: UInt8, Sendable {
         case travels = 0
@@ -63,6 +63,8 @@ package struct ParcelContact: Hashable, Sendable {
     package let attempt: UInt8
     package let stepAttempt: UInt8
     package var fate = Fate.travels
+    /// Of a text message that its campaign's budget counts; else 0.
+    package var segments: UInt8 = 0
 
     package init(record: UInt32, attempt: UInt8, stepAttempt: UInt8) {
         self.record = record
@@ -85,6 +87,7 @@ package struct ParcelContact: Hashable, Sendable {
                     what: "record \(contact.record) in parcel \(parcel) has the unknown fate \(bytes[offset + 6])")
             }
             contact.fate = fate
+            contact.segments = bytes[offset + 7]
             return contact
         }
     }
@@ -99,7 +102,7 @@ package struct ParcelContact: Hashable, Sendable {
             bytes.append(contact.attempt)
             bytes.append(contact.stepAttempt)
             bytes.append(contact.fate.rawValue)
-            bytes.append(0)
+            bytes.append(contact.segments)
         }
         return bytes
     }

@@ -74,6 +74,7 @@ enum ParcelSQL {
     /// What waits for a moment, and for nothing that somebody has to mend.
     private static let moments = [
         HoldReason.Kind.due, .hours, .holiday, .blackout, .policyStart, .callback, .notBefore, .cap, .rate,
+        .budget,
     ].map { "\($0.rawValue)" }.joined(separator: ", ")
     static let nextDue = """
         SELECT min(due) FROM parcel WHERE status = \(waiting) AND due > :after AND due <= :before AND hold IN (\(moments))
@@ -111,12 +112,13 @@ enum ParcelSQL {
         WHERE status = \(waiting) AND due <= :now AND campaign = :campaign AND (:channel = '' OR channel = :channel)
         """
     static let waitingCampaigns = "SELECT DISTINCT campaign FROM parcel WHERE status = \(waiting) AND due > :now"
-    /// What never comes due by itself, or waits for a cap or a rate.
+    /// What never comes due by itself, or waits for a cap, a rate or a budget.
     static let wakeHeld = """
         UPDATE parcel SET due = :now, \(resum(due: ":now"))
         WHERE status = \(waiting) AND due > :now AND campaign = :campaign AND config <> :config
-          AND (due >= :never OR hold IN (\(HoldReason.Kind.cap.rawValue), \(HoldReason.Kind.rate.rawValue)))
+          AND (due >= :never OR hold IN (\(limits)))
         """
+    private static let limits = [HoldReason.Kind.cap, .rate, .budget].map { "\($0.rawValue)" }.joined(separator: ", ")
     static let wakeHeldFor = """
         UPDATE parcel SET due = :now, \(resum(due: ":now"))
         WHERE status = \(waiting) AND due > :now AND hold = :hold
@@ -128,6 +130,7 @@ enum ParcelSQL {
     /// What waits for a span, not for a moment of the clock.
     private static let spans = [
         HoldReason.Kind.rate, .campaign, .template, .account, .transport, .damaged, .list, .unread, .step,
+        .stopped, .budget,
     ].map { "\($0.rawValue)" }.joined(separator: ", ")
     static let followClock = """
         UPDATE parcel SET due = :now, \(resum(due: ":now")) WHERE due > :now AND due < :never AND (

@@ -70,6 +70,9 @@ extension HoldReason {
         case .noStep(let step, let campaign): [step, campaign]
         case .abandonment(let calls):
             [calls.rule, String(calls.abandoned), String(calls.answered), calls.limit, calls.until.description]
+        case .stopped(let campaign, let outcome, let count, let all, let code):
+            [campaign, outcome, String(count), String(all), code]
+        case .budget(let campaign, let segments, let span): [campaign, String(segments), span.rawValue]
         }
     }
 
@@ -113,6 +116,8 @@ extension HoldReason {
         case .list: found = read(3) { .list(drop: fields[0], batch: fields[1], problem: fields[2]) }
         case .unread: found = read(2) { .unread(place: fields[0], problem: fields[1]) }
         case .step: found = read(2) { .noStep(fields[0], campaign: fields[1]) }
+        case .stopped: found = read(5) { Self.stop(fields) }
+        case .budget: found = read(3) { Self.budget(fields) }
         case .consent:
             found =
                 read(1) { .consent(rule: fields[0]) }
@@ -153,6 +158,16 @@ extension HoldReason {
     private static func holiday(_ fields: [String]) -> HoldReason? {
         guard let day = CalendarDay(fields[1]), let place = place(fields[2], fields[3]) else { return nil }
         return .holiday(Holiday(list: fields[0], day: day, place: place), until: moment(fields[4]))
+    }
+
+    private static func budget(_ fields: [String]) -> HoldReason? {
+        guard let segments = Int(fields[1]), let span = TextBudget.Span(rawValue: fields[2]) else { return nil }
+        return .budget(campaign: fields[0], segments: segments, per: span)
+    }
+
+    private static func stop(_ fields: [String]) -> HoldReason? {
+        guard let count = Int(fields[2]), let all = Int(fields[3]) else { return nil }
+        return .stopped(campaign: fields[0], outcome: fields[1], count: count, of: all, code: fields[4])
     }
 
     private static func limit(_ fields: [String]) -> RateLimit? {

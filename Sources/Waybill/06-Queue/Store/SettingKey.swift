@@ -38,6 +38,14 @@ package enum SettingKey: Equatable {
     case summary(CalendarDay, campaign: String)
     /// What those who must not be contacted come to (`SuppressionTotal`).
     case suppressionTotal
+    /// What came of a campaign's messages lately, and whether it has stopped for that.
+    case brake(campaign: String)
+    /// Addresses that messages came back from, too few yet, of a share of all keys.
+    case bounces(share: Int)
+    /// What a campaign's text messages have used of their budget.
+    case budget(campaign: String)
+    /// The texts that answer a drop of replies and have not left.
+    case answers(BatchID)
     /// Up to which id batches may have been given by a store that this one is a copy of.
     case reservedBatches
 
@@ -64,6 +72,10 @@ package enum SettingKey: Equatable {
         case .heldSample(let batch): "sample.\(batch)"
         case .summary(let day, let campaign): "summary/\(day)/\(campaign)"
         case .suppressionTotal: "suppression-total"
+        case .brake(let campaign): "brake.\(campaign)"
+        case .bounces(let share): "bounces.\(share)"
+        case .budget(let campaign): "budget.\(campaign)"
+        case .answers(let batch): "answers.\(batch)"
         case .reservedBatches: "batches-reserved"
         }
     }
@@ -82,14 +94,16 @@ package enum SettingKey: Equatable {
         switch self {
         // Without the witness the clock would be believed, and without the mark of a share an empty mount point would
         // be an empty inbox.
-        case .abandonedCalls, .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches: .stays
+        // What was spent nobody knows: whoever asks waits.
+        case .abandonedCalls, .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches, .budget:
+            .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
             .archiveChecked,
-            .changedDrops, .accepted, .summary, .suppressionTotal:
+            .changedDrops, .accepted, .summary, .suppressionTotal, .bounces, .answers:
             .forgotten
         // Whoever needs the list waits for it: it counts as missing.
         case .namedList: .forgotten
-        case .listHolds: .holds
+        case .listHolds, .brake: .holds
         }
     }
 
@@ -101,7 +115,8 @@ package enum SettingKey: Equatable {
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
         ("abandoned-calls.", .stays), ("bounds.", .stays), ("sample.", .stays), ("share.", .stays),
         ("accepted.", .forgotten),
-        ("summary/", .forgotten), ("named-list.", .forgotten),
+        ("summary/", .forgotten), ("named-list.", .forgotten), ("brake.", .holds), ("budget.", .stays),
+        ("bounces.", .forgotten), ("answers.", .forgotten),
     ]
 
     /// A name that is none of ours may have been any.

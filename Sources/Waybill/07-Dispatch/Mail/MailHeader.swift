@@ -80,7 +80,7 @@ struct MailHeader {
         var room = min(longestWord, columns - column) - frame.utf8.count - 2
         var part: [UInt8] = []
         var used = 0
-        func finish() { words.append(frame + (usesQ ? q(part) : base64(part)) + "?=") }
+        func finish() { words.append(frame + (usesQ ? q(part) : Base64.text(part)) + "?=") }
         for scalar in text.unicodeScalars {
             let bytes = Array(String(scalar).utf8)
             let more = usesQ ? bytes.reduce(0) { $0 + (isQ($1) ? 1 : 3) } : bytes.count
@@ -111,19 +111,6 @@ struct MailHeader {
                 text.append(byte)
             } else {
                 MailBody.appendEscape(byte, to: &text)
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    static func base64(_ bytes: [UInt8]) -> String {
-        let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var text: [UInt8] = []
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let part = bytes[start..<min(start + 3, bytes.count)]
-            let word = part.enumerated().reduce(UInt32(0)) { $0 | UInt32($1.element) << UInt32(16 - 8 * $1.offset) }
-            for place in 0..<4 {
-                text.append(place <= part.count ? digits[Int(word >> UInt32(18 - 6 * place) & 63)] : UInt8(ascii: "="))
             }
         }
         return String(decoding: text, as: UTF8.self)

@@ -3,6 +3,8 @@ package struct MailDraft: Sendable {
     package let reference: Reference
     package let address: [UInt8]
     package let values: [ArraySlice<UInt8>]
+    /// Until when it may arrive, where the relay is told; nil: it has no end.
+    package var until: Timestamp?
 }
 
 /// Writes the mails of a parcel (RFC 5322, MIME): `text/plain`, `text/html`, or both as `multipart/alternative`.
@@ -33,9 +35,9 @@ package struct MailWriter: Sendable {
 
     package init(
         from sender: Mailbox, _ settings: MailSettings, campaign: String, _ template: StepTemplate?, _ schema: Schema,
-        at moment: Timestamp
+        links: LinkMaker? = nil, at moment: Timestamp
     ) {
-        renderer = MessageRenderer(template: template, schema: schema)
+        renderer = MessageRenderer(template: template, schema: schema, links: links)
         domain = sender.address.domain
         self.campaign = String(
             campaign.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }.prefix(64))
@@ -65,13 +67,14 @@ package struct MailWriter: Sendable {
         let version = renderer.version(for: draft.values)
         let own = renderer.ownMessage(in: draft.values)
         do throws(MessageRenderer.MissingValue) {
-            try version.subject?.append(draft.values, to: &subject)
+            let link = renderer.link(to: draft.reference)
+            try version.subject?.append(draft.values, link: link, to: &subject)
             text = Array(own)
             if own.isEmpty {
-                try version.text?.append(draft.values, to: &text)
+                try version.text?.append(draft.values, link: link, to: &text)
                 if let form = version.html {
                     html = []
-                    try form.append(draft.values, as: .html, to: &html!)
+                    try form.append(draft.values, link: link, as: .html, to: &html!)
                 }
             }
         } catch {
@@ -104,7 +107,7 @@ package struct MailWriter: Sendable {
     private func links(of draft: MailDraft) throws(Fault) -> [String] {
         let links: [[UInt8]]
         do throws(MessageRenderer.MissingValue) {
-            links = try renderer.links(draft.values, Array(draft.reference.description.utf8))
+            links = try renderer.links(draft.values, draft.reference)
         } catch {
             throw .missing(error)
         }

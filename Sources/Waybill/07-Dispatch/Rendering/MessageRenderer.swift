@@ -20,16 +20,18 @@ package struct MessageRenderer: Sendable {
     package struct PlacedText: Sendable {
         private enum Piece: Sendable {
             case text([UInt8])
+            case link
             /// A position of −1 is a column that the drop lacks.
             case value(position: Int, name: String, default: [UInt8]?)
         }
 
         private let pieces: [Piece]
 
-        init(_ template: MessageTemplate, _ schema: Schema) {
+        init(_ template: MessageTemplate, _ schema: Schema, hasLinks: Bool = false) {
             pieces = template.pieces.map { piece in
                 switch piece {
                 case .text(let bytes): .text(bytes)
+                case .column(let name, _) where hasLinks && FoldedName(name) == MessageRenderer.link: .link
                 case .column(let name, let byDefault):
                     .value(
                         position: MessageTemplate.position(of: name, in: schema) ?? -1, name: name, default: byDefault)
@@ -39,13 +41,16 @@ package struct MessageRenderer: Sendable {
 
         /// When a value is missing, `bytes` is left as it was. What the template itself says is not escaped; in HTML
         /// its defaults are HTML too.
+        ///
+        /// - Parameter link: the message's own.
         func append(
-            _ values: [ArraySlice<UInt8>], as form: ValueForm = .plain, to bytes: inout [UInt8]
+            _ values: [ArraySlice<UInt8>], link: [UInt8] = [], as form: ValueForm = .plain, to bytes: inout [UInt8]
         ) throws(MissingValue) {
             let start = bytes.count
             for piece in pieces {
                 switch piece {
                 case .text(let text): bytes.append(contentsOf: text)
+                case .link: form.append(link, to: &bytes)
                 case .value(let position, let name, let byDefault):
                     let value = MessageRenderer.value(at: position, in: values)
                     if !value.isEmpty {
@@ -67,40 +72,67 @@ package struct MessageRenderer: Sendable {
         package let text: PlacedText?
         package let html: PlacedText?
 
-        fileprivate init(_ texts: StepTemplate.Texts, _ schema: Schema) {
-            subject = texts.subject.map { PlacedText($0, schema) }
-            text = texts.text.map { PlacedText($0, schema) }
-            html = texts.html.map { PlacedText($0, schema) }
+        fileprivate init(_ texts: StepTemplate.Texts, _ schema: Schema, hasLinks: Bool) {
+            subject = texts.subject.map { PlacedText($0, schema, hasLinks: hasLinks) }
+            text = texts.text.map { PlacedText($0, schema, hasLinks: hasLinks) }
+            html = texts.html.map { PlacedText($0, schema, hasLinks: hasLinks) }
         }
     }
 
     private let base: Version
     private let languages: [String: Version]
-    /// By which one unsubscribes from mails; a place {{reference}} stands behind all columns.
+    private let links: LinkMaker?
+    /// By which one unsubscribes from mails; places {{reference}} and {{token}} stand behind all columns.
     private let unsubscribe: [PlacedText]
     private let messagePosition: Int
     private let languagePosition: Int
+    private let hasPlainMarks: Bool
 
-    package init(template: StepTemplate?, schema: Schema) {
-        base = Version(template?.base ?? StepTemplate.Texts(), schema)
-        languages = template?.languages.mapValues { Version($0, schema) } ?? [:]
+    /// - Parameters:
+    ///   - plainMarks: of text messages (`PlainMarks`).
+    ///   - links: where the campaign has any.
+    package init(template: StepTemplate?, schema: Schema, plainMarks: Bool = false, links: LinkMaker? = nil) {
+        hasPlainMarks = plainMarks
+        self.links = links
+        base = Version(template?.base ?? StepTemplate.Texts(), schema, hasLinks: links != nil)
+        languages = template?.languages.mapValues { Version($0, schema, hasLinks: links != nil) } ?? [:]
         var extended = schema
         extended.append(Column(name: "reference", field: nil))
+        extended.append(Column(name: "token", field: nil))
         unsubscribe = template?.unsubscribe.map { PlacedText($0, extended) } ?? []
         messagePosition = schema.position(of: .message) ?? -1
         languagePosition = schema.position(of: .language) ?? -1
     }
 
+    static let link = FoldedName("link")
+
+    /// What stands at `{{link}}` in a message, or in a look at what it would be.
+    package func link(to reference: Reference?) -> [UInt8] { links?.link(to: reference) ?? [] }
+
     /// Appends a contact's message as text, or where the template has only HTML as that. When a value is missing,
     /// `bytes` is left as it was.
-    package func append(_ values: [ArraySlice<UInt8>], to bytes: inout [UInt8]) throws(MissingValue) {
+    ///
+    /// - Parameter reference: nil where it is a look at what the message would be.
+    package func append(
+        _ values: [ArraySlice<UInt8>], for reference: Reference? = nil, to bytes: inout [UInt8]
+    ) throws(MissingValue) {
+        let start = bytes.count
+        try appendAsWritten(values, reference, to: &bytes)
+        guard hasPlainMarks, bytes[start...].contains(where: { $0 >= 0x80 || $0 == 0x60 || $0 == 0x09 }) else { return }
+        let text = PlainMarks.text(String(decoding: bytes[start...], as: UTF8.self))
+        bytes.replaceSubrange(start..., with: text.utf8)
+    }
+
+    private func appendAsWritten(
+        _ values: [ArraySlice<UInt8>], _ reference: Reference?, to bytes: inout [UInt8]
+    ) throws(MissingValue) {
         let own = ownMessage(in: values)
         guard own.isEmpty else { return bytes.append(contentsOf: own) }
         let version = version(for: values)
         if let text = version.text {
-            try text.append(values, to: &bytes)
+            try text.append(values, link: link(to: reference), to: &bytes)
         } else {
-            try version.html?.append(values, as: .html, to: &bytes)
+            try version.html?.append(values, link: link(to: reference), as: .html, to: &bytes)
         }
     }
 
@@ -109,7 +141,7 @@ package struct MessageRenderer: Sendable {
         var scratch: [UInt8] = []
         let version = version(for: values)
         try version.subject?.append(values, to: &scratch)
-        _ = try links(values, [0x78])
+        _ = try links(values, nil)
         guard ownMessage(in: values).isEmpty else { return }
         if version.text == nil, version.html == nil { throw MissingValue(column: Field.message.label) }
         try version.text?.append(values, to: &scratch)
@@ -117,16 +149,18 @@ package struct MessageRenderer: Sendable {
     }
 
     /// Where somebody unsubscribes from a mail with this reference.
-    package func links(_ values: [ArraySlice<UInt8>], _ reference: [UInt8]) throws(MissingValue) -> [[UInt8]] {
+    package func links(_ values: [ArraySlice<UInt8>], _ reference: Reference?) throws(MissingValue) -> [[UInt8]] {
         if unsubscribe.isEmpty { return [] }
-        var links: [[UInt8]] = []
-        let extended = values + [reference[...]]
+        var found: [[UInt8]] = []
+        let name = reference?.description ?? "x"
+        let token = links?.token(.unsubscribe, of: reference) ?? ""
+        let extended = values + [Array(name.utf8)[...], Array(token.utf8)[...]]
         for link in unsubscribe {
             var bytes: [UInt8] = []
             try link.append(extended, as: .address, to: &bytes)
-            links.append(bytes)
+            found.append(bytes)
         }
-        return links
+        return found
     }
 
     /// What the contact is to be told in place of the template; empty where the template counts.

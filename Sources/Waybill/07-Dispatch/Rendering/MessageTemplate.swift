@@ -1,7 +1,8 @@
 /// A message text with places for a contact's values: `{{column}}` and `{{column|default}}` (contract §9).
 ///
 /// Column names are Waybill's or the sender's, compared without case, spaces, `_` and `-`; spaces around the name and
-/// the default do not count. An empty default (`{{title|}}`) is one. Everything else, single braces too, is text.
+/// the default do not count. An empty default (`{{title|}}`) is one. Everything else, single braces too, is text. Where
+/// the campaign has links, `{{link}}` is the message's own and no column.
 package struct MessageTemplate: Hashable, Sendable {
     let pieces: [Piece]
 
@@ -51,9 +52,10 @@ package struct MessageTemplate: Hashable, Sendable {
     }
 
     /// The column that a name means: Waybill's own name comes before the sender's.
-    static func position(of name: String, in schema: Schema) -> Int? {
-        let wanted = FoldedName(name)
-        return Field(named: wanted).flatMap(schema.position(of:))
+    static func position(of name: String, in schema: Schema) -> Int? { position(of: FoldedName(name), in: schema) }
+
+    static func position(of wanted: FoldedName, in schema: Schema) -> Int? {
+        Field(named: wanted).flatMap(schema.position(of:))
             ?? schema.columns.firstIndex { !$0.isIgnored && FoldedName($0.name) == wanted }
     }
 
@@ -65,12 +67,6 @@ package struct MessageTemplate: Hashable, Sendable {
         }
         if inner.contains("{") {
             throw mistake(in: text, at: place, "\"{{\" stands inside another place; close the first one with }}.")
-        }
-        if FoldedName(name) == FoldedName("link") {
-            throw mistake(
-                in: text, at: place,
-                "{{link}} is not available: signed links are not made in this version; write the address itself, "
-                    + "or send it as a column of the drop.")
         }
         return .column(name: name, default: parts.count > 1 ? Array(trimmed(parts[1]).utf8) : nil)
     }

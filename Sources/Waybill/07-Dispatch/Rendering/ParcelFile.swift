@@ -8,7 +8,8 @@
 ///   it always stands in `Phone1`; `Dial Time` is `callbackat`.
 /// - `dialer-reference`: the same, and the reference behind it, which tells results apart whatever number was called.
 ///
-/// A sender's column whose name is taken already (compared without case) leaves as `name_2`.
+/// A sender's column whose name is taken already (compared without case) leaves as `name_2`. Where a transport names
+/// its own columns (`OwnColumns`), `csv` and `jsonl` have those and no others.
 package struct ParcelFile: Sendable {
     package let layout: TransportSettings.Layout
     /// The channel as a cell between commas, or as a member of an object.
@@ -16,11 +17,26 @@ package struct ParcelFile: Sendable {
     private let schema: Schema
     /// The columns after `message`: position in the schema, and the name as a CSV cell or a JSON key with its colon.
     private let columns: [(position: Int, name: [UInt8])]
+    private let own: OwnColumns?
+    private let longest: TimeSpan?
 
-    /// - Parameter channel: the parcel's.
     package init(layout: TransportSettings.Layout, schema: Schema, channel: Channel) {
+        self.init(LineForm(layout), schema: schema, channel: channel)
+    }
+
+    /// - Parameters:
+    ///   - channel: the parcel's.
+    ///   - shared: what places mean that are the same for all of it.
+    package init(
+        _ form: LineForm, schema: Schema, channel: Channel, shared: [FoldedName: String] = [:]
+    ) {
+        let layout = form.layout
         self.layout = layout
         self.schema = schema
+        longest = form.longest
+        own =
+            form.columns.isEmpty
+            ? nil : OwnColumns(form.columns, schema, shared.merging([FoldedName("channel"): channel.name]) { $1 })
         self.channel = Self.rendered(channel.name, for: layout, csv: (",", ","), json: (#"","channel":"#, ""))
         var taken = Set(Self.leadingColumns)
         var columns: [(position: Int, name: [UInt8])] = []
@@ -66,6 +82,7 @@ package struct ParcelFile: Sendable {
     package func header() -> [UInt8] {
         switch layout {
         case .csv:
+            if let own { return own.header() }
             var bytes = Array(Self.leadingColumns.joined(separator: ",").utf8)
             for column in columns {
                 bytes.append(Self.comma)
@@ -81,14 +98,21 @@ package struct ParcelFile: Sendable {
 
     /// Appends one contact's line.
     ///
-    /// - Parameter values: the contact's, one for each column of the schema; missing ones at the end are empty.
+    /// - Parameters:
+    ///   - values: the contact's, one for each column of the schema; missing ones at the end are empty.
+    ///   - until: until when the message may arrive, where the form says so.
     package func append(
         reference: Reference, address: ArraySlice<UInt8>, message: ArraySlice<UInt8>, values: [ArraySlice<UInt8>],
-        to bytes: inout [UInt8]
+        until: Timestamp? = nil, at now: Timestamp? = nil, to bytes: inout [UInt8]
     ) {
+        let end = end(until, at: now)
         switch layout {
+        case .csv where own != nil, .jsonLines where own != nil:
+            own?.append(
+                .init(reference: reference, address: address, message: message, values: values, until: end),
+                isJSON: layout == .jsonLines, to: &bytes)
         case .csv: appendCSV(reference, address, message, values, to: &bytes)
-        case .jsonLines: appendJSON(reference, address, message, values, to: &bytes)
+        case .jsonLines: appendJSON(reference, address, message, values, until: end, to: &bytes)
         case .dialer: appendDialer(reference, address, values, to: &bytes)
         case .dialerWithReference:
             appendDialer(reference, address, values, to: &bytes)
@@ -96,6 +120,12 @@ package struct ParcelFile: Sendable {
             reference.append(to: &bytes)
         }
         bytes.append(CSVText.lineEnd)
+    }
+
+    /// Until when a message is valid, as its line says; empty where the lines do not, or nobody knows.
+    private func end(_ until: Timestamp?, at now: Timestamp?) -> String {
+        guard let longest, let now else { return "" }
+        return [until, now.adding(longest)].compactMap(\.self).min()?.description ?? ""
     }
 
     // MARK: - Layouts
@@ -122,7 +152,7 @@ package struct ParcelFile: Sendable {
 
     private func appendJSON(
         _ reference: Reference, _ address: ArraySlice<UInt8>, _ message: ArraySlice<UInt8>,
-        _ values: [ArraySlice<UInt8>], to bytes: inout [UInt8]
+        _ values: [ArraySlice<UInt8>], until end: String, to bytes: inout [UInt8]
     ) {
         bytes.append(contentsOf: #"{"reference":""#.utf8)
         reference.append(to: &bytes)
@@ -131,6 +161,7 @@ package struct ParcelFile: Sendable {
         let id = value(of: .id, in: values)
         Self.appendMember(#","id":"#, id.span, to: &bytes)
         Self.appendMember(#","message":"#, message.span, to: &bytes)
+        if !end.isEmpty { Self.appendMember(#","validuntil":"#, Array(end.utf8).span, to: &bytes) }
         for column in columns where column.position < values.count && !values[column.position].isEmpty {
             bytes.append(contentsOf: column.name)
             let value = values[column.position]

@@ -18,6 +18,8 @@ final class SMTPConnection: @unchecked Sendable {
         var utf8 = false
         var reports = false
         var chunking = false
+        /// Seconds in which a mail has to be delivered, at the least (RFC 2852); nil: it takes none.
+        var soonest: Int?
         /// Octets; nil: it does not say.
         var largest: Int?
         var logins: Set<String> = []
@@ -32,6 +34,7 @@ final class SMTPConnection: @unchecked Sendable {
                 case "DSN": reports = true
                 case "CHUNKING": chunking = true
                 case "SIZE": largest = words.count > 1 ? Int(words[1]).flatMap { $0 > 0 ? $0 : nil } : nil
+                case "DELIVERBY": soonest = words.count > 1 ? Int(words[1]) ?? 0 : 0
                 case "AUTH": logins.formUnion(words.dropFirst())
                 case _: break
                 }
@@ -97,11 +100,11 @@ final class SMTPConnection: @unchecked Sendable {
         }
         let secret: String
         do throws(TransportProblem) {
-            secret = try place.read(in: folder)
+            secret = try place.read("the relay's password", in: folder)
         } catch {
             throw Fault(words: error.description)
         }
-        func encoded(_ text: String) -> String { MailHeader.base64(Array(text.utf8)) }
+        func encoded(_ text: String) -> String { Base64.text(Array(text.utf8)) }
         var answer: SMTPReply
         switch method {
         case .plain: answer = try ask("AUTH PLAIN \(encoded("\0\(user)\0\(secret)"))")

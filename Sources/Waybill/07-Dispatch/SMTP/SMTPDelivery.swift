@@ -9,6 +9,8 @@ struct SMTPDelivery {
     private let relay: SMTPRelay
     private let folder: String
     private let mail: MailLoad
+    /// When the parcel left, and the monotonic nanoseconds of that moment.
+    private let start: (at: Timestamp, nanoseconds: Int64)
     private let journal: SMTPJournal
     private let stop: StopSign
     private var outcomes: [UInt32: MessageOutcome] = [:]
@@ -19,7 +21,11 @@ struct SMTPDelivery {
     /// Mails in a row at which a new connection was lost.
     private var drops = 0
 
-    init(_ relay: SMTPRelay, in folder: String, _ mail: MailLoad, _ journal: SMTPJournal, _ stop: StopSign) {
+    init(
+        _ relay: SMTPRelay, in folder: String, _ mail: MailLoad, at moment: Timestamp, _ journal: SMTPJournal,
+        _ stop: StopSign
+    ) {
+        start = (moment, MonotonicClock.nanoseconds())
         self.relay = relay
         self.folder = folder
         self.mail = mail
@@ -67,6 +73,12 @@ struct SMTPDelivery {
             // What was announced over a connection that was lost comes again.
             if outcomes[draft.reference.record] != nil { continue }
             let features = connection.features
+            let seconds = self.seconds(of: draft)
+            if let seconds, seconds < max(relay.shortest ?? 0, features.soonest ?? 0) {
+                // It could arrive when nobody may be written to any more: it is for the next window.
+                settle(draft.reference.record, .later)
+                continue
+            }
             let refusal: (Code, String)
             do throws(MailWriter.Fault) {
                 let bytes = try mail.writer.write(draft)
@@ -79,7 +91,8 @@ struct SMTPDelivery {
                     return Written(
                         place: place - 1, record: draft.reference.record, address: draft.address,
                         envelope: SMTPEnvelope(
-                            to: address, draft.reference, from: mail.returnPath, size: bytes.count, features),
+                            to: address, draft.reference, from: mail.returnPath, size: bytes.count,
+                            within: seconds, features),
                         content: features.isChunked ? bytes : Self.stuffed(bytes))
                 }
             } catch {
@@ -92,6 +105,14 @@ struct SMTPDelivery {
             settle(draft.reference.record, .refused(code: refusal.0.rawValue, detail: refusal.1))
         }
         return nil
+    }
+
+    /// In how many seconds a mail has to arrive; nil: nobody is told.
+    private func seconds(of draft: MailDraft) -> Int? {
+        guard let longest = relay.longest else { return nil }
+        guard let until = draft.until else { return longest }
+        let gone = (MonotonicClock.nanoseconds() - start.nanoseconds) / 1_000_000
+        return min(longest, Int((until.milliseconds - start.at.milliseconds - gone) / 1_000))
     }
 
     private mutating func settle(_ record: UInt32, _ outcome: MessageOutcome) {

@@ -7,9 +7,10 @@ struct SMTPEnvelope {
     /// - Parameters:
     ///   - size: octets of the mail.
     ///   - returnPath: where reports go.
+    ///   - seconds: in which it has to arrive, where the relay takes that; else it comes back.
     init(
         to address: EmailAddress.Travelling, _ reference: Reference, from returnPath: Mailbox, size: Int,
-        _ features: SMTPConnection.Features
+        within seconds: Int?, _ features: SMTPConnection.Features
     ) {
         var sender = "MAIL FROM:<"
         if features.reports {
@@ -19,6 +20,7 @@ struct SMTPEnvelope {
         }
         if features.largest != nil { sender += " SIZE=\(size)" }
         if !address.isASCII { sender += (features.eightBit ? " BODY=8BITMIME" : "") + " SMTPUTF8" }
+        if let seconds, features.soonest != nil { sender += " BY=\(min(seconds, 999_999_999));R" }
         if features.reports { sender += " RET=HDRS ENVID=\(reference)" }
         self.sender = sender
         var recipient = "RCPT TO:<" + String(decoding: address.bytes, as: UTF8.self) + ">"

@@ -16,6 +16,7 @@ package struct SMTPTransport: Transport {
     package static let kind = TransportSettings.Kind.smtp
     package static let isImmediate = false
     package let form = ParcelForm.mail
+    package var minimumValidity: TimeSpan? { relay.shortest.map { .seconds(Int64($0)) } }
     private let relay: SMTPRelay
     private let journals: String
     private let folder: String
@@ -45,7 +46,8 @@ package struct SMTPTransport: Transport {
     package static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome {
         let job: Job = try ticket.content(kind, version: version)
         guard let mail = load.mail else { throw TransportProblem("the parcel has no mails") }
-        var delivery = SMTPDelivery(job.relay, in: job.folder, mail, try SMTPJournal(job.journal), stop)
+        var delivery = SMTPDelivery(
+            job.relay, in: job.folder, mail, at: load.at, try SMTPJournal(job.journal), stop)
         return delivery.run()
     }
 

@@ -20,7 +20,8 @@ import SystemIO
 package struct CommandTransport: Transport {
     package static let kind = TransportSettings.Kind.command
     package static let isImmediate = false
-    package let form = ParcelForm.lines(.jsonLines)
+    package var form: ParcelForm { .lines(LineForm(.jsonLines, validity: settings.validity)) }
+    package var minimumValidity: TimeSpan? { settings.validity?.minimum }
     private let name: String
     private let settings: TransportSettings
     private let folder: String

@@ -18,15 +18,16 @@ import SystemIO
 package struct FolderTransport: Transport {
     package static let kind = TransportSettings.Kind.folder
     package static let isImmediate = true
-    private let layout: TransportSettings.Layout
-    private let path: String
+    private let settings: TransportSettings
+    private var layout: TransportSettings.Layout { settings.layout }
+    private var path: String { settings.path }
 
-    package var form: ParcelForm { .lines(layout) }
-
-    package init(_ name: String, _ settings: TransportSettings, in folder: String) {
-        layout = settings.layout
-        path = settings.path
+    package var form: ParcelForm {
+        .lines(LineForm(layout, columns: settings.columns, validity: settings.validity))
     }
+    package var minimumValidity: TimeSpan? { settings.validity?.minimum }
+
+    package init(_ name: String, _ settings: TransportSettings, in folder: String) { self.settings = settings }
 
     /// What a ticket says.
     private struct Place: Codable {
@@ -39,11 +40,16 @@ package struct FolderTransport: Transport {
         let size: Int
         /// SHA-256 of the content, in hexadecimal digits.
         let digest: String
+        /// How many messages it has, where a control file follows it.
+        let records: Int?
 
         var hidden: String { folder + "/" + temporary }
         var final: String { folder + "/" + name }
 
-        init(of load: ParcelLoad, in path: String, _ layout: TransportSettings.Layout, marker: String) {
+        init(
+            of load: ParcelLoad, in path: String, _ layout: TransportSettings.Layout, marker: String, hasControl: Bool
+        ) {
+            records = hasControl ? load.references.count : nil
             folder = FolderTransport.folder(of: load.campaign, in: path)
             name = FolderTransport.name(of: load.parcel, layout)
             temporary = FolderTransport.temporary(name)
@@ -73,7 +79,8 @@ package struct FolderTransport: Transport {
     package func prepare(_ load: ParcelLoad) throws -> Ticket {
         let folder = Self.folder(of: load.campaign, in: path)
         try Files.createFolder(folder, mode: OutboxRights.folder)
-        let place = Place(of: load, in: path, layout, marker: try FolderMarker.make(in: folder))
+        let place = Place(
+            of: load, in: path, layout, marker: try FolderMarker.make(in: folder), hasControl: settings.hasControl)
         // Seen now, so that the parcel waits like others; one that comes in between is found by the rename.
         guard try !Files.exists(place.final) else {
             throw SystemError(operation: "hand over", path: place.final, code: SystemError.exists)
@@ -93,7 +100,16 @@ package struct FolderTransport: Transport {
         let place = try Place(ticket)
         try Files.rename(place.hidden, to: place.final, replacing: false)
         try Files.syncFolder(place.folder)
+        try writeControl(of: place)
         return .accepted
+    }
+
+    /// Says how many messages a file has and what it should be, in the form of a side-car, once the file is there.
+    /// Whoever waits for it has all of the file then.
+    private static func writeControl(of place: Place) throws {
+        guard let records = place.records else { return }
+        let text = "{\"records\":\(records),\"sha256\":\"\(place.digest)\"}\n"
+        try Files.writeAtomically(Array(text.utf8), to: place.final + ".meta.json", mode: OutboxRights.file)
     }
 
     // MARK: - After a crash
@@ -103,7 +119,10 @@ package struct FolderTransport: Transport {
     ) throws -> ParcelResolution {
         let place = try Place(ticket)
         guard let hidden = try FileStatus.of(place.hidden) else {
-            if try isContent(place, place.final) { return .left(.accepted) }
+            if try isContent(place, place.final) {
+                try writeControl(of: place)
+                return .left(.accepted)
+            }
             let marker = try? FolderMarker.read(in: place.folder)
             if marker == place.marker { return .left(.accepted) }
             return .unknown(
@@ -118,6 +137,7 @@ package struct FolderTransport: Transport {
         guard try isContent(place, place.final) else { return .notLeft }
         try Files.remove(place.hidden)
         try Files.syncFolder(place.folder)
+        try writeControl(of: place)
         return .left(.accepted)
     }
 

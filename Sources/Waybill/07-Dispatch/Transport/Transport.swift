@@ -75,9 +75,27 @@ extension Transport {
 /// What a transport takes of a parcel.
 package enum ParcelForm: Sendable {
     /// A file with a line for each message.
-    case lines(TransportSettings.Layout)
+    case lines(LineForm)
     /// Mails, to be written one by one.
     case mail
+}
+
+/// What the lines of a parcel's file say.
+package struct LineForm: Sendable {
+    package let layout: TransportSettings.Layout
+    /// Empty: those of the layout.
+    package let columns: [TransportSettings.Column]
+    /// For how long a message is valid at the most; nil: the lines do not say until when it is.
+    package let longest: TimeSpan?
+
+    package init(
+        _ layout: TransportSettings.Layout, columns: [TransportSettings.Column] = [],
+        validity: TransportSettings.Validity? = nil
+    ) {
+        self.layout = layout
+        self.columns = columns
+        longest = validity?.maximum
+    }
 }
 
 /// The mails of a parcel.
@@ -138,6 +156,9 @@ package enum ParcelOutcome: Sendable {
     /// The same, of a transport that wants some of them later: for how long it is left alone as a whole, where it says
     /// so, and why.
     case resting([UInt32: MessageOutcome], for: TimeSpan?, why: String)
+
+    /// Whether the transport is left alone for as long as it said.
+    package var isResting: Bool { if case .resting(_, .some, _) = self { true } else { false } }
 }
 
 /// What a transport did with one message.

@@ -115,6 +115,20 @@ enum BounceCause {
         }
     }
 
+    /// Whether the address is there, and only takes no mail for now.
+    static func isSoft(_ said: String) -> Bool {
+        if let status = status(in: said), status.subject > 0 {
+            return status.group == 4 || status.subject == 2 && status.detail == 2
+        }
+        let text = said.prefix(16_384).lowercased()
+        return full.contains { text.contains($0) }
+    }
+
+    private static let full = [
+        "mailbox full", "mailbox is full", "over quota", "overquota", "quota exceeded", "soft bounce", "soft-bounce",
+        "softbounce",
+    ]
+
     /// The first enhanced status code in a text.
     static func status(in text: some StringProtocol) -> SMTPReply.Status? {
         text.utf8.split { !($0 &- 0x30 < 10 || $0 == 0x2E) }.lazy.compactMap { word in

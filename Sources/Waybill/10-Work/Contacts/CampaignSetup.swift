@@ -25,9 +25,17 @@ package struct CampaignSetup: Sendable {
         }
         transitions = ContactTransitions(strategy: strategy)
         let channels = Set(strategy.steps.map(\.channel))
-        ratesByChannel = Dictionary(
-            uniqueKeysWithValues: channels.map { ($0, configuration.rates(of: campaign, channel: $0)) })
-        parcelCapacity = ratesByChannel.values.joined().compactMap(\.rate.most).reduce(Parcel.capacity, min)
+        carriers = Dictionary(
+            uniqueKeysWithValues: channels.map { channel in
+                let names = configuration.carriers(of: campaign, over: channel)
+                return (
+                    channel,
+                    names.map {
+                        Carrier(name: $0, rates: configuration.rates(of: campaign, channel: channel, by: $0))
+                    }
+                )
+            })
+        parcelCapacity = carriers.values.joined().flatMap(\.rates).compactMap(\.rate.most).reduce(Parcel.capacity, min)
         fingerprint = ConfigurationWriter.fingerprint(of: campaign, in: configuration)
     }
 
@@ -38,11 +46,27 @@ package struct CampaignSetup: Sendable {
 
     /// How many contacts travel together: no more than any rate lets leave at once.
     package let parcelCapacity: Int
-    /// By the strategy's channels: the rates that hold, those of accounts last.
-    private let ratesByChannel: [Channel: [(holder: RateHolder, rate: Rate)]]
+    /// A transport, and the rates that hold for what goes by it, those of accounts last.
+    private struct Carrier {
+        let name: String
+        let rates: [(holder: RateHolder, rate: Rate)]
+    }
+
+    /// By the strategy's channels: the transport, and what carries while nothing leaves by it.
+    private let carriers: [Channel: [Carrier]]
+
+    /// The transports that may carry a channel, the campaign's own first.
+    package func carriers(of channel: Channel) -> [String] {
+        carriers[channel].map { $0.map(\.name) } ?? [campaign.transport(of: channel)]
+    }
 
     /// The rates that hold for a channel.
-    package func rates(channel: Channel) -> [(holder: RateHolder, rate: Rate)] { ratesByChannel[channel] ?? [] }
+    ///
+    /// - Parameter carrier: the transport that carries it; nil: the campaign's own.
+    package func rates(channel: Channel, by carrier: String? = nil) -> [(holder: RateHolder, rate: Rate)] {
+        let all = carriers[channel] ?? []
+        return (carrier.map { name in all.first { $0.name == name } } ?? all.first)?.rates ?? []
+    }
 
     /// The step of that name; of one that is gone only the name, with which nothing is sent.
     package func step(_ name: String) -> Strategy.Step {

@@ -139,7 +139,7 @@ final class DayClosing {
         let folder = context.outbox("reports/\(day)")
         try Files.createFolder(folder, mode: OutboxRights.folder)
         let until = isClosed ? setup.days.end(of: day) : context.now.adding(TimeSpan(milliseconds: 1))
-        let addresses = AddressMask(style: context.configuration.reports.addresses, digest: try addressDigest())
+        let addresses = AddressMask(style: context.configuration.reports.addresses, digest: try context.addressDigest())
         var damaged: [DaySummary.DamagedBatch] = []
         func write() throws -> DayReport? {
             var report = try DayReport(
@@ -232,9 +232,11 @@ final class DayClosing {
                 firstBatch: nil, at: LocalMoment(batch.visibleAt, offset: zone.offset(at: batch.visibleAt)))
         }
     }
+}
 
+extension WorkContext {
     /// The key of hashed addresses: made once for a workspace, so that the same address has the same hash on all days.
-    private func addressDigest() throws -> AddressDigest {
+    func addressDigest() throws -> AddressDigest {
         if let key = try store.setting(.addressKey), key.count == 16 { return AddressDigest(key: key) }
         let key = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
         try store.durably { try store.set(.addressKey, to: key) }

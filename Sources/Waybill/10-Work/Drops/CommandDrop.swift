@@ -90,6 +90,7 @@ extension ControlCommand {
                 } else {
                     try AbandonedCalls(context).forgive(setup)
                     try store.resume(name)
+                    try Brakes(store, at: context.now).release(name)
                 }
                 try store.note(entry(of: name, in: context, by: source))
             }

@@ -50,7 +50,7 @@ package enum DropCheck {
         if let contradicted = contradiction(counts.received, sidecar, declared: declared, sha256: sha256) {
             return contradicted
         }
-        if exceeds(counts, rejectLimit) {
+        if let rejectLimit, rejectLimit.isPassed(by: counts.rejected, of: counts.received) {
             return RefusedDrop(
                 .tooManyRejects,
                 "\(counts.rejected) of \(counts.received) records are bad, more than rejectLimit allows; "
@@ -84,14 +84,6 @@ package enum DropCheck {
             }
         }
         return nil
-    }
-
-    private static func exceeds(_ counts: Counts, _ limit: Campaign.RejectLimit?) -> Bool {
-        switch limit {
-        case .count(let most): counts.rejected > most
-        case .percent(let most): Double(counts.rejected) * 100 > most * Double(counts.received)
-        case nil: false
-        }
     }
 
     /// The campaign that a drop's own content names, if it does.

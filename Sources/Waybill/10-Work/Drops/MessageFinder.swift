@@ -18,6 +18,14 @@ final class MessageFinder {
         return reference.letters
     }
 
+    /// Whether a receipt is about a text that answered a reply, of which nothing is awaited.
+    func isOfAnswer(_ row: ReceiptRow) -> Bool {
+        guard case .reference(let reference) = row.subject, context.letters.knows(reference.letters) else {
+            return false
+        }
+        return (try? store.batch(reference.batch))?.purpose == .replies
+    }
+
     private let context: WorkContext
     private let store: any Store
     /// The segment that was asked for last, and how its contacts stood then. What has left has left, whatever comes

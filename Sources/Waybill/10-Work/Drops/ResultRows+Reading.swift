@@ -174,6 +174,7 @@ extension ResultRows {
             if one.isNew, refuses { pending.append((one.record, .refusal(row))) }
             if refuses, row.subject == .address { return }
             if row.event.isRefusal, !refuses, !row.isOfReference { return try hearReceipt(row, &one) }
+            if finder.isOfAnswer(row) { return }
             one.problems.violations.append(
                 Violation(
                     .column("reference", code: .referenceUnknown), .unknown,

@@ -39,6 +39,12 @@ final class ResultRows {
     private var lastMoves: Moves?
     /// Who responded, as caps count it; noted with the next commit.
     private var responses: [Response] = []
+    /// Whether anything that comes of messages may stop a campaign.
+    lazy var countsOutcomes = context.configuration.campaigns.contains { !$0.stopWhen.limits.isEmpty }
+    /// Texts that answer replies; queued with the next commit.
+    var answers: [Answer] = []
+    /// What came of messages, by campaign, where that may stop it; noted with the next commit.
+    var outcomes: [String: [Brakes.Outcome: Int]] = [:]
 
     private struct Response {
         let keys: [(key: UInt64, subject: Policy.CapSubject?)]
@@ -94,6 +100,7 @@ final class ResultRows {
             finder.forget()
             lastMoves = nil
         }
+        var stopped: [(campaign: String, why: HoldReason)] = []
         try store.durably {
             var open: [BatchID: Moves] = [:]
             var next = 0
@@ -117,9 +124,14 @@ final class ResultRows {
                     counted: response.counted, at: response.at)
             }
             for (campaign, counts) in calls { try AbandonedCalls(context).add(counts, of: campaign) }
+            stopped = try noteOutcomes()
+            try queueAnswers()
             try store.setProgress(rows, of: source.id)
         }
         calls = [:]
+        for (campaign, why) in stopped {
+            context.log.error("campaign.stopped", ["campaign": .text(campaign), "reason": .text(why.words)])
+        }
         for response in responses {
             context.contactTimes.noteResponses(
                 response.keys, channel: response.channel, campaign: response.campaign, counted: response.counted,
@@ -195,6 +207,8 @@ final class ResultRows {
                 .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: word,
                 reason: .words(detail), at: moment)
         }
+        if isHeard { try noteOutcome(row.event, of: contact, in: batch, attempt: attempt) }
+        try noteBounce(row, of: contact, in: batch, step: step, attempt: attempt)
         moves.note(
             StoredReceipt(
                 record: record, step: step, attempt: attempt, event: word, at: moment, receivedAt: now,
@@ -286,7 +300,7 @@ final class ResultRows {
     }
 
     /// The address that a message to a contact went to; nil where there is none.
-    private func address(
+    func address(
         of contact: StandingChanges.Contact, batch: BatchID, step: String
     ) throws -> AddressReading? {
         guard let row = try store.batch(batch), let setup = context.setup(row.campaign) else { return nil }
@@ -316,6 +330,7 @@ final class ResultRows {
         // "Yes" from somebody who never said stop is an answer; a stop from before that may still come.
         let isStart = meaning == .start && !isDoubtful(row)
         let starters = isStart ? try starting(row, readings) : []
+        let wasFree = try isFree(readings)
         if meaning == .start, try !starters.contains(where: { try hasStopped($0.key) }) { meaning = .response }
         // A start that came before may have come before a stop.
         if isRepeated, isStart, row.at == nil { return }
@@ -338,25 +353,20 @@ final class ResultRows {
                 try close(contacts, within: scope, code: "unsubscribed", reason: "reply", at: moment, &open)
             }
         case .start, .response:
-            if isStart {
-                // Of one moment a stop and a start are a stop. What came without a time may have been said before any
-                // stop that is still to come: it lifts the one that is known.
-                let said = row.at == nil ? moment.adding(TimeSpan(milliseconds: 1)) : moment
-                try noteStart(row, starters, said: said, answering: contacts, &open)
-                for reading in starters {
-                    try store.liftStop(
-                        of: reading.key, kind: reading.kind, source: source.id, record: record, at: moment,
-                        saidBefore: row.at == nil ? nil : moment)
-                }
-            }
+            if isStart { try lift(row, starters, at: moment, answering: contacts, &open) }
         case .help: break
         }
         guard let last, last.standing.attempts > 0, let moves = try moves(for: last.batch, &open),
             let contact = try moves.changes.contact(last.record)
         else { return }
         let position = try moves.position(of: contact)
-        let isLate = contact.standing.state.isFinal && meaning != .stop
-        if meaning == .response {
+        let isOver = try isOver(last, at: moment)
+        let isLate = (contact.standing.state.isFinal || isOver) && meaning != .stop
+        try answer(meaning, at: moment, readings, wasFree: wasFree, last, contact, moves)
+        if meaning == .stop {
+            try noteOutcome(.unsubscribed, of: contact, in: last.batch, attempt: position.attempts)
+        }
+        if meaning == .response, !isOver {
             try noteResponse(
                 .responded, of: contact, moves, batch: last.batch, step: position.step, position.attempts, at: moment)
             try moves.happen(
@@ -393,6 +403,29 @@ final class ResultRows {
         if meanings.count == 256 { meanings = [:] }
         if text.count <= 64 { meanings[said] = found }
         return found
+    }
+
+    /// Of one moment a stop and a start are a stop. What came without a time may have been said before any stop that is
+    /// still to come: it lifts the one that is known.
+    private func lift(
+        _ row: ReplyRow, _ readings: [AddressReading], at moment: Timestamp, answering contacts: [Found],
+        _ open: inout [BatchID: Moves]
+    ) throws {
+        let said = row.at == nil ? moment.adding(TimeSpan(milliseconds: 1)) : moment
+        try noteStart(row, readings, said: said, answering: contacts, &open)
+        for reading in readings {
+            try store.liftStop(
+                of: reading.key, kind: reading.kind, source: source.id, record: record, at: moment,
+                saidBefore: row.at == nil ? nil : moment)
+        }
+    }
+
+    /// Whether a message was so long ago that a reply is no answer to it.
+    private func isOver(_ last: Found, at moment: Timestamp) throws -> Bool {
+        guard let name = try store.batch(last.batch)?.campaign,
+            let span = context.configuration.campaign(named: name)?.conversation
+        else { return false }
+        return last.standing.lastAttemptAt.adding(span) < moment
     }
 
     // MARK: - Who is meant

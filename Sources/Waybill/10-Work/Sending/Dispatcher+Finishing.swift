@@ -7,11 +7,16 @@ extension Dispatcher {
         let key = "\(parcel.batch) \(parcel.step)"
         let halt = halt(parcel.transport, outcome)
         let backoff = halt ?? delay(of: parcel.transport, outcome, after: laters[key])
-        var landing = try ParcelLanding(context, parcel, batch, setup, later: backoff)
+        // Of one that had stopped, this parcel found out that it still does.
+        let isOff = halt != nil || outcome.isResting || breakers[parcel.transport]?.isOpen == true
+        let goesElsewhere = isOff && hasOther(than: parcel.transport, for: parcel, setup)
+        var landing = try ParcelLanding(
+            context, parcel, batch, setup, later: goesElsewhere ? .none(at: now) : backoff)
         try store.durably { try landing.run(outcome) }
+        if let stop = landing.stopped { tell(stop, parcel.campaign) }
         laters[key] = landing.later > 0 && halt == nil ? backoff : nil
         note(landing, outcome, of: parcel.transport, backoff)
-        if landing.later > 0 { context.contactTimes.readAgain() }
+        if landing.later + landing.held > 0 { context.contactTimes.readAgain() }
         if landing.unknown == 0, landing.sent > 0 {
             context.log.info(
                 "parcel.left",
@@ -20,12 +25,12 @@ extension Dispatcher {
                     "step": .text(parcel.step), "contacts": .number(landing.sent),
                 ])
         }
-        if landing.refused + landing.later + landing.lost + landing.unknown > 0 {
+        if landing.refused + landing.later + landing.held + landing.lost + landing.unknown > 0 {
             context.log.warning(
                 "parcel.answered",
                 [
                     "parcel": .text(parcel.id.description), "transport": .text(parcel.transport),
-                    "refused": .number(landing.refused), "later": .number(landing.later),
+                    "refused": .number(landing.refused + landing.held), "later": .number(landing.later),
                     "lost": .number(landing.lost), "unknown": .number(landing.unknown),
                     "reason": .text(landing.later > 0 ? backoff.reason.words : ""),
                 ])
@@ -48,6 +53,10 @@ extension Dispatcher {
             !type.isImmediate
         else { return }
         try? type.discard(ticket)
+    }
+
+    private func tell(_ stop: HoldReason, _ campaign: String) {
+        context.log.error("campaign.stopped", ["campaign": .text(campaign), "reason": .text(stop.words)])
     }
 
     /// Stops a transport that says so; nil where it does not. What was in the air beside it says the same once more.
@@ -91,7 +100,7 @@ extension Dispatcher {
             return
         case .each, .resting: break
         }
-        if landing.later > 0, landing.sent + landing.refused == 0 {
+        if landing.later > 0, landing.sent + landing.refused + landing.held == 0 {
             breakers[transport] = Backoff(
                 after: breakers[transport], at: now, chance: chance(), reason: backoff.reason)
             return

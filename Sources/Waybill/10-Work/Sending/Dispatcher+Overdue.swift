@@ -5,11 +5,15 @@ extension Dispatcher {
 
     /// All of a campaign that is due is looked at again in a minute.
     func putOff(_ campaign: String, for hold: SendingHold) throws {
+        try putOff(campaign, because: .unread(place: hold.place, problem: hold.problem))
+    }
+
+    /// - Parameter moment: nil: in a minute.
+    func putOff(_ campaign: String, because reason: HoldReason, until moment: Timestamp? = nil) throws {
         let now = context.now
         try context.store.transiently {
             try context.store.delayDue(
-                ofCampaign: campaign, channel: nil, at: now, until: now.adding(.minutes(1)),
-                reason: .unread(place: hold.place, problem: hold.problem))
+                ofCampaign: campaign, channel: nil, at: now, until: moment ?? now.adding(.minutes(1)), reason: reason)
         }
     }
 

@@ -90,7 +90,9 @@ extension Dispatcher {
         var check = try DepartureCheck(
             store, batch.schema, step: setup.step(parcel.step), for: setup.campaign, in: parcel.batch,
             policy: setup.policy, law: setup.lawCaps, days: setup.days, recent: nil,
-            columns: context.configuration.capColumns, at: now)
+            columns: context.configuration.capColumns,
+            countries: [setup.campaign.countries, context.configuration.transports[parcel.transport]?.countries ?? []],
+            at: now)
         let open = try parcel.contacts.filter { member in
             guard member.fate == .travels, let contact = try moves.changes.contact(member.record) else { return false }
             return contact.isIn(parcel)
@@ -127,5 +129,6 @@ extension Dispatcher {
         }
         if let reason = try AbandonedCalls(context).hold(for: setup, channel: parcel.channel) { return reason.words }
         return try NamedLists(context).hold(for: setup)?.problem
+            ?? Brakes(store, at: now).hold(of: parcel.campaign)?.words
     }
 }

@@ -29,6 +29,8 @@ package final class Dispatcher {
     var breakers: [String: Backoff] = [:]
     /// Of batches, by batch and step, whose messages a transport wants to have later.
     var laters: [String: Backoff] = [:]
+    /// Which transport carries in place of one that has stopped.
+    var fallenBack: [String: String] = [:]
     /// Parcels that may or may not have left.
     var unsettled: [ParcelID: Backoff] = [:]
     var flights: [ParcelID: Flight] = [:]
@@ -65,6 +67,7 @@ package final class Dispatcher {
         failures = [:]
         breakers = [:]
         laters = [:]
+        fallenBack = [:]
     }
 
     // MARK: - What is due
@@ -137,12 +140,19 @@ package final class Dispatcher {
             try hold(parcel, because: reason)
             return true
         }
+        if let stop = try Brakes(store, at: now).hold(of: parcel.campaign) {
+            // `resume` wakes it.
+            let isStopped = stop.kind == .stopped
+            try putOff(parcel.campaign, because: stop, until: isStopped ? ContactPlanner.never : nil)
+            return true
+        }
+        if batch.purpose == .replies { return try answer(parcel, batch, setup) }
         guard let step = setup.strategy.step(named: parcel.step) else {
             // Another step's message might be one that they had.
             try hold(parcel, because: .noStep(parcel.step, campaign: parcel.campaign))
             return true
         }
-        let name = setup.campaign.transport(of: parcel.channel)
+        let name = carrier(of: parcel, setup)
         guard let transport = transport(name) else {
             try hold(parcel, because: .noTransport(name, channel: parcel.channel))
             return true
@@ -161,7 +171,7 @@ package final class Dispatcher {
             return true
         }
         do {
-            if try rates.hold(&parcel, batch, setup) { return true }
+            if try rates.hold(&parcel, batch, setup, by: name) { return true }
         } catch let unusable as UnusableAccount {
             try hold(parcel, because: .account(name: unusable.name, problem: unusable.problem))
             return true
@@ -179,17 +189,30 @@ package final class Dispatcher {
         if case .mail = transport.form, sender == nil {
             return try hold(parcel, because: .transport(name: name, problem: "the campaign's from names no sender"))
         }
-        var loading = try ParcelLoading(
-            context, parcel, batch, setup, sender: sender, for: transport, template, at: moment)
+        var loading: ParcelLoading
+        do {
+            loading = try ParcelLoading(
+                context, parcel, batch, setup, sender: sender, for: transport,
+                countries: context.configuration.transports[name]?.countries ?? [], template, at: moment)
+        } catch let problem as TransportProblem {
+            // Its links have no key.
+            try rates.noteDeparture(
+                of: 0, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
+            return try hold(
+                parcel, because: .template(name: setup.step(parcel.step).template ?? "", problem: "\(problem)"))
+        }
         let load: ParcelLoad
         do {
             guard try self.load(parcel, &loading) else {
-                return try rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, at: moment, setup)
+                return try rates.noteDeparture(
+                    of: 0, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
             }
             load = loading.load
+            try write(loading.tokens, of: parcel, name)
             let ticket = try prepare(load, transport, name)
             try store.durably {
                 try store.setContacts(loading.contacts, of: parcel.id)
+                try loading.budget?.keep(in: store)
                 // What is leaving leaves, whatever happens: it counts from here.
                 if !loading.keys.isEmpty {
                     try store.noteDeparture(
@@ -203,17 +226,34 @@ package final class Dispatcher {
         } catch {
             // Those who were about to leave did not.
             context.contactTimes.readAgain()
-            try? rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, at: moment, setup)
+            try? rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
+            if let fault = error as? ParcelLoading.CommonFault {
+                return try hold(
+                    parcel, because: .template(name: setup.step(parcel.step).template ?? "", problem: fault.problem))
+            }
             guard let problem = error as? Unprepared else { throw error }
             return try retry(parcel, name, problem)
         }
         failures[parcel.id] = nil
         if type(of: transport).isImmediate { breakers[name] = nil }
         try rates.noteDeparture(
-            of: loading.travelling, among: parcel.contacts.count, parcel.channel, at: moment, setup)
+            of: loading.travelling, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
         guard let leaving = try store.parcel(parcel.id) else { return }
         try attend(to: leaving) { try commit(leaving, load) }
         for sending in loading.sendings { try onSending?(sending) }
+    }
+
+    /// Those whom a parcel's links lead to know them before anybody follows one. One that does not leave after all
+    /// leaves tokens that nobody has.
+    private func write(_ tokens: [UInt8], of parcel: Parcel, _ name: String) throws {
+        if tokens.isEmpty || context.isRehearsal { return }
+        let folder = context.outbox("tokens/" + parcel.campaign)
+        do {
+            try Files.createFolder(folder, mode: OutboxRights.folder)
+            try Files.writeAtomically(tokens, to: "\(folder)/\(parcel.id).csv", mode: OutboxRights.file)
+        } catch {
+            throw Unprepared(reason: .transport(name: name, problem: error.reason), description: "\(error)")
+        }
     }
 
     /// Loads a parcel; false, and it is done, when nobody travels in it.
@@ -227,7 +267,7 @@ package final class Dispatcher {
         return loading.travelling > 0
     }
 
-    private func prepare(_ load: ParcelLoad, _ transport: any Transport, _ name: String) throws -> Ticket? {
+    func prepare(_ load: ParcelLoad, _ transport: any Transport, _ name: String) throws -> Ticket? {
         if context.isRehearsal { return nil }
         do {
             return try transport.prepare(load)
@@ -239,7 +279,7 @@ package final class Dispatcher {
     }
 
     /// The transport of a name, as the configuration has it.
-    private func transport(_ name: String) -> (any Transport)? {
+    func transport(_ name: String) -> (any Transport)? {
         guard var settings = context.configuration.transports[name] else { return nil }
         switch settings.kind {
         case .folder, .command: settings.path = context.workspace.path(settings.path)
@@ -248,7 +288,7 @@ package final class Dispatcher {
         return transports.first { $0.kind == settings.kind }?.init(name, settings, in: context.workspace.sources)
     }
 
-    private func hasRoom(for parcel: Parcel, _ type: any Transport.Type, _ name: String) -> Bool {
+    func hasRoom(for parcel: Parcel, _ type: any Transport.Type, _ name: String) -> Bool {
         if type.isImmediate || context.isRehearsal { return true }
         guard let settings = context.configuration.transports[name] else { return false }
         // Of one that said stop, one parcel finds out whether it still does.
@@ -258,7 +298,7 @@ package final class Dispatcher {
             && flights.values.reduce(parcel.contacts.count) { $0 + $1.contacts } <= Self.mostInFlight
     }
 
-    private func commit(_ parcel: Parcel, _ load: ParcelLoad) throws {
+    func commit(_ parcel: Parcel, _ load: ParcelLoad) throws {
         guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else { return try finish(parcel, .accepted) }
         let outcome: ParcelOutcome
         do {

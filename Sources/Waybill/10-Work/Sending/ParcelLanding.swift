@@ -7,6 +7,10 @@ struct ParcelLanding {
     private(set) var sent = 0
     private(set) var refused = 0
     private(set) var later = 0
+    /// Messages that were refused as most others of the parcel: the campaign stops, and they wait with it.
+    private(set) var held = 0
+    /// Why the campaign stops, where it does with this parcel.
+    private(set) var stopped: HoldReason?
     private(set) var lost = 0
     /// Messages that the transport is asked about again; the parcel goes on leaving then.
     private(set) var unknown = 0
@@ -18,6 +22,8 @@ struct ParcelLanding {
     private let backoff: Backoff
     private var moves: Moves
     private var notSent: Set<UInt32> = []
+    /// With what most were refused, where the campaign stops for it.
+    private var commonCode: String?
 
     /// - Parameter later: when messages that the transport did not send now are queued for.
     init(
@@ -47,6 +53,10 @@ struct ParcelLanding {
     }
 
     mutating func run(_ outcome: ParcelOutcome) throws {
+        switch outcome {
+        case .accepted: break
+        case .each(let outcomes), .halted(let outcomes, _, _), .resting(let outcomes, _, _): try compare(outcomes)
+        }
         for seat in parcel.contacts.indices where parcel.contacts[seat].fate == .travels {
             let member = parcel.contacts[seat]
             guard let contact = try moves.changes.contact(member.record), contact.isIn(parcel) else { continue }
@@ -58,12 +68,18 @@ struct ParcelLanding {
                 try take(outcomes[member.record] ?? .lost, contact, seat)
             }
         }
-        if later > 0 { parcel.contacts.removeAll { notSent.contains($0.record) } }
+        if !notSent.isEmpty {
+            try giveBack()
+            parcel.contacts.removeAll { notSent.contains($0.record) }
+        }
         let resultsDue = try moves.wait(after: parcel).flatMap { wait in
             try isAwaited() ? parcel.leftAt.adding(wait) : nil
         }
-        if later > 0 { try countAnew() }
+        if !notSent.isEmpty { try countAnew() }
         try moves.finish()
+        let stop = try Brakes(context.store, at: context.now).noteLeft(
+            sent + refused + lost, refused: refused, at: parcel.leftAt, setup.campaign)
+        stopped = stopped ?? stop
         if unknown > 0 {
             try context.store.setContacts(parcel.contacts, of: parcel.id)
         } else {
@@ -95,9 +111,15 @@ struct ParcelLanding {
             sent += 1
             try replay(member)
         case .refused(let code, let detail):
+            let word = Self.word(code)
+            if word == commonCode, let stopped {
+                held += 1
+                return try wait(contact, member, until: context.now, because: stopped)
+            }
             refused += 1
+            try noteBounce(code, detail, contact)
             try moves.end(
-                contact, member, parcel, .transportFailed, code: code.isEmpty ? Code.transportRefused.rawValue : code,
+                contact, member, parcel, .transportFailed, code: word,
                 reason: .words("refused by transport \(parcel.transport)"))
             moves.note(
                 StoredReceipt(
@@ -106,11 +128,7 @@ struct ParcelLanding {
                     detail: detail, isLate: false))
         case .later:
             later += 1
-            // It was not an attempt: the same one is made again, in another parcel.
-            notSent.insert(member.record)
-            try moves.plan(
-                contact, step: setup.step(parcel.step), earliest: backoff.next, member.attempt, member.stepAttempt,
-                cause: backoff.reason)
+            try wait(contact, member, until: backoff.next, because: backoff.reason)
         case .unknown: unknown += 1
         case .lost:
             lost += 1
@@ -118,6 +136,44 @@ struct ParcelLanding {
                 contact, member, parcel, .lostInFlight, code: Code.transportUnknown.rawValue,
                 reason: .words("transport \(parcel.transport) did not say whether it was sent"))
         }
+    }
+
+    /// It was not an attempt: the same one is made again, in another parcel.
+    private mutating func wait(
+        _ contact: StandingChanges.Contact, _ member: ParcelContact, until moment: Timestamp, because reason: HoldReason
+    ) throws {
+        notSent.insert(member.record)
+        try moves.plan(
+            contact, step: setup.step(parcel.step), earliest: moment, member.attempt, member.stepAttempt, cause: reason)
+    }
+
+    /// A relay that refuses the recipient's address says what a report of it would have said later.
+    private func noteBounce(_ code: String, _ detail: String, _ contact: StandingChanges.Contact) throws {
+        let said = code + " " + detail
+        guard parcel.channel.medium == .email, BounceCause.event(SMTPReply.Status(code), said) == .bounced else {
+            return
+        }
+        let values = try contact.segment.values(at: contact.index, columns: batch.schema.columns.count)
+        let address = AddressChoice(step: setup.step(parcel.step), schema: batch.schema).address(in: values) ?? []
+        guard
+            let reading = AddressReading.all(of: Array(address), context.configuration.addressRules).first
+        else { return }
+        try Bounces(context).note(
+            .init(isSoft: BounceCause.isSoft(said), said: said, address: reading, channel: parcel.channel),
+            source: parcel.batch)
+    }
+
+    private static func word(_ code: String) -> String { code.isEmpty ? Code.transportRefused.rawValue : code }
+
+    /// Finds out whether most messages were refused for one cause, which is no fault of theirs: a text that nobody
+    /// takes, a sender that is not known.
+    private mutating func compare(_ outcomes: [UInt32: MessageOutcome]) throws {
+        var counts: [String: Int] = [:]
+        for case .refused(let code, _) in outcomes.values { counts[Self.word(code), default: 0] += 1 }
+        guard let most = counts.max(by: { ($0.value, $0.key) < ($1.value, $1.key) }) else { return }
+        stopped = try Brakes(context.store, at: context.now).stop(
+            setup.campaign, step: parcel.step, refused: most.value, of: outcomes.count, with: most.key)
+        if stopped != nil { commonCode = most.key }
     }
 
     /// Receipts can come before the transport's own answer: they were noted then, and count from now.
@@ -140,6 +196,16 @@ struct ParcelLanding {
                 "store.damaged", ["batch": .text(parcel.batch.description), "problem": .text("\(problem)")])
             return []
         }
+    }
+
+    /// Messages that were not sent cost nothing.
+    private func giveBack() throws {
+        let segments = parcel.contacts.reduce(0) { $0 + (notSent.contains($1.record) ? Int($1.segments) : 0) }
+        guard segments > 0, var budget = try SegmentBudget(of: setup, in: context.store, at: context.now) else {
+            return
+        }
+        budget.giveBack(segments, takenAt: parcel.leftAt)
+        try budget.keep(in: context.store)
     }
 
     /// Messages that were not sent do not count for caps.

@@ -32,33 +32,64 @@ struct ParcelLoading {
     private var moves: Moves
     private var message: [UInt8] = []
     private var drafts: [MailDraft] = []
+    private let rule: StopRule
+    /// What text messages may still cost; nil where nobody counts.
+    private(set) var budget: SegmentBudget?
+    /// Those who lack a value of the template; they fail once it is known that most do not.
+    private let links: LinkMaker?
+    /// How the file of tokens tells of addresses; nil where there is none.
+    private let tokenMask: AddressMask?
+    /// That file.
+    private(set) var tokens: [UInt8] = []
+    private var lacking: [(seat: Int, contact: StandingChanges.Contact, column: String, reason: String)] = []
 
     private enum Form {
         case lines(ParcelFile, MessageRenderer)
         case mail(MailWriter, returnPath: Mailbox)
     }
 
-    /// - Parameter sender: of mails.
+    /// - Parameters:
+    ///   - sender: of mails.
+    ///   - countries: those of the transport.
     init(
         _ context: WorkContext, _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup,
-        sender: Mailbox?, for transport: any Transport, _ template: StepTemplate?, at now: Timestamp
+        sender: Mailbox?, for transport: any Transport, countries: [String], _ template: StepTemplate?,
+        at now: Timestamp
     ) throws {
         self.parcel = parcel
         letters = context.letters.current
         self.now = now
         contacts = parcel.contacts
+        let link = setup.campaign.link
+        links =
+            context.isRehearsal
+            ? link.map { LinkMaker(sampleOf: $0) }
+            : try link.map { try LinkMaker($0, in: context.workspace.sources) }
+        let style: Configuration.AddressStyle = setup.campaign.outbound == .hash ? .hashed : .plain
+        tokenMask =
+            link?.hasTokens == true ? AddressMask(style: style, digest: try context.addressDigest()) : nil
         schema = batch.schema
         step = setup.step(parcel.step)
         switch (transport.form, sender) {
         case (.mail, let sender?):
             let writer = MailWriter(
-                from: sender, setup.campaign.mail, campaign: parcel.campaign, template, schema, at: now)
+                from: sender, setup.campaign.mail, campaign: parcel.campaign, template, schema, links: links,
+                at: now)
             self.form = .mail(writer, returnPath: setup.campaign.mail.returnPath ?? sender)
             file = []
         case (.mail, nil): throw NoSender()
-        case (.lines(let layout), _):
-            let lines = ParcelFile(layout: layout, schema: schema, channel: parcel.channel)
-            self.form = .lines(lines, MessageRenderer(template: template, schema: schema))
+        case (.lines(let form), _):
+            let shared: KeyValuePairs = [
+                "campaign": parcel.campaign, "batch": parcel.batch.description, "parcel": parcel.id.description,
+                "step": parcel.step,
+            ]
+            let lines = ParcelFile(
+                form, schema: schema, channel: parcel.channel,
+                shared: Dictionary(uniqueKeysWithValues: shared.map { (FoldedName($0.key), $0.value) }))
+            let renderer = MessageRenderer(
+                template: template, schema: schema, plainMarks: setup.campaign.smart && parcel.channel == .sms,
+                links: links)
+            self.form = .lines(lines, renderer)
             file = lines.header()
         }
         moves = try Moves(context, batch, setup, at: now)
@@ -66,9 +97,11 @@ struct ParcelLoading {
             context.store, schema, step: step, for: setup.campaign, in: batch.id, policy: setup.policy,
             law: setup.lawCaps, days: setup.days,
             recent: context.contactTimes.recent(context.configuration, at: now),
-            columns: context.configuration.capColumns, at: now)
+            columns: context.configuration.capColumns, countries: [setup.campaign.countries, countries], at: now)
+        budget = parcel.channel == .sms ? try SegmentBudget(of: setup, in: context.store, at: now) : nil
         transitions = setup.transitions
         isRehearsal = context.isRehearsal
+        rule = setup.campaign.stopWhen
         minimumValidity = transport.minimumValidity
     }
 
@@ -89,6 +122,9 @@ struct ParcelLoading {
     /// A campaign whose mails have none; `config check` says so.
     struct NoSender: Error {}
 
+    /// Most of a parcel lack the same value: nothing of it leaves, and nobody moves on because of it.
+    struct CommonFault: Error { let problem: String }
+
     mutating func run() throws {
         var own: [(seat: Int, contact: StandingChanges.Contact)] = []
         for seat in contacts.indices {
@@ -98,22 +134,84 @@ struct ParcelLoading {
         }
         try check.lookAhead(try own.map { (try $0.contact.segment, $0.contact.index) }, &moves.planner)
         for (place, (seat, contact)) in own.enumerated() {
-            contacts[seat].fate = try load(place, contacts[seat], contact)
+            contacts[seat].fate = try load(place, seat, contact)
+        }
+        try compareFaults()
+        for (seat, contact, _, reason) in lacking {
+            try moves.fail(
+                .unsendable, contact, contacts[seat], code: MessageRenderer.MissingValue.code, reason: .words(reason))
         }
         try moves.finish()
     }
 
+    private func compareFaults() throws {
+        let columns = Dictionary(grouping: lacking, by: \.column).mapValues(\.count)
+        guard let most = columns.max(by: { ($0.value, $0.key) < ($1.value, $1.key) }) else { return }
+        let all = travelling + lacking.count
+        let isOfAll = most.value > 1 || MessageTemplate.position(of: most.key, in: schema) == nil
+        guard rule.holds(most.value, of: all, isOfAll: isOfAll) else { return }
+        throw CommonFault(
+            problem: "\(most.value) of \(all.counted("contact has", "contacts have")) no \"\(most.key)\"; send it, or "
+                + "give the template a default as in {{\(most.key)|default}} (stopWhen: { sameCause: null } has them fail)"
+        )
+    }
+
     private mutating func load(
-        _ place: Int, _ member: ParcelContact, _ contact: StandingChanges.Contact
+        _ place: Int, _ seat: Int, _ contact: StandingChanges.Contact
     ) throws -> ParcelContact.Fate {
+        let member = contacts[seat]
         // The step goes over another channel since the configuration was read again.
         guard step.channel == parcel.channel else {
             try moves.plan(contact, step: step, earliest: now, member.attempt, member.stepAttempt)
             return .takenOut
         }
-        let address: ArraySlice<UInt8>
-        switch try check.verdict(of: place) {
-        case .free(let found): address = found
+        let verdict = try check.verdict(of: place)
+        guard case .free(let address) = verdict else { return try turnAway(contact, member, verdict) }
+        let values = try contact.segment.values(at: contact.index, columns: schema.columns.count)
+        let end = validUntil(values)
+        if let end, let minimumValidity, end < now.adding(minimumValidity) {
+            // It could arrive when nobody may be contacted any more: it is for the next window.
+            try moves.plan(contact, step: step, earliest: end, member.attempt, member.stepAttempt)
+            return .takenOut
+        }
+        let reference = Reference(
+            letters: letters, batch: parcel.batch, record: member.record, step: parcel.step,
+            attempt: Int(member.attempt))
+        let isWritten: Bool
+        do throws(MessageRenderer.MissingValue) {
+            isWritten = try write(reference, to: address, values, until: end, seat)
+        } catch {
+            lacking.append((seat, contact, error.column, error.message))
+            return .failed
+        }
+        if let budget, !isWritten {
+            try moves.plan(
+                contact, step: step, earliest: budget.next, member.attempt, member.stepAttempt, cause: budget.reason)
+            return .takenOut
+        }
+        travelling += 1
+        noteToken(of: reference, address)
+        if minimumValidity != nil { until.append(end) }
+        references.append(reference)
+        if isRehearsal {
+            sendings.append(
+                Sending(
+                    at: now, campaign: parcel.campaign, channel: parcel.channel, zone: parcel.zone,
+                    reference: reference, address: Array(address)))
+        }
+        keys += check.count(address) { values[$0] }
+        if let consent = check.reliedConsent(of: place) {
+            relied.append(ReliedConsent(record: member.record, consent: consent))
+        }
+        return .travels
+    }
+
+    /// What becomes of somebody who may not be reached now.
+    private mutating func turnAway(
+        _ contact: StandingChanges.Contact, _ member: ParcelContact, _ verdict: DepartureCheck.Verdict
+    ) throws -> ParcelContact.Fate {
+        switch verdict {
+        case .free: return .travels
         case .suppressed(let found):
             // Who is not to be written to may still be called, where the strategy knows how to go on.
             if found.isForChannel, transitions.goesOn(without: step) {
@@ -133,54 +231,48 @@ struct ParcelLoading {
             return try fail(
                 contact, member, code: .addressNoSMS,
                 .words("the number is of type \(type.label), which takes no SMS"))
+        case .abroad(let region):
+            let country = region.map { "of \($0)" } ?? "of no country that is known"
+            return try fail(
+                contact, member, code: .addressCountry,
+                .words("the number is \(country), to which nothing goes by countries"))
         case .capped(let verdict):
             try holdBack(contact, member, verdict)
             return .takenOut
         }
-        let values = try contact.segment.values(at: contact.index, columns: schema.columns.count)
-        let end = validUntil(values)
-        if let end, let minimumValidity, end < now.adding(minimumValidity) {
-            // It could arrive when nobody may be contacted any more: it is for the next window.
-            try moves.plan(contact, step: step, earliest: end, member.attempt, member.stepAttempt)
-            return .takenOut
-        }
-        let reference = Reference(
-            letters: letters, batch: parcel.batch, record: member.record, step: parcel.step,
-            attempt: Int(member.attempt))
-        do throws(MessageRenderer.MissingValue) {
-            try write(reference, to: address, values)
-        } catch {
-            return try fail(contact, member, code: MessageRenderer.MissingValue.code, .words(error.message))
-        }
-        travelling += 1
-        if minimumValidity != nil { until.append(end) }
-        references.append(reference)
-        if isRehearsal {
-            sendings.append(
-                Sending(
-                    at: now, campaign: parcel.campaign, channel: parcel.channel, zone: parcel.zone,
-                    reference: reference, address: Array(address)))
-        }
-        keys += check.count(address) { values[$0] }
-        if let consent = check.reliedConsent(of: place) {
-            relied.append(ReliedConsent(record: member.record, consent: consent))
-        }
-        return .travels
     }
 
-    /// Adds a message to what the transport gets.
+    /// Adds a line to the file by which those whom the links lead to know them.
+    private mutating func noteToken(of reference: Reference, _ address: ArraySlice<UInt8>) {
+        guard let links, let tokenMask else { return }
+        if tokens.isEmpty { CSVText.append(row: ["token", "reference", "address"], to: &tokens) }
+        tokens += Array("\(links.token(.link, of: reference)),\(reference),".utf8)
+        tokenMask.append(address, to: &tokens)
+        tokens.append(CSVText.lineEnd)
+    }
+
+    /// Adds a message to what the transport gets; false where its segments are more than what is left of the budget.
     private mutating func write(
-        _ reference: Reference, to address: ArraySlice<UInt8>, _ values: [ArraySlice<UInt8>]
-    ) throws(MessageRenderer.MissingValue) {
+        _ reference: Reference, to address: ArraySlice<UInt8>, _ values: [ArraySlice<UInt8>], until end: Timestamp?,
+        _ seat: Int
+    ) throws(MessageRenderer.MissingValue) -> Bool {
         switch form {
         case .lines(let form, let renderer):
             message.removeAll(keepingCapacity: true)
-            try renderer.append(values, to: &message)
-            form.append(reference: reference, address: address, message: message[...], values: values, to: &file)
+            try renderer.append(values, for: reference, to: &message)
+            if budget != nil {
+                let segments = max(1, SMSLength(String(decoding: message, as: UTF8.self)).segments)
+                guard budget?.take(segments) == true else { return false }
+                contacts[seat].segments = UInt8(clamping: segments)
+            }
+            form.append(
+                reference: reference, address: address, message: message[...], values: values, until: end, at: now,
+                to: &file)
         case .mail(let writer, _):
             try writer.check(values)
-            drafts.append(MailDraft(reference: reference, address: Array(address), values: values))
+            drafts.append(MailDraft(reference: reference, address: Array(address), values: values, until: end))
         }
+        return true
     }
 
     /// Until when a message may reach its person, where its carrier is told; nil: it has no end.

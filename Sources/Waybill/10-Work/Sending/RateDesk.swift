@@ -27,14 +27,19 @@ final class RateDesk {
 
     /// Puts a parcel off when a rate does not let it leave now; true when it did. Where it lets some of its contacts
     /// leave, these stay in the parcel and go, and the others are queued behind them.
-    func hold(_ parcel: inout Parcel, _ batch: BatchRow, _ setup: CampaignSetup) throws -> Bool {
+    ///
+    /// - Parameter carrier: the transport that is to carry it.
+    func hold(
+        _ parcel: inout Parcel, _ batch: BatchRow, _ setup: CampaignSetup, by carrier: String
+    ) throws -> Bool {
         let now = context.now
-        guard var turn = try turn(of: parcel, setup, at: now) else { return false }
+        let rates = setup.rates(channel: parcel.channel, by: carrier)
+        guard var turn = try turn(of: parcel, rates, at: now) else { return false }
         if turn.slot.at.milliseconds - now.milliseconds > RateBudget.patience(turn.slot.limit) {
-            let room = room(for: parcel, setup, at: now)
+            let room = room(for: parcel, rates, at: now)
             if room > 0, room < parcel.contacts.count {
                 try shorten(&parcel, to: room, batch, setup)
-                guard let next = try self.turn(of: parcel, setup, at: now) else { return false }
+                guard let next = try self.turn(of: parcel, rates, at: now) else { return false }
                 turn = next
             }
         }
@@ -60,9 +65,11 @@ final class RateDesk {
     }
 
     /// What the rates that concern a parcel say of it; nil when it may leave.
-    private func turn(of parcel: Parcel, _ setup: CampaignSetup, at now: Timestamp) throws -> Turn? {
+    private func turn(
+        of parcel: Parcel, _ rates: [(holder: RateHolder, rate: Rate)], at now: Timestamp
+    ) throws -> Turn? {
         var last: Turn?
-        for (holder, rate) in setup.rates(channel: parcel.channel) {
+        for (holder, rate) in rates {
             // Those of accounts come last: what is taken from what others share leaves.
             if last == nil, case .account(let name) = holder {
                 do {
@@ -88,8 +95,10 @@ final class RateDesk {
     }
 
     /// How many contacts of a parcel may leave now, after `turn` has asked about all of them.
-    private func room(for parcel: Parcel, _ setup: CampaignSetup, at now: Timestamp) -> Int {
-        setup.rates(channel: parcel.channel).reduce(parcel.contacts.count) { room, rate in
+    private func room(
+        for parcel: Parcel, _ rates: [(holder: RateHolder, rate: Rate)], at now: Timestamp
+    ) -> Int {
+        rates.reduce(parcel.contacts.count) { room, rate in
             let own = budgets[rate.holder]?.room(at: now) ?? .max
             return min(room, own, accounts[rate.holder]?.room(at: now) ?? .max)
         }
@@ -121,10 +130,11 @@ final class RateDesk {
     }
 
     /// Counts what has left against the rates that hold for it, of `most` that were about to leave.
-    func noteDeparture(of count: Int, among most: Int, _ channel: Channel, at moment: Timestamp, _ setup: CampaignSetup)
-        throws
-    {
-        for (holder, _) in setup.rates(channel: channel) {
+    func noteDeparture(
+        of count: Int, among most: Int, _ channel: Channel, by carrier: String, at moment: Timestamp,
+        _ setup: CampaignSetup
+    ) throws {
+        for (holder, _) in setup.rates(channel: channel, by: carrier) {
             if let shared = accounts[holder] {
                 // Where that cannot be written the whole turn counts, which is the safe side.
                 try? shared.settle(count, among: most)

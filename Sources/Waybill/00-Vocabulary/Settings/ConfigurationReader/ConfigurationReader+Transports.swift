@@ -8,6 +8,7 @@ extension ConfigurationReader {
             var transport = configuration.transports[name] ?? TransportSettings()
             read(setting, into: &transport)
             configuration.transports[name] = transport
+            if transport.fallback == name { setting.report("a transport is no fallback of its own: name another one") }
         }
     }
 
@@ -47,6 +48,12 @@ extension ConfigurationReader {
             }
         }
         section.finish(elsewhere: elsewhere)
+        if let validity = transport.validity, validity.minimum > validity.maximum {
+            setting.report("the validity's minimum is longer than its maximum")
+        }
+        if kind == .folder, !transport.columns.isEmpty, transport.layout != .csv, transport.layout != .jsonLines {
+            setting.report("the layout \"\(transport.layout.rawValue)\" has columns of its own: remove columns")
+        }
         if kind == .http { HTTPTable.check(transport, setting) }
     }
 }

@@ -203,13 +203,24 @@ enum CampaignSettings {
         Setting("strategy", \.strategy, .orNull(.mention(of: .strategies))).alwaysCounted,
         names("transports", \.transports, Channel.init(_:), .mention(of: .transports)).alwaysCounted,
         .group("rate", \.rate, RateSettings.all),
+        .group("stopWhen", \.stopWhen, StopSettings.all),
+        .group(
+            "budget", \.budget,
+            [
+                Setting("segments", \TextBudget.segments, .orNull(.integer(1...1_000_000_000))),
+                Setting("per", \.per, .choice),
+            ]),
+        Setting("countries", \.countries, .countries),
+        Setting("smart", \.smart, .flag),
         names("templates", \.templates, \.self, TemplateSettings.form).alwaysCounted,
         Setting("from", read: readSenders) { .sorted($0.from) { .text($0) } }.alwaysCounted,
         .group("mail", \.mail, MailTable.all),
-        .group("keywords", \.self, keywords + UnbuiltSettings.keywordTexts).alwaysCounted,
+        .group("keywords", \.self, keywords + answers).alwaysCounted,
+        Setting("conversation", \.conversation, .orNull(.positive)),
         UnbuiltSettings.subscribers.alwaysCounted,
         UnbuiltSettings.residency.alwaysCounted,
-        UnbuiltSettings.privacy.alwaysCounted,
+        .group("privacy", \.self, [Setting("outbound", \.outbound, .choice).alwaysCounted]).alwaysCounted,
+        Setting("link", \.link, .orNull(link)),
     ]
 
     /// By channel; which of them mails go over is known once all is read.
@@ -250,6 +261,37 @@ enum CampaignSettings {
                 }
             },
             tree: { .texts($0.keywords[group] ?? []) })
+    }
+
+    private static let link = SettingForm<LinkSettings>.object(
+        "an object such as { url: \"https://survey.example/{{token}}\", key: { env: \"LINK_KEY\" } }",
+        [
+            Setting(
+                "url", read: { setting, link in link.url = linkAddress.read(setting) ?? link.url },
+                tree: { (link: LinkSettings) in .text(link.url?.text) }), Setting("key", \.key, .secret),
+            Setting("tokens", \.hasTokens, .flag),
+        ], from: LinkSettings(),
+        needing: [("url", "url: \"https://survey.example/{{token}}\""), ("key", "key: { env: \"LINK_KEY\" }")])
+
+    private static let linkAddress = SettingForm<PlaceText>(
+        read: { setting in
+            guard let text = SettingForm<PlaceText>.places.read(setting) else { return nil }
+            let isAddress = text.text.hasPrefix("https://") && text.text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+            guard isAddress, text.names == [FoldedName("token")] else {
+                return setting.wrong(text.text, "an address that begins with https:// and has one place, {{token}}")
+            }
+            return text
+        },
+        tree: { .text($0.text) })
+
+    private static let answers = ["help", "start", "stop"].map { group in
+        Setting<Campaign>(
+            group + "Text",
+            read: { setting, campaign in
+                if setting.value.isNull { return campaign.answers[group] = nil }
+                if let text = setting.text() { campaign.answers[group] = text }
+            },
+            tree: { .text($0.answers[group]) })
     }
 
     /// An object whose keys are names of the user's own.

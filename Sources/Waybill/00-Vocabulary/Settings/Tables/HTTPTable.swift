@@ -17,7 +17,7 @@ enum HTTPTable {
         ] + pace + [
             Setting("idempotencyHeader", \.http.idempotencyHeader, .orNull(.headerName)),
             Setting("idempotencyKeeps", \.http.idempotencyKeeps, .duration(.minutes(10)...TimeSpan.hours(24 * 30))),
-            Setting("validity", \.http.validity, .orNull(validity)),
+            TransportTable.validity,
             Setting("answers", \.http.answers, .list("a list of answers", of: answer(isWhole: true))),
             Setting("perRecipient", \.http.perRecipient, .orNull(recipients)),
             Setting("code", \.http.code, .orNull(.text("a place in the answer, such as \"errors.0.code\""))),
@@ -36,13 +36,6 @@ enum HTTPTable {
         Setting("user", \.user, .orNull(.text("a user's name"))),
         Setting("issuer", \.issuer, .orNull(.text("who signs"))),
     ]
-
-    private static let validity = SettingForm<HTTPSettings.Validity>.object(
-        "an object such as { minimum: \"1m\", maximum: \"48h\" }",
-        [
-            Setting("minimum", \HTTPSettings.Validity.minimum, .duration(.seconds(1)...TimeSpan.hours(24 * 7))),
-            Setting("maximum", \.maximum, .duration(.seconds(1)...TimeSpan.hours(24 * 30))),
-        ], from: HTTPSettings.Validity())
 
     private static func answer(isWhole: Bool) -> SettingForm<HTTPSettings.AnswerRule> {
         .object(
@@ -92,9 +85,6 @@ enum HTTPTable {
         }
         if http.body.names(FoldedName("from")), http.values.keys.allSatisfy({ FoldedName($0) != FoldedName("from") }) {
             setting.report("the body has a place {{from}}: write values: { from: \"…\" }, since no drop says who sends")
-        }
-        if let validity = http.validity, validity.minimum > validity.maximum {
-            setting.report("the validity's minimum is longer than its maximum")
         }
         if http.key == nil, http.authorization != HTTPSettings.Authorization() {
             setting.report("\"authorization\" says how a key travels, and there is none: write key: { env: \"…\" }")
@@ -202,30 +192,6 @@ extension SettingForm<[String: String]> {
                 read(section, &texts)
                 return texts
             }, tree: { .sorted($0) { .text($0) } })
-    }
-}
-
-extension SettingForm<HTTPSettings.Secret> {
-    fileprivate static var secret: SettingForm {
-        SettingForm(
-            read: { setting in
-                let wanted = "the place of a secret: { env: \"NAME\" } or { file: \"/path\" }"
-                guard let section = setting.section(wanted) else { return nil }
-                guard section.members.count == 1, let member = section.members.first,
-                    ["env", "file"].contains(member.key)
-                else {
-                    setting.report("expected \(wanted)")
-                    return nil
-                }
-                guard let place = section.setting(member).text() else { return nil }
-                return member.key == "env" ? .environment(place) : .file(place)
-            },
-            tree: { secret in
-                switch secret {
-                case .environment(let name): .object([("env", .text(name))])
-                case .file(let path): .object([("file", .text(path))])
-                }
-            })
     }
 }
 

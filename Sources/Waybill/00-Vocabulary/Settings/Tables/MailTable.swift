@@ -15,6 +15,7 @@ enum MailTable {
         Setting("connections", \.concurrency, .integer(1...64)),
         Setting("perConnection", \.relay.perConnection, .integer(1...100_000)),
         Setting("timeout", \.timeout, .duration(TimeSpan(milliseconds: 100)...TimeSpan.minutes(10))),
+        TransportTable.validity,
         Setting(
             "auth", \.relay.login,
             .orNull(
@@ -22,7 +23,7 @@ enum MailTable {
                     "who logs in, such as { user: \"waybill\", password: { env: \"RELAY_PASSWORD\" } }",
                     [
                         Setting("user", \RelaySettings.Login.user, .text("a user's name")),
-                        Setting("password", \.secret, secret), Setting("method", \.method, .orNull(.choice)),
+                        Setting("password", \.secret, .secret), Setting("method", \.method, .orNull(.choice)),
                     ], from: RelaySettings.Login(),
                     needing: [
                         ("user", "user: \"waybill\""),
@@ -78,28 +79,4 @@ enum MailTable {
             return isName && text.utf8.count < 108 ? text : setting.wrong(text, wanted)
         },
         tree: { .text($0) })
-
-    private static let secret = SettingForm<RelaySettings.Secret>(
-        read: { setting in
-            let wanted = "{ env: \"NAME\" } or { file: \"/path\" }: a secret stands in no configuration"
-            guard case .object(let members) = setting.value.content, members.count == 1,
-                case .string(let place) = members[0].value.content, !place.isEmpty
-            else {
-                setting.report("expected \(wanted)")
-                return nil
-            }
-            switch members[0].key {
-            case "env": return .environment(place)
-            case "file": return .file(place)
-            case _:
-                setting.report("expected \(wanted)")
-                return nil
-            }
-        },
-        tree: { secret in
-            switch secret {
-            case .environment(let name): .object([("env", .text(name))])
-            case .file(let path): .object([("file", .text(path))])
-            }
-        })
 }

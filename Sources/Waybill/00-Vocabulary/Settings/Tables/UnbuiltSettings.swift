@@ -7,10 +7,6 @@ enum UnbuiltSettings {
         "archive", \.self,
         [.notBuilt("compress", .flag, harmless: false, "the archive stays uncompressed", .warning)])
 
-    static let keywordTexts = ["helpText", "startText", "stopText"].map { key in
-        Setting<Campaign>.notBuilt(key, .orNull(.text()), harmless: nil, "no answer is sent", .warning)
-    }
-
     static let subscribers = Setting<Campaign>.group(
         "subscribers", \.self,
         ["failure", "error", "warning", "information"].map { severity in
@@ -20,10 +16,6 @@ enum UnbuiltSettings {
 
     static let residency = Setting<Campaign>.notBuilt(
         "residency", .orNull(.text()), harmless: nil, "where data lies is not checked", .error)
-
-    static let privacy = Setting<Campaign>.group(
-        "privacy", \.self,
-        [.notBuilt("outbound", .text(), harmless: "plain", "addresses would go out plain", .error).alwaysCounted])
 
     /// Kinds of transports that are to come: naming one is an error, which says what there is.
     static let transportKinds = ["smpp"]

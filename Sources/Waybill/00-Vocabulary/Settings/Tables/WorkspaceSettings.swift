@@ -16,11 +16,17 @@ enum WorkspaceSettings {
             [
                 Setting("tolerance", \.tolerance, CampaignSettings.rejectLimit),
                 Setting("named", read: readNamedLists) { .sorted($0.named) { .object(namedList.members(of: $0)) } },
+                .group("bounces", \.bounces, bounces),
             ]),
         .group(
             "reports", \.reports,
             [Setting("addresses", \.addresses, .choice), Setting("splitBy", \.splitBy, .orNull(.anyColumn))]),
         .group("log", \.log, [Setting("format", \.format, .choice), Setting("level", \.level, .choice)]),
+    ]
+
+    private static let bounces: [Setting<Configuration.BounceRule>] = [
+        Setting("hard", \.hard, .orNull(.integer(1...1_000))), Setting("soft", \.soft, .orNull(.integer(1...1_000))),
+        Setting("within", \.within, .positive), Setting("lasts", \.lasts, .orNull(.positive)),
     ]
 
     private static let namedList: [Setting<Configuration.NamedList>] = [

@@ -62,7 +62,7 @@ struct HTTPFlight {
         _ stop: StopSign
     ) throws {
         (self.transport, self.folder, self.load, self.journal, self.stop) = (transport, folder, load, journal, stop)
-        rows = try HTTPRows(load, transport.http)
+        rows = try HTTPRows(load, transport.http, longest: transport.validity?.maximum)
         writer = HTTPBodyWriter(transport.http, rows)
         lanes = HTTPLanes.of(name, transport)
     }
@@ -160,7 +160,7 @@ struct HTTPFlight {
     }
 
     private func isTooLate(_ work: Work) -> Bool {
-        guard work.again == nil, let validity = settings.validity,
+        guard work.again == nil, let validity = transport.validity,
             let left = rows.validity(of: work.places, at: moment)
         else { return false }
         return left < validity.minimum

@@ -8,8 +8,10 @@ struct HTTPRows {
     private let until: [Timestamp?]
     private let longest: TimeSpan?
 
-    /// - Parameter load: in JSON Lines.
-    init(_ load: ParcelLoad, _ settings: HTTPSettings) throws {
+    /// - Parameters:
+    ///   - load: in JSON Lines.
+    ///   - longest: for how long any message is valid at the most.
+    init(_ load: ParcelLoad, _ settings: HTTPSettings, longest: TimeSpan?) throws {
         var names: [String: FoldedName] = [:]
         rows = try load.bytes.split(separator: UInt8(ascii: "\n")).map { line in
             guard let members = try JSONSerialization.jsonObject(with: Data(line)) as? [String: String] else {
@@ -31,7 +33,7 @@ struct HTTPRows {
         shared[FoldedName("step")] = load.step
         self.shared = shared
         until = load.until
-        longest = settings.validity?.maximum
+        self.longest = longest
     }
 
     /// Places of the time for which a message is valid.

@@ -11,8 +11,8 @@ import WebIO
 package struct HTTPTransport: Transport {
     package static let kind = TransportSettings.Kind.http
     package static let isImmediate = false
-    package let form = ParcelForm.lines(.jsonLines)
-    package var minimumValidity: TimeSpan? { settings.http.validity?.minimum }
+    package let form = ParcelForm.lines(LineForm(.jsonLines))
+    package var minimumValidity: TimeSpan? { settings.validity?.minimum }
     private let name: String
     private let settings: TransportSettings
     private let folder: String
