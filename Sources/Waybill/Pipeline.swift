@@ -79,5 +79,8 @@ package final class Pipeline {
     }
     func forgetContacts() throws { try passes.forgetContacts() }
     package func writeStatus() throws { try passes.writeStatus() }
+    package func tellOthers(waiting milliseconds: Int64 = 0) throws {
+        try passes.events.tellAll(waiting: milliseconds)
+    }
     func reload(_ configuration: Configuration) throws { try passes.reload(configuration) }
 }

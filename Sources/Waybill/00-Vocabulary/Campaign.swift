@@ -55,6 +55,8 @@ package struct Campaign: Sendable, Equatable {
     /// Who sends over a channel. Of mails a mailbox.
     package var from: [Channel: String] = [:]
     package var mail = MailSettings()
+    /// Whom it tells of what happens.
+    package var subscribers = Subscribers()
     /// `stop`, `start`, `help`: further words that mean the same; no list is empty.
     package var keywords: [String: [String]] = [:]
 

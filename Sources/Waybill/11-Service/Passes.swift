@@ -10,6 +10,7 @@ package final class Passes {
     let sampling: SamplingDesk
     package let dispatcher: Dispatcher
     let days: DayClosing
+    let events: EventDesk
     private var clearance: Clearance
     private var clock: ClockWitness
     /// The file of the store as it was opened.
@@ -38,10 +39,11 @@ package final class Passes {
         drops = DropsUnderWay(context, claims)
         sampling = SamplingDesk(context, bell: claims.bell)
         dispatcher = Dispatcher(context, bell: claims.bell)
-        status = StatusWriter(context, claims, drops, dispatcher)
         retention = Retention(context)
         days = DayClosing(context, retention: retention, lock: reportLock)
         leftovers = Leftovers(context, reportLock: reportLock)
+        events = EventDesk(context, bell: claims.bell)
+        status = StatusWriter(context, claims, drops, dispatcher, events)
     }
 
     // MARK: - Beginning and end

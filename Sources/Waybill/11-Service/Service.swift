@@ -52,6 +52,7 @@ package final class Service {
             throw error
         }
         try writeStatus(force: true)
+        try tellOthers(waitingAtMost: received.isEmpty ? 10_000 : 1_000)
         passes.settle()
     }
 
@@ -197,6 +198,7 @@ package final class Service {
             Memory.giveBackFreed()
         }
         hasNews = false
+        try tellOthers(waitingAtMost: 0)
         do {
             try passes.writeStatus()
             isStatusWritten = true
@@ -207,6 +209,16 @@ package final class Service {
         }
         let end = context.monotonic()
         nextStatus = end + max(1_000, 20 * (end - start))
+    }
+
+    /// What cannot be told now is told later: nothing else waits for it.
+    private func tellOthers(waitingAtMost milliseconds: Int64) throws {
+        if milliseconds > 0 {
+            try passes.events.tellAll(waiting: milliseconds)
+        } else {
+            try passes.events.tell()
+        }
+        if passes.events.isBusy { hasNews = true }
     }
 
     private func nextMoment(_ look: ClaimDesk.Look) throws -> Int64? {

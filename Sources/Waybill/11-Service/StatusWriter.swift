@@ -6,13 +6,18 @@ struct StatusWriter {
     private let claims: ClaimDesk
     private let drops: DropsUnderWay
     private let dispatcher: Dispatcher
+    private let events: EventDesk
     private var meter = RateMeter()
 
-    init(_ context: WorkContext, _ claims: ClaimDesk, _ drops: DropsUnderWay, _ dispatcher: Dispatcher) {
+    init(
+        _ context: WorkContext, _ claims: ClaimDesk, _ drops: DropsUnderWay, _ dispatcher: Dispatcher,
+        _ events: EventDesk
+    ) {
         self.context = context
         self.claims = claims
         self.drops = drops
         self.dispatcher = dispatcher
+        self.events = events
     }
 
     /// Replaces the two live files.
@@ -51,6 +56,10 @@ struct StatusWriter {
             let pause = dispatcher.pause(of: name)
             return WorkspaceStatus.TransportStatus(
                 transport: name, reason: pause?.reason.words, nextAt: pause?.next)
+        }
+        status.transports += events.webhookStates.map { hook in
+            WorkspaceStatus.TransportStatus(
+                transport: "webhook \(hook.name)", reason: hook.pause?.reason.words, nextAt: hook.pause?.next)
         }
         status.batches = drops.progress.map { WorkspaceStatus.BatchStatus($0, at: now) } + status.batches
         try Files.writeAtomically(StatusFile.bytes(status), to: context.outbox(StatusFile.fileName))

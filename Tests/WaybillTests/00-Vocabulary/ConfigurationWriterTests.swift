@@ -26,7 +26,7 @@ final class ConfigurationWriterTests: XCTestCase {
               from: { post: "Klinik <k@example.com>" }, transports: { post: "r" },
               mail: { replyTo: "a@b.example", returnPath: "c@d.example", listId: "x.y", unsubscribe: ["mailto:a@b.example"] },
               keywords: { stop: ["halt"], helpText: "Ruf an." },
-              subscribers: { error: ["x@example.com"] }, rate: { perHour: 3 }, residency: "EU", privacy: { outbound: "token" } },
+              subscribers: { error: ["X <x@example.com>", "file:a.txt"], debug: ["https://x.example/h"] }, rate: { perHour: 3 }, residency: "EU", privacy: { outbound: "token" } },
             default: { header: false, trailer: { starts: "X", count: 3 }, rejectLimit: 5, quiet: "1500ms" },
           },
           policies: { p: { windows: [{ channels: ["sms"], days: "fri-mon", from: "22:00", to: "06:00" }],
@@ -40,7 +40,10 @@ final class ConfigurationWriterTests: XCTestCase {
           transports: { r: { kind: "smtp", host: "/run/relay", hello: "mail.example", perConnection: 5, timeout: "9s",
               auth: { user: "u", password: { file: "/x" }, method: "xoauth2" } }, c: { kind: "command", run: ["./c"], timeout: "90s", concurrency: 3, resolve: true },
             f: { layout: "dialer", path: "elsewhere", rate: { perSecond: 7 }, account: "mine" } },
-          accounts: { mine: { rate: { perDay: 9 }, shared: "/srv/rates.db" } } }
+          accounts: { mine: { rate: { perDay: 9 }, shared: "/srv/rates.db" } },
+          notify: { transport: "r", from: "W <w@example.com>" },
+          events: { contacts: true, most: "2 MiB", webhooks: { ops: { url: "https://x.example/e", headers: { "X-A": "b" },
+            key: { env: "K" }, authorization: { scheme: null }, timeout: "3s", campaigns: ["default"], kinds: ["day.closed"] } } } }
         """
 
     private func errors(_ problems: [ConfigurationProblem]) -> [ConfigurationProblem] {
@@ -72,11 +75,13 @@ final class ConfigurationWriterTests: XCTestCase {
                   region: "US",
                   timezone: "UTC",
                   endOfDay: "24:00",
-                  keepDays: { archive: 90, notices: 90, reports: 365, contacts: 90 },
+                  keepDays: { archive: 90, notices: 90, reports: 365, contacts: 90, events: 30 },
                   limits: { dropBytes: "16 GiB", recordBytes: "64 KiB", columns: 512, gzipRatio: 200 },
                   lists: { tolerance: "1%", named: {} },
                   reports: { addresses: "masked", splitBy: null },
                   log: { format: "text", level: "info" },
+                  events: { contacts: false, most: "1 GiB", webhooks: {} },
+                  notify: { transport: null, from: null },
                   campaigns: {
                     default: {
                       drops: ["*"],

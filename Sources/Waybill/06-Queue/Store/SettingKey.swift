@@ -38,6 +38,12 @@ package enum SettingKey: Equatable {
     case suppressionTotal
     /// Up to which id batches may have been given by a store that this one is a copy of.
     case reservedBatches
+    /// The number of the last event that others are told of.
+    case lastEvent
+    /// How far they were told.
+    case eventsTold
+    /// An event, or some, that they are still to be told of.
+    case event(Int64)
 
     /// As stores have it.
     package var name: String {
@@ -62,6 +68,9 @@ package enum SettingKey: Equatable {
         case .summary(let day, let campaign): "summary/\(day)/\(campaign)"
         case .suppressionTotal: "suppression-total"
         case .reservedBatches: "batches-reserved"
+        case .lastEvent: "event-last"
+        case .eventsTold: "events-told"
+        case .event(let number): "event.\(number)"
         }
     }
 
@@ -82,7 +91,7 @@ package enum SettingKey: Equatable {
         case .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches: .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
             .archiveChecked,
-            .changedDrops, .accepted, .summary, .suppressionTotal:
+            .changedDrops, .accepted, .summary, .suppressionTotal, .lastEvent, .eventsTold, .event:
             .forgotten
         // Whoever needs the list waits for it: it counts as missing.
         case .namedList: .forgotten
@@ -94,10 +103,12 @@ package enum SettingKey: Equatable {
     private static let kinds: [SettingKey] = [
         .identity, .letters, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .firstSights,
         .listHolds, .unpublishedReports, .archiveChecked, .changedDrops, .suppressionTotal, .reservedBatches,
+        .lastEvent, .eventsTold,
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
         ("bounds.", .stays), ("sample.", .stays), ("share.", .stays), ("accepted.", .forgotten),
         ("summary/", .forgotten), ("named-list.", .forgotten),
+        ("event.", .forgotten),
     ]
 
     /// A name that is none of ours may have been any.

@@ -9,6 +9,7 @@ final class Moves {
     private let schema: Schema
     private let consents: ConsentCheck
     private let now: Timestamp
+    private var teller: ContactTelling?
 
     /// - Parameter needsValues: whether what contacts hold is asked for, and not only where they stand.
     init(
@@ -18,6 +19,7 @@ final class Moves {
         self.setup = setup
         self.now = now
         schema = batch.schema
+        teller = ContactTelling(context, batch)
         consents = ConsentCheck(context.store, batch.schema, of: setup.campaign, in: batch.id, at: now)
         changes = StandingChanges(
             store: store, batch: batch.id, campaign: setup.campaign.name, config: setup.fingerprint,
@@ -26,7 +28,13 @@ final class Moves {
             schema: batch.schema, priority: batch.priority, bounds: try store.bounds(of: batch.id))
     }
 
-    func finish() throws { try changes.finish() }
+    func finish() throws {
+        try changes.finish()
+        try teller?.finish()
+    }
+
+    /// Tells others of a receipt, where they asked for that.
+    func tell(_ receipt: StoredReceipt) { teller?.tell(receipt, at: now) }
 
     /// Calls `body` with what gives a contact's values by their columns.
     func values<Result>(
@@ -52,6 +60,7 @@ final class Moves {
         standing.changedAt = now
         standing.parcel = 0
         try changes.move(contact, to: standing)
+        teller?.tellEnd(of: contact.record, standing, step: try store.text(standing.step), code: code)
     }
 
     /// Queues a contact for a step, or ends it when it can no longer be reached.
@@ -111,6 +120,7 @@ final class Moves {
         case .queue, .unchanged: break
         }
         try changes.move(contact, to: standing)
+        teller?.tellLeft(member, parcel, standing)
         return wait
     }
 

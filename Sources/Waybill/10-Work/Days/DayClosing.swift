@@ -170,12 +170,39 @@ final class DayClosing {
         // Last, so that a start after a crash before this point writes the day again.
         if isClosed {
             try store.durably {
+                if try store.lastClosedDay(of: setup.campaign.name).map({ $0 < day }) ?? true {
+                    try tellClosed(report.summary, day)
+                }
                 try store.close(day, of: setup.campaign.name, at: context.now)
                 try store.notePublished(day, of: setup.campaign.name)
             }
         }
         context.log.info("report.written", ["campaign": .text(setup.campaign.name), "day": .text(day.description)])
         return folder
+    }
+
+    private func tellClosed(_ summary: DaySummary.CampaignSummary, _ day: CalendarDay) throws {
+        let days = context.setupOrDefaults(summary.campaign).days
+        let problems = try summary.problems(
+            of: store.batches(ofCampaign: summary.campaign, from: days.start(of: day), to: days.end(of: day)).filter {
+                $0.visibleAt >= days.start(of: day)
+            })
+        try context.tell(
+            OutgoingEvent(
+                .dayClosed, .information, campaign: summary.campaign, subject: day.description, at: context.now,
+                data: OutgoingEvent.data { json in
+                    json.member("text", summary.sentence(day))
+                    json.member("problems", array: problems) { $0.string($1) }
+                    json.member("day", day.description)
+                    json.member("report", context.workspace.relative(context.outbox("reports/\(day)")))
+                    json.member("received", summary.totals.received)
+                    json.member("rejected", summary.totals.rejected)
+                    json.member("duplicates", summary.totals.duplicates)
+                    json.member("skipped", summary.totals.skipped)
+                    json.member("open", summary.totals.open)
+                    json.member("success", summary.totals.success)
+                    json.member("failure", summary.totals.failure)
+                }))
     }
 
     private func tell(_ damaged: DaySummary.DamagedBatch, _ setup: CampaignSetup, _ day: CalendarDay) {

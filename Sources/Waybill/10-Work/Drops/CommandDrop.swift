@@ -76,16 +76,27 @@ extension ControlCommand {
             }
             try store.durably {
                 if action == .pause { try store.pause(name, at: context.now) } else { try store.resume(name) }
-                try store.note(entry(of: name, in: context, by: source))
+                try note(name, in: context, by: source)
             }
             return try store.campaignTotals().first { $0.campaign == name }?.states[.pending] ?? 0
         case .accept:
             throw Mistake(description: "accept is for a do-not-contact list that holds campaigns; name its batch")
         case .flush, .withdraw:
             // Before its first contact: what is asked for is done again where it was not done to its end.
-            try store.durably { try store.note(entry(of: batch?.description ?? name, in: context, by: source)) }
+            try store.durably { try note(batch?.description ?? name, in: context, by: source) }
             return try Self.withdraw(context, setup, batch, inFlight: action == .withdraw)
         }
+    }
+
+    private func note(_ subject: String, in context: WorkContext, by source: BatchID?) throws {
+        try context.store.note(entry(of: subject, in: context, by: source))
+        try context.tell(
+            OutgoingEvent(
+                .command, .information, campaign: subject, subject: source?.description ?? "", at: context.now,
+                data: OutgoingEvent.data { json in
+                    json.member("text", "\(action.rawValue) \(subject.plain)")
+                    json.member("command", action.rawValue)
+                }))
     }
 
     /// What the audit chain keeps of it.

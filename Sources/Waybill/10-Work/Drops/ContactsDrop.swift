@@ -194,7 +194,7 @@ final class ContactsDrop: DropJob {
             try intake.finish()
             // The row by which everything of the batch counts from here on.
             outcome.states = intake.states
-            try store.finish(frame.batch.id, outcome)
+            try frame.finish(outcome)
             // What it mends of other batches.
             try countMended(intake.counts.accepted, from: drop.parent)
             // Whose open contacts it ends.
@@ -239,7 +239,7 @@ final class ContactsDrop: DropJob {
         try frame.claim.keep()
         try store.durably {
             try store.discardHiddenRows(of: frame.batch.id)
-            try store.finish(frame.batch.id, outcome)
+            try frame.finish(outcome)
         }
         context.log.info(
             "drop.duplicate",
@@ -312,7 +312,7 @@ final class ContactsDrop: DropJob {
         outcome.segments = intake.segments
         try frame.claim.keep()
         try store.durably {
-            try store.finish(frame.batch.id, outcome)
+            try frame.finish(outcome)
             if case .identified(let drop) = known {
                 try intake.refusals.closeAll(context, campaign: drop.setup.campaign.name, by: frame.batch.id)
             }

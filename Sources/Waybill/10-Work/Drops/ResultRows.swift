@@ -159,10 +159,11 @@ final class ResultRows {
                 .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: row.event.rawValue,
                 reason: .words(detail), at: moment)
         }
-        try store.insert(
-            StoredReceipt(
-                record: record, step: step, attempt: attempt, event: row.event.rawValue, at: moment, receivedAt: now,
-                code: "", detail: detail, isLate: isLate), batch: batch, source: source.id)
+        let receipt = StoredReceipt(
+            record: record, step: step, attempt: attempt, event: row.event.rawValue, at: moment, receivedAt: now,
+            code: "", detail: detail, isLate: isLate)
+        try store.insert(receipt, batch: batch, source: source.id)
+        moves.tell(receipt)
         if !stopped.isEmpty, isHeard {
             let others = try stopped.flatMap { try contacts(of: $0.key) }
             try close(others, within: scope, code: row.event.rawValue, reason: "receipt", at: moment, &open)
@@ -312,12 +313,12 @@ final class ResultRows {
                 .event(.responded, attempt: position.attempts), to: contact, stage: .receipt, code: "responded",
                 at: moment)
         }
-        try store.insert(
-            StoredReceipt(
-                record: last.record, step: position.step, attempt: position.attempts,
-                event: (meaning == .stop ? Event.unsubscribed : .responded).rawValue, at: moment, receivedAt: now,
-                code: meaning.code.rawValue, detail: String(decoding: row.text, as: UTF8.self), isLate: isLate),
-            batch: last.batch, source: source.id)
+        let receipt = StoredReceipt(
+            record: last.record, step: position.step, attempt: position.attempts,
+            event: (meaning == .stop ? Event.unsubscribed : .responded).rawValue, at: moment, receivedAt: now,
+            code: meaning.code.rawValue, detail: String(decoding: row.text, as: UTF8.self), isLate: isLate)
+        try store.insert(receipt, batch: last.batch, source: source.id)
+        moves.tell(receipt)
     }
 
     // MARK: - Who is meant

@@ -205,7 +205,7 @@ extension DropFrame {
         let hold = refusalHold(ending) ?? holding
         let corrected = hold == nil && ending.refusal == nil ? try correctedDrops() : []
         try context.store.durably {
-            try context.store.finish(batch.id, outcome)
+            try finish(outcome)
             if batch.purpose == .suppression || batch.purpose == .consent {
                 try context.store.note(entry(of: ending))
             }

@@ -207,7 +207,7 @@ enum CampaignSettings {
         Setting("from", read: readSenders) { .sorted($0.from) { .text($0) } }.alwaysCounted,
         .group("mail", \.mail, MailTable.all),
         .group("keywords", \.self, keywords + UnbuiltSettings.keywordTexts).alwaysCounted,
-        UnbuiltSettings.subscribers.alwaysCounted,
+        .group("subscribers", \.subscribers, SubscriberTable.levels).alwaysCounted.countedAsDefault,
         UnbuiltSettings.residency.alwaysCounted,
         UnbuiltSettings.privacy.alwaysCounted,
     ]
