@@ -4,21 +4,22 @@ import Waybill
 extension Command {
     static let campaign = Command(
         name: "campaign", group: .steer,
-        usage: ["campaign list", "campaign pause|resume|publish|flush|withdraw NAME [--batch ID]"],
-        summary: "list campaigns; pause, resume, flush or withdraw one",
+        usage: ["campaign list", "campaign pause|resume|publish|flush|withdraw|approve NAME [--batch ID]"],
+        summary: "list campaigns; pause, resume, flush, withdraw or approve one",
         details: """
             list      every campaign with its policy, its strategy and its totals
             pause     nothing of it leaves any more; drops are still taken
             resume    it goes on (publish does the same)
             flush     what waits becomes Withdrawn; what is out keeps waiting for its results
             withdraw  what waits and what is out becomes Withdrawn
+            approve   batches that wait for approval leave
 
-            flush and withdraw take --batch for one batch, and ask before more than a thousand contacts. When a
+            flush, withdraw and approve take --batch for one batch; the first two ask before more than a thousand contacts. When a
             waybill runs in the workspace, the command is handed to it as a file in inbox/_control, and waited
             for. Exit status 1 when it was refused, or not wanted after all: nothing was done then.
             """,
         options: [
-            CommandOption("batch", "ID", "this batch only (flush, withdraw)"),
+            CommandOption("batch", "ID", "this batch only (flush, withdraw, approve)"),
             CommandOption("yes", "do not ask, however many contacts are withdrawn"),
         ],
         examples: ["waybill campaign list", "waybill campaign pause clinic-reminders"]
@@ -45,8 +46,8 @@ extension Command {
                     + (nearest.map { ", did you mean \"\($0)\"?" } ?? ""))
         }
         let batch = context.arguments["batch"]
-        if batch != nil, verb != "flush", verb != "withdraw" {
-            throw context.usage("--batch goes with flush and withdraw; \(verb) is for whole campaigns")
+        if batch != nil, !["flush", "withdraw", "approve"].contains(verb) {
+            throw context.usage("--batch goes with flush, withdraw and approve; \(verb) is for whole campaigns")
         }
         var json = ReportJSON(pretty: false)
         json.object { json in
@@ -145,6 +146,9 @@ extension Command {
             case "resume", "publish":
                 "\(name) goes on: what is due leaves "
                     + (byOther ? "now" : "with the next \"waybill run\"") + "; \(waiting)"
+            case "approve":
+                "\(name): what waited for approval leaves " + (byOther ? "now" : "with the next \"waybill run\"")
+                    + "; \(waiting)"
             default: "\(contacts.counted("contact", "contacts")) of \(name) withdrawn"
             }
         try context.print(sentence.plain + "\n")

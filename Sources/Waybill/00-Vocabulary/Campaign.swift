@@ -55,6 +55,10 @@ package struct Campaign: Sendable, Equatable {
     /// Who sends over a channel. Of mails a mailbox.
     package var from: [Channel: String] = [:]
     package var mail = MailSettings()
+    /// When its drops come and how large they are; nil: nobody knows.
+    package var expect: Expectation?
+    /// Batches with more contacts than this wait until somebody approves them; nil: none does.
+    package var approveAbove: Int?
     /// Whom it tells of what happens.
     package var subscribers = Subscribers()
     /// `stop`, `start`, `help`: further words that mean the same; no list is empty.

@@ -47,6 +47,8 @@ package enum HoldReason: Hashable, Sendable {
     case list(drop: String, batch: String, problem: String)
     /// A file, folder or inbox that may say who must not be contacted, and could not be read.
     case unread(place: String, problem: String)
+    /// Somebody has to approve the batch first.
+    case approval(batch: String, reason: String)
     /// As a store wrote it that kept words.
     case legacy(Kind, String)
 
@@ -102,6 +104,7 @@ package enum HoldReason: Hashable, Sendable {
         case hours, holiday, blackout, zone, window, policyStart, policyEnd, callback, notBefore, expired
         case cap, rate, campaign, template, account, transport, program
         case other, unsettled, damaged, list, unread, step, consent
+        case approval = 30
 
         /// A word for programs: `kind` in `status.json`, the label in `metrics.prom`. Stable.
         package var label: String {
@@ -131,6 +134,7 @@ package enum HoldReason: Hashable, Sendable {
             case .unread: "unread"
             case .step: "step"
             case .consent: "consent"
+            case .approval: "approval"
             }
         }
 
@@ -138,7 +142,9 @@ package enum HoldReason: Hashable, Sendable {
         /// told one by one. Of the others there may be one for each contact.
         package var isOfConfiguration: Bool {
             switch self {
-            case .cap, .rate, .campaign, .template, .account, .program, .list, .unread, .step, .consent: true
+            case .cap, .rate, .campaign, .template, .account, .program, .list, .unread, .step, .consent,
+                .approval:
+                true
             case .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .policyEnd, .callback, .notBefore,
                 .expired, .transport, .other, .unsettled, .damaged:
                 false
@@ -172,6 +178,7 @@ package enum HoldReason: Hashable, Sendable {
         case .list: .list
         case .unread: .unread
         case .noStep: .step
+        case .approval: .approval
         case .legacy(let kind, _): kind
         }
     }

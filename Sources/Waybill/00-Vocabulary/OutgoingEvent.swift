@@ -7,6 +7,11 @@ package struct OutgoingEvent: Sendable {
         case batchPartial = "batch.partial"
         case batchRejected = "batch.rejected"
         case batchDuplicate = "batch.duplicate"
+        /// Nothing of it leaves until somebody approves it, or did.
+        case batchHeld = "batch.held"
+        case batchApproved = "batch.approved"
+        /// A drop that a campaign expects has not come.
+        case dropMissing = "drop.missing"
         case parcelLeft = "parcel.left"
         case dayClosed = "day.closed"
         case command = "campaign.command"

@@ -4,13 +4,15 @@ import Foundation
 package struct ControlCommand: Hashable, Sendable {
     package enum Action: String, CaseIterable, Sendable {
         case pause, resume, publish, flush, withdraw
+        /// Of batches that wait for it: what is due leaves.
+        case approve
         /// Of a do-not-contact list that holds campaigns: they go on without it, as with `withdraw`.
         case accept
 
         /// It stops nobody: where it cannot be carried out, nothing has to wait for it.
         package var letsGo: Bool {
             switch self {
-            case .resume, .publish, .accept: true
+            case .resume, .publish, .accept, .approve: true
             case .pause, .flush, .withdraw: false
             }
         }

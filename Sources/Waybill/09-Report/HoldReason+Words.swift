@@ -40,6 +40,9 @@ extension HoldReason {
         case .noStep(let step, let campaign):
             "the strategy of campaign \(campaign) has no step \(step) any more: give it one, "
                 + "or renamed: { \(step): \"the step that follows it\" }"
+        case .approval(let batch, let reason):
+            "batch \(batch) waits until somebody approves it: \(reason); waybill campaign approve or withdraw, with "
+                + "--batch \(batch)"
         case .legacy(_, let words): words
         }
     }
@@ -142,6 +145,7 @@ extension HoldReason.Kind {
         case .unread: "a file or inbox that may say who must not be contacted cannot be read"
         case .step: "the strategy has no such step any more"
         case .consent: "a rule asks for the contact's consent"
+        case .approval: "batches that nobody has approved yet"
         }
     }
 }

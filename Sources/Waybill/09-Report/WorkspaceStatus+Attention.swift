@@ -3,7 +3,7 @@ extension WorkspaceStatus {
     package struct Attention: Sendable {
         package enum Kind: String, Sendable {
             case notRunning = "not-running"
-            case configuration, list, transport, inbox, held, refused, stuck
+            case configuration, list, transport, inbox, held, approval, missing, refused, stuck
         }
 
         package let kind: Kind
@@ -62,6 +62,15 @@ extension WorkspaceStatus {
                     .held,
                     "\(campaign.campaign): \(held.contacts.counted("contact waits", "contacts wait")), \(held.reason)")
             }
+        }
+        found += approvals.map { hold in
+            Attention(
+                .approval,
+                "\(hold.drop) for \(hold.campaign) is held: \(hold.reason); waybill campaign approve \(hold.campaign) --batch "
+                    + "\(hold.batch), or withdraw it", since: hold.at)
+        }
+        found += missing.map {
+            Attention(.missing, "no drop has come for \($0.campaign), which expects one", since: $0.since)
         }
         found += refused.map { drop in
             let whose = drop.campaign.isEmpty ? "" : " for \(drop.campaign)"

@@ -23,7 +23,8 @@ struct StatusWriter {
     /// Replaces the two live files.
     mutating func write() throws {
         let now = context.now
-        var status = try WorkspaceStatus(store: context.store, now: now, setup: context.setupOrDefaults)
+        var status = try WorkspaceStatus(
+            store: context.store, now: now, expecting: context.configuration.expecting, setup: context.setupOrDefaults)
         status.toldAt = now
         status.configurationProblem = context.configurationProblem
         for (index, campaign) in status.campaigns.enumerated() {

@@ -68,6 +68,7 @@ extension HoldReason {
         case .list(let drop, let batch, let problem): [drop, batch, problem]
         case .unread(let place, let problem): [place, problem]
         case .noStep(let step, let campaign): [step, campaign]
+        case .approval(let batch, let reason): [batch, reason]
         }
     }
 
@@ -111,6 +112,7 @@ extension HoldReason {
         case .list: found = read(3) { .list(drop: fields[0], batch: fields[1], problem: fields[2]) }
         case .unread: found = read(2) { .unread(place: fields[0], problem: fields[1]) }
         case .step: found = read(2) { .noStep(fields[0], campaign: fields[1]) }
+        case .approval: found = read(2) { .approval(batch: fields[0], reason: fields[1]) }
         case .consent:
             found =
                 read(1) { .consent(rule: fields[0]) }

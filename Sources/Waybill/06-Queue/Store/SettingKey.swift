@@ -38,6 +38,12 @@ package enum SettingKey: Equatable {
     case suppressionTotal
     /// Up to which id batches may have been given by a store that this one is a copy of.
     case reservedBatches
+    /// The batches that wait for approval.
+    case approvalHolds
+    /// How large a campaign's last drops were.
+    case usualSizes(String)
+    /// When it was told last that a campaign's drop had not come.
+    case missingTold
     /// The number of the last event that others are told of.
     case lastEvent
     /// How far they were told.
@@ -68,6 +74,9 @@ package enum SettingKey: Equatable {
         case .summary(let day, let campaign): "summary/\(day)/\(campaign)"
         case .suppressionTotal: "suppression-total"
         case .reservedBatches: "batches-reserved"
+        case .approvalHolds: "approval-holds"
+        case .usualSizes(let campaign): "usual-sizes.\(campaign)"
+        case .missingTold: "missing-told"
         case .lastEvent: "event-last"
         case .eventsTold: "events-told"
         case .event(let number): "event.\(number)"
@@ -91,11 +100,12 @@ package enum SettingKey: Equatable {
         case .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches: .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
             .archiveChecked,
-            .changedDrops, .accepted, .summary, .suppressionTotal, .lastEvent, .eventsTold, .event:
+            .changedDrops, .accepted, .summary, .suppressionTotal, .lastEvent, .eventsTold, .event,
+            .usualSizes, .missingTold:
             .forgotten
         // Whoever needs the list waits for it: it counts as missing.
         case .namedList: .forgotten
-        case .listHolds: .holds
+        case .listHolds, .approvalHolds: .holds
         }
     }
 
@@ -103,12 +113,12 @@ package enum SettingKey: Equatable {
     private static let kinds: [SettingKey] = [
         .identity, .letters, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .firstSights,
         .listHolds, .unpublishedReports, .archiveChecked, .changedDrops, .suppressionTotal, .reservedBatches,
-        .lastEvent, .eventsTold,
+        .lastEvent, .eventsTold, .approvalHolds, .missingTold,
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
         ("bounds.", .stays), ("sample.", .stays), ("share.", .stays), ("accepted.", .forgotten),
         ("summary/", .forgotten), ("named-list.", .forgotten),
-        ("event.", .forgotten),
+        ("event.", .forgotten), ("usual-sizes.", .forgotten),
     ]
 
     /// A name that is none of ours may have been any.

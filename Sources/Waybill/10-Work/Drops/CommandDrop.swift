@@ -79,13 +79,50 @@ extension ControlCommand {
                 try note(name, in: context, by: source)
             }
             return try store.campaignTotals().first { $0.campaign == name }?.states[.pending] ?? 0
+        case .approve: return try approve(name, batch, in: context, by: source)
         case .accept:
             throw Mistake(description: "accept is for a do-not-contact list that holds campaigns; name its batch")
         case .flush, .withdraw:
             // Before its first contact: what is asked for is done again where it was not done to its end.
             try store.durably { try note(batch?.description ?? name, in: context, by: source) }
-            return try Self.withdraw(context, setup, batch, inFlight: action == .withdraw)
+            let withdrawn = try Self.withdraw(context, setup, batch, inFlight: action == .withdraw)
+            // Nobody need approve what is withdrawn.
+            try store.durably {
+                _ = try store.releaseApprovals { batch.map { id in id == $0.batch } ?? ($0.campaign == name) }
+            }
+            return withdrawn
         }
+    }
+
+    /// Lets batches go that wait for approval; returns how many of their contacts wait.
+    private func approve(
+        _ name: String, _ batch: BatchID?, in context: WorkContext, by source: BatchID?
+    ) throws -> Int {
+        let store = context.store
+        let released = try store.durably {
+            let released = try store.releaseApprovals { $0.campaign == name && (batch == nil || batch == $0.batch) }
+            guard !released.isEmpty else {
+                let what = batch.map { "batch \($0)" } ?? "campaign \"\(name)\""
+                throw Mistake(description: "nothing of \(what) waits for approval")
+            }
+            for hold in released {
+                try store.note(entry(of: hold.batch.description, in: context, by: source))
+                // What somebody approves is usual.
+                if context.setup(name)?.campaign.expect?.records != nil {
+                    try store.noteSize(hold.received, of: name)
+                }
+                try context.tell(
+                    OutgoingEvent(
+                        .batchApproved, .information, campaign: name, subject: hold.batch.description, at: context.now,
+                        data: OutgoingEvent.data { json in
+                            json.member("text", "\(hold.drop.plain) is approved")
+                            json.member("batch", hold.batch.description)
+                        }))
+            }
+            try store.wake(heldFor: .approval, at: context.now)
+            return released
+        }
+        return try released.reduce(0) { try $0 + store.states(of: $1.batch)[.pending, default: 0] }
     }
 
     private func note(_ subject: String, in context: WorkContext, by source: BatchID?) throws {
@@ -108,6 +145,7 @@ extension ControlCommand {
             case .publish: .published
             case .flush: .flushed
             case .withdraw: .withdrawn
+            case .approve: .approved
             case .accept: .listAccepted
             }
         var entry = AuditEntry(kind, at: context.now)

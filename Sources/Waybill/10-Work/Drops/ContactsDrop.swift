@@ -179,6 +179,9 @@ final class ContactsDrop: DropJob {
         var ending = drop.ending
         ending.note(findings)
         ending.counts = intake.counts
+        let approval = Approval(context, drop.setup.campaign)
+        let isCorrection = drop.parent != nil
+        ending.held = try approval.reason(intake.counts, isCorrection: isCorrection)
         var outcome = frame.outcome(
             try frame.acknowledge(ending, intake.notice, zone: drop.setup.zone), ending)
         outcome.identity = findings.identity
@@ -195,6 +198,7 @@ final class ContactsDrop: DropJob {
             // The row by which everything of the batch counts from here on.
             outcome.states = intake.states
             try frame.finish(outcome)
+            try approval.note(frame.batch, intake.counts, heldFor: ending.held, isCorrection: isCorrection)
             // What it mends of other batches.
             try countMended(intake.counts.accepted, from: drop.parent)
             // Whose open contacts it ends.
@@ -204,6 +208,10 @@ final class ContactsDrop: DropJob {
                     store, findings.schema, of: drop.setup.campaign, in: frame.batch.id, at: context.now
                 ).note()
             }
+        }
+        if let held = ending.held {
+            context.log.warning(
+                "batch.held", ["batch": .text(frame.batch.id.description), "reason": .text(held)])
         }
         context.log.info(
             "batch.visible",

@@ -45,8 +45,8 @@ package final class EventDesk {
         // Who is new hears what happens from now on.
         webhooks.enrol(&told.webhooks, behind: told.written)
         subscribers.enrol(&told.subscribers, behind: told.written)
-        if told.written < last, context.monotonic() >= nextTry { try write(&told, upTo: last) }
         try putAwayWhatIsOld(&told)
+        if told.written < last, context.monotonic() >= nextTry { try write(&told, upTo: last) }
         try webhooks.tell(&told.webhooks, written: told.written) { [store] in try store.event($0) }
         try subscribers.tell(&told.subscribers, written: told.written) { [store] in try store.event($0) }
         try forget(&told, last)

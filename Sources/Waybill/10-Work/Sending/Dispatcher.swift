@@ -133,6 +133,14 @@ package final class Dispatcher {
             try putOff(parcel.campaign, for: hold)
             return true
         }
+        if let held = try store.approvalHolds().first(where: { $0.batch == parcel.batch }) {
+            try store.transiently {
+                try store.delay(
+                    parcel.id, until: ContactPlanner.never,
+                    reason: .approval(batch: held.batch.description, reason: held.reason))
+            }
+            return true
+        }
         guard let step = setup.strategy.step(named: parcel.step) else {
             // Another step's message might be one that they had.
             try hold(parcel, because: .noStep(parcel.step, campaign: parcel.campaign))

@@ -207,6 +207,8 @@ enum CampaignSettings {
         Setting("from", read: readSenders) { .sorted($0.from) { .text($0) } }.alwaysCounted,
         .group("mail", \.mail, MailTable.all),
         .group("keywords", \.self, keywords + UnbuiltSettings.keywordTexts).alwaysCounted,
+        Setting("expect", \.expect, .orNull(ExpectationTable.expectation)).countedAsDefault,
+        .group("approve", \.self, ExpectationTable.approval).countedAsDefault,
         .group("subscribers", \.subscribers, SubscriberTable.levels).alwaysCounted.countedAsDefault,
         UnbuiltSettings.residency.alwaysCounted,
         UnbuiltSettings.privacy.alwaysCounted,

@@ -2,7 +2,8 @@
 enum SubscriberTable {
     static let levels: [Setting<Subscribers>] =
         [
-            Setting("failure", \.failure, list), Setting("error", \.error, list), Setting("warning", \.warning, list),
+            Setting("failure", \Subscribers.failure, list), Setting("error", \.error, list),
+            Setting("warning", \.warning, list),
             Setting("information", \.information, list),
         ].map(\.alwaysCounted) + [Setting("debug", \.debug, list)]
 
