@@ -31,6 +31,8 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     package var notice: String?
     package var firstBatch: BatchID?
     package var corrects: BatchID?
+    /// The batch whose contacts come again in it.
+    package var requeues: BatchID?
     package var reply: String?
     package var normalised = 0
     /// Values of a column `state` that name no part of a country; nil in acknowledgements of before it was one.

@@ -3,7 +3,7 @@ extension Acknowledgement {
     package var fileName: String { "\(drop).\(batch).ack.json" }
 
     /// The acknowledgement as users read it, ending with a line end: every key is there, in this order, null where
-    /// there is nothing to say; but for `contacts`, which those of commands alone have, and `held`, of batches that wait
+    /// there is nothing to say; but for `contacts`, which those of commands alone have, and `held` and `requeues`, of batches that wait
     /// for approval.
     package func json(pretty: Bool) -> [UInt8] {
         var json = ReportJSON(pretty: pretty)
@@ -36,6 +36,7 @@ extension Acknowledgement {
             json.member("unknownStates", unknownStates ?? 0)
             if let contacts { json.member("contacts", contacts) }
             if let held { json.member("held", held) }
+            if let requeues { json.member("requeues", requeues.description) }
             json.member("startedAt", startedAt.description)
             json.member("finishedAt", finishedAt.description)
         }

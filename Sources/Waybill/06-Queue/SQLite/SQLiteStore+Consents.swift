@@ -158,7 +158,8 @@ extension SQLiteStore {
                 if isWhole || entry.action == .revoke { try insert(entry, row.source ?? BatchID(rawValue: 0)) }
             }
         case .stopped, .lifted, .listed, .takenOff, .drop, .consentClosed, .consentColumn, .consentRelied, .paused,
-            .resumed, .published, .flushed, .withdrawn, .approved, .listAccepted, .listWithdrawn, .inboxAccepted,
+            .resumed, .published, .flushed, .withdrawn, .approved, .requeued, .listAccepted, .listWithdrawn,
+            .inboxAccepted,
             .clockAccepted,
             .stateAccepted, .begun, .broken, .restored, nil:
             break

@@ -220,6 +220,7 @@ extension SQLiteStore {
             try removeRows(of: id, and: [LedgerSQL.removeParcels, LedgerSQL.removeReceipts, LedgerSQL.forgetSegments])
             segments[id] = nil
             try forgetBounds(of: id)
+            try removeSetting(.requeued(id))
             try forgetHeldSample(of: id)
         }
     }

@@ -60,7 +60,8 @@ extension SQLiteStore {
                 case .resumed, .published: paused.remove(row.subject)
                 case .stopped, .lifted, .listed, .takenOff, .drop, .consent, .consentColumn, .consentRelied,
                     .consentClosed,
-                    .flushed, .withdrawn, .approved, .listAccepted, .listWithdrawn, .inboxAccepted, .clockAccepted,
+                    .flushed, .withdrawn, .approved, .requeued, .listAccepted, .listWithdrawn, .inboxAccepted,
+                    .clockAccepted,
                     .stateAccepted,
                     .begun, .broken, .restored, nil:
                     break

@@ -38,6 +38,8 @@ package enum SettingKey: Equatable {
     case suppressionTotal
     /// Up to which id batches may have been given by a store that this one is a copy of.
     case reservedBatches
+    /// Contacts of a batch that came again in a new one.
+    case requeued(BatchID)
     /// The batches that wait for approval.
     case approvalHolds
     /// How large a campaign's last drops were.
@@ -74,6 +76,7 @@ package enum SettingKey: Equatable {
         case .summary(let day, let campaign): "summary/\(day)/\(campaign)"
         case .suppressionTotal: "suppression-total"
         case .reservedBatches: "batches-reserved"
+        case .requeued(let batch): "requeued.\(batch)"
         case .approvalHolds: "approval-holds"
         case .usualSizes(let campaign): "usual-sizes.\(campaign)"
         case .missingTold: "missing-told"
@@ -97,7 +100,7 @@ package enum SettingKey: Equatable {
         switch self {
         // Without the witness the clock would be believed, and without the mark of a share an empty mount point would
         // be an empty inbox.
-        case .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches: .stays
+        case .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches, .requeued: .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
             .archiveChecked,
             .changedDrops, .accepted, .summary, .suppressionTotal, .lastEvent, .eventsTold, .event,
@@ -118,7 +121,7 @@ package enum SettingKey: Equatable {
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
         ("bounds.", .stays), ("sample.", .stays), ("share.", .stays), ("accepted.", .forgotten),
         ("summary/", .forgotten), ("named-list.", .forgotten),
-        ("event.", .forgotten), ("usual-sizes.", .forgotten),
+        ("event.", .forgotten), ("usual-sizes.", .forgotten), ("requeued.", .stays),
     ]
 
     /// A name that is none of ours may have been any.

@@ -14,6 +14,7 @@ package struct Expectations {
         let come = try store.batches(ofCampaign: setup.campaign.name, from: start, to: now.adding(.minutes(1))).contains
         {
             $0.status == .visible && $0.accepted > 0 && $0.claimedAt >= start && $0.acknowledgement?.corrects == nil
+                && $0.acknowledgement?.requeues == nil
         }
         return come ? nil : deadline
     }

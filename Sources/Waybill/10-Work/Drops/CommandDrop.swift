@@ -80,6 +80,23 @@ extension ControlCommand {
             }
             return try store.campaignTotals().first { $0.campaign == name }?.states[.pending] ?? 0
         case .approve: return try approve(name, batch, in: context, by: source)
+        case .requeue:
+            guard let filter else { return 0 }
+            var requeue = Requeue(context, setup, filter)
+            try requeue.run(batch)
+            guard requeue.contacts > 0 else {
+                throw Mistake(
+                    description: "no contact comes again: none fits and certainly got nothing"
+                        + (requeue.unsure > 0
+                            ? "; of \(requeue.unsure.counted("one", "others")) nobody can tell" : ""))
+            }
+            try store.durably { try note(batch?.description ?? name, in: context, by: source) }
+            context.log.info(
+                "campaign.requeued",
+                [
+                    "campaign": .text(name), "contacts": .number(requeue.contacts), "unsure": .number(requeue.unsure),
+                ])
+            return requeue.contacts
         case .accept:
             throw Mistake(description: "accept is for a do-not-contact list that holds campaigns; name its batch")
         case .flush, .withdraw:
@@ -146,6 +163,7 @@ extension ControlCommand {
             case .flush: .flushed
             case .withdraw: .withdrawn
             case .approve: .approved
+            case .requeue: .requeued
             case .accept: .listAccepted
             }
         var entry = AuditEntry(kind, at: context.now)

@@ -83,9 +83,24 @@ final class ContactsDrop: DropJob {
         var drop = IdentifiedDrop(opened: opened, setup: context.setupOrDefaults(whose.campaign.name))
         known = .identified(drop)
         let mended = MendedDrop(store: store, campaign: whose.campaign, limits: context.configuration.limits)
+        if let requeued = opened.sidecar.requeues {
+            guard let row = try store.batch(requeued), row.purpose == .contacts, row.campaign == whose.campaign.name
+            else {
+                throw RefusedDrop(
+                    .correctsUnknown,
+                    "its side-car says that it requeues \(requeued), which is no batch of its campaign")
+            }
+            drop.setup = CampaignSetup(Requeue.reading(whose.campaign, row.schema), in: context.configuration)
+            known = .identified(drop)
+            return try beginReading(drop)
+        }
         drop.parent =
             try whose.corrects ?? (whose.isAnybodys ? mended.anyParent(of: drop.file) : mended.parent(of: drop.file))
         known = .identified(drop)
+        return try beginReading(drop)
+    }
+
+    private func beginReading(_ drop: IdentifiedDrop) throws -> DropStep {
         progress.campaign = drop.setup.campaign.name
         progress.priority = drop.priority
         progress.isAlone = drop.setup.campaign.hasQuota || drop.parent != nil
@@ -180,7 +195,7 @@ final class ContactsDrop: DropJob {
         ending.note(findings)
         ending.counts = intake.counts
         let approval = Approval(context, drop.setup.campaign)
-        let isCorrection = drop.parent != nil
+        let isCorrection = drop.parent != nil || drop.sidecar.requeues != nil
         ending.held = try approval.reason(intake.counts, isCorrection: isCorrection)
         var outcome = frame.outcome(
             try frame.acknowledge(ending, intake.notice, zone: drop.setup.zone), ending)
@@ -344,7 +359,7 @@ private struct OpenedDrop {
 /// A drop whose campaign is known.
 private struct IdentifiedDrop {
     let opened: OpenedDrop
-    let setup: CampaignSetup
+    var setup: CampaignSetup
     /// The batch that it corrects, if it corrects one.
     var parent: BatchID?
 
@@ -354,6 +369,8 @@ private struct IdentifiedDrop {
 
     /// What is acknowledged whatever becomes of it.
     var ending: DropEnding {
-        DropEnding(campaign: setup.campaign.name, corrects: parent, reply: sidecar.reply)
+        var ending = DropEnding(campaign: setup.campaign.name, corrects: parent, reply: sidecar.reply)
+        ending.requeues = sidecar.requeues
+        return ending
     }
 }
