@@ -55,6 +55,7 @@ package struct Campaign: Sendable, Equatable {
     /// Who sends over a channel. Of mails a mailbox.
     package var from: [Channel: String] = [:]
     package var mail = MailSettings()
+    package var pace = Pace()
     /// When its drops come and how large they are; nil: nobody knows.
     package var expect: Expectation?
     /// Batches with more contacts than this wait until somebody approves them; nil: none does.

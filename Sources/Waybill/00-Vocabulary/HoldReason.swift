@@ -49,6 +49,8 @@ package enum HoldReason: Hashable, Sendable {
     case unread(place: String, problem: String)
     /// Somebody has to approve the batch first.
     case approval(batch: String, reason: String)
+    /// The campaign's own pace: its capacity, its ramp, or its spread.
+    case pace(PaceHold, until: LocalMoment)
     /// As a store wrote it that kept words.
     case legacy(Kind, String)
 
@@ -70,6 +72,14 @@ package enum HoldReason: Hashable, Sendable {
             self.rules = rules
             self.place = place
         }
+    }
+
+    package enum PaceHold: Hashable, Sendable {
+        /// There is none at this time.
+        case capacity
+        /// As many have left as this day allows.
+        case ramp(Int)
+        case spread
     }
 
     package struct Holiday: Hashable, Sendable {
@@ -105,6 +115,7 @@ package enum HoldReason: Hashable, Sendable {
         case cap, rate, campaign, template, account, transport, program
         case other, unsettled, damaged, list, unread, step, consent
         case approval = 30
+        case pace
 
         /// A word for programs: `kind` in `status.json`, the label in `metrics.prom`. Stable.
         package var label: String {
@@ -135,6 +146,7 @@ package enum HoldReason: Hashable, Sendable {
             case .step: "step"
             case .consent: "consent"
             case .approval: "approval"
+            case .pace: "pace"
             }
         }
 
@@ -146,7 +158,7 @@ package enum HoldReason: Hashable, Sendable {
                 .approval:
                 true
             case .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .policyEnd, .callback, .notBefore,
-                .expired, .transport, .other, .unsettled, .damaged:
+                .expired, .transport, .other, .unsettled, .damaged, .pace:
                 false
             }
         }
@@ -179,6 +191,7 @@ package enum HoldReason: Hashable, Sendable {
         case .unread: .unread
         case .noStep: .step
         case .approval: .approval
+        case .pace: .pace
         case .legacy(let kind, _): kind
         }
     }

@@ -43,6 +43,10 @@ extension HoldReason {
         case .approval(let batch, let reason):
             "batch \(batch) waits until somebody approves it: \(reason); waybill campaign approve or withdraw, with "
                 + "--batch \(batch)"
+        case .pace(.capacity, let until): "no capacity before \(until.iso8601)"
+        case .pace(.ramp(let most), let until):
+            "as many as the ramp allows this day (\(most)) have left, until \(until.iso8601)"
+        case .pace(.spread, let until): "spread over the open hours, at \(until.iso8601)"
         case .legacy(_, let words): words
         }
     }
@@ -145,6 +149,7 @@ extension HoldReason.Kind {
         case .unread: "a file or inbox that may say who must not be contacted cannot be read"
         case .step: "the strategy has no such step any more"
         case .consent: "a rule asks for the contact's consent"
+        case .pace: "the campaign's own pace"
         case .approval: "batches that nobody has approved yet"
         }
     }

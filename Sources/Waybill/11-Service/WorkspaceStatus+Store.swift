@@ -82,6 +82,7 @@ extension WorkspaceStatus {
     /// What holds a contact until a moment and no longer.
     private static let kindsByClock: Set<HoldReason.Kind> = [
         .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .callback, .notBefore, .cap, .rate,
+        .pace,
     ]
 
     /// How many refused drops the status names, latest first.

@@ -74,6 +74,7 @@ enum ParcelSQL {
     /// What waits for a moment, and for nothing that somebody has to mend.
     private static let moments = [
         HoldReason.Kind.due, .hours, .holiday, .blackout, .policyStart, .callback, .notBefore, .cap, .rate,
+        .pace,
     ].map { "\($0.rawValue)" }.joined(separator: ", ")
     static let nextDue = """
         SELECT min(due) FROM parcel WHERE status = \(waiting) AND due > :after AND due <= :before AND hold IN (\(moments))
@@ -111,11 +112,12 @@ enum ParcelSQL {
         WHERE status = \(waiting) AND due <= :now AND campaign = :campaign AND (:channel = '' OR channel = :channel)
         """
     static let waitingCampaigns = "SELECT DISTINCT campaign FROM parcel WHERE status = \(waiting) AND due > :now"
+    private static let paced = [HoldReason.Kind.cap, .rate, .pace].map { "\($0.rawValue)" }.joined(separator: ", ")
     /// What never comes due by itself, or waits for a cap or a rate.
     static let wakeHeld = """
         UPDATE parcel SET due = :now, \(resum(due: ":now"))
         WHERE status = \(waiting) AND due > :now AND campaign = :campaign AND config <> :config
-          AND (due >= :never OR hold IN (\(HoldReason.Kind.cap.rawValue), \(HoldReason.Kind.rate.rawValue)))
+          AND (due >= :never OR hold IN (\(paced)))
         """
     static let wakeHeldFor = """
         UPDATE parcel SET due = :now, \(resum(due: ":now"))
@@ -123,7 +125,7 @@ enum ParcelSQL {
         """
     /// What waits for a span, not for a moment of the clock.
     private static let spans = [
-        HoldReason.Kind.rate, .campaign, .template, .account, .transport, .damaged, .list, .unread, .step,
+        HoldReason.Kind.rate, .pace, .campaign, .template, .account, .transport, .damaged, .list, .unread, .step,
     ].map { "\($0.rawValue)" }.joined(separator: ", ")
     static let followClock = """
         UPDATE parcel SET due = :now, \(resum(due: ":now")) WHERE due > :now AND due < :never AND (

@@ -69,6 +69,9 @@ extension HoldReason {
         case .unread(let place, let problem): [place, problem]
         case .noStep(let step, let campaign): [step, campaign]
         case .approval(let batch, let reason): [batch, reason]
+        case .pace(.capacity, let until): ["capacity", Self.text(until)]
+        case .pace(.ramp(let most), let until): [String(most), Self.text(until)]
+        case .pace(.spread, let until): ["spread", Self.text(until)]
         }
     }
 
@@ -112,6 +115,7 @@ extension HoldReason {
         case .list: found = read(3) { .list(drop: fields[0], batch: fields[1], problem: fields[2]) }
         case .unread: found = read(2) { .unread(place: fields[0], problem: fields[1]) }
         case .step: found = read(2) { .noStep(fields[0], campaign: fields[1]) }
+        case .pace: found = read(2) { Self.pace(fields) }
         case .approval: found = read(2) { .approval(batch: fields[0], reason: fields[1]) }
         case .consent:
             found =
@@ -144,6 +148,13 @@ extension HoldReason {
     private static func holiday(_ fields: [String]) -> HoldReason? {
         guard let day = CalendarDay(fields[1]), let place = place(fields[2], fields[3]) else { return nil }
         return .holiday(Holiday(list: fields[0], day: day, place: place), until: moment(fields[4]))
+    }
+
+    private static func pace(_ fields: [String]) -> HoldReason? {
+        guard let until = moment(fields[1]) else { return nil }
+        if fields[0] == "capacity" { return .pace(.capacity, until: until) }
+        if fields[0] == "spread" { return .pace(.spread, until: until) }
+        return Int(fields[0]).map { .pace(.ramp($0), until: until) }
     }
 
     private static func limit(_ fields: [String]) -> RateLimit? {

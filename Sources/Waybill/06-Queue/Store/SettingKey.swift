@@ -38,6 +38,8 @@ package enum SettingKey: Equatable {
     case suppressionTotal
     /// Up to which id batches may have been given by a store that this one is a copy of.
     case reservedBatches
+    /// The first day of a campaign's ramp.
+    case rampStart(String)
     /// Contacts of a batch that came again in a new one.
     case requeued(BatchID)
     /// The batches that wait for approval.
@@ -76,6 +78,7 @@ package enum SettingKey: Equatable {
         case .summary(let day, let campaign): "summary/\(day)/\(campaign)"
         case .suppressionTotal: "suppression-total"
         case .reservedBatches: "batches-reserved"
+        case .rampStart(let campaign): "ramp-start.\(campaign)"
         case .requeued(let batch): "requeued.\(batch)"
         case .approvalHolds: "approval-holds"
         case .usualSizes(let campaign): "usual-sizes.\(campaign)"
@@ -100,7 +103,9 @@ package enum SettingKey: Equatable {
         switch self {
         // Without the witness the clock would be believed, and without the mark of a share an empty mount point would
         // be an empty inbox.
-        case .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches, .requeued: .stays
+        case .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches, .requeued,
+            .rampStart:
+            .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
             .archiveChecked,
             .changedDrops, .accepted, .summary, .suppressionTotal, .lastEvent, .eventsTold, .event,
@@ -121,7 +126,7 @@ package enum SettingKey: Equatable {
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
         ("bounds.", .stays), ("sample.", .stays), ("share.", .stays), ("accepted.", .forgotten),
         ("summary/", .forgotten), ("named-list.", .forgotten),
-        ("event.", .forgotten), ("usual-sizes.", .forgotten), ("requeued.", .stays),
+        ("event.", .forgotten), ("usual-sizes.", .forgotten), ("requeued.", .stays), ("ramp-start.", .stays),
     ]
 
     /// A name that is none of ours may have been any.

@@ -27,7 +27,8 @@ package struct CampaignSetup: Sendable {
         let channels = Set(strategy.steps.map(\.channel))
         ratesByChannel = Dictionary(
             uniqueKeysWithValues: channels.map { ($0, configuration.rates(of: campaign, channel: $0)) })
-        parcelCapacity = ratesByChannel.values.joined().compactMap(\.rate.most).reduce(Parcel.capacity, min)
+        parcelCapacity = ratesByChannel.values.joined().compactMap(\.rate.most).reduce(
+            min(Parcel.capacity, campaign.pace.parcelCapacity), min)
         fingerprint = ConfigurationWriter.fingerprint(of: campaign, in: configuration)
     }
 

@@ -157,6 +157,13 @@ package final class Dispatcher {
             return true
         }
         if try rates.part(parcel, batch, setup) { return true }
+        if let hold = try PaceDesk(context, setup).hold(parcel.contacts.count, at: now) {
+            try store.transiently {
+                try store.delayDue(
+                    ofCampaign: parcel.campaign, channel: nil, at: now, until: hold.until, reason: hold.reason)
+            }
+            return true
+        }
         let template: StepTemplate?
         do {
             template = try context.template(of: step, setup)
@@ -200,6 +207,7 @@ package final class Dispatcher {
                         of: loading.keys, parcel: parcel.id, channel: parcel.channel, campaign: parcel.campaign,
                         at: moment)
                 }
+                try PaceDesk(context, setup).noteDeparture(at: moment)
                 try store.noteRelied(on: loading.relied, parcel: parcel.id, at: moment)
                 try store.markLeaving(
                     parcel.id, owner: parcel.owner, transport: name, ticket: ticket?.bytes, at: moment)

@@ -2,7 +2,7 @@
 ///
 /// A campaign starts from the values of `default`, so that what is an object is merged into them.
 enum CampaignSettings {
-    static let all = form + rules + dispatch
+    static let all = form + rules + dispatch + PaceTable.all
 
     // MARK: How drops are picked up and read
 
