@@ -133,6 +133,9 @@ final class DayClosing {
         return folders
     }
 
+    /// A report that is made later than so long after its day is one that was missed.
+    private static let promptness = TimeSpan.hours(1)
+
     /// Writes one campaign's files of one day, then the day's summary, page and checksums.
     @discardableResult
     private func writeReport(_ setup: CampaignSetup, day: CalendarDay, isClosed: Bool) throws -> String {
@@ -140,11 +143,14 @@ final class DayClosing {
         try Files.createFolder(folder, mode: OutboxRights.folder)
         let until = isClosed ? setup.days.end(of: day) : context.now.adding(TimeSpan(milliseconds: 1))
         let addresses = AddressMask(style: context.configuration.reports.addresses, digest: try addressDigest())
+        let closing = try store.closing(of: day, of: setup.campaign.name) ?? context.now
+        let isMissed = isClosed && closing > until.adding(Self.promptness)
         var damaged: [DaySummary.DamagedBatch] = []
         func write() throws -> DayReport? {
             var report = try DayReport(
                 store: store, setup: setup, day: day, until: until, isClosed: isClosed, folder: folder,
-                addresses: addresses, splitBy: context.configuration.reports.splitBy, except: damaged)
+                addresses: addresses, splitBy: context.configuration.reports.splitBy, except: damaged,
+                isMissed: isMissed)
             do {
                 try store.snapshot { try report.write() }
                 return report
