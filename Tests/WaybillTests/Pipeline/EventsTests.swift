@@ -85,6 +85,8 @@ final class EventsTests: XCTestCase {
         try bench.drop("phone1\n+14155550109\n", as: "4.csv")
         try bench.pipeline.tellOthers()
         XCTAssertEqual(types(try events(bench)), ["batch.accepted"])
+        let found = try XCTUnwrap(bench.files("outbox/events").first { $0.contains("found-") })
+        XCTAssertEqual(try bench.text("outbox/events/" + found), "gone\n", "nothing of somebody's is lost")
     }
 
     func testNumbersGoOnAfterARestartAndNoRowIsKeptThatEverybodyHas() throws {

@@ -66,6 +66,8 @@ package struct EventsTold: Codable, Sendable, Equatable {
     /// The last row that stands in a file.
     package var written: Int64
     package var file: File?
+    /// The one before it, which is compressed already, and stays under the same name until the next one is begun.
+    package var putAway: File?
     /// By the names of webhooks: the last row that they took.
     package var webhooks: [String: Int64] = [:]
     /// How far a subscriber was told, and when, in milliseconds since 1970.

@@ -105,7 +105,7 @@ extension ControlCommand {
             let withdrawn = try Self.withdraw(context, setup, batch, inFlight: action == .withdraw)
             // Nobody need approve what is withdrawn.
             try store.durably {
-                _ = try store.releaseApprovals { batch.map { id in id == $0.batch } ?? ($0.campaign == name) }
+                _ = try store.releaseApprovals { hold in batch == nil ? hold.campaign == name : hold.batch == batch }
             }
             return withdrawn
         }

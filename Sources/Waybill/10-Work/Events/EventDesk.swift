@@ -97,7 +97,10 @@ package final class EventDesk {
                     rows += try store.event(next) ?? []
                     next += 1
                 }
-                if !rows.isEmpty { try file.append(rows, from: told.written + 1, at: context.now, &told.file) }
+                if !rows.isEmpty {
+                    try file.append(
+                        rows, from: told.written + 1, at: context.now, &told.file, behind: told.putAway)
+                }
                 told.written = next - 1
                 let now = told
                 try store.transiently { try store.set(now) }
@@ -120,7 +123,7 @@ package final class EventDesk {
             isUnwritten = true
             return
         }
-        told.file = nil
+        (told.file, told.putAway) = (nil, open)
         let now = told
         try store.durably { try store.set(now) }
     }

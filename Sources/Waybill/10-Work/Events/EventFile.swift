@@ -22,19 +22,18 @@ struct EventFile {
     private var path: String { folder + "/" + EventLine.fileName }
 
     /// Adds rows, of which the first has this number, behind what counts of the file, durably. A file that does not
-    /// hold that, as somebody changed it, is put away, and another one is begun.
-    func append(_ rows: [UInt8], from number: Int64, at now: Timestamp, _ file: inout EventsTold.File?) throws {
+    /// hold that, as somebody changed it or put an older store beside it, is moved aside, and another one is begun.
+    func append(
+        _ rows: [UInt8], from number: Int64, at now: Timestamp, _ file: inout EventsTold.File?,
+        behind old: EventsTold.File? = nil
+    ) throws {
         try Files.createFolder(folder)
-        if let open = file, try !holds(open, rows) {
-            try putAway(open)
-            file = nil
-        }
+        if let open = file, try !holds(open, rows) { file = nil }
         let fresh = EventsTold.File(first: number, day: now.utcDay)
         // What a crash left of the same.
         if file == nil, try holds(fresh, rows) { file = fresh }
         guard var open = file else {
-            // What is left under the name stands in a day's folder.
-            try Files.remove(path)
+            try makeRoom(old, at: now)
             let new = try AppendingFile(path: path, isNew: true)
             try new.write(rows)
             try new.sync()
@@ -64,6 +63,15 @@ struct EventFile {
         var bytes: [UInt8] = []
         try OpenFile(reading: path).read(at: file.bytes, into: &bytes, atMost: extra)
         return rows.starts(with: bytes)
+    }
+
+    /// Frees the name of the file: one that stands compressed in its day's folder goes, any other is moved aside.
+    private func makeRoom(_ old: EventsTold.File?, at now: Timestamp) throws {
+        guard let status = try FileStatus.of(path) else { return }
+        if let old, status.size == old.bytes { return try Files.remove(path) }
+        let day = folder + "/" + now.utcDay.description
+        try Files.createFolder(day)
+        try Files.moveDurably(path, to: "\(day)/found-\(now.milliseconds).jsonl")
     }
 
     /// Whether nothing more is added to the file.
