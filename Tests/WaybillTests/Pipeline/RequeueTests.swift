@@ -108,6 +108,7 @@ final class RequeueTests: XCTestCase {
         let bench = try bench()
         try bench.put(#"{"requeues": "20261120-000099"}"#, as: "a/2.csv.meta.json")
         try bench.drop("phone1\n+14155550109\n", as: "a/2.csv")
-        XCTAssertTrue(try bench.refusal(4).contains("requeues 20261120-000099"), try bench.refusal(4))
+        let refusal = try bench.refusal(4)
+        XCTAssertTrue(refusal.contains("requeues 20261120-000099"), refusal)
     }
 }
