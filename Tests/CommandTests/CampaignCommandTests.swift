@@ -48,7 +48,7 @@ final class CampaignCommandTests: XCTestCase {
         try workspace.write("{campaigns: {default: {approve: {above: 1}}}}", to: "waybill.json5")
         _ = try waybill.run("process", try workspace.file("a.csv", "phone1\n+14155550123\n+14155550124\n"))
         XCTAssertEqual(workspace.files(below: "outbox/dispatch", ending: ".csv"), [])
-        let status = try waybill.run("status").output
+        let status = try waybill.run("status", "--json").output
         XCTAssertTrue(status.contains("2 contacts, and more than 1 need approval"), status)
         let outcome = try waybill.run("campaign", "approve", "default")
         XCTAssertEqual(outcome.status, 0, outcome.errors)
