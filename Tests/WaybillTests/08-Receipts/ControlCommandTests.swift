@@ -17,7 +17,8 @@ final class ControlCommandTests: XCTestCase {
         for action in ControlCommand.Action.allCases {
             let condition = action == .requeue ? "\"state=Failed\"" : "null"
             let command = try read(
-                "{\"command\": \"\(action.rawValue)\", \"campaign\": \"clinic\", \"batch\": null, \"where\": \(condition)}")
+                "{\"command\": \"\(action.rawValue)\", \"campaign\": \"clinic\", \"batch\": null, \"where\": \(condition)}"
+            )
             XCTAssertEqual(command.action, action)
             XCTAssertEqual(command.scope, .campaign("clinic"))
         }
