@@ -132,7 +132,7 @@ final class EventsTests: XCTestCase {
 
     func testTheOldestFilesGoWhereAllHaveMoreBytesThanAreAllowed() throws {
         let folder = try TestWorkspace()
-        let file = EventFile(folder: folder.path("events"), most: 200)
+        let file = EventFile(folder: folder.path("events"), most: 100)
         for day in 1...5 {
             var open: EventsTold.File?
             let moment = Timestamp(iso8601: Array("2026-11-0\(day)T10:00:00Z".utf8)[...])!
