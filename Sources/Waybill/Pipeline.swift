@@ -45,8 +45,10 @@ package final class Pipeline {
     }
 
     /// The loop that makes the passes until it is stopped, or nothing is left to do. `reload` is asked at SIGHUP.
-    package func service(signals: SignalReceiver, reload: @escaping () throws -> Configuration) -> Service {
-        Service(passes, signals: signals, reload: reload)
+    package func service(
+        signals: SignalReceiver, manager: ServiceManager? = nil, reload: @escaping () throws -> Configuration
+    ) -> Service {
+        Service(passes, signals: signals, manager: manager, reload: reload)
     }
 
     /// Lets go of the workspace; the pipeline is not used after that.
@@ -81,5 +83,9 @@ package final class Pipeline {
     }
     func forgetContacts() throws { try passes.forgetContacts() }
     package func writeStatus() throws { try passes.writeStatus() }
+    func tellMissing() throws { try passes.tellMissing() }
+    package func tellOthers(waiting milliseconds: Int64 = 0) throws {
+        try passes.events.tellAll(waiting: milliseconds)
+    }
     func reload(_ configuration: Configuration) throws { try passes.reload(configuration) }
 }

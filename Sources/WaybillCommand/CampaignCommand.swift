@@ -4,8 +4,11 @@ import Waybill
 extension Command {
     static let campaign = Command(
         name: "campaign", group: .steer,
-        usage: ["campaign list", "campaign pause|resume|publish|flush|withdraw NAME [--batch ID]"],
-        summary: "list campaigns; pause, resume, flush or withdraw one",
+        usage: [
+            "campaign list", "campaign pause|resume|publish|flush|withdraw|approve NAME [--batch ID]",
+            "campaign requeue NAME --where state=Failed[,code=CODE][,step=STEP] [--batch ID]",
+        ],
+        summary: "list campaigns; pause, resume, flush, withdraw or approve one",
         details: """
             list      every campaign with its policy, its strategy and its totals
             pause     nothing of it leaves any more; drops are still taken
@@ -13,13 +16,16 @@ extension Command {
                       same is told, with what to do
             flush     what waits becomes Withdrawn; what is out keeps waiting for its results
             withdraw  what waits and what is out becomes Withdrawn
+            approve   batches that wait for approval leave
+            requeue   contacts that certainly got nothing come again, in a new batch: checked like any other drop
 
-            flush and withdraw take --batch for one batch, and ask before more than a thousand contacts. When a
+            flush, withdraw, approve and requeue take --batch for one batch; the first two ask before more than a thousand contacts. When a
             waybill runs in the workspace, the command is handed to it as a file in inbox/_control, and waited
             for. Exit status 1 when it was refused, or not wanted after all: nothing was done then.
             """,
         options: [
-            CommandOption("batch", "ID", "this batch only (flush, withdraw)"),
+            CommandOption("batch", "ID", "this batch only (flush, withdraw, approve, requeue)"),
+            CommandOption("where", "CONDITIONS", "which contacts come again (requeue)"),
             CommandOption("yes", "do not ask, however many contacts are withdrawn"),
         ],
         examples: ["waybill campaign list", "waybill campaign pause clinic-reminders"]
@@ -46,22 +52,25 @@ extension Command {
                     + (nearest.map { ", did you mean \"\($0)\"?" } ?? ""))
         }
         let batch = context.arguments["batch"]
-        if batch != nil, verb != "flush", verb != "withdraw" {
-            throw context.usage("--batch goes with flush and withdraw; \(verb) is for whole campaigns")
+        if batch != nil, !["flush", "withdraw", "approve", "requeue"].contains(verb) {
+            throw context.usage(
+                "--batch goes with flush, withdraw, approve and requeue; \(verb) is for whole campaigns")
         }
         var json = ReportJSON(pretty: false)
         json.object { json in
             json.member("command", verb)
             json.member("campaign", name)
             if let batch { json.member("batch", batch) }
+            if let condition = context.arguments["where"] { json.member("where", condition) }
         }
         let file = json.line()
         let command: ControlCommand
         do {
             command = try ControlCommand(json: file)
         } catch {
+            guard let batch, BatchID(batch) == nil else { throw context.usage(error.description) }
             throw context.usage(
-                "--batch \(batch ?? ""): write a batch id as in the acknowledgement, such as 20261121-000007")
+                "--batch \(batch): write a batch id as in the acknowledgement, such as 20261121-000007")
         }
         guard try isWanted(command, of: name, context, configuration) else { return .no }
         do {
@@ -153,6 +162,11 @@ extension Command {
             case "resume", "publish":
                 "\(name) goes on: what is due leaves "
                     + (byOther ? "now" : "with the next \"waybill run\"") + "; \(waiting)"
+            case "requeue":
+                "\(contacts.counted("contact", "contacts")) of \(name) come again, in a new batch that is checked like any other"
+            case "approve":
+                "\(name): what waited for approval leaves " + (byOther ? "now" : "with the next \"waybill run\"")
+                    + "; \(waiting)"
             default: "\(contacts.counted("contact", "contacts")) of \(name) withdrawn"
             }
         try context.print(sentence.plainLines + "\n")

@@ -1,3 +1,4 @@
+import Foundation
 import SystemIO
 import Waybill
 
@@ -30,7 +31,11 @@ extension Command {
         let pipeline = try context.pipeline(
             configuration, log, stateIsRight: context.arguments.has("state-is-right"))
         if context.arguments.has("clock-is-right") { try pipeline.acceptClock() }
-        let run = pipeline.service(signals: signals) { try context.configuration() }
+        let process = ProcessInfo.processInfo
+        let manager = ServiceManager(environment: process.environment, process: process.processIdentifier)
+        let run = pipeline.service(signals: signals, manager: untilIdle ? nil : manager) {
+            try context.configuration()
+        }
         log.info(
             "run.started",
             [

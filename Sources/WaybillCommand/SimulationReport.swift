@@ -26,10 +26,27 @@ struct SimulationReport {
         }
         text += "\n" + paint.bold("\(table.total.counted("message", "messages")) by the recipients' clocks") + "\n"
         text += table.lines.map { "  \($0)\n" }.joined()
+        if let end { text += "\n" + end + "\n" }
         for outcome in outcomes { text += "\n" + self.text(outcome, paint) }
         if !waiting.isEmpty { text += "\n" + paint.bold("Still waiting at the end") + "\n" }
         for wait in waiting { text += "  " + sentence(wait) + "\n" }
         return text
+    }
+
+    /// When it would all be over, by the workspace's clock; nil where there is nothing to end.
+    private var end: String? {
+        guard let last = sends.values.map(\.last).max() else { return nil }
+        let zone = Zone.named(configuration.timezone) ?? .utc
+        func local(_ moment: Timestamp) -> String { moment.iso8601(offset: zone.offset(at: moment)) }
+        let open = outcomes.reduce(0) { $0 + $1.states.reduce(0) { $0 + ($1.key.isFinal ? 0 : $1.value) } }
+        let text = "The last message leaves at \(local(last)); "
+        if open > 0 { return text + "\(open.counted("contact is", "contacts are")) still open at the end" }
+        return text + "everything is done at \(local(endedAt ?? last))"
+    }
+
+    private var endedAt: Timestamp? {
+        let ends = outcomes.map(\.endedAt)
+        return ends.contains(nil) ? nil : ends.compactMap(\.self).max()
     }
 
     private func verdict(_ drop: Acknowledgement) -> String {
@@ -91,6 +108,8 @@ struct SimulationReport {
             json.member("until", until)
             json.member("stopped", isStopped)
             json.member("messages", table.total)
+            json.member("lastAt", sends.values.map(\.last).max()?.description)
+            json.member("endedAt", endedAt?.description)
             json.member("drops", array: drops) { json, drop in
                 json.object { json in
                     json.member("drop", drop.drop)

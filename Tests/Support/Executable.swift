@@ -77,7 +77,9 @@ package struct Executable {
     package func path() throws -> String { try location().path }
 
     /// Starts a command in the workspace.
-    package func start(_ arguments: String...) throws -> Running { try launch(arguments, [:]) }
+    package func start(_ arguments: String..., environment: [String: String] = [:]) throws -> Running {
+        try launch(arguments, environment)
+    }
 
     private func launch(
         _ arguments: [String], _ environment: [String: String], input: String? = nil

@@ -57,6 +57,12 @@ final class DocumentationTests: XCTestCase {
         XCTAssertEqual(listed, Code.all.mapValues(\.rawValue))
     }
 
+    func testTheTableOfEventsHasEveryKind() throws {
+        let listed = try table("events", of: "Sources/Waybill/Waybill.docc/Events.md").flatMap { codes($0[0]) }
+        XCTAssertEqual(Set(listed), Set(OutgoingEvent.Kind.allCases.map { EventLine.typePrefix + $0.rawValue }))
+        XCTAssertEqual(listed.count, OutgoingEvent.Kind.allCases.count)
+    }
+
     func testTheTableOfProvidersWordsIsTheOneThatIsRead() throws {
         let listed = try table("words", of: "Sources/Waybill/Waybill.docc/Results.md").map { $0.map(codes) }
         XCTAssertEqual(listed, EventName.foreign.map { [[$0.event.rawValue], $0.words] })

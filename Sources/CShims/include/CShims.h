@@ -84,6 +84,10 @@ int64_t waybill_send(int fd, const void *_Nullable bytes, size_t count);
 // Names the calling thread; at most 15 bytes are kept.
 void waybill_name_thread(const char *name);
 
+// Sends a text to the datagram socket at a path (`@` in front: an abstract name), without waiting; -1 and errno where
+// that fails.
+int waybill_notify(const char *place, const char *text);
+
 // Has malloc keep up to 64 MiB of what is freed, and ask the system alone only for more than 4 MiB at once.
 void waybill_keep_freed_memory(void);
 

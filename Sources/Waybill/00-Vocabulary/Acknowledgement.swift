@@ -31,6 +31,8 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     package var notice: String?
     package var firstBatch: BatchID?
     package var corrects: BatchID?
+    /// The batch whose contacts come again in it.
+    package var requeues: BatchID?
     package var reply: String?
     package var normalised = 0
     /// Values of a column `state` that name no part of a country; nil in acknowledgements of before it was one.
@@ -38,7 +40,8 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     /// Of a command that was carried out: how many contacts it withdrew, or how many wait in the campaign that it
     /// paused or let go on; nil of all else.
     package var contacts: Int?
-    /// Of a command that let a campaign go on: what keeps its messages from leaving all the same; nil of all else.
+    /// What keeps messages from leaving: of a batch that waits for approval, or of a command that let a campaign go on
+    /// and does not alone decide; nil where nothing is to be said.
     package var held: [String]?
     package var startedAt: Timestamp
     package var finishedAt: Timestamp

@@ -61,6 +61,13 @@ package struct Campaign: Sendable, Equatable {
     /// Who sends over a channel. Of mails a mailbox.
     package var from: [Channel: String] = [:]
     package var mail = MailSettings()
+    package var pace = Pace()
+    /// When its drops come and how large they are; nil: nobody knows.
+    package var expect: Expectation?
+    /// Batches with more contacts than this wait until somebody approves them; nil: none does.
+    package var approveAbove: Int?
+    /// Whom it tells of what happens.
+    package var subscribers = Subscribers()
     /// `stop`, `start`, `help`: further words that mean the same; no list is empty.
     package var keywords: [String: [String]] = [:]
 

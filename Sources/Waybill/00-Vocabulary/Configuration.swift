@@ -16,6 +16,8 @@ package struct Configuration: Sendable, Equatable {
     package var lists = ListSettings()
     package var reports = ReportSettings()
     package var log = LogSettings()
+    package var events = EventSettings()
+    package var notify = NotifySettings()
     /// In file order; `default` is always there, and last.
     package var campaigns: [Campaign] = [Campaign(name: "default")] {
         didSet { index = CampaignIndex(campaigns) }
@@ -42,6 +44,14 @@ package struct Configuration: Sendable, Equatable {
         return names
     }
 
+    /// By whom subscribers get mail; nil where they get none.
+    package var notifier: (transport: String, settings: TransportSettings, from: Mailbox)? {
+        guard let name = notify.transport, let transport = transports[name], transport.kind == .smtp,
+            let sender = notify.from
+        else { return nil }
+        return (name, transport, sender)
+    }
+
     package func campaign(named name: String) -> Campaign? { index.place(named: name).map { campaigns[$0] } }
 
     /// What an inbox says of all its files; nil: what their campaigns say.
@@ -57,6 +67,7 @@ package struct Configuration: Sendable, Equatable {
         package var notices = 90
         package var reports = 365
         package var contacts = 90
+        package var events = 30
         package init() {}
     }
 

@@ -54,6 +54,10 @@ package enum HoldReason: Hashable, Sendable {
     case stopped(campaign: String, outcome: String, count: Int, of: Int, code: String = "")
     /// The campaign's text messages have used up their budget.
     case budget(campaign: String, segments: Int, per: TextBudget.Span)
+    /// Somebody has to approve the batch first.
+    case approval(batch: String, reason: String)
+    /// The campaign's own pace: its capacity, its ramp, or its spread.
+    case pace(PaceHold, until: LocalMoment)
     /// As a store wrote it that kept words.
     case legacy(Kind, String)
 
@@ -75,6 +79,14 @@ package enum HoldReason: Hashable, Sendable {
             self.rules = rules
             self.place = place
         }
+    }
+
+    package enum PaceHold: Hashable, Sendable {
+        /// There is none at this time.
+        case capacity
+        /// As many have left as this day allows.
+        case ramp(Int)
+        case spread
     }
 
     package struct Holiday: Hashable, Sendable {
@@ -126,6 +138,8 @@ package enum HoldReason: Hashable, Sendable {
         case hours, holiday, blackout, zone, window, policyStart, policyEnd, callback, notBefore, expired
         case cap, rate, campaign, template, account, transport, program
         case other, unsettled, damaged, list, unread, step, consent, stopped, budget, abandonment
+        case approval = 30
+        case pace
 
         /// A word for programs: `kind` in `status.json`, the label in `metrics.prom`. Stable.
         package var label: String {
@@ -158,6 +172,8 @@ package enum HoldReason: Hashable, Sendable {
             case .abandonment: "abandonment"
             case .stopped: "stopped"
             case .budget: "budget"
+            case .approval: "approval"
+            case .pace: "pace"
             }
         }
 
@@ -166,10 +182,10 @@ package enum HoldReason: Hashable, Sendable {
         package var isOfConfiguration: Bool {
             switch self {
             case .cap, .rate, .campaign, .template, .account, .program, .list, .unread, .step, .consent, .stopped,
-                .budget, .abandonment:
+                .budget, .abandonment, .approval:
                 true
             case .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .policyEnd, .callback, .notBefore,
-                .expired, .transport, .other, .unsettled, .damaged:
+                .expired, .transport, .other, .unsettled, .damaged, .pace:
                 false
             }
         }
@@ -204,6 +220,8 @@ package enum HoldReason: Hashable, Sendable {
         case .abandonment: .abandonment
         case .stopped: .stopped
         case .budget: .budget
+        case .approval: .approval
+        case .pace: .pace
         case .legacy(let kind, _): kind
         }
     }

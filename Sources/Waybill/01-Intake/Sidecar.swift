@@ -13,6 +13,8 @@ package struct Sidecar: Hashable, Sendable {
     package var reply: String?
     package var resend = false
     package var corrects: BatchID?
+    /// The batch whose contacts come again in it (`waybill campaign requeue`).
+    package var requeues: BatchID?
 
     package init() {}
 
@@ -49,15 +51,15 @@ package struct Sidecar: Hashable, Sendable {
                     throw Problem(description: "\"sha256\" is not 64 hexadecimal digits")
                 }
                 sha256 = digest
-            case "corrects":
+            case "corrects", "requeues":
                 guard let id = BatchID(try Self.text(value, key)) else {
-                    throw Problem(description: "\"corrects\" is not a batch id like 20261121-000007")
+                    throw Problem(description: "\"\(key)\" is not a batch id like 20261121-000007")
                 }
-                corrects = id
+                if key == "corrects" { corrects = id } else { requeues = id }
             default:
                 throw Problem(
                     description: "the .meta.json has the unknown key \"\(key)\"; known are campaign, corrects, "
-                        + "expiresAt, notBefore, priority, records, reply, resend, sha256")
+                        + "expiresAt, notBefore, priority, records, reply, requeues, resend, sha256")
             }
         }
     }

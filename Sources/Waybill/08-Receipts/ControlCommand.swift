@@ -4,13 +4,17 @@ import Foundation
 package struct ControlCommand: Hashable, Sendable {
     package enum Action: String, CaseIterable, Sendable {
         case pause, resume, publish, flush, withdraw
+        /// Of batches that wait for it: what is due leaves.
+        case approve
+        /// Contacts that certainly got nothing come again, in a new batch.
+        case requeue
         /// Of a do-not-contact list that holds campaigns: they go on without it, as with `withdraw`.
         case accept
 
         /// It stops nobody: where it cannot be carried out, nothing has to wait for it.
         package var letsGo: Bool {
             switch self {
-            case .resume, .publish, .accept: true
+            case .resume, .publish, .accept, .approve, .requeue: true
             case .pause, .flush, .withdraw: false
             }
         }
@@ -25,6 +29,8 @@ package struct ControlCommand: Hashable, Sendable {
 
     package let action: Action
     package let scope: Scope
+    /// Of `requeue`: which contacts.
+    package private(set) var filter: ContactFilter?
 
     /// Why a control file is not carried out.
     package struct Mistake: Error, Hashable, Sendable, CustomStringConvertible {
@@ -33,9 +39,10 @@ package struct ControlCommand: Hashable, Sendable {
 
     package init(json bytes: [UInt8]) throws(Mistake) {
         let members = try Self.members(bytes)
-        for key in members.keys.sorted() where !["command", "campaign", "batch"].contains(key) {
+        for key in members.keys.sorted() where !["command", "campaign", "batch", "where"].contains(key) {
             throw Mistake(
-                description: "The control file has the unknown key \"\(key)\"; use command, campaign and batch only.")
+                description: "The control file has the unknown key \"\(key)\"; use command, campaign and batch only, "
+                    + "and where with requeue.")
         }
         guard let name = try Self.text("command", in: members) else {
             throw Mistake(description: "The control file has no \"command\"; give it one of: \(Self.actions).")
@@ -45,6 +52,17 @@ package struct ControlCommand: Hashable, Sendable {
                 description: "The control file's command \"\(name)\" is unknown; use one of: \(Self.actions).")
         }
         self.action = action
+        let condition = try Self.text("where", in: members)
+        guard (condition != nil) == (action == .requeue) else {
+            throw Mistake(
+                description: action == .requeue
+                    ? "Requeue needs \"where\", such as \"state=Failed\"." : "\"where\" goes with requeue only.")
+        }
+        if let condition {
+            do throws(ContactFilter.Mistake) { filter = try ContactFilter(condition) } catch {
+                throw Mistake(description: error.description)
+            }
+        }
         let campaign = try Self.text("campaign", in: members)
         if let text = try Self.text("batch", in: members) {
             guard let batch = BatchID(text) else {

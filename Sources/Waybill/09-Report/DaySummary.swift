@@ -28,6 +28,8 @@ package struct DaySummary: Sendable {
         /// How many hours the day has; 23 and 25 where clocks are changed. This and what follows is nil in summaries of
         /// earlier versions.
         package var dayHours: Int?
+        /// Its report was made long after its end: Waybill did not run then, or could not write. Nil where it was not.
+        package var missed: Bool?
         /// Contacts of its batches that were tried at least once; not those whose contacts were removed.
         package var contacted: Int?
         /// What became of each step's attempts in its batches.
@@ -177,6 +179,7 @@ extension DaySummary.CampaignSummary {
 
     private func writeFigures(to json: inout ReportJSON) {
         if let dayHours { json.member("dayHours", dayHours) }
+        if let missed { json.member("missed", missed) }
         if let contacted { json.member("contacted", contacted) }
         if let steps {
             json.member("steps", array: steps) { json, step in

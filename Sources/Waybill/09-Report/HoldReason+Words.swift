@@ -50,6 +50,13 @@ extension HoldReason {
                 + "; see why, and waybill campaign resume \(campaign)"
         case .budget(let campaign, let segments, let span):
             "the texts of campaign \(campaign) have used their budget of \(segments) segments \(span.words)"
+        case .approval(let batch, let reason):
+            "batch \(batch) waits until somebody approves it: \(reason); waybill campaign approve or withdraw, with "
+                + "--batch \(batch)"
+        case .pace(.capacity, let until): "no capacity before \(until.iso8601)"
+        case .pace(.ramp(let most), let until):
+            "as many as the ramp allows this day (\(most)) have left, until \(until.iso8601)"
+        case .pace(.spread, let until): "spread over the open hours, at \(until.iso8601)"
         case .legacy(_, let words): words
         }
     }
@@ -155,6 +162,8 @@ extension HoldReason.Kind {
         case .abandonment: "the dialler abandoned more calls than a rule allows"
         case .stopped: "the campaign has stopped by itself"
         case .budget: "the budget of text messages is used"
+        case .pace: "the campaign's own pace"
+        case .approval: "batches that nobody has approved yet"
         }
     }
 }

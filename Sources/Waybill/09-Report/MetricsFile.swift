@@ -17,6 +17,10 @@ package enum MetricsFile {
         text.family(
             "waybill_refused_drops", .gauge, "Drops refused whole within a day that have not come again mended.")
         text.sample([], status.refused.count)
+        text.family("waybill_batches_unapproved", .gauge, "Batches that wait until somebody approves them.")
+        text.sample([], status.approvals.count)
+        text.family("waybill_drops_missing", .gauge, "Campaigns whose expected drop has not come.")
+        text.sample([], status.missing.count)
         campaigns(status, &text)
         batches(status, &text)
         inboxes(status, &text)

@@ -96,11 +96,12 @@ package enum ReportPage {
     ) -> Markup {
         let hours: Markup =
             campaign.dayHours.map { $0 == 24 ? "" : "<span class=\"badge\">a day of \($0) hours</span>" } ?? ""
+        let missed: Markup = campaign.missed == true ? "<span class=\"badge\">made up later</span>" : ""
         return """
             <section aria-labelledby="campaign\(at: index)">
             <h2 id="campaign\(at: index)"><bdi>\(campaign.campaign)</bdi>\
             <span class="badge">\(campaign.zone)</span>\
-            <span class="badge">\(campaign.closed ? "day over" : "day running")</span>\(hours)</h2>
+            <span class="badge">\(campaign.closed ? "day over" : "day running")</span>\(hours)\(missed)</h2>
             \(PageCharts.legend(received: campaign.totals.received, segments(campaign.totals)))
             \(PageCharts.stackedBar(label: "Records of \(campaign.campaign)", segments(campaign.totals)))
             \(rates(campaign))

@@ -52,6 +52,13 @@ extension StatusFile {
             /// Nil of an older version's.
             let holds: Bool?
         }
+        struct Unapproved: Decodable {
+            let batch, drop, campaign, reason, at: String
+            let received: Int
+        }
+        struct Missing: Decodable {
+            let campaign, since: String
+        }
         let now: String
         let campaigns: [Campaign]
         let batches: [Batch]
@@ -65,6 +72,8 @@ extension StatusFile {
         let transports: [Transport]?
         let refused: [Refused]?
         let lists: [List]?
+        let approvals: [Unapproved]?
+        let missing: [Missing]?
         let configurationProblem: String?
     }
 
@@ -98,6 +107,15 @@ extension StatusFile {
                     batch: $0, drop: list.drop, campaigns: list.campaigns, problem: list.problem,
                     holds: list.holds ?? true)
             }
+        }
+        status.approvals = (file.approvals ?? []).compactMap { hold in
+            guard let id = BatchID(hold.batch), let at = moment(hold.at), isCount(hold.received) else { return nil }
+            return ApprovalHold(
+                batch: id, drop: hold.drop, campaign: hold.campaign, reason: hold.reason, received: hold.received,
+                at: at)
+        }
+        status.missing = (file.missing ?? []).compactMap { missing in
+            moment(missing.since).map { WorkspaceStatus.MissingDrop(campaign: missing.campaign, since: $0) }
         }
         status.configurationProblem = file.configurationProblem
         return status

@@ -32,24 +32,7 @@ package enum StatusFile {
                     json.member("nextAt", transport.nextAt?.description)
                 }
             }
-            json.member("refused", array: status.refused) { json, drop in
-                json.object { json in
-                    json.member("batch", drop.batch.description)
-                    json.member("drop", drop.drop)
-                    json.member("campaign", drop.campaign)
-                    json.member("reason", drop.reason)
-                    json.member("at", drop.at.description)
-                }
-            }
-            json.member("lists", array: status.lists) { json, list in
-                json.object { json in
-                    json.member("batch", list.batch.description)
-                    json.member("drop", list.drop)
-                    json.member("campaigns", array: list.campaigns) { $0.string($1) }
-                    json.member("problem", list.problem)
-                    json.member("holds", list.holds)
-                }
-            }
+            writeDecisions(status, to: &json)
             json.member("configurationProblem", status.configurationProblem)
             json.member("toldAt", status.toldAt?.description)
             json.member("untakenFiles", status.untakenFiles)
@@ -62,6 +45,43 @@ package enum StatusFile {
             }
         }
         return json.line()
+    }
+
+    /// What waits for somebody to mend or decide it.
+    private static func writeDecisions(_ status: WorkspaceStatus, to json: inout ReportJSON) {
+        json.member("refused", array: status.refused) { json, drop in
+            json.object { json in
+                json.member("batch", drop.batch.description)
+                json.member("drop", drop.drop)
+                json.member("campaign", drop.campaign)
+                json.member("reason", drop.reason)
+                json.member("at", drop.at.description)
+            }
+        }
+        json.member("lists", array: status.lists) { json, list in
+            json.object { json in
+                json.member("batch", list.batch.description)
+                json.member("drop", list.drop)
+                json.member("campaigns", array: list.campaigns) { $0.string($1) }
+                json.member("problem", list.problem)
+            }
+        }
+        json.member("approvals", array: status.approvals) { json, hold in
+            json.object { json in
+                json.member("batch", hold.batch.description)
+                json.member("drop", hold.drop)
+                json.member("campaign", hold.campaign)
+                json.member("reason", hold.reason)
+                json.member("received", hold.received)
+                json.member("at", hold.at.description)
+            }
+        }
+        json.member("missing", array: status.missing) { json, missing in
+            json.object { json in
+                json.member("campaign", missing.campaign)
+                json.member("since", missing.since.description)
+            }
+        }
     }
 
     private static func write(_ campaign: WorkspaceStatus.CampaignStatus, to json: inout ReportJSON) {

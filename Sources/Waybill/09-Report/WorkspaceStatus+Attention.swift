@@ -5,7 +5,7 @@ extension WorkspaceStatus {
             case notRunning = "not-running"
             case configuration, list
             case unheardStop = "unheard-stop"
-            case stopped, transport, inbox, held, refused, stuck
+            case stopped, transport, inbox, held, approval, missing, refused, stuck
         }
 
         package let kind: Kind
@@ -75,6 +75,15 @@ extension WorkspaceStatus {
                     .held,
                     "\(campaign.campaign): \(held.contacts.counted("contact waits", "contacts wait")), \(held.reason)")
             }
+        }
+        found += approvals.map { hold in
+            Attention(
+                .approval,
+                "\(hold.drop) for \(hold.campaign) is held: \(hold.reason); waybill campaign approve \(hold.campaign) --batch "
+                    + "\(hold.batch), or withdraw it", since: hold.at)
+        }
+        found += missing.map {
+            Attention(.missing, "no drop has come for \($0.campaign), which expects one", since: $0.since)
         }
         found += refused.map { drop in
             let whose = drop.campaign.isEmpty ? "" : " for \(drop.campaign)"

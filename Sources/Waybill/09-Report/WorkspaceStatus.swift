@@ -13,6 +13,10 @@ package struct WorkspaceStatus: Sendable {
     package var refused: [RefusedDropStatus] = []
     /// Do-not-contact lists and the like that hold campaigns, or of which somebody has to know.
     package var lists: [HoldingList] = []
+    /// Batches that nobody has approved yet.
+    package var approvals: [ApprovalHold] = []
+    /// Campaigns that expect a drop, and when it should have come.
+    package var missing: [MissingDrop] = []
     /// Why the configuration on the disk is not the one that is in force; nil where it is.
     package var configurationProblem: String?
     /// When a running waybill told last of the inboxes and of what it reads; nil where that is not known.
@@ -131,6 +135,16 @@ package struct WorkspaceStatus: Sendable {
             self.transport = transport
             self.reason = reason
             self.nextAt = nextAt
+        }
+    }
+
+    package struct MissingDrop: Sendable {
+        package let campaign: String
+        package let since: Timestamp
+
+        package init(campaign: String, since: Timestamp) {
+            self.campaign = campaign
+            self.since = since
         }
     }
 

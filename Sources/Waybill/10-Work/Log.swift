@@ -6,6 +6,14 @@ package struct Log: Sendable {
     private let format: Configuration.LogFormat
     private let clock: WallClock
     private let write: @Sendable ([UInt8]) -> Void
+    private var troubles: Tray<Trouble>?
+
+    /// An error, as those who subscribed are told of it.
+    package struct Trouble: Sendable {
+        let event: String
+        let at: Timestamp
+        let particulars: [(key: String, value: LogLine.Value)]
+    }
 
     package init(
         level: Configuration.LogLevel, format: Configuration.LogFormat, clock: WallClock,
@@ -17,6 +25,13 @@ package struct Log: Sendable {
         self.write = write
     }
 
+    /// The same, with each error put into a tray as well.
+    func noting(in tray: Tray<Trouble>) -> Log {
+        var log = self
+        log.troubles = tray
+        return log
+    }
+
     package func info(_ event: String, _ particulars: KeyValuePairs<String, LogLine.Value> = [:]) {
         line(.info, event, particulars)
     }
@@ -26,6 +41,10 @@ package struct Log: Sendable {
     }
 
     package func error(_ event: String, _ particulars: KeyValuePairs<String, LogLine.Value> = [:]) {
+        troubles?.put(
+            Trouble(
+                event: event, at: Timestamp(milliseconds: clock.nowMilliseconds()),
+                particulars: particulars.map { ($0.key, $0.value) }))
         line(.error, event, particulars)
     }
 

@@ -25,6 +25,8 @@ package final class WorkContext {
     /// What the references of messages begin with.
     let letters: ReferenceLetters
     let contactTimes: ContactTimes
+    /// Errors of the log that nobody was told of yet.
+    let troubles = Tray<Log.Trouble>()
     private var setups: [String: CampaignSetup] = [:]
 
     package init(
@@ -36,7 +38,7 @@ package final class WorkContext {
         self.store = store
         self.letters = letters
         self.clock = clock
-        self.log = log
+        self.log = isRehearsal ? log : log.noting(in: troubles)
         self.isRehearsal = isRehearsal
         clockReading = { clock.isSystem ? .now : nil }
         contactTimes = ContactTimes(store)

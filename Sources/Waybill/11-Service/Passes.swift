@@ -10,6 +10,7 @@ package final class Passes {
     let sampling: SamplingDesk
     package let dispatcher: Dispatcher
     let days: DayClosing
+    let events: EventDesk
     private var clearance: Clearance
     private var clock: ClockWitness
     /// The file of the store as it was opened.
@@ -17,6 +18,7 @@ package final class Passes {
     private let isStateRight: Bool
     /// Monotonic milliseconds.
     private var nextArchiveCheck: Int64 = 0
+    private var nextExpectation: Int64 = 0
     private var status: StatusWriter
     private let leftovers: Leftovers
     private let retention: Retention
@@ -38,10 +40,11 @@ package final class Passes {
         drops = DropsUnderWay(context, claims)
         sampling = SamplingDesk(context, bell: claims.bell)
         dispatcher = Dispatcher(context, bell: claims.bell)
-        status = StatusWriter(context, claims, drops, dispatcher)
         retention = Retention(context)
         days = DayClosing(context, retention: retention, lock: reportLock)
         leftovers = Leftovers(context, reportLock: reportLock)
+        events = EventDesk(context, bell: claims.bell)
+        status = StatusWriter(context, claims, drops, dispatcher, events)
     }
 
     // MARK: - Beginning and end
@@ -161,6 +164,14 @@ package final class Passes {
         guard clock.doubt == nil else { return false }
         _ = try days.writeMissedDays(stopping: stopping)
         return true
+    }
+
+    /// Tells of drops that have not come, once all that lies in the inboxes was taken and the clock is believed.
+    func tellMissing() throws {
+        let moment = context.monotonic()
+        guard moment >= nextExpectation, clock.doubt == nil, !context.isRehearsal else { return }
+        nextExpectation = moment + 10_000
+        try Expectations(context.store).tellMissing(context)
     }
 
     /// Somebody says that the clock is right.

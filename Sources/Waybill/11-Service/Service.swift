@@ -8,6 +8,10 @@ package final class Service {
     private var received: [Int32] = []
     /// Asked for with SIGHUP; throws when the new configuration cannot be used, and the old one stays.
     private let reload: () throws -> Configuration
+    /// Who started it, and wants to know how it is; nil where nobody does.
+    private let manager: ServiceManager?
+    /// Monotonic milliseconds.
+    private var nextSign: Int64 = 0
     /// Monotonic milliseconds.
     private var nextStatus: Int64 = 0
     private var isStatusWritten = true
@@ -26,8 +30,12 @@ package final class Service {
     private var lastLook: Int64 = 0
     private var lastSending: Int64 = 0
 
-    init(_ passes: Passes, signals: SignalReceiver, reload: @escaping () throws -> Configuration) {
+    init(
+        _ passes: Passes, signals: SignalReceiver, manager: ServiceManager?,
+        reload: @escaping () throws -> Configuration
+    ) {
         self.passes = passes
+        self.manager = manager
         context = passes.context
         self.signals = signals
         self.reload = reload
@@ -52,11 +60,14 @@ package final class Service {
             throw error
         }
         try writeStatus(force: true)
+        try tellOthers(waitingAtMost: received.isEmpty ? 10_000 : 1_000)
         passes.settle()
     }
 
     private func loop() throws {
         try passes.recover { isEnding }
+        manager?.tell("READY=1", "STATUS=running")
+        defer { manager?.tell("STOPPING=1") }
         while !isStopping {
             do {
                 let look = try pass()
@@ -129,25 +140,41 @@ package final class Service {
 
     /// The same where no configuration may be taken over in between: SIGHUP waits.
     private var isEnding: Bool {
+        showSign()
         received += (try? signals.pending()) ?? []
         return received.contains { $0 != SignalNumber.hangup }
     }
 
     package var isStopping: Bool {
+        showSign()
         received += (try? signals.pending()) ?? []
         if received.contains(SignalNumber.hangup) {
             received.removeAll { $0 == SignalNumber.hangup }
+            manager?.tell("RELOADING=1", "MONOTONIC_USEC=\(MonotonicClock.nanoseconds() / 1_000)")
+            var status = "running"
+            // Until then whoever asked for it waits.
+            defer { manager?.tell("READY=1", "STATUS=\(status)") }
             do {
                 try passes.reload(try reload())
                 context.log.info("configuration.reloaded")
             } catch {
                 context.log.error("configuration.kept", ["error": .text("\(error)")])
+                status = "running by the last configuration that could be used: the one on the disk cannot"
                 context.configurationProblem =
                     "the configuration on the disk cannot be used, and the last one that could is in force: \(error)"
                 hasNews = true
             }
         }
         return !received.isEmpty
+    }
+
+    /// A sign of life, four times as often as it is waited for.
+    private func showSign() {
+        guard let manager, let patience = manager.patience else { return }
+        let moment = MonotonicClock.nanoseconds() / 1_000_000
+        guard moment >= nextSign else { return }
+        nextSign = moment + patience / 4
+        manager.tell("WATCHDOG=1")
     }
 
     /// One round: days that ended, drops, what is due, results that are overdue.
@@ -159,7 +186,7 @@ package final class Service {
         let look = try passes.takeDrops { isStopping }
         // Also what came in the middle of a long drop, and was not looked for there.
         if !look.isWhole || look.hasMore { hasArrivals = true }
-        if look.taken > 0 { hasNews = true }
+        if look.taken > 0 { hasNews = true } else if look.isWhole, !look.hasMore { try passes.tellMissing() }
         hasDecided = try passes.sampling.ask() > 0
         if hasDecided { hasNews = true }
         try send(forAtMost: Scheduler.round)
@@ -197,6 +224,7 @@ package final class Service {
             Memory.giveBackFreed()
         }
         hasNews = false
+        try tellOthers(waitingAtMost: 0)
         do {
             try passes.writeStatus()
             isStatusWritten = true
@@ -207,6 +235,16 @@ package final class Service {
         }
         let end = context.monotonic()
         nextStatus = end + max(1_000, 20 * (end - start))
+    }
+
+    /// What cannot be told now is told later: nothing else waits for it.
+    private func tellOthers(waitingAtMost milliseconds: Int64) throws {
+        if milliseconds > 0 {
+            try passes.events.tellAll(waiting: milliseconds)
+        } else {
+            try passes.events.tell()
+        }
+        if passes.events.isBusy { hasNews = true }
     }
 
     private func nextMoment(_ look: ClaimDesk.Look) throws -> Int64? {

@@ -6,19 +6,25 @@ struct StatusWriter {
     private let claims: ClaimDesk
     private let drops: DropsUnderWay
     private let dispatcher: Dispatcher
+    private let events: EventDesk
     private var meter = RateMeter()
 
-    init(_ context: WorkContext, _ claims: ClaimDesk, _ drops: DropsUnderWay, _ dispatcher: Dispatcher) {
+    init(
+        _ context: WorkContext, _ claims: ClaimDesk, _ drops: DropsUnderWay, _ dispatcher: Dispatcher,
+        _ events: EventDesk
+    ) {
         self.context = context
         self.claims = claims
         self.drops = drops
         self.dispatcher = dispatcher
+        self.events = events
     }
 
     /// Replaces the two live files.
     mutating func write() throws {
         let now = context.now
-        var status = try WorkspaceStatus(store: context.store, now: now, setup: context.setupOrDefaults)
+        var status = try WorkspaceStatus(
+            store: context.store, now: now, expecting: context.configuration.expecting, setup: context.setupOrDefaults)
         status.toldAt = now
         status.configurationProblem = context.configurationProblem
         for (index, campaign) in status.campaigns.enumerated() {
@@ -51,6 +57,10 @@ struct StatusWriter {
             let pause = dispatcher.pause(of: name)
             return WorkspaceStatus.TransportStatus(
                 transport: name, reason: pause?.reason.words, nextAt: pause?.next)
+        }
+        status.transports += events.webhookStates.map { hook in
+            WorkspaceStatus.TransportStatus(
+                transport: "webhook \(hook.name)", reason: hook.pause?.reason.words, nextAt: hook.pause?.next)
         }
         status.batches = drops.progress.map { WorkspaceStatus.BatchStatus($0, at: now) } + status.batches
         try Files.writeAtomically(StatusFile.bytes(status), to: context.outbox(StatusFile.fileName))

@@ -1,10 +1,14 @@
 extension WorkspaceStatus {
     /// What the store tells; inboxes and stuck files are known to the daemon only.
     package init(store: any Store, configuration: Configuration, now: Timestamp) throws {
-        try self.init(store: store, now: now) { CampaignSetup(named: $0, in: configuration) }
+        try self.init(store: store, now: now, expecting: configuration.expecting) {
+            CampaignSetup(named: $0, in: configuration)
+        }
     }
 
-    init(store: any Store, now: Timestamp, setup: (String) -> CampaignSetup) throws {
+    init(
+        store: any Store, now: Timestamp, expecting: [String] = [], setup: (String) -> CampaignSetup
+    ) throws {
         self.init(now: now, version: WaybillVersion.number)
         let paused = try store.pausedCampaigns()
         let holdings = Dictionary(grouping: try store.holdings(), by: \.campaign)
@@ -35,6 +39,10 @@ extension WorkspaceStatus {
             return RefusedDropStatus(
                 batch: batch.id, drop: batch.name, campaign: batch.campaign,
                 reason: batch.acknowledgement?.reason ?? "it says no reason", at: batch.visibleAt)
+        }
+        approvals = try store.approvalHolds()
+        missing = try expecting.compactMap { name in
+            try Expectations(store).missing(setup(name), at: now).map { MissingDrop(campaign: name, since: $0) }
         }
         lists = try store.listHolds().map {
             HoldingList(
@@ -78,7 +86,7 @@ extension WorkspaceStatus {
     /// What holds a contact until a moment and no longer.
     private static let kindsByClock: Set<HoldReason.Kind> = [
         .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .callback, .notBefore, .cap, .rate,
-        .budget,
+        .budget, .pace,
     ]
 
     /// How many refused drops the status names, latest first.
@@ -86,6 +94,11 @@ extension WorkspaceStatus {
 
     /// How many open batches the status lists, oldest first; the totals hold all of them.
     private static let mostBatches = 200
+}
+
+extension Configuration {
+    /// Campaigns that expect a drop by some time.
+    var expecting: [String] { campaigns.filter { $0.expect?.by != nil }.map(\.name) }
 }
 
 extension ReportTotals {

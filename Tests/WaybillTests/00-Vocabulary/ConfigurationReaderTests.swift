@@ -21,7 +21,7 @@ final class ConfigurationReaderTests: XCTestCase {
         let text = """
             {
               inbox: "inbox", outbox: "outbox", state: "state", region: "US", timezone: "UTC", endOfDay: "24:00",
-              keepDays: { archive: 90, notices: 90, reports: 365, contacts: 90 },
+              keepDays: { archive: 90, notices: 90, reports: 365, contacts: 90, events: 30 },
               archive: { compress: false },
               limits: { dropBytes: "16 GiB", recordBytes: 65536, columns: 512, gzipRatio: 200 },
               reports: { addresses: "masked", splitBy: null },
@@ -184,10 +184,6 @@ final class ConfigurationReaderTests: XCTestCase {
         let prefix = "is read but not carried out in this version: "
         let cases: [(String, String)] = [
             ("archive: {compress: true}", "w:1:23: warning: archive.compress: \(prefix)the archive stays uncompressed"),
-            (
-                "campaigns: {a: {subscribers: {error: ['x@example.com']}}}",
-                "w:1:40: warning: campaigns.a.subscribers.error: \(prefix)nobody is told; the notices are files"
-            ),
             (
                 "campaigns: {a: {residency: 'EU'}}",
                 "w:1:30: campaigns.a.residency: \(prefix)where data lies is not checked"

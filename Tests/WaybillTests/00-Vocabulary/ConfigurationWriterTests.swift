@@ -26,7 +26,10 @@ final class ConfigurationWriterTests: XCTestCase {
               from: { post: "Klinik <k@example.com>" }, transports: { post: "r" },
               mail: { replyTo: "a@b.example", returnPath: "c@d.example", listId: "x.y", unsubscribe: ["mailto:a@b.example"] },
               keywords: { stop: ["halt"], helpText: "Ruf an." },
-              subscribers: { error: ["x@example.com"] }, rate: { perHour: 3 }, residency: "EU", privacy: { outbound: "hash" },
+              subscribers: { error: ["X <x@example.com>", "file:a.txt"], debug: ["https://x.example/h"] },
+              expect: { by: "09:00", days: ["mon-fri"], records: "±12.5%" }, approve: { above: 10000 },
+              capacity: [{ days: ["mon-fri"], from: "09:00", to: "12:00", perHour: 200 }], spread: "window", ramp: [500, 1000],
+              rate: { perHour: 3 }, residency: "EU", privacy: { outbound: "hash" },
               stopWhen: { failed: "20%", declined: 7, within: "3d", least: 2, sameCause: null }, countries: ["DE", "AT"],
               budget: { segments: 5, per: "month" }, smart: true, conversation: "7d",
               link: { url: "https://s.example/{{token}}?a=b", key: { env: "K" }, tokens: true } },
@@ -44,7 +47,10 @@ final class ConfigurationWriterTests: XCTestCase {
               auth: { user: "u", password: { file: "/x" }, method: "xoauth2" } }, c: { kind: "command", run: ["./c"], timeout: "90s", concurrency: 3, resolve: true },
             f: { layout: "dialer", path: "elsewhere", rate: { perSecond: 7 }, account: "mine", fallback: "g", countries: ["FR"] },
             g: { kind: "folder", control: true, validity: { maximum: "1h" }, columns: { "A b": "{{reference}}", C: "x {{id|y}}" } } },
-          accounts: { mine: { rate: { perDay: 9 }, shared: "/srv/rates.db" } } }
+          accounts: { mine: { rate: { perDay: 9 }, shared: "/srv/rates.db" } },
+          notify: { transport: "r", from: "W <w@example.com>" },
+          events: { contacts: true, most: "2 MiB", webhooks: { ops: { url: "https://x.example/e", headers: { "X-A": "b" },
+            key: { env: "K" }, authorization: { scheme: null }, timeout: "3s", campaigns: ["default"], kinds: ["day.closed"] } } } }
         """
 
     private func errors(_ problems: [ConfigurationProblem]) -> [ConfigurationProblem] {
@@ -76,11 +82,13 @@ final class ConfigurationWriterTests: XCTestCase {
                   region: "US",
                   timezone: "UTC",
                   endOfDay: "24:00",
-                  keepDays: { archive: 90, notices: 90, reports: 365, contacts: 90 },
+                  keepDays: { archive: 90, notices: 90, reports: 365, contacts: 90, events: 30 },
                   limits: { dropBytes: "16 GiB", recordBytes: "64 KiB", columns: 512, gzipRatio: 200 },
                   lists: { tolerance: "1%", named: {}, bounces: { hard: 1, soft: 3, within: "30d", lasts: null } },
                   reports: { addresses: "masked", splitBy: null },
                   log: { format: "text", level: "info" },
+                  events: { contacts: false, most: "1 GiB", webhooks: {} },
+                  notify: { transport: null, from: null },
                   campaigns: {
                     default: {
                       drops: ["*"],
@@ -209,7 +217,7 @@ final class ConfigurationWriterTests: XCTestCase {
     /// The keys that are ours, at any depth, and not names of the user's own.
     private static func settings(of members: [JSON5Member]) -> Set<String> {
         let named: Set = ["campaigns", "policies", "strategies", "transports", "accounts"]
-        let own: Set = ["columns", "templates", "from", "region", "holidays", "on", "transports"]
+        let own: Set = ["columns", "templates", "from", "region", "holidays", "on", "transports", "webhooks"]
         var keys: Set<String> = []
         for member in members {
             keys.insert(member.key)

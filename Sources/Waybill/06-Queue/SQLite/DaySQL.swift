@@ -11,6 +11,7 @@ enum DaySQL {
         ON CONFLICT (campaign, day, stratum) DO UPDATE SET used = excluded.used
         """
     static let lastClosedDay = "SELECT max(day) FROM day WHERE campaign = :campaign"
+    static let closingOfDay = "SELECT closed_at FROM day WHERE campaign = :campaign AND day = :day"
     static let closeDay =
         "INSERT INTO day (campaign, day, closed_at) VALUES (:campaign, :day, :at) ON CONFLICT DO NOTHING"
     static let reopenDays = "DELETE FROM day WHERE campaign = :campaign AND day >= :day"

@@ -74,7 +74,7 @@ enum ParcelSQL {
     /// What waits for a moment, and for nothing that somebody has to mend.
     private static let moments = [
         HoldReason.Kind.due, .hours, .holiday, .blackout, .policyStart, .callback, .notBefore, .cap, .rate,
-        .budget,
+        .budget, .pace,
     ].map { "\($0.rawValue)" }.joined(separator: ", ")
     static let nextDue = """
         SELECT min(due) FROM parcel WHERE status = \(waiting) AND due > :after AND due <= :before AND hold IN (\(moments))
@@ -112,13 +112,14 @@ enum ParcelSQL {
         WHERE status = \(waiting) AND due <= :now AND campaign = :campaign AND (:channel = '' OR channel = :channel)
         """
     static let waitingCampaigns = "SELECT DISTINCT campaign FROM parcel WHERE status = \(waiting) AND due > :now"
-    /// What never comes due by itself, or waits for a cap, a rate or a budget.
+    /// What never comes due by itself, or waits for a cap, a rate, a pace or a budget.
     static let wakeHeld = """
         UPDATE parcel SET due = :now, \(resum(due: ":now"))
         WHERE status = \(waiting) AND due > :now AND campaign = :campaign AND config <> :config
           AND (due >= :never OR hold IN (\(limits)))
         """
-    private static let limits = [HoldReason.Kind.cap, .rate, .budget].map { "\($0.rawValue)" }.joined(separator: ", ")
+    private static let limits = [HoldReason.Kind.cap, .rate, .pace, .budget].map { "\($0.rawValue)" }.joined(
+        separator: ", ")
     static let wakeHeldFor = """
         UPDATE parcel SET due = :now, \(resum(due: ":now"))
         WHERE status = \(waiting) AND due > :now AND hold = :hold
@@ -129,7 +130,7 @@ enum ParcelSQL {
     static let parcelsHeldFor = "SELECT \(parcelColumns) \(heldFor) AND batch = :batch ORDER BY id"
     /// What waits for a span, not for a moment of the clock.
     private static let spans = [
-        HoldReason.Kind.rate, .campaign, .template, .account, .transport, .damaged, .list, .unread, .step,
+        HoldReason.Kind.rate, .pace, .campaign, .template, .account, .transport, .damaged, .list, .unread, .step,
         .stopped, .budget,
     ].map { "\($0.rawValue)" }.joined(separator: ", ")
     static let followClock = """

@@ -158,7 +158,9 @@ extension SQLiteStore {
                 if isWhole || entry.action == .revoke { try insert(entry, row.source ?? BatchID(rawValue: 0)) }
             }
         case .stopped, .lifted, .listed, .takenOff, .drop, .consentClosed, .consentColumn, .consentRelied, .paused,
-            .resumed, .published, .flushed, .withdrawn, .listAccepted, .listWithdrawn, .inboxAccepted, .clockAccepted,
+            .resumed, .published, .flushed, .withdrawn, .approved, .requeued, .listAccepted, .listWithdrawn,
+            .inboxAccepted,
+            .clockAccepted,
             .stateAccepted, .begun, .broken, .restored, nil:
             break
         }

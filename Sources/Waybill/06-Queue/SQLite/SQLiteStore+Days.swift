@@ -41,6 +41,13 @@ extension SQLiteStore {
         return day
     }
 
+    package func closing(of day: CalendarDay, of campaign: String) throws -> Timestamp? {
+        let select = try database.statement(DaySQL.closingOfDay)
+        try select.bind(":campaign", campaign)
+        try select.bind(":day", day.description)
+        return try select.first { Timestamp(milliseconds: $0.int64(0)) }
+    }
+
     package func close(_ day: CalendarDay, of campaign: String, at now: Timestamp) throws {
         let insert = try database.statement(DaySQL.closeDay)
         try insert.bind(":campaign", campaign)

@@ -221,6 +221,7 @@ extension SQLiteStore {
             try removeRows(of: id, and: [LedgerSQL.removeParcels, LedgerSQL.forgetSegments])
             (segments[id], recipients) = (nil, nil)
             try forgetBounds(of: id)
+            try removeSetting(.requeued(id))
             try forgetHeldSample(of: id)
         }
     }

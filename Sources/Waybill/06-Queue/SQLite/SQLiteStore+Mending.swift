@@ -60,7 +60,9 @@ extension SQLiteStore {
                 case .resumed, .published: paused.remove(row.subject)
                 case .stopped, .lifted, .listed, .takenOff, .drop, .consent, .consentColumn, .consentRelied,
                     .consentClosed,
-                    .flushed, .withdrawn, .listAccepted, .listWithdrawn, .inboxAccepted, .clockAccepted, .stateAccepted,
+                    .flushed, .withdrawn, .approved, .requeued, .listAccepted, .listWithdrawn, .inboxAccepted,
+                    .clockAccepted,
+                    .stateAccepted,
                     .begun, .broken, .restored, nil:
                     break
                 }

@@ -45,7 +45,7 @@ package enum AuditKind: String, CaseIterable, Sendable {
     /// Consent that a drop's column denies: whose open contacts ended.
     case consentClosed = "consent-closed"
     // What somebody told Waybill to do.
-    case paused, resumed, published, flushed, withdrawn
+    case paused, resumed, published, flushed, withdrawn, approved, requeued
     case listAccepted = "list-accepted"
     case listWithdrawn = "list-withdrawn"
     case inboxAccepted = "inbox-accepted"
@@ -129,7 +129,9 @@ package struct AuditRow: Sendable {
         // How many they are stands in the content.
         case .consent, .consentColumn, .consentRelied: 0
         case .stopped, .lifted, .listed, .takenOff, .drop, .consentClosed, .paused, .resumed, .published, .flushed,
-            .withdrawn, .listAccepted, .listWithdrawn, .inboxAccepted, .clockAccepted, .stateAccepted, .begun, .broken,
+            .withdrawn, .approved, .requeued, .listAccepted, .listWithdrawn, .inboxAccepted, .clockAccepted,
+            .stateAccepted,
+            .begun, .broken,
             .restored, nil:
             keyBytes.count / 8
         }

@@ -9,6 +9,9 @@ package protocol Days {
     /// The latest closed day of a campaign.
     func lastClosedDay(of campaign: String) throws -> CalendarDay?
 
+    /// When a day was closed; nil where it was not.
+    func closing(of day: CalendarDay, of campaign: String) throws -> Timestamp?
+
     /// Days from this one on are not closed, since the clock that closed them was wrong.
     func reopenDays(from day: CalendarDay, of campaign: String) throws
 

@@ -73,6 +73,10 @@ extension HoldReason {
         case .stopped(let campaign, let outcome, let count, let all, let code):
             [campaign, outcome, String(count), String(all), code]
         case .budget(let campaign, let segments, let span): [campaign, String(segments), span.rawValue]
+        case .approval(let batch, let reason): [batch, reason]
+        case .pace(.capacity, let until): ["capacity", Self.text(until)]
+        case .pace(.ramp(let most), let until): [String(most), Self.text(until)]
+        case .pace(.spread, let until): ["spread", Self.text(until)]
         }
     }
 
@@ -118,6 +122,8 @@ extension HoldReason {
         case .step: found = read(2) { .noStep(fields[0], campaign: fields[1]) }
         case .stopped: found = read(5) { Self.stop(fields) }
         case .budget: found = read(3) { Self.budget(fields) }
+        case .pace: found = read(2) { Self.pace(fields) }
+        case .approval: found = read(2) { .approval(batch: fields[0], reason: fields[1]) }
         case .consent:
             found =
                 read(1) { .consent(rule: fields[0]) }
@@ -168,6 +174,13 @@ extension HoldReason {
     private static func stop(_ fields: [String]) -> HoldReason? {
         guard let count = Int(fields[2]), let all = Int(fields[3]) else { return nil }
         return .stopped(campaign: fields[0], outcome: fields[1], count: count, of: all, code: fields[4])
+    }
+
+    private static func pace(_ fields: [String]) -> HoldReason? {
+        guard let until = moment(fields[1]) else { return nil }
+        if fields[0] == "capacity" { return .pace(.capacity, until: until) }
+        if fields[0] == "spread" { return .pace(.spread, until: until) }
+        return Int(fields[0]).map { .pace(.ramp($0), until: until) }
     }
 
     private static func limit(_ fields: [String]) -> RateLimit? {

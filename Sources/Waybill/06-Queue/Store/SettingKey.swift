@@ -48,6 +48,22 @@ package enum SettingKey: Equatable {
     case answers(BatchID)
     /// Up to which id batches may have been given by a store that this one is a copy of.
     case reservedBatches
+    /// The first day of a campaign's ramp.
+    case rampStart(String)
+    /// Contacts of a batch that came again in a new one.
+    case requeued(BatchID)
+    /// The batches that wait for approval.
+    case approvalHolds
+    /// How large a campaign's last drops were.
+    case usualSizes(String)
+    /// When it was told last that a campaign's drop had not come.
+    case missingTold
+    /// The number of the last event that others are told of.
+    case lastEvent
+    /// How far they were told.
+    case eventsTold
+    /// An event, or some, that they are still to be told of.
+    case event(Int64)
 
     /// As stores have it.
     package var name: String {
@@ -77,6 +93,14 @@ package enum SettingKey: Equatable {
         case .budget(let campaign): "budget.\(campaign)"
         case .answers(let batch): "answers.\(batch)"
         case .reservedBatches: "batches-reserved"
+        case .rampStart(let campaign): "ramp-start.\(campaign)"
+        case .requeued(let batch): "requeued.\(batch)"
+        case .approvalHolds: "approval-holds"
+        case .usualSizes(let campaign): "usual-sizes.\(campaign)"
+        case .missingTold: "missing-told"
+        case .lastEvent: "event-last"
+        case .eventsTold: "events-told"
+        case .event(let number): "event.\(number)"
         }
     }
 
@@ -95,15 +119,16 @@ package enum SettingKey: Equatable {
         // Without the witness the clock would be believed, and without the mark of a share an empty mount point would
         // be an empty inbox.
         // What was spent nobody knows: whoever asks waits.
-        case .abandonedCalls, .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches, .budget:
+        case .abandonedCalls, .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches, .budget,
+            .requeued, .rampStart:
             .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
-            .archiveChecked,
-            .changedDrops, .accepted, .summary, .suppressionTotal, .bounces, .answers:
+            .archiveChecked, .changedDrops, .accepted, .summary, .suppressionTotal, .bounces, .answers, .lastEvent,
+            .eventsTold, .event, .usualSizes, .missingTold:
             .forgotten
         // Whoever needs the list waits for it: it counts as missing.
         case .namedList: .forgotten
-        case .listHolds, .brake: .holds
+        case .listHolds, .brake, .approvalHolds: .holds
         }
     }
 
@@ -111,12 +136,14 @@ package enum SettingKey: Equatable {
     private static let kinds: [SettingKey] = [
         .identity, .letters, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .firstSights,
         .listHolds, .unpublishedReports, .archiveChecked, .changedDrops, .suppressionTotal, .reservedBatches,
+        .lastEvent, .eventsTold, .approvalHolds, .missingTold,
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
         ("abandoned-calls.", .stays), ("bounds.", .stays), ("sample.", .stays), ("share.", .stays),
         ("accepted.", .forgotten),
         ("summary/", .forgotten), ("named-list.", .forgotten), ("brake.", .holds), ("budget.", .stays),
-        ("bounces.", .forgotten), ("answers.", .forgotten),
+        ("bounces.", .forgotten), ("answers.", .forgotten), ("event.", .forgotten), ("usual-sizes.", .forgotten),
+        ("requeued.", .stays), ("ramp-start.", .stays),
     ]
 
     /// A name that is none of ours may have been any.

@@ -117,7 +117,7 @@ package struct MailWriter: Sendable {
         }
     }
 
-    private static func append(_ text: [UInt8], _ type: String, to mail: inout [UInt8]) {
+    static func append(_ text: [UInt8], _ type: String, to mail: inout [UInt8]) {
         let isPlain = MailBody.isPlain(text)
         mail += Array("Content-Type: text/\(type); charset=utf-8\r\n".utf8)
         mail += Array("Content-Transfer-Encoding: \(isPlain ? "7bit" : "quoted-printable")\r\n\r\n".utf8)
@@ -125,7 +125,7 @@ package struct MailWriter: Sendable {
     }
 
     /// `Fri, 20 Nov 2026 15:00:00 +0000`.
-    private static func date(_ moment: Timestamp) -> String {
+    static func date(_ moment: Timestamp) -> String {
         let day = moment.utcDay
         let second = moment.secondOfDay(offset: 0)
         let clock = [second / 3_600, second / 60 % 60, second % 60].map { CalendarDay.padded($0, to: 2) }

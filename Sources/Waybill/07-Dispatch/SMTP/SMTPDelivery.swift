@@ -274,7 +274,7 @@ struct SMTPDelivery {
     }
 
     /// A mail between DATA and its end: a point more before each line that begins with one.
-    private static func stuffed(_ mail: [UInt8]) -> [UInt8] {
+    static func stuffed(_ mail: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(mail.count + 16)
         var isAtStart = true

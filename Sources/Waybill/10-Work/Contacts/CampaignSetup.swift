@@ -35,7 +35,8 @@ package struct CampaignSetup: Sendable {
                     }
                 )
             })
-        parcelCapacity = carriers.values.joined().flatMap(\.rates).compactMap(\.rate.most).reduce(Parcel.capacity, min)
+        parcelCapacity = carriers.values.joined().flatMap(\.rates).compactMap(\.rate.most).reduce(
+            min(Parcel.capacity, campaign.pace.parcelCapacity), min)
         fingerprint = ConfigurationWriter.fingerprint(of: campaign, in: configuration)
     }
 

@@ -21,6 +21,7 @@ final class Moves {
     private var answers: [(situation: Situation, transition: ContactTransitions.Transition)] = []
     /// What the contacts that were closed last got for their code and reason.
     private var lastWords: (code: String, reason: StandingReason, names: (NameID, NameID))?
+    private var teller: ContactTelling?
 
     /// - Parameters:
     ///   - source: the drop that says what happens, where that is not the batch.
@@ -36,6 +37,7 @@ final class Moves {
         self.setup = setup
         self.now = now
         schema = batch.schema
+        teller = ContactTelling(context, batch)
         consents = ConsentCheck(context.store, batch.schema, of: setup.campaign, in: batch.id, at: now)
         changes = StandingChanges(
             store: store, batch: batch.id, campaign: setup.campaign.name, config: setup.fingerprint,
@@ -48,12 +50,14 @@ final class Moves {
         try changes.finish()
         try store.insert(receipts, batch: batch, source: source)
         (receipts, places) = ([], nil)
+        try teller?.finish()
     }
 
-    /// Notes what came back of a contact.
+    /// Notes what came back of a contact, and tells others of it where they asked for that.
     func note(_ receipt: StoredReceipt) {
         places?[receipt.record, default: []].append(receipts.count)
         receipts.append(receipt)
+        teller?.tell(receipt, at: now)
     }
 
     /// What came back of a contact, in the order in which it came.
@@ -88,6 +92,7 @@ final class Moves {
         standing.changedAt = now
         standing.parcel = 0
         try changes.move(contact, to: standing)
+        teller?.tellEnd(of: contact.record, standing, step: try store.text(standing.step), code: code)
     }
 
     private func names(_ code: String, _ reason: StandingReason) throws -> (NameID, NameID) {
@@ -160,6 +165,7 @@ final class Moves {
         case .queue, .unchanged: break
         }
         try changes.move(contact, to: standing)
+        teller?.tellLeft(member, parcel, standing)
         return wait
     }
 

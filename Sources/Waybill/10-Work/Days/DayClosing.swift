@@ -133,6 +133,9 @@ final class DayClosing {
         return folders
     }
 
+    /// A report that is made later than so long after its day is one that was missed.
+    private static let promptness = TimeSpan.hours(1)
+
     /// Writes one campaign's files of one day, then the day's summary, page and checksums.
     @discardableResult
     private func writeReport(_ setup: CampaignSetup, day: CalendarDay, isClosed: Bool) throws -> String {
@@ -140,11 +143,14 @@ final class DayClosing {
         try Files.createFolder(folder, mode: OutboxRights.folder)
         let until = isClosed ? setup.days.end(of: day) : context.now.adding(TimeSpan(milliseconds: 1))
         let addresses = AddressMask(style: context.configuration.reports.addresses, digest: try context.addressDigest())
+        let closing = try store.closing(of: day, of: setup.campaign.name) ?? context.now
+        let isMissed = isClosed && closing > until.adding(Self.promptness)
         var damaged: [DaySummary.DamagedBatch] = []
         func write() throws -> DayReport? {
             var report = try DayReport(
                 store: store, setup: setup, day: day, until: until, isClosed: isClosed, folder: folder,
-                addresses: addresses, splitBy: context.configuration.reports.splitBy, except: damaged)
+                addresses: addresses, splitBy: context.configuration.reports.splitBy, except: damaged,
+                isMissed: isMissed)
             do {
                 try store.snapshot { try report.write() }
                 return report
@@ -170,12 +176,39 @@ final class DayClosing {
         // Last, so that a start after a crash before this point writes the day again.
         if isClosed {
             try store.durably {
+                if try store.lastClosedDay(of: setup.campaign.name).map({ $0 < day }) ?? true {
+                    try tellClosed(report.summary, day)
+                }
                 try store.close(day, of: setup.campaign.name, at: context.now)
                 try store.notePublished(day, of: setup.campaign.name)
             }
         }
         context.log.info("report.written", ["campaign": .text(setup.campaign.name), "day": .text(day.description)])
         return folder
+    }
+
+    private func tellClosed(_ summary: DaySummary.CampaignSummary, _ day: CalendarDay) throws {
+        let days = context.setupOrDefaults(summary.campaign).days
+        let problems = try summary.problems(
+            of: store.batches(ofCampaign: summary.campaign, from: days.start(of: day), to: days.end(of: day)).filter {
+                $0.visibleAt >= days.start(of: day)
+            })
+        try context.tell(
+            OutgoingEvent(
+                .dayClosed, .information, campaign: summary.campaign, subject: day.description, at: context.now,
+                data: OutgoingEvent.data { json in
+                    json.member("text", summary.sentence(day))
+                    json.member("problems", array: problems) { $0.string($1) }
+                    json.member("day", day.description)
+                    json.member("report", context.workspace.relative(context.outbox("reports/\(day)")))
+                    json.member("received", summary.totals.received)
+                    json.member("rejected", summary.totals.rejected)
+                    json.member("duplicates", summary.totals.duplicates)
+                    json.member("skipped", summary.totals.skipped)
+                    json.member("open", summary.totals.open)
+                    json.member("success", summary.totals.success)
+                    json.member("failure", summary.totals.failure)
+                }))
     }
 
     private func tell(_ damaged: DaySummary.DamagedBatch, _ setup: CampaignSetup, _ day: CalendarDay) {

@@ -26,7 +26,8 @@ struct DayReport {
 
     init(
         store: any Store, setup: CampaignSetup, day: CalendarDay, until end: Timestamp, isClosed: Bool, folder: String,
-        addresses: AddressMask, splitBy: String? = nil, except damaged: [DaySummary.DamagedBatch] = []
+        addresses: AddressMask, splitBy: String? = nil, except damaged: [DaySummary.DamagedBatch] = [],
+        isMissed: Bool = false
     ) throws {
         self.splitBy = splitBy
         self.damaged = damaged
@@ -41,6 +42,7 @@ struct DayReport {
             campaign: setup.campaign.name, zone: setup.zone.name, closed: isClosed, totals: ReportTotals())
         if !damaged.isEmpty { summary.damaged = damaged }
         summary.dayHours = Int((setup.days.end(of: day).milliseconds - start.milliseconds) / 3_600_000)
+        if isMissed { summary.missed = true }
         tally = DayTally(from: start, until: end, zone: setup.zone, strategy: setup.strategy)
         for file in DayReportFile.allCases {
             let writer = try ParallelGzipWriter(

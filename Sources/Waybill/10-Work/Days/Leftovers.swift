@@ -13,7 +13,8 @@ struct Leftovers {
     /// Removes them, at the start, when every parcel that was leaving has left, or is left alone; only this process
     /// writes here then, but for `waybill report`, whose lock is asked for.
     func remove() throws {
-        for folder in try [context.outbox(""), context.outbox("acks"), context.outbox("notices")] + days(in: "acks") {
+        let shared = [context.outbox(""), context.outbox("acks"), context.outbox("notices")]
+        for folder in try shared + days(in: "acks") + days(in: "events") {
             try remove(in: folder) { _ in true }
         }
         if try reportLock.tryLock() {

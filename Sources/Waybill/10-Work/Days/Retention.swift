@@ -18,6 +18,7 @@ struct Retention {
         try removeDays(in: context.outbox("notices"), before: today.adding(days: -keep.notices))
         try removeDays(in: context.outbox("acks"), before: today.adding(days: -keep.notices))
         try removeDays(in: context.outbox("reports"), before: today.adding(days: -keep.reports))
+        try removeDays(in: context.outbox("events"), before: today.adding(days: -keep.events))
         try forgetContacts()
         try store.transiently { try store.removeExpiredListings(at: context.now) }
         let horizon = Timestamp(day: today.adding(days: -keep.contacts))

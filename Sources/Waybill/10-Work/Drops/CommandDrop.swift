@@ -92,18 +92,83 @@ extension ControlCommand {
                     try store.resume(name)
                     try Brakes(store, at: context.now).release(name)
                 }
-                try store.note(entry(of: name, in: context, by: source))
+                try note(name, in: context, by: source)
             }
             return Outcome(
                 contacts: try store.campaignTotals().first { $0.campaign == name }?.states[.pending] ?? 0,
                 held: action == .pause ? nil : try CampaignHolds(context).words(for: setup))
+        case .approve: return Outcome(contacts: try approve(name, batch, in: context, by: source))
+        case .requeue:
+            guard let filter else { return Outcome(contacts: 0) }
+            var requeue = Requeue(context, setup, filter)
+            try requeue.run(batch)
+            guard requeue.contacts > 0 else {
+                throw Mistake(
+                    description: "no contact comes again: none fits and certainly got nothing"
+                        + (requeue.unsure > 0
+                            ? "; of \(requeue.unsure.counted("one", "others")) nobody can tell" : ""))
+            }
+            try store.durably { try note(batch?.description ?? name, in: context, by: source) }
+            context.log.info(
+                "campaign.requeued",
+                [
+                    "campaign": .text(name), "contacts": .number(requeue.contacts), "unsure": .number(requeue.unsure),
+                ])
+            return Outcome(contacts: requeue.contacts)
         case .accept:
             throw Mistake(description: "accept is for a do-not-contact list that holds campaigns; name its batch")
         case .flush, .withdraw:
             // Before its first contact: what is asked for is done again where it was not done to its end.
-            try store.durably { try store.note(entry(of: batch?.description ?? name, in: context, by: source)) }
-            return Outcome(contacts: try Self.withdraw(context, setup, batch, inFlight: action == .withdraw))
+            try store.durably { try note(batch?.description ?? name, in: context, by: source) }
+            let withdrawn = try Self.withdraw(context, setup, batch, inFlight: action == .withdraw)
+            // Nobody need approve what is withdrawn.
+            try store.durably {
+                _ = try store.releaseApprovals { hold in batch == nil ? hold.campaign == name : hold.batch == batch }
+            }
+            return Outcome(contacts: withdrawn)
         }
+    }
+
+    /// Lets batches go that wait for approval; returns how many of their contacts wait.
+    private func approve(
+        _ name: String, _ batch: BatchID?, in context: WorkContext, by source: BatchID?
+    ) throws -> Int {
+        let store = context.store
+        let released = try store.durably {
+            let released = try store.releaseApprovals { $0.campaign == name && (batch == nil || batch == $0.batch) }
+            guard !released.isEmpty else {
+                let what = batch.map { "batch \($0)" } ?? "campaign \"\(name)\""
+                throw Mistake(description: "nothing of \(what) waits for approval")
+            }
+            for hold in released {
+                try store.note(entry(of: hold.batch.description, in: context, by: source))
+                // What somebody approves is usual.
+                if context.setup(name)?.campaign.expect?.records != nil {
+                    try store.noteSize(hold.received, of: name)
+                }
+                try context.tell(
+                    OutgoingEvent(
+                        .batchApproved, .information, campaign: name, subject: hold.batch.description, at: context.now,
+                        data: OutgoingEvent.data { json in
+                            json.member("text", "\(hold.drop.plain) is approved")
+                            json.member("batch", hold.batch.description)
+                        }))
+            }
+            try store.wake(heldFor: .approval, at: context.now)
+            return released
+        }
+        return try released.reduce(0) { try $0 + store.states(of: $1.batch)[.pending, default: 0] }
+    }
+
+    private func note(_ subject: String, in context: WorkContext, by source: BatchID?) throws {
+        try context.store.note(entry(of: subject, in: context, by: source))
+        try context.tell(
+            OutgoingEvent(
+                .command, .information, campaign: subject, subject: source?.description ?? "", at: context.now,
+                data: OutgoingEvent.data { json in
+                    json.member("text", "\(action.rawValue) \(subject.plain)")
+                    json.member("command", action.rawValue)
+                }))
     }
 
     /// What the audit chain keeps of it.
@@ -115,6 +180,8 @@ extension ControlCommand {
             case .publish: .published
             case .flush: .flushed
             case .withdraw: .withdrawn
+            case .approve: .approved
+            case .requeue: .requeued
             case .accept: .listAccepted
             }
         var entry = AuditEntry(kind, at: context.now)

@@ -31,6 +31,8 @@ final class ContactSorting {
     /// Lanes with their contacts that are in no parcel yet, and where each lane stands among them.
     private var lanes: [(lane: ParcelLane, members: [ParcelContact])] = []
     private var lanePlaces: [ParcelLane: Int] = [:]
+    /// How many contacts were spread over the hours of a lane.
+    private var spread: [ParcelLane: Int] = [:]
     /// The lane of the last contact, which the next one mostly shares.
     private var lastLane = 0
 
@@ -229,12 +231,33 @@ final class ContactSorting {
         }
         switch uniformPlan ?? planner?.plan(step: setup.strategy.steps[0], earliest: now, values: value) {
         case .queue(let lane):
-            try queue([ParcelContact(record: record, attempt: 1, stepAttempt: 1)], in: lane)
+            try queue([ParcelContact(record: record, attempt: 1, stepAttempt: 1)], in: spreading(lane, value))
             return nil
         case .expire(let reason):
             return try standing(after: .windowClosedForGood, stage: .policy, reason: .hold(reason))
         case nil: throw StoreProblem.damaged(what: "batch \(batch) has contacts before its columns")
         }
+    }
+
+    /// Slots of so many milliseconds, at most `mostSlots`, part the hours over which contacts are spread.
+    private static let slot: Int64 = 300_000
+    private static let mostSlots = 288
+
+    /// Where a campaign spreads its contacts, the lane for the next one of a lane: at a moment of the hours that are
+    /// open then, or of a day where they have no end.
+    private func spreading(_ lane: ParcelLane, _ value: (Int) -> ArraySlice<UInt8>) -> ParcelLane {
+        guard setup.campaign.pace.spread == .window, lane.due < ContactPlanner.never else { return lane }
+        let end = planner?.openUntil(step: setup.strategy.steps[0], at: lane.due, values: value)
+        let span = min((end ?? lane.due.adding(.hours(24))).milliseconds - lane.due.milliseconds, 86_400_000)
+        let slots = min(Self.mostSlots, Int(span / Self.slot))
+        guard slots > 1 else { return lane }
+        let place = Pace.place(of: spread[lane, default: 0], among: slots)
+        spread[lane, default: 0] += 1
+        let due = lane.due.adding(TimeSpan(milliseconds: span * Int64(place) / Int64(slots)))
+        guard due > lane.due else { return lane }
+        return ParcelLane(
+            step: lane.step, channel: lane.channel, zone: lane.zone, due: due, priority: lane.priority,
+            reason: .pace(.spread, until: LocalMoment(due, offset: setup.zone.offset(at: due))))
     }
 
     /// How a contact stands that this rule dropped; made once for a rule.
@@ -279,7 +302,10 @@ final class ContactSorting {
             }
         }
         if self.planner == nil || !planner.isUniform { self.planner = planner }
-        if planner.isUniform, uniformPlan == nil {
+        if setup.campaign.pace.spread == .window {
+            // Each has a moment of its own.
+            uniformPlan = nil
+        } else if planner.isUniform, uniformPlan == nil {
             uniformPlan = self.planner?.plan(step: setup.strategy.steps[0], earliest: now) { _ in [] }
         } else if !planner.isUniform {
             uniformPlan = nil

@@ -83,9 +83,24 @@ final class ContactsDrop: DropJob {
         var drop = IdentifiedDrop(opened: opened, setup: context.setupOrDefaults(whose.campaign.name))
         known = .identified(drop)
         let mended = MendedDrop(store: store, campaign: whose.campaign, limits: context.configuration.limits)
+        if let requeued = opened.sidecar.requeues {
+            guard let row = try store.batch(requeued), row.purpose == .contacts, row.campaign == whose.campaign.name
+            else {
+                throw RefusedDrop(
+                    .correctsUnknown,
+                    "its side-car says that it requeues \(requeued), which is no batch of its campaign")
+            }
+            drop.setup = CampaignSetup(Requeue.reading(whose.campaign, row.schema), in: context.configuration)
+            known = .identified(drop)
+            return try beginReading(drop)
+        }
         drop.parent =
             try whose.corrects ?? (whose.isAnybodys ? mended.anyParent(of: drop.file) : mended.parent(of: drop.file))
         known = .identified(drop)
+        return try beginReading(drop)
+    }
+
+    private func beginReading(_ drop: IdentifiedDrop) throws -> DropStep {
         progress.campaign = drop.setup.campaign.name
         progress.priority = drop.priority
         progress.isAlone = drop.setup.campaign.hasQuota || drop.parent != nil
@@ -179,6 +194,9 @@ final class ContactsDrop: DropJob {
         var ending = drop.ending
         ending.note(findings)
         ending.counts = intake.counts
+        let approval = Approval(context, drop.setup.campaign)
+        let isCorrection = drop.parent != nil || drop.sidecar.requeues != nil
+        ending.held = try approval.reason(intake.counts, isCorrection: isCorrection).map { [$0] }
         var outcome = frame.outcome(
             try frame.acknowledge(ending, intake.notice, zone: drop.setup.zone), ending)
         outcome.identity = findings.identity
@@ -194,7 +212,8 @@ final class ContactsDrop: DropJob {
             try intake.finish()
             // The row by which everything of the batch counts from here on.
             outcome.states = intake.states
-            try store.finish(frame.batch.id, outcome)
+            try frame.finish(outcome)
+            try approval.note(frame.batch, intake.counts, heldFor: ending.held?.first, isCorrection: isCorrection)
             // What it mends of other batches.
             try countMended(intake.counts.accepted, from: drop.parent)
             // Whose open contacts it ends.
@@ -204,6 +223,10 @@ final class ContactsDrop: DropJob {
                     store, findings.schema, of: drop.setup.campaign, in: frame.batch.id, at: context.now
                 ).note()
             }
+        }
+        if let held = ending.held?.first {
+            context.log.warning(
+                "batch.held", ["batch": .text(frame.batch.id.description), "reason": .text(held)])
         }
         context.log.info(
             "batch.visible",
@@ -239,7 +262,7 @@ final class ContactsDrop: DropJob {
         try frame.claim.keep()
         try store.durably {
             try store.discardHiddenRows(of: frame.batch.id)
-            try store.finish(frame.batch.id, outcome)
+            try frame.finish(outcome)
         }
         context.log.info(
             "drop.duplicate",
@@ -312,7 +335,7 @@ final class ContactsDrop: DropJob {
         outcome.segments = intake.segments
         try frame.claim.keep()
         try store.durably {
-            try store.finish(frame.batch.id, outcome)
+            try frame.finish(outcome)
             if case .identified(let drop) = known {
                 try intake.refusals.closeAll(context, campaign: drop.setup.campaign.name, by: frame.batch.id)
             }
@@ -336,7 +359,7 @@ private struct OpenedDrop {
 /// A drop whose campaign is known.
 private struct IdentifiedDrop {
     let opened: OpenedDrop
-    let setup: CampaignSetup
+    var setup: CampaignSetup
     /// The batch that it corrects, if it corrects one.
     var parent: BatchID?
 
@@ -346,6 +369,8 @@ private struct IdentifiedDrop {
 
     /// What is acknowledged whatever becomes of it.
     var ending: DropEnding {
-        DropEnding(campaign: setup.campaign.name, corrects: parent, reply: sidecar.reply)
+        var ending = DropEnding(campaign: setup.campaign.name, corrects: parent, reply: sidecar.reply)
+        ending.requeues = sidecar.requeues
+        return ending
     }
 }

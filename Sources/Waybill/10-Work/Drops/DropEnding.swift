@@ -25,10 +25,12 @@ struct DropEnding {
     /// Whatever it was refused for, it cannot have said who must not be contacted.
     var isHarmless = false
     var corrects: BatchID?
+    /// The batch whose contacts come again in it.
+    var requeues: BatchID?
     var reply: String?
     /// Of a command: how many contacts it concerned.
     var contacts: Int?
-    /// Of a command that lets a campaign go on: what holds it all the same.
+    /// What holds it: of a batch that somebody has to approve, or of a campaign that a command lets go on.
     var held: [String]?
     /// What closes the wrapper of a JSON drop's rejects.
     var trailing: [UInt8] = []
@@ -79,6 +81,7 @@ struct DropEnding {
         acknowledgement.rejectsByCode = tally.codeCounts.filter { refusal != nil || !Self.repeats.contains($0.code) }
         acknowledgement.firstBatch = original
         acknowledgement.corrects = corrects
+        acknowledgement.requeues = requeues
         acknowledgement.reply = reply
         acknowledgement.contacts = contacts
         acknowledgement.held = held

@@ -84,6 +84,12 @@ struct DropFrame {
         return acknowledgement
     }
 
+    /// Ends the batch, and tells others what came of it. Call it in the transaction with its last rows.
+    func finish(_ outcome: BatchOutcome) throws {
+        try store.finish(batch.id, outcome)
+        try context.tell(batch, outcome.acknowledgement)
+    }
+
     /// The row of the ledger that goes with an acknowledgement.
     func outcome(_ acknowledgement: Acknowledgement, _ ending: DropEnding) -> BatchOutcome {
         let status: BatchStatus =

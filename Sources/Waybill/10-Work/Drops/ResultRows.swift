@@ -7,7 +7,7 @@ final class ResultRows {
     let store: any Store
     let source: BatchRow
     /// Whether the same rows came before: what they said has no second effect, but for a refusal.
-    private let isRepeated: Bool
+    let isRepeated: Bool
     let now: Timestamp
     let finder: MessageFinder
     /// Rows whose messages are still to be found.
@@ -34,7 +34,7 @@ final class ResultRows {
     /// Calls that were answered, by campaign and day; noted with the next commit.
     private var calls: [String: [Int: AbandonedCalls.Count]] = [:]
     /// What replies said lately: most say the same.
-    private var meanings: [Said: (meaning: ReplyKeywords.Meaning, isStopAll: Bool)] = [:]
+    var meanings: [Said: (meaning: ReplyKeywords.Meaning, isStopAll: Bool)] = [:]
     /// The batch that was asked for last in this commit.
     private var lastMoves: Moves?
     /// Who responded, as caps count it; noted with the next commit.
@@ -53,6 +53,12 @@ final class ResultRows {
         /// Responses or refusals.
         let counted: Policy.Counted
         let at: Timestamp
+    }
+
+    /// A text as an answer to a campaign.
+    struct Said: Hashable {
+        let text: [UInt8]
+        let campaign: String
     }
 
     /// What is wrong with a row, and whether it could be used all the same.
@@ -151,7 +157,7 @@ final class ResultRows {
     }
 
     /// Whether a row that came before in the same file is kept already; `attempt` nil stands for any.
-    private func wasSaid(
+    func wasSaid(
         _ event: Event, at moment: Timestamp?, of record: UInt32, _ moves: Moves, attempt: Int?
     ) throws -> Bool {
         guard isRepeated else { return false }
@@ -229,7 +235,7 @@ final class ResultRows {
     }
 
     /// Whether any of them holds: not what was said before a START.
-    private func suppress(
+    func suppress(
         _ readings: [AddressReading], _ scope: ConsentEntry.Scope, reason: String, proof: String = "",
         at moment: Timestamp
     ) throws -> Bool {
@@ -249,7 +255,7 @@ final class ResultRows {
     }
 
     /// Ends the open ones of a person's contacts, who wants none of them, as far as that goes.
-    private func close(
+    func close(
         _ contacts: [Found], within scope: ConsentEntry.Scope, code: String, reason: String, at moment: Timestamp,
         _ open: inout [BatchID: Moves]
     ) throws {
@@ -273,7 +279,7 @@ final class ResultRows {
 
     /// Where a cap counts responses, the first one to a message does, also when it comes late: from when it was given.
     /// Who declines answers, too.
-    private func noteResponse(
+    func noteResponse(
         _ event: Event, of contact: StandingChanges.Contact, _ moves: Moves, batch: BatchID, step: String,
         _ attempt: Int, at moment: Timestamp
     ) throws {
@@ -310,124 +316,6 @@ final class ResultRows {
         return choice.address(in: values).flatMap { readings(of: Array($0)).readings.first }
     }
 
-    // MARK: - Replies
-
-    private func apply(
-        _ row: ReplyRow, _ readings: [AddressReading], _ open: inout [BatchID: Moves]
-    ) throws {
-        let contacts = try readings.flatMap { try self.contacts(of: $0.key) }
-        let last = contacts.max { $0.standing.lastAttemptAt < $1.standing.lastAttemptAt }
-        let campaign = try last.flatMap { try moves(for: $0.batch, &open)?.campaign } ?? "default"
-        var words = meaning(of: row.text, campaign: campaign)
-        // Where no message is known that it answers, it may be any campaign's word.
-        if words.meaning != .stop, (last?.standing.attempts ?? 0) == 0, saysStop(row.text) {
-            words = (.stop, stopWords.isStopAll(row.text))
-        }
-        var meaning = words.meaning
-        // When it may have been said, as the one who wants to be left alone would have it.
-        let said = meaning == .stop ? row.lastAt : meaning == .start ? row.firstAt : row.at
-        let moment = min(said ?? now, now)
-        // "Yes" from somebody who never said stop is an answer; a stop from before that may still come.
-        let isStart = meaning == .start && !isDoubtful(row)
-        let starters = isStart ? try starting(row, readings) : []
-        let wasFree = try isFree(readings)
-        if meaning == .start, try !starters.contains(where: { try hasStopped($0.key) }) { meaning = .response }
-        // A start that came before may have come before a stop.
-        if isRepeated, isStart, row.at == nil { return }
-        if meaning != .stop, row.at != nil, let last, let moves = try moves(for: last.batch, &open),
-            try wasSaid(.responded, at: said, of: last.record, moves, attempt: nil)
-        {
-            return
-        }
-        switch meaning {
-        case .stop:
-            let scope = words.isStopAll ? .all : try stopScope(answering: contacts, at: moment, &open)
-            let text = String(decoding: row.text, as: UTF8.self)
-            var isHeard = try suppress(readings, scope, reason: "reply", proof: text, at: moment)
-            // What came without a time was said behind what came before it, though in the same millisecond.
-            if !isHeard, row.lastAt == nil {
-                let next = moment.adding(TimeSpan(milliseconds: 1))
-                isHeard = try suppress(readings, scope, reason: "reply", proof: text, at: next)
-            }
-            if isHeard {
-                try close(contacts, within: scope, code: "unsubscribed", reason: "reply", at: moment, &open)
-            }
-        case .start, .response:
-            if isStart { try lift(row, starters, at: moment, answering: contacts, &open) }
-        case .help: break
-        }
-        guard let last, last.standing.attempts > 0, let moves = try moves(for: last.batch, &open),
-            let contact = try moves.changes.contact(last.record)
-        else { return }
-        let position = try moves.position(of: contact)
-        let isOver = try isOver(last, at: moment)
-        let isLate = (contact.standing.state.isFinal || isOver) && meaning != .stop
-        try answer(meaning, at: moment, readings, wasFree: wasFree, last, contact, moves)
-        if meaning == .stop {
-            try noteOutcome(.unsubscribed, of: contact, in: last.batch, attempt: position.attempts)
-        }
-        if meaning == .response, !isOver {
-            try noteResponse(
-                .responded, of: contact, moves, batch: last.batch, step: position.step, position.attempts, at: moment)
-            try moves.happen(
-                .event(.responded, attempt: position.attempts), to: contact, stage: .receipt, code: "responded",
-                at: moment)
-        }
-        moves.note(
-            StoredReceipt(
-                record: last.record, step: position.step, attempt: position.attempts,
-                event: (meaning == .stop ? Event.unsubscribed : .responded).rawValue, at: moment, receivedAt: now,
-                code: meaning.code.rawValue, detail: String(decoding: row.text, as: UTF8.self), isLate: isLate))
-    }
-
-    /// Whose start it is: of a sender who may be several people, the only one who has said stop; nobody's where there
-    /// are more, or where the sender is damaged.
-    private func starting(_ row: ReplyRow, _ readings: [AddressReading]) throws -> [AddressReading] {
-        if readings.count == 1 { return readings }
-        let stopped = row.isSenderDamaged ? [] : try readings.filter { try hasStopped($0.key) }
-        return stopped.count == 1 ? stopped : []
-    }
-
-    private struct Said: Hashable {
-        let text: [UInt8]
-        let campaign: String
-    }
-
-    /// What a reply asks for by a campaign's words, and whether a stop says that it is for everything.
-    private func meaning(of text: [UInt8], campaign: String) -> (meaning: ReplyKeywords.Meaning, isStopAll: Bool) {
-        let said = Said(text: text, campaign: campaign)
-        if let known = meanings[said] { return known }
-        let keywords = ReplyKeywords(context.configuration.campaign(named: campaign)?.keywords ?? [:])
-        let meaning = keywords.meaning(of: text)
-        let found = (meaning, meaning == .stop && keywords.isStopAll(text))
-        if meanings.count == 256 { meanings = [:] }
-        if text.count <= 64 { meanings[said] = found }
-        return found
-    }
-
-    /// Of one moment a stop and a start are a stop. What came without a time may have been said before any stop that is
-    /// still to come: it lifts the one that is known.
-    private func lift(
-        _ row: ReplyRow, _ readings: [AddressReading], at moment: Timestamp, answering contacts: [Found],
-        _ open: inout [BatchID: Moves]
-    ) throws {
-        let said = row.at == nil ? moment.adding(TimeSpan(milliseconds: 1)) : moment
-        try noteStart(row, readings, said: said, answering: contacts, &open)
-        for reading in readings {
-            try store.liftStop(
-                of: reading.key, kind: reading.kind, source: source.id, record: record, at: moment,
-                saidBefore: row.at == nil ? nil : moment)
-        }
-    }
-
-    /// Whether a message was so long ago that a reply is no answer to it.
-    private func isOver(_ last: Found, at moment: Timestamp) throws -> Bool {
-        guard let name = try store.batch(last.batch)?.campaign,
-            let span = context.configuration.campaign(named: name)?.conversation
-        else { return false }
-        return last.standing.lastAttemptAt.adding(span) < moment
-    }
-
     // MARK: - Who is meant
 
     struct Found {
@@ -437,7 +325,7 @@ final class ResultRows {
     }
 
     /// Every contact whose recipient has this key.
-    private func contacts(of key: UInt64) throws -> [Found] {
+    func contacts(of key: UInt64) throws -> [Found] {
         try finder.records(ofRecipient: key).compactMap { batch, record in
             try unlessDamaged(batch) {
                 guard let id = try store.segmentID(of: record, batch: batch),

@@ -213,7 +213,7 @@ extension DropFrame {
         let isHeard = hold?.isOnlyTold ?? true
         let corrected = isHeard && ending.refusal == nil ? try correctedDrops() : []
         try context.store.durably {
-            try context.store.finish(batch.id, outcome)
+            try finish(outcome)
             if batch.purpose == .suppression || batch.purpose == .consent {
                 try context.store.note(entry(of: ending))
             }

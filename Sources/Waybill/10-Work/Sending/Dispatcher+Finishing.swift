@@ -12,7 +12,10 @@ extension Dispatcher {
         let goesElsewhere = isOff && hasOther(than: parcel.transport, for: parcel, setup)
         var landing = try ParcelLanding(
             context, parcel, batch, setup, later: goesElsewhere ? .none(at: now) : backoff)
-        try store.durably { try landing.run(outcome) }
+        try store.durably {
+            try landing.run(outcome)
+            try tell(landing, of: parcel)
+        }
         if let stop = landing.stopped { tell(stop, parcel.campaign) }
         laters[key] = landing.later > 0 && halt == nil ? backoff : nil
         note(landing, outcome, of: parcel.transport, backoff)
@@ -45,6 +48,31 @@ extension Dispatcher {
             unsettled[parcel.id] = nil
             clearAway(parcel)
         }
+    }
+
+    private func tell(_ landing: ParcelLanding, of parcel: Parcel) throws {
+        let count = landing.sent + landing.refused + landing.later + landing.lost
+        guard count > 0 else { return }
+        let text =
+            "parcel \(parcel.id) of \(parcel.campaign): \(landing.sent.counted("message", "messages")) sent"
+            + [("refused", landing.refused), ("for later", landing.later), ("in doubt", landing.lost)]
+            .filter { $0.1 > 0 }.map { ", \($0.1.grouped) \($0.0)" }.joined()
+        try context.tell(
+            OutgoingEvent(
+                .parcelLeft, landing.lost > 0 ? .error : .debug, campaign: parcel.campaign,
+                subject: parcel.id.description, at: now,
+                data: OutgoingEvent.data { json in
+                    json.member("text", text)
+                    json.member("parcel", parcel.id.description)
+                    json.member("batch", parcel.batch.description)
+                    json.member("step", parcel.step)
+                    json.member("channel", parcel.channel.name)
+                    json.member("transport", parcel.transport)
+                    json.member("sent", landing.sent)
+                    json.member("refused", landing.refused)
+                    json.member("later", landing.later)
+                    json.member("lost", landing.lost)
+                }))
     }
 
     /// What a transport kept of a parcel to answer for it is not needed any more; what stays goes with the next start.

@@ -146,6 +146,14 @@ package final class Dispatcher {
             try putOff(parcel.campaign, because: stop, until: isStopped ? ContactPlanner.never : nil)
             return true
         }
+        if let held = try store.approvalHolds().first(where: { $0.batch == parcel.batch }) {
+            try store.transiently {
+                try store.delay(
+                    parcel.id, until: ContactPlanner.never,
+                    reason: .approval(batch: held.batch.description, reason: held.reason))
+            }
+            return true
+        }
         if batch.purpose == .replies { return try answer(parcel, batch, setup) }
         guard let step = setup.strategy.step(named: parcel.step) else {
             // Another step's message might be one that they had.
@@ -163,6 +171,13 @@ package final class Dispatcher {
             return true
         }
         if try rates.part(parcel, batch, setup) { return true }
+        if let hold = try PaceDesk(context, setup).hold(parcel.contacts.count, at: now) {
+            try store.transiently {
+                try store.delayDue(
+                    ofCampaign: parcel.campaign, channel: nil, at: now, until: hold.until, reason: hold.reason)
+            }
+            return true
+        }
         let template: StepTemplate?
         do {
             template = try context.template(of: step, setup)
@@ -219,6 +234,7 @@ package final class Dispatcher {
                         of: loading.keys, parcel: parcel.id, channel: parcel.channel, campaign: parcel.campaign,
                         at: moment)
                 }
+                try PaceDesk(context, setup).noteDeparture(at: moment)
                 try store.noteRelied(on: loading.relied, parcel: parcel.id, at: moment)
                 try store.markLeaving(
                     parcel.id, owner: parcel.owner, transport: name, ticket: ticket?.bytes, at: moment)

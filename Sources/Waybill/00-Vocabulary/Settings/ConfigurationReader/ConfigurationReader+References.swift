@@ -56,6 +56,16 @@ extension ConfigurationReader {
         }
     }
 
+    /// Subscribers get mail by a relay, in somebody's name.
+    func checkSubscribers() {
+        guard configuration.notifier == nil else { return }
+        for setting in reading.mailSubscribers {
+            setting.report(
+                "nobody is told by mail: write notify: { transport: \"relay\", from: \"Waybill <waybill@clinic.example>\" }, "
+                    + "with a transport of kind \"smtp\"", severity: .warning)
+        }
+    }
+
     /// Mails have a sender, a subject, and addresses to go to. A sender of anything else is not told yet.
     ///
     /// Only where a campaign names its strategy itself, as with templates.

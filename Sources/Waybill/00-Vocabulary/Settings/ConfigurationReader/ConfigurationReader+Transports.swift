@@ -83,7 +83,9 @@ extension ConfigurationSetting {
         return kind != .http || isHTTPBuilt()
     }
 
-    private func isHTTPBuilt() -> Bool {
+    /// Whether this waybill can call a server; reports it where it cannot.
+    @discardableResult
+    func isHTTPBuilt() -> Bool {
         if WebClient.isBuilt { return true }
         report(
             "this waybill is built without HTTP, as static binaries are: use another one, or kind: \"command\" with a "

@@ -50,12 +50,14 @@ package struct ConfigurationReader {
         readAccounts(&root)
         readStrategies(&root)
         readCampaigns(&root)
+        names[.campaigns] = configuration.campaigns.map(\.name)
         readPolicies(&root)
         readRules()
         root.finish()
         checkMentions()
         checkStrategyUses()
         checkMails()
+        checkSubscribers()
         checkChannels()
     }
 

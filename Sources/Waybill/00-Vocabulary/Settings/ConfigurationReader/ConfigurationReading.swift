@@ -10,6 +10,8 @@ final class ConfigurationReading {
     private(set) var channelMentions: [(channel: Channel, setting: ConfigurationSetting)] = []
     /// Senders where they are named, likewise.
     private(set) var senders: [(channel: Channel, setting: ConfigurationSetting)] = []
+    /// Subscribers that want mail, likewise.
+    private(set) var mailSubscribers: [ConfigurationSetting] = []
     /// The time zones in which a moment without an offset is read.
     var zones: Set<String> = []
     /// Where the rules of law come from.
@@ -20,7 +22,7 @@ final class ConfigurationReading {
 
     /// A part of the configuration whose entries are named elsewhere.
     enum Table: String {
-        case policies, strategies, transports, accounts
+        case policies, strategies, transports, accounts, campaigns
         case lists = "lists.named"
     }
 
@@ -68,6 +70,8 @@ final class ConfigurationReading {
         senders.append((channel, setting))
     }
 
+    fileprivate func note(mailSubscriber setting: ConfigurationSetting) { mailSubscribers.append(setting) }
+
     fileprivate func note(channel: Channel, _ setting: ConfigurationSetting) {
         channelMentions.append((channel, setting))
     }
@@ -92,6 +96,8 @@ extension ConfigurationSetting {
         reading.note(sender: Channel(name), self)
         return Channel(name)
     }
+
+    func noteMailSubscriber() { reading.note(mailSubscriber: self) }
 
     /// A channel that something should be sent over.
     func channelMention() -> Channel? {

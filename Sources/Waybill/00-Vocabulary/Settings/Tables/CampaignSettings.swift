@@ -2,7 +2,7 @@
 ///
 /// A campaign starts from the values of `default`, so that what is an object is merged into them.
 enum CampaignSettings {
-    static let all = form + rules + dispatch
+    static let all = form + rules + dispatch + PaceTable.all
 
     // MARK: How drops are picked up and read
 
@@ -217,7 +217,9 @@ enum CampaignSettings {
         .group("mail", \.mail, MailTable.all),
         .group("keywords", \.self, keywords + answers).alwaysCounted,
         Setting("conversation", \.conversation, .orNull(.positive)),
-        UnbuiltSettings.subscribers.alwaysCounted,
+        Setting("expect", \.expect, .orNull(ExpectationTable.expectation)).uncounted,
+        .group("approve", \.self, ExpectationTable.approval).uncounted,
+        .group("subscribers", \.subscribers, SubscriberTable.levels).alwaysCounted.countedAsDefault,
         UnbuiltSettings.residency.alwaysCounted,
         .group("privacy", \.self, [Setting("outbound", \.outbound, .choice).alwaysCounted]).alwaysCounted,
         Setting("link", \.link, .orNull(link)),

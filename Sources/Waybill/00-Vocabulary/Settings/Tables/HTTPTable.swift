@@ -30,7 +30,7 @@ enum HTTPTable {
         Setting("timeout", \.timeout, .duration(TimeSpan(milliseconds: 100)...TimeSpan.minutes(10))),
     ]
 
-    private static let authorization = [
+    static let authorization = [
         Setting("header", \HTTPSettings.Authorization.header, .headerName),
         Setting("scheme", \.scheme, .orNull(.text("a scheme such as \"Bearer\""))),
         Setting("user", \.user, .orNull(.text("a user's name"))),
@@ -136,7 +136,7 @@ extension SettingForm<String> {
     }
 
     /// `https://host…`; without TLS only to this machine, since a key goes with each call.
-    fileprivate static var webAddress: SettingForm {
+    static var webAddress: SettingForm {
         SettingForm(
             read: { setting in
                 let wanted = "a web address such as \"https://api.example.com\""
@@ -162,7 +162,7 @@ extension SettingForm<[String: String]> {
         named { section, texts in section.eachName { name, setting in texts[name] = setting.text() } }
     }
 
-    fileprivate static var headers: SettingForm {
+    static var headers: SettingForm {
         named { section, headers in
             section.eachName { name, setting in
                 guard SettingForm<String>.isHeaderName(name) else {

@@ -31,7 +31,7 @@ enum MailTable {
                     ]))),
     ]
 
-    private static let mailbox = SettingForm<Mailbox>(
+    static let mailbox = SettingForm<Mailbox>(
         read: { setting in
             let wanted = "a mailbox such as \"Clinic <desk@clinic.example>\""
             guard let text = setting.text(wanted) else { return nil }

@@ -7,19 +7,9 @@ enum UnbuiltSettings {
         "archive", \.self,
         [.notBuilt("compress", .flag, harmless: false, "the archive stays uncompressed", .warning)])
 
-    static let subscribers = Setting<Campaign>.group(
-        "subscribers", \.self,
-        ["failure", "error", "warning", "information"].map { severity in
-            .notBuilt(severity, addresses, harmless: [], "nobody is told; the notices are files", .warning)
-                .alwaysCounted
-        })
-
     static let residency = Setting<Campaign>.notBuilt(
         "residency", .orNull(.text()), harmless: nil, "where data lies is not checked", .error)
 
     /// Kinds of transports that are to come: naming one is an error, which says what there is.
     static let transportKinds = ["smpp"]
-
-    private static let addresses = SettingForm.list(
-        "a list of e-mail addresses and web addresses", of: .text("an e-mail address or a web address"))
 }

@@ -22,6 +22,8 @@ enum WorkspaceSettings {
             "reports", \.reports,
             [Setting("addresses", \.addresses, .choice), Setting("splitBy", \.splitBy, .orNull(.anyColumn))]),
         .group("log", \.log, [Setting("format", \.format, .choice), Setting("level", \.level, .choice)]),
+        .group("events", \.events, EventTable.all),
+        .group("notify", \.notify, SubscriberTable.notify),
     ]
 
     private static let bounces: [Setting<Configuration.BounceRule>] = [
@@ -65,6 +67,7 @@ enum WorkspaceSettings {
     private static let keepDays: [Setting<Configuration.KeepDays>] = [
         Setting("archive", \.archive, .integer(0...36_500)), Setting("notices", \.notices, .integer(0...36_500)),
         Setting("reports", \.reports, .integer(0...36_500)), Setting("contacts", \.contacts, .integer(0...36_500)),
+        Setting("events", \.events, .integer(0...36_500)),
     ]
 
     private static let limits: [Setting<Configuration.Limits>] = [
