@@ -52,7 +52,7 @@ final class RequeueTests: XCTestCase {
 
     func testOnlyWhoCertainlyGotNothingComesAgainAndOnce() throws {
         let bench = try bench()
-        XCTAssertEqual(try bench.pipeline.carryOut(command("state=Failed")), 1)
+        XCTAssertEqual(try bench.pipeline.carryOut(command("state=Failed")).contacts, 1)
         let file = try XCTUnwrap(bench.files("inbox/a").first { $0.hasPrefix("requeue-") && $0.hasSuffix(".csv") })
         XCTAssertEqual(try (FileStatus.of(bench.root + "/inbox/a/" + file)?.mode ?? 0) & 0o777, 0o600)
         XCTAssertThrowsError(try bench.pipeline.carryOut(command("state=Failed"))) { error in
@@ -75,7 +75,7 @@ final class RequeueTests: XCTestCase {
         XCTAssertTrue(last.contains("+14155550101") && last.contains("\"a, \"\"b\"\"\"") && last.contains("ann"), last)
         // When that fails as well, she may come once more; and the first batch has nobody left.
         try bench.drop("reference,event\nbcdfgh-20261120-000004-1-text-1,failed\n", as: "_receipts/2.csv")
-        XCTAssertEqual(try bench.pipeline.carryOut(command("state=failed,step=text")), 1)
+        XCTAssertEqual(try bench.pipeline.carryOut(command("state=failed,step=text")).contacts, 1)
         XCTAssertThrowsError(
             try bench.pipeline.carryOut(command("state=Failed", #", "batch": "20261120-000001""#)))
         for line in bench.logged.with("") { XCTAssertFalse(line.contains("4155550"), line) }
@@ -83,7 +83,7 @@ final class RequeueTests: XCTestCase {
 
     func testWhoSaidStopMeanwhileIsLeftAlone() throws {
         let bench = try bench()
-        XCTAssertEqual(try bench.pipeline.carryOut(command("state=Failed")), 1)
+        XCTAssertEqual(try bench.pipeline.carryOut(command("state=Failed")).contacts, 1)
         try bench.drop("from,text\n+14155550101,STOP\n", as: "_replies/2.csv")
         try bench.settle()
         try bench.send()

@@ -199,7 +199,7 @@ extension ResultRows {
     private func take(_ reading: ReceiptReading<ReplyRow>, _ one: inout Taken) {
         var problems = Self.problems(reading.problems, isFatal: reading.row == nil)
         defer { one.problems = problems }
-        guard let row = reading.row else { return }
+        guard var row = reading.row else { return }
         var (readings, damage) = self.readings(of: row.from)
         if readings.isEmpty {
             readings = AddressReading.pieces(of: row.from).flatMap { self.readings(of: $0).readings }
@@ -235,7 +235,6 @@ extension ResultRows {
                     hint: "Write the number in international form, such as +14155550123."))
         }
         guard !readings.isEmpty else { return }
-        var row = row
         row.isSenderDamaged = damage != nil
         one.effects = [.reply(row, readings)]
     }
