@@ -16,6 +16,8 @@ struct RecipientMemory {
     private var halves: [UInt64] = []
     /// The same of what came since.
     private var new: [UInt64] = []
+    /// Whether these rise, too.
+    private var isInOrder = true
 
     private struct Run {
         let id: SegmentID
@@ -35,6 +37,7 @@ struct RecipientMemory {
     mutating func add(_ id: SegmentID, first: UInt64, last: UInt64, keys: [UInt64]?) {
         if let keys, keys.count <= Self.short, halves.count + new.count + keys.count <= Self.most {
             let number = UInt64(runs.count)
+            isInOrder = false
             new += keys.map { $0 & Self.upper | number }
         } else {
             bounded.append(runs.count)
@@ -44,13 +47,7 @@ struct RecipientMemory {
 
     /// The runs that may have one of these keys, which rise; by id.
     mutating func runs(of keys: [UInt64]) -> [SegmentID] {
-        new.sort()
-        if new.count > 4_096 + halves.count / 8 {
-            // Two rising parts, which sorting only merges.
-            halves += new
-            halves.sort()
-            new = []
-        }
+        putInOrder()
         var found: Set<Int> = []
         for key in keys {
             for halves in [halves, new] {
@@ -66,6 +63,17 @@ struct RecipientMemory {
             if place < keys.count, keys[place] <= runs[number].last { found.insert(number) }
         }
         return found.map { runs[$0].id }.sorted()
+    }
+
+    private mutating func putInOrder() {
+        if isInOrder { return }
+        new.sort()
+        isInOrder = true
+        guard new.count > halves.count / 8 else { return }
+        // Two rising parts, which sorting only merges.
+        halves += new
+        halves.sort()
+        new = []
     }
 
     /// The place of the first that is not below one.
