@@ -44,11 +44,30 @@ final class CampaignCommandTests: XCTestCase {
         XCTAssertEqual(state as? String, "Withdrawn")
     }
 
+    func testWhatWaitsForApprovalLeavesOnceSomebodyApproves() throws {
+        try workspace.write("{campaigns: {default: {approve: {above: 1}}}}", to: "waybill.json5")
+        _ = try waybill.run("process", try workspace.file("a.csv", "phone1\n+14155550123\n+14155550124\n"))
+        XCTAssertEqual(workspace.files(below: "outbox/dispatch", ending: ".csv"), [])
+        let status = try waybill.run("status", "--json").output
+        XCTAssertTrue(status.contains("2 contacts, and more than 1 need approval"), status)
+        let outcome = try waybill.run("campaign", "approve", "default")
+        XCTAssertEqual(outcome.status, 0, outcome.errors)
+        XCTAssertTrue(outcome.output.contains("what waited for approval leaves"), outcome.output)
+        XCTAssertEqual(try waybill.run("campaign", "approve", "default").status, 1, "nothing waits any more")
+        XCTAssertEqual(try waybill.run("run", "--until-idle").status, 0)
+        XCTAssertEqual(workspace.files(below: "outbox/dispatch", ending: ".csv").count, 1)
+        let requeue = try waybill.run("campaign", "requeue", "default", "--where", "state=Failed")
+        XCTAssertEqual(requeue.status, 1)
+        XCTAssertTrue(requeue.errors.contains("no contact comes again"), requeue.errors)
+    }
+
     func testMistakesOfTheCampaignCommandAreUsage() throws {
         for arguments in [
             ["campaign"], ["campaign", "pase", "default"], ["campaign", "pause"], ["campaign", "pause", "none"],
             ["campaign", "pause", "default", "--batch", "20261121-000001"],
-            ["campaign", "flush", "default", "--batch", "7"],
+            ["campaign", "flush", "default", "--batch", "7"], ["campaign", "requeue", "default"],
+            ["campaign", "requeue", "default", "--where", "state=Dangling"],
+            ["campaign", "flush", "default", "--where", "state=Failed"],
         ] {
             XCTAssertEqual(try waybill.run(arguments).status, 2, "\(arguments)")
         }

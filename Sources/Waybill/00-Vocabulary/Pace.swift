@@ -43,6 +43,6 @@ package struct Pace: Hashable, Sendable {
     package static func place(of number: Int, among slots: Int) -> Int {
         var turned: UInt64 = 0
         for bit in 0..<32 where number >> bit & 1 == 1 { turned |= 1 << UInt64(31 - bit) }
-        return Int(turned * UInt64(slots) >> 32)
+        return Int((turned * UInt64(slots)) >> 32)
     }
 }

@@ -3,8 +3,8 @@ extension Acknowledgement {
     package var fileName: String { "\(drop).\(batch).ack.json" }
 
     /// The acknowledgement as users read it, ending with a line end: every key is there, in this order, null where
-    /// there is nothing to say; but for `contacts`, which those of commands alone have, and `held` and `requeues`, of batches that wait
-    /// for approval.
+    /// there is nothing to say; but for `contacts`, which those of commands alone have, and `held` and `requeues`, of
+    /// batches that wait for approval or whose contacts come again.
     package func json(pretty: Bool) -> [UInt8] {
         var json = ReportJSON(pretty: pretty)
         json.object { json in

@@ -50,7 +50,7 @@ extension StatusFile {
             let batch, drop, problem: String
             let campaigns: [String]
         }
-        struct Approval: Decodable {
+        struct Unapproved: Decodable {
             let batch, drop, campaign, reason, at: String
             let received: Int
         }
@@ -70,7 +70,7 @@ extension StatusFile {
         let transports: [Transport]?
         let refused: [Refused]?
         let lists: [List]?
-        let approvals: [Approval]?
+        let approvals: [Unapproved]?
         let missing: [Missing]?
         let configurationProblem: String?
     }

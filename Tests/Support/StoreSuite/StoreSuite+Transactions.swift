@@ -63,6 +63,9 @@ extension StoreSuite {
             try store.durably { try store.reopenDays(from: days[1], of: "shop") }
             try expect(store.lastClosedDay(of: "shop"), days[0], "after the latest was opened again")
             try store.durably { try store.close(days[1], of: "shop", at: .after(7)) }
+            try expect(store.closing(of: days[1], of: "shop"), .after(7), "when it was closed at last")
+            try expect(store.closing(of: days[0], of: "shop"), .after(0), "when it was closed first")
+            try expect(store.closing(of: days[1], of: "other"), nil, "of a day that was not closed")
         },
         Check(withTwo: "a value is as it was set last, and a store has one name for everybody who opens it") { suite in
             let store = try suite.open("settings")

@@ -44,7 +44,8 @@ final class HoldReasonTests: XCTestCase {
         .program(rule: 1, label: "command ./keep", fault: ""),
         .program(rule: 1, label: "command ./keep", fault: "ended with exit status 3"),
         .list(drop: "dnc.csv", batch: "20261120-000001", problem: "was refused: drop.empty: no records"),
-        .noStep("call", campaign: "a"),
+        .noStep("call", campaign: "a"), .approval(batch: "20261120-000001", reason: "4 contacts, and more than 3"),
+        .pace(.capacity, until: moment), .pace(.ramp(500), until: moment), .pace(.spread, until: moment),
         .unread(place: "inbox/_suppress/a.csv", problem: "it has no bytes"), .legacy(.hours, "outside sms hours"),
         .legacy(.other, "words of old"),
     ]

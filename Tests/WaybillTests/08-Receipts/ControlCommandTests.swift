@@ -15,7 +15,10 @@ final class ControlCommandTests: XCTestCase {
 
     func testEveryCommandForACampaign() throws {
         for action in ControlCommand.Action.allCases {
-            let command = try read("{\"command\": \"\(action.rawValue)\", \"campaign\": \"clinic\", \"batch\": null}")
+            let condition = action == .requeue ? "\"state=Failed\"" : "null"
+            let command = try read(
+                "{\"command\": \"\(action.rawValue)\", \"campaign\": \"clinic\", \"batch\": null, \"where\": \(condition)}"
+            )
             XCTAssertEqual(command.action, action)
             XCTAssertEqual(command.scope, .campaign("clinic"))
         }

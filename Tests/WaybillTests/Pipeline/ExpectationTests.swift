@@ -50,7 +50,7 @@ final class ExpectationTests: XCTestCase {
             XCTAssertEqual(try attention(bench, "missing"), ["no drop has come for a, which expects one"])
         }
         XCTAssertTrue(try bench.text("outbox/metrics.prom").contains("waybill_drops_missing 1\n"))
-        try bench.drop("what is this", as: "a/refused.csv")
+        try bench.drop("phone1\n12\n", as: "a/refused.csv")
         XCTAssertEqual(try attention(bench, "missing").count, 1, "a drop that was refused has not come")
         try bench.drop(rows(1), as: "a/1.csv")
         XCTAssertEqual(try attention(bench, "missing"), [])

@@ -15,6 +15,8 @@ struct Setting<Owner>: Sendable {
     private var isAlwaysCounted = false
     /// Whether fingerprints count its default in any case: it changes nothing of what becomes of contacts.
     private var isCountedAsDefault = false
+    /// Whether fingerprints leave it out, since it changes nothing of what becomes of contacts.
+    private var isUncounted = false
 
     private init(
         _ key: String, read: @escaping @Sendable (ConfigurationSetting, inout Owner) -> Void,
@@ -78,6 +80,12 @@ struct Setting<Owner>: Sendable {
         return other
     }
 
+    var uncounted: Setting {
+        var other = self
+        other.isUncounted = true
+        return other
+    }
+
     var countedAsDefault: Setting {
         var other = self
         other.isCountedAsDefault = true
@@ -87,6 +95,7 @@ struct Setting<Owner>: Sendable {
     /// How it is written; nil where it is left out: one that has its default changes no fingerprint, so that a new one
     /// wakes nothing.
     fileprivate func member(of owner: Owner, countedFrom defaults: Owner?) -> (String, JSON5Tree)? {
+        if defaults != nil, isUncounted { return nil }
         if let defaults, isCountedAsDefault { return tree(defaults, defaults).map { (key, $0) } }
         guard let own = tree(owner, defaults) else { return nil }
         if let defaults, !isAlwaysCounted, own.text == tree(defaults, defaults)?.text { return nil }

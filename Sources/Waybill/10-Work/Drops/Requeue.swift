@@ -1,7 +1,7 @@
 import SystemIO
 
-/// Has contacts that certainly got nothing come again, as a new drop of their campaign: it is checked like any other, so
-/// that who said stop meanwhile, or may not be contacted now, is left alone.
+/// Has contacts that certainly got nothing come again, as a new drop of their campaign: it is checked like any other,
+/// so that who said stop meanwhile, or may not be contacted now, is left alone.
 ///
 /// It is written down who comes again before the drop is there: a crash in between leaves them out, and nobody gets
 /// anything twice.

@@ -79,6 +79,7 @@ final class SubscriberDesk {
         }
         arrived = []
         let wishes = wishes
+        gathered = gathered.filter { wishes[$0.key] != nil }
         for (subscriber, wanted) in wishes.sorted(by: { $0.key.text < $1.key.text })
         where underWay[subscriber] == nil {
             guard let known = told[subscriber.text] else { continue }
@@ -203,6 +204,7 @@ final class SubscriberDesk {
 
     private func append(_ text: AlertText, to path: String) -> SMTPPost.Outcome {
         do throws(SystemError) {
+            try Files.createFolder(Files.folder(of: path))
             let file: AppendingFile
             if try Files.exists(path) {
                 file = try AppendingFile(existing: path)
