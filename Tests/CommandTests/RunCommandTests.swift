@@ -98,6 +98,17 @@ final class RunCommandTests: XCTestCase {
         XCTAssertEqual(running.finish().status, 0)
     }
 
+    func testADropThatLiesInTheInboxIsNotMissing() throws {
+        try workspace.write(
+            "{campaigns: {a: {expect: {by: \"00:01\"}}, b: {expect: {by: \"00:01\"}}}}", to: "waybill.json5")
+        try workspace.write("phone1\n+14155550123\n", to: "inbox/a/1.csv")
+        XCTAssertEqual(try waybill.run("run", "--until-idle", "--clock", "2026-11-20T12:00:00Z").status, 0)
+        let told = try workspace.read("outbox/events/events.jsonl").split(separator: "\n")
+            .filter { $0.contains("waybill.drop.missing") }
+        XCTAssertEqual(told.count, 1)
+        XCTAssertTrue(told.first?.contains("\"campaign\":\"b\"") == true, "\(told)")
+    }
+
     func testUntilIdleTakesWhatLiesInTheInbox() throws {
         try workspace.write("phone1\n+14155550123\n", to: "inbox/a.csv")
         let outcome = try waybill.run("run", "--until-idle")

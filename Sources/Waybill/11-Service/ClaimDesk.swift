@@ -52,6 +52,11 @@ package final class ClaimDesk {
         var hasMore = false
         /// What came until the look has been looked for.
         var isWhole = true
+
+        /// Whether nothing is about to be taken: not even what came within a minute and is not ready yet.
+        var isAtRest: Bool {
+            taken == 0 && isWhole && !hasMore && !isScanning && (lookAgainAt == nil || scannedAt - youngest > 60_000)
+        }
     }
 
     /// One for each inbox, in the configuration's order.

@@ -186,7 +186,7 @@ package final class Service {
         let look = try passes.takeDrops { isStopping }
         // Also what came in the middle of a long drop, and was not looked for there.
         if !look.isWhole || look.hasMore { hasArrivals = true }
-        if look.taken > 0 { hasNews = true } else if look.isWhole, !look.hasMore { try passes.tellMissing() }
+        if look.taken > 0 { hasNews = true } else if look.isAtRest { try passes.tellMissing() }
         hasDecided = try passes.sampling.ask() > 0
         if hasDecided { hasNews = true }
         try send(forAtMost: Scheduler.round)
