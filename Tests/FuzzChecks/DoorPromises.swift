@@ -172,18 +172,8 @@ package enum DoorPromises {
             var readings: [ConsentRules.Reading] = []
             for chunk in try decoder.push(bytes, isLast: true) {
                 let columns = try ConsentColumns(names: chunk.schema.columns.map(\.name))
-                for (place, record) in chunk.records.enumerated() {
-                    if record.damage != nil {
-                        let damaged = rules.readDamaged(chunk.wholeText(of: place), record: record.number)
-                        var reading = ConsentRules.Reading()
-                        (reading.entries, reading.isLost) = damaged
-                        readings.append(reading)
-                        continue
-                    }
-                    let first = Int(record.firstField)
-                    let cells = chunk.fields[first..<first + Int(record.fieldCount)].map { chunk.value($0) }
-                    readings.append(rules.read(columns.read(cells), record: record.number))
-                }
+                let isTable = decoder.format?.kind == .csv
+                readings += chunk.records.indices.map { rules.read($0, in: chunk, columns, isTable: isTable) }
             }
             return readings
         }

@@ -106,6 +106,10 @@ final class OracleCase {
     private(set) var sendsOf: [[Int32]] = []
     private(set) var answersOf: [Int: [Int]] = [:]
     private(set) var violations: [Violation] = []
+    /// The sends to contacts by their first number.
+    private(set) lazy var placesOfNumber = Dictionary(
+        grouping: sends.indices.filter { contact(sends[$0].drop, sends[$0].record) != nil }
+    ) { scenario.drops[sends[$0].drop].contacts[sends[$0].record].phones[0].number }
     var neverOpening: [String: Bool] = [:]
     /// When messages left, by the holders of rates.
     let departures: [String: [Int]]

@@ -147,18 +147,15 @@ extension OracleCase {
                 $0.action == .start && $0.said > said && $0.known <= answer.taken
             }
             if isPast { continue }
-            let reach = answer.event == "complained" ? [.everything] : reaches(answering: sends[answer.send])
+            let reach = answer.event == "complained" ? [.everything] : reaches(answering: sends[answer.send], at: said)
             take(stop: reach, of: address, said, answer.taken, isReply: false)
         }
-        doubtStarts()
+        doubtWords()
     }
 
     /// Of what sort the last message was to the contacts whose first number this is.
     private func lastSort(of number: String, by moment: Int) -> OracleSort? {
-        let own = sends.indices.filter { place in
-            sends[place].at <= moment
-                && contact(sends[place].drop, sends[place].record)?.phones.first?.number == number
-        }
+        let own = (placesOfNumber[number] ?? []).filter { sends[$0].at <= moment }
         guard let last = own.max(by: { sends[$0].at < sends[$1].at }) else { return nil }
         return campaigns[scenario.drops[sends[last].drop].campaign].map { OracleSort($0.campaign) }
     }

@@ -37,9 +37,7 @@ extension OracleCase {
 
     /// A stop answers the last message to those whose first number it comes from.
     func reaches(answering number: String, by moment: Int) -> Set<OracleSort> {
-        let own = sends.indices.filter { place in
-            sends[place].at <= moment && contact(sends[place].drop, sends[place].record)?.phones.first?.number == number
-        }
+        let own = (placesOfNumber[number] ?? []).filter { sends[$0].at <= moment }
         guard let latest = own.map({ sends[$0].at }).max() else { return [.everything] }
         var found: Set<OracleSort> = []
         // Which of several was the last, and whether one of this second was, the text does not say.
@@ -54,9 +52,9 @@ extension OracleCase {
     }
 
     /// An unsubscription from a message.
-    func reaches(answering send: PolicySend) -> Set<OracleSort> {
+    func reaches(answering send: PolicySend, at moment: Int) -> Set<OracleSort> {
         guard let step = campaigns[scenario.drops[send.drop].campaign]?.step(send.step) else { return [.everything] }
-        return reaches(answering: send, step, at: send.at)
+        return reaches(answering: send, step, at: moment)
     }
 
     /// Of all rules that hold where the person is, the widest; on the days around a change of the law the one or the
@@ -83,8 +81,19 @@ extension OracleCase {
             })
     }
 
-    /// A start from somebody who agreed again meanwhile is an answer, which this oracle does not follow.
-    func doubtStarts() {
+    /// Where a stop came behind an agreement that is newer, or that is narrower than it, nothing is said; nor of a start
+    /// from somebody who agreed again meanwhile, which is an answer.
+    func doubtWords() {
+        let sorts = Set(scenario.campaigns.map { OracleSort($0) })
+        for (address, stops) in consents.narrow {
+            let isDoubtful = stops.contains { stop in
+                let all = [stop.scope] + sorts.filter { stop.scope.mayMean($0) }
+                return all.contains { sort in
+                    !consents.refusals(of: address, nil, sort).contains { $0.from <= stop.at && stop.at < $0.until }
+                }
+            }
+            if isDoubtful { consents.unsure.insert(address) }
+        }
         for (at, order) in scenario.orders {
             guard case .start(let number) = order, consents.narrow[number] != nil else { continue }
             let known = history.taken(at * 1_000)

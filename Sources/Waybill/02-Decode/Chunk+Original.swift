@@ -1,8 +1,6 @@
 extension Chunk {
     /// All of a record, damaged or not, as it was read: UTF-8, whatever the drop's encoding.
-    package func wholeText(of index: Int) -> [UInt8] {
-        Array(text[Int(records[index].start)..<Int(records[index].end)])
-    }
+    func wholeText(of index: Int) -> [UInt8] { Array(text[Int(records[index].start)..<Int(records[index].end)]) }
 
     /// A record as the sender wrote it, in the drop's own encoding, and the line end that followed it (empty if none).
     func original(of index: Int) -> (bytes: [UInt8], lineEnd: [UInt8]) {

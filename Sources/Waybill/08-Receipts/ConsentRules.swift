@@ -24,19 +24,39 @@ package struct ConsentRules: Sendable {
         package var violations: [Violation] = []
         /// Whether it takes consent back, and nobody can tell whose.
         package var isLost = false
-
-        package init(entries: [ConsentEntry] = [], violations: [Violation] = [], isLost: Bool = false) {
-            (self.entries, self.violations, self.isLost) = (entries, violations, isLost)
-        }
     }
 
-    package func read(_ row: ConsentRow, record: UInt32) -> Reading {
+    /// Reads one record of a chunk.
+    package func read(_ place: Int, in chunk: Chunk, _ columns: ConsentColumns, isTable: Bool) -> Reading {
+        let record = chunk.records[place]
+        if let damage = record.damage {
+            let (entries, isLost) = readDamaged(chunk.wholeText(of: place), record: record.number)
+            let violation = Violation(
+                .row, damage.problem, message: "The record's form is damaged (line \(record.line)).",
+                hint: "Fix the quotes and brackets of this record and drop it again.")
+            return Reading(entries: entries, violations: [violation], isLost: isLost)
+        }
+        let first = Int(record.firstField)
+        let cells = chunk.fields[first..<first + Int(record.fieldCount)].map { chunk.text[$0.offset..<$0.end] }
+        return read(columns.read(cells, isTable: isTable), record: record.number)
+    }
+
+    func read(_ row: ConsentRow, record: UInt32) -> Reading {
         var reading = Reading()
         let action = action(of: row, &reading)
         var entry = ConsentEntry(action, key: RecipientKey.none, kind: .phone, at: now)
         entry.record = record
         (entry.proof, entry.by) = (row.proof, row.by)
         entry.scope = scope(of: row, action, &reading)
+        if row.isTorn {
+            entry.scope = .all
+            reading.violations.append(
+                Violation(
+                    .row, .tooFewFields,
+                    message: "The record has not the columns of the file; "
+                        + (action == .revoke ? "it was taken back for all." : "nothing was agreed to."),
+                    hint: "Write one value for each column, and those with the file's delimiter in quotes."))
+        }
         switch action {
         case .grant, .start:
             grant(row, &entry, &reading)
@@ -70,7 +90,7 @@ package struct ConsentRules: Sendable {
 
     /// Of a record whose columns cannot be told apart: unless it says that consent is given, and nothing of taking it
     /// back, it takes it back for every number and address that stands in it.
-    package func readDamaged(_ text: [UInt8], record: UInt32) -> (entries: [ConsentEntry], isLost: Bool) {
+    private func readDamaged(_ text: [UInt8], record: UInt32) -> (entries: [ConsentEntry], isLost: Bool) {
         let pieces = AddressReading.pieces(of: text)
         let meanings = pieces.filter { $0.contains { $0 >= 0x41 } }.map {
             Self.meaning(of: String(decoding: $0, as: UTF8.self))
