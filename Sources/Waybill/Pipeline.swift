@@ -65,7 +65,9 @@ package final class Pipeline {
     package func takeDrops(stopping: () -> Bool) throws -> ClaimDesk.Look { try passes.takeDrops(stopping: stopping) }
     package func takeLists() throws { try passes.takeLists() }
     @discardableResult
-    package func carryOut(_ command: ControlCommand) throws -> Int { try command.carryOut(in: context) }
+    package func carryOut(_ command: ControlCommand) throws -> ControlCommand.Outcome {
+        try command.carryOut(in: context)
+    }
     @discardableResult
     package func askPrograms(waiting: Bool = false) throws -> Int { try passes.sampling.ask(waiting: waiting) }
     package func dispatchDue(stopping: () -> Bool) throws -> Int { try dispatcher.sendDue(stopping: stopping) }

@@ -9,7 +9,7 @@ extension Command {
         details: """
             list      every campaign with its policy, its strategy and its totals
             pause     nothing of it leaves any more; drops are still taken
-            resume    it goes on (publish does the same)
+            resume    it goes on (publish does the same); what holds it all the same is told, with what to do
             flush     what waits becomes Withdrawn; what is out keeps waiting for its results
             withdraw  what waits and what is out becomes Withdrawn
 
@@ -65,13 +65,13 @@ extension Command {
         guard try isWanted(command, of: name, context, configuration) else { return .no }
         do {
             let pipeline = try context.pipeline(configuration, context.log(configuration, .never))
-            let contacts: Int
+            let outcome: ControlCommand.Outcome
             do {
-                contacts = try pipeline.carryOut(command)
+                outcome = try pipeline.carryOut(command)
             } catch let mistake as ControlCommand.Mistake {
                 return refuse(mistake.description, context)
             }
-            try tell(verb, name, contacts, byOther: false, context)
+            try tell(verb, name, outcome, byOther: false, context)
         } catch is WorkspaceBusy {
             // The time makes the name one of its own, and the same command given again another drop.
             var handed = try HandedCommand(
@@ -80,7 +80,9 @@ extension Command {
             guard answer.status == .accepted else {
                 return refuse(answer.refusal.detail ?? "it was refused", context)
             }
-            try tell(verb, name, answer.contacts ?? 0, byOther: true, context)
+            try tell(
+                verb, name, ControlCommand.Outcome(contacts: answer.contacts ?? 0, held: answer.held), byOther: true,
+                context)
         }
         return .done
     }
@@ -123,8 +125,9 @@ extension Command {
     }
 
     private static func tell(
-        _ verb: String, _ name: String, _ contacts: Int, byOther: Bool, _ context: CommandContext
+        _ verb: String, _ name: String, _ outcome: ControlCommand.Outcome, byOther: Bool, _ context: CommandContext
     ) throws {
+        let (contacts, held) = (outcome.contacts, outcome.held ?? [])
         let isWithdrawal = verb == "flush" || verb == "withdraw"
         if context.isJSON {
             var json = ReportJSON(pretty: false)
@@ -134,6 +137,7 @@ extension Command {
                 json.member("handedOver", byOther)
                 json.member("contacts", contacts)
                 json.member("withdrawn", isWithdrawal ? contacts : 0)
+                json.member("held", array: held) { $0.string($1) }
             }
             return try context.print(json.line())
         }
@@ -142,12 +146,15 @@ extension Command {
             switch verb {
             case "pause":
                 "\(name) is paused: nothing of it leaves until \"waybill campaign resume \(name)\"; \(waiting)"
+            case _ where !held.isEmpty:
+                "\(name) is not paused any more, but nothing of it leaves; \(waiting), held by:\n  "
+                    + held.joined(separator: "\n  ")
             case "resume", "publish":
                 "\(name) goes on: what is due leaves "
                     + (byOther ? "now" : "with the next \"waybill run\"") + "; \(waiting)"
             default: "\(contacts.counted("contact", "contacts")) of \(name) withdrawn"
             }
-        try context.print(sentence.plain + "\n")
+        try context.print(sentence.plainLines + "\n")
     }
 }
 

@@ -137,7 +137,7 @@ private struct Doctor {
             let open = try store.campaignTotals().reduce(0) { $0 + ($1.states[.pending] ?? 0) }
             add(.ok, "store", "can be read; \(open.counted("contact waits", "contacts wait"))")
             for list in lists {
-                add(.problem, "store", "\(list.drop) holds campaigns: it \(list.problem)")
+                add(.problem, "store", "\(list.drop)\(list.isOnlyTold ? "" : " holds campaigns: it") \(list.problem)")
             }
         } catch {
             add(.problem, "store", "\(error)")

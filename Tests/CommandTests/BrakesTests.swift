@@ -52,6 +52,28 @@ final class BrakesTests: XCTestCase {
         XCTAssertTrue(workspace.exists("outbox/dispatch/clinic"))
     }
 
+    func testAResumeUnderAListsHoldSaysWhatHoldsAndWhatToDo() throws {
+        let workspace = try TestWorkspace()
+        let waybill = Executable(workspace)
+        let list = try workspace.file("dnc.csv", "value\nnobody\n")
+        let file = try workspace.file("people.csv", "phone1\n+14155550142\n")
+        XCTAssertEqual(try waybill.run("drop", list, "--suppress").status, 0)
+        _ = try waybill.run("process", file)
+        XCTAssertFalse(workspace.exists("outbox/dispatch/default"))
+        let outcome = try waybill.run("campaign", "resume", "default")
+        XCTAssertEqual(outcome.status, 0)
+        XCTAssertTrue(
+            outcome.output.contains("nothing of it leaves; 1 contact waits, held by:\n  dnc.csv"), outcome.output)
+        let remedy = try XCTUnwrap(outcome.output.firstMatch(of: /suppress accept (\d+-\d+)/)).output.1
+        let told = try XCTUnwrap(try waybill.run("campaign", "resume", "default", "--json").objects().first)
+        XCTAssertEqual((told["held"] as? [String])?.count, 1)
+        XCTAssertEqual(try waybill.run("suppress", "accept", String(remedy)).status, 0)
+        let free = try waybill.run("campaign", "resume", "default")
+        XCTAssertTrue(free.output.hasPrefix("default goes on: "), free.output)
+        XCTAssertEqual(try waybill.run("run", "--until-idle").status, 0)
+        XCTAssertTrue(workspace.exists("outbox/dispatch/default"))
+    }
+
     func testAWorkspaceThatNeverRanHasNothingToGoBy() throws {
         let workspace = try TestWorkspace()
         let waybill = Executable(workspace)

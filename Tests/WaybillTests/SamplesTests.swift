@@ -53,7 +53,7 @@ final class SamplesTests: XCTestCase {
     /// The campaign that takes a file that lies directly in an inbox.
     private func campaign(taking name: String) throws -> String? {
         try configuration().campaigns.first { campaign in
-            campaign.drops.contains { DropName.matches(name, pattern: $0) }
+            campaign.drops.contains { DropPattern($0).matches(DropPattern(name)) }
         }?.name
     }
 

@@ -38,6 +38,8 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     /// Of a command that was carried out: how many contacts it withdrew, or how many wait in the campaign that it
     /// paused or let go on; nil of all else.
     package var contacts: Int?
+    /// Of a command that let a campaign go on: what keeps its messages from leaving all the same; nil of all else.
+    package var held: [String]?
     package var startedAt: Timestamp
     package var finishedAt: Timestamp
 

@@ -19,6 +19,9 @@ package struct DropPattern: Sendable {
         return String(plain)
     }
 
+    /// The names under which a file is compared with patterns.
+    package static func names(of file: String) -> [DropPattern] { [file, plainName(file)].map(DropPattern.init) }
+
     /// Fits every name, and so says nothing of whose a drop is.
     package var fitsAll: Bool { !scalars.isEmpty && scalars.allSatisfy { $0 == "*" } }
 

@@ -25,11 +25,6 @@ package enum DropName {
         return sidecarSuffixes.first(where: lower.hasSuffix)
     }
 
-    /// Whether `name` matches a pattern of `drops`.
-    package static func matches(_ name: String, pattern: String) -> Bool {
-        DropPattern(pattern).matches(DropPattern(name))
-    }
-
     /// The batch ids in a name, as a mended file carries one (`20261121-000007.rejects.csv`): they may be times as
     /// well.
     package static func batchIDs(in name: String) -> [BatchID] {

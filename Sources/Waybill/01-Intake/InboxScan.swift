@@ -76,7 +76,7 @@ package struct InboxScan: Sendable {
         }
     }
 
-    /// A list, reply, receipt or command, or a folder of such that cannot be listed.
+    /// A list, reply, receipt or command, or a folder of such that cannot be listed or is not looked into.
     package struct Word: Sendable {
         /// Relative to the inbox.
         package let path: String
@@ -84,7 +84,7 @@ package struct InboxScan: Sendable {
         package let reason: Unready?
         /// Monotonic milliseconds.
         package let firstSeen: Int64
-        /// What its side-car says whose it is; nil: it may be any campaign's.
+        /// What its side-car says whose it is, or in whose folder it lies; nil: it may be any campaign's.
         package let campaign: String?
         /// Tells it from another file of this name: its size and when it changed.
         package let mark: String

@@ -79,6 +79,8 @@ extension InboxView {
         let priority = try priority(of: &file, key, isUrgent: place.place.isUrgent, beside: place.names)
         if place.holdsWords, verdict.reason?.isOfNoFile != true {
             seen.word = word(&file, key, verdict.reason, beside: place.names)
+        } else if let reason = verdict.reason, reason.mayHideWords, Self.hasFiles(inbox.path + "/" + key) {
+            seen.word = hidden(key, status, reason, since: file.firstSeen, in: place)
         }
         let hasSidecar = place.names.contains(name + DropName.metaSuffix)
         switch verdict {
@@ -108,6 +110,30 @@ extension InboxView {
             path: key, reason: .notAFolder, firstSeen: file.firstSeen, campaign: nil,
             mark: "\(status.size) \(status.changed)")
     }
+
+    /// What a folder may say that is not looked into: of the campaign in whose folder it is.
+    private func hidden(
+        _ key: String, _ status: FileStatus, _ reason: Unready, since first: Int64, in place: InboxPlace
+    ) -> InboxScan.Word {
+        InboxScan.Word(
+            path: key, reason: reason, firstSeen: first,
+            campaign: place.place.folder.isEmpty || place.holdsWords ? nil : place.place.folder,
+            mark: "\(status.size) \(status.changed)")
+    }
+
+    /// Whether anything lies in a folder that could be a list or a reply, however deep. What cannot be looked at may be
+    /// one.
+    private static func hasFiles(_ folder: String, depth: Int = 0) -> Bool {
+        guard depth < mostDepth, let listing = try? Files.listing(folder) else { return true }
+        return !listing.undecodable.isEmpty
+            || listing.names.contains { name in
+                let path = folder + "/" + name
+                guard !name.hasPrefix("."), let status = try? FileStatus.of(path) else { return false }
+                return status.kind == .folder ? hasFiles(path, depth: depth + 1) : DropName.canBeDrop(name)
+            }
+    }
+
+    private static let mostDepth = 8
 
     /// The place that a folder of this name is, nil when drops do not lie in it.
     private func placeBelow(_ place: InboxScan.Place, _ name: String) -> InboxScan.Place? {

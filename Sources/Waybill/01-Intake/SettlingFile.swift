@@ -161,6 +161,17 @@ package enum Unready: Equatable, Sendable {
         }
     }
 
+    /// A folder that is not looked into, and has the files of such that are: what they say is not known.
+    var mayHideWords: Bool {
+        switch self {
+        case .folderOfWords, .misplacedFolder: true
+        case .empty, .changing, .unfinished, .openForWriting, .noMarker, .noSidecar, .sidecarUnreadable,
+            .checksumDiffers, .withoutFile, .folder, .notAFolder, .strangeFolder, .unbuiltFolder, .companionNamed,
+            .unreadable:
+            false
+        }
+    }
+
     /// There is no file that could be read one day, and so nothing to wait for.
     var isOfNoFile: Bool {
         switch self {
@@ -185,7 +196,7 @@ package enum Unready: Equatable, Sendable {
         case .checksumDiffers: "its content has not the SHA-256 that its side-car says"
         case .withoutFile: "the file that it speaks for is not here"
         case .folder: "folders are not looked into here; put its files beside it"
-        case .folderOfWords: "folders are not looked into here, and nothing in it counts; put its files beside it"
+        case .folderOfWords: "folders are not looked into here, and nobody knows what its files say; put them beside it"
         case .notAFolder:
             "it has the name of a folder, and is a file or a link that leads to none; put a folder in its place, and what it "
                 + "says into that"
@@ -194,7 +205,7 @@ package enum Unready: Equatable, Sendable {
                 + (nearest.map { "; did you mean \($0)?" } ?? "; rename or move it")
         case .unbuiltFolder: "folders of this name are not read yet; nothing in it counts"
         case .misplacedFolder:
-            "a folder of this name is read in the inbox itself only; nothing in it counts, move it there"
+            "a folder of this name is read in the inbox itself only, and nobody knows what its files say; move them there"
         case .companionNamed(let name):
             "\(name) is beside it, which differs from its side-car or marker in capitals; rename that"
         case .unreadable(let error): error

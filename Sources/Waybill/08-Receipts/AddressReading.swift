@@ -6,8 +6,13 @@
 /// is not heard.
 package struct AddressReading: Hashable, Sendable {
     package let key: UInt64
-    /// `phone` or `email`.
+    /// `phone` or `email`; `id` where somebody is known by that alone.
     package let kind: Listing.Kind
+
+    init(key: UInt64, kind: Listing.Kind) { (self.key, self.kind) = (key, kind) }
+
+    /// A contact by the sender's own key.
+    init(id: [UInt8]) { self.init(key: RecipientKey.id(id.span), kind: .id) }
 
     /// All readings, the likeliest first; none where it is neither a number nor an address. The advice says what is
     /// wrong with how it is written: it counts for all that it can mean all the same.
@@ -174,6 +179,11 @@ package struct AddressReading: Hashable, Sendable {
         guard groups.reduce(0, +) >= 7 else { return false }
         let isDate = groups.starts(with: [4, 2, 2]) || groups.starts(with: [2, 2, 4])
         return !isDate || part.first { $0 > 0x20 } == UInt8(ascii: "+")
+    }
+
+    /// The numbers alone that a plan allows.
+    static func valid(_ text: [UInt8], _ rules: AddressRules) -> [AddressReading] {
+        dialled(text, rules, onlyValid: true).map { AddressReading(key: RecipientKey.phone($0), kind: .phone) }
     }
 
     private static func dialled(_ text: [UInt8], _ rules: AddressRules, onlyValid: Bool = false) -> [E164Number] {

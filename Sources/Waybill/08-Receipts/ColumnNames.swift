@@ -34,6 +34,9 @@ enum ColumnNames {
         "status datetime", "occurred at", "received at", "done at", "completed at", "message timestamp", "bounced at",
     ]
 
+    /// Whose a reply is, by the sender's own key. What else a provider calls `id` is no contact's.
+    static let account = ["account number", "account", "customer id", "contact id", "external id", "id"]
+
     static let text = ["text", "body", "message", "message body", "message text", "content", "reply"]
 
     static let detail = [

@@ -27,8 +27,11 @@ struct NamedColumns: Hashable, Sendable {
     }
 
     /// A time in ISO 8601, or as seconds or milliseconds since 1970 in digits.
-    static func moment(_ text: ArraySlice<UInt8>) -> Timestamp? {
-        Timestamp(iso8601: text) ?? epoch(text) ?? Timestamp(iso8601: joined(text))
+    ///
+    /// - Parameter ahead: how many seconds the writer's clock is ahead of UTC, where the text does not say.
+    static func moment(_ text: ArraySlice<UInt8>, ahead: Int = 0) -> Timestamp? {
+        Timestamp(iso8601: text, offsetSecondsIfMissing: ahead) ?? epoch(text)
+            ?? Timestamp(iso8601: joined(text), offsetSecondsIfMissing: ahead)
     }
 
     /// `2026-11-20 15:00:00 +0000` without the space before its offset.
@@ -39,11 +42,18 @@ struct NamedColumns: Hashable, Sendable {
         return (text[..<space] + text[(space + 1)...])[...]
     }
 
-    /// The last moment that a time can mean: a day alone is all of it. Whoever refused on some day may have done so at
-    /// its end, whatever else they said that day.
+    /// The first moment that a time can mean: without an offset it may be that of the clock that is farthest ahead
+    /// (UTC+14). Who agrees may have done so before they refused.
+    static func firstMoment(_ text: ArraySlice<UInt8>) -> Timestamp? { moment(text, ahead: 14 * 3_600) }
+
+    /// The last moment that a time can mean: a day alone is all of it, and without an offset it may be that of the
+    /// clock that is farthest behind (UTC-12). Whoever refused on some day may have done so at its end, whatever else
+    /// they said that day.
     static func lastMoment(_ text: ArraySlice<UInt8>) -> Timestamp? {
         let isDay = text.count == 10 && text.contains(UInt8(ascii: "-"))
-        return moment(text).map { isDay ? $0.adding(TimeSpan(milliseconds: 24 * 3_600_000 - 1)) : $0 }
+        return moment(text, ahead: -12 * 3_600).map {
+            isDay ? $0.adding(TimeSpan(milliseconds: 24 * 3_600_000 - 1)) : $0
+        }
     }
 
     /// 10 digits with a fraction or without, or 13: years of 2001 to 2286.

@@ -67,7 +67,10 @@ package struct ReceiptColumns: Hashable, Sendable {
         let time =
             event?.isRefusal == true ? NamedColumns.lastMoment(atText) : NamedColumns.moment(atText)
         if time == nil, !atText.isEmpty { problems.append(.date(atText)) }
-        guard let subject, let event else { return ReceiptReading(row: nil, problems: problems) }
+        // Who refuses without saying who they are is told apart from a row that says nothing.
+        guard let event, let subject = subject ?? (event.isRefusal ? .address : nil) else {
+            return ReceiptReading(row: nil, problems: problems)
+        }
         let row = ReceiptRow(
             subject: subject, address: Array(NamedColumns.value(atAny: addresses, in: values)), event: event, at: time,
             detail: Array(NamedColumns.value(atAny: details, in: values)))

@@ -10,7 +10,8 @@ package struct ReceiptRow: Hashable, Sendable {
     }
 
     package let subject: Subject
-    /// As it stood in the file, beside a reference too; empty when none did.
+    /// As it stood in the file, beside a reference too; empty when none did, of a refusal also where nothing says whose
+    /// it is.
     package let address: [UInt8]
     package let event: Event
     /// Nil when the file does not say, or not readably: the time of its arrival stands in.
@@ -41,15 +42,21 @@ struct RecordPosition: Comparable {
 
 /// One inbound message.
 package struct ReplyRow: Hashable, Sendable {
-    /// Who wrote; never empty.
+    /// Who wrote; empty when the file does not say.
     package let from: [UInt8]
     /// The number or mailbox written to; empty when the file does not say.
     package let to: [UInt8]
     package let text: [UInt8]
     /// Nil when the file does not say, or not readably: the time of its arrival stands in.
     package let at: Timestamp?
-    /// The same as the last moment that it can mean, where a stop counts from.
+    /// The same as the first moment that it can mean, where a start counts from, and as the last one, where a stop
+    /// does.
+    package let firstAt: Timestamp?
     package let lastAt: Timestamp?
+    /// The message that it answers, where the file says so.
+    package var reference: Reference?
+    /// The contact's `id`, where the file has such; empty for none.
+    package var account: [UInt8] = []
 }
 
 /// One thing wrong with a record of a receipt or reply file; the message and the hint hold no contact data.

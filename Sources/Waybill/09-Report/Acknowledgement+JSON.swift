@@ -3,7 +3,7 @@ extension Acknowledgement {
     package var fileName: String { "\(drop).\(batch).ack.json" }
 
     /// The acknowledgement as users read it, ending with a line end: every key is there, in this order, null where
-    /// there is nothing to say; but for `contacts`, which those of commands alone have.
+    /// there is nothing to say; but for `contacts` and `held`, which those of commands alone have.
     package func json(pretty: Bool) -> [UInt8] {
         var json = ReportJSON(pretty: pretty)
         json.object { json in
@@ -34,6 +34,7 @@ extension Acknowledgement {
             json.member("normalised", normalised)
             json.member("unknownStates", unknownStates ?? 0)
             if let contacts { json.member("contacts", contacts) }
+            if let held { json.member("held", array: held) { $0.string($1) } }
             json.member("startedAt", startedAt.description)
             json.member("finishedAt", finishedAt.description)
         }

@@ -49,6 +49,8 @@ extension StatusFile {
         struct List: Decodable {
             let batch, drop, problem: String
             let campaigns: [String]
+            /// Nil of an older version's.
+            let holds: Bool?
         }
         let now: String
         let campaigns: [Campaign]
@@ -93,7 +95,8 @@ extension StatusFile {
         status.lists = (file.lists ?? []).compactMap { list in
             BatchID(list.batch).map {
                 WorkspaceStatus.HoldingList(
-                    batch: $0, drop: list.drop, campaigns: list.campaigns, problem: list.problem)
+                    batch: $0, drop: list.drop, campaigns: list.campaigns, problem: list.problem,
+                    holds: list.holds ?? true)
             }
         }
         status.configurationProblem = file.configurationProblem

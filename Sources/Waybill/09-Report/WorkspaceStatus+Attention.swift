@@ -3,7 +3,9 @@ extension WorkspaceStatus {
     package struct Attention: Sendable {
         package enum Kind: String, Sendable {
             case notRunning = "not-running"
-            case configuration, list, transport, inbox, held, refused, stuck
+            case configuration, list
+            case unheardStop = "unheard-stop"
+            case transport, inbox, held, refused, stuck
         }
 
         package let kind: Kind
@@ -45,6 +47,14 @@ extension WorkspaceStatus {
         if let problem = configurationProblem { found.append(Attention(.configuration, problem)) }
         found += lists.map { list in
             let whom = list.campaigns.isEmpty ? "all campaigns" : list.campaigns.joined(separator: ", ")
+            guard list.holds else {
+                return Attention(
+                    .unheardStop,
+                    "\(list.drop) \(list.problem); who it was may still be contacted"
+                        + (list.campaigns.isEmpty ? "" : " by \(whom)")
+                        + ": list them, or correct it and drop it again, then waybill suppress accept "
+                        + list.batch.description)
+            }
             return Attention(
                 .list,
                 "\(list.drop) holds \(whom): it \(list.problem); correct it and drop it again, or waybill suppress accept "

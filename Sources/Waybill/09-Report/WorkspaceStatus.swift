@@ -11,7 +11,7 @@ package struct WorkspaceStatus: Sendable {
     package var transports: [TransportStatus] = []
     /// Drops that were refused whole and have not come again mended.
     package var refused: [RefusedDropStatus] = []
-    /// Do-not-contact lists and the like that hold campaigns.
+    /// Do-not-contact lists and the like that hold campaigns, or of which somebody has to know.
     package var lists: [HoldingList] = []
     /// Why the configuration on the disk is not the one that is in force; nil where it is.
     package var configurationProblem: String?
@@ -155,12 +155,15 @@ package struct WorkspaceStatus: Sendable {
         /// Empty for all.
         package var campaigns: [String]
         package var problem: String
+        /// Else nothing waits for it.
+        package var holds: Bool
 
-        package init(batch: BatchID, drop: String, campaigns: [String], problem: String) {
+        package init(batch: BatchID, drop: String, campaigns: [String], problem: String, holds: Bool = true) {
             self.batch = batch
             self.drop = drop
             self.campaigns = campaigns
             self.problem = problem
+            self.holds = holds
         }
     }
 

@@ -18,6 +18,8 @@ package final class WorkContext {
     package var clockReading: () -> ClockReading?
     /// Why the configuration on the disk is not the one in force; nil where it is.
     package var configurationProblem: String?
+    /// What was not heard yet and holds campaigns at the moment.
+    package var holds: [SendingHold] = []
     /// Content that came before is taken once more: for previews.
     package var takesKnownContent = false
     /// What the references of messages begin with.

@@ -10,7 +10,9 @@ extension ClaimDesk {
                 return Clearance.Unheard(
                     hold: SendingHold(
                         place: path + "/" + word.path,
-                        problem: problem + "; put it right or move it away", campaign: word.campaign),
+                        problem: problem + "; put it right or move it away",
+                        // Of a campaign that nobody knows it may be about any.
+                        campaign: word.campaign.flatMap { context.configuration.campaign(like: $0)?.name }),
                     since: word.firstSeen, patience: Clearance.filePatience, mark: word.mark)
             }
             guard let since = silence(of: scanner) else {

@@ -147,9 +147,9 @@ package final class Passes {
         }
         try clearance.decide(unheard)
         switch clearance.verdict {
-        case .open: dispatcher.holds = []
+        case .open: context.holds = []
         case .closed: return false
-        case .holding(let holds): dispatcher.holds = holds
+        case .holding(let holds): context.holds = holds
         }
         return true
     }
@@ -188,7 +188,7 @@ package final class Passes {
         var (due, result) = try context.store.nextMoments()
         if dispatcher.isFull, let moment = due, moment <= context.now { due = nil }
         // Held: looked at again with the next look at the inboxes.
-        if isClosed || dispatcher.holds.contains(where: { $0.campaign == nil }) { return (nil, nil) }
+        if isClosed || context.holds.contains(where: { $0.campaign == nil }) { return (nil, nil) }
         return (due, result)
     }
 

@@ -34,7 +34,8 @@ extension WorkspaceStatus {
                 reason: batch.acknowledgement?.reason ?? "it says no reason", at: batch.visibleAt)
         }
         lists = try store.listHolds().map {
-            HoldingList(batch: $0.batch, drop: $0.drop, campaigns: $0.campaigns, problem: $0.problem)
+            HoldingList(
+                batch: $0.batch, drop: $0.drop, campaigns: $0.campaigns, problem: $0.problem, holds: !$0.isOnlyTold)
         }
         for batch in try store.openBatches(limit: Self.mostBatches) {
             batches.append(

@@ -114,6 +114,23 @@ extension StoreSuite {
             try expect(left(after: "", .sms), 2, "after a channel")
             try expect(left(after: "", nil), 0, "after all")
         },
+        Check("who stands on a named list by earlier drops alone is counted, and nobody of another list") { store in
+            func add(_ keys: [UInt64], to name: String, by drop: BatchID) throws {
+                var head = listing()
+                head.list = name
+                try store.durably {
+                    try store.carryOut(head, isRemoval: false, for: keys[...], source: drop, at: .after(0))
+                }
+            }
+            try add([1, 2, 3], to: "dnc", by: list)
+            try add([1, 9], to: "house", by: list)
+            let next = BatchID(rawValue: list.rawValue + 1)
+            try add([3, 4], to: "dnc", by: next)
+            let count = try store.countListed(on: "dnc", before: next)
+            try expect(count.all, 4, "all of the list")
+            try expect(count.earlier, 2, "by the earlier drop alone")
+            try expect(store.countListed(on: "none", before: next).all, 0, "of no list")
+        },
         Check("a stop that was said before a start does not count, whichever comes first") { store in
             let key: UInt64 = 9
             func stop(at second: Int64) throws -> Bool {

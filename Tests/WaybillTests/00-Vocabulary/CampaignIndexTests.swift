@@ -22,7 +22,7 @@ final class CampaignIndexTests: XCTestCase {
             for _ in 0..<20 {
                 let name = text("aAbé", Int.random(in: 0...4, using: &random))
                 let wanted = campaigns.firstIndex { campaign in
-                    campaign.drops.contains { DropName.matches(name, pattern: $0) }
+                    campaign.drops.contains { DropPattern($0).matches(DropPattern(name)) }
                 }
                 XCTAssertEqual(index.place(ofFile: name), wanted, "round \(round): \(name), \(campaigns.map(\.drops))")
             }

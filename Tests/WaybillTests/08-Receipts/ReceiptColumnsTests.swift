@@ -233,10 +233,11 @@ final class ReceiptColumnsTests: XCTestCase {
         XCTAssertEqual(reading.row?.at?.description, "2026-11-21T10:00:00.000Z")
     }
 
-    func testReplyWithoutSenderIsRefused() throws {
+    func testAReplyWithoutASenderIsToldAndKeepsWhatItSays() throws {
         let columns = try ReplyColumns(names: ["from", "text"])
         let reading = columns.read(slices(["  ", "STOP"]))
-        XCTAssertNil(reading.row)
+        XCTAssertEqual(reading.row?.from, [])
+        XCTAssertEqual(reading.row?.text, Array("STOP".utf8))
         XCTAssertEqual(reading.problems.map(\.code.rawValue), ["from.missing"])
         let late = try ReplyColumns(names: ["from", "text", "at"]).read(slices(["+14155550100", "STOP", "soon"]))
         XCTAssertEqual(late.row?.text, Array("STOP".utf8))

@@ -97,6 +97,26 @@ final class NamedListTests: XCTestCase {
         XCTAssertEqual(try left(bench, "b"), 1)
     }
 
+    /// As names are compared with `drops`.
+    func testAListCountsHoweverItsNameIsWritten() throws {
+        for name in [
+            "DNC-1.CSV", "dnc-1.csv.gz", "dnc-1.csv ", " dnc-1.csv", "Dnc-1.Csv.GZ ", "dnc.full.csv",
+            " DNC.Full.csv.gz",
+            "d n_c.FULL.json",
+        ] {
+            let bench = try PipelineBench(Self.required, standing: true)
+            try bench.drop("phone1\n+14155550101\n", as: "a/1.csv")
+            try bench.drop("value\n+14155550199\n", as: "_suppress/" + name)
+            XCTAssertEqual(try left(bench, "a"), 1, name)
+        }
+        let bench = try PipelineBench(
+            "{lists: {named: {'gr\u{F6}\u{DF}e': {files: 'gr\u{F6}\u{DF}e*', required: true}}}, campaigns: {a: {}}}",
+            standing: true)
+        try bench.drop("phone1\n+14155550101\n", as: "a/1.csv")
+        try bench.drop("value\n+14155550199\n", as: "_suppress/GRO\u{308}SSE.full.csv")
+        XCTAssertEqual(try left(bench, "a"), 1)
+    }
+
     func testAListThatIsNotThereIsAMistake() {
         func problems(_ text: String) -> [String] {
             ConfigurationReader.read(Array(text.utf8), file: "w").problems.map(\.message)

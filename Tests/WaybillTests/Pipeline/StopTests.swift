@@ -38,6 +38,43 @@ final class StopTests: XCTestCase {
         XCTAssertEqual(try states(bench), [[.suppressed: 1], [.suppressed: 1, .smsSent: 1]])
     }
 
+    /// Of a clock that nobody knows, a stop counts at the last moment that it can mean and a start at the first.
+    func testATimeWithoutAnOffsetNeverMakesAStartTheLaterWord() throws {
+        for (stop, start, isStopped) in [
+            ("2026-11-20T08:00:00", "2026-11-20T14:00:00Z", true),
+            ("2026-11-20T01:00:00", "2026-11-20T14:00:00Z", false),
+            ("2026-11-20 08:00:00", "2026-11-20T14:00:00Z", true), ("2026-11-19", "2026-11-20T11:00:00Z", true),
+            ("2026-11-18", "2026-11-20T14:00:00Z", false), ("2026-11-20T03:00:00Z", "2026-11-20T14:00:00", true),
+            ("2026-11-19T13:00:00Z", "2026-11-20T14:00:00", false), ("2026-11-19T11:00:00Z", "2026-11-20", true),
+            ("2026-11-19T09:00:00Z", "2026-11-20", false), ("2026-11-20T10:00:00", "2026-11-20T11:00:00", true),
+            ("1795165200", "2026-11-20T14:00:00Z", false),
+        ] {
+            for isStopFirst in [true, false] {
+                let bench = try PipelineBench(configuration)
+                let rows = [("stop", "STOP,\(stop)"), ("start", "START,\(start)")]
+                for (name, row) in isStopFirst ? rows : rows.reversed() {
+                    try bench.drop("from,text,at\n+14155550101,\(row)\n", as: "_replies/\(name).csv")
+                }
+                try bench.drop("phone1,id\n+14155550101,ann\n", as: "a/1.csv")
+                try bench.send()
+                XCTAssertEqual(try bench.dispatched("a").count, isStopped ? 0 : 1, "\(stop) \(start) \(isStopFirst)")
+            }
+        }
+        let bench = try PipelineBench(configuration)
+        try bench.drop("from,text,at\n+14155550101,START,2026-11-20T14:00:00\n", as: "_replies/1.csv")
+        XCTAssertEqual(try bench.acknowledgement(1)["rejectsByCode"] as? [String: Int], ["date.invalid": 1])
+        XCTAssertEqual(try bench.acknowledgement(1)["status"] as? String, "accepted")
+    }
+
+    func testAnUnsubscriptionWithoutAnOffsetCountsAtItsLastMoment() throws {
+        let bench = try PipelineBench(configuration)
+        try bench.drop("address,event,at\n+14155550101,unsubscribed,2026-11-20T08:00:00\n", as: "_receipts/1.csv")
+        try bench.drop("from,text,at\n+14155550101,START,2026-11-20T14:00:00Z\n", as: "_replies/1.csv")
+        try bench.drop("phone1,id\n+14155550101,ann\n", as: "a/1.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("a"), [])
+    }
+
     func testAStopThatWasSaidBeforeAStartDoesNotCountWhicheverFileComesFirst() throws {
         for rows in [
             ["YES,2026-11-20T14:00:00Z", "STOP,2026-11-20T13:00:00Z"],

@@ -69,6 +69,96 @@ final class WholeListTests: XCTestCase {
         XCTAssertEqual(try listed(bench), [8])
     }
 
+    // MARK: One that lost many
+
+    private func numbers(_ range: Range<Int>) -> String { "value\n" + range.map { "+1415555\(1_000 + $0)\n" }.joined() }
+
+    private func countListed(_ bench: PipelineBench) throws -> Int {
+        try (0..<3_000).filter { number in
+            let key = RecipientKey.phone(E164Number(digits: UInt64(14_155_551_000 + number)))
+            return try !bench.pipeline.store.suppressions(of: key, at: bench.pipeline.now).isEmpty
+        }.count
+    }
+
+    private func leaves(_ bench: PipelineBench) throws -> Bool {
+        let before = try bench.dispatched("a").count
+        try bench.drop("phone1\n+14155550\(100 + before)\n", as: "a/\(bench.pipeline.now.milliseconds).csv")
+        try bench.advance(seconds: 61)
+        try bench.send()
+        return try bench.dispatched("a").count > before
+    }
+
+    private func accept(_ batch: String, in bench: PipelineBench, _ command: String = "accept") throws {
+        try bench.drop(
+            "{\"command\": \"\(command)\", \"batch\": \"\(batch)\"}", as: "_control/\(command)-\(batch).json")
+    }
+
+    func testAWholeListThatLostMoreThanATenthReplacesOnlyOnceItIsAccepted() throws {
+        let bench = try bench()
+        try bench.drop(numbers(0..<1_000), as: "_suppress/dnc.full.csv")
+        // A tenth and not a hundred, or a hundred and not a tenth, is how people leave a list.
+        try bench.drop(numbers(95..<1_000), as: "_suppress/dnc-2.full.csv")
+        XCTAssertEqual(try countListed(bench), 905)
+        try bench.drop(numbers(206..<1_050), as: "_suppress/dnc-3.full.csv")
+        XCTAssertEqual(try countListed(bench), 955, "both hold")
+        XCTAssertEqual(
+            try bench.pipeline.store.listHolds().map(\.problem),
+            [
+                "is a whole list of 844 entries, and 111 that stood on dnc before are not on it: they still stand there, and are "
+                    + "taken off once it is accepted"
+            ])
+        XCTAssertFalse(try leaves(bench))
+        try bench.restart(at: "2026-11-20T16:00:00Z")
+        XCTAssertFalse(try leaves(bench))
+        try accept("20261120-000003", in: bench)
+        XCTAssertEqual(try countListed(bench), 844)
+        XCTAssertTrue(try leaves(bench))
+        XCTAssertEqual(
+            try AuditChain.problems(of: bench.pipeline.store, sealedAs: bench.pipeline.store.auditSeal()), [])
+    }
+
+    func testALargeListMayLoseMoreThanAHundred() throws {
+        let bench = try bench()
+        try bench.drop(numbers(0..<2_000), as: "_suppress/dnc.full.csv")
+        try bench.drop(numbers(150..<2_000), as: "_suppress/dnc-2.full.csv")
+        XCTAssertEqual(try countListed(bench), 1_850)
+    }
+
+    /// As an export of another list under this one's name.
+    func testOneOfOtherPeopleIsHeldThoughItIsLonger() throws {
+        let bench = try bench()
+        try bench.drop(numbers(0..<200), as: "_suppress/dnc.full.csv")
+        try bench.drop(numbers(500..<2_000), as: "_suppress/dnc-2.full.csv")
+        XCTAssertEqual(try countListed(bench), 1_700)
+        XCTAssertFalse(try leaves(bench))
+        // One that came by mistake takes nobody off when it is withdrawn, and what it lists stays listed.
+        try accept("20261120-000002", in: bench, "withdraw")
+        XCTAssertEqual(try countListed(bench), 1_700)
+        XCTAssertTrue(try leaves(bench))
+    }
+
+    func testTheNextWholeOneSettlesWhatTheLastOneHeld() throws {
+        let bench = try bench()
+        try bench.drop(numbers(0..<1_000), as: "_suppress/dnc.full.csv")
+        try bench.drop(numbers(0..<500), as: "_suppress/dnc-2.full.csv")
+        XCTAssertFalse(try leaves(bench))
+        try bench.drop(numbers(0..<990), as: "_suppress/dnc-3.full.csv")
+        XCTAssertEqual(try countListed(bench), 990)
+        XCTAssertTrue(try leaves(bench))
+    }
+
+    func testAnAcceptedOneIsTheLastThatCame() throws {
+        let bench = try PipelineBench(
+            "{lists: {named: {dnc: {files: 'dnc*', maxAge: '31d', required: true}}}, campaigns: {a: {}}}",
+            standing: true)
+        try bench.drop(numbers(0..<1_000), as: "_suppress/dnc.full.csv")
+        try bench.set(Timestamp(iso8601: Array("2026-12-15T15:00:00Z".utf8)[...])!)
+        try bench.drop(numbers(0..<500), as: "_suppress/dnc-2.full.csv")
+        try accept("20261215-000001", in: bench)
+        try bench.set(Timestamp(iso8601: Array("2027-01-10T15:00:00Z".utf8)[...])!)
+        XCTAssertTrue(try leaves(bench))
+    }
+
     func testAWholeListOfNoNameAddsAndTakesNobodyOff() throws {
         let bench = try bench()
         try bench.drop(list([1]), as: "_suppress/dnc.csv")

@@ -151,6 +151,15 @@ extension SQLiteStore {
         try again.run()
     }
 
+    package func countListed(on list: String, before source: BatchID) throws -> (all: Int, earlier: Int) {
+        let count = try database.statement(SuppressionSQL.countOfListed)
+        defer { count.reset() }
+        try count.bind(":list", list)
+        try count.bind(":source", source.rawValue)
+        _ = try count.step()
+        return (count.int(0), count.int(1))
+    }
+
     package func takeOffEarlier(
         than source: BatchID, list: String, from place: UInt64?, at now: Timestamp
     ) throws -> UInt64? {

@@ -29,6 +29,10 @@ enum SuppressionSQL {
         WHERE key >= :from AND list = :list AND source < :source ORDER BY key LIMIT :most
         """
     /// `SuppressionTotal.mark`.
+    /// How many stand on a named list, and how many of them by earlier drops alone.
+    static let countOfListed = """
+        SELECT count(*), coalesce(sum(source < :source), 0) FROM listing WHERE list = :list
+        """
     private static let markOfListing = "row_mark('listing', campaign, channel, list, kind, expires, key)"
     private static let isShorter = """
         key = :key AND campaign = :campaign AND channel = :channel AND list = :list AND expires <> 0 AND (:expires = 0 OR :expires > expires)

@@ -36,6 +36,9 @@ package protocol Suppressions {
     func carryOut(
         _ listing: Listing, isRemoval: Bool, for keys: ArraySlice<UInt64>, source: BatchID, at now: Timestamp) throws
 
+    /// How many entries a named list has, and how many of them by earlier drops than this one alone.
+    func countListed(on list: String, before source: BatchID) throws -> (all: Int, earlier: Int)
+
     /// Takes off who stands on a named list by earlier drops than this one alone: some of them with each call, from a
     /// place on. Returns where to go on; nil when nobody was left.
     func takeOffEarlier(

@@ -24,7 +24,8 @@ final class CommandDrop: DropJob {
             ending.isHarmless = command.action.letsGo
             ending.sha256 = SHA256.hash(bytes)
             try frame.compareWithSidecar(ending)
-            ending.contacts = try command.carryOut(in: frame.context, by: frame.batch.id)
+            let outcome = try command.carryOut(in: frame.context, by: frame.batch.id)
+            (ending.contacts, ending.held) = (outcome.contacts, outcome.held)
         } catch let mistake as ControlCommand.Mistake {
             ending.counts.rejected = 1
             frame.refuse(&ending, RefusedDrop(.unknownFormat, mistake.description), file)
@@ -37,16 +38,25 @@ final class CommandDrop: DropJob {
 }
 
 extension ControlCommand {
-    /// Pauses, resumes, flushes or withdraws a campaign or one batch; returns how many contacts were withdrawn, or wait
-    /// in what was paused or goes on.
+    /// What came of it.
+    package struct Outcome {
+        /// How many were withdrawn, or wait in what was paused or goes on.
+        package var contacts: Int
+        /// What keeps the messages of a campaign that goes on from leaving all the same; nil of other commands.
+        package var held: [String]?
+
+        package init(contacts: Int = 0, held: [String]? = nil) { (self.contacts, self.held) = (contacts, held) }
+    }
+
+    /// Pauses, resumes, flushes or withdraws a campaign or one batch.
     ///
     /// - Parameter source: the drop that asks for it; nil: somebody at a terminal.
     @discardableResult
-    func carryOut(in context: WorkContext, by source: BatchID? = nil) throws -> Int {
+    func carryOut(in context: WorkContext, by source: BatchID? = nil) throws -> Outcome {
         let store = context.store
         if case .batch(let id, _) = scope, let purpose = try store.batch(id)?.purpose, purpose != .contacts {
             try release(id, in: context, by: source)
-            return 0
+            return Outcome()
         }
         let name: String
         var batch: BatchID?
@@ -75,16 +85,22 @@ extension ControlCommand {
                     description: "\(action.rawValue) is for campaigns, not for one batch")
             }
             try store.durably {
-                if action == .pause { try store.pause(name, at: context.now) } else { try store.resume(name) }
+                if action == .pause {
+                    try store.pause(name, at: context.now)
+                } else {
+                    try store.resume(name)
+                }
                 try store.note(entry(of: name, in: context, by: source))
             }
-            return try store.campaignTotals().first { $0.campaign == name }?.states[.pending] ?? 0
+            return Outcome(
+                contacts: try store.campaignTotals().first { $0.campaign == name }?.states[.pending] ?? 0,
+                held: action == .pause ? nil : try CampaignHolds(context).words(for: setup))
         case .accept:
             throw Mistake(description: "accept is for a do-not-contact list that holds campaigns; name its batch")
         case .flush, .withdraw:
             // Before its first contact: what is asked for is done again where it was not done to its end.
             try store.durably { try store.note(entry(of: batch?.description ?? name, in: context, by: source)) }
-            return try Self.withdraw(context, setup, batch, inFlight: action == .withdraw)
+            return Outcome(contacts: try Self.withdraw(context, setup, batch, inFlight: action == .withdraw))
         }
     }
 
@@ -111,8 +127,21 @@ extension ControlCommand {
             throw Mistake(description: "batch \(list) is no batch of contacts; it can be accepted or withdrawn")
         }
         let store = context.store
+        let replaced = action == .accept ? try store.listHolds().first { $0.batch == list }?.replaces : nil
+        // As much of it as was done before a crash is not there any more.
+        var place: UInt64?
+        while let name = replaced {
+            place = try store.transiently {
+                try store.takeOffEarlier(than: list, list: name, from: place, at: context.now)
+            }
+            if place == nil { break }
+        }
         let isReleased = try store.durably {
             let isHoldReleased = try store.releaseHold(of: list)
+            if let replaced, let row = try store.batch(list) {
+                try store.releaseHolds(replacing: replaced)
+                try NamedLists(context).note(row)
+            }
             guard try action == .accept && NamedLists(context).accept(list) || isHoldReleased else { return false }
             var entry = AuditEntry(action == .accept ? .listAccepted : .listWithdrawn, at: context.now)
             entry.subject = list.description

@@ -145,7 +145,7 @@ package struct DropCampaign {
                 )
             }
             let campaign = only ?? configuration.campaigns[place]
-            let names = [name, DropPattern.plainName(name)].map(DropPattern.init)
+            let names = DropPattern.names(of: name)
             let isAnybodys = campaign.drops.map(DropPattern.init).filter { names.contains(where: $0.matches) }
                 .allSatisfy(\.fitsAll)
             if isAnybodys, DropCampaign.isReserved(name) {

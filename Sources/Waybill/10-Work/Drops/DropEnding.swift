@@ -28,6 +28,8 @@ struct DropEnding {
     var reply: String?
     /// Of a command: how many contacts it concerned.
     var contacts: Int?
+    /// Of a command that lets a campaign go on: what holds it all the same.
+    var held: [String]?
     /// What closes the wrapper of a JSON drop's rejects.
     var trailing: [UInt8] = []
 
@@ -79,6 +81,7 @@ struct DropEnding {
         acknowledgement.corrects = corrects
         acknowledgement.reply = reply
         acknowledgement.contacts = contacts
+        acknowledgement.held = held
         return acknowledgement
     }
 

@@ -20,6 +20,9 @@ final class ListDrop: DropJob {
     /// The named list that it is, and whether it is all of it.
     private let named: (name: String, isWhole: Bool)?
     private var entries = ListEntries()
+    /// Of a whole list: how many of those who stood on it before are not on it, and how many are.
+    private var left: (out: Int, on: Int)?
+    private var hasReplaced = false
 
     private enum Stage {
         case claimed
@@ -76,6 +79,9 @@ final class ListDrop: DropJob {
                     }
                     try frame.compareWithSidecar(ending)
                     guard let named, named.isWhole, tooManyLost == nil, !isWholeAndEmpty else { return try end(notice) }
+                    let count = try context.store.countListed(on: named.name, before: frame.batch.id)
+                    left = (out: count.earlier, on: count.all - count.earlier)
+                    if isShrunk { return try end(notice) }
                     stage = .replacing(named.name, from: nil)
                 } else {
                     stage = .reading(pass)
@@ -84,6 +90,7 @@ final class ListDrop: DropJob {
                 let next = try context.store.transiently {
                     try context.store.takeOffEarlier(than: frame.batch.id, list: list, from: place, at: now)
                 }
+                hasReplaced = next == nil
                 guard let next else { return try end(notice) }
                 stage = .replacing(list, from: next)
             }
@@ -121,13 +128,26 @@ final class ListDrop: DropJob {
 
     private func end(_ notice: NoticeFolder) throws -> DropStep {
         ending.blank += blankRows
-        var lost = tooManyLost
+        var hold = tooManyLost.map { frame.hold($0.campaigns, because: $0.problem) }
         if isWholeAndEmpty {
-            lost = ([], "is a whole list without an entry; what stood on it before still does")
+            hold = frame.hold([], because: "is a whole list without an entry; what stood on it before still does")
+        } else if isShrunk, let left, let named {
+            let problem =
+                "is a whole list of \(left.on.counted("entry", "entries")), and \(left.out) that stood on \(named.name) before "
+                + "are not on it: they still stand there, and are taken off once it is accepted"
+            hold = frame.hold([], because: problem, replacing: named.name)
         }
-        return try frame.endResults(
-            ending, notice, holding: lost.map { frame.hold($0.campaigns, because: $0.problem) })
+        return try frame.endResults(ending, notice, holding: hold, replacing: hasReplaced ? named?.name : nil)
     }
+
+    /// More of those who stood on it are missing than people leave a list: more likely a part of it, or another one.
+    private var isShrunk: Bool {
+        guard let left, ending.refusal == nil else { return false }
+        return left.out > Self.fewLeaving && left.out * 100 > (left.out + left.on) * Self.percentLeaving
+    }
+
+    private static let fewLeaving = 100
+    private static let percentLeaving = 10
 
     private var tooManyLost: (campaigns: [String], problem: String)? {
         entries.tooManyLost(of: ending.counts.received, context.configuration.lists.tolerance)

@@ -53,27 +53,35 @@ struct ListEntries {
 
 /// Entries that ask that somebody be left alone of whom nobody can tell who it is.
 struct LostEntries {
-    private var count = 0
+    private(set) var count = 0
     private var campaigns: Set<String> = []
     private var isForAll = false
 
     /// - Parameter campaign: empty for all.
-    mutating func add(_ campaign: String) {
+    mutating func add(_ campaign: String) { add([campaign]) }
+
+    /// One entry that may be about any of these campaigns.
+    mutating func add(_ names: [String]) {
         count += 1
-        if campaign.isEmpty { isForAll = true } else { campaigns.insert(campaign) }
+        for name in names { if name.isEmpty { isForAll = true } else { campaigns.insert(name) } }
     }
 
+    /// The campaigns that they may be about; none: all.
+    var concerned: [String] { isForAll ? [] : campaigns.sorted() }
+
     /// Which campaigns they hold (none named: all), and why; nil while they are few enough. All of a list are too many.
+    ///
+    /// - Parameter isList: else one reply is not a file of which all is lost.
     func tooMany(
-        of received: Int, _ tolerance: Campaign.RejectLimit
+        of received: Int, _ tolerance: Campaign.RejectLimit, isList: Bool = true
     ) -> (campaigns: [String], problem: String)? {
         let most =
             switch tolerance {
             case .count(let most): Double(most)
             case .percent(let share): max(5, share * Double(received) / 100)
             }
-        guard count > 0, Double(count) > most || count == received else { return nil }
-        return (isForAll ? [] : campaigns.sorted(), "has \(count) of \(received) entries that name nobody")
+        guard count > 0, Double(count) > most || isList && count == received else { return nil }
+        return (concerned, "has \(count) of \(received) entries that name nobody")
     }
 }
 

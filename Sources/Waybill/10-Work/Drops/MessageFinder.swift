@@ -69,7 +69,7 @@ final class MessageFinder {
     // MARK: - By reference
 
     /// Whether a message with this reference went out, or may have. Those of one segment are best asked for together.
-    private func message(of reference: Reference) throws -> SentMessage? {
+    func message(of reference: Reference) throws -> SentMessage? {
         guard context.letters.knows(reference.letters),
             let id = try store.segmentID(of: reference.record, batch: reference.batch)
         else { return nil }
@@ -105,18 +105,38 @@ final class MessageFinder {
 
     // MARK: - By address or account
 
-    private struct Candidate: Hashable {
+    struct Candidate: Hashable {
         let batch: BatchID
         let record: UInt32
     }
 
-    private func contacts(of keys: [UInt64]) throws -> Set<Candidate> {
+    func contacts(of keys: [UInt64]) throws -> Set<Candidate> {
         let reached = try self.reached ?? ReachedContacts(context)
         self.reached = reached
         var found: Set<Candidate> = []
         for key in keys {
             for (batch, record) in try records(ofRecipient: key) + reached.contacts(of: key) {
                 found.insert(Candidate(batch: batch, record: record))
+            }
+        }
+        return found
+    }
+
+    /// The text messages and mails of campaigns that left within a span; nil where they are more than so many.
+    func messages(
+        of campaigns: [String], from start: Timestamp, to end: Timestamp, atMost most: Int
+    ) throws -> [SentMessage]? {
+        var found: [SentMessage] = []
+        for batch in try campaigns.flatMap({ try store.batches(ofCampaign: $0) })
+        where batch.status == .visible && batch.purpose == .contacts && batch.changedAt >= start {
+            for parcel in try store.parcels(ofBatch: batch.id)
+            where parcel.leftAt >= start && parcel.leftAt <= end && [.sms, .email].contains(parcel.channel) {
+                for contact in parcel.contacts where contact.fate == .travels {
+                    found.append(
+                        SentMessage(
+                            batch: batch.id, record: contact.record, step: parcel.step, attempt: Int(contact.attempt)))
+                    if found.count > most { return nil }
+                }
             }
         }
         return found

@@ -12,6 +12,8 @@ extension ResultRows {
         var target: Result<MessageFinder.SentMessage?, StoreProblem> = .success(nil)
         /// What has nothing to do with a message.
         var effects: [Effect] = []
+        /// A stop of which nobody can tell who said it.
+        var unheard: UnheardStop?
 
         var record: UInt32 { chunk.records[place].number }
     }
@@ -22,7 +24,7 @@ extension ResultRows {
         var one = Taken(chunk: chunk, place: place, isNew: isNew, problems: Problems())
         defer { taken.append(one) }
         if let damage = record.damage {
-            if isNew { one.effects = stops(in: chunk.wholeText(of: place)) }
+            stops(in: chunk.wholeText(of: place), &one)
             let violation = Violation(
                 .row, damage.problem, message: "The record's form is damaged (line \(record.line)).",
                 hint: "Fix the quotes and brackets of this record and drop it again.")
@@ -49,9 +51,7 @@ extension ResultRows {
             one.problems = Self.problems(reading.problems, isFatal: reading.row == nil)
             one.row = reading.row
         case .replies(let columns):
-            let (problems, effect) = take(columns.read(values))
-            one.problems = problems
-            one.effects = effect.map { [$0] } ?? []
+            take(columns.read(values), &one)
         }
     }
 
@@ -85,8 +85,9 @@ extension ResultRows {
         let rows = taken
         taken = []
         for var one in rows {
+            try hear(&one)
             if one.isNew { pending += one.effects.map { (one.record, $0) } }
-            if one.row != nil { finish(&one) }
+            if one.row != nil { try finish(&one) }
             if !one.problems.violations.isEmpty || one.problems.isFatal {
                 try body(one.chunk, one.place, one.problems)
             }
@@ -126,7 +127,7 @@ extension ResultRows {
     }
 
     /// What a receipt comes to whose message was looked for.
-    private func finish(_ one: inout Taken) {
+    private func finish(_ one: inout Taken) throws {
         guard let row = one.row else { return }
         // Whoever refuses is left alone, known or not.
         let refuses = row.event.isRefusal && !one.readings.isEmpty
@@ -145,6 +146,7 @@ extension ResultRows {
         case .success(nil):
             if one.isNew, refuses { pending.append((one.record, .refusal(row))) }
             if refuses, row.subject == .address { return }
+            if row.event.isRefusal, !refuses, !row.isOfReference { return try hearReceipt(row, &one) }
             one.problems.violations.append(
                 Violation(
                     .column("reference", code: .referenceUnknown), .unknown,
@@ -166,14 +168,21 @@ extension ResultRows {
             : "References of this workspace never began with \"\(letters)\": it is of another, or of a lost store."
     }
 
-    private func take(_ reading: ReceiptReading<ReplyRow>) -> (problems: Problems, effect: Effect?) {
+    private func take(_ reading: ReceiptReading<ReplyRow>, _ one: inout Taken) {
         var problems = Self.problems(reading.problems, isFatal: reading.row == nil)
-        guard let row = reading.row else { return (problems, nil) }
+        defer { one.problems = problems }
+        guard let row = reading.row else { return }
         var (readings, damage) = self.readings(of: row.from)
         if readings.isEmpty {
             readings = AddressReading.pieces(of: row.from).flatMap { self.readings(of: $0).readings }
         }
-        if readings.isEmpty || damage != nil {
+        if readings.isEmpty, saysStop(row.text), !AddressReading.isShortCode(row.from) {
+            one.unheard = UnheardStop(row: row, anywhere: AddressReading.anywhere(row.from))
+            return
+        }
+        if row.from.isEmpty {
+            problems.isFatal = true
+        } else if readings.isEmpty || damage != nil {
             problems.violations.append(
                 Violation(
                     .column("from", code: .fromInvalid), .invalid, value: row.from,
@@ -183,36 +192,51 @@ extension ResultRows {
                     hint: damage?.hint ?? "Write the number in international form, such as +14155550123."))
             problems.isFatal = readings.isEmpty
         }
+        if let violation = Self.vagueStart(row) { problems.violations.append(violation) }
         if Self.isDoubtfulStart(row, reading.problems, now: now) {
             if reading.problems.isEmpty {
                 problems.violations +=
                     Self.problems([.date(Array("\(row.at ?? now)".utf8)[...])], isFatal: false).violations
             }
-            return (problems, nil)
+            return
         }
-        return (problems, readings.isEmpty ? nil : .reply(row, readings))
+        if !readings.isEmpty { one.effects = [.reply(row, readings)] }
     }
 
     /// Whoever says stop in a row that cannot be read is heard: for every number and address that stands in it.
-    private func stops(in row: [UInt8]) -> [Effect] {
+    private func stops(in row: [UInt8], _ one: inout Taken) {
         let pieces = AddressReading.pieces(of: row)
         let keywords = ReplyKeywords([:])
         let isStop = pieces.contains { piece in
             keywords.meaning(of: piece) == .stop
                 || EventName.event(piece[...])?.isRefusal ?? false
         }
-        guard isStop else { return [] }
-        return pieces.compactMap { piece in
-            let found = readings(of: piece).readings
-            if found.isEmpty { return nil }
-            return .reply(ReplyRow(from: piece, to: [], text: Array("STOP".utf8), at: nil, lastAt: nil), found)
+        guard isStop else { return }
+        func reply(_ from: [UInt8]) -> ReplyRow {
+            ReplyRow(from: from, to: [], text: Array("STOP".utf8), at: nil, firstAt: nil, lastAt: nil)
         }
+        one.effects = pieces.compactMap { piece in
+            let found = readings(of: piece).readings
+            return found.isEmpty ? nil : .reply(reply(piece), found)
+        }
+        if one.effects.isEmpty {
+            one.unheard = UnheardStop(row: reply([]), anywhere: pieces.flatMap { AddressReading.anywhere($0) })
+        }
+    }
+
+    /// Of a start whose time has no offset: it may be older than a stop that seems to come before it.
+    private static func vagueStart(_ row: ReplyRow) -> Violation? {
+        guard row.firstAt != row.at, ReplyKeywords([:]).meaning(of: row.text) == .start else { return nil }
+        return Violation(
+            .column("at", code: .dateInvalid), .invalid, value: [],
+            message: "The time has no offset from UTC; the start counts from the first moment that it can mean.",
+            hint: "Write it as ISO 8601 with its offset, such as 2026-11-21T10:00:00Z or 2026-11-21T10:00:00-05:00.")
     }
 
     /// A start whose time is unreadable or still to come may be older than a stop.
     private static func isDoubtfulStart(_ row: ReplyRow, _ problems: [ReceiptProblem], now: Timestamp) -> Bool {
         let isTimeUnknown = row.at == nil && problems.contains { $0.code == .dateInvalid }
-        let isAhead = row.at.map { $0 > now.adding(.minutes(1)) } ?? false
+        let isAhead = row.firstAt.map { $0 > now.adding(.minutes(1)) } ?? false
         return (isTimeUnknown || isAhead) && ReplyKeywords([:]).meaning(of: row.text) == .start
     }
 

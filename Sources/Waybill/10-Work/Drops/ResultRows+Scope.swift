@@ -75,7 +75,7 @@ extension ResultRows {
             for reading in readings {
                 let scope = ConsentEntry.Scope(
                     channel: reading.kind == .email ? .email : .sms, purpose: purpose, list: campaign.list ?? "")
-                entries += self.entries(.grant, scope, [reading], by: "reply", proof: proof, at: row.at ?? now)
+                entries += self.entries(.grant, scope, [reading], by: "reply", proof: proof, at: row.firstAt ?? now)
             }
         }
         let granted =

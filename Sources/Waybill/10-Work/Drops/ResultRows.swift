@@ -15,6 +15,12 @@ final class ResultRows {
     var pending: [(record: UInt32, effect: Effect)] = []
     /// The record that is applied.
     private(set) var record: UInt32 = 0
+    /// The words of a stop of all campaigns.
+    private(set) lazy var stopWords = ReplyKeywords([
+        "stop": context.configuration.campaigns.flatMap { $0.keywords["stop"] ?? [] }
+    ])
+    /// Stops of which nobody can tell who said them.
+    private(set) var unheard = LostEntries()
     /// Whether somebody agreed to something.
     var hasGranted = false
     /// Who responded, as caps count it; noted with the next commit.
@@ -59,6 +65,9 @@ final class ResultRows {
         self.source = source
         now = context.now
     }
+
+    /// - Parameter campaigns: what it answers is one of theirs; none: nobody knows.
+    func note(unheard campaigns: [String]) { unheard.add(campaigns.isEmpty ? [""] : campaigns) }
 
     /// Forgets what was looked up for rows that were applied before.
     func forgetLookups() { finder.forget() }
@@ -261,7 +270,9 @@ final class ResultRows {
         let campaign = try last.flatMap { try store.batch($0.batch)?.campaign } ?? "default"
         let keywords = ReplyKeywords(context.configuration.campaign(named: campaign)?.keywords ?? [:])
         var meaning = keywords.meaning(of: row.text)
-        let moment = min((meaning == .stop ? row.lastAt : row.at) ?? now, now)
+        // When it may have been said, as the one who wants to be left alone would have it.
+        let said = meaning == .stop ? row.lastAt : meaning == .start ? row.firstAt : row.at
+        let moment = min(said ?? now, now)
         // "Yes" from somebody who never said stop is an answer; a stop from before that may still come.
         let isStart = meaning == .start
         let isStopped = try readings.contains { try hasStopped($0.key) }
@@ -269,7 +280,7 @@ final class ResultRows {
         // A start that came before may have come before a stop.
         if isRepeated, isStart, row.at == nil { return }
         if meaning != .stop, row.at != nil, let last,
-            try wasSaid(.responded, at: row.at, of: last.record, in: last.batch, attempt: nil)
+            try wasSaid(.responded, at: said, of: last.record, in: last.batch, attempt: nil)
         {
             return
         }

@@ -146,7 +146,22 @@ final class ResultsDrop: DropJob {
         }
         try frame.compareWithSidecar(ending)
         noteGrants(rows)
-        return try frame.endResults(ending, rows.notice)
+        return try frame.endResults(ending, rows.notice, holding: unheard(rows))
+    }
+
+    /// Stops of which nobody can tell who said them are told until somebody has looked. As many as would make a list
+    /// worthless hold, as that does.
+    private func unheard(_ rows: Rows) -> ListHold? {
+        let unheard = rows.applied.unheard
+        if unheard.count == 0 { return nil }
+        let tolerance = context.configuration.lists.tolerance
+        if let many = unheard.tooMany(of: ending.counts.received, tolerance, isList: false) {
+            return frame.hold(many.campaigns, because: many.problem)
+        }
+        return ListHold(
+            batch: frame.batch.id, drop: frame.claim.name, campaigns: unheard.concerned,
+            problem: "has \(unheard.count.counted("stop", "stops")) of which nobody can tell who said it",
+            isOnlyTold: true)
     }
 
     private func settle(_ rows: Rows) throws {
@@ -194,16 +209,19 @@ extension DropFrame {
     /// Ends a drop that is not of contacts. What it had to change is changed already, but for what becomes true with
     /// its row: what it holds, or else lets go of since it corrects it.
     ///
-    /// - Parameter holding: what it holds although it was taken.
+    /// - Parameters:
+    ///   - holding: what it holds although it was taken.
+    ///   - replacing: the named list that it is all of, and from which all others are taken off.
     func endResults(
-        _ ending: DropEnding, _ notice: NoticeFolder, holding: ListHold? = nil
+        _ ending: DropEnding, _ notice: NoticeFolder, holding: ListHold? = nil, replacing: String? = nil
     ) throws -> DropStep {
         var ending = ending
         ending.counts.accepted = ending.counts.received - ending.counts.rejected
         let zone = Zone.named(context.configuration.timezone) ?? .utc
         let outcome = outcome(try acknowledge(ending, notice, zone: zone), ending)
         let hold = refusalHold(ending) ?? holding
-        let corrected = hold == nil && ending.refusal == nil ? try correctedDrops() : []
+        let isHeard = hold?.isOnlyTold ?? true
+        let corrected = isHeard && ending.refusal == nil ? try correctedDrops() : []
         try context.store.durably {
             try context.store.finish(batch.id, outcome)
             if batch.purpose == .suppression || batch.purpose == .consent {
@@ -215,6 +233,7 @@ extension DropFrame {
             }
             if let hold { try context.store.hold(hold) }
             for drop in corrected { _ = try context.store.releaseHold(of: drop) }
+            if let replacing { try context.store.releaseHolds(replacing: replacing) }
             if batch.purpose == .suppression, hold == nil, ending.refusal == nil { try NamedLists(context).note(batch) }
         }
         if let hold { tell(hold) }
@@ -257,8 +276,8 @@ extension DropFrame {
         return entry
     }
 
-    func hold(_ campaigns: [String], because problem: String) -> ListHold {
-        ListHold(batch: batch.id, drop: claim.name, campaigns: campaigns, problem: problem)
+    func hold(_ campaigns: [String], because problem: String, replacing list: String? = nil) -> ListHold {
+        ListHold(batch: batch.id, drop: claim.name, campaigns: campaigns, problem: problem, replaces: list)
     }
 
     /// What a refused list, reply, receipt or command would have said nobody knows: it may have been a stop.
@@ -277,7 +296,7 @@ extension DropFrame {
     /// Says in the log that campaigns are held, and by what.
     private func tell(_ hold: ListHold) {
         context.log.error(
-            "list.holds",
+            hold.isOnlyTold ? "stop.unheard" : "list.holds",
             [
                 "batch": .text(hold.batch.description), "problem": .text(hold.problem),
                 "campaigns": .text(hold.campaigns.isEmpty ? "all" : hold.campaigns.joined(separator: " ")),

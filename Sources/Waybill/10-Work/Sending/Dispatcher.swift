@@ -18,8 +18,8 @@ package final class Dispatcher {
     package var onDeparture: ((Int) -> Void)?
     /// Called with each message of a rehearsal, when it leaves.
     package var onSending: ((Sending) throws -> Void)?
-    /// What holds campaigns at the moment.
-    package var holds: [SendingHold] = []
+    /// What was not heard yet and holds campaigns at the moment.
+    var holds: [SendingHold] { context.holds }
     /// Handed in by tests.
     var transports: [any Transport.Type] = Transports.all
     var chance: () -> Double = { .random(in: 0..<1) }

@@ -63,15 +63,18 @@ struct NamedLists {
         return (name, Self.stem(ofWhole: file) != nil)
     }
 
+    /// As names are compared with `drops`: whatever their case and Unicode form, with their compression or without.
     private static func isOf(_ name: String, _ list: Configuration.NamedList, file: String) -> Bool {
-        DropName.matches(file, pattern: list.files) || stem(ofWhole: file).map { FoldedName($0) } == FoldedName(name)
+        let pattern = DropPattern(list.files)
+        return DropPattern.names(of: file).contains(where: pattern.matches)
+            || stem(ofWhole: file).map { FoldedName($0) } == FoldedName(name)
     }
 
-    /// What stands before `.full` and the ending of its form, and of its compression, where a name has that.
+    /// What stands before `.full` and the ending of its form, where a name has that.
     private static func stem(ofWhole file: String) -> String? {
-        let parts = file.split(separator: ".", omittingEmptySubsequences: false)
+        let parts = DropPattern.plainName(file).split(separator: ".", omittingEmptySubsequences: false)
         for endings in [1, 2] where parts.count > endings + 1 {
-            guard parts[parts.count - endings - 1].lowercased() == "full" else { continue }
+            guard FoldedName(String(parts[parts.count - endings - 1])) == FoldedName("full") else { continue }
             return parts.dropLast(endings + 1).joined(separator: ".")
         }
         return nil

@@ -1,0 +1,139 @@
+/// A stop of which nobody can tell who said it, as it stands.
+struct UnheardStop {
+    let row: ReplyRow
+    /// Whom its digits can mean anywhere in the world.
+    let anywhere: [AddressReading]
+}
+
+/// Stops of which nobody can tell who said them: what else stands in their rows says so, or all hold whom they can
+/// mean.
+extension ResultRows {
+    /// How many people a message went to shortly before a stop, of whom all are left alone for it. To leave more alone
+    /// for one word would be a new wrong.
+    private static let mostMeant = 20
+    private static let shortly = TimeSpan.hours(24)
+
+    /// Whether a reply asks to be left alone, in the words of any campaign: whose it answers is not known.
+    func saysStop(_ text: [UInt8]) -> Bool { stopWords.meaning(of: text) == .stop }
+
+    /// Finds whom a stop is from that does not say so itself. It counts as told where its message or its contact is
+    /// known; else it holds all whom it can mean, and somebody has to look.
+    func hear(_ one: inout Taken) throws {
+        guard let stop = one.unheard else { return }
+        let known = try answered(stop.row) + account(stop.row.account)
+        var meant = known
+        if known.isEmpty {
+            let campaigns = senders(of: stop.row.to)
+            meant = try stop.anywhere + lately(campaigns, stop.row)
+            // Whoever comes by this key one day is left alone.
+            if !stop.row.account.isEmpty { meant.append(AddressReading(id: stop.row.account)) }
+            note(unheard: campaigns)
+            one.problems.isFatal = true
+        } else {
+            one.problems.isFatal = false
+        }
+        if !meant.isEmpty { one.effects.append(.reply(stop.row, meant)) }
+        // One word of each row, and not that it says nothing beside.
+        one.problems.violations.removeAll { $0.code == Code.fromMissing.rawValue }
+        let isReply = one.row == nil
+        one.problems.violations.append(
+            Violation(
+                isReply ? .column("from", code: .fromInvalid) : .column("address", code: .addressInvalid), .invalid,
+                value: stop.row.from, message: Self.words(isKnown: !known.isEmpty, isMeant: !meant.isEmpty),
+                hint: "Write who said it, and drop the row again."))
+    }
+
+    /// The same of a receipt.
+    func hearReceipt(_ row: ReceiptRow, _ one: inout Taken) throws {
+        // A complaint is about all that is sent.
+        let text = row.event == .complained ? "STOP ALL" : "STOP"
+        var reply = ReplyRow(
+            from: row.address, to: [], text: Array(text.utf8), at: row.at, firstAt: row.at, lastAt: row.at)
+        if case .account(let account) = row.subject { reply.account = account }
+        one.unheard = UnheardStop(row: reply, anywhere: AddressReading.anywhere(row.address))
+        let before = one.effects.count
+        try hear(&one)
+        if one.isNew { pending += one.effects[before...].map { (one.record, $0) } }
+    }
+
+    private static func words(isKnown: Bool, isMeant: Bool) -> String {
+        if isKnown {
+            return
+                "The stop does not say who it is from; it was taken for whom its reference or its account names."
+        }
+        return "Nobody can tell who said stop here"
+            + (isMeant
+                ? "; all whom it can mean are left alone." : ", and so nobody is left alone for it.")
+    }
+
+    // MARK: - Whom it can mean
+
+    private func answered(_ row: ReplyRow) throws -> [AddressReading] {
+        guard let reference = row.reference, let message = try finder.message(of: reference) else {
+            return []
+        }
+        return try address(of: message).map { [$0] } ?? []
+    }
+
+    /// The contact's own key, by which it is left alone in whatever drop it comes, and the numbers and addresses that
+    /// it has.
+    private func account(_ account: [UInt8]) throws -> [AddressReading] {
+        if account.isEmpty { return [] }
+        let contacts = try finder.contacts(of: [RecipientKey.id(account.span)])
+        // Of a key that no contact has nobody knows whether it is one.
+        if contacts.isEmpty { return [] }
+        return try [AddressReading(id: account)]
+            + contacts.flatMap { try addresses(of: $0.record, in: $0.batch) }
+    }
+
+    /// The campaigns that send from a number or mailbox; none where nobody can tell.
+    private func senders(of to: [UInt8]) -> [String] {
+        if to.isEmpty { return [] }
+        let keys = Set(readings(of: to).readings)
+        return context.configuration.campaigns.filter { campaign in
+            campaign.from.values.contains { sender in
+                let text = Array(sender.utf8)
+                return text == to || !keys.isDisjoint(with: readings(of: text).readings)
+            }
+        }.map(\.name)
+    }
+
+    /// Whom messages of these campaigns reached within a day before the stop, if they are few.
+    private func lately(_ campaigns: [String], _ row: ReplyRow) throws -> [AddressReading] {
+        if campaigns.isEmpty { return [] }
+        let end = min(row.lastAt ?? now, now)
+        let start = Timestamp(milliseconds: end.milliseconds - Self.shortly.milliseconds)
+        guard
+            let sent = try finder.messages(of: campaigns, from: start, to: end, atMost: Self.mostMeant)
+        else {
+            return []
+        }
+        return try sent.compactMap { try address(of: $0) }
+    }
+
+    // MARK: - Their addresses
+
+    /// The address that a message went to.
+    private func address(of message: MessageFinder.SentMessage) throws -> AddressReading? {
+        guard let row = try store.batch(message.batch),
+            let stored = try store.segment(of: message.record, batch: message.batch),
+            let index = stored.contacts.index(of: message.record)
+        else { return nil }
+        let values = stored.contacts.values(at: index, columns: row.schema.columns.count)
+        let step = context.setupOrDefaults(row.campaign).step(message.step)
+        return AddressChoice(step: step, schema: row.schema).address(in: values)
+            .flatMap { readings(of: Array($0)).readings.first }
+    }
+
+    private func addresses(of record: UInt32, in batch: BatchID) throws -> [AddressReading] {
+        guard let row = try store.batch(batch),
+            let stored = try store.segment(of: record, batch: batch),
+            let index = stored.contacts.index(of: record)
+        else { return [] }
+        return (Field.phones + [.email]).compactMap { field in
+            row.schema.position(of: field).flatMap { column in
+                readings(of: Array(stored.contacts.value(at: index, column: column))).readings.first
+            }
+        }
+    }
+}

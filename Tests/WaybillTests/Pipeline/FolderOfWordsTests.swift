@@ -1,0 +1,70 @@
+import SystemIO
+import XCTest
+
+@testable import Waybill
+
+/// A list or a reply that lies in a folder which is not looked into: what it says is not known, so it holds.
+final class FolderOfWordsTests: XCTestCase {
+    private let people = "phone\n+14155550142\n"
+
+    /// Who is contacted by campaigns a and b when cron runs over these files.
+    private func contacted(beside files: [String: String], _ body: (PipelineBench) throws -> Void = { _ in }) throws
+        -> [String]
+    {
+        let bench = try PipelineBench("{campaigns: {a: {}, b: {}}}")
+        for (path, text) in files {
+            let full = bench.root + "/inbox/" + path
+            try Files.createFolder(Files.folder(of: full))
+            if !path.hasSuffix("/") { try Files.writeAtomically(Array(text.utf8), to: full) }
+        }
+        try bench.put(people, as: "a/people.csv")
+        try bench.put(people, as: "b/people.csv")
+        // A minute takes a fraction of a second.
+        let start = MonotonicClock.nanoseconds()
+        bench.pipeline.context.monotonic = {
+            start / 1_000_000 + (MonotonicClock.nanoseconds() - start) * 300 / 1_000_000
+        }
+        try bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }.untilIdle()
+        try body(bench)
+        return try ["a", "b"].filter { try !bench.dispatched($0).isEmpty }
+    }
+
+    func testAFileInAFolderAmongWordsHoldsWhateverItSays() throws {
+        for path in [
+            "_suppress/2026/list.csv", "_suppress/2026/11/list.csv", "_replies/today/r.csv", "_receipts/x/r.json",
+            "_consent/x/c.csv", "_control/x/pause.json",
+        ] {
+            let left = try contacted(beside: [path: "+14155550199\n"]) { bench in
+                XCTAssertNotNil(try FileStatus.of(bench.root + "/inbox/" + path), "it stays where it is")
+                XCTAssertTrue(
+                    bench.logged.with("sending.held").contains { $0.contains(path.split(separator: "/")[1]) }, path)
+            }
+            XCTAssertEqual(left, [], path)
+        }
+    }
+
+    func testAFolderWithoutAFileThatCouldBeReadHoldsNothing() throws {
+        for path in ["_suppress/old/", "_suppress/old/.keep", "_replies/old/README.txt", "_suppress/old/list.csv.tmp"] {
+            XCTAssertEqual(try contacted(beside: [path: "x"]), ["a", "b"], path)
+        }
+    }
+
+    func testAFolderOfWordsInACampaignsFolderHoldsThatCampaign() throws {
+        XCTAssertEqual(try contacted(beside: ["a/_suppress/list.csv": "+14155550199\n"]), ["b"])
+        XCTAssertEqual(try contacted(beside: ["B/_replies/r.csv": "from,text\n"]), ["a"])
+        XCTAssertEqual(try contacted(beside: ["others/_suppress/list.csv": "+14155550199\n"]), [])
+    }
+
+    func testOnceItsFilesLieBesideItTheyCountAndTheRestLeaves() throws {
+        let left = try contacted(beside: ["_suppress/2026/list.csv": "+14155550142,a\n"]) { bench in
+            let lists = bench.root + "/inbox/_suppress/"
+            try Files.rename(lists + "2026/list.csv", to: lists + "list.csv", replacing: false)
+            try bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }.untilIdle()
+            let key = RecipientKey.phone(E164Number(digits: 14_155_550_142))
+            XCTAssertEqual(try bench.pipeline.store.suppressions(of: key, at: bench.pipeline.now).count, 1)
+            try bench.put("phone\n+14155550150\n", as: "b/more.csv")
+            try bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }.untilIdle()
+        }
+        XCTAssertEqual(left, ["b"])
+    }
+}
