@@ -1,7 +1,8 @@
 import Waybill
 
 /// What the doors promise through which people say that they want to be left alone, whatever befalls a file on its way:
-/// whoever stands on a line that was not touched is left alone, or the file is refused whole, or holds.
+/// whoever stands on a line that was not touched is left alone, or the file is refused whole, or holds. And nobody
+/// agrees to more than the clean file says.
 ///
 ///     input = [ door ][ mutation ] … [ mutation ]          a mutation has four bytes: kind, line, place, value
 package enum DoorPromises {
@@ -20,16 +21,16 @@ package enum DoorPromises {
         guard let clean = door.held(drop.bytes), clean.count == Door.people.count else {
             throw BrokenPromise("\(door.name): a clean file does not say stop for all in it")
         }
+        let agreed = door.agreements(drop.bytes)
         var rest = input.dropFirst().prefix(4 * 3)
         while rest.count >= 4 {
             drop.mutate(Array(rest.prefix(4)))
             rest = rest.dropFirst(4)
         }
+        try checkAgreements(door, drop, agreed)
         guard let held = door.held(drop.bytes) else { return findings }
         for (person, line) in zip(Door.people, drop.linesOfPeople) {
-            let keys = AddressReading.all(of: Array(person.utf8), AddressRules(regions: ["US"], takesAnyDigits: false))
-                .map(\.key)
-            let isHeld = keys.allSatisfy(held.contains)
+            let isHeld = Door.keys(of: person).allSatisfy(held.contains)
             if drop.isTouched(line) {
                 findings.lost += isHeld ? 0 : 1
                 continue
@@ -41,10 +42,24 @@ package enum DoorPromises {
         return findings
     }
 
+    private static func checkAgreements(_ door: Door, _ drop: Drop, _ clean: [ConsentEntry]) throws(BrokenPromise) {
+        let known = Set((Door.people + Door.agreeing).flatMap { Door.keys(of: $0) })
+        for entry in door.agreements(drop.bytes) where known.contains(entry.key) {
+            let isSaid = clean.contains { said in
+                said.key == entry.key && [nil, entry.scope.channel].contains(said.scope.channel)
+                    && [nil, entry.scope.purpose].contains(said.scope.purpose)
+                    && ["", entry.scope.list].contains(said.scope.list)
+                    && (said.expires.map { end in entry.expires.map { $0 <= end } ?? false } ?? true)
+            }
+            try BrokenPromise.unless(
+                isSaid, "\(door.name): \(entry) is agreed to in \(String(decoding: drop.bytes, as: UTF8.self))")
+        }
+    }
+
     // MARK: - The doors
 
     private struct Door {
-        enum Kind { case list, replies, receipts }
+        enum Kind { case list, replies, receipts, consents }
 
         let name: String
         let kind: Kind
@@ -52,10 +67,19 @@ package enum DoorPromises {
         let header: String
         /// The line of a person; `#` stands for the number and `%` for the person's place.
         let lines: [String]
+        /// The line of somebody who agrees.
+        var agreements: [String] = []
 
         /// Numbers of which no few changed digits make another.
         static let people = [212, 305, 415, 503, 617, 702, 808, 919].enumerated().map {
             "+1\($1)55501\(10 + 11 * $0)"
+        }
+
+        /// The same of those who agree.
+        static let agreeing = ["+12065550199", "+13135550198", "+16145550191"]
+
+        static func keys(of person: String) -> [UInt64] {
+            AddressReading.all(of: Array(person.utf8), AddressRules(regions: ["US"], takesAnyDigits: false)).map(\.key)
         }
 
         static let all = [
@@ -81,12 +105,29 @@ package enum DoorPromises {
                 lines: [
                     "#,unsubscribed,2026-11-20T10:00:00Z,", "\"#\",complained,,\"spam, he says\"", "#,unsubscribed,,",
                 ]),
+            Door(
+                name: "consents", kind: .consents, header: "value,channel,purpose,action,at,expires,proof",
+                lines: [
+                    "#,,,revoke,2026-11-20T10:00:00Z,,", "\"#\",sms,marketing,revoke,2026-11-20,,\"a letter, signed\"",
+                    "#,,marketing,no,,,",
+                ],
+                agreements: [
+                    "#,sms,marketing,grant,2026-11-02T10:00:00Z,2027-11-02,web",
+                    "#,email,survey,yes,2026-11-02,,\"by \"\"phone\"\"\"",
+                    "\"#\",sms,service,grant,2026-11-02T10:00:00+01:00,2027-01-01,",
+                ]),
         ]
 
         /// Whom the file says to leave alone; nil where all of it is refused or holds.
         func held(_ bytes: [UInt8]) -> Set<UInt64>? {
             do {
-                return try kind == .list ? listed(bytes) : stopped(bytes)
+                return
+                    switch kind
+                {
+                case .list: try listed(bytes)
+                case .replies, .receipts: try stopped(bytes)
+                case .consents: try revoked(bytes)
+                }
             } catch {
                 return nil
             }
@@ -112,12 +153,41 @@ package enum DoorPromises {
             return lost > 5 || lost == received ? nil : held
         }
 
-        private func stopped(_ bytes: [UInt8]) throws -> Set<UInt64> {
+        /// What the file says that people agree to; nothing where it is refused.
+        func agreements(_ bytes: [UInt8]) -> [ConsentEntry] {
+            guard kind == .consents else { return [] }
+            return ((try? consents(bytes)) ?? []).flatMap(\.entries).filter { $0.action == .grant }
+        }
+
+        private func revoked(_ bytes: [UInt8]) throws -> Set<UInt64>? {
+            let readings = try consents(bytes)
+            let lost = readings.count(where: \.isLost)
+            if lost > 5 || lost == readings.count { return nil }
+            return Set(readings.flatMap(\.entries).filter { $0.action == .revoke }.map(\.key))
+        }
+
+        private func consents(_ bytes: [UInt8]) throws -> [ConsentRules.Reading] {
+            let rules = ConsentRules(Configuration(), at: Timestamp(milliseconds: 1_796_000_000_000))
+            var decoder = DropDecoder(settings: Self.results)
+            var readings: [ConsentRules.Reading] = []
+            for chunk in try decoder.push(bytes, isLast: true) {
+                let columns = try ConsentColumns(names: chunk.schema.columns.map(\.name))
+                let isTable = decoder.format?.kind == .csv
+                readings += chunk.records.indices.map { rules.read($0, in: chunk, columns, isTable: isTable) }
+            }
+            return readings
+        }
+
+        private static let results: DecodeSettings = {
             var campaign = Campaign(name: "results")
             campaign.header = .set(true)
             campaign.require = []
             campaign.quotes = .lenient
-            var decoder = DropDecoder(settings: DecodeSettings(campaign: campaign, limits: Configuration.Limits()))
+            return DecodeSettings(campaign: campaign, limits: Configuration.Limits())
+        }()
+
+        private func stopped(_ bytes: [UInt8]) throws -> Set<UInt64> {
+            var decoder = DropDecoder(settings: Self.results)
             var held: Set<UInt64> = []
             for chunk in try decoder.push(bytes, isLast: true) {
                 let names = chunk.schema.columns.map(\.name)
@@ -164,6 +234,9 @@ package enum DoorPromises {
             for (place, person) in Door.people.enumerated() {
                 linesOfPeople.append(lines.count)
                 let line = door.lines[place % door.lines.count]
+                lines.append(line.utf8.flatMap { $0 == UInt8(ascii: "#") ? Array(person.utf8) : [$0] })
+            }
+            for (person, line) in zip(Door.agreeing, door.agreements) {
                 lines.append(line.utf8.flatMap { $0 == UInt8(ascii: "#") ? Array(person.utf8) : [$0] })
             }
             numbers = lines.indices.map { $0 }

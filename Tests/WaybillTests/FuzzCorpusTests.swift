@@ -41,6 +41,7 @@ final class FuzzCorpusTests: XCTestCase {
         try check(.configuration, samples: "waybill.json5")
     }
 
+    /// And nobody agrees to more than the clean file says.
     func testWhoeverStandsOnAWholeLineIsLeftAloneWhateverBefallsTheOthers() throws {
         try check(.doors)
         let seed = TestSeed.next()

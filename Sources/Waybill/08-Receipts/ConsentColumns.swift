@@ -1,9 +1,12 @@
 /// Reads the records of a drop of consents by the names of their columns: `value` and what it has of `kind`, `channel`,
 /// `purpose`, `list`, `action`, `at`, `proof`, `expires` and `by` (contract §3), and what others call them
 /// (`ColumnNames`).
-struct ConsentColumns: Hashable, Sendable {
+package struct ConsentColumns: Hashable, Sendable {
     private let values: [Int]
     private let positions: [String: Int]
+    /// How many columns there are, and how many up to the last of those that narrow a consent.
+    private let count: Int
+    private let needed: Int
 
     private static let names: [(name: String, all: [String])] = [
         ("action", ColumnNames.consentAction), ("kind", ["kind"]), ("channel", ["channel"]), ("purpose", ["purpose"]),
@@ -11,10 +14,12 @@ struct ConsentColumns: Hashable, Sendable {
         ("proof", ColumnNames.proof), ("by", ColumnNames.recorder),
     ]
 
+    private static let narrowing = ["action", "kind", "channel", "purpose", "list", "at", "expires"]
+
     /// Bytes of a proof and of who wrote it down; of longer ones the beginning is kept.
     private static let mostOfText = 1_024
 
-    init(names: [String]) throws(UnusableReceipts) {
+    package init(names: [String]) throws(UnusableReceipts) {
         let columns = NamedColumns(names)
         let value = columns.position(of: "value").map { [$0] }
         let values = value ?? columns.positions(among: ColumnNames.people).sorted()
@@ -28,6 +33,8 @@ struct ConsentColumns: Hashable, Sendable {
         }
         self.values = values
         self.positions = positions
+        count = names.count
+        needed = (Self.narrowing.compactMap { positions[$0] }.max() ?? -1) + 1
     }
 
     /// What became of the columns.
@@ -37,22 +44,26 @@ struct ConsentColumns: Hashable, Sendable {
         }
     }
 
-    func read(_ cells: [ArraySlice<UInt8>]) -> ConsentRow {
+    /// - Parameter isTable: whether each record of the file has all columns.
+    package func read(_ cells: [ArraySlice<UInt8>], isTable: Bool) -> ConsentRow {
         func bytes(_ name: String) -> ArraySlice<UInt8> { NamedColumns.value(at: positions[name], in: cells) }
         func text(_ name: String) -> String { String(decoding: bytes(name), as: UTF8.self) }
         func long(_ name: String) -> String {
             let text = text(name)
             return text.utf8.count > Self.mostOfText ? String(text.prefix(Self.mostOfText / 4)) : text
         }
-        return ConsentRow(
+        var row = ConsentRow(
             values: values.map { Array(NamedColumns.value(at: $0, in: cells)) }.filter { !$0.isEmpty },
             action: text("action"), kind: text("kind"), channel: text("channel"), purpose: text("purpose"),
             list: text("list"), at: Array(bytes("at")), expires: text("expires"), proof: long("proof"), by: long("by"))
+        // A delimiter that was lost or came in leaves an end, or a channel, where nobody looks for it.
+        row.isTorn = isTable && (cells.count < needed || cells.dropFirst(count).contains { !$0.isEmpty })
+        return row
     }
 }
 
 /// One record of a drop of consents as it is written; `ConsentRules` says what it comes to.
-struct ConsentRow: Hashable, Sendable {
+package struct ConsentRow: Hashable, Sendable {
     /// Numbers, addresses and ids; empty cells are left out.
     var values: [[UInt8]]
     var action = ""
@@ -64,4 +75,6 @@ struct ConsentRow: Hashable, Sendable {
     var expires = ""
     var proof = ""
     var by = ""
+    /// It has other columns than the file.
+    var isTorn = false
 }

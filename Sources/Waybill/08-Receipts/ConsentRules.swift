@@ -2,7 +2,7 @@
 ///
 /// One that gives consent has to be right in all that it says: what is damaged in it gives none. One that takes it back
 /// counts for all that it may mean: what cannot be read of it narrows nothing, and is told.
-struct ConsentRules: Sendable {
+package struct ConsentRules: Sendable {
     private let addressRules: AddressRules
     private let judge: NumberJudge
     private let channels: [Channel]
@@ -10,7 +10,7 @@ struct ConsentRules: Sendable {
     /// When the drop came.
     private let now: Timestamp
 
-    init(_ configuration: Configuration, at now: Timestamp) {
+    package init(_ configuration: Configuration, at now: Timestamp) {
         self.now = now
         addressRules = configuration.addressRules
         judge = NumberJudge(rule: Campaign.NumberRule(), defaultRegion: configuration.region)
@@ -19,11 +19,26 @@ struct ConsentRules: Sendable {
         lists = Dictionary(names.map { (FoldedName($0), $0) }) { first, _ in first }
     }
 
-    struct Reading {
-        var entries: [ConsentEntry] = []
-        var violations: [Violation] = []
+    package struct Reading {
+        package var entries: [ConsentEntry] = []
+        package var violations: [Violation] = []
         /// Whether it takes consent back, and nobody can tell whose.
-        var isLost = false
+        package var isLost = false
+    }
+
+    /// Reads one record of a chunk.
+    package func read(_ place: Int, in chunk: Chunk, _ columns: ConsentColumns, isTable: Bool) -> Reading {
+        let record = chunk.records[place]
+        if let damage = record.damage {
+            let (entries, isLost) = readDamaged(chunk.wholeText(of: place), record: record.number)
+            let violation = Violation(
+                .row, damage.problem, message: "The record's form is damaged (line \(record.line)).",
+                hint: "Fix the quotes and brackets of this record and drop it again.")
+            return Reading(entries: entries, violations: [violation], isLost: isLost)
+        }
+        let first = Int(record.firstField)
+        let cells = chunk.fields[first..<first + Int(record.fieldCount)].map { chunk.text[$0.offset..<$0.end] }
+        return read(columns.read(cells, isTable: isTable), record: record.number)
     }
 
     func read(_ row: ConsentRow, record: UInt32) -> Reading {
@@ -33,6 +48,15 @@ struct ConsentRules: Sendable {
         entry.record = record
         (entry.proof, entry.by) = (row.proof, row.by)
         entry.scope = scope(of: row, action, &reading)
+        if row.isTorn {
+            entry.scope = .all
+            reading.violations.append(
+                Violation(
+                    .row, .tooFewFields,
+                    message: "The record has not the columns of the file; "
+                        + (action == .revoke ? "it was taken back for all." : "nothing was agreed to."),
+                    hint: "Write one value for each column, and those with the file's delimiter in quotes."))
+        }
         switch action {
         case .grant, .start:
             grant(row, &entry, &reading)
@@ -66,7 +90,7 @@ struct ConsentRules: Sendable {
 
     /// Of a record whose columns cannot be told apart: unless it says that consent is given, and nothing of taking it
     /// back, it takes it back for every number and address that stands in it.
-    func readDamaged(_ text: [UInt8], record: UInt32) -> (entries: [ConsentEntry], isLost: Bool) {
+    private func readDamaged(_ text: [UInt8], record: UInt32) -> (entries: [ConsentEntry], isLost: Bool) {
         let pieces = AddressReading.pieces(of: text)
         let meanings = pieces.filter { $0.contains { $0 >= 0x41 } }.map {
             Self.meaning(of: String(decoding: $0, as: UTF8.self))
@@ -142,7 +166,7 @@ struct ConsentRules: Sendable {
     /// When a grant begins and ends: of what a date can mean, what leaves it the shortest.
     private func grant(_ row: ConsentRow, _ entry: inout ConsentEntry, _ reading: inout Reading) {
         let ahead = 14 * 3_600
-        if let at = Timestamp(iso8601: row.at[...], offsetSecondsIfMissing: ahead) ?? NamedColumns.moment(row.at[...]) {
+        if let at = NamedColumns.firstMoment(row.at[...]) {
             entry.at = at
         } else {
             reading.add(

@@ -132,6 +132,29 @@ final class ConsentLedgerTests: XCTestCase {
     }
 
     /// A number that is two numbers is nobody's consent, and everybody's revocation.
+    /// Its end, or its channel, would stand where nobody looks for it.
+    func testAGrantWhoseRowLostOrWonADelimiterGrantsNothing() throws {
+        let bench = try bench()
+        try bench.drop(
+            """
+            value,action,at,channel,expires,proof
+            +14155550101,grant,2026-11-01
+            +14155550102,grant,2026-11-01,sms,,2026-11-10,web
+            +14155550103,grant,2026-11-01,sms,2027-01-01
+            +14155550104,grant,2026-11-01,sms,2027-01-01,web,
+            +14155550105,grant,2026-11-01,sms,2027-01-01,web
+            +14155550105,revoke,2026-11-02,voice
+
+            """, as: "_consent/1.csv")
+        XCTAssertEqual(try bench.acknowledgement(1)["rejectsByCode"] as? [String: Int], ["row.too-few-fields": 3])
+        try bench.drop(Self.people, as: "a/1.csv")
+        XCTAssertEqual(try left(bench), [3, 4], "and one that takes back does so for all")
+        // Objects have the keys that they have.
+        try bench.drop(
+            "[{\"value\": \"+14155550101\", \"action\": \"grant\", \"at\": \"2026-11-01\"}]", as: "_consent/2.json")
+        XCTAssertEqual(try left(bench), [1, 3, 4])
+    }
+
     func testAValueWithTwoReadingsGivesNobodysConsentAndTakesBothBack() throws {
         let bench = try bench()
         try bench.drop("value,action,at\n491711234578,grant,2026-11-01\n", as: "_consent/1.csv")

@@ -62,7 +62,7 @@ final class ConsentDrop: DropJob {
         var entries: [ConsentEntry] = []
         for (place, record) in chunk.records.enumerated() {
             ending.counts.received += 1
-            let reading = read(record, place, chunk, columns)
+            let reading = rules.read(place, in: chunk, columns, isTable: drop.format?.kind == .csv)
             entries += reading.entries
             if reading.isLost { lost.add("") }
             guard !reading.violations.isEmpty, let format = ending.format else { continue }
@@ -81,21 +81,6 @@ final class ConsentDrop: DropJob {
         _ = try context.store.transiently {
             try context.store.note(entries, source: frame.batch.id, at: context.now)
         }
-    }
-
-    private func read(
-        _ record: RecordSpan, _ place: Int, _ chunk: Chunk, _ columns: ConsentColumns
-    ) -> ConsentRules.Reading {
-        if let damage = record.damage {
-            let (entries, isLost) = rules.readDamaged(chunk.wholeText(of: place), record: record.number)
-            let violation = Violation(
-                .row, damage.problem, message: "The record's form is damaged (line \(record.line)).",
-                hint: "Fix the quotes and brackets of this record and drop it again.")
-            return ConsentRules.Reading(entries: entries, violations: [violation], isLost: isLost)
-        }
-        let first = Int(record.firstField)
-        let cells = chunk.fields[first..<first + Int(record.fieldCount)].map { chunk.text[$0.offset..<$0.end] }
-        return rules.read(columns.read(cells), record: record.number)
     }
 
     private func end(_ drop: DropChunks, _ notice: NoticeFolder) throws -> DropStep {
