@@ -25,6 +25,8 @@
 // 15. Within the tolerance before the scenario's end: either the state before or after a change that is due.
 //
 // 16. A contact whose consent changes, or that waits for it beyond its last moment: either `Pending` or `Expired`.
+// 17. For what a stop to a list counts in the two days around a change of the law, or where the contact's steps have
+//     different rules; and a start from somebody who had agreed again: nothing is said of contacts with that address.
 //
 // Taken for granted: numbers that are texted can receive texts; waits end while a campaign is paused; STOP closes every
 // open contact whose first number it is, also one that waits for a result; where it is another of its numbers, and for
@@ -93,7 +95,7 @@ final class OracleCase {
     let finalStates: [[String]]
     let end: Int
 
-    private(set) var history: OracleHistory
+    var history: OracleHistory
     var consents = OracleConsents()
     private(set) var ledger = SendLedger()
     private(set) var campaigns: [String: PreparedCampaign] = [:]
@@ -104,6 +106,10 @@ final class OracleCase {
     private(set) var sendsOf: [[Int32]] = []
     private(set) var answersOf: [Int: [Int]] = [:]
     private(set) var violations: [Violation] = []
+    /// The sends to contacts by their first number.
+    private(set) lazy var placesOfNumber = Dictionary(
+        grouping: sends.indices.filter { contact(sends[$0].drop, sends[$0].record) != nil }
+    ) { scenario.drops[sends[$0].drop].contacts[sends[$0].record].phones[0].number }
     var neverOpening: [String: Bool] = [:]
     /// When messages left, by the holders of rates.
     let departures: [String: [Int]]
@@ -130,6 +136,7 @@ final class OracleCase {
         takeSends()
         takeAnswers()
         takeConsents()
+        takeNamedLists()
     }
 
     /// What makes a scenario impossible to judge.
@@ -221,9 +228,6 @@ final class OracleCase {
             let send = sends[answer.send]
             guard contact(send.drop, send.record) != nil else { continue }
             answersOf[firstContact[send.drop] + send.record, default: []].append(place)
-            if answer.event == "unsubscribed" || answer.event == "complained" {
-                history.unsubscribe(send.address, at: answer.taken)
-            }
         }
         for (contact, places) in answersOf where places.count > 1 {
             answersOf[contact] = places.sorted { (answers[$0].taken, $0) < (answers[$1].taken, $1) }

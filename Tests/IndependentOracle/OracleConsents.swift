@@ -10,6 +10,7 @@ struct OracleConsents {
         /// Empty: all of them.
         var channel = ""
         var purpose = ""
+        var list = ""
         var until = Int.max
         /// Said in a reply or a receipt, which close contacts in a way of their own.
         var isReply = false
@@ -17,8 +18,26 @@ struct OracleConsents {
 
     /// By number or e-mail address.
     private(set) var words: [String: [Word]] = [:]
+    /// Stops for a list or a purpose alone, by number or e-mail address, and when they were known.
+    private(set) var narrow: [String: [(at: Int, scope: OracleSort)]] = [:]
+    /// Whose words nobody can tell the reach of: nothing is said about them.
+    var unsure: Set<String> = []
 
     mutating func add(_ word: Word, of address: String) { words[address, default: []].append(word) }
+
+    /// A stop that is for a list or a purpose alone.
+    mutating func stop(_ address: String, _ scope: OracleSort, said: Int, known: Int) {
+        add(.init(action: .revoke, said: said, known: known, purpose: scope.purpose, list: scope.list), of: address)
+        narrow[address, default: []].append((known, scope))
+    }
+
+    /// When such a stop was heard that concerns messages of a sort: not where somebody agreed later.
+    func narrowStops(of address: String, _ sort: OracleSort) -> [Int] {
+        let refused = narrow[address] == nil ? [] : refusals(of: address, nil, sort)
+        return (narrow[address] ?? []).filter { stop in
+            stop.scope.mayMean(sort) && refused.contains { $0.from <= stop.at && stop.at < $0.until }
+        }.map(\.at)
+    }
 
     /// Whether anything but a contact's own column says anything of an address.
     func knows(_ address: String) -> Bool { words[address] != nil }
@@ -27,21 +46,20 @@ struct OracleConsents {
     /// with or without it.
     ///
     /// - Parameter own: when the contact's own column says that they did; nil: it does not.
-    func openness(_ address: String, _ channel: String, _ purpose: String, own: Int?, at moment: Int) -> Openness {
-        let now = agrees(address, channel, purpose, own: own, at: moment)
+    func openness(_ address: String, _ channel: String, _ sort: OracleSort, own: Int?, at moment: Int) -> Openness {
+        let now = agrees(address, channel, sort, own: own, at: moment)
         guard words[address]?.contains(where: { $0.known == moment }) == true else { return now ? .open : .shut }
-        return agrees(address, channel, purpose, own: own, at: moment, hearing: moment - 1) == now
+        return agrees(address, channel, sort, own: own, at: moment, hearing: moment - 1) == now
             ? (now ? .open : .shut) : .free
     }
 
     private func agrees(
-        _ address: String, _ channel: String, _ purpose: String, own: Int?, at moment: Int, hearing: Int? = nil
+        _ address: String, _ channel: String, _ sort: OracleSort, own: Int?, at moment: Int, hearing: Int? = nil
     ) -> Bool {
         let heard = (words[address] ?? []).filter { $0.known <= hearing ?? moment }
-        let last = Self.lastRefusal(heard, channel, purpose)
+        let last = Self.lastRefusal(heard, channel, sort)
         var grants = heard.filter { word in
-            word.action == .grant && (word.channel.isEmpty || word.channel == channel)
-                && (word.purpose.isEmpty || word.purpose == purpose)
+            word.action == .grant && (word.channel.isEmpty || word.channel == channel) && word.agrees(to: sort)
         }.map { (said: $0.said, until: $0.until) }
         if let own { grants.append((own, Int.max)) }
         grants = grants.filter { $0.said > last && $0.said <= moment }
@@ -49,27 +67,27 @@ struct OracleConsents {
         return grants.filter { $0.said == newest }.allSatisfy { $0.until > moment }
     }
 
-    private static func lastRefusal(_ heard: [Word], _ channel: String?, _ purpose: String) -> Int {
+    private static func lastRefusal(_ heard: [Word], _ channel: String?, _ sort: OracleSort) -> Int {
         heard.filter { word in
             word.action == .revoke && (word.channel.isEmpty || word.channel == channel)
-                && (word.purpose.isEmpty || purpose.isEmpty || word.purpose == purpose)
+                && OracleSort(purpose: word.purpose, list: word.list).mayMean(sort)
         }.map(\.said).max() ?? Int.min
     }
 
     /// When nothing of a purpose may be sent to an address for what was taken back otherwise than by a reply: over a
     /// channel, or over none that is decided.
-    func refusals(of address: String, _ channel: String?, _ purpose: String) -> [(from: Int, until: Int)] {
+    func refusals(of address: String, _ channel: String?, _ sort: OracleSort) -> [(from: Int, until: Int)] {
         guard let all = words[address], all.contains(where: { $0.action == .revoke && !$0.isReply }) else { return [] }
         var spans: [(from: Int, until: Int)] = []
         var since: Int?
         for moment in changes(of: address) {
             let heard = all.filter { $0.known <= moment }
-            let last = Self.lastRefusal(heard.filter { !$0.isReply }, channel, purpose)
-            let refuses = Self.lastRefusal(heard, channel, purpose)
+            let last = Self.lastRefusal(heard.filter { !$0.isReply }, channel, sort)
+            let refuses = Self.lastRefusal(heard, channel, sort)
             let isStarted = heard.contains { $0.action == .start && $0.said > refuses }
             let grants = heard.filter { word in
                 word.action == .grant && (word.channel.isEmpty || channel == nil || word.channel == channel)
-                    && (word.purpose.isEmpty || word.purpose == purpose) && word.said > refuses && word.said <= moment
+                    && word.agrees(to: sort) && word.said > refuses && word.said <= moment
             }
             let newest = grants.map(\.said).max()
             let isAgreed = newest != nil && grants.filter { $0.said == newest }.allSatisfy { $0.until > moment }
@@ -97,23 +115,27 @@ extension OracleCase {
         for (at, order) in scenario.orders {
             let (said, known) = (at * 1_000, history.taken(at * 1_000))
             switch order {
-            case .stop(let number):
-                consents.add(.init(action: .revoke, said: said, known: known, isReply: true), of: number)
+            case .stop(let number, let isAll):
+                take(
+                    stop: isAll ? [.everything] : reaches(answering: number, by: known), of: number, said, known,
+                    isReply: true)
             case .start(let number):
                 consents.add(.init(action: .start, said: said, known: known, isReply: true), of: number)
-                guard let purpose = lastPurpose(of: number, by: known), !purpose.isEmpty else { continue }
+                guard let sort = lastSort(of: number, by: known), !sort.purpose.isEmpty else { continue }
                 consents.add(
                     .init(
-                        action: .grant, said: said, known: known, channel: "sms", purpose: purpose, isReply: true),
+                        action: .grant, said: said, known: known, channel: "sms", purpose: sort.purpose,
+                        list: sort.list,
+                        isReply: true),
                     of: number)
             case .consent(let number, let word):
                 consents.add(
                     .init(
                         action: word.grants ? .grant : .revoke,
                         said: word.grants ? word.said * 1_000 : min(word.said * 1_000, known),
-                        known: known, channel: word.channel, purpose: word.purpose,
+                        known: known, channel: word.channel, purpose: word.purpose, list: word.list,
                         until: word.expires == 0 ? Int.max : word.expires * 1_000), of: number)
-            case .list, .unlist, .pause, .resume: break
+            case .list, .unlist, .named, .pause, .resume: break
             }
         }
         for answer in answers where answer.event == "unsubscribed" || answer.event == "complained" {
@@ -125,18 +147,17 @@ extension OracleCase {
                 $0.action == .start && $0.said > said && $0.known <= answer.taken
             }
             if isPast { continue }
-            consents.add(.init(action: .revoke, said: said, known: answer.taken, isReply: true), of: address)
+            let reach = answer.event == "complained" ? [.everything] : reaches(answering: sends[answer.send], at: said)
+            take(stop: reach, of: address, said, answer.taken, isReply: false)
         }
+        doubtWords()
     }
 
-    /// For what the last message was to the contacts whose first number this is.
-    private func lastPurpose(of number: String, by moment: Int) -> String? {
-        let own = sends.indices.filter { place in
-            sends[place].at <= moment
-                && contact(sends[place].drop, sends[place].record)?.phones.first?.number == number
-        }
+    /// Of what sort the last message was to the contacts whose first number this is.
+    private func lastSort(of number: String, by moment: Int) -> OracleSort? {
+        let own = (placesOfNumber[number] ?? []).filter { sends[$0].at <= moment }
         guard let last = own.max(by: { sends[$0].at < sends[$1].at }) else { return nil }
-        return campaigns[scenario.drops[sends[last].drop].campaign]?.campaign.purpose
+        return campaigns[scenario.drops[sends[last].drop].campaign].map { OracleSort($0.campaign) }
     }
 
     /// Whether a contact agrees to a step's message at a moment.
@@ -150,7 +171,7 @@ extension OracleCase {
         }
         let known = self.consents
         return OracleConsent(own: nil) {
-            known.openness(address, step.channel, campaign.purpose, own: own, at: $0)
+            known.openness(address, step.channel, OracleSort(campaign), own: own, at: $0)
         }
     }
 
@@ -176,28 +197,5 @@ struct OracleConsent {
     init(own: Bool?, _ openness: @escaping (Int) -> Openness) {
         self.own = own
         self.openness = openness
-    }
-}
-
-extension PolicyOracle {
-    /// The messages that left for a consent that came after the contact did, and when it came.
-    package func agreed(sends: [PolicySend], answers: [PolicyAnswer]) -> [(send: Int, since: Int)] {
-        let judged = OracleCase(scenario, clock: clock, sends: sends, answers: answers, finalStates: [])
-        return sends.indices.compactMap { place in
-            let send = sends[place]
-            guard let contact = judged.contact(send.drop, send.record),
-                let prepared = judged.campaigns[scenario.drops[send.drop].campaign],
-                let step = prepared.step(send.step)
-            else { return nil }
-            let hours = judged.hours(prepared, step, contact)
-            guard hours.hasChangingConsent, let zone = hours.zones.first else { return nil }
-            let since = judged.consents.changes(of: send.address).last { $0 <= send.at }
-            guard let since, since > scenario.drops[send.drop].at * 1_000 else { return nil }
-            let second = OracleClock.quotient(since - 1, 1_000)
-            let isShut = hours.law.contains { row in
-                row.row.needsConsent && row.openness(zone.wall(atSecond: second), at: since - 1) == .shut
-            }
-            return isShut ? (place, since) : nil
-        }
     }
 }

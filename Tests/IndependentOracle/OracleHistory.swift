@@ -10,6 +10,8 @@ struct OracleHistory {
         var until: Int
         var campaign: String
         var channel: String
+        /// The named list that it is on; empty for none.
+        var list = ""
 
         func holds(at moment: Int) -> Bool { from <= moment && moment < until }
     }
@@ -21,6 +23,10 @@ struct OracleHistory {
     /// By number or e-mail address, in order.
     private(set) var words: [String: [(at: Int, word: Word)]] = [:]
     private(set) var listings: [String: [Listing]] = [:]
+    /// When each named list came.
+    private(set) var arrivals: [String: [Int]] = [:]
+    /// By campaign, when a list that it needs was missing or too old.
+    private(set) var listless: [String: [(from: Int, to: Int)]] = [:]
 
     init(_ scenario: PolicyScenario) {
         outages = scenario.outages.map { (from: $0.from * 1_000, to: $0.to * 1_000) }.sorted { $0.from < $1.from }
@@ -31,7 +37,7 @@ struct OracleHistory {
         for (_, entry) in byTime {
             let moment = taken(entry.at * 1_000)
             switch entry.order {
-            case .stop(let number): words[number, default: []].append((moment, .stop))
+            case .stop: break
             case .start(let number): words[number, default: []].append((moment, .start))
             case .list(let number, let campaign, let channel, let expires):
                 let until = expires == 0 ? Int.max : expires * 1_000
@@ -46,6 +52,7 @@ struct OracleHistory {
                     return shorter
                 }
                 if !cut.isEmpty { listings[number] = cut }
+            case .named(let list, let numbers, let isWhole): come(list, numbers, isWhole: isWhole, at: moment)
             case .consent: break
             case .pause(let campaign):
                 if pausedSince[campaign] == nil { pausedSince[campaign] = moment }
@@ -58,6 +65,49 @@ struct OracleHistory {
         idleSpans = pauses.mapValues { $0 + outages }
     }
 
+    private mutating func come(_ list: String, _ numbers: [String], isWhole: Bool, at moment: Int) {
+        arrivals[list, default: []].append(moment)
+        for number in isWhole ? Set(listings.keys).subtracting(numbers).sorted() : [] {
+            listings[number] = listings[number]?.map { listing in
+                var shorter = listing
+                if listing.list == list { shorter.until = min(listing.until, moment) }
+                return shorter
+            }
+        }
+        for number in numbers {
+            let isOn = (listings[number] ?? []).contains { $0.list == list && $0.holds(at: moment) }
+            if isOn { continue }
+            listings[number, default: []].append(
+                Listing(from: moment, until: Int.max, campaign: "", channel: "", list: list))
+        }
+    }
+
+    /// Nothing of a campaign leaves while a list that it needs has not come, or came longer ago than so many
+    /// milliseconds.
+    mutating func need(_ list: String, age: Int?, by campaign: String, from start: Int) {
+        var spans: [(from: Int, to: Int)] = []
+        var since = start
+        for moment in arrivals[list] ?? [] {
+            if since < moment { spans.append((since, moment)) }
+            since = age.map { moment + $0 + 1 } ?? Int.max
+        }
+        if since < Int.max { spans.append((since, Int.max)) }
+        listless[campaign, default: []] += spans
+        pauses[campaign, default: []] += spans
+        idleSpans[campaign] = (pauses[campaign] ?? []) + outages
+    }
+
+    /// The number says stop to everything.
+    mutating func stop(_ number: String, at moment: Int) { insert(.stop, of: number, at: moment) }
+
+    private mutating func insert(_ word: Word, of address: String, at moment: Int) {
+        var list = words[address] ?? []
+        // What came earlier at the same moment stays before it.
+        let place = list.firstIndex { $0.at > moment } ?? list.count
+        list.insert((moment, word), at: place)
+        words[address] = list
+    }
+
     /// When Waybill takes what arrives at a moment: then, or when it runs again.
     func taken(_ moment: Int) -> Int {
         var result = moment
@@ -67,10 +117,7 @@ struct OracleHistory {
 
     /// An unsubscription or complaint: the address of the send said stop.
     mutating func unsubscribe(_ address: String, at moment: Int) {
-        var list = words[address] ?? []
-        let place = list.firstIndex { $0.at > moment } ?? list.count
-        list.insert((moment, .unsubscribed), at: place)
-        words[address] = list
+        insert(.unsubscribed, of: address, at: moment)
     }
 
     /// Whether an address has said stop by a moment, that moment included. Whether START takes back an unsubscription

@@ -12,6 +12,10 @@ struct OracleRuleBook {
         /// At most so many within so many seconds.
         var counts: [(limit: Int, seconds: Int)]
         var needsConsent: Bool
+        /// For what a stop counts: `list`, `purpose` or `all`.
+        var revocation = ""
+        /// How old a list may be, in seconds.
+        var listAge: Int?
         /// Day numbers, both in it.
         var from: Int
         var to: Int
@@ -38,17 +42,23 @@ struct OracleRuleBook {
                     holidayHours: row["holidayHours"].map { Self.week($0.elements) },
                     counts: (row["counts"]?.elements ?? []).compactMap(Self.count),
                     needsConsent: row["consent"]?.isTrue ?? false,
+                    revocation: row["revocation"]?.words ?? "", listAge: row["listAge"]?.words.flatMap(Self.seconds),
                     from: row["from"]?.words.flatMap(clock.dayNumber) ?? .min,
                     to: row["to"]?.words.flatMap(clock.dayNumber) ?? .max))
         }
     }
 
     private static func count(_ value: OracleRuleValue) -> (limit: Int, seconds: Int)? {
+        guard let limit = value["limit"]?.whole, let seconds = value["within"]?.words.flatMap(seconds) else {
+            return nil
+        }
+        return (limit, seconds)
+    }
+
+    private static func seconds(_ text: String) -> Int? {
         let units: [Character: Int] = ["d": 86_400, "h": 3_600, "m": 60]
-        guard let limit = value["limit"]?.whole, let text = value["within"]?.words, let number = Int(text.dropLast()),
-            let unit = text.last.flatMap({ units[$0] })
-        else { return nil }
-        return (limit, number * unit)
+        guard let number = Int(text.dropLast()), let unit = text.last.flatMap({ units[$0] }) else { return nil }
+        return number * unit
     }
 
     private static let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -194,7 +204,7 @@ extension OracleCase {
     }
 
     /// What a campaign's contacts over a channel can be.
-    private static func kinds(_ campaign: PolicyScenario.Campaign, _ channel: String) -> [String] {
+    static func kinds(_ campaign: PolicyScenario.Campaign, _ channel: String) -> [String] {
         if let kind = campaign.kinds[channel] { return [kind] }
         switch channel {
         case "sms": return ["text"]

@@ -34,7 +34,7 @@ extension OracleCase {
     func checkContacts() {
         for (drop, entry) in scenario.drops.enumerated() {
             guard let prepared = campaigns[entry.campaign] else { continue }
-            for record in entry.contacts.indices {
+            for record in entry.contacts.indices where !isUnsure(entry.contacts[record]) {
                 var choices = Choices()
                 var best: [Violation] = []
                 for turn in 0..<300 {
@@ -138,7 +138,7 @@ struct ContactReplay {
             }
             let listings = judged.history.listings(of: phone.number, campaign: prepared.campaign.name)
             if listings.contains(where: { $0.channel.isEmpty && $0.holds(at: arrival) }) { labels.insert("DNC Listed") }
-            let refusals = judged.consents.refusals(of: phone.number, nil, prepared.campaign.purpose)
+            let refusals = judged.consents.refusals(of: phone.number, nil, OracleSort(prepared.campaign))
             if refusals.contains(where: { $0.from <= arrival && arrival < $0.until }) { labels.insert("Suppressed") }
         }
         if !labels.isEmpty { return .ended(labels: labels, at: arrival) }
@@ -158,12 +158,17 @@ struct ContactReplay {
     private mutating func collectClosings(after arrival: Int) {
         for entry in judged.history.words[contact.phones[0].number] ?? []
         where entry.at > arrival && entry.word != .start { closings.append((entry.at, "Suppressed")) }
+        let sort = OracleSort(prepared.campaign)
+        closings += judged.consents.narrowStops(of: contact.phones[0].number, sort).filter { $0 > arrival }.map {
+            ($0, "Suppressed")
+        }
         let own = answers.map { judged.answers[$0] }.filter { $0.event == "unsubscribed" || $0.event == "complained" }
         closings += own.filter { $0.taken > arrival }.map { ($0.taken, "Suppressed") }
         closings.sort { $0.at < $1.at }
         let words = judged.history.words[contact.email] ?? []
         let times = Set(own.filter { judged.sends[$0.send].address == contact.email }.map(\.taken))
-        emailStop = words.first { $0.word != .start && !times.contains($0.at) }?.at
+        let stops = words.filter { $0.word != .start }.map(\.at) + judged.consents.narrowStops(of: contact.email, sort)
+        emailStop = stops.filter { !times.contains($0) }.min()
     }
 
     /// The first closing from a moment on.

@@ -53,9 +53,14 @@ extension OracleCase {
     }
 
     private func checkWill(_ send: PolicySend, _ prepared: PreparedCampaign, _ contact: PolicyScenario.Contact) {
+        if isUnsure(contact) { return }
         for phone in contact.phones {
             if history.hasStopped(phone.number, by: send.at) == .yes {
                 broken(send, "\(phone.number) had said stop")
+            }
+            let refused = consents.refusals(of: phone.number, send.channel, OracleSort(prepared.campaign))
+            if refused.contains(where: { $0.from + 1_000 <= send.at && send.at < $0.until }) {
+                broken(send, "\(phone.number) had taken that back")
             }
             let listings = history.listings(of: phone.number, campaign: prepared.campaign.name)
             if listings.contains(where: {

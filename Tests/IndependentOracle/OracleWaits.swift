@@ -91,7 +91,7 @@ extension ContactReplay {
             if let from = since { result.append((from, Int.max, "Suppressed")) }
             for listing in judged.history.listings(of: phone.number, campaign: prepared.campaign.name)
             where listing.channel.isEmpty { result.append((listing.from, listing.until, "DNC Listed")) }
-            result += judged.consents.refusals(of: phone.number, channel, prepared.campaign.purpose).map {
+            result += judged.consents.refusals(of: phone.number, channel, OracleSort(prepared.campaign)).map {
                 ($0.from, $0.until, "Suppressed")
             }
         }

@@ -15,6 +15,10 @@ extension PolicyScenario {
             text += "      timezone: \(quoted(campaign.timezone)), duplicates: \"reject\",\n"
             let kinds = campaign.kinds.sorted { $0.key < $1.key }.map { "\(quoted($0.key)): \(quoted($0.value))" }
             if !kinds.isEmpty { text += "      kind: { \(kinds.joined(separator: ", ")) },\n" }
+            if !campaign.list.isEmpty { text += "      list: \(quoted(campaign.list)),\n" }
+            if !campaign.lists.isEmpty {
+                text += "      lists: [\(campaign.lists.map(quoted).joined(separator: ", "))],\n"
+            }
             if !campaign.purpose.isEmpty { text += "      purpose: \(quoted(campaign.purpose)),\n" }
             text += "      \(rateText(campaign.rate)),\n"
             text += "      transports: { \(transportsText(campaign)) },\n    },\n"
@@ -27,7 +31,16 @@ extension PolicyScenario {
             for step in campaign.steps { text += "      \(stepText(step)),\n" }
             text += "    ] },\n"
         }
-        return text + "  },\n}\n"
+        return text + "  },\n" + namedText() + "}\n"
+    }
+
+    private func namedText() -> String {
+        if named.isEmpty { return "" }
+        let lists = named.map { list in
+            "\(quoted(list.name)): { files: \(quoted(list.name + "-*")), required: \(list.isRequired)"
+                + (list.maxAge.map { ", maxAge: \"\(Self.duration($0))\"" } ?? "") + " }"
+        }
+        return "  lists: { named: { \(lists.joined(separator: ", ")) } },\n"
     }
 
     /// A drop as the sender would write it.
@@ -64,8 +77,9 @@ extension PolicyScenario {
     /// A drop of one consent.
     package func csv(of word: Consent, number: String) -> String {
         let end = word.expires == 0 ? "" : Self.time(word.expires)
-        return "value,action,channel,purpose,at,expires\n\(number),\(word.grants ? "grant" : "revoke"),\(word.channel),"
-            + "\(word.purpose),\(Self.time(word.said)),\(end)\n"
+        return
+            "value,action,channel,purpose,list,at,expires\n\(number),\(word.grants ? "grant" : "revoke"),\(word.channel),"
+            + "\(word.purpose),\(word.list),\(Self.time(word.said)),\(end)\n"
     }
 
     private func strategyName(_ campaign: Campaign) -> String { "steps-" + campaign.name }
@@ -210,7 +224,8 @@ extension PolicyScenario {
                     (82, "abandoned-dialer"), (90, "other"),
                 ]
             guard let row = table.first(where: { draw < $0.below }) else { return nil }
-            event = row.event
+            // More than a few of them would have a campaign under rules of law wait for a month.
+            event = row.event == "abandoned-dialer" && !campaign.policy.rules.isEmpty ? "busy" : row.event
         }
         let waiting = (isMessage ? step.expires : step.resultWithin) ?? 3_600
         let usual = max(60, min(10_800, waiting * 9 / 10))

@@ -100,6 +100,19 @@ package struct PolicyScenario: Sendable {
         package var purpose = ""
         /// Of all that the campaign sends, beside the policy's.
         package var rate = Rate()
+        /// What people subscribe to, of which a stop may be for that alone; empty for none.
+        package var list = ""
+        /// Named do-not-contact lists that it needs.
+        package var lists: [String] = []
+    }
+
+    /// A do-not-contact list that comes again and again.
+    package struct NamedList: Sendable {
+        package var name: String
+        /// Seconds; nil: it may be as old as it likes.
+        package var maxAge: Int?
+        /// All campaigns need it.
+        package var isRequired: Bool
     }
 
     /// A number, and where the person behind it can be.
@@ -156,6 +169,7 @@ package struct PolicyScenario: Sendable {
         /// Empty: all of them.
         package var channel = ""
         package var purpose = ""
+        package var list = ""
         package var said: Int
         /// 0: never.
         package var expires = 0
@@ -163,12 +177,14 @@ package struct PolicyScenario: Sendable {
 
     /// What is dropped into the lists and replies.
     package enum Order: Sendable {
-        /// The number says STOP (or START).
-        case stop(number: String)
+        /// The number says STOP, or STOP ALL (or START).
+        case stop(number: String, isAll: Bool = false)
         case start(number: String)
         /// A do-not-contact list; empty campaign and channel: all; expires 0: never.
         case list(number: String, campaign: String, channel: String, expires: Int)
         case unlist(number: String)
+        /// A named list comes: all of it, or more of it.
+        case named(list: String, numbers: [String], isWhole: Bool)
         /// A drop of consents.
         case consent(number: String, word: Consent)
         case pause(campaign: String)
@@ -180,6 +196,7 @@ package struct PolicyScenario: Sendable {
     package var orders: [(at: Int, order: Order)]
     /// Nobody runs in [from, to).
     package var outages: [(from: Int, to: Int)]
+    package var named: [NamedList] = []
     package var start: Int
     package var end: Int
     /// The texts of all rule files by their names, and which of them lie in the workspace and go before those that come

@@ -38,6 +38,8 @@ extension ScenarioDraft {
             let grants = random.chance(75)
             var word = PolicyScenario.Consent(grants: grants, said: moment - random.number(0...20 * 86_400))
             if random.chance(40) { word.purpose = random.one(of: Self.purposes, or: "marketing") }
+            let lists = Set(scenario.campaigns.map(\.list)).subtracting([""]).sorted()
+            if random.chance(20), let list = lists.first { word.list = random.one(of: lists, or: list) }
             if grants {
                 let names = Set(["sms", "email", "voice"] + scenario.campaigns.flatMap { $0.steps.map(\.channel) })
                 if random.chance(40) { word.channel = random.one(of: names.sorted(), or: "sms") }
@@ -80,8 +82,11 @@ extension ScenarioDraft {
                 let id = "r\(place)-\(number)"
                 let own = random.chance(30) ? ", holidayHours: [\(drawSpans())]" : ""
                 let holiday = random.chance(60) ? "holidays: [\"h\(place)\"]\(own), " : ""
+                let reach =
+                    random.chance(30)
+                    ? "revocation: \"\(random.one(of: ["list", "purpose", "all"], or: "list"))\", " : ""
                 rows +=
-                    "    { id: \"\(id)-old\", \(named)\(purposes)hours: [\(drawSpans())], \(holiday)to: \"\(last)\", \(end) },\n"
+                    "    { id: \"\(id)-old\", \(named)\(purposes)hours: [\(drawSpans())], \(holiday)\(reach)to: \"\(last)\", \(end) },\n"
                 let hours = random.chance(12) ? "consent: true" : "hours: [\(drawSpans())]"
                 rows += "    { id: \"\(id)-new\", \(named)\(purposes)\(hours), from: \"\(first)\", \(end) },\n"
             }

@@ -70,7 +70,8 @@ struct ScenarioDraft {
                     name: name, timezone: random.one(of: zones, or: "UTC"), policy: policy, steps: drawSteps(),
                     kinds: drawKinds(),
                     purpose: random.chance(35) ? "" : random.one(of: Self.purposes, or: "marketing"),
-                    rate: isFree && random.chance(25) ? drawRate(usual) : PolicyScenario.Rate()))
+                    rate: isFree && random.chance(25) ? drawRate(usual) : PolicyScenario.Rate(),
+                    list: random.chance(45) ? random.one(of: ["news", "offers"], or: "news") : ""))
         }
     }
 
@@ -167,7 +168,7 @@ struct ScenarioDraft {
         for _ in 0..<max(1, contacts / 90) {
             let number = random.one(of: used, or: used[0]).number
             let moment = drawMoment()
-            scenario.orders.append((moment, .stop(number: number)))
+            scenario.orders.append((moment, .stop(number: number, isAll: random.chance(15))))
             if random.chance(50) {
                 scenario.orders.append((moment + random.number(60...max(120, span / 4)), .start(number: number)))
             }
@@ -185,6 +186,7 @@ struct ScenarioDraft {
             }
         }
         drawConsents(contacts: contacts)
+        drawNamedLists(contacts: contacts)
         for campaign in scenario.campaigns {
             var moment = scenario.start
             for _ in 0..<random.number(0...2) {

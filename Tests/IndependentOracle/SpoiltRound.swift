@@ -8,6 +8,17 @@ package struct SpoiltRound {
         case state = "another final state"
         case address = "sent to another address"
         case unagreed = "sent before the consent came"
+        case listed = "sent to somebody on a named list"
+        case refused = "sent after a stop to its list"
+        case unlisted = "sent while a list that it needs was missing"
+
+        /// Whether it is a message that leaves at a moment at which it must not.
+        package var isForbidden: Bool {
+            switch self {
+            case .unagreed, .listed, .refused, .unlisted: true
+            case .earlier, .later, .twice, .lost, .state, .address: false
+            }
+        }
     }
 
     package private(set) var sends: [PolicySend]
@@ -19,15 +30,15 @@ package struct SpoiltRound {
     /// Nil where there is nothing to spoil.
     package init?(
         _ kind: Kind, sends: [PolicySend], answers: [PolicyAnswer], finalStates: [[String]],
-        agreed: [(send: Int, since: Int)] = [], seed: UInt64
+        forbidden: [(send: Int, at: Int)] = [], seed: UInt64
     ) {
-        guard !sends.isEmpty, kind != .unagreed || !agreed.isEmpty else { return nil }
+        guard !sends.isEmpty, !kind.isForbidden || !forbidden.isEmpty else { return nil }
         self.answers = answers
         self.finalStates = finalStates
         var random = RandomSource(seed: seed)
         var spoilt = Array(sends.enumerated())
-        let chosen = agreed.isEmpty ? nil : agreed[random.number(0...agreed.count - 1)]
-        let place = kind == .unagreed ? chosen?.send ?? 0 : random.number(0...sends.count - 1)
+        let chosen = forbidden.isEmpty ? nil : forbidden[random.number(0...forbidden.count - 1)]
+        let place = chosen?.send ?? random.number(0...sends.count - 1)
         let send = sends[place]
         words = "\(kind.rawValue), drop \(send.drop) record \(send.record) step \(send.step)"
         switch kind {
@@ -35,7 +46,7 @@ package struct SpoiltRound {
         case .later: spoilt[place].element.at += 3_600_000
         case .twice: spoilt.append(spoilt[place])
         case .address: spoilt[place].element.address += "7"
-        case .unagreed: spoilt[place].element.at = (chosen?.since ?? 0) - 1
+        case .unagreed, .listed, .refused, .unlisted: spoilt[place].element.at = chosen?.at ?? 0
         case .lost:
             guard
                 let last = spoilt.lastIndex(where: { $0.element.drop == send.drop && $0.element.record == send.record })

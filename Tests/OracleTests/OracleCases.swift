@@ -44,6 +44,8 @@ final class OracleCases {
         var ruleTexts: [String: String] = [:]
         var kinds: [String: String] = [:]
         var purpose = ""
+        var list = ""
+        var named: [PolicyScenario.NamedList] = []
         /// More contacts, each with a drop of its own at a time.
         var others: [(contact: PolicyScenario.Contact, dropped: String, sent: String, label: String)] = []
     }
@@ -52,7 +54,7 @@ final class OracleCases {
     func judge(_ stage: Stage) -> [String] {
         let campaign = PolicyScenario.Campaign(
             name: "alpha", timezone: stage.timezone, policy: stage.policy, steps: stage.steps, kinds: stage.kinds,
-            purpose: stage.purpose)
+            purpose: stage.purpose, list: stage.list)
         var drops = [
             PolicyScenario.Drop(
                 at: Self.moment(stage.dropped), campaign: "alpha", contacts: [stage.contact])
@@ -85,7 +87,7 @@ final class OracleCases {
                 taken: Self.moment($0.taken) * 1_000)
         }
         let scenario = PolicyScenario(
-            campaigns: [campaign], drops: drops, orders: stage.orders, outages: stage.outages,
+            campaigns: [campaign], drops: drops, orders: stage.orders, outages: stage.outages, named: stage.named,
             start: Self.moment(stage.start), end: Self.moment(stage.end), ruleTexts: stage.ruleTexts)
         return PolicyOracle(scenario, clock: clock).check(
             sends: sends, answers: answers, finalStates: [[stage.label]] + stage.others.map { [$0.label] }

@@ -61,7 +61,8 @@ struct PolicyCommand {
         }
     }
 
-    /// All figures so far in one line, at once, so that a run that is ended has told them. JSON keeps the output for itself.
+    /// All figures so far in one line, at once, so that a run that is ended has told them. JSON keeps the output for
+    /// itself.
     private func tell(_ found: Findings, seed: UInt64, seconds nanoseconds: Int64) {
         let line =
             "round \(found.rounds), seed \(seed), \(nanoseconds / 1_000_000_000) s: \(found.sends) messages, "
@@ -89,7 +90,8 @@ struct PolicyCommand {
         if found.violations.isEmpty,
             let spoiling = SpoiltRound(
                 kind, sends: round.sends, answers: round.answers, finalStates: final,
-                agreed: kind == .unagreed ? oracle.agreed(sends: round.sends, answers: round.answers) : [], seed: seed)
+                forbidden: kind.isForbidden
+                    ? oracle.forbidden(kind, sends: round.sends, answers: round.answers) : [], seed: seed)
         {
             let noticed = !oracle.check(
                 sends: spoiling.sends, answers: spoiling.answers, finalStates: spoiling.finalStates

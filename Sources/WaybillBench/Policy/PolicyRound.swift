@@ -132,13 +132,17 @@ final class PolicyRound {
                 in: DropPurpose.control.folder)
         }
         switch order {
-        case .stop(let number): try reply(number, "STOP")
+        case .stop(let number, let isAll): try reply(number, isAll ? "STOP ALL" : "STOP")
         case .start(let number): try reply(number, "START")
         case .list(let number, let campaign, let channel, let expires):
             let end = expires == 0 ? "" : Self.moment(expires).description
             try list("add,phone,\(number),\(campaign),\(channel),\(time),\(end)")
         case .consent(let number, let word):
             try give(scenario.csv(of: word, number: number), "consent.csv", in: DropPurpose.consent.folder)
+        case .named(let list, let numbers, let isWhole):
+            try give(
+                "value\n" + numbers.map { $0 + "\n" }.joined(), isWhole ? list + ".full.csv" : list + "-more.csv",
+                in: DropPurpose.suppression.folder)
         case .unlist(let number): try list("remove,phone,\(number),,,\(time),")
         case .pause(let campaign): try command("pause", campaign)
         case .resume(let campaign): try command("resume", campaign)
