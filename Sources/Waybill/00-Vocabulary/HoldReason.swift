@@ -47,6 +47,8 @@ package enum HoldReason: Hashable, Sendable {
     case list(drop: String, batch: String, problem: String)
     /// A file, folder or inbox that may say who must not be contacted, and could not be read.
     case unread(place: String, problem: String)
+    /// The dialler left more of a campaign's calls without anybody on the line than a rule of law allows.
+    case abandonment(Abandonment)
     /// As a store wrote it that kept words.
     case legacy(Kind, String)
 
@@ -83,6 +85,23 @@ package enum HoldReason: Hashable, Sendable {
         }
     }
 
+    /// Calls that a person answered, and what a rule allows.
+    package struct Abandonment: Hashable, Sendable {
+        /// Where it holds and what it is called.
+        package let rule: String
+        package let abandoned: Int
+        package let answered: Int
+        /// Such as `3 % within 30d`.
+        package let limit: String
+        /// When so many of them are older than the rule asks about that the rest is within it.
+        package let until: CalendarDay
+
+        package init(rule: String, abandoned: Int, answered: Int, limit: String, until: CalendarDay) {
+            (self.rule, self.abandoned, self.answered) = (rule, abandoned, answered)
+            (self.limit, self.until) = (limit, until)
+        }
+    }
+
     /// The zone that opens last, of so many in which the contact can be.
     package struct Place: Hashable, Sendable {
         package let zone: String
@@ -101,7 +120,7 @@ package enum HoldReason: Hashable, Sendable {
         case due = 0
         case hours, holiday, blackout, zone, window, policyStart, policyEnd, callback, notBefore, expired
         case cap, rate, campaign, template, account, transport, program
-        case other, unsettled, damaged, list, unread, step, consent
+        case other, unsettled, damaged, list, unread, step, consent, abandonment
 
         /// A word for programs: `kind` in `status.json`, the label in `metrics.prom`. Stable.
         package var label: String {
@@ -131,6 +150,7 @@ package enum HoldReason: Hashable, Sendable {
             case .unread: "unread"
             case .step: "step"
             case .consent: "consent"
+            case .abandonment: "abandonment"
             }
         }
 
@@ -138,7 +158,8 @@ package enum HoldReason: Hashable, Sendable {
         /// told one by one. Of the others there may be one for each contact.
         package var isOfConfiguration: Bool {
             switch self {
-            case .cap, .rate, .campaign, .template, .account, .program, .list, .unread, .step, .consent: true
+            case .cap, .rate, .campaign, .template, .account, .program, .list, .unread, .step, .consent, .abandonment:
+                true
             case .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .policyEnd, .callback, .notBefore,
                 .expired, .transport, .other, .unsettled, .damaged:
                 false
@@ -172,6 +193,7 @@ package enum HoldReason: Hashable, Sendable {
         case .list: .list
         case .unread: .unread
         case .noStep: .step
+        case .abandonment: .abandonment
         case .legacy(let kind, _): kind
         }
     }

@@ -42,7 +42,18 @@ package struct CampaignLaw: Sendable {
         let to: CalendarDay?
     }
 
+    /// How many of the answered calls a dialler may abandon, as one rule says.
+    package struct Abandonment: Sendable {
+        /// Where it holds and what it is called.
+        package let rule: String
+        package let share: Rule.Abandonment
+        let kinds: [ContactKind]
+        let from: CalendarDay?
+        let to: CalendarDay?
+    }
+
     let listAges: [ListAge]
+    let abandonments: [Abandonment]
     /// By place (`US`, `US-FL`).
     let rows: [String: [Row]]
     /// By place, too.
@@ -91,6 +102,15 @@ package struct CampaignLaw: Sendable {
                 rule.listAge.map {
                     ListAge(
                         rule: rule.places(in: book.country).joined(separator: ", ") + ": " + rule.title, most: $0,
+                        kinds: rule.kinds, from: rule.from, to: rule.to)
+                }
+            }
+        }
+        abandonments = books.flatMap { book in
+            book.rules.filter { $0.concerns(purpose) }.compactMap { rule in
+                rule.abandonment.map {
+                    Abandonment(
+                        rule: rule.places(in: book.country).joined(separator: ", ") + ": " + rule.title, share: $0,
                         kinds: rule.kinds, from: rule.from, to: rule.to)
                 }
             }

@@ -126,6 +126,15 @@ package struct ContactWindow: Sendable {
         }.min { $0.most < $1.most }
     }
 
+    /// What rules say of abandoned calls among those of a channel.
+    package func abandonments(channel: Channel, at moment: Timestamp) -> [CampaignLaw.Abandonment] {
+        if law.abandonments.isEmpty { return [] }
+        let possible = law.kinds(of: channel)
+        return law.abandonments.filter {
+            $0.kinds.contains(where: possible.contains) && CampaignLaw.mayHold($0.from, $0.to, at: moment)
+        }
+    }
+
     /// Whether any rule says for what a stop counts.
     package var hasRevocations: Bool { !law.revocations.isEmpty }
 

@@ -40,6 +40,9 @@ extension HoldReason {
         case .noStep(let step, let campaign):
             "the strategy of campaign \(campaign) has no step \(step) any more: give it one, "
                 + "or renamed: { \(step): \"the step that follows it\" }"
+        case .abandonment(let calls):
+            "the dialler abandoned \(calls.abandoned) of \(calls.answered) answered calls, more than \(calls.limit) "
+                + "(\(calls.rule)): until \(calls.until), or waybill campaign resume, which counts anew"
         case .legacy(_, let words): words
         }
     }
@@ -142,6 +145,7 @@ extension HoldReason.Kind {
         case .unread: "a file or inbox that may say who must not be contacted cannot be read"
         case .step: "the strategy has no such step any more"
         case .consent: "a rule asks for the contact's consent"
+        case .abandonment: "the dialler abandoned more calls than a rule allows"
         }
     }
 }

@@ -89,5 +89,6 @@ extension HoldReason.Kind {
 
     private static let mended: Set<HoldReason.Kind> = [
         .campaign, .template, .account, .transport, .program, .other, .unsettled, .damaged, .unread, .step,
+        .abandonment,
     ]
 }

@@ -105,8 +105,8 @@ package struct RuleView: Sendable {
         }
         if let share = rule.abandonment {
             lines.append(
-                "at most \(SamplingSettings.shortest(share.percent)) % abandoned calls within \(share.within); the dialler has to "
-                    + "see to it")
+                "at most \(SamplingSettings.shortest(share.percent)) % abandoned calls within \(share.within): the dialler has to "
+                    + "see to it, and gets no more calls where its results say otherwise")
         }
         if let age = rule.listAge {
             lines.append("do-not-contact lists no older than \(age): kept for the lists.named that a campaign needs")

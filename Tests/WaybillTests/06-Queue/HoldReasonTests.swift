@@ -45,6 +45,10 @@ final class HoldReasonTests: XCTestCase {
         .program(rule: 1, label: "command ./keep", fault: "ended with exit status 3"),
         .list(drop: "dnc.csv", batch: "20261120-000001", problem: "was refused: drop.empty: no records"),
         .noStep("call", campaign: "a"),
+        .abandonment(
+            .init(
+                rule: "US: abandoned calls", abandoned: 5, answered: 120, limit: "3 % within 30d",
+                until: CalendarDay("2026-12-20")!)),
         .unread(place: "inbox/_suppress/a.csv", problem: "it has no bytes"), .legacy(.hours, "outside sms hours"),
         .legacy(.other, "words of old"),
     ]

@@ -88,7 +88,8 @@ package struct Rule: Hashable, Sendable {
         }
     }
 
-    /// How many of the calls that somebody answers may find nobody; a dialler's to keep, not Waybill's.
+    /// How many of the calls that somebody answers may find nobody. A dialler sees to it; where the results that came
+    /// back say that it did not, no more calls are handed to it.
     package struct Abandonment: Hashable, Sendable {
         package var percent = 0.0
         package var within = TimeSpan.hours(0)

@@ -68,6 +68,8 @@ extension HoldReason {
         case .list(let drop, let batch, let problem): [drop, batch, problem]
         case .unread(let place, let problem): [place, problem]
         case .noStep(let step, let campaign): [step, campaign]
+        case .abandonment(let calls):
+            [calls.rule, String(calls.abandoned), String(calls.answered), calls.limit, calls.until.description]
         }
     }
 
@@ -115,6 +117,7 @@ extension HoldReason {
             found =
                 read(1) { .consent(rule: fields[0]) }
                 ?? read(2) { ConsentLack(rawValue: fields[1]).map { .consent(rule: fields[0], lack: $0) } }
+        case .abandonment: found = read(5) { Self.abandonment(fields) }
         case .other: found = nil
         }
         guard let found else { return nil }
@@ -122,6 +125,14 @@ extension HoldReason {
     }
 
     // MARK: - Particulars
+
+    private static func abandonment(_ fields: [String]) -> HoldReason? {
+        guard let abandoned = Int(fields[1]), let answered = Int(fields[2]), let until = CalendarDay(fields[4]) else {
+            return nil
+        }
+        return .abandonment(
+            Abandonment(rule: fields[0], abandoned: abandoned, answered: answered, limit: fields[3], until: until))
+    }
 
     private static func list(_ text: String) -> [String] { text.split(separator: inner).map(String.init) }
 

@@ -20,6 +20,8 @@ package enum SettingKey: Equatable {
     case listHolds
     /// Which drop was a named do-not-contact list last, and when it came.
     case namedList(String)
+    /// How many of a campaign's calls were answered and abandoned, by day.
+    case abandonedCalls(campaign: String)
     case unpublishedReports
     /// The last batch whose archive was checked.
     case archiveChecked
@@ -52,6 +54,7 @@ package enum SettingKey: Equatable {
         case .firstSights: "first-sights"
         case .listHolds: "list-holds"
         case .namedList(let name): "named-list.\(name)"
+        case .abandonedCalls(let campaign): "abandoned-calls.\(campaign)"
         case .unpublishedReports: "reports-unpublished"
         case .archiveChecked: "archive-checked"
         case .changedDrops: "drops-changed"
@@ -79,7 +82,7 @@ package enum SettingKey: Equatable {
         switch self {
         // Without the witness the clock would be believed, and without the mark of a share an empty mount point would
         // be an empty inbox.
-        case .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches: .stays
+        case .abandonedCalls, .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches: .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
             .archiveChecked,
             .changedDrops, .accepted, .summary, .suppressionTotal:
@@ -96,7 +99,8 @@ package enum SettingKey: Equatable {
         .listHolds, .unpublishedReports, .archiveChecked, .changedDrops, .suppressionTotal, .reservedBatches,
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
-        ("bounds.", .stays), ("sample.", .stays), ("share.", .stays), ("accepted.", .forgotten),
+        ("abandoned-calls.", .stays), ("bounds.", .stays), ("sample.", .stays), ("share.", .stays),
+        ("accepted.", .forgotten),
         ("summary/", .forgotten), ("named-list.", .forgotten),
     ]
 

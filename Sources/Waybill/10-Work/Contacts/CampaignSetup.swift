@@ -63,6 +63,11 @@ package struct CampaignSetup: Sendable {
         window?.listAge(channels: strategy.steps.map(\.channel), at: moment)
     }
 
+    /// What the rules of law that hold for it say of abandoned calls over a channel.
+    package func abandonments(channel: Channel, at moment: Timestamp) -> [CampaignLaw.Abandonment] {
+        window?.abandonments(channel: channel, at: moment) ?? []
+    }
+
     /// Whether its policy asks for consent, by itself or by rules of law.
     package var asksForConsent: Bool { window?.asksForConsent == true }
 

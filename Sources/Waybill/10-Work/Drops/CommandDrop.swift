@@ -88,6 +88,7 @@ extension ControlCommand {
                 if action == .pause {
                     try store.pause(name, at: context.now)
                 } else {
+                    try AbandonedCalls(context).forgive(setup)
                     try store.resume(name)
                 }
                 try store.note(entry(of: name, in: context, by: source))

@@ -23,6 +23,8 @@ final class ResultRows {
     private(set) var unheard = LostEntries()
     /// Whether somebody agreed to something.
     var hasGranted = false
+    /// Calls that were answered, by campaign and day; noted with the next commit.
+    private var calls: [String: [Int: AbandonedCalls.Count]] = [:]
     /// Who responded, as caps count it; noted with the next commit.
     private var responses: [Response] = []
 
@@ -98,8 +100,10 @@ final class ResultRows {
                     of: response.keys.map(\.key), channel: response.channel, campaign: response.campaign,
                     counted: response.counted, at: response.at)
             }
+            for (campaign, counts) in calls { try AbandonedCalls(context).add(counts, of: campaign) }
             try store.setProgress(rows, of: source.id)
         }
+        calls = [:]
         for response in responses {
             context.contactTimes.noteResponses(
                 response.keys, channel: response.channel, campaign: response.campaign, counted: response.counted,
@@ -160,6 +164,7 @@ final class ResultRows {
             isHeard =
                 try suppress(stopped, scope, reason: row.event.rawValue, proof: detail, at: moment) || stopped.isEmpty
         }
+        if let count = AbandonedCalls.count(of: row.event) { try noteCall(count, message, at: moment) }
         if row.event == .responded || row.event == .declined {
             try noteResponse(row.event, of: contact, batch: batch, step: step, attempt, at: moment)
         }
@@ -218,6 +223,16 @@ final class ResultRows {
             else { continue }
             try moves.happen(.optedOut, to: contact, stage: .receipt, code: code, reason: .words(reason), at: moment)
         }
+    }
+
+    /// Where a rule says how many calls may be abandoned, each that a person answered counts.
+    private func noteCall(
+        _ count: AbandonedCalls.Count, _ message: MessageFinder.SentMessage, at moment: Timestamp
+    ) throws {
+        guard let row = try store.batch(message.batch), let setup = context.setup(row.campaign) else { return }
+        let channel = setup.step(message.step).channel
+        if setup.abandonments(channel: channel, at: now).isEmpty { return }
+        calls[row.campaign, default: [:]][AbandonedCalls.day(of: moment), default: .init()] += count
     }
 
     /// Where a cap counts responses, the first one to a message does, also when it comes late: from when it was given.

@@ -125,6 +125,7 @@ extension Dispatcher {
         if let list = try store.listHolds().first(where: { $0.concerns(parcel.campaign) }) {
             return HoldReason.list(drop: list.drop, batch: list.batch.description, problem: list.problem).words
         }
+        if let reason = try AbandonedCalls(context).hold(for: setup, channel: parcel.channel) { return reason.words }
         return try NamedLists(context).hold(for: setup)?.problem
     }
 }

@@ -133,6 +133,10 @@ package final class Dispatcher {
             try putOff(parcel.campaign, for: hold)
             return true
         }
+        if let reason = try AbandonedCalls(context).hold(for: setup, channel: parcel.channel) {
+            try hold(parcel, because: reason)
+            return true
+        }
         guard let step = setup.strategy.step(named: parcel.step) else {
             // Another step's message might be one that they had.
             try hold(parcel, because: .noStep(parcel.step, campaign: parcel.campaign))
