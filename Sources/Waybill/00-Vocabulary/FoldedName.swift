@@ -24,6 +24,17 @@ package struct FoldedName: Hashable, Sendable {
         return rest.next() == nil
     }
 
+    /// The same of a name and bytes in ASCII, for what is asked of each record.
+    static func isWritten(_ letters: [UInt8], _ bytes: ArraySlice<UInt8>) -> Bool {
+        var place = 0
+        for byte in bytes {
+            guard let letter = Self.letter(byte) else { continue }
+            guard place < letters.count, letters[place] == letter else { return false }
+            place += 1
+        }
+        return place == letters.count
+    }
+
     /// Names in ASCII, which nearly all are, without a look into the tables of Unicode.
     private static func ascii(_ name: String.UTF8View) -> String? {
         var letters: [UInt8] = []

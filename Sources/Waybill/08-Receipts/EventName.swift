@@ -53,13 +53,12 @@ enum EventName {
         events.map { ($0.rawValue, FoldedName($0.rawValue), $0) }
         + foreign.flatMap { entry in entry.words.map { ($0, FoldedName($0), entry.event) } }
 
-    /// The same by the letter that they begin with.
-    private static let byLetter: [[(folded: FoldedName, event: Event)]] = {
-        var found = [[(folded: FoldedName, event: Event)]](repeating: [], count: 256)
+    /// The same by the letter that they begin with, as bytes.
+    private static let byLetter: [[(letters: [UInt8], event: Event)]] = {
+        var found = [[(letters: [UInt8], event: Event)]](repeating: [], count: 256)
         for word in words {
-            if let letter = word.folded.text.utf8.first {
-                found[Int(letter)].append((word.folded, word.event))
-            }
+            let letters = Array(word.folded.text.utf8)
+            if let first = letters.first { found[Int(first)].append((letters, word.event)) }
         }
         return found
     }()
@@ -72,11 +71,13 @@ enum EventName {
     }
 
     private static func word(_ text: ArraySlice<UInt8>) -> Event? {
-        // What begins with neither letter nor digit is compared with all of them.
-        guard let first = text.first, UInt8(ascii: "a")...UInt8(ascii: "z") ~= first | 0x20 else {
+        // What begins with no letter, or is not ASCII, is compared with all of them.
+        guard let first = text.first, UInt8(ascii: "a")...UInt8(ascii: "z") ~= first | 0x20,
+            text.allSatisfy({ $0 < 0x80 })
+        else {
             return words.first { $0.folded.isWritten(text) }?.event
         }
-        return byLetter[Int(first | 0x20)].first { $0.folded.isWritten(text) }?.event
+        return byLetter[Int(first | 0x20)].first { FoldedName.isWritten($0.letters, text) }?.event
     }
 
     /// The nearest word to one that is none, and what it means.

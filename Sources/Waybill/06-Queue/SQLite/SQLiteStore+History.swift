@@ -147,7 +147,7 @@ extension SQLiteStore {
 extension [StoredReceipt] {
     /// By record, each contact's in the order in which they are.
     fileprivate var byRecord: [StoredReceipt] {
-        if zip(self, dropFirst()).allSatisfy({ $0.record <= $1.record }) { return self }
+        if indices.dropFirst().allSatisfy({ self[$0 - 1].record <= self[$0].record }) { return self }
         // Sorting is stable.
         return sorted { $0.record < $1.record }
     }

@@ -7,7 +7,11 @@ extension ResultRows {
         let isNew: Bool
         var problems = Problems()
         /// Nil for anything but a receipt that can be used.
-        var row: ReceiptRow?
+        var row: ReceiptRow? { didSet { note() } }
+        /// Of the row, so that it is not copied for them.
+        private(set) var isReceipt = false
+        private(set) var position: RecordPosition?
+        private(set) var namesAddress = false
         var readings: [AddressReading] = []
         var target: Result<MessageFinder.SentMessage?, StoreProblem> = .success(nil)
         /// What has nothing to do with a message.
@@ -18,14 +22,38 @@ extension ResultRows {
         var record: UInt32 { part.chunk.records[place].number }
 
         /// Whether it names anybody by another thing than a reference.
-        var namesPeople: Bool {
-            row.map { !$0.address.isEmpty || !$0.isOfReference } ?? !effects.isEmpty
+        var namesPeople: Bool { namesAddress || !effects.isEmpty }
+
+        init(_ place: Int, in part: ResultsReading.Part, isNew: Bool, row: ReceiptRow? = nil) {
+            (self.part, self.place, self.isNew, self.row) = (part, place, isNew, row)
+            note()
+        }
+
+        private mutating func note() {
+            guard let row else { return }
+            isReceipt = true
+            position = row.position
+            namesAddress = !row.address.isEmpty || position == nil
         }
     }
 
     /// Takes one row; whom it is about is found by `settle`, and what it does to contacts waits for `commit`.
     func take(_ place: Int, in part: ResultsReading.Part, isNew: Bool) {
-        var one = Taken(part: part, place: place, isNew: isNew)
+        // What somebody answered may be a stop.
+        if case .receipt(let reading) = part.rows[place].words, let row = reading.row, reading.problems.isEmpty,
+            row.event != .responded, part.rows[place].misplaced == nil, !part.rows[place].isForeign
+        {
+            // What is looked up by address costs more than the rest.
+            work += row.isOfReference && !row.event.isRefusal ? 1 : 2
+            taken.append(Taken(place, in: part, isNew: isNew, row: row))
+        } else {
+            takeWithCare(place, in: part, isNew: isNew)
+        }
+    }
+
+    /// The same of a row that has anything wrong with it, or is a reply.
+    private func takeWithCare(_ place: Int, in part: ResultsReading.Part, isNew: Bool) {
+        var one = Taken(place, in: part, isNew: isNew)
         let row = part.rows[place]
         switch row.words {
         case .none(let damage):
@@ -58,7 +86,6 @@ extension ResultRows {
                         + "Windows-1252.",
                     hint: "Write the file in UTF-8."))
         }
-        // What is looked up by address costs more than the rest.
         work += one.row.map { $0.isOfReference && !$0.event.isRefusal } ?? false ? 1 : 2
         taken.append(one)
     }
@@ -67,9 +94,9 @@ extension ResultRows {
     /// work.
     private var areScattered: Bool {
         var segments: Set<Int64> = []
-        for one in taken {
-            guard case .reference(let reference)? = one.row?.subject else { continue }
-            segments.insert(reference.batch.rawValue << 18 | Int64(reference.record >> 10))
+        for place in taken.indices {
+            guard let position = taken[place].position else { continue }
+            segments.insert(position.batch.rawValue << 18 | Int64(position.record >> 10))
         }
         return segments.count > 256
     }
@@ -98,8 +125,8 @@ extension ResultRows {
         var ofReferences: [(RecordPosition, Int)] = []
         ofReferences.reserveCapacity(rows.count)
         var others: [Int] = []
-        for place in rows.indices where rows[place].row != nil {
-            if let position = rows[place].row?.position {
+        for place in rows.indices where rows[place].isReceipt {
+            if let position = rows[place].position {
                 ofReferences.append((position, place))
             } else {
                 others.append(place)
@@ -112,9 +139,9 @@ extension ResultRows {
         for place in rows.indices {
             if rows[place].unheard != nil { try hear(&rows[place]) }
             if rows[place].isNew, !rows[place].effects.isEmpty {
-                pending += rows[place].effects.map { (rows[place].record, $0) }
+                pending += rows[place].effects.map { (rows[place].record, nil, $0) }
             }
-            if rows[place].row != nil { try finish(&rows[place]) }
+            if rows[place].isReceipt { try finish(&rows[place]) }
             if !rows[place].problems.violations.isEmpty || rows[place].problems.isFatal {
                 try body(rows[place].part, rows[place].place, rows[place].problems)
             }
@@ -160,7 +187,7 @@ extension ResultRows {
         let refuses = row.event.isRefusal && !one.readings.isEmpty
         switch one.target {
         case .failure(let problem):
-            if one.isNew, refuses { pending.append((one.record, .refusal(row))) }
+            if one.isNew, refuses { pending.append((one.record, nil, .refusal(row))) }
             context.log.error("store.damaged", ["problem": .text("\(problem)")])
             one.problems.isFatal = true
             one.problems.violations.append(
@@ -169,9 +196,14 @@ extension ResultRows {
                     message: "What the store has of this message cannot be read: \(problem).",
                     hint: "Drop this row again when the store is mended."))
         case .success(let target?):
-            if one.isNew { pending.append((one.record, .receipt(row, target))) }
+            if one.isNew {
+                // Whose it is, where nobody else's contacts follow from it.
+                let alone =
+                    row.event.isRefusal ? nil : RecordPosition(batch: target.batch, record: target.record)
+                pending.append((one.record, alone, .receipt(row, target)))
+            }
         case .success(nil):
-            if one.isNew, refuses { pending.append((one.record, .refusal(row))) }
+            if one.isNew, refuses { pending.append((one.record, nil, .refusal(row))) }
             if refuses, row.subject == .address { return }
             if row.event.isRefusal, !refuses, !row.isOfReference { return try hearReceipt(row, &one) }
             if finder.isOfAnswer(row) { return }

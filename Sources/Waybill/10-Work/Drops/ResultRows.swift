@@ -16,7 +16,8 @@ final class ResultRows {
     var work = 0
     /// Whether more of them are waited for, since they are about contacts all over large batches.
     var isPatient = false
-    var pending: [(record: UInt32, effect: Effect)] = []
+    /// Those with a position are only about the contact that lies there.
+    var pending: [(record: UInt32, position: RecordPosition?, effect: Effect)] = []
     /// The record that is applied.
     private(set) var record: UInt32 = 0
     /// The words of a stop of all campaigns.
@@ -72,15 +73,6 @@ final class ResultRows {
         /// By somebody whom no message that is known went to.
         case refusal(ReceiptRow)
         case reply(ReplyRow, [AddressReading])
-
-        /// Whose it is, where nobody else's contacts follow from it.
-        var position: RecordPosition? {
-            switch self {
-            case .receipt(let row, let message):
-                row.event.isRefusal ? nil : RecordPosition(batch: message.batch, record: message.record)
-            case .refusal, .reply: nil
-            }
-        }
     }
 
     init(_ context: WorkContext, _ source: BatchRow, isRepeated: Bool = false) {
@@ -113,13 +105,15 @@ final class ResultRows {
             while next < effects.count {
                 // What is only about the contact itself is done in the order of the contacts.
                 var alone: [(RecordPosition, Int)] = []
-                while next < effects.count, let position = effects[next].effect.position {
+                while next < effects.count, let position = effects[next].position {
                     alone.append((position, next))
                     next += 1
                 }
-                for (_, place) in alone.sorted(by: <) { try apply(effects[place], &open) }
+                for (_, place) in alone.sorted(by: <) {
+                    try apply(effects[place].effect, of: effects[place].record, &open)
+                }
                 guard next < effects.count else { break }
-                try apply(effects[next], &open)
+                try apply(effects[next].effect, of: effects[next].record, &open)
                 next += 1
             }
             // In their order, so that parcels get the same numbers in every run.
@@ -146,9 +140,9 @@ final class ResultRows {
         responses = []
     }
 
-    private func apply(_ waiting: (record: UInt32, effect: Effect), _ open: inout [BatchID: Moves]) throws {
-        record = waiting.record
-        switch waiting.effect {
+    private func apply(_ effect: Effect, of number: UInt32, _ open: inout [BatchID: Moves]) throws {
+        record = number
+        switch effect {
         case .receipt(let row, let message):
             _ = try unlessDamaged(message.batch) { try apply(row, about: message, &open) }
         case .refusal(let row): try apply(row, &open)
