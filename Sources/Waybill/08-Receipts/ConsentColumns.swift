@@ -4,6 +4,8 @@
 struct ConsentColumns: Hashable, Sendable {
     private let values: [Int]
     private let positions: [String: Int]
+    /// How many fields a row has.
+    private let named: Int
 
     private static let names: [(name: String, all: [String])] = [
         ("action", ColumnNames.consentAction), ("kind", ["kind"]), ("channel", ["channel"]), ("purpose", ["purpose"]),
@@ -27,6 +29,7 @@ struct ConsentColumns: Hashable, Sendable {
                     + "line, as in value,channel,purpose,action,at,proof.")
         }
         self.values = values
+        named = (names.lastIndex { !FoldedName($0).text.isEmpty } ?? -1) + 1
         self.positions = positions
     }
 
@@ -35,6 +38,17 @@ struct ConsentColumns: Hashable, Sendable {
         NamedColumns.outcomes(of: names) { position in
             values.contains(position) ? "value" : positions.first { $0.value == position }?.key
         }
+    }
+
+    /// What is wrong with how many fields a row has: nobody knows which columns they stand in.
+    ///
+    /// - Parameter shortRecords: how many they have where all have fewer than the header names.
+    func unevenness(_ cells: [ArraySlice<UInt8>], _ shortRecords: Int?) -> Violation? {
+        if cells.count < named {
+            return cells.count == shortRecords ? nil : .tooFewFields(cells.count, expected: named, orAll: shortRecords)
+        }
+        let isLonger = cells.indices.dropFirst(named).contains { !NamedColumns.value(at: $0, in: cells).isEmpty }
+        return isLonger ? .tooManyFields(cells.count, expected: named, hasHeader: true) : nil
     }
 
     func read(_ cells: [ArraySlice<UInt8>]) -> ConsentRow {

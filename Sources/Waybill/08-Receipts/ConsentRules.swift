@@ -67,12 +67,14 @@ struct ConsentRules: Sendable {
     /// Of a record whose columns cannot be told apart: unless it says that consent is given, and nothing of taking it
     /// back, it takes it back for every number and address that stands in it.
     func readDamaged(_ text: [UInt8], record: UInt32) -> (entries: [ConsentEntry], isLost: Bool) {
-        let pieces = AddressReading.pieces(of: text)
+        let pieces = AddressReading.pieces(of: text).map { Array(TextEncoding.mended($0[...])) }
         let meanings = pieces.filter { $0.contains { $0 >= 0x41 } }.map {
             Self.meaning(of: String(decoding: $0, as: UTF8.self))
         }
         if meanings.contains(.grant), !meanings.contains(.revoke) { return ([], false) }
-        let found = pieces.flatMap { AddressReading.all(of: $0, addressRules) }
+        // Dates stand there, too.
+        let values = pieces.filter { $0.contains(UInt8(ascii: "@")) || AddressReading.mayBeNumber($0[...]) }
+        let found = values.flatMap { AddressReading.all(of: $0, addressRules) }
         return (
             found.map { reading in
                 var entry = ConsentEntry(.revoke, key: reading.key, kind: reading.kind, at: now)

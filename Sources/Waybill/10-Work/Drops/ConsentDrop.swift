@@ -87,15 +87,30 @@ final class ConsentDrop: DropJob {
         _ record: RecordSpan, _ place: Int, _ chunk: Chunk, _ columns: ConsentColumns
     ) -> ConsentRules.Reading {
         if let damage = record.damage {
-            let (entries, isLost) = rules.readDamaged(chunk.wholeText(of: place), record: record.number)
-            let violation = Violation(
-                .row, damage.problem, message: "The record's form is damaged (line \(record.line)).",
-                hint: "Fix the quotes and brackets of this record and drop it again.")
-            return ConsentRules.Reading(entries: entries, violations: [violation], isLost: isLost)
+            return damaged(
+                Violation(
+                    .row, damage.problem, message: "The record's form is damaged (line \(record.line)).",
+                    hint: "Fix the quotes and brackets of this record and drop it again."), record, place, chunk)
         }
         let first = Int(record.firstField)
         let cells = chunk.fields[first..<first + Int(record.fieldCount)].map { chunk.text[$0.offset..<$0.end] }
-        return rules.read(columns.read(cells), record: record.number)
+        if let format = ending.format, format.kind.isCSV, let flaw = columns.unevenness(cells, format.shortRecords) {
+            return damaged(flaw, record, place, chunk)
+        }
+        guard TextEncoding.isForeign(chunk.text[Int(record.start)..<Int(record.end)]) else {
+            return rules.read(columns.read(cells), record: record.number)
+        }
+        var reading = rules.read(columns.read(cells.map(TextEncoding.mended)), record: record.number)
+        reading.violations.insert(.foreignText(line: record.line), at: 0)
+        reading.entries.removeAll { $0.action != .revoke }
+        return reading
+    }
+
+    private func damaged(
+        _ violation: Violation, _ record: RecordSpan, _ place: Int, _ chunk: Chunk
+    ) -> ConsentRules.Reading {
+        let (entries, isLost) = rules.readDamaged(chunk.wholeText(of: place), record: record.number)
+        return ConsentRules.Reading(entries: entries, violations: [violation], isLost: isLost)
     }
 
     private func end(_ drop: DropChunks, _ notice: NoticeFolder) throws -> DropStep {

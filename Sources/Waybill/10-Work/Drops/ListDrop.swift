@@ -75,7 +75,7 @@ final class ListDrop: DropJob {
                         throw RefusedDrop(.empty, "the list has no entries")
                     }
                     try frame.compareWithSidecar(ending)
-                    guard let named, named.isWhole, tooManyLost == nil, !isWholeAndEmpty else { return try end(notice) }
+                    guard let named, named.isWhole, whyNotReplacing == nil else { return try end(notice) }
                     stage = .replacing(named.name, from: nil)
                 } else {
                     stage = .reading(pass)
@@ -122,9 +122,7 @@ final class ListDrop: DropJob {
     private func end(_ notice: NoticeFolder) throws -> DropStep {
         ending.blank += blankRows
         var lost = tooManyLost
-        if isWholeAndEmpty {
-            lost = ([], "is a whole list without an entry; what stood on it before still does")
-        }
+        if let whyNotReplacing { lost = ([], whyNotReplacing) }
         return try frame.endResults(
             ending, notice, holding: lost.map { frame.hold($0.campaigns, because: $0.problem) })
     }
@@ -133,9 +131,10 @@ final class ListDrop: DropJob {
         entries.tooManyLost(of: ending.counts.received, context.configuration.lists.tolerance)
     }
 
-    /// More likely an export that failed than one of nobody.
-    private var isWholeAndEmpty: Bool {
-        named?.isWhole == true && ending.refusal == nil && ending.counts.received == 0
+    /// Of a whole list that was read: more likely an export that failed than one that leaves people out.
+    private var whyNotReplacing: String? {
+        guard named?.isWhole == true, ending.refusal == nil else { return nil }
+        return entries.whyNotReplacing(ending.counts.received)
     }
 }
 
@@ -220,8 +219,8 @@ private struct ListChanges {
         for listing in listings {
             var head = Head(listing: listing, isRemoval: isRemoval)
             head.listing.key = RecipientKey.none
-            // Who is taken off is off all lists.
-            head.listing.list = isRemoval ? "" : plain.list
+            // Who is taken off by a list that has no name is off all lists, by a named one off that.
+            head.listing.list = plain.list
             count += 1
             if runs.last?.head == head {
                 runs[runs.count - 1].keys.append(listing.key)

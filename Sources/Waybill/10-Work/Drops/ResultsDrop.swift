@@ -203,7 +203,9 @@ extension DropFrame {
         let zone = Zone.named(context.configuration.timezone) ?? .utc
         let outcome = outcome(try acknowledge(ending, notice, zone: zone), ending)
         let hold = refusalHold(ending) ?? holding
-        let corrected = hold == nil && ending.refusal == nil ? try correctedDrops() : []
+        // One without entries says nothing of what was in the one that it corrects.
+        let corrects = hold == nil && ending.refusal == nil && ending.counts.received > 0
+        let corrected = corrects ? try correctedDrops() : []
         try context.store.durably {
             try context.store.finish(batch.id, outcome)
             if batch.purpose == .suppression || batch.purpose == .consent {
