@@ -140,7 +140,8 @@ private struct ListErrand {
     /// The list that says what the command line does; a usage error for what cannot be in one.
     private func list(_ verb: String, _ values: [String]) throws -> [UInt8] {
         let arguments = context.arguments
-        let rules = ListingRules(configuration, at: context.now)
+        let rules = ListingRules(configuration, at: context.now, tellingOutcomes: false)
+        var wrong: [String] = []
         var list = Array("action,kind,value,campaign,channel,reason,expires\n".utf8)
         for value in values {
             var entry = ListEntry(Array(value.utf8)[...], kind: arguments["kind"] ?? "")
@@ -149,14 +150,22 @@ private struct ListErrand {
             entry.channel = arguments["channel"] ?? ""
             entry.reason = arguments["reason"] ?? ""
             entry.expires = arguments["expires"] ?? ""
-            if let violation = rules.read(entry).violations.first {
-                throw context.usage(
-                    "\(String(decoding: violation.value, as: UTF8.self).plain): \(violation.message) \(violation.hint)")
+            let reading = rules.read(entry)
+            if let violation = reading.violations.first {
+                var hint = violation.hint
+                if let listing = reading.listings.first, listing.kind == .domain, entry.kind != listing.kind.label {
+                    let domain = String(value.drop { "*@.".contains($0) }).plain
+                    hint = "Write: waybill suppress \(verb) --kind domain \(domain)"
+                }
+                wrong.append("\(String(decoding: violation.value, as: UTF8.self).plain): \(violation.message) \(hint)")
             }
             let cells = [verb, entry.kind, value, entry.campaign, entry.channel, entry.reason, entry.expires]
             CSVText.append(row: cells, to: &list)
         }
-        return list
+        if wrong.isEmpty { return list }
+        throw context.usage(
+            "nobody was \(verb == "add" ? "listed" : "taken off")\(values.count > 1 ? ", not those without a mistake either" : "")\n  "
+                + wrong.joined(separator: "\n  "))
     }
 
     /// Whoever has the workspace takes the files; else they are taken here, and nothing else is done.
@@ -243,7 +252,7 @@ private struct SuppressionLook {
     /// The keys that lists have for a value.
     private func keys(of value: String) throws -> [UInt64] {
         let entry = ListEntry(Array(value.utf8)[...], kind: context.arguments["kind"] ?? "")
-        let reading = ListingRules(configuration, at: context.now).read(entry)
+        let reading = ListingRules(configuration, at: context.now, tellingOutcomes: false).read(entry)
         if let violation = reading.violations.first {
             throw context.usage("\(value.plain): \(violation.message) \(violation.hint)")
         }

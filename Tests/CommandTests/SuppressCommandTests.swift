@@ -51,6 +51,20 @@ final class SuppressCommandTests: XCTestCase {
         XCTAssertTrue(try XCTUnwrap(look.objects().first)["expires"] is NSNull)
     }
 
+    func testOfValuesWithAWrongOneNobodyIsListedAndEachWrongOneIsNamed() throws {
+        let wild = try waybill.run("suppress", "add", "*@example.org")
+        XCTAssertEqual(wild.status, 2)
+        XCTAssertTrue(wild.errors.contains("nobody was listed"), wild.errors)
+        XCTAssertTrue(wild.errors.contains("waybill suppress add --kind domain example.org"), wild.errors)
+        XCTAssertFalse(wild.errors.contains("it was listed"), wild.errors)
+        let several = try waybill.run("suppress", "add", "+14155550142", "+1415555", "nobody")
+        XCTAssertEqual(several.status, 2)
+        XCTAssertTrue(several.errors.contains("+1415555: ") && several.errors.contains("nobody: "), several.errors)
+        XCTAssertEqual(try waybill.run("suppress", "list", "+14155550142").status, 1)
+        XCTAssertEqual(try waybill.run("suppress", "add", "example.org", "--kind", "domain").status, 0)
+        XCTAssertEqual(try waybill.run("suppress", "list", "x@example.org").status, 0)
+    }
+
     func testListsAreImportedAndTheirTotalsShown() throws {
         XCTAssertEqual(try waybill.run("suppress", "list").output, "")
         let list = try workspace.file(

@@ -172,8 +172,7 @@ package enum DoorPromises {
             var readings: [ConsentRules.Reading] = []
             for chunk in try decoder.push(bytes, isLast: true) {
                 let columns = try ConsentColumns(names: chunk.schema.columns.map(\.name))
-                let isTable = decoder.format?.kind == .csv
-                readings += chunk.records.indices.map { rules.read($0, in: chunk, columns, isTable: isTable) }
+                readings += chunk.records.indices.map { rules.read($0, in: chunk, columns, decoder.format) }
             }
             return readings
         }

@@ -63,12 +63,11 @@ enum ReceiptPromises {
                 record.number == (last?.number ?? 0) + 1 && record.line >= last?.line ?? 1,
                 "the record in line \(record.line) is not in its place")
             last = record
-            guard let entry = record.entry else { continue }
-            let reading = rules.read(entry)
+            if record.entry == nil { continue }
             try BrokenPromise.unless(
-                !reading.listings.isEmpty || !reading.violations.isEmpty, "the entry in line \(record.line) is nobody")
+                !record.listings.isEmpty || record.isTold, "the entry in line \(record.line) is nobody")
             try BrokenPromise.unless(
-                !reading.isRemoval || reading.listings.isEmpty || reading.violations.isEmpty,
+                !record.isRemoval || record.listings.isEmpty || !record.isTold,
                 "the damaged entry in line \(record.line) removes somebody")
         }
         // A mark at the beginning and a byte that ends a line may come in two pieces.
@@ -83,8 +82,11 @@ enum ReceiptPromises {
     private struct ListRecord: Equatable {
         let number: UInt32
         let line: UInt64
-        /// Nil for one that is damaged or blank.
+        /// Nil for one that is blank.
         var entry: ListEntry?
+        var listings: [Listing] = []
+        var isRemoval = false
+        var isTold = false
     }
 
     private static func records(_ bytes: [UInt8], pieceOf size: Int) throws -> [ListRecord] {
@@ -97,7 +99,13 @@ enum ReceiptPromises {
                 let columns = try ListColumns(chunk.schema, format)
                 for record in chunk.records {
                     found.append(ListRecord(number: record.number, line: record.line))
-                    if case .entry(let entry) = columns.read(record, in: chunk) { found[found.count - 1].entry = entry }
+                    guard case .entry(let entry, _) = columns.read(record, in: chunk),
+                        let reading = rules.read(record, in: chunk, columns)
+                    else { continue }
+                    found[found.count - 1].entry = entry
+                    found[found.count - 1].listings = reading.listings
+                    found[found.count - 1].isRemoval = reading.isRemoval
+                    found[found.count - 1].isTold = !reading.violations.isEmpty
                 }
             }
         }

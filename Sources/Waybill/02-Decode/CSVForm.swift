@@ -85,7 +85,7 @@ struct CSVForm: Sendable {
         delimiter = chosen.delimiter
         let hasHeader = settings.header.value ?? chosen.looksLikeHeader
         header = hasHeader ? chosen.names : nil
-        shortRecords = hasHeader && mapper.isOfContacts ? chosen.shortRecords : nil
+        shortRecords = hasHeader ? chosen.shortRecords : nil
         phoneName = hasHeader ? chosen.phoneName : nil
         let behindFirst = Self.behindLineEnd(text, at: chosen.firstEnd)
         lineEnd = behindFirst > chosen.firstEnd ? Array(text[chosen.firstEnd..<behindFirst]) : [ASCII.lineFeed]

@@ -97,6 +97,16 @@ struct TextTranscoder: Sendable {
 }
 
 extension TextEncoding {
+    /// A value as UTF-8. Where it is not valid as such, an old system wrote it in Windows-1252.
+    package static func mended(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        isForeign(value) ? windows1252.text(of: value) : value
+    }
+
+    /// Whether a text is not valid in UTF-8.
+    package static func isForeign(_ text: ArraySlice<UInt8>) -> Bool {
+        text.contains { $0 >= 0x80 } && String(validating: text, as: UTF8.self) == nil
+    }
+
     /// A whole text in this encoding as UTF-8.
     package func text(of bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var transcoder = TextTranscoder(encoding: self)

@@ -29,6 +29,23 @@ package struct AddressReading: Hashable, Sendable {
         return (numbers.map { AddressReading(key: RecipientKey.phone($0), kind: .phone) }, damage)
     }
 
+    /// The numbers of some plan and the addresses that stand in a text that was not written as one: in a damaged row,
+    /// or beside a value. Dates, ids and amounts stand there, too, so that digits alone have to be such a number.
+    package static func standing(in text: [UInt8], _ rules: AddressRules) -> [AddressReading] {
+        let text = withPlainSpaces(text)
+        if text.contains(UInt8(ascii: "@")) { return readEmail(text, rules).readings }
+        return readNumbers(text, rules, onlyValid: true).numbers.map {
+            AddressReading(key: RecipientKey.phone($0), kind: .phone)
+        }
+    }
+
+    /// The numbers that a value can be, those of a plan where there are any: of several nobody knows which is meant.
+    package static func likelyNumbers(_ value: [UInt8], _ rules: AddressRules) -> [E164Number] {
+        let value = withPlainSpaces(value)
+        let valid = dialled(value, rules, onlyValid: true)
+        return valid.isEmpty ? dialled(value, rules) : valid
+    }
+
     /// The readings alone.
     package static func all(of address: [UInt8], _ rules: AddressRules) -> [AddressReading] {
         read(address, rules).readings
@@ -113,17 +130,34 @@ package struct AddressReading: Hashable, Sendable {
     }
 
     /// The numbers that a text can mean. Of one with several numbers in it, or a number and something else, each.
+    ///
+    /// - Parameter onlyValid: whether all of the text, too, has to be a number of some plan, and no date.
     private static func readNumbers(
-        _ text: [UInt8], _ rules: AddressRules
+        _ text: [UInt8], _ rules: AddressRules, onlyValid: Bool = false
     ) -> (numbers: [E164Number], damage: NumberAdvice?) {
         if let number = SpreadsheetNumber(text.span) {
-            return (number.original.isEmpty ? [] : dialled(number.original, rules), NumberAdvice(number, text.span))
+            let numbers = number.original.isEmpty ? [] : dialled(number.original, rules, onlyValid: onlyValid)
+            return (numbers, NumberAdvice(number, text.span))
         }
-        var numbers = dialled(text, rules)
+        let isDate = onlyValid && !mayBeNumber(text[...])
+        var numbers = isDate ? [] : dialled(text, rules, onlyValid: onlyValid)
         let whole = numbers.count
-        for part in parts(of: text, isNumber: !numbers.isEmpty) {
-            for number in dialled(Array(part), rules, onlyValid: true) where !numbers.contains(number) {
+        func add(_ text: [UInt8]) {
+            for number in dialled(text, rules, onlyValid: true) where !numbers.contains(number) {
                 numbers.append(number)
+            }
+        }
+        for part in parts(of: text, isNumber: !numbers.isEmpty) { add(Array(part)) }
+        if whole == 0 {
+            let inParts = numbers.count
+            for form in MisspeltNumber.forms(of: text) where mayBeNumber(form[...]) { add(form) }
+            if inParts == 0, !numbers.isEmpty {
+                return (
+                    numbers,
+                    NumberAdvice(
+                        "It is no number as it is written.",
+                        hint: "Write + and digits alone, such as +14155550123.")
+                )
             }
         }
         guard numbers.count > whole else { return (numbers, nil) }
@@ -204,11 +238,12 @@ package struct AddressReading: Hashable, Sendable {
         if !dialled.hasPlus {
             for region in rules.regions { read(digits, hasPlus: false, region: NumberJudge.place(of: region)) }
         }
-        if onlyValid { return found.filter(\.isValid).compactMap(\.e164) }
-        let possible = found.filter { !$0.isValid && plan.lengthVerdict(of: $0) == .possible }
-        var numbers = (found.filter(\.isValid) + possible).compactMap(\.e164)
+        var numbers = found.filter(\.isValid).compactMap(\.e164)
+        if !onlyValid {
+            numbers += found.filter { !$0.isValid && plan.lengthVerdict(of: $0) == .possible }.compactMap(\.e164)
+        }
         // What a campaign that asks for no plan has accepted is found as it was stored.
-        if let asIs { numbers.insert(asIs, at: dialled.hasPlus ? 0 : numbers.count) }
+        if let asIs, dialled.hasPlus || !onlyValid { numbers.insert(asIs, at: dialled.hasPlus ? 0 : numbers.count) }
         return numbers.reduce(into: []) { kept, number in if !kept.contains(number) { kept.append(number) } }
     }
 }

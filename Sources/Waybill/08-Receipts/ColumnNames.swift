@@ -8,6 +8,15 @@ enum ColumnNames {
         phones + phones.map { $0 + " number" } + (1...5).map { "phone\($0)" }
         + ["number", "msisdn", "email", "email address", "mail", "recipient"]
 
+    /// What a name has in it that seems to be of numbers or addresses, in languages that lists come in.
+    static func seemsOfPeople(_ name: FoldedName) -> Bool {
+        let words = [
+            "phone", "fone", "telef", "téléph", "teleph", "mobil", "móvil", "movil", "cell", "celular", "handy",
+            "msisdn", "rufnummer", "mail", "correo",
+        ]
+        return words.contains { name.text.contains($0) }
+    }
+
     /// Where a message went: a dialler says which of a contact's numbers it called.
     static let destination =
         [

@@ -4,17 +4,14 @@
 package struct ConsentColumns: Hashable, Sendable {
     private let values: [Int]
     private let positions: [String: Int]
-    /// How many columns there are, and how many up to the last of those that narrow a consent.
-    private let count: Int
-    private let needed: Int
+    /// How many fields a row has.
+    private let named: Int
 
     private static let names: [(name: String, all: [String])] = [
         ("action", ColumnNames.consentAction), ("kind", ["kind"]), ("channel", ["channel"]), ("purpose", ["purpose"]),
         ("list", ColumnNames.topic), ("at", ColumnNames.consentMoment), ("expires", ["expires"]),
         ("proof", ColumnNames.proof), ("by", ColumnNames.recorder),
     ]
-
-    private static let narrowing = ["action", "kind", "channel", "purpose", "list", "at", "expires"]
 
     /// Bytes of a proof and of who wrote it down; of longer ones the beginning is kept.
     private static let mostOfText = 1_024
@@ -32,9 +29,8 @@ package struct ConsentColumns: Hashable, Sendable {
                     + "line, as in value,channel,purpose,action,at,proof.")
         }
         self.values = values
+        named = (names.lastIndex { !FoldedName($0).text.isEmpty } ?? -1) + 1
         self.positions = positions
-        count = names.count
-        needed = (Self.narrowing.compactMap { positions[$0] }.max() ?? -1) + 1
     }
 
     /// What became of the columns.
@@ -44,21 +40,28 @@ package struct ConsentColumns: Hashable, Sendable {
         }
     }
 
-    /// - Parameter isTable: whether each record of the file has all columns.
-    package func read(_ cells: [ArraySlice<UInt8>], isTable: Bool) -> ConsentRow {
+    /// What is wrong with how many fields a row has: nobody knows which columns they stand in.
+    ///
+    /// - Parameter shortRecords: how many they have where all have fewer than the header names.
+    func unevenness(_ cells: [ArraySlice<UInt8>], _ shortRecords: Int?) -> Violation? {
+        if cells.count < named {
+            return cells.count == shortRecords ? nil : .tooFewFields(cells.count, expected: named, orAll: shortRecords)
+        }
+        let isLonger = cells.indices.dropFirst(named).contains { !NamedColumns.value(at: $0, in: cells).isEmpty }
+        return isLonger ? .tooManyFields(cells.count, expected: named, hasHeader: true) : nil
+    }
+
+    func read(_ cells: [ArraySlice<UInt8>]) -> ConsentRow {
         func bytes(_ name: String) -> ArraySlice<UInt8> { NamedColumns.value(at: positions[name], in: cells) }
         func text(_ name: String) -> String { String(decoding: bytes(name), as: UTF8.self) }
         func long(_ name: String) -> String {
             let text = text(name)
             return text.utf8.count > Self.mostOfText ? String(text.prefix(Self.mostOfText / 4)) : text
         }
-        var row = ConsentRow(
+        return ConsentRow(
             values: values.map { Array(NamedColumns.value(at: $0, in: cells)) }.filter { !$0.isEmpty },
             action: text("action"), kind: text("kind"), channel: text("channel"), purpose: text("purpose"),
             list: text("list"), at: Array(bytes("at")), expires: text("expires"), proof: long("proof"), by: long("by"))
-        // A delimiter that was lost or came in leaves an end, or a channel, where nobody looks for it.
-        row.isTorn = isTable && (cells.count < needed || cells.dropFirst(count).contains { !$0.isEmpty })
-        return row
     }
 }
 
@@ -75,6 +78,4 @@ package struct ConsentRow: Hashable, Sendable {
     var expires = ""
     var proof = ""
     var by = ""
-    /// It has other columns than the file.
-    var isTorn = false
 }

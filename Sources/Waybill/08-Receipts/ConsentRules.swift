@@ -27,18 +27,30 @@ package struct ConsentRules: Sendable {
     }
 
     /// Reads one record of a chunk.
-    package func read(_ place: Int, in chunk: Chunk, _ columns: ConsentColumns, isTable: Bool) -> Reading {
+    package func read(_ place: Int, in chunk: Chunk, _ columns: ConsentColumns, _ format: DropFormat?) -> Reading {
         let record = chunk.records[place]
-        if let damage = record.damage {
+        func damaged(_ violation: Violation) -> Reading {
             let (entries, isLost) = readDamaged(chunk.wholeText(of: place), record: record.number)
-            let violation = Violation(
-                .row, damage.problem, message: "The record's form is damaged (line \(record.line)).",
-                hint: "Fix the quotes and brackets of this record and drop it again.")
             return Reading(entries: entries, violations: [violation], isLost: isLost)
+        }
+        if let damage = record.damage {
+            return damaged(
+                Violation(
+                    .row, damage.problem, message: "The record's form is damaged (line \(record.line)).",
+                    hint: "Fix the quotes and brackets of this record and drop it again."))
         }
         let first = Int(record.firstField)
         let cells = chunk.fields[first..<first + Int(record.fieldCount)].map { chunk.text[$0.offset..<$0.end] }
-        return read(columns.read(cells, isTable: isTable), record: record.number)
+        if let format, format.kind.isCSV, let flaw = columns.unevenness(cells, format.shortRecords) {
+            return damaged(flaw)
+        }
+        guard TextEncoding.isForeign(chunk.text[Int(record.start)..<Int(record.end)]) else {
+            return read(columns.read(cells), record: record.number)
+        }
+        var reading = read(columns.read(cells.map(TextEncoding.mended)), record: record.number)
+        reading.violations.insert(.foreignText(line: record.line), at: 0)
+        reading.entries.removeAll { $0.action != .revoke }
+        return reading
     }
 
     func read(_ row: ConsentRow, record: UInt32) -> Reading {
@@ -48,15 +60,6 @@ package struct ConsentRules: Sendable {
         entry.record = record
         (entry.proof, entry.by) = (row.proof, row.by)
         entry.scope = scope(of: row, action, &reading)
-        if row.isTorn {
-            entry.scope = .all
-            reading.violations.append(
-                Violation(
-                    .row, .tooFewFields,
-                    message: "The record has not the columns of the file; "
-                        + (action == .revoke ? "it was taken back for all." : "nothing was agreed to."),
-                    hint: "Write one value for each column, and those with the file's delimiter in quotes."))
-        }
         switch action {
         case .grant, .start:
             grant(row, &entry, &reading)
@@ -91,12 +94,14 @@ package struct ConsentRules: Sendable {
     /// Of a record whose columns cannot be told apart: unless it says that consent is given, and nothing of taking it
     /// back, it takes it back for every number and address that stands in it.
     private func readDamaged(_ text: [UInt8], record: UInt32) -> (entries: [ConsentEntry], isLost: Bool) {
-        let pieces = AddressReading.pieces(of: text)
+        let pieces = AddressReading.pieces(of: text).map { Array(TextEncoding.mended($0[...])) }
         let meanings = pieces.filter { $0.contains { $0 >= 0x41 } }.map {
             Self.meaning(of: String(decoding: $0, as: UTF8.self))
         }
         if meanings.contains(.grant), !meanings.contains(.revoke) { return ([], false) }
-        let found = pieces.flatMap { AddressReading.all(of: $0, addressRules) }
+        // Dates stand there, too.
+        let values = pieces.filter { $0.contains(UInt8(ascii: "@")) || AddressReading.mayBeNumber($0[...]) }
+        let found = values.flatMap { AddressReading.all(of: $0, addressRules) }
         return (
             found.map { reading in
                 var entry = ConsentEntry(.revoke, key: reading.key, kind: reading.kind, at: now)

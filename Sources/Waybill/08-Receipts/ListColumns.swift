@@ -3,6 +3,9 @@
 /// whose names say that they hold numbers or addresses, as in what providers export. In a list without a header a line
 /// is one entry, whatever else stands in it.
 ///
+/// Of several columns of numbers and addresses all count: whoever stands in one of them asked to be left alone. So does
+/// all that stands in a row whose columns cannot be told apart.
+///
 /// A list is decoded as any drop is, in every form, encoding and line end of contract §3.
 package struct ListColumns: Sendable {
     private enum Name: Int, CaseIterable {
@@ -13,6 +16,11 @@ package struct ListColumns: Sendable {
     private let positions: [Int]
     /// Further columns of numbers and addresses.
     private let others: [Int]
+    /// Columns of which nobody knows what they hold, and whether their names sound like numbers or addresses.
+    private let strays: [(position: Int, seemsOfPeople: Bool)]
+    /// How many fields a row has, and how many where all have fewer.
+    private let named: Int
+    private let shortRecords: Int?
     /// The first digits of the value, in a column of their own.
     private let areaCode: Int?
     private let isOneColumn: Bool
@@ -29,10 +37,10 @@ package struct ListColumns: Sendable {
     package init(_ schema: Schema, _ format: DropFormat) throws(RefusedDrop) {
         let columns = NamedColumns(schema.columns.map(\.name))
         var positions = Name.allCases.map { columns.position(of: "\($0)") ?? -1 }
-        var others: [Int] = []
+        let folded = schema.columns.map { FoldedName($0.name) }
+        let value = FoldedName("\(Name.value)")
+        var others = folded.indices.filter { Self.valueNames.contains(folded[$0]) || folded[$0] == value }
         if positions[Name.value.rawValue] < 0 {
-            let folded = schema.columns.map { FoldedName($0.name) }
-            others = folded.indices.filter { Self.valueNames.contains(folded[$0]) }
             guard !others.isEmpty else {
                 throw RefusedDrop(
                     .unknownHeader,
@@ -42,15 +50,18 @@ package struct ListColumns: Sendable {
                             : "name the column of the numbers or addresses so"))
             }
             positions[Name.value.rawValue] = others.removeFirst()
-            areaCode = folded.firstIndex { Self.areaNames.contains($0) }
         } else {
-            // All of several: whoever stands in one of them asked to be left alone.
-            let name = FoldedName("\(Name.value)")
-            others = schema.columns.indices.filter {
-                $0 != positions[Name.value.rawValue] && FoldedName(schema.columns[$0].name) == name
-            }
-            areaCode = nil
+            others.removeAll { $0 == positions[Name.value.rawValue] }
         }
+        let hasValue = columns.position(of: "\(Name.value)") != nil
+        let areaCode = hasValue ? nil : folded.firstIndex { Self.areaNames.contains($0) }
+        self.areaCode = areaCode
+        strays = folded.indices.filter { position in
+            !positions.contains(position) && !others.contains(position) && position != areaCode
+                && !folded[position].text.isEmpty
+        }.map { ($0, ColumnNames.seemsOfPeople(folded[$0])) }
+        named = (folded.lastIndex { !$0.text.isEmpty } ?? -1) + 1
+        shortRecords = format.shortRecords
         self.positions = positions
         self.others = others
         delimiter = format.delimiter
@@ -63,6 +74,9 @@ package struct ListColumns: Sendable {
         return NamedColumns.outcomes(of: schema.columns.map(\.name)) { position in
             if others.contains(position) { return "\(Name.value)" }
             if position == areaCode { return "area code" }
+            if let stray = strays.first(where: { $0.position == position }) {
+                return stray.seemsOfPeople ? "\(Name.value)" : "numbers and addresses"
+            }
             return Name.allCases.first { positions[$0.rawValue] == position }.map { "\($0)" }
         }
     }
@@ -89,8 +103,8 @@ package struct ListColumns: Sendable {
     }
 
     package enum Reading: Sendable {
-        case entry(ListEntry)
-        case damaged(Violation)
+        /// With what is wrong with its row; nobody is taken off a list by such a one.
+        case entry(ListEntry, flaw: Violation?)
         /// A row with nothing in it.
         case blank
     }
@@ -100,22 +114,67 @@ package struct ListColumns: Sendable {
         if let damage = record.damage { return readDamaged(damage, record, in: chunk) }
         let fields = chunk.fields[Int(record.firstField)...].prefix(Int(record.fieldCount))
         if delimiter != nil, fields.allSatisfy({ chunk.value($0).allSatisfy(Self.isSpace) }) { return .blank }
-        return .entry(
-            entry { position in
-                position < fields.count ? chunk.value(fields[fields.startIndex + position]) : []
-            })
+        if let flaw = unevenness(fields, in: chunk) {
+            return .entry(salvaged(record, in: chunk, fields.map { chunk.value($0) }), flaw: flaw)
+        }
+        let isForeign = TextEncoding.isForeign(chunk.text[Int(record.start)..<Int(record.end)])
+        let entry = entry { position in
+            let value = position < fields.count ? chunk.value(fields[fields.startIndex + position]) : []
+            return isForeign ? TextEncoding.mended(value) : value
+        }
+        return .entry(entry, flaw: isForeign ? .foreignText(line: record.line) : nil)
     }
 
-    /// Whoever a record with misplaced quotes names is listed all the same: its first line is parted as if there were
-    /// none. Nobody is taken off a list by such a record.
-    private func readDamaged(_ damage: RecordSpan.Damage, _ record: RecordSpan, in chunk: Chunk) -> Reading {
-        if Self.isReadable(damage), let delimiter {
-            let line = chunk.text[Int(record.start)..<Int(record.end)].filter { $0 != CSVText.quote }
-            let cells = line.split(separator: delimiter, omittingEmptySubsequences: false)
-            let entry = entry { $0 < cells.count ? cells[$0] : [] }
-            if entry.isAdded { return .entry(entry) }
+    /// What is wrong with how many fields a row has: nobody knows which columns they stand in.
+    private func unevenness(_ fields: ArraySlice<FieldSpan>, in chunk: Chunk) -> Violation? {
+        guard delimiter != nil else { return nil }
+        if fields.count < named {
+            return fields.count == shortRecords
+                ? nil : .tooFewFields(fields.count, expected: named, orAll: shortRecords)
         }
-        return .damaged(.damage(damage, of: record, in: chunk))
+        // Delimiters at the end of a row are a spreadsheet's empty columns.
+        let isLonger = fields.dropFirst(named).contains { !chunk.value($0).allSatisfy(Self.isSpace) }
+        return isLonger ? .tooManyFields(fields.count, expected: named, hasHeader: true) : nil
+    }
+
+    /// A record with misplaced quotes is parted as if there were none.
+    private func readDamaged(_ damage: RecordSpan.Damage, _ record: RecordSpan, in chunk: Chunk) -> Reading {
+        var cells: [ArraySlice<UInt8>] = []
+        if let delimiter {
+            let row = chunk.text[Int(record.start)..<Int(record.end)].filter { $0 != CSVText.quote }
+            cells = row.split(separator: delimiter, omittingEmptySubsequences: false)
+        }
+        return .entry(salvaged(record, in: chunk, cells), flaw: .damage(damage, of: record, in: chunk))
+    }
+
+    /// All that a row may say whose columns cannot be told apart.
+    private func salvaged(_ record: RecordSpan, in chunk: Chunk, _ cells: [ArraySlice<UInt8>]) -> ListEntry {
+        let cells = cells.map(TextEncoding.mended)
+        var entry = entry { $0 < cells.count ? cells[$0] : [] }
+        if cells.count != named { entry.reason = "" }
+        entry.isSalvaged = true
+        entry.strays = pieces(of: record, in: chunk)
+        let words = entry.strays.map { FoldedName(String(decoding: $0.prefix(16), as: UTF8.self)).text }
+        let isRemoval =
+            words.contains("remove") || zip(words, words.dropFirst()).contains { $0 == "action" && $1 == "d" }
+        if isRemoval { entry.action = "remove" }
+        return entry
+    }
+
+    /// What stands in a row, whatever column it stands in.
+    func pieces(of record: RecordSpan, in chunk: Chunk) -> [[UInt8]] {
+        let row = chunk.text[Int(record.start)..<Int(record.end)]
+        var pieces = AddressReading.pieces(of: Array(row)).map { Array(TextEncoding.mended($0[...])) }
+        if pieces.count > 1, Self.isAreaCode(pieces[0], pieces[1]) { pieces.append(pieces[0] + pieces[1]) }
+        // One number whose thousands are parted.
+        if row.allSatisfy({ $0 &- 0x30 < 10 || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "+") }) {
+            pieces.append(Array(row))
+        }
+        return pieces
+    }
+
+    private static func isAreaCode(_ first: some Collection<UInt8>, _ second: some Collection<UInt8>) -> Bool {
+        first.count == 3 && second.count == 7 && (Array(first) + second).allSatisfy { $0 &- 0x30 < 10 }
     }
 
     private func entry(_ cell: (_ position: Int) -> ArraySlice<UInt8>) -> ListEntry {
@@ -134,6 +193,10 @@ package struct ListColumns: Sendable {
             let other = Self.bare(cell(position))
             if !other.isEmpty { entry.add(other) }
         }
+        for (position, seemsOfPeople) in strays {
+            let other = Self.bare(cell(position))
+            if seemsOfPeople || Self.isPlainly(other) { entry.strays.append(Array(other)) }
+        }
         entry.action = text(.action).lowercased()
         entry.campaign = text(.campaign)
         entry.channel = text(.channel)
@@ -143,39 +206,36 @@ package struct ListColumns: Sendable {
         return entry
     }
 
-    /// Whether the numbers and addresses in a damaged record can be read all the same.
-    private static func isReadable(_ damage: RecordSpan.Damage) -> Bool {
-        switch damage.problem {
-        case .unterminatedQuote, .strayQuote, .invalidEncoding, .controlCharacter: true
-        case .missing, .tooLong, .invalid, .impossibleLength, .unknownCountry, .unknown, .tooFewFields, .tooManyFields,
-            .tooLarge, .notAnObject, .invalidJSON, .duplicate, .alreadyAccepted:
-            false
-        }
+    /// Whether a value is a number or an address wherever it stands: one with a plus, or with an @ and no word beside it.
+    private static func isPlainly(_ value: ArraySlice<UInt8>) -> Bool {
+        value.first == UInt8(ascii: "+") || value.contains(UInt8(ascii: "@")) && !value.contains(0x20)
     }
 
     /// A line is one entry whatever delimiters are in it. Those around it are a spreadsheet's empty columns, and quotes
     /// that nobody closed take nobody off the list.
     private func readLine(_ record: RecordSpan, in chunk: Chunk) -> Reading {
-        if let damage = record.damage, !Self.isReadable(damage) {
-            return .damaged(.damage(damage, of: record, in: chunk))
+        if let damage = record.damage, damage.problem == .tooLarge {
+            return .entry(salvaged(record, in: chunk, []), flaw: .damage(damage, of: record, in: chunk))
         }
         var line = chunk.text[Int(record.start)..<Int(record.end)].drop(while: Self.isAround)
         while let last = line.last, Self.isAround(last) { line.removeLast() }
         if line.isEmpty { return .blank }
         let quote = CSVText.quote
         if line.contains(quote) { line = line.filter { $0 != quote }[...] }
-        return .entry(line.contains(where: Self.isDelimiter) ? Self.entry(ofCells: line) : ListEntry(line))
+        let isForeign = TextEncoding.isForeign(line)
+        if isForeign { line = TextEncoding.mended(line) }
+        return .entry(
+            line.contains(where: Self.isDelimiter) ? Self.entry(ofCells: line) : ListEntry(line),
+            flaw: isForeign ? .foreignText(line: record.line) : nil)
     }
 
     /// A line of several cells: area code and number, as the federal list has them, with what is to be done with the
     /// number behind them in its lists of changes (`415,5550142,A,2026-11-01`); or the one cell that is a number or an
-    /// address. Of several such cells all of the line is the value, which lists each and tells of it.
+    /// address. Of several such cells all of the line is the value, which lists each and tells of it; so does a number
+    /// among the words of another cell.
     private static func entry(ofCells line: ArraySlice<UInt8>) -> ListEntry {
         let cells = line.split(omittingEmptySubsequences: false, whereSeparator: isDelimiter).map(trimmed)
-        func isDigits(_ cell: ArraySlice<UInt8>, _ count: Int) -> Bool {
-            cell.count == count && cell.allSatisfy { $0 &- 0x30 < 10 }
-        }
-        if isDigits(cells[0], 3), isDigits(cells[1], 7) {
+        if isAreaCode(cells[0], cells[1]) {
             var entry = ListEntry(cells[0] + cells[1])
             if cells.count > 2 { entry.action = String(decoding: cells[2], as: UTF8.self).lowercased() }
             // Anything but a change is a remark.
@@ -186,7 +246,13 @@ package struct ListColumns: Sendable {
         let values = cells.filter { cell in
             cell.contains(UInt8(ascii: "@")) || AddressReading.mayBeNumber(cell) && !cell.contains(where: isLetter)
         }
-        return ListEntry(values.count == 1 ? values[0] : line)
+        var entry = ListEntry(values.count == 1 ? values[0] : line)
+        if values.count == 1 {
+            entry.strays = cells.filter { AddressReading.mayBeNumber($0) && $0.contains(where: isLetter) }.map(
+                Array.init)
+            entry.tellsStrays = true
+        }
+        return entry
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool { byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A }

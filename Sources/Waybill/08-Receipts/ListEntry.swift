@@ -7,6 +7,12 @@ package struct ListEntry: Hashable, Sendable {
     package var value: [UInt8]
     /// What stands in further columns for numbers and addresses.
     package var others: [[UInt8]] = []
+    /// What else stands there: a number of some plan or an address in it is listed, too.
+    package var strays: [[UInt8]] = []
+    /// Whether it is told that one was.
+    package var tellsStrays = false
+    /// Whether its row is damaged: nobody knows which column a value stands in.
+    package var isSalvaged = false
     /// Empty for all.
     package var campaign = ""
     /// Empty for all.

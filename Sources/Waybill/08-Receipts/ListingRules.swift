@@ -5,9 +5,13 @@ package struct ListingRules: Sendable {
     private let byName: [FoldedName: String]
     private let channels: [Channel]
     private let now: Timestamp
+    /// Whether what is wrong is told with what was done all the same.
+    private let tellsOutcomes: Bool
 
-    package init(_ configuration: Configuration, at now: Timestamp) {
+    /// - Parameter tellingOutcomes: false where an entry is not carried out that has anything wrong with it.
+    package init(_ configuration: Configuration, at now: Timestamp, tellingOutcomes: Bool = true) {
         self.now = now
+        tellsOutcomes = tellingOutcomes
         addressRules = configuration.addressRules
         campaigns = configuration.campaigns.map(\.name)
         byName = Dictionary(campaigns.map { (FoldedName($0), $0) }) { first, _ in first }
@@ -25,17 +29,66 @@ package struct ListingRules: Sendable {
         package internal(set) var violations: [Violation] = []
         /// Whether it asks that somebody be left alone, and nobody can tell who.
         package internal(set) var isLost = false
+        /// Where it holds, and until when.
+        fileprivate var scope = Listing.Scope()
+        fileprivate var expires: Timestamp?
+
         /// The campaign it is for; empty for all.
-        package internal(set) var campaign = ""
+        package var campaign: String { scope.campaign }
     }
 
     /// What a record of a list asks for; nil for a row with nothing in it.
     package func read(_ record: RecordSpan, in chunk: Chunk, _ columns: ListColumns) -> Reading? {
-        switch columns.read(record, in: chunk) {
-        case .entry(let entry): read(entry)
-        case .damaged(let violation): Reading(violations: [violation], isLost: true)
-        case .blank: nil
+        guard case .entry(let entry, let flaw) = columns.read(record, in: chunk) else { return nil }
+        var reading = entry.isSalvaged ? salvage(entry) : read(entry)
+        if let flaw {
+            reading.violations.insert(flaw, at: 0)
+            if reading.isRemoval { reading.listings = [] }
         }
+        guard reading.isLost, !entry.isSalvaged else { return reading }
+        // Nobody stands where its value should be: whoever stands beside it is meant.
+        let found = standing(in: columns.pieces(of: record, in: chunk))
+        if !found.isEmpty {
+            reading.isLost = false
+            reading.listings += found.map {
+                Listing(
+                    key: $0.key, kind: $0.kind, scope: reading.scope, reason: entry.reason, expires: reading.expires)
+            }
+        }
+        return reading
+    }
+
+    /// What an entry asks for whose columns cannot be told apart: that everybody be left alone, everywhere and without
+    /// end, who stands in its row. One that removes removes nobody.
+    private func salvage(_ entry: ListEntry) -> Reading {
+        var reading = Reading()
+        reading.isRemoval = entry.isRemoved
+        if reading.isRemoval { return reading }
+        var keys = standing(in: entry.strays)
+        for value in [entry.value] + entry.others
+        where value.contains(UInt8(ascii: "@")) || AddressReading.mayBeNumber(value[...]) {
+            keys += self.keys(of: value, Listing.Kind(label: ListEntry.kind(of: value)) ?? .phone).keys
+        }
+        // By what else its row may name them.
+        let words = entry.strays.map { String(decoding: $0.prefix(16), as: UTF8.self).lowercased() }
+        for kind in [Listing.Kind.id, .domain, .prefix] where words.contains(kind.label) {
+            for (value, word) in zip(entry.strays, words) where word != kind.label {
+                keys += self.keys(of: value, kind).keys
+            }
+        }
+        reading.isLost = keys.isEmpty
+        reading.listings = Self.distinct(keys).map { Listing(key: $0.key, kind: $0.kind, reason: entry.reason) }
+        return reading
+    }
+
+    private func standing(in texts: [[UInt8]]) -> [Key] {
+        Self.distinct(
+            texts.flatMap { AddressReading.standing(in: $0, addressRules) }.map { Key(key: $0.key, kind: $0.kind) })
+    }
+
+    private static func distinct(_ keys: [Key]) -> [Key] {
+        var found: Set<Key> = []
+        return keys.filter { found.insert($0).inserted }
     }
 
     /// The recipient whom a record lists for all campaigns and channels, where it is a number in E.164 and nothing
@@ -49,51 +102,100 @@ package struct ListingRules: Sendable {
         var reading = Reading()
         reading.isRemoval = entry.isRemoved
         if !entry.isAdded, !entry.isRemoved {
-            reading.add(unknown(.actionUnknown, "action", entry.action, "Write add or remove."), "it was added")
+            add(unknown(.actionUnknown, "action", entry.action, "Write add or remove."), "it was added", to: &reading)
         }
-        let scope = scope(of: entry, &reading)
-        reading.campaign = scope.campaign
-        var expires: Timestamp?
-        if !entry.expires.isEmpty {
-            expires = Self.end(entry.expires)
-            if expires == nil {
-                reading.violations.append(
-                    Violation(
-                        .column("expires", code: .expiresInvalid), .invalid, value: Array(entry.expires.utf8),
-                        message: "The end of the listing is no date; it was listed without end.",
-                        hint: "Write a day as in 2027-03-31, or a time with its zone as in 2027-03-31T18:00:00Z."))
-            } else if let end = expires, end <= now, entry.isAdded {
-                reading.violations.append(
-                    Violation(
-                        .column("expires", code: .expiresPast), .invalid, value: Array(entry.expires.utf8),
-                        message: "The listing would have ended already.",
-                        hint: "Write a later day, or none for a listing without end."))
-                return reading
+        reading.scope = scope(of: entry, &reading)
+        guard readEnd(of: entry, &reading) else { return reading }
+        var keys = keys(of: entry, &reading)
+        reading.isLost = keys.isEmpty && !reading.isRemoval
+        if Listing.Kind(label: entry.kind) == nil {
+            // Nobody knows whether it is one.
+            keys += ([entry.value] + entry.others).filter { !$0.isEmpty }.map {
+                Key(key: RecipientKey.id($0.span), kind: .id)
             }
         }
-        let kind = Listing.Kind(label: entry.kind)
-        if kind == nil {
-            reading.add(
-                unknown(.kindUnknown, "kind", entry.kind, "Use phone, email, id, domain or prefix."),
-                "it was listed as what the value is")
-        }
-        var keys: [Key] = []
-        var problem: Violation?
-        for value in [entry.value] + entry.others {
-            // Each of several values says by itself what it is.
-            let own = entry.others.isEmpty ? kind : nil
-            let found = self.keys(of: value, own ?? Listing.Kind(label: ListEntry.kind(of: value)) ?? .phone)
-            keys += found.keys
-            problem = problem ?? found.problem
-        }
-        // A column beside the one with the number may hold anything.
-        if let problem, keys.isEmpty || entry.others.isEmpty { reading.violations.append(problem) }
-        reading.isLost = keys.isEmpty && !reading.isRemoval
         if reading.isRemoval, !reading.violations.isEmpty { return reading }
         reading.listings = keys.map {
-            Listing(key: $0.key, kind: $0.kind, scope: scope, reason: entry.reason, expires: expires)
+            Listing(
+                key: $0.key, kind: $0.kind, scope: reading.scope, reason: entry.reason, expires: reading.expires)
         }
         return reading
+    }
+
+    /// Reads when a listing ends; false when it has ended already.
+    private func readEnd(of entry: ListEntry, _ reading: inout Reading) -> Bool {
+        if entry.expires.isEmpty { return true }
+        func violation(_ code: Code, _ message: String, _ outcome: String, _ hint: String) {
+            add(
+                { outcome in
+                    Violation(
+                        .column("expires", code: code), .invalid, value: Array(entry.expires.utf8),
+                        message: Self.sentence(message, outcome), hint: hint)
+                }, outcome, to: &reading)
+        }
+        let form = "Write a day as in 2027-03-31, or a time with its zone as in 2027-03-31T18:00:00Z."
+        guard let end = Self.end(entry.expires) else {
+            violation(.expiresInvalid, "The end of the listing is no date", "it was listed without end", form)
+            return true
+        }
+        if reading.isRemoval || end >= Self.lastDay { return true }
+        if end <= Self.firstDay {
+            violation(
+                .expiresInvalid, "The end of the listing is a database's word for none", "it was listed without end",
+                "Leave it empty where there is none. " + form)
+            return true
+        }
+        if end <= now {
+            violation(
+                .expiresPast, "The listing would have ended already", "",
+                "Write a later day, or none for a listing without end.")
+            return false
+        }
+        reading.expires = end
+        return true
+    }
+
+    /// What databases write for no date: 0001-01-01, 1753-01-01, 1899-12-30, 1900-01-01, 1970-01-01, 1980-01-01; and
+    /// for no end.
+    private static let firstDay = Timestamp(day: CalendarDay(daysSinceEpoch: 3_654))
+    private static let lastDay = Timestamp(day: CalendarDay(daysSinceEpoch: 2_932_896))
+
+    /// Everybody whom an entry names.
+    private func keys(of entry: ListEntry, _ reading: inout Reading) -> [Key] {
+        let kind = Listing.Kind(label: entry.kind)
+        if kind == nil {
+            add(
+                unknown(.kindUnknown, "kind", entry.kind, "Use phone, email, id, domain or prefix."),
+                "it was listed as what the value is, and as an id", to: &reading)
+        }
+        let isWide = kind.map { ![.phone, .email].contains($0) } ?? false
+        var keys: [Key] = []
+        var problem: Violation?
+        for (place, value) in ([entry.value] + entry.others).enumerated() {
+            // Each of several numbers and addresses says by itself what it is.
+            let own = entry.others.isEmpty || isWide && place == 0 ? kind : nil
+            let itself = Listing.Kind(label: ListEntry.kind(of: value)) ?? .phone
+            let found = self.keys(of: value, own ?? itself, isRemoval: reading.isRemoval)
+            keys += found.keys
+            problem = problem ?? found.problem
+            if isWide, place > 0, let kind { keys += self.keys(of: value, kind).keys }
+        }
+        if !reading.isRemoval {
+            let strays = standing(in: entry.strays).filter { !keys.contains($0) }
+            if entry.value.isEmpty, !strays.isEmpty { problem = nil }
+            if entry.tellsStrays, !strays.isEmpty, problem == nil {
+                problem = Violation(
+                    .column("value", code: .valueInvalid), .invalid, value: entry.value,
+                    message: Self.sentence(
+                        "Another number stands beside it", tellsOutcomes ? "both were listed" : ""),
+                    hint: "Write one number or address on each line.")
+            }
+            keys += strays
+        }
+        // A column beside the one with the number may hold anything; what is of an unknown kind is told as such.
+        let isTold = keys.isEmpty || entry.others.isEmpty || reading.isRemoval
+        if let problem, isTold, kind != nil || entry.value.isEmpty { reading.violations.append(problem) }
+        return keys
     }
 
     /// Where an entry holds; everywhere for a name that nobody knows.
@@ -104,22 +206,23 @@ package struct ListingRules: Sendable {
                 scope.campaign = known
             } else {
                 let nearest = NearestName.of(entry.campaign, in: campaigns)
-                reading.add(
+                add(
                     unknown(
                         .campaignUnknown, "campaign", entry.campaign,
                         (nearest.map { "Did you mean \($0)? " } ?? "")
-                            + "Without a campaign the entry holds for all of them."), "the entry holds for all")
+                            + "Without a campaign the entry holds for all of them."), "the entry holds for all",
+                    to: &reading)
             }
         }
         if let channel = Channel(unlessEmpty: entry.channel) {
             if channels.contains(channel) {
                 scope.channel = channel
             } else {
-                reading.add(
+                add(
                     unknown(
                         .channelUnknown, "channel", entry.channel,
                         "Use \(channels.map(\.name).joined(separator: ", ")); without a channel the entry holds for all of "
-                            + "them."), "the entry holds for all")
+                            + "them."), "the entry holds for all", to: &reading)
             }
         }
         return scope
@@ -131,8 +234,20 @@ package struct ListingRules: Sendable {
         { outcome in
             Violation(
                 .column(column, code: code), .unknown, value: Array(value.utf8),
-                message: "The \(column) is not known here; \(outcome).", hint: hint)
+                message: Self.sentence("The \(column) is not known here", outcome), hint: hint)
         }
+    }
+
+    /// Adds what is wrong, and what was done all the same.
+    private func add(
+        _ violation: (_ outcome: String) -> Violation, _ outcome: String, to reading: inout Reading
+    ) {
+        let told = reading.isRemoval ? "nobody was removed" : outcome
+        reading.violations.append(violation(tellsOutcomes ? told : ""))
+    }
+
+    private static func sentence(_ words: String, _ outcome: String) -> String {
+        words + (outcome.isEmpty ? "." : "; \(outcome).")
     }
 
     /// A listing that ends on a day holds until that day is over everywhere (UTC-12).
@@ -143,12 +258,14 @@ package struct ListingRules: Sendable {
         return Timestamp(iso8601: Array(text.utf8)[...])
     }
 
-    private struct Key {
+    private struct Key: Hashable {
         let key: UInt64
         let kind: Listing.Kind
     }
 
-    private func keys(of value: [UInt8], _ kind: Listing.Kind) -> (keys: [Key], problem: Violation?) {
+    private func keys(
+        of value: [UInt8], _ kind: Listing.Kind, isRemoval: Bool = false
+    ) -> (keys: [Key], problem: Violation?) {
         func invalid(_ message: String, _ hint: String, _ keys: [Key] = []) -> (keys: [Key], problem: Violation?) {
             let violation = Violation(
                 .column("value", code: .valueInvalid), .invalid, value: value, message: message, hint: hint)
@@ -163,8 +280,22 @@ package struct ListingRules: Sendable {
             if keys.isEmpty, let domain = Self.domain(value), value.contains(UInt8(ascii: "@")) {
                 // `@example.com` and `*@example.com`: everybody there.
                 return invalid(
-                    "The value is the domain of addresses, and was listed as such.", "Write domain as its kind.",
+                    Self.sentence(
+                        "The value is the domain of addresses",
+                        tellsOutcomes ? (isRemoval ? "nobody was removed" : "it was listed as such") : ""),
+                    "Write \(String(decoding: domain.name, as: UTF8.self)), and domain as its kind.",
                     [Key(key: RecipientKey.domain(domain.name.span), kind: .domain)])
+            }
+            if isRemoval, kind == .phone, damage == nil, keys.count > 1 {
+                let likely = AddressReading.likelyNumbers(value, addressRules)
+                guard likely.count == 1 else {
+                    return invalid(
+                        Self.sentence(
+                            "The value can be " + likely.map { "+\($0.digits)" }.joined(separator: " or "),
+                            tellsOutcomes ? "nobody was removed" : ""),
+                        "Write the number that is meant with + and its country's code.")
+                }
+                return (likely.map { Key(key: RecipientKey.phone($0), kind: .phone) }, nil)
             }
             if let damage { return invalid(damage.message, damage.hint, keys) }
             if keys.isEmpty || keys.contains(where: { $0.kind != kind }) {
@@ -222,11 +353,5 @@ package struct ListingRules: Sendable {
         var keys = [RecipientKey.prefix(digits.value(of: all), count: all.count)]
         if let rest = plan.withoutTrunkZero(digits) { keys.append(RecipientKey.prefix(rest.value, count: rest.count)) }
         return keys
-    }
-}
-
-extension ListingRules.Reading {
-    fileprivate mutating func add(_ violation: (_ outcome: String) -> Violation, _ outcome: String) {
-        violations.append(violation(isRemoval ? "nobody was removed" : outcome))
     }
 }

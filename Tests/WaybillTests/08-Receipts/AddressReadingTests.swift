@@ -56,6 +56,34 @@ final class AddressReadingTests: XCTestCase {
         }
     }
 
+    func testAMisspeltNumberIsHeardForAllThatItCanHaveBeen() {
+        let rules = AddressRules(regions: ["US", "DE"], takesAnyDigits: false)
+        for (text, own) in [
+            ("4,155,550,142", 14_155_550_142), ("+1,415,555,142", nil), ("4'155'550'142", 14_155_550_142),
+            ("++14155550142", 14_155_550_142), ("+ +1 415 555 0142", 14_155_550_142),
+            ("+014155550142", 14_155_550_142), ("+00491711234578", 491_711_234_578), ("+0171 1234578", 491_711_234_578),
+            ("415 555 O142", 14_155_550_142), ("+l4I5555O142", 14_155_550_142), ("4155550142¹", 14_155_550_142),
+            ("⁴¹⁵⁵⁵⁵⁰¹⁴²", 14_155_550_142), ("Hello", nil), ("1,234", nil),
+        ] as [(String, UInt64?)] {
+            let (readings, damage) = AddressReading.read(Array(text.utf8), rules)
+            guard let own else {
+                XCTAssertEqual(readings, [], text)
+                continue
+            }
+            XCTAssertTrue(readings.contains { $0.key == RecipientKey.phone(E164Number(digits: own)) }, text)
+            XCTAssertNotNil(damage, text)
+        }
+    }
+
+    func testInATextThatWasNotWrittenAsANumberOnlyNumbersOfAPlanStand() {
+        let rules = AddressRules(regions: ["US", "DE"], takesAnyDigits: false)
+        for text in ["2026-11-01", "01.11.2026", "2026-11-01 10:00:00", "94107", "12345", "C-10442"] {
+            XCTAssertEqual(AddressReading.standing(in: Array(text.utf8), rules), [], text)
+        }
+        let found = AddressReading.standing(in: Array("asked 2026-11-01 from +14155550142".utf8), rules)
+        XCTAssertEqual(found.map(\.key), [RecipientKey.phone(E164Number(digits: 14_155_550_142))])
+    }
+
     func testAnAddressIsHeardWithWhatCannotBeSeenOrEndsASentence() {
         let own = RecipientKey.email(Array("ann@example.com".utf8).span)
         for text in [

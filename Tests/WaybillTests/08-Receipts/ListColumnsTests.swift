@@ -76,9 +76,10 @@ final class ListColumnsTests: XCTestCase {
     func testMisplacedQuotesListWhoIsNamedAndTakeNobodyOff() throws {
         let list = try ReadList(
             Array("action,value,reason\n,4155550142,\"by\" letter\nremove,4155550144,\"x\" y\n,4155550143,\"z\n".utf8))
-        XCTAssertEqual(list.values, two)
-        XCTAssertEqual(list.entries.map(\.reason), ["by letter", "z"])
-        XCTAssertEqual(list.damage, ["row.stray-quote"])
+        XCTAssertEqual(list.values, ["4155550142", "4155550144", "4155550143"])
+        XCTAssertEqual(list.entries.map(\.action), ["", "remove", ""])
+        XCTAssertEqual(list.entries.map(\.reason), ["by letter", "x y", "z"])
+        XCTAssertEqual(list.damage, ["row.stray-quote", "row.stray-quote", "row.unterminated-quote"])
     }
 
     func testAHeaderIsFoundByOneNameWhateverTheOthersAre() throws {

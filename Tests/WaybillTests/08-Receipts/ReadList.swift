@@ -17,10 +17,10 @@ struct ReadList {
                 let columns = try ListColumns(chunk.schema, format)
                 for record in chunk.records {
                     switch columns.read(record, in: chunk) {
-                    case .entry(let entry):
+                    case .entry(let entry, let flaw):
+                        if let flaw { damage.append(flaw.code) }
                         entries.append(entry)
                         lines.append(record.line)
-                    case .damaged(let violation): damage.append(violation.code)
                     case .blank: break
                     }
                 }

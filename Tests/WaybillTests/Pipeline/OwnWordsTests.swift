@@ -23,11 +23,11 @@ final class OwnWordsTests: XCTestCase {
         let drops: [(String, String, [String: String])] = [
             (
                 "_suppress/a.csv", "value,reason,phone,our no\n+14155550101,letter,,1\n",
-                ["value": "value", "reason": "reason", "phone": "ignored", "our no": "ignored"]
+                ["value": "value", "reason": "reason", "phone": "value", "our no": "numbers and addresses"]
             ),
             (
                 "_suppress/b.csv", "Phone Number,Opt Out Date,email\n+14155550101,2026-11-01,\n",
-                ["Phone Number": "value", "Opt Out Date": "ignored", "email": "value"]
+                ["Phone Number": "value", "Opt Out Date": "numbers and addresses", "email": "value"]
             ),
             (
                 "_suppress/c.csv", "Area Code,Number\n415,5550101\n",

@@ -62,7 +62,7 @@ final class ConsentDrop: DropJob {
         var entries: [ConsentEntry] = []
         for (place, record) in chunk.records.enumerated() {
             ending.counts.received += 1
-            let reading = rules.read(place, in: chunk, columns, isTable: drop.format?.kind == .csv)
+            let reading = rules.read(place, in: chunk, columns, ending.format)
             entries += reading.entries
             if reading.isLost { lost.add("") }
             guard !reading.violations.isEmpty, let format = ending.format else { continue }

@@ -78,7 +78,7 @@ final class ListDrop: DropJob {
                         throw RefusedDrop(.empty, "the list has no entries")
                     }
                     try frame.compareWithSidecar(ending)
-                    guard let named, named.isWhole, tooManyLost == nil, !isWholeAndEmpty else { return try end(notice) }
+                    guard let named, named.isWhole, whyNotReplacing == nil else { return try end(notice) }
                     let count = try context.store.countListed(on: named.name, before: frame.batch.id)
                     left = (out: count.earlier, on: count.all - count.earlier)
                     if isShrunk { return try end(notice) }
@@ -129,8 +129,8 @@ final class ListDrop: DropJob {
     private func end(_ notice: NoticeFolder) throws -> DropStep {
         ending.blank += blankRows
         var hold = tooManyLost.map { frame.hold($0.campaigns, because: $0.problem) }
-        if isWholeAndEmpty {
-            hold = frame.hold([], because: "is a whole list without an entry; what stood on it before still does")
+        if let whyNotReplacing {
+            hold = frame.hold([], because: whyNotReplacing)
         } else if isShrunk, let left, let named {
             let problem =
                 "is a whole list of \(left.on.counted("entry", "entries")), and \(left.out) that stood on \(named.name) before "
@@ -153,9 +153,10 @@ final class ListDrop: DropJob {
         entries.tooManyLost(of: ending.counts.received, context.configuration.lists.tolerance)
     }
 
-    /// More likely an export that failed than one of nobody.
-    private var isWholeAndEmpty: Bool {
-        named?.isWhole == true && ending.refusal == nil && ending.counts.received == 0
+    /// Of a whole list that was read: more likely an export that failed than one that leaves people out.
+    private var whyNotReplacing: String? {
+        guard named?.isWhole == true, ending.refusal == nil else { return nil }
+        return entries.whyNotReplacing(ending.counts.received)
     }
 }
 
@@ -240,8 +241,8 @@ private struct ListChanges {
         for listing in listings {
             var head = Head(listing: listing, isRemoval: isRemoval)
             head.listing.key = RecipientKey.none
-            // Who is taken off is off all lists.
-            head.listing.list = isRemoval ? "" : plain.list
+            // Who is taken off by a list that has no name is off all lists, by a named one off that.
+            head.listing.list = plain.list
             count += 1
             if runs.last?.head == head {
                 runs[runs.count - 1].keys.append(listing.key)

@@ -1,6 +1,9 @@
 /// The entries of a list, judged: what `check` says of a list is what becomes of it.
 struct ListEntries {
     private var lost = LostEntries()
+    /// How many name nobody whom they could list or take off, and whether any lists somebody.
+    private var nameless = 0
+    private var isAnybodyListed = false
 
     struct Entry {
         /// The place in the chunk.
@@ -26,6 +29,7 @@ struct ListEntries {
         for (index, record) in chunk.records.enumerated() {
             if let plain, let key = rules.plainRecipient(record, in: chunk, columns) {
                 ending.counts.received += 1
+                isAnybodyListed = true
                 plain(key)
                 continue
             }
@@ -35,12 +39,30 @@ struct ListEntries {
             }
             ending.counts.received += 1
             if reading.isLost { lost.add(reading.campaign) }
+            if reading.isLost || reading.isRemoval && reading.listings.isEmpty { nameless += 1 }
+            if !reading.isRemoval, !reading.listings.isEmpty { isAnybodyListed = true }
             if !reading.violations.isEmpty { ending.counts.rejected += 1 }
             try take(
                 Entry(
                     index: index, record: record.number, line: record.line, byte: offsets.offset(of: index),
                     reading: reading))
         }
+    }
+
+    /// Why nobody is taken off by a list that is whole: who is left out of it was not asked off by anybody, as far as
+    /// can be told. Nil when it replaces the one before.
+    func whyNotReplacing(_ received: Int) -> String? {
+        let problem =
+            if received == 0 {
+                "without an entry"
+            } else if nameless > 0 {
+                "of which \(nameless) of \(received) entries name nobody"
+            } else if !isAnybodyListed {
+                "that lists nobody"
+            } else {
+                ""
+            }
+        return problem.isEmpty ? nil : "is a whole list \(problem); what stood on it before still does"
     }
 
     /// The campaigns that the list holds since too many of its entries name nobody (none named: all), and why.

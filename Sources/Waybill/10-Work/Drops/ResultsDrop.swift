@@ -211,7 +211,9 @@ extension DropFrame {
         let outcome = outcome(try acknowledge(ending, notice, zone: zone), ending)
         let hold = refusalHold(ending) ?? holding
         let isHeard = hold?.isOnlyTold ?? true
-        let corrected = isHeard && ending.refusal == nil ? try correctedDrops() : []
+        // One without entries says nothing of what was in the one that it corrects.
+        let corrects = isHeard && ending.refusal == nil && ending.counts.received > 0
+        let corrected = corrects ? try correctedDrops() : []
         try context.store.durably {
             try finish(outcome)
             if batch.purpose == .suppression || batch.purpose == .consent {
