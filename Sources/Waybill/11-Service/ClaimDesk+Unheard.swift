@@ -13,7 +13,9 @@ extension ClaimDesk {
                         problem: problem + "; put it right or move it away",
                         // Of a campaign that nobody knows it may be about any.
                         campaign: word.campaign.flatMap { context.configuration.campaign(like: $0)?.name }),
-                    since: word.firstSeen, patience: Clearance.filePatience, mark: word.mark)
+                    // A folder in the wrong place does not become ready by itself.
+                    since: word.firstSeen, patience: word.reason?.mayHideWords == true ? 0 : Clearance.filePatience,
+                    mark: word.mark)
             }
             guard let since = silence(of: scanner) else {
                 found += words

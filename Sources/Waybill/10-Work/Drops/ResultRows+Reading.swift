@@ -78,13 +78,7 @@ extension ResultRows {
         }
         if let misplaced = row.misplaced { one.problems.violations.append(misplaced) }
         if row.isForeign {
-            one.problems.violations.append(
-                Violation(
-                    .row, .invalidEncoding,
-                    message:
-                        "The row (line \(part.chunk.records[place].line)) is not valid in UTF-8; it was read as "
-                        + "Windows-1252.",
-                    hint: "Write the file in UTF-8."))
+            one.problems.violations.append(.foreignText(line: part.chunk.records[place].line))
         }
         work += one.row.map { $0.isOfReference && !$0.event.isRefusal } ?? false ? 1 : 2
         taken.append(one)

@@ -53,7 +53,7 @@ extension ResultRows {
         one.unheard = UnheardStop(row: reply, anywhere: AddressReading.anywhere(row.address))
         let before = one.effects.count
         try hear(&one)
-        if one.isNew { pending += one.effects[before...].map { (one.record, $0) } }
+        if one.isNew { pending += one.effects[before...].map { (one.record, nil, $0) } }
     }
 
     private static func words(isKnown: Bool, isMeant: Bool) -> String {
