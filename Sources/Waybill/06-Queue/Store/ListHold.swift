@@ -16,7 +16,10 @@ package struct ListHold: Codable, Hashable, Sendable {
         self.problem = problem
     }
 
-    package func concerns(_ campaign: String) -> Bool { campaigns.isEmpty || campaigns.contains(campaign) }
+    /// Where the names of the configuration are known, a campaign that is gone may be any of them.
+    package func concerns(_ campaign: String, among names: NamesInForce?) -> Bool {
+        names?.mayMean(campaign, by: campaigns) ?? (campaigns.isEmpty || campaigns.contains(campaign))
+    }
 }
 
 extension Settings {

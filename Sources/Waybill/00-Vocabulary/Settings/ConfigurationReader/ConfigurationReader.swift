@@ -56,6 +56,7 @@ package struct ConfigurationReader {
         checkMentions()
         checkStrategyUses()
         checkMails()
+        checkChannelNames()
         checkChannels()
     }
 
