@@ -31,10 +31,14 @@ package final class Pipeline {
         guard try reportsOnly || lock.tryLock() else { throw WorkspaceBusy(state: state) }
         let store = try workspace.openStore(configuration, isThrownAway: isRehearsal)
         if !reportsOnly, !isRehearsal { try StoreCare(store, log, clock).mend(configuration) }
+        let adopted =
+            try reportsOnly
+            ? store.knowing(configuration)
+            : store.adopt(configuration, at: Timestamp(milliseconds: clock.nowMilliseconds()))
         // A copy gives no reference that the store it is a copy of may have given since.
         let known = try stateIsRight ? nil : store.referenceLetters()
         context = WorkContext(
-            workspace: workspace, configuration: configuration, store: store,
+            workspace: workspace, configuration: adopted, store: store,
             letters: try known ?? (reportsOnly ? .older : store.drawNewLetters(isRehearsal ? { .rehearsal } : letters)),
             clock: clock, log: log, isRehearsal: isRehearsal)
         passes = try Passes(context, reportLock: reportLock, isStateRight: stateIsRight, listing: listing)

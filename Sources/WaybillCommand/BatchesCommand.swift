@@ -94,7 +94,9 @@ private struct BatchList {
     private static let atOnce = 1_000
 
     private func isWanted(_ row: BatchRow) -> Bool {
-        if let campaign = context.arguments["campaign"], row.campaign != campaign { return false }
+        if let campaign = context.arguments["campaign"], !FoldedFileName.areSame(row.campaign, campaign) {
+            return false
+        }
         if context.arguments.has("open"), row.open == 0 { return false }
         return !context.arguments.has("refused") || row.status == .refused
     }

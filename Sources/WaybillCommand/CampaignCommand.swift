@@ -43,12 +43,12 @@ extension Command {
     }
 
     private static func control(
-        _ verb: String, of name: String, _ context: CommandContext, _ configuration: Configuration
+        _ verb: String, of named: String, _ context: CommandContext, _ configuration: Configuration
     ) throws -> ExitStatus {
-        guard configuration.campaign(named: name) != nil else {
-            let nearest = NearestName.of(name, in: configuration.campaigns.map(\.name))
+        guard let name = configuration.campaign(named: named)?.name else {
+            let nearest = NearestName.of(named, in: configuration.campaigns.map(\.name))
             throw context.usage(
-                "there is no campaign \"\(name)\" in the configuration"
+                "there is no campaign \"\(named)\" in the configuration"
                     + (nearest.map { ", did you mean \"\($0)\"?" } ?? ""))
         }
         let batch = context.arguments["batch"]
@@ -116,7 +116,7 @@ extension Command {
             if case .batch(let id, _) = command.scope {
                 try store.states(of: id)
             } else {
-                try store.campaignTotals().first { $0.campaign == name }?.states ?? [:]
+                try store.campaignTotals().first { FoldedFileName.areSame($0.campaign, name) }?.states ?? [:]
             }
         let count = states.filter { command.action == .flush ? $0.key == .pending : !$0.key.isFinal }
             .reduce(0) { $0 + $1.value }
@@ -184,10 +184,10 @@ private struct CampaignList {
     }
 
     func print() throws -> ExitStatus {
-        let status = try context.storeToRead(configuration).map {
-            try WorkspaceStatus(store: $0, configuration: configuration, now: context.now)
-        }
-        let paused = try context.storeToRead(configuration)?.pausedCampaigns() ?? []
+        let store = try context.storeToRead(self.configuration)
+        let configuration = try store?.knowing(self.configuration) ?? self.configuration
+        let status = try store.map { try WorkspaceStatus(store: $0, configuration: configuration, now: context.now) }
+        let paused = Set(try store?.pausedCampaigns().map { FoldedFileName($0) } ?? [])
         let known = configuration.campaigns.map(\.name)
         let gone = status?.campaigns.map(\.campaign).filter { !known.contains($0) && !$0.isEmpty } ?? []
         for name in known + gone {
@@ -195,9 +195,11 @@ private struct CampaignList {
             let own = status?.campaigns.first { $0.campaign == name }
             let totals = own?.totals ?? ReportTotals()
             if context.isJSON {
-                try context.print(json(name, campaign, paused.contains(name), own?.stopped, totals))
+                try context.print(
+                    json(name, campaign, paused.contains(FoldedFileName(name)), own?.stopped, totals))
             } else {
-                let mark = (paused.contains(name) ? "  paused" : "") + (own?.stopped == nil ? "" : "  stopped")
+                let mark =
+                    (paused.contains(FoldedFileName(name)) ? "  paused" : "") + (own?.stopped == nil ? "" : "  stopped")
                 try context.print(text(name, campaign, mark, totals))
             }
         }

@@ -58,8 +58,19 @@ extension Command {
         return RuleWarnings.problems(
             configuration, file: name, tree: tree, on: context.now.localDay(offset: 0))
             + TemplateProblems.problems(configuration, in: context.workspace, file: name, tree: tree)
+            + TransportProblems.problems(configuration, in: context.workspace, file: name, tree: tree)
+            + gone(configuration, context, file: name)
             + Contradictions.problems(configuration, file: name, tree: tree, at: context.now)
     }
+
+    /// Of a store that cannot be read others tell.
+    private static func gone(
+        _ configuration: Configuration, _ context: CommandContext, file: String
+    ) -> [ConfigurationProblem] {
+        guard let store = try? context.storeToRead(configuration) else { return [] }
+        return (try? GoneNames.problems(configuration, store, file: file, at: context.now)) ?? []
+    }
+
     private static func conclusion(_ context: CommandContext, _ errors: Int, _ warnings: Int) throws -> String {
         let file = context.shown(context.workspace.configurationFile)
         if try !Files.exists(context.workspace.configurationFile) {

@@ -164,6 +164,10 @@ private struct Doctor {
             if transport.kind == .folder {
                 let path = context.workspace.path(transport.path)
                 let shown = context.shown(path)
+                if let obstacle = FolderObstacle.words(at: path) {
+                    add(.problem, name, obstacle)
+                    continue
+                }
                 let isThere = (try? FileStatus.of(path, followLinks: true))?.kind == .folder
                 add(
                     isThere ? .ok : .note, name,

@@ -70,7 +70,8 @@ extension Command {
         for folder in folders {
             for name in try Files.list(folder).sorted() {
                 let file = DayReportFile.allCases.first { $0 != .attempts && name.hasSuffix($0.fileName(campaign: "")) }
-                guard let file, campaign == nil || name == file.fileName(campaign: campaign ?? "") else { continue }
+                guard let file, campaign.map({ FoldedFileName.areSame(name, file.fileName(campaign: $0)) }) ?? true
+                else { continue }
                 try wanted.forEach(in: folder + "/" + name) { row in
                     if !isAny { try context.print(ReportRows.header) }
                     isAny = true

@@ -44,8 +44,14 @@ package enum Files {
                 let parent = folder(of: path)
                 if parent == path || parent == "." { throw error }
                 try createFolder(parent, mode: mode, durably: durably)
-                // Somebody else may create the same folder at the same moment; both are then content.
-                return try createFolder(path, mode: mode, durably: durably)
+                // Once: in /proc no folder can be made though there is one above it.
+                do throws(SystemError) {
+                    try SystemCalls.makeFolder(path, mode: mode)
+                } catch {
+                    // Somebody else may create the same folder at the same moment; both are then content.
+                    guard error.code == EEXIST else { throw error }
+                    guard try FileStatus.of(path, followLinks: true)?.kind == .folder else { throw error }
+                }
             default:
                 throw error
             }

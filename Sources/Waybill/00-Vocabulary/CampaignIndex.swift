@@ -1,8 +1,7 @@
 /// What is looked up among the campaigns of a configuration, made once when they are set. It says nothing that they do
 /// not say.
 package final class CampaignIndex: Equatable, Sendable {
-    /// Places of campaigns by name, and by name as folders are compared; the first of several.
-    private let byName: [String: Int]
+    /// Places of campaigns by name, as folders are compared; the first of several.
     private let byFolder: [FoldedFileName: Int]
     private let patterns: DropPatterns
     /// Each once, sorted; none of them empty.
@@ -19,7 +18,6 @@ package final class CampaignIndex: Equatable, Sendable {
 
     init(_ campaigns: [Campaign]) {
         let names = campaigns.enumerated().map { ($0.element.name, $0.offset) }
-        byName = Dictionary(names) { first, _ in first }
         byFolder = Dictionary(names.map { (FoldedFileName($0.0), $0.1) }) { first, _ in first }
         patterns = DropPatterns(campaigns)
         markers = Set(campaigns.map(\.marker)).filter { !$0.isEmpty }.sorted()
@@ -28,12 +26,10 @@ package final class CampaignIndex: Equatable, Sendable {
         takesAnyDigits = campaigns.contains { $0.numbers.check != .plan }
         zones = Set(campaigns.map(\.timezone))
         longestQuiet = campaigns.map(\.quiet).max()
-        fallback = byName["default"]
+        fallback = byFolder[FoldedFileName("default")]
     }
 
     package static func == (left: CampaignIndex, right: CampaignIndex) -> Bool { true }
-
-    func place(named name: String) -> Int? { byName[name] }
 
     /// Of the campaign whose folder has this name, in whatever case.
     func place(ofFolder name: String) -> Int? { byFolder[FoldedFileName(name)] }

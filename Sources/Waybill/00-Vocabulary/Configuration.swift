@@ -52,8 +52,6 @@ package struct Configuration: Sendable, Equatable {
         return (name, transport, sender)
     }
 
-    package func campaign(named name: String) -> Campaign? { index.place(named: name).map { campaigns[$0] } }
-
     /// What an inbox says of all its files; nil: what their campaigns say.
     package struct InboxReadiness: Sendable, Equatable {
         package var ready: Campaign.Readiness?

@@ -39,14 +39,20 @@ package struct ConsentEntry: Hashable, Sendable {
         package func agrees(to sort: MessageSort) -> Bool {
             (channel == nil || sort.channel == nil || channel == sort.channel)
                 && (purpose == nil || purpose == sort.purpose)
-                && (list.isEmpty || list == sort.list)
+                && (list.isEmpty || FoldedFileName.areSame(list, sort.list))
         }
 
         /// Whether a message of a sort may be what somebody wants none of.
+        ///
+        /// Who refuses a list refuses it whatever it is for. Said with a purpose, it may be a campaign of that purpose
+        /// without a list, too: its list may have been taken out since.
         package func mayMean(_ sort: MessageSort) -> Bool {
-            (channel == nil || channel == sort.channel || sort.channel?.isHandover == true)
-                && (purpose == nil || sort.purpose == nil || purpose == sort.purpose)
-                && (list.isEmpty || list == sort.list)
+            guard channel == nil || channel == sort.channel || sort.channel?.isHandover == true else { return false }
+            if !list.isEmpty {
+                if FoldedFileName.areSame(list, sort.list) { return true }
+                guard sort.list.isEmpty, purpose != nil else { return false }
+            }
+            return purpose == nil || sort.purpose == nil || purpose == sort.purpose
         }
     }
 

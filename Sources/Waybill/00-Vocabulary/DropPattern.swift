@@ -25,6 +25,11 @@ package struct DropPattern: Sendable {
     /// Fits every name, and so says nothing of whose a drop is.
     package var fitsAll: Bool { !scalars.isEmpty && scalars.allSatisfy { $0 == "*" } }
 
+    /// Has nothing but wildcards before the ending, as `*.csv`: it says nothing of what a file is.
+    package var saysNothing: Bool {
+        scalars.prefix { $0 != "." }.allSatisfy { $0 == "*" || $0 == "?" }
+    }
+
     /// Whether `name` matches this pattern: `*` is any run of characters, `?` any one, all else itself in whatever
     /// case.
     package func matches(_ name: DropPattern) -> Bool {

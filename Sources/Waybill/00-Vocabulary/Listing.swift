@@ -38,7 +38,7 @@ package struct Listing: Hashable, Sendable {
         /// Whether what is listed so concerns a message of this campaign and channel; `channel` is nil while it is not
         /// decided.
         package func holds(campaign: String, channel: Channel?) -> Bool {
-            (self.campaign.isEmpty || self.campaign == campaign)
+            (self.campaign.isEmpty || FoldedFileName.areSame(self.campaign, campaign))
                 && (self.channel == nil || self.channel == channel || channel?.isHandover == true)
         }
     }

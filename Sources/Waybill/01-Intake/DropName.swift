@@ -25,6 +25,18 @@ package enum DropName {
         return sidecarSuffixes.first(where: lower.hasSuffix)
     }
 
+    /// A name, and what is left of it without its ending, and without that of its compression.
+    static func stems(_ name: String) -> [FoldedFileName] {
+        var parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        let endings = parts.last?.lowercased() == "gz" ? 2 : 1
+        var stems = [FoldedFileName(name)]
+        for _ in 0..<endings where parts.count > 1 {
+            parts.removeLast()
+            stems.append(FoldedFileName(parts.joined(separator: ".")))
+        }
+        return stems
+    }
+
     /// The batch ids in a name, as a mended file carries one (`20261121-000007.rejects.csv`): they may be times as
     /// well.
     package static func batchIDs(in name: String) -> [BatchID] {

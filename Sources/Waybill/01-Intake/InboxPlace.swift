@@ -34,8 +34,8 @@ final class InboxPlace {
     /// Why it could not be listed.
     var problem: (any Error)?
     private(set) var names: Set<String> = []
-    /// By the folded name of a drop: a side-car in other letters than ours.
-    private(set) var companions: [FoldedFileName: String] = [:]
+    /// By the folded name of a drop, or what stands before its ending: a side-car that is not called as ours are.
+    private var companions: [FoldedFileName: String] = [:]
     private(set) var files: [String: SeenFile] = [:]
     /// Of files that are not settled.
     private(set) var restless: Set<String> = []
@@ -100,8 +100,9 @@ final class InboxPlace {
     /// Monotonic nanoseconds of the moment at which it may be listed again.
     var restsUntil: Int64 { nextListing }
 
-    /// A side-car in other letters than ours, as `A.CSV.META.JSON`. What it says (when to send, whose it is, that the
-    /// file is whole) is not passed over: its drop waits.
+    /// A side-car in other letters than ours, as `A.CSV.META.JSON`, or one that leaves out the ending of its file, as
+    /// `a.meta.json`. What it says (when to send, whose it is, that the file is whole) is not passed over: its drop
+    /// waits.
     private func noteCompanions(_ listed: [String]) {
         var found: [FoldedFileName: String] = [:]
         for name in listed {
@@ -110,9 +111,14 @@ final class InboxPlace {
             if !name.hasSuffix(suffix) || !names.contains(owner) { found[FoldedFileName(owner)] = name }
         }
         if found != companions, !found.isEmpty {
-            for name in files.keys where found[FoldedFileName(name)] != nil { disturb(name) }
+            for name in files.keys where DropName.stems(name).contains(where: { found[$0] != nil }) { disturb(name) }
         }
         companions = found
+    }
+
+    /// The one of a drop; nil where it has none of that kind.
+    func companion(of name: String) -> String? {
+        companions.isEmpty ? nil : DropName.stems(name).lazy.compactMap { self.companions[$0] }.first
     }
 
     // MARK: - Looking

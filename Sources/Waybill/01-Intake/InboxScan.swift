@@ -84,7 +84,7 @@ package struct InboxScan: Sendable {
         package let reason: Unready?
         /// Monotonic milliseconds.
         package let firstSeen: Int64
-        /// What its side-car says whose it is, or in whose folder it lies; nil: it may be any campaign's.
+        /// In whose campaign's folder it lies; nil: it may be any campaign's.
         package let campaign: String?
         /// Tells it from another file of this name: its size and when it changed.
         package let mark: String

@@ -38,16 +38,16 @@ extension InboxView {
             guard let target, target.kind == .folder else { return hold(seen, key, status, at: now) }
             status = target
         }
-        if status.kind == .folder, let below = placeBelow(place.place, name) {
+        let leftAlone = leftAlone(name, status, in: place, scan.rules)
+        if status.kind == .folder, leftAlone == nil, let below = placeBelow(place.place, name) {
             let found = known(below)
             if !found.isPresent { scan.found.append(found) }
             found.isPresent = true
             seen.isSettled = true
             return
         }
-        let leftAlone = status.kind == .folder ? Self.leftAlone(name, in: place.place) : nil
         let ending = scan.rules.companionEnding(folder: place.place.folder, name: name)
-        let isDrop = leftAlone != nil || ending == nil && DropName.canBeDrop(name)
+        let isDrop = leftAlone?.isOfFile == false || ending == nil && DropName.canBeDrop(name)
         if let ending {
             // The file that it speaks for is looked at with it.
             let owner = String(name.dropLast(ending.count))
@@ -62,9 +62,9 @@ extension InboxView {
         rule.asksForWriters = scan.kind.isLocal
         var file = seen.file ?? SettlingFile(status: status, at: now, since: sights.removeValue(forKey: key))
         file.observe(status, at: now)
-        let companion = place.companions.isEmpty ? nil : place.companions[FoldedFileName(name)]
+        let companion = place.companion(of: name)
         let verdict: SettlingFile.Verdict =
-            if let leftAlone {
+            if let leftAlone, isDrop {
                 .waiting(leftAlone)
             } else if status.kind == .folder {
                 .waiting(place.holdsWords ? .folderOfWords : .folder)
@@ -78,7 +78,7 @@ extension InboxView {
         defer { seen.file = file }
         let priority = try priority(of: &file, key, isUrgent: place.place.isUrgent, beside: place.names)
         if place.holdsWords, verdict.reason?.isOfNoFile != true {
-            seen.word = word(&file, key, verdict.reason, beside: place.names)
+            seen.word = word(file, key, verdict.reason)
         } else if let reason = verdict.reason, reason.mayHideWords, Self.hasFiles(inbox.path + "/" + key) {
             seen.word = hidden(key, status, reason, since: file.firstSeen, in: place)
         }
@@ -99,6 +99,18 @@ extension InboxView {
         }
     }
 
+    /// Why what has this name is left alone, a folder or a file. What it was read for before, it is not any more.
+    private func leftAlone(
+        _ name: String, _ status: FileStatus, in place: InboxPlace, _ rules: ReadinessRules
+    ) -> Unready? {
+        guard status.kind == .folder else {
+            return place.holdsWords ? nil : rules.list(named: name).map { .listAmongContacts($0) }
+        }
+        let reason = Self.leftAlone(name, in: place.place, rules)
+        if reason != nil, place.place.path.isEmpty { forget(InboxScan.Place(folder: name)) }
+        return reason
+    }
+
     /// What has the name of a folder of lists or replies and is none may be a list: a copy that found no folder, or a
     /// link to where the lists are. As a drop, it once had those contacted who must not be.
     private func hold(_ seen: SeenFile, _ key: String, _ status: FileStatus, at now: Int64) {
@@ -106,9 +118,7 @@ extension InboxView {
         file.observe(status, at: now)
         seen.file = file
         seen.unready = .init(path: key, firstSeen: file.firstSeen, reason: .notAFolder)
-        seen.word = .init(
-            path: key, reason: .notAFolder, firstSeen: file.firstSeen, campaign: nil,
-            mark: "\(status.size) \(status.changed)")
+        seen.word = word(file, key, .notAFolder)
     }
 
     /// What a folder may say that is not looked into: of the campaign in whose folder it is.
@@ -145,18 +155,39 @@ extension InboxView {
         return InboxScan.Place(folder: name)
     }
 
-    /// Why a folder is left alone whose name begins with `_`; nil for all others.
+    /// Why a folder is left alone whose name begins with `_`, or is that of one that does but for the `_`; nil for all
+    /// others, and for those that are read.
     ///
     /// What lies in one may be a do-not-contact list: read as contacts of the campaign that takes everything, it once
     /// had those contacted who must not be.
-    private static func leftAlone(_ name: String, in place: InboxScan.Place) -> Unready? {
-        guard name.hasPrefix("_") else { return nil }
-        if DropPurpose(folder: name) != .contacts { return .misplacedFolder }
+    private static func leftAlone(
+        _ name: String, in place: InboxScan.Place, _ rules: ReadinessRules
+    ) -> Unready? {
+        guard name.hasPrefix("_") else {
+            guard place.path.isEmpty, !rules.hasCampaign(name) else { return nil }
+            return likeFolders[FoldedName(name)].map { .folderLike($0.folder) }
+        }
+        if name == InboxScan.Place.urgentName, DropPurpose(folder: place.folder) == .contacts, !place.isUrgent {
+            return nil
+        }
+        if DropPurpose(folder: name) != .contacts { return place.path.isEmpty ? nil : .misplacedFolder }
         if unbuiltFolders.contains(FoldedFileName(name)) { return .unbuiltFolder }
         let known = place.folder.isEmpty ? readFolders : [InboxScan.Place.urgentName]
         let nearest = NearestName.of(name, in: known)
         return .strangeFolder(nearest: nearest == name ? nil : nearest)
     }
+
+    /// What such folders are called by those who forget the `_`.
+    private static let likeFolders: [FoldedName: DropPurpose] = {
+        let others: [(String, DropPurpose)] = [
+            ("suppression", .suppression), ("suppressions", .suppression), ("suppressed", .suppression),
+            ("dnc", .suppression), ("do not contact", .suppression), ("do not call", .suppression),
+            ("opt-out", .suppression), ("opt-outs", .suppression), ("consents", .consent), ("reply", .replies),
+            ("receipt", .receipts),
+        ]
+        let names = DropPurpose.words.map { ($0.folder, $0) } + others
+        return Dictionary(uniqueKeysWithValues: names.map { (FoldedName($0.0), $0.1) })
+    }()
 
     private static let readFolders = DropPurpose.words.map(\.folder) + [InboxScan.Place.urgentName]
     private static let unbuiltFolders = Set(

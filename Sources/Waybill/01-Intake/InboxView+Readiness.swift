@@ -72,18 +72,10 @@ extension InboxView {
         return Self.meta(&file, path, status)?.priority ?? usual
     }
 
-    func word(
-        _ file: inout SettlingFile, _ key: String, _ reason: Unready?, beside names: Set<String>
-    ) -> InboxScan.Word {
-        var campaign: String?
-        let path = inbox.path + "/" + key
-        if names.contains(Files.name(of: key) + DropName.metaSuffix),
-            let status = try? FileStatus.of(path + DropName.metaSuffix)
-        {
-            campaign = Self.meta(&file, path, status)?.campaign
-        }
-        return InboxScan.Word(
-            path: key, reason: reason, firstSeen: file.firstSeen, campaign: campaign,
+    /// It may concern any campaign, whatever its side-car says: that narrows no entry.
+    func word(_ file: SettlingFile, _ key: String, _ reason: Unready?) -> InboxScan.Word {
+        InboxScan.Word(
+            path: key, reason: reason, firstSeen: file.firstSeen, campaign: nil,
             mark: "\(file.status.size) \(file.status.changed)")
     }
 

@@ -124,7 +124,7 @@ package final class InboxView {
         return made
     }
 
-    private func forget(_ place: InboxScan.Place) {
+    func forget(_ place: InboxScan.Place) {
         guard places.removeValue(forKey: place) != nil else { return }
         inOrder = nil
         // What stands in its name now is looked at.

@@ -3,6 +3,8 @@ package struct ReadinessRules: Sendable {
     private let campaigns: [Campaign]
     private let index: CampaignIndex
     private let inbox: Configuration.InboxReadiness
+    /// Which names are those of do-not-contact lists.
+    private let lists: [(name: String, pattern: DropPattern)]
     /// All that are used in this inbox, each with how names are compared with it.
     private let markers: [(marker: String, ending: String)]
 
@@ -14,6 +16,10 @@ package struct ReadinessRules: Sendable {
         campaigns = configuration.campaigns
         index = configuration.index
         self.inbox = inbox.flatMap { configuration.inboxReadiness[$0] } ?? .init()
+        lists = configuration.lists.named.sorted { $0.key < $1.key }.compactMap { name, list in
+            let pattern = DropPattern(list.files)
+            return pattern.saysNothing ? nil : (name: name, pattern: pattern)
+        }
         let own = [self.inbox.marker].compactMap(\.self).filter {
             !$0.isEmpty && !configuration.index.markers.contains($0)
         }
@@ -22,6 +28,15 @@ package struct ReadinessRules: Sendable {
 
     /// Whether these are made from the same configuration, so that what was judged by the others holds.
     func areSame(as other: ReadinessRules) -> Bool { index === other.index && inbox == other.inbox }
+
+    /// The do-not-contact list of the configuration whose file's name this is; nil where it is none.
+    func list(named name: String) -> String? {
+        if lists.isEmpty { return nil }
+        let names = [name, DropPattern.plainName(name)].map(DropPattern.init)
+        return lists.first { names.contains(where: $0.pattern.matches) }?.name
+    }
+
+    func hasCampaign(_ name: String) -> Bool { index.place(ofFolder: name) != nil }
 
     /// The rule for a file in a folder of the inbox (empty for the inbox itself).
     package func rule(folder: String, name: String) -> ReadinessRule {

@@ -96,8 +96,18 @@ package struct SettlingFile: Sendable {
         /// NULs, which stand where a copy under way has not come yet.
         case notWritten
 
+        /// ZIP and the workbooks made of it, older workbooks, PDF.
+        private static let refused: [[UInt8]] = [
+            Array("PK\u{3}\u{4}".utf8), Array("PK\u{5}\u{6}".utf8), [0xD0, 0xCF, 0x11, 0xE0], Array("%PDF".utf8),
+        ]
+
         /// Judges by the first and the last bytes of a file.
         package init(head: [UInt8], tail: [UInt8]) {
+            // What is refused for what it is need not be whole, and many an archive ends in NULs.
+            if Self.refused.contains(where: { head.starts(with: $0) }) {
+                self = .openLine
+                return
+            }
             let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
             // Text in UTF-16 has one NUL at its end.
             // Compressed data has its size there, and some tools end it with an empty member.
@@ -144,15 +154,21 @@ package enum Unready: Equatable, Sendable {
     case unbuiltFolder
     /// A folder that says something in the inbox itself only.
     case misplacedFolder
+    /// A folder of contacts by its name, which is that of one for lists, replies or receipts without its `_`.
+    case folderLike(String)
+    /// A file among contacts whose name is that of a do-not-contact list that the configuration names.
+    case listAmongContacts(String)
     /// A side-car or marker whose name is not the drop's own with the ending in small letters.
     case companionNamed(String)
     case unreadable(String)
 
-    /// A folder that is left alone: told at once, and waited for by nobody. What lies in it may say who must not be
-    /// contacted.
-    package var isFolderLeftAlone: Bool {
+    /// A folder, or a list out of place, that is left alone: told at once, and waited for by nobody. What lies in it
+    /// may say who must not be contacted.
+    package var isLeftAlone: Bool {
         switch self {
-        case .strangeFolder, .unbuiltFolder, .misplacedFolder, .folderOfWords, .notAFolder: true
+        case .strangeFolder, .unbuiltFolder, .misplacedFolder, .folderOfWords, .notAFolder, .folderLike,
+            .listAmongContacts:
+            true
         case .empty, .changing, .unfinished, .openForWriting, .noMarker, .noSidecar, .sidecarUnreadable,
             .checksumDiffers, .withoutFile,
             .folder,
@@ -167,15 +183,22 @@ package enum Unready: Equatable, Sendable {
         case .folderOfWords, .misplacedFolder: true
         case .empty, .changing, .unfinished, .openForWriting, .noMarker, .noSidecar, .sidecarUnreadable,
             .checksumDiffers, .withoutFile, .folder, .notAFolder, .strangeFolder, .unbuiltFolder, .companionNamed,
-            .unreadable:
+            .unreadable, .folderLike, .listAmongContacts:
             false
         }
+    }
+
+    /// What is left alone is a file.
+    package var isOfFile: Bool {
+        if case .listAmongContacts = self { true } else { false }
     }
 
     /// There is no file that could be read one day, and so nothing to wait for.
     var isOfNoFile: Bool {
         switch self {
-        case .withoutFile, .folder, .folderOfWords, .notAFolder, .strangeFolder, .unbuiltFolder, .misplacedFolder: true
+        case .withoutFile, .folder, .folderOfWords, .notAFolder, .strangeFolder, .unbuiltFolder, .misplacedFolder,
+            .folderLike, .listAmongContacts:
+            true
         case .empty, .changing, .unfinished, .openForWriting, .noMarker, .noSidecar, .sidecarUnreadable,
             .checksumDiffers,
             .companionNamed, .unreadable:
@@ -201,13 +224,21 @@ package enum Unready: Equatable, Sendable {
             "it has the name of a folder, and is a file or a link that leads to none; put a folder in its place, and what it "
                 + "says into that"
         case .strangeFolder(let nearest):
-            "a folder whose name begins with _ is no campaign's, and this one is none that is read; nothing in it counts"
-                + (nearest.map { "; did you mean \($0)?" } ?? "; rename or move it")
+            "it is not read, so nobody in it is contacted or left alone: "
+                + (nearest.map { "did you mean \($0)?" }
+                    ?? "move do-not-contact lists to _suppress, and contacts to a campaign's folder")
+        case .folderLike(let folder):
+            "no campaign has this name, and contacts are not looked for in it: move what it holds to \(folder), or to the folder "
+                + "of a campaign"
+        case .listAmongContacts(let list):
+            "its name is that of the do-not-contact list \(list), so that nobody in it is contacted: move it to _suppress, or "
+                + "give contacts another name"
         case .unbuiltFolder: "folders of this name are not read yet; nothing in it counts"
         case .misplacedFolder:
             "a folder of this name is read in the inbox itself only, and nobody knows what its files say; move them there"
         case .companionNamed(let name):
-            "\(name) is beside it, which differs from its side-car or marker in capitals; rename that"
+            "\(name) is beside it, and is not called as its side-car would be (its whole name, and .meta.json or .sha256 in small "
+                + "letters); rename that"
         case .unreadable(let error): error
         }
     }

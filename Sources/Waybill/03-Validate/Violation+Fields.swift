@@ -113,7 +113,7 @@ extension Violation {
 
     static func country(_ value: [UInt8], isUK: Bool, column: String) -> Violation {
         Violation(
-            .field(.country), .unknown, value: value, message: "This is no ISO 3166 code of two letters.",
+            .field(.country), .unknown, value: value, message: "No country is written so.",
             hint: isUK
                 ? "Write GB, the code of the United Kingdom."
                 : "Write the country as two letters, as in US or DE, its English name or its calling code, or leave the "

@@ -266,10 +266,4 @@ extension Configuration {
         AddressRules(
             regions: [region] + index.regions.filter { $0 != region }, takesAnyDigits: index.takesAnyDigits)
     }
-
-    /// The usual channels, and those of the strategies.
-    var channels: [Channel] {
-        let used = strategies.values.flatMap { $0.steps.map(\.channel) }
-        return Channel.usual + Set(used).subtracting(Channel.usual).sorted()
-    }
 }

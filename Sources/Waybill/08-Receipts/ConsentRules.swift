@@ -6,6 +6,8 @@ package struct ConsentRules: Sendable {
     private let addressRules: AddressRules
     private let judge: NumberJudge
     private let channels: [Channel]
+    private let topics: [String]
+    /// Those that no other is but for spaces, `_` and `-`.
     private let lists: [FoldedName: String]
     /// When the drop came.
     private let now: Timestamp
@@ -15,8 +17,9 @@ package struct ConsentRules: Sendable {
         addressRules = configuration.addressRules
         judge = NumberJudge(rule: Campaign.NumberRule(), defaultRegion: configuration.region)
         channels = configuration.channels
-        let names = configuration.campaigns.compactMap(\.list)
-        lists = Dictionary(names.map { (FoldedName($0), $0) }) { first, _ in first }
+        topics = Set(configuration.campaigns.compactMap(\.list)).sorted()
+        lists = Dictionary(grouping: topics) { FoldedName($0) }
+            .filter { Set($0.value.map { FoldedFileName($0) }).count == 1 }.mapValues { $0[0] }
     }
 
     package struct Reading {
@@ -148,10 +151,9 @@ package struct ConsentRules: Sendable {
                         ? "No campaign has one." : "Use \(known.joined(separator: ", ")), or none for all."))
         }
         var scope = ConsentEntry.Scope.all
-        if let channel = Channel(unlessEmpty: row.channel.lowercased()) {
-            if channels.contains(channel) {
-                scope.channel = channel
-            } else {
+        if !row.channel.isEmpty {
+            scope.channel = channels.first { FoldedFileName.areSame($0.name, row.channel) }
+            if scope.channel == nil {
                 unknown(.channelUnknown, "channel", row.channel, channels.map(\.name))
             }
         }
@@ -162,8 +164,9 @@ package struct ConsentRules: Sendable {
             }
         }
         if !row.list.isEmpty {
-            scope.list = lists[FoldedName(row.list)] ?? ""
-            if scope.list.isEmpty { unknown(.listUnknown, "list", row.list, lists.values.sorted()) }
+            scope.list =
+                topics.first { FoldedFileName.areSame($0, row.list) } ?? lists[FoldedName(row.list)] ?? ""
+            if scope.list.isEmpty { unknown(.listUnknown, "list", row.list, topics) }
         }
         return scope
     }

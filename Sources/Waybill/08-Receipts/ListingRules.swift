@@ -2,6 +2,7 @@
 package struct ListingRules: Sendable {
     private let addressRules: AddressRules
     private let campaigns: [String]
+    /// Those that no other is but for spaces, `_` and `-`.
     private let byName: [FoldedName: String]
     private let channels: [Channel]
     private let now: Timestamp
@@ -14,7 +15,7 @@ package struct ListingRules: Sendable {
         tellsOutcomes = tellingOutcomes
         addressRules = configuration.addressRules
         campaigns = configuration.campaigns.map(\.name)
-        byName = Dictionary(campaigns.map { (FoldedName($0), $0) }) { first, _ in first }
+        byName = Dictionary(grouping: campaigns) { FoldedName($0) }.filter { $0.value.count == 1 }.mapValues { $0[0] }
         channels = configuration.channels
     }
 
@@ -202,7 +203,9 @@ package struct ListingRules: Sendable {
     private func scope(of entry: ListEntry, _ reading: inout Reading) -> Listing.Scope {
         var scope = Listing.Scope()
         if !entry.campaign.isEmpty {
-            if let known = byName[FoldedName(entry.campaign)] {
+            if let known = campaigns.first(where: { FoldedFileName.areSame($0, entry.campaign) })
+                ?? byName[FoldedName(entry.campaign)]
+            {
                 scope.campaign = known
             } else {
                 let nearest = NearestName.of(entry.campaign, in: campaigns)
@@ -214,10 +217,9 @@ package struct ListingRules: Sendable {
                     to: &reading)
             }
         }
-        if let channel = Channel(unlessEmpty: entry.channel) {
-            if channels.contains(channel) {
-                scope.channel = channel
-            } else {
+        if !entry.channel.isEmpty {
+            scope.channel = channels.first { FoldedFileName.areSame($0.name, entry.channel) }
+            if scope.channel == nil {
                 add(
                     unknown(
                         .channelUnknown, "channel", entry.channel,

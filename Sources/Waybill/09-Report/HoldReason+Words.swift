@@ -34,7 +34,7 @@ extension HoldReason {
         case .program(let rule, let label, let fault):
             "sampling rule \(rule + 1), \(label): " + (fault.isEmpty ? "has not answered yet" : "the program \(fault)")
         case .list(let drop, let batch, let problem):
-            "\(drop) (batch \(batch)) \(problem); it may say who must not be contacted: correct it, or waybill suppress "
+            "\(drop) (batch \(batch)) \(problem.hasSuffix(".") ? String(problem.dropLast()) : problem); it may say who must not be contacted: correct it, or waybill suppress "
                 + "accept \(batch)"
         case .unread(let place, let problem): "waits for \(place): \(problem)"
         case .noStep(let step, let campaign):

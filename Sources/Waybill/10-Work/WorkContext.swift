@@ -42,12 +42,14 @@ package final class WorkContext {
         self.isRehearsal = isRehearsal
         clockReading = { clock.isSystem ? .now : nil }
         contactTimes = ContactTimes(store)
+        store.namesInForce = NamesInForce(configuration)
     }
 
     package var now: Timestamp { Timestamp(milliseconds: clock.nowMilliseconds()) }
 
     package func use(_ configuration: Configuration) {
         self.configuration = configuration
+        store.namesInForce = NamesInForce(configuration)
         configurationProblem = nil
         setups = [:]
         contactTimes.readAgain()
@@ -63,7 +65,9 @@ package final class WorkContext {
     /// A campaign's setup; nil when the configuration does not name it.
     package func setup(_ name: String) -> CampaignSetup? {
         if let known = setups[name] { return known }
-        guard let campaign = configuration.campaign(named: name) else { return nil }
+        guard var campaign = configuration.campaign(named: name) else { return nil }
+        // A store that had it under several names has tables under each.
+        campaign.name = name
         let setup = CampaignSetup(campaign, in: configuration)
         setups[name] = setup
         return setup

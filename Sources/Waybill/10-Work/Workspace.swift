@@ -44,15 +44,40 @@ package struct Workspace: Sendable {
         let file = Files.name(of: configurationFile)
         guard try Files.exists(configurationFile) else {
             let defaults = Configuration()
-            return (defaults, WorkspacePlaces(self, defaults).problems(file: file, tree: nil))
+            return (defaults, WorkspacePlaces(self, defaults).problems(file: file, tree: nil) + misnamed(beside: file))
         }
         let bytes = try Files.read(configurationFile, limit: 16 << 20)
         let (configuration, problems) = ConfigurationReader.read(
             bytes, file: file, reading: { try Files.read(path($0), limit: ConfigurationReader.mostFileBytes) },
             listing: ruleFiles)
         let overlaps = WorkspacePlaces(self, configuration).problems(file: file, tree: try? JSON5Reader.read(bytes))
-        return (configuration, problems + overlaps)
+        return (configuration, problems + overlaps + misnamed(beside: nil))
     }
+
+    /// Files whose names are nearly those that are read: what they say would hold for nobody.
+    ///
+    /// - Parameter wanted: the name of the configuration's file, where it is not there.
+    private func misnamed(beside wanted: String?) -> [ConfigurationProblem] {
+        func problem(_ name: String, _ message: String) -> ConfigurationProblem {
+            ConfigurationProblem(file: name, line: 1, column: 1, path: "", message: message, severity: .error)
+        }
+        var problems: [ConfigurationProblem] = []
+        let names = (try? Files.list(Files.folder(of: configurationFile))) ?? []
+        for name in names where wanted == "waybill.json5" && Self.nearlyConfiguration.contains(name.lowercased()) {
+            problems.append(
+                problem(name, "it is not read, and everything would leave by the defaults: rename it to waybill.json5"))
+        }
+        let own = configurationFile == root + "/waybill.json5" ? names : (try? Files.list(root)) ?? []
+        for name in own where name != "rules" && name.lowercased() == "rules" && !own.contains("rules") {
+            problems.append(problem(name, "the folder is not read, and no rule in it would hold: rename it to rules"))
+        }
+        return problems
+    }
+
+    private static let nearlyConfiguration: Set<String> = [
+        "waybill.json5", "waybill.json", "waybill.jsonc", "waybill.js5", "waybill.json5.txt", "waybill.json.txt",
+        "waybill.json5.json", "waybill.json5.json5",
+    ]
 
     /// The rules of law that hold here.
     package var ruleShelf: RuleShelf {

@@ -219,7 +219,7 @@ package final class ClaimDesk {
                 if scan.tellsAll { look.scanned.append(scanner) }
                 if !scan.isWhole { (look.isScanning, look.hasMore) = (true, true) }
                 look.found += scan.ready.map { Found($0, in: scanner) }
-                let awaited = scan.unready.filter { !$0.reason.isFolderLeftAlone }
+                let awaited = scan.unready.filter { !$0.reason.isLeftAlone }
                 look.youngest = max(look.youngest, awaited.map(\.firstSeen).max() ?? 0)
                 if let moment = scan.lookAgainAt { look.lookAgainAt = min(look.lookAgainAt ?? moment, moment) }
             } else if scanner.isScanning, scanner.isReachable {
@@ -404,7 +404,7 @@ package final class ClaimDesk {
         let moment = context.monotonic()
         let workspace = context.workspace
         return scanners.flatMap { scanner in
-            scanner.unready.filter { $0.reason.isFolderLeftAlone || moment - $0.firstSeen >= Self.stuckAfter }.map {
+            scanner.unready.filter { $0.reason.isLeftAlone || moment - $0.firstSeen >= Self.stuckAfter }.map {
                 file in
                 (workspace.relative(scanner.inbox.path + "/" + file.path), file.firstSeen, file.reason.words)
             }
@@ -420,16 +420,20 @@ package final class ClaimDesk {
     func tellStuck() {
         let moment = context.monotonic()
         let stuck = stuckFiles
-        let leftAlone = Set(
+        let leftAlone = Dictionary(
             scanners.flatMap { scanner in
-                scanner.unready.filter(\.reason.isFolderLeftAlone).map {
-                    context.workspace.relative(scanner.inbox.path + "/" + $0.path)
+                scanner.unready.filter(\.reason.isLeftAlone).map {
+                    (
+                        context.workspace.relative(scanner.inbox.path + "/" + $0.path),
+                        $0.reason.isOfFile ? "file" : "folder"
+                    )
                 }
-            })
+            }
+        ) { first, _ in first }
         for file in stuck where stuckNamed[file.path].map({ moment - $0 >= 3_600_000 }) ?? true {
             stuckNamed[file.path] = moment
-            if leftAlone.contains(file.path) {
-                context.log.error("folder.left-alone", ["folder": .text(file.path), "reason": .text(file.reason)])
+            if let word = leftAlone[file.path] {
+                context.log.error(word + ".left-alone", [word: .text(file.path), "reason": .text(file.reason)])
             } else {
                 context.log.warning("file.stuck", ["file": .text(file.path), "reason": .text(file.reason)])
             }

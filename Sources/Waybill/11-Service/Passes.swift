@@ -80,7 +80,7 @@ package final class Passes {
 
     /// Takes a new configuration; what is under way follows it from its next step.
     func reload(_ configuration: Configuration) throws {
-        context.use(configuration)
+        context.use(try context.store.adopt(configuration, at: context.now))
         try context.keepConfiguration()
         dispatcher.reload()
         sampling.reload()

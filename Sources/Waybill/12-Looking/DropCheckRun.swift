@@ -138,7 +138,7 @@ package struct DropCheckRun {
 
     private func whose(_ file: DropFile, _ sidecar: Sidecar) throws -> DropCampaign {
         let parent = Files.name(of: Files.folder(of: path))
-        let folder = campaignName ?? (configuration.campaign(like: parent) == nil ? "" : parent)
+        let folder = campaignName ?? (configuration.campaign(named: parent) == nil ? "" : parent)
         var sidecar = sidecar
         // Who names a campaign means it, whatever the side-car says.
         if campaignName != nil { sidecar.campaign = nil }

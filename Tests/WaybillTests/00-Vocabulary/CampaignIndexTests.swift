@@ -32,12 +32,12 @@ final class CampaignIndexTests: XCTestCase {
     func testNamesAreFoundAsFoldersAreCompared() {
         var configuration = Configuration()
         configuration.campaigns = ["Straße", "clinic", "default"].map { Campaign(name: $0) }
-        XCTAssertEqual(configuration.campaign(like: "STRASSE")?.name, "Straße")
-        XCTAssertEqual(configuration.campaign(like: "Clinic")?.name, "clinic")
-        XCTAssertNil(configuration.campaign(named: "Clinic"))
+        XCTAssertEqual(configuration.campaign(named: "STRASSE")?.name, "Straße")
+        XCTAssertEqual(configuration.campaign(named: "Clinic")?.name, "clinic")
+        XCTAssertNil(configuration.campaign(named: "clinics"))
         configuration.campaigns[1].name = "ward"
-        XCTAssertNil(configuration.campaign(like: "clinic"))
-        XCTAssertEqual(configuration.campaign(like: "WARD")?.name, "ward")
+        XCTAssertNil(configuration.campaign(named: "clinic"))
+        XCTAssertEqual(configuration.campaign(named: "WARD")?.name, "ward")
     }
 
     func testARegionCountsOnce() {

@@ -76,5 +76,10 @@ final class CountryColumnTests: XCTestCase {
             try phones("msisdn\n441234567890\n4915112345678\n", region: "DE"), ["+441234567890", "+4915112345678"])
         XCTAssertEqual(
             try phones("phone\n441234567890\n", region: "DE"), ["phone1.invalid"])
+        // A mobile with a digit missing is nobody's line in Leer: digits without the trunk prefix are not national.
+        XCTAssertEqual(
+            try phones("msisdn\n491574279348\n015112345678\n03023125100\n", region: "DE"),
+            ["phone1.invalid", "+4915112345678", "+493023125100"])
+        XCTAssertEqual(try phones("msisdn\n14155550143\n", region: "US"), ["+14155550143"])
     }
 }

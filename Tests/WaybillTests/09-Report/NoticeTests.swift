@@ -104,7 +104,7 @@ final class NoticeTests: XCTestCase {
               1. Open rejects.csv: 130 records, exactly as you sent them. In a
                  spreadsheet load phone columns as text: it turns long numbers into
                  4.9E+12 otherwise, and drops leading zeros.
-              2. Correct the records as it says below; errors.csv lists every problem
+              2. Correct the records as it says above; errors.csv lists every problem
                  with record, line and column.
               3. Save the file as clinic <Nov & Dec>-20261121-000007.csv and drop it
                  into the same inbox folder. The number in the name says what it

@@ -105,14 +105,17 @@ final class EarlierWordsTests: XCTestCase {
         XCTAssertEqual(try called(bench), [ann, bob])
     }
 
-    func testAFileThatNamesItsCampaignHoldsThatOneOnly() throws {
-        let bench = try waiting("{campaigns: {default: {}, other: {}}}")
-        try bench.drop("phone1\n+14155550199\n", as: "other/people.csv")
-        try lay("", "_suppress/empty.csv", in: bench)
-        try lay("{\"campaign\": \"Other\"}", "_suppress/empty.csv.meta.json", in: bench)
-        try runUntilIdle(bench)
-        XCTAssertEqual(try called(bench), [ann, bob])
-        XCTAssertEqual(try bench.dispatched("other"), [])
+    /// A side-car narrows no entry, so the file may concern any campaign, and one that nobody knows does.
+    func testAFileHoldsAllCampaignsWhateverItsSideCarNames() throws {
+        for (folder, named) in [("_suppress", "Other"), ("_replies", "othr"), ("_receipts", "other")] {
+            let bench = try waiting("{campaigns: {default: {}, other: {}}}")
+            try bench.drop("phone1\n+14155550199\n", as: "other/people.csv")
+            try lay("", folder + "/empty.csv", in: bench)
+            try lay("{\"campaign\": \"\(named)\"}", folder + "/empty.csv.meta.json", in: bench)
+            try runUntilIdle(bench)
+            XCTAssertEqual(try called(bench), [], named)
+            XCTAssertEqual(try bench.dispatched("other"), [], named)
+        }
     }
 
     func testContactsAndWhatIsNoFileHoldNothing() throws {

@@ -78,6 +78,12 @@ package struct NumberJudge: Sendable {
                     Int(national.nationalCount) == dialled.digits.count
                         && BareNumbers.has(national.type, digits: dialled.digits.count, region: place)
                 } ?? false
+            // Where a prefix is dialled at home, digits without it are no number as it is written there.
+            if bare == .refuse, origin == .msisdn, !isAsAtHome, Int(national.nationalCount) == dialled.digits.count,
+                region.map(plan.hasTrunkPrefix) == true
+            {
+                return verdict(dialled.digits, hasPlus: true)
+            }
             if bare == .refuse, let international, international != national {
                 let advice = NumberAdvice(ambiguous: national.e164Text, international.e164Text)
                 switch origin {

@@ -34,6 +34,9 @@ extension NumberingPlan {
         return place == Self.noCode ? nil : RegionCode(regions[codes[Int(place)].mainRegion].name)
     }
 
+    /// Whether something is dialled in a region before national numbers.
+    func hasTrunkPrefix(_ region: Int) -> Bool { regions[region].nationalPrefix != 0x8000 }
+
     /// International digits without a 0 that stands behind the calling code and is a national prefix there; nil where
     /// none does.
     func withoutTrunkZero(_ digits: NumberDigits) -> (value: UInt64, count: Int)? {

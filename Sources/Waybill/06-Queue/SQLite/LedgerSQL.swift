@@ -34,6 +34,12 @@ enum LedgerSQL {
     static let batchesAfter = """
         SELECT \(batchColumns) FROM batch WHERE id > :after AND claimed_at <= :until ORDER BY id LIMIT :limit
         """
+    static let campaignNames = """
+        WITH RECURSIVE found(name) AS (
+          SELECT min(campaign) FROM batch WHERE campaign > ''
+          UNION ALL SELECT (SELECT min(campaign) FROM batch WHERE campaign > name) FROM found WHERE name IS NOT NULL
+        ) SELECT name FROM found WHERE name IS NOT NULL
+        """
     static let batchesOfCampaign = """
         SELECT \(batchColumns) FROM batch WHERE campaign = :campaign AND kind = \(contacts) AND status <> \(claimed)
         ORDER BY id

@@ -54,19 +54,20 @@ extension SQLiteStore {
         var found: [UInt64: [HeldConsent]] = [:]
         for key in keys {
             try select.bind(":key", Self.signed(key))
-            while try select.step() { found[key, default: []].append(try Self.consent(of: key, select)) }
+            while try select.step() { found[key, default: []].append(try consent(of: key, select)) }
             select.reset()
         }
         return found
     }
 
-    private static func consent(of key: UInt64, _ select: Statement) throws -> HeldConsent {
+    private func consent(of key: UInt64, _ select: Statement) throws -> HeldConsent {
         guard select.int(9) == 1, let action = ConsentEntry.Action(rawValue: select.int(0)),
             let kind = Listing.Kind(rawValue: select.int(6)),
             let scope = ConsentEntry.Scope(channel: select.text(1), purpose: select.text(2), list: select.text(3))
         else { throw StoreProblem.damaged(what: "what somebody agreed to or took back") }
         var entry = ConsentEntry(action, key: key, kind: kind, at: Timestamp(milliseconds: select.int64(4)))
-        entry.scope = scope
+        // What is taken back counts for all that it may mean; what is agreed to, for what it says.
+        entry.scope = action == .revoke ? namesInForce?.widened(scope) ?? scope : scope
         let end = select.int64(5)
         entry.expires = end == 0 ? nil : Timestamp(milliseconds: end)
         entry.record = UInt32(truncatingIfNeeded: select.int64(8))

@@ -89,6 +89,14 @@ extension SQLiteStore {
 
     package func campaignTotals() throws -> [CampaignTotals] { try ledgerMemory().totalsInOrder }
 
+    package func campaignNames() throws -> [String] {
+        let select = try database.statement(LedgerSQL.campaignNames)
+        defer { select.reset() }
+        var names: [String] = []
+        while try select.step() { names.append(select.text(0)) }
+        return names
+    }
+
     package func campaignsWithBatches() throws -> [(campaign: String, since: Timestamp)] {
         try ledgerMemory().firstsInOrder
     }

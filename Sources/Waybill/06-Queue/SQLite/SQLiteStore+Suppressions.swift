@@ -270,10 +270,11 @@ extension SQLiteStore {
         var found: [Suppression] = []
         while try select.step() {
             let end = select.int64(4)
+            let scope = Listing.Scope(campaign: select.text(2), channel: Channel(unlessEmpty: select.text(3)))
             found.append(
                 Suppression(
                     state: select.int(0) != 0 ? .dncListed : .suppressed, reason: select.text(1),
-                    scope: Listing.Scope(campaign: select.text(2), channel: Channel(unlessEmpty: select.text(3))),
+                    scope: namesInForce?.widened(scope) ?? scope,
                     expires: end == 0 ? nil : Timestamp(milliseconds: end),
                     source: BatchID(rawValue: select.int64(5))))
         }
@@ -352,9 +353,9 @@ extension SQLiteStore {
         defer { select.reset() }
         try select.bind(":now", now.milliseconds)
         while try select.step() {
+            let scope = Listing.Scope(campaign: select.text(3), channel: Channel(unlessEmpty: select.text(4)))
             listings.add(
-                Self.unsigned(select.int64(0)), try Self.kind(select.int(1)),
-                Listing.Scope(campaign: select.text(3), channel: Channel(unlessEmpty: select.text(4))),
+                Self.unsigned(select.int64(0)), try Self.kind(select.int(1)), namesInForce?.widened(scope) ?? scope,
                 reason: select.text(2))
         }
         return listings

@@ -28,6 +28,7 @@ package final class SQLiteStore: Store {
     var segments: [BatchID: KnownSegments] = [:]
     /// Over all who are suppressed; made when it is asked for.
     var filter: SuppressionFilter?
+    package var namesInForce: NamesInForce?
     /// By how much the open transaction changed who is suppressed.
     var suppressionChange = SuppressionTotal()
     /// How long the chain was when that was written down last.

@@ -76,6 +76,9 @@ package protocol Ledger {
     /// What each campaign with a batch of contacts has received, by name. Goes over the whole ledger the first time.
     func campaignTotals() throws -> [CampaignTotals]
 
+    /// The names of campaigns that ever had a batch. Looks at one row for each.
+    func campaignNames() throws -> [String]
+
     /// Campaigns that ever had a batch, by name, with the moment of the first.
     func campaignsWithBatches() throws -> [(campaign: String, since: Timestamp)]
 

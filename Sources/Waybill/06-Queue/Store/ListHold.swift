@@ -27,8 +27,10 @@ package struct ListHold: Codable, Hashable, Sendable {
 
     package var isOnlyTold: Bool { isTold ?? false }
 
-    package func concerns(_ campaign: String) -> Bool {
-        !isOnlyTold && (campaigns.isEmpty || campaigns.contains(campaign))
+    /// Where the names of the configuration are known, a campaign that is gone may be any of them.
+    package func concerns(_ campaign: String, among names: NamesInForce?) -> Bool {
+        if isOnlyTold { return false }
+        return names?.mayMean(campaign, by: campaigns) ?? (campaigns.isEmpty || campaigns.contains(campaign))
     }
 }
 

@@ -50,6 +50,9 @@ package protocol Suppressions {
 
     // MARK: Asking
 
+    /// What names the configuration has; nil: all are known.
+    var namesInForce: NamesInForce? { get set }
+
     /// Why a message of a sort must not go to a recipient, nil when it may. What the person said and took back goes
     /// before lists, lists for all channels before those for one. Without a channel, only what holds for all counts.
     func suppression(of key: UInt64, for sort: MessageSort, at now: Timestamp) throws -> Suppression?

@@ -78,7 +78,12 @@ package struct FolderTransport: Transport {
 
     package func prepare(_ load: ParcelLoad) throws -> Ticket {
         let folder = Self.folder(of: load.campaign, in: path)
-        try Files.createFolder(folder, mode: OutboxRights.folder)
+        do {
+            try Files.createFolder(folder, mode: OutboxRights.folder)
+        } catch {
+            if let words = FolderObstacle.words(at: folder) { throw TransportProblem(words) }
+            throw error
+        }
         let place = Place(
             of: load, in: path, layout, marker: try FolderMarker.make(in: folder), hasControl: settings.hasControl)
         // Seen now, so that the parcel waits like others; one that comes in between is found by the rename.

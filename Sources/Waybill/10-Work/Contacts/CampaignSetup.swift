@@ -42,7 +42,9 @@ package struct CampaignSetup: Sendable {
 
     /// The campaign of that name as the configuration has it, or with the defaults where it has none.
     package init(named name: String, in configuration: Configuration) {
-        self.init(configuration.campaign(named: name) ?? Campaign(name: name), in: configuration)
+        var campaign = configuration.campaign(named: name) ?? Campaign(name: name)
+        campaign.name = name
+        self.init(campaign, in: configuration)
     }
 
     /// How many contacts travel together: no more than any rate lets leave at once.

@@ -122,7 +122,8 @@ final class DayClosing {
         guard try lock.tryLock() else { throw ReportsBusy() }
         defer { lock.unlock() }
         var folders: [String] = []
-        for (name, since) in try store.campaignsWithBatches() where campaign == nil || campaign == name {
+        for (name, since) in try store.campaignsWithBatches()
+        where campaign.map({ FoldedFileName.areSame($0, name) }) ?? true {
             let setup = context.setupOrDefaults(name)
             let today = setup.days.day(of: context.now)
             let wanted = day ?? today

@@ -35,6 +35,8 @@ struct Leftovers {
         // These folders may be shared with whoever sends: only names of parcels are ours.
         for transport in Set(context.configuration.transports.values.map(\.path) + [TransportSettings().path]) {
             let root = context.workspace.path(transport)
+            // What cannot be looked at, and a file in its place, hold the parcels that go there, and nothing else.
+            guard (try? FileStatus.of(root, followLinks: true))?.kind == .folder else { continue }
             for campaign in context.configuration.campaigns {
                 try remove(in: root + "/" + campaign.name) { name in
                     name.hasPrefix(".P") && name.dropFirst(2).prefix(9).allSatisfy(\.isNumber)

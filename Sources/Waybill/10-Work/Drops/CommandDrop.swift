@@ -58,25 +58,32 @@ extension ControlCommand {
             try release(id, in: context, by: source)
             return Outcome()
         }
-        let name: String
+        let named: String
         var batch: BatchID?
         switch scope {
         case .campaign(let campaign):
-            name = context.configuration.campaign(like: campaign)?.name ?? campaign
+            named = context.configuration.campaign(named: campaign)?.name ?? campaign
         case .batch(let id, let campaign):
             guard let row = try store.batch(id), row.purpose == .contacts, !row.campaign.isEmpty else {
+                if action == .accept {
+                    throw Mistake(
+                        description:
+                            "no list, reply or receipt has the batch id \(id); waybill status names those that hold "
+                            + "campaigns")
+                }
                 throw Mistake(description: "there is no batch \(id) of contacts")
             }
-            if let campaign, campaign != row.campaign {
+            if let campaign, !FoldedFileName.areSame(campaign, row.campaign) {
                 throw Mistake(
                     description: "batch \(id) belongs to campaign \"\(row.campaign)\", not to \"\(campaign)\"")
             }
-            name = row.campaign
+            named = row.campaign
             batch = id
         }
-        guard let setup = context.setup(name) else {
-            throw Mistake(description: "there is no campaign \"\(name)\" in the configuration")
+        guard let setup = context.setup(named) else {
+            throw Mistake(description: "there is no campaign \"\(named)\" in the configuration")
         }
+        let name = setup.campaign.name
         context.log.info("campaign.command", ["campaign": .text(name), "command": .text(action.rawValue)])
         switch action {
         case .pause, .resume, .publish:
@@ -85,13 +92,11 @@ extension ControlCommand {
                     description: "\(action.rawValue) is for campaigns, not for one batch")
             }
             try store.durably {
-                if action == .pause {
-                    try store.pause(name, at: context.now)
-                } else {
-                    try AbandonedCalls(context).forgive(setup)
-                    try store.resume(name)
-                    try Brakes(store, at: context.now).release(name)
+                if action != .pause { try AbandonedCalls(context).forgive(setup) }
+                for name in try store.spellings(of: name) {
+                    if action == .pause { try store.pause(name, at: context.now) } else { try store.resume(name) }
                 }
+                if action != .pause { try Brakes(store, at: context.now).release(name) }
                 try note(name, in: context, by: source)
             }
             return Outcome(

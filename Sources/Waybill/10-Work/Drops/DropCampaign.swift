@@ -66,7 +66,7 @@ package struct DropCampaign {
                         + "reply or receipt into the inbox's folder for it")
             }
             if let only { return only }
-            guard let campaign = configuration.campaign(like: named) else {
+            guard let campaign = configuration.campaign(named: named) else {
                 throw RefusedDrop(
                     .noCampaign, "there is no campaign \"\(named)\" in the configuration; add it or name another")
             }
@@ -77,7 +77,7 @@ package struct DropCampaign {
         private func agrees(_ campaign: Campaign) -> Bool {
             only != nil
                 || [sidecar.campaign ?? "", folder].allSatisfy {
-                    $0.isEmpty || configuration.campaign(like: $0)?.name == campaign.name
+                    $0.isEmpty || configuration.campaign(named: $0)?.name == campaign.name
                 }
         }
 
@@ -87,7 +87,7 @@ package struct DropCampaign {
             if let named = sidecar.corrects { return try correctedBySidecar(named, batch) }
             let found = try DropName.batchIDs(in: name).compactMap { id -> Corrected? in
                 guard let row = try correctable(id, batch), row.rejected > 0, !row.campaign.isEmpty else { return nil }
-                guard let campaign = configuration.campaign(like: row.campaign) else {
+                guard let campaign = configuration.campaign(named: row.campaign) else {
                     if only == nil { return nil }
                     throw RefusedDrop(
                         .correctsUnknown, "its name says that it corrects \(id), which is " + Self.gone(row.campaign))
@@ -111,7 +111,7 @@ package struct DropCampaign {
             }
             // Refused before it was known whose it is: it may be anybody's.
             if row.campaign.isEmpty { return nil }
-            guard let campaign = configuration.campaign(like: row.campaign) else {
+            guard let campaign = configuration.campaign(named: row.campaign) else {
                 throw RefusedDrop(
                     .correctsUnknown, "its side-car says that it corrects \(named), which is " + Self.gone(row.campaign)
                 )

@@ -61,7 +61,8 @@ package enum DropCheck {
         if counts.accepted == 0, counts.duplicates == 0 {
             return RefusedDrop(
                 .noValidRecords,
-                "none of its \(counts.received) records is valid; "
+                (counts.received == 1
+                    ? "its only record is not valid; " : "none of its \(counts.received) records is valid; ")
                     + (counts.short.words.isEmpty ? "" : counts.short.words + "; ") + "see errors.csv for the reasons")
         }
         return nil

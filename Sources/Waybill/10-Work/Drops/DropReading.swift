@@ -261,8 +261,12 @@ package final class DropReading {
 
     private struct Judge {
         var validator: RecordValidator
+        /// Nil where a refusal is passed over.
+        var campaigns: RecordCampaigns?
 
         init(_ terms: Terms, _ format: DropFormat) throws {
+            campaigns =
+                terms.passesOverRefusal ? nil : RecordCampaigns(of: terms.campaign, in: terms.configuration)
             validator = RecordValidator(
                 settings: ValidationSettings(
                     campaign: terms.campaign, region: terms.configuration.region, format: format, now: terms.now),
@@ -272,7 +276,12 @@ package final class DropReading {
         }
 
         mutating func judge(_ decoded: Decoded) throws -> Part {
-            Part(
+            do {
+                try campaigns?.check(decoded.chunk)
+            } catch let refused as RefusedDrop {
+                throw Refusal(refused: refused, format: decoded.format, schema: decoded.chunk.schema)
+            }
+            return Part(
                 chunk: decoded.chunk, format: decoded.format, verdicts: try validator.validate(decoded.chunk),
                 leadingBytes: decoded.leadingBytes, bytesRead: decoded.bytesRead, salt: decoded.salt)
         }

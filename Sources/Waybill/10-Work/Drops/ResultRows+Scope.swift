@@ -52,7 +52,7 @@ extension ResultRows {
         case .purpose:
             // Of a campaign that may be for any, all.
             return setup.campaign.purpose.map { ConsentEntry.Scope(purpose: $0) } ?? .all
-        case .list, nil: return ConsentEntry.Scope(list: list)
+        case .list, nil: return ConsentEntry.Scope(purpose: setup.campaign.purpose, list: list)
         }
     }
 

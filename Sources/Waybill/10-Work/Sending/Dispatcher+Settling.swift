@@ -124,7 +124,7 @@ extension Dispatcher {
         if let hold = holds.first(where: { $0.concerns(parcel.campaign) }) { return hold.problem }
         guard let setup = context.setup(parcel.campaign) else { return HoldReason.noCampaign(parcel.campaign).words }
         if try store.pausedCampaigns().contains(parcel.campaign) { return "the campaign is paused" }
-        if let list = try store.listHolds().first(where: { $0.concerns(parcel.campaign) }) {
+        if let list = try store.listHolds().first(where: { $0.concerns(parcel.campaign, among: store.namesInForce) }) {
             return HoldReason.list(drop: list.drop, batch: list.batch.description, problem: list.problem).words
         }
         if let reason = try AbandonedCalls(context).hold(for: setup, channel: parcel.channel) { return reason.words }

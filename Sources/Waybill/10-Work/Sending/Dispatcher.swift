@@ -127,7 +127,7 @@ package final class Dispatcher {
             try hold(parcel, because: .noCampaign(parcel.campaign))
             return true
         }
-        if let list = try store.listHolds().first(where: { $0.concerns(parcel.campaign) }) {
+        if let list = try store.listHolds().first(where: { $0.concerns(parcel.campaign, among: store.namesInForce) }) {
             try hold(
                 parcel, because: .list(drop: list.drop, batch: list.batch.description, problem: list.problem))
             return true

@@ -42,17 +42,36 @@ extension ConfigurationReader {
         }
     }
 
-    /// A channel that nothing sends over is a warning: the rule that names it would never apply.
+    /// One channel has one name: entries of lists find it in whatever case, what was said of it before does not.
+    func checkChannelNames() {
+        let usual = Channel.usual + [.handover]
+        var known = Dictionary(uniqueKeysWithValues: usual.map { (FoldedFileName($0.name), $0) })
+        for (channel, setting) in reading.channelNames {
+            let first = known[FoldedFileName(channel.name)] ?? channel
+            known[FoldedFileName(channel.name)] = first
+            if first != channel {
+                setting.report(
+                    "the channel \(JSON5Reader.quoted(channel.name)) differs from \(JSON5Reader.quoted(first.name)) in capitals "
+                        + "only: write \(JSON5Reader.quoted(first.name))")
+            }
+        }
+    }
+
+    /// A channel that nothing sends over is a warning: the rule that names it would never apply. In what keeps people
+    /// from being contacted it is an error.
     func checkChannels() {
         var known = Set(Channel.usual + [.handover])
         for campaign in configuration.campaigns { known.formUnion(campaign.transports.keys) }
         for strategy in configuration.strategies.values { known.formUnion(strategy.steps.map(\.channel)) }
-        for (channel, setting) in reading.channelMentions where !known.contains(channel) {
+        let folded = Set(known.map { FoldedFileName($0.name) })
+        for (channel, setting) in reading.channelMentions where !folded.contains(FoldedFileName(channel.name)) {
+            let isProtection = [".caps[", ".require["].contains { setting.path.contains($0) }
             setting.report(
                 "nothing is sent over the channel \(JSON5Reader.quoted(channel.name))"
                     + (NearestName.of(channel.name, in: known.map(\.name).sorted()).map { ", did you mean \"\($0)\"?" }
-                        ?? ""),
-                severity: .warning)
+                        ?? "")
+                    + (isProtection ? ": this would hold for nobody" : ""),
+                severity: isProtection ? .error : .warning)
         }
     }
 

@@ -54,7 +54,7 @@ extension ConfigurationReader {
         guard var section = setting.section("a step such as { name: \"text\", channel: \"sms\" }") else { return nil }
         let name = setting.required("name", "name: \"text\"", in: &section) { stepName($0, earlier: &earlier) }
         let channel = setting.required("channel", "channel: \"sms\"", in: &section) {
-            $0.text("the name of a channel").map(Channel.init(_:))
+            $0.text("the name of a channel").map($0.ownChannel)
         }
         // A step without a channel is not used: it stands in so that all that is wrong with the others is found.
         let used = channel ?? Channel("")

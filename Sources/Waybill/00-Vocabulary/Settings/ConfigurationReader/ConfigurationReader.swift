@@ -58,6 +58,7 @@ package struct ConfigurationReader {
         checkStrategyUses()
         checkMails()
         checkSubscribers()
+        checkChannelNames()
         checkChannels()
     }
 

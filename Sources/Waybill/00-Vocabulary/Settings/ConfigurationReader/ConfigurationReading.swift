@@ -8,6 +8,8 @@ final class ConfigurationReading {
     private(set) var mentions: [Mention] = []
     /// Channels where they are named, likewise.
     private(set) var channelMentions: [(channel: Channel, setting: ConfigurationSetting)] = []
+    /// Wherever a channel is written.
+    private(set) var channelNames: [(channel: Channel, setting: ConfigurationSetting)] = []
     /// Senders where they are named, likewise.
     private(set) var senders: [(channel: Channel, setting: ConfigurationSetting)] = []
     /// Subscribers that want mail, likewise.
@@ -68,12 +70,18 @@ final class ConfigurationReading {
 
     fileprivate func note(sender channel: Channel, _ setting: ConfigurationSetting) {
         senders.append((channel, setting))
+        channelNames.append((channel, setting))
     }
 
     fileprivate func note(mailSubscriber setting: ConfigurationSetting) { mailSubscribers.append(setting) }
 
     fileprivate func note(channel: Channel, _ setting: ConfigurationSetting) {
         channelMentions.append((channel, setting))
+        channelNames.append((channel, setting))
+    }
+
+    fileprivate func note(ownChannel channel: Channel, _ setting: ConfigurationSetting) {
+        channelNames.append((channel, setting))
     }
 }
 
@@ -88,6 +96,12 @@ extension ConfigurationSetting {
     /// A channel that is the key of this setting.
     func channel(named name: String) -> Channel {
         reading.note(channel: Channel(name), self)
+        return Channel(name)
+    }
+
+    /// A channel that something is sent over.
+    func ownChannel(_ name: String) -> Channel {
+        reading.note(ownChannel: Channel(name), self)
         return Channel(name)
     }
 

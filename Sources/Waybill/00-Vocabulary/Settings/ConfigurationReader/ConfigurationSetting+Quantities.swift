@@ -135,7 +135,8 @@ extension ConfigurationSetting {
         let wanted = "a region of ISO 3166, two capital letters such as \"US\" or \"DE\""
         guard case .string(let text) = value.content else { return mismatch(wanted) }
         guard Self.isRegion(text) else {
-            let capitals = text.uppercased()
+            // Where people write otherwise.
+            let capitals = text.uppercased() == "UK" ? "GB" : text.uppercased()
             return wrong(text, wanted, near: Self.isRegion(capitals) ? capitals : nil)
         }
         return text

@@ -201,7 +201,7 @@ enum CampaignSettings {
         Setting("purpose", \.purpose, .orNull(.choice)),
         Setting("kind", read: readKinds) { .sorted($0.kinds) { .text($0.rawValue) } },
         Setting("strategy", \.strategy, .orNull(.mention(of: .strategies))).alwaysCounted,
-        names("transports", \.transports, Channel.init(_:), .mention(of: .transports)).alwaysCounted,
+        names("transports", \.transports, { $1.ownChannel($0) }, .mention(of: .transports)).alwaysCounted,
         .group("rate", \.rate, RateSettings.all),
         .group("stopWhen", \.stopWhen, StopSettings.all),
         .group(
@@ -212,7 +212,7 @@ enum CampaignSettings {
             ]),
         Setting("countries", \.countries, .countries),
         Setting("smart", \.smart, .flag),
-        names("templates", \.templates, \.self, TemplateSettings.form).alwaysCounted,
+        names("templates", \.templates, { name, _ in name }, TemplateSettings.form).alwaysCounted,
         Setting("from", read: readSenders) { .sorted($0.from) { .text($0) } }.alwaysCounted,
         .group("mail", \.mail, MailTable.all),
         .group("keywords", \.self, keywords + answers).alwaysCounted,
@@ -298,14 +298,14 @@ enum CampaignSettings {
 
     /// An object whose keys are names of the user's own.
     private static func names<Name: Hashable & Comparable & CustomStringConvertible & SendableMetatype, Value>(
-        _ key: String, _ property: SettingPath<Campaign, [Name: Value]>, _ name: @escaping @Sendable (String) -> Name,
-        _ form: SettingForm<Value>
+        _ key: String, _ property: SettingPath<Campaign, [Name: Value]>,
+        _ name: @escaping @Sendable (String, ConfigurationSetting) -> Name, _ form: SettingForm<Value>
     ) -> Setting<Campaign> {
         Setting(
             key,
             read: { setting, campaign in
                 setting.section()?.eachName { key, setting in
-                    if let value = form.read(setting) { campaign[keyPath: property][name(key)] = value }
+                    if let value = form.read(setting) { campaign[keyPath: property][name(key, setting)] = value }
                 }
             },
             tree: { .sorted($0[keyPath: property]) { form.tree($0, false) } })

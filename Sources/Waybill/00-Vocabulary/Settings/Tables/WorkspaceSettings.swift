@@ -47,6 +47,11 @@ enum WorkspaceSettings {
                 section.read(namedList, into: &list)
                 section.finish()
                 // Without a pattern nothing could ever be it.
+                if list.files.contains("/") {
+                    setting.report(
+                        "files is a pattern for the name of a file alone, and no name has a slash: write \"dnc*.csv\" for those "
+                            + "in _suppress")
+                }
                 if list.files.isEmpty { section.missing("files", in: setting, example: "files: \"dnc*.csv\"") }
             }
             lists.named[name] = list

@@ -1,0 +1,21 @@
+import SystemIO
+
+/// Why no folder can be made at a path: what stands there, or above it, is none.
+package enum FolderObstacle {
+    /// In words, with the path of what is in the way; nil where nothing is known to be.
+    package static func words(at path: String) -> String? {
+        var path = path
+        while true {
+            if let status = try? FileStatus.of(path, followLinks: true) {
+                return status.kind == .folder
+                    ? nil : "\(path) is a file, and a folder is needed there: move it away, or write another path"
+            }
+            if let status = try? FileStatus.of(path), status.kind == .link {
+                return "\(path) is a link to something that is not there: mount it, or remove the link"
+            }
+            let parent = Files.folder(of: path)
+            if parent == path || parent == "." { return nil }
+            path = parent
+        }
+    }
+}
