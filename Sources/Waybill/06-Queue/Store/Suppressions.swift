@@ -3,7 +3,7 @@
 /// Both are kept beside each other, so that neither START nor a list lifts what the other says. Each call that
 /// changes something adds to the trail when it was, what did it and whom it was about; nothing is ever removed from
 /// the trail.
-package protocol Suppressions {
+package protocol Suppressions: AnyObject {
     // MARK: What people say
 
     /// Notes that a person does not want to be contacted, and when they said so last. Again changes the time only, and
