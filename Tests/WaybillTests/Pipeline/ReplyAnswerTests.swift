@@ -121,4 +121,25 @@ final class ReplyAnswerTests: XCTestCase {
         XCTAssertEqual(
             try bench.pipeline.store.states(of: batch).filter { $0.value > 0 }, [.smsSent: 1, .suppressed: 1])
     }
+
+    func testAnAnswerGoesToAServerAsAnyMessageDoesAndOnlyOnce() throws {
+        for (status, word) in [(200, "kept"), (503, "put off"), (500, "unknown")] {
+            let bench = try HTTPBench(
+                "body: {to: '{{address}}', text: '{{message}}', ref: '{{reference}}'}", contacts: 1,
+                campaign: ", keywords: {stopText: 'You are off.'}"
+            ) { request in
+                request.body.contains("-stop-1") ? .answer(status, "", ["Retry-After": "60"]) : .answer(200, "")
+            }
+            try bench.send()
+            try bench.bench.drop("from,text\n+14155551000,STOP\n", as: "_replies/1.csv")
+            for _ in 0..<3 {
+                try bench.send()
+                try bench.bench.advance(seconds: 61)
+            }
+            XCTAssertEqual(
+                bench.bodies.dropFirst(),
+                [#"{"to":"+14155551000","text":"You are off.","ref":"bcdfgh-20261120-000002-1-stop-1"}"#], word)
+            XCTAssertEqual(try bench.bench.pipeline.store.leavingIDs().count, 0, word)
+        }
+    }
 }
