@@ -12,7 +12,7 @@ extension ClaimDesk {
                         place: path + "/" + word.path,
                         problem: problem + "; put it right or move it away",
                         // Of a campaign that nobody knows it may be about any.
-                        campaign: word.campaign.flatMap { context.configuration.campaign(like: $0)?.name }),
+                        campaign: word.campaign.flatMap { context.configuration.campaign(named: $0)?.name }),
                     // A folder in the wrong place does not become ready by itself.
                     since: word.firstSeen, patience: word.reason?.mayHideWords == true ? 0 : Clearance.filePatience,
                     mark: word.mark)

@@ -7,7 +7,7 @@ struct CampaignHolds {
     /// In words, each with what somebody can do.
     func words(for setup: CampaignSetup) throws -> [String] {
         let name = setup.campaign.name
-        let lists = try context.store.listHolds().filter { $0.concerns(name) }.map {
+        let lists = try context.store.listHolds().filter { $0.concerns(name, among: context.store.namesInForce) }.map {
             "\($0.drop) (batch \($0.batch)) \($0.problem): correct it and drop it again, or waybill suppress accept \($0.batch)"
         }
         let named = try NamedLists(context).hold(for: setup).map { [$0] } ?? []
