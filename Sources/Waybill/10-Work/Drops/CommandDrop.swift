@@ -39,7 +39,7 @@ final class CommandDrop: DropJob {
 
 extension ControlCommand {
     /// What came of it.
-    package struct Outcome {
+    package struct CarriedOut {
         /// How many were withdrawn, or wait in what was paused or goes on.
         package var contacts: Int
         /// What keeps the messages of a campaign that goes on from leaving all the same; nil of other commands.
@@ -52,11 +52,11 @@ extension ControlCommand {
     ///
     /// - Parameter source: the drop that asks for it; nil: somebody at a terminal.
     @discardableResult
-    func carryOut(in context: WorkContext, by source: BatchID? = nil) throws -> Outcome {
+    func carryOut(in context: WorkContext, by source: BatchID? = nil) throws -> CarriedOut {
         let store = context.store
         if case .batch(let id, _) = scope, let purpose = try store.batch(id)?.purpose, purpose != .contacts {
             try release(id, in: context, by: source)
-            return Outcome()
+            return CarriedOut()
         }
         let name: String
         var batch: BatchID?
@@ -93,7 +93,7 @@ extension ControlCommand {
                 }
                 try store.note(entry(of: name, in: context, by: source))
             }
-            return Outcome(
+            return CarriedOut(
                 contacts: try store.campaignTotals().first { $0.campaign == name }?.states[.pending] ?? 0,
                 held: action == .pause ? nil : try CampaignHolds(context).words(for: setup))
         case .accept:
@@ -101,7 +101,7 @@ extension ControlCommand {
         case .flush, .withdraw:
             // Before its first contact: what is asked for is done again where it was not done to its end.
             try store.durably { try store.note(entry(of: batch?.description ?? name, in: context, by: source)) }
-            return Outcome(contacts: try Self.withdraw(context, setup, batch, inFlight: action == .withdraw))
+            return CarriedOut(contacts: try Self.withdraw(context, setup, batch, inFlight: action == .withdraw))
         }
     }
 
