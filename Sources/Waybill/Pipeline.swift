@@ -71,7 +71,7 @@ package final class Pipeline {
     package func takeDrops(stopping: () -> Bool) throws -> ClaimDesk.Look { try passes.takeDrops(stopping: stopping) }
     package func takeLists() throws { try passes.takeLists() }
     @discardableResult
-    package func carryOut(_ command: ControlCommand) throws -> ControlCommand.Outcome {
+    package func carryOut(_ command: ControlCommand) throws -> ControlCommand.CarriedOut {
         try command.carryOut(in: context)
     }
     @discardableResult

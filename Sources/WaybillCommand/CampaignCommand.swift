@@ -75,7 +75,7 @@ extension Command {
         guard try isWanted(command, of: name, context, configuration) else { return .no }
         do {
             let pipeline = try context.pipeline(configuration, context.log(configuration, .never))
-            let outcome: ControlCommand.Outcome
+            let outcome: ControlCommand.CarriedOut
             do {
                 outcome = try pipeline.carryOut(command)
             } catch let mistake as ControlCommand.Mistake {
@@ -91,7 +91,7 @@ extension Command {
                 return refuse(answer.refusal.detail ?? "it was refused", context)
             }
             try tell(
-                verb, name, ControlCommand.Outcome(contacts: answer.contacts ?? 0, held: answer.held), byOther: true,
+                verb, name, ControlCommand.CarriedOut(contacts: answer.contacts ?? 0, held: answer.held), byOther: true,
                 context)
         }
         return .done
@@ -135,7 +135,7 @@ extension Command {
     }
 
     private static func tell(
-        _ verb: String, _ name: String, _ outcome: ControlCommand.Outcome, byOther: Bool, _ context: CommandContext
+        _ verb: String, _ name: String, _ outcome: ControlCommand.CarriedOut, byOther: Bool, _ context: CommandContext
     ) throws {
         let (contacts, held) = (outcome.contacts, outcome.held ?? [])
         let isWithdrawal = verb == "flush" || verb == "withdraw"

@@ -39,7 +39,7 @@ final class CommandDrop: DropJob {
 
 extension ControlCommand {
     /// What came of it.
-    package struct Outcome {
+    package struct CarriedOut {
         /// How many were withdrawn, or wait in what was paused or goes on.
         package var contacts: Int
         /// What keeps the messages of a campaign that goes on from leaving all the same; nil of other commands.
@@ -52,11 +52,11 @@ extension ControlCommand {
     ///
     /// - Parameter source: the drop that asks for it; nil: somebody at a terminal.
     @discardableResult
-    func carryOut(in context: WorkContext, by source: BatchID? = nil) throws -> Outcome {
+    func carryOut(in context: WorkContext, by source: BatchID? = nil) throws -> CarriedOut {
         let store = context.store
         if case .batch(let id, _) = scope, let purpose = try store.batch(id)?.purpose, purpose != .contacts {
             try release(id, in: context, by: source)
-            return Outcome()
+            return CarriedOut()
         }
         let named: String
         var batch: BatchID?
@@ -99,12 +99,12 @@ extension ControlCommand {
                 if action != .pause { try Brakes(store, at: context.now).release(name) }
                 try note(name, in: context, by: source)
             }
-            return Outcome(
+            return CarriedOut(
                 contacts: try store.campaignTotals().first { $0.campaign == name }?.states[.pending] ?? 0,
                 held: action == .pause ? nil : try CampaignHolds(context).words(for: setup))
-        case .approve: return Outcome(contacts: try approve(name, batch, in: context, by: source))
+        case .approve: return CarriedOut(contacts: try approve(name, batch, in: context, by: source))
         case .requeue:
-            guard let filter else { return Outcome(contacts: 0) }
+            guard let filter else { return CarriedOut(contacts: 0) }
             var requeue = Requeue(context, setup, filter)
             try requeue.run(batch)
             guard requeue.contacts > 0 else {
@@ -119,7 +119,7 @@ extension ControlCommand {
                 [
                     "campaign": .text(name), "contacts": .number(requeue.contacts), "unsure": .number(requeue.unsure),
                 ])
-            return Outcome(contacts: requeue.contacts)
+            return CarriedOut(contacts: requeue.contacts)
         case .accept:
             throw Mistake(description: "accept is for a do-not-contact list that holds campaigns; name its batch")
         case .flush, .withdraw:
@@ -130,7 +130,7 @@ extension ControlCommand {
             try store.durably {
                 _ = try store.releaseApprovals { hold in batch == nil ? hold.campaign == name : hold.batch == batch }
             }
-            return Outcome(contacts: withdrawn)
+            return CarriedOut(contacts: withdrawn)
         }
     }
 
