@@ -1,6 +1,6 @@
 import SystemIO
 
-/// What one name in an inbox is.
+/// Examines one name in an inbox.
 extension InboxView {
     /// Looks at one name of a place.
     func look(_ name: String, in place: InboxPlace, _ scan: inout Scan) {
@@ -12,7 +12,7 @@ extension InboxView {
         do {
             status = try FileStatus.of(inbox.path + "/" + key)
         } catch {
-            // When it can be looked at, it is as if it were seen for the first time.
+            // When it can be looked at again, it counts as seen for the first time.
             seen.forget()
             (seen.file, seen.problem) = (nil, "\(error)")
             return place.put(seen, name, wasReady: before != nil)
@@ -49,7 +49,7 @@ extension InboxView {
         let ending = scan.rules.companionEnding(folder: place.place.folder, name: name)
         let isDrop = leftAlone != nil || ending == nil && DropName.canBeDrop(name)
         if let ending {
-            // The file that it speaks for is looked at with it.
+            // The file that the companion announces is looked at too.
             let owner = String(name.dropLast(ending.count))
             if place.files[owner]?.isSettled == true { place.disturb(owner) }
         }
@@ -97,8 +97,9 @@ extension InboxView {
         }
     }
 
-    /// What has the name of a folder of lists or replies and is none may be a list: a copy that found no folder, or a
-    /// link to where the lists are. As a drop, it once had those contacted who must not be.
+    /// A file or link with the name of a folder of lists or replies may be a list: a copy made when the folder was
+    /// missing, or a link to the folder of lists. Taken as a drop, such a file once had people contacted who were on
+    /// the list.
     private func hold(_ seen: SeenFile, _ key: String, _ status: FileStatus, at now: Int64) {
         var file = seen.file ?? SettlingFile(status: status, at: now)
         file.observe(status, at: now)
@@ -109,7 +110,7 @@ extension InboxView {
             mark: "\(status.size) \(status.changed)")
     }
 
-    /// The place that a folder of this name is, nil when drops do not lie in it.
+    /// The place of a subfolder; nil if the folder holds no drops.
     private func placeBelow(_ place: InboxScan.Place, _ name: String) -> InboxScan.Place? {
         if place.isUrgent { return nil }
         if name == InboxScan.Place.urgentName, DropPurpose(folder: place.folder) == .contacts {
@@ -119,10 +120,10 @@ extension InboxView {
         return InboxScan.Place(folder: name)
     }
 
-    /// Why a folder is left alone whose name begins with `_`; nil for all others.
+    /// Why a folder whose name begins with `_` is left alone; nil for all others.
     ///
-    /// What lies in one may be a do-not-contact list: read as contacts of the campaign that takes everything, it once
-    /// had those contacted who must not be.
+    /// It may hold a do-not-contact list. Taken as contacts by the campaign that accepts everything, such a list once
+    /// had people contacted who were on it.
     private static func leftAlone(_ name: String, in place: InboxScan.Place) -> Unready? {
         guard name.hasPrefix("_") else { return nil }
         if DropPurpose(folder: name) != .contacts { return .misplacedFolder }
@@ -136,7 +137,7 @@ extension InboxView {
     private static let unbuiltFolders = Set(
         ["_events", "_answers", "_agents", "_calendars"].map { FoldedFileName($0) })
 
-    /// Whether a name is a marker or side-car whose file is not here.
+    /// Whether a name is a marker's or side-car's whose drop is not here.
     private func isOrphan(_ name: String, _ ending: String?, in place: InboxPlace) -> Bool {
         guard let ending, name.count > ending.count else { return false }
         return !place.names.contains(String(name.dropLast(ending.count)))
@@ -144,7 +145,7 @@ extension InboxView {
 }
 
 extension Campaign.Readiness {
-    /// What lies beside a file has no say in whether it is ready.
+    /// Whether readiness depends on the file alone, not on companions.
     fileprivate var isOfFileAlone: Bool {
         switch self {
         case .auto, .quiet: true

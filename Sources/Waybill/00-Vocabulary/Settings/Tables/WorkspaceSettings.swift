@@ -1,5 +1,5 @@
-/// The settings of the workspace itself, in the order of the documentation; campaigns and what they name follow them in
-/// the file.
+/// The settings of the workspace itself, in the order of the documentation. In the file, campaigns and what they name
+/// follow.
 enum WorkspaceSettings {
     static let all: [Setting<Configuration>] = [
         Setting("inbox", read: InboxSettings.read, tree: InboxSettings.tree),
@@ -38,7 +38,7 @@ enum WorkspaceSettings {
             if var section = setting.section("a list such as \(example)") {
                 section.read(namedList, into: &list)
                 section.finish()
-                // Without a pattern nothing could ever be it.
+                // Without a pattern no file could ever match.
                 if list.files.isEmpty { section.missing("files", in: setting, example: "files: \"dnc*.csv\"") }
             }
             lists.named[name] = list
