@@ -1,14 +1,13 @@
-/// What is asked of every contact when its parcel is about to leave: whether somebody must not be contacted, whether
-/// the hours are open where the person is, where the message goes, and whether a cap holds it back. For one batch,
-/// step and moment.
+/// Checks every contact whose parcel is about to leave: whether it is suppressed, whether the hours are open where the
+/// person is, where the message goes, and whether a cap holds it back. Made for one batch, step and moment.
 package struct DepartureCheck {
     package enum Verdict {
         case free(address: ArraySlice<UInt8>)
         case suppressed(SuppressionCheck.Found)
-        /// The hours are not open, or it is too late.
+        /// Outside the hours, or too late.
         case closed
         case noAddress
-        /// The number is of a type that no text message reaches.
+        /// The number is of a type that text messages do not reach.
         case noSMS(NumberType)
         case capped(ContactCaps.Verdict)
     }
@@ -17,21 +16,21 @@ package struct DepartureCheck {
     private let isSMS: Bool
     private let now: Timestamp
     private let choice: AddressChoice
-    /// No column from this one on is looked at.
+    /// Columns from this one on are never needed.
     private let width: Int
     private var suppressions: SuppressionCheck
     private let consentCheck: ConsentCheck
-    /// Nil where nothing is counted.
+    /// Nil if nothing is counted.
     private let counting: Counting?
-    /// Of those who are about to be asked for, by their places: what is looked at, whether somebody may be
-    /// suppressed, whether the hours are open, the number by which that was found, the column with the address (-1
-    /// for none), and for each subject the keys by which caps count them.
+    /// About the contacts prepared by `lookAhead`, by index: their values, whether one may be suppressed, whether the
+    /// hours are open, the number by which that was decided, the column with the address (-1 for none), and for each
+    /// subject the keys by which caps count them.
     private var values: ParcelValues
     private var mayBeSuppressed: [Bool] = []
     private var isOpen: [Bool] = []
-    /// Which of the law's caps hold where somebody is; empty where there are none.
+    /// Which of the caps of law hold where the contact is; empty if there are none.
     private var lawCaps: [UInt64] = []
-    /// What somebody agreed to, and whether the message goes for that only; empty where no rule asks for it.
+    /// The consents, and whether the message is only allowed because of one; empty if no rule requires consent.
     private var consents: [ContactConsent] = []
     private var rely: [Bool] = []
     private var numbers: [PhoneNumber?] = []
@@ -55,10 +54,10 @@ package struct DepartureCheck {
 
     /// - Parameters:
     ///   - sort: what the messages are.
-    ///   - batch: where the contacts came in.
-    ///   - law: what rules of law count for the campaign.
-    ///   - recent: who was contacted when; nil where no policy has caps.
-    ///   - columns: by what else than the address any policy's caps count.
+    ///   - batch: the batch of the contacts.
+    ///   - law: the caps of law for the campaign.
+    ///   - recent: who was contacted when; nil if no policy has caps.
+    ///   - columns: what caps of any policy count by, besides the address.
     package init(
         _ store: any Store, _ schema: Schema, step: Strategy.Step, for campaign: Campaign, in batch: BatchID,
         policy: Policy?, law: LawCaps = .none, days: DayClock,
@@ -84,8 +83,8 @@ package struct DepartureCheck {
         values = ParcelValues([], width: width)
     }
 
-    /// Looks ahead at the contacts that will be asked about, in this order: many places in memory
-    /// are read at the same time then. `planner` is that of their batch.
+    /// Prepares the contacts that will be asked about, in this order, so that many places in memory are read at the
+    /// same time. `planner` is that of their batch.
     package mutating func lookAhead(
         _ contacts: [(segment: ContactSegment, index: Int)], _ planner: inout ContactPlanner
     ) throws {
@@ -106,7 +105,7 @@ package struct DepartureCheck {
         counting.caps.touch(capKeys)
     }
 
-    /// Of the contact at a place of those looked at.
+    /// The verdict on the contact at this index of those prepared.
     package func verdict(of place: Int) throws -> Verdict {
         if mayBeSuppressed[place], let found = try suppression(of: place) { return .suppressed(found) }
         guard isOpen[place] else { return .closed }
@@ -120,7 +119,7 @@ package struct DepartureCheck {
         return .free(address: column < 0 ? [] : values[place, column])
     }
 
-    /// The consent for which the contact at a place may be reached, and would not be without; nil where none is needed.
+    /// The consent without which the contact at this index could not be contacted; nil if none is needed.
     func reliedConsent(of place: Int) -> HeldConsent? {
         rely.isEmpty || !rely[place] ? nil : consents[place].grant
     }
@@ -136,7 +135,8 @@ package struct DepartureCheck {
         return type.flatMap { $0.takesSMS ? nil : $0 }
     }
 
-    /// Counts somebody who leaves, at once, since the same one may follow; gives what caps count them by.
+    /// Counts a contact that leaves, at once, since the same person may come again. Returns the keys that caps count it
+    /// by.
     package func count(_ address: ArraySlice<UInt8>, _ value: (Int) -> ArraySlice<UInt8>) -> [UInt64] {
         guard let counting else { return [] }
         let keys = counting.keys.all(of: address, value)

@@ -1,4 +1,4 @@
-/// What the SQLite store runs about results, and about who was contacted when.
+/// The SQLite store's statements about results, and about who was contacted when.
 enum HistorySQL {
     static let insertReceipt = """
         INSERT INTO receipt (batch, record, step, attempt, event, at, received_at, code, detail, late, source)

@@ -1,6 +1,6 @@
 import SystemIO
 
-/// Who is in a batch: a row for each run of some thousand recipients.
+/// Who is in a batch: one row for each run of some thousand recipients.
 extension SQLiteStore {
     /// Entries of one recipient run are 12 bytes, key (u64) and record (u32) little-endian, in key order.
     package static let recipientEntrySize = 12
@@ -55,7 +55,7 @@ extension SQLiteStore {
         return found
     }
 
-    /// The place of the first key that is not below one.
+    /// The index of the first key that is not less than `key`.
     private static func place(of key: UInt64, in keys: [UInt64]) -> Int {
         var (low, high) = (0, keys.count)
         while low < high {
@@ -65,7 +65,7 @@ extension SQLiteStore {
         return low
     }
 
-    /// The same in a run, from an entry on.
+    /// The same in a run, starting from an entry.
     private static func place(of key: UInt64, in run: Span<UInt8>, from start: Int) -> Int {
         var (low, high) = (start, run.count / recipientEntrySize)
         while low < high {
@@ -120,7 +120,7 @@ extension SQLiteStore {
                     twin += 1
                 }
                 place += 1
-                // The next run may go on with the last recipient of this one.
+                // The next run may continue with this one's last recipient.
                 if keys[place - 1] < last { next = place }
             }
         }
@@ -138,6 +138,6 @@ extension SQLiteStore {
 
     static func signed(_ key: UInt64) -> Int64 { Int64(bitPattern: key ^ 1 << 63) }
 
-    /// The key that `signed` made a number of.
+    /// The key from which `signed` made a number.
     static func unsigned(_ number: Int64) -> UInt64 { UInt64(bitPattern: number) ^ 1 << 63 }
 }

@@ -1,28 +1,28 @@
-/// What has happened: the results that came back, and who was contacted and responded when, as far as caps ask for it.
+/// What has happened: the results that came back, and who was contacted and responded when, as far as caps need it.
 package protocol History {
     func insert(_ receipt: StoredReceipt, batch: BatchID, source: BatchID) throws
 
-    /// The receipts of one contact in the order in which they came, or (nil) of a whole batch by record.
+    /// The receipts of one contact in the order of arrival, or with a nil record those of a whole batch by record.
     func receipts(ofBatch batch: BatchID, record: UInt32?) throws -> [StoredReceipt]
 
-    /// Notes that a parcel's contacts leave; the same parcel again changes nothing.
+    /// Notes that a parcel's contacts leave; noting the same parcel again changes nothing.
     func noteDeparture(of keys: [UInt64], parcel: ParcelID, channel: Channel, campaign: String, at moment: Timestamp)
         throws
 
-    /// Forgets that a parcel's contacts left: what is known of them is noted anew.
+    /// Forgets that a parcel's contacts left, before the departure is noted again.
     func forgetDeparture(of parcel: ParcelID) throws
 
-    /// Notes who responded to a campaign's messages over a channel, or declined (`counted` is which of the two).
+    /// Notes who responded to a campaign's messages over a channel, or declined (`counted` says which).
     func noteResponses(
         of keys: [UInt64], channel: Channel, campaign: String, counted: Policy.Counted, at moment: Timestamp) throws
 
-    /// All contacts, responses and refusals after a moment, as far as caps ask for them; `sorts` says what the
-    /// contacts of campaigns are. Goes over all of them.
+    /// All contacts, responses and refusals after a moment, as far as caps need them; `sorts` says what the contacts of
+    /// campaigns are. Reads all of them.
     func recentContacts(
         after moment: Timestamp, caps: [Policy.Cap], sorts: RecentContacts.Sorts
     ) throws -> RecentContacts
 
-    /// Forgets contacts and responses before a moment: no cap looks back to them any more.
+    /// Forgets contacts and responses before a moment; no cap looks back so far any more.
     func forgetContacts(before moment: Timestamp) throws
 }
 
@@ -43,7 +43,7 @@ package struct StoredReceipt: Hashable, Sendable {
     package var receivedAt: Timestamp
     package var code: String
     package var detail: String
-    /// It came after the contact was done.
+    /// Whether it came after the contact was done.
     package var isLate: Bool
 
     package init(

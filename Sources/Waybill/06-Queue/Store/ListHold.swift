@@ -1,7 +1,7 @@
 import Foundation
 
-/// A do-not-contact list that was refused, or of which too many entries name nobody: as long as it is not settled,
-/// nothing leaves for the campaigns it concerns.
+/// A do-not-contact list that was refused, or has too many entries that name nobody: until it is settled, nothing
+/// leaves for the campaigns it concerns.
 package struct ListHold: Codable, Hashable, Sendable {
     package let batch: BatchID
     package let drop: String
@@ -34,7 +34,7 @@ extension Settings {
         try set(try listHolds().filter { $0.batch != hold.batch } + [hold])
     }
 
-    /// The list holds nothing any more; false when it held nothing. Call it inside a transaction.
+    /// Ends a list's hold; false if it held nothing. Call it inside a transaction.
     package func releaseHold(of list: BatchID) throws -> Bool {
         let holds = try listHolds()
         let others = holds.filter { $0.batch != list }
