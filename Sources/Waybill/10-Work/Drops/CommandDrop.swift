@@ -1,6 +1,6 @@
 import SystemIO
 
-/// A command that came as a file: carried out in one step.
+/// A command that came as a file, carried out in one step.
 final class CommandDrop: DropJob {
     let progress: DropProgress
     private let frame: DropFrame
@@ -37,8 +37,8 @@ final class CommandDrop: DropJob {
 }
 
 extension ControlCommand {
-    /// Pauses, resumes, flushes or withdraws a campaign or one batch; returns how many contacts were withdrawn, or wait
-    /// in what was paused or goes on.
+    /// Pauses, resumes, flushes or withdraws a campaign or one batch. Returns how many contacts were withdrawn, or wait
+    /// in what was paused or resumed.
     ///
     /// - Parameter source: the drop that asks for it; nil: somebody at a terminal.
     @discardableResult
@@ -82,13 +82,13 @@ extension ControlCommand {
         case .accept:
             throw Mistake(description: "accept is for a do-not-contact list that holds campaigns; name its batch")
         case .flush, .withdraw:
-            // Before its first contact: what is asked for is done again where it was not done to its end.
+            // Recorded before the first contact: an interrupted command is carried out again.
             try store.durably { try store.note(entry(of: batch?.description ?? name, in: context, by: source)) }
             return try Self.withdraw(context, setup, batch, inFlight: action == .withdraw)
         }
     }
 
-    /// What the audit chain keeps of it.
+    /// The row in the audit chain.
     private func entry(of subject: String, in context: WorkContext, by source: BatchID?) -> AuditEntry {
         let kind: AuditKind =
             switch action {
@@ -105,7 +105,7 @@ extension ControlCommand {
         return entry
     }
 
-    /// Somebody decided that campaigns go on in spite of what a list could not tell. What it lists stays listed.
+    /// Somebody decided to let campaigns go on although a list could not be read completely. Its entries stay listed.
     private func release(_ list: BatchID, in context: WorkContext, by source: BatchID?) throws {
         guard action == .accept || action == .withdraw else {
             throw Mistake(description: "batch \(list) is no batch of contacts; it can be accepted or withdrawn")

@@ -1,6 +1,6 @@
 /// Finds the message that a receipt is about.
 ///
-/// What it has read is that of one commit: `forget` goes before the next.
+/// Its look-ups hold for one commit: call `forget` before the next.
 final class MessageFinder {
     /// A message that went out.
     struct SentMessage {
@@ -10,7 +10,7 @@ final class MessageFinder {
         let attempt: Int
     }
 
-    /// The letters of a row's reference, where no reference of this store ever had them.
+    /// The letters in a row's reference, if this store never used them.
     func foreignLetters(of row: ReceiptRow) -> StoreLetters? {
         guard case .reference(let reference) = row.subject, !context.letters.knows(reference.letters) else {
             return nil
@@ -20,12 +20,11 @@ final class MessageFinder {
 
     private let context: WorkContext
     private let store: any Store
-    /// The segment that was asked for last, and how its contacts stood then. What has left has left, whatever comes
-    /// after.
+    /// The segment used last, and the standings of its contacts then. What has left stays sent, whatever comes later.
     private var last: (id: SegmentID, records: SegmentRecords, standings: Standings?)?
     private var departures: [BatchID: BatchDepartures] = [:]
     private static let mostDepartures = 16
-    /// Nothing is sent while results are read, so that it holds for a whole file.
+    /// Nothing is sent while results are read, so it holds for a whole file.
     private var reached: ReachedContacts?
 
     init(_ context: WorkContext) {
@@ -35,10 +34,10 @@ final class MessageFinder {
 
     func forget() { (last, departures, known) = (nil, [:], [:]) }
 
-    /// Contacts of recipients that were looked up for what is done until `forget`; empty for who has none.
+    /// Contacts of recipients that were looked up since `forget`; empty for recipients without one.
     private var known: [UInt64: [(batch: BatchID, record: UInt32)]] = [:]
 
-    /// Looks up who has these keys, all at once.
+    /// Looks up the recipients with these keys, all at once.
     func lookUp(_ keys: Set<UInt64>) throws {
         let new = keys.filter { known[$0] == nil }
         if new.isEmpty { return }
@@ -52,8 +51,8 @@ final class MessageFinder {
         return known[key, default: []]
     }
 
-    /// The message of a reference, or the last one to the address or the account that can have come to the event. Nil
-    /// where no such message went out.
+    /// The message with the reference; or the last one to the address or the account for which the event is possible.
+    /// Nil if no such message went out.
     func message(of row: ReceiptRow, _ readings: [AddressReading]) throws -> SentMessage? {
         let keys = readings.map(\.key)
         switch row.subject {
@@ -68,7 +67,7 @@ final class MessageFinder {
 
     // MARK: - By reference
 
-    /// Whether a message with this reference went out, or may have. Those of one segment are best asked for together.
+    /// Whether a message with this reference went out, or may have. Ask for those of one segment together.
     private func message(of reference: Reference) throws -> SentMessage? {
         guard context.letters.knows(reference.letters),
             let id = try store.segmentID(of: reference.record, batch: reference.batch)
@@ -81,7 +80,7 @@ final class MessageFinder {
         let standing = last.standings?[index] ?? Standing()
         let message = SentMessage(
             batch: reference.batch, record: reference.record, step: reference.step, attempt: reference.attempt)
-        // Nearly all are about the message that is out; one that goes on has the step that comes next.
+        // Nearly all are about the message that is out; a contact that moved on has the next step.
         if context.letters.areCurrent(in: reference.batch), reference.letters == context.letters.current,
             standing.state != .pending, Int(standing.attempts) == reference.attempt,
             try store.text(standing.step) == reference.step
@@ -122,8 +121,8 @@ final class MessageFinder {
         return found
     }
 
-    /// The last message to any of these contacts that can have come to an event: of those that went to the address, if
-    /// any did. A dialler may call another number of a contact than the step's.
+    /// The last message to any of these contacts for which an event is possible: among those to the address, if there
+    /// are any. A dialler may call another number of a contact than the step's.
     private func last(among contacts: Set<Candidate>, _ event: Event, to keys: [UInt64]) throws -> SentMessage? {
         var best: (message: SentMessage, isThere: Bool, at: Timestamp, parcel: UInt32)?
         for one in contacts {

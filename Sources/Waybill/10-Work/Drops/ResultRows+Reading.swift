@@ -1,4 +1,4 @@
-/// Reading rows, and finding the messages that they are about.
+/// Reads rows, and finds the messages they are about.
 extension ResultRows {
     /// A row that was read.
     struct Taken {
@@ -6,17 +6,17 @@ extension ResultRows {
         let place: Int
         let isNew: Bool
         var problems: Problems
-        /// Nil for anything but a receipt that can be used.
+        /// Set only for a usable receipt.
         var row: ReceiptRow?
         var readings: [AddressReading] = []
         var target: Result<MessageFinder.SentMessage?, StoreProblem> = .success(nil)
-        /// What has nothing to do with a message.
+        /// Effects that need no message.
         var effects: [Effect] = []
 
         var record: UInt32 { chunk.records[place].number }
     }
 
-    /// Reads one row; whom it is about is found by `settle`, and what it does to contacts waits for `commit`.
+    /// Reads one row. `settle` finds whom it is about, and `commit` changes contacts.
     func take(_ place: Int, in chunk: Chunk, _ columns: ResultColumns, isNew: Bool) {
         let record = chunk.records[place]
         var one = Taken(chunk: chunk, place: place, isNew: isNew, problems: Problems())
@@ -32,7 +32,7 @@ extension ResultRows {
         let first = Int(record.firstField)
         var values = chunk.fields[first..<first + Int(record.fieldCount)].map { chunk.text[$0.offset..<$0.end] }
         let isForeign = values.contains { $0.contains { $0 >= 0x80 } && String(validating: $0, as: UTF8.self) == nil }
-        // A stop in another alphabet is one.
+        // A stop in another encoding still counts.
         if isForeign { values = values.map { TextEncoding.windows1252.text(of: $0) } }
         defer {
             if isForeign {
@@ -58,8 +58,8 @@ extension ResultRows {
     /// How many rows were taken and are not settled yet.
     var unsettled: Int { taken.count }
 
-    /// Whether the rows that were taken are about contacts that lie far apart, so that more of them together are less
-    /// work.
+    /// Whether the rows taken are about contacts that are stored far apart, so that settling more of them together is
+    /// less work.
     var areScattered: Bool {
         var segments: Set<Int64> = []
         for one in taken {
@@ -69,10 +69,9 @@ extension ResultRows {
         return segments.count > 128
     }
 
-    /// Finds the messages that the rows taken are about; calls `body` with each row that has anything wrong with it, in
-    /// their order.
+    /// Finds the messages of the rows taken. Calls `body` with each row that has a problem, in order.
     func settle(_ body: (Chunk, Int, Problems) throws -> Void) throws {
-        // Those about contacts that lie together are found together.
+        // Rows about contacts stored together are settled together.
         var ofReferences: [(RecordPosition, Int)] = []
         var others: [Int] = []
         for (place, one) in taken.enumerated() {
@@ -93,7 +92,7 @@ extension ResultRows {
         }
     }
 
-    /// Reads the addresses of the rows taken, and looks up all at once who has one that asks for it.
+    /// Reads the addresses of the rows taken, and looks up all the people who need it at once.
     private func lookUpPeople() throws {
         var keys: Set<UInt64> = []
         for place in taken.indices {
@@ -125,10 +124,10 @@ extension ResultRows {
         }
     }
 
-    /// What a receipt comes to whose message was looked for.
+    /// Decides what a receipt does, after its message was looked up.
     private func finish(_ one: inout Taken) {
         guard let row = one.row else { return }
-        // Whoever refuses is left alone, known or not.
+        // Whoever refuses is left alone, even if unknown.
         let refuses = row.event.isRefusal && !one.readings.isEmpty
         switch one.target {
         case .failure(let problem):
@@ -193,7 +192,7 @@ extension ResultRows {
         return (problems, readings.isEmpty ? nil : .reply(row, readings))
     }
 
-    /// Whoever says stop in a row that cannot be read is heard: for every number and address that stands in it.
+    /// A stop in a row that cannot be read counts: for every number and address in it.
     private func stops(in row: [UInt8]) -> [Effect] {
         let pieces = AddressReading.pieces(of: row)
         let keywords = ReplyKeywords([:])
@@ -209,7 +208,7 @@ extension ResultRows {
         }
     }
 
-    /// A start whose time is unreadable or still to come may be older than a stop.
+    /// Whether a start's time is unreadable or in the future, so it may be older than a stop.
     private static func isDoubtfulStart(_ row: ReplyRow, _ problems: [ReceiptProblem], now: Timestamp) -> Bool {
         let isTimeUnknown = row.at == nil && problems.contains { $0.code == .dateInvalid }
         let isAhead = row.at.map { $0 > now.adding(.minutes(1)) } ?? false

@@ -1,23 +1,23 @@
 /// Applies the rows of a receipts or replies drop to the contacts they are about.
 ///
-/// Effects are gathered by batch and committed together with how many rows are done, so that a restart goes on where
-/// the last commit ended and no row counts twice.
+/// Effects are collected by batch and committed together with the number of finished rows, so a restart continues after
+/// the last commit and no row counts twice.
 final class ResultRows {
     let context: WorkContext
     let store: any Store
     let source: BatchRow
-    /// Whether the same rows came before: what they said has no second effect, but for a refusal.
+    /// Whether the same file came before: its rows have no second effect, except refusals.
     private let isRepeated: Bool
     let now: Timestamp
     let finder: MessageFinder
-    /// Rows whose messages are still to be found.
+    /// Rows whose messages still have to be found.
     var taken: [Taken] = []
     var pending: [(record: UInt32, effect: Effect)] = []
-    /// The record that is applied.
+    /// The record being applied.
     private(set) var record: UInt32 = 0
-    /// Whether somebody agreed to something.
+    /// Whether anybody granted consent.
     var hasGranted = false
-    /// Who responded, as caps count it; noted with the next commit.
+    /// Who responded, for caps; noted with the next commit.
     private var responses: [Response] = []
 
     private struct Response {
@@ -29,7 +29,7 @@ final class ResultRows {
         let at: Timestamp
     }
 
-    /// What is wrong with a row, and whether it could be used all the same.
+    /// What is wrong with a row, and whether it could be used nevertheless.
     struct Problems {
         var violations: [Violation] = []
         var isFatal = false
@@ -37,11 +37,11 @@ final class ResultRows {
 
     enum Effect {
         case receipt(ReceiptRow, MessageFinder.SentMessage)
-        /// By somebody whom no message that is known went to.
+        /// A refusal by a person to whom no known message went.
         case refusal(ReceiptRow)
         case reply(ReplyRow, [AddressReading])
 
-        /// Whose it is, where nobody else's contacts follow from it.
+        /// The contact it is about, if no other contact can be affected.
         var position: RecordPosition? {
             switch self {
             case .receipt(let row, let message):
@@ -60,10 +60,10 @@ final class ResultRows {
         now = context.now
     }
 
-    /// Forgets what was looked up for rows that were applied before.
+    /// Forgets what was looked up for rows applied before.
     func forgetLookups() { finder.forget() }
 
-    /// Applies what was taken, and writes down that `rows` rows are done.
+    /// Applies the rows taken, and records that `rows` rows are finished.
     func commit(rows: Int) throws {
         let effects = pending
         pending = []
@@ -72,7 +72,7 @@ final class ResultRows {
             var open: [BatchID: Moves] = [:]
             var next = 0
             while next < effects.count {
-                // What is only about the contact itself is done in the order of the contacts.
+                // Effects on a single contact only are applied in the order of the contacts.
                 var alone: [(RecordPosition, Int)] = []
                 while next < effects.count, let position = effects[next].effect.position {
                     alone.append((position, next))
@@ -109,7 +109,7 @@ final class ResultRows {
         }
     }
 
-    /// Whether a row that came before in the same file is kept already; `attempt` nil stands for any.
+    /// Whether a row that came before in the same file is already stored; with a nil `attempt`, for any attempt.
     private func wasSaid(
         _ event: Event, at moment: Timestamp?, of record: UInt32, in batch: BatchID, attempt: Int?
     ) throws -> Bool {
@@ -126,7 +126,7 @@ final class ResultRows {
         _ row: ReceiptRow, about message: MessageFinder.SentMessage, _ open: inout [BatchID: Moves]
     ) throws {
         let (batch, record, step, attempt) = (message.batch, message.record, message.step, message.attempt)
-        // By address and without a time it may be another event of the kind, as each day's "busy".
+        // By address and without a time, it may be another event of the same kind, such as each day's "busy".
         if !row.event.isRefusal, row.at != nil || row.isOfReference,
             try wasSaid(row.event, at: row.at, of: record, in: batch, attempt: row.isOfReference ? attempt : nil)
         {
@@ -142,7 +142,7 @@ final class ResultRows {
         var scope = ConsentEntry.Scope.all
         if row.event.isRefusal {
             stopped = try address(of: contact, batch: batch, step: step).map { [$0] } ?? []
-            // By address it may have been another one that the provider means.
+            // By address, the provider may mean another message.
             stopped += readings(of: row.address).readings
             if row.event == .unsubscribed, row.isOfReference {
                 scope = try stopScope(
@@ -169,7 +169,7 @@ final class ResultRows {
         }
     }
 
-    /// A refusal by somebody of whom no message is known: no longer, not yet, or of another sender's.
+    /// A refusal by a person for whom no message is known: not any more, not yet, or another sender's.
     private func apply(_ row: ReceiptRow, _ open: inout [BatchID: Moves]) throws {
         let moment = min(row.at ?? now, now)
         let readings = self.readings(of: row.address).readings
@@ -178,7 +178,7 @@ final class ResultRows {
         try close(contacts, within: .all, code: row.event.rawValue, reason: "receipt", at: moment, &open)
     }
 
-    /// Whether any of them holds: not what was said before a START.
+    /// Returns whether any of them holds: not what was said before a START.
     private func suppress(
         _ readings: [AddressReading], _ scope: ConsentEntry.Scope, reason: String, proof: String = "",
         at moment: Timestamp
@@ -186,7 +186,7 @@ final class ResultRows {
         if scope != .all {
             try store.note(
                 entries(.revoke, scope, readings, by: reason, proof: proof, at: moment), source: source.id, at: now)
-            // Not what was said before a start.
+            // What was said before a start does not count.
             return try readings.contains { try hasStopped($0.key) }
         }
         var isHeard = false
@@ -198,7 +198,7 @@ final class ResultRows {
         return isHeard
     }
 
-    /// Ends the open ones of a person's contacts, who wants none of them, as far as that goes.
+    /// Ends a person's open contacts within the scope of what they refused.
     private func close(
         _ contacts: [Found], within scope: ConsentEntry.Scope, code: String, reason: String, at moment: Timestamp,
         _ open: inout [BatchID: Moves]
@@ -211,8 +211,8 @@ final class ResultRows {
         }
     }
 
-    /// Where a cap counts responses, the first one to a message does, also when it comes late: from when it was given.
-    /// Who declines answers, too.
+    /// Counts a response for caps: the first one to a message, even if it arrives late, at the time when it was given.
+    /// Declining is a response too.
     private func noteResponse(
         _ event: Event, of contact: StandingChanges.Contact, batch: BatchID, step: String, _ attempt: Int,
         at moment: Timestamp
@@ -225,7 +225,7 @@ final class ResultRows {
             return
         }
         let record = contact.record
-        // A reply that is a keyword stands among the receipts as well.
+        // A reply that is a keyword is stored as a receipt as well.
         let isKnown = try store.receipts(ofBatch: batch, record: record).contains {
             $0.event == event.rawValue && $0.attempt == attempt
                 && ["", Code.replyResponse.rawValue].contains($0.code)
@@ -240,14 +240,14 @@ final class ResultRows {
         }
     }
 
-    /// The address that a message to a contact went to; nil where there is none.
+    /// The address that a message to a contact went to; nil if there is none.
     private func address(
         of contact: StandingChanges.Contact, batch: BatchID, step: String
     ) throws -> AddressReading? {
         guard let row = try store.batch(batch), let setup = context.setup(row.campaign) else { return nil }
         let values = try contact.segment.values(at: contact.index, columns: row.schema.columns.count)
         let choice = AddressChoice(step: setup.step(step), schema: row.schema)
-        // A stored number has its plus, so that it has one likely reading.
+        // A stored number has its plus, so it has only one likely reading.
         return choice.address(in: values).flatMap { readings(of: Array($0)).readings.first }
     }
 
@@ -262,11 +262,11 @@ final class ResultRows {
         let keywords = ReplyKeywords(context.configuration.campaign(named: campaign)?.keywords ?? [:])
         var meaning = keywords.meaning(of: row.text)
         let moment = min((meaning == .stop ? row.lastAt : row.at) ?? now, now)
-        // "Yes" from somebody who never said stop is an answer; a stop from before that may still come.
+        // "Yes" from a person who never said stop is an answer; an earlier stop may still arrive.
         let isStart = meaning == .start
         let isStopped = try readings.contains { try hasStopped($0.key) }
         if meaning == .start, !isStopped { meaning = .response }
-        // A start that came before may have come before a stop.
+        // A start that came before may be older than a stop.
         if isRepeated, isStart, row.at == nil { return }
         if meaning != .stop, row.at != nil, let last,
             try wasSaid(.responded, at: row.at, of: last.record, in: last.batch, attempt: nil)
@@ -278,7 +278,7 @@ final class ResultRows {
             let scope = keywords.isStopAll(row.text) ? .all : try stopScope(answering: contacts, at: moment, &open)
             let text = String(decoding: row.text, as: UTF8.self)
             var isHeard = try suppress(readings, scope, reason: "reply", proof: text, at: moment)
-            // What came without a time was said behind what came before it, though in the same millisecond.
+            // Rows without times count in their order of arrival, even within one millisecond.
             if !isHeard, row.lastAt == nil {
                 let next = moment.adding(TimeSpan(milliseconds: 1))
                 isHeard = try suppress(readings, scope, reason: "reply", proof: text, at: next)
@@ -288,8 +288,8 @@ final class ResultRows {
             }
         case .start, .response:
             if isStart {
-                // Of one moment a stop and a start are a stop. What came without a time may have been said before any
-                // stop that is still to come: it lifts the one that is known.
+                // A stop and a start at the same moment count as a stop. A start without a time may be older than any
+                // stop that still arrives: it only lifts the known one.
                 let said = row.at == nil ? moment.adding(TimeSpan(milliseconds: 1)) : moment
                 try noteStart(row, readings, said: said, answering: contacts, &open)
                 for reading in readings {
@@ -341,7 +341,7 @@ final class ResultRows {
         }
     }
 
-    /// What cannot be read of a batch is told, and all else goes on.
+    /// If a batch cannot be read, that is reported, and everything else goes on.
     private func unlessDamaged<Result>(_ batch: BatchID, _ body: () throws -> Result?) throws -> Result? {
         do {
             return try body()
@@ -351,7 +351,7 @@ final class ResultRows {
         }
     }
 
-    /// Whom an address as it stands in a results file can mean.
+    /// The people that an address in a results file can mean.
     func readings(of address: [UInt8]) -> (readings: [AddressReading], damage: NumberAdvice?) {
         AddressReading.read(address, context.configuration.addressRules)
     }

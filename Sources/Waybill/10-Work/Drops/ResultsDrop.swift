@@ -1,7 +1,7 @@
 import SystemIO
 
-/// A drop of receipts or replies: stage 8. Each commit applies some rows to the contacts they are about, so that a
-/// restart goes on behind the last one.
+/// A drop of receipts or replies: stage 8. Each commit applies some rows to the contacts they are about, so a restart
+/// continues after the last commit.
 final class ResultsDrop: DropJob {
     private(set) var progress: DropProgress
     private let frame: DropFrame
@@ -15,9 +15,9 @@ final class ResultsDrop: DropJob {
         case reading(Rows)
     }
 
-    /// How many rows share a durable commit: 0.2 ms each, and no more work lost to a crash than a blink redoes.
+    /// How many rows share a durable commit: 0.2 ms each, and a crash loses no more than moments of work.
     private static let rowsAtOnce = 4_000
-    /// The same of rows about contacts all over large batches, whose segments are touched once for each commit.
+    /// The same for rows about contacts all over large batches, whose segments are touched once per commit.
     private static let scatteredAtOnce = 32_000
 
     init(_ frame: DropFrame) {
@@ -28,7 +28,7 @@ final class ResultsDrop: DropJob {
     }
 
     func step(patience: Int64) throws -> DropStep {
-        // Which contacts are meant only this workspace knows.
+        // Only this workspace knows which contacts are meant.
         if case .claimed = stage { try frame.claim.keep() }
         let notice: NoticeFolder =
             switch stage {
@@ -55,7 +55,7 @@ final class ResultsDrop: DropJob {
             campaign: Self.campaign(frame.batch.purpose), limits: context.configuration.limits)
         stage = .reading(
             Rows(
-                // What comes before the end that is missing counts: it may say who must not be contacted.
+                // If the end is missing, the rows before it count: they may say who must not be contacted.
                 drop: try DropChunks(
                     opened, settings, limits: context.configuration.limits, passingOverRefusals: true,
                     readingForms: true, takingMails: frame.batch.purpose == .receipts),
@@ -64,14 +64,14 @@ final class ResultsDrop: DropJob {
         return .more
     }
 
-    /// How results are decoded: by a header, and nothing required of it.
+    /// How results are decoded: with a header, and without required columns.
     private static func campaign(_ purpose: DropPurpose) -> Campaign {
         var campaign = Campaign(name: "results")
         campaign.header = .set(true)
         campaign.require = []
         campaign.quotes = .lenient
         if purpose == .receipts {
-            // A contact's number would go behind `to`, where some name the sender.
+            // As phone fields these would be read after `to`, in which some providers name the sender.
             campaign.columns = (ColumnNames.Nested.all + ["msisdn"]).map {
                 .init(sender: $0, column: "attribute:" + $0)
             }
@@ -79,16 +79,16 @@ final class ResultsDrop: DropJob {
         return campaign
     }
 
-    /// The rows that are still to be read.
+    /// The rows still to be read.
     private final class Rows {
         var drop: DropChunks
         let applied: ResultRows
         let notice: NoticeFolder
-        /// Chunks that were not begun, the first one last.
+        /// Chunks not begun yet, the first one last.
         var left: [Chunk] = []
         var chunk: Chunk?
         var columns: ResultColumns?
-        /// Of the next row in the chunk.
+        /// The index of the next row in the chunk.
         var place = 0
 
         init(drop: DropChunks, applied: ResultRows, notice: NoticeFolder) {
@@ -98,7 +98,8 @@ final class ResultsDrop: DropJob {
         }
     }
 
-    /// Reads up to the next commit: nothing of the file is held back then, so that others may change what it is about.
+    /// Reads up to the next commit. Nothing of the file is held back then, so other work may change the contacts it is
+    /// about.
     private func goOn(_ rows: Rows) throws -> DropStep {
         while true {
             if let chunk = rows.chunk, let columns = rows.columns {
@@ -153,7 +154,7 @@ final class ResultsDrop: DropJob {
         try rows.applied.settle { chunk, place, problems in try note(problems, place, chunk, rows) }
     }
 
-    /// Writes what is wrong with a row into the notice.
+    /// Writes a row's problems into the notice.
     private func note(_ problems: ResultRows.Problems, _ place: Int, _ chunk: Chunk, _ rows: Rows) throws {
         if problems.isFatal, let format = ending.format {
             ending.counts.rejected += 1
@@ -170,13 +171,13 @@ final class ResultsDrop: DropJob {
         }
     }
 
-    /// What was applied before a restart may have granted something, too.
+    /// What was applied before a restart may have granted consent too.
     private func noteGrants(_ rows: Rows) {
         ending.grantsConsent =
             frame.batch.purpose == .replies && (rows.applied.hasGranted || frame.batch.progress > 0)
     }
 
-    /// What was applied before the refusal stays applied; the rest was never read.
+    /// What was applied before the refusal stays; the rest was never read.
     private func refuse(_ refused: RefusedDrop, _ notice: NoticeFolder) throws -> DropStep {
         if case .reading(let rows) = stage {
             try settle(rows)
@@ -191,10 +192,10 @@ final class ResultsDrop: DropJob {
 }
 
 extension DropFrame {
-    /// Ends a drop that is not of contacts. What it had to change is changed already, but for what becomes true with
-    /// its row: what it holds, or else lets go of since it corrects it.
+    /// Ends a drop other than contacts. Its effects are already stored, except those that belong to its final row: the
+    /// hold it causes, or, for a correction, the hold it ends.
     ///
-    /// - Parameter holding: what it holds although it was taken.
+    /// - Parameter holding: the hold it causes although it was taken.
     func endResults(
         _ ending: DropEnding, _ notice: NoticeFolder, holding: ListHold? = nil
     ) throws -> DropStep {
@@ -209,7 +210,7 @@ extension DropFrame {
             if batch.purpose == .suppression || batch.purpose == .consent {
                 try context.store.note(entry(of: ending))
             }
-            // Who was held for want of consent may have it now.
+            // Contacts held for lack of consent may have it now.
             if ending.grantsConsent {
                 try context.store.wake(heldFor: .consent, at: context.now)
             }
@@ -232,7 +233,7 @@ extension DropFrame {
 }
 
 extension DropFrame {
-    /// Whether a file without records has a header of ours or nothing at all: a first line that is neither may be a
+    /// Whether a file without records has one of our headers, or nothing at all: a first line that is neither may be a
     /// stop.
     static func saysNothing(_ file: DropFile?, isHeader: ([String]) -> Bool) -> Bool {
         var bytes: [UInt8] = []
@@ -244,7 +245,7 @@ extension DropFrame {
         return names.isEmpty || isHeader(names)
     }
 
-    /// What the audit chain keeps of a list, beside whom it names.
+    /// The audit chain's row for a list or a consent drop, besides the people it names.
     private func entry(of ending: DropEnding) -> AuditEntry {
         var entry = AuditEntry(.drop, at: context.now)
         entry.subject = batch.id.description
@@ -261,7 +262,7 @@ extension DropFrame {
         ListHold(batch: batch.id, drop: claim.name, campaigns: campaigns, problem: problem)
     }
 
-    /// What a refused list, reply, receipt or command would have said nobody knows: it may have been a stop.
+    /// Nobody knows what a refused list, reply, receipt or command would have said: it may have been a stop.
     private func refusalHold(_ ending: DropEnding) -> ListHold? {
         guard let refused = ending.refusal, !ending.isHarmless else { return nil }
         return hold([], because: "was refused: \(refused.code.rawValue): \(refused.detail)")
@@ -274,7 +275,7 @@ extension DropFrame {
         return try named.filter { try context.store.batch($0)?.purpose == batch.purpose }
     }
 
-    /// Says in the log that campaigns are held, and by what.
+    /// Logs that campaigns are held, and by what.
     private func tell(_ hold: ListHold) {
         context.log.error(
             "list.holds",
@@ -285,7 +286,7 @@ extension DropFrame {
     }
 }
 
-/// The columns of a results drop, by what the drop is for.
+/// The columns of a results drop, by its purpose.
 enum ResultColumns {
     case receipts(ReceiptColumns)
     case replies(ReplyColumns)

@@ -1,6 +1,6 @@
-/// Carries into the store what a transport did with each message of a parcel.
+/// Records in the store what a transport did with each message of a parcel.
 ///
-/// It can be done several times for one parcel: who was settled before does not sit in it any more. Call `run` inside a
+/// It can run several times for one parcel: contacts that were settled are no longer in it. Call `run` inside a
 /// transaction.
 struct ParcelLanding {
     /// Messages that the transport took.
@@ -8,7 +8,7 @@ struct ParcelLanding {
     private(set) var refused = 0
     private(set) var later = 0
     private(set) var lost = 0
-    /// Messages that the transport is asked about again; the parcel goes on leaving then.
+    /// Messages that the transport will be asked about again; then the parcel keeps leaving.
     private(set) var unknown = 0
 
     private let context: WorkContext
@@ -19,7 +19,7 @@ struct ParcelLanding {
     private var moves: Moves
     private var notSent: Set<UInt32> = []
 
-    /// - Parameter later: when messages that the transport did not send now are queued for.
+    /// - Parameter later: when messages that the transport did not send now are due.
     init(
         _ context: WorkContext, _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup, later: Backoff
     ) throws {
@@ -31,7 +31,7 @@ struct ParcelLanding {
         moves = try Moves(context, batch, setup, at: parcel.leftAt)
     }
 
-    /// The messages of which it is not known what became of them.
+    /// The messages whose outcome is unknown.
     static func open(_ parcel: Parcel, _ batch: BatchRow, _ context: WorkContext) throws -> [Reference] {
         let moves = try Moves(context, batch, context.setupOrDefaults(parcel.campaign), at: parcel.leftAt)
         return try parcel.contacts.filter { member in
@@ -71,13 +71,13 @@ struct ParcelLanding {
         }
     }
 
-    /// No message of it has left: each is made again, in another parcel.
+    /// No message of it has left: each is queued again, in another parcel.
     mutating func takeBack() throws {
         let all = parcel.contacts.map { ($0.record, MessageOutcome.later) }
         try run(.each(Dictionary(all) { first, _ in first }))
     }
 
-    /// Whether anybody's result is awaited, also of those who were settled before.
+    /// Whether anybody's result is awaited, including contacts settled before.
     private func isAwaited() throws -> Bool {
         try parcel.contacts.contains { member in
             guard member.fate == .travels, let standing = try moves.changes.contact(member.record)?.standing else {
@@ -106,7 +106,7 @@ struct ParcelLanding {
                     detail: detail, isLate: false), batch: parcel.batch, source: parcel.batch)
         case .later:
             later += 1
-            // It was not an attempt: the same one is made again, in another parcel.
+            // It was not an attempt: the same attempt is made again, in another parcel.
             notSent.insert(member.record)
             try moves.plan(
                 contact, step: setup.step(parcel.step), earliest: backoff.next, member.attempt, member.stepAttempt,
@@ -120,7 +120,7 @@ struct ParcelLanding {
         }
     }
 
-    /// Receipts can come before the transport's own answer: they were noted then, and count from now.
+    /// Receipts can arrive before the transport's own answer: they were noted then, and take effect now.
     private mutating func replay(_ member: ParcelContact) throws {
         for receipt in try context.store.receipts(ofBatch: parcel.batch, record: member.record)
         where receipt.attempt == Int(member.attempt) {

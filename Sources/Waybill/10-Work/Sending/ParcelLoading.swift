@@ -1,21 +1,21 @@
 import SystemIO
 
-/// Checks every contact of a parcel once more when it is about to leave, and renders those that travel.
+/// Checks every contact of a parcel again when it is about to leave, and renders the messages of those that travel.
 ///
-/// All verdicts are of one moment. Call it inside a transaction: who does not travel is moved on.
+/// All verdicts are for the same moment. Call it inside a transaction: contacts that do not travel are moved on.
 struct ParcelLoading {
-    /// With the fate of each.
+    /// Each with its fate.
     private(set) var contacts: [ParcelContact]
     /// How many travel.
     private(set) var travelling = 0
-    /// The file that they travel in.
+    /// The parcel's file.
     private var file: [UInt8]
     private var references: [Reference] = []
-    /// What caps count those that travel by, where any are configured.
+    /// The keys by which caps count the travelling contacts, if there are caps.
     private(set) var keys: [UInt64] = []
-    /// On whose consent those that travel rely.
+    /// The consents that the travelling contacts rely on.
     private(set) var relied: [ReliedConsent] = []
-    /// The messages one by one, in a rehearsal only.
+    /// The single messages, in a rehearsal only.
     private(set) var sendings: [Sending] = []
 
     private let parcel: Parcel
@@ -38,7 +38,7 @@ struct ParcelLoading {
         case mail(MailWriter, returnPath: Mailbox)
     }
 
-    /// - Parameter sender: of mails.
+    /// - Parameter sender: the sender of mails.
     init(
         _ context: WorkContext, _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup,
         sender: Mailbox?, for transport: any Transport, _ template: StepTemplate?, at now: Timestamp
@@ -72,7 +72,7 @@ struct ParcelLoading {
         minimumValidity = transport.minimumValidity
     }
 
-    /// What a transport gets.
+    /// What the transport is given.
     var load: ParcelLoad {
         ParcelLoad(
             parcel: parcel.id, batch: parcel.batch, campaign: parcel.campaign, step: parcel.step,
@@ -86,7 +86,7 @@ struct ParcelLoading {
         }
     }
 
-    /// A campaign whose mails have none; `config check` says so.
+    /// A campaign sends mails but names no sender; `config check` reports it.
     struct NoSender: Error {}
 
     mutating func run() throws {
@@ -106,7 +106,7 @@ struct ParcelLoading {
     private mutating func load(
         _ place: Int, _ member: ParcelContact, _ contact: StandingChanges.Contact
     ) throws -> ParcelContact.Fate {
-        // The step goes over another channel since the configuration was read again.
+        // The step's channel was changed in the configuration since.
         guard step.channel == parcel.channel else {
             try moves.plan(contact, step: step, earliest: now, member.attempt, member.stepAttempt)
             return .takenOut
@@ -115,7 +115,7 @@ struct ParcelLoading {
         switch try check.verdict(of: place) {
         case .free(let found): address = found
         case .suppressed(let found):
-            // Who is not to be written to may still be called, where the strategy knows how to go on.
+            // A person who must not be written to may still be called, if the strategy has a way on.
             if found.isForChannel, transitions.goesOn(without: step) {
                 try moves.fail(
                     .listedForChannel, contact, member, code: .addressListed, reason: .words(found.reason))
@@ -140,7 +140,7 @@ struct ParcelLoading {
         let values = try contact.segment.values(at: contact.index, columns: schema.columns.count)
         let end = validUntil(values)
         if let end, let minimumValidity, end < now.adding(minimumValidity) {
-            // It could arrive when nobody may be contacted any more: it is for the next window.
+            // It could arrive when nobody may be contacted any more, so it waits for the next window.
             try moves.plan(contact, step: step, earliest: end, member.attempt, member.stepAttempt)
             return .takenOut
         }
@@ -168,7 +168,7 @@ struct ParcelLoading {
         return .travels
     }
 
-    /// Adds a message to what the transport gets.
+    /// Adds a message to what the transport is given.
     private mutating func write(
         _ reference: Reference, to address: ArraySlice<UInt8>, _ values: [ArraySlice<UInt8>]
     ) throws(MessageRenderer.MissingValue) {
@@ -183,7 +183,7 @@ struct ParcelLoading {
         }
     }
 
-    /// Until when a message may reach its person, where its carrier is told; nil: it has no end.
+    /// Until when a message may reach its person, for carriers that are told so; nil: no end.
     private mutating func validUntil(_ values: [ArraySlice<UInt8>]) -> Timestamp? {
         if minimumValidity == nil { return nil }
         return moves.planner.openUntil(step: step, at: now) { $0 < values.count ? values[$0] : [] }
@@ -196,7 +196,7 @@ struct ParcelLoading {
         return .failed
     }
 
-    /// A cap keeps a contact from leaving now: it waits, or is done.
+    /// Handles a contact that a cap keeps from leaving now: it waits, or is done.
     private mutating func holdBack(
         _ contact: StandingChanges.Contact, _ member: ParcelContact, _ verdict: ContactCaps.Verdict
     ) throws {
@@ -207,7 +207,7 @@ struct ParcelLoading {
                 .throttled, to: contact, stage: .policy, code: Code.capReached.rawValue, reason: .hold(.cap(cap)),
                 at: now)
         case .delay(let until?, let cap):
-            // To the next whole minute, so that contacts that are free within moments of each other travel together.
+            // Rounded up to the next minute, so contacts that become free within moments of each other travel together.
             try moves.plan(
                 contact, step: step, earliest: Timestamp(milliseconds: (until.milliseconds + 59_999) / 60_000 * 60_000),
                 member.attempt, member.stepAttempt, cause: .cap(cap))
