@@ -1,11 +1,11 @@
 package import SystemIO
 
-/// The way of a drop through Waybill: one workspace with everything that is done in it, wired.
+/// The way of a drop through Waybill: one workspace, wired with everything that is done in it.
 ///
 ///     inbox ─▶ claim ─▶ read and judge ─▶ sample ─▶ plan ─▶ queue ─▶ dispatch ─▶ receipts ─▶ reports
 ///
-/// One thread runs it all; only the reading of a large drop has threads of its own (`DropReading`). Whoever makes one
-/// holds the workspace's lock.
+/// One thread runs all of it; only the reading of a large drop has threads of its own (`DropReading`). Whoever creates
+/// a pipeline holds the workspace's lock.
 package final class Pipeline {
     package let context: WorkContext
     package var store: any Store { context.store }
@@ -16,9 +16,9 @@ package final class Pipeline {
     private let passes: Passes
     private let lock: FileLock
 
-    /// Opens the workspace's folders and store. Throws `WorkspaceBusy` when another process works in it, unless this
-    /// one only `reports`, which may be done beside it. `stateIsRight` goes on though the outbox knows of more. A store
-    /// that has no letters gets those that `letters` draws. `listing` gives the names in an inbox's folders.
+    /// Opens the workspace's folders and store. Throws `WorkspaceBusy` if another process works in it, unless
+    /// `reportsOnly`, which is allowed beside it. `stateIsRight` continues although the outbox knows more batches. A
+    /// store without letters gets those that `letters` draws. `listing` gives the names in an inbox's folders.
     package init(
         workspace: Workspace, configuration: Configuration, clock: WallClock, log: Log, reportsOnly: Bool = false,
         isRehearsal: Bool = false, stateIsRight: Bool = false, letters: () -> StoreLetters = StoreLetters.drawn,
@@ -31,7 +31,7 @@ package final class Pipeline {
         guard try reportsOnly || lock.tryLock() else { throw WorkspaceBusy(state: state) }
         let store = try workspace.openStore(configuration, isThrownAway: isRehearsal)
         if !reportsOnly, !isRehearsal { try StoreCare(store, log, clock).mend(configuration) }
-        // A copy gives no reference that the store it is a copy of may have given since.
+        // A copy must not give a reference that the original store may have given since.
         let known = try stateIsRight ? nil : store.referenceLetters()
         context = WorkContext(
             workspace: workspace, configuration: configuration, store: store,
@@ -44,12 +44,12 @@ package final class Pipeline {
         if !isRehearsal { try context.keepConfiguration() }
     }
 
-    /// The loop that makes the passes until it is stopped, or nothing is left to do. `reload` is asked at SIGHUP.
+    /// The loop that makes the passes until it is stopped, or nothing is left to do. SIGHUP calls `reload`.
     package func service(signals: SignalReceiver, reload: @escaping () throws -> Configuration) -> Service {
         Service(passes, signals: signals, reload: reload)
     }
 
-    /// Lets go of the workspace; the pipeline is not used after that.
+    /// Releases the workspace; the pipeline must not be used after that.
     package func close() {
         settle()
         lock.close()
@@ -59,7 +59,7 @@ package final class Pipeline {
 
     package func recover() throws { try passes.recover { false } }
     func prepareRehearsal() throws { try passes.prepareRehearsal() }
-    /// Somebody says that the clock of this machine is right.
+    /// Somebody confirms that this machine's clock is right.
     package func acceptClock() throws { try passes.acceptClock() }
     package func settle() { passes.settle() }
     package func takeDrops(stopping: () -> Bool) throws -> ClaimDesk.Look { try passes.takeDrops(stopping: stopping) }
