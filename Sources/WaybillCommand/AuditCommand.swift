@@ -47,7 +47,7 @@ private struct AuditLook {
             findings.append(problem.what)
             seal = AuditEnd.none
         }
-        // One moment of the store, whatever a running waybill writes meanwhile.
+        // One snapshot of the store, whatever a running waybill writes meanwhile.
         let end = try store.snapshot {
             findings += try AuditChain.problems(of: store, sealedAs: seal)
             try store.forEachDamage { findings.append($0) }

@@ -63,7 +63,7 @@ private struct BatchList {
         return .no
     }
 
-    /// The latest that are asked for, oldest first. The ledger is read backwards, in spans that grow.
+    /// The latest batches asked for, oldest first. The ledger is read backwards, in growing spans.
     private func found(in store: any Store) throws -> [BatchRow] {
         let today = context.now.utcDay
         if let day { return Array(try rows(store, from: day, before: day.adding(days: 1)).suffix(limit)) }

@@ -49,7 +49,7 @@ extension Command {
     }
 }
 
-/// The check of one file of the command line.
+/// The check of one file on the command line.
 private struct FileCheck {
     private let context: CommandContext
     private let configuration: Configuration
@@ -60,7 +60,7 @@ private struct FileCheck {
     private let purpose: DropPurpose
     private let campaign: String?
 
-    /// What a file is judged as: what the command line says, else what its folder is for.
+    /// The purpose to judge a file for: from the command line, else from its folder.
     static func purpose(of file: String, _ context: CommandContext) throws -> DropPurpose {
         let isNamed = context.arguments["campaign"] != nil
         if context.arguments.has("suppress") {
@@ -79,7 +79,7 @@ private struct FileCheck {
         }
     }
 
-    /// The workspace's store, to see what a mended file corrects; nil where there is none that this user can read.
+    /// The workspace's store, to see what a corrected file corrects; nil if there is none that this user can read.
     static func store(_ context: CommandContext, _ configuration: Configuration) -> (any Store)? {
         let path = context.workspace.store(configuration)
         do {
@@ -92,10 +92,10 @@ private struct FileCheck {
         }
     }
 
-    /// How many kinds of problems are shown; all problems are in errors.csv.
+    /// How many kinds of problems are shown; errors.csv has all problems.
     private static let shown = 20
 
-    /// A line for a kind of problem, with the first value that has it.
+    /// One line for a kind of problem, with the first value that has it.
     private static func words(_ reason: ViolationTally.Reason) -> String {
         guard let row = reason.examples.first else { return "" }
         let violation = row.violation
@@ -115,7 +115,7 @@ private struct FileCheck {
         self.configuration = configuration
         self.store = store
         self.file = file
-        // Who names a link means what it leads to; the name stays.
+        // Somebody who names a link means the file it leads to; the name stays.
         target = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
         self.campaign = campaign
         guard let status = try FileStatus.of(target) else {
@@ -124,7 +124,7 @@ private struct FileCheck {
         size = status.size
     }
 
-    /// True when nothing was rejected.
+    /// Returns true if nothing was rejected.
     func run() throws -> Bool {
         let progress = ProgressLine(context.console)
         let folder = try context.arguments["output"].map { output in

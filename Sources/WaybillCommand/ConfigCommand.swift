@@ -47,8 +47,8 @@ extension Command {
         return errors > 0 ? .no : .done
     }
 
-    /// What there is to know of the rules of law that policies name and of the files of templates, and what contradicts
-    /// itself or has no effect.
+    /// Remarks on the rules of law that policies name and on template files, and on settings that contradict each other
+    /// or have no effect.
     private static func further(
         _ configuration: Configuration, _ context: CommandContext
     ) throws -> [ConfigurationProblem] {
@@ -81,7 +81,7 @@ extension Command {
         return .done
     }
 
-    /// A JSON5 value as plain JSON, its keys in their order.
+    /// A JSON5 value as plain JSON, with its keys in order.
     private static func json(_ value: JSON5Value) -> [UInt8] {
         func joined(_ parts: [[UInt8]], _ opening: String, _ closing: String) -> [UInt8] {
             Array(opening.utf8) + parts.joined(separator: [UInt8(ascii: ",")]) + Array(closing.utf8)

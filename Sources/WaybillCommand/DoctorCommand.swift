@@ -82,7 +82,7 @@ private struct Doctor {
         return doctor.findings.contains { $0.verdict == .problem } ? .no : .done
     }
 
-    // MARK: What is looked at
+    // MARK: Checks
 
     private mutating func lookAtFolders() {
         let workspace = context.workspace
@@ -117,7 +117,7 @@ private struct Doctor {
         }
     }
 
-    /// Below a gigabyte, or a twentieth, somebody has to look.
+    /// Below a gigabyte, or a twentieth, somebody has to act.
     private mutating func lookAtSpace(_ path: String, _ name: String, _ words: String) {
         guard let disk = try? FileManager.default.attributesOfFileSystem(forPath: path),
             let free = (disk[.systemFreeSize] as? NSNumber)?.int64Value,

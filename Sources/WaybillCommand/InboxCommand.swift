@@ -24,7 +24,7 @@ extension Command {
                 "\(words[1]) is no inbox of the configuration; it has "
                     + configuration.inbox.joined(separator: ", "))
         }
-        // Beside a running waybill: it asks the store each time it wants to send.
+        // Works beside a running waybill, which asks the store each time it wants to send.
         guard try Files.exists(context.workspace.store(configuration)) else { throw NoStore(context.workspace.root) }
         let store = try context.workspace.openStore(configuration)
         try store.sealAudit(at: context.now)

@@ -37,7 +37,7 @@ extension Command {
         return areValid ? .done : .no
     }
 
-    /// Where numbers without + are dialled that name no region themselves.
+    /// Where numbers are dialled that have no + and name no region themselves.
     private static func region(_ context: CommandContext) throws -> RegionCode {
         let name = try context.arguments["region"] ?? context.configuration().region
         guard let region = RegionCode(name), region.isAssigned else {
@@ -46,7 +46,7 @@ extension Command {
         return region
     }
 
-    /// Answers each line of standard input as soon as it is there.
+    /// Answers each line of standard input as it arrives.
     private static func answerLines(_ context: CommandContext) throws -> ExitStatus {
         let region = try region(context)
         var rest: [UInt8] = []
@@ -58,7 +58,7 @@ extension Command {
             guard let tab = line.firstIndex(of: 0x09) else {
                 return NumberAnswer(String(decoding: line, as: UTF8.self), region: region).json
             }
-            // What is no region is none.
+            // Text that is not a region counts as none.
             let own = RegionCode(String(decoding: line[..<tab], as: UTF8.self))
             return NumberAnswer(String(decoding: line[(tab + 1)...], as: UTF8.self), region: own).json
         }

@@ -66,13 +66,13 @@ extension Command {
     }
 }
 
-/// What `waybill preview` prints.
+/// Prints `waybill preview`.
 private struct Preview {
     private let context: CommandContext
     private let drop: Acknowledgement
     private let paint: Paint
 
-    /// How many strata of a rule are shown; all of them are in the JSON.
+    /// How many strata of a rule are shown; the JSON has all of them.
     private static let mostStrata = 20
 
     init(_ context: CommandContext, _ drop: Acknowledgement) {

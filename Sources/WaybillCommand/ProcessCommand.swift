@@ -22,7 +22,7 @@ extension Command {
     ) { context in
         let configuration = try context.configuration()
         let errand = try DropErrand(context, configuration)
-        // Before the first thread, so that no thread is left that a signal could end.
+        // Before the first thread, so no thread is left that a signal could end.
         let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt, SignalNumber.hangup])
         return try Processing(context, configuration, errand, signals).run()
     }
@@ -37,7 +37,7 @@ private final class Processing {
     private var drops: [DropErrand.Drop] = []
     private var watch: AcknowledgementWatch
     private let log: Log
-    /// A signal asked for the end.
+    /// Whether a signal asked to stop.
     private var isStopped = false
 
     init(
@@ -83,7 +83,7 @@ private final class Processing {
         return try tell(pipeline.store, reports: reports)
     }
 
-    /// Another process holds the workspace: it takes the drops, and if it ends before it has, this one does.
+    /// Another process holds the workspace: it takes the drops. If it ends before that, this process does.
     private func waitForOther() throws -> ExitStatus {
         drops = try errand.handOver()
         context.console.say("waybill: another waybill runs in this workspace and takes the files; waiting for it …")

@@ -40,7 +40,7 @@ extension Command {
                 throw context.usage("--where: \(error)")
             }
         }
-        // Opened to read first: a workspace without a store stays without one.
+        // Opened for reading first: a workspace without a store stays without one.
         guard try context.storeToRead(configuration) != nil else {
             context.console.say("waybill: nothing to report, no drop has come in yet")
             return .done
@@ -61,7 +61,7 @@ extension Command {
         return .done
     }
 
-    /// The rows that fit, of all campaigns that were reported.
+    /// Prints the matching rows of all reported campaigns.
     private static func show(
         _ wanted: ReportRows, of folders: [String], _ context: CommandContext
     ) throws -> ExitStatus {

@@ -23,7 +23,7 @@ extension Command {
     ) { context in
         try context.noOperands()
         let configuration = try context.configuration()
-        // Before the first thread, so that no thread is left that a signal could end.
+        // Before the first thread, so no thread is left that a signal could end.
         let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt, SignalNumber.hangup])
         let untilIdle = context.arguments.has("until-idle")
         let log = context.log(configuration, untilIdle ? .withoutProgress : .always)
@@ -39,7 +39,7 @@ extension Command {
             ])
         let progress = ProgressLine(context.console)
         pipeline.drops.onProgress = {
-            // A signal must not have to wait for the end of a large drop.
+            // A signal must not wait for the end of a large drop.
             if run.isStopping { throw StoppedReading() }
             if untilIdle { progress.show($0) }
         }

@@ -72,7 +72,7 @@ extension Command {
     }
 }
 
-/// Hands lists over, has them taken, and says what became of them.
+/// Hands lists over, waits until they are taken, and reports the result.
 private struct ListErrand {
     private let context: CommandContext
     private let configuration: Configuration
@@ -91,7 +91,7 @@ private struct ListErrand {
     mutating func run(_ verb: String, _ values: [String]) throws -> ExitStatus {
         if verb != "import" {
             let list = try self.list(verb, values)
-            // The time makes the name one of its own.
+            // The time makes the name unique.
             let name = "suppress-\(verb)-\(context.now.milliseconds).csv"
             let status = try take { folder in
                 try Files.writeAtomically(list, to: folder + "/" + name, replacing: false)
@@ -104,7 +104,7 @@ private struct ListErrand {
         return try take { _ in try errand.handOver().map(\.name) }
     }
 
-    /// What a person said no list takes back.
+    /// Reports stops that people sent themselves, which no list takes back.
     private func tellOfStops(_ values: [String]) throws {
         guard let store = try context.storeToRead(configuration) else { return }
         let rules = ListingRules(configuration, at: context.now)
@@ -119,7 +119,7 @@ private struct ListErrand {
         }
     }
 
-    /// By a command as a file, so that its acknowledgement and the archive tell of it.
+    /// Sends a command as a file, so its acknowledgement and the archive record it.
     mutating func settle(_ verb: String, _ batch: String) throws -> ExitStatus {
         var json = ReportJSON(pretty: false)
         json.object { json in
@@ -137,7 +137,7 @@ private struct ListErrand {
         return try store.batch(taken.batch)?.acknowledgement?.status == .rejected ? .no : status
     }
 
-    /// The list that says what the command line does; a usage error for what cannot be in one.
+    /// A list that says what the command line says; a usage error for values that cannot be in a list.
     private func list(_ verb: String, _ values: [String]) throws -> [UInt8] {
         let arguments = context.arguments
         let rules = ListingRules(configuration, at: context.now)
@@ -159,7 +159,7 @@ private struct ListErrand {
         return list
     }
 
-    /// Whoever has the workspace takes the files; else they are taken here, and nothing else is done.
+    /// Whoever holds the workspace takes the files. If nobody does, they are taken here, and nothing else is done.
     private mutating func take(_ handOver: (String) throws -> [String]) throws -> ExitStatus {
         try Files.createFolder(folder)
         let pipeline: Pipeline
@@ -204,7 +204,7 @@ private struct ListErrand {
     }
 }
 
-/// What `waybill suppress list` prints.
+/// Prints `waybill suppress list`.
 private struct SuppressionLook {
     private let context: CommandContext
     private let configuration: Configuration
