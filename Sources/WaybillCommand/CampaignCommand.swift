@@ -10,12 +10,12 @@ extension Command {
             list      every campaign with its policy, its strategy and its totals
             pause     nothing of it leaves any more; drops are still taken
             resume    it goes on (publish does the same)
-            flush     what waits becomes Withdrawn; what is out keeps waiting for its results
-            withdraw  what waits and what is out becomes Withdrawn
+            flush     contacts that wait become Withdrawn; those whose message is out keep waiting for its result
+            withdraw  contacts that wait or whose message is out become Withdrawn
 
-            flush and withdraw take --batch for one batch, and ask before more than a thousand contacts. When a
-            waybill runs in the workspace, the command is handed to it as a file in inbox/_control, and waited
-            for. Exit status 1 when it was refused, or not wanted after all: nothing was done then.
+            flush and withdraw take --batch for one batch, and ask for confirmation above a thousand contacts. If a
+            waybill runs in the workspace, it gets the command as a file in inbox/_control, and this waits for the
+            result. Exit status 1 if the command was refused or not confirmed: then nothing was done.
             """,
         options: [
             CommandOption("batch", "ID", "this batch only (flush, withdraw)"),

@@ -7,25 +7,25 @@ extension Command {
         name: "check", group: .look, usage: ["check FILE... [--campaign NAME | --suppress] [--output DIR]"],
         summary: "validate files without queueing anything",
         details: """
-            Judges each file as if it had been dropped, and changes neither the inbox nor the store. That the
-            same content came before does not count, so a file can be checked again and again. A file that
-            mends an earlier drop is judged as its correction, by what the store knows of that drop; where
-            there is no store, a batch id in its name is believed. The campaign is the one of --campaign,
-            else of the batch that the file corrects, else of the side-car beside it, else of the folder it
-            lies in if a campaign has its name, else of the content, else by the campaigns' name patterns.
+            Judges each file as if it had been dropped, and changes neither the inbox nor the store. Earlier drops
+            with the same content do not count, so a file can be checked again and again. A file that corrects an
+            earlier drop is judged as its correction, with what the store knows about that drop; without a store, a
+            batch id in the file's name is believed. The campaign is that of --campaign, else of the batch that the
+            file corrects, else of the side-car, else of the file's folder if that is a campaign's, else of the
+            content, else of the campaigns' name patterns.
 
-            A file in a folder _suppress, or any with --suppress, is judged as a do-not-contact list. What receipts,
-            replies and commands are about only the running workspace knows: they are not checked.
+            A file in a folder _suppress, or any file with --suppress, is judged as a do-not-contact list. Receipts,
+            replies and commands are not checked: only the running workspace knows what they are about.
 
             With --output, DIR/<file name>/ gets accepted.csv (normalised values), the rejected records in the
             file's own form (rejects.csv, rejects.jsonl or rejects.json), errors.csv and ack.json.
 
-            Exit status 1 when a record or a file was rejected, or a message to an accepted contact would lack a value of
-            its template; duplicates alone are none.
+            Exit status 1 if a record or a file was rejected, or if a message to an accepted contact would lack a
+            value for its template; duplicates alone do not count.
             """,
         options: [
             CommandOption.campaign, CommandOption("suppress", "the files are do-not-contact lists"),
-            CommandOption("output", "DIR", "write what was found below this folder"),
+            CommandOption("output", "DIR", "write the findings below this folder"),
         ],
         examples: ["waybill check clinic.csv", "waybill check clinic.csv --output /tmp/checked --json"]
     ) { context in

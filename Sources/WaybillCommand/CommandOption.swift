@@ -20,13 +20,13 @@ struct CommandOption: Sendable {
 
     /// Options of every command.
     static let everywhere = [
-        CommandOption("workspace", "DIR", "the workspace; else WAYBILL_WORKSPACE, else the current folder"),
-        CommandOption("config", "FILE", "the configuration; else waybill.json5 in the workspace"),
+        CommandOption("workspace", "DIR", "the workspace; default: WAYBILL_WORKSPACE, else the current folder"),
+        CommandOption("config", "FILE", "the configuration; default: waybill.json5 in the workspace"),
         CommandOption("clock", "T", "start the clock at this ISO 8601 time and let it run on"),
         CommandOption("json", "print the result for programs: one JSON object a line"),
         CommandOption("quiet", "log errors only, and show no progress"),
         CommandOption("verbose", "log everything"),
-        CommandOption("no-color", "no colour (as NO_COLOR does)"),
+        CommandOption("no-color", "no colour (like NO_COLOR)"),
         CommandOption("help", "show the help of the command"),
     ]
 }

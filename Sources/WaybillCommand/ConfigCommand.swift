@@ -6,9 +6,9 @@ extension Command {
         name: "config", group: .setUp, usage: ["config check", "config show"],
         summary: "look for mistakes in the configuration, or show what is in effect",
         details: """
-            check prints every problem with its line and column, and what contradicts itself or has no effect; exit
-            status 1 when one is an error, warnings alone are 0. show prints every setting, with defaults and inherited values filled in, as JSON5
-            (--json: as plain JSON).
+            check prints every problem with its line and column, and settings that contradict each other or have no
+            effect; exit status 1 if one is an error, 0 for warnings only. show prints every setting, with defaults
+            and inherited values filled in, as JSON5 (--json: as plain JSON).
             """,
         examples: ["waybill config check", "waybill config show --config new.json5"]
     ) { context in

@@ -5,11 +5,10 @@ import Waybill
 extension Command {
     static let doctor = Command(
         name: "doctor", group: .setUp, usage: ["doctor"],
-        summary: "look at folders, rights, disks, the clock, the store and the transports",
+        summary: "check folders, permissions, disks, the clock, the store and the transports",
         details: """
-            A line for each thing that was looked at: ok, note (it works, and somebody may want to know), or problem.
-            It changes nothing but a file that it makes and removes in each folder. Exit status 1 when there is a
-            problem.
+            One line for each check: ok, note (it works, but somebody may want to know), or problem. It changes
+            nothing, except that it makes and removes a file in each folder. Exit status 1 if there is a problem.
             """,
         examples: ["waybill doctor", "waybill doctor --json"]
     ) { context in

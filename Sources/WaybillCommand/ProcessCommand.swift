@@ -6,13 +6,13 @@ extension Command {
         name: "process", group: .work, usage: ["process FILE... [--campaign NAME]"],
         summary: "hand over copies of files and process them at once",
         details: """
-            Copies the files into the inbox as "drop" does, runs until nothing is left to do, and prints for
-            each file what became of it and where its acknowledgement, its notice and the parcels are. It also
-            writes the reports of the running day. When a waybill runs in the workspace already, that one does
-            the work, and this waits for the acknowledgements.
+            Copies the files into the inbox as "drop" does, runs until nothing is left to do, and prints for each
+            file what became of it and where its acknowledgement, its notice and the parcels are. It also writes the
+            reports of the running day. If a waybill already runs in the workspace, that one does the work, and this
+            waits for the acknowledgements.
 
-            Exit status 0 says that the files were processed, also when records were rejected: see the
-            summary, or --json, which prints the acknowledgements, one a line.
+            Exit status 0 means that the files were processed, even if records were rejected: see the summary, or
+            --json, which prints the acknowledgements, one a line.
             """,
         options: DropErrand.options,
         examples: [

@@ -6,11 +6,11 @@ extension Command {
         name: "status", group: .look, usage: ["status [--watch] [--json]"],
         summary: "what needs attention, and each campaign: what is done, what waits and until when",
         details: """
-            Reads the store and disturbs nobody. What only a running waybill knows, which are the drops being
-            read, the inboxes and the files stuck in them, comes from its outbox/status.json, if that is not
-            older than a minute. Who may not read the store is told all of it from that file. With --watch the
-            picture is drawn again every second, until SIGINT; only on a terminal, and as much of it as there is
-            room for. With --json it is one JSON object, as in outbox/status.json.
+            Reads the store and disturbs nobody. Only a running waybill knows the drops being read, the inboxes and
+            the files stuck in them; these come from its outbox/status.json, if that is at most a minute old. A user
+            who may not read the store sees everything from that file. With --watch the picture is drawn again every
+            second, until SIGINT; only on a terminal, and as much of it as fits. With --json, it is one JSON object,
+            as in outbox/status.json.
             """,
         options: [CommandOption("watch", "draw it again every second")],
         examples: ["waybill status", "waybill status --watch", "waybill status --json | jq .attention"]

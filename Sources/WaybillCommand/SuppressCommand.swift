@@ -11,27 +11,29 @@ extension Command {
         ],
         summary: "who must not be contacted: add, remove, import lists, look",
         details: """
-            add       nobody contacts these phone numbers, e-mail addresses, ids, domains or beginnings of numbers
-            remove    takes them off the lists again; what a person said (STOP) is lifted by that person only
-            import    hands over files as inbox/_suppress takes them (action,kind,value,campaign,channel,reason,expires)
-            list      how many are listed and why; with values, what speaks against each and what changed when
+            add       nobody contacts these phone numbers, e-mail addresses, ids, domains or number prefixes
+            remove    takes them off the lists again; only the person can lift what they said themselves (STOP)
+            import    hands over files in the form of inbox/_suppress
+                      (action,kind,value,campaign,channel,reason,expires)
+            list      how many are listed and why; with values, what forbids contact with each, and what changed
+                      when
 
-            accept    the campaigns that this list holds, since it could not be read, go on all the same
-            withdraw  the same, of a list that should not have come; what it lists stays listed
+            accept    the campaigns that this list holds, because it could not be read, go on nevertheless
+            withdraw  the same for a list that should not have come; its entries stay listed
 
-            Without --campaign and --channel an entry holds for all of them, without --expires for ever. What was
-            listed for longer stays so: to shorten it, remove it and add it again. A day as in 2027-03-31 ends when it
-            is over everywhere.
-            Changes are made by list files, as senders drop them, so that an acknowledgement and the archive tell of
-            each. Nothing is sent by this command. When a waybill runs in the workspace, that one takes the file.
+            Without --campaign and --channel an entry holds for all of them, without --expires for ever. A longer
+            listing stays: to shorten it, remove it and add it again. A day such as 2027-03-31 ends when it is over
+            everywhere. Changes are made by list files, like those that senders drop, so an acknowledgement and the
+            archive record each of them. This command sends nothing. If a waybill runs in the workspace, that one
+            takes the file.
 
-            Exit status 1 when list finds nothing that speaks against any of the values.
+            Exit status 1 if list finds nothing that forbids contact with any of the values.
             """,
         options: [
-            CommandOption("kind", "K", "phone, email, id, domain or prefix; else email with an @ and phone without"),
+            CommandOption("kind", "K", "phone, email, id, domain or prefix; default: email with an @, else phone"),
             CommandOption("campaign", "NAME", "for this campaign only"),
             CommandOption("channel", "C", "for this channel only, such as sms"),
-            CommandOption("reason", "TEXT", "why; reports and `explain` give it"),
+            CommandOption("reason", "TEXT", "why; shown in reports and by `explain`"),
             CommandOption("expires", "WHEN", "until this day or time"),
         ],
         examples: [
