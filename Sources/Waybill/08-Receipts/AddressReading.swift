@@ -1,20 +1,19 @@
 /// One recipient that an address in results, replies and lists can mean.
 ///
-/// Providers write numbers in international form without the plus, people as they dial them, and a text of digits is
-/// often a number both ways: `491711234578` is a mobile of Germany and, dialled there, a line in Leer. So an address
-/// has readings, and a stop counts for all of them: one number too many that is left alone costs less than a stop that
-/// is not heard.
+/// Providers write numbers in international form without the plus, people as they dial them, and digits are often a
+/// number both ways: `491711234578` is a German mobile and, dialled in Germany, a line in Leer. So an address has
+/// readings, and a stop counts for all of them: not contacting one number too many costs less than missing a stop.
 package struct AddressReading: Hashable, Sendable {
     package let key: UInt64
     /// `phone` or `email`.
     package let kind: Listing.Kind
 
-    /// All readings, the likeliest first; none where it is neither a number nor an address. The advice says what is
-    /// wrong with how it is written: it counts for all that it can mean all the same.
+    /// All readings, the likeliest first; empty if the text is neither a number nor an address. The advice says what is
+    /// wrong with its form; it counts for everything it can mean nevertheless.
     ///
-    /// With a plus a number is itself. Else it is every number that a plan allows, with its calling code in front and
-    /// dialled in each of the regions; then those of a possible length, and the digits as they are where a campaign
-    /// takes such.
+    /// With a plus, a number is itself. Without one, it is every number that a plan allows: with the digits as its
+    /// calling code and number, and dialled in each of the regions. Then come numbers of a possible length, and the
+    /// digits as they are if a campaign accepts such.
     package static func read(
         _ address: [UInt8], _ rules: AddressRules
     ) -> (readings: [AddressReading], damage: NumberAdvice?) {
@@ -29,7 +28,7 @@ package struct AddressReading: Hashable, Sendable {
         read(address, rules).readings
     }
 
-    /// A text with the spaces of Unicode as plain ones and without what has no width, nor spaces around it.
+    /// A text with the spaces of Unicode as plain ones, without invisible characters and outer spaces.
     private static func withPlainSpaces(_ text: [UInt8]) -> [UInt8] {
         let isSpace: (UInt8) -> Bool = { $0 <= 0x20 }
         var plain = text
@@ -43,8 +42,8 @@ package struct AddressReading: Hashable, Sendable {
         return Array(plain.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
     }
 
-    /// The keys of all listings of more than one recipient that concern an address: of what its numbers begin with, or
-    /// of its domain and those above it.
+    /// The keys of all listings of more than one recipient that concern an address: the prefixes of its numbers, or its
+    /// domain and those above it.
     package static func wideKeys(of address: [UInt8], _ rules: AddressRules) -> [UInt64] {
         var keys: [UInt64] = []
         let take = { (key: UInt64) -> Never? in
@@ -58,7 +57,7 @@ package struct AddressReading: Hashable, Sendable {
         return keys
     }
 
-    /// An address as it is, or all that are in a text with more than one address in it: `Ann <ann@example.com>`.
+    /// An address as it is, or every address in a text that has more: `Ann <ann@example.com>`.
     private static func readEmail(
         _ text: [UInt8], _ rules: AddressRules
     ) -> (readings: [AddressReading], damage: NumberAdvice?) {
@@ -88,7 +87,7 @@ package struct AddressReading: Hashable, Sendable {
         )
     }
 
-    /// What stands between delimiters, quotes and brackets in a text that cannot be read: each may be an address.
+    /// The pieces between delimiters, quotes and brackets of a text that cannot be read: each may be an address.
     package static func pieces(of text: [UInt8]) -> [[UInt8]] {
         let isSpace: (UInt8) -> Bool = { $0 <= 0x20 }
         return text.split { byte in
@@ -107,7 +106,7 @@ package struct AddressReading: Hashable, Sendable {
         }
     }
 
-    /// The numbers that a text can mean. Of one with several numbers in it, or a number and something else, each.
+    /// The numbers that a text can mean: each of several, and also a number beside other text.
     private static func readNumbers(
         _ text: [UInt8], _ rules: AddressRules
     ) -> (numbers: [E164Number], damage: NumberAdvice?) {
@@ -130,12 +129,12 @@ package struct AddressReading: Hashable, Sendable {
         )
     }
 
-    /// What in a text may be a number by itself.
+    /// The parts of a text that may each be a number.
     private static func parts(of text: [UInt8], isNumber: Bool) -> [ArraySlice<UInt8>] {
-        // An extension or the last digits of a second number behind it, or only a part of the one.
+        // A slash may separate an extension, the last digits of a second number, or only a part of this one.
         let slash = text.lastIndex(of: UInt8(ascii: "/"))
         if isNumber {
-            // What a data tool made decimal of a number with points in it; "01.42.68.53.00" is none.
+            // A data tool may have added a decimal to a number with points; "01.42.68.53.00" is not such a case.
             let decimal = text.suffix(2) == Array(".0".utf8)[...] ? [text.dropLast(2)] : []
             return ((slash.map { [text[..<$0]] } ?? []) + decimal).filter(mayBeNumber)
         }
@@ -159,7 +158,7 @@ package struct AddressReading: Hashable, Sendable {
         return Array(head.dropFirst().reversed())[...]
     }
 
-    /// All but digits, what punctuates a number, and what is not ASCII.
+    /// Everything but digits, the punctuation of numbers, and non-ASCII characters.
     private static func isBetweenNumbers(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x20, 0x28...0x29, 0x2B, 0x2D...0x2E, 0x80...: false
@@ -167,8 +166,8 @@ package struct AddressReading: Hashable, Sendable {
         }
     }
 
-    /// Whether a part of a text has the digits of a number, and is no date: groups of 4, 2 and 2 digits or the other
-    /// way round.
+    /// Whether a part of a text has the digits of a number, and is not a date: groups of 4, 2 and 2 digits, or the
+    /// reverse.
     static func mayBeNumber(_ part: ArraySlice<UInt8>) -> Bool {
         let groups = part.split { $0 &- 0x30 >= 10 }.map(\.count)
         guard groups.reduce(0, +) >= 7 else { return false }
@@ -197,18 +196,18 @@ package struct AddressReading: Hashable, Sendable {
         if onlyValid { return found.filter(\.isValid).compactMap(\.e164) }
         let possible = found.filter { !$0.isValid && plan.lengthVerdict(of: $0) == .possible }
         var numbers = (found.filter(\.isValid) + possible).compactMap(\.e164)
-        // What a campaign that asks for no plan has accepted is found as it was stored.
+        // A number that a campaign accepted without checking a plan must be found as it was stored.
         if let asIs { numbers.insert(asIs, at: dialled.hasPlus ? 0 : numbers.count) }
         return numbers.reduce(into: []) { kept, number in if !kept.contains(number) { kept.append(number) } }
     }
 }
 
-/// What the configuration says of numbers, wherever they stand in results, replies and lists.
+/// What the configuration says about numbers, anywhere in results, replies and lists.
 package struct AddressRules: Hashable, Sendable {
     /// In which numbers without a country are read.
     package let regions: [String]
-    /// Whether a campaign takes numbers that are none under their plan (`check: "possible"` or `"syntax"`): they have
-    /// to be found as they were stored.
+    /// Whether a campaign accepts digits that are not valid under their plan (`check: "possible"` or `"syntax"`): they
+    /// must be found as they were stored.
     package let takesAnyDigits: Bool
 
     package init(regions: [String], takesAnyDigits: Bool) {

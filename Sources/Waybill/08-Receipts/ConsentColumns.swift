@@ -1,6 +1,5 @@
-/// Reads the records of a drop of consents by the names of their columns: `value` and what it has of `kind`, `channel`,
-/// `purpose`, `list`, `action`, `at`, `proof`, `expires` and `by` (contract §3), and what others call them
-/// (`ColumnNames`).
+/// Reads the records of a consent drop by the names of their columns: `value` and, if present, `kind`, `channel`,
+/// `purpose`, `list`, `action`, `at`, `proof`, `expires` and `by` (contract §3), and their other names (`ColumnNames`).
 struct ConsentColumns: Hashable, Sendable {
     private let values: [Int]
     private let positions: [String: Int]
@@ -11,7 +10,7 @@ struct ConsentColumns: Hashable, Sendable {
         ("proof", ColumnNames.proof), ("by", ColumnNames.recorder),
     ]
 
-    /// Bytes of a proof and of who wrote it down; of longer ones the beginning is kept.
+    /// The most bytes kept of a proof and of who recorded it; longer texts are cut.
     private static let mostOfText = 1_024
 
     init(names: [String]) throws(UnusableReceipts) {
@@ -51,7 +50,7 @@ struct ConsentColumns: Hashable, Sendable {
     }
 }
 
-/// One record of a drop of consents as it is written; `ConsentRules` says what it comes to.
+/// One record of a consent drop as it is written; `ConsentRules` says what it means.
 struct ConsentRow: Hashable, Sendable {
     /// Numbers, addresses and ids; empty cells are left out.
     var values: [[UInt8]]

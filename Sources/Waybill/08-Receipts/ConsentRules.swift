@@ -1,6 +1,8 @@
-/// What the records of a drop of consents are read against.
+/// The rules for reading the records of a consent drop.
 ///
-/// One that gives consent has to be right in all that it says: what is damaged in it gives none. One that takes it back
+/// A record that grants consent must be right in everything it says: if anything is damaged, it grants nothing. A
+/// record that revokes it counts for everything it may mean: a part that cannot be read does not narrow it, and is
+/// reported.
 /// counts for all that it may mean: what cannot be read of it narrows nothing, and is told.
 struct ConsentRules: Sendable {
     private let addressRules: AddressRules
@@ -22,7 +24,7 @@ struct ConsentRules: Sendable {
     struct Reading {
         var entries: [ConsentEntry] = []
         var violations: [Violation] = []
-        /// Whether it takes consent back, and nobody can tell whose.
+        /// Whether it revokes consent without telling whose.
         var isLost = false
     }
 
@@ -64,8 +66,8 @@ struct ConsentRules: Sendable {
         return reading
     }
 
-    /// Of a record whose columns cannot be told apart: unless it says that consent is given, and nothing of taking it
-    /// back, it takes it back for every number and address that stands in it.
+    /// For a record whose columns cannot be separated: unless it only grants consent, without a word of revoking, it
+    /// revokes consent for every number and address in it.
     func readDamaged(_ text: [UInt8], record: UInt32) -> (entries: [ConsentEntry], isLost: Bool) {
         let pieces = AddressReading.pieces(of: text)
         let meanings = pieces.filter { $0.contains { $0 >= 0x41 } }.map {
@@ -139,7 +141,7 @@ struct ConsentRules: Sendable {
         return scope
     }
 
-    /// When a grant begins and ends: of what a date can mean, what leaves it the shortest.
+    /// When a grant begins and ends: of everything a date can mean, the shortest period.
     private func grant(_ row: ConsentRow, _ entry: inout ConsentEntry, _ reading: inout Reading) {
         let ahead = 14 * 3_600
         if let at = Timestamp(iso8601: row.at[...], offsetSecondsIfMissing: ahead) ?? NamedColumns.moment(row.at[...]) {
@@ -170,7 +172,7 @@ struct ConsentRules: Sendable {
 
     // MARK: - Whose it is
 
-    /// The one whose consent is given, or all whose consent may be taken back.
+    /// The one person whose consent is granted, or everybody whose consent may be revoked.
     private func keys(
         of value: [UInt8], _ kind: String, _ action: ConsentEntry.Action, _ reading: inout Reading
     ) -> [(UInt64, Listing.Kind)] {

@@ -4,10 +4,10 @@ import Foundation
 package struct ControlCommand: Hashable, Sendable {
     package enum Action: String, CaseIterable, Sendable {
         case pause, resume, publish, flush, withdraw
-        /// Of a do-not-contact list that holds campaigns: they go on without it, as with `withdraw`.
+        /// For a do-not-contact list that holds campaigns: they go on without it, as with `withdraw`.
         case accept
 
-        /// It stops nobody: where it cannot be carried out, nothing has to wait for it.
+        /// Whether it stops nobody: if it cannot be carried out, nothing has to wait for it.
         package var letsGo: Bool {
             switch self {
             case .resume, .publish, .accept: true

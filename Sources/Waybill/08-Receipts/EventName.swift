@@ -1,5 +1,5 @@
-/// The events that a receipt may report: all but `expired`, which only time raises, and what providers and protocols
-/// call them. `Waybill.docc/Results.md` has the same table; a test holds it against this one.
+/// The events that receipts may report (all but `expired`, which only time raises), and the words of providers and
+/// protocols for them. `Waybill.docc/Results.md` has the same table, and a test compares the two.
 enum EventName {
     private static let events = Event.allCases.filter { $0 != .expired }
     static let list = events.map(\.rawValue).joined(separator: ", ")
@@ -53,7 +53,7 @@ enum EventName {
         events.map { ($0.rawValue, FoldedName($0.rawValue), $0) }
         + foreign.flatMap { entry in entry.words.map { ($0, FoldedName($0), entry.event) } }
 
-    /// What a word says: as it stands, else behind what it is about, as in `sms.delivered`.
+    /// The event that a word means: as it is, else without its prefix, as in `sms.delivered`.
     static func event(_ text: ArraySlice<UInt8>) -> Event? {
         if let known = words.first(where: { $0.folded.isWritten(text) }) { return known.event }
         guard let dot = text.lastIndex(of: UInt8(ascii: ".")) else { return nil }
@@ -61,7 +61,7 @@ enum EventName {
         return words.first { $0.folded.isWritten(rest) }?.event
     }
 
-    /// The nearest word to one that is none, and what it means.
+    /// The nearest known word to an unknown one, with its event.
     static func nearest(to text: ArraySlice<UInt8>) -> (name: String, event: Event)? {
         let name = String(decoding: text, as: UTF8.self)
         guard let nearest = NearestName.of(name, in: words.map(\.name)) else { return nil }

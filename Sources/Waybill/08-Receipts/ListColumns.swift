@@ -1,9 +1,9 @@
-/// Reads the records of a do-not-contact list as entries, by the names of its columns: `value`, and what it has of
-/// `action`, `kind`, `campaign`, `channel`, `reason` and `expires` (contract §9). Without a column `value` those count
-/// whose names say that they hold numbers or addresses, as in what providers export. In a list without a header a line
-/// is one entry, whatever else stands in it.
+/// Reads the records of a do-not-contact list as entries, by the names of its columns: `value` and, if present,
+/// `action`, `kind`, `campaign`, `channel`, `reason` and `expires` (contract §9). Without a column `value`, columns
+/// whose names say that they have numbers or addresses count, as in providers' exports. In a list without a header,
+/// each line is one entry, whatever else it contains.
 ///
-/// A list is decoded as any drop is, in every form, encoding and line end of contract §3.
+/// A list is decoded like any drop, in every form, encoding and line end of contract §3.
 package struct ListColumns: Sendable {
     private enum Name: Int, CaseIterable {
         case action, kind, value, campaign, channel, reason, expires
@@ -44,7 +44,7 @@ package struct ListColumns: Sendable {
             positions[Name.value.rawValue] = others.removeFirst()
             areaCode = folded.firstIndex { Self.areaNames.contains($0) }
         } else {
-            // All of several: whoever stands in one of them asked to be left alone.
+            // All of several: whoever is in one of them asked not to be contacted.
             let name = FoldedName("\(Name.value)")
             others = schema.columns.indices.filter {
                 $0 != positions[Name.value.rawValue] && FoldedName(schema.columns[$0].name) == name
@@ -78,8 +78,7 @@ package struct ListColumns: Sendable {
         return settings
     }
 
-    /// The number of a line that is one in E.164, as a plan allows it, and nothing else: as most lines of long lists
-    /// are. Nil leaves the question open.
+    /// The number in a line that is just a valid number in E.164, as most lines of long lists are. Nil means undecided.
     @inline(__always)
     func plainNumber(_ record: RecordSpan, in chunk: Chunk) -> E164Number? {
         guard isOneColumn, record.damage == nil else { return nil }
@@ -106,8 +105,8 @@ package struct ListColumns: Sendable {
             })
     }
 
-    /// Whoever a record with misplaced quotes names is listed all the same: its first line is parted as if there were
-    /// none. Nobody is taken off a list by such a record.
+    /// Reads a record with misplaced quotes, whose people are listed nevertheless: its first line is split as if it had
+    /// no quotes. Such a record takes nobody off a list.
     private func readDamaged(_ damage: RecordSpan.Damage, _ record: RecordSpan, in chunk: Chunk) -> Reading {
         if Self.isReadable(damage), let delimiter {
             let line = chunk.text[Int(record.start)..<Int(record.end)].filter { $0 != CSVText.quote }
@@ -143,7 +142,7 @@ package struct ListColumns: Sendable {
         return entry
     }
 
-    /// Whether the numbers and addresses in a damaged record can be read all the same.
+    /// Whether the numbers and addresses in a damaged record can still be read.
     private static func isReadable(_ damage: RecordSpan.Damage) -> Bool {
         switch damage.problem {
         case .unterminatedQuote, .strayQuote, .invalidEncoding, .controlCharacter: true
@@ -153,8 +152,8 @@ package struct ListColumns: Sendable {
         }
     }
 
-    /// A line is one entry whatever delimiters are in it. Those around it are a spreadsheet's empty columns, and quotes
-    /// that nobody closed take nobody off the list.
+    /// Reads a line as one entry, whatever delimiters it has. Outer delimiters are a spreadsheet's empty columns, and
+    /// unclosed quotes keep nobody off the list.
     private func readLine(_ record: RecordSpan, in chunk: Chunk) -> Reading {
         if let damage = record.damage, !Self.isReadable(damage) {
             return .damaged(.damage(damage, of: record, in: chunk))
@@ -167,9 +166,9 @@ package struct ListColumns: Sendable {
         return .entry(line.contains(where: Self.isDelimiter) ? Self.entry(ofCells: line) : ListEntry(line))
     }
 
-    /// A line of several cells: area code and number, as the federal list has them, with what is to be done with the
-    /// number behind them in its lists of changes (`415,5550142,A,2026-11-01`); or the one cell that is a number or an
-    /// address. Of several such cells all of the line is the value, which lists each and tells of it.
+    /// Reads a line of several cells. It may be area code and number, as in the federal list, followed by the action in
+    /// its lists of changes (`415,5550142,A,2026-11-01`); or exactly one cell is a number or an address. If several
+    /// cells are, the whole line is the value, so each is listed and the problem is reported.
     private static func entry(ofCells line: ArraySlice<UInt8>) -> ListEntry {
         let cells = line.split(omittingEmptySubsequences: false, whereSeparator: isDelimiter).map(trimmed)
         func isDigits(_ cell: ArraySlice<UInt8>, _ count: Int) -> Bool {
@@ -178,7 +177,7 @@ package struct ListColumns: Sendable {
         if isDigits(cells[0], 3), isDigits(cells[1], 7) {
             var entry = ListEntry(cells[0] + cells[1])
             if cells.count > 2 { entry.action = String(decoding: cells[2], as: UTF8.self).lowercased() }
-            // Anything but a change is a remark.
+            // Anything but a known action is a remark.
             if !entry.isAdded, !entry.isRemoved { entry.action = "" }
             return entry
         }
@@ -205,8 +204,8 @@ package struct ListColumns: Sendable {
         }
     }
 
-    /// A value without outer white space; and without quotes around it that white space stands before, which are no
-    /// quotes to CSV.
+    /// A value without outer white space, and without quotes around it that follow white space, which CSV does not take
+    /// as quotes.
     private static func bare(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         let trimmed = trimmed(value)
         guard trimmed.startIndex > value.startIndex, trimmed.count > 1, trimmed.first == UInt8(ascii: "\""),

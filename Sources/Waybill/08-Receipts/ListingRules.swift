@@ -1,4 +1,4 @@
-/// What a list's entries are read against.
+/// The rules for reading a list's entries.
 package struct ListingRules: Sendable {
     private let addressRules: AddressRules
     private let campaigns: [String]
@@ -16,14 +16,15 @@ package struct ListingRules: Sendable {
 
     /// What an entry asks for, and what is wrong with it.
     ///
-    /// An entry that adds counts for all that it can mean: what cannot be read of it narrows nothing, and is told. One
+    /// An entry that adds counts for everything it can mean: a part that cannot be read does not narrow it, and is
+    /// reported. An entry that removes and has anything wrong removes nobody.
     /// that removes and has anything wrong removes nobody.
     package struct Reading: Sendable {
         /// For each recipient that it can mean.
         package internal(set) var listings: [Listing] = []
         package internal(set) var isRemoval = false
         package internal(set) var violations: [Violation] = []
-        /// Whether it asks that somebody be left alone, and nobody can tell who.
+        /// Whether it asks not to contact somebody, without telling who.
         package internal(set) var isLost = false
         /// The campaign it is for; empty for all.
         package internal(set) var campaign = ""
@@ -38,8 +39,8 @@ package struct ListingRules: Sendable {
         }
     }
 
-    /// The recipient whom a record lists for all campaigns and channels, where it is a number in E.164 and nothing
-    /// else: what `read` finds, without the way there. Nil leaves the question open.
+    /// The recipient of a record that is just a number in E.164 and lists it for all campaigns and channels: the result
+    /// of `read`, but faster. Nil means undecided.
     @inline(__always)
     package func plainRecipient(_ record: RecordSpan, in chunk: Chunk, _ columns: ListColumns) -> UInt64? {
         columns.plainNumber(record, in: chunk).map { RecipientKey.phone($0) }
@@ -86,7 +87,7 @@ package struct ListingRules: Sendable {
             keys += found.keys
             problem = problem ?? found.problem
         }
-        // A column beside the one with the number may hold anything.
+        // A column beside the one with the number may contain anything.
         if let problem, keys.isEmpty || entry.others.isEmpty { reading.violations.append(problem) }
         reading.isLost = keys.isEmpty && !reading.isRemoval
         if reading.isRemoval, !reading.violations.isEmpty { return reading }
@@ -96,7 +97,7 @@ package struct ListingRules: Sendable {
         return reading
     }
 
-    /// Where an entry holds; everywhere for a name that nobody knows.
+    /// Where an entry holds; everywhere if a name in it is unknown.
     private func scope(of entry: ListEntry, _ reading: inout Reading) -> Listing.Scope {
         var scope = Listing.Scope()
         if !entry.campaign.isEmpty {
@@ -157,7 +158,7 @@ package struct ListingRules: Sendable {
         switch kind {
         case .phone, .email:
             let (readings, damage) = AddressReading.read(value, addressRules)
-            // An asterisk may stand in an address, and means all of them.
+            // An asterisk can be part of an address, but here means all of them.
             let isWild = value.starts(with: Array("*@".utf8))
             let keys = isWild ? [] : readings.map { Key(key: $0.key, kind: $0.kind) }
             if keys.isEmpty, let domain = Self.domain(value), value.contains(UInt8(ascii: "@")) {
@@ -198,8 +199,8 @@ package struct ListingRules: Sendable {
         }
     }
 
-    /// The domain in a value; `@example.com` and `*.example.com` are written as well. With the rest of an address on
-    /// the web around it, it is not alone.
+    /// The domain in a value; also written `@example.com` and `*.example.com`. If the rest of a web address surrounds
+    /// it, `isAlone` is false.
     private static func domain(_ value: [UInt8]) -> (name: [UInt8], isAlone: Bool)? {
         var domain = value[...]
         for start in ["https://", "http://", "*@"] where domain.starts(with: start.utf8) {
@@ -215,7 +216,7 @@ package struct ListingRules: Sendable {
         return (Array(travelling.domain.utf8), isAlone)
     }
 
-    /// The keys of a beginning as it is, and without a trunk prefix written after the calling code: `+44 (0)870`.
+    /// The keys of a prefix as it is, and without a trunk prefix after the calling code: `+44 (0)870`.
     private static func beginnings(_ digits: NumberDigits) -> [UInt64] {
         let plan = NumberingPlan.world
         let all = 0..<digits.count

@@ -39,8 +39,8 @@ struct NamedColumns: Hashable, Sendable {
         return (text[..<space] + text[(space + 1)...])[...]
     }
 
-    /// The last moment that a time can mean: a day alone is all of it. Whoever refused on some day may have done so at
-    /// its end, whatever else they said that day.
+    /// The last moment that a time can mean: a day alone is all of it. Somebody who refused on a day may have done so
+    /// at its end, whatever else they said that day.
     static func lastMoment(_ text: ArraySlice<UInt8>) -> Timestamp? {
         let isDay = text.count == 10 && text.contains(UInt8(ascii: "-"))
         return moment(text).map { isDay ? $0.adding(TimeSpan(milliseconds: 24 * 3_600_000 - 1)) : $0 }

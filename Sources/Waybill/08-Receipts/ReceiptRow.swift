@@ -10,10 +10,10 @@ package struct ReceiptRow: Hashable, Sendable {
     }
 
     package let subject: Subject
-    /// As it stood in the file, beside a reference too; empty when none did.
+    /// The address as written, even beside a reference; empty if there was none.
     package let address: [UInt8]
     package let event: Event
-    /// Nil when the file does not say, or not readably: the time of its arrival stands in.
+    /// Nil if the file does not say, or not readably: then the time of arrival counts.
     package let at: Timestamp?
     /// The provider's own words or code.
     package let detail: [UInt8]
@@ -46,7 +46,7 @@ package struct ReplyRow: Hashable, Sendable {
     /// The number or mailbox written to; empty when the file does not say.
     package let to: [UInt8]
     package let text: [UInt8]
-    /// Nil when the file does not say, or not readably: the time of its arrival stands in.
+    /// Nil if the file does not say, or not readably: then the time of arrival counts.
     package let at: Timestamp?
     /// The same as the last moment that it can mean, where a stop counts from.
     package let lastAt: Timestamp?

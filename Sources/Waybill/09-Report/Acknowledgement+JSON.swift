@@ -2,8 +2,8 @@ extension Acknowledgement {
     /// `<drop name>.<batch>.ack.json`.
     package var fileName: String { "\(drop).\(batch).ack.json" }
 
-    /// The acknowledgement as users read it, ending with a line end: every key is there, in this order, null where
-    /// there is nothing to say; but for `contacts`, which those of commands alone have.
+    /// The acknowledgement as users read it, ending with a line end: every key is there, in this order, null if there
+    /// is nothing to say; except `contacts`, which only commands have.
     package func json(pretty: Bool) -> [UInt8] {
         var json = ReportJSON(pretty: pretty)
         json.object { json in
@@ -42,10 +42,10 @@ extension Acknowledgement {
 }
 
 extension Acknowledgement {
-    /// The reason why it was refused: its code, which programs go by, and the sentence, which people read.
+    /// Why it was refused: the code, for programs, and the sentence, for people.
     package var refusal: (code: String?, detail: String?) { Self.refusal(reason) }
 
-    /// Of a reason as the ledger keeps it: `drop.empty: the file has no bytes`.
+    /// Splits a reason as the ledger keeps it: `drop.empty: the file has no bytes`.
     package static func refusal(_ reason: String?) -> (code: String?, detail: String?) {
         guard let reason, let end = reason.firstRange(of: ": ") else { return (reason, nil) }
         return (String(reason[..<end.lowerBound]), String(reason[end.upperBound...]))

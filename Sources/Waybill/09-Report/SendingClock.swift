@@ -1,5 +1,5 @@
-/// Whose clock a message of a rehearsal is told by: that of the recipient, in the first zone where several are
-/// possible, or of the campaign where the policy asks for none.
+/// Whose clock gives the local time of a rehearsal's message: the recipient's, in the first of several possible zones,
+/// or the campaign's if the policy uses no zone.
 package struct SendingClock {
     private let zoneOfCampaign: (String) -> Zone
     private var zones: [String: Zone] = [:]

@@ -1,7 +1,7 @@
-/// Writes the messages of one step: a template with its columns looked up in a batch's schema, in the language that the
-/// contact's column `language` names, or one that it is a variety of (`de` for `de-AT`).
+/// Writes the messages of one step: a template with its columns resolved in a batch's schema, in the language of the
+/// contact's column `language`, or the language it is a variety of (`de` for `de-AT`).
 ///
-/// A contact's own `message` comes before the template; without either the message is empty (contract §3 and §8).
+/// A contact's own `message` replaces the template; without either the message is empty (contract §3 and §8).
 package struct MessageRenderer: Sendable {
     /// A value that a contact lacks and the template has no default for.
     package struct MissingValue: Error, Hashable, Sendable {
@@ -37,8 +37,8 @@ package struct MessageRenderer: Sendable {
             }
         }
 
-        /// When a value is missing, `bytes` is left as it was. What the template itself says is not escaped; in HTML
-        /// its defaults are HTML too.
+        /// If a value is missing, `bytes` is left unchanged. The template's own text is not escaped; in HTML, its
+        /// defaults are HTML too.
         func append(
             _ values: [ArraySlice<UInt8>], as form: ValueForm = .plain, to bytes: inout [UInt8]
         ) throws(MissingValue) {
@@ -76,7 +76,7 @@ package struct MessageRenderer: Sendable {
 
     private let base: Version
     private let languages: [String: Version]
-    /// By which one unsubscribes from mails; a place {{reference}} stands behind all columns.
+    /// The links for unsubscribing from mails; the place {{reference}} has the position after all columns.
     private let unsubscribe: [PlacedText]
     private let messagePosition: Int
     private let languagePosition: Int
@@ -91,8 +91,8 @@ package struct MessageRenderer: Sendable {
         languagePosition = schema.position(of: .language) ?? -1
     }
 
-    /// Appends a contact's message as text, or where the template has only HTML as that. When a value is missing,
-    /// `bytes` is left as it was.
+    /// Appends a contact's message as text, or as HTML if the template has only that. If a value is missing, `bytes` is
+    /// left unchanged.
     package func append(_ values: [ArraySlice<UInt8>], to bytes: inout [UInt8]) throws(MissingValue) {
         let own = ownMessage(in: values)
         guard own.isEmpty else { return bytes.append(contentsOf: own) }
@@ -104,7 +104,7 @@ package struct MessageRenderer: Sendable {
         }
     }
 
-    /// Finds out whether a mail lacks a value, also where it would have no text at all.
+    /// Checks whether a mail lacks a value, or would have no text at all.
     package func checkMail(_ values: [ArraySlice<UInt8>]) throws(MissingValue) {
         var scratch: [UInt8] = []
         let version = version(for: values)
@@ -129,7 +129,7 @@ package struct MessageRenderer: Sendable {
         return links
     }
 
-    /// What the contact is to be told in place of the template; empty where the template counts.
+    /// The contact's own message, which replaces the template; empty if the template counts.
     package func ownMessage(in values: [ArraySlice<UInt8>]) -> ArraySlice<UInt8> {
         Self.value(at: messagePosition, in: values)
     }

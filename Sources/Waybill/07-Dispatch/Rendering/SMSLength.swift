@@ -1,9 +1,9 @@
 /// How many segments a text takes as an SMS (3GPP TS 23.038 §6.2.1 and §6.2.3, concatenation as in TS 23.040
 /// §9.2.3.24.1).
 ///
-/// In GSM 7-bit one segment holds 160 septets, one of several 153; characters of the extension table take two. A text
-/// with any other character goes as UCS-2: 70 UTF-16 units, 67 each of several. Escape pairs and surrogate pairs are
-/// never split: the segment before one may stay a unit short.
+/// In GSM 7-bit a single segment has 160 septets, one of several has 153; characters of the extension table take two. A
+/// text with any other character is sent as UCS-2: 70 UTF-16 units, or 67 in each of several segments. Escape pairs and
+/// surrogate pairs are never split, so a segment may be one unit short.
 package struct SMSLength: Hashable, Sendable {
     package enum Alphabet: String, Sendable {
         case gsm7 = "GSM-7"

@@ -54,7 +54,7 @@ package struct CommandTransport: Transport {
         var span: TimeSpan { TimeSpan(milliseconds: timeout) }
     }
 
-    /// There is nothing to make ready: nothing of the parcel is outside before `commit`.
+    /// There is nothing to prepare: nothing of the parcel is visible outside before `commit`.
     package func prepare(_ load: ParcelLoad) throws -> Ticket {
         try Ticket(
             Self.kind, version: Self.version,
@@ -74,7 +74,7 @@ package struct CommandTransport: Transport {
         for (place, reference) in load.references.enumerated() {
             let wasNotSent = isLater || ending == nil || place >= portions.lines
             let outcome = answers.outcome(of: reference.record) ?? (wasNotSent ? .later : .lost)
-            // The program may find out what it does not know now.
+            // The program may later find out what it does not know now.
             outcomes[reference.record] = outcome == .lost && job.resolves ? .unknown : outcome
         }
         return .each(outcomes)
@@ -103,7 +103,7 @@ package struct CommandTransport: Transport {
         return .left(.each(outcomes))
     }
 
-    /// Nothing was made ready.
+    /// Nothing was prepared.
     package static func discard(_ ticket: Ticket) {}
 
     /// Runs the program; nil when it could not be started.
@@ -129,7 +129,7 @@ package struct CommandTransport: Transport {
         } catch is CommandAnswers.TooMuch {
             return .stopped
         } catch is SystemError {
-            // Of the pipes: what was answered until then counts.
+            // An error of the pipes: what was answered until then counts.
             return .stopped
         }
     }

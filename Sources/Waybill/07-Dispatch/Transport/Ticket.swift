@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a transport needs to find a parcel again, kept on the parcel's row from the moment at which it is leaving.
+/// What a transport needs to identify a parcel again, kept on the parcel's row once it is leaving.
 ///
 /// JSON: `{"content":{…},"kind":"folder","version":1}`. The content is the transport's own.
 package struct Ticket: Hashable, Sendable {
