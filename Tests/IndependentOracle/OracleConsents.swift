@@ -1,17 +1,17 @@
-/// What people agreed to and took back. All moments are milliseconds.
+/// The consents people gave and took back. All moments are milliseconds.
 struct OracleConsents {
     enum Action { case grant, revoke, start }
 
     struct Word {
         var action: Action
-        /// When it was said, and from when on Waybill knows of it.
+        /// When the person said it, and when Waybill learned of it.
         var said: Int
         var known: Int
         /// Empty: all of them.
         var channel = ""
         var purpose = ""
         var until = Int.max
-        /// Said in a reply or a receipt, which close contacts in a way of their own.
+        /// It came in a reply or a receipt, and those close contacts by themselves.
         var isReply = false
     }
 
@@ -20,13 +20,13 @@ struct OracleConsents {
 
     mutating func add(_ word: Word, of address: String) { words[address, default: []].append(word) }
 
-    /// Whether anything but a contact's own column says anything of an address.
+    /// Whether there is any word on an address besides a contact's own column.
     func knows(_ address: String) -> Bool { words[address] != nil }
 
-    /// Whether somebody agrees to a message at a moment. Exactly when Waybill comes to know of a word it may be read
-    /// with or without it.
+    /// Whether somebody agrees to a message at a moment. At the exact moment when Waybill learns of a word, either
+    /// reading is right: with the word or without it.
     ///
-    /// - Parameter own: when the contact's own column says that they did; nil: it does not.
+    /// - Parameter own: when consent was given by the contact's own column; nil: the column gives none.
     func openness(_ address: String, _ channel: String, _ purpose: String, own: Int?, at moment: Int) -> Openness {
         let now = agrees(address, channel, purpose, own: own, at: moment)
         guard words[address]?.contains(where: { $0.known == moment }) == true else { return now ? .open : .shut }
@@ -56,8 +56,8 @@ struct OracleConsents {
         }.map(\.said).max() ?? Int.min
     }
 
-    /// When nothing of a purpose may be sent to an address for what was taken back otherwise than by a reply: over a
-    /// channel, or over none that is decided.
+    /// The spans in which nothing of a purpose may be sent to an address, because consent was taken back otherwise than
+    /// by a reply. A nil channel means that the channel is not decided yet.
     func refusals(of address: String, _ channel: String?, _ purpose: String) -> [(from: Int, until: Int)] {
         guard let all = words[address], all.contains(where: { $0.action == .revoke && !$0.isReply }) else { return [] }
         var spans: [(from: Int, until: Int)] = []
@@ -84,7 +84,7 @@ struct OracleConsents {
         return spans
     }
 
-    /// The moments at which anything about an address changes.
+    /// The moments at which the consent of an address can change.
     func changes(of address: String) -> [Int] {
         Set((words[address] ?? []).flatMap { [$0.known, max($0.known, $0.said), $0.until] }).subtracting([Int.max])
             .sorted()
@@ -92,7 +92,8 @@ struct OracleConsents {
 }
 
 extension OracleCase {
-    /// What the orders and the answers say. A start agrees to texts for the purpose of the last message to the number.
+    /// Collects the words in orders and answers. A start agrees to texts for the purpose of the last message to the
+    /// number.
     func takeConsents() {
         for (at, order) in scenario.orders {
             let (said, known) = (at * 1_000, history.taken(at * 1_000))
@@ -120,7 +121,7 @@ extension OracleCase {
             guard answer.send >= 0, answer.send < sends.count else { continue }
             let address = sends[answer.send].address
             let said = min(answer.happened, answer.taken)
-            // What was said before a start is not heard any more.
+            // A start sent later cancels what was said before it.
             let isPast = (consents.words[address] ?? []).contains {
                 $0.action == .start && $0.said > said && $0.known <= answer.taken
             }
@@ -129,7 +130,7 @@ extension OracleCase {
         }
     }
 
-    /// For what the last message was to the contacts whose first number this is.
+    /// The purpose of the last message to the contacts whose first number this is.
     private func lastPurpose(of number: String, by moment: Int) -> String? {
         let own = sends.indices.filter { place in
             sends[place].at <= moment
@@ -139,7 +140,7 @@ extension OracleCase {
         return campaigns[scenario.drops[sends[last].drop].campaign]?.campaign.purpose
     }
 
-    /// Whether a contact agrees to a step's message at a moment.
+    /// Whether a contact agrees to a step's message, for any moment.
     func consent(
         _ campaign: PolicyScenario.Campaign, _ step: PolicyScenario.Step, _ contact: PolicyScenario.Contact
     ) -> OracleConsent {
@@ -154,7 +155,7 @@ extension OracleCase {
         }
     }
 
-    /// The rules of a policy's own that ask for consent.
+    /// The demands for consent of the policy itself, as rules.
     static func demands(_ campaign: PolicyScenario.Campaign, _ channel: String) -> [OracleRuleBook.Row] {
         campaign.policy.requires.filter { demand in
             (demand.channels.isEmpty || demand.channels.contains(channel))
@@ -167,9 +168,9 @@ extension OracleCase {
     }
 }
 
-/// Whether somebody agrees, at any moment.
+/// Whether somebody agrees, for any moment.
 struct OracleConsent {
-    /// It is the same at all of them.
+    /// The answer, if it is the same at all moments.
     var own: Bool?
     var openness: (Int) -> Openness
 
@@ -180,7 +181,7 @@ struct OracleConsent {
 }
 
 extension PolicyOracle {
-    /// The messages that left for a consent that came after the contact did, and when it came.
+    /// The messages that left because of a consent that came after the contact did, and when it came.
     package func agreed(sends: [PolicySend], answers: [PolicyAnswer]) -> [(send: Int, since: Int)] {
         let judged = OracleCase(scenario, clock: clock, sends: sends, answers: answers, finalStates: [])
         return sends.indices.compactMap { place in

@@ -3,8 +3,8 @@ import IndependentOracle
 import SystemIO
 import Waybill
 
-/// `waybill-bench policy`: random policies, contacts and answers over years of a clock that jumps, each message checked
-/// by an oracle that shares no code with the pipeline.
+/// `waybill-bench policy`: runs random policies, contacts and answers over years on a clock that jumps. An oracle that
+/// shares no code with the pipeline checks each message.
 struct PolicyCommand {
     static let valued: Set<String> = ["sends", "seed", "contacts", "days", "rounds", "trace"]
 
@@ -16,7 +16,7 @@ struct PolicyCommand {
         scratch = try ScratchFolder()
     }
 
-    /// What all rounds so far came to.
+    /// The totals of all rounds so far.
     private struct Findings {
         var rounds = 0
         var sends = 0
@@ -25,13 +25,13 @@ struct PolicyCommand {
         var states: [String: Int] = [:]
         var violations: [String] = []
         var spoilt: [SpoiltRound.Kind: (tried: Int, noticed: Int)] = [:]
-        /// What was spoilt and not noticed.
+        /// Spoilt rounds in which the oracle noticed nothing.
         var unnoticed: [String] = []
         /// Nanoseconds that the oracle took.
         var checking: Int64 = 0
     }
 
-    /// Prints what was found; throws when anything was wrong.
+    /// Prints the findings; throws when anything was wrong.
     func run() throws {
         let wanted = try arguments.number("sends", default: 100_000)
         let seed = UInt64(try arguments.number("seed", default: 1, atLeast: 0))
@@ -55,7 +55,7 @@ struct PolicyCommand {
         }
     }
 
-    /// Lives through one scenario and has the oracle check what was sent.
+    /// Runs one scenario and lets the oracle check the messages it sent.
     private func live(_ scenario: PolicyScenario, seed: UInt64, _ clock: OracleClock, _ found: inout Findings) throws {
         let folder = scratch.path + "/round"
         try Files.createFolder(folder)
@@ -67,7 +67,8 @@ struct PolicyCommand {
         let oracle = PolicyOracle(scenario, clock: clock)
         found.violations = oracle.check(sends: round.sends, answers: round.answers, finalStates: final)
             .map { "seed \(seed): " + $0 }
-        // An oracle that never finds anything would prove nothing: each round is spoilt in one place, too.
+        // An oracle that never finds anything would prove nothing, so each round is also checked once with one place
+        // spoilt.
         let kind = SpoiltRound.Kind.allCases[Int(seed % UInt64(SpoiltRound.Kind.allCases.count))]
         if found.violations.isEmpty,
             let spoiling = SpoiltRound(
@@ -120,7 +121,7 @@ struct PolicyCommand {
         results.print(asJSON: arguments.has("json"))
     }
 
-    /// Everything about one contact, named `DROP:RECORD` as violations name it.
+    /// Everything about one contact, named `DROP:RECORD` as in the violations.
     private static func trace(
         _ name: String, _ scenario: PolicyScenario, _ round: PolicyRound, _ final: [[String]]
     ) -> String {
