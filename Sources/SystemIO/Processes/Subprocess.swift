@@ -91,7 +91,7 @@ package final class Subprocess {
             }
             if canWrite, try write(&pending) {
                 last = clock()
-                // It reads no more: what it has answered counts.
+                // The program reads no more: the answers it has given count.
                 if input < 0 { (pending, isFed) = ([], true) }
             }
             if canRead {

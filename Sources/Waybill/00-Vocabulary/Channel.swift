@@ -2,7 +2,7 @@
 ///
 /// Names are compared as written. Whatever depends on a channel is asked here; no other code derives it from the name.
 package struct Channel: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// As the configuration, the store and every report write it.
+    /// The name, as in the configuration, the store and every report.
     package let name: String
 
     package init(_ name: String) {
@@ -26,7 +26,7 @@ package struct Channel: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     package var isHandover: Bool { self == .handover }
 
-    /// Which states its messages have.
+    /// The states that its messages have.
     package enum Medium: Sendable {
         case sms, email
         /// Waits for a call result.

@@ -205,7 +205,7 @@ package enum Problem: String, CaseIterable, Sendable {
         }
     }
 
-    /// Of all fields, each word once.
+    /// The words of all fields, each once.
     private static let fields: [String] = Field.allCases.reduce(into: []) { words, field in
         let word = Violation.Subject.field(field).family
         if !words.contains(word) { words.append(word) }

@@ -141,7 +141,7 @@ package struct Policy: Hashable, Sendable {
         }
     }
 
-    /// Whose contacts count.
+    /// The campaigns whose contacts count.
     package enum CapScope: String, CaseIterable, Sendable { case all, campaign }
 
     package enum Counted: String, CaseIterable, Sendable { case contacts, responses, refusals }

@@ -159,8 +159,8 @@ package struct Sampler: Sendable {
         return true
     }
 
-    /// The hash that stands for the person: of the rule's field; if that is empty, of the recipient (contract §4); if
-    /// there is none either, of the record.
+    /// The hash that stands for the person: a hash of the rule's field; if that is empty, of the recipient (contract
+    /// §4); without a recipient, of the record.
     private func hash(
         of own: ArraySlice<UInt8>, for share: Share, record: UInt32, value: (Int) -> ArraySlice<UInt8>
     ) -> UInt64 {

@@ -55,7 +55,7 @@ extension ContactHours {
         law.filter { $0.hours.isEmpty(from: moment.milliseconds - WeekHours.day) }.map(\.name)
     }
 
-    /// Of the zones outside their hours, the one that stays so longest by itself.
+    /// The zone that stays outside its hours longest.
     private func lastToOpen(after moment: Timestamp, _ week: DatedHours) -> Zone? {
         var last: (zone: Zone, opens: Int64)?
         for zone in zones {
@@ -72,7 +72,7 @@ extension ContactHours {
 }
 
 extension ContactBounds {
-    /// Which of the contact's own lower bounds `earliest` is.
+    /// Says which of the contact's own lower bounds `earliest` is.
     func reason(until earliest: Timestamp, in zone: Zone) -> HoldReason {
         let moment = LocalMoment(earliest, offset: zone.offset(at: earliest))
         return earliest == callbackAt ? .callback(moment) : .notBefore(moment)

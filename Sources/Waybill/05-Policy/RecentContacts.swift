@@ -116,8 +116,8 @@ package final class RecentContacts {
         return tallies.first { $0.cap == cap }?.place
     }
 
-    /// Of a person's contacts that a cap counts, the moment of the n-th latest, where n is the cap's limit; nil if
-    /// there were fewer.
+    /// The moment of the n-th latest of a person's contacts that a cap counts, where n is the cap's limit; nil if there
+    /// were fewer.
     func moment(at place: Place, key: UInt64, campaign: Campaign) -> Timestamp? {
         tables[place.table].moments.earliest(
             Self.key(key, isOwn: tables[place.table].isOwn, campaign), of: place.list

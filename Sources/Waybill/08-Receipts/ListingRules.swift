@@ -210,7 +210,7 @@ package struct ListingRules: Sendable {
         domain = domain.prefix { $0 != UInt8(ascii: "/") }
         domain = domain.drop { [UInt8(ascii: "@"), UInt8(ascii: "*"), UInt8(ascii: ".")].contains($0) }
         while domain.last == UInt8(ascii: ".") { domain.removeLast() }
-        // As an address would have it.
+        // Normalised as in an address.
         let address = Array("a@".utf8) + domain
         guard domain.contains(UInt8(ascii: ".")), let travelling = EmailAddress.Travelling(address) else { return nil }
         return (Array(travelling.domain.utf8), isAlone)

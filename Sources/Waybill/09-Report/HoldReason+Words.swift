@@ -1,6 +1,6 @@
 /// Why parcels wait, in words; no other code has these words.
 extension HoldReason {
-    /// Such as `outside sms hours 08:00–21:00 in America/Chicago until 2026-11-22T08:00:00-06:00`.
+    /// For example `outside sms hours 08:00–21:00 in America/Chicago until 2026-11-22T08:00:00-06:00`.
     package var words: String {
         switch self {
         case .due: "due"
@@ -66,7 +66,7 @@ extension HoldReason.Place {
 }
 
 extension Policy.Cap {
-    /// That it allows no more for now.
+    /// Says that the cap allows no more for now.
     fileprivate var reachedWords: String {
         switch counts {
         case .refusals: words
@@ -158,7 +158,7 @@ extension ConsentLack {
 }
 
 extension StandingReason {
-    /// Such as `rule 2: holdout 5 by id`; empty where there is nothing to say.
+    /// For example `rule 2: holdout 5 by id`; empty if there is nothing to say.
     package var words: String {
         switch self {
         case .words(let words): words

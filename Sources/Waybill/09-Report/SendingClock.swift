@@ -9,7 +9,7 @@ package struct SendingClock {
         self.zoneOfCampaign = zoneOfCampaign
     }
 
-    /// The zone, and what it is called: all of those that are possible.
+    /// The zone, and the names of all possible zones.
     package mutating func zone(of sending: Sending) -> (zone: Zone, name: String) {
         let campaign = campaigns[sending.campaign] ?? zoneOfCampaign(sending.campaign)
         campaigns[sending.campaign] = campaign

@@ -82,7 +82,7 @@ package struct WorkspaceStatus: Sendable {
         /// Bytes of the stored drop that were read; less than `bytesTotal` while it is being read.
         package var bytesRead: Int64
         package var bytesTotal: Int64
-        /// So far, while the drop is being read.
+        /// The totals so far, while the drop is being read.
         package var totals: ReportTotals
         package var expectedEnd: Timestamp?
 

@@ -126,7 +126,7 @@ struct WorkspacePlaces {
         guard path != "/" else { return path }
         let parent = follow(Workspace.absolute("..", from: path), links: links)
         let whole = (parent == "/" ? "" : parent) + "/" + Files.name(of: path)
-        // As many links as Linux follows.
+        // 40 links, as Linux follows.
         guard links < 40, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: whole) else {
             return whole
         }

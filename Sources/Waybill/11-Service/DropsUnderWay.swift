@@ -50,7 +50,7 @@ package final class DropsUnderWay {
     /// The progress of each drop, in the order in which they started.
     package var progress: [DropProgress] { underWay.map(\.job.progress) }
 
-    /// As the scheduler sees them.
+    /// The readings as the scheduler sees them.
     var readings: [Scheduler.Reading] { underWay.map(\.description) }
 
     // MARK: - Looking

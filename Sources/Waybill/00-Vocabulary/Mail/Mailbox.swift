@@ -1,6 +1,6 @@
 /// A mailbox with a display name, as mail headers have it: `Clinic <desk@clinic.example>`.
 package struct Mailbox: Hashable, Sendable {
-    /// As it was written.
+    /// The text as written.
     package let text: String
     /// The display name; empty where there is none.
     package let name: String

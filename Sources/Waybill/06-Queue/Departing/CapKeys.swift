@@ -7,7 +7,7 @@ struct CapKeys {
         let position: Int
         /// Set for one of our columns that has keys of its own kind.
         let field: Field?
-        /// Of the column's name.
+        /// The digest of the column's name.
         let digest: UInt64
     }
 

@@ -1,5 +1,5 @@
-/// Whom a campaign must not contact over a channel. Made for one part of a drop or one parcel, and not kept, since
-/// lists change.
+/// Decides which people a campaign must not contact over a channel. Made for one part of a drop or one parcel, and not
+/// kept, since lists change.
 package struct SuppressionCheck {
     package struct Found {
         /// Whether the person said so; otherwise a list does.
@@ -67,7 +67,7 @@ package struct SuppressionCheck {
 }
 
 extension Store {
-    /// Whom of a segment no message of this sort may reach, by index.
+    /// The contacts of a segment that no message of this sort may reach, by index.
     func suppressed(
         in segment: ContactSegment, _ schema: Schema, for sort: MessageSort, at now: Timestamp
     ) throws -> [Int: SuppressionCheck.Found] {

@@ -17,7 +17,7 @@ enum ContactSQL {
     static let damagedRefusals = "SELECT id FROM refusal WHERE sum <> row_sum(id, data) ORDER BY id"
     static let damagedRecipients = "SELECT id FROM recipient WHERE sum <> \(sumOfRecipients) ORDER BY id"
     static let damagedContactStates = "SELECT id FROM contact_state WHERE sum <> row_sum(id, data) ORDER BY id"
-    /// Of visible batches.
+    /// All segments of visible batches.
     static let allSegments = """
         SELECT \(segmentColumns) FROM segment
         WHERE id >> 18 NOT IN (SELECT id FROM batch WHERE status = \(BatchStatus.claimed.rawValue)) ORDER BY id
@@ -47,7 +47,7 @@ enum ContactSQL {
         SELECT first_key, last_key, data, sum IS NULL OR sum = \(sumOfRecipients), id FROM recipient
         WHERE id >= :low AND id < :high ORDER BY id
         """
-    /// Of visible batches.
+    /// The runs of visible batches.
     static let recipientRunsEverywhere = """
         SELECT id, first_key, last_key, data, sum IS NULL OR sum = \(sumOfRecipients) FROM recipient
         WHERE first_key <= :most AND last_key >= :least

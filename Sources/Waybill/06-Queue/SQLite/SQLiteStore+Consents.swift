@@ -104,7 +104,7 @@ extension SQLiteStore {
         var part = ConsentPart()
         for relied in consents {
             var entry = relied.consent.entry
-            // Of the parcel's contact; the drop is reported with it.
+            // The record of the parcel's contact; the drop is reported with it.
             (entry.proof, entry.record) = ("\(entry.record)", relied.record)
             part.add(entry, source: relied.consent.source)
         }

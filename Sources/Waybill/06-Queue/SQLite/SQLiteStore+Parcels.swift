@@ -316,7 +316,7 @@ extension SQLiteStore {
             throw StoreProblem.damaged(what: "parcel \(id) has an unknown status")
         }
         let contacts = try ParcelContact.decode(select.blob(15), of: id)
-        // Those sent later are in another parcel by now.
+        // Contacts that are sent later are in another parcel by now.
         guard contacts.count <= select.int(9) else {
             throw StoreProblem.damaged(what: "parcel \(id) has \(contacts.count) contacts in place of \(select.int(9))")
         }

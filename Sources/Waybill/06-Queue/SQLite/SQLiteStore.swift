@@ -19,7 +19,7 @@ package final class SQLiteStore: Store {
     var segmentFiles: [BatchID: SegmentFile] = [:]
     /// The segment file read last.
     var lastFile: (batch: BatchID, file: OpenFile)?
-    /// Of the ledger; made when first needed.
+    /// The ledger's memory; made when first needed.
     var memory: LedgerMemory?
     /// The segments of batches that were asked for lately.
     var segments: [BatchID: KnownSegments] = [:]

@@ -114,7 +114,7 @@ package struct AuditContent: Hashable, Sendable {
 package struct AuditRow: Sendable {
     package let number: Int64
     package let at: Timestamp
-    /// As stored; an `AuditKind` unless somebody altered it.
+    /// The kind as stored; an `AuditKind` unless somebody altered it.
     package let kind: String
     package let subject: String
     package let source: BatchID?

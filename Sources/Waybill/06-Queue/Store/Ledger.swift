@@ -54,7 +54,7 @@ package protocol Ledger {
     /// A campaign's contact batches that were read completely, including refused ones and duplicates, oldest first.
     func batches(ofCampaign campaign: String) throws -> [BatchRow]
 
-    /// Those of them that came in or changed in [start, end), or came in before and are open now, oldest first.
+    /// The same, only batches that came in or changed in [start, end), or came in before and are open now.
     func batches(ofCampaign campaign: String, from start: Timestamp, to end: Timestamp) throws -> [BatchRow]
 
     /// The latest batches of a campaign (nil: of any) with rejected records that have not come back yet, latest first.

@@ -131,7 +131,7 @@ package protocol ParcelQueue {
     func holdings() throws -> [Holding]
 }
 
-/// Whose departures: those of a campaign, or those that a transport carried.
+/// Selects departures: those of a campaign, or those that a transport carried.
 package enum DepartureHolder: Sendable {
     case campaign(String)
     case transport(String)
@@ -143,7 +143,7 @@ package struct DepartedParcels: Sendable, Equatable {
     package let last: ParcelID
     /// The last batch that has a parcel.
     package let lastBatch: BatchID
-    /// Those that have not left, by number.
+    /// The parcels that have not left, by number.
     package let waiting: [ParcelID]
 
     package init(last: ParcelID, lastBatch: BatchID, waiting: [ParcelID]) {

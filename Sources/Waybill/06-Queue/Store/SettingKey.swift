@@ -27,7 +27,7 @@ package enum SettingKey: Equatable {
     case changedDrops
     /// Whether an inbox was on a share.
     case share(inbox: String)
-    /// That nothing has to wait for an inbox.
+    /// Set if no work has to wait for the inbox.
     case accepted(inbox: String)
     /// What a side-car said about all contacts of a batch.
     case bounds(BatchID)

@@ -2,7 +2,7 @@ import Foundation
 
 /// A closed day of a campaign without a report: the report did not add up, or could not be made.
 package struct UnpublishedReport: Codable, Hashable, Sendable {
-    /// As text.
+    /// The day as text.
     package let day: String
     package let campaign: String
     package let problem: String

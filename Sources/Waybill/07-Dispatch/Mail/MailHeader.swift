@@ -5,7 +5,7 @@ struct MailHeader {
     private(set) var bytes: [UInt8] = []
 
     private static let columns = 78
-    /// Of an encoded word.
+    /// The longest encoded word.
     private static let longestWord = 75
 
     /// Adds a field whose words may be separated at spaces.

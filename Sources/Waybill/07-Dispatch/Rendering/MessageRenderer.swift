@@ -7,7 +7,7 @@ package struct MessageRenderer: Sendable {
     package struct MissingValue: Error, Hashable, Sendable {
         /// The contact's code in the reports.
         package static let code = Code.templateMissingValue
-        /// As the template writes it.
+        /// The column's name as the template writes it.
         package let column: String
 
         package var message: String {

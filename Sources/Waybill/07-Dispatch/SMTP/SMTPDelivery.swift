@@ -14,7 +14,7 @@ struct SMTPDelivery {
     private var outcomes: [UInt32: MessageOutcome] = [:]
     /// Why nothing more is given to the relay for now.
     private var halt: (words: String, isLasting: Bool)?
-    /// Of the next draft.
+    /// The index of the next draft.
     private var place = 0
     /// How many mails in a row lost a new connection.
     private var drops = 0

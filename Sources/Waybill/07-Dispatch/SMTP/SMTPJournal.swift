@@ -24,7 +24,7 @@ final class SMTPJournal {
         case .accepted: try write("< \(record) accepted")
         case .later: try write("< \(record) later")
         case .refused(let code, let detail): try write("< \(record) refused \(code) \(detail)")
-        // That is what a missing line says.
+        // A missing line says the same.
         case .unknown, .lost: break
         }
     }

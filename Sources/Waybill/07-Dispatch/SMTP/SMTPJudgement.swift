@@ -35,7 +35,7 @@ enum SMTPJudgement: Hashable, Sendable {
 }
 
 extension SMTPReply {
-    /// - Parameter address: of the recipient, which is in no report and no log.
+    /// - Parameter address: the recipient's address, which appears in no report and no log.
     func judgement(at phase: SMTPJudgement.Phase, hiding address: [UInt8] = []) -> SMTPJudgement {
         if code / 100 == 2 || phase == .data && code == 354 { return .accepted }
         let isLasting = code / 100 == 5

@@ -32,7 +32,7 @@ package struct CommandTransport: Transport {
     }
 
     private static let version = 1
-    /// Of sysexits.h: "temporary failure".
+    /// EX_TEMPFAIL of sysexits.h: "temporary failure".
     private static let tryLater: Int32 = 75
     /// Bytes that are given to the program at once: what comes behind them it has not seen.
     private static let portion = 16_384

@@ -6,7 +6,7 @@ import Foundation
 package struct Ticket: Hashable, Sendable {
     package let bytes: [UInt8]
 
-    /// As it stands in the store.
+    /// From the bytes in the store.
     package init(bytes: [UInt8]) { self.bytes = bytes }
 
     package init(_ kind: TransportSettings.Kind, version: Int, _ content: some Encodable) throws {

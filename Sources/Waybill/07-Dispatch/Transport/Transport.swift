@@ -100,7 +100,7 @@ package struct ParcelLoad: Sendable {
     /// In the transport's layout; none of mails.
     package let bytes: [UInt8]
     package let mail: MailLoad?
-    /// Of the messages, in the order of the lines.
+    /// The references of the messages, in the order of the lines.
     package let references: [Reference]
     /// When it leaves.
     package let at: Timestamp

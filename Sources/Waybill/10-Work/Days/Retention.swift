@@ -21,7 +21,7 @@ struct Retention {
         try forgetContacts()
         try store.transiently { try store.removeExpiredListings(at: context.now) }
         let horizon = Timestamp(day: today.adding(days: -keep.contacts))
-        // Those of batches that were removed at least a day ago.
+        // Removes the leftovers of batches that were removed at least a day ago.
         try store.removeLeftovers()
         for batch in try store.removableBatches(before: horizon) {
             // The batch's row stays in the ledger, so the same content is still recognised as a duplicate.

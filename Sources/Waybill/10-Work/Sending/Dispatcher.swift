@@ -196,7 +196,7 @@ package final class Dispatcher {
                     parcel.id, owner: parcel.owner, transport: name, ticket: ticket?.bytes, at: moment)
             }
         } catch {
-            // Those about to leave did not.
+            // The contacts that were about to leave did not.
             context.contactTimes.readAgain()
             try? rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, at: moment, setup)
             guard let problem = error as? Unprepared else { throw error }

@@ -27,7 +27,7 @@ package final class RuleShelf {
         guard let text = file.map(bytes) ?? ShippedRules.texts[name].map({ Array($0.utf8) }) else { return nil }
         var (book, problems) = RuleBookReader.read(
             text, file: file ?? "the rules that come with Waybill for \(name)", country: name.uppercased())
-        // That the file could not be read is already reported.
+        // A file that could not be read is already reported.
         if text.isEmpty, file != nil { problems = [] }
         book.file = file
         self.problems += problems

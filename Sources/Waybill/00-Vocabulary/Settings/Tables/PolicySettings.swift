@@ -71,7 +71,7 @@ enum PolicySettings {
                 rule = hours
             }
             policy.regions[region] = rule
-            // Of a window from 21:00 to 06:00, "until 20:00" can mean its morning, or nothing of it.
+            // For a window from 21:00 to 06:00, "until 20:00" can mean the window's morning part, or none of it.
             if let rule, (rule.from == nil) != (rule.to == nil), policy.windows.contains(where: { $0.to <= $0.from }) {
                 setting.report(
                     "a window of this policy runs over midnight, so that one end of the region's hours can be meant both "

@@ -15,7 +15,7 @@ import WebIO
 struct HTTPFlight {
     private struct Work {
         let references: [Reference]
-        /// Of the messages in the parcel; empty for a call that is made again.
+        /// The messages' indices in the parcel; empty for a call that is made again.
         let places: [Int]
         var tries = 0
         /// What was sent the first time.
@@ -54,7 +54,7 @@ struct HTTPFlight {
     /// How long, in milliseconds, and how often to wait here for a busy server before its parcel is given back.
     private static let patience: Int64 = 5_000
     private static let mostTries = 5
-    /// Of an answer, for each message and beside them.
+    /// How many bytes of an answer are read: so many for each message, plus a fixed number.
     private static let mostBytes = (each: 65_536, all: 1 << 20)
 
     init(

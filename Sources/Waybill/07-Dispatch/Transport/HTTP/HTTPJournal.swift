@@ -38,7 +38,7 @@ struct HTTPJournal {
 
     /// Calls that began and whose outcome is unknown.
     private(set) var open: [Begun] = []
-    /// Of the messages whose calls ended, those with several calls by the last one.
+    /// The outcomes of messages whose calls ended; for several calls, that of the last one.
     private(set) var outcomes: [UInt32: MessageOutcome] = [:]
     private(set) var calls = 0
     private let file: AppendingFile
@@ -98,7 +98,7 @@ struct HTTPJournal {
 
     // MARK: - Reading
 
-    /// What a journal says; nil where it is not there or is of something else.
+    /// The content of a journal; nil if there is none, or if it belongs to something else.
     struct Entries {
         fileprivate(set) var open: [Begun] = []
         fileprivate(set) var outcomes: [UInt32: MessageOutcome] = [:]

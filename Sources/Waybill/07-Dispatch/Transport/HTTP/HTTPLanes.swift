@@ -29,7 +29,7 @@ final class HTTPLanes: Sendable {
 
     private static let all = Mutex<[Key: HTTPLanes]>([:])
 
-    /// Those of a transport. With other settings it has others.
+    /// The lanes of a transport. If its settings change, it gets new ones.
     static func of(_ transport: String, _ settings: TransportSettings) -> HTTPLanes {
         let key = Key(
             transport: transport, url: settings.http.url, most: settings.concurrency,
@@ -68,7 +68,7 @@ final class HTTPLanes: Sendable {
 
     func give() { state.withLock { $0.underWay -= 1 } }
 
-    /// Nothing more is sent there for so many milliseconds.
+    /// Starts no call there for this many milliseconds.
     func rest(_ milliseconds: Int64) {
         let until = MonotonicClock.nanoseconds() / 1_000 + milliseconds * 1_000
         state.withLock { $0.rested = max($0.rested, until) }

@@ -26,7 +26,7 @@ package struct HTTPTransport: Transport {
     /// The content of a ticket: the transport as it was, with the place of its key but not the key.
     private struct Job: Codable {
         let transport: String
-        /// As the configuration has them.
+        /// The settings as the configuration has them.
         let settings: String
         let folder: String
         let journal: String
