@@ -6,7 +6,6 @@
 /// refused header (`header.missing-phone`, `header.duplicate`, `header.unknown`) and a missing end (`drop.truncated`,
 /// `drop.count-mismatch`) are thrown once. A caller that goes on calling `push` (after the last bytes, with no bytes
 /// and `isLast`) still gets every record, to count and hand back.
-/// bytes and `isLast`) gets every record all the same, to count them and to hand them back.
 package struct DropDecoder: Sendable {
     /// What was found out about the drop; nil while its form is still unknown. The caller sets `isCompressed`.
     package private(set) var format: DropFormat?

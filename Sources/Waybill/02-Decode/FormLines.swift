@@ -13,7 +13,6 @@ struct FormLines {
 
     /// The next bytes of a drop, rewritten; nil: unchanged. The first bytes decide, and must include one line or the
     /// end.
-    /// among them.
     mutating func rewritten(_ block: [UInt8], isLast: Bool) -> [UInt8]? {
         let rest: [UInt8]
         switch state {

@@ -3,7 +3,6 @@
 ///
 /// Damage ends with its line; for an object over several lines, it ends where a line begins with the next object. Lines
 /// are counted by their line feeds, as `sed` counts them.
-/// counted by their line feeds, as `sed` counts them.
 extension JSONRecordScanner {
     mutating func scanLines(_ bytes: JSONBytes, _ fields: JSONFields, isLast: Bool) throws(RefusedDrop) {
         while cursor < bytes.count {

@@ -235,7 +235,6 @@ package struct RecordValidator {
     ///
     /// Also finds whether they are adjacent, the first one to what ended before `next`. Nothing branches here: for
     /// fields that are often empty, every other branch would be mispredicted.
-    /// field that may be empty is guessed wrong every other time.
     @inline(__always)
     private mutating func wanted(
         _ fields: Span<FieldSpan>, _ rules: Span<RecordPlan.ColumnRule>, _ text: Span<UInt8>, _ next: inout Int

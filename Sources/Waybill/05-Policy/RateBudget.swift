@@ -62,7 +62,6 @@ package struct RateBudget: Sendable {
     ///
     /// A sixtieth of the period, up to a minute: so what leaves in parts leaves together again in the next period, and
     /// the parts do not become ever smaller.
-    /// the parts do not become ever smaller.
     package static func patience(_ limit: RateLimit) -> Int64 { min(60_000, max(jitter, limit.span.milliseconds / 60)) }
 
     /// The furthest moment given in advance. Beyond that, parcels wait together without turns.

@@ -3,7 +3,6 @@
 /// A record that grants consent must be right in everything it says: if anything is damaged, it grants nothing. A
 /// record that revokes it counts for everything it may mean: a part that cannot be read does not narrow it, and is
 /// reported.
-/// counts for all that it may mean: what cannot be read of it narrows nothing, and is told.
 struct ConsentRules: Sendable {
     private let addressRules: AddressRules
     private let judge: NumberJudge

@@ -18,7 +18,6 @@ package struct ListingRules: Sendable {
     ///
     /// An entry that adds counts for everything it can mean: a part that cannot be read does not narrow it, and is
     /// reported. An entry that removes and has anything wrong removes nobody.
-    /// that removes and has anything wrong removes nobody.
     package struct Reading: Sendable {
         /// For each recipient that it can mean.
         package internal(set) var listings: [Listing] = []

@@ -28,9 +28,9 @@ struct SMTPRelay: Hashable, Codable, Sendable {
 }
 
 extension RelaySettings.Secret {
-    /// The secret itself: the variable's value, or the file's first line. A file is read each time, so that what
     /// The secret itself: the variable's value, or the file's first line. The file is read each time, so a program that
     /// refreshes a token only has to write the file.
+    ///
     /// - Parameter folder: where a relative path counts from.
     func read(in folder: String) throws(TransportProblem) -> String {
         switch self {

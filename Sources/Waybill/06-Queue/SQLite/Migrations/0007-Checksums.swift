@@ -6,7 +6,6 @@ extension Migrations {
     ///
     /// Existing segments, refusals, recipients and standings get no checksums, since that would mean reading all
     /// contacts; standings get theirs when they change.
-    /// read for them; standings get theirs when they change.
     static let checksums = Migration(
         version: 7,
         sql: """

@@ -2,7 +2,6 @@
 ///
 /// A contact's value becomes a JSON string, or is percent-encoded: whatever it contains, it stays the single value that
 /// the configuration has a place for.
-/// one value that the configuration has a place for.
 struct HTTPBodyWriter {
     private let settings: HTTPSettings
     private let rows: HTTPRows

@@ -7,11 +7,10 @@ import WebIO
 /// | --- | --- |
 /// | is answered | by the transport's rules (`HTTPAnswers`); one that is refused as a whole is made again in halves |
 /// | could not be made, not a byte of its body has left | `later`, and so is all that has not begun |
-/// | has begun, and no whole answer comes in time | `unknown` with an idempotency key, since the very same call is made
-/// again; else `lost` |
+/// | has begun, and no whole answer comes in time | `unknown` with an idempotency key: called again; else `lost` |
 ///
-/// A server that is busy is left alone for as long as it asks to be: a few seconds are waited for here, of more the
-/// dispatcher is told.
+/// A busy server is left alone for as long as it asks: a few seconds are waited for here, a longer time is reported to
+/// the dispatcher.
 struct HTTPFlight {
     private struct Work {
         let references: [Reference]
