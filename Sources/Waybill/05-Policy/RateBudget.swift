@@ -83,7 +83,6 @@ package struct RateBudget: Sendable {
     /// period.
     ///
     /// - Parameter reason: why the parcel waited until now.
-    /// - Parameter reason: why it waited until now.
     package mutating func slot(for count: Int, at now: Timestamp, after reason: HoldReason = .due) -> Slot? {
         follow(now.milliseconds)
         var earliest = now.milliseconds

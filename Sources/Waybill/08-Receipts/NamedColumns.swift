@@ -39,8 +39,8 @@ struct NamedColumns: Hashable, Sendable {
         return (text[..<space] + text[(space + 1)...])[...]
     }
 
-    /// The last moment that a time can mean: a day alone is all of it. Somebody who refused on a day may have done so
-    /// at its end, whatever else they said that day.
+    /// The last moment that a time can mean: for a day alone, the end of the day. Somebody who refused on a day may
+    /// have done so at its end, whatever else they said that day.
     static func lastMoment(_ text: ArraySlice<UInt8>) -> Timestamp? {
         let isDay = text.count == 10 && text.contains(UInt8(ascii: "-"))
         return moment(text).map { isDay ? $0.adding(TimeSpan(milliseconds: 24 * 3_600_000 - 1)) : $0 }
@@ -59,8 +59,8 @@ struct NamedColumns: Hashable, Sendable {
         return Timestamp(milliseconds: number * 1_000 + fraction.reduce(0) { $0 * 10 + Int64($1 - 0x30) })
     }
 
-    /// What became of each of the sender's columns: what it was read as, or `ignored`. Of columns with one name the
-    /// first is told.
+    /// What each of the sender's columns was read as, or `ignored`. Of several columns with one name, only the first is
+    /// listed.
     static func outcomes(
         of names: [String], _ meaning: (_ position: Int) -> String?
     ) -> [Campaign.ColumnName] {

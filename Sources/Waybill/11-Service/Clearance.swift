@@ -27,7 +27,7 @@ struct Clearance {
 
     /// Milliseconds.
     static let filePatience: Int64 = 60_000
-    /// After this, people are told what is waited for: it is longer than files rest anyway.
+    /// After this time, users are told what Waybill waits for. It is longer than files rest anyway.
     private static let patienceOfPeople: Int64 = 4_000
 
     private let context: WorkContext

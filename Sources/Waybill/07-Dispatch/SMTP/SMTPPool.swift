@@ -11,7 +11,7 @@ final class SMTPPool: Sendable {
 
     private init() {}
 
-    /// One that can be gone on with; nil where there is none.
+    /// A connection that can still be used; nil if there is none.
     func take(_ relay: SMTPRelay) -> SMTPConnection? {
         while true {
             guard let found = idle.withLock({ $0[relay]?.popLast() }) else { return nil }

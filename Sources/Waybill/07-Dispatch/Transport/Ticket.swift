@@ -15,7 +15,7 @@ package struct Ticket: Hashable, Sendable {
         bytes = Array(try encoder.encode(Envelope(kind: kind.rawValue, version: version, content: content)))
     }
 
-    /// The kind of transport that it is of; nil where it cannot be read.
+    /// The kind of transport that wrote it; nil if it cannot be read.
     package var kind: TransportSettings.Kind? {
         (try? JSONDecoder().decode(Head.self, from: Data(bytes))).flatMap { TransportSettings.Kind(rawValue: $0.kind) }
     }

@@ -148,7 +148,7 @@ struct MailReport {
         }
     }
 
-    /// The code and what was said to it, on one line and without the address.
+    /// The code and the relay's words, on one line and without the address.
     private static func detail(_ status: SMTPReply.Status?, _ words: String, _ address: String?) -> String {
         var text = words[...]
         let next = text.dropFirst(3).first

@@ -44,7 +44,7 @@ final class HTTPLanes: Sendable {
     enum Turn: Equatable {
         /// A call may begin; it gives the lane back.
         case go
-        /// Not for this many milliseconds, as far as is known.
+        /// No call is allowed for this many milliseconds, as far as known.
         case wait(Int64)
         /// The server asked to be left alone for this long.
         case rest(Int64)
