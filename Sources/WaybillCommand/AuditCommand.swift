@@ -75,7 +75,7 @@ private struct AuditLook {
     func list(_ store: any Store) throws -> ExitStatus {
         let since = try context.arguments["since"].map { text in
             guard let moment = Timestamp(iso8601: ArraySlice(text.utf8)) else {
-                throw context.usage("--since \(text) is no ISO 8601 time; write one such as 2026-11-20T00:00:00Z")
+                throw context.usage("--since \(text) is not an ISO 8601 time; write one such as 2026-11-20T00:00:00Z")
             }
             return moment
         }

@@ -41,7 +41,7 @@ private struct BatchList {
         self.limit = limit
         day = try context.arguments["day"].map { text in
             guard let day = CalendarDay(text) else {
-                throw context.usage("--day \(text) is no day; write one such as 2026-11-21")
+                throw context.usage("--day \(text) is not a day; write one such as 2026-11-21")
             }
             return day
         }

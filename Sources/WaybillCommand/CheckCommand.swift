@@ -87,7 +87,7 @@ private struct FileCheck {
         } catch {
             context.console.say(
                 "waybill: checked without the store, which cannot be read (\(error)): "
-                    + "whether a file mends an earlier drop is not known")
+                    + "it is unknown whether a file corrects an earlier drop")
             return nil
         }
     }

@@ -18,7 +18,7 @@ struct CommandContext {
         workspace = Workspace(root: root, configurationFile: arguments["config"])
         if let text = arguments["clock"] {
             guard let moment = Timestamp(iso8601: ArraySlice(text.utf8)) else {
-                throw UsageError("--clock \(text) is no ISO 8601 time; write one such as 2026-11-21T10:00:00Z", command)
+                throw UsageError("--clock \(text) is not an ISO 8601 time; write it like 2026-11-21T10:00:00Z", command)
             }
             clock = WallClock(startingAt: moment.milliseconds)
         } else {

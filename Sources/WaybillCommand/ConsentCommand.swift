@@ -41,7 +41,7 @@ extension Command {
         }
         let view = try ConsentView(of: keys ?? [], store, configuration, at: context.now)
         if view.isEmpty {
-            context.console.say("waybill: nothing is known of what this person agreed to")
+            context.console.say("waybill: nothing is known about this person's consent")
             return .no
         }
         try context.print(context.isJSON ? view.json : Array(view.text.utf8))

@@ -173,7 +173,7 @@ private struct Doctor {
                 let isThere = !program.contains("/") || FileManager.default.isExecutableFile(atPath: path)
                 add(
                     isThere ? .ok : .problem, name,
-                    isThere ? "runs \(program)" : "\(program) is no program that can be run")
+                    isThere ? "runs \(program)" : "\(program) cannot be run")
             } else {
                 add(.ok, name, "sends by \(transport.kind.rawValue); nothing was sent to try it")
             }
@@ -187,7 +187,7 @@ private struct Doctor {
         else { return add(.note, "service", "no waybill has run here yet") }
         guard status.isRunning else {
             let last = status.toldAt.map { $0.iso8601(offset: 0) } ?? "never"
-            return add(.note, "service", "no waybill runs; the last told of itself at \(last)")
+            return add(.note, "service", "no waybill runs; the last one wrote its status at \(last)")
         }
         add(.ok, "service", "a waybill runs")
         for problem in status.attention { add(.problem, "service", problem.what) }

@@ -43,8 +43,8 @@ struct HandedCommand {
         }
         context.console.say(
             "waybill: \(isInterrupted ? "interrupted" : "no answer within a minute"); the command is not carried out yet. "
-                + "It lies in \(context.shown(folder + "/" + name)) and is carried out by whoever runs in the workspace; "
-                + "remove the file to take it back")
+                + "It is in \(context.shown(folder + "/" + name)); the running waybill carries it out. "
+                + "To take it back, remove the file")
         return nil
     }
 }

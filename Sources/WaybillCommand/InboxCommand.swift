@@ -21,7 +21,7 @@ extension Command {
         let known = configuration.inbox.map { context.workspace.path($0) }
         guard known.contains(path) else {
             throw context.usage(
-                "\(words[1]) is no inbox of the configuration; it has "
+                "\(words[1]) is not an inbox of the configuration; it has "
                     + configuration.inbox.joined(separator: ", "))
         }
         // Works beside a running waybill, which asks the store each time it wants to send.

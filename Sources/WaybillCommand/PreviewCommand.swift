@@ -59,7 +59,7 @@ extension Command {
         let found = try rehearsal.messages(of: batch, record: record)
         if let record, found.record == nil {
             context.console.say(
-                "waybill: record \(record) of \(drop.drop.plain) is no accepted contact; \"waybill check\" says why")
+                "waybill: record \(record) of \(drop.drop.plain) is not an accepted contact: see \"waybill check\"")
             return .no
         }
         try preview.print(found)

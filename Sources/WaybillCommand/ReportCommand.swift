@@ -28,7 +28,7 @@ extension Command {
         let configuration = try context.configuration()
         let day = try context.arguments["day"].map { text in
             guard let day = CalendarDay(text) else {
-                throw context.usage("--day \(text) is no day; write one such as 2026-11-21")
+                throw context.usage("--day \(text) is not a day; write one such as 2026-11-21")
             }
             return day
         }
@@ -57,7 +57,7 @@ extension Command {
                 try context.print(context.shown(folder) + "\n")
             }
         }
-        if folders.isEmpty { context.console.say("waybill: nothing to report of that day") }
+        if folders.isEmpty { context.console.say("waybill: nothing to report for that day") }
         return .done
     }
 

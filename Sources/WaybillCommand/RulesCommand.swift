@@ -69,7 +69,7 @@ extension Command {
         guard let text = context.arguments["at"] else { return context.now.localDay(offset: 0) }
         if let day = CalendarDay(text) { return day }
         guard let moment = Timestamp(iso8601: ArraySlice(text.utf8)) else {
-            throw context.usage("--at \(text) is no ISO 8601 time; write one such as 2027-01-31")
+            throw context.usage("--at \(text) is not an ISO 8601 time; write one such as 2027-01-31")
         }
         return moment.localDay(offset: 0)
     }

@@ -57,7 +57,7 @@ private struct Simulation {
             guard let text = context.arguments[option] else { return nil }
             guard let moment = Timestamp(iso8601: ArraySlice(text.utf8), localIn: zone) else {
                 throw context.usage(
-                    "--\(option) \(text) is no ISO 8601 time; write one such as 2026-11-21, 2026-11-21T10:00 or "
+                    "--\(option) \(text) is not an ISO 8601 time; write one such as 2026-11-21, 2026-11-21T10:00 or "
                         + "2026-11-21T10:00:00Z")
             }
             return moment

@@ -198,7 +198,7 @@ private struct ListErrand {
                 try summary.print(acknowledgement)
             } else {
                 context.console.say(
-                    "waybill: \(context.shown(folder + "/" + name)) has not been taken yet; whoever runs in the workspace does"
+                    "waybill: \(context.shown(folder + "/" + name)) was not taken yet; the running waybill takes it"
                 )
             }
         }
