@@ -115,8 +115,7 @@ package struct RecordValidator {
         return verdicts
     }
 
-    /// Inserts the recipients of the contacts just written, in record order, and removes the contacts whose recipient
-    /// came before.
+    /// Inserts the recipients of the new contacts in record order, and removes contacts whose recipient came before.
     ///
     /// Done for many contacts at once: each look-up waits for memory, and the waits overlap.
     private mutating func takeOutDuplicates(

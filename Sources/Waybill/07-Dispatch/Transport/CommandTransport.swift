@@ -11,7 +11,7 @@ import SystemIO
 /// | cannot be started | is sent later |
 /// | ends before it was given that message | is sent later: it cannot have seen it |
 /// | ends with exit status 75 (`EX_TEMPFAIL`) | is sent later: the program says so |
-/// | ends otherwise, is killed, idle for `timeout`, writes too much | is asked about (`resolve: true`), else `Dangling` |
+/// | ends otherwise, is killed, is idle for `timeout`, writes too much | is asked about, without `resolve` `Dangling` |
 ///
 /// After a crash, and for messages without an answer, a program with `resolve: true` is run with `WAYBILL_TASK=resolve`
 /// and gets the references alone, an object a line. It answers in the same way; `later` says that the message was not
