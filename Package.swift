@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Every Swift target: language mode 6, unsafe constructs marked, imports internal unless they say otherwise.
+/// Every Swift target: language mode 6, unsafe constructs marked, imports internal by default.
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .strictMemorySafety(),
@@ -10,7 +10,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// What libFuzzer needs to see of the modules that it drives; nothing, unless somebody is fuzzing (`Sources/README.md`).
+/// What libFuzzer needs to see in the modules it drives; empty unless somebody is fuzzing (`Sources/README.md`).
 let isFuzzing = Context.environment["WAYBILL_FUZZ"] != nil
 let watched: [SwiftSetting] =
     isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address", "-assert-config", "Debug"])] : []
@@ -26,7 +26,7 @@ let package = Package(
         .trait(name: "HTTP", description: "Transports of kind http, by URLSession."),
         .default(enabledTraits: ["HTTP"]),
     ],
-    // None, ever: the two C libraries below come with the operating system.
+    // Always empty: the two C libraries below come with the operating system.
     dependencies: [],
     targets: [
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -34,14 +34,14 @@ let package = Package(
         .target(name: "CShims", dependencies: ["CSQLite"]),
         .target(
             name: "SystemIO", dependencies: ["CSQLite", "CZlib", "CShims"], swiftSettings: strict + watched),
-        // The only one that knows URLSession; empty without the trait.
+        // The only target that knows URLSession; empty without the trait.
         .target(name: "WebIO", swiftSettings: strict),
         .target(name: "Waybill", dependencies: ["SystemIO", "WebIO"], swiftSettings: strict + watched),
         .executableTarget(
             name: "WaybillCommand", dependencies: ["Waybill", "SystemIO"], swiftSettings: strict),
         .executableTarget(
             name: "WaybillBench", dependencies: ["Waybill", "SystemIO", "IndependentOracle"], swiftSettings: strict),
-        // What it checks it must not know: it depends on nothing.
+        // It must not know what it checks, so it depends on nothing.
         .target(name: "IndependentOracle", path: "Tests/IndependentOracle", swiftSettings: strict),
         .target(name: "Support", dependencies: ["Waybill", "SystemIO"], path: "Tests/Support", swiftSettings: strict),
         .target(
@@ -57,7 +57,7 @@ let package = Package(
     ]
 )
 
-// libFuzzer brings the `main`, which an ordinary build has no use for.
+// libFuzzer brings its own `main`; an ordinary build does not need this target.
 if isFuzzing {
     package.products.append(.executable(name: "waybill-fuzz", targets: ["WaybillFuzz"]))
     package.targets.append(

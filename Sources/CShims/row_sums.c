@@ -9,8 +9,8 @@
 #include <sys/auxv.h>
 #endif
 
-// CRC-32C (Castagnoli, reversed polynomial 0x82F63B78, RFC 3720 appendix B.4) with the processor's instruction where it
-// has one, else by eight tables at once.
+// CRC-32C (Castagnoli, reversed polynomial 0x82F63B78, RFC 3720 appendix B.4) with the processor's instruction if it
+// has one, else with eight tables at once.
 
 static uint32_t tables[8][256];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -81,7 +81,7 @@ uint32_t waybill_crc32c_portable(uint32_t before, const uint8_t *bytes, size_t c
     return ~portable(~before, bytes, count);
 }
 
-// Each value with its kind, and texts and blobs with their length, so that no two rows of other values are the same bytes.
+// Includes each value's kind, and the length of texts and blobs, so different rows never have the same bytes.
 static uint32_t sum_of(int count, sqlite3_value **values) {
     uint32_t crc = 0;
     for (int index = 0; index < count; index++) {

@@ -146,7 +146,7 @@ __attribute__((target("avx2,bmi2"))) static void avx2_blocks(uint32_t state[8], 
     e = state[4] += e, f = state[5] += f, g = state[6] += g, h = state[7] += h
 
     while (count > 0) {
-        // A single last block keeps its own company; the second half is then not used.
+        // A single last block fills both halves; the second half is then not used.
         const uint8_t *second = count > 1 ? block + 64 : block;
 #define LOAD(i)                                                                                                  \
     _mm256_shuffle_epi8(_mm256_inserti128_si256(                                                                 \

@@ -63,8 +63,8 @@ int waybill_clock_is_synchronised(void) {
 }
 
 int waybill_has_writer(int fd) {
-    // Whoever opens the file to write while we have the lease waits until it is given back, and the kernel tells us so:
-    // by SIGURG, which nothing happens at, since SIGIO would end the process.
+    // Anybody who opens the file to write during the lease waits until it is given back, and the kernel signals that to
+    // us: by SIGURG, which is ignored by default, since SIGIO would end the process.
     if (fcntl(fd, F_SETSIG, SIGURG) == -1) return -1;
     if (fcntl(fd, F_SETLEASE, F_RDLCK) == -1) return errno == EAGAIN ? 1 : -1;
     fcntl(fd, F_SETLEASE, F_UNLCK);
@@ -176,7 +176,7 @@ int waybill_spawn(int *pid, char *const *words, char *const *variables, const ch
 int waybill_has_ended(int pid) {
     siginfo_t info;
     info.si_pid = 0;
-    // Its number stays its own, and that of its group, until waitpid.
+    // WNOWAIT: its number and that of its group stay reserved until waitpid.
     return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | WNOHANG) != 0 || info.si_pid != 0;
 }
 

@@ -33,12 +33,12 @@ static int is_loopback(const struct sockaddr *address) {
     return 0;
 }
 
-// A connected descriptor, or -1 and errno; it waits until a moment of the clock above.
+// A connected descriptor, or -1 and errno; waits until a time of the clock above.
 static int connect_one(const struct sockaddr *address, socklen_t size, int64_t until) {
     int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
     int failure = connect(fd, address, size) == 0 ? 0 : errno;
-    // A full queue of a Unix socket is EAGAIN, which nothing tells the end of.
+    // EAGAIN means that a Unix socket's queue is full; nothing reports the end of that.
     if (failure == EINPROGRESS || failure == EINTR) {
         struct pollfd wait = {.fd = fd, .events = POLLOUT};
         int found = 0;
@@ -86,7 +86,7 @@ int waybill_connect(const char *host, int port, int64_t milliseconds, int *loopb
     }
     int left = 0, fd = -1, code = 0;
     for (struct addrinfo *one = found; one != NULL; one = one->ai_next) left++;
-    // The first may not answer at all: each has its share of the time.
+    // The first address may not answer at all, so each gets a share of the time.
     for (struct addrinfo *one = found; one != NULL && fd < 0; one = one->ai_next, left--) {
         int64_t now = milliseconds_now();
         fd = connect_one(one->ai_addr, one->ai_addrlen, now + (until - now) / left);

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// SQLite's calls to the file system, replaced by ones that ask first (sqlite.org/c3ref/vfs.html, xSetSystemCall). Its
-// fsync cannot be replaced there: for it, files are opened through a VFS of our own, which differs in xSync alone.
+// SQLite's file system calls, replaced by calls that ask first (sqlite.org/c3ref/vfs.html, xSetSystemCall). That cannot
+// replace fsync: so files are opened through a VFS of our own, which differs only in xSync.
 
 static waybill_fault_source source;
 
@@ -34,7 +34,7 @@ static void die(void) {
     for (;;) pause();
 }
 
-// `made` is the call; `half` the call with half of its bytes, the same as `made` where it has none.
+// `made` is the call; `half` the call with half of its bytes, or `made` again if it has no bytes.
 #define DISTURBED(fault, made, half)                        \
     ({                                                      \
         waybill_fault f = (fault);                          \
@@ -121,7 +121,7 @@ static int asking_fstat(int fd, struct stat *found) {
     return (int)DISTURBED(of_descriptor(WAYBILL_CALL_STAT, fd), real_fstat(fd, found), real_fstat(fd, found));
 }
 
-// A call that this build of SQLite lacks stays as it is.
+// A call that this build of SQLite lacks is skipped.
 #define REPLACE(vfs, name)                                                                      \
     do {                                                                                        \
         sqlite3_syscall_ptr found = vfs->xGetSystemCall(vfs, #name);                            \
@@ -131,7 +131,7 @@ static int asking_fstat(int fd, struct stat *found) {
         }                                                                                       \
     } while (0)
 
-// The usual VFS, and ours: an open file is one of the usual, followed by the path that it was opened by.
+// The usual VFS, and ours: an open file of ours is a usual one, followed by the path it was opened by.
 static sqlite3_vfs *usual;
 static sqlite3_vfs asking;
 

@@ -1,11 +1,11 @@
 package import SystemIO
 
-/// The way of a drop through Waybill: one workspace with everything that is done in it, wired.
+/// The way of a drop through Waybill: one workspace, wired with everything that is done in it.
 ///
 ///     inbox ─▶ claim ─▶ read and judge ─▶ sample ─▶ plan ─▶ queue ─▶ dispatch ─▶ receipts ─▶ reports
 ///
-/// One thread runs it all; only the reading of a large drop has threads of its own (`DropReading`). Whoever makes one
-/// holds the workspace's lock.
+/// One thread runs all of it; only the reading of a large drop has threads of its own (`DropReading`). Whoever creates
+/// a pipeline holds the workspace's lock.
 package final class Pipeline {
     package let context: WorkContext
     package var store: any Store { context.store }
@@ -16,9 +16,9 @@ package final class Pipeline {
     private let passes: Passes
     private let lock: FileLock
 
-    /// Opens the workspace's folders and store. Throws `WorkspaceBusy` when another process works in it, unless this
-    /// one only `reports`, which may be done beside it. `stateIsRight` goes on though the outbox knows of more. A store
-    /// that has no letters gets those that `letters` draws. `listing` gives the names in an inbox's folders.
+    /// Opens the workspace's folders and store. Throws `WorkspaceBusy` if another process works in it, unless
+    /// `reportsOnly`, which is allowed beside it. `stateIsRight` continues although the outbox knows more batches. A
+    /// store without letters gets those that `letters` draws. `listing` gives the names in an inbox's folders.
     package init(
         workspace: Workspace, configuration: Configuration, clock: WallClock, log: Log, reportsOnly: Bool = false,
         isRehearsal: Bool = false, stateIsRight: Bool = false, letters: () -> StoreLetters = StoreLetters.drawn,
@@ -55,7 +55,7 @@ package final class Pipeline {
         Service(passes, signals: signals, manager: manager, reload: reload)
     }
 
-    /// Lets go of the workspace; the pipeline is not used after that.
+    /// Releases the workspace; the pipeline must not be used after that.
     package func close() {
         settle()
         lock.close()
@@ -65,7 +65,7 @@ package final class Pipeline {
 
     package func recover() throws { try passes.recover { false } }
     func prepareRehearsal() throws { try passes.prepareRehearsal() }
-    /// Somebody says that the clock of this machine is right.
+    /// Somebody confirms that this machine's clock is right.
     package func acceptClock() throws { try passes.acceptClock() }
     package func settle() { passes.settle() }
     package func takeDrops(stopping: () -> Bool) throws -> ClaimDesk.Look { try passes.takeDrops(stopping: stopping) }

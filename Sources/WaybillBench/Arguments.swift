@@ -1,4 +1,4 @@
-/// What stands on the command line behind the subcommand: `--name value` or `--name=value`, and flags.
+/// The command line after the subcommand: `--name value` or `--name=value`, and flags.
 struct Arguments {
     struct Mistake: Error, CustomStringConvertible {
         let description: String
@@ -7,7 +7,7 @@ struct Arguments {
     private var values: [String: String] = [:]
     private var flags: Set<String> = []
 
-    /// Takes the words apart; `valued` and `flags` are the names that are known, without their dashes.
+    /// Parses the words; `valued` and `flags` are the known names, without their dashes.
     init(_ words: some Sequence<String>, valued: Set<String>, flags known: Set<String>) throws {
         var words = Array(words)[...]
         while let word = words.popFirst() {
@@ -41,7 +41,7 @@ struct Arguments {
         return value
     }
 
-    /// A whole number, digits grouped with `_` if wanted.
+    /// A whole number, whose digits may be grouped with `_`.
     func number(_ name: String, default fallback: Int, atLeast least: Int = 1) throws -> Int {
         guard let value = values[name] else { return fallback }
         guard let number = Int(value.filter { $0 != "_" }), number >= least else {
@@ -50,7 +50,7 @@ struct Arguments {
         return number
     }
 
-    /// Known words with commas between them.
+    /// Known words, separated by commas.
     func words<Word: RawRepresentable<String> & CaseIterable>(_ name: String, default fallback: [Word]) throws -> [Word]
     {
         guard let value = values[name] else { return fallback }
@@ -63,7 +63,7 @@ struct Arguments {
         }
     }
 
-    /// Whole numbers with commas between them.
+    /// Whole numbers, separated by commas.
     func numbers(_ name: String, default fallback: [Int]) throws -> [Int] {
         guard let value = values[name] else { return fallback }
         return try value.split(separator: ",").map { part in
@@ -74,7 +74,7 @@ struct Arguments {
         }
     }
 
-    /// Per cent as thousandths of one: `2` and `0.5` give 2,000 and 500.
+    /// Per cent in thousandths: `2` and `0.5` give 2,000 and 500.
     func thousandthsOfPercent(_ name: String, default fallback: Int) throws -> Int {
         guard let value = values[name] else { return fallback }
         guard let percent = Double(value), percent >= 0, percent <= 100 else {

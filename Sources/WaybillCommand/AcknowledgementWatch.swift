@@ -1,29 +1,29 @@
 import SystemIO
 import Waybill
 
-/// Finds the acknowledgements of drops by the names these have in the inbox.
+/// Finds the acknowledgements of drops by the drops' names in the inbox.
 ///
-/// What lay there when it was made belongs to earlier drops of the same name.
+/// Acknowledgements that existed before belong to earlier drops of the same name.
 struct AcknowledgementWatch {
-    /// An acknowledgement and whose it is.
+    /// An acknowledgement with its batch.
     struct Found {
         let batch: BatchID
         let path: String
     }
 
     private let folder: String
-    /// When each day's folder was last seen to change.
+    /// When each day's folder last changed.
     private var days: [String: Int64] = [:]
     private var known: Set<String> = []
     private var found: [String: [Found]] = [:]
 
-    /// `folder` holds a folder for each day.
+    /// `folder` has a folder for each day.
     init(folder: String) throws {
         self.folder = folder
         try look { _, _ in }
     }
 
-    /// The acknowledgements of each name so far, in order of claim.
+    /// The acknowledgements found so far, by name, in order of claim.
     mutating func acknowledgements() throws -> [String: [Found]] {
         var new: [(String, Found)] = []
         try look { name, found in new.append((name, found)) }
@@ -34,7 +34,7 @@ struct AcknowledgementWatch {
         return found
     }
 
-    /// Looks into the days that changed.
+    /// Reads the folders of days that changed.
     private mutating func look(_ take: (String, Found) -> Void) throws {
         guard try Files.exists(folder) else { return }
         for day in try Files.list(folder) {
@@ -50,7 +50,7 @@ struct AcknowledgementWatch {
         }
     }
 
-    /// The drop's name and the batch of `<drop name>.<batch>.ack.json`.
+    /// The drop's name and the batch in `<drop name>.<batch>.ack.json`.
     private static func parts(_ file: String) -> (name: String, batch: BatchID)? {
         let suffix = ".ack.json"
         guard file.hasSuffix(suffix), !file.hasPrefix(".") else { return nil }

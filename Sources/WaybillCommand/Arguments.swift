@@ -1,18 +1,18 @@
 import Waybill
 
-/// A command line taken apart: GNU long options (`--name value`, `--name=value`, `--` ends them) and operands.
+/// A parsed command line: GNU long options (`--name value`, `--name=value`, `--` ends them) and operands.
 struct Arguments: Sendable {
     private var values: [String: String] = [:]
     private(set) var operands: [String] = []
 
-    /// The value of an option, empty for one that takes none; nil when it was not given. The last one given counts.
+    /// The value of an option, empty for one that takes none; nil if it was not given. The last one given counts.
     subscript(option: String) -> String? { values[option] }
 
     func has(_ option: String) -> Bool { values[option] != nil }
 
-    /// Takes a command line apart; options may stand before the command and behind it.
+    /// Parses a command line; options may come before or after the command.
     ///
-    /// Nil for the command when there is none.
+    /// The command is nil if there is none.
     static func read(_ words: [String]) throws(UsageError) -> (command: Command?, arguments: Arguments) {
         var arguments = Arguments()
         var command: Command?

@@ -6,19 +6,19 @@ extension Command {
         name: "audit", group: .look, usage: ["audit verify", "audit list [--since T]"],
         summary: "who asked for what, and whether the store is as it was written",
         details: """
-            Stops, starts, lists, refused consent, pauses and all else that somebody asks for stand in a chain: each row
-            has the hash of the one before it.
+            Stops, starts, lists, refused consent, pauses and everything else that somebody asks for are in a chain:
+            each row has the hash of the row before it.
 
-            verify    reads the chain and all that is stored; a line for each row that was altered, removed or put in,
-                      and for each segment, parcel and row that is damaged
-            list      the rows, oldest first; with --json an object a line
+            verify    reads the chain and everything stored; prints a line for each row that was altered, removed or
+                      inserted, and for each damaged segment, parcel and row
+            list      the rows, oldest first; with --json, one object a line
 
-            Who is listed or said stop is in no row that is shown, only how many. Both may be used beside a running
+            The rows shown name nobody who is listed or said stop, only how many. Both work beside a running
             waybill.
 
-            Exit status 1 when verify found something.
+            Exit status 1 if verify found something.
             """,
-        options: [CommandOption("since", "T", "only what was asked for from this time on")],
+        options: [CommandOption("since", "T", "only rows from this time on")],
         examples: ["waybill audit verify", "waybill audit list --since 2026-11-20T00:00:00Z --json"]
     ) { context in
         let verb = try context.verb(among: ["verify", "list"])
@@ -47,7 +47,7 @@ private struct AuditLook {
             findings.append(problem.what)
             seal = AuditEnd.none
         }
-        // One moment of the store, whatever a running waybill writes meanwhile.
+        // One snapshot of the store, whatever a running waybill writes meanwhile.
         let end = try store.snapshot {
             findings += try AuditChain.problems(of: store, sealedAs: seal)
             try store.forEachDamage { findings.append($0) }
@@ -75,7 +75,7 @@ private struct AuditLook {
     func list(_ store: any Store) throws -> ExitStatus {
         let since = try context.arguments["since"].map { text in
             guard let moment = Timestamp(iso8601: ArraySlice(text.utf8)) else {
-                throw context.usage("--since \(text) is no ISO 8601 time; write one such as 2026-11-20T00:00:00Z")
+                throw context.usage("--since \(text) is not an ISO 8601 time; write one such as 2026-11-20T00:00:00Z")
             }
             return moment
         }

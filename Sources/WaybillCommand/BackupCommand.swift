@@ -7,9 +7,9 @@ extension Command {
         name: "backup", group: .steer, usage: ["backup FILE"],
         summary: "copy the store into one file, while a waybill runs or not",
         details: """
-            The copy is of one moment, with all contacts, lists and stops; it is as secret as the state folder. The
-            configuration, the inbox, the outbox and the archive are not in it: copy them as files. FILE is not
-            replaced. It is a tar file with the digests of what is in it.
+            The copy is a snapshot with all contacts, lists and stops; it is as secret as the state folder. It does
+            not have the configuration, the inbox, the outbox and the archive: copy those as files. An existing FILE
+            is not replaced. FILE is a tar file with the digests of its content.
             """,
         examples: ["waybill backup /backup/waybill-$(date +%F).tar"]
     ) { context in
@@ -26,12 +26,12 @@ extension Command {
 
     static let restore = Command(
         name: "restore", group: .steer, usage: ["restore FILE"],
-        summary: "put a copy of the store back, into a workspace without one",
+        summary: "restore a copy of the store into a workspace without one",
         details: """
-            Every byte is checked before anything is put in place. The store goes on under new references and with ids
-            of batches that were not given before. What left after the copy was made would leave again, so every
-            campaign with contacts that wait is paused: look, withdraw what has left, and resume it. Stops, lists and
-            results that came since are not in the copy: drop them again from the archive.
+            Every byte is checked before anything is put in place. The restored store uses new references, and batch
+            ids that were not given before. What left after the copy was made would leave again, so every campaign
+            with waiting contacts is paused: check it, withdraw what has left, and resume it. The copy lacks stops,
+            lists and results that came later: drop them again from the archive.
             """,
         examples: ["waybill restore /backup/waybill-2026-11-21.tar", "waybill restore copy.tar --workspace /srv/test"]
     ) { context in

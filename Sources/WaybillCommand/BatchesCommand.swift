@@ -7,16 +7,16 @@ extension Command {
         usage: ["batches [--campaign NAME] [--day D] [--open] [--refused] [--limit N]"],
         summary: "the latest drops: when each came, what became of it and where its notice is",
         details: """
-            One line for each batch, the latest last; lists, receipts, replies and commands too. OPEN are the
-            contacts that are not done. --day has those that came in on that day (UTC), as their ids say. With
-            --json it is one object a line, with the reason and the notice of each.
+            One line for each batch, the latest last, including lists, receipts, replies and commands. OPEN is the
+            number of contacts that are not done. --day selects the batches that came in on that day (UTC), as their
+            ids say. With --json, one object a line, with the reason and the notice of each.
             """,
         options: [
             CommandOption("campaign", "NAME", "of this campaign only"),
             CommandOption("day", "D", "of this day only, such as 2026-11-21"),
             CommandOption("open", "with contacts that are not done"),
             CommandOption("refused", "refused whole"),
-            CommandOption("limit", "N", "how many at most; 20 if nothing is said"),
+            CommandOption("limit", "N", "at most this many; default 20"),
         ],
         examples: ["waybill batches", "waybill batches --refused --limit 5", "waybill batches --day 2026-11-21 --json"]
     ) { context in
@@ -41,7 +41,7 @@ private struct BatchList {
         self.limit = limit
         day = try context.arguments["day"].map { text in
             guard let day = CalendarDay(text) else {
-                throw context.usage("--day \(text) is no day; write one such as 2026-11-21")
+                throw context.usage("--day \(text) is not a day; write one such as 2026-11-21")
             }
             return day
         }
@@ -63,7 +63,7 @@ private struct BatchList {
         return .no
     }
 
-    /// The latest that are asked for, oldest first. The ledger is read backwards, in spans that grow.
+    /// The latest batches asked for, oldest first. The ledger is read backwards, in growing spans.
     private func found(in store: any Store) throws -> [BatchRow] {
         let today = context.now.utcDay
         if let day { return Array(try rows(store, from: day, before: day.adding(days: 1)).suffix(limit)) }

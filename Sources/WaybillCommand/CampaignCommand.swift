@@ -83,7 +83,7 @@ extension Command {
             }
             try tell(verb, name, outcome, byOther: false, context)
         } catch is WorkspaceBusy {
-            // The time makes the name one of its own, and the same command given again another drop.
+            // The time makes the name unique, and the same command given again a different drop.
             var handed = try HandedCommand(
                 file, named: "\(verb)-\(name)-\(context.now.milliseconds).json", context, configuration)
             guard let answer = try handed.answer() else { return .failure }
@@ -102,10 +102,10 @@ extension Command {
         return .no
     }
 
-    /// More contacts than these are not withdrawn without being asked for.
+    /// Withdrawing more contacts than this needs a confirmation.
     private static let mostUnasked = 1_000
 
-    /// Asks before many contacts are withdrawn. Nobody is asked before a pause: a brake must not wait.
+    /// Asks before many contacts are withdrawn. Pausing never asks: a brake must not wait.
     private static func isWanted(
         _ command: ControlCommand, of name: String, _ context: CommandContext, _ configuration: Configuration
     ) throws -> Bool {
@@ -173,7 +173,7 @@ extension Command {
     }
 }
 
-/// The table of `waybill campaign list`.
+/// Prints `waybill campaign list`.
 private struct CampaignList {
     private let context: CommandContext
     private let configuration: Configuration

@@ -7,25 +7,25 @@ extension Command {
         name: "check", group: .look, usage: ["check FILE... [--campaign NAME | --suppress] [--output DIR]"],
         summary: "validate files without queueing anything",
         details: """
-            Judges each file as if it had been dropped, and changes neither the inbox nor the store. That the
-            same content came before does not count, so a file can be checked again and again. A file that
-            mends an earlier drop is judged as its correction, by what the store knows of that drop; where
-            there is no store, a batch id in its name is believed. The campaign is the one of --campaign,
-            else of the batch that the file corrects, else of the side-car beside it, else of the folder it
-            lies in if a campaign has its name, else of the content, else by the campaigns' name patterns.
+            Judges each file as if it had been dropped, and changes neither the inbox nor the store. Earlier drops
+            with the same content do not count, so a file can be checked again and again. A file that corrects an
+            earlier drop is judged as its correction, with what the store knows about that drop; without a store, a
+            batch id in the file's name is believed. The campaign is that of --campaign, else of the batch that the
+            file corrects, else of the side-car, else of the file's folder if that is a campaign's, else of the
+            content, else of the campaigns' name patterns.
 
-            A file in a folder _suppress, or any with --suppress, is judged as a do-not-contact list. What receipts,
-            replies and commands are about only the running workspace knows: they are not checked.
+            A file in a folder _suppress, or any file with --suppress, is judged as a do-not-contact list. Receipts,
+            replies and commands are not checked: only the running workspace knows what they are about.
 
             With --output, DIR/<file name>/ gets accepted.csv (normalised values), the rejected records in the
             file's own form (rejects.csv, rejects.jsonl or rejects.json), errors.csv and ack.json.
 
-            Exit status 1 when a record or a file was rejected, or a message to an accepted contact would lack a value of
-            its template; duplicates alone are none.
+            Exit status 1 if a record or a file was rejected, or if a message to an accepted contact would lack a
+            value for its template; duplicates alone do not count.
             """,
         options: [
             CommandOption.campaign, CommandOption("suppress", "the files are do-not-contact lists"),
-            CommandOption("output", "DIR", "write what was found below this folder"),
+            CommandOption("output", "DIR", "write the findings below this folder"),
         ],
         examples: ["waybill check clinic.csv", "waybill check clinic.csv --output /tmp/checked --json"]
     ) { context in
@@ -49,7 +49,7 @@ extension Command {
     }
 }
 
-/// The check of one file of the command line.
+/// The check of one file on the command line.
 private struct FileCheck {
     private let context: CommandContext
     private let configuration: Configuration
@@ -60,7 +60,7 @@ private struct FileCheck {
     private let purpose: DropPurpose
     private let campaign: String?
 
-    /// What a file is judged as: what the command line says, else what its folder is for.
+    /// The purpose to judge a file for: from the command line, else from its folder.
     static func purpose(of file: String, _ context: CommandContext) throws -> DropPurpose {
         let isNamed = context.arguments["campaign"] != nil
         if context.arguments.has("suppress") {
@@ -79,7 +79,7 @@ private struct FileCheck {
         }
     }
 
-    /// The workspace's store, to see what a mended file corrects; nil where there is none that this user can read.
+    /// The workspace's store, to see what a corrected file corrects; nil if there is none that this user can read.
     static func store(_ context: CommandContext, _ configuration: Configuration) -> (any Store)? {
         let path = context.workspace.store(configuration)
         do {
@@ -87,15 +87,15 @@ private struct FileCheck {
         } catch {
             context.console.say(
                 "waybill: checked without the store, which cannot be read (\(error)): "
-                    + "whether a file mends an earlier drop is not known")
+                    + "it is unknown whether a file corrects an earlier drop")
             return nil
         }
     }
 
-    /// How many kinds of problems are shown; all problems are in errors.csv.
+    /// How many kinds of problems are shown; errors.csv has all problems.
     private static let shown = 20
 
-    /// A line for a kind of problem, with the first value that has it.
+    /// One line for a kind of problem, with the first value that has it.
     private static func words(_ reason: ViolationTally.Reason) -> String {
         guard let row = reason.examples.first else { return "" }
         let violation = row.violation
@@ -115,7 +115,7 @@ private struct FileCheck {
         self.configuration = configuration
         self.store = store
         self.file = file
-        // Who names a link means what it leads to; the name stays.
+        // Somebody who names a link means the file it leads to; the name stays.
         target = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
         self.campaign = campaign
         guard let status = try FileStatus.of(target) else {
@@ -124,7 +124,7 @@ private struct FileCheck {
         size = status.size
     }
 
-    /// True when nothing was rejected.
+    /// Returns true if nothing was rejected.
     func run() throws -> Bool {
         let progress = ProgressLine(context.console)
         let folder = try context.arguments["output"].map { output in

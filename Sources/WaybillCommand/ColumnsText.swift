@@ -1,6 +1,6 @@
 import Waybill
 
-/// What became of a file's columns, as a person reads it: `Mobil  → phone1  94 % filled, e.g. +49 151 …`.
+/// What became of a file's columns, for a person: `Mobil  → phone1  94 % filled, e.g. +49 151 …`.
 struct ColumnsText {
     private let columns: [ColumnTally.Column]
     private let campaign: String
@@ -12,7 +12,7 @@ struct ColumnsText {
         self.campaign = campaign
     }
 
-    /// A line for each column, and the lines of configuration that would make more of them.
+    /// One line for each column, and the lines of configuration that would recognise more of them.
     var lines: String {
         let shown = columns.prefix(Self.most)
         let width = min(30, shown.map(\.name.count).max() ?? 0)
@@ -37,7 +37,7 @@ struct ColumnsText {
         return text
     }
 
-    /// As much of a value as tells what it is.
+    /// Enough of a value to show what it is.
     private static func example(_ column: ColumnTally.Column) -> String {
         let most = column.field?.isPhone == true ? 8 : 24
         let start = column.example.prefix(most)

@@ -1,6 +1,6 @@
 import Waybill
 
-/// One command: what the help says of it, and what it does.
+/// One command: its help, and what it does.
 struct Command: Sendable {
     enum Group: String, CaseIterable {
         case work = "Hand over and process"
@@ -13,9 +13,9 @@ struct Command: Sendable {
     let group: Group
     /// The forms of the command line, without `waybill`.
     let usage: [String]
-    /// A line for the list of commands.
+    /// One line for the list of commands.
     let summary: String
-    /// What else there is to know, in paragraphs.
+    /// Further help, in paragraphs.
     let details: String
     var options: [CommandOption] = []
     let examples: [String]

@@ -2,7 +2,7 @@ import Foundation
 import SystemIO
 import Waybill
 
-/// What every command has at hand: its arguments, the workspace, the clock, and where to write what.
+/// What every command needs: its arguments, the workspace, the clock, and the outputs.
 struct CommandContext {
     let command: Command
     let arguments: Arguments
@@ -18,7 +18,7 @@ struct CommandContext {
         workspace = Workspace(root: root, configurationFile: arguments["config"])
         if let text = arguments["clock"] {
             guard let moment = Timestamp(iso8601: ArraySlice(text.utf8)) else {
-                throw UsageError("--clock \(text) is no ISO 8601 time; write one such as 2026-11-21T10:00:00Z", command)
+                throw UsageError("--clock \(text) is not an ISO 8601 time; write it like 2026-11-21T10:00:00Z", command)
             }
             clock = WallClock(startingAt: moment.milliseconds)
         } else {
@@ -38,7 +38,7 @@ struct CommandContext {
     let isJSON: Bool
     let isQuiet: Bool
     let isVerbose: Bool
-    /// On standard output.
+    /// For standard output.
     let usesColour: Bool
 
     var now: Timestamp { Timestamp(milliseconds: clock.nowMilliseconds()) }
@@ -46,10 +46,10 @@ struct CommandContext {
     func print(_ text: String) throws { try StandardStream.output.write(text) }
     func print(_ bytes: [UInt8]) throws { try StandardStream.output.write(bytes) }
 
-    /// A mistake in this command's line.
+    /// An error in this command's line.
     func usage(_ message: String) -> UsageError { UsageError(message, command) }
 
-    /// The first operand, which says what the command is to do.
+    /// The first operand, which selects what the command does.
     func verb(among known: [String]) throws -> String {
         guard let verb = arguments.operands.first else {
             throw usage("\(command.name) needs one of: \(known.joined(separator: ", "))")
@@ -63,7 +63,7 @@ struct CommandContext {
         return verb
     }
 
-    /// The operands; at least one.
+    /// The operands, of which there must be at least one.
     func files() throws -> [String] {
         if arguments.operands.isEmpty { throw usage("\(command.name) needs at least one FILE") }
         return arguments.operands
@@ -75,7 +75,7 @@ struct CommandContext {
 
     // MARK: - Configuration and workspace
 
-    /// The configuration, its warnings told; throws `ConfigurationUnusable` when it has errors.
+    /// The configuration, after printing its warnings; throws `ConfigurationUnusable` if it has errors.
     func configuration() throws -> Configuration {
         let (configuration, problems) = try readConfiguration()
         if problems.contains(where: { $0.severity == .error }) { throw ConfigurationUnusable(problems: problems) }
@@ -83,8 +83,8 @@ struct CommandContext {
         return configuration
     }
 
-    /// The configuration for what steers, or only looks: where the file cannot be used, the last one that could, told
-    /// together with what is wrong.
+    /// The configuration for commands that control or only look: if the file is unusable, the last usable one, after
+    /// saying so and what is wrong with the file.
     func brakeConfiguration() throws -> Configuration {
         do {
             return try configuration()
@@ -127,10 +127,10 @@ struct CommandContext {
         }
     }
 
-    /// Whether there is no file where there was one: by the defaults a campaign's contacts would leave
-    /// without its policy.
+    /// Whether the file is gone that was there before: with the defaults, a campaign's contacts would leave without its
+    /// policy.
     private func isConfigurationGone() throws -> Bool {
-        // A store that cannot be read says so to whoever needs it.
+        // An unreadable store is reported when it is needed.
         guard try !Files.exists(workspace.configurationFile), let kept = try? workspace.keptConfiguration() else {
             return false
         }
@@ -142,8 +142,8 @@ struct CommandContext {
             file: Files.name(of: file), line: 1, column: 1, path: "", message: message, severity: .error)
     }
 
-    /// A campaign of the configuration. Throws a usage error for a name that it does not have, unless the configuration
-    /// names no campaign at all: then one takes everything, whatever its folder is called.
+    /// Checks that the configuration has a campaign. Throws a usage error for an unknown name, unless the configuration
+    /// names no campaign at all: then one campaign takes everything, whatever its folder is called.
     func checkCampaign(_ name: String, _ configuration: Configuration) throws {
         if name.isEmpty || name.hasPrefix("_") || name.hasPrefix(".") || name.contains("/") {
             throw usage("\"\(name)\" cannot be the name of a campaign")
@@ -155,7 +155,7 @@ struct CommandContext {
                 + (nearest.map { ", did you mean \"\($0)\"?" } ?? ""))
     }
 
-    /// Opens the pipeline; makes the workspace's folder if only that is missing.
+    /// Opens the pipeline; creates the workspace's folder if only that is missing.
     func pipeline(
         _ configuration: Configuration, _ log: Log, reportsOnly: Bool = false, stateIsRight: Bool = false
     ) throws -> Pipeline {
@@ -169,14 +169,14 @@ struct CommandContext {
             stateIsRight: stateIsRight)
     }
 
-    /// The store to read from, nil when the workspace has none yet.
+    /// The store to read from; nil if the workspace has none yet.
     func storeToRead(_ configuration: Configuration) throws -> (any Store)? {
         guard try Files.exists(workspace.root) else { throw NoWorkspace(path: workspace.root) }
         guard try Files.exists(workspace.store(configuration)) else { return nil }
         return try workspace.openStore(configuration, readOnly: true)
     }
 
-    /// A path as a person reads it: relative to the current folder where it lies in it.
+    /// A path for a person: relative to the current folder if inside it.
     func shown(_ path: String) -> String {
         let current = FileManager.default.currentDirectoryPath
         return (path.hasPrefix(current + "/") ? String(path.dropFirst(current.count + 1)) : path).plain
@@ -184,13 +184,13 @@ struct CommandContext {
 
     // MARK: - Log
 
-    /// How much of what is merely informative is logged.
+    /// When merely informative lines are logged.
     enum Informing {
         /// As the configuration says.
         case always
-        /// Not where a person sees progress instead.
+        /// Unless a person sees progress instead.
         case withoutProgress
-        /// Never: the result says it all.
+        /// Never: the result says everything.
         case never
     }
 
@@ -218,7 +218,7 @@ struct CommandContext {
     }
 }
 
-/// There is no folder where the workspace should be.
+/// The workspace's folder does not exist.
 struct NoWorkspace: Error, CustomStringConvertible {
     let path: String
     var description: String {

@@ -6,9 +6,9 @@ extension Command {
         name: "config", group: .setUp, usage: ["config check", "config show"],
         summary: "look for mistakes in the configuration, or show what is in effect",
         details: """
-            check prints every problem with its line and column, and what contradicts itself or has no effect; exit
-            status 1 when one is an error, warnings alone are 0. show prints every setting, with defaults and inherited values filled in, as JSON5
-            (--json: as plain JSON).
+            check prints every problem with its line and column, and settings that contradict each other or have no
+            effect; exit status 1 if one is an error, 0 for warnings only. show prints every setting, with defaults
+            and inherited values filled in, as JSON5 (--json: as plain JSON).
             """,
         examples: ["waybill config check", "waybill config show --config new.json5"]
     ) { context in
@@ -47,8 +47,8 @@ extension Command {
         return errors > 0 ? .no : .done
     }
 
-    /// What there is to know of the rules of law that policies name and of the files of templates, and what contradicts
-    /// itself or has no effect.
+    /// Remarks on the rules of law that policies name and on template files, and on settings that contradict each other
+    /// or have no effect.
     private static func further(
         _ configuration: Configuration, _ context: CommandContext
     ) throws -> [ConfigurationProblem] {
@@ -92,7 +92,7 @@ extension Command {
         return .done
     }
 
-    /// A JSON5 value as plain JSON, its keys in their order.
+    /// A JSON5 value as plain JSON, with its keys in order.
     private static func json(_ value: JSON5Value) -> [UInt8] {
         func joined(_ parts: [[UInt8]], _ opening: String, _ closing: String) -> [UInt8] {
             Array(opening.utf8) + parts.joined(separator: [UInt8(ascii: ",")]) + Array(closing.utf8)

@@ -1,6 +1,6 @@
 import Waybill
 
-/// The configuration has errors, so nothing is done with it.
+/// The configuration has errors, so it is not used.
 struct ConfigurationUnusable: Error, CustomStringConvertible {
     let problems: [ConfigurationProblem]
 

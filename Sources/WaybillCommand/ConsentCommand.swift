@@ -5,17 +5,18 @@ extension Command {
         name: "consent", group: .look, usage: ["consent VALUE", "consent [VALUE] --export FILE"],
         summary: "what a person agreed to and took back, with its proof",
         details: """
-            Prints what the ledger has of a phone number, an e-mail address or an id: consents that were dropped into
-            inbox/_consent, stops and starts, and the consent columns of contacts, in the order in which it was said; then
-            what it comes to for each campaign whose policy asks for consent. With --json an object a line.
+            Prints what the ledger says about a phone number, an e-mail address or an id: consents dropped into
+            inbox/_consent, stops and starts, and the consent columns of contacts, in the order in which they were
+            given. Then it prints the present standing for each campaign whose policy requires consent. With --json,
+            one object a line.
 
-            --export writes the ledger to a new file as CSV, all of it or what it has of VALUE. E-mail addresses and ids
-            stand in it as keys, since the ledger keeps no more of them: ask for the ledger of a VALUE to see whose they are.
-            `waybill audit verify` says whether the ledger is as it was written.
+            --export writes the ledger to a new file as CSV, all of it or the entries of VALUE. E-mail addresses and
+            ids appear in it as keys, since the ledger keeps nothing else of them: ask for the ledger of a VALUE to
+            see whose they are. `waybill audit verify` says whether the ledger is as it was written.
 
-            Exit status 1 when nothing is known of VALUE.
+            Exit status 1 if nothing is known about VALUE.
             """,
-        options: [CommandOption("export", "FILE", "write the ledger to this file, which must not be there")],
+        options: [CommandOption("export", "FILE", "write the ledger to this file, which must not exist")],
         examples: ["waybill consent +14155550123", "waybill consent --export ledger.csv"]
     ) { context in
         let values = context.arguments.operands
@@ -40,7 +41,7 @@ extension Command {
         }
         let view = try ConsentView(of: keys ?? [], store, configuration, at: context.now)
         if view.isEmpty {
-            context.console.say("waybill: nothing is known of what this person agreed to")
+            context.console.say("waybill: nothing is known about this person's consent")
             return .no
         }
         try context.print(context.isJSON ? view.json : Array(view.text.utf8))

@@ -2,11 +2,11 @@ import Synchronization
 import SystemIO
 import Waybill
 
-/// Standard error as a person sees it: messages and log lines, and below them at most one line of progress.
+/// Standard error for a person: messages and log lines, and at most one line of progress below them.
 ///
-/// What cannot be written there is given up: nobody is left to be told.
+/// Write errors are ignored: nobody is left to tell.
 final class Console: Sendable {
-    /// Whether a line of progress can be shown.
+    /// Whether a progress line can be shown.
     let showsProgress: Bool
     private let progress = Mutex(Progress())
 
@@ -25,10 +25,10 @@ final class Console: Sendable {
 
     var width: Int { Terminal.width(StandardStream.errors.rawValue) }
 
-    /// Writes a line, or several, above the line of progress.
+    /// Writes one or several lines above the progress line.
     func say(_ line: String) { write(Array((line.plainLines + "\n").utf8)) }
 
-    /// Writes whole lines above the line of progress.
+    /// Writes whole lines above the progress line.
     func write(_ lines: [UInt8]) {
         progress.withLock { progress in
             let erase = progress.line.isEmpty ? "" : "\r\u{1B}[K"
@@ -36,7 +36,7 @@ final class Console: Sendable {
         }
     }
 
-    /// Replaces the line of progress; `line` is asked for only when it is time to draw it, or `atOnce`.
+    /// Replaces the progress line; `line` is called only when it is time to draw, or with `atOnce`.
     func show(atOnce: Bool = false, _ line: () -> String) {
         guard showsProgress else { return }
         progress.withLock { progress in
@@ -48,7 +48,7 @@ final class Console: Sendable {
         }
     }
 
-    /// Takes the line of progress away.
+    /// Removes the progress line.
     func clear() {
         progress.withLock { progress in
             guard !progress.line.isEmpty else { return }

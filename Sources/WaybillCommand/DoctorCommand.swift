@@ -5,11 +5,10 @@ import Waybill
 extension Command {
     static let doctor = Command(
         name: "doctor", group: .setUp, usage: ["doctor"],
-        summary: "look at folders, rights, disks, the clock, the store and the transports",
+        summary: "check folders, permissions, disks, the clock, the store and the transports",
         details: """
-            A line for each thing that was looked at: ok, note (it works, and somebody may want to know), or problem.
-            It changes nothing but a file that it makes and removes in each folder. Exit status 1 when there is a
-            problem.
+            One line for each check: ok, note (it works, but somebody may want to know), or problem. It changes
+            nothing, except that it makes and removes a file in each folder. Exit status 1 if there is a problem.
             """,
         examples: ["waybill doctor", "waybill doctor --json"]
     ) { context in
@@ -82,7 +81,7 @@ private struct Doctor {
         return doctor.findings.contains { $0.verdict == .problem } ? .no : .done
     }
 
-    // MARK: What is looked at
+    // MARK: Checks
 
     private mutating func lookAtFolders() {
         let workspace = context.workspace
@@ -117,7 +116,7 @@ private struct Doctor {
         }
     }
 
-    /// Below a gigabyte, or a twentieth, somebody has to look.
+    /// Below a gigabyte, or a twentieth, somebody has to act.
     private mutating func lookAtSpace(_ path: String, _ name: String, _ words: String) {
         guard let disk = try? FileManager.default.attributesOfFileSystem(forPath: path),
             let free = (disk[.systemFreeSize] as? NSNumber)?.int64Value,
@@ -178,7 +177,7 @@ private struct Doctor {
                 let isThere = !program.contains("/") || FileManager.default.isExecutableFile(atPath: path)
                 add(
                     isThere ? .ok : .problem, name,
-                    isThere ? "runs \(program)" : "\(program) is no program that can be run")
+                    isThere ? "runs \(program)" : "\(program) cannot be run")
             } else {
                 add(.ok, name, "sends by \(transport.kind.rawValue); nothing was sent to try it")
             }
@@ -192,7 +191,7 @@ private struct Doctor {
         else { return add(.note, "service", "no waybill has run here yet") }
         guard status.isRunning else {
             let last = status.toldAt.map { $0.iso8601(offset: 0) } ?? "never"
-            return add(.note, "service", "no waybill runs; the last told of itself at \(last)")
+            return add(.note, "service", "no waybill runs; the last one wrote its status at \(last)")
         }
         add(.ok, "service", "a waybill runs")
         for problem in status.attention { add(.problem, "service", problem.what) }

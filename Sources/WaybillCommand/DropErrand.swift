@@ -2,9 +2,9 @@ import Foundation
 import SystemIO
 import Waybill
 
-/// Files of the command line on their way into an inbox folder, with the side-cars and markers that belong to them.
+/// Hands files from the command line over to an inbox folder, with their side-cars and markers.
 ///
-/// Everything is looked at before the first copy is made, so that a misspelt name does not leave half of them dropped.
+/// Everything is checked before the first copy is made, so a misspelt name does not leave half of the files dropped.
 struct DropErrand {
     static let options = [
         CommandOption.campaign,
@@ -14,7 +14,7 @@ struct DropErrand {
         CommandOption("consent", "the files are consents (inbox/_consent)"),
     ]
 
-    /// A file that was handed over: as it was given, and the name it has in the inbox.
+    /// A file that was handed over: the name given, and its name in the inbox.
     struct Drop {
         let file: String
         let name: String
@@ -24,11 +24,11 @@ struct DropErrand {
         let file: String
         let path: String
         let name: String
-        /// Path and suffix of each.
+        /// The path and suffix of each.
         var companions: [(path: String, suffix: String)] = []
     }
 
-    /// The inbox folder that the files go to; absolute.
+    /// The inbox folder for the files; absolute.
     let folder: String
     /// Relative to the inbox; empty for the inbox itself.
     let inboxFolder: String
@@ -40,7 +40,7 @@ struct DropErrand {
             context, configuration, files: context.files(), to: Self.inboxFolder(context, configuration))
     }
 
-    /// `workspace` is another than the context's in a rehearsal.
+    /// In a rehearsal, `workspace` is not the context's.
     init(
         _ context: CommandContext, _ configuration: Configuration, files: [String], to inboxFolder: String,
         in workspace: Workspace? = nil
@@ -76,7 +76,7 @@ struct DropErrand {
         }
     }
 
-    /// Copies the files; companions first, so that nobody sees a drop without them.
+    /// Copies the files; companions first, so nobody sees a drop without them.
     func handOver() throws -> [Drop] {
         try Files.createFolder(folder)
         return try items.map { item in
@@ -91,16 +91,16 @@ struct DropErrand {
                     try Files.copyDurably(item.path, to: folder + "/" + name, replacing: false)
                     return Drop(file: item.file, name: name)
                 } catch let error as SystemError where error.code == SystemError.exists {
-                    // Somebody else took the name meanwhile; what of ours has it is ours alone.
+                    // Somebody else took the name meanwhile; our companions with that name are removed.
                     for suffix in item.companions.map(\.suffix) { try? Files.remove(folder + "/" + name + suffix) }
                 }
             }
         }
     }
 
-    /// Where a marker or a checksum is waited for, and was not given, it is made here: what is copied is whole.
+    /// Creates the marker or checksum that the inbox waits for, if none was given: the copy is complete.
     ///
-    /// - Parameter name: the drop's name in the inbox, which the rule goes by.
+    /// - Parameter name: the drop's name in the inbox, which determines the rule.
     private func completeReadiness(_ item: Item, _ name: String) throws {
         let rule = rules.rule(folder: inboxFolder, name: name)
         let given = item.companions.map(\.suffix)
@@ -117,7 +117,7 @@ struct DropErrand {
         }
     }
 
-    /// `clinic.csv`, else `clinic-2.csv` …: a name that is free, with those of its companions.
+    /// A free name, for the drop and its companions: `clinic.csv`, else `clinic-2.csv` …
     private func freeName(_ item: Item) throws -> String {
         let stem = item.name.prefix { $0 != "." }
         let ending = item.name.dropFirst(stem.count)
@@ -130,7 +130,7 @@ struct DropErrand {
         }
     }
 
-    /// The path of a plain file, links followed: who names a link means what it leads to.
+    /// The path of a plain file, with links followed: somebody who names a link means the file it leads to.
     private static func plainFile(_ file: String) throws -> String {
         let path = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
         guard let status = try FileStatus.of(path, followLinks: true) else {
@@ -157,7 +157,7 @@ struct DropErrand {
     }
 }
 
-/// A file without a byte is never ready in an inbox, so it would lie there for ever.
+/// An empty file is never ready in an inbox, so it would stay there for ever.
 struct EmptyFile: Error, CustomStringConvertible {
     let file: String
     var description: String { "\(file) has no bytes, and an empty file is never taken; check the export that wrote it" }

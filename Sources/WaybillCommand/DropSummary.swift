@@ -1,7 +1,7 @@
 import SystemIO
 import Waybill
 
-/// What `waybill process` says of each drop: figures, reasons, and where everything was written.
+/// What `waybill process` prints for each drop: figures, reasons, and where everything was written.
 struct DropSummary {
     private let context: CommandContext
     private let configuration: Configuration
@@ -61,7 +61,7 @@ struct DropSummary {
 
     private func row(_ name: String, _ value: String) -> String { "  " + name.padded(to: 17) + value + "\n" }
 
-    /// What left, and what waits for what.
+    /// The parcels that left, and what the others wait for.
     private func parcels(_ batch: BatchRow) throws -> String {
         guard batch.purpose == .contacts, batch.status == .visible else { return "" }
         let parcels = try store.parcels(ofBatch: batch.id)
@@ -93,7 +93,7 @@ struct DropSummary {
         return text
     }
 
-    /// What parcels wait for that are told of in one line: a kind of reason, or one thing that the configuration names.
+    /// What parcels wait for, reported in one line: a kind of reason, or one thing the configuration names.
     private struct Ground: Hashable, Comparable {
         let kind: HoldReason.Kind
         let words: String
@@ -108,7 +108,7 @@ struct DropSummary {
         }
     }
 
-    /// The figures of several drops together.
+    /// Prints the totals of several drops.
     func printTotal(_ batches: [BatchID]) throws {
         guard !context.isJSON, batches.count > 1 else { return }
         var total = DropCheck.Counts()
@@ -126,7 +126,7 @@ struct DropSummary {
         return CampaignSetup(campaign, in: configuration).local(moment)
     }
 
-    /// The folder that a parcel's file went to, or what else carried it.
+    /// The folder that a parcel's file went to, or the transport that carried it.
     private func folder(_ parcel: Parcel) -> String {
         file(parcel).map(Files.folder(of:)) ?? "by the transport \(parcel.transport)"
     }
@@ -135,7 +135,7 @@ struct DropSummary {
         parcel.ticket.flatMap { FolderTransport.file(Ticket(bytes: $0)) }
     }
 
-    /// JSON text without the white space between its parts.
+    /// JSON text without the white space between tokens.
     private static func compact(_ json: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         var isInString = false
@@ -156,6 +156,6 @@ struct DropSummary {
 }
 
 extension Timestamp {
-    /// The moment of what does not depend on time.
+    /// Whether it stands for something that does not depend on time.
     var isNever: Bool { self >= ContactPlanner.never }
 }

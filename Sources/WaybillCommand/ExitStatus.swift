@@ -1,5 +1,5 @@
-/// What the process says when it ends. A signal that ends it before it could stop cleanly makes 128 + its number, as
-/// the system has it.
+/// The exit status of the process. If a signal ends it before it can stop cleanly, the system makes that 128 + the
+/// signal's number.
 enum ExitStatus: Int32 {
     /// Done; also a clean stop on SIGTERM or SIGINT.
     case done = 0
@@ -11,6 +11,6 @@ enum ExitStatus: Int32 {
     case configuration = 3
     /// Reading, writing or the store failed.
     case failure = 4
-    /// Whoever read the output reads no more of it, as `head` does: as a process has it that SIGPIPE ends.
+    /// The reader of the output stopped reading, like `head`: the status of a process that SIGPIPE ended.
     case unread = 141
 }

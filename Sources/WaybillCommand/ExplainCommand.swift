@@ -5,11 +5,10 @@ extension Command {
         name: "explain", group: .look, usage: ["explain BATCH:RECORD", "explain PHONE-or-EMAIL", "explain ID"],
         summary: "everything that happened to a contact, and why it is where it is",
         details: """
-            BATCH:RECORD is a batch id and the number of a record in its drop, as acknowledgements, errors.csv
-            and the reports have them; a message's reference does as well. For a phone number, an e-mail
-            address or the sender's own id it tells of every contact accepted with it, in any of its columns, and
-            whether it may be contacted.
-            Times are those of the campaign's time zone. Exit status 1 when nobody is found.
+            BATCH:RECORD is a batch id and the number of a record in its drop, as in acknowledgements, errors.csv
+            and the reports; a message's reference works too. For a phone number, an e-mail address or the sender's
+            own id, it explains every contact accepted with it, in any of its columns, and says whether it may be
+            contacted. Times are in the campaign's time zone. Exit status 1 if nobody is found.
             """,
         examples: ["waybill explain 20261121-000007:12", "waybill explain +14155550123 --json"]
     ) { context in

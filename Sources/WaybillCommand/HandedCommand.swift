@@ -1,8 +1,8 @@
 import SystemIO
 import Waybill
 
-/// A command on its way to the waybill that runs in the workspace: a file in `inbox/_control`, waited for until it is
-/// carried out.
+/// A command for the waybill that runs in the workspace: a file in `inbox/_control`, and the wait until it was carried
+/// out.
 struct HandedCommand {
     private let context: CommandContext
     private let configuration: Configuration
@@ -10,10 +10,10 @@ struct HandedCommand {
     private let name: String
     private var watch: AcknowledgementWatch
 
-    /// How long is waited: a running waybill carries commands out before anything else, within a second or two.
+    /// How long to wait: a running waybill carries commands out before anything else, within a second or two.
     private static let patience: Int64 = 60_000_000_000
 
-    /// Puts the file down.
+    /// Writes the file.
     init(_ file: [UInt8], named name: String, _ context: CommandContext, _ configuration: Configuration) throws {
         self.context = context
         self.configuration = configuration
@@ -24,7 +24,7 @@ struct HandedCommand {
         try Files.writeAtomically(file, to: folder + "/" + name, replacing: false)
     }
 
-    /// What came of it; nil where nobody has carried it out, which was said then.
+    /// The result; nil if nobody has carried it out, which is then reported.
     mutating func answer() throws -> Acknowledgement? {
         let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt])
         let pause = Inotify(enabled: false)
@@ -43,8 +43,8 @@ struct HandedCommand {
         }
         context.console.say(
             "waybill: \(isInterrupted ? "interrupted" : "no answer within a minute"); the command is not carried out yet. "
-                + "It lies in \(context.shown(folder + "/" + name)) and is carried out by whoever runs in the workspace; "
-                + "remove the file to take it back")
+                + "It is in \(context.shown(folder + "/" + name)); the running waybill carries it out. "
+                + "To take it back, remove the file")
         return nil
     }
 }

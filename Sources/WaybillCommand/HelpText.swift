@@ -38,7 +38,7 @@ enum HelpText {
         return text
     }
 
-    /// The forms of a command line, or of all when no command is meant.
+    /// The forms of one command line, or of all if no command is given.
     static func usage(of command: Command?) -> String {
         guard let command else {
             return "Usage: waybill COMMAND [OPTION]...\nCommands: "
@@ -59,7 +59,7 @@ enum HelpText {
 }
 
 extension String {
-    /// The words in lines of at most 100 characters, each line ended; the first one begins after `used` characters.
+    /// The words in lines of at most 100 characters, each ended; the first line already has `used` characters.
     fileprivate func wrapped(indent: Int, after used: Int) -> String {
         var lines = [""]
         var length = used

@@ -4,12 +4,12 @@ import Waybill
 extension Command {
     static let inbox = Command(
         name: "inbox", group: .steer, usage: ["inbox accept PATH"],
-        summary: "have nothing wait for an inbox that gives no answer",
+        summary: "stop waiting for an inbox that does not answer",
         details: """
-            An inbox that cannot be listed, or gives no answer for 10 s, may hold a STOP or a do-not-contact list, so
-            nothing leaves until it answers again or leaves the configuration. accept says that the others need not
-            wait for it: what lies in it counts from when it is back, and so does the next time it gives no answer.
-            A running waybill goes on within seconds.
+            An inbox that cannot be listed, or does not answer for 10 s, may have a STOP or a do-not-contact list,
+            so nothing leaves until it answers again or is removed from the configuration. accept lets everything
+            else go on without it: its files count once it is back, and so does the next time it does not answer. A
+            running waybill goes on within seconds.
             """,
         examples: ["waybill inbox accept /mnt/billing"]
     ) { context in
@@ -21,10 +21,10 @@ extension Command {
         let known = configuration.inbox.map { context.workspace.path($0) }
         guard known.contains(path) else {
             throw context.usage(
-                "\(words[1]) is no inbox of the configuration; it has "
+                "\(words[1]) is not an inbox of the configuration; it has "
                     + configuration.inbox.joined(separator: ", "))
         }
-        // Beside a running waybill: it asks the store each time it wants to send.
+        // Works beside a running waybill, which asks the store each time it wants to send.
         guard try Files.exists(context.workspace.store(configuration)) else { throw NoStore(context.workspace.root) }
         let store = try context.workspace.openStore(configuration)
         try store.sealAudit(at: context.now)

@@ -7,11 +7,11 @@ extension Command {
         name: "init", group: .setUp, usage: ["init [SAMPLE]"],
         summary: "make a workspace, with a configuration that fits a sample file",
         details: """
-            Writes waybill.json5, with comments, and the inbox into the workspace. From a sample of what a sender
-            will drop it finds out the encoding, which columns are numbers and addresses, the campaign's name and
-            which names its files have; what is in the sample is not asked, and not kept. The region of numbers
-            without a country code is not guessed: those that fit stand in the file as comments.
-            Exit status 1 when there is a configuration already; it is not touched.
+            Writes waybill.json5, with comments, and the inbox into the workspace. From a sample of the sender's
+            files it finds out the encoding, which columns are numbers and addresses, a name for the campaign and a
+            pattern for the files' names. It asks nothing that the sample shows, and does not keep the sample. It
+            does not guess the region of numbers without a country code: the regions that fit are in the file as
+            comments. Exit status 1 if there is a configuration already; it is not changed.
             """,
         examples: ["waybill init", "waybill init export.csv --workspace /srv/waybill"]
     ) { context in

@@ -1,6 +1,6 @@
 import Waybill
 
-/// What `waybill number` says of one text.
+/// What `waybill number` prints for one text.
 struct NumberAnswer {
     private let input: String
     private let result: Result<(number: PhoneNumber, extension: String), NumberFault>

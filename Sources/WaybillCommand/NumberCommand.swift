@@ -5,16 +5,16 @@ extension Command {
         name: "number", group: .look, usage: ["number NUMBER... [--region CC]", "number - [--region CC]"],
         summary: "what a phone number is: valid or not, its type, region, zones and ways of writing",
         details: """
-            Numbers are judged by the numbering plans of the world as libphonenumber does it, letters and extensions
-            included, whatever the campaigns' `numbers` say. --region is where a number without + is dialled; else the
-            `region` of the configuration.
+            Numbers are judged by the numbering plans of the world, as libphonenumber does it, letters and
+            extensions included, whatever the campaigns' `numbers` say. --region is where a number without + is
+            dialled; without it, the configuration's `region`.
 
-            A - reads lines from standard input, a number or REGION<TAB>NUMBER (ZZ is no region), and writes a JSON
-            object for each.
-            Of the zones, "zones" are those published with libphonenumber, and "callZones" those that Waybill asks before
-            it contacts somebody: with corrections, and in names that the machine's time zone database has.
+            A - reads lines from standard input, each a number or REGION<TAB>NUMBER (ZZ means no region), and writes
+            one JSON object for each. "zones" are the zones published with libphonenumber; "callZones" are those
+            that Waybill checks before it contacts somebody: corrected, and with names that the machine's time zone
+            database has.
 
-            Exit status 1 when a number given as an operand is not valid.
+            Exit status 1 if a number given as an operand is not valid.
             """,
         options: [CommandOption("region", "CC", "the country (ISO 3166 alpha-2) in which national numbers are read")],
         examples: ["waybill number +14155550123", "waybill number --region DE '030 123456' --json"]
@@ -37,7 +37,7 @@ extension Command {
         return areValid ? .done : .no
     }
 
-    /// Where numbers without + are dialled that name no region themselves.
+    /// Where numbers are dialled that have no + and name no region themselves.
     private static func region(_ context: CommandContext) throws -> RegionCode {
         let name = try context.arguments["region"] ?? context.configuration().region
         guard let region = RegionCode(name), region.isAssigned else {
@@ -46,7 +46,7 @@ extension Command {
         return region
     }
 
-    /// Answers each line of standard input as soon as it is there.
+    /// Answers each line of standard input as it arrives.
     private static func answerLines(_ context: CommandContext) throws -> ExitStatus {
         let region = try region(context)
         var rest: [UInt8] = []
@@ -58,7 +58,7 @@ extension Command {
             guard let tab = line.firstIndex(of: 0x09) else {
                 return NumberAnswer(String(decoding: line, as: UTF8.self), region: region).json
             }
-            // What is no region is none.
+            // Text that is not a region counts as none.
             let own = RegionCode(String(decoding: line[..<tab], as: UTF8.self))
             return NumberAnswer(String(decoding: line[(tab + 1)...], as: UTF8.self), region: own).json
         }

@@ -1,6 +1,6 @@
 import Waybill
 
-/// Colours of a terminal; with none every text stays as it is.
+/// Terminal colours; without them texts stay unchanged.
 struct Paint {
     private let isOn: Bool
 

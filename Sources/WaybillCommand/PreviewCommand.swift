@@ -8,11 +8,12 @@ extension Command {
         summary: "the messages of a file as they would be sent, or what its sampling keeps",
         details: """
             Takes a copy of the file in a private copy of the workspace, as simulate does, and sends nothing. Prints
-            the messages of each step to one contact (the first accepted, or record N), with the segments that a
-            text message takes, and for each step how many messages there are and for whom none can be made.
+            the messages of each step to one contact (the first accepted, or record N), with the number of segments
+            of a text message. For each step it also prints how many messages there are, and how many cannot be
+            made.
 
-            With --sampling, how many contacts each sampling rule keeps and drops, in order, and by stratum for
-            quotas and lists of values; what the campaign's quotas have used so far counts.
+            With --sampling, prints how many contacts each sampling rule keeps and drops, in order, and by stratum
+            for quotas and lists of values; what the campaign's quotas have used so far counts.
             """,
         options: [
             CommandOption.campaign, CommandOption("record", "N", "the number of a record in the file, counted from 1"),
@@ -26,7 +27,7 @@ extension Command {
         guard context.arguments.operands.count == 1 else { throw context.usage("preview takes one FILE") }
         let record = try context.arguments["record"].map { text in
             guard let number = UInt32(text), number > 0 else {
-                throw context.usage("--record \(text) is no number of a record; the first record is 1")
+                throw context.usage("--record \(text) is not a record number; the first record is 1")
             }
             return number
         }
@@ -58,7 +59,7 @@ extension Command {
         let found = try rehearsal.messages(of: batch, record: record)
         if let record, found.record == nil {
             context.console.say(
-                "waybill: record \(record) of \(drop.drop.plain) is no accepted contact; \"waybill check\" says why")
+                "waybill: record \(record) of \(drop.drop.plain) is not an accepted contact: see \"waybill check\"")
             return .no
         }
         try preview.print(found)
@@ -66,13 +67,13 @@ extension Command {
     }
 }
 
-/// What `waybill preview` prints.
+/// Prints `waybill preview`.
 private struct Preview {
     private let context: CommandContext
     private let drop: Acknowledgement
     private let paint: Paint
 
-    /// How many strata of a rule are shown; all of them are in the JSON.
+    /// How many strata of a rule are shown; the JSON has all of them.
     private static let mostStrata = 20
 
     init(_ context: CommandContext, _ drop: Acknowledgement) {

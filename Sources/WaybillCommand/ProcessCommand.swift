@@ -6,13 +6,13 @@ extension Command {
         name: "process", group: .work, usage: ["process FILE... [--campaign NAME]"],
         summary: "hand over copies of files and process them at once",
         details: """
-            Copies the files into the inbox as "drop" does, runs until nothing is left to do, and prints for
-            each file what became of it and where its acknowledgement, its notice and the parcels are. It also
-            writes the reports of the running day. When a waybill runs in the workspace already, that one does
-            the work, and this waits for the acknowledgements.
+            Copies the files into the inbox as "drop" does, runs until nothing is left to do, and prints for each
+            file what became of it and where its acknowledgement, its notice and the parcels are. It also writes the
+            reports of the running day. If a waybill already runs in the workspace, that one does the work, and this
+            waits for the acknowledgements.
 
-            Exit status 0 says that the files were processed, also when records were rejected: see the
-            summary, or --json, which prints the acknowledgements, one a line.
+            Exit status 0 means that the files were processed, even if records were rejected: see the summary, or
+            --json, which prints the acknowledgements, one a line.
             """,
         options: DropErrand.options,
         examples: [
@@ -22,7 +22,7 @@ extension Command {
     ) { context in
         let configuration = try context.configuration()
         let errand = try DropErrand(context, configuration)
-        // Before the first thread, so that no thread is left that a signal could end.
+        // Before the first thread, so no thread is left that a signal could end.
         let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt, SignalNumber.hangup])
         return try Processing(context, configuration, errand, signals).run()
     }
@@ -37,7 +37,7 @@ private final class Processing {
     private var drops: [DropErrand.Drop] = []
     private var watch: AcknowledgementWatch
     private let log: Log
-    /// A signal asked for the end.
+    /// Whether a signal asked to stop.
     private var isStopped = false
 
     init(
@@ -83,7 +83,7 @@ private final class Processing {
         return try tell(pipeline.store, reports: reports)
     }
 
-    /// Another process holds the workspace: it takes the drops, and if it ends before it has, this one does.
+    /// Another process holds the workspace: it takes the drops. If it ends before that, this process does.
     private func waitForOther() throws -> ExitStatus {
         drops = try errand.handOver()
         context.console.say("waybill: another waybill runs in this workspace and takes the files; waiting for it …")

@@ -5,7 +5,7 @@ import Waybill
 /// The program: from the words of the command line to the exit status.
 enum Program {
     static func run(_ words: [String]) -> ExitStatus {
-        // A reader of the output that goes away is told by the write that fails, whatever the command is doing.
+        // If a reader of the output goes away, the failing write reports it, whatever the command is doing.
         ProcessSetup.ignoreBrokenPipe()
         do {
             let (command, arguments) = try Arguments.read(words)
@@ -26,7 +26,7 @@ enum Program {
         return .done
     }
 
-    /// Says on standard error what went wrong, in the error's own words.
+    /// Reports on standard error what went wrong, in the error's own words.
     private static func tell(_ error: any Error) -> ExitStatus {
         switch error {
         case let mistake as UsageError:
@@ -37,10 +37,10 @@ enum Program {
             say("waybill: the configuration cannot be used; fix it, \"waybill config check\" says when it is right\n")
             return .configuration
         case let broken as SystemError where broken.code == EPIPE && broken.path == StandardStream.output.name:
-            // It has what it wanted.
+            // The reader has what it wanted.
             return .unread
         case is DecodingError, is EncodingError:
-            // Their own text is a description of types; only the store holds what can fail to decode.
+            // Their own text describes types; only data from the store can fail to decode.
             say("waybill: the store holds something that this version did not write; restore a backup\n")
             return .failure
         default:

@@ -1,7 +1,7 @@
 import SystemIO
 import Waybill
 
-/// The line that shows how far a long drop is.
+/// The line that shows the progress of a long drop.
 ///
 ///     clinic.csv  ██████████▌░░░░░  62 %  620,000 records, 410,000/s
 final class ProgressLine {
@@ -20,7 +20,7 @@ final class ProgressLine {
         show(progress.drop, bytes: progress.bytes, of: progress.size, records: progress.records)
     }
 
-    /// A drop of `size` bytes, and how many bytes and records of it were read.
+    /// Shows a drop of `size` bytes, and how many of its bytes and records were read.
     func show(_ name: String, bytes: Int64, of size: Int64, records: Int) {
         guard console.showsProgress else { return }
         let now = MonotonicClock.nanoseconds() / 1_000_000
@@ -33,13 +33,13 @@ final class ProgressLine {
         console.show(atOnce: bytes >= size) { [self] in line(bytes, size, records, at: now) }
     }
 
-    /// So many more contacts left.
+    /// Counts contacts that left.
     func depart(_ contacts: Int) {
         departed += contacts
         console.show { [self] in "sending: \(departed.counted("contact is", "contacts are")) on the way" }
     }
 
-    /// Something without a measure is being done.
+    /// Shows work without a measure.
     func show(_ words: String) { console.show(atOnce: true) { words } }
 
     private func line(_ bytes: Int64, _ size: Int64, _ records: Int, at now: Int64) -> String {
@@ -57,7 +57,7 @@ final class ProgressLine {
         return "\(name)  \(bar) \(percent)  \(note)"
     }
 
-    /// A name cut to `count` characters, its middle left out; control characters never reach the terminal.
+    /// A name shortened to `width` columns by leaving out its middle; control characters never reach the terminal.
     private static func fitted(_ name: String, to width: Int) -> String {
         let plain = name.plain
         guard plain.count > width else { return plain }

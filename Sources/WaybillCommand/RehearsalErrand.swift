@@ -2,8 +2,8 @@ import Foundation
 import SystemIO
 import Waybill
 
-/// A folder that only this user can look into, for as long as this process lives: those of others that were killed are
-/// removed by the next one.
+/// A folder that only this user can access, for the life of this process. The next process removes those of killed
+/// ones.
 struct PrivateFolder {
     let path: String
     private let lock: FileLock
@@ -20,7 +20,7 @@ struct PrivateFolder {
         _ = try lock.tryLock()
     }
 
-    /// What cannot be removed is somebody else's.
+    /// A folder that cannot be removed belongs to somebody else.
     private static func removeAbandoned(in root: String) {
         for name in (try? Files.list(root)) ?? [] where name.hasPrefix(prefix) {
             let folder = root + "/" + name
@@ -37,7 +37,7 @@ struct PrivateFolder {
         lock.close()
     }
 
-    /// The signals that ask a rehearsal to end and to clear its folder away.
+    /// The signals that ask a rehearsal to end and to remove its folder.
     static func signals() throws -> SignalReceiver {
         try SignalReceiver([
             SignalNumber.terminate, SignalNumber.interrupt, SignalNumber.hangup, SignalNumber.quit,
@@ -45,7 +45,7 @@ struct PrivateFolder {
     }
 }
 
-/// The files of the command line on their way into a rehearsal.
+/// Hands files from the command line over to a rehearsal.
 struct RehearsalErrand {
     private let context: CommandContext
     private let configuration: Configuration
@@ -57,7 +57,7 @@ struct RehearsalErrand {
         self.signals = signals
     }
 
-    /// The files as drops of the rehearsal; what became of each. Nil: a signal asked for the end.
+    /// Takes the files as drops of the rehearsal and returns their acknowledgements. Nil: a signal asked to stop.
     func handOver(to rehearsal: Rehearsal) throws -> [Acknowledgement]? {
         guard !context.arguments.operands.isEmpty else {
             if context.arguments.has("campaign") {

@@ -4,20 +4,20 @@ import Waybill
 extension Command {
     static let report = Command(
         name: "report", group: .look, usage: ["report [--day D] [--campaign NAME] [--where COLUMN=VALUE,...]"],
-        summary: "write end-of-day reports now, or again; print the rows that fit",
+        summary: "write end-of-day reports now, or again; print matching rows",
         details: """
-            Without --day it writes the reports of the day that runs, marked closed: false. With --day it writes
-            those of a past day again: the same bytes as long as nothing changed. Prints the folders it wrote.
-            A waybill that runs in the workspace writes each day's reports by itself.
+            Without --day, writes the reports of the running day, marked closed: false. With --day, writes those of
+            a past day again: the same bytes as long as nothing has changed. Prints the folders it wrote. A waybill
+            that runs in the workspace writes each day's reports by itself.
 
-            With --where the rows of the contact files that fit are printed instead, as CSV with their header. The
-            columns are those of the files, such as state, step, channel, code and batch; all conditions have to
-            hold. Exit status 1 when no row fits.
+            With --where, prints matching rows of the contact files instead, as CSV with their header. The columns
+            are those of the files, such as state, step, channel, code and batch; all conditions must hold. Exit
+            status 1 if no row matches.
             """,
         options: [
-            CommandOption("day", "D", "the day, as 2026-11-21; else the one that runs"),
+            CommandOption("day", "D", "the day, such as 2026-11-21; default: the running day"),
             CommandOption("campaign", "NAME", "this campaign's files only"),
-            CommandOption("where", "COLUMN=VALUE,...", "print the rows of the contact files that fit"),
+            CommandOption("where", "COLUMN=VALUE,...", "print matching rows of the contact files"),
         ],
         examples: [
             "waybill report", "waybill report --day 2026-11-21 --campaign clinic-reminders",
@@ -28,7 +28,7 @@ extension Command {
         let configuration = try context.configuration()
         let day = try context.arguments["day"].map { text in
             guard let day = CalendarDay(text) else {
-                throw context.usage("--day \(text) is no day; write one such as 2026-11-21")
+                throw context.usage("--day \(text) is not a day; write one such as 2026-11-21")
             }
             return day
         }
@@ -40,7 +40,7 @@ extension Command {
                 throw context.usage("--where: \(error)")
             }
         }
-        // Opened to read first: a workspace without a store stays without one.
+        // Opened for reading first: a workspace without a store stays without one.
         guard try context.storeToRead(configuration) != nil else {
             context.console.say("waybill: nothing to report, no drop has come in yet")
             return .done
@@ -57,11 +57,11 @@ extension Command {
                 try context.print(context.shown(folder) + "\n")
             }
         }
-        if folders.isEmpty { context.console.say("waybill: nothing to report of that day") }
+        if folders.isEmpty { context.console.say("waybill: nothing to report for that day") }
         return .done
     }
 
-    /// The rows that fit, of all campaigns that were reported.
+    /// Prints the matching rows of all reported campaigns.
     private static func show(
         _ wanted: ReportRows, of folders: [String], _ context: CommandContext
     ) throws -> ExitStatus {

@@ -6,20 +6,20 @@ extension Command {
         usage: ["rules [COUNTRY[-STATE]]... [--at T] [--kind KIND] [--purpose PURPOSE]", "rules --source COUNTRY"],
         summary: "which rules of law hold where, since when, and by which source",
         details: """
-            Prints the rules that policies go by (their setting `rules`): those of the workspace's folder rules/, and for
-            countries that have no file there the ones that come with Waybill. They are dated data, and no legal advice.
-            A state's rules hold beside those of its country.
+            Prints the rules that policies can use (their setting `rules`): those of the workspace's folder rules/,
+            and for other countries those that come with Waybill. They are dated data, not legal advice. A state's
+            rules hold beside those of its country.
 
-            --source prints a country's file as it is: write it to rules/us.json5 in the workspace, and change it there.
-            With --json, an object for each rule. Exit status 1 when no rule fits.
+            --source prints a country's file unchanged: write it to rules/us.json5 in the workspace, and change it
+            there. With --json, one object for each rule. Exit status 1 if no rule matches.
             """,
         options: [
             CommandOption("at", "T", "the day of this ISO 8601 time or date, instead of today's"),
             CommandOption(
-                "kind", "KIND", "only what concerns \(ContactKind.allCases.map(\.rawValue).joined(separator: ", "))"),
+                "kind", "KIND", "only rules about \(ContactKind.allCases.map(\.rawValue).joined(separator: ", "))"),
             CommandOption(
                 "purpose", "PURPOSE",
-                "only what concerns \(ContactPurpose.allCases.map(\.rawValue).joined(separator: ", "))"),
+                "only rules about \(ContactPurpose.allCases.map(\.rawValue).joined(separator: ", "))"),
             CommandOption("source", "COUNTRY", "print the file of a country's rules"),
         ],
         examples: ["waybill rules US-FL --kind text --purpose marketing", "waybill rules --source us > rules/us.json5"]
@@ -69,7 +69,7 @@ extension Command {
         guard let text = context.arguments["at"] else { return context.now.localDay(offset: 0) }
         if let day = CalendarDay(text) { return day }
         guard let moment = Timestamp(iso8601: ArraySlice(text.utf8)) else {
-            throw context.usage("--at \(text) is no ISO 8601 time; write one such as 2027-01-31")
+            throw context.usage("--at \(text) is not an ISO 8601 time; write one such as 2027-01-31")
         }
         return moment.localDay(offset: 0)
     }

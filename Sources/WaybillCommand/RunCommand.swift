@@ -7,24 +7,24 @@ extension Command {
         name: "run", group: .work, usage: ["run [--until-idle]"],
         summary: "take drops and send what is due, until stopped",
         details: """
-            The daemon, in the foreground: it watches the inbox, processes each drop once, sends what is due,
-            takes results back and writes the reports of each day that ends. SIGTERM and SIGINT stop it when the
-            parcel at hand is finished; SIGHUP reads the configuration again. The log goes to standard error.
+            The daemon, in the foreground: it watches the inbox, processes each drop once, sends what is due, takes
+            results back and writes the reports of each day that ends. SIGTERM and SIGINT stop it after the current
+            parcel; SIGHUP reloads the configuration. The log goes to standard error.
 
-            With --until-idle it takes what is in the inbox, sends what is due, writes the reports that are due
-            and ends: for cron. Exit status 4 when something could not be taken, or is held by what cannot be read; it is
-            tried again by the next run. One workspace has one running waybill at a time.
+            With --until-idle it takes what is in the inbox, sends what is due, writes the reports that are due and
+            ends: for cron. Exit status 4 if something could not be taken, or is held by something that cannot be
+            read; the next run tries again. A workspace can have one running waybill at a time.
             """,
         options: [
             CommandOption("until-idle", "end when nothing is left to do"),
-            CommandOption("clock-is-right", "believe the clock, though it has jumped"),
-            CommandOption("state-is-right", "go on with this state folder, though the outbox knows of later batches"),
+            CommandOption("clock-is-right", "trust the clock although it has jumped"),
+            CommandOption("state-is-right", "use this state folder although the outbox has later batches"),
         ],
         examples: ["waybill run", "waybill run --until-idle --workspace /srv/waybill"]
     ) { context in
         try context.noOperands()
         let configuration = try context.configuration()
-        // Before the first thread, so that no thread is left that a signal could end.
+        // Before the first thread, so no thread is left that a signal could end.
         let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt, SignalNumber.hangup])
         let untilIdle = context.arguments.has("until-idle")
         let log = context.log(configuration, untilIdle ? .withoutProgress : .always)
@@ -44,7 +44,7 @@ extension Command {
             ])
         let progress = ProgressLine(context.console)
         pipeline.drops.onProgress = {
-            // A signal must not have to wait for the end of a large drop.
+            // A signal must not wait for the end of a large drop.
             if run.isStopping { throw StoppedReading() }
             if untilIdle { progress.show($0) }
         }

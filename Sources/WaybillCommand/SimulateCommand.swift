@@ -8,20 +8,20 @@ extension Command {
         usage: ["simulate [FILE...] [--from T] [--until T] [--campaign NAME] [--output FILE]"],
         summary: "what would be sent when, without sending anything",
         details: """
-            Hands copies of the files to a private copy of the workspace at the time --from (now, if it is left
-            out) and lets the real pipeline go on there until --until (seven days later), with a clock that
-            jumps from one event to the next. Prints how many messages leave in each hour, by channel and by
-            the clock of the recipient, when each batch ends, and what is not sent and why. Without files it
-            shows what becomes of the contacts that wait now. Nothing in the workspace changes.
+            Hands copies of the files to a private copy of the workspace at the time --from (default: now), and runs
+            the real pipeline there until --until (default: seven days later), with a clock that jumps from one
+            event to the next. Prints how many messages leave in each hour of the recipient's clock, by channel,
+            when each batch ends, and what is not sent and why. Without files, it shows what becomes of the contacts
+            that wait now. Nothing in the workspace changes.
 
-            A time without an offset is local in the configuration's time zone. Nobody answers in a rehearsal:
-            every call and every message that waits for a result runs into its time limit. With --output every
-            message is written as CSV: at,local,zone,channel,reference,address (plain addresses, readable by
-            you only). The copy lies in TMPDIR, else /tmp, and is removed at the end.
+            A time without an offset is in the configuration's time zone. Nobody answers in a rehearsal: every call
+            and every message that waits for a result reaches its time limit. With --output, every message is
+            written as CSV: at,local,zone,channel,reference,address (plain addresses, readable by you only). The
+            copy is in TMPDIR, else /tmp, and is removed at the end.
             """,
         options: [
-            CommandOption("from", "T", "when the files arrive and the clock begins (ISO 8601); else now"),
-            CommandOption("until", "T", "when to stop; else seven days after --from"),
+            CommandOption("from", "T", "when the files arrive and the clock starts (ISO 8601); default: now"),
+            CommandOption("until", "T", "when to stop; default: seven days after --from"),
             CommandOption.campaign,
             CommandOption("output", "FILE", "write every message to this CSV file"),
         ],
@@ -57,7 +57,7 @@ private struct Simulation {
             guard let text = context.arguments[option] else { return nil }
             guard let moment = Timestamp(iso8601: ArraySlice(text.utf8), localIn: zone) else {
                 throw context.usage(
-                    "--\(option) \(text) is no ISO 8601 time; write one such as 2026-11-21, 2026-11-21T10:00 or "
+                    "--\(option) \(text) is not an ISO 8601 time; write one such as 2026-11-21, 2026-11-21T10:00 or "
                         + "2026-11-21T10:00:00Z")
             }
             return moment

@@ -1,10 +1,10 @@
 import Waybill
 
-/// What `waybill simulate` prints.
+/// Prints `waybill simulate`.
 struct SimulationReport {
     let from: String
     let until: String
-    /// A signal asked for the end before that of the rehearsal.
+    /// Whether a signal ended the rehearsal early.
     let isStopped: Bool
     let drops: [Acknowledgement]
     let table: SendingTable
@@ -19,7 +19,7 @@ struct SimulationReport {
 
     func text(_ paint: Paint) -> String {
         var text = "A rehearsal from \(from) to \(until): nothing was sent.\n"
-        // Those that made no batch of contacts.
+        // Drops that made no batch of contacts.
         for drop in drops where !outcomes.contains(where: { $0.batch.id == drop.batch }) {
             text += "\n" + paint.bold(drop.drop.plain) + "  \(drop.batch)  " + paint.status(drop.status)
             text += (drop.campaign.isEmpty ? "\n" : "  \(drop.campaign.plain)\n") + verdict(drop)

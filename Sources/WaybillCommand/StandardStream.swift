@@ -1,7 +1,7 @@
 import Glibc
 import SystemIO
 
-/// Standard input, standard output for results, and standard error for all else.
+/// Standard input, standard output for results, and standard error for everything else.
 enum StandardStream: Int32 {
     case input = 0
     case output = 1
@@ -15,7 +15,7 @@ enum StandardStream: Int32 {
         }
     }
 
-    /// Writes all of the bytes, at once: nothing is held back for later.
+    /// Writes all bytes at once: nothing is buffered.
     func write(_ bytes: [UInt8]) throws(SystemError) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -30,14 +30,14 @@ enum StandardStream: Int32 {
         }
     }
 
-    /// Appends what is there to read, waiting for something; false at the end.
+    /// Appends what can be read, waiting if there is nothing; false at the end.
     func read(into bytes: inout [UInt8], atMost: Int = 1 << 16) throws(SystemError) -> Bool {
         try Descriptor.read(rawValue, into: &bytes, atMost: atMost, path: name) > 0
     }
 
     func write(_ text: String) throws(SystemError) { try write(Array(text.utf8)) }
 
-    /// A terminal shared with a program that made it non-blocking.
+    /// For a terminal shared with a program that made it non-blocking.
     private func waitUntilWritable() throws(SystemError) {
         var watched = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
         // Safe: one structure, valid for the call.

@@ -6,11 +6,11 @@ extension Command {
         name: "status", group: .look, usage: ["status [--watch] [--json]"],
         summary: "what needs attention, and each campaign: what is done, what waits and until when",
         details: """
-            Reads the store and disturbs nobody. What only a running waybill knows, which are the drops being
-            read, the inboxes and the files stuck in them, comes from its outbox/status.json, if that is not
-            older than a minute. Who may not read the store is told all of it from that file. With --watch the
-            picture is drawn again every second, until SIGINT; only on a terminal, and as much of it as there is
-            room for. With --json it is one JSON object, as in outbox/status.json.
+            Reads the store and disturbs nobody. Only a running waybill knows the drops being read, the inboxes and
+            the files stuck in them; these come from its outbox/status.json, if that is at most a minute old. A user
+            who may not read the store sees everything from that file. With --watch the picture is drawn again every
+            second, until SIGINT; only on a terminal, and as much of it as fits. With --json, it is one JSON object,
+            as in outbox/status.json.
             """,
         options: [CommandOption("watch", "draw it again every second")],
         examples: ["waybill status", "waybill status --watch", "waybill status --json | jq .attention"]
@@ -35,7 +35,7 @@ extension Command {
     }
 }
 
-/// The status of the workspace, as it is at each call.
+/// The status of the workspace at the time of each call.
 private struct StatusPicture {
     private let context: CommandContext
     private let configuration: Configuration
@@ -47,13 +47,13 @@ private struct StatusPicture {
 
     var isTerminal: Bool { Terminal.isTerminal(StandardStream.output.rawValue) }
 
-    /// The picture for a terminal, drawn over the last one: in one piece, so that it does not flicker, and no higher
-    /// than the terminal, so that it does not scroll.
+    /// The picture for a terminal, drawn over the last one: in one piece, so it does not flicker, and no higher than
+    /// the terminal, so it does not scroll.
     func frame() throws -> [UInt8] {
         let lines = try text(height: max(2, Terminal.height(StandardStream.output.rawValue) - 1)).split(
             separator: "\n", omittingEmptySubsequences: false
         ).dropLast()
-        // Home; the lines, the rest of each erased; and what is below them erased.
+        // Home; the lines, erasing the rest of each; then erase everything below.
         return Array(("\u{1B}[H" + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J").utf8)
     }
 
@@ -75,7 +75,7 @@ private struct StatusPicture {
             status = try stored()
             if let live { StatusFile.addLive(live, to: &status) }
         } catch {
-            // Who may not read the store is told what a running waybill wrote down.
+            // A user who may not read the store gets what a running waybill wrote to its status file.
             guard let live, let told = StatusFile.read(live, at: context.now) else { throw error }
             status = told
         }
@@ -93,7 +93,7 @@ private struct StatusPicture {
         } ?? WorkspaceStatus(now: context.now, version: WaybillVersion.number)
     }
 
-    /// That a waybill runs by another configuration than the one on the disk.
+    /// Reports that a waybill runs with another configuration than the one on disk.
     private func changedConfiguration() -> String? {
         guard let kept = try? context.workspace.keptConfiguration(),
             let (disk, problems) = try? context.readConfiguration(),
@@ -105,9 +105,9 @@ private struct StatusPicture {
     }
 }
 
-/// What lies in the inboxes and would be taken if somebody ran.
+/// Files in the inboxes that a running waybill would take.
 private enum UntakenFiles {
-    /// More are not counted.
+    /// Counting stops here.
     private static let most = 10_000
 
     static func count(in workspace: Workspace, _ configuration: Configuration) -> Int {

@@ -1,2 +1,2 @@
-/// A signal came while a drop was being read: it stays claimed, and the next start reads it again.
+/// A signal came while a drop was being read: the drop stays claimed, and the next start reads it again.
 struct StoppedReading: Error {}

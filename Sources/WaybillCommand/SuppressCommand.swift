@@ -11,27 +11,29 @@ extension Command {
         ],
         summary: "who must not be contacted: add, remove, import lists, look",
         details: """
-            add       nobody contacts these phone numbers, e-mail addresses, ids, domains or beginnings of numbers
-            remove    takes them off the lists again; what a person said (STOP) is lifted by that person only
-            import    hands over files as inbox/_suppress takes them (action,kind,value,campaign,channel,reason,expires)
-            list      how many are listed and why; with values, what speaks against each and what changed when
+            add       nobody contacts these phone numbers, e-mail addresses, ids, domains or number prefixes
+            remove    takes them off the lists again; only the person can lift what they said themselves (STOP)
+            import    hands over files in the form of inbox/_suppress
+                      (action,kind,value,campaign,channel,reason,expires)
+            list      how many are listed and why; with values, what forbids contact with each, and what changed
+                      when
 
-            accept    the campaigns that this list holds, since it could not be read, go on all the same
-            withdraw  the same, of a list that should not have come; what it lists stays listed
+            accept    the campaigns that this list holds, because it could not be read, go on nevertheless
+            withdraw  the same for a list that should not have come; its entries stay listed
 
-            Without --campaign and --channel an entry holds for all of them, without --expires for ever. What was
-            listed for longer stays so: to shorten it, remove it and add it again. A day as in 2027-03-31 ends when it
-            is over everywhere.
-            Changes are made by list files, as senders drop them, so that an acknowledgement and the archive tell of
-            each. Nothing is sent by this command. When a waybill runs in the workspace, that one takes the file.
+            Without --campaign and --channel an entry holds for all of them, without --expires for ever. A longer
+            listing stays: to shorten it, remove it and add it again. A day such as 2027-03-31 ends when it is over
+            everywhere. Changes are made by list files, like those that senders drop, so an acknowledgement and the
+            archive record each of them. This command sends nothing. If a waybill runs in the workspace, that one
+            takes the file.
 
-            Exit status 1 when list finds nothing that speaks against any of the values.
+            Exit status 1 if list finds nothing that forbids contact with any of the values.
             """,
         options: [
-            CommandOption("kind", "K", "phone, email, id, domain or prefix; else email with an @ and phone without"),
+            CommandOption("kind", "K", "phone, email, id, domain or prefix; default: email with an @, else phone"),
             CommandOption("campaign", "NAME", "for this campaign only"),
             CommandOption("channel", "C", "for this channel only, such as sms"),
-            CommandOption("reason", "TEXT", "why; reports and `explain` give it"),
+            CommandOption("reason", "TEXT", "why; shown in reports and by `explain`"),
             CommandOption("expires", "WHEN", "until this day or time"),
         ],
         examples: [
@@ -72,7 +74,7 @@ extension Command {
     }
 }
 
-/// Hands lists over, has them taken, and says what became of them.
+/// Hands lists over, waits until they are taken, and reports the result.
 private struct ListErrand {
     private let context: CommandContext
     private let configuration: Configuration
@@ -91,7 +93,7 @@ private struct ListErrand {
     mutating func run(_ verb: String, _ values: [String]) throws -> ExitStatus {
         if verb != "import" {
             let list = try self.list(verb, values)
-            // The time makes the name one of its own.
+            // The time makes the name unique.
             let name = "suppress-\(verb)-\(context.now.milliseconds).csv"
             let status = try take { folder in
                 try Files.writeAtomically(list, to: folder + "/" + name, replacing: false)
@@ -104,7 +106,7 @@ private struct ListErrand {
         return try take { _ in try errand.handOver().map(\.name) }
     }
 
-    /// What a person said no list takes back.
+    /// Reports stops that people sent themselves, which no list takes back.
     private func tellOfStops(_ values: [String]) throws {
         guard let store = try context.storeToRead(configuration) else { return }
         let rules = ListingRules(configuration, at: context.now)
@@ -119,7 +121,7 @@ private struct ListErrand {
         }
     }
 
-    /// By a command as a file, so that its acknowledgement and the archive tell of it.
+    /// Sends a command as a file, so its acknowledgement and the archive record it.
     mutating func settle(_ verb: String, _ batch: String) throws -> ExitStatus {
         var json = ReportJSON(pretty: false)
         json.object { json in
@@ -137,7 +139,7 @@ private struct ListErrand {
         return try store.batch(taken.batch)?.acknowledgement?.status == .rejected ? .no : status
     }
 
-    /// The list that says what the command line does; a usage error for what cannot be in one.
+    /// A list that says what the command line says; a usage error for values that cannot be in a list.
     private func list(_ verb: String, _ values: [String]) throws -> [UInt8] {
         let arguments = context.arguments
         let rules = ListingRules(configuration, at: context.now, tellingOutcomes: false)
@@ -168,7 +170,7 @@ private struct ListErrand {
                 + wrong.joined(separator: "\n  "))
     }
 
-    /// Whoever has the workspace takes the files; else they are taken here, and nothing else is done.
+    /// Whoever holds the workspace takes the files. If nobody does, they are taken here, and nothing else is done.
     private mutating func take(_ handOver: (String) throws -> [String]) throws -> ExitStatus {
         try Files.createFolder(folder)
         let pipeline: Pipeline
@@ -205,7 +207,7 @@ private struct ListErrand {
                 try summary.print(acknowledgement)
             } else {
                 context.console.say(
-                    "waybill: \(context.shown(folder + "/" + name)) has not been taken yet; whoever runs in the workspace does"
+                    "waybill: \(context.shown(folder + "/" + name)) was not taken yet; the running waybill takes it"
                 )
             }
         }
@@ -213,7 +215,7 @@ private struct ListErrand {
     }
 }
 
-/// What `waybill suppress list` prints.
+/// Prints `waybill suppress list`.
 private struct SuppressionLook {
     private let context: CommandContext
     private let configuration: Configuration

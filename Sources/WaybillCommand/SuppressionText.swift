@@ -1,6 +1,6 @@
 import Waybill
 
-/// Why somebody must not be contacted, in words and for programs.
+/// Why a person must not be contacted, in words and for programs.
 enum SuppressionText {
     static func sentence(_ suppression: Suppression) -> String {
         var text = suppression.state.label
@@ -33,7 +33,7 @@ enum SuppressionText {
         return json.line()
     }
 
-    /// Null where it is for all.
+    /// Null if it is for all.
     static func member(_ name: String, _ value: String, _ json: inout ReportJSON) {
         json.member(name, value.isEmpty ? nil : value)
     }

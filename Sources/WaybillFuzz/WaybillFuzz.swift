@@ -1,7 +1,7 @@
 import FuzzChecks
 import Glibc
 
-/// The target that `FUZZ` names; how to run it stands in `Sources/README.md`.
+/// The target that `FUZZ` names; `Sources/README.md` says how to run it.
 private let target: FuzzTarget = {
     // Safe: no other thread runs when libFuzzer hands over the first input, and the text is copied here.
     let name = unsafe getenv("FUZZ").map { unsafe String(cString: $0) } ?? ""
@@ -11,7 +11,7 @@ private let target: FuzzTarget = {
     return target
 }()
 
-/// What libFuzzer calls with each input; a broken promise ends the process, so that the input is kept.
+/// libFuzzer calls this with each input; a broken promise ends the process, so libFuzzer keeps the input.
 private func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     // Safe: libFuzzer's buffer holds `count` bytes until this function returns, and they are copied here.
     let input = unsafe Array(UnsafeBufferPointer(start: start, count: count))

@@ -1,17 +1,17 @@
 package import Foundation
 
-/// One call of a server.
+/// One call to a server.
 package struct WebCall: Sendable {
     package let url: URL
     package let method: String
     package let headers: [(name: String, value: String)]
     package let body: [UInt8]
-    /// Milliseconds from the beginning until the answer is whole.
+    /// Milliseconds from the start until the answer must be complete.
     package let timeout: Int
-    /// More bytes of an answer are not read.
+    /// The most bytes of an answer to read.
     package let most: Int
 
-    /// A web address; nil for a text that is none.
+    /// A web address; nil if the text is not one.
     package static func address(_ text: String) -> URL? {
         guard let url = URL(string: text), url.host != nil else { return nil }
         return url
@@ -29,12 +29,12 @@ package struct WebCall: Sendable {
     }
 }
 
-/// What came of a call.
+/// The outcome of a call.
 package enum WebOutcome: Sendable {
     /// Header names are in lower case. A redirect is an answer: it is not followed.
     case answered(status: Int, headers: [String: String], body: [UInt8])
-    /// Not a byte of the body has left: the server cannot have acted on it.
+    /// No byte of the body was sent, so the server cannot have acted on it.
     case notSent(String)
-    /// It may have reached the server, and what came back is no whole answer.
+    /// The call may have reached the server, but no complete answer came back.
     case unknown(String)
 }

@@ -3,16 +3,16 @@
     import FoundationNetworking
     import Synchronization
 
-    /// Calls servers by URLSession, without cookies, caches, redirects and credentials of its own; certificates are
-    /// checked by the system's list of authorities.
+    /// Calls servers by URLSession, without cookies, caches, redirects or credentials of its own. Certificates are
+    /// checked against the system's list of authorities.
     ///
-    /// Each call has a connection of its own. libcurl sends a request again by itself, its body too, when a connection
-    /// that it kept turns out to be closed: the server may have acted on the first one.
+    /// Each call has a connection of its own. When a kept connection turns out to be closed, libcurl sends the request
+    /// again by itself, including its body; the server may have acted on the first one.
     package enum WebClient {
-        /// Whether this build can call anybody.
+        /// Whether this build can make calls.
         package static let isBuilt = true
 
-        /// Begins a call; `then` is called once, on another thread.
+        /// Starts a call; `then` is called once, on another thread.
         package static func begin(_ call: WebCall, then: @escaping @Sendable (WebOutcome) -> Void) {
             let configuration = URLSessionConfiguration.ephemeral
             configuration.httpCookieAcceptPolicy = .never
@@ -21,7 +21,7 @@
             configuration.urlCache = nil
             configuration.urlCredentialStorage = nil
             configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
-            // Whole seconds, counted anew with each byte that comes; the exact end is below.
+            // In whole seconds, restarted with each byte that arrives; the exact end is set below.
             configuration.timeoutIntervalForRequest = Double(call.timeout / 1_000 + 2)
             let exchange = WebExchange(call, then)
             let session = URLSession(configuration: configuration, delegate: exchange, delegateQueue: nil)
@@ -38,7 +38,7 @@
         }
     }
 
-    /// What URLSession tells of one call.
+    /// What URLSession reports about one call.
     private final class WebExchange: NSObject, URLSessionDataDelegate, Sendable {
         private struct State {
             var body: [UInt8] = []
@@ -80,12 +80,12 @@
                 return then(.answered(status: response.statusCode, headers: headers, body: body))
             }
             let words = Self.words(error)
-            // The error's code does not say it: a name with two addresses, one of which refuses, has the code of a
-            // refusal whatever happens at the other.
+            // The error's code does not tell: if a name has two addresses and one refuses, the code is that of a
+            // refusal, whatever happens at the other.
             then(!call.body.isEmpty && task.countOfBytesSent == 0 ? .notSent(words) : .unknown(words))
         }
 
-        /// Nothing of the request: its headers hold what nobody is to read.
+        /// Without anything of the request, since its headers contain secrets.
         private static func words(_ error: (any Error)?) -> String {
             switch (error as? URLError)?.code {
             case .timedOut, .cancelled: "it does not answer in time"
@@ -95,7 +95,7 @@
         }
     }
 #else
-    /// Built without the trait `HTTP`: it calls nobody.
+    /// A build without the trait `HTTP`: it calls nobody.
     package enum WebClient {
         package static let isBuilt = false
 

@@ -1,15 +1,15 @@
-// Places where the text leaves freedom, and what this oracle accepts there. "Either" means that neither reading is held
-// against Waybill.
+// Places where the contract leaves freedom, and what this oracle accepts there. "Either" means that the oracle counts
+// neither reading as a violation.
 //
 //  1. An overnight window that began on a holiday, after midnight: either open or shut.
 //  2. The days of a region's rule in the part of a window after midnight (the day it began on, or the date): either.
 //  3. Exactly at a contact's `expiresat`: either.
 //  4. An answer taken, or an order given, within the tolerance after a wait's end (`expires`, `resultWithin`): either
 //     still in time or late. Answers and orders taken at the same moment for the same contact: either order.
-//  5. A listing of one channel sends a contact on at any moment from its being due to the tolerance after it could
-//     have left otherwise. A rule for `failed` that closes or retries is no step to go to: `DNC Listed`. A circle of
-//     listed steps ends as `DNC Listed` or `Retries Completed`.
-//  6. A cap that drops may throttle at any moment, from the contact's being due, at which it is full.
+//  5. With a listing for one channel, a contact may go on at any moment from its due time to the tolerance after it
+//     could have left otherwise. A rule for `failed` that closes or retries names no next step: `DNC Listed`. A loop
+//     of listed steps ends as `DNC Listed` or `Retries Completed`.
+//  6. A cap that drops may throttle at any moment from the contact's due time on at which the cap is full.
 //  7. An e-mail address that unsubscribed through another contact: contacts with it on other channels may be
 //     `Suppressed` or go on; an e-mail step is never sent there.
 //  8. START after an unsubscription or complaint (not after STOP): may lift it or not.
@@ -17,9 +17,9 @@
 // 10. `close` for `failed`/`bounced` on SMS and e-mail: `Failed` or `Not Connected`. `close` for `expired`: the label
 //     without a rule, or `Not Connected`. `close` for anything unusual on a channel: any closed label that names it.
 // 11. A contact stopped and listed when it comes in: `Suppressed` or `DNC Listed`.
-// 12. `Expired` while caps fill every moment that is left, or, of a contact that a cap holds, before its last moment is
-//     over: either `Pending` or `Expired`. Likewise while the campaign is paused or nobody runs. With hours that never
-//     open it stays `Pending`; once its last moment is over, either.
+// 12. `Expired` while caps fill every remaining moment, or, for a contact held by a cap, before its last moment is
+//     over: either `Pending` or `Expired`. The same while the campaign is paused or Waybill does not run. A contact
+//     whose hours never open stays `Pending`; once its last moment is over, either.
 // 13. Whether `connected` without a rule follows `other`, when there is one: either.
 // 14. A delay after `expired` counts from the end of the wait or from when Waybill could notice it (after an outage).
 // 15. Within the tolerance before the scenario's end: either the state before or after a change that is due.
@@ -28,10 +28,9 @@
 // 17. For what a stop to a list counts in the two days around a change of the law, or where the contact's steps have
 //     different rules; and a start from somebody who had agreed again: nothing is said of contacts with that address.
 //
-// Taken for granted: numbers that are texted can receive texts; waits end while a campaign is paused; STOP closes every
-// open contact whose first number it is, also one that waits for a result; where it is another of its numbers, and for
-// any listing, that is seen when the next message would leave. A step that a listing of its channel closes takes an
-// attempt.
+// Assumptions: numbers that are texted can receive texts; waits end while a campaign is paused; STOP closes every open
+// contact whose first number it is, even one that waits for a result. A STOP of another of its numbers, and
+// any listing, counts when the next message would leave. A step closed by a listing of its channel uses up an attempt.
 
 /// Checks what Waybill sent against a scenario, by reading the contract anew for every contact.
 package struct PolicyOracle {
@@ -75,15 +74,15 @@ struct PreparedCampaign {
     var allAttempts: Int
     var windows: [String: [ContactHours.PreparedWindow]]
     var holidays: [String: [Int]]
-    /// The rules of law that its policy names, for its purpose.
+    /// The rules of law that its policy names and that apply to its purpose.
     var law: [OracleRuleBook.Row]
-    /// What they count: where, for which channels of the campaign, and as a cap.
+    /// The caps of these rules: the places, the channels of the campaign, and the cap.
     var lawCaps: [(places: Set<String>, channels: Set<String>, cap: PreparedCap)] = []
 
     func step(_ name: String) -> PolicyScenario.Step? { campaign.steps.first { $0.name == name } }
 }
 
-/// Everything that is known of one scenario and what became of it.
+/// Everything known about one scenario and its outcome.
 final class OracleCase {
     /// How late a send may be, in milliseconds: contacts that wait for a cap are looked at once a minute.
     static let tolerance = 61_000
@@ -100,9 +99,9 @@ final class OracleCase {
     private(set) var ledger = SendLedger()
     private(set) var campaigns: [String: PreparedCampaign] = [:]
     private(set) var channelNumbers: [String: Int] = [:]
-    /// The place of each drop's first contact among all contacts.
+    /// For each drop, the index of its first contact among all contacts.
     private(set) var firstContact: [Int] = []
-    /// By contact, the places of its sends and of the answers to them, in order.
+    /// For each contact, the indices of its sends and of their answers, in order.
     private(set) var sendsOf: [[Int32]] = []
     private(set) var answersOf: [Int: [Int]] = [:]
     private(set) var violations: [Violation] = []
@@ -111,7 +110,7 @@ final class OracleCase {
         grouping: sends.indices.filter { contact(sends[$0].drop, sends[$0].record) != nil }
     ) { scenario.drops[sends[$0].drop].contacts[sends[$0].record].phones[0].number }
     var neverOpening: [String: Bool] = [:]
-    /// When messages left, by the holders of rates.
+    /// The times of all messages, by holder of a rate.
     let departures: [String: [Int]]
 
     init(
@@ -139,7 +138,7 @@ final class OracleCase {
         takeNamedLists()
     }
 
-    /// What makes a scenario impossible to judge.
+    /// Reasons why a scenario cannot be judged.
     static func mistakes(in scenario: PolicyScenario, clock: OracleClock) -> [String] {
         var result: [String] = []
         for campaign in scenario.campaigns {
@@ -164,7 +163,7 @@ final class OracleCase {
     }
 
     func report(_ violation: Violation) {
-        // Sorted and cut to fifty at the end; beyond some thousands nobody learns more.
+        // The list is sorted and cut to fifty at the end; more than some thousands of violations tell nobody more.
         if violations.count < 5_000 { violations.append(violation) }
     }
 
@@ -246,7 +245,8 @@ final class OracleCase {
         subject == .param1 ? contact.param1 : contact.id
     }
 
-    /// Whom a step would reach: the phone it names, else the first; for e-mail, whose clock and law count is phone 1's.
+    /// The address and phone of a step: the phone it names, else the first. For e-mail, the clock and law of phone 1
+    /// apply.
     func target(
         _ step: PolicyScenario.Step, _ contact: PolicyScenario.Contact
     ) -> (address: String, phone: PolicyScenario.Phone) {
@@ -255,12 +255,12 @@ final class OracleCase {
         return (phone.number, phone)
     }
 
-    /// The group of sends that a cap counts for a contact in a step; nil: there have been none.
+    /// The group of sends that a cap counts for a contact in a step; nil: no sends yet.
     func group(_ cap: PreparedCap, _ contact: PolicyScenario.Contact, address: String) -> Int? {
         ledger.group(cap.cap.by, cap.cap.by == .address ? address : value(of: cap.cap.by, contact))
     }
 
-    /// Where a contact is, as far as a phone and the contact's own column tell.
+    /// The places of a contact, from a phone and the contact's own column.
     func places(_ phone: PolicyScenario.Phone, _ contact: PolicyScenario.Contact) -> [String] {
         let named = phone.country == "US" && !contact.state.isEmpty ? ["US-" + contact.state] : []
         return Set([phone.country] + phone.regions + named).sorted()

@@ -1,17 +1,17 @@
 /// One cap of a campaign's policy, with its names turned into numbers.
 struct PreparedCap {
     var cap: PolicyScenario.Cap
-    /// Bits of the channels whose messages it counts.
+    /// The channels whose messages it counts, as bits.
     var channels: UInt64
-    /// Whose calendar days count: the campaign's.
+    /// The campaign's zone: calendar days count by it.
     var zone: OracleClock.Zone
     var campaign: Int
-    /// Of a rule of law: whose messages it counts, as campaign × 64 + channel; nil: of all campaigns.
+    /// For a rule of law: the messages it counts, as campaign × 64 + channel; nil: those of all campaigns.
     var pairs: Set<Int>?
 
     func concerns(channel: Int) -> Bool { channels & (1 << UInt64(channel)) != 0 }
 
-    /// For people.
+    /// A text for people.
     var text: String {
         let span: String
         switch cap.span {
@@ -23,7 +23,7 @@ struct PreparedCap {
     }
 }
 
-/// What caps count: every send by its address, its contact's id and its contact's param1, in the order of leaving.
+/// The sends that caps count, by address, contact id and the contact's param1, in the order of leaving.
 struct SendLedger {
     private(set) var moments: [Int] = []
     private var channels: [UInt8] = []
@@ -37,7 +37,7 @@ struct SendLedger {
         campaigns.reserveCapacity(count)
     }
 
-    /// Takes a send down. Only the values that some cap counts by need be given.
+    /// Adds a send. Only the values that some cap counts by are needed.
     mutating func add(at moment: Int, channel: Int, campaign: Int, values: [(PolicyScenario.Cap.Subject, String)]) {
         let place = Int32(moments.count)
         moments.append(moment)
@@ -53,13 +53,13 @@ struct SendLedger {
         }
     }
 
-    /// The sends that share a value; nil: there are none.
+    /// The sends that share a value; nil: none.
     func group(_ subject: PolicyScenario.Cap.Subject, _ value: String) -> Int? {
         value.isEmpty ? nil : groups[subject]?[value]
     }
 
-    /// How many of a group count for a cap, of those that left in (after, until] and stand before a place in the list;
-    /// no more than the cap's limit are counted.
+    /// Counts a group's sends for a cap: those that left in (after, until] and come before a place in the list. Stops
+    /// at the cap's limit.
     func count(
         _ cap: PreparedCap, group: Int, after: Int, until: Int, before place: Int = Int.max, day: Int? = nil
     ) -> Int {
@@ -92,7 +92,7 @@ struct SendLedger {
         return result
     }
 
-    /// Whether a send at a moment, standing at a place in the list, would be one too many.
+    /// Whether a send at this moment and place in the list would exceed the cap.
     func isFull(_ cap: PreparedCap, group: Int, at moment: Int, before place: Int = Int.max) -> Bool {
         switch cap.cap.span {
         case .rolling(let seconds):
@@ -105,7 +105,7 @@ struct SendLedger {
         }
     }
 
-    /// Full from a moment on for a while for certain, or free all the while for certain.
+    /// Whether the cap is certainly full, or certainly free, all the time from a moment on.
     func state(_ cap: PreparedCap, group: Int, from moment: Int, lasting: Int) -> (isFull: Bool, isFree: Bool) {
         let later = moment + lasting
         switch cap.cap.span {
@@ -123,7 +123,7 @@ struct SendLedger {
         }
     }
 
-    /// Whether what has left by a moment alone fills a cap at a later one.
+    /// Whether the sends up to `known` alone fill a cap at a later moment.
     func isFull(_ cap: PreparedCap, group: Int, at moment: Int, knowing known: Int) -> Bool {
         switch cap.cap.span {
         case .rolling(let seconds):

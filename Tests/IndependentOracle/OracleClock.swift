@@ -2,9 +2,9 @@ import Foundation
 
 /// Local wall clocks, with Foundation's time zones as the only source.
 ///
-/// Asking Foundation is slow, so the offset of each zone is remembered by quarter hour. That is exact as long as the
-/// offset is a multiple of fifteen minutes and stays the same through the quarter; where it is not, each moment is
-/// asked for by itself. A clock can be shared by several oracles of one thread, which saves filling the tables again.
+/// Asking Foundation is slow, so each zone's offset is cached by quarter hour. This is exact while the offset is a
+/// multiple of fifteen minutes and stays the same through the quarter; elsewhere each moment is asked for separately.
+/// Several oracles of one thread can share a clock, which saves filling the tables again.
 package final class OracleClock {
     /// What a clock on the wall shows.
     struct Wall: Equatable {
@@ -17,7 +17,7 @@ package final class OracleClock {
         var weekday: Int { OracleClock.remainder(day + 3, 7) }
     }
 
-    /// One time zone with what is remembered of it.
+    /// One time zone with its cache.
     final class Zone {
         let name: String
         private let timeZone: TimeZone
@@ -34,12 +34,12 @@ package final class OracleClock {
             self.timeZone = timeZone
         }
 
-        /// Seconds east of Greenwich at a moment, asked of Foundation directly.
+        /// Seconds east of Greenwich at a moment, straight from Foundation.
         func exactOffset(atSecond second: Int) -> Int {
             timeZone.secondsFromGMT(for: Date(timeIntervalSince1970: TimeInterval(second)))
         }
 
-        /// True where the state can change inside a quarter hour, so that quarter hours do not suffice.
+        /// True where the offset can change inside a quarter hour, so that quarter hours are too coarse.
         func isIrregular(atSecond second: Int) -> Bool {
             remembered(quarter: OracleClock.quotient(second, 900)) == Zone.irregular
         }
@@ -86,7 +86,7 @@ package final class OracleClock {
         return made
     }
 
-    /// Days since 1970-01-01 of a date such as 2026-12-25, or nil if it is none.
+    /// The days from 1970-01-01 to a date such as 2026-12-25, or nil if the text is not a date.
     func dayNumber(_ date: String) -> Int? {
         if let known = dayNumbers[date] { return known }
         let parts = date.split(separator: "-").compactMap { Int($0) }
@@ -124,7 +124,7 @@ package final class OracleClock {
         return value % divisor < 0 ? result - 1 : result
     }
 
-    /// What that division leaves, never negative.
+    /// The remainder of that division, never negative.
     static func remainder(_ value: Int, _ divisor: Int) -> Int {
         value - quotient(value, divisor) * divisor
     }

@@ -1,10 +1,10 @@
-/// What people agreed to and took back. All moments are milliseconds.
+/// The consents people gave and took back. All moments are milliseconds.
 struct OracleConsents {
     enum Action { case grant, revoke, start }
 
     struct Word {
         var action: Action
-        /// When it was said, and from when on Waybill knows of it.
+        /// When the person said it, and when Waybill learned of it.
         var said: Int
         var known: Int
         /// Empty: all of them.
@@ -12,7 +12,7 @@ struct OracleConsents {
         var purpose = ""
         var list = ""
         var until = Int.max
-        /// Said in a reply or a receipt, which close contacts in a way of their own.
+        /// It came in a reply or a receipt, and those close contacts by themselves.
         var isReply = false
     }
 
@@ -42,8 +42,8 @@ struct OracleConsents {
     /// Whether anything but a contact's own column says anything of an address.
     func knows(_ address: String) -> Bool { words[address] != nil }
 
-    /// Whether somebody agrees to a message at a moment. Exactly when Waybill comes to know of a word it may be read
-    /// with or without it.
+    /// Whether somebody agrees to a message at a moment. At the exact moment when Waybill learns of a word, either
+    /// reading is right: with the word or without it.
     ///
     /// - Parameter own: when the contact's own column says that they did; nil: it does not.
     func openness(_ address: String, _ channel: String, _ sort: OracleSort, own: Int?, at moment: Int) -> Openness {
@@ -102,7 +102,7 @@ struct OracleConsents {
         return spans
     }
 
-    /// The moments at which anything about an address changes.
+    /// The moments at which the consent of an address can change.
     func changes(of address: String) -> [Int] {
         Set((words[address] ?? []).flatMap { [$0.known, max($0.known, $0.said), $0.until] }).subtracting([Int.max])
             .sorted()
@@ -110,7 +110,8 @@ struct OracleConsents {
 }
 
 extension OracleCase {
-    /// What the orders and the answers say. A start agrees to texts for the purpose of the last message to the number.
+    /// Collects the words in orders and answers. A start agrees to texts for the purpose of the last message to the
+    /// number.
     func takeConsents() {
         for (at, order) in scenario.orders {
             let (said, known) = (at * 1_000, history.taken(at * 1_000))
@@ -142,7 +143,7 @@ extension OracleCase {
             guard answer.send >= 0, answer.send < sends.count else { continue }
             let address = sends[answer.send].address
             let said = min(answer.happened, answer.taken)
-            // What was said before a start is not heard any more.
+            // A start sent later cancels what was said before it.
             let isPast = (consents.words[address] ?? []).contains {
                 $0.action == .start && $0.said > said && $0.known <= answer.taken
             }
@@ -160,7 +161,7 @@ extension OracleCase {
         return campaigns[scenario.drops[sends[last].drop].campaign].map { OracleSort($0.campaign) }
     }
 
-    /// Whether a contact agrees to a step's message at a moment.
+    /// Whether a contact agrees to a step's message, for any moment.
     func consent(
         _ campaign: PolicyScenario.Campaign, _ step: PolicyScenario.Step, _ contact: PolicyScenario.Contact
     ) -> OracleConsent {
@@ -175,7 +176,7 @@ extension OracleCase {
         }
     }
 
-    /// The rules of a policy's own that ask for consent.
+    /// The demands for consent of the policy itself, as rules.
     static func demands(_ campaign: PolicyScenario.Campaign, _ channel: String) -> [OracleRuleBook.Row] {
         campaign.policy.requires.filter { demand in
             (demand.channels.isEmpty || demand.channels.contains(channel))
@@ -188,9 +189,9 @@ extension OracleCase {
     }
 }
 
-/// Whether somebody agrees, at any moment.
+/// Whether somebody agrees, for any moment.
 struct OracleConsent {
-    /// It is the same at all of them.
+    /// The answer, if it is the same at all moments.
     var own: Bool?
     var openness: (Int) -> Openness
 

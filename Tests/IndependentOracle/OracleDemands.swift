@@ -1,13 +1,12 @@
 /// When a waiting contact should have left.
 extension ContactReplay {
-    /// The first moment from which on nothing stood in the way for the whole tolerance, which was over before `stop`.
-    /// All quarter hours of the wait are looked at, its beginning, and the moments at which something in the way
-    /// ends.
+    /// The first moment at which nothing stood in the way for the whole tolerance, if the tolerance ended before
+    /// `stop`. Looks at the start of the wait, all its quarter hours, and the moments at which an obstacle ends.
     func firstDemand(_ situation: Situation, from latest: Int, stop: Int) -> Demand? {
         let first = max(latest, situation.hours.earliest)
         let last = stop - Self.tolerance
         guard first < last else { return nil }
-        // Nobody need look through years of hours that never open.
+        // There is no need to look through years of hours that never open.
         if last - first > 30 * 86_400_000, neverOpens(situation, around: first) { return nil }
         let extras = releases(situation, from: first, until: last)
         var next = 0
@@ -18,7 +17,7 @@ extension ContactReplay {
                 next += 1
             }
             if let over = judged.history.idle(prepared.campaign.name, at: probe) {
-                // That end is among the releases, too.
+                // The end of the pause or outage is among the releases, too.
                 probe = over
                 continue
             }
@@ -51,11 +50,11 @@ extension ContactReplay {
         return result.filter { $0 >= first && $0 < last }.sorted()
     }
 
-    /// What must happen within some time after a moment, if anything must.
+    /// What must happen within some time after a moment; nil: nothing.
     private func demand(_ situation: Situation, at moment: Int, before stop: Int) -> Demand? {
         let limits = judged.limits(of: prepared)
         guard !limits.isEmpty else { return demand(situation, at: moment, lasting: Self.tolerance) }
-        // Where there was room for one more all the while, and where others did not use up the rate meanwhile.
+        // Tries the time for which there was room for one more, and the time in which others did not use up the rate.
         for lasting in [judged.roomFor(limits, at: moment), judged.turn(limits, at: moment, before: stop)] {
             guard let lasting, moment + lasting < stop else { continue }
             if let demand = demand(situation, at: moment, lasting: lasting) { return demand }
@@ -87,7 +86,7 @@ extension ContactReplay {
         let isStopped = isOther || (situation.emailStop ?? Int.max) <= moment
         if isTouched && !isListed { return nil }
         if !isStopped, (situation.emailStop ?? Int.max) <= later { return nil }
-        // Which of several comes first, the text does not say.
+        // The contract does not say which of several comes first.
         if (isDropped ? 1 : 0) + (isListed ? 1 : 0) + (isStopped ? 1 : 0) > 1 { return nil }
         if isDropped { return Demand(at: moment, kind: .throttle, lasting: lasting) }
         if isListed { return Demand(at: moment, kind: .divert, lasting: lasting) }

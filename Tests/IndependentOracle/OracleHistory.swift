@@ -1,6 +1,7 @@
-/// When nobody ran, when a campaign was paused, and what was said and listed when. All moments are milliseconds.
+/// When Waybill did not run, when a campaign was paused, and when people spoke or were listed. All moments are
+/// milliseconds.
 struct OracleHistory {
-    /// How sure it is that somebody does not want to be contacted.
+    /// How certain it is that somebody does not want to be contacted.
     enum Certainty { case no, maybe, yes }
 
     enum Word { case stop, start, unsubscribed }
@@ -32,7 +33,7 @@ struct OracleHistory {
         outages = scenario.outages.map { (from: $0.from * 1_000, to: $0.to * 1_000) }.sorted { $0.from < $1.from }
         let byTime = scenario.orders.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
         var pausedSince: [String: Int] = [:]
-        // A channel that nothing goes over is nobody's word: such a listing holds for all channels.
+        // No step uses this channel, so the name says nothing: such a listing holds for all channels.
         let used = Set(["sms", "email", "voice"] + scenario.campaigns.flatMap { $0.steps.map(\.channel) })
         for (_, entry) in byTime {
             let moment = taken(entry.at * 1_000)
@@ -120,8 +121,8 @@ struct OracleHistory {
         insert(.unsubscribed, of: address, at: moment)
     }
 
-    /// Whether an address has said stop by a moment, that moment included. Whether START takes back an unsubscription
-    /// too, the text does not say.
+    /// Whether an address has said stop by a moment, that moment included. The contract does not say whether START also
+    /// takes back an unsubscription.
     func hasStopped(_ address: String, by moment: Int) -> Certainty {
         guard let list = words[address] else { return .no }
         var saidStop = false
@@ -150,7 +151,7 @@ struct OracleHistory {
         (pauses[campaign] ?? []).contains { $0.from <= moment && moment < $0.to }
     }
 
-    /// Until when nothing of a campaign can leave at a moment; nil: it can.
+    /// Until when no message of a campaign can leave, if none can at this moment; nil: messages can leave.
     func idle(_ campaign: String, at moment: Int) -> Int? {
         for span in idleSpans[campaign] ?? outages where span.from <= moment && moment < span.to { return span.to }
         return nil

@@ -1,17 +1,17 @@
-/// How sure the text is that something may be done.
+/// How clearly the contract allows something.
 enum Openness: Int, Comparable {
-    /// The text forbids it.
+    /// The contract forbids it.
     case shut
-    /// The text can be read either way: neither a send nor a wait is held against anybody.
+    /// The contract can be read either way: neither sending nor waiting is a violation.
     case free
-    /// The text allows it.
+    /// The contract allows it.
     case open
 
     static func < (left: Openness, right: Openness) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// When one contact may be reached in one step: everything that depends on clocks and dates, and on nothing that
-/// others do.
+/// When one contact may be reached in one step, as far as clocks, dates and consent decide; sends to others do not
+/// count here.
 struct ContactHours {
     /// Hours that a region's law leaves, by the wall clock.
     struct Narrowing {
@@ -21,7 +21,7 @@ struct ContactHours {
         var days: [Bool]?
     }
 
-    /// Each of these clocks must be inside. None at all: nobody knows where the contact is.
+    /// All of these clocks must be inside. Empty: the contact's place is unknown.
     var zones: [OracleClock.Zone]
     /// Nil: the policy has no windows, so all hours are good. Empty: it has none for this channel.
     var windows: [PreparedWindow]?
@@ -30,13 +30,13 @@ struct ContactHours {
     var holidays: [Int]
     /// Seconds since 1970.
     var blackouts: [(from: Int, to: Int)]
-    /// Not before the latest of these (milliseconds), each with its name.
+    /// The contact may be reached from the latest of these on (milliseconds), each with its name.
     var notBefore: [(name: String, moment: Int)]
     /// The contact's own last moment (milliseconds), unless the policy sends late.
     var expiresAt: Int?
     /// The policy's last moment (milliseconds).
     var endBefore: Int?
-    /// Rules of law, all of which must allow it.
+    /// Rules of law, all of which must allow the moment.
     var law: [OracleLawRow] = []
 
     /// A window with its days as a table.
@@ -46,10 +46,10 @@ struct ContactHours {
         var to: Int
     }
 
-    /// The latest of all beginnings.
+    /// The latest of these bounds.
     var earliest: Int { notBefore.reduce(Int.min) { max($0, $1.moment) } }
 
-    /// The first moment from which on it is over for good; nil: never.
+    /// The moment from which on the contact may not be reached any more; nil: no such moment.
     var bound: Int? {
         guard let expiresAt else { return endBefore }
         return min(expiresAt, endBefore ?? Int.max)
@@ -65,7 +65,7 @@ struct ContactHours {
         return hours
     }
 
-    /// The same by windows, regions, holidays and blackouts alone.
+    /// The same, by zones, windows, rules, holidays and blackouts alone.
     func opennessOfHours(at moment: Int) -> Openness {
         let second = OracleClock.quotient(moment, 1_000)
         if zones.isEmpty { return .shut }
@@ -78,7 +78,7 @@ struct ContactHours {
         return result
     }
 
-    /// Whether one wall clock is inside.
+    /// Whether one wall clock is inside the hours.
     func openness(of wall: OracleClock.Wall, at moment: Int) -> Openness {
         if holidays.contains(wall.day) { return .shut }
         var lawful = Openness.open
@@ -94,7 +94,7 @@ struct ContactHours {
         return min(lawful, best)
     }
 
-    /// Whether what somebody agrees to may change.
+    /// Whether the person's consent may change.
     var hasChangingConsent: Bool { law.contains { $0.row.needsConsent && $0.consent.own == nil } }
 
     private func openness(of wall: OracleClock.Wall, in window: PreparedWindow) -> Openness {
@@ -106,12 +106,12 @@ struct ContactHours {
         if window.days[weekday], wall.minute >= window.from { return narrowed(wall, isTail: false) }
         guard window.days[(weekday + 6) % 7], wall.minute < window.to else { return .shut }
         let tail = narrowed(wall, isTail: true)
-        // Whether a window that began on a holiday still counts after midnight, the text does not say.
+        // The contract does not say whether a window that began on a holiday still counts after midnight.
         return holidays.contains(wall.day - 1) ? min(tail, .free) : tail
     }
 
-    /// What the rules of the regions leave. After midnight, whether a rule's days mean the window's beginning or the
-    /// date, the text does not say.
+    /// The hours that the region rules leave. The contract does not say whether, after midnight, a rule's days mean the
+    /// day on which the window began or the date.
     private func narrowed(_ wall: OracleClock.Wall, isTail: Bool) -> Openness {
         var result = Openness.open
         for rule in narrowings {
@@ -149,8 +149,8 @@ struct ContactHours {
         return "nothing forbids it"
     }
 
-    /// Moments to look at from a moment on: that one, then each quarter hour, and each minute where a zone's clock
-    /// does not keep to quarter hours.
+    /// The next moment to look at: the next quarter hour, or the next minute where a zone's clock does not keep to
+    /// quarter hours.
     func nextProbe(after moment: Int) -> Int {
         let second = OracleClock.quotient(moment, 1_000)
         let isIrregular = zones.contains { $0.isIrregular(atSecond: second) }
@@ -158,7 +158,7 @@ struct ContactHours {
         return (OracleClock.quotient(moment, step) + 1) * step
     }
 
-    /// True if some moment in [from, to) is good, where a good one is at least `least`.
+    /// True if some moment in [from, to) has at least the openness `least`.
     func opens(from: Int, to: Int, least: Openness, lasting: Int = 0) -> Bool {
         var moment = max(from, earliest)
         while moment < to {

@@ -5,11 +5,11 @@ struct OracleRuleBook {
         var places: [String]
         var kinds: [String]
         var purposes: [String]
-        /// By weekday, in minutes; nil: nothing is said of hours.
+        /// By weekday, in minutes; nil: the rule does not limit hours.
         var hours: [[Range<Int>]]?
         var holidays: [OracleHolidays]
         var holidayHours: [[Range<Int>]]?
-        /// At most so many within so many seconds.
+        /// At most `limit` messages within `seconds`.
         var counts: [(limit: Int, seconds: Int)]
         var needsConsent: Bool
         /// For what a stop counts: `list`, `purpose` or `all`.
@@ -23,7 +23,7 @@ struct OracleRuleBook {
 
     var rows: [Row] = []
 
-    /// Nil for a text that cannot be read so: then nothing can be judged.
+    /// Nil for a text that this reader cannot read: then nothing can be judged.
     init?(_ text: String, clock: OracleClock) {
         guard let file = OracleRuleValue(text), let country = file["country"]?.words else { return nil }
         var lists: [String: OracleHolidays] = [:]
@@ -86,7 +86,7 @@ struct OracleRuleBook {
     }
 }
 
-/// When one list of holidays is, asked day by day.
+/// One list of holidays, looked up day by day.
 final class OracleHolidays {
     private let entries: [OracleRuleValue]
     private let clock: OracleClock
@@ -133,7 +133,7 @@ final class OracleHolidays {
             return false
         }
         if nth > 0 { return (number - 1) / 7 + 1 == nth }
-        // How many of them are still to come in the month.
+        // How many of these weekdays are still to come in the month.
         var later = 0
         while OracleClock.date(day + 7 * (later + 1)).month == month { later += 1 }
         return later + 1 == -nth
@@ -155,14 +155,14 @@ final class OracleHolidays {
     }
 }
 
-/// A rule as it holds for one contact: what it leaves of a day.
+/// A rule as it applies to one contact.
 struct OracleLawRow {
     var row: OracleRuleBook.Row
-    /// The policy's own hours for the place go before the rule's.
+    /// False if the policy has its own hours for the place, which replace the rule's.
     var hasHours: Bool
     var consent: OracleConsent
 
-    /// Whether it allows what a wall clock shows at a moment.
+    /// Whether the rule allows a wall clock's time at a moment.
     func openness(_ wall: OracleClock.Wall, at moment: Int) -> Openness {
         guard wall.day >= row.from, wall.day <= row.to else { return .open }
         let agreed = row.needsConsent ? consent.openness(moment) : .open
@@ -180,7 +180,7 @@ struct OracleLawRow {
 }
 
 extension OracleCase {
-    /// The rules that hold for a contact at the place of a phone.
+    /// The rules that apply to a contact at the place of a phone.
     func law(
         _ prepared: PreparedCampaign, _ step: PolicyScenario.Step, _ contact: PolicyScenario.Contact,
         _ phone: PolicyScenario.Phone
@@ -227,7 +227,8 @@ extension OracleCase {
                 \.cap)
     }
 
-    /// What the rules of a campaign count: messages of all campaigns that can be of their kinds and purposes.
+    /// The caps in the rules of a campaign; they count the messages of all campaigns that can be of their kinds and
+    /// purposes.
     func lawCaps(
         of campaign: PolicyScenario.Campaign, _ index: Int, _ zone: OracleClock.Zone
     ) -> [(places: Set<String>, channels: Set<String>, cap: PreparedCap)] {

@@ -1,18 +1,18 @@
-/// One limit of a rate: so many in any span (milliseconds), of what one policy or campaign sends.
+/// One limit of a rate: at most so many messages of one policy or campaign in any span (milliseconds).
 struct RateLimitOfOracle {
-    /// Whose it is, for people and as the key of what has left.
+    /// The policy or campaign, as a text for people and as the key of `departures`.
     var holder: String
     var most: Int
     var span: Int
 }
 
-/// Rates: no more than they allow leaves in any span, and n contacts are out after n ÷ rate and one span.
+/// Rates: no more messages leave in any span than allowed, and n contacts have left after n ÷ rate and one span.
 extension OracleCase {
-    /// What may wait for its turn though there is room: others' turns are handed out for five minutes ahead, and a
+    /// How long a contact may wait for its turn though there is room: turns are given out five minutes ahead, and a
     /// part of a parcel waits for up to a minute to leave with the rest.
     private static let slack = tolerance + 6 * 60_000
 
-    /// The limits that hold for what a campaign sends.
+    /// The limits for the messages of a campaign.
     func limits(of prepared: PreparedCampaign) -> [RateLimitOfOracle] {
         Self.limits(prepared.campaign.policy.rate, of: "policy " + prepared.campaign.policy.name)
             + Self.limits(prepared.campaign.rate, of: "campaign " + prepared.campaign.name)
@@ -24,7 +24,7 @@ extension OracleCase {
         }
     }
 
-    /// When messages left, by the holders of rates, rising.
+    /// The times of all messages by holder, in ascending order.
     static func departures(_ scenario: PolicyScenario, _ sends: [PolicySend]) -> [String: [Int]] {
         var moments: [String: [Int]] = [:]
         for send in sends where scenario.drops.indices.contains(send.drop) {
@@ -36,7 +36,7 @@ extension OracleCase {
         return moments
     }
 
-    /// How many of a holder's left in (after, until].
+    /// How many messages of a holder left in (after, until].
     private func count(_ holder: String, after: Int, until: Int) -> Int {
         let list = departures[holder] ?? []
         func first(after moment: Int) -> Int {
@@ -51,7 +51,7 @@ extension OracleCase {
         return max(0, first(after: until) - first(after: after))
     }
 
-    /// The rate that a send broke, in words; nil: none.
+    /// The rate that a send exceeded, in words; nil: none.
     func brokenRate(_ send: PolicySend, _ prepared: PreparedCampaign) -> String? {
         for limit in limits(of: prepared) {
             let left = count(limit.holder, after: send.at - limit.span, until: send.at)
@@ -62,8 +62,7 @@ extension OracleCase {
         return nil
     }
 
-    /// How long somebody may wait at the most though there is room, since messages leave evenly; nil: there was none for
-    /// a while.
+    /// The longest wait though there is room, since messages leave evenly; nil: there was no room for that long.
     func roomFor(_ limits: [RateLimitOfOracle], at moment: Int) -> Int? {
         let lasting = Self.slack + (limits.map { $0.span / $0.most }.max() ?? 0)
         let isFree = limits.allSatisfy { limit in
@@ -72,8 +71,8 @@ extension OracleCase {
         return isFree ? lasting : nil
     }
 
-    /// How long somebody may wait at the most for those who left meanwhile: one more than they, divided by the rate,
-    /// and a span besides; nil: longer than until another moment.
+    /// The longest wait behind the messages that left meanwhile: their number plus one, divided by the rate, plus one
+    /// span. Nil: the wait reaches beyond `stop`.
     func turn(_ limits: [RateLimitOfOracle], at moment: Int, before stop: Int) -> Int? {
         var lasting = Self.slack
         while moment + lasting < stop {

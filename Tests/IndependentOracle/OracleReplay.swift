@@ -1,10 +1,10 @@
-/// Walks all ways in which the free places of the text can be read, one after the other.
+/// Tries all combinations of readings that the contract allows, one after the other.
 struct Choices {
     private var picks: [Int] = []
     private var counts: [Int] = []
     private var depth = 0
 
-    /// One of several readings; the first one first.
+    /// Picks one of several readings, the first one first.
     mutating func pick(_ count: Int) -> Int {
         if depth == picks.count {
             picks.append(0)
@@ -14,7 +14,7 @@ struct Choices {
         return picks[depth - 1]
     }
 
-    /// Goes on to the next way; false: there is none left.
+    /// Moves to the next combination; false: there is none left.
     mutating func advance() -> Bool {
         depth = 0
         while let last = picks.last, let count = counts.last {
@@ -50,17 +50,17 @@ extension OracleCase {
     }
 }
 
-/// One contact's way, read in one of the ways in which the text can be read.
+/// One contact's history, under one combination of readings.
 struct ContactReplay {
     /// Where a contact is.
     enum Phase {
-        /// It waits for a step: for the text not before `earliest`, for lateness not before `latest`, since `since`.
+        /// It waits for a step since `since`: it may leave from `earliest` on, and is not late before `latest`.
         case waits(step: PolicyScenario.Step, earliest: Int, latest: Int, since: Int)
-        /// The message with this place among the sends is out.
+        /// The message with this index among the sends has left.
         case sent(step: PolicyScenario.Step, place: Int)
-        /// It stays as one of these labels says.
+        /// It is closed or stays open, with one of these labels.
         case ended(labels: Set<String>, at: Int)
-        /// Something else than expected happened: there is no use in following it further.
+        /// Something unexpected happened, so following the contact further is of no use.
         case lost
     }
 
@@ -73,16 +73,16 @@ struct ContactReplay {
     let prepared: PreparedCampaign
     let sends: [Int32]
     let answers: [Int]
-    /// What Waybill says in the end; nil: it was not asked.
+    /// Waybill's final state; nil: it was not asked.
     let label: String?
     var choices: Choices
     var findings: [Violation] = []
-    /// How many of the sends have been followed.
+    /// How many of the sends were followed so far.
     var followed = 0
-    /// Attempts at which nothing could be sent: a listing of the channel. They count as any other.
+    /// Attempts without a message because of a listing of the channel. They count as attempts.
     var skipped = 0
     var attemptsSinceEntry = 0
-    /// Steps that a listing sent the contact on from since the last send.
+    /// Steps that a listing made the contact leave since the last send.
     var diverted: Set<String> = []
     var closings: [(at: Int, label: String)] = []
     var emailStop: Int?
@@ -152,9 +152,8 @@ struct ContactReplay {
         return .waits(step: first, earliest: arrival, latest: arrival, since: arrival)
     }
 
-    /// What closes the contact whatever it is doing, if it is still open then: its first number, by which it is known,
-    /// says stop, or an answer of its own. Everything else is seen when a message is about to leave
-    /// (`Situation.others`).
+    /// Collects what closes the contact at any time while it is open: its first number says stop, or one of its answers
+    /// unsubscribes or complains. Everything else counts when a message is about to leave (`Situation.others`).
     private mutating func collectClosings(after arrival: Int) {
         for entry in judged.history.words[contact.phones[0].number] ?? []
         where entry.at > arrival && entry.word != .start { closings.append((entry.at, "Suppressed")) }
@@ -199,7 +198,7 @@ struct ContactReplay {
 
     func words(_ labels: Set<String>) -> String { labels.sorted().joined(separator: " or ") }
 
-    /// The head of a sentence about a contact that has not left.
+    /// The head of a sentence about a contact whose message has not left.
     func words(_ step: PolicyScenario.Step) -> String {
         "Drop \(drop) record \(record) step \(step.name) attempt \(attempts + 1) "
             + "(\(prepared.campaign.name), \(step.channel))"

@@ -1,4 +1,4 @@
-/// What follows a message that is out.
+/// What follows after a message has left.
 extension ContactReplay {
     /// Waits for the result of the last send.
     mutating func awaitResult(of step: PolicyScenario.Step, place: Int) -> Phase {
@@ -14,7 +14,7 @@ extension ContactReplay {
             let answer = judged.answers[number]
             if answer.event == "unsubscribed" || answer.event == "complained" { continue }
             if answer.taken >= over {
-                // Close to the end of the wait it may be in time or late; later it is late for certain.
+                // Close to the end of the wait, the answer may count as in time or late; after that it is late.
                 if answer.taken > noticed + Self.tolerance || choices.pick(2) == 1 { break }
             }
             if let closing {
@@ -42,7 +42,7 @@ extension ContactReplay {
         return follow("expired", of: step, happened: over, taken: noticed) ?? waiting
     }
 
-    /// What an event leads to; nil: it is only noted.
+    /// What follows an event; nil: the event is only noted.
     private mutating func follow(
         _ event: String, of step: PolicyScenario.Step, happened: Int, taken: Int
     ) -> Phase? {
@@ -56,12 +56,12 @@ extension ContactReplay {
             guard let labels = Self.labels(without: event, step, isMessage: isMessage) else { return nil }
             return .ended(labels: labels, at: taken)
         }
-        // A wait that ended while nobody ran counts from its end, and what follows is not before that was noticed.
+        // A wait that ended during an outage counts from its end, but nothing follows before Waybill noticed it.
         switch rule {
         case .close:
             return .ended(labels: Self.labels(closing: event, step, isMessage: isMessage), at: taken)
         case .retry(let seconds), .go(step.name, let seconds):
-            // A step that leads to itself tries again.
+            // A step whose rule names itself tries again.
             if attemptsSinceEntry >= step.attempts || attempts >= prepared.allAttempts {
                 return .ended(labels: ["Retries Completed"], at: taken)
             }
@@ -72,8 +72,8 @@ extension ContactReplay {
         }
     }
 
-    /// Goes on to a step. `from` is when that was decided, or the first moment at which it can have been; `until` the
-    /// last one, where it is not certain.
+    /// Goes on to a step. `from` is the moment of that decision, or the first possible one; `until` is the last
+    /// possible one, where the moment is not certain.
     mutating func enter(
         _ target: PolicyScenario.Step, seconds: Int, happened: Int, from: Int, until: Int?
     ) -> Phase {
@@ -81,7 +81,8 @@ extension ContactReplay {
         if attempts >= prepared.allAttempts {
             guard case .waits(_, _, let latest, _) = next else { return .lost }
             var labels: Set<String> = ["Retries Completed"]
-            // It may be seen at once or only when the next attempt is due, and until then other things can close it.
+            // Waybill may notice this at once or only when the next attempt is due; until then, other events can close
+            // the contact.
             if let closing = closing(from: from), closing.at <= latest + Self.tolerance {
                 labels.formUnion(closing.labels)
             }
@@ -92,8 +93,8 @@ extension ContactReplay {
         return next
     }
 
-    /// A wait of some seconds after an event. It counts from when the event happened, is never over before the event
-    /// was known, and is rounded up by the grain of the delay, or by as much again when Waybill noticed the event
+    /// A wait of some seconds after an event. It counts from the time of the event and never ends before Waybill knew
+    /// of the event. It is rounded up by the grain of the delay, or by as much again when Waybill noticed the event
     /// late.
     private static func waiting(
         _ step: PolicyScenario.Step, seconds: Int, happened: Int, taken: Int, until: Int? = nil
@@ -118,7 +119,7 @@ extension ContactReplay {
         }
     }
 
-    /// How an event without a rule ends a contact; nil: it does not.
+    /// The labels with which an event without a rule closes a contact; nil: it does not close it.
     private static func labels(
         without event: String, _ step: PolicyScenario.Step, isMessage: Bool
     ) -> Set<String>? {
@@ -135,7 +136,7 @@ extension ContactReplay {
         }
     }
 
-    /// How a rule `close` ends it.
+    /// The labels with which a rule `close` closes it.
     private static func labels(
         closing event: String, _ step: PolicyScenario.Step, isMessage: Bool
     ) -> Set<String> {

@@ -1,4 +1,4 @@
-/// A value of a JSON5 text, read for the oracle alone: as much of JSON5 as rule files use.
+/// A value of a JSON5 text, for the oracle alone; covers as much of JSON5 as rule files use.
 indirect enum OracleRuleValue {
     case null
     case flag(Bool)
@@ -17,7 +17,7 @@ indirect enum OracleRuleValue {
     var elements: [OracleRuleValue] { if case .list(let values) = self { values } else { [] } }
     var texts: [String] { elements.compactMap(\.words) }
 
-    /// Nil for a text that is not of that form.
+    /// Nil for a text in another form.
     init?(_ text: String) {
         var reader = OracleRuleText(Array(text.unicodeScalars))
         guard let value = reader.value() else { return nil }
@@ -27,7 +27,7 @@ indirect enum OracleRuleValue {
     }
 }
 
-/// Reads from the left to the right, and gives up at the first thing that is not expected.
+/// Reads from left to right and gives up at the first unexpected character.
 private struct OracleRuleText {
     private let letters: [Unicode.Scalar]
     private var place = 0

@@ -1,4 +1,4 @@
-/// What can be said of each send by itself, without knowing why it came about.
+/// Checks of single sends, without asking why each was sent.
 extension OracleCase {
     func checkSends() {
         for (place, send) in sends.enumerated() {
@@ -92,14 +92,14 @@ extension OracleCase {
 
     // MARK: Words
 
-    /// A send for people, with its time in UTC and where the contact is.
+    /// Describes a send for people, with its time in UTC and at the contact's place.
     func describe(_ send: PolicySend) -> String {
         let head = "Drop \(send.drop) record \(send.record) step \(send.step) attempt \(send.attempt)"
         let moment = describe(send.at, drop: send.drop, record: send.record)
         return "\(head), \(send.channel) to \(send.address) at \(moment)"
     }
 
-    /// A moment for people.
+    /// Describes a moment for people.
     func describe(_ moment: Int, drop: Int, record: Int) -> String {
         guard moment < Int.max / 2 else { return "the end of time" }
         var text = OracleClock.utcText(moment)

@@ -1,6 +1,6 @@
 /// What happens to a contact that waits for a step.
 extension ContactReplay {
-    /// Something that must have happened by a moment, because nothing stood in its way from then for the tolerance.
+    /// An event that had to happen, since nothing stood in its way from `at` on for the tolerance.
     struct Demand {
         enum Kind { case send, throttle, divert, suppress }
 
@@ -14,16 +14,16 @@ extension ContactReplay {
     struct Situation {
         var step: PolicyScenario.Step
         var hours: ContactHours
-        /// Caps that concern the step's channel and of which something has been counted for this contact.
+        /// Caps for the step's channel that have counted at least one send for this contact.
         var caps: [(cap: PreparedCap, group: Int)]
         /// Listings of the step's channel.
         var listings: [OracleHistory.Listing]
-        /// From when on the e-mail address of the step must not be used.
+        /// From when on the step's e-mail address must not be used.
         var emailStop: Int?
-        /// When a number of the contact other than its first had said stop, or any of them stood on a list for all
-        /// channels.
+        /// The spans in which a number of the contact other than its first had said stop, or any of them was listed for
+        /// all channels.
         var others: [(from: Int, until: Int, label: String)]
-        /// When what the person agrees to changes.
+        /// When the person's consent changes.
         var consents: [Int]
     }
 
@@ -100,7 +100,7 @@ extension ContactReplay {
 
     // MARK: Leaving
 
-    /// Compares a send with the one that was expected.
+    /// Compares a send with the expected one.
     private mutating func leave(_ send: PolicySend, _ step: PolicyScenario.Step, earliest: Int) -> Phase {
         if send.step != step.name || send.attempt != attempts + 1 {
             find(send.at, "\(judged.describe(send)): expected is step \(step.name) attempt \(attempts + 1)")
@@ -116,7 +116,7 @@ extension ContactReplay {
         return .sent(step: step, place: place)
     }
 
-    /// Says what should have happened; nil when that is what did happen.
+    /// Reports what should have happened; nil when it did happen.
     private mutating func missed(_ demand: Demand, _ situation: Situation, until stop: Int) -> Phase? {
         let due = words(demand.at)
         let then = nextSend.map { "it left at \(words($0.at))" } ?? "it has not left by \(words(stop))"
@@ -186,7 +186,7 @@ extension ContactReplay {
 
     // MARK: Expiry
 
-    /// Whether it could be known by a moment that the contact will not be reached in time any more.
+    /// Whether Waybill could know by a moment that the contact will not be reached in time any more.
     private func mayExpire(_ situation: Situation, earliest: Int, by moment: Int) -> Bool {
         guard let bound = situation.hours.bound else { return false }
         if situation.hours.hasChangingConsent { return true }
@@ -214,7 +214,7 @@ extension ContactReplay {
         return true
     }
 
-    /// What a contact that was not sent and not closed can be in the end.
+    /// The possible labels at the end of a contact that was neither sent nor closed.
     private func labelsAtEnd(_ situation: Situation, earliest: Int) -> Set<String> {
         guard let bound = situation.hours.bound else { return ["Pending"] }
         if situation.hours.hasChangingConsent { return ["Pending", "Expired"] }
@@ -225,8 +225,8 @@ extension ContactReplay {
             return bound <= end ? ["Pending", "Expired"] : ["Pending"]
         }
         let isWatched = judged.history.runs(prepared.campaign.name, from: end - Self.tolerance, to: end)
-        // Whoever waits for a cap is looked at again when the cap allows one more, or when its last moment is over.
-        // Who waits for a rate is looked at when it is his turn.
+        // Waybill looks again at a contact held by a cap when the cap allows one more, or when the contact's last
+        // moment is over; at one held by a rate, when its turn comes.
         if !judged.limits(of: prepared).isEmpty { return ["Pending", "Expired"] }
         let isHeld =
             bound > end - Self.tolerance
@@ -234,7 +234,7 @@ extension ContactReplay {
                 judged.ledger.isFull($0.cap, group: $0.group, at: end - Self.tolerance)
                     || judged.ledger.isFull($0.cap, group: $0.group, at: end)
             }
-        // That it expires may be seen at once or when the attempt would be due.
+        // Waybill may notice at once that the contact expires, or only when the attempt would be due.
         return isWatched && !isHeld && earliest + Self.tolerance < end ? ["Expired"] : ["Pending", "Expired"]
     }
 

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A scenario as the files that Waybill reads.
+/// Writes a scenario as the files that Waybill reads.
 extension PolicyScenario {
-    /// The text of waybill.json5. Everything that is not said here keeps its default.
+    /// The text of waybill.json5. Every key left out keeps its default.
     package func configuration() -> String {
         var policies: [(String, String)] = []
         for campaign in campaigns where !policies.contains(where: { $0.0 == campaign.policy.name }) {
@@ -199,10 +199,10 @@ extension PolicyScenario {
     }
 }
 
-/// What the outside world makes of a message.
+/// The answers of the outside world.
 extension PolicyScenario {
-    /// The answer to a send, drawn from the seed and the send's reference alone, so that it does not matter in which
-    /// order sends are asked about. Nil: nothing is ever heard.
+    /// The answer to a send, drawn from the seed and the send's reference alone, so that the order of the calls does
+    /// not matter. Nil: no answer ever comes.
     package func answer(seed: UInt64, to send: PolicySend) -> Answer? {
         guard send.drop >= 0, send.drop < drops.count,
             let campaign = campaigns.first(where: { $0.name == drops[send.drop].campaign }),

@@ -1,7 +1,7 @@
-/// One round of the property test as plain values: what was configured, dropped and answered. Times are seconds since
-/// 1970 (UTC).
+/// One round of the property test as plain values: its configuration, drops and answers. Times are seconds since 1970
+/// (UTC).
 ///
-/// Nothing here is one of Waybill's own types, so that what checks the sends shares no code with what made them.
+/// None of these types is Waybill's own, so the oracle shares no code with the program that it checks.
 package struct PolicyScenario: Sendable {
     package struct Window: Sendable {
         /// Empty: every channel.
@@ -32,7 +32,7 @@ package struct PolicyScenario: Sendable {
         package var span: Span
         package var channels: [String]
         package var by: Subject
-        /// Counts what this campaign sent; else what all did.
+        /// True: counts the messages of this campaign; false: those of all campaigns.
         package var isOwn: Bool
         package var drops: Bool
     }
@@ -55,14 +55,14 @@ package struct PolicyScenario: Sendable {
         package var caps: [Cap]
         /// A contact's own `expiresat` is ignored.
         package var sendsLate: Bool
-        /// Whose rules of law hold, by the names of their files; `all`: those of all there are.
+        /// The names of the rule files that apply; `all`: every file there is.
         package var rules: [String] = []
-        /// Over which channels and for which purposes nothing is sent without consent; empty: all of them.
+        /// Channels and purposes for which nothing is sent without consent; empty: all of them.
         package var requires: [(channels: [String], purposes: [String])] = []
         package var rate = Rate()
     }
 
-    /// How many may leave in any second, hour and day; nil: as many as there are.
+    /// How many messages may leave in any second, hour and day; nil: no limit.
     package struct Rate: Sendable {
         package var perSecond: Int?
         package var perHour: Int?
@@ -81,11 +81,11 @@ package struct PolicyScenario: Sendable {
         /// 1 … 5: the phone; 0: the e-mail address.
         package var phone: Int
         package var attempts: Int
-        /// SMS and e-mail: seconds until `expired`; nil: done when it has left.
+        /// For SMS and e-mail: seconds until `expired`; nil: done when the message has left.
         package var expires: Int?
-        /// Other channels: seconds until the result is missing.
+        /// For other channels: seconds until the result is missing.
         package var resultWithin: Int
-        /// By event of contract §9, and `expired`.
+        /// By event of contract §9, or `expired`.
         package var on: [String: Rule]
     }
 
@@ -94,11 +94,11 @@ package struct PolicyScenario: Sendable {
         package var timezone: String
         package var policy: Policy
         package var steps: [Step]
-        /// What contacts over a channel are, where it is said.
+        /// The kind of contact for each channel that has one set.
         package var kinds: [String: String] = [:]
-        /// Empty: it is not said.
+        /// Empty: not set.
         package var purpose = ""
-        /// Of all that the campaign sends, beside the policy's.
+        /// For all messages of the campaign, in addition to the policy's rate.
         package var rate = Rate()
         /// What people subscribe to, of which a stop may be for that alone; empty for none.
         package var list = ""
@@ -136,13 +136,13 @@ package struct PolicyScenario: Sendable {
         /// phone1 first; at least one.
         package var phones: [Phone]
         package var email: String
-        /// The `timezone` column, which goes before the numbers' zones; empty for none.
+        /// The `timezone` column, which takes precedence over the numbers' zones; empty: none.
         package var timezone: String
         package var notBefore: Int?
         package var callbackAt: Int?
         package var expiresAt: Int?
         package var hasConsent = false
-        /// When it was given; nil: nobody knows.
+        /// When consent was given; nil: unknown.
         package var consentAt: Int?
         /// The `state` column; empty for none.
         package var state = ""
@@ -154,17 +154,17 @@ package struct PolicyScenario: Sendable {
         package var contacts: [Contact]
     }
 
-    /// What the outside world answers.
+    /// An answer of the outside world.
     package struct Answer: Sendable {
         package var event: String
-        /// Seconds after the message left at which it happens, and at which its file arrives.
+        /// Seconds from the message's leaving until the event happens, and until its file arrives.
         package var happens: Int
         package var arrives: Int
     }
 
     /// One record of a drop of consents.
     package struct Consent: Sendable {
-        /// Else it takes back.
+        /// False: it takes consent back.
         package var grants: Bool
         /// Empty: all of them.
         package var channel = ""
@@ -175,7 +175,7 @@ package struct PolicyScenario: Sendable {
         package var expires = 0
     }
 
-    /// What is dropped into the lists and replies.
+    /// An order: what the lists, replies and other drops contain.
     package enum Order: Sendable {
         /// The number says STOP, or STOP ALL (or START).
         case stop(number: String, isAll: Bool = false)
@@ -194,22 +194,21 @@ package struct PolicyScenario: Sendable {
     package var campaigns: [Campaign]
     package var drops: [Drop]
     package var orders: [(at: Int, order: Order)]
-    /// Nobody runs in [from, to).
+    /// Waybill does not run in [from, to).
     package var outages: [(from: Int, to: Int)]
     package var named: [NamedList] = []
     package var start: Int
     package var end: Int
-    /// The texts of all rule files by their names, and which of them lie in the workspace and go before those that come
-    /// with the program.
+    /// The texts of all rule files by name, and the names of those in the workspace, which replace the program's own.
     package var ruleTexts: [String: String] = [:]
     package var ownRules: Set<String> = []
 }
 
-/// What Waybill did, as it was seen from outside.
+/// A message that Waybill sent, as seen from outside.
 package struct PolicySend: Sendable {
     /// Milliseconds since 1970.
     package var at: Int
-    /// The place of the drop among the scenario's, and of the record in it, both from 0.
+    /// The index of the drop in the scenario, and of the record in the drop.
     package var drop: Int
     package var record: Int
     package var step: String
@@ -225,12 +224,12 @@ package struct PolicySend: Sendable {
     }
 }
 
-/// An answer as Waybill was given it.
+/// An answer as Waybill received it.
 package struct PolicyAnswer: Sendable {
-    /// The place of the send among the sends.
+    /// The index of the send.
     package var send: Int
     package var event: String
-    /// Milliseconds since 1970: when it happened by its own account, and when Waybill had taken the file.
+    /// Milliseconds since 1970: when it happened by its own time, and when Waybill had read the file.
     package var happened: Int
     package var taken: Int
 

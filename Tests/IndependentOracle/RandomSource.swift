@@ -1,10 +1,10 @@
-/// Numbers that look random and are the same for the same seed on every machine.
+/// Pseudorandom numbers, the same for the same seed on every machine.
 struct RandomSource: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }
 
-    /// A counter whose every value is stirred: neighbouring seeds give unrelated sequences.
+    /// Mixes each value of a counter, so that neighbouring seeds give unrelated sequences.
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         return RandomSource.stirred(state)
@@ -17,7 +17,7 @@ struct RandomSource: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    /// A seed for one thing among many, whatever order they are asked for in.
+    /// A seed for one thing among many, independent of the order of the calls.
     static func seed(_ base: UInt64, for text: String) -> UInt64 {
         text.utf8.reduce(stirred(base &+ 1)) { stirred(($0 ^ UInt64($1)) &* 0x1000_0000_01B3) }
     }
@@ -26,7 +26,7 @@ struct RandomSource: RandomNumberGenerator {
 
     mutating func chance(_ percent: Double) -> Bool { Double.random(in: 0..<100, using: &self) < percent }
 
-    /// One of several; the first is returned from an empty list's stand-in.
+    /// One element of a list; `other` if the list is empty.
     mutating func one<Element>(of list: [Element], or other: Element) -> Element {
         list.randomElement(using: &self) ?? other
     }

@@ -1,4 +1,4 @@
-/// Rules of law: whose hold, what campaigns say of themselves, and files of the workspace's own.
+/// Rules of law: which ones apply, what campaigns say about themselves, and the workspace's own rule files.
 extension ScenarioDraft {
     static let purposes = ["service", "marketing", "marketing", "survey", "debt", "charity"]
 
@@ -18,7 +18,7 @@ extension ScenarioDraft {
         return kinds
     }
 
-    /// What a policy asks for itself.
+    /// The policy's own demands for consent.
     mutating func drawDemands() -> [(channels: [String], purposes: [String])] {
         guard random.chance(25) else { return [] }
         if random.chance(40) { return [([], [])] }
@@ -30,7 +30,7 @@ extension ScenarioDraft {
         ]
     }
 
-    /// What comes in drops of consents.
+    /// The records in drops of consents.
     mutating func drawConsents(contacts: Int) {
         for _ in 0..<max(1, contacts / 12) {
             let number = random.one(of: used, or: used[0]).number
@@ -50,7 +50,7 @@ extension ScenarioDraft {
         }
     }
 
-    /// Now and then a country's rules are the workspace's own, with a change of the law in the middle.
+    /// Sometimes a country's rules come from the workspace, with a change of the law in the middle of the scenario.
     mutating func drawRules() {
         for name in scenario.ruleTexts.keys.sorted() where random.chance(20) {
             scenario.ruleTexts[name] = drawFile(country: name.uppercased())

@@ -18,7 +18,7 @@ extension ScenarioDraft {
             requires: drawDemands())
     }
 
-    /// So low that some have to wait for it.
+    /// So low that some contacts have to wait for it.
     mutating func drawRate(_ usual: Int) -> PolicyScenario.Rate {
         var rate = PolicyScenario.Rate()
         if random.chance(40) { rate.perSecond = random.number(1...max(2, usual / 40)) }
@@ -73,7 +73,7 @@ extension ScenarioDraft {
         return spans.map { PolicyScenario.Window(channels: channels, days: days, from: $0.0, to: $0.1) }
     }
 
-    /// Countries and regions that the phones have.
+    /// The countries and regions of the phones.
     private var places: [String] {
         var seen: Set<String> = []
         for phone in phones {
@@ -83,8 +83,8 @@ extension ScenarioDraft {
         return seen.sorted()
     }
 
-    /// Beside a window that runs over midnight both ends of a rule are written: one alone is refused, since it can mean
-    /// two things.
+    /// With a window that runs over midnight, a rule gets both of its ends: Waybill refuses one alone, since it can
+    /// mean two things.
     private mutating func drawRegions(hasNights: Bool) -> [String: PolicyScenario.RegionRule] {
         var result: [String: PolicyScenario.RegionRule] = [:]
         for place in random.some(of: places, random.number(0...6)) {
@@ -154,7 +154,7 @@ extension ScenarioDraft {
         if place == 0 && names.count > 1 && step.expires == nil && isMessage { step.expires = 7_200 }
         if random.chance(5) { return step }
         if isMessage {
-            // Without a wait no event can follow anything.
+            // Without a wait, no event can follow.
             guard step.expires != nil else { return step }
             if random.chance(85) { step.on["failed"] = drawRule(names, place, closes: 8) }
             if random.chance(50) { step.on["responded"] = drawRule(names, place, closes: 60) }

@@ -3,7 +3,7 @@ package struct ScenarioMaker {
     let seed: UInt64
     let zones: [String]
     let phones: [PolicyScenario.Phone]
-    /// The texts of the rules that come with the program, by their names.
+    /// The texts of the rules that come with the program, by name.
     let rules: [String: String]
 
     package init(
@@ -15,7 +15,7 @@ package struct ScenarioMaker {
         self.phones = phones
     }
 
-    /// A scenario with about so many contacts, over so many days.
+    /// A scenario with about this many contacts, over this many days.
     package func make(contacts: Int, days: Int) -> PolicyScenario {
         var draft = ScenarioDraft(seed: seed, zones: zones, phones: phones, days: max(2, days))
         draft.scenario.ruleTexts = rules
@@ -28,13 +28,13 @@ package struct ScenarioMaker {
     }
 }
 
-/// A scenario on the way.
+/// A scenario while it is being made.
 struct ScenarioDraft {
     var random: RandomSource
     let zones: [String]
     let phones: [PolicyScenario.Phone]
     var scenario: PolicyScenario
-    /// Phones that contacts have, so that orders and other drops can take them up again.
+    /// Phones that contacts already have; orders and later drops use them again.
     var used: [PolicyScenario.Phone] = []
     let channels = ["sms", "voice", "email", "chat"]
 
@@ -42,7 +42,7 @@ struct ScenarioDraft {
         random = RandomSource(seed: seed)
         self.zones = zones
         self.phones = phones
-        // Anywhere in 2026, so that clock changes of both hemispheres come up.
+        // Any day of 2026, so that clock changes of both hemispheres occur.
         let start = 1_767_225_600 + random.number(0...360) * 86_400 + random.number(0...95) * 900
         scenario = PolicyScenario(
             campaigns: [], drops: [], orders: [], outages: [], start: start, end: start + days * 86_400)
@@ -50,10 +50,10 @@ struct ScenarioDraft {
 
     var span: Int { scenario.end - scenario.start }
 
-    /// A whole quarter hour about so far into the scenario.
+    /// A whole quarter hour at about this share of the scenario.
     func quarter(_ share: Double) -> Int { (scenario.start + Int(Double(span) * share)) / 900 * 900 }
 
-    /// - Parameter usual: about so many contacts come together.
+    /// - Parameter usual: about how many contacts come together.
     mutating func drawCampaigns(usual: Int) {
         let names = ["alpha", "bravo", "charlie", "delta"]
         let policies = (1...random.number(1...3)).map { number in
@@ -63,7 +63,7 @@ struct ScenarioDraft {
         }
         for name in names.prefix(random.number(2...4)) {
             guard let policy = policies.randomElement(using: &random) else { continue }
-            // Of two rates that others use up, a contact may miss its turn in either.
+            // Only one of the two gets a rate: with two that others use up, a contact may miss its turn in either.
             let isFree = policy.rate.perSecond == nil && policy.rate.perHour == nil && policy.rate.perDay == nil
             scenario.campaigns.append(
                 PolicyScenario.Campaign(
@@ -96,7 +96,7 @@ struct ScenarioDraft {
             var taken: Set<String> = []
             var ids: Set<String> = []
             for place in 0..<size {
-                // The first of each drop is new, so that no two drops are the same content.
+                // The first contact of each drop is new, so that no two drops have the same content.
                 if place > 0, random.chance(15), let person = people.randomElement(using: &random),
                     taken.insert(person.contact.phones[0].number).inserted,
                     ids.insert(person.contact.id).inserted
@@ -131,7 +131,7 @@ struct ScenarioDraft {
         scenario.drops.sort { $0.at < $1.at }
     }
 
-    /// A phone nobody has yet, now and then one that somebody has.
+    /// A phone nobody has yet; sometimes one that somebody has.
     private mutating func drawPhone(
         _ fresh: inout [PolicyScenario.Phone], unless taken: Set<String>
     ) -> PolicyScenario.Phone? {

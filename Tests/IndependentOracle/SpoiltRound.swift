@@ -1,4 +1,4 @@
-/// Spoils what was seen of a round in one place, so that it can be shown that the oracle notices.
+/// Changes the outcome of a round in one place, to show that the oracle notices.
 package struct SpoiltRound {
     package enum Kind: String, CaseIterable, Sendable {
         case earlier = "sent an hour earlier"
@@ -24,7 +24,7 @@ package struct SpoiltRound {
     package private(set) var sends: [PolicySend]
     package private(set) var answers: [PolicyAnswer]
     package private(set) var finalStates: [[String]]
-    /// What was done to whom, as violations name contacts.
+    /// The change and its contact, named as in the violations.
     package private(set) var words: String
 
     /// Nil where there is nothing to spoil.

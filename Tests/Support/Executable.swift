@@ -1,8 +1,8 @@
 import Foundation
 
-/// A program of this build, by itself the real `waybill`, run as a user runs it.
+/// A program of this build, by default the real `waybill`, run as a user runs it.
 package struct Executable {
-    /// What a run left behind.
+    /// The results of a run.
     package struct Outcome {
         package let status: Int32
         package let output: String
@@ -42,7 +42,7 @@ package struct Executable {
         /// Waits for the end.
         package func finish() -> Outcome {
             process.waitUntilExit()
-            // As a shell has it.
+            // In the form of a shell.
             let status = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
             return Outcome(status: status, output: text("output"), errors: errors)
         }
@@ -66,7 +66,7 @@ package struct Executable {
         try launch(arguments, environment).finish()
     }
 
-    /// Runs a command that reads this text from standard input.
+    /// Runs a command with this text on standard input.
     package func run(input: String, _ arguments: String...) throws -> Outcome {
         try launch(arguments, [:], input: input).finish()
     }
@@ -110,15 +110,15 @@ package struct Executable {
         return try FileHandle(forWritingTo: url)
     }
 
-    /// Beside the test bundle, which is the program that runs now.
+    /// In the folder of the test bundle, which is the program now running.
     private func location() throws -> URL {
         let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent(program)
     }
 }
 
-/// Asks again and again until the answer is yes, about what another process or thread does and nobody tells of. False
-/// when it is still no after so many seconds: far longer than it takes on a busy machine, so that a red test ends.
+/// Checks repeatedly until the answer is yes, for effects of another process or thread that reports nothing. False if
+/// it is still no after this many seconds: far longer than it takes on a busy machine, so a failing test ends.
 package func eventually(within seconds: Double = 120, _ condition: () throws -> Bool) rethrows -> Bool {
     let deadline = Date().addingTimeInterval(seconds)
     while try !condition() {

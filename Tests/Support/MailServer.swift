@@ -3,11 +3,11 @@ import Glibc
 import Synchronization
 import SystemIO
 
-/// A mail server on this machine that holds its client to the letter of RFC 5321 and its extensions, says what a test
-/// has it say, and loses connections where a test wants it to.
+/// A mail server on this machine that holds its client strictly to RFC 5321 and its extensions, answers as a test says,
+/// and loses connections where a test wants it.
 package final class MailServer: Sendable {
     package struct Mail: Hashable, Sendable {
-        /// `MAIL FROM` and `RCPT TO` as they came, with their parameters.
+        /// `MAIL FROM` and `RCPT TO` as received, with their parameters.
         package let sender: String
         package let recipient: String
         package let content: String
@@ -17,13 +17,13 @@ package final class MailServer: Sendable {
         package var offers = [
             "PIPELINING", "8BITMIME", "SMTPUTF8", "SIZE 1000000", "DSN", "CHUNKING", "AUTH PLAIN LOGIN XOAUTH2",
         ]
-        /// What it says to a command, to `GREETING` or to `CONTENT recipient`, in place of its own answer; `cut` ends
-        /// the connection before it does what it is told, `cut behind` after that and without an answer.
+        /// The answer to a command, to `GREETING` or to `CONTENT recipient`, instead of its own; `cut` ends the
+        /// connection before it acts, `cut behind` after it acted but without an answer.
         package var answer: @Sendable (String) -> String? = { _ in nil }
-        /// So many bytes of an answer at once; nil: all.
+        /// How many bytes of an answer are sent at once; nil: all.
         package var chop: Int?
-        /// It loses the connection at this point, once: three for each thing that it is told, before it does it,
-        /// before it answers, and after.
+        /// The point at which it loses the connection, once. Each command has three points: before acting, before the
+        /// answer, and after it.
         package var cutAt: Int?
 
         package init() {}
@@ -32,7 +32,7 @@ package final class MailServer: Sendable {
     package struct State: Sendable {
         package var mails: [Mail] = []
         package var commands: [String] = []
-        /// What the client may not do.
+        /// Violations by the client.
         package var complaints: [String] = []
         package var connections = 0
         package var points = 0
@@ -52,7 +52,7 @@ package final class MailServer: Sendable {
     private let core: Core
     package let port: Int
 
-    /// - Parameter path: of a Unix socket; else a port of this machine.
+    /// - Parameter path: that of a Unix socket; without it, a port of this machine.
     package init(_ behaviour: Behaviour = Behaviour(), path: String? = nil) throws {
         ProcessSetup.ignoreBrokenPipe()
         let descriptor = socket(path == nil ? AF_INET : AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
@@ -115,7 +115,7 @@ package final class MailServer: Sendable {
 
     package func behave(_ change: @Sendable (inout Behaviour) -> Void) { core.behaviour.withLock { change(&$0) } }
 
-    /// Ends all connections, as a restart does.
+    /// Ends all connections, like a restart.
     package func loseConnections() {
         for connection in core.state.withLock({ $0.open }) { shutdown(connection, Int32(SHUT_RDWR)) }
     }
@@ -130,7 +130,7 @@ package final class MailServer: Sendable {
         private var recipient: String?
         private var isUTF8 = false
         private var isOver = false
-        /// What the relay refused, so that what was sent behind it is no mistake.
+        /// Whether the relay refused something, so that what was sent after it is not a violation.
         private var hasRefused = false
 
         init(_ core: Core, _ descriptor: Int32) {
@@ -150,7 +150,7 @@ package final class MailServer: Sendable {
             }
         }
 
-        /// Whether the connection is lost here.
+        /// Whether the connection is lost at this point.
         private mutating func isCut() -> Bool {
             let point = core.state.withLock { state in
                 state.points += 1
@@ -160,7 +160,7 @@ package final class MailServer: Sendable {
             return isOver
         }
 
-        /// Does what it is told, or what the test wants.
+        /// Does what the command says, or what the test wants.
         private mutating func act(on command: String, _ own: String, _ body: (inout Session) -> Void) {
             if isCut() { return }
             let wanted = behaviour.answer(command)
@@ -278,7 +278,7 @@ package final class MailServer: Sendable {
 
         // MARK: Content
 
-        /// Takes a mail that was let in.
+        /// Receives a mail that was accepted.
         private mutating func takeData() {
             var content: [UInt8] = []
             while let line = rawLine() {

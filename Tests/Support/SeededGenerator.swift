@@ -1,4 +1,4 @@
-/// A generator that gives the same numbers for the same seed (SplitMix64); tests print the seed they used.
+/// A generator of the same numbers for the same seed (SplitMix64); tests print the seed they used.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

@@ -2,10 +2,10 @@ import Foundation
 
 /// The seeds of tests that draw at random.
 package enum TestSeed {
-    /// The same in every run, so that a red test is red again; `WAYBILL_SEED=random` takes another each time and prints
-    /// it, and `WAYBILL_SEED=7` takes that one.
+    /// The same in every run, so a failing test fails again; `WAYBILL_SEED=random` uses and prints a new seed each
+    /// time, and `WAYBILL_SEED=7` uses that one.
     ///
-    /// - Parameter most: the largest that the test can use.
+    /// - Parameter most: the largest seed that the test can use.
     package static func next(atMost most: UInt64 = .max, _ test: String = #function) -> UInt64 {
         switch ProcessInfo.processInfo.environment["WAYBILL_SEED"] {
         case nil: return 1

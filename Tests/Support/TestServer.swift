@@ -2,15 +2,15 @@ import Glibc
 import Synchronization
 import SystemIO
 
-/// A small HTTP/1.1 server on this machine that does what a test says and remembers what it was asked.
+/// A small HTTP/1.1 server on this machine that does what a test says and records its requests.
 package final class TestServer: Sendable {
     package struct Request: Sendable {
         package let method: String
         package let path: String
-        /// Names in lower case.
+        /// Header names in lower case.
         package let headers: [String: String]
         package let body: String
-        /// From 1: the connection that it came over.
+        /// The number, from 1, of the connection it came over.
         package let connection: Int
         /// Monotonic milliseconds.
         package let at: Int64
@@ -20,7 +20,7 @@ package final class TestServer: Sendable {
         case answer(Int, String, [String: String] = [:])
         /// The connection ends without an answer.
         case cut
-        /// The answer never comes; with bytes of it that come one by one, each after some milliseconds.
+        /// The answer never comes; or, given some bytes of it, they come one by one, with some milliseconds in between.
         case hang
         case trickle
     }
@@ -40,7 +40,7 @@ package final class TestServer: Sendable {
 
     package var url: String { "http://127.0.0.1:\(port)" }
     package var requests: [Request] { state.withLock { $0.requests } }
-    /// How many requests it worked on at once at the most.
+    /// The largest number of requests it worked on at once.
     package var mostUnderWay: Int { state.withLock { $0.mostUnderWay } }
 
     package struct NoServer: Error {}
@@ -81,7 +81,7 @@ package final class TestServer: Sendable {
 
     deinit { stop() }
 
-    /// Lets go of everybody; nobody can connect any more.
+    /// Ends all connections; nobody can connect any more.
     package func stop() {
         let descriptors = state.withLock { state in
             defer { state.isStopped = true }
@@ -111,7 +111,7 @@ package final class TestServer: Sendable {
                 return state.reply
             }
             let reply = say(request)
-            // Before the answer, which lets the next request come.
+            // Before the answer, which allows the next request.
             state.withLock { $0.underWay -= 1 }
             switch reply {
             case .answer(let status, let body, let headers):
@@ -121,7 +121,7 @@ package final class TestServer: Sendable {
             case .cut: return
             case .hang:
                 var byte: [UInt8] = [0]
-                // Until the other side, or the test, lets go.
+                // Until the other side, or the test, closes.
                 while receive(&byte, descriptor) > 0 {}
                 return
             case .trickle:

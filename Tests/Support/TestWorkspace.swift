@@ -1,7 +1,7 @@
 import Foundation
 import SystemIO
 
-/// A workspace of its own for one test, in the system's folder for temporary files; removed with the object.
+/// A separate workspace for one test, in the system's folder for temporary files; removed with the object.
 package final class TestWorkspace {
     /// The workspace's folder; absolute.
     package let path: String
@@ -11,13 +11,13 @@ package final class TestWorkspace {
         holder = Self.root.appendingPathComponent(UUID().uuidString, isDirectory: true)
         let folder = holder.appendingPathComponent("workspace", isDirectory: true)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        // The real path: programs print it without links.
+        // The resolved path: programs print it without links.
         path = folder.resolvingSymlinksInPath().path
     }
 
     deinit { try? FileManager.default.removeItem(at: holder) }
 
-    /// Holds the workspaces of this process, and goes with it: test cases, and what they keep, are never released.
+    /// Has the workspaces of this process, and is removed with it: test cases, and what they keep, are never released.
     private static let root: URL = {
         atexit { try? FileManager.default.removeItem(at: TestWorkspace.root) }
         return FileManager.default.temporaryDirectory.appendingPathComponent(
@@ -27,12 +27,12 @@ package final class TestWorkspace {
     /// A path in the workspace.
     package func path(_ relative: String) -> String { path + "/" + relative }
 
-    /// Writes a file into the workspace, with the folders above it.
+    /// Writes a file into the workspace, creating its folders.
     package func write(_ text: String, to relative: String) throws {
         try put(Data(text.utf8), path(relative))
     }
 
-    /// Writes a file beside the workspace, as a sender would have it; returns its path.
+    /// Writes a file outside the workspace, as a sender's; returns its path.
     @discardableResult
     package func file(_ name: String, _ text: String) throws -> String {
         let place = holder.appendingPathComponent("files/" + name).path
@@ -40,7 +40,7 @@ package final class TestWorkspace {
         return place
     }
 
-    /// A path beside the workspace.
+    /// A path outside the workspace.
     package func beside(_ name: String) -> String { holder.appendingPathComponent(name).path }
 
     private func put(_ data: Data, _ path: String) throws {
@@ -55,7 +55,7 @@ package final class TestWorkspace {
         String(decoding: try Data(contentsOf: URL(fileURLWithPath: path(relative))), as: UTF8.self)
     }
 
-    /// What references begin with, and the dash behind it, as the first parcel that was handed over has it.
+    /// The letters of references, with their dash, as in the first parcel that was handed over.
     package func letters() throws -> String {
         guard let parcel = files(below: "outbox/dispatch", ending: ".csv").first,
             let line = try read(parcel).split(separator: "\n").dropFirst().first
@@ -65,8 +65,8 @@ package final class TestWorkspace {
 
     private struct NoParcel: Error {}
 
-    /// The files below a folder of the workspace whose paths end so, relative to the workspace, sorted; none when there
-    /// is no such folder.
+    /// The files below a folder of the workspace whose paths end with `ending`, relative to the workspace, sorted;
+    /// empty if there is no such folder.
     package func files(below folder: String, ending: String = "") -> [String] {
         let found = FileManager.default.enumerator(atPath: path(folder))?.compactMap { $0 as? String } ?? []
         return found.filter { name in

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""A transport of kind "command": sends each message by HTTP, and can be asked what became of it.
+"""A transport of kind "command": sends each message by HTTP, and can say afterwards what became of it.
 
     transports: { carrier: { kind: "command", run: ["./carrier.py", "state/carrier.journal"], resolve: true } }
 
-CARRIER_URL is where messages are posted to, CARRIER_KEY the key; without CARRIER_URL nothing is sent, and the messages are
+Messages are posted to CARRIER_URL, with the key CARRIER_KEY. Without CARRIER_URL nothing is sent, and the messages are
 written to standard error.
 
-The journal has two lines for each message: that it is about to be sent, and what came of it. So this program knows after a crash
-what was sent (two lines), what was not (none), and what nobody knows (one).
+The journal has two lines for each message: one before it is sent, and one with the outcome. So after a crash this program knows
+which messages were sent (two lines), which were not (none), and which are unknown (one).
 """
 
 import json
@@ -20,7 +20,7 @@ import urllib.request
 def main():
     journal = Journal(sys.argv[1])
     for line in sys.stdin:
-        # A last line without its end is not a message: Waybill ended in the middle of it.
+        # A last line without a line end is not a message: Waybill ended in the middle of it.
         if not line.endswith("\n"):
             break
         message = json.loads(line)
@@ -56,18 +56,18 @@ def send(message):
             return {"outcome": "refused", "code": str(error.code), "detail": error.reason}
         return {"outcome": "unknown", "code": str(error.code)}
     except OSError as error:
-        # Whether the carrier has got it is not known, unless nobody was there to take it.
+        # Unknown whether the carrier has it, unless nobody was there to take it.
         refused = isinstance(getattr(error, "reason", None), ConnectionRefusedError)
         return {"outcome": "later" if refused else "unknown"}
 
 
 def answer(reference, outcome):
-    # At once: what is answered counts even if this program is killed in a moment.
+    # At once: an answer counts even if this program is killed a moment later.
     print(json.dumps({"reference": reference, **outcome}), flush=True)
 
 
 class Journal:
-    """What is known of each message: the last line that says something of it."""
+    """What is known about each message: the last line about it."""
 
     def __init__(self, path):
         self.known = {}

@@ -8,7 +8,7 @@
 
 #pragma clang assume_nonnull begin
 
-// Which way of computing SHA-256 blocks is used. Every way gives the same bytes.
+// The ways of computing SHA-256 blocks. All give the same bytes.
 enum {
     WAYBILL_SHA256_PORTABLE = 0,
     WAYBILL_SHA256_AVX2 = 1,
@@ -16,26 +16,27 @@ enum {
     WAYBILL_SHA256_ARM_SHA = 3,
 };
 
-// The fastest way this processor can run; asked of the processor once.
+// The fastest way on this processor; determined once.
 int waybill_sha256_fastest_way(void);
 
 // 1 when this processor can run `way`.
 int waybill_sha256_can_run(int way);
 
-// Works `count` blocks of 64 bytes into the eight words of `state` (FIPS 180-4, section 6.2.2).
+// Adds `count` blocks of 64 bytes to the eight words of `state` (FIPS 180-4, section 6.2.2).
 void waybill_sha256_blocks(uint32_t *state, const uint8_t *blocks, size_t count, int way);
 
-// CRC-32C of more bytes, after those whose CRC is `before` (0 for none); `portable` is the way without the processor's instruction.
+// CRC-32C of more bytes, continuing from the CRC `before` (0 for none); `portable` does not use the processor's
+// instruction.
 uint32_t waybill_crc32c(uint32_t before, const uint8_t *_Nullable bytes, size_t count);
 uint32_t waybill_crc32c_portable(uint32_t before, const uint8_t *_Nullable bytes, size_t count);
 
-// Gives a connection of SQLite (sqlite3 *) three functions:
+// Adds three functions to a SQLite connection (sqlite3 *):
 //   row_sum(values …)                 CRC-32C of values of any kind
-//   resum(sum, before …, after …)     the sum once some of what it is over are others; NULL stays NULL
+//   resum(sum, before …, after …)     the sum after some of its values changed; NULL stays NULL
 //   row_mark(values …)                64 bits of a row, for totals over rows in any order
 int waybill_add_row_sums(void *connection);
 
-// What `row_mark` makes of one more value: a number, or the row_sum of a text.
+// Continues `row_mark` with one more value: a number, or the row_sum of a text.
 uint64_t waybill_mark(uint64_t before, uint64_t value);
 
 // The system's text for an errno value, written into `buffer` (ended by a zero byte).
@@ -47,35 +48,35 @@ const char *waybill_entry_name(const struct dirent *entry);
 // open(2) is variadic, which Swift cannot call directly on every libc.
 int waybill_open(const char *path, int flags, unsigned mode);
 
-// rename that never replaces: renameat2 with RENAME_NOREPLACE. -1 and errno ENOSYS when the libc or kernel has none.
+// A rename that never replaces: renameat2 with RENAME_NOREPLACE. -1 and errno ENOSYS if the libc or kernel has none.
 int waybill_rename_no_replace(const char *from, const char *to);
 
-// The magic number of the file system that holds `path` (statfs(2)), or -1 and errno.
+// The magic number of the path's file system (statfs(2)), or -1 and errno.
 int64_t waybill_file_system_magic(const char *path);
 
-// 1 when anybody has the file open for writing, 0 when nobody has, -1 when that cannot be asked (fcntl(2), F_SETLEASE):
-// it takes the file's owner or CAP_LEASE. A lease is taken and given back at once.
+// 1 if anybody has the file open for writing, 0 if nobody has, -1 if that cannot be asked (fcntl(2), F_SETLEASE): it
+// takes the file's owner or CAP_LEASE. A lease is taken and given back at once.
 int waybill_has_writer(int fd);
 
-// 1 when the kernel's clock is kept by a time service (adjtimex(2)), 0 when not, or when nobody can tell.
+// 1 if a time service keeps the kernel's clock (adjtimex(2)); 0 if not, or if unknown.
 int waybill_clock_is_synchronised(void);
 
-// An open file without a name in `folder` (O_TMPFILE), or -1 and errno (EOPNOTSUPP, EISDIR where there is no such thing).
+// An open file without a name in `folder` (O_TMPFILE), or -1 and errno (EOPNOTSUPP or EISDIR if unsupported).
 int waybill_open_unnamed(const char *folder, unsigned mode);
 
-// Starts a thread with a stack of its own size; 0, or an errno value.
+// Starts a thread with a stack of the given size; 0, or an errno value.
 int waybill_start_thread(unsigned long *thread, size_t stack, void *_Nullable (*_Nonnull body)(void *_Nullable),
                          void *_Nullable argument);
 
-// pthread_cond_wait until a moment of the monotonic clock (nanoseconds); 0, or an errno value.
+// pthread_cond_wait until a time of the monotonic clock (nanoseconds); 0, or an errno value.
 int waybill_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t until);
 
-// Starts the writing of a file's dirty pages (sync_file_range(2)); a hint, whose failure changes nothing.
+// Starts writing a file's dirty pages (sync_file_range(2)); a hint, whose failure makes no difference.
 void waybill_begin_writing(int fd);
 
-// Connects to a name or number of a host, or to the Unix socket whose path `host` is when it begins with a slash, within so
-// many milliseconds. A descriptor that does not block, or -1 and errno; `unknown` becomes 1 where nobody knows the host,
-// `loopback` where what is sent stays on this machine.
+// Connects to a host by name or number, or to the Unix socket whose path `host` is if it begins with a slash, within
+// the given milliseconds. Returns a non-blocking descriptor, or -1 and errno. Sets `unknown` to 1 if nobody knows the
+// host, and `loopback` to 1 if the data stays on this machine.
 int waybill_connect(const char *host, int port, int64_t milliseconds, int *loopback, int *unknown);
 
 // send(2) that raises no SIGPIPE.
@@ -91,7 +92,7 @@ int waybill_notify(const char *place, const char *text);
 // Has malloc keep up to 64 MiB of what is freed, and ask the system alone only for more than 4 MiB at once.
 void waybill_keep_freed_memory(void);
 
-// Gives what malloc keeps back to the system.
+// Returns what malloc keeps to the system.
 void waybill_give_back_memory(void);
 
 // inotify(7), non-blocking and closed on exec.
@@ -105,38 +106,38 @@ int waybill_event_open(void);
 // non-blocking file descriptor that reports them, or -1 and errno.
 int waybill_signal_open(const int *signals, size_t count);
 
-// The next signal waiting in the descriptor, 0 when there is none, -1 and errno on failure.
+// The next pending signal of the descriptor; 0 if there is none, -1 and errno on failure.
 int waybill_signal_next(int fd);
 
 // A pipe whose ends are closed on exec: {read, write}; -1 and errno on failure.
 int waybill_pipe(int *ends);
 
-// Starts a program in a folder, with `input` and `output` as its standard ones, a process group of its own, no signal blocked, and
-// SIGPIPE and SIGCHLD as usual. `words` and `variables` end with NULL. 0, or an errno value.
+// Starts a program in a folder, with `input` and `output` as its standard streams, a process group of its own, no
+// blocked signals, and the default SIGPIPE and SIGCHLD. `words` and `variables` end with NULL. 0, or an errno value.
 int waybill_spawn(int *pid, char *_Nullable const *_Nonnull words, char *_Nullable const *_Nonnull variables, const char *folder, int input,
                   int output);
 
-// Whether a child has ended, or is none; it can still be waited for.
+// Whether a child has ended, or does not exist; it can still be waited for.
 int waybill_has_ended(int pid);
 
-// Ignores SIGPIPE, so that writing to a closed pipe is an error of the write and not the end of the process.
+// Ignores SIGPIPE, so writing to a closed pipe fails instead of ending the process.
 void waybill_ignore_broken_pipe(void);
 
-// Columns of the terminal at `fd`, 0 when it is none or does not say.
+// Columns of the terminal at `fd`; 0 if it is not a terminal or does not say.
 int waybill_terminal_width(int fd);
 
-// Lines of the terminal at `fd`, 0 when it is none or does not say.
+// Lines of the terminal at `fd`; 0 if it is not a terminal or does not say.
 int waybill_terminal_height(int fd);
 
-// What happens to a call on purpose. All zero: nothing.
+// A deliberate failure of a call. All zero: none.
 typedef struct {
     // An errno value: the call is not made.
     int fails;
-    // An errno value: the call is made and its answer lost.
+    // An errno value: the call is made, but its answer is lost.
     int seems_to_fail;
     // A write takes half of its bytes.
     int writes_half;
-    // The process ends when the call has been made.
+    // The process ends after the call was made.
     int kills;
 } waybill_fault;
 
@@ -151,11 +152,11 @@ enum {
     WAYBILL_CALL_STAT = 8,
 };
 
-// What happens to a call (WAYBILL_CALL_…) on a path; asked before each.
+// Returns the failure for a call (WAYBILL_CALL_…) on a path; asked before each call.
 typedef waybill_fault (*waybill_fault_source)(int call, const char *path);
 
-// Has SQLite ask before each of its calls to the file system, from now on and in all connections; only the syncs of connections that
-// are open already are made without. To be called once.
+// Makes SQLite ask before each of its file system calls, from now on and in all connections, except for syncs of
+// connections that are already open. Call it once.
 void waybill_disturb_sqlite(waybill_fault_source source);
 
 #pragma clang assume_nonnull end

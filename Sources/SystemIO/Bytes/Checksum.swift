@@ -1,8 +1,8 @@
 import CShims
 
-/// Checksums of what is stored, as SQLite's `row_sum` and `row_mark` compute them too (`CShims/row_sums.c`).
+/// Checksums of stored data, equal to those of SQLite's `row_sum` and `row_mark` (`CShims/row_sums.c`).
 package enum Checksum {
-    /// CRC-32C of bytes, after those whose CRC is `before`; for tests also without the processor's instruction.
+    /// CRC-32C of bytes, continuing from the CRC `before`; tests can turn the processor's instruction off.
     package static func of(_ bytes: [UInt8], after before: UInt32 = 0, byInstruction: Bool = true) -> UInt32 {
         // Safe: the C functions read exactly the bytes of the buffer.
         unsafe bytes.withUnsafeBufferPointer {
@@ -13,8 +13,7 @@ package enum Checksum {
     }
 }
 
-/// 64 bits that stand for a row, value by value: where those of all rows are added up, a row that is gone, came by
-/// itself or is another shows.
+/// 64 bits that stand for a row, value by value. In a sum over all rows, a missing, added or altered row shows.
 package struct RowMark: Hashable, Sendable {
     package private(set) var bits: UInt64 = 0
 
@@ -24,7 +23,7 @@ package struct RowMark: Hashable, Sendable {
 
     package mutating func add(_ number: Int64) { bits = waybill_mark(bits, UInt64(bitPattern: number)) }
 
-    /// A text counts by the `row_sum` of its one value.
+    /// A text counts by the `row_sum` of this one value.
     package mutating func add(_ text: String) {
         let bytes = Array(text.utf8)
         // SQLITE_TEXT, and the length as eight bytes.

@@ -2,6 +2,6 @@
 package enum GzipError: Error, Equatable {
     /// It ends in the middle of a member.
     case truncated
-    /// It is not gzip, its checks do not agree, or something else follows it.
+    /// It is not gzip, its checksums do not match, or other data follows it.
     case damaged
 }

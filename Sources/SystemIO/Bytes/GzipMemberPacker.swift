@@ -1,7 +1,7 @@
 import CZlib
 
-/// Packs blocks of bytes, each into a gzip member of its own (RFC 1952: no name, no time, so that equal bytes give
-/// equal files).
+/// Packs each block of bytes into a gzip member of its own (RFC 1952: no name, no time, so equal bytes give equal
+/// files).
 ///
 /// Confined to one thread at a time.
 ///
@@ -14,7 +14,7 @@ import CZlib
     package init(level: Int32) {
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
-        // Safe: the stream is zeroed, as zlib demands. 16 + 15: the gzip wrapper, the largest window.
+        // Safe: the stream is zeroed, as zlib requires. 16 + 15: the gzip wrapper, the largest window.
         let code = unsafe waybill_deflate_init(stream, level, 16 + 15)
         precondition(code == Z_OK, "zlib does not start (code \(code)): no memory, or a level outside 1 to 9")
     }
@@ -25,9 +25,9 @@ import CZlib
         unsafe stream.deallocate()
     }
 
-    /// A whole member that holds the bytes.
+    /// A whole member with these bytes.
     package func pack(_ bytes: [UInt8]) -> [UInt8] {
-        // Safe: as in `GzipReader`; the bound is zlib's own for the worst case, so that one call is always enough.
+        // Safe: as in `GzipReader`; the bound is zlib's own for the worst case, so one call is always enough.
         unsafe deflateReset(stream)
         let bound = unsafe Int(deflateBound(stream, UInt(bytes.count)))
         var packed: [UInt8] = []

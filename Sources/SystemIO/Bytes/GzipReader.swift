@@ -1,18 +1,18 @@
 import CZlib
 
-/// Unpacks a gzip file (RFC 1952) piece by piece, with as many members as it has.
+/// Unpacks a gzip file (RFC 1952) piece by piece, with any number of members.
 ///
-/// Each call gives at most as many bytes as asked for, so that no file, however packed, can fill the memory; the caller
+/// Each call returns at most as many bytes as asked for, so no file can fill the memory, however packed. The caller
 /// compares `bytesOut` with `bytesIn` to refuse bombs. Zeros after the last member are padding (tapes, block devices);
 /// anything else there is damage. Confined to one thread at a time.
 ///
 /// Safe to use although it holds a pointer: the stream is valid from `init` to `deinit` and never leaves it.
 @safe package final class GzipReader {
     private enum Place {
-        /// Where a member may begin: at the start, or behind a whole one.
+        /// Where a member may begin: at the start, or after a whole member.
         case betweenMembers
         case inMember
-        /// Behind the last member, where only zeros may follow.
+        /// After the last member, where only zeros may follow.
         case inPadding
         case failed
     }
@@ -29,7 +29,7 @@ import CZlib
     package init() {
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
-        // Safe: the stream is zeroed, as zlib demands. 16 + 15: the gzip wrapper only, the largest window.
+        // Safe: the stream is zeroed, as zlib requires. 16 + 15: the gzip wrapper only, the largest window.
         let code = unsafe waybill_inflate_init(stream, 16 + 15)
         precondition(
             code == Z_OK, "zlib does not start (code \(code)): no memory, or a library that does not fit its header")
@@ -42,9 +42,10 @@ import CZlib
     }
 
     /// Unpacks from the front of `input`, appends at most `limit` bytes to `output`, and returns how many bytes of
-    /// input it took.
+    /// input it used.
     ///
-    /// Call again with the rest of the input (and with more of it) until everything was taken and nothing came; then
+    /// Call again with the rest of the input (and more of it) until everything is used and nothing comes out; then call
+    /// `finish()`.
     /// `finish()`.
     package func decompress(
         _ input: ArraySlice<UInt8>, into output: inout [UInt8], limit: Int
@@ -66,7 +67,7 @@ import CZlib
                     place = .inPadding
                     continue
                 }
-                // zlib says so only when it has two bytes, and a single stray one would pass for a member cut short.
+                // zlib needs two bytes to notice, and a single stray byte would pass for a member cut short.
                 guard first == 0x1F else { throw fail() }
                 if membersDone > 0 {
                     // Safe: the stream was initialised and is reset between two members.
@@ -84,7 +85,7 @@ import CZlib
                     membersDone += 1
                     place = .betweenMembers
                 case Z_OK, Z_BUF_ERROR:
-                    // Either the input is used up or the room is: zlib always goes on until one of the two is.
+                    // Either the input is used up or the room is: zlib always continues until one of them is.
                     return taken
                 default:
                     throw fail()
@@ -93,7 +94,7 @@ import CZlib
         }
     }
 
-    /// Says that the input has ended; `truncated` unless that is behind a whole member.
+    /// Notes the end of the input; throws `truncated` unless a whole member ended there.
     package func finish() throws(GzipError) {
         switch place {
         case .betweenMembers where membersDone > 0: return

@@ -1,10 +1,11 @@
-/// Writes a gzip file (RFC 1952) with several threads: every 512 KiB become a member of their own.
+/// Writes a gzip file (RFC 1952) with several threads: each 512 KiB are a member of their own.
 ///
-/// The bytes of the file depend on what is written and on the level only, not on the threads or on how the writing was
-/// cut up. It appears under its name with `commit()`, whole and durable, or not at all. At most three blocks for each
-/// thread are in memory. Confined to one thread at a time.
+/// The file's bytes depend only on the data and the level, not on the threads or on the size of writes. With `commit()`
+/// it appears under its name whole and durable, or not at all. At most three blocks per thread are in memory. Confined
+/// to one thread at a time.
 package final class ParallelGzipWriter {
-    /// Large enough that starting afresh costs under one per cent of size, small enough to keep several in memory.
+    /// Large enough that starting each member anew costs less than one per cent of size, small enough to keep several
+    /// in memory.
     static let blockSize = 512 << 10
 
     package let path: String
@@ -20,7 +21,7 @@ package final class ParallelGzipWriter {
     private let threadCount: Int
     private var hash = SHA256()
     private var block: [UInt8] = []
-    /// Blocks on their way, oldest first: written in this order.
+    /// Blocks being packed, in the order of writing, oldest first.
     private var underway: [PackedBlock] = []
     private var jobs: BoundedQueue<PackedBlock>?
     private var workers: [Worker<Void>] = []
@@ -40,7 +41,7 @@ package final class ParallelGzipWriter {
         bytesIn += Int64(bytes.count)
         var rest = bytes
         while !rest.isEmpty {
-            // Only when more comes is a full block on its way: a file of one block needs no thread.
+            // A full block is only sent off when more data comes: a file of one block needs no thread.
             if block.count == ParallelGzipWriter.blockSize { try sendBlock() }
             if block.capacity < ParallelGzipWriter.blockSize { block.reserveCapacity(ParallelGzipWriter.blockSize) }
             let part = rest.prefix(ParallelGzipWriter.blockSize - block.count)
@@ -49,7 +50,7 @@ package final class ParallelGzipWriter {
         }
     }
 
-    /// Writes what is left and makes the file durable under its name; EEXIST when it is taken and `replacing` is false.
+    /// Writes the rest and makes the file durable under its name; EEXIST if the name is taken and `replacing` is false.
     package func commit(replacing: Bool = true) throws(SystemError) {
         if jobs == nil {
             try writePacked(GzipMemberPacker(level: level).pack(block))
@@ -62,7 +63,7 @@ package final class ParallelGzipWriter {
         digest = hash.finish()
     }
 
-    /// Gives the file up. After a commit it does nothing.
+    /// Abandons the file. Does nothing after a commit.
     package func discard() {
         stopThreads()
         underway = []
@@ -105,14 +106,14 @@ package final class ParallelGzipWriter {
     private func stopThreads() {
         jobs?.cancel()
         jobs = nil
-        // The bodies throw nothing, so that joining cannot either.
+        // The bodies throw nothing, so joining cannot throw either.
         for worker in workers { try? worker.join() }
         workers = []
     }
 }
 
-/// One block on its way through a packing thread: unpacked first, then packed. Safe: `contents` is read and written
-/// only inside `monitor.locked`.
+/// One block passing through a packing thread: first unpacked, then packed. Safe: `contents` is read and written only
+/// inside `monitor.locked`.
 private final class PackedBlock: Sendable {
     private enum Contents {
         case unpacked([UInt8])
@@ -138,7 +139,7 @@ private final class PackedBlock: Sendable {
         }
     }
 
-    /// The packed bytes, waiting for them.
+    /// Waits for the packed bytes.
     func packed() -> [UInt8] {
         monitor.locked {
             while true {

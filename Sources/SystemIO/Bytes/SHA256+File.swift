@@ -1,5 +1,5 @@
 extension SHA256 {
-    /// The digest of a file's bytes as they lie, in memory that does not grow with the file.
+    /// The digest of a file's stored bytes, in memory that does not grow with the file.
     package static func hash(file path: String) throws -> [UInt8] {
         let file = try OpenFile(reading: path)
         var hash = SHA256()

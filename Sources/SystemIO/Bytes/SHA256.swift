@@ -2,7 +2,7 @@ import CShims
 
 /// SHA-256 (FIPS 180-4) of bytes that arrive in pieces.
 package struct SHA256: Sendable {
-    /// How blocks are computed; every way gives the same bytes.
+    /// How blocks are computed; all ways give the same bytes.
     enum Way: Int32, CaseIterable {
         case portable = 0
         case avx2 = 1
@@ -16,14 +16,14 @@ package struct SHA256: Sendable {
     private var state: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
-    /// The bytes of a block that is not full yet: always fewer than 64.
+    /// The bytes of an incomplete block: always fewer than 64.
     private var rest: [UInt8] = []
     private var length: UInt64 = 0
     private let way: Int32
 
     package init() { way = waybill_sha256_fastest_way() }
 
-    /// For tests: one way among those this processor can run.
+    /// For tests: a particular way, which this processor must support.
     init(way: Way) { self.way = way.rawValue }
 
     package mutating func update(_ bytes: [UInt8]) { update(bytes[...]) }
@@ -44,7 +44,7 @@ package struct SHA256: Sendable {
         rest.append(contentsOf: remaining.dropFirst(whole))
     }
 
-    /// The 32 bytes of the digest of everything given so far.
+    /// The 32-byte digest of everything added so far.
     package func finish() -> [UInt8] {
         var last = self
         // Section 5.1.1: a one bit, zeros up to eight bytes before the end of a block, then the length in bits.
@@ -79,7 +79,7 @@ package struct SHA256: Sendable {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Works whole blocks into the state.
+    /// Adds whole blocks to the state.
     private mutating func blocks(_ bytes: ArraySlice<UInt8>) {
         if bytes.isEmpty { return }
         // Safe: the state has its eight words, and the C function reads exactly the bytes of the whole blocks.

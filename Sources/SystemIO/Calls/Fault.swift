@@ -1,15 +1,16 @@
-/// What goes wrong with file system calls on purpose.
+/// A deliberate failure of file system calls.
 package struct Fault: Sendable {
     package enum Effect: Sendable, Equatable {
         /// Nothing: the calls are only counted.
         case nothing
-        /// The call is not made and fails with this errno value; one that always fails with EINTR is made for ever.
+        /// The call is not made and fails with this errno value. A call that always fails with EINTR is retried for
+        /// ever.
         case fails(Int32)
-        /// The call is made and its answer lost, as on a network: it seems to fail with this errno value.
+        /// The call is made but its answer is lost, as on a network: it seems to fail with this errno value.
         case seemsToFail(Int32)
-        /// A write takes half of its bytes, at least one. Other calls are made as usual.
+        /// A write takes half of its bytes, at least one. Other calls are made normally.
         case writesHalf
-        /// This process ends at once, as by a kill from outside (SIGKILL).
+        /// This process ends at once, as if killed from outside (SIGKILL).
         case kills(Moment)
     }
 
@@ -21,12 +22,13 @@ package struct Fault: Sendable {
     }
 
     package var calls: Set<SystemCall>
-    /// Only calls on paths that begin so and not with `besides`; a descriptor counts under the path it was opened by.
+    /// Only calls on paths that begin with this, and not with `besides`; a descriptor counts as the path it was opened
+    /// by.
     package var beneath: String
     package var besides: String?
-    /// Which of these calls is struck, counted from 1 over all threads.
+    /// Which of these calls fails, counted from 1 across all threads.
     package var occurrence: Int
-    /// Every call from that one on is struck, not that one alone.
+    /// Whether every later call fails too.
     package var lasts: Bool
     package var effect: Effect
 

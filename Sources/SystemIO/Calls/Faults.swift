@@ -2,17 +2,17 @@ import CShims
 import Glibc
 import Synchronization
 
-/// Has the file system calls of this process fail, SQLite's too; for tests and for measurements of crashes.
+/// Makes the file system calls of this process fail, SQLite's too, for tests and for measurements of crashes.
 ///
-/// One fault at a time, which all threads meet. No command, setting or variable reaches it: the `waybill` program hands
-/// none in, and pays with one relaxed load for each call. SQLite offers no way to replace `fsync` in an open database:
-/// those opened before the first fault was handed in are synced undisturbed.
+/// One fault at a time, for all threads. No command, setting or variable can reach it: the `waybill` program never
+/// hands one in, and pays one relaxed load per call. SQLite cannot replace `fsync` in an open database, so databases
+/// opened before the first fault are synced normally.
 package enum Faults {
-    /// What came of a fault.
+    /// The effects of a fault.
     package struct Report: Sendable {
-        /// How many calls it concerned.
+        /// How many calls it applied to.
         package fileprivate(set) var calls = 0
-        /// How many of them were struck, and the first of these: `rename /a/b`.
+        /// How many of them failed, and the first one: `rename /a/b`.
         package fileprivate(set) var struck = 0
         package fileprivate(set) var firstStruck: String?
     }
@@ -23,13 +23,13 @@ package enum Faults {
         var reachesSQLite = false
     }
 
-    // Relaxed: a call that begins while a fault is handed in may miss it, as one that began a moment earlier does.
+    // Relaxed: a call that begins while a fault is handed in may miss it, like one that began a moment earlier.
     private static let isOn = Atomic<Bool>(false)
     private static let state = Mutex(State())
 
     static var areHandedIn: Bool { isOn.load(ordering: .relaxed) }
 
-    /// From now on the fault happens, in place of the one before.
+    /// From now on this fault happens, instead of the one before.
     package static func handIn(_ fault: Fault) {
         state.withLock { state in
             if !state.reachesSQLite {
@@ -43,7 +43,7 @@ package enum Faults {
         isOn.store(true, ordering: .relaxed)
     }
 
-    /// From now on nothing goes wrong on purpose; what came of the fault.
+    /// Ends the fault and returns its effects.
     @discardableResult
     package static func takeBack() -> Report {
         isOn.store(false, ordering: .relaxed)
@@ -67,7 +67,7 @@ package enum Faults {
         }
     }
 
-    /// Makes a call, for the n-th part of its bytes, as the fault has it; its result and its errno value.
+    /// Makes a call, for the n-th part of its bytes, with the fault's effect; returns its result and errno value.
     static func disturb<Value: SignedInteger>(
         _ kind: SystemCall, _ path: String, _ body: (Int) -> Value
     ) -> (Value, Int32) {
@@ -78,7 +78,7 @@ package enum Faults {
         switch effect(on: kind, path) {
         case .nothing: return made()
         case .fails(let code):
-            // The number is free whatever close says.
+            // The descriptor is free whatever close returns.
             if kind == .close { _ = body(1) }
             return (-1, code)
         case .seemsToFail(let code):
@@ -98,11 +98,11 @@ package enum Faults {
 
     private static func die() -> Never {
         kill(getpid(), SIGKILL)
-        // The signal may be on its way still, to this thread or another.
+        // The signal may still be on its way, to this thread or another.
         while true { pause() }
     }
 
-    /// What SQLite's calls ask, by the numbers of `CShims.h`.
+    /// Called by SQLite's calls, with the numbers of `CShims.h`.
     private static let sqliteFault: @convention(c) (Int32, UnsafePointer<CChar>) -> waybill_fault = { call, path in
         var answer = waybill_fault()
         guard Faults.areHandedIn else { return answer }

@@ -1,14 +1,14 @@
 import CShims
 import Glibc
 
-/// Every call to the file system that this program makes, one function each; `Faults` reaches SQLite's own as well.
+/// Every call to the file system that this program makes, one function each; `Faults` also reaches SQLite's own calls.
 ///
-/// Only here is a call repeated that a signal interrupted, and can a test have a call fail. A path is a zero-ended copy
-/// that lives for the call, which makes the calls safe; where a call takes a descriptor, its path names it in errors.
+/// Only here are interrupted calls repeated, and only here can a test make a call fail. A path is a zero-ended copy
+/// that lives for the call, which makes the calls safe. If a call takes a descriptor, its path names it in errors.
 enum SystemCalls {
     // MARK: - Open files
 
-    /// Opens a path; always closed on exec, so that no child process keeps a file alive.
+    /// Opens a path, always with close-on-exec, so no child process keeps a file open.
     static func open(
         _ path: String, _ flags: Int32, mode: UInt32 = 0, doing operation: String = "open"
     ) throws(SystemError) -> Int32 {
@@ -17,14 +17,13 @@ enum SystemCalls {
         }
     }
 
-    /// Opens a file without a name on the file system of `folder` (O_TMPFILE); EOPNOTSUPP or EISDIR where there is
-    /// none.
+    /// Opens an unnamed file on the file system of `folder` (O_TMPFILE); EOPNOTSUPP or EISDIR if unsupported.
     static func openUnnamed(in folder: String, mode: UInt32) throws(SystemError) -> Int32 {
         try call(.create, folder, "create in") { unsafe waybill_open_unnamed(folder, mode) }
     }
 
-    /// Closes, and reports what a network file system says only now. Linux frees the number even after EINTR, so it is
-    /// never closed twice.
+    /// Closes, and reports errors that a network file system only reports now. Linux frees the descriptor even after
+    /// EINTR, so it is never closed twice.
     static func close(_ descriptor: Int32, path: String) throws(SystemError) {
         do throws(SystemError) {
             try call(.close, path, "close", isRepeated: false) { Glibc.close(descriptor) }
@@ -33,14 +32,14 @@ enum SystemCalls {
         }
     }
 
-    /// Closes what was only read, or what is given up: its failure changes nothing.
+    /// Closes a file that was only read, or is abandoned: a failure makes no difference.
     static func release(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
 
-    /// Reads up to `room.count` bytes, at `offset` or where the descriptor stands; 0 at the end.
+    /// Reads up to `room.count` bytes, from `offset` or the current position; 0 at the end.
     static func read(
         _ descriptor: Int32, into room: UnsafeMutableRawBufferPointer, offset: Int64? = nil, path: String
     ) throws(SystemError) -> Int {
-        // Safe: the call writes at most as many bytes as the caller has given room for.
+        // Safe: the call writes at most as many bytes as the caller has room for.
         try call(.read, path, "read") {
             if let offset {
                 unsafe pread(descriptor, room.baseAddress, room.count, off_t(offset))
@@ -50,7 +49,7 @@ enum SystemCalls {
         }
     }
 
-    /// Writes up to all of the bytes and returns how many.
+    /// Writes some or all of the bytes and returns how many.
     static func write(
         _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, path: String
     ) throws(SystemError) -> Int {
@@ -66,10 +65,10 @@ enum SystemCalls {
         try call(.fsync, path, "fsync") { fsync(descriptor) }
     }
 
-    /// Has the system begin to write a file's dirty pages; a hint, whose failure changes nothing.
+    /// Makes the system start writing a file's dirty pages; a hint, whose failure makes no difference.
     static func beginWriting(_ descriptor: Int32) { waybill_begin_writing(descriptor) }
 
-    /// Says that the file will be read from front to back; a hint, whose failure changes nothing.
+    /// Advises that the file will be read sequentially; a hint, whose failure makes no difference.
     static func adviseSequential(_ descriptor: Int32) {
         _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
     }
@@ -78,14 +77,14 @@ enum SystemCalls {
         try call(.fchmod, path, "set rights of") { fchmod(descriptor, mode_t(mode)) }
     }
 
-    /// Sets the times of access and modification: nanoseconds since 1970.
+    /// Sets the access and modification times: nanoseconds since 1970.
     static func setTimes(_ descriptor: Int32, _ time: Int64, path: String) throws(SystemError) {
         let moment = timespec(tv_sec: Int(time / 1_000_000_000), tv_nsec: Int(time % 1_000_000_000))
         // Safe: the array of two outlives the call.
         try call(.utimens, path, "set times of") { unsafe futimens(descriptor, [moment, moment]) }
     }
 
-    /// `flock(2)`, without waiting: EWOULDBLOCK when somebody else holds it.
+    /// `flock(2)` without waiting: EWOULDBLOCK if somebody else holds the lock.
     static func lock(_ descriptor: Int32, path: String) throws(SystemError) {
         try call(.flock, path, "lock") { flock(descriptor, LOCK_EX | LOCK_NB) }
     }
@@ -94,17 +93,17 @@ enum SystemCalls {
 
     // MARK: - Names
 
-    /// Replaces what has the target's name.
+    /// Renames, replacing what has the target's name.
     static func rename(_ from: String, to target: String) throws(SystemError) {
         try call(.rename, from, { "rename to \(target):" }) { unsafe Glibc.rename(from, target) }
     }
 
-    /// EEXIST when the target's name is taken; EINVAL or ENOSYS where the file system or the kernel has no such rename.
+    /// EEXIST if the target's name is taken; EINVAL or ENOSYS if the file system or the kernel lacks this rename.
     static func renameWithoutReplacing(_ from: String, to target: String) throws(SystemError) {
         try call(.rename, from, { "rename to \(target):" }) { unsafe waybill_rename_no_replace(from, target) }
     }
 
-    /// Renames a file whose name is bytes and not text.
+    /// Renames a file whose name is bytes that are no text.
     static func rename(_ name: [UInt8], in folder: String, to target: String) throws(SystemError) {
         let from = Array(folder.utf8) + [UInt8(ascii: "/")] + name + [0]
         // Safe: the bytes end with a zero and have no other, as the system gave them.
@@ -113,7 +112,7 @@ enum SystemCalls {
         }
     }
 
-    /// A second name for a file; EEXIST when it is taken.
+    /// Adds a second name for a file; EEXIST if the name is taken.
     static func link(_ from: String, to target: String) throws(SystemError) {
         try call(.link, from, { "rename to \(target):" }) { unsafe Glibc.link(from, target) }
     }
@@ -134,7 +133,7 @@ enum SystemCalls {
         try call(.rmdir, path, "remove folder") { unsafe rmdir(path) }
     }
 
-    /// Hands out the names in a folder, as bytes without a zero, in no order; `.` and `..` too.
+    /// Passes on the names in a folder, as bytes without the zero, in no order, including `.` and `..`.
     static func list(_ folder: String, _ take: (UnsafeRawBufferPointer) -> Void) throws(SystemError) {
         var opened: OpaquePointer?
         try call(.readdir, folder, "list") {
@@ -146,7 +145,7 @@ enum SystemCalls {
         while true {
             var entry: UnsafeMutablePointer<dirent>?
             try call(.readdir, folder, "list") {
-                // The end is told apart from a failure by errno alone.
+                // Only errno distinguishes the end from a failure.
                 errno = 0
                 unsafe entry = readdir(stream)
                 return unsafe entry == nil && errno != 0 ? -1 : 0
@@ -176,13 +175,13 @@ enum SystemCalls {
         try call(.utimens, path, "touch") { unsafe utimensat(AT_FDCWD, path, nil, AT_SYMLINK_NOFOLLOW) }
     }
 
-    /// The magic number of the file system that holds the path.
+    /// The magic number of the path's file system.
     static func fileSystemMagic(_ path: String) throws(SystemError) -> UInt32 {
         let magic = try call(.statfs, path, "ask for the file system of") { unsafe waybill_file_system_magic(path) }
         return UInt32(truncatingIfNeeded: magic)
     }
 
-    // MARK: - How all of them are made
+    // MARK: - How every call is made
 
     @inline(__always) @discardableResult
     private static func call<Value: SignedInteger>(
@@ -192,7 +191,7 @@ enum SystemCalls {
         try call(kind, path, operation(), isRepeated: isRepeated, dividing: { _ in body() })
     }
 
-    /// The same with an operation's text that is made only for an error.
+    /// The same, with an operation text that is only made for an error.
     @inline(__always) @discardableResult
     private static func call<Value: SignedInteger>(
         _ kind: SystemCall, _ path: String, _ operation: () -> String, _ body: () -> Value
@@ -200,7 +199,7 @@ enum SystemCalls {
         try call(kind, path, operation(), isRepeated: true, dividing: { _ in body() })
     }
 
-    /// - Parameter body: makes the call, for the n-th part of its bytes; returns -1 and leaves errno when it fails.
+    /// - Parameter body: makes the call, for the n-th part of its bytes; on failure, returns -1 and sets errno.
     @inline(__always) @discardableResult
     private static func call<Value: SignedInteger>(
         _ kind: SystemCall, _ path: String, _ operation: @autoclosure () -> String, isRepeated: Bool = true,

@@ -1,28 +1,27 @@
 import CSQLite
 import CShims
 
-/// The open handle of one SQLite connection; closed when neither the database nor any of its statements is left.
+/// The open handle of one SQLite connection, closed when neither the database nor any statement uses it.
 ///
 /// Safe to use although it holds a pointer: the handle is valid from `init` to `deinit`.
 @safe final class Connection {
     let handle: OpaquePointer
     let watch = UseWatch()
-    /// How many pages stood in the write-ahead log after the last commit of this connection; see `countLogPages`.
+    /// The pages in the write-ahead log after the last commit of this connection; see `countLogPages`.
     private let logPageCount: UnsafeMutablePointer<Int32>
 
-    /// Opens a database file; the handle is closed again when that fails.
+    /// Opens a database file; if that fails, the handle is closed again.
     init(path: String, flags: Int32) throws(SQLiteError) {
         var opened: OpaquePointer?
-        // Safe: SQLite copies the path, and gives a handle even on failure (for its message), which is closed.
+        // Safe: SQLite copies the path, and even on failure returns a handle (for its message), which is closed.
         let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK, let opened = unsafe opened else {
             let message = unsafe opened.map { unsafe String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             unsafe sqlite3_close_v2(opened)
             throw SQLiteError(operation: "open", sql: path, code: code, message: message)
         }
-        // Where SQLite is built to look at bound values when it plans (STAT4, as Debian's is), it would prepare a
-        // statement anew for each value, at ten times the cost of most of ours. A version without the setting works
-        // as well.
+        // A SQLite built to use bound values for planning (STAT4, as Debian's is) would prepare a statement again for
+        // each value, at ten times the cost of most of our statements. A version without the setting works too.
         _ = unsafe waybill_sqlite_keep_plans(opened)
         // Safe: the functions keep nothing.
         let added = unsafe waybill_add_row_sums(UnsafeMutableRawPointer(opened))
@@ -35,7 +34,7 @@ import CShims
         unsafe logPageCount.initialize(to: 0)
     }
 
-    /// From now on, counts the pages in the log at each commit, and leaves it to others to empty the log.
+    /// From now on, counts the pages in the log at each commit, and leaves emptying the log to others.
     func countLogPages() {
         // Safe: the count lives as long as the handle has the hook.
         unsafe sqlite3_wal_hook(
@@ -48,8 +47,7 @@ import CShims
 
     var logPages: Int { unsafe Int(logPageCount.pointee) }
 
-    /// Moves the log into the database as far as it can be done without waiting for anybody; what goes wrong stays
-    /// there.
+    /// Moves as much of the log into the database as is possible without waiting; whatever fails stays in the log.
     func moveLog() {
         // A connection that has read nothing yet does not know of the log, and would find nothing to do.
         // Safe: the text is static, and no counters are asked for.
@@ -58,21 +56,21 @@ import CShims
     }
 
     deinit {
-        // Safe: nobody holds the handle any more; with `_v2`, statements still alive would only delay the closing.
-        // Without the hook nothing writes the count.
+        // Safe: nobody holds the handle any more; with `_v2`, living statements would only delay the closing. Without
+        // the hook, nothing writes the count.
         unsafe sqlite3_wal_hook(handle, nil, nil)
         unsafe sqlite3_close_v2(handle)
         unsafe logPageCount.deallocate()
     }
 
-    /// The error of the call that has just failed on this connection.
+    /// The error of the last call on this connection.
     func failure(_ operation: String, _ sql: String, code: Int32) -> SQLiteError {
         // Safe: SQLite's text is copied before the next call on this connection.
         SQLiteError(operation: operation, sql: sql, code: code, message: unsafe String(cString: sqlite3_errmsg(handle)))
     }
 
-    /// Prepares the first statement of a text; nil when there is only space or a comment. Also gives how many bytes
-    /// it used.
+    /// Prepares the first statement of a text; nil if there is only white space or a comment. Also returns how many
+    /// bytes it used.
     func prepare(_ sql: UnsafeBufferPointer<CChar>, lasting: Bool, text: String) throws(SQLiteError) -> (
         OpaquePointer?, Int
     ) {

@@ -3,18 +3,18 @@ import Glibc
 
 /// One connection to a SQLite database file.
 ///
-/// Used by one thread at a time. It waits for a lock, up to ten seconds unless told otherwise (`SQLITE_BUSY` after
-/// that) and enforces foreign keys.
+/// Used by one thread at a time. It waits up to ten seconds for a lock unless told otherwise (then `SQLITE_BUSY`), and
+/// enforces foreign keys.
 package final class Database: @unchecked Sendable {
-    // Safe to hand to the thread that will own it, hence Sendable; it has no lock of its own (SQLITE_OPEN_NOMUTEX), so
-    // the caller sees to it that no two threads are inside at once. `UseWatch` finds those that are, in debug builds.
+    // Safe to pass to the thread that will own it, hence Sendable. It has no lock of its own (SQLITE_OPEN_NOMUTEX), so
+    // the caller keeps two threads from using it at once. In debug builds, `UseWatch` detects them.
 
     package enum Synchronous: String, Sendable {
-        /// A commit that returned survives a power loss.
+        /// A commit that returned survives a loss of power.
         case full = "FULL"
-        /// In WAL mode a power loss may take the last commits back, but never damages the file.
+        /// In WAL mode, a loss of power may undo the last commits, but never damages the file.
         case normal = "NORMAL"
-        /// A power loss may damage the file: for copies that are thrown away.
+        /// A loss of power may damage the file: for temporary copies.
         case off = "OFF"
     }
 
@@ -29,10 +29,10 @@ package final class Database: @unchecked Sendable {
 
     private let patience: Int32
 
-    /// Opens the file; unless read-only, one that is missing is created with `mode` (its -wal and -shm files get the
+    /// Opens the file. Unless read-only, creates a missing file with `mode` (and its -wal and -shm files with the
     /// same).
     ///
-    /// - Parameter patience: milliseconds for which a lock is waited for.
+    /// - Parameter patience: milliseconds to wait for a lock.
     package init(
         path: String, readOnly: Bool = false, mode: UInt32 = 0o600, patience: Int32 = 10_000
     ) throws(SQLiteError) {
@@ -47,7 +47,7 @@ package final class Database: @unchecked Sendable {
         try execute("PRAGMA foreign_keys = ON")
     }
 
-    /// Runs one or more statements that need no values; rows they give are passed over.
+    /// Runs one or more statements that need no values; their rows are ignored.
     package func execute(_ sql: String) throws(SQLiteError) {
         let text = sql.utf8CString
         var start = 0
@@ -55,13 +55,13 @@ package final class Database: @unchecked Sendable {
         while start < text.count - 1 {
             let (statement, used) = try prepareNext(text, from: start, lasting: false, sql: sql)
             start += used
-            // Only space and comments are left.
+            // Only white space and comments are left.
             guard let statement else { continue }
             while try statement.step() {}
         }
     }
 
-    /// A statement of one's own; see `statement(_:)` for those that are used again.
+    /// A new statement; use `statement(_:)` for statements that are used again.
     package func prepare(_ sql: String) throws(SQLiteError) -> Statement {
         let (statement, _) = try prepareNext(sql.utf8CString, from: 0, lasting: true, sql: sql)
         guard let statement else {
@@ -72,7 +72,7 @@ package final class Database: @unchecked Sendable {
 
     /// The statement for this text, prepared once and kept, without values and ready to run.
     ///
-    /// When the kept one still stands on a row of an unfinished loop, a fresh one is given, so that loops may nest.
+    /// If the kept one is in use by an unfinished loop, a new one is returned, so loops may nest.
     package func statement(_ sql: String) throws(SQLiteError) -> Statement {
         if let kept = statements[sql] {
             if kept.isBusy { return try prepare(sql) }
@@ -84,12 +84,12 @@ package final class Database: @unchecked Sendable {
         return fresh
     }
 
-    /// Runs the body in one transaction that may write from its beginning; anything thrown rolls it back.
+    /// Runs the body in one transaction that can write from the start; an error rolls it back.
     package func transaction<T>(_ body: () throws -> T) throws -> T {
         try within("BEGIN IMMEDIATE", body)
     }
 
-    /// Runs the body, which only reads, on the database as it is at the first read, whatever others write meanwhile.
+    /// Runs the body, which only reads, on the database as of the first read, whatever others write meanwhile.
     package func snapshot<T>(_ body: () throws -> T) throws -> T {
         try within("BEGIN DEFERRED", body)
     }
@@ -104,8 +104,8 @@ package final class Database: @unchecked Sendable {
             moveLog()
             return result
         } catch {
-            // Some errors (a full disk) have rolled back already; there is then nothing to undo.
-            // A ROLLBACK that fails leaves the reason as it was: the first error is the one to report.
+            // Some errors (a full disk) have rolled back already, so there is nothing to undo. A failing ROLLBACK
+            // changes nothing: the first error is the one to report.
             if unsafe sqlite3_get_autocommit(connection.handle) == 0 { try? execute("ROLLBACK") }
             throw error
         }
@@ -122,7 +122,7 @@ package final class Database: @unchecked Sendable {
         try execute("PRAGMA synchronous = \(level.rawValue)")
     }
 
-    /// Who empties the write-ahead log, and from when on.
+    /// Who empties the write-ahead log, and from which length.
     private struct LogMoving {
         let mover: LogMover
         let worker: Worker<Void>
@@ -130,31 +130,31 @@ package final class Database: @unchecked Sendable {
         let most: Int
         /// How long the log was when the mover was last asked.
         var asked = 0
-        /// From what length on the writer moves the log itself: further on when a reader kept it from being emptied.
+        /// The length from which the writer moves the log itself; raised if a reader kept it from being emptied.
         var bound: Int
-        /// The length from which on `relieveLog` has something to do.
+        /// The length from which `relieveLog` has something to do.
         var relief: Int { bound / 4 * 3 }
-        /// How often the mover was asked by the relief that is under way; nil: none is.
+        /// How often the present relief has asked the mover; nil if none is under way.
         var relieved: Int?
-        /// How long the log has been since it was shortened: the file keeps its size.
+        /// The longest the log has been since it was shortened: the file keeps its size.
         var longest = 0
     }
 
-    /// Has the write-ahead log emptied by another thread whenever `pages` more stand in it, instead of by the commit
-    /// that fills it. Above `most` pages the writer waits, so that the log stays bounded.
+    /// Makes another thread empty the write-ahead log whenever it has `pages` more, instead of the commit that fills
+    /// it. Above `most` pages the writer waits, so the log stays bounded.
     package func moveLogInBackground(everyPages pages: Int, most: Int) {
         let mover = LogMover(path: path)
         logMoving = LogMoving(mover: mover, worker: mover.start(), pages: pages, most: most, bound: most)
         connection.countLogPages()
     }
 
-    /// After a commit: asks for the log to be moved when it is due. A failure is not told, as SQLite does not tell of
-    /// those of its automatic checkpoints: the commit stands, and the next one meets the reason.
+    /// After a commit: asks for the log to be moved when it is due. A failure is not reported, as with SQLite's
+    /// automatic checkpoints: the commit stands, and the next one meets the cause.
     private func moveLog() {
         guard let moving = logMoving else { return }
         let pages = connection.logPages
         logMoving?.longest = max(moving.longest, pages)
-        // Emptied, the log begins anew.
+        // After it was emptied, the log starts again.
         if pages < moving.asked {
             logMoving?.asked = 0
             logMoving?.bound = moving.most
@@ -168,7 +168,7 @@ package final class Database: @unchecked Sendable {
         }
     }
 
-    /// Moves what nobody else is moving: the next commit begins the log anew, unless a reader still needs it.
+    /// Moves what nobody else is moving: the next commit restarts the log, unless a reader still needs it.
     private func moveLogHere() {
         guard let moving = logMoving else { return }
         connection.moveLog()
@@ -177,15 +177,15 @@ package final class Database: @unchecked Sendable {
         logMoving?.bound = max(moving.bound, pages + moving.pages)
     }
 
-    /// For a writer of much, between two transactions: has a log that grew long emptied before it comes to the bound,
-    /// where every writer would wait. False while that is under way: ask again, and write little until then.
+    /// For a heavy writer, between two transactions: empties a long log before it reaches the bound at which every
+    /// writer would wait. False while that is under way: ask again, and write little until then.
     package func relieveLog(waitingAtMost milliseconds: Int64) -> Bool {
         guard let moving = logMoving, moving.relieved != nil || connection.logPages >= moving.relief else {
             return true
         }
         var relieved = moving.relieved ?? 0
         while moving.mover.wait(milliseconds: milliseconds) {
-            // Once what is there, once what came meanwhile; for the last step next to nothing is left.
+            // Once for what is there, once for what came meanwhile; then next to nothing is left for the last step.
             if relieved == 2 {
                 logMoving?.relieved = nil
                 moveLogHere()
@@ -198,26 +198,25 @@ package final class Database: @unchecked Sendable {
         return false
     }
 
-    /// Has the system begin to bring the log to the disk, so that the next durable commit finds less to wait for.
-    /// Costs the caller some time, so it is for a writer of much whom others wait for.
+    /// Makes the system start writing the log to the disk, so the next durable commit waits for less. It costs the
+    /// caller some time, so it is for heavy writers that others wait for.
     package func beginWritingLog() { Files.beginWriting(logPath) }
 
     /// The file of the write-ahead log.
     package var logPath: String { path + "-wal" }
 
-    /// When there is nothing to do: gives back what the file of a log that was longer than so many pages takes on the
-    /// disk.
+    /// When there is nothing to do: gives back the disk space of a log that was longer than `pages`.
     package func shortenLog(longerThan pages: Int) throws(SQLiteError) {
         guard let moving = logMoving, moving.longest > pages, moving.mover.wait(milliseconds: 0) else { return }
-        // Nobody is waited for: a reader that needs the log keeps it as it is.
-        // Safe: the handle lives as long as the connection object.
+        // Waits for nobody: a reader that needs the log keeps it as it is. Safe: the handle lives as long as the
+        // connection object.
         unsafe sqlite3_busy_timeout(connection.handle, 0)
         defer { unsafe sqlite3_busy_timeout(connection.handle, patience) }
         if try checkpoint() { logMoving?.longest = 0 }
     }
 
-    /// Ends the moving in the background and empties the log, as far as readers allow: what is left on the disk is
-    /// the database.
+    /// Ends the background moving and empties the log, as far as readers allow, so that only the database is left on
+    /// disk.
     package func settleLog() throws(SQLiteError) {
         endLogMoving()
         try checkpoint()
@@ -232,21 +231,22 @@ package final class Database: @unchecked Sendable {
 
     deinit { endLogMoving() }
 
-    /// Moves what is in the WAL file into the database and empties it, as far as readers allow; whether they did.
+    /// Moves the WAL file's content into the database and empties it, as far as readers allow. Returns whether they
+    /// did.
     @discardableResult
     package func checkpoint() throws(SQLiteError) -> Bool {
         // Safe: no counters are asked for.
         let code = unsafe sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
-        // Busy means that a reader still needs the old pages: the next checkpoint takes them.
+        // Busy means that a reader still needs the old pages: the next checkpoint moves them.
         guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else {
             throw connection.failure("checkpoint", path, code: code)
         }
         return code == SQLITE_OK
     }
 
-    /// Copies the whole database, as it is at this moment, into a new file (0600) that is durable on return.
+    /// Copies the whole database, as it is now, into a new file (0600) that is durable on return.
     ///
-    /// A file that is there is never replaced: SQLite would play the log files of the old one into the new one.
+    /// An existing file is never replaced: SQLite would apply the old file's log to the new one.
     package func backup(to target: String) throws(SQLiteError) {
         let temporary = TemporaryName.make(beside: target, random: UInt64.random(in: .min ... .max))
         do {
@@ -254,7 +254,7 @@ package final class Database: @unchecked Sendable {
             try Files.rename(temporary, to: target, replacing: false)
             try Files.syncFolder(Files.folder(of: target))
         } catch {
-            // What is left of a failed copy is of no use; that it cannot be removed would hide the reason.
+            // The rest of a failed copy is useless; an error of its removal would hide the cause.
             for ending in ["", "-journal", "-wal", "-shm"] { try? Files.remove(temporary + ending) }
             if let failure = error as? SQLiteError { throw failure }
             throw SQLiteError(operation: "backup", sql: target, code: SQLITE_IOERR, message: "\(error)")
@@ -266,7 +266,7 @@ package final class Database: @unchecked Sendable {
         // Safe: both handles live through the copy, and finish releases it.
         guard let copying = unsafe sqlite3_backup_init(destination.connection.handle, "main", connection.handle, "main")
         else { throw destination.connection.failure("backup", target, code: SQLITE_ERROR) }
-        // All pages in one step: one moment of the database, and no restart when somebody writes meanwhile.
+        // All pages in one step: a snapshot of the database, and no restart when somebody writes meanwhile.
         let step = unsafe sqlite3_backup_step(copying, -1)
         let finish = unsafe sqlite3_backup_finish(copying)
         guard step == SQLITE_DONE && finish == SQLITE_OK else {
@@ -293,8 +293,8 @@ package final class Database: @unchecked Sendable {
         return try outcome!.get()
     }
 
-    /// Makes the file before SQLite does: SQLite would create it readable by everybody, and its companions take over
-    /// its rights.
+    /// Creates the file before SQLite does: SQLite would make it readable by everybody, and its companion files take
+    /// over its permissions.
     private static func createFile(_ path: String, mode: UInt32) throws(SQLiteError) {
         do throws(SystemError) {
             SystemCalls.release(try SystemCalls.open(path, O_RDWR | O_CREAT, mode: mode, doing: "create"))

@@ -1,15 +1,15 @@
 import CSQLite
 
-/// Moves what stands in a database's write-ahead log into the database, by a thread and a connection of its own.
+/// Moves the content of a database's write-ahead log into the database, with a thread and a connection of its own.
 ///
-/// The writer goes on meanwhile, so that it need not wait for the disk (`SQLITE_CHECKPOINT_PASSIVE`,
-/// sqlite.org/wal.html). What goes wrong here is not told: the log grows, and the writer, which then empties it
-/// itself, meets the reason. Safe: what changes is read and written only inside `monitor.locked`.
+/// The writer goes on meanwhile and need not wait for the disk (`SQLITE_CHECKPOINT_PASSIVE`, sqlite.org/wal.html).
+/// Failures here are not reported: the log grows, and the writer, which then empties it itself, meets the cause. Safe:
+/// what changes is read and written only inside `monitor.locked`.
 final class LogMover: Sendable {
     private nonisolated(unsafe) var isAsked = false
     private nonisolated(unsafe) var isAtWork = false
     private nonisolated(unsafe) var isStopped = false
-    /// `first` of the monitor is "there is something to do", `second` is "it is done".
+    /// `first` of the monitor means "there is something to do", `second` means "it is done".
     private let monitor = Monitor()
     private let path: String
 
@@ -17,10 +17,10 @@ final class LogMover: Sendable {
         self.path = path
     }
 
-    /// The thread that does the work until `stop`; to be joined after it.
+    /// Starts the thread that works until `stop`; join it after that.
     func start() -> Worker<Void> {
         Worker.start(name: "log mover") { [self] in
-            // Should the connection not open, nobody must wait for what is never done.
+            // If the connection cannot be opened, nobody may wait for work that is never done.
             defer { stop() }
             let connection = try Connection(path: path, flags: SQLITE_OPEN_READWRITE)
             while awaitErrand() {
@@ -33,7 +33,7 @@ final class LogMover: Sendable {
         }
     }
 
-    /// Has the log moved as it is now; nothing is added where that is under way.
+    /// Asks to move the log as it is now; does nothing if that is under way.
     func ask() {
         monitor.locked {
             guard unsafe !isAtWork else { return }
@@ -42,7 +42,7 @@ final class LogMover: Sendable {
         }
     }
 
-    /// Waits at most `milliseconds` for what is under way; returns whether it has ended.
+    /// Waits at most `milliseconds` for the work under way; returns whether it has ended.
     @discardableResult
     func wait(milliseconds: Int64 = .max / 2_000_000) -> Bool {
         let end = MonotonicClock.nanoseconds() + milliseconds * 1_000_000

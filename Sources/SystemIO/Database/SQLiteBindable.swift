@@ -36,7 +36,7 @@ extension String: SQLiteBindable {
         // Safe: SQLite copies the bytes before the closure returns (transient).
         return text.withUTF8 { bytes in
             unsafe bytes.withMemoryRebound(to: CChar.self) { characters in
-                // An empty buffer may have no address, which SQLite would take for NULL.
+                // An empty buffer may have no address, and SQLite would take that for NULL.
                 guard let start = characters.baseAddress else {
                     return unsafe sqlite3_bind_text(statement.handle, index, "", 0, waybill_sqlite_transient())
                 }

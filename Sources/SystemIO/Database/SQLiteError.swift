@@ -1,13 +1,12 @@
 import CSQLite
 
-/// A refusal of SQLite: what was tried, the statement's text (never the values bound to it), and the extended result
-/// code.
+/// An error from SQLite: what was tried, the statement's text (never its bound values), and the extended result code.
 ///
 /// Codes: `sqlite.org/rescode.html`.
 package struct SQLiteError: Error, CustomStringConvertible, Equatable {
     /// What was tried, in words: `open`, `prepare`, `step`.
     package let operation: String
-    /// The text of the statement, or the path of the database where there is no statement.
+    /// The statement's text, or the database's path if there is no statement.
     package let sql: String
     /// The extended result code.
     package let code: Int32
@@ -28,11 +27,11 @@ package struct SQLiteError: Error, CustomStringConvertible, Equatable {
     /// The disk or the quota is full.
     package var isFull: Bool { primaryCode == SQLITE_FULL }
 
-    /// The file is no database, or not a whole one.
+    /// The file is not a database, or not a complete one.
     package var isDamage: Bool { primaryCode == SQLITE_NOTADB || primaryCode == SQLITE_CORRUPT }
 
     package var description: String {
-        // Whole statements make messages unreadable; the beginning says which one it is.
+        // Whole statements make messages unreadable; the start identifies the statement.
         let words = sql.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let shown = words.count > 160 ? words.prefix(160) + " …" : words[...]
         return "SQLite \(operation): \(message) (code \(code)) in: \(shown)"

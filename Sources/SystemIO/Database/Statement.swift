@@ -2,15 +2,15 @@ import CSQLite
 
 /// A prepared statement: bind values, step through rows, read columns.
 ///
-/// Columns count from 0, parameters from 1. A loop over rows that is left early must be followed by `reset()`,
-/// because a statement that stands on a row keeps the connection's view of the database where it is.
+/// Columns count from 0, parameters from 1. After leaving a loop over rows early, call `reset()`: a statement with a
+/// current row keeps the connection's read snapshot open.
 ///
 /// Safe to use although it holds a pointer: the handle is valid from `init` to `deinit`, and only this folder sees it.
 @safe package final class Statement {
     let handle: OpaquePointer
     private let connection: Connection
     package let sql: String
-    /// Names asked for so far, in that order. A handful at most, so that comparing beats hashing.
+    /// Names asked for so far, in that order. There are only a few, so comparing beats hashing.
     private var indexes: [(name: String, index: Int32)] = []
 
     /// Takes over a prepared handle.
@@ -27,13 +27,13 @@ import CSQLite
 
     // MARK: Values
 
-    /// Binds a value, or NULL for nil, to a parameter by its number.
+    /// Binds a value, or NULL for nil, to a parameter by number.
     package func bind<Value: SQLiteBindable>(_ index: Int32, _ value: Value?) throws(SQLiteError) {
         guard let value else { return try bind(index, nil) }
         try check(value.bind(to: self, at: index), "bind")
     }
 
-    /// Binds NULL to a parameter by its number.
+    /// Binds NULL to a parameter by number.
     package func bind(_ index: Int32, _ null: SQLiteNull) throws(SQLiteError) {
         try check(unsafe sqlite3_bind_null(handle, index), "bind")
     }
@@ -43,7 +43,7 @@ import CSQLite
         try bind(index(of: name), value)
     }
 
-    // The same for what is mostly bound, without a look at what kind of value it is at run time.
+    // The same for the most common types, without a dynamic type check.
 
     package func bind(_ name: String, _ value: Int64) throws(SQLiteError) { try bind(index(of: name), value) }
 
@@ -71,8 +71,7 @@ import CSQLite
 
     // MARK: Running
 
-    /// Goes to the next row; false when there is none, and the statement is then ready to run again with the same
-    /// values.
+    /// Moves to the next row. False if there is none; then the statement can be run again with the same values.
     package func step() throws(SQLiteError) -> Bool {
         assert(connection.watch.enter(), "two threads use one connection at once: \(sql)")
         defer { assert(connection.watch.leave()) }
@@ -80,7 +79,7 @@ import CSQLite
         case SQLITE_ROW:
             return true
         case SQLITE_DONE:
-            // At once, so that no read view stays open behind a loop that has ended.
+            // At once, so no read snapshot stays open after a finished loop.
             unsafe sqlite3_reset(handle)
             return false
         case let code:
@@ -90,17 +89,17 @@ import CSQLite
         }
     }
 
-    /// Runs to the end, passing over rows, then forgets the values.
+    /// Runs to the end, ignoring rows, then clears the values.
     package func run() throws(SQLiteError) {
         defer { reset() }
         while try step() {}
     }
 
-    /// Runs with one more value, a blob that SQLite reads where it is instead of copying it first.
+    /// Runs with one more value, a blob that SQLite reads in place without copying it.
     package func run(withBlob bytes: [UInt8], at name: String) throws(SQLiteError) {
         let place = try index(of: name)
         var refused: SQLiteError?
-        // Safe: the values are forgotten (by `reset`) before the bytes' address becomes invalid.
+        // Safe: `reset` clears the values before the address of the bytes becomes invalid.
         unsafe bytes.withUnsafeBytes { raw in
             defer { reset() }
             do throws(SQLiteError) {
@@ -113,19 +112,19 @@ import CSQLite
         if let refused { throw refused }
     }
 
-    /// The first row as `read` makes it out, or nil when there is none; then forgets the values.
+    /// The first row as `read` decodes it, or nil if there is none; then clears the values.
     package func first<T>(_ read: (Statement) throws -> T) throws -> T? {
         defer { reset() }
         return try step() ? try read(self) : nil
     }
 
-    /// Leaves the rows and forgets the values.
+    /// Ends the loop over rows and clears the values.
     package func reset() {
         unsafe sqlite3_reset(handle)
         unsafe sqlite3_clear_bindings(handle)
     }
 
-    /// Whether it stands on a row.
+    /// Whether it has a current row.
     var isBusy: Bool { unsafe sqlite3_stmt_busy(handle) != 0 }
 
     // MARK: Columns
@@ -140,7 +139,7 @@ import CSQLite
     package func text(_ column: Int32) -> String { optionalText(column) ?? "" }
 
     package func optionalText(_ column: Int32) -> String? {
-        // Safe: SQLite's bytes stay until the next step, and are copied here. The text is asked for before its length.
+        // Safe: SQLite's bytes stay until the next step, and are copied here. The text is requested before its length.
         guard let bytes = unsafe sqlite3_column_text(handle, column) else { return nil }
         let count = unsafe Int(sqlite3_column_bytes(handle, column))
         return unsafe String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
@@ -148,16 +147,16 @@ import CSQLite
 
     /// The bytes of a column; empty for NULL.
     package func blob(_ column: Int32) -> [UInt8] {
-        // Safe: SQLite's bytes stay until the next step, and are copied here. A blob of no bytes has no address.
+        // Safe: SQLite's bytes stay until the next step, and are copied here. An empty blob has no address.
         guard let bytes = unsafe sqlite3_column_blob(handle, column) else { return [] }
         let count = unsafe Int(sqlite3_column_bytes(handle, column))
         return unsafe [UInt8](UnsafeRawBufferPointer(start: bytes, count: count))
     }
 
-    /// Lends the bytes of a column where SQLite has them, without a copy; none for NULL.
+    /// Lends the bytes of a column in SQLite's memory, without a copy; empty for NULL.
     package func withBlob<Result>(_ column: Int32, _ body: (Span<UInt8>) throws -> Result) rethrows -> Result {
-        // Safe: SQLite's bytes stay until the next step, and the closure cannot keep the span. A blob of no bytes has
-        // no address.
+        // Safe: SQLite's bytes stay until the next step, and the closure cannot keep the span. An empty blob has no
+        // address.
         let bytes = unsafe sqlite3_column_blob(handle, column)
         let count = unsafe bytes == nil ? 0 : Int(sqlite3_column_bytes(handle, column))
         let raw = unsafe UnsafeRawBufferPointer(start: bytes, count: count)
@@ -167,9 +166,9 @@ import CSQLite
     /// An INTEGER column that may be NULL.
     package func optionalInt64(_ column: Int32) -> Int64? { isNull(column) ? nil : int64(column) }
 
-    // MARK: Inside
+    // MARK: Internals
 
-    /// Binds bytes; an empty blob goes another way, because SQLite takes a missing address for NULL.
+    /// Binds bytes. An empty blob is bound differently, because SQLite takes a missing address for NULL.
     static func bindBlob(
         _ handle: OpaquePointer, _ index: Int32, _ bytes: UnsafeRawBufferPointer, _ lifetime: sqlite3_destructor_type?
     ) -> Int32 {

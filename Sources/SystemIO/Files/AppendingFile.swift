@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file written under its final name, so that others can read it while it grows.
+/// A file written under its final name, so others can read it while it grows.
 ///
 /// Confined to one thread at a time. Nothing is durable before `sync()`.
 package final class AppendingFile {
@@ -12,17 +12,16 @@ package final class AppendingFile {
     private var descriptor: Int32
     private var buffer: [UInt8] = []
 
-    /// Creates the file, or empties the one that is there. A link under this name is refused (ELOOP).
+    /// Creates the file, or truncates an existing one. A link with this name is refused (ELOOP).
     ///
-    /// - Parameter isNew: whatever stands under this name is refused (EEXIST), so that nothing is waited for, as
-    ///   opening a FIFO does.
+    /// - Parameter isNew: refuses anything with this name (EEXIST), so nothing blocks, as opening a FIFO would.
     package init(path: String, mode: UInt32 = 0o644, isNew: Bool = false) throws(SystemError) {
         self.path = path
         descriptor = try SystemCalls.open(
             path, O_WRONLY | O_CREAT | O_NOFOLLOW | (isNew ? O_EXCL : O_TRUNC), mode: mode, doing: "create")
     }
 
-    /// Opens a file that is there, to write behind what it holds.
+    /// Opens an existing file to append to it.
     package init(existing path: String) throws(SystemError) {
         self.path = path
         descriptor = try SystemCalls.open(path, O_WRONLY | O_APPEND | O_NOFOLLOW, mode: 0, doing: "open")
@@ -49,7 +48,7 @@ package final class AppendingFile {
         try SystemCalls.sync(descriptor, path: path)
     }
 
-    /// Flushes and closes; a second time does nothing.
+    /// Flushes and closes; does nothing the second time.
     package func close() throws(SystemError) {
         guard descriptor >= 0 else { return }
         try flush()

@@ -1,6 +1,5 @@
 extension Descriptor {
-    /// Writes through a buffer: small pieces are gathered, and what is larger than the buffer goes straight to the
-    /// system.
+    /// Writes through a buffer: small pieces are collected, and data larger than the buffer is passed on directly.
     static func write(
         _ bytes: ArraySlice<UInt8>, through buffer: inout [UInt8], of size: Int, to descriptor: Int32, path: String
     ) throws(SystemError) {

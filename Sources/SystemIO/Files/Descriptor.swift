@@ -1,6 +1,6 @@
-/// What takes several calls on an open file.
+/// Operations that take several calls on an open file.
 package enum Descriptor {
-    /// Writes all bytes, however many calls that takes.
+    /// Writes all bytes, in as many calls as that takes.
     static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, path: String) throws(SystemError) {
         var done = 0
         while done < bytes.count {
@@ -10,7 +10,7 @@ package enum Descriptor {
         }
     }
 
-    /// Writes as many of the bytes as one call takes, and returns how many.
+    /// Writes as many bytes as one call takes, and returns how many.
     package static func writeSome(
         _ descriptor: Int32, _ bytes: ArraySlice<UInt8>, path: String
     ) throws(SystemError) -> Int {
@@ -26,7 +26,7 @@ package enum Descriptor {
         return try outcome!.get()
     }
 
-    /// Reads up to `atMost` bytes (at `offset`, or where the descriptor stands) and appends them; 0 at the end.
+    /// Reads up to `atMost` bytes (from `offset`, or the current position) and appends them; 0 at the end.
     package static func read(
         _ descriptor: Int32, into buffer: inout [UInt8], atMost: Int, offset: Int64? = nil, path: String
     ) throws(SystemError) -> Int {
@@ -34,7 +34,8 @@ package enum Descriptor {
         var failure: SystemError?
         let before = buffer.count
         buffer.append(addingCapacity: atMost) { room in
-            // Safe: the call writes at most the bytes there is room for, and only those are declared initialised.
+            // Safe: the call writes at most as many bytes as there is room for, and only those are declared
+            // initialised.
             unsafe room.withUnsafeMutableBufferPointer { space, initialised in
                 let free = unsafe UnsafeMutableRawBufferPointer(
                     start: space.baseAddress! + initialised, count: min(atMost, space.count - initialised))

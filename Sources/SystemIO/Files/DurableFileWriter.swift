@@ -1,13 +1,13 @@
 import Glibc
 
-/// A file written under a temporary name beside its final one, which it gets whole and durable, or not at all.
+/// A file written under a temporary name beside its final one, which it gets when whole and durable, or not at all.
 ///
-/// Confined to one thread at a time. Until `commit()` a crash leaves at most the hidden temporary file.
+/// Confined to one thread at a time. Before `commit()`, a crash leaves at most the hidden temporary file.
 package final class DurableFileWriter {
     private static let bufferSize = 256 << 10
 
     package let path: String
-    /// Where the bytes are until `commit()`.
+    /// The file's path until `commit()`.
     package let temporaryPath: String
     /// Bytes given to `write` so far.
     package private(set) var bytesWritten: Int64 = 0
@@ -29,13 +29,13 @@ package final class DurableFileWriter {
             bytes, through: &buffer, of: DurableFileWriter.bufferSize, to: descriptor, path: temporaryPath)
     }
 
-    /// Hands what is buffered to the system (not yet to the disk).
+    /// Passes buffered data to the system (not yet to the disk).
     package func flush() throws(SystemError) {
         try Descriptor.flush(&buffer, to: descriptor, path: temporaryPath)
     }
 
-    /// Makes the file durable under its own name. Without `replacing`, a name that is taken is EEXIST, and the
-    /// temporary file is removed.
+    /// Makes the file durable under its own name. Without `replacing`, a taken name is EEXIST, and the temporary file
+    /// is removed.
     package func commit(replacing: Bool = true) throws(SystemError) {
         guard descriptor >= 0 else { throw SystemError(operation: "commit twice", path: path, code: EBADF) }
         do throws(SystemError) {
@@ -54,16 +54,17 @@ package final class DurableFileWriter {
         try Files.syncFolder(Files.folder(of: path))
     }
 
-    /// Gives the file up: the temporary name goes, the final one was never touched. After a commit it does nothing.
+    /// Abandons the file: the temporary file is removed, and the final one was never touched. Does nothing after a
+    /// commit.
     package func discard() {
         guard descriptor >= 0 else { return }
         SystemCalls.release(descriptor)
         descriptor = -1
-        // Left behind it does no harm but to take room: the name is hidden and never used again.
+        // If it stays, it only takes space: the name is hidden and never used again.
         try? SystemCalls.unlink(temporaryPath)
     }
 
-    /// Sets the rights and the time of modification (nanoseconds since 1970) the file will have.
+    /// Sets the permissions and modification time (nanoseconds since 1970) the file will have.
     func take(mode: UInt32, modified: Int64) throws(SystemError) {
         try flush()
         try SystemCalls.setRights(descriptor, mode, path: temporaryPath)

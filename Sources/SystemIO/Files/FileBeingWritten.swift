@@ -1,4 +1,4 @@
-/// A file that takes bytes, whichever name it has meanwhile.
+/// A file that accepts bytes, whatever its name is meanwhile.
 package protocol FileBeingWritten {
     func write(_ bytes: [UInt8]) throws(SystemError)
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the file system says about one file (`inode(7)`).
+/// What the file system knows about one file (`inode(7)`).
 package struct FileStatus: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
         case regular
@@ -14,17 +14,17 @@ package struct FileStatus: Sendable, Equatable {
     package let size: Int64
     /// When the contents last changed: nanoseconds since 1970, by the clock of the file system.
     package let modified: Int64
-    /// When the contents, the name or the rights last changed: nanoseconds since 1970. It cannot be set back.
+    /// When the contents, the name or the permissions last changed: nanoseconds since 1970. It cannot be set back.
     package let changed: Int64
     package let inode: UInt64
     package let device: UInt64
     package let kind: Kind
     /// Permission and set-id bits (the low twelve), without the kind.
     package let mode: UInt32
-    /// How many names the file has; 0 once it has been removed while open.
+    /// How many names the file has; 0 after it was removed while open.
     package let links: UInt64
 
-    /// The status of a path, or nil when there is nothing there.
+    /// The status of a path; nil if nothing is there.
     package static func of(_ path: String, followLinks: Bool = false) throws(SystemError) -> FileStatus? {
         do throws(SystemError) {
             return FileStatus(try SystemCalls.status(path, followLinks: followLinks))

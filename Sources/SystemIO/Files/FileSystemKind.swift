@@ -1,9 +1,8 @@
-/// What kind of file system a path stands on, with its name; it decides whether SQLite's WAL and inotify can be relied
-/// on.
+/// The kind of file system of a path, with its name; it decides whether SQLite's WAL and inotify are reliable.
 package enum FileSystemKind: Sendable, Equatable {
     case local(String)
     case network(String)
-    /// One this program does not know, or one that may be either (FUSE).
+    /// A kind unknown to this program, or one that may be local or remote (FUSE).
     case unknown(String)
 
     package var name: String {
@@ -12,7 +11,7 @@ package enum FileSystemKind: Sendable, Equatable {
         }
     }
 
-    /// Whether it surely is of this machine alone.
+    /// Whether it certainly belongs to this machine alone.
     package var isLocal: Bool {
         switch self {
         case .local: true
@@ -20,7 +19,7 @@ package enum FileSystemKind: Sendable, Equatable {
         }
     }
 
-    /// Whether inotify tells all that happens in it: only this machine's own changes are told on a network.
+    /// Whether inotify reports everything that happens in it: on a network it only reports this machine's own changes.
     package var tellsEvents: Bool {
         switch self {
         case .local, .unknown: true
@@ -28,11 +27,11 @@ package enum FileSystemKind: Sendable, Equatable {
         }
     }
 
-    /// Whether a name that was changed is on the disk once a later change of the same file system is: these two keep
-    /// one journal in order. ext4 does not with its option `fast_commit`, which nobody is told of.
+    /// Whether a changed name is on disk as soon as a later change of the same file system is: these two keep one
+    /// ordered journal. ext4 with its option `fast_commit` does not, and nothing shows that option.
     package var keepsOrder: Bool { name == "ext4" || name == "xfs" }
 
-    /// By the magic numbers of `statfs(2)` and the kernel's `linux/magic.h`.
+    /// From the magic numbers of `statfs(2)` and the kernel's `linux/magic.h`.
     init(magic: UInt32) {
         switch magic {
         case 0xEF53: self = .local("ext4")
@@ -64,7 +63,7 @@ package enum FileSystemKind: Sendable, Equatable {
 }
 
 extension Files {
-    /// The kind of file system that holds the path.
+    /// The kind of a path's file system.
     package static func fileSystem(_ path: String) throws(SystemError) -> FileSystemKind {
         FileSystemKind(magic: try SystemCalls.fileSystemMagic(path))
     }

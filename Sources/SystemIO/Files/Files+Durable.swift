@@ -1,9 +1,9 @@
 import Glibc
 
-/// Writing and moving so that after a power loss a file is there whole, or not there.
+/// Writes and moves files so that after a loss of power a file is there whole, or not at all.
 extension Files {
-    /// Writes a file under a temporary name and gives it its own once it is durable. Without `replacing`, a name that
-    /// is taken is EEXIST.
+    /// Writes a file under a temporary name and renames it once it is durable. Without `replacing`, a taken name is
+    /// EEXIST.
     package static func writeAtomically(
         _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644, replacing: Bool = true
     ) throws(SystemError) {
@@ -12,7 +12,7 @@ extension Files {
         try file.commit(replacing: replacing)
     }
 
-    /// Copies a regular file, with its rights and its time of modification; the copy is durable on return.
+    /// Copies a regular file with its permissions and modification time; the copy is durable on return.
     package static func copyDurably(_ from: String, to target: String, replacing: Bool = true) throws(SystemError) {
         let source = try OpenFile(reading: from)
         source.adviseSequential()
@@ -23,12 +23,12 @@ extension Files {
             try copy.write(buffer)
             buffer.removeAll(keepingCapacity: true)
         }
-        // Never set-id bits: what is copied is data.
+        // Never set-id bits: the copy is data.
         try copy.take(mode: status.mode & 0o777, modified: status.modified)
         try copy.commit(replacing: replacing)
     }
 
-    /// Moves a regular file, across file systems if need be; the new name is durable before the old one goes.
+    /// Moves a regular file, across file systems if needed; the new name is durable before the old one is removed.
     package static func moveDurably(_ from: String, to target: String, replacing: Bool = true) throws(SystemError) {
         do throws(SystemError) {
             try rename(from, to: target, replacing: replacing)

@@ -1,15 +1,14 @@
 import Glibc
 
-/// Names that are not text, and files that are nothing but their name.
+/// Names that are not text, and files that consist only of a name.
 extension Files {
-    /// Gives a file whose name is not valid UTF-8 one that is: each byte that is not becomes `%` and two hexadecimal
-    /// digits.
+    /// Renames a file whose name is not valid UTF-8: each invalid byte becomes `%` and two hexadecimal digits.
     ///
-    /// Returns the new name; EEXIST when it is taken.
+    /// Returns the new name; EEXIST if it is taken.
     package static func renameReadably(_ name: [UInt8], in folder: String) throws(SystemError) -> String {
         let readable = readable(name)
         let target = folder + "/" + readable
-        // The rename may replace, hence the look before it; nobody but this program gives files such names.
+        // The rename could replace a file, so it is checked first; only this program gives files such names.
         if try exists(target) {
             throw SystemError(operation: "rename to \(readable) in", path: folder, code: EEXIST)
         }
@@ -17,7 +16,7 @@ extension Files {
         return readable
     }
 
-    /// The name as text: valid UTF-8 as it stands, other bytes as `%` and two hexadecimal digits.
+    /// The name as text: valid UTF-8 unchanged, other bytes as `%` and two hexadecimal digits.
     static func readable(_ name: [UInt8]) -> String {
         var text = ""
         var rest = name[...]
@@ -35,7 +34,7 @@ extension Files {
         return text
     }
 
-    /// Creates a file without content (0600); one that is there already is fine. ENOENT when its folder is not there.
+    /// Creates an empty file (0600); an existing file is fine. ENOENT if its folder does not exist.
     package static func createEmpty(_ path: String) throws(SystemError) {
         SystemCalls.release(
             try SystemCalls.open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600, doing: "create"))

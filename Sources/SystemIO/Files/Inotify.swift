@@ -1,21 +1,21 @@
 import CShims
 import Glibc
 
-/// What happens in folders, as the kernel tells it (`inotify(7)`), and the one place where an idle program waits.
+/// What the kernel reports about folders (`inotify(7)`), and the one place where an idle program waits.
 ///
-/// It is a way to wake sooner, never the only source of truth: events of other machines on a network file system do not
-/// show, and after an overflow everything must be looked at anyway. Where the kernel has none to give, `wait` still
-/// waits. One thread at a time waits; any thread may ask for watches meanwhile.
+/// It wakes the program sooner, but is never the only source of truth: events from other machines on a network file
+/// system do not show up, and after an overflow everything must be looked at anyway. If the kernel has no inotify to
+/// give, `wait` still waits. One thread at a time waits; any thread may add watches meanwhile.
 package final class Inotify: @unchecked Sendable {
-    // Safe: the descriptor never changes and its calls are made for several threads; the buffer is the waiter's.
+    // Safe: the descriptor never changes and its calls are thread-safe; only the waiting thread uses the buffer.
     package struct Event: Sendable, Equatable {
         package enum Kind: Sendable, Equatable {
-            /// A file got this name by a rename: it is whole.
+            /// A file got this name by a rename, so it is whole.
             case movedIn
             case created
-            /// Somebody who could write has closed it.
+            /// A process that could write closed it.
             case closedAfterWriting
-            /// It was removed or renamed away; with an empty name, the folder itself.
+            /// It was removed or renamed away; if the name is empty, the folder itself.
             case gone
             /// The kernel dropped events: look at everything.
             case overflow
@@ -24,7 +24,7 @@ package final class Inotify: @unchecked Sendable {
 
         /// The number `watch` returned; -1 for an overflow.
         package let watch: Int32
-        /// The name in that folder; empty when the event is about the folder itself.
+        /// The name in that folder; empty if the event is about the folder itself.
         package let name: String
         package let kind: Kind
 
@@ -38,8 +38,7 @@ package final class Inotify: @unchecked Sendable {
     private let descriptor: Int32
     private var buffer: [UInt8] = []
 
-    /// Asks the kernel for its events; with `enabled` false, or when the kernel refuses (its limit per user), it only
-    /// waits.
+    /// Asks the kernel for events. With `enabled` false, or if the kernel refuses (its limit per user), it only waits.
     package init(enabled: Bool = true) {
         descriptor = enabled ? waybill_inotify_open() : -1
     }
@@ -48,7 +47,7 @@ package final class Inotify: @unchecked Sendable {
         if descriptor >= 0 { SystemCalls.release(descriptor) }
     }
 
-    /// Begins to watch a folder (not what lies in its folders); the same folder again gives the same number.
+    /// Starts watching a folder (not its subfolders); the same folder again gives the same number.
     package func watch(_ folder: String) throws(SystemError) -> Int32 {
         guard descriptor >= 0 else { throw SystemError(operation: "watch", path: folder, code: ENOSYS) }
         // Safe: the path is a zero-ended copy that lives for the call.
@@ -57,15 +56,14 @@ package final class Inotify: @unchecked Sendable {
         return watch
     }
 
-    /// Waits until something happens, a signal waits in `waking`, the bell rings, or the time is over, and returns what
-    /// happened.
+    /// Waits until something happens, a signal is pending in `waking`, the bell rings, or the time is over. Returns
+    /// what happened.
     ///
-    /// A negative time waits without end. The signal stays where it is: ask the receiver for it. The bell is silent
-    /// again.
+    /// A negative time waits without end. The signal stays pending: get it from the receiver. The bell is reset.
     package func wait(
         milliseconds: Int, waking signals: SignalReceiver?, bell: Bell? = nil
     ) throws(SystemError) -> [Event] {
-        // poll(2) passes over negative descriptors.
+        // poll(2) ignores negative descriptors.
         var watched = [
             pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: signals?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
@@ -93,11 +91,11 @@ package final class Inotify: @unchecked Sendable {
         return Inotify.decode(buffer)
     }
 
-    /// Takes the kernel's records apart, each: watch Int32 | mask UInt32 | cookie UInt32 | length UInt32 | name,
+    /// Decodes the kernel's records, each: watch Int32 | mask UInt32 | cookie UInt32 | length UInt32 | name,
     /// zero-padded to length.
     static func decode(_ bytes: [UInt8]) -> [Event] {
         func word(_ at: Int) -> UInt32 {
-            // In the machine's own byte order, like the kernel wrote it. Safe: the loop has made sure of sixteen bytes.
+            // In the machine's own byte order, as the kernel wrote it. Safe: the loop has checked for sixteen bytes.
             unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: at, as: UInt32.self) }
         }
         var events: [Event] = []
@@ -107,7 +105,7 @@ package final class Inotify: @unchecked Sendable {
             let mask = word(at + 4)
             let end = min(at + 16 + Int(word(at + 12)), bytes.count)
             let name = bytes[at + 16..<end].prefix { $0 != 0 }
-            // A name that is not UTF-8 is not handled anywhere else either; the event still wakes.
+            // Names that are not UTF-8 are not handled here; the event still wakes the program.
             events.append(
                 Event(watch: watch, name: String(validating: name, as: UTF8.self) ?? "", kind: kind(of: mask)))
             at = end

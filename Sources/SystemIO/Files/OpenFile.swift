@@ -1,17 +1,17 @@
 import CShims
 import Glibc
 
-/// A regular file open for reading; it is closed when the value goes away.
+/// A regular file open for reading; closed with the last reference.
 ///
-/// What arrives from outside may be anything: links are refused unless asked for, and folders, FIFOs, sockets and
-/// devices always are (a FIFO would otherwise hold the opener until somebody writes to it). Errors: ELOOP for a link,
-/// EISDIR for a folder, EOPNOTSUPP for the others.
+/// A file from outside may be anything: links are refused unless allowed, and folders, FIFOs, sockets and devices
+/// always are (opening a FIFO would block until somebody writes to it). Errors: ELOOP for a link, EISDIR for a folder,
+/// EOPNOTSUPP for the others.
 package final class OpenFile: Sendable {
     private let descriptor: Int32
     package let path: String
 
     package init(reading path: String, followLinks: Bool = false) throws(SystemError) {
-        // Looked at before opening: opening a device can already do something (rewind a tape, raise a line).
+        // Checked before opening: just opening a device can have effects (rewind a tape, raise a line).
         if let status = try FileStatus.of(path, followLinks: followLinks) {
             try OpenFile.refuseUnlessRegular(status.kind, path)
         }
@@ -26,32 +26,31 @@ package final class OpenFile: Sendable {
         try Descriptor.read(descriptor, into: &buffer, atMost: atMost, path: path)
     }
 
-    /// Appends up to `atMost` bytes that stand at `offset`, without moving on; returns how many.
+    /// Appends up to `atMost` bytes from `offset`, without moving the position; returns how many.
     @discardableResult
     package func read(at offset: Int64, into buffer: inout [UInt8], atMost: Int) throws(SystemError) -> Int {
         try Descriptor.read(descriptor, into: &buffer, atMost: atMost, offset: offset, path: path)
     }
 
-    /// Whether anybody has the file open for writing; nil where that cannot be asked: it takes the file's owner or
-    /// CAP_LEASE, and a local file system. The lease is given back at once and never keeps a writer waiting.
+    /// Whether anybody has the file open for writing. Nil if that cannot be asked: it takes the file's owner or
+    /// CAP_LEASE, and a local file system. The lease is given back at once and never blocks a writer.
     package var hasWriter: Bool? {
         let answer = waybill_has_writer(descriptor)
         return answer < 0 ? nil : answer == 1
     }
 
-    /// The status of the file that is open, whatever stands under its name by now.
+    /// The status of the open file, whatever has its name by now.
     package func status() throws(SystemError) -> FileStatus {
         try FileStatus.of(descriptor: descriptor, path: path)
     }
 
-    /// Tells the system that the file will be read from front to back. Only a hint: a refusal changes nothing.
+    /// Advises the system that the file will be read sequentially. Only a hint: a refusal makes no difference.
     package func adviseSequential() {
         SystemCalls.adviseSequential(descriptor)
     }
 
     private static func open(_ path: String, followLinks: Bool) throws(SystemError) -> Int32 {
-        // O_NONBLOCK: if a FIFO has taken the place of the file since it was looked at, opening it must not hang
-        // either.
+        // O_NONBLOCK: if a FIFO has replaced the file since it was checked, opening must not block either.
         let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | (followLinks ? 0 : O_NOFOLLOW)
         let descriptor = try SystemCalls.open(path, flags, doing: "open")
         do throws(SystemError) {

@@ -1,11 +1,11 @@
-/// A file without a name, for what does not fit in memory; it is gone when the process ends, however it ends.
+/// An unnamed file for data that does not fit in memory; it disappears when the process ends in any way.
 ///
 /// One thread appends; any number may read what was appended before.
 package final class ScratchFile: Sendable {
     private let descriptor: Int32
     private let folder: String
 
-    /// Opens it on the file system of `folder`, readable by this user only (0600).
+    /// Opens it on the file system of `folder`, accessible to this user only (0600).
     package init(in folder: String) throws(SystemError) {
         self.folder = folder
         descriptor = try ScratchFile.open(in: folder)
@@ -18,7 +18,7 @@ package final class ScratchFile: Sendable {
         try Descriptor.writeAll(descriptor, bytes[...], path: folder)
     }
 
-    /// Appends up to `count` bytes that stand at `offset` to the array and returns how many; fewer only at the end.
+    /// Appends up to `count` bytes from `offset` to the array and returns how many; fewer only at the end.
     package func read(at offset: Int64, into buffer: inout [UInt8], count: Int) throws(SystemError) -> Int {
         var total = 0
         while total < count {
@@ -32,7 +32,7 @@ package final class ScratchFile: Sendable {
 
     private static func open(in folder: String) throws(SystemError) -> Int32 {
         if let unnamed = try? SystemCalls.openUnnamed(in: folder, mode: 0o600) { return unnamed }
-        // NFS and some overlays have no unnamed files: make one and take its name away at once.
+        // NFS and some overlays have no unnamed files: create a file and remove its name at once.
         let (descriptor, path) = try TemporaryName.create(beside: folder + "/scratch", mode: 0o600)
         try? SystemCalls.unlink(path)
         return descriptor

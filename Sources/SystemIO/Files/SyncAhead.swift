@@ -1,9 +1,8 @@
 import Glibc
 
-/// Brings what was written to files so far to the disk, on a thread of its own: a sync that follows has little to wait
-/// for.
+/// Syncs files on a thread of its own, so that a later sync has little to wait for.
 ///
-/// What fails is left to that one to tell.
+/// Its failures are left to that later sync to report.
 package struct SyncAhead {
     private let done = BoundedQueue<Bool>(capacity: 1)
 
@@ -18,7 +17,7 @@ package struct SyncAhead {
         }
     }
 
-    /// Whether it is done, waiting for that `milliseconds` at most.
+    /// Whether it is done, after waiting at most `milliseconds`.
     package func isDone(waitingAtMost milliseconds: Int64) -> Bool {
         if case .timedOut = done.pop(waitingAtMost: milliseconds) { return false }
         return true

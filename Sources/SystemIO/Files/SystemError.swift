@@ -1,11 +1,11 @@
 import CShims
 import Glibc
 
-/// A system call that failed: what was tried, on which path, and the errno value.
+/// A failed system call: what was tried, on which path, and the errno value.
 package struct SystemError: Error, CustomStringConvertible, Equatable {
     /// What was tried, in words: `open`, `rename`, `read`.
     package let operation: String
-    /// The path it was tried on; empty where there is none.
+    /// The path it was tried on; empty if there is none.
     package let path: String
     /// The errno value (`errno(3)`).
     package let code: Int32
@@ -17,10 +17,10 @@ package struct SystemError: Error, CustomStringConvertible, Equatable {
     /// EEXIST: the name is taken.
     package static let exists = EEXIST
 
-    /// Whether a right is missing.
+    /// Whether a permission is missing.
     package var isDenied: Bool { code == EACCES || code == EPERM }
 
-    /// Whether it may be the file system that is away, rather than the file: such a call may go well later.
+    /// Whether the file system may be away, rather than the file be at fault: a later call may succeed.
     package var mayPass: Bool {
         switch code {
         case ENOENT, EIO, ESTALE, ETIMEDOUT, ENOTCONN, ENODEV, ENXIO, EREMOTEIO, EHOSTDOWN, EHOSTUNREACH, ENETDOWN,
@@ -30,8 +30,8 @@ package struct SystemError: Error, CustomStringConvertible, Equatable {
         }
     }
 
-    /// Whether this process or the machine was short of something for a moment, or a disk stumbled: the file is not to
-    /// blame, and the same call may go well later.
+    /// Whether the process or the machine lacked something for a moment, or a disk had a temporary error: the file is
+    /// not at fault, and the same call may succeed later.
     package var isPassing: Bool {
         switch code {
         case EMFILE, ENFILE, ENOMEM, EIO, EAGAIN, EINTR, EBUSY: true
@@ -45,10 +45,10 @@ package struct SystemError: Error, CustomStringConvertible, Equatable {
         self.code = code
     }
 
-    /// The failure of the call that has just returned -1.
+    /// The failure of the call that just returned -1.
     ///
-    /// The arguments are only references to existing strings, so that nothing is called that could change errno before
-    /// it is read.
+    /// The arguments are only references to existing strings, so nothing is called that could change errno before it is
+    /// read.
     static func last(_ operation: String, _ path: String) -> SystemError {
         let code = errno
         return SystemError(operation: operation, path: path, code: code)
@@ -59,14 +59,13 @@ package struct SystemError: Error, CustomStringConvertible, Equatable {
         return "\(place): \(reason)"
     }
 
-    /// What went wrong, for somebody who knows where: `Permission denied (EACCES)`.
+    /// What went wrong, for somebody who knows the path: `Permission denied (EACCES)`.
     package var reason: String { "\(SystemError.text(of: code)) (\(SystemError.name(of: code)))" }
 
-    /// The system's own sentence for an errno value.
+    /// The system's own text for an errno value.
     private static func text(of code: Int32) -> String {
         var buffer = [CChar](repeating: 0, count: 256)
-        // Safe: the array outlives the call, which never writes beyond the size it is told and ends the text with a
-        // zero.
+        // Safe: the array outlives the call, which never writes beyond the given size and ends the text with a zero.
         unsafe buffer.withUnsafeMutableBufferPointer { room in
             unsafe waybill_error_text(code, room.baseAddress!, room.count)
         }
@@ -74,7 +73,7 @@ package struct SystemError: Error, CustomStringConvertible, Equatable {
         return String(decoding: buffer[..<end].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// The symbol of an errno value that file and process calls give; the bare number for the rest.
+    /// The symbol of an errno value that file and process calls return; the bare number for others.
     private static func name(of code: Int32) -> String {
         switch code {
         case EPERM: "EPERM"

@@ -1,4 +1,4 @@
-/// Reads what `TarWriter` writes: plain files, one behind the other.
+/// Reads what `TarWriter` writes: a sequence of plain files.
 package final class TarReader {
     /// One file of the archive.
     package struct Entry: Sendable {
@@ -6,7 +6,7 @@ package final class TarReader {
         package let size: Int64
     }
 
-    /// The archive is none, or is cut short.
+    /// The file is not an archive, or is cut short.
     package struct Damaged: Error, CustomStringConvertible {
         package let path: String
         package let place: Int64
@@ -21,13 +21,13 @@ package final class TarReader {
 
     private let file: OpenFile
     private var place: Int64 = 0
-    /// Bytes of the entry at hand that were not read yet, and the padding behind it.
+    /// Unread bytes of the current entry, and the padding after it.
     private var left: Int64 = 0
     private var padding: Int64 = 0
 
     package init(path: String) throws(SystemError) { file = try OpenFile(reading: path) }
 
-    /// The next file; nil at the end. What was not read of the last one is passed over.
+    /// The next file; nil at the end. Unread bytes of the last file are skipped.
     package func next() throws -> Entry? {
         place += left + padding
         (left, padding) = (0, 0)
@@ -44,7 +44,7 @@ package final class TarReader {
         return Entry(name: name, size: size)
     }
 
-    /// The next bytes of the entry at hand; none at its end.
+    /// The next bytes of the current entry; empty at its end.
     package func read(atMost count: Int = 1 << 20) throws -> [UInt8] {
         let some = try bytes(Int(min(left, Int64(count))))
         place += Int64(some.count)

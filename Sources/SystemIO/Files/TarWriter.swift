@@ -1,8 +1,8 @@
 import Glibc
 
-/// Writes files one behind the other as POSIX `tar` has them (ustar), so that anybody can look into them.
+/// Writes a sequence of files in the format of POSIX `tar` (ustar), so anybody can inspect them.
 ///
-/// Names have at most 100 bytes; sizes of more than 8 GiB are written in base 256, as GNU tar does.
+/// Names have at most 100 bytes; sizes of more than 8 GiB are written in base 256, like GNU tar.
 package final class TarWriter {
     private let file: DurableFileWriter
     static let block = 512
@@ -17,7 +17,7 @@ package final class TarWriter {
         try pad(Int64(bytes.count))
     }
 
-    /// The first `size` bytes of a file, which may be longer by now; returns their SHA-256.
+    /// Adds the first `size` bytes of a file, which may be longer by now; returns their SHA-256.
     package func add(_ name: String, from path: String, size: Int64, at seconds: Int64) throws(SystemError) -> [UInt8] {
         let source = try OpenFile(reading: path)
         try file.write(Self.header(name, size: size, at: seconds))
@@ -37,7 +37,7 @@ package final class TarWriter {
         return hash.finish()
     }
 
-    /// Ends the archive, and gives it its name once it is durable. A name that is taken is EEXIST.
+    /// Ends the archive and gives it its name once durable. A taken name is EEXIST.
     package func commit() throws(SystemError) {
         try file.write([UInt8](repeating: 0, count: 2 * Self.block))
         try file.commit(replacing: false)
@@ -73,7 +73,7 @@ package final class TarWriter {
         bytes[156] = UInt8(ascii: "0")
         put("ustar", at: 257)
         put("00", at: 263)
-        // The sum of all bytes, its own place counted as blanks.
+        // The sum of all bytes, with the checksum field counted as blanks.
         put(octal(bytes.reduce(0) { $0 + Int64($1) }, 6), at: 148)
         bytes[154] = 0
         return bytes

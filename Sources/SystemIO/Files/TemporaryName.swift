@@ -1,8 +1,8 @@
 import Glibc
 
-/// Names for files that are being written: hidden, in the folder of the final name, and never those of somebody else.
+/// Names for files that are being written: hidden, in the folder of the final name, and never somebody else's.
 enum TemporaryName {
-    /// The longest name Linux file systems take, in bytes.
+    /// The longest file name on Linux, in bytes.
     static let longestName = 255
 
     /// Creates a new file beside `path` and returns its descriptor (read and write) and its path.
@@ -19,7 +19,7 @@ enum TemporaryName {
         }
     }
 
-    /// `.NAME.RANDOM.tmp`, with NAME cut at a character so that the whole is never too long.
+    /// `.NAME.RANDOM.tmp`, with NAME cut at a character so that the whole is not too long.
     static func make(beside path: String, random: UInt64) -> String {
         let folder = Files.folder(of: path)
         let ending = ".\(String(random, radix: 36)).tmp"

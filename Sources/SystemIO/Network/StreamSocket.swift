@@ -1,18 +1,18 @@
 import CShims
 import Glibc
 
-/// A connection to another program, by TCP or a Unix socket; nothing on it waits longer than it is told.
+/// A connection to another program, by TCP or a Unix socket; nothing waits longer than the given time.
 ///
 /// Confined to one thread at a time.
 package final class StreamSocket {
-    /// Why there is no connection, or none any more.
+    /// Why there is no connection, or no longer one.
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
 
         package init(description: String) { self.description = description }
     }
 
-    /// Whether what is sent stays on this machine.
+    /// Whether the data stays on this machine.
     package let isLoopback: Bool
     private let descriptor: Int32
     private let name: String
@@ -34,7 +34,7 @@ package final class StreamSocket {
 
     deinit { if descriptor >= 0 { SystemCalls.release(descriptor) } }
 
-    /// Waits until something came, or there is room to send; neither when it takes too long.
+    /// Waits until data arrived or there is room to send; neither if the time is over.
     package func wait(forRoom: Bool, milliseconds: Int64) -> (room: Bool, input: Bool) {
         var wait = pollfd(fd: descriptor, events: Int16(POLLIN | (forRoom ? POLLOUT : 0)), revents: 0)
         // Safe: one structure, which lives for the call.
@@ -43,7 +43,7 @@ package final class StreamSocket {
         return (found & POLLOUT != 0, found & ~POLLOUT != 0)
     }
 
-    /// Sends as many of the bytes as there is room for, and returns how many.
+    /// Sends as many bytes as there is room for, and returns how many.
     package func send(_ bytes: ArraySlice<UInt8>) throws(Failure) -> Int {
         // Safe: the call reads no more than the bytes, which live for it.
         let sent = unsafe bytes.withUnsafeBytes { unsafe waybill_send(descriptor, $0.baseAddress, $0.count) }
@@ -52,12 +52,13 @@ package final class StreamSocket {
         throw failure("send to")
     }
 
-    /// Appends what came; false at the end of the connection.
+    /// Appends data that arrived; false at the end of the connection.
     package func receive(into bytes: inout [UInt8]) throws(Failure) -> Bool {
         var count = 0
         var code: Int32 = 0
         bytes.append(addingCapacity: 16_384) { room in
-            // Safe: the call writes at most the bytes there is room for, and only those are declared initialised.
+            // Safe: the call writes at most as many bytes as there is room for, and only those are declared
+            // initialised.
             unsafe room.withUnsafeMutableBufferPointer { space, initialised in
                 count = unsafe recv(descriptor, space.baseAddress! + initialised, space.count - initialised, 0)
                 code = errno

@@ -1,12 +1,12 @@
 import CShims
 
-/// How the memory that this process frees is kept (mallopt(3), malloc_trim(3)); where the C library knows nothing of
-/// it, nothing happens.
+/// How freed memory of this process is kept (mallopt(3), malloc_trim(3)). Does nothing if the C library has no such
+/// call.
 package enum Memory {
-    /// Keeps what is freed for the next who asks, up to 64 MiB. Otherwise blocks that wander between threads are given
-    /// back to the system and asked for again all the time, page by page.
+    /// Keeps up to 64 MiB of freed memory for later use. Otherwise blocks that pass between threads are returned to the
+    /// system and requested again all the time, page by page.
     package static func keepFreed() { waybill_keep_freed_memory() }
 
-    /// Gives back to the system what is free, for when there is nothing to do.
+    /// Returns free memory to the system, for when there is nothing to do.
     package static func giveBackFreed() { waybill_give_back_memory() }
 }

@@ -1,14 +1,14 @@
 import Glibc
 
-/// Which process it is, in a way that no later process can share: host, boot, number, and when it started.
+/// Identifies a process so that no later process can have the same identity: host, boot, number, and start.
 package struct ProcessIdentity: Sendable, Equatable, Hashable {
-    /// The host's name, with anything that does not belong in a file name replaced by `_`.
+    /// The host's name, with characters unfit for a file name replaced by `_`.
     package let host: String
     /// The first eight characters of the kernel's identifier of this boot.
     package let bootID: String
     package let pid: Int32
-    /// Clock ticks from boot to the start of the process (`proc(5)`, field 22 of stat): numbers are reused, this is
-    /// not.
+    /// Clock ticks from boot to the start of the process (`proc(5)`, field 22 of stat): unlike process numbers, they
+    /// are not reused.
     package let startTicks: UInt64
 
     package init(host: String, bootID: String, pid: Int32, startTicks: UInt64) {
@@ -20,20 +20,20 @@ package struct ProcessIdentity: Sendable, Equatable, Hashable {
 
     /// This process.
     package static var current: ProcessIdentity {
-        // Without /proc the start cannot be told; the host, the boot and the number are then all there is.
+        // Without /proc the start is unknown; host, boot and number are then all there is.
         running(getpid()) ?? ProcessIdentity(host: currentHost(), bootID: currentBoot(), pid: getpid(), startTicks: 0)
     }
 
-    /// The process that has this number on this host now; nil when there is none to be seen.
+    /// The process with this number on this host now; nil if none is visible.
     static func running(_ pid: Int32) -> ProcessIdentity? {
         guard let found = processState(of: pid) else { return nil }
         return ProcessIdentity(host: currentHost(), bootID: currentBoot(), pid: pid, startTicks: found.startTicks)
     }
 
-    /// `HOST.BOOT.PID.START`, fit for a folder's name.
+    /// `HOST.BOOT.PID.START`, usable as a folder's name.
     package var text: String { "\(host).\(bootID).\(pid).\(startTicks)" }
 
-    /// Reads `text` back; a host's name may have dots, the other three parts have none.
+    /// Parses `text`; the host's name may have dots, the other three parts have none.
     package init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count >= 4, let start = UInt64(parts[parts.count - 1]), let pid = Int32(parts[parts.count - 2]),
@@ -45,14 +45,14 @@ package struct ProcessIdentity: Sendable, Equatable, Hashable {
         self.init(host: host, bootID: boot, pid: pid, startTicks: start)
     }
 
-    /// Whether the process still runs; nil when that cannot be told from here (another host, or a hidden process).
+    /// Whether the process still runs; nil if that is not visible from here (another host, or a hidden process).
     package func isAlive() -> Bool? {
         guard host == ProcessIdentity.currentHost() else { return nil }
         guard bootID == ProcessIdentity.currentBoot() else { return false }
         if let found = ProcessIdentity.processState(of: pid) {
             return found.startTicks == startTicks && !found.hasEnded
         }
-        // /proc can be mounted so that it hides the processes of other users; the number alone says nothing then.
+        // /proc can be mounted so that it hides other users' processes; then the number alone says nothing.
         if kill(pid, 0) == 0 { return nil }
         return errno == ESRCH ? false : nil
     }
@@ -81,15 +81,15 @@ package struct ProcessIdentity: Sendable, Equatable, Hashable {
         return String(decoding: bytes.prefix(8), as: UTF8.self)
     }
 
-    /// The start and the end of a process as /proc tells them; nil when there is no such process to be seen.
+    /// The start and the end of a process according to /proc; nil if no such process is visible.
     private static func processState(of pid: Int32) -> (startTicks: UInt64, hasEnded: Bool)? {
         guard let bytes = try? Files.read("/proc/\(pid)/stat", limit: 4096) else { return nil }
-        // The second field is the program's name in parentheses and may itself hold spaces and parentheses.
+        // The second field is the program's name in parentheses, which can itself contain spaces and parentheses.
         guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
         let fields = String(decoding: bytes[(end + 1)...], as: UTF8.self).split(separator: " ")
         // After the name: field 3 (state) is first, field 22 (start) the twentieth.
         guard fields.count >= 20, let start = UInt64(fields[19]) else { return nil }
-        // Z and X: it has ended, and only its parent has not taken notice yet.
+        // Z and X: it has ended, but its parent has not noticed yet.
         return (start, fields[0] == "Z" || fields[0] == "X")
     }
 }

@@ -1,7 +1,7 @@
 import CShims
 
-/// What a process settles once, at its beginning.
+/// What a process sets once, at its start.
 package enum ProcessSetup {
-    /// Makes writing to a closed pipe an error (EPIPE) of the write instead of the end of the process.
+    /// Makes writing to a closed pipe fail (EPIPE) instead of ending the process.
     package static func ignoreBrokenPipe() { waybill_ignore_broken_pipe() }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What a program is started with: its words and variables, as C has them.
+/// The arguments and variables for starting a program, in C's form.
 package enum ProgramTexts {
     /// The variables of this process, as `NAME=VALUE`.
     package static var environment: [String] {
@@ -14,7 +14,7 @@ package enum ProgramTexts {
         return variables
     }
 
-    /// The texts as C has them: zero-ended, in an array that a null ends; valid during the body.
+    /// The texts in C's form: zero-ended, in an array that ends with a null; valid during the body.
     package static func withTexts<Result>(
         _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
     ) -> Result {

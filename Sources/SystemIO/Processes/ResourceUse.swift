@@ -2,10 +2,10 @@ import Glibc
 
 /// What this process has used of the machine.
 package enum ResourceUse {
-    /// The most memory the process has had in RAM at once, in bytes, since its start or the last `resetPeak()`.
+    /// The most memory the process has had in RAM, in bytes, since its start or the last `resetPeak()`.
     package static func peakResidentBytes() -> Int64 { statusLine("VmHWM:") }
 
-    /// Seconds of processor time, of all threads, in the program and in the system for it.
+    /// Seconds of processor time, across all threads, in the program and in the system on its behalf.
     package static func cpuSeconds() -> Double {
         var usage = rusage()
         // Safe: the pointer is valid for the call, which fills the structure.
@@ -14,8 +14,7 @@ package enum ResourceUse {
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
 
-    /// Lets the peak start again from what is used now (`proc(5)`, clear_refs); false where the system does not allow
-    /// it.
+    /// Restarts the peak from the present use (`proc(5)`, clear_refs); false if the system does not allow it.
     @discardableResult
     package static func resetPeak() -> Bool {
         guard let descriptor = try? SystemCalls.open("/proc/self/clear_refs", O_WRONLY, doing: "open") else {
@@ -30,7 +29,7 @@ package enum ResourceUse {
         }
     }
 
-    /// A line of /proc/self/status that counts kB, in bytes; 0 where there is none.
+    /// A line of /proc/self/status in kB, converted to bytes; 0 if it is missing.
     private static func statusLine(_ label: String) -> Int64 {
         guard let bytes = try? Files.read("/proc/self/status", limit: 64 << 10) else { return 0 }
         let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(label) }

@@ -1,11 +1,11 @@
 import CShims
 
-/// Receives signals as something to be asked for, instead of interrupting whatever runs (`signalfd(2)`).
+/// Receives signals on request instead of interrupting whatever runs (`signalfd(2)`).
 ///
-/// Create it before the first thread: it blocks the signals in the calling thread, and threads started later inherit
-/// that, as do programs started from here unless their signals are reset.
+/// Create it before the first thread: it blocks the signals in the calling thread. Threads started later inherit that,
+/// and so do programs started from here, unless their signals are reset.
 package final class SignalReceiver: Sendable {
-    /// Readable while a signal waits.
+    /// Readable while a signal is pending.
     let descriptor: Int32
 
     package init(_ signals: [Int32]) throws(SystemError) {
@@ -16,7 +16,7 @@ package final class SignalReceiver: Sendable {
 
     deinit { SystemCalls.release(descriptor) }
 
-    /// The signals that have come since the last call, without waiting; several of the same kind may count as one.
+    /// The signals that came since the last call, without waiting; several of one kind may count as one.
     package func pending() throws(SystemError) -> [Int32] {
         var found: [Int32] = []
         while true {

@@ -1,19 +1,19 @@
 import CShims
 import Glibc
 
-/// A program of somebody else's that is fed through its standard input and answers on its standard output.
+/// An external program that gets data on its standard input and answers on its standard output.
 ///
-/// It has a process group of its own, which is killed with it, no signals blocked, and this process' standard error.
+/// It has a process group of its own, which is killed with it, no blocked signals, and this process's standard error.
 /// Needs `ProcessSetup.ignoreBrokenPipe`.
 package final class Subprocess {
     package enum Ending: Equatable, Sendable {
         case exited(Int32)
         case killed(by: Int32)
-        /// It neither read nor answered for too long, and was killed.
+        /// It was killed after neither reading nor answering for too long.
         case timedOut
-        /// It was not wanted any more, and was killed.
+        /// It was killed because it was no longer needed.
         case stopped
-        /// Nobody can tell: this process ignores SIGCHLD, so that the system keeps no endings for it.
+        /// Unknown: this process ignores SIGCHLD, so the system does not keep exit statuses for it.
         case unknown
     }
 
@@ -24,7 +24,7 @@ package final class Subprocess {
     private var output: Int32
     private var hasEnded = false
 
-    /// Starts a program with its arguments in a folder; a program with a slash in its name is looked up from there.
+    /// Starts a program with its arguments in a folder; a program name with a slash is relative to the folder.
     package init(
         _ words: [String], in folder: String, environment additions: [(name: String, value: String)]
     ) throws(SystemError) {
@@ -62,11 +62,11 @@ package final class Subprocess {
         if !hasEnded { kill() }
     }
 
-    /// Feeds what `next` gives until it gives nil, hands what comes back to `take`, and waits for the end. What it
-    /// throws ends the program.
+    /// Feeds what `next` returns until that is nil, passes answers to `take`, and waits for the end. An error ends the
+    /// program.
     ///
     /// - Parameters:
-    ///   - patience: for so many milliseconds it may neither read nor answer nor end.
+    ///   - patience: the most milliseconds without reading, answering or ending.
     ///   - clock: monotonic nanoseconds.
     package func exchange(
         patience: Int64, clock: () -> Int64 = MonotonicClock.nanoseconds, next: () throws -> [UInt8]?,
@@ -84,14 +84,14 @@ package final class Subprocess {
             if isStopped() { return end(as: .stopped) }
             if clock() - last > patience * 1_000_000 { return end(as: .timedOut) }
             let (canWrite, canRead) = wait(forRoom: !pending.isEmpty)
-            // What it left behind may hold the pipe open for ever; what the program itself has written is there by now.
+            // Its own child processes may keep the pipe open for ever; everything the program wrote is there by now.
             if !canRead, let ending = endingIfEnded() {
                 try drain(take)
                 return ending
             }
             if canWrite, try write(&pending) {
                 last = clock()
-                // It wants no more: what it has answered counts.
+                // The program reads no more: the answers it has given count.
                 if input < 0 { (pending, isFed) = ([], true) }
             }
             if canRead {
@@ -115,7 +115,7 @@ package final class Subprocess {
         }
     }
 
-    /// Hands over what stands in the pipe of a program that has ended.
+    /// Passes on what is left in the pipe of a program that has ended.
     private func drain(_ take: ([UInt8]) throws -> Void) throws {
         while wait(forRoom: false, milliseconds: 0).canRead {
             var bytes: [UInt8] = []
@@ -133,7 +133,7 @@ package final class Subprocess {
         return (wantsRoom && ends[1].revents != 0, ends[0].revents != 0)
     }
 
-    /// Writes as much as there is room for; whether anything went on. Closes the input when nobody reads it.
+    /// Writes as much as there is room for; returns whether anything happened. Closes the input if nobody reads it.
     private func write(_ bytes: inout ArraySlice<UInt8>) throws(SystemError) -> Bool {
         do throws(SystemError) {
             let count = try Descriptor.writeSome(input, bytes, path: name)
@@ -165,7 +165,7 @@ package final class Subprocess {
         _ = reap()
     }
 
-    /// Its ending, nil while it runs. What it has started and left behind is killed.
+    /// How it ended; nil while it runs. Kills its remaining child processes.
     private func endingIfEnded() -> Ending? {
         guard waybill_has_ended(pid) != 0 else { return nil }
         _ = Glibc.kill(-pid, SIGKILL)
@@ -180,7 +180,7 @@ package final class Subprocess {
             let found = unsafe waitpid(pid, &status, 0)
             if found < 0, errno == EINTR { continue }
             guard found == pid else { return .unknown }
-            // As the macros WIFEXITED, WEXITSTATUS and WTERMSIG of wait(2) take it apart.
+            // Decodes it like the macros WIFEXITED, WEXITSTATUS and WTERMSIG of wait(2).
             return status & 0x7F == 0 ? .exited(status >> 8 & 0xFF) : .killed(by: status & 0x7F)
         }
     }

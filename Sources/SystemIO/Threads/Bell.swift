@@ -3,7 +3,7 @@ import Glibc
 
 /// Wakes a thread that waits in `Inotify.wait`; any thread may ring (`eventfd(2)`).
 package final class Bell: Sendable {
-    /// Readable while it rings; negative when the system gave none, and then nobody is woken early.
+    /// Readable while it rings; negative if the system had none to give: then nobody is woken early.
     let descriptor: Int32
 
     package init() { descriptor = waybill_event_open() }
@@ -14,7 +14,7 @@ package final class Bell: Sendable {
 
     package func ring() {
         var one: UInt64 = 1
-        // Safe: eight bytes that live for the call. It fails only when it rings already.
+        // Safe: eight bytes that live for the call. It only fails if the bell rings already.
         if descriptor >= 0 { _ = unsafe write(descriptor, &one, 8) }
     }
 

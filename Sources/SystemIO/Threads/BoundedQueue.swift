@@ -1,8 +1,8 @@
-/// A queue between threads that holds its producers back when it is full, so that memory stays flat.
+/// A queue between threads that blocks its producers when full, so memory stays flat.
 ///
-/// Elements leave in the order they came. `close()` ends it in good order: what is inside can still be taken.
-/// `cancel()` ends it at once: what is inside is dropped and everybody is released. Safe: all that changes is read and
-/// written only inside `monitor.locked`.
+/// Elements leave in the order they came. `close()` ends it in order: queued elements can still be taken. `cancel()`
+/// ends it at once: queued elements are dropped and everybody is released. Safe: all that changes is read and written
+/// only inside `monitor.locked`.
 package final class BoundedQueue<Element: Sendable>: Sendable {
     private nonisolated(unsafe) var ring: [Element?]
     private nonisolated(unsafe) var head = 0
@@ -10,13 +10,13 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
     private nonisolated(unsafe) var closed = false
     private let monitor = Monitor()
 
-    /// `first` of the monitor is "there is something", `second` is "there is room".
+    /// `first` of the monitor means "there is an element", `second` means "there is room".
     package init(capacity: Int) {
         precondition(capacity > 0, "a queue without room would hold everybody for ever")
         unsafe ring = [Element?](repeating: nil, count: capacity)
     }
 
-    /// Adds an element, waiting for room; false once the queue is closed, and the element is then dropped.
+    /// Adds an element, waiting for room; false once the queue is closed, and the element is dropped.
     @discardableResult
     package func push(_ element: Element) -> Bool {
         monitor.locked {
@@ -37,7 +37,7 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
         }
     }
 
-    /// Takes the oldest element, if there is one; only inside the lock.
+    /// Takes the oldest element, if any; only inside the lock.
     @unsafe private func oldest() -> Element? {
         guard unsafe count > 0 else { return nil }
         let element = unsafe ring[head]
@@ -48,7 +48,7 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
         return element
     }
 
-    /// What a wait for an element came to.
+    /// The result of waiting for an element.
     package enum Taken {
         case element(Element)
         case timedOut
@@ -70,7 +70,7 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
         }
     }
 
-    /// Takes no more elements; those inside can still be taken.
+    /// Accepts no more elements; queued ones can still be taken.
     package func close() {
         monitor.locked {
             unsafe closed = true
@@ -78,9 +78,9 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
         }
     }
 
-    /// Takes no more elements and drops those inside.
+    /// Accepts no more elements and drops the queued ones.
     package func cancel() {
-        // Dropped outside the lock: an element's end may do anything, even come back here.
+        // Dropped outside the lock: deinitialising an element may do anything, even call this queue.
         let dropped = monitor.locked {
             let inside = unsafe ring
             unsafe ring = [Element?](repeating: nil, count: inside.count)

@@ -1,6 +1,6 @@
-/// Asks what may never answer, as a file system over a network that has gone away.
+/// Runs calls that may never return, such as on a network file system that is away.
 package enum Patience {
-    /// What `body` comes to; nil where that takes longer: its thread is left to itself then.
+    /// The result of `body`; nil if it takes longer: its thread is then abandoned.
     package static func result<Result: Sendable>(
         within milliseconds: Int64, of body: @escaping @Sendable () -> Result
     ) -> Result? {

@@ -1,4 +1,4 @@
-/// Where threads leave things for the one that waits for them. Safe: all that changes is read and written only inside
+/// Where threads put things for the one that waits for them. Safe: all that changes is read and written only inside
 /// `monitor.locked`.
 package final class Tray<Item: Sendable>: Sendable {
     private nonisolated(unsafe) var items: [Item] = []
@@ -14,7 +14,7 @@ package final class Tray<Item: Sendable>: Sendable {
         }
     }
 
-    /// All that is there, in order; waits for something, `milliseconds` at the most.
+    /// Everything in it, in order; if it is empty, waits at most `milliseconds`.
     package func take(milliseconds: Int64) -> [Item] {
         monitor.locked {
             // Safe: inside the lock.

@@ -2,7 +2,7 @@ import CShims
 import Glibc
 import Synchronization
 
-/// A thread of the system that runs one body and keeps its result for whoever joins it.
+/// A system thread that runs one body and keeps its result for whoever joins it.
 package final class Worker<Result: Sendable>: Sendable {
     private let outcome: Outcome<Result>
     private let thread: Mutex<pthread_t?>
@@ -13,11 +13,11 @@ package final class Worker<Result: Sendable>: Sendable {
     }
 
     deinit {
-        // Nobody will ask for the result: the system may forget the thread once it has ended.
+        // Nobody will ask for the result, so the system may discard the thread when it ends.
         if let left = thread.withLock({ $0 }) { pthread_detach(left) }
     }
 
-    /// Starts a thread; `name` is what `top -H` shows (15 bytes of it).
+    /// Starts a thread; `top -H` shows (15 bytes of) `name`.
     package static func start(
         name: String, stackBytes: Int = 1 << 20, _ body: @escaping @Sendable () throws -> Result
     ) -> Worker {
@@ -30,11 +30,11 @@ package final class Worker<Result: Sendable>: Sendable {
         return Worker(outcome, errand.startThread(stackBytes: stackBytes))
     }
 
-    /// Waits for the end of the body and returns what it returned or throws what it threw; any number of times.
+    /// Waits for the end of the body and returns its result or throws its error; may be called any number of times.
     package func join() throws -> Result {
         thread.withLock { running in
             guard let id = running else { return }
-            // Safe: joined once only, because the number is cleared under the lock.
+            // Safe: joined only once, because the number is cleared under the lock.
             pthread_join(id, nil)
             running = nil
         }
@@ -54,7 +54,7 @@ private final class Outcome<Value: Sendable>: Sendable {
     }
 }
 
-/// What a new thread is to do, in the form pthread can carry: one reference.
+/// The body for a new thread, in the form pthread can pass: one reference.
 private final class Errand: Sendable {
     private let body: @Sendable () -> Void
 
@@ -62,7 +62,7 @@ private final class Errand: Sendable {
 
     func startThread(stackBytes: Int) -> pthread_t {
         var thread = pthread_t()
-        // Safe: the retained reference is taken over by the thread, exactly once.
+        // Safe: the thread takes over the retained reference, exactly once.
         let carried = unsafe Unmanaged.passRetained(self)
         let failure = unsafe waybill_start_thread(
             &thread, stackBytes,

@@ -1,14 +1,14 @@
 import CShims
 
-/// What the system's clocks say at one moment: what `waybill` judges the date and time by.
+/// A reading of the system's clocks: `waybill` uses it to judge whether the date and time can be right.
 package struct ClockReading: Hashable, Sendable {
-    /// Milliseconds since 1970-01-01T00:00:00Z, as the system believes.
+    /// Milliseconds since 1970-01-01T00:00:00Z, according to the system.
     package var wall: Int64
     /// Milliseconds since this boot, which nobody can set.
     package var sinceBoot: Int64
-    /// Names this boot.
+    /// Identifies this boot.
     package var boot: String
-    /// A time service (NTP, PTP, a hypervisor) keeps the clock, as the kernel says.
+    /// Whether a time service (NTP, PTP, a hypervisor) keeps the clock, according to the kernel.
     package var isSynchronised: Bool
 
     package init(wall: Int64, sinceBoot: Int64, boot: String, isSynchronised: Bool = false) {
@@ -18,7 +18,7 @@ package struct ClockReading: Hashable, Sendable {
         self.isSynchronised = isSynchronised
     }
 
-    /// Read once: it is asked for in each pass.
+    /// Read once, since every pass asks for it.
     private static let thisBoot = ProcessIdentity.current.bootID
 
     package static var now: ClockReading {

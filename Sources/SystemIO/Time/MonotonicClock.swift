@@ -5,10 +5,10 @@ package enum MonotonicClock {
     /// Nanoseconds since an arbitrary point, the same for the whole run of the system.
     package static func nanoseconds() -> Int64 { read(CLOCK_MONOTONIC) }
 
-    /// Milliseconds since the system started, with the time that it slept.
+    /// Milliseconds since the system started, including sleep.
     static func millisecondsSinceBoot() -> Int64 { read(CLOCK_BOOTTIME) / 1_000_000 }
 
-    /// Nanoseconds of one of the system's clocks; these two exist on every Linux, so that the call cannot fail.
+    /// Nanoseconds of one of the system's clocks; these two exist on every Linux, so the call cannot fail.
     static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         // Safe: the pointer is valid for the call, which fills the structure.

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// The date and time: the system's own, one that was set at some moment and has run on since, or one that stands still.
+/// The date and time: the system's own, one that was set once and has run since, or one that stands still.
 package struct WallClock: Sendable {
     private enum Source: Sendable {
         case system
@@ -12,17 +12,17 @@ package struct WallClock: Sendable {
 
     private let source: Source
 
-    /// With a start, the clock shows it now and runs on from there; without one it is the system's clock.
+    /// With a start, the clock shows it now and runs on; without one, it is the system's clock.
     package init(startingAt milliseconds: Int64? = nil) {
         source = milliseconds.map { .running(from: $0, since: MonotonicClock.nanoseconds()) } ?? .system
     }
 
-    /// Shows what `time` says, however long that is ago.
+    /// Always shows what `time` says.
     package init(_ time: StandingTime) {
         source = .standing(time)
     }
 
-    /// It is the system's own, which may be wrong; the others say what somebody asked for.
+    /// Whether it is the system's own clock, which may be wrong; the others are what somebody asked for.
     package var isSystem: Bool {
         switch source {
         case .system: true
@@ -40,7 +40,7 @@ package struct WallClock: Sendable {
     }
 }
 
-/// A time that stands still until somebody moves it on: for rehearsals, in which weeks pass in seconds.
+/// A time that only moves when somebody moves it: for rehearsals, in which weeks pass in seconds.
 package final class StandingTime: Sendable {
     private let value: Atomic<Int64>
 

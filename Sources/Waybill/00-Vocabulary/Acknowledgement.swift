@@ -14,12 +14,12 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     package var accepted = 0
     package var rejected = 0
     package var duplicates = 0
-    /// Rows with nothing in them, which are no records.
+    /// Empty rows: only delimiters, quotes and space. They are not records.
     package var blank: Int {
         get { blankRows ?? 0 }
         set { blankRows = newValue == 0 ? nil : newValue }
     }
-    /// Earlier ones in the store have no such count.
+    /// Nil for zero, so acknowledgements stored before this count existed still decode.
     private var blankRows: Int?
     /// Nil when the drop was refused before its form was known.
     package var format: DropFormat?
@@ -35,10 +35,11 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     package var requeues: BatchID?
     package var reply: String?
     package var normalised = 0
-    /// Values of a column `state` that name no part of a country; nil in acknowledgements of before it was one.
+    /// Values of a column `state` that name no subdivision; nil in acknowledgements written before `state` was one of
+    /// our columns.
     package var unknownStates: Int?
-    /// Of a command that was carried out: how many contacts it withdrew, or how many wait in the campaign that it
-    /// paused or let go on; nil of all else.
+    /// For a command that was carried out: how many contacts it withdrew, or how many wait in the campaign it paused or
+    /// resumed. Nil for everything else.
     package var contacts: Int?
     /// What keeps messages from leaving: of a batch that waits for approval, or of a command that let a campaign go on
     /// and does not alone decide; nil where nothing is to be said.

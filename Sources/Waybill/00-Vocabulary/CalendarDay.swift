@@ -9,7 +9,7 @@ package struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConverti
     /// Nil when there is no such day (`2026-02-30`).
     package init?(year: Int, month: Int, day: Int) {
         guard (1...12).contains(month), day >= 1, day <= Self.length(ofMonth: month, year: year) else { return nil }
-        // Days from civil: years begin in March, so that the leap day is the last one of a year.
+        // Days from civil: years begin in March, so the leap day is the last day of a year.
         let shifted = month <= 2 ? year - 1 : year
         let era = (shifted >= 0 ? shifted : shifted - 399) / 400
         let yearOfEra = shifted - era * 400

@@ -23,7 +23,7 @@ package struct Campaign: Sendable, Equatable {
     package var dates: DateFormat?
     package var unknownColumns = UnknownColumns.keep
     package var duplicates = DuplicateRule.reject
-    /// Unicode scalars.
+    /// In Unicode scalars.
     package var paramMaxLength = 40
     package var numbers = NumberRule()
     package var consentWords = ConsentWords()
@@ -37,18 +37,20 @@ package struct Campaign: Sendable, Equatable {
     package var sampling: [SamplingRule] = []
     package var seed = "waybill"
     package var policy: String?
-    /// The named do-not-contact lists without which nothing leaves.
+    /// The named do-not-contact lists that must be there before anything leaves.
     package var lists: [String] = []
-    /// What people subscribe to and leave with it, as other campaigns of the name; nil: a word to it is for all.
+    /// What people subscribe to, and leave again, with this campaign and all others of the same `list`. Nil: what they
+    /// say counts for everything.
     package var list: String?
-    /// What the contacts over a channel are, where its name alone does not say it; else all that they can be.
+    /// The kind of contact over a channel, where the channel's name does not say it. Without an entry, all kinds the
+    /// channel allows.
     package var kinds: [Channel: ContactKind] = [:]
-    /// Nil: any; the rules of all purposes hold.
+    /// Nil: any purpose, so the rules of all purposes hold.
     package var purpose: ContactPurpose?
     package var strategy: String?
     /// Channel to the name of a transport.
     package var transports: [Channel: String] = [.sms: "folder", .email: "folder", .voice: "folder"]
-    /// Of all that the campaign sends.
+    /// For everything the campaign sends.
     package var rate = Rate()
     package var stopWhen = StopRule()
     package var budget = TextBudget()
@@ -58,7 +60,7 @@ package struct Campaign: Sendable, Equatable {
     package var smart = false
     /// By name.
     package var templates: [String: TemplateFiles] = [:]
-    /// Who sends over a channel. Of mails a mailbox.
+    /// The sender by channel; for mails, a mailbox.
     package var from: [Channel: String] = [:]
     package var mail = MailSettings()
     package var pace = Pace()
@@ -85,24 +87,24 @@ package struct Campaign: Sendable, Equatable {
         if name == "default" { drops = ["*"] }
     }
 
-    /// Who sends mails over a channel; nil where nobody is named.
+    /// The mailbox that mails over a channel come from; nil where none is named.
     package func sender(over channel: Channel) -> Mailbox? { from[channel].flatMap { Mailbox($0) } }
 
     /// The name of the transport that carries a channel.
     package func transport(of channel: Channel) -> String { transports[channel] ?? "folder" }
 
-    /// What its contacts over a channel can be.
+    /// The kinds that its contacts over a channel can be.
     package func kinds(of channel: Channel) -> [ContactKind] { kinds[channel].map { [$0] } ?? channel.possibleKinds }
 
-    /// Whether its sampling counts over all its drops.
+    /// Whether a rule of its sampling counts across drops.
     package var hasQuota: Bool { sampling.contains { $0.isQuota } }
 
     package enum Outbound: String, CaseIterable, Sendable { case plain, hash }
 
     package enum Readiness: String, CaseIterable, Sendable {
-        /// Whole in its structure, quiet for long enough, and open for writing nowhere.
+        /// Structurally whole, unchanged for the quiet time, and not open for writing anywhere.
         case auto
-        /// The same, whoever has it open.
+        /// The same, even while somebody has the file open.
         case quiet
         case marker, sidecar
     }
@@ -117,14 +119,14 @@ package struct Campaign: Sendable, Equatable {
         package init(_ names: [String]) { self.names = names }
         package init(stringLiteral name: String) { names = [name] }
 
-        /// The name of a column that every record must have; nil where there is a choice.
+        /// The one column that every record must have; nil where a choice of columns is enough.
         package var only: String? { names.count == 1 ? names[0] : nil }
     }
 
     package enum PhoneOrder: String, CaseIterable, Sendable {
-        /// A number keeps its column.
+        /// Each number stays in its column.
         case asWritten = "as-written"
-        /// Numbers move up to where none is.
+        /// Numbers move up into empty columns.
         case firstFilled = "first-filled"
     }
 
@@ -142,7 +144,7 @@ package struct Campaign: Sendable, Equatable {
         package var starts: String
         /// The field that holds the number of records, from 1.
         package var count: Int?
-        /// Whether files may do without it: rejected records come back without the trailer of their drop.
+        /// Whether a file may lack it: rejected records are handed back without the trailer of their drop.
         package var isOptional = false
         package init(starts: String, count: Int?) {
             self.starts = starts
@@ -158,7 +160,7 @@ package struct Campaign: Sendable, Equatable {
         package init(check: NumberCheck = .plan) { self.check = check }
     }
 
-    /// What digits without + are, where they may be a national number of the region and one of another country as well.
+    /// How to read digits without `+` that may be a national number of the region or a number of another country.
     package enum BareDigits: String, CaseIterable, Sendable {
         /// Numbers of the region.
         case national
@@ -170,7 +172,7 @@ package struct Campaign: Sendable, Equatable {
 
     package enum NumberCheck: String, CaseIterable, Sendable { case plan, possible, syntax }
 
-    /// From how many rejected records a drop is refused whole.
+    /// How many rejected records refuse a drop whole.
     package enum RejectLimit: Hashable, Sendable {
         case count(Int)
         /// Per cent of the records received, 0 … 100.

@@ -1,4 +1,4 @@
-/// What is looked up among the campaigns of a configuration, made once when they are set. It says nothing that they do
+/// Lookup tables over a configuration's campaigns, built once when they are set. It holds nothing that the campaigns do
 /// not say.
 package final class CampaignIndex: Equatable, Sendable {
     /// Places of campaigns by name, as folders are compared; the first of several.
@@ -8,12 +8,12 @@ package final class CampaignIndex: Equatable, Sendable {
     let markers: [String]
     /// Each once, in file order.
     let regions: [String]
-    /// Whether any of them takes numbers that are none under their plan.
+    /// Whether any campaign takes digits that are no valid number of their numbering plan.
     let takesAnyDigits: Bool
-    /// Each once; nil is the workspace's.
+    /// Each once; nil stands for the workspace's zone.
     let zones: Set<String?>
     let longestQuiet: TimeSpan?
-    /// The place of `default`.
+    /// The position of `default`.
     let fallback: Int?
 
     init(_ campaigns: [Campaign]) {
@@ -34,7 +34,8 @@ package final class CampaignIndex: Equatable, Sendable {
     /// Of the campaign whose folder has this name, in whatever case.
     func place(ofFolder name: String) -> Int? { byFolder[FoldedFileName(name)] }
 
-    /// Of the first campaign in file order whose `drops` a file's name matches, with its compression or without.
+    /// The position of the first campaign in file order whose `drops` match a file's name, with its compression suffix
+    /// or without.
     func place(ofFile name: String) -> Int? {
         let plain = DropPattern.plainName(name)
         let found = patterns.campaign(of: name)

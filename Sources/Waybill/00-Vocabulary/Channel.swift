@@ -1,16 +1,15 @@
 /// What messages go over: `sms`, `email`, `voice`, or any other name that the configuration uses (contract §8).
 ///
-/// Names are compared as they are written. What depends on a channel is asked of it here, never found out from its name
-/// elsewhere.
+/// Names are compared as written. Whatever depends on a channel is asked here; no other code derives it from the name.
 package struct Channel: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// As the configuration, the store and every report write it.
+    /// The name, as in the configuration, the store and every report.
     package let name: String
 
     package init(_ name: String) {
         self.name = name
     }
 
-    /// Nil for an empty name, which lists and the store write for all channels.
+    /// Nil for an empty name, which lists and the store use for all channels.
     package init?(unlessEmpty name: String) {
         if name.isEmpty { return nil }
         self.name = name
@@ -19,20 +18,20 @@ package struct Channel: Hashable, Comparable, Sendable, CustomStringConvertible 
     package static let sms = Channel("sms")
     package static let email = Channel("email")
     package static let voice = Channel("voice")
-    /// Whoever takes these messages may use any channel.
+    /// The receiver of these messages may use any channel.
     package static let handover = Channel("handover")
 
-    /// Known whether or not the configuration names them.
+    /// Known even if the configuration does not name them.
     package static let usual = [sms, email, voice]
 
     package var isHandover: Bool { self == .handover }
 
-    /// Which states its messages have.
+    /// The states that its messages have.
     package enum Medium: Sendable {
         case sms, email
-        /// Waits for a result.
+        /// Waits for a call result.
         case call
-        /// Any other channel: its messages may come to what others do.
+        /// Any other channel: its messages may get any outcome.
         case other
     }
 
@@ -60,7 +59,7 @@ package struct Channel: Hashable, Comparable, Sendable, CustomStringConvertible 
 }
 
 extension Channel.Medium {
-    /// Of a contact whose message is out, while an answer can come.
+    /// The state of a contact whose message is out and may still be answered.
     package var awaiting: ContactState {
         switch self {
         case .sms: .smsSent
@@ -70,7 +69,7 @@ extension Channel.Medium {
         }
     }
 
-    /// Whether an event can be about one of its messages: nobody connects to a text, and no call is delivered.
+    /// Whether an event can be about one of its messages: a text is never connected, and a call is never delivered.
     package func canHave(_ event: Event) -> Bool {
         switch event {
         case .connected, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer, .other: self == .call || self == .other

@@ -1,4 +1,4 @@
-/// What a field's bytes are, as far as the form of the drop tells.
+/// The type of a field's bytes, as far as the drop's format tells.
 package enum FieldKind: UInt8, Sendable {
     /// Absent: the record has no such column (JSON), or `null`.
     case absent = 0
@@ -10,9 +10,9 @@ package enum FieldKind: UInt8, Sendable {
     case boolean
     /// A JSON array or object, its own compact text.
     case nested
-    /// A number whose name says that it is in international form, whatever its column is called.
+    /// A number in a column whose name says that it is in international form, whichever field the column maps to.
     case msisdn
-    /// A number whose name does not say that, whatever its column is called.
+    /// A number in a column whose name does not say that, whichever field the column maps to.
     case dialled
 }
 
@@ -35,7 +35,7 @@ package struct FieldSpan: Sendable {
     @inline(__always) package var offset: Int { Int(truncatingIfNeeded: bits >> 32) }
     @inline(__always) package var length: Int { Int(truncatingIfNeeded: bits & 0x0FFF_FFFF) }
     @inline(__always) package var end: Int { offset + length }
-    /// A JSON `null`; what a record does not have at all is nowhere.
+    /// A JSON `null`. A member that a record lacks altogether has no span.
     @inline(__always) package var isNull: Bool { kind == .absent && bits != 0 }
     @inline(__always) package var isNested: Bool { bits >> 28 & 0xF == UInt64(FieldKind.nested.rawValue) }
     @inline(__always) package var kind: FieldKind { FieldKind(rawValue: UInt8(bits >> 28 & 0xF)) ?? .absent }
@@ -51,7 +51,7 @@ package struct RecordSpan: Sendable {
     package var start: UInt32
     package var end: UInt32
     /// Its fields are `chunk.fields[firstField ..< firstField + fieldCount]`. In JSON a record has one span for each
-    /// column of the schema known at that record; later columns are absent.
+    /// column of the schema as it was at that record; columns found later are absent.
     package var firstField: UInt32
     package var fieldCount: UInt16
     /// Damage that the scanner met; the fields of a damaged record are not to be trusted, and may be none.
@@ -69,12 +69,12 @@ package struct RecordSpan: Sendable {
         self.damage = damage
     }
 
-    /// Damage of the record's form: the problem and where in the drop it showed.
+    /// Damage to the record's form: the problem, and where in the drop it was found.
     package struct Damage: Hashable, Sendable {
         package let problem: Problem
-        /// The byte of `Chunk.text` at which it showed.
+        /// The byte of `Chunk.text` where it was found.
         package let position: UInt32
-        /// The last physical line that the damaged record reached over before reading went back; its own if none.
+        /// The last physical line that the damaged record swallowed before reading resumed; its own line if none.
         package let lastLine: UInt64
 
         package init(_ problem: Problem, position: Int, lastLine: UInt64) {
@@ -87,15 +87,15 @@ package struct RecordSpan: Sendable {
 
 /// A run of whole records of one drop, in file order, cut into fields over its own text.
 ///
-/// `text` holds the raw bytes of the records first (UTF-8; other encodings were turned into it), then, from
-/// `rawEnd` on, copies of the fields whose value differs from their raw bytes (doubled quotes, JSON escapes, compacted
-/// nested values). So a field is always one range of `text`.
+/// `text` starts with the raw bytes of the records in UTF-8 (other encodings were converted). From `rawEnd` on it holds
+/// copies of those fields whose value differs from their raw bytes (doubled quotes, JSON escapes, compacted nested
+/// values). So a field is always one range of `text`.
 package struct Chunk: Sendable {
     package var text: [UInt8]
     package var rawEnd: Int
     package var records: [RecordSpan]
     package var fields: [FieldSpan]
-    /// Where `text[0]` stands in the decompressed drop, in bytes of the drop's own encoding, mark included.
+    /// Where `text[0]` stands in the decompressed drop, in bytes of the drop's own encoding, byte order mark included.
     package var byteOffset: UInt64
     /// The drop's own encoding, for writing raw bytes back and for counting bytes.
     package var encoding: TextEncoding

@@ -1,24 +1,23 @@
-/// Every code that a user can see, in one list: those that stand here, and those of records, which a subject and a
-/// `Problem` make. `Waybill.docc/Codes.md` says what each means and what to do about it; a test holds it against the
-/// list.
+/// Every code that a user can see, in one list: those declared here, and those of records, made of a subject and a
+/// `Problem`. `Waybill.docc/Codes.md` says what each means and what to do about it; a test compares the two.
 ///
-/// Codes are stable, since scripts depend on them: none is renamed, and none gets another meaning.
+/// Scripts depend on codes, so they are stable: never rename one or change its meaning.
 package enum Code: String, CaseIterable, Sendable {
     // MARK: Drops refused whole
 
     /// It has no records.
     case dropEmpty = "drop.empty"
-    /// None of its records is good.
+    /// None of its records is valid.
     case dropNoValidRecords = "drop.no-valid-records"
-    /// It is none of the formats, or a binary file.
+    /// Its content is none of the formats, or binary.
     case dropUnknownFormat = "drop.unknown-format"
     /// Nothing says which campaign it belongs to.
     case dropNoCampaign = "drop.no-campaign"
-    /// The batch that it says it corrects is not there, or is another campaign's.
+    /// It says it corrects a batch that does not exist or belongs to another campaign.
     case dropCorrectsUnknown = "drop.corrects-unknown"
-    /// Its side-car or its trailer counts other records.
+    /// Its side-car or its trailer counts a different number of records.
     case dropCountMismatch = "drop.count-mismatch"
-    /// Its side-car has the digest of another content.
+    /// The digest in its side-car does not match its content.
     case dropChecksumMismatch = "drop.checksum-mismatch"
     /// More records were rejected than the campaign's `rejectLimit`.
     case dropTooManyRejects = "drop.too-many-rejects"
@@ -34,11 +33,11 @@ package enum Code: String, CaseIterable, Sendable {
     case dropNotAFile = "drop.not-a-file"
     /// It, or its side-car, cannot be read.
     case dropUnreadable = "drop.unreadable"
-    /// No column that the campaign requires of everybody is in the header.
+    /// The header lacks every column that the campaign requires of each record.
     case headerMissingPhone = "header.missing-phone"
-    /// Two columns are one field.
+    /// Two columns map to one field.
     case headerDuplicate = "header.duplicate"
-    /// A column that the campaign refuses, or that a results drop or a list lacks.
+    /// A column that the campaign refuses, or the lack of one that a results drop or a list needs.
     case headerUnknown = "header.unknown"
 
     // MARK: Records
@@ -46,7 +45,7 @@ package enum Code: String, CaseIterable, Sendable {
     /// A required column of the sender's own is empty.
     case rowMissing = "row.missing"
 
-    /// A date cannot be read: of a record, or of a receipt or reply, for which the moment of arrival counts then.
+    /// A date that cannot be read. In a receipt or reply, the time of arrival counts instead.
     case dateInvalid = "date.invalid"
 
     // MARK: Receipts and replies
@@ -57,11 +56,11 @@ package enum Code: String, CaseIterable, Sendable {
     case referenceInvalid = "reference.invalid"
     /// No message has this reference, or went to this address.
     case referenceUnknown = "reference.unknown"
-    /// How a receipt writes an address; it counts for all that it can mean.
+    /// A receipt writes an address in a form that can be read in several ways; it counts for all of them.
     case addressInvalid = "address.invalid"
-    /// A receipt does not say what happened.
+    /// A receipt without an event.
     case eventMissing = "event.missing"
-    /// A receipt says that something happened which is no event.
+    /// A receipt with an event that is not in the list of events.
     case eventUnknown = "event.unknown"
     /// A reply does not say who wrote it.
     case fromMissing = "from.missing"
@@ -78,28 +77,28 @@ package enum Code: String, CaseIterable, Sendable {
 
     // MARK: Lists
 
-    /// An entry neither adds nor removes.
+    /// An entry whose action is neither to add nor to remove.
     case actionUnknown = "action.unknown"
-    /// An entry is for a campaign that the configuration lacks.
+    /// An entry for a campaign that is not in the configuration.
     case campaignUnknown = "campaign.unknown"
-    /// An entry is for a channel that no strategy has.
+    /// An entry for a channel that no strategy uses.
     case channelUnknown = "channel.unknown"
-    /// An entry is of a kind that lists do not have.
+    /// An entry of an unknown kind.
     case kindUnknown = "kind.unknown"
-    /// An entry's value is not of its kind.
+    /// An entry whose value does not fit its kind.
     case valueInvalid = "value.invalid"
-    /// When an entry ends cannot be read.
+    /// An entry whose end date cannot be read.
     case expiresInvalid = "expires.invalid"
-    /// An entry has ended before it begins.
+    /// An entry that has already expired.
     case expiresPast = "expires.past"
 
     // MARK: Consents
 
-    /// A grant does not say when it was given.
+    /// A grant without the time when it was given.
     case atMissing = "at.missing"
-    /// It is for a purpose that there is not.
+    /// An entry for an unknown purpose.
     case purposeUnknown = "purpose.unknown"
-    /// It is for a list that no campaign has.
+    /// An entry for a list that no campaign has.
     case listUnknown = "list.unknown"
 
     // MARK: Contacts
@@ -116,13 +115,13 @@ package enum Code: String, CaseIterable, Sendable {
     case capReached = "cap.reached"
     /// The template needs a value that the contact lacks.
     case templateMissingValue = "template.missing-value"
-    /// A value makes a link longer than a line of a mail may be.
+    /// A value makes a link longer than a line in a mail may be.
     case templateTooLong = "template.too-long"
-    /// The part before the `@` has letters that the relay does not take.
+    /// The local part of the address has characters that the relay does not accept.
     case emailNeedsSMTPUTF8 = "email.needs-smtputf8"
-    /// The mail is larger than the relay takes.
+    /// The mail is larger than the relay accepts.
     case emailTooLarge = "email.too-large"
-    /// The transport refused the message, and gave no code of its own.
+    /// The transport refused the message without giving a code of its own.
     case transportRefused = "transport.refused"
     /// Nobody can tell whether the message was sent.
     case transportUnknown = "transport.unknown"
@@ -157,7 +156,7 @@ package enum Code: String, CaseIterable, Sendable {
         }
     }
 
-    /// All codes and where they are given; `N` stands for the number of a column.
+    /// All codes and where each is given; `N` stands for a column's number.
     package static let all: [String: Stage] = {
         var all = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0.stage) })
         for problem in Problem.allCases {
@@ -167,18 +166,18 @@ package enum Code: String, CaseIterable, Sendable {
     }()
 }
 
-/// What is wrong with a record; `Violation` joins it with the field it is about, or with `row`.
+/// What is wrong with a record; `Violation` joins it with a field, or with `row`.
 package enum Problem: String, CaseIterable, Sendable {
     /// A required column is empty.
     case missing
     case tooLong = "too-long"
-    /// The value is not of the column's kind.
+    /// The value does not fit the column.
     case invalid
-    /// No number of the country has so many digits.
+    /// No number of the country has this many digits.
     case impossibleLength = "impossible-length"
-    /// No country has the calling code.
+    /// No country has this calling code.
     case unknownCountry = "unknown-country"
-    /// No such country, or no such zone.
+    /// There is no such country, or no such zone.
     case unknown
     case tooFewFields = "too-few-fields"
     case tooManyFields = "too-many-fields"
@@ -195,7 +194,7 @@ package enum Problem: String, CaseIterable, Sendable {
     /// The same recipient was accepted in the batch that this drop corrects.
     case alreadyAccepted = "already-accepted"
 
-    /// What it can be about: the words before the dot of its codes.
+    /// What the problem can be about: the part of its codes before the dot.
     fileprivate var subjects: [String] {
         switch self {
         case .missing: Self.fields
@@ -209,7 +208,7 @@ package enum Problem: String, CaseIterable, Sendable {
         }
     }
 
-    /// Of all fields, each word once.
+    /// The words of all fields, each once.
     private static let fields: [String] = Field.allCases.reduce(into: []) { words, field in
         let word = Violation.Subject.field(field).family
         if !words.contains(word) { words.append(word) }

@@ -1,8 +1,8 @@
-/// Everything `waybill.json5` can say (contract §11). The defaults stand on the properties.
+/// Everything `waybill.json5` can say (contract §11). The defaults are the initial values of the properties.
 package struct Configuration: Sendable, Equatable {
     /// Inbox folders; relative paths count from the workspace, here and in `outbox` and `state`.
     package var inbox: [String] = ["inbox"]
-    /// By folder, as in `inbox`: how its files become ready, where the inbox says so itself.
+    /// How files become ready, by folder of `inbox`, where the inbox sets it itself.
     package var inboxReadiness: [String: InboxReadiness] = [:]
     package var outbox = "outbox"
     package var state = "state"
@@ -24,7 +24,7 @@ package struct Configuration: Sendable, Equatable {
     }
     package private(set) var index = CampaignIndex([Campaign(name: "default")])
     package var policies: [String: Policy] = [:]
-    /// The rules of law that any policy goes by, by the names that they use (`us`).
+    /// The rules of law that policies use, by the names policies give them (`us`).
     package var rules: [String: RuleBook] = [:]
     package var strategies: [String: Strategy] = [:]
     package var transports: [String: TransportSettings] = ["folder": TransportSettings()]
@@ -52,7 +52,7 @@ package struct Configuration: Sendable, Equatable {
         return (name, transport, sender)
     }
 
-    /// What an inbox says of all its files; nil: what their campaigns say.
+    /// What an inbox sets for all its files; nil: the campaigns decide.
     package struct InboxReadiness: Sendable, Equatable {
         package var ready: Campaign.Readiness?
         package var quiet: TimeSpan?
@@ -70,33 +70,33 @@ package struct Configuration: Sendable, Equatable {
     }
 
     package struct Limits: Sendable, Equatable {
-        /// Bytes of a drop as it lies in the inbox.
+        /// Bytes of a drop as it stands in the inbox.
         package var dropBytes: Int64 = 16 << 30
         /// Bytes of one record.
         package var recordBytes = 65_536
         package var columns = 512
-        /// Decompressed over compressed size from which a gzip drop is refused as a bomb.
+        /// The ratio of decompressed to compressed size from which a gzip drop is refused as a bomb.
         package var gzipRatio = 200
         package init() {}
     }
 
     package struct ListSettings: Sendable, Equatable {
-        /// How many entries of a do-not-contact list may be listed for nothing before it holds campaigns; of a share
-        /// five at the least.
+        /// How many entries of a do-not-contact list may be unusable before the list holds campaigns; a percentage
+        /// allows at least five.
         package var tolerance = Campaign.RejectLimit.percent(1)
-        /// Lists that come again and again, by names of the user's own.
+        /// Lists that arrive regularly, by names the user chooses.
         package var named: [String: NamedList] = [:]
         package var bounces = BounceRule()
         package init() {}
     }
 
-    /// A do-not-contact list that has to be there, and fresh.
+    /// A do-not-contact list that must have arrived, and be recent.
     package struct NamedList: Sendable, Equatable {
         /// A pattern (`*`, `?`) of the names of its files.
         package var files = ""
         /// Nil: it never gets too old.
         package var maxAge: TimeSpan?
-        /// Every campaign needs it; else those that name it.
+        /// Whether every campaign needs it; otherwise only campaigns that name it do.
         package var isRequired = false
         package init() {}
     }
@@ -114,7 +114,7 @@ package struct Configuration: Sendable, Equatable {
 
     package struct ReportSettings: Sendable, Equatable {
         package var addresses = AddressStyle.masked
-        /// A column by whose values a day's sums are told as well.
+        /// A column: a day's sums are also broken down by its values.
         package var splitBy: String?
         package init() {}
     }

@@ -1,11 +1,11 @@
-/// One thing that somebody said of being contacted, as the ledger of consent has it: they agreed, or took it back.
+/// One statement in the consent ledger: somebody agreed to be contacted, or took it back.
 package struct ConsentEntry: Hashable, Sendable {
     /// The raw value is kept in the store: append only, never renumber.
     package enum Action: Int, CaseIterable, Sendable {
         case revoke = 0
         case grant
-        /// The person wants to hear from us again after a stop: what was revoked before holds nobody up any more, and
-        /// nothing is agreed to.
+        /// The person wants to hear from us again after a stop: earlier revocations no longer count, but nothing is
+        /// agreed to.
         case start
 
         package var label: String {
@@ -17,7 +17,7 @@ package struct ConsentEntry: Hashable, Sendable {
         }
     }
 
-    /// What it is about.
+    /// What the statement covers.
     package struct Scope: Hashable, Sendable {
         /// Nil for all.
         package var channel: Channel?
@@ -34,8 +34,8 @@ package struct ConsentEntry: Hashable, Sendable {
 
         package static let all = Scope()
 
-        /// Whether an agreement within it is one to a message of a sort: nothing is guessed. While no channel is
-        /// decided, one over any may be.
+        /// Whether agreement within this scope covers a message: nothing is guessed. While the message's channel is
+        /// undecided, agreement to any channel counts.
         package func agrees(to sort: MessageSort) -> Bool {
             (channel == nil || sort.channel == nil || channel == sort.channel)
                 && (purpose == nil || purpose == sort.purpose)
@@ -56,20 +56,20 @@ package struct ConsentEntry: Hashable, Sendable {
         }
     }
 
-    /// A `RecipientKey`: whose it is.
+    /// The `RecipientKey` of the person.
     package var key: UInt64
     /// What the key is of: a phone number, an e-mail address or an id.
     package var kind: Listing.Kind
     package var action: Action
     package var scope = Scope.all
-    /// When they said so, which is what counts. Of a moment that nobody knows `unknownMoment`.
+    /// When the person said so, which decides the order. `unknownMoment` where nobody knows.
     package var at: Timestamp
-    /// From then on a grant is none any more; nil without end.
+    /// From then on a grant no longer counts; nil: it has no end.
     package var expires: Timestamp?
-    /// Where it can be seen that they did, and who wrote it down, in the sender's own words.
+    /// Where the evidence is, and who recorded it, in the sender's own words.
     package var proof = ""
     package var by = ""
-    /// Of the drop that said so; 0: all of it.
+    /// The record of the drop that said so; 0: the whole drop.
     package var record: UInt32 = 0
 
     package init(_ action: Action, key: UInt64, kind: Listing.Kind, at: Timestamp) {
@@ -79,16 +79,16 @@ package struct ConsentEntry: Hashable, Sendable {
         self.at = at
     }
 
-    /// So early that whatever else is said counts more.
+    /// So early that any dated statement overrides it.
     package static let unknownMoment = Timestamp(milliseconds: 0)
 }
 
-/// What is asked about a message, by what people agree to and refuse: who sends it, over what, and what for.
+/// A message in the terms that people agree to or refuse: who sends it, over which channel, for what purpose.
 package struct MessageSort: Hashable, Sendable {
     package var campaign: String
-    /// Nil while it is not decided.
+    /// Nil while undecided.
     package var channel: Channel?
-    /// Nil: any, so that it may be each of them.
+    /// Nil: any, so it may be each of them.
     package var purpose: ContactPurpose?
     /// The campaign's `list`; empty: none.
     package var list: String
@@ -105,7 +105,7 @@ package struct MessageSort: Hashable, Sendable {
     }
 }
 
-/// Why nobody can rely on somebody's consent. The raw value is kept in the store: never rename.
+/// Why somebody's consent cannot be relied on. The raw value is kept in the store: never rename.
 package enum ConsentLack: String, CaseIterable, Sendable {
     case unknown, revoked, expired
     /// It begins on a later day.

@@ -1,32 +1,32 @@
 import Foundation
 
-/// What a campaign understands in its column `consent`: the words that stand below, its own, and what it does with any
-/// other text.
+/// How a campaign reads its column `consent`: the words listed below, its own words, and what to do with any other
+/// text.
 ///
-/// A word of no is one for everybody, whatever a campaign adds: who said no is not contacted.
+/// The words of no hold for every campaign, whatever it adds: whoever said no is not contacted.
 package struct ConsentWords: Hashable, Sendable {
     /// Further words of yes and of no.
     package var yes: [String] = []
     package var no: [String] = []
     package var other = Other.refuse
 
-    /// What a text that is neither yes nor no is taken for.
+    /// How to treat a text that is neither yes nor no.
     package enum Other: String, CaseIterable, Sendable {
         /// The record is rejected.
         case refuse
-        /// It says how the person agreed, unless a word of refusal stands in it.
+        /// It is kept as evidence of how the person agreed, unless it contains a word of refusal.
         case evidence
     }
 
     package enum Meaning: Sendable {
         case yes, no, other
-        /// A word of refusal stands in a text that is neither: `yes, but no calls`. Never evidence.
+        /// Neither yes nor no, but with a word of refusal in it: `yes, but no calls`. Never evidence.
         case doubtful
     }
 
     package init() {}
 
-    /// What a text says. A date is asked of elsewhere.
+    /// What a text says. Dates are checked elsewhere.
     package func meaning(of text: String) -> Meaning {
         let words = Self.words(text)
         guard !words.isEmpty else { return Self.meaning(ofSigns: text) }
@@ -41,7 +41,7 @@ package struct ConsentWords: Hashable, Sendable {
         return refuses ? .doubtful : .other
     }
 
-    /// Whether a text is a word of no that every campaign understands.
+    /// Whether every campaign reads a text as no.
     package static func isAlwaysNo(_ text: String) -> Bool { ConsentWords().meaning(of: text) == .no }
 
     /// Some of the words, for messages.
@@ -55,7 +55,7 @@ package struct ConsentWords: Hashable, Sendable {
         list.contains { words($0).joined() == whole }
     }
 
-    /// Letters and digits in lower case, without accents and width; whatever else stands there parts words.
+    /// Words of letters and digits, in lower case, without accents and width; everything else separates words.
     private static func words(_ text: String) -> [String] {
         var words: [String] = []
         var word = String.UnicodeScalarView()
@@ -73,7 +73,7 @@ package struct ConsentWords: Hashable, Sendable {
         return word.isEmpty ? words : words + [String(word)]
     }
 
-    /// A text without letters and digits: dashes and crosses say no, ticks yes.
+    /// A text without letters and digits: dashes and crosses say no, ticks say yes.
     private static func meaning(ofSigns text: String) -> Meaning {
         let signs = text.unicodeScalars.filter { !$0.properties.isWhitespace && $0.value != 0xFE0F }
         if signs.allSatisfy({
@@ -86,7 +86,7 @@ package struct ConsentWords: Hashable, Sendable {
         return signs.allSatisfy({ "\u{2713}\u{2714}\u{2705}\u{2611}".unicodeScalars.contains($0) }) ? .yes : .other
     }
 
-    /// A whole number, also as a spreadsheet writes it: `0.0`.
+    /// A whole number, also in the form a spreadsheet writes: `0.0`.
     private static func number(_ text: String) -> Int? {
         let parts = text.filter { !$0.isWhitespace }.split(
             omittingEmptySubsequences: false, whereSeparator: { $0 == "." || $0 == "," })
@@ -94,16 +94,16 @@ package struct ConsentWords: Hashable, Sendable {
         return parts.count == 1 || !parts[1].isEmpty && parts[1].allSatisfy { $0 == "0" } ? whole : nil
     }
 
-    /// Whether a phrase says no: it begins with a word of no, or has one that leaves nothing open.
+    /// Whether a phrase says no: it begins with a word of no, or contains one that is unambiguous.
     private static func denies(_ words: [String]) -> Bool {
         if isNo(words[0]) { return true }
         let pairs = zip(words, words.dropFirst()).map { $0 + $1 }
         return (words + pairs).contains { stronglyNo.contains($0) }
     }
 
-    // MARK: - The words, without case, accents, spaces and signs; `Waybill.docc/Drops.md` tells them
+    // MARK: - The words, without case, accents, spaces and signs; `Waybill.docc/Drops.md` lists them
 
-    /// English, German, French, Spanish, Italian, Portuguese, Dutch; and yes and no of their neighbours.
+    /// English, German, French, Spanish, Italian, Portuguese, Dutch; and the yes and no of neighbouring languages.
     private static let knownYes = set(
         """
         y yes true t 1 on ok okay given granted agreed agree agrees accepted accept accepts consented consent confirmed
@@ -129,10 +129,10 @@ package struct ConsentWords: Hashable, Sendable {
         nej nei ne nem ei hayır нет ні όχι οχι
         """)
 
-    /// Words of no that mean something else within a phrase: a letter or a digit of a list, May, "in the", "off-line".
+    /// Words of no that mean something else inside a phrase: a letter or digit of a list, May, "in the", "off-line".
     private static let alsoOther = set("n f 0 mai na nan off")
 
-    /// Words that say no also in the middle of a phrase.
+    /// Words that say no even in the middle of a phrase.
     private static let stronglyNo = set(
         """
         refused refuse refuses denied deny declined decline rejected reject revoked revoke revokes withdrawn withdraw

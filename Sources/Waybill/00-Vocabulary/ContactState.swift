@@ -1,7 +1,7 @@
-/// Where a contact is on its way; the words are the contract's and stand in every report.
+/// Where a contact stands. The words are the contract's and appear in every report.
 ///
-/// The raw value is what the store keeps: append only, never renumber. Which state may follow which is in
-/// `ContactTransitions`, and drawn in `Sources/README.md`.
+/// The store keeps the raw value: append only, never renumber. `ContactTransitions` has the allowed transitions;
+/// `Sources/README.md` draws them.
 package enum ContactState: UInt8, CaseIterable, Codable, Sendable {
     case pending = 0
     case sentToDialer = 1
@@ -56,7 +56,7 @@ package enum ContactState: UInt8, CaseIterable, Codable, Sendable {
         }
     }
 
-    /// The one total it counts in.
+    /// The total it is counted in.
     package var total: Total {
         switch self {
         case .pending, .sentToDialer, .smsSent, .emailSent, .sent: .open
@@ -68,7 +68,7 @@ package enum ContactState: UInt8, CaseIterable, Codable, Sendable {
         }
     }
 
-    /// A final state is never left again.
+    /// A contact never leaves a final state.
     package var isFinal: Bool { total != .open }
 }
 
@@ -77,7 +77,7 @@ package enum Total: String, CaseIterable, Sendable {
     case open, success, failure, skipped
 }
 
-/// The part of the way that decided a contact's state, as the reports name it.
+/// The stage that decided a contact's state, as the reports name it.
 package enum ContactStage: UInt8, Sendable {
     case validation = 0
     case sampling, policy, dispatch, receipt

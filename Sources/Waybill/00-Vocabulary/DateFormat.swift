@@ -1,8 +1,8 @@
-/// How a campaign's senders write dates, as `dd.MM.yyyy HH:mm`; what they mean is written as ISO 8601.
+/// How a campaign's senders write dates, such as `dd.MM.yyyy HH:mm`. The dates read are written out as ISO 8601.
 ///
 ///     yyyy   MM M   dd d   HH H (0 … 23)   hh h with a (AM, PM)   mm m   ss s   anything else as it stands
 ///
-/// Two letters are two digits, one letter is one or two.
+/// Two letters mean two digits; one letter means one or two.
 package struct DateFormat: Hashable, Sendable {
     package let pattern: String
     private let parts: [Part]
@@ -14,7 +14,7 @@ package struct DateFormat: Hashable, Sendable {
         case sign(UInt8)
     }
 
-    /// Nil for a pattern that does not say the day, or says a part twice.
+    /// Nil for a pattern that lacks a part of the day, has only a part of a time, or has a part twice.
     package init?(_ pattern: String) {
         self.pattern = pattern
         var parts: [Part] = []
@@ -33,7 +33,7 @@ package struct DateFormat: Hashable, Sendable {
             case ("s", 1...2): parts.append(.second(digits))
             case ("a", 1): parts.append(.half)
             case _:
-                // A letter that is none of these would be taken for one of another language of patterns.
+                // Any other letter may have a meaning in another pattern language, so it is refused.
                 guard letter < 0x80, letter | 0x20 &- 0x61 >= 26 || letter == UInt8(ascii: "T") else { return nil }
                 parts += Array(repeating: .sign(letter), count: run)
             }
@@ -47,13 +47,13 @@ package struct DateFormat: Hashable, Sendable {
         self.parts = parts
     }
 
-    /// Whether dates begin with their year, so that one of ISO 8601 could be taken for another day.
+    /// Whether dates begin with the year, so an ISO 8601 date could be misread as another day.
     package var beginsWithYear: Bool { parts.first == .year }
 
-    /// A day, or a time on a day, as a clock somewhere shows it.
+    /// A day, or a time of day, as a local clock shows it.
     package struct Moment: Hashable, Sendable {
         package let day: CalendarDay
-        /// Of the day; nil for a day alone.
+        /// Seconds of the day; nil for a day alone.
         package let seconds: Int?
 
         /// Writes it as ISO 8601: `2026-11-21` or `2026-11-21T10:00:00`.
@@ -77,11 +77,11 @@ package struct DateFormat: Hashable, Sendable {
             two(seconds % 60)
         }
 
-        /// The earliest moment at which a clock somewhere shows it.
+        /// The earliest moment at which a clock anywhere shows it.
         package var earliest: Timestamp { Timestamp(day: day, secondsOfDay: (seconds ?? 0) - 14 * 3_600) }
     }
 
-    /// Reads a date; nil for one that is written otherwise or does not exist.
+    /// Reads a date; nil if it is written differently or does not exist.
     package func moment(_ text: Span<UInt8>) -> Moment? {
         var position = 0
         func number(_ digits: ClosedRange<Int>) -> Int? {
@@ -140,7 +140,7 @@ package struct DateFormat: Hashable, Sendable {
 }
 
 extension DateFormat.Part {
-    /// What it is a part of; nil for signs, which may stand often.
+    /// The part of a date it belongs to; nil for literal signs, which may repeat.
     fileprivate var kind: String? {
         switch self {
         case .year: "y"

@@ -23,22 +23,22 @@ package enum TextEncoding: String, CaseIterable, Codable, Sendable {
     case latin9 = "iso-8859-15"
 }
 
-/// What was found out about a drop's form; the `format` of the acknowledgement.
+/// What inspection found out about a drop's form; the `format` of the acknowledgement.
 package struct DropFormat: Hashable, Codable, Sendable {
     package var kind: DropKind
     /// The CSV delimiter; nil for JSON.
     package var delimiter: UInt8?
     package var encoding: TextEncoding
-    /// Whether a byte order mark stood at the start (it is stripped).
+    /// Whether the drop began with a byte order mark, which is stripped.
     package var hasByteOrderMark: Bool
     /// Whether the first CSV record names the columns; nil for JSON.
     package var hasHeader: Bool?
     package var isCompressed: Bool
-    /// What encloses values in CSV; nil for JSON, here and below.
+    /// The quote character of CSV; nil for JSON, as below.
     package var quote: UInt8?
     /// What ends the first line.
     package var lineEnd: [UInt8]?
-    /// How many fields each record has where all end before the header does; nil where none does.
+    /// How many fields each record has where all end before the header does; else nil.
     package var shortRecords: Int?
 
     package init(

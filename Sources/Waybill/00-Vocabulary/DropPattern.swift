@@ -1,17 +1,17 @@
 import Foundation
 
-/// A name, or a pattern of `drops`, made ready to be compared with others.
+/// A name, or a pattern of `drops`, prepared for comparison.
 package struct DropPattern: Sendable {
     fileprivate let scalars: [Unicode.Scalar]
 
     package init(_ text: String) {
         let folded = FoldedFileName(text).text
         let isASCII = folded.utf8.allSatisfy { $0 < 0x80 }
-        // Form C, and not characters as people count them: `क*` is to match `की`.
+        // Form C, compared by scalars and not by grapheme clusters: `क*` must match `की`.
         scalars = Array((isASCII ? folded : folded.precomposedStringWithCanonicalMapping).unicodeScalars)
     }
 
-    /// A file's name as a pattern is compared with too: as it is without its compression, and without blanks around it.
+    /// A file's name as patterns are also compared with it: without its compression suffix and outer blanks.
     package static func plainName(_ name: String) -> String {
         var plain = name.drop { $0.isWhitespace }
         while plain.last?.isWhitespace == true { plain.removeLast() }
@@ -36,7 +36,7 @@ package struct DropPattern: Sendable {
         let (name, pattern) = (name.scalars, scalars)
         var at = 0
         var patternAt = 0
-        // Where to go on when what follows the last star does not fit: the star takes one character more.
+        // Where to resume when the text after the last star does not match: the star then takes one character more.
         var starAt: Int?
         var resumeAt = 0
         while at < name.count {
@@ -59,13 +59,13 @@ package struct DropPattern: Sendable {
     }
 }
 
-/// The `drops` of all campaigns, in file order. A name is compared only with those that begin as it does: with
-/// thousands of campaigns, most begin with the campaign's own name.
+/// The `drops` of all campaigns, in file order. A name is compared only with patterns that begin as it does: with
+/// thousands of campaigns, most patterns begin with the campaign's own name.
 struct DropPatterns: Sendable {
     private var patterns: [(pattern: DropPattern, campaign: Int)] = []
-    /// The places of patterns by what stands before their first wildcard, rising.
+    /// Positions of patterns, rising, by the text before their first wildcard.
     private var byBeginning: [String: [Int]] = [:]
-    /// Of those beginnings.
+    /// The lengths of those texts.
     private var lengths: Set<Int> = []
 
     init(_ campaigns: [Campaign]) {
@@ -80,7 +80,7 @@ struct DropPatterns: Sendable {
         }
     }
 
-    /// The place of the campaign of the first pattern that a name matches.
+    /// The position of the campaign with the first pattern that matches a name.
     func campaign(of name: String) -> Int? {
         let name = DropPattern(name)
         let found = lengths.compactMap { length -> Int? in

@@ -15,7 +15,7 @@ package enum DropPurpose: Int, Sendable {
         }
     }
 
-    /// What is taken first: who must not be contacted before who may be, and what was heard before new contacts.
+    /// The order in which drops are taken: do-not-contact lists before contacts, and results before new contacts.
     package var rank: Int {
         switch self {
         case .control: 0
@@ -27,12 +27,12 @@ package enum DropPurpose: Int, Sendable {
         }
     }
 
-    /// Of a folder directly in an inbox. In whatever case: a list in `_Suppress` is a list.
+    /// The purpose of a folder directly in an inbox, in any case: `_Suppress` is a list folder too.
     package init(folder: String) {
         self = folder.first == "_" ? Self.byFolder[FoldedFileName(folder)] ?? .contacts : .contacts
     }
 
-    /// Whether a name is that of a folder that says what its files are for, in whatever case and with blanks around it.
+    /// Whether a name is that of a purpose's folder, in any case and with blanks around it.
     package static func isFolder(named name: String) -> Bool {
         let trimmed = name.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()
         return byFolder[FoldedFileName(String(trimmed))] != nil
@@ -41,6 +41,6 @@ package enum DropPurpose: Int, Sendable {
     private static let byFolder = Dictionary(
         uniqueKeysWithValues: words.map { (FoldedFileName($0.folder), $0) })
 
-    /// Those that say what became of messages, and whom not to contact.
+    /// The purposes that say what became of messages, or whom not to contact.
     package static let words: [DropPurpose] = [.receipts, .replies, .suppression, .control, .consent]
 }

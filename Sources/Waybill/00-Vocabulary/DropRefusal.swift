@@ -28,11 +28,11 @@ package enum DropRefusal: Error, CaseIterable, Sendable {
     /// The code as users see it.
     package var rawValue: String { code.rawValue }
 
-    /// Whether the column names are at fault, so that no record can be judged by itself.
+    /// Whether the header is at fault, so no record can be judged by itself.
     package var isOfHeader: Bool { rawValue.hasPrefix("header.") }
 }
 
-/// A drop refused whole: the code and a sentence that says what was found and what to do.
+/// A drop refused whole: the code, and a sentence that says what was found and what to do.
 package struct RefusedDrop: Error, Hashable, Sendable {
     package let code: DropRefusal
     package let detail: String

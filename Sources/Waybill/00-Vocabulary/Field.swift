@@ -12,7 +12,7 @@ package enum Field: UInt8, CaseIterable, Codable, Sendable {
     /// The column's own name, as `accepted.csv` and `errors.csv` write it.
     package var label: String { Self.labels[Int(rawValue)] }
 
-    /// Spelt once: it is done by reflection, too slow for every record.
+    /// Computed once: reflection is too slow for every record.
     private static let labels = allCases.map { "\($0)" }
 
     package var isPhone: Bool { rawValue <= Field.phone5.rawValue }

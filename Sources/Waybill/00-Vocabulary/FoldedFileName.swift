@@ -1,8 +1,8 @@
-/// A name of a file, a folder or a campaign as such names are compared: without case and whatever its Unicode form
-/// (contract §3).
+/// The name of a file, a folder or a campaign in the form in which such names are compared: without case and in any
+/// Unicode form (contract §3).
 ///
-/// Windows and mainframes write `.CSV`, macOS writes `é` as two characters. Unlike in the name of a column, spaces, `_`
-/// and `-` count.
+/// Windows and mainframes write `.CSV`, and macOS writes `é` as two characters. Unlike in column names, spaces, `_` and
+/// `-` count.
 package struct FoldedFileName: Hashable, Sendable {
     /// Lower case. `String` compares and hashes it by canonical equivalence.
     package let text: String
@@ -13,7 +13,7 @@ package struct FoldedFileName: Hashable, Sendable {
     }
 
     package init(_ name: String) {
-        // By way of the capitals, which ß and the ς at a word's end lose themselves in.
+        // Upper case first: it folds `ß` and the final `ς`, which lower case alone keeps.
         text = name.utf8.allSatisfy { $0 < 0x80 } ? name.lowercased() : name.uppercased().lowercased()
     }
 }

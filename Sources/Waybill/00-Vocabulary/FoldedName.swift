@@ -1,18 +1,18 @@
-/// A name as names are compared: of a column, a setting, an event (contract §3).
+/// The name of a column, a setting or an event in the form in which such names are compared (contract §3).
 ///
-/// What senders, spreadsheets and keyboards vary does not count: case (`STRASSE` is `Straße`), white space of every
-/// kind, `_`, hyphens and dashes, and what nobody can see, such as a byte order mark in the middle of a file. Composed
-/// and decomposed letters are the same (Unicode form C). A no-break space between two words of a header once refused
-/// every record of its drop, because one of five ways of folding did not count it as a space.
+/// Folding ignores what senders, spreadsheets and keyboards vary: case (`STRASSE` is `Straße`), white space of every
+/// kind, `_`, hyphens and dashes, and invisible characters such as a byte order mark in the middle of a file. Composed
+/// and decomposed letters are equal (Unicode form C). A no-break space between two words of a header once refused every
+/// record of its drop, because one of five folding functions did not count it as a space.
 package struct FoldedName: Hashable, Sendable {
-    /// What is left: lower case. `String` compares and hashes it by canonical equivalence.
+    /// The folded text, in lower case. `String` compares and hashes it by canonical equivalence.
     package let text: String
 
     package init(_ name: String) {
         text = Self.ascii(name.utf8) ?? Self.folded(name)
     }
 
-    /// Whether some bytes write this name. Makes no `String` of them while they are ASCII.
+    /// Whether bytes spell this name. Builds no `String` while they are ASCII.
     package func isWritten(_ bytes: some Collection<UInt8>) -> Bool {
         let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
         var rest = text.utf8.makeIterator()
@@ -46,7 +46,7 @@ package struct FoldedName: Hashable, Sendable {
         return String(decoding: letters, as: UTF8.self)
     }
 
-    /// An ASCII character in lower case; nil for one that does not count.
+    /// An ASCII character in lower case; nil for one that folding ignores.
     @inline(__always)
     private static func letter(_ byte: UInt8) -> UInt8? {
         switch byte {
@@ -67,13 +67,13 @@ package struct FoldedName: Hashable, Sendable {
             }
             kept.append(scalar)
         }
-        // By way of the capitals, which ß and the ς at a word's end lose themselves in.
+        // Upper case first: it folds `ß` and the final `ς`, which lower case alone keeps.
         return String(kept).uppercased().lowercased()
     }
 }
 
 extension Field {
-    /// The field whose own name this is.
+    /// The field with this name.
     package init?(named name: FoldedName) {
         guard let field = Self.byName[name] else { return nil }
         self = field

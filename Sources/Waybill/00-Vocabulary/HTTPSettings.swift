@@ -1,33 +1,33 @@
-/// The contract of a server that messages are given to by HTTP: what `transports` declares of it.
+/// The contract of a server that takes messages by HTTP, as `transports` declares it.
 package struct HTTPSettings: Hashable, Sendable {
-    /// Where the server is; `resource` is written behind it.
+    /// The server's address; `resource` is appended to it.
     package var url = ""
     package var resource: PlaceText?
     package var method = Method.post
-    /// Beside those of the body and of the key.
+    /// Headers besides those that the body and the key bring.
     package var headers: [String: String] = [:]
     package var form = Form.json
     package var body = HTTPBody.object([])
-    /// Places of the body that are the same for everybody: the sender, a subject.
+    /// Values of places in the body that are the same for every message: the sender, a subject.
     package var values: [String: String] = [:]
 
-    /// Where the key is; it stands in no configuration.
+    /// Where to find the key, which is never in the configuration.
     package var key: Secret?
     package var authorization = Authorization()
 
-    /// How many messages a call carries at the most.
+    /// The most messages in one call.
     package var batch = 1
     package var callsPerSecond: Int?
-    /// The header that makes a call with the same value one and the same to the server; nil: it knows none.
+    /// The header by whose value the server recognises a repeated call; nil: it recognises none.
     package var idempotencyHeader: String?
-    /// For how long the server knows such a value again.
+    /// How long the server remembers such a value.
     package var idempotencyKeeps = TimeSpan.hours(24)
 
-    /// The first that fits says what an answer means.
+    /// The first rule that fits says what an answer means.
     package var answers: [AnswerRule] = []
     /// Where an answer says what became of each message.
     package var perRecipient: RecipientAnswers?
-    /// Where the carrier's code and words stand in an answer.
+    /// Where an answer has the carrier's code and words.
     package var code: String?
     package var detail: String?
 
@@ -45,11 +45,11 @@ package struct HTTPSettings: Hashable, Sendable {
     /// How the key travels.
     package struct Authorization: Hashable, Sendable {
         package var header = "Authorization"
-        /// Stands before the key; nil: the key alone.
+        /// Written before the key; nil: the key alone.
         package var scheme: String? = "Bearer"
-        /// Name and key travel as Base64 of `user:key` (RFC 7617).
+        /// If set, name and key are sent as Base64 of `user:key` (RFC 7617).
         package var user: String?
-        /// Who signs a token with the key (RFC 7519, HS256), which travels instead.
+        /// If set, a token signed with the key is sent instead of it (RFC 7519, HS256), with this issuer.
         package var issuer: String?
     }
 
@@ -59,19 +59,19 @@ package struct HTTPSettings: Hashable, Sendable {
     }
 
     package struct AnswerRule: Hashable, Sendable {
-        /// Statuses that it is about.
+        /// The statuses the rule applies to.
         package var statuses = [100...599]
-        /// A place in the answer, names and numbers joined by dots; nil: the status is enough.
+        /// A path into the answer, names and numbers joined by dots; nil: the status is enough.
         package var place: String?
-        /// What may stand there; empty: anything.
+        /// The values that match there; empty: any.
         package var words: [String] = []
         package var meaning = Meaning.unknown
     }
 
     package struct RecipientAnswers: Hashable, Sendable {
-        /// Where the list stands in the answer; empty: the answer is the list.
+        /// The path to the list in the answer; empty: the answer is the list.
         package var list = ""
-        /// Where a message's reference stands in its entry; nil: the entries are in the order of the messages.
+        /// The path to the message's reference in an entry; nil: entries are in the order of the messages.
         package var reference: String?
         package var answers: [AnswerRule] = []
         package var code: String?
@@ -79,20 +79,20 @@ package struct HTTPSettings: Hashable, Sendable {
     }
 }
 
-/// The body of a call: JSON in which texts have places for values. What comes from a contact is a value in it and can
-/// never become anything else.
+/// The body of a call: JSON whose texts have places for values. A contact's data can only become a value in it, never
+/// anything else.
 package indirect enum HTTPBody: Hashable, Sendable {
     case text(PlaceText)
-    /// A text as it stands, braces and all.
+    /// A text written as it is, braces included.
     case literal(String)
     /// A number, `true`, `false` or `null`.
     case raw(String)
     case list([HTTPBody])
-    /// Within a list: once for each message.
+    /// In a list: repeated for each message.
     case each(HTTPBody)
     case object([HTTPMember])
 
-    /// Whether it has a place of this name.
+    /// Whether a text in it has a place of this name.
     func names(_ name: FoldedName) -> Bool {
         switch self {
         case .text(let text): text.names.contains(name)
@@ -103,7 +103,7 @@ package indirect enum HTTPBody: Hashable, Sendable {
         }
     }
 
-    /// How many of it are there once for each message.
+    /// How many parts of it are repeated for each message.
     var eachCount: Int {
         switch self {
         case .text, .literal, .raw: 0

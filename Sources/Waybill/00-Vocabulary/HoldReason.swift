@@ -1,23 +1,22 @@
-/// Why a parcel waits: what holds it, with the particulars that its words are made of
-/// (`09-Report/HoldReason+Words.swift`).
+/// Why a parcel waits: what holds it, with the details that its words need (`09-Report/HoldReason+Words.swift`).
 ///
-/// Code asks for the kind or compares values, and never looks into words.
+/// Code asks for the kind or compares values. It never inspects the words.
 package enum HoldReason: Hashable, Sendable {
-    /// Nothing but its moment.
+    /// Only its own time.
     case due
-    /// Outside the hours of a channel where the contact is.
+    /// Outside the hours of a channel in the contact's zone.
     case hours(ClosedHours, until: LocalMoment?)
     case holiday(Holiday, until: LocalMoment?)
     case blackout(until: LocalMoment)
     case unknownZone
-    /// The contact can be in so many zones that their hours never meet.
+    /// The contact can be in several zones whose hours never overlap.
     case zonesNeverMeet(count: Int, first: String, last: String)
-    /// The policy has windows, but none for the channel.
+    /// The policy has windows, but none for this channel.
     case noWindow(channel: Channel)
-    /// What the rules of regions leave of the hours is nothing.
+    /// The rules of the regions leave no hours at all.
     case noHours(channel: Channel, rules: [String])
     case neverOpen
-    /// A rule of law, or the policy, wants the contact's consent, which nobody can rely on.
+    /// A rule of law, or the policy, requires the contact's consent, and there is none to rely on.
     case consent(rule: String, lack: ConsentLack = .unknown)
     case policyStarts(LocalMoment)
     case policyEnded(LocalMoment)
@@ -29,23 +28,23 @@ package enum HoldReason: Hashable, Sendable {
     case rate(RateLimit)
     /// The configuration has no campaign of this name.
     case noCampaign(String)
-    /// The campaign's strategy has no step of this name any more.
+    /// The campaign's strategy no longer has a step of this name.
     case noStep(String, campaign: String)
     case template(name: String, problem: String)
     case account(name: String, problem: String)
     /// The configuration has no transport of this name.
     case noTransport(String, channel: Channel)
-    /// Nobody can tell yet whether it left.
+    /// It is still unknown whether the parcel left.
     case unsettled(String)
-    /// What the store has of it, or of what it needs, cannot be read.
+    /// What the store has of the parcel, or of something it needs, cannot be read.
     case damaged(String)
-    /// What the transport of this name says is in its own words.
+    /// What this transport reports, in its own words.
     case transport(name: String, problem: String)
-    /// The program of a sampling rule, counted from 0, has not answered; `fault` is empty while it has not failed.
+    /// The program of a sampling rule, counted from 0, has not answered yet; `fault` is empty unless it failed.
     case program(rule: Int, label: String, fault: String)
-    /// A do-not-contact list that could not be read, or not enough of it.
+    /// A do-not-contact list that could not be read, or too little of it.
     case list(drop: String, batch: String, problem: String)
-    /// A file, folder or inbox that may say who must not be contacted, and could not be read.
+    /// A file, folder or inbox that may say who must not be contacted, and that could not be read.
     case unread(place: String, problem: String)
     /// The dialler left more of a campaign's calls without anybody on the line than a rule of law allows.
     case abandonment(Abandonment)
@@ -61,14 +60,14 @@ package enum HoldReason: Hashable, Sendable {
     /// As a store wrote it that kept words.
     case legacy(Kind, String)
 
-    /// The hours of one day at one place, all of which the moment is outside of.
+    /// The hours of one day at one place, with the moment outside them.
     package struct ClosedHours: Hashable, Sendable {
         package let channel: Channel
         /// 0 = Monday … 6 = Sunday.
         package let weekday: Int
-        /// In minutes of the day; none where the day has no hours.
+        /// In minutes of the day; empty where the day has no hours.
         package let spans: [Range<Int>]
-        /// The regions whose rules narrowed them, and the rules of law that the moment is outside of.
+        /// The regions whose rules narrowed the hours, and the rules of law that do not allow the moment.
         package let rules: [String]
         package let place: Place
 
@@ -90,7 +89,7 @@ package enum HoldReason: Hashable, Sendable {
     }
 
     package struct Holiday: Hashable, Sendable {
-        /// Whose it is, as the configuration names it; `*` is everybody's.
+        /// The calendar it is from, as the configuration names it; `*` holds everywhere.
         package let list: String
         package let day: CalendarDay
         package let place: Place
@@ -130,7 +129,7 @@ package enum HoldReason: Hashable, Sendable {
         }
     }
 
-    /// What kind of thing holds a parcel: what SQL and metrics ask for.
+    /// What kind of thing holds a parcel: SQL and metrics use this.
     ///
     /// The raw value is what the store keeps: append only, never renumber.
     package enum Kind: Int, CaseIterable, Sendable {
@@ -177,8 +176,8 @@ package enum HoldReason: Hashable, Sendable {
             }
         }
 
-        /// Whether there are only as many different reasons of the kind as the configuration names things: they are
-        /// told one by one. Of the others there may be one for each contact.
+        /// Whether the number of different reasons of this kind is bounded by what the configuration names. Then each
+        /// is reported separately; of other kinds there may be one for each contact.
         package var isOfConfiguration: Bool {
             switch self {
             case .cap, .rate, .campaign, .template, .account, .program, .list, .unread, .step, .consent, .stopped,

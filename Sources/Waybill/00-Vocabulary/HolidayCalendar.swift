@@ -1,7 +1,7 @@
-/// The whole days of the events in an iCalendar file (RFC 5545), such as publishers of public holidays offer.
+/// The whole-day events in an iCalendar file (RFC 5545), as publishers of public holidays offer it.
 ///
-/// Yearly rules are followed until 2099: a day of a month, or the n-th (or last) weekday of one. What would leave a day
-/// out unseen is an error: a rule of another kind, an event with a time of day, a day that is none.
+/// Yearly rules are followed until 2099: a day of a month, or its n-th (or last) weekday. Anything that would silently
+/// drop a day is an error: another kind of rule, an event with a time of day, a day that does not exist.
 struct HolidayCalendar {
     private(set) var days: [CalendarDay] = []
 
@@ -36,7 +36,7 @@ struct HolidayCalendar {
         guard open.isEmpty else {
             throw Problem(line: lines.last?.number ?? 1, message: "the file ends before END:VCALENDAR: it is not whole")
         }
-        // An event that stands for one day of a series takes that day out of it.
+        // An event that replaces one day of a series removes that day from the series.
         var moved: [String: Set<CalendarDay>] = [:]
         for event in events { if let day = event.insteadOf { moved[event.uid, default: []].insert(day) } }
         var found: Set<CalendarDay> = []
@@ -55,7 +55,7 @@ struct HolidayCalendar {
         let value: String
     }
 
-    /// The content lines: one that begins with a space or a tab goes on from the one before (RFC 5545 §3.1).
+    /// The content lines, unfolded: a line that begins with a space or a tab continues the one before (RFC 5545 §3.1).
     private static func unfolded(_ bytes: [UInt8]) -> [Line] {
         var whole: [(number: Int, text: [UInt8])] = []
         let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
@@ -135,7 +135,7 @@ struct HolidayCalendar {
 
         func days(except moved: Set<CalendarDay>) throws(Problem) -> [CalendarDay] {
             guard let start else { throw Problem(line: line, message: "the event has no DTSTART") }
-            // The end is the day after the last one; without one, a whole day lasts a day.
+            // The end is the day after the last day; an event without one lasts one day.
             let length = self.length ?? end.map { $0.daysSinceEpoch - start.daysSinceEpoch } ?? 1
             guard (1...366).contains(length) else {
                 throw Problem(line: line, message: "the event ends before it begins, or after more than a year")
@@ -154,7 +154,7 @@ struct HolidayCalendar {
         private var until: CalendarDay?
         private var month: Int?
         private var monthDay: Int?
-        /// Which of a month's weekdays (from the end when negative), 1 = Monday.
+        /// Which weekday of the month, counted from the end when negative; 1 = Monday.
         private var weekday: (place: Int, day: Int)?
 
         init(_ line: Line) throws(Problem) {
@@ -185,7 +185,7 @@ struct HolidayCalendar {
                 default: throw unknown(part)
                 }
             }
-            // Without a month the n-th weekday would be one of the year.
+            // Without a month this would be the n-th weekday of the year.
             guard isYearly, weekday == nil || month != nil && monthDay == nil else { throw unknown(line.value) }
         }
 
@@ -195,7 +195,7 @@ struct HolidayCalendar {
             var found: [CalendarDay] = []
             for year in stride(from: start.year, through: HolidayCalendar.lastYear, by: interval) {
                 guard found.count < count ?? .max else { break }
-                // A year without that day (29 February) has none.
+                // Years without that day (29 February) are skipped.
                 guard let day = day(in: year, start), day >= start else { continue }
                 if let until, day > until { break }
                 found.append(day)

@@ -2,11 +2,11 @@ extension Timestamp {
     /// Reads `YYYY-MM-DD`, or that and `THH:MM[:SS[.fff]]` with `Z`, `±HH:MM`, `±HHMM`, `±HH` or no offset (ISO 8601,
     /// extended format; RFC 3339 is a part of it).
     ///
-    /// A space or `t` may stand for `T`, `z` for `Z`, a comma for the decimal point; digits past the millisecond are
-    /// cut off. A day alone is its first moment, 24:00 the end of its day. A leap second (`:59:60`) is the second
+    /// A space or `t` may replace `T`, `z` may replace `Z`, and a comma the decimal point; digits past the millisecond
+    /// are cut off. A day alone is its first moment, 24:00 the end of its day. A leap second (`:59:60`) is the second
     /// after. Nil for anything else: days that do not exist, white space around it.
     ///
-    /// - Parameter offsetSecondsIfMissing: how far the writer's clock is ahead of UTC, where the text does not say.
+    /// - Parameter offsetSecondsIfMissing: how far the writer's clock is ahead of UTC when the text does not say.
     package init?(iso8601 text: ArraySlice<UInt8>, offsetSecondsIfMissing: Int = 0) {
         var reader = Reader(text)
         guard let year = reader.number(digits: 4), reader.take("-"), let month = reader.number(digits: 2),
@@ -68,7 +68,7 @@ extension Timestamp {
             return number
         }
 
-        /// Milliseconds from the digits after the decimal point, of which there must be one.
+        /// Milliseconds from the digits after the decimal point; at least one digit.
         mutating func fraction() -> Int? {
             var milliseconds = 0
             var weight = 100

@@ -1,10 +1,11 @@
-/// An entry of a do-not-contact list: who is not to be contacted, by which campaign, over which channel and for how
-/// long (contract §9).
+/// An entry of a do-not-contact list: who must not be contacted, by which campaign, over which channel and for how long
+/// (contract §9).
 package struct Listing: Hashable, Sendable {
-    /// What a list names its people by.
+    /// What the entry names: a person's number or address, or a group.
     package enum Kind: Int, CaseIterable, Sendable {
         case phone = 1, email, id
-        /// All addresses of an e-mail domain and what is beneath it; all numbers that begin with some digits.
+        /// A domain: all its e-mail addresses and those of its subdomains. A prefix: all numbers that begin with these
+        /// digits.
         case domain, prefix
 
         package init?(label: String) {
@@ -23,7 +24,7 @@ package struct Listing: Hashable, Sendable {
         }
     }
 
-    /// Where a listing holds.
+    /// Where a listing applies.
     package struct Scope: Hashable, Sendable {
         /// Empty for all.
         package var campaign = ""
@@ -35,8 +36,8 @@ package struct Listing: Hashable, Sendable {
             self.channel = channel
         }
 
-        /// Whether what is listed so concerns a message of this campaign and channel; `channel` is nil while it is not
-        /// decided.
+        /// Whether an entry of this scope concerns a message of this campaign and channel; `channel` is nil while
+        /// undecided.
         package func holds(campaign: String, channel: Channel?) -> Bool {
             (self.campaign.isEmpty || FoldedFileName.areSame(self.campaign, campaign))
                 && (self.channel == nil || self.channel == channel || channel?.isHandover == true)
@@ -47,10 +48,10 @@ package struct Listing: Hashable, Sendable {
     package var key: UInt64
     package var kind: Kind
     package var scope = Scope()
-    /// The named list that it stands on (`lists.named`), which may be replaced as a whole; empty: none of them.
+    /// The named list it came with (`lists.named`), which can be replaced as a whole; empty: none.
     package var list = ""
     package var reason = ""
-    /// From then on it does not hold; nil without end.
+    /// When the entry ends; nil: never.
     package var expires: Timestamp?
 
     package init(key: UInt64, kind: Kind, scope: Scope = Scope(), reason: String = "", expires: Timestamp? = nil) {

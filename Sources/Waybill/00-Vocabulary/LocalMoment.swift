@@ -1,4 +1,4 @@
-/// A moment and how many seconds the clock of the place it is told for was ahead of UTC then.
+/// A moment, with the offset of its place: how many seconds the clock there was ahead of UTC.
 package struct LocalMoment: Hashable, Codable, Sendable {
     package let at: Timestamp
     package let offset: Int32

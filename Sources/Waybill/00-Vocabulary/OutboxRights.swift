@@ -1,5 +1,5 @@
-/// The rights of what has contacts in it and leaves the state folder: parcels, notices, reports. Never everybody's,
-/// whatever the umask is; who is to read them is put into Waybill's group.
+/// Permissions of files outside the state folder that contain contacts: parcels, notices, reports. They are never open
+/// to everybody, whatever the umask; add readers to Waybill's group.
 enum OutboxRights {
     static let file: UInt32 = 0o640
     static let folder: UInt32 = 0o750

@@ -1,17 +1,17 @@
-/// A text with places for values, `{{name}}` and `{{name|default}}`, of a call that a transport makes. Names are
-/// compared as those of columns are; spaces around a name and its default do not count.
+/// A text with places for values, `{{name}}` and `{{name|default}}`, in a call that a transport makes. Names are
+/// compared like column names; spaces around a name or its default do not count.
 package struct PlaceText: Hashable, Sendable {
     package enum Piece: Hashable, Sendable {
         case text(String)
-        /// What it names, and what stands there where it has no value; nil: nothing.
+        /// The value's name, and the text to use where there is no value; nil: nothing.
         case place(FoldedName, default: String?)
     }
 
-    /// As it is written.
+    /// The text as it was written.
     package let text: String
     package let pieces: [Piece]
 
-    /// Why a text cannot be used.
+    /// What makes a text unusable.
     struct Mistake: Error {
         let message: String
     }
@@ -46,7 +46,7 @@ package struct PlaceText: Hashable, Sendable {
         }
     }
 
-    /// The text where it is nothing but one place, which then is left out with its value.
+    /// The place, if the text is exactly one place: without a value, the whole member is then left out.
     package var place: (name: FoldedName, default: String?)? {
         guard pieces.count == 1, case .place(let name, let byDefault) = pieces[0] else { return nil }
         return (name, byDefault)

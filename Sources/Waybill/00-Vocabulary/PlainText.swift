@@ -1,7 +1,7 @@
-/// Text for terminals and logs: names and reasons come from others' files, and may hold what steers a terminal (ESC,
-/// C1) or turns the text around it (bidirectional controls).
+/// Text for terminals and logs. Names and reasons come from other people's files, and may contain terminal escapes
+/// (ESC, C1) or bidirectional controls, which reorder the text around them.
 extension String {
-    /// In one line, with control and format characters replaced.
+    /// On one line, with control and format characters replaced.
     package var plain: String {
         String(String.UnicodeScalarView(unicodeScalars.map { $0.isUnseen ? "\u{FFFD}" : $0 }))
     }
@@ -13,7 +13,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// Whether it shows nothing of its own, and acts instead.
+    /// Whether it is invisible, but acts on its surroundings.
     var isUnseen: Bool {
         switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator: true

@@ -4,17 +4,18 @@ package struct Policy: Hashable, Sendable {
     package var windows: [Window] = []
     package var zone = ZoneRule.recipient
     package var unknownZone = UnknownZone.hold
-    /// Narrower hours by region (`US-FL`); what a rule leaves out stays as the window has it.
+    /// Narrower hours by region (`US-FL`); what a rule leaves out, it takes from the window.
     package var regions: [String: RegionRule] = [:]
-    /// Whose laws count, beside `regions`.
+    /// Which countries' rules of law apply, besides `regions`.
     package var rules: RuleScope?
     /// Days without contact, by country or region (`US`, `DE-BY`); `*` is everywhere.
     package var holidays: [String: [CalendarDay]] = [:]
     package var blackouts: [Blackout] = []
-    /// No contact before, and none from; nil: no bound. Local time without an offset is the campaign's.
+    /// No contact before `startAfter`, and none from `endBefore` on; nil: no bound. A local time without an offset is
+    /// in the campaign's zone.
     package var startAfter: Timestamp?
     package var endBefore: Timestamp?
-    /// What has to be known of somebody before anything is sent.
+    /// What must be known about a person before anything is sent.
     package var require: [Demand] = []
     package var caps: [Cap] = []
     package var rate = Rate()
@@ -41,7 +42,7 @@ package struct Policy: Hashable, Sendable {
     }
 
     package enum RuleScope: Hashable, Sendable {
-        /// Those of every country that there are rules for.
+        /// The rules of every country that has some.
         case all
         /// By the names of their files: `us`.
         case countries([String])
@@ -68,12 +69,12 @@ package struct Policy: Hashable, Sendable {
         }
     }
 
-    /// Nothing is sent over some channels and for some purposes without it.
+    /// Over these channels and for these purposes, nothing is sent without it.
     package struct Demand: Hashable, Sendable {
         package var what = Thing.consent
         /// Empty: every channel.
         package var channels: [Channel] = []
-        /// Empty: for any purpose, and for none that is named.
+        /// Empty: every purpose, and campaigns that name none.
         package var purposes: [ContactPurpose] = []
         package init() {}
 
@@ -84,7 +85,7 @@ package struct Policy: Hashable, Sendable {
         }
     }
 
-    /// At most `limit` contacts with somebody, or responses of somebody, within a time.
+    /// At most `limit` contacts with a person, or responses of a person, within a period.
     package struct Cap: Hashable, Sendable {
         package var limit: Int
         package var within: CapPeriod
@@ -94,7 +95,7 @@ package struct Policy: Hashable, Sendable {
         package var over = CapScope.all
         package var counts = Counted.contacts
         package var then = CapAction.delay
-        /// Of a rule of law; nil: the policy's own.
+        /// Set for a cap of a rule of law; nil: the policy's own.
         package var law: Law?
         package init(limit: Int, within: CapPeriod) {
             self.limit = limit
@@ -102,9 +103,9 @@ package struct Policy: Hashable, Sendable {
         }
     }
 
-    /// What a rule of law counts: contacts of some kinds, for some purposes.
+    /// What a rule of law counts: contacts of these kinds, for these purposes.
     package struct Law: Hashable, Sendable {
-        /// Where it holds and what it is called.
+        /// The place where it holds, and its title.
         package var name: String
         package var kinds: [ContactKind] = []
         package var purposes: [ContactPurpose] = []
@@ -127,9 +128,9 @@ package struct Policy: Hashable, Sendable {
 
     /// Who is counted.
     package enum CapSubject: Hashable, Sendable, CustomStringConvertible {
-        /// Where the message goes.
+        /// The address the message goes to.
         case address
-        /// All contacts with one value in a column.
+        /// All contacts with the same value in a column.
         case column(String)
 
         package var description: String {
@@ -140,7 +141,7 @@ package struct Policy: Hashable, Sendable {
         }
     }
 
-    /// Whose contacts count.
+    /// The campaigns whose contacts count.
     package enum CapScope: String, CaseIterable, Sendable { case all, campaign }
 
     package enum Counted: String, CaseIterable, Sendable { case contacts, responses, refusals }

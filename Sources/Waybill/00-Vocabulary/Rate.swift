@@ -1,11 +1,11 @@
-/// How many messages may leave within a second, an hour and a day; nil: as many as there are.
+/// How many messages may leave in a second, an hour and a day; nil: no limit.
 package struct Rate: Hashable, Sendable {
     package var perSecond: Int?
     package var perHour: Int?
     package var perDay: Int?
     package init() {}
 
-    /// The most that may leave at once.
+    /// The most messages that may leave at once.
     package var most: Int? { RateLimit.Span.allCases.compactMap(most).min() }
 
     /// The limit that holds for any span of this length.
@@ -25,7 +25,7 @@ package enum RateHolder: Hashable, Sendable {
     case transport(String)
     case account(String)
 
-    /// Whether it concerns only some of the channels of a campaign.
+    /// Whether it concerns only some of a campaign's channels.
     package var isOfTransport: Bool {
         switch self {
         case .policy, .campaign: false
@@ -59,11 +59,11 @@ package struct RateLimit: Hashable, Sendable {
     }
 }
 
-/// One entry of `accounts`: what transports that go to one provider's account share.
+/// One entry of `accounts`: a rate that all transports to one provider's account share.
 package struct Account: Hashable, Sendable {
     package var rate = Rate()
-    /// A file in which workspaces of one machine count together what leaves over the account; nil: each counts for
-    /// itself.
+    /// A file in which the workspaces of one machine count what they send over the account together; nil: each
+    /// workspace counts alone.
     package var shared: String?
 
     package init() {}

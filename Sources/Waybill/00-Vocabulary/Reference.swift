@@ -1,16 +1,16 @@
 /// The name of one message: `<store>-<batch>-<record>-<step>-<attempt>`, as in `bcdfgh-20261121-000007-12-text-1`.
 ///
-/// It travels with the message and comes back in its receipts; a contact's place in the store is arithmetic from it.
-/// Messages from before there were letters have none and no dash in front. The longest has 70 bytes: 6 letters, a batch
-/// of 15, a record of 10 digits, a step of 32 bytes, an attempt of 3 digits, and the dashes.
+/// It travels with the message and comes back in its receipts; a contact's place in the store is computed from it.
+/// References from before stores had letters start with the batch, without a dash. The longest has 70 bytes: 6 letters,
+/// a batch of 15, a record of 10 digits, a step of 32 bytes, an attempt of 3 digits, and the dashes.
 package struct Reference: Hashable, Sendable, CustomStringConvertible {
     package let letters: StoreLetters
     package let batch: BatchID
     /// From 1 in file order.
     package let record: UInt32
-    /// The step's name: `[A-Za-z0-9_]{1,32}`, so that the dashes part it.
+    /// The step's name: `[A-Za-z0-9_]{1,32}`, so dashes separate it.
     package let step: String
-    /// From 1, counted over all steps of the contact.
+    /// From 1, counted across all steps of the contact.
     package let attempt: Int
 
     package init(letters: StoreLetters, batch: BatchID, record: UInt32, step: String, attempt: Int) {
@@ -27,7 +27,7 @@ package struct Reference: Hashable, Sendable, CustomStringConvertible {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The same without the step, for places that are short: the attempt is counted over all steps.
+    /// The reference without the step, for places with little room: the attempt is unique across steps.
     package var token: String {
         var parts = description.split(separator: "-")
         parts.remove(at: parts.count - 2)
@@ -57,7 +57,7 @@ package struct Reference: Hashable, Sendable, CustomStringConvertible {
 extension Reference {
     package init?(_ text: some StringProtocol) { self.init(utf8: Array(text.utf8)[...]) }
 
-    /// Nil for anything else than the bytes of a reference, its letters in either case or without them: a step of
+    /// Nil unless the bytes are a reference, with its letters in either case or without letters: a step of
     /// `[A-Za-z0-9_]{1,32}`, numbers without sign or leading zero.
     package init?(utf8 whole: ArraySlice<UInt8>) {
         let bytes = whole.span

@@ -1,7 +1,7 @@
 /// One rule of a campaign's sampling (contract §6); the rules apply in order, and the first that drops a contact
 /// decides.
 package enum SamplingRule: Hashable, Sendable {
-    /// Keeps about `percent` of 100, decided by a keyed hash of the field `by`: the same person, the same answer.
+    /// Keeps about `percent` of 100 by a keyed hash of the field `by`: the same person always gets the same answer.
     case percent(percent: Double, by: String)
     /// Keeps the first of every `n` contacts that reach the rule.
     case every(n: Int)
@@ -13,8 +13,8 @@ package enum SamplingRule: Hashable, Sendable {
     case among(field: String, in: [String])
     /// Drops about `percent` of 100 as a control group, decided by a keyed hash of the field `by`.
     case holdout(percent: Double, by: String)
-    /// Asks a program (its path and arguments): a JSON object a contact in, `keep` or `drop` and a reason a line out.
-    /// It may go for `timeout` without reading, answering or ending.
+    /// Asks a program (its path and arguments): one JSON object per contact in; one line out with `keep` or `drop` and
+    /// a reason. The program may spend `timeout` without reading, answering or ending.
     case command(run: [String], timeout: TimeSpan)
 
     package enum QuotaPeriod: String, CaseIterable, Sendable { case day, batch }

@@ -3,7 +3,7 @@ package struct Column: Hashable, Codable, Sendable {
     package let name: String
     /// Nil for an attribute.
     package let field: Field?
-    /// An unknown column under `unknownColumns: "ignore"`: read, but neither kept nor sent on.
+    /// An unknown column under `unknownColumns: "ignore"`: read, but neither kept nor sent.
     package let isIgnored: Bool
 
     package init(name: String, field: Field?, isIgnored: Bool = false) {
@@ -12,11 +12,11 @@ package struct Column: Hashable, Codable, Sendable {
         self.isIgnored = isIgnored
     }
 
-    /// The name under which its values leave: the field's own, else the sender's.
+    /// The name under which its values are written: the field's own, else the sender's.
     package var outputName: String { field?.label ?? name }
 }
 
-/// The columns of a batch, in the sender's order. For JSON it grows as new keys come; positions never change.
+/// The columns of a batch, in the sender's order. For JSON the schema grows as new keys come; positions never change.
 package struct Schema: Hashable, Sendable {
     package private(set) var columns: [Column]
     /// The position of each field's column, −1 where the drop has none; indexed by `Field.rawValue`.
@@ -39,8 +39,8 @@ package struct Schema: Hashable, Sendable {
         return position < 0 ? nil : Int(position)
     }
 
-    /// The position of a column by its own name (`param4`) or else the sender's, nil where the drop has none. Of two
-    /// columns with the same folded name the one that is written just so is meant, else the first.
+    /// The position of a column by its own name (`param4`), else by the sender's; nil where the drop has none. Of two
+    /// columns with the same folded name, the exactly equal one is meant, else the first.
     package func position(named name: String) -> Int? {
         let folded = FoldedName(name)
         if let field = Field(named: folded), let position = position(of: field) { return position }

@@ -1,22 +1,22 @@
-/// What the references of a store begin with: six lower-case letters, drawn when the store is made, and anew when it is
-/// restored. So no two workspaces give out one reference, and neither do a store and the one it was restored from.
+/// The start of a store's references: six lower-case letters, drawn when the store is made, and again when it is
+/// restored. So no two workspaces issue the same reference, nor do a store and its restored copy.
 ///
-/// There are no vowels and no `y` among them, so that they spell no word, and no `l`, which reads as a one.
+/// They have no vowels and no `y`, so they spell no word, and no `l`, which looks like a one.
 package struct StoreLetters: Hashable, Sendable, CustomStringConvertible {
-    /// The six bytes, the first in the highest; 0 where there are none.
+    /// The six bytes, the first in the highest place; 0 where there are no letters.
     private let code: UInt64
 
     package static let count = 6
     package static let alphabet = Array("bcdfghjkmnpqrstvwxz".utf8)
 
-    /// Of references from before there were letters.
+    /// For references from before stores had letters.
     package static let absent = StoreLetters(code: 0)
-    /// Of a rehearsal where nothing ever ran. Its references never go out, and no store draws them.
+    /// For a rehearsal in a workspace that never ran. Its references never leave, and no store draws them.
     package static let rehearsal = StoreLetters("yyyyyy".utf8)!
 
     private init(code: UInt64) { self.code = code }
 
-    /// Any six letters in either case, ours or not; nil for anything else.
+    /// Any six letters in either case, whether of this store or not; nil for anything else.
     package init?(_ text: some Collection<UInt8>) {
         guard text.count == Self.count else { return nil }
         var code: UInt64 = 0
@@ -28,7 +28,7 @@ package struct StoreLetters: Hashable, Sendable, CustomStringConvertible {
         self.code = code
     }
 
-    /// Letters of the alphabet, one for each number from 0.
+    /// Draws letters of the alphabet by number, from 0.
     package init(drawing number: () -> Int) {
         code = (0..<Self.count).reduce(0) { code, _ in
             code << 8 | UInt64(Self.alphabet[number() % Self.alphabet.count])
@@ -43,7 +43,7 @@ package struct StoreLetters: Hashable, Sendable, CustomStringConvertible {
         return String(decoding: bytes.dropLast(), as: UTF8.self)
     }
 
-    /// Appends the letters and the dash behind them; nothing where there are none.
+    /// Appends the letters and the dash after them; nothing if there are none.
     @inline(__always)
     package func append(to bytes: inout [UInt8]) {
         guard code != 0 else { return }

@@ -1,19 +1,19 @@
 /// The ordered attempts of a campaign (contract §8).
 package struct Strategy: Hashable, Sendable {
     package var steps: [Step]
-    /// Earlier names of steps, to those that they have now: contacts that wait for one go on with the other.
+    /// Earlier names of steps, with their present names: contacts that wait for the one continue with the other.
     package var renamed: [String: String] = [:]
 
     package init(steps: [Step]) {
         self.steps = steps
     }
 
-    /// What a campaign without a strategy does: hand the contact over once, and that is success.
+    /// What a campaign without a strategy does: hand the contact over once and count that as success.
     package static let handover = Strategy(steps: [Step(name: "handover", channel: .handover, to: .phone1)])
 
     package var isHandover: Bool { self == Strategy.handover }
 
-    /// The step that has the name, or had it. Nil for one that a change of the configuration took away.
+    /// The step that has the name, or had it. Nil if a change of the configuration removed it.
     package func step(named name: String) -> Step? {
         steps.first { $0.name == name } ?? renamed[name].flatMap { now in steps.first { $0.name == now } }
     }

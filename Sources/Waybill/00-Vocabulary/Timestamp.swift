@@ -30,13 +30,13 @@ package struct Timestamp: Hashable, Comparable, Codable, Sendable, CustomStringC
         return Int(remainder < 0 ? remainder + 86_400 : remainder)
     }
 
-    /// `2026-11-21T10:00:00.123Z`: UTC with milliseconds, as the acknowledgement has it.
+    /// `2026-11-21T10:00:00.123Z`: UTC with milliseconds, as in acknowledgements.
     package var description: String {
         let fraction = Int(milliseconds - seconds * 1_000)
         return text(offset: 0, suffix: "." + CalendarDay.padded(fraction, to: 3) + "Z")
     }
 
-    /// `2026-11-21T11:00:00+01:00`: local time with its offset, as the reports have it.
+    /// `2026-11-21T11:00:00+01:00`: local time with its offset, as in reports.
     package func iso8601(offset: Int) -> String {
         let minutes = abs(offset) / 60
         let sign = offset < 0 ? "-" : "+"

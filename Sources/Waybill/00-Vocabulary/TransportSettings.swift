@@ -1,18 +1,18 @@
 /// One entry of `transports`.
 package struct TransportSettings: Hashable, Sendable {
     package var kind = Kind.folder
-    /// `folder`: what a parcel's file looks like.
+    /// `folder`: the format of a parcel's file.
     package var layout = Layout.csv
-    /// `folder`: below the workspace; a folder per campaign comes in it.
+    /// `folder`: relative to the workspace; each campaign gets a folder in it.
     package var path = "outbox/dispatch"
     /// `command`: the program and its arguments.
     package var run: [String] = []
-    /// `command`: for how long it may neither read nor answer; `smtp` likewise. `http`: how long an answer may take.
+    /// `command` and `smtp`: the longest time without reading or answering. `http`: how long an answer may take.
     package var timeout = TimeSpan.seconds(30)
-    /// How many parcels are carried at once, each by a program of its own, or over a connection. `http`: how many calls
-    /// are made at once.
+    /// How many parcels travel at once, each with its own program or connection. `http`: how many calls are made at
+    /// once.
     package var concurrency = 1
-    /// `command`: it can be asked what became of messages.
+    /// `command`: whether the program can be asked what became of messages.
     package var resolves = false
     package var relay = RelaySettings()
     package var http = HTTPSettings()
@@ -28,7 +28,7 @@ package struct TransportSettings: Hashable, Sendable {
     /// A name in `transports`: what carries a message while nothing leaves by this one.
     package var fallback: String?
     package var rate = Rate()
-    /// A name in `accounts`: what other transports of it send counts together with what this one does.
+    /// A name in `accounts`: this transport's messages count together with those of others on the same account.
     package var account: String?
 
     package init() {}
@@ -64,7 +64,7 @@ package struct TransportSettings: Hashable, Sendable {
         }
     }
 
-    /// What a kind has otherwise than the rest.
+    /// Sets the kind, with its own defaults.
     package mutating func become(_ kind: Kind) {
         self.kind = kind
         switch kind {
@@ -72,7 +72,7 @@ package struct TransportSettings: Hashable, Sendable {
         case .http: concurrency = 4
         case .smtp:
             concurrency = 4
-            // What filters behind a relay take: an answer that comes later is one that nobody hears.
+            // Time for the filters behind a relay: an answer that comes later is lost.
             timeout = .minutes(2)
         }
     }
@@ -82,10 +82,10 @@ package struct TransportSettings: Hashable, Sendable {
         case jsonLines = "jsonl"
         /// The dialler's import layout: `Account Number,First Name,Last Name,Phone1,Phone2,Phone3,Dial Time`.
         case dialer
-        /// The same with a column `Reference` behind them.
+        /// The same, with a last column `Reference`.
         case dialerWithReference = "dialer-reference"
 
-        /// What the names of its files end with.
+        /// The ending of its files' names.
         package var suffix: String {
             switch self {
             case .csv, .dialer, .dialerWithReference: ".csv"

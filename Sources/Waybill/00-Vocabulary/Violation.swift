@@ -4,10 +4,10 @@ package struct Violation: Hashable, Sendable {
     package enum Subject: Hashable, Sendable {
         case field(Field)
         case row
-        /// The record is good, but its drop is refused whole.
+        /// The record is valid, but its drop is refused whole.
         case drop(DropRefusal)
-        /// A column that is no field of ours, with the code of what is wrong with it: of a receipts or replies drop, or
-        /// a sender's own one that the campaign requires.
+        /// A column that is not one of our fields, with the code of the problem: a column of a receipts or replies
+        /// drop, or a sender's own column that the campaign requires.
         case column(String, code: Code)
 
         /// The word before the dot of the code. The four date columns share `date`, as in `date.invalid`.
@@ -21,7 +21,7 @@ package struct Violation: Hashable, Sendable {
             }
         }
 
-        /// The same with `N` for the number of a column, as the list of codes has it.
+        /// The prefix with `N` for a column's number, as in the list of codes.
         var family: String {
             switch self {
             case .field(let field) where field.isPhone: "phoneN"
@@ -31,20 +31,20 @@ package struct Violation: Hashable, Sendable {
         }
     }
 
-    /// The code of a record that was accepted before, in its drop or in the one that it corrects.
+    /// The code of a record whose recipient was accepted before, in the same drop or in the one that it corrects.
     package static let duplicateCode = "row." + Problem.duplicate.rawValue
     package static let consentMissingCode = "consent." + Problem.missing.rawValue
     package static let alreadyAcceptedCode = "row." + Problem.alreadyAccepted.rawValue
 
     package let subject: Subject
     package let problem: Problem
-    /// The sender's value as it stood, decoded to UTF-8; empty when the record as a whole is meant.
+    /// The sender's value as it was written, decoded to UTF-8; empty when the violation is about the whole record.
     package let value: [UInt8]
     /// What is wrong, in a sentence.
     package let message: String
-    /// What its sender has to do about it, in a sentence; never empty, and without words of our configuration.
+    /// What the sender has to do, in a sentence; never empty, and never about our configuration.
     package let remedy: String
-    /// What can be set instead, in a sentence for whoever configures Waybill; empty where nothing can.
+    /// What can be set instead, in a sentence for whoever configures Waybill; empty if nothing can.
     package let setting: String
 
     package init(
@@ -59,7 +59,7 @@ package struct Violation: Hashable, Sendable {
         self.setting = setting
     }
 
-    /// What to do about it, for whoever reads it: the `hint` column of `errors.csv`.
+    /// What to do about it, for either reader: the `hint` column of `errors.csv`.
     package var hint: String { setting.isEmpty ? remedy : remedy + " " + setting }
 
     /// `phone1.invalid`, `row.stray-quote`, …: one of `Code.all`.

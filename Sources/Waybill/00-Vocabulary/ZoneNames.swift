@@ -1,6 +1,6 @@
 import Foundation
 
-/// The names of time zones in the IANA database of this machine, links from older names included.
+/// The names of time zones in this machine's IANA database, links from older names included.
 package enum ZoneNames {
     /// Whether a name is one, spelt exactly. Abbreviations (`PST`) and offsets (`GMT+3`) are not, though Foundation
     /// reads them.
@@ -10,14 +10,14 @@ package enum ZoneNames {
         return TimeZone(identifier: name) != nil
     }
 
-    /// Whether a name says where somebody is, so that the clock there is known all year; and `UTC`. Abbreviations and
-    /// fixed offsets are names of the database too (`EST`, `MST`, `HST`, `Etc/GMT+5`), but people write `EST` for New
+    /// Whether a name is a place, so that the clock there is known all year; `UTC` counts too. Abbreviations and fixed
+    /// offsets are names of the database as well (`EST`, `MST`, `HST`, `Etc/GMT+5`). But people write `EST` for New
     /// York in summer, when it is an hour off, and the sign of `Etc/GMT+5` is the reverse of what it seems.
     package static func isPlace(_ name: String) -> Bool {
         name == "UTC" || !withoutPlace.contains(name) && !name.hasPrefix("Etc/") && isKnown(name)
     }
 
-    /// The places that are likely to be meant, for a hint.
+    /// Likely places, for a hint.
     package static var places: [String] { TimeZone.knownTimeZoneIdentifiers.filter(isPlace) + ["UTC"] }
 
     /// The name that differs only in case, for a hint.
@@ -41,7 +41,7 @@ package enum ZoneNames {
         "Singapore", "Turkey", "UCT", "UTC", "Universal", "W-SU", "WET", "Zulu",
     ]
 
-    /// Only these, so that no name leads out of the database's folder.
+    /// Only these characters, so that no name leads out of the database's folder.
     private static func hasLettersOfNames(_ name: String) -> Bool {
         name.utf8.allSatisfy { byte in
             (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x2F || byte == 0x5F || byte == 0x2D

@@ -1,22 +1,22 @@
 import SystemIO
 
-/// The owners of claims in one inbox: this process as others see it, and what others left behind.
+/// The owners of claims in one inbox: this process as others see it, and the owners that left claims behind.
 ///
-/// A living owner's claims are never taken. Whether it lives is known on its own host (its process, and the lock on its
-/// `.store`); of another host only the signs of life in its folder tell, and they must have been missing for ten
-/// minutes by our own clock. Confined to one thread at a time.
+/// The claims of a living owner are never taken. On its own host, its process and the lock on its `.store` tell whether
+/// it lives. On another host only the signs of life in its folder do: after ten minutes without one, by our own clock,
+/// it counts as ended. Confined to one thread at a time.
 package final class ClaimOwners {
     private let inbox: Inbox
     private var lock: FileLock?
-    /// Of owners of other hosts: their last sign of life, and since when (monotonic milliseconds) it is the last.
+    /// For owners on other hosts: their last sign of life, and when we first saw it (monotonic milliseconds).
     private var signs: [String: (sign: Int64, since: Int64)] = [:]
-    /// Owners of other workspaces that ended: since when we know.
+    /// Owners of other workspaces that ended, and since when we know.
     private var ended: [String: Int64] = [:]
 
     /// Milliseconds without a sign of life after which an owner on another host counts as ended: sixty times the
-    /// interval in which it gives one.
+    /// interval between its signs.
     static let silence: Int64 = 600_000
-    /// Milliseconds that a workspace has to come back for the drops it was reading.
+    /// Milliseconds a workspace has to restart and resume the drops it was reading.
     static let returning: Int64 = 60_000
     private static let storeName = ".store"
 
@@ -33,8 +33,8 @@ package final class ClaimOwners {
         let file = try AppendingFile(path: path)
         try file.write(Array(inbox.store.utf8))
         try file.close()
-        // Locked after it is closed: closing a file gives up the locks that NFS has on it. Not every network file
-        // system has locks; the signs of life do then.
+        // Locked after the file is closed: closing a file gives up its locks on NFS. Some network file systems have no
+        // locks; then only the signs of life count.
         let lock = try FileLock(path: path)
         _ = try? lock.tryLock()
         self.lock = lock
@@ -45,7 +45,7 @@ package final class ClaimOwners {
         if lock != nil { try? Files.touch(inbox.claims + "/" + Self.storeName) }
     }
 
-    /// Takes this process's folder away when no claim is in it; it is made again with the next claim.
+    /// Removes this process's folder if it has no claim; the next claim makes it again.
     package func leave() {
         guard lock != nil, let left = try? Files.list(inbox.claims), left.allSatisfy({ $0.hasPrefix(".") }) else {
             return
@@ -54,15 +54,15 @@ package final class ClaimOwners {
         lock = nil
     }
 
-    /// What an owner that ended has left.
+    /// What an owner that ended left behind.
     package struct Remains: Sendable {
         /// Claims that are ours now, oldest first.
         package var claims: [Inbox.Claim] = []
-        /// Claims of other workspaces that only they can finish: paths.
+        /// Paths of claims that only their own workspace can finish.
         package var others: [String] = []
     }
 
-    /// Takes over what dead owners left.
+    /// Takes over what ended owners left behind.
     package func recover(_ rules: ReadinessRules, at now: Int64) throws -> Remains {
         var remains = Remains()
         guard try Files.exists(inbox.claimsRoot) else { return remains }
@@ -75,7 +75,7 @@ package final class ClaimOwners {
         return remains
     }
 
-    /// Our own claims that nobody works on: they were left when the share went away.
+    /// Our own claims that nobody works on, left from when the share went away.
     package func ownClaims(_ rules: ReadinessRules, except tokens: Set<String>) throws -> [Inbox.Claim] {
         guard try Files.exists(inbox.claims) else { return [] }
         return try Files.list(inbox.claims).filter { !$0.hasPrefix(".") && !tokens.contains($0) }.compactMap { token in
@@ -88,7 +88,7 @@ package final class ClaimOwners {
     ) throws {
         let folder = inbox.claimsRoot + "/" + name
         let tokens = try Files.list(folder).filter { !$0.hasPrefix(".") }
-        // Without the name of its store it was made by a version that knew of no others.
+        // Without the name of its store, the claim is from a version that knew of no other stores.
         let store = (try? Files.read(folder + "/" + Self.storeName, limit: 256, followLinks: false)) ?? []
         let isOurs = tokens.isEmpty || store.isEmpty || store == Array(inbox.store.utf8)
         let since = ended[name] ?? now
@@ -113,8 +113,8 @@ package final class ClaimOwners {
         }
     }
 
-    /// Whether another workspace's claim was not yet in its store: contacts that are not kept. Results and commands are
-    /// that workspace's own in any case.
+    /// Whether a claim of another workspace may be taken over: contacts whose outcome is not in its store yet (no
+    /// `.kept`). Results and commands always stay with that workspace.
     private func mayTake(_ path: String, _ token: String) throws -> Bool {
         let claim = Inbox.Claim(
             token: token, inbox: inbox.path, name: "", place: path, size: 0, isOnShare: inbox.isShare)
@@ -125,7 +125,7 @@ package final class ClaimOwners {
         let path = inbox.claimsRoot + "/" + other.text + "/" + Self.storeName
         switch other.isAlive() {
         case true: return false
-        // A container has processes of its own, whose numbers say nothing here: the lock does.
+        // A container numbers its own processes, so the number means nothing here; the lock decides.
         case false: return try !isLocked(path)
         case nil:
             let sign = max(
@@ -138,7 +138,7 @@ package final class ClaimOwners {
         }
     }
 
-    /// Whether somebody holds the lock; false where there is no lock to be had.
+    /// Whether somebody holds the lock; false where the file system has no locks.
     private func isLocked(_ path: String) throws -> Bool {
         guard try Files.exists(path) else { return false }
         guard let lock = try? FileLock(path: path), let isFree = try? lock.tryLock() else { return false }

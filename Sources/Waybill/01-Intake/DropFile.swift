@@ -1,19 +1,19 @@
 import SystemIO
 
-/// A drop's file, opened once: everything that is read of the drop is read of this one file, whatever stands under its
-/// name by then.
+/// A drop's file, opened once: everything read of the drop comes from this file, even if another file has taken its
+/// name.
 package final class DropFile: Sendable {
     package let path: String
     private let file: OpenFile
-    /// As it was when it was opened.
+    /// The file's status when it was opened.
     private let opened: FileStatus
-    /// It is a claim of ours: where it cannot be read because its share is away, it is read when the share is back.
+    /// It is one of our claims: if it cannot be read because its share is away, it is read when the share is back.
     private let isClaim: Bool
-    /// On a network: even an error of the disk may pass.
+    /// On a network, where even a disk error may pass.
     private let isRemote: Bool
 
     package var size: Int64 { opened.size }
-    /// It answers at once or fails: on a network it may hang.
+    /// It answers or fails at once; a file on a network may hang.
     package var isQuick: Bool { !isRemote }
 
     /// Opens the file without following links; refuses what is not a plain file.
@@ -44,7 +44,7 @@ package final class DropFile: Sendable {
         "only plain files are taken, no links, folders or devices, and none with a set-user-id or set-group-id bit; "
             + "drop a copy")
 
-    /// Appends up to `count` bytes that stand at `offset`, and returns how many; 0 at the end.
+    /// Appends up to `count` bytes from `offset`, and returns how many; 0 at the end.
     func read(at offset: Int64, into buffer: inout [UInt8], atMost count: Int) throws -> Int {
         do {
             return try file.read(at: offset, into: &buffer, atMost: count)
@@ -54,7 +54,7 @@ package final class DropFile: Sendable {
         }
     }
 
-    /// All of a file that is small by its nature.
+    /// The whole content of a file that is small by its nature.
     package func contents(limit: Int) throws -> [UInt8] {
         guard size <= limit else {
             throw RefusedDrop(.tooLarge, "the file has \(size) bytes, at most \(limit) are read; split it")
@@ -69,8 +69,7 @@ package final class DropFile: Sendable {
         return bytes
     }
 
-    /// Refuses a file that was written to since it was opened: what was read of it may be half of one and half of
-    /// another.
+    /// Refuses a file that was written to since it was opened: what was read may be half old and half new.
     func checkUnchanged() throws {
         guard let now = try? file.status() else { return }
         guard now.size == opened.size, now.modified == opened.modified else {

@@ -1,16 +1,16 @@
-/// What a file's name in an inbox says before anybody looks inside.
+/// What a file's name tells before anybody looks inside.
 package enum DropName {
     private static let unfinishedSuffixes = [
         "~", ".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".swp", ".lock", ".writing", ".bak",
         ".md5",
     ]
-    /// What Windows and its programs leave beside the files.
+    /// Files that Windows programs leave in folders.
     private static let strangers: Set<String> = ["thumbs.db", "desktop.ini"]
     package static let metaSuffix = ".meta.json"
     package static let checksumSuffix = ".sha256"
     static let sidecarSuffixes = [metaSuffix, checksumSuffix]
 
-    /// Whether a file of this name can be a drop wherever it lies: not hidden, not still being written, no side-car.
+    /// Whether a file of this name can be a drop, in any folder: not hidden, not still being written, not a side-car.
     /// `ReadinessRules` knows the markers.
     static func canBeDrop(_ name: String) -> Bool {
         let lower = FoldedFileName(name).text
@@ -19,7 +19,7 @@ package enum DropName {
             && !sidecarSuffixes.contains(where: lower.hasSuffix)
     }
 
-    /// The ending of a side-car, if this is the name of one in whatever case.
+    /// The ending, if the name is a side-car's, in any case.
     static func sidecarEnding(_ name: String) -> String? {
         let lower = FoldedFileName(name).text
         return sidecarSuffixes.first(where: lower.hasSuffix)
@@ -37,8 +37,7 @@ package enum DropName {
         return stems
     }
 
-    /// The batch ids in a name, as a mended file carries one (`20261121-000007.rejects.csv`): they may be times as
-    /// well.
+    /// The batch ids in a name, as corrected files carry one (`20261121-000007.rejects.csv`). A time may look the same.
     package static func batchIDs(in name: String) -> [BatchID] {
         let bytes = Array(name.utf8)
         guard bytes.count >= 15 else { return [] }

@@ -1,11 +1,11 @@
 import SystemIO
 
-/// The bytes of a claimed drop: read once, hashed as they lie, and decompressed when they are gzip.
+/// The bytes of a claimed drop: read once, hashed as stored, and decompressed if they are gzip.
 package struct DropSource {
     private let file: DropFile
     private var hash = SHA256()
     private var contentHash = SHA256()
-    /// The digest of what was compressed in the drop; nil for one that is not compressed, or was not read to its end.
+    /// The digest of the decompressed content; nil if the drop is not compressed, or was not read to its end.
     package private(set) var contentDigest: [UInt8]?
     private var gzip: GzipReader?
     private var raw: [UInt8] = []
@@ -19,7 +19,7 @@ package struct DropSource {
         try self.init(try DropFile(path: path), limits: limits)
     }
 
-    /// Begins at the front of the file, whoever else reads it.
+    /// Starts at the beginning of the file, whoever else reads it.
     package init(_ file: DropFile, limits: Configuration.Limits) throws {
         self.file = file
         self.limits = limits
@@ -42,7 +42,7 @@ package struct DropSource {
         return isCompressed ? try inflate(count) : (raw, isAtEnd)
     }
 
-    /// The digest of the whole file; reads to the end what was left unread.
+    /// The digest of the whole file; first reads what was left unread.
     package mutating func finish() throws -> [UInt8] {
         while !isAtEnd { try fill(1 << 20) }
         try file.checkUnchanged()
@@ -55,7 +55,7 @@ package struct DropSource {
         rawPosition = 0
         while raw.count < count {
             let position = bytesRead + Int64(raw.count)
-            // A file that grows while it is read has no end.
+            // A file that grows while it is read would never end.
             guard position <= file.size, try file.read(at: position, into: &raw, atMost: count - raw.count) > 0 else {
                 isAtEnd = true
                 break
@@ -98,7 +98,7 @@ package struct DropSource {
         return (output, isLast)
     }
 
-    /// In the middle of a file a ratio over a few blocks means nothing: short runs of one letter compress a
+    /// Before the end of the file, the ratio over a few blocks means nothing: short runs of one letter compress a
     /// thousandfold.
     private func refuseBomb(isLast: Bool = false) throws {
         guard let gzip, isLast || gzip.bytesOut > 16 << 20 else { return }

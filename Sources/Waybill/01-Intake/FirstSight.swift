@@ -1,15 +1,15 @@
 import SystemIO
 
-/// When a file of an inbox was seen first, and since when it is as it is.
+/// When a file of an inbox was first seen, and since when it is unchanged.
 ///
-/// Kept from run to run: who looks once a minute and for a second each would see each file for the first time for ever,
-/// and never judge one that waits for its end.
+/// Kept between runs: a run of one second each minute would otherwise see every file for the first time, and would
+/// never judge a file that needs longer to settle.
 package struct FirstSight: Codable, Equatable, Sendable {
     private let size: Int64
     private let modified: Int64
     private let changed: Int64
     private let inode: UInt64
-    /// Milliseconds, of whichever clock.
+    /// Milliseconds of the clock that the owner uses.
     package private(set) var firstSeen: Int64
     package private(set) var unchangedSince: Int64
 
@@ -19,7 +19,7 @@ package struct FirstSight: Codable, Equatable, Sendable {
         (firstSeen, unchangedSince) = (file.firstSeen, file.unchangedSince)
     }
 
-    /// The same by a clock that is so far ahead.
+    /// The same, shifted to a clock that is `lead` ahead.
     package func moved(by lead: Int64) -> FirstSight {
         var moved = self
         moved.firstSeen += lead
@@ -27,7 +27,7 @@ package struct FirstSight: Codable, Equatable, Sendable {
         return moved
     }
 
-    /// Whether it is of the file that has this status, as it is.
+    /// Whether it is about the file with this status, unchanged.
     func isOf(_ status: FileStatus) -> Bool {
         size == status.size && modified == status.modified && changed == status.changed && inode == status.inode
     }

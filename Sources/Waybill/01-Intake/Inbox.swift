@@ -1,20 +1,20 @@
 package import SystemIO
 
-/// One inbox folder, and the claims that lie in it.
+/// One inbox folder, and the claims in it.
 ///
 ///     <inbox>/.waybill/<owner>/.store           the owner's store; locked while it runs, touched as it goes
 ///     <inbox>/.waybill/<owner>/<token>/FILE     a claimed drop, its companions beside it
-///     <inbox>/.waybill/<owner>/<token>/.kept    its outcome is in that store, or is about to be: nobody else's to take
+///     <inbox>/.waybill/<owner>/<token>/.kept    its outcome is, or soon will be, in that store: nobody else takes it
 package struct Inbox: Sendable {
-    /// Without a slash at the end.
+    /// Without a trailing slash.
     package let path: String
     package let owner: ProcessIdentity
-    /// Names the store of this workspace (random): a claim that is half-way in one store is not for another.
+    /// A random name of this workspace's store: a claim that one store has half processed is not for another.
     let store: String
-    /// It lay on a share when it was last seen: without its `.waybill` folder it is not there.
+    /// Whether it was on a share when last seen: then, without its `.waybill` folder, it is away.
     package var isShare: Bool
-    /// A claim has to be synced, or a loss of power may take it back after the ledger knows it, and the drop is taken
-    /// twice.
+    /// Whether claims must be synced. Otherwise a loss of power could undo a claim that the ledger already has, and the
+    /// drop would be taken twice.
     package var syncsClaims = false
 
     package init(path: String, owner: ProcessIdentity, store: String, isShare: Bool = false) {
@@ -31,8 +31,8 @@ package struct Inbox: Sendable {
 
     package func path(of place: InboxScan.Place) -> String { place.path.isEmpty ? path : path + "/" + place.path }
 
-    /// Throws `InboxAway` when a share that had our folder has it no more: what is there now is an empty mount point,
-    /// or a server's idea of an empty folder, and nothing that it shows or lacks means anything.
+    /// Throws `InboxAway` when a share that had our folder no longer has it: we see an empty mount point, or an empty
+    /// folder from the server, and nothing in it or missing from it means anything.
     package func checkPresence() throws {
         guard isShare, try !Files.exists(claimsRoot) else { return }
         throw InboxAway(
@@ -40,7 +40,7 @@ package struct Inbox: Sendable {
         )
     }
 
-    /// Whether the inbox lies on another file system than the state folder or on a network: it may go away on its own.
+    /// Whether the inbox is on another file system than the state folder, or on a network: it may go away on its own.
     package func liesOnShare(besides state: String) throws -> Bool {
         guard let here = try FileStatus.of(path, followLinks: true),
             let there = try FileStatus.of(state, followLinks: true)
@@ -48,22 +48,22 @@ package struct Inbox: Sendable {
         return try here.device != there.device || !Files.fileSystem(path).isLocal
     }
 
-    /// Makes the folder that tells a mounted share from an empty mount point. Whoever may take files out of the inbox
-    /// may claim them: it has the inbox's own rights, whatever the umask says.
+    /// Makes the folder that tells a mounted share from an empty mount point. It gets the inbox's own permissions,
+    /// whatever the umask: whoever may take files out of the inbox may claim them.
     package func makeClaimsRoot() throws {
         if try Files.exists(claimsRoot) { return }
         try Files.createFolder(claimsRoot, mode: 0o755, durably: false)
         guard let inbox = try FileStatus.of(path, followLinks: true) else { return }
-        // A share that has no such rights goes without.
+        // A share without such permissions keeps its own.
         try? Files.setRights(of: claimsRoot, inbox.mode & 0o7777)
     }
 
     // MARK: Claims
 
-    /// A file that is ours: it lies in our claims folder, its companions beside it.
+    /// A file that is ours: it is in our claims folder, with its companions beside it.
     package struct Claim: Sendable {
-        /// The name of the claim's folder: `<owner>-<time>[!]~<inbox folder>`, with `!` from an urgent folder; unique
-        /// for ever.
+        /// The name of the claim's folder: `<owner>-<time>[!]~<inbox folder>`, with `!` from an urgent folder; never
+        /// used twice.
         package let token: String
         package let inbox: String
         package let name: String
@@ -76,13 +76,12 @@ package struct Inbox: Sendable {
         package var folder: String { String(token.drop { $0 != "~" }.dropFirst()) }
         package var isUrgent: Bool { token.prefix { $0 != "~" }.hasSuffix("!") }
 
-        /// Opens the drop, to be read once or more often.
+        /// Opens the drop; may be called more than once.
         package func open() throws -> DropFile { try DropFile(path: path, isClaim: true, isRemote: isOnShare) }
 
-        /// Says that the outcome is about to be in the store, so that no other workspace takes the drop after a crash.
+        /// Marks that the outcome is about to be in the store, so no other workspace takes the drop after a crash.
         ///
-        /// Throws `InboxAway` when the claim is not here any more. Not synced: what the store has then is synced after
-        /// it.
+        /// Throws `InboxAway` when the claim is gone. Not synced: the store is synced after this.
         package func keep() throws {
             do {
                 try Files.createEmpty(place + "/" + Self.keptName)
@@ -95,24 +94,23 @@ package struct Inbox: Sendable {
         static let keptName = ".kept"
     }
 
-    /// Whether a file that was ready is as it was when it was judged, and still nobody has it open: it may have waited
-    /// for its turn.
+    /// Whether a ready file, which may have waited for its turn, is still as it was judged and nobody has it open.
     package func isAsJudged(_ candidate: InboxScan.Candidate, at now: Int64) throws -> Bool {
         let file = path + "/" + candidate.place.path(of: candidate.name)
         guard try FileStatus.of(file) == candidate.status else { return false }
         guard candidate.mayHaveWriter, candidate.status.kind == .regular, now - candidate.judgedAt > Self.soon else {
             return true
         }
-        // What cannot be opened is taken, and refused for it.
+        // A file that cannot be opened is taken, and refused with the reason.
         return (try? OpenFile(reading: file).hasWriter) != true
     }
 
-    /// Milliseconds for which what was judged is believed.
+    /// Milliseconds for which a judgement holds without asking again.
     private static let soon: Int64 = 1_000
 
     /// Takes a file by renaming it; nil when another process was faster or the file is gone.
     package func claim(_ candidate: InboxScan.Candidate) throws -> Claim? {
-        // The owner's name has the boot and the process; the monotonic clock never reads the same twice in it.
+        // The owner's name has boot and process, and the monotonic clock never shows the same time twice within them.
         let serial = CalendarDay.padded(Int(MonotonicClock.nanoseconds()), to: 19)
         let mark = candidate.place.isUrgent ? "!" : ""
         let token = "\(owner.text)-\(serial)\(mark)~\(candidate.place.folder)"
@@ -136,7 +134,7 @@ package struct Inbox: Sendable {
         return claim
     }
 
-    /// Moves a claimed drop's marker and side-cars beside it; those that are not there are not missed.
+    /// Moves a claimed drop's marker and side-cars beside it; missing ones do not matter.
     private func gatherCompanions(of claim: Claim, marker: String) throws {
         let place = InboxScan.Place(folder: claim.folder, isUrgent: claim.isUrgent)
         for suffix in [DropName.metaSuffix, DropName.checksumSuffix, marker] where !suffix.isEmpty {
@@ -145,13 +143,13 @@ package struct Inbox: Sendable {
         }
     }
 
-    /// What lies in a claim's folder, taken up again; nil when its file went to the archive already.
+    /// Resumes a claim from its folder; nil when its file already went to the archive.
     func claim(in place: String, token: String, _ rules: ReadinessRules) throws -> Claim? {
         let found = Claim(token: token, inbox: path, name: "", place: place, size: 0, isOnShare: isShare)
         let names = try Files.list(place).filter { $0 != Claim.keptName }
         let name =
             names.first { rules.canBeDrop(folder: found.folder, name: $0) }
-            // It was a drop when it was claimed, though the configuration of now calls it a marker.
+            // It was a drop when claimed, even if the present configuration calls its name a marker.
             ?? names.min { $0.utf8.count < $1.utf8.count }
         guard let name, let status = try FileStatus.of(place + "/" + name) else {
             try Files.removeTree(place)
@@ -163,8 +161,8 @@ package struct Inbox: Sendable {
         return claim
     }
 
-    /// A loss of power may leave both names of a file that was renamed (btrfs, between the syncs of the two folders),
-    /// and so may a kill where a rename is two steps: the claim has it, and nobody is to take it again.
+    /// A loss of power can leave a renamed file under both names (btrfs, between the syncs of the two folders), and so
+    /// can a kill where a rename is two steps. The claim has the file, so the other name must not be taken again.
     private func removeNamesLeftBehind(_ names: [String], of claim: Claim) throws {
         let place = InboxScan.Place(folder: claim.folder, isUrgent: claim.isUrgent)
         for name in names {
@@ -186,12 +184,12 @@ package struct Inbox: Sendable {
         return false
     }
 
-    /// Lets go of a claim whose file has been put away.
+    /// Gives up a claim whose file was archived.
     package func release(_ claim: Claim) throws {
         try Files.removeTree(claim.place)
     }
 
-    /// Renames, never over another file; false when there is nothing to rename.
+    /// Renames, but never over another file; false when there is nothing to rename.
     static func move(_ from: String, to target: String) throws -> Bool {
         do {
             try Files.rename(from, to: target, replacing: false)

@@ -1,12 +1,12 @@
 import Synchronization
 package import SystemIO
 
-/// What the kernel reports about the folders of all inboxes, and where an idle program waits for it.
+/// What the kernel reports about the folders of all inboxes; an idle program waits here.
 ///
-/// Scanners ask for watches on their threads while one other thread waits.
+/// Scanners add watches on their threads while one other thread waits.
 package final class InboxEvents: Sendable {
     private let inotify = Inotify()
-    /// Rung by a scanner that is done.
+    /// A scanner rings it when a scan is done.
     package let bell = Bell()
     private let watches = Mutex<[Int32: Watched]>([:])
 
@@ -17,28 +17,28 @@ package final class InboxEvents: Sendable {
 
     package init() {}
 
-    /// Asks for the events of a place; false when there are none to be had.
+    /// Starts watching a folder. False where inotify is not available.
     package func watch(_ place: InboxScan.Place, of inbox: Inbox) -> Bool {
-        // The same folder again gives the same number; another folder in its place gives another.
+        // The same folder gets the same number again; a different folder in its place gets a new one.
         guard let id = try? inotify.watch(inbox.path(of: place)) else { return false }
         watches.withLock { $0[id] = Watched(inbox: inbox.path, place: place) }
         return true
     }
 
-    /// What a wait came to.
+    /// What a wait returned.
     package struct News {
-        /// Files that were renamed into place, by the inbox's path.
+        /// Files renamed into place, with the inbox's path.
         package var arrivals: [(inbox: String, arrival: InboxView.Arrival)] = []
-        /// Where else something happened, likewise.
+        /// Other places where something happened, likewise.
         package var touched: [(inbox: String, place: InboxScan.Place)] = []
-        /// Something happened, nobody knows where.
+        /// Something happened, but the place is unknown.
         package var isAnywhere = false
 
-        /// Whether anything happened that makes a look worth while.
+        /// Whether anything happened that is worth a look.
         package var isWorthALook: Bool { !arrivals.isEmpty || !touched.isEmpty || isAnywhere }
     }
 
-    /// Waits until something happens in an inbox, a scan is done, a signal waits, or the time is over.
+    /// Waits until something happens in an inbox, a scan ends, a signal is pending, or the time is over.
     package func wait(milliseconds: Int, waking signals: SignalReceiver?) -> News {
         var news = News()
         let events = (try? inotify.wait(milliseconds: milliseconds, waking: signals, bell: bell)) ?? []
@@ -48,7 +48,7 @@ package final class InboxEvents: Sendable {
                 guard let watched = watches.withLock({ $0[event.watch] }) else { continue }
                 news.arrivals.append((watched.inbox, .init(place: watched.place, name: event.name)))
             case .gone:
-                // With a name, a file left, such as the temporary name of one that is renamed into place.
+                // With a name, a file left the folder, such as the temporary name of a file renamed into place.
                 if event.name.isEmpty { watches.withLock { $0[event.watch] = nil } }
             case .created, .closedAfterWriting:
                 if let watched = watches.withLock({ $0[event.watch] }) {
@@ -56,7 +56,7 @@ package final class InboxEvents: Sendable {
                 } else {
                     news.isAnywhere = true
                 }
-            // Anything may have happened.
+            // Events were lost, so anything may have happened.
             case .overflow: news.isAnywhere = true
             case .other: break
             }

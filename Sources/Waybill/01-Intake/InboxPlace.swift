@@ -1,34 +1,34 @@
 import SystemIO
 
-/// A file of an inbox as it was at the last look.
+/// A file of an inbox, as of the last look.
 final class SeenFile {
-    /// Nil for what could not be looked at.
+    /// Nil for a file that could not be looked at.
     var file: SettlingFile?
-    /// It may be taken.
+    /// Set when it may be taken.
     var candidate: InboxScan.Candidate?
-    /// The candidate was told before.
+    /// Whether the candidate was reported before.
     var isTold = false
     var unready: InboxScan.UnreadyFile?
     var word: InboxScan.Word?
     var problem: String?
     /// Monotonic milliseconds.
     var lookAgainAt: Int64?
-    /// Only an arrival, another name beside it, or its claim tells anything new of it: a file that is ready and has no
-    /// companion, or the folder of another place.
+    /// Only an arrival, a new name beside it, or its claim can change what is known: a ready file without a companion,
+    /// or the folder of another place.
     var isSettled = false
 
-    /// Forgets what the last look came to, but not what is known of the file itself.
+    /// Forgets the result of the last look, but not the file's own history.
     func forget() {
         (candidate, unready, word, problem, lookAgainAt, isSettled) = (nil, nil, nil, nil, nil, false)
     }
 }
 
-/// What an inbox's view remembers of one place.
+/// What an inbox's view remembers about one place.
 final class InboxPlace {
     let place: InboxScan.Place
-    /// What is for the time being in it says who must not be contacted, or what became of a message.
+    /// Whether its files say who must not be contacted, or what became of a message.
     let holdsWords: Bool
-    /// Its folder was seen.
+    /// Whether its folder was seen.
     var isPresent = false
     var isWatched = false
     /// Why it could not be listed.
@@ -37,30 +37,30 @@ final class InboxPlace {
     /// By the folded name of a drop, or what stands before its ending: a side-car that is not called as ours are.
     private var companions: [FoldedFileName: String] = [:]
     private(set) var files: [String: SeenFile] = [:]
-    /// Of files that are not settled.
+    /// Names of files that are not settled.
     private(set) var restless: Set<String> = []
-    /// How many may be taken, and those of them that were not told yet.
+    /// How many files may be taken, and how many of them were not reported yet.
     private(set) var readyCount = 0
     var fresh: [SeenFile] = []
     /// Names to look at, the first one last.
     private var queue: [String] = []
-    /// The last scan left some of them.
+    /// Whether the last scan left some of them.
     private var isMidRound = false
 
-    /// The folder as it was when it was listed, since when (monotonic nanoseconds) it is so, when it was listed, and
+    /// The folder's status when listed, since when (monotonic nanoseconds) it is unchanged, when it was listed, and
     /// when it may be listed again.
     private var folder: FileStatus?
     private var folderSince: Int64 = 0
     private var listedAt: Int64?
     private var nextListing: Int64 = 0
 
-    /// The coarsest time that a local file system gives its folders is two seconds.
+    /// The coarsest folder times of local file systems are two seconds apart.
     private static let grain: Int64 = 3_000_000_000
-    /// So long a folder that looks unchanged is believed.
+    /// How long a folder that looks unchanged is not listed again.
     private static let trust: Int64 = 60_000_000_000
-    /// Listing a folder takes a fifth of the time at the most.
+    /// The rest after a listing, as a multiple of its duration: listing takes at most a fifth of the time.
     private static let restAfterListing: Int64 = 4
-    /// What is listed in less needs no rest.
+    /// A listing shorter than this needs no rest.
     private static let shortListing: Int64 = 1_000_000
 
     init(_ place: InboxScan.Place) {
@@ -70,8 +70,8 @@ final class InboxPlace {
 
     // MARK: - Listing
 
-    /// Whether a folder whose status is this one has to be listed: not one that has not changed since it was. (Nil: it
-    /// is not asked, since to list it costs no more.)
+    /// Whether to list a folder with this status: not if it is unchanged since the last listing. (Nil: the status was
+    /// not read, since listing costs no more.)
     func needsListing(_ status: FileStatus?, isTouched: Bool, at moment: Int64) -> Bool {
         if status == nil || folder != status { (folder, folderSince) = (status, moment) }
         guard let listedAt else { return true }
@@ -80,7 +80,7 @@ final class InboxPlace {
         return listedAt - folderSince < Self.grain || moment - listedAt >= Self.trust
     }
 
-    /// Takes the names that stand in the folder now.
+    /// Takes over the names now in the folder.
     ///
     /// - Parameter moment: when the listing began, and `end`, when it was done.
     func take(_ listed: [String], from moment: Int64, to end: Int64) {
@@ -97,7 +97,7 @@ final class InboxPlace {
         noteCompanions(listed)
     }
 
-    /// Monotonic nanoseconds of the moment at which it may be listed again.
+    /// When it may be listed again, in monotonic nanoseconds.
     var restsUntil: Int64 { nextListing }
 
     /// A side-car in other letters than ours, as `A.CSV.META.JSON`, or one that leaves out the ending of its file, as
@@ -124,13 +124,13 @@ final class InboxPlace {
     // MARK: - Looking
 
     var isIdle: Bool { queue.isEmpty }
-    /// Whether something of it is told with each look.
+    /// Whether each look has something to report about it.
     var isUneasy: Bool { !queue.isEmpty || !restless.isEmpty || problem != nil || holdsWords }
 
     /// The next name to look at.
     func next() -> String? { queue.popLast() }
 
-    /// Names that are looked at before others.
+    /// Moves some names to the front.
     func putFirst(where isFirst: (String) -> Bool) {
         guard queue.contains(where: isFirst) else { return }
         queue = queue.filter { !isFirst($0) } + queue.filter(isFirst)
@@ -139,24 +139,24 @@ final class InboxPlace {
     /// Whether the next name is one of those.
     func nextIs(_ isMeant: (String) -> Bool) -> Bool { queue.last.map(isMeant) ?? false }
 
-    /// Has all that is not settled looked at again, once the last round is over.
+    /// Queues everything unsettled for another look, once the last round is over.
     func beginRound() {
         if !isMidRound { queue = restless.isEmpty ? [] : restless.sorted(by: >) }
     }
 
-    /// What is left is looked at by the next scan.
+    /// Leaves the remaining names to the next scan.
     func endTurn() { isMidRound = !queue.isEmpty }
 
-    /// Has a file looked at, whatever was known of it.
+    /// Queues a file for a look, whatever is known about it.
     func disturb(_ name: String) {
         guard let seen = files[name] else { return }
         seen.isSettled = false
         restless.insert(name)
-        // It may stand in it already: then it is looked at twice.
+        // The name may be queued already; then it is looked at twice.
         queue.append(name)
     }
 
-    /// What is known of a file; nothing yet for a new one, which is looked at.
+    /// What is known about a file. A new file is queued for a look.
     func arrival(_ name: String) -> SeenFile {
         let seen = files[name] ?? SeenFile()
         files[name] = seen
@@ -165,7 +165,7 @@ final class InboxPlace {
         return seen
     }
 
-    /// Keeps what a look at a file came to; `wasReady` is whether it might be taken before.
+    /// Keeps the result of a look at a file; `wasReady` says whether it could be taken before.
     func put(_ seen: SeenFile, _ name: String, wasReady: Bool) {
         files[name] = seen
         if seen.isSettled { restless.remove(name) } else { restless.insert(name) }
@@ -178,7 +178,7 @@ final class InboxPlace {
         restless.remove(name)
     }
 
-    /// What was judged by other rules is judged anew.
+    /// Forgets verdicts made under other rules.
     func forgetVerdicts() {
         for (name, seen) in files {
             seen.forget()

@@ -2,33 +2,33 @@ package import SystemIO
 
 /// What one look at an inbox found.
 package struct InboxScan: Sendable {
-    /// What may be taken: all that is known of, or what has become so since the last scan.
+    /// What may be taken: everything known, or only what became ready since the last scan.
     package var ready: [Candidate] = []
     package var tellsAll = true
-    /// Whether anything may be taken that was told now or before.
+    /// Whether anything reported now or before may be taken.
     package var hasReady = false
-    /// Whether everything was looked at; else there is more to look at in the next scan.
+    /// Whether everything was looked at; otherwise the next scan continues.
     package var isWhole = true
     package var unready: [UnreadyFile] = []
-    /// What lies here that may say who must not be contacted, or what became of a message: nothing leaves past it.
+    /// Files here that may say who must not be contacted, or what became of a message: nothing is sent before them.
     package var words: [Word] = []
     /// The earliest moment (monotonic milliseconds) at which a file may have become ready.
     package var lookAgainAt: Int64?
-    /// Folders and files that could not be looked at; all others were.
+    /// Folders and files that could not be looked at; all the others were.
     package var problems: [String] = []
-    /// Whether events tell of changes here; else only the next look does.
+    /// Whether events report changes here; otherwise only the next look finds them.
     package var hasEvents = false
 
-    /// A place where drops lie: the inbox itself, a folder of it, or the urgent folder of either.
+    /// A place that holds drops: the inbox itself, a folder in it, or the urgent folder of either.
     package struct Place: Hashable, Sendable {
-        /// The folder that says what the files are for, relative to the inbox; empty for the inbox itself.
+        /// The folder that gives its files their purpose, relative to the inbox; empty for the inbox itself.
         package let folder: String
-        /// `_urgent` in it: its drops are taken before all others.
+        /// Whether it is `_urgent` there: its drops are taken before all others.
         package let isUrgent: Bool
 
         package static let urgentName = "_urgent"
 
-        /// - Parameter folder: or the path of the urgent folder in it.
+        /// - Parameter folder: the folder, or the path of the urgent folder in it.
         package init(folder: String, isUrgent: Bool = false) {
             if folder == Self.urgentName {
                 (self.folder, self.isUrgent) = ("", true)
@@ -45,7 +45,7 @@ package struct InboxScan: Sendable {
             return folder.isEmpty ? Self.urgentName : folder + "/" + Self.urgentName
         }
 
-        /// Of a file in it, relative to the inbox.
+        /// The path of a file in it, relative to the inbox.
         package func path(of name: String) -> String { path.isEmpty ? name : path + "/" + name }
     }
 
@@ -53,20 +53,21 @@ package struct InboxScan: Sendable {
     package struct Candidate: Equatable, Sendable {
         package let place: Place
         package let name: String
-        /// As it was judged: whoever claims it sees whether it is so still.
+        /// The status that was judged: whoever claims the file compares it.
         package let status: FileStatus
         /// 0–9, 9 first: its side-car's, else 9 in an urgent folder, else 5.
         package let priority: Int
         package let marker: String
-        /// A side-car came with it, which may name another campaign than the folder.
+        /// It has a side-car, which may name another campaign than the folder does.
         package let hasSidecar: Bool
-        /// Nobody had it open when it was judged; once that is some time ago it is asked again.
+        /// Nobody had it open when it was judged. After a while that is checked again.
         package let mayHaveWriter: Bool
         /// Monotonic milliseconds.
         package let judgedAt: Int64
 
         package var size: Int64 { status.size }
-        /// When it got its name or its contents, the later: nanoseconds since 1970, by the clock of the file system.
+        /// When it got its name or its contents, whichever was later: nanoseconds since 1970, by the file system's
+        /// clock.
         package var arrived: Int64 { status.changed }
 
         package static func == (left: Candidate, right: Candidate) -> Bool {
@@ -86,11 +87,11 @@ package struct InboxScan: Sendable {
         package let firstSeen: Int64
         /// In whose campaign's folder it lies; nil: it may be any campaign's.
         package let campaign: String?
-        /// Tells it from another file of this name: its size and when it changed.
+        /// Distinguishes it from other files of this name: its size and time of change.
         package let mark: String
     }
 
-    /// A file that lies in the inbox and is not ready.
+    /// A file in the inbox that is not ready.
     package struct UnreadyFile: Sendable {
         /// Relative to the inbox.
         package let path: String
@@ -102,7 +103,7 @@ package struct InboxScan: Sendable {
     }
 }
 
-/// An inbox that is not there as it was: a share that is not mounted, or that answers no more.
+/// An inbox that is not there as before: a share that is not mounted, or that no longer answers.
 package struct InboxAway: Error, CustomStringConvertible {
     package let description: String
 

@@ -1,9 +1,9 @@
 import Synchronization
 package import SystemIO
 
-/// Scans one inbox on a thread of its own, so that a share that hangs holds up nobody else.
+/// Scans one inbox on a thread of its own, so that a share that hangs blocks nobody else.
 ///
-/// Confined to one thread at a time; its own thread shares nothing with it but two queues.
+/// Confined to one thread at a time; its own thread shares only two queues with it.
 package final class InboxScanner {
     package let inbox: Inbox
     package let owners: ClaimOwners
@@ -11,41 +11,41 @@ package final class InboxScanner {
     private let outcomes: BoundedQueue<Outcome>
     private let awaited: Awaited
     private var arrivals: [InboxView.Arrival] = []
-    /// Files that were not as they had been told.
+    /// Files that were not as reported.
     private var changed: [InboxView.Arrival] = []
-    /// Where something happened since the last scan was asked for; nil: anywhere.
+    /// Places where something happened since the last request; nil: anywhere.
     private var touched: Set<InboxScan.Place>? = nil
-    /// Monotonic milliseconds at which the next scan looks everywhere, whatever happened where.
+    /// Monotonic milliseconds of the next scan that looks everywhere, regardless of events.
     private var nextWholeLook: Int64 = 0
-    /// Nobody has what was told before: all that is ready is asked for again.
+    /// What was reported before was dropped, so the next scan reports everything ready again.
     private var needsAll = true
-    /// Monotonic milliseconds at which the scan began that has no outcome yet.
+    /// When the scan began that has no outcome yet, in monotonic milliseconds.
     private var askedAt: Int64?
-    /// The scan under way, or the last one, took longer than one is worth waiting for.
+    /// The present or last scan took longer than `promptness`.
     private var isSlow = false
 
-    /// Monotonic milliseconds of the last scan that could list the inbox; nil before the first.
+    /// When a scan could last list the inbox, in monotonic milliseconds; nil before the first.
     package private(set) var lastGoodScan: Int64?
-    /// What the last scan failed with, or else the last claim; nil when they went well.
+    /// What the last scan failed with, else the last claim; nil when both went well.
     package var problem: String? { scanProblem ?? claimProblem }
     private var scanProblem: String?
-    /// Whether the inbox is there, for all that the last scan says.
+    /// Whether the inbox is there, according to the last scan.
     package var isReachable: Bool { scanProblem == nil }
-    /// What claiming a file failed with; until one can be claimed, or none is left to be.
+    /// What claiming a file failed with; reset once a claim succeeds or no file is left to claim.
     package var claimProblem: String?
-    /// Monotonic milliseconds since when the inbox gives no good answer; nil when the last one was good.
+    /// Since when the inbox gives no good answer, in monotonic milliseconds; nil when the last answer was good.
     package private(set) var silentSince: Int64?
-    /// What nothing leaves past: words that are ready and not taken yet, words that lay here when the inbox was first
-    /// seen, or seen again, whether or not they are ready, and folders of words that cannot be listed.
+    /// What holds sending back: words that are ready but not taken; words present when the inbox was first seen, or
+    /// seen again, ready or not; and folders of words that cannot be listed.
     package var words: some Collection<InboxScan.Word> { wordsByPath.values }
     private var wordsByPath: [String: InboxScan.Word] = [:]
-    /// The next good scan is the first, or the first since the inbox is back.
+    /// The next good scan is the first, or the first since the inbox came back.
     private var isNew = true
-    /// Files of the last good scan that were not ready.
+    /// Files that were not ready in the last good scan.
     package private(set) var unready: [InboxScan.UnreadyFile] = []
-    /// Whether events tell of changes there.
+    /// Whether events report changes there.
     package private(set) var hasEvents = false
-    /// Whether to look for claims that dead owners left: at the start, and when a share comes back.
+    /// Whether to look for claims that ended owners left: at the start, and when a share comes back.
     package var needsRecovery = true
 
     private struct Request: Sendable {
@@ -53,25 +53,25 @@ package final class InboxScanner {
         let now: Int64
     }
 
-    /// Whether somebody looked for the outcome before it was there: only then the bell is rung, or each look would lead
-    /// to the next for ever.
+    /// Whether somebody asked for the outcome before it was there. Only then is the bell rung; otherwise each look
+    /// would cause the next, for ever.
     private final class Awaited: Sendable {
         let value = Atomic(false)
     }
 
     private struct Outcome: Sendable {
         let scan: Result<InboxScan, any Error>
-        /// How long it took.
+        /// How long the scan took.
         let milliseconds: Int64
     }
 
-    /// Milliseconds within which a scan is worth waiting for.
+    /// Milliseconds for which a scan is worth waiting for.
     package static let promptness: Int64 = 200
-    /// Milliseconds after which a scan without an answer is told as a problem.
+    /// Milliseconds after which a scan without an answer is reported as a problem.
     package static let patience: Int64 = 10_000
 
     /// - Parameters:
-    ///   - bell: rung when a scan is done that was looked for before.
+    ///   - bell: rung at the end of a scan whose outcome was asked for before.
     ///   - view: made on the scanner's own thread, where it stays.
     package init(_ inbox: Inbox, bell: Bell, view: @escaping @Sendable () -> InboxView) {
         self.inbox = inbox
@@ -82,7 +82,7 @@ package final class InboxScanner {
         self.requests = requests
         self.outcomes = outcomes
         self.awaited = awaited
-        // Nobody waits for its end: it may hang in the file system.
+        // Nobody waits for the thread to end: it may hang in the file system.
         _ = Worker.start(name: "inbox") {
             let view = view()
             while let request = requests.pop() {
@@ -97,31 +97,31 @@ package final class InboxScanner {
 
     deinit { requests.cancel() }
 
-    /// Notes that a file was renamed into place; the next scan looks at it as it is then.
+    /// Notes that a file was renamed into place; the next scan looks at its state then.
     package func noteArrival(_ arrival: InboxView.Arrival) { arrivals.append(arrival) }
 
-    /// Something happened in a place of it; nil: somewhere.
+    /// Notes that something happened in one of its places; nil: somewhere.
     package func noteNews(in place: InboxScan.Place?) {
         if let place { touched?.insert(place) } else { touched = nil }
     }
 
-    /// A file that was told to be ready is not as it was, or not there.
+    /// Notes that a file reported as ready has changed, or is gone.
     package func noteChange(of candidate: InboxScan.Candidate) {
         changed.append(InboxView.Arrival(place: candidate.place, name: candidate.name))
     }
 
-    /// What was told before was let go of: all that is ready is told once more.
+    /// Makes the next scan report everything ready again, after earlier reports were dropped.
     package func tellAll() { needsAll = true }
 
     package var hasArrivals: Bool { !arrivals.isEmpty }
     package var isScanning: Bool { askedAt != nil }
-    /// Whether a scan is under way that can be expected to be done in a moment.
+    /// Whether a scan is under way that should end in a moment.
     package func isAboutToAnswer(at now: Int64) -> Bool { askedAt.map { now - $0 < Self.promptness } ?? false }
 
     /// Begins a scan, unless one is under way.
     ///
-    /// - Parameter knowsNews: everything that happened was noted: only what is concerned by it is looked at, and
-    ///   everything once a second all the same.
+    /// - Parameter knowsNews: whether every event was noted. Then the scan looks only where something happened, and
+    ///   everywhere once a second.
     package func ask(_ rules: ReadinessRules, at now: Int64, knowsNews: Bool = false) {
         guard askedAt == nil else { return }
         askedAt = now
@@ -134,15 +134,15 @@ package final class InboxScanner {
         (arrivals, changed, touched, needsAll) = ([], [], [], false)
     }
 
-    /// What the scan under way found: waits `patience` milliseconds at most, and not at all for an inbox that was slow
-    /// before. Nil while there is nothing; `now` is the moment of the call.
+    /// What the scan under way found. Waits at most `patience` milliseconds, and not at all if the inbox was slow
+    /// before. Nil while there is no outcome; `now` is the time of the call.
     package func collect(waitingAtMost milliseconds: Int64, at now: Int64) -> InboxScan? {
         guard let askedAt else { return nil }
         isSlow = isSlow || now - askedAt >= Self.promptness
         var taken = outcomes.pop(waitingAtMost: isSlow ? 0 : milliseconds)
         if case .timedOut = taken {
             awaited.value.store(true, ordering: .sequentiallyConsistent)
-            // It may have come just before that was said.
+            // The outcome may have come just before `isAwaited` was set.
             taken = outcomes.pop(waitingAtMost: 0)
         }
         switch taken {
@@ -176,7 +176,7 @@ package final class InboxScanner {
             if !scan.hasReady { claimProblem = nil }
             return scan
         case .failure(let error):
-            // What is there now cannot be what was there before: claims are looked for when it is back.
+            // What is there now is not what was there before, so claims are looked for when the share is back.
             needsRecovery = true
             needsAll = true
             isNew = true
@@ -185,9 +185,9 @@ package final class InboxScanner {
         }
     }
 
-    /// A word of this path, relative to the inbox, is taken.
+    /// Notes that the word with this path, relative to the inbox, was taken.
     package func noteTaken(_ path: String) { wordsByPath[path] = nil }
 
-    /// Keeps why something in the inbox failed, until a scan goes well.
+    /// Keeps the reason why something in the inbox failed, until a scan succeeds.
     package func note(problem: String) { scanProblem = problem }
 }

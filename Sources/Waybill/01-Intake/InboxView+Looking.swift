@@ -1,6 +1,6 @@
 import SystemIO
 
-/// What one name in an inbox is.
+/// Examines one name in an inbox.
 extension InboxView {
     /// Looks at one name of a place.
     func look(_ name: String, in place: InboxPlace, _ scan: inout Scan) {
@@ -12,7 +12,7 @@ extension InboxView {
         do {
             status = try FileStatus.of(inbox.path + "/" + key)
         } catch {
-            // When it can be looked at, it is as if it were seen for the first time.
+            // When it can be looked at again, it counts as seen for the first time.
             seen.forget()
             (seen.file, seen.problem) = (nil, "\(error)")
             return place.put(seen, name, wasReady: before != nil)
@@ -49,7 +49,7 @@ extension InboxView {
         let ending = scan.rules.companionEnding(folder: place.place.folder, name: name)
         let isDrop = leftAlone?.isOfFile == false || ending == nil && DropName.canBeDrop(name)
         if let ending {
-            // The file that it speaks for is looked at with it.
+            // The file that the companion announces is looked at too.
             let owner = String(name.dropLast(ending.count))
             if place.files[owner]?.isSettled == true { place.disturb(owner) }
         }
@@ -193,7 +193,7 @@ extension InboxView {
     private static let unbuiltFolders = Set(
         ["_events", "_answers", "_agents", "_calendars"].map { FoldedFileName($0) })
 
-    /// Whether a name is a marker or side-car whose file is not here.
+    /// Whether a name is a marker's or side-car's whose drop is not here.
     private func isOrphan(_ name: String, _ ending: String?, in place: InboxPlace) -> Bool {
         guard let ending, name.count > ending.count else { return false }
         return !place.names.contains(String(name.dropLast(ending.count)))
@@ -201,7 +201,7 @@ extension InboxView {
 }
 
 extension Campaign.Readiness {
-    /// What lies beside a file has no say in whether it is ready.
+    /// Whether readiness depends on the file alone, not on companions.
     fileprivate var isOfFileAlone: Bool {
         switch self {
         case .auto, .quiet: true

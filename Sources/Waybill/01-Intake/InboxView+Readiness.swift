@@ -1,6 +1,6 @@
 import SystemIO
 
-/// Whether a file is ready, and what its side-cars say before anybody takes it.
+/// Judges whether a file is ready, and reads what its side-cars say before it is taken.
 extension InboxView {
     func judge(
         _ file: inout SettlingFile, _ key: String, beside names: Set<String>, _ rule: ReadinessRule, at now: Int64
@@ -24,7 +24,7 @@ extension InboxView {
                 return try judgeBySidecar(&file, path, rule, at: now)
             }
         } catch let error as SystemError where error.isDenied {
-            // Taken, it is refused with this reason, and its sender is told.
+            // It is taken and refused with this reason, so its sender is told.
             return .ready
         } catch {
             return .later(now + 1_000, .unreadable("\(error)"))
@@ -79,7 +79,7 @@ extension InboxView {
             mark: "\(file.status.size) \(file.status.changed)")
     }
 
-    /// What the `.meta.json` says, nil when it cannot be understood (yet).
+    /// What the `.meta.json` says; nil while it cannot be understood.
     private static func meta(_ file: inout SettlingFile, _ path: String, _ status: FileStatus) -> Sidecar? {
         if let known = file.meta, known.status == status { return known.sidecar }
         var sidecar = Sidecar()

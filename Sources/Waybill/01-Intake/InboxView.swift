@@ -1,37 +1,38 @@
 package import SystemIO
 
-/// Looks at one inbox again and again, and remembers what it saw of the files that are not taken yet.
+/// Scans one inbox repeatedly, and remembers what it saw of the files not taken yet.
 ///
-/// Events are hints: every place is looked at again and again, and what is not ready once is looked at again. What
-/// cannot be listed counts as not looked at, never as empty; one file or folder that cannot be read leaves the others
-/// alone. A file that is ready is not looked at again: whoever claims it sees to it that it is as it was. Lists,
-/// replies, receipts and commands come first, all of them; of other files only so many are looked at in one scan.
-/// Confined to one thread at a time.
+/// Events are only hints: every place, and every file that is not ready, is looked at again and again. A place that
+/// cannot be listed counts as not looked at, never as empty. One unreadable file or folder does not affect the others.
+/// A ready file is not looked at again: whoever claims it checks that it is unchanged. Lists, replies, receipts and
+/// commands come first, all of them; of other files one scan looks at a limited number. Confined to one thread at a
+/// time.
 package final class InboxView {
     let inbox: Inbox
     private let list: @Sendable (String) throws -> Files.Listing
     private let watch: @Sendable (InboxScan.Place) -> Bool
     private var places: [InboxScan.Place: InboxPlace] = [:]
-    /// The places by path; nil when there are others than there were.
+    /// The places in order of path; nil after a place was added or removed.
     private var inOrder: [InboxPlace]?
     private var rules: ReadinessRules?
-    /// All that is ready is told with the next scan.
+    /// Whether the next scan reports everything that is ready.
     private var owesAll = true
-    /// The place whose files are looked at first in the next scan.
+    /// The place whose files the next scan looks at first.
     private var turn = InboxScan.Place(folder: "")
-    /// What an earlier run saw, by path relative to the inbox, in monotonic milliseconds; less what was seen again.
+    /// What an earlier run saw, by path relative to the inbox, in monotonic milliseconds; without what was seen again
+    /// since.
     var sights: [String: FirstSight]
     /// Since when words cannot be looked at, by path: monotonic milliseconds.
     private var unseenSince: [String: Int64] = [:]
 
-    /// How many files that hold no words one scan looks at, some 30 ms.
+    /// How many files without words one scan looks at; that takes some 30 ms.
     private static let looksAtOnce = 2_000
-    /// From so many places or names on a folder is asked whether it has changed before it is listed.
+    /// With this many places or names, a folder is checked for changes before it is listed.
     private static let many = 64
 
     /// - Parameters:
     ///   - sights: what an earlier run saw of files that were not ready.
-    ///   - watch: asks for events of a place; false when there are none to be had.
+    ///   - watch: starts watching a place; false where there are no events.
     ///   - list: the names in a folder.
     package init(
         _ inbox: Inbox, sights: [String: FirstSight] = [:],
@@ -55,28 +56,28 @@ package final class InboxView {
         }
     }
 
-    /// What a scan is asked for.
+    /// What a scan is asked to do.
     package struct Request: Sendable {
         package var rules: ReadinessRules
         package var arrivals: [Arrival] = []
-        /// Files that were not as they had been told.
+        /// Files that were not as reported.
         package var changed: [Arrival] = []
         /// Where something happened since the last scan; nil: anywhere.
         package var touched: Set<InboxScan.Place>?
-        /// All that is ready is told, and not only what has become so.
+        /// Whether to report everything that is ready, or only what became ready.
         package var wantsAll = true
 
         package init(_ rules: ReadinessRules) { self.rules = rules }
     }
 
-    /// Looks at everything in the inbox.
+    /// Looks at the whole inbox.
     package func scan(_ rules: ReadinessRules, arrivals: [Arrival], at now: Int64) throws -> InboxScan {
         var request = Request(rules)
         request.arrivals = arrivals
         return try scan(request, at: now)
     }
 
-    /// Looks at what may be new in the inbox.
+    /// Looks at what may have changed in the inbox.
     package func scan(_ request: Request, at now: Int64) throws -> InboxScan {
         owesAll = owesAll || request.wantsAll
         try inbox.checkPresence()
@@ -108,7 +109,7 @@ package final class InboxView {
         let rules: ReadinessRules
         let kind: FileSystemKind
         let now: Int64
-        /// For so many more files there is time.
+        /// How many more files there is time for.
         var room: Int
         var touched: Set<InboxScan.Place>?
         /// Places whose folders were seen for the first time.
@@ -127,7 +128,7 @@ package final class InboxView {
     func forget(_ place: InboxScan.Place) {
         guard places.removeValue(forKey: place) != nil else { return }
         inOrder = nil
-        // What stands in its name now is looked at.
+        // The folder's name may now be a file's, so the parent place looks at it again.
         let above = place.isUrgent ? InboxScan.Place(folder: place.folder) : InboxScan.Place(folder: "")
         places[above]?.remove(place.isUrgent ? InboxScan.Place.urgentName : place.folder)
         if !place.isUrgent { forget(InboxScan.Place(folder: place.folder, isUrgent: true)) }
@@ -166,10 +167,10 @@ package final class InboxView {
         var meant = (scan.touched == nil ? ordered() : places.values.filter { isMeant($0, scan) })
             .filter { !$0.holdsWords && $0.isPresent }
         if scan.touched != nil { meant.sort { $0.place.path < $1.place.path } }
-        // Whose turn it is, so that none waits for ever behind one with many files.
+        // Starts with the place whose turn it is, so none waits for ever behind one with many files.
         let first = meant.firstIndex { $0.place.path >= turn.path } ?? 0
         meant = Array(meant[first...] + meant[..<first])
-        // Folders that were found before this have their turn already.
+        // The turns already include folders found before this.
         scan.found = []
         var next = 0
         while next < meant.count {
@@ -184,7 +185,7 @@ package final class InboxView {
                 scan.room -= 1
                 look(name, in: place, &scan)
             }
-            // Folders that were found just now are looked into at once.
+            // Folders found just now are looked into at once.
             meant += scan.found.filter { !$0.holdsWords }
             scan.found = []
             place.endTurn()
@@ -196,12 +197,12 @@ package final class InboxView {
     }
 
     private func isMeant(_ place: InboxPlace, _ scan: Scan) -> Bool {
-        // Whether the inbox is there at all is asked each time.
+        // Whether the inbox itself is there is checked every time.
         guard let touched = scan.touched, !place.place.path.isEmpty else { return true }
         return touched.contains(place.place) || !place.isWatched || place.isUneasy
     }
 
-    /// Lists a place, if it may have changed since it was listed.
+    /// Lists a place, if it may have changed since the last listing.
     private func visit(_ place: InboxPlace, _ scan: inout Scan) throws {
         guard isMeant(place, scan) else { return }
         let start = MonotonicClock.nanoseconds()
@@ -214,14 +215,14 @@ package final class InboxView {
                 note(rest: place, at: start, &scan)
                 return
             }
-            // Watched before it is listed, so that nothing falls between.
+            // Watched before it is listed, so that no change falls in between.
             place.isWatched = scan.kind.tellsEvents && watch(place.place)
             let names = try names(in: place, &scan)
             place.take(names, from: start, to: MonotonicClock.nanoseconds())
             place.problem = nil
             forgetFolders(besides: place)
         } catch {
-            // The inbox itself, or a folder that was removed since it was listed, or one we have no right to.
+            // The inbox itself; any other folder was removed since its parent was listed, or we may not read it.
             if place.place.path.isEmpty { throw error }
             place.problem = error
             let code = (error as? SystemError)?.code
@@ -229,14 +230,14 @@ package final class InboxView {
         }
     }
 
-    /// A place that rests is listed as soon as it may be.
+    /// Schedules a look at a resting place for when it may be listed again.
     private func note(rest place: InboxPlace, at moment: Int64, _ scan: inout Scan) {
         guard place.restsUntil > moment else { return }
         let next = scan.now + (place.restsUntil - moment) / 1_000_000 + 1
         scan.result.lookAgainAt = min(scan.result.lookAgainAt ?? next, next)
     }
 
-    /// Forgets the places whose folders are not in this one any more.
+    /// Forgets places whose folders are no longer in this one.
     private func forgetFolders(besides place: InboxPlace) {
         if place.place.isUrgent || place.holdsWords { return }
         if !place.place.path.isEmpty {
@@ -252,7 +253,7 @@ package final class InboxView {
         for other in gone { forget(other) }
     }
 
-    /// The names in a place; names that are not UTF-8 are given readable ones first.
+    /// The names in a place; names that are not UTF-8 are first changed to readable ones.
     private func names(in place: InboxPlace, _ scan: inout Scan) throws -> [String] {
         let folder = inbox.path(of: place.place)
         let listing = try list(folder)
@@ -307,7 +308,7 @@ package final class InboxView {
         return result
     }
 
-    /// Notes that a word, or a folder of words, cannot be looked at: what it says is not known.
+    /// Notes that a word, or a folder of words, cannot be looked at, so what it says is unknown.
     private func noteUnseen(
         _ path: String, in place: InboxPlace, _ problem: String, at now: Int64, _ result: inout InboxScan
     ) {

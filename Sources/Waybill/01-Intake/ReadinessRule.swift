@@ -1,10 +1,10 @@
-/// How a file becomes ready to be taken.
+/// The conditions under which a file is ready to be taken.
 package struct ReadinessRule: Sendable {
     package var mode: Campaign.Readiness
     /// Milliseconds.
     package var quiet: Int64
     package var marker: String
-    /// Whether the file system can say who has a file open: shares answer for this machine only, if at all.
+    /// Whether the file system can tell who has a file open: shares answer for this machine only, if at all.
     package var asksForWriters = true
 
     package init(mode: Campaign.Readiness, quiet: Int64, marker: String) {

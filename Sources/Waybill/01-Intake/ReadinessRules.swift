@@ -1,4 +1,4 @@
-/// Says for every file of an inbox how it becomes ready: by what the inbox says of its files, else by their campaign.
+/// Decides how each file of an inbox becomes ready: by the inbox's own settings, else by its campaign's.
 package struct ReadinessRules: Sendable {
     private let campaigns: [Campaign]
     private let index: CampaignIndex
@@ -11,7 +11,7 @@ package struct ReadinessRules: Sendable {
     /// Network file systems show sizes and times late (NFS keeps attributes for three seconds and more).
     package static let quietOnNetworks: Int64 = 2_000
 
-    /// Of the inbox that the configuration calls so; nil: one that it does not have any more.
+    /// For the inbox of this name in the configuration; nil: one that is no longer configured.
     package init(_ configuration: Configuration, of inbox: String? = nil) {
         campaigns = configuration.campaigns
         index = configuration.index
@@ -26,7 +26,7 @@ package struct ReadinessRules: Sendable {
         markers = (index.markers + own).sorted().map { ($0, FoldedFileName($0).text) }
     }
 
-    /// Whether these are made from the same configuration, so that what was judged by the others holds.
+    /// Whether both come from the same configuration, so that verdicts by the one still hold.
     func areSame(as other: ReadinessRules) -> Bool { index === other.index && inbox == other.inbox }
 
     /// The do-not-contact list of the configuration whose file's name this is; nil where it is none.
@@ -43,7 +43,7 @@ package struct ReadinessRules: Sendable {
         guard DropPurpose(folder: folder) == .contacts else { return ReadinessRule(fallback, mode: .auto) }
         let place = folder.isEmpty ? index.place(ofFile: name) : index.place(ofFolder: folder)
         let campaign = place.map { campaigns[$0] }
-        // A file that is no campaign's is taken to be refused, without waiting for a marker that nobody promised.
+        // A file that belongs to no campaign is taken and refused; nobody promised a marker for it.
         var rule = campaign.map { ReadinessRule($0, mode: $0.ready) } ?? ReadinessRule(fallback, mode: .auto)
         if let mode = inbox.ready { rule.mode = mode }
         if let quiet = inbox.quiet { rule.quiet = quiet.milliseconds }
@@ -51,12 +51,12 @@ package struct ReadinessRules: Sendable {
         return rule
     }
 
-    /// The ending by which a file of this name is a side-car or marker of another; nil: it is none.
+    /// The ending that makes a name another file's side-car or marker; nil: it has none.
     package func companionEnding(folder: String, name: String) -> String? {
         let lower = FoldedFileName(name).text
         if let ending = DropName.sidecarSuffixes.first(where: lower.hasSuffix) { return ending }
         return markers.first { marker, ending in
-            // By its own name a marker may be another campaign's than the file it announces: it is a drop of neither.
+            // A marker's own name may fit another campaign than the file it announces does; it is a drop of neither.
             lower.hasSuffix(ending)
                 && [name, String(name.dropLast(marker.count))].contains {
                     rule(folder: folder, name: $0).marker == marker
@@ -64,7 +64,7 @@ package struct ReadinessRules: Sendable {
         }?.marker
     }
 
-    /// Whether a file of this name can be a drop at all: not hidden, not unfinished, not a companion of another.
+    /// Whether a file of this name can be a drop at all: not hidden, not unfinished, not another file's companion.
     package func canBeDrop(folder: String, name: String) -> Bool {
         DropName.canBeDrop(name) && companionEnding(folder: folder, name: name) == nil
     }

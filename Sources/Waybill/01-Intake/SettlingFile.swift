@@ -2,17 +2,17 @@ package import SystemIO
 
 /// A file in an inbox that is watched until it is whole.
 ///
-/// Ages count from our own first sight: Windows copies keep old modification times, and clocks of shares differ.
+/// Its age counts from our own first sight: Windows copies keep old modification times, and clocks of shares differ.
 package struct SettlingFile: Sendable {
     package private(set) var status: FileStatus
     /// Monotonic milliseconds.
     package let firstSeen: Int64
     package private(set) var unchangedSince: Int64
-    /// It was renamed into place as it is now: a writer that does so has finished.
+    /// It was renamed into place as it is now, so its writer has finished.
     package private(set) var arrivedWhole = false
-    /// Whether its content had the digest that a side-car wants, so that a file is hashed once per change of either.
+    /// Whether its content has the digest its side-car gives; kept so a file is hashed once per change of either.
     package var checksum: (status: FileStatus, wanted: String, agrees: Bool)?
-    /// What its `.meta.json` said, so that it is read once per change; nil inside when it could not be understood.
+    /// What its `.meta.json` said, kept so it is read once per change; nil inside if it could not be understood.
     package var meta: (status: FileStatus, sidecar: Sidecar?)?
 
     package init(status: FileStatus, at now: Int64) {
@@ -21,7 +21,7 @@ package struct SettlingFile: Sendable {
         unchangedSince = now
     }
 
-    /// - Parameter sight: of an earlier run; it counts where the file is as it was then, and lies in the past.
+    /// - Parameter sight: what an earlier run saw; it counts if the file is unchanged and the time is in the past.
     init(status: FileStatus, at now: Int64, since sight: FirstSight?) {
         self.status = status
         let known = sight.flatMap { $0.isOf(status) ? $0 : nil }
@@ -37,7 +37,7 @@ package struct SettlingFile: Sendable {
         }
     }
 
-    /// Notes that a rename put the file here, as it was observed last.
+    /// Notes that a rename put the file here in the state last seen.
     package mutating func arrived() { arrivedWhole = status.size > 0 }
 
     package enum Verdict: Equatable, Sendable {
@@ -56,11 +56,11 @@ package struct SettlingFile: Sendable {
         }
     }
 
-    /// Whether a file under `ready: "auto"` may be taken; `ending` is called only once it has been quiet.
+    /// Whether a file under `ready: "auto"` may be taken; `ending` is only called once the file has been quiet.
     package func auto(quiet: Int64, at now: Int64, ending: () throws -> Ending) rethrows -> Verdict {
-        // Links, FIFOs and devices do not become anything else: they are taken to be refused.
+        // Links, FIFOs and devices never become anything else: they are taken and refused.
         if status.kind != .regular { return .ready }
-        // A zero-byte file is a name that somebody is about to fill.
+        // An empty file is a name that somebody is about to fill.
         guard status.size > 0 else { return .waiting(.empty) }
         if arrivedWhole { return .ready }
         let age = now - unchangedSince
@@ -74,11 +74,11 @@ package struct SettlingFile: Sendable {
         return age >= needed ? .ready : .later(unchangedSince + needed, .unfinished)
     }
 
-    /// Whether a file may be taken that a marker or side-car speaks for.
+    /// Whether a file announced by a marker or side-car may be taken.
     ///
     /// A companion made or changed after the file's last change is the sender's word that the file is whole; both times
-    /// are the file system's own. One that was there before says nothing of what came since: the file must rest then,
-    /// and one without bytes for twice as long (attributes of network file systems come late).
+    /// are the file system's. A companion from before says nothing about later changes: then the file must rest, and an
+    /// empty one twice as long (attributes of network file systems arrive late).
     package func announced(by companion: FileStatus, quiet: Int64, at now: Int64) -> Verdict {
         if status.kind != .regular || arrivedWhole { return .ready }
         if status.size > 0, companion.changed >= status.changed { return .ready }
@@ -89,11 +89,11 @@ package struct SettlingFile: Sendable {
     /// What the last bytes of a file tell about whether it is whole.
     package enum Ending: Equatable, Sendable {
         case whole
-        /// Text that does not end with a line end, or compressed data, whose end cannot be seen.
+        /// Text that does not end with a line end, or compressed data, whose end is not visible.
         case openLine
-        /// JSON whose last bracket has not come.
+        /// JSON whose last bracket is missing.
         case openJSON
-        /// NULs, which stand where a copy under way has not come yet.
+        /// NULs: the space of bytes that a copy under way has not written yet.
         case notWritten
 
         /// ZIP and the workbooks made of it, older workbooks, PDF.
@@ -109,8 +109,7 @@ package struct SettlingFile: Sendable {
                 return
             }
             let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
-            // Text in UTF-16 has one NUL at its end.
-            // Compressed data has its size there, and some tools end it with an empty member.
+            // Text in UTF-16 ends in one NUL. Compressed data ends in its size, and some tools append an empty member.
             let zeros = tail.reversed().prefix { $0 == 0 }.count
             if zeros >= (head.starts(with: [0x1F, 0x8B]) ? 16 : head.contains(0) ? 4 : 1) {
                 self = .notWritten
@@ -146,13 +145,13 @@ package enum Unready: Equatable, Sendable {
     case folder
     /// A folder among lists, replies, receipts or commands.
     case folderOfWords
-    /// What has the name of a folder of such, and is none.
+    /// A file with the name of such a folder.
     case notAFolder
-    /// A folder in an inbox whose name begins with `_` and says nothing to us.
+    /// A folder in an inbox whose name begins with `_` and has no meaning.
     case strangeFolder(nearest: String?)
-    /// A folder that is to be read one day, and is not yet.
+    /// A folder that is reserved, but not read yet.
     case unbuiltFolder
-    /// A folder that says something in the inbox itself only.
+    /// A folder that has a meaning only directly in the inbox.
     case misplacedFolder
     /// A folder of contacts by its name, which is that of one for lists, replies or receipts without its `_`.
     case folderLike(String)

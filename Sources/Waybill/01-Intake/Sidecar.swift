@@ -18,12 +18,12 @@ package struct Sidecar: Hashable, Sendable {
 
     package init() {}
 
-    /// Why a side-car cannot be understood: a sentence for the sender.
+    /// Why a side-car cannot be understood, in a sentence for the sender.
     package struct Problem: Error, CustomStringConvertible {
         package let description: String
     }
 
-    /// Reads `FILE.meta.json`: a JSON object; unknown keys are refused, so that a misspelt `expiresAt` is not lost.
+    /// Reads `FILE.meta.json`: a JSON object. Unknown keys are refused, so a misspelt `expiresAt` is not lost.
     package mutating func read(meta bytes: [UInt8]) throws(Problem) {
         guard let object = (try? JSONSerialization.jsonObject(with: Data(bytes))) as? [String: Any] else {
             throw Problem(description: "the .meta.json is not a JSON object")
@@ -64,13 +64,13 @@ package struct Sidecar: Hashable, Sendable {
         }
     }
 
-    /// Bytes of the longest `.meta.json` and `.sha256` that are read.
+    /// The most bytes read of a `.meta.json` or `.sha256`.
     package static let metaLimit = 1 << 20
     package static let checksumLimit = 1 << 16
 
     /// Reads `FILE.sha256`: the digest alone, or lines as `sha256sum` writes them, with or without `--tag`.
     ///
-    /// Of several lines the one counts that names the file; a single line counts when it names it or names nothing.
+    /// Of several lines, the one that names the file counts; a single line counts if it names the file or no file.
     package mutating func read(checksum bytes: [UInt8], of name: String) throws(Problem) {
         var text = String(decoding: bytes, as: UTF8.self)[...]
         if text.hasPrefix("\u{FEFF}") { text = text.dropFirst() }
@@ -92,7 +92,7 @@ package struct Sidecar: Hashable, Sendable {
         throw Problem(description: "the .sha256 is of \"\(other)\", not of \"\(name)\"")
     }
 
-    /// The digest in a line, and the file's name without its folders where there is one (coreutils, sha256sum(1)).
+    /// The digest in a line, and the file's name without folders, if the line has one (coreutils, sha256sum(1)).
     ///
     ///     DIGEST␠␠NAME   DIGEST␠*NAME   \DIGEST␠␠NAME (escaped)   SHA256 (NAME) = DIGEST
     private static func checksumLine(_ line: Substring) -> (digest: String, name: String?)? {

@@ -1,7 +1,7 @@
 /// Finds the bytes that matter to CSV, 64 at a time.
 ///
 /// Bit *i* of a mask stands for byte *i*. Swift has no instruction that gathers the results of a vector comparison into
-/// bits, so each of the eight 8-byte rows is given one bit of its own and the rows are laid over one another:
+/// bits. So each of the eight 8-byte rows gets one bit of its own, and the rows are overlaid:
 ///
 ///     row k, byte j matches   →   bit k of byte j        (four vector ANDs and ORs)
 ///     8 × 8 bit transposition →   bit j of byte k = 8 k + j, the order of the text
@@ -14,7 +14,7 @@ struct ByteMarks {
         self.quote = SIMD16(repeating: quote)
     }
 
-    /// The mask of the 64 bytes from `bytes` on. Safe where all of them are readable.
+    /// The mask of the 64 bytes starting at `bytes`. Safe if all of them are readable.
     @inline(__always)
     func mask(_ bytes: UnsafePointer<UInt8>) -> UInt64 {
         let raw = unsafe UnsafeRawPointer(bytes)
@@ -27,12 +27,12 @@ struct ByteMarks {
         return Self.transposed(UInt64(littleEndian: halves.x) | UInt64(littleEndian: halves.y))
     }
 
-    /// The mask of the `count` (0 … 63) bytes from `bytes` on. Safe where those are readable: no byte behind them is
+    /// The mask of the `count` (0 … 63) bytes starting at `bytes`. Safe if those are readable: no byte after them is
     /// read.
     @inline(never)
     func mask(_ bytes: UnsafePointer<UInt8>, count: Int) -> UInt64 {
         unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { padded in
-            // Safe: 64 bytes are there and all are written; NUL is never looked for.
+            // Safe: the buffer has 64 bytes and all are written; NUL is never searched for.
             unsafe padded.initialize(repeating: 0)
             for index in 0..<count { unsafe padded[index] = bytes[index] }
             return unsafe mask(UnsafePointer(padded.baseAddress!))

@@ -1,4 +1,4 @@
-/// What the first records of a CSV drop look like under one delimiter.
+/// How the first records of a CSV drop look with one delimiter.
 struct CSVCandidate {
     let delimiter: UInt8
     /// Records seen, damaged ones too.
@@ -8,25 +8,25 @@ struct CSVCandidate {
     let firstEnd: Int
     /// The first record's fields, if they can be names: valid UTF-8 without control characters.
     let names: [String]?
-    /// How many fields each of the records has, where all have fewer than there are names.
+    /// How many fields each record has, if all have fewer than the header; else nil.
     let shortRecords: Int?
-    /// How many of them are columns of ours.
+    /// How many of the names are columns of ours.
     private let knownNames: Int
     private let hasPhoneInNames: Bool
-    /// Whether the first record begins with what looks like a phone number.
+    /// Whether the first record begins with something like a phone number.
     let looksPositional: Bool
-    /// Records that begin with what looks like a phone number.
+    /// How many records begin with something like a phone number.
     private let phones: Int
-    /// Records with as many fields as the first, 0 when that is one.
+    /// How many records have as many fields as the first; 0 if it has only one.
     private let agreeing: Int
-    /// Of the first record.
+    /// Fields of the first record.
     let fieldCount: Int
-    /// The place, from 0, at which all of the first records have what looks like a phone number.
+    /// The position, from 0, at which every first record has something like a phone number.
     let phoneColumn: Int?
-    /// The name of the column whose values look like phone numbers, where no name says so.
+    /// The column whose values look like phone numbers, if no column name says so.
     let phoneName: String?
 
-    /// More records would not change the answer, only take longer.
+    /// More records take longer but do not change the answer.
     private static let sampleSize = 100
 
     init(
@@ -44,7 +44,7 @@ struct CSVCandidate {
         func value(_ record: RecordSpan, _ index: Int) -> ArraySlice<UInt8> {
             chunk.value(chunk.fields[Int(record.firstField) + index])
         }
-        /// The first field, of a damaged record what stands before the first delimiter.
+        /// The first field; for a damaged record, the bytes before the first delimiter.
         func beginning(_ record: RecordSpan) -> ArraySlice<UInt8> {
             if let place = mapper.phonePlace, place > 0 {
                 return Int(record.fieldCount) > place ? value(record, place) : []
@@ -55,7 +55,7 @@ struct CSVCandidate {
         let first = records.first
         let fields = first.map { first in (0..<Int(first.fieldCount)).map { value(first, $0) } } ?? []
         let names = fields.compactMap { field in
-            // In another table a column with a name in some other encoding does not matter, the others do.
+            // In another table, a column whose name is in another encoding does not matter; the named columns do.
             if !mapper.isOfContacts { return String(decoding: field, as: UTF8.self) }
             return field.contains(where: Self.isControl) ? nil : String(validating: field, as: UTF8.self)
         }
@@ -84,9 +84,8 @@ struct CSVCandidate {
         agreeing = fields.count > 1 ? records.count { Int($0.fieldCount) == fields.count } : 0
     }
 
-    /// How many fields each record has, where all end at the same place before the names do: what an exporter makes
-    /// that leaves out empty columns at the end. One record tells nothing, unless it is as short as those that it
-    /// corrects.
+    /// How many fields each record has, if all end at the same position before the header does: some exporters leave
+    /// out empty columns at the end. One record alone proves nothing, unless it is as short as the records it corrects.
     private static func shortRecords(_ records: ArraySlice<RecordSpan>, names: Int, known: Int?) -> Int? {
         let whole = records.filter { $0.damage == nil }
         guard whole.count > 1 || whole.first.map({ Int($0.fieldCount) }) == known, let first = whole.first,
@@ -96,8 +95,8 @@ struct CSVCandidate {
         return Int(first.fieldCount)
     }
 
-    /// The names with one for the empty field that a delimiter at the end of each record makes, where only the records
-    /// or only the header have one.
+    /// The names, adapted to delimiters at the line ends: one more if only the records have an empty last field, one
+    /// less if only the header has.
     private static func adjusted(
         _ names: [String], to records: [RecordSpan], value: (RecordSpan, Int) -> ArraySlice<UInt8>
     ) -> [String] {
@@ -113,10 +112,10 @@ struct CSVCandidate {
         return names
     }
 
-    /// Whether the first record is a header beyond doubt: it has several names, or phone numbers stand below it.
+    /// Whether the first record is certainly a header: it has several names, or phone numbers follow below.
     var isSurelyHeader: Bool { looksLikeHeader && recordCount > 1 && (fieldCount > 1 || phones > 0) }
 
-    /// Of equals the first; by its name alone where there is no record.
+    /// The first of equals; without records, the name alone decides.
     private static func phoneName(
         _ names: [String], _ records: ArraySlice<RecordSpan>, _ mapper: ColumnMapper,
         value: (RecordSpan, Int) -> ArraySlice<UInt8>
@@ -134,7 +133,7 @@ struct CSVCandidate {
         return best?.name
     }
 
-    /// Whether the first record names a column of ours and has no phone number among its fields.
+    /// Whether the first record names a column of ours and no field in it is a phone number.
     var looksLikeHeader: Bool { names != nil && knownNames > 0 && !hasPhoneInNames }
 
     var headerScore: (Int, Int, Int) { (knownNames, agreeing, fieldCount) }
@@ -145,12 +144,12 @@ struct CSVCandidate {
         byte < 0x20 && byte != ASCII.tab && byte != ASCII.lineFeed && byte != ASCII.carriageReturn
     }
 
-    /// Whether a field could be a phone number, and one with an area code.
+    /// Whether a field could be a phone number with an area code.
     private static func isLong(_ field: ArraySlice<UInt8>) -> Bool {
         looksLikePhone(field) && field.count { $0 &- 0x30 < 10 } >= 7
     }
 
-    /// Whether a field is a day as people and programs write it: 2026-11-21, 21.11.2026, 11/21/2026.
+    /// Whether a field is a day in one of the common notations: 2026-11-21, 21.11.2026, 11/21/2026.
     private static func isDay(_ field: ArraySlice<UInt8>) -> Bool {
         guard field.count <= 10, field.count >= 8 else { return false }
         let parts = field.split(omittingEmptySubsequences: false) { $0 &- 0x30 >= 10 }
@@ -164,10 +163,10 @@ struct CSVCandidate {
             && (year.starts(with: "19".utf8) || year.starts(with: "20".utf8))
     }
 
-    /// Whether a field could be a phone number in any notation, or one that a spreadsheet made `4.91512E+12` of.
+    /// Whether a field could be a phone number in any notation, or what a spreadsheet makes of one: `4.91512E+12`.
     ///
-    /// At least five digits, at most 28 characters, and nothing but digits and the punctuation of phone numbers. A
-    /// no-break space (C2 A0) and an apostrophe in front are what spreadsheets add.
+    /// It has at least five digits, at most 28 characters, and only digits and the punctuation of phone numbers.
+    /// Spreadsheets add a no-break space (C2 A0) or an apostrophe in front.
     static func looksLikePhone(_ field: ArraySlice<UInt8>) -> Bool {
         guard field.count <= 40, !isDay(field) else { return false }
         var digits = 0

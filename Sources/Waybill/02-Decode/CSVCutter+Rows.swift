@@ -1,12 +1,12 @@
-/// What is no record although it is a row, and what is a text although it begins with no quote.
+/// Rows that are not records, and fields that are quoted text although they do not begin with a quote.
 extension CSVCutter {
-    /// Whether a row that begins with this byte may have nothing in it: asked of every record, and nearly always no.
+    /// Whether a row that begins with this byte may be blank: asked for every record, and nearly always false.
     @inline(__always)
     func mayBeBlank(_ first: UInt8) -> Bool {
         first == dialect.delimiter || first == dialect.quote || first == 0x20 || first == ASCII.tab || first == 0xC2
     }
 
-    /// Whether a row has nothing but delimiters, quotes and white space, no-break spaces too. Safe: nothing is read
+    /// Whether a row has only delimiters, quotes and white space, no-break spaces included. Safe: nothing is read
     /// outside `row`, which lies within `text`.
     func isBlank(_ text: UnsafeBufferPointer<UInt8>, _ row: Range<Int>) -> Bool {
         var position = row.lowerBound
@@ -24,11 +24,11 @@ extension CSVCutter {
         return true
     }
 
-    /// Whether a field that begins at `start` is `="text"`, with its first quote at `quote`: what exporters write so
-    /// that a spreadsheet keeps zeros.
+    /// Whether a field that begins at `start` is `="text"`, with its first quote at `quote`: exporters write it so that
+    /// a spreadsheet keeps leading zeros.
     ///
-    /// The text has no quote, delimiter or line end in it, and nothing follows it. Nil when only more text can tell.
-    /// Safe: nothing is read outside `text`.
+    /// The text has no quote, delimiter or line end, and nothing follows it. Nil if more text is needed to tell. Safe:
+    /// nothing is read outside `text`.
     func isFormulaOfText(
         _ text: UnsafeBufferPointer<UInt8>, from start: Int, quote: Int, isLast: Bool
     ) -> Bool? {

@@ -1,18 +1,18 @@
-/// How a record is found out that reaches over others because a quote of it is out of place.
+/// Finds a record that swallowed others because one of its quotes is out of place.
 extension CSVCutter {
-    /// Lines of a record behind which others may begin that it has swallowed: a value of more lines than that is a rare
-    /// text.
+    /// How many lines of a record to check for swallowed records behind them; values with more lines are rare.
     private static let linesDoubted = 64
-    /// Bytes that may be looked at for this altogether: as many for each record as a record has, and some for the
-    /// first, so that a drop made of such records costs no more than another.
+    /// How many bytes may be read for this altogether: 1 MiB and 256 bytes per record, so a drop made of such records
+    /// costs about as much as any other.
     private var doubtsAllowed: Int { 1 << 20 + Int(number) << 8 }
 
-    /// Whether what a record reaches over, from some line of it on, is itself nothing but good records with the fields
-    /// that they should have. Safe: nothing is read outside `text`.
+    /// Whether the lines that a record spans, from some line on, are all good records with the expected fields. Safe:
+    /// nothing is read outside `text`.
     ///
-    /// A value that has line ends by right is not read so: its closing quote stands within a field then. A record that
-    /// has the fields it should have (`isRight`) is doubted only for records of one line each, from its second line on.
-    /// Nil when only more text can tell; how far is looked does not depend on where blocks end.
+    /// A value that rightly has line ends is not taken for records: its closing quote would then stand inside a field.
+    /// A record that has the expected fields itself (`isRight`) is doubted only from its second line on, and only for
+    /// records of one line each. Nil if more text is needed to tell; how far it looks does not depend on where blocks
+    /// end.
     mutating func hasSwallowed(
         _ text: UnsafeBufferPointer<UInt8>, _ record: Range<Int>, isRight: Bool, isLast: Bool
     ) -> Bool? {
@@ -27,7 +27,7 @@ extension CSVCutter {
                 text, from: lineEnd, within: record, linesInside: !isRight, isLast: isLast)
             {
             case nil:
-                // Asked again with more text, it is counted then.
+                // Counted when it is asked again with more text.
                 doubts = before
                 return nil
             case true: return true
@@ -37,7 +37,7 @@ extension CSVCutter {
         return false
     }
 
-    /// Whether there are only good records from a line end on to the end of a larger one or beyond. Safe: read up to
+    /// Whether only good records follow a line end, up to or beyond the end of the larger record. Safe: reads up to
     /// `text.count`.
     private mutating func isGood(
         _ text: UnsafeBufferPointer<UInt8>, from start: Int, within record: Range<Int>, linesInside: Bool, isLast: Bool
@@ -45,7 +45,7 @@ extension CSVCutter {
         let end = min(text.count, record.lowerBound + dialect.recordBytes)
         var fields = 0
         var isQuoted = false
-        // At the beginning of a field, and behind a closing quote, which may be the first of two.
+        // At the start of a field, and after a closing quote, which may be the first of two.
         var mayOpen = true
         var hasClosed = false
         var position = start

@@ -1,23 +1,23 @@
-/// Cuts CSV text into records and fields: RFC 4180 with LF, CRLF and CR in any mixture, and the damage rules of a drop.
+/// Cuts CSV text into records and fields: RFC 4180 with LF, CRLF and CR in any mixture, and the rules for damage.
 ///
-/// A line end of any kind ends a record; the LF of a CRLF is the end of an empty line, and empty lines are no records.
-/// So nothing is ever looked up behind a line end, and a record is the same whatever the block it arrived in.
+/// A line end of any kind ends a record. The LF of a CRLF ends an empty line, and empty lines are not records. So
+/// nothing ever depends on the byte after a line end, and a record is the same whichever block it came in.
 struct CSVCutter: Sendable {
     let dialect: CSVDialect
     /// The physical line on which the next record begins.
     var line: UInt64
-    /// How many fields a record should have; 0 where that is not known.
+    /// How many fields a record should have; 0 if unknown.
     var expectedFields = 0
-    /// Bytes looked at so far to find records that reach over others.
+    /// Bytes read so far in search of records that swallowed others.
     var doubts = 0
     /// Records cut so far.
     var number: UInt32 = 0
-    /// Rows so far with nothing but delimiters, quotes and white space, which are no records; and how many of them
-    /// stand behind the last record.
+    /// Rows so far with only delimiters, quotes and white space, which are not records; and how many of them follow the
+    /// last record.
     var blanks: UInt64 = 0
     var blanksBehind: UInt64 = 0
     var records: [RecordSpan] = []
-    /// Indexes of the fields in which quotes are still doubled.
+    /// Indexes of the fields whose quotes are still doubled.
     var doubled: [Int] = []
 
     init(dialect: CSVDialect, line: UInt64) {
@@ -26,29 +26,29 @@ struct CSVCutter: Sendable {
     }
 
     enum Stop {
-        /// The text ended; what follows the position is no whole record yet.
+        /// The text ended; what follows the position is not a whole record yet.
         case textEnded
-        /// The text ended in the rest of a damaged line too long to keep: skip to its line end.
+        /// The text ended inside a damaged line too long to keep: skip to its line end.
         case insideLostLine
-        /// There is no room for the fields of another record.
+        /// No room is left for the fields of another record.
         case fieldsFull
     }
 
-    /// Cuts from `position` on, and returns where the first record begins that was not cut, and why it stopped.
+    /// Cuts from `position` on. Returns where the first record that was not cut begins, and why it stopped.
     ///
-    /// This is the loop that every byte of a drop passes. It hops from one marked byte (delimiter, quote, LF, CR) to
-    /// the next; `bits` holds those of the 64 bytes from `base` on that are still ahead.
+    /// Every byte of a drop passes this loop. It hops from one marked byte (delimiter, quote, LF, CR) to the next;
+    /// `bits` has the marks still ahead among the 64 bytes from `base` on.
     ///
-    /// To read it: first the loop under *Unquoted fields*, where nearly all bytes are done with; then what follows one
-    /// marked byte, in which `from..<to` becomes the field; the part from `if byte == quote` to the end of `quoted`
-    /// only for fields in quotes; last the damaged record, reached by `break step` alone with its `problem`. There are
-    /// three ways on: `continue records` to the next field, `break records` when the text or the room is at its end,
-    /// `break step` for damage. It is one function, longer than any other: cut into inlined parts over one struct it
-    /// took 11 % more instructions for plain fields, and 7 % more for fields in quotes (callgrind).
+    /// To read it, begin with the loop under *Unquoted fields*, which handles nearly all bytes. Then read what follows
+    /// one marked byte, where `from..<to` becomes the field. The part from `if byte == quote` to the end of `quoted` is
+    /// only for fields in quotes. Last comes the damaged record, which only `break step` reaches, with its `problem`.
+    /// There are three ways on: `continue records` to the next field, `break records` at the end of the text or the
+    /// room, `break step` for damage. It is one function, longer than any other: cut into inlined parts over one struct
+    /// it took 11 % more instructions for plain fields, and 7 % more for fields in quotes (callgrind).
     ///
     /// The unsafe accesses are safe because: `text` is read at marked bytes, which lie before `count`, and whole
     /// 64-byte rows are read only where `base + 64 <= count`; `fields` is written at no more than `columnLimit + 1`
-    /// places a record, and a record is begun only when that many are free.
+    /// places a record, and a record begins only when that many are free.
     mutating func cut(
         _ text: UnsafeBufferPointer<UInt8>, from position: Int, isLast: Bool,
         into fields: UnsafeMutableBufferPointer<FieldSpan>, fieldCount: inout Int
@@ -81,7 +81,7 @@ struct CSVCutter: Sendable {
             let shownAt: Int
             var reachedTo: Int?
             step: do {
-                // Unquoted fields up to the last delimiter of these 64 bytes: nearly all there is to do.
+                // Unquoted fields up to the last delimiter of these 64 bytes: nearly all the work is done here.
                 while bits != 0 {
                     let at = base &+ bits.trailingZeroBitCount
                     guard unsafe bytes[at] == delimiter, next < recordFields else { break }
@@ -90,7 +90,7 @@ struct CSVCutter: Sendable {
                     next &+= 1
                     fieldStart = at &+ 1
                 }
-                // The next marked byte; behind the last record of the drop, the line end it may lack.
+                // The next marked byte; after the last record of the drop, the line end it may lack.
                 while bits == 0, base + 64 < count {
                     base += 64
                     bits = unsafe Self.bits(marks, bytes, base, count)
@@ -151,7 +151,7 @@ struct CSVCutter: Sendable {
                         to = inside
                         at = inside + 1
                         if at == count {
-                            // Only what follows tells whether this quote closes the field; the end of the drop does.
+                            // Only the next byte tells whether this quote closes the field, or the end of the drop.
                             if isLast { break quoted }
                             if count - recordStart <= recordBytes { break records }
                             (problem, shownAt) = (.tooLarge, recordStart + recordBytes)
@@ -191,7 +191,7 @@ struct CSVCutter: Sendable {
                 fieldStart = at + 1
                 if byte == delimiter { continue records }
 
-                // Over several lines: a quote that is not closed may have made it swallow what follows it.
+                // It spans several lines: an unclosed quote may have made it swallow the records after it.
                 if linesInside > 0, expectedFields > 0 {
                     let isRight = next - firstField == expectedFields
                     switch unsafe hasSwallowed(text, recordStart..<at, isRight: isRight, isLast: isLast) {
@@ -232,14 +232,14 @@ struct CSVCutter: Sendable {
                 continue records
             }
 
-            // A damaged record is its first line; what it swallowed behind that is read again.
+            // A damaged record is its first line; the lines it swallowed are read again.
             let lineEnd = unsafe Self.lineEnd(in: text, from: recordStart)
             let isLong = (lineEnd ?? count) - recordStart > dialect.keptBytes
             if lineEnd == nil, !isLast, !isLong { break records }
             var end = lineEnd ?? count
             if isLong {
                 end = recordStart + dialect.keptBytes
-                // Not within a character: its bytes behind the first are 10xxxxxx.
+                // Not inside a character: every byte after a character's first is 10xxxxxx.
                 while end > recordStart, unsafe bytes[end] & 0xC0 == 0x80 { end -= 1 }
             }
             let reached = reachedTo ?? (problem == .unterminatedQuote ? count - 1 : shownAt)
@@ -270,12 +270,12 @@ struct CSVCutter: Sendable {
         return (min(recordStart, count), stop)
     }
 
-    /// Forgets the doubled quotes of fields that were given up.
+    /// Forgets the doubled quotes of fields that were abandoned.
     mutating func forgetDoubled(from firstField: Int) {
         while let index = doubled.last, index >= firstField { doubled.removeLast() }
     }
 
-    /// The first LF or CR at or behind `start`. Safe: no byte is read from `text.count` on.
+    /// The first LF or CR from `start` on. Safe: no byte is read from `text.count` on.
     static func lineEnd(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
         for index in start..<text.count {
             let byte = unsafe text[index]

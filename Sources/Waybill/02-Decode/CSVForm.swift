@@ -1,19 +1,19 @@
 /// How a CSV drop is written, found out from its beginning: delimiter, header or positional layout, line ends.
 ///
-/// Each delimiter that could be is tried on the first records, with quotes respected. The one under which the first
-/// record names most columns of ours wins; without a header, the one under which most records begin with a phone
-/// number; then the one under which most records have as many fields as the first.
+/// Each possible delimiter is tried on the first records, respecting quotes. The delimiter under which the first record
+/// names most columns of ours wins; without a header, the one under which most records begin with a phone number; then
+/// the one under which most records have as many fields as the first.
 struct CSVForm: Sendable {
     let delimiter: UInt8
-    /// What encloses values.
+    /// The quote character.
     let quote: UInt8
     /// The names in the header; nil for the positional layout.
     let header: [String]?
     /// How many fields the first record has.
     let fieldCount: Int
-    /// How many fields each record has, where all have fewer than the header names.
+    /// How many fields each record has, if all have fewer than the header; else nil.
     let shortRecords: Int?
-    /// Where the first record begins: behind skipped lines, `sep=` line and header.
+    /// Where the first record begins: after skipped lines, `sep=` line and header.
     let start: Int
     /// The physical line at `start`, from 1.
     let line: UInt64
@@ -21,7 +21,7 @@ struct CSVForm: Sendable {
     let lineByte: UInt8
     /// The line end of the header or the first record, LF when it has none.
     let lineEnd: [UInt8]
-    /// The name of the column that seems to have the phone numbers, where no name says so.
+    /// The column that seems to have the phone numbers, if no column name says so.
     let phoneName: String?
 
     /// - Parameters:
@@ -65,7 +65,7 @@ struct CSVForm: Sendable {
             candidates = tried(from: position)
         }
         let chosen = try Self.chosen(of: candidates, settings.header, isOfContacts: mapper.isOfContacts)
-        // A line of digits above a header is a title, too.
+        // A line of digits above a header can be a title too.
         if settings.header.value != false, mapper.isOfContacts,
             chosen.map({ !$0.looksLikeHeader && $0.fieldCount == 1 }) ?? (settings.header.value == nil)
         {
@@ -94,7 +94,7 @@ struct CSVForm: Sendable {
         line = 1 + UInt64(text[..<start].count { $0 == lineByte })
     }
 
-    /// The candidate by which the drop is read.
+    /// The candidate chosen for reading the drop.
     private static func chosen(
         of candidates: [CSVCandidate], _ header: AutoOr<Bool>, isOfContacts: Bool
     ) throws(RefusedDrop) -> CSVCandidate? {
@@ -104,14 +104,14 @@ struct CSVForm: Sendable {
         case .auto:
             let chosen = try best(candidates.filter(\.looksLikeHeader), by: \.headerScore)
             if let chosen { return chosen }
-            // Where all of a line counts, no delimiter is better than another.
+            // Where the whole line is one value, all delimiters are equally good.
             return isOfContacts
                 ? try best(candidates.filter(\.looksPositional), by: \.positionalScore) : candidates.first
         }
     }
 
-    /// Where the header of a table begins that has a title above it; nil where none of the first lines is one, or where
-    /// what stands above may be a value.
+    /// Where the header of a table begins that has a title above it. Nil if none of the first lines is a header, or if
+    /// a line above it may have a value.
     private static func untitled(_ text: [UInt8], from start: Int, _ isHeader: (Int) -> Bool) -> Int? {
         var position = start
         for _ in 0..<Self.mostTitleLines {
@@ -119,7 +119,7 @@ struct CSVForm: Sendable {
             let line = text[position...].prefix { $0 != ASCII.lineFeed && $0 != ASCII.carriageReturn }
             let digits = line.count { $0 &- 0x30 < 10 }
             let hasLetters = line.contains { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }
-            // A title may have a date.
+            // A title may contain a date.
             guard digits == 0 || digits <= 8 && hasLetters && !line.contains(UInt8(ascii: "+")),
                 !line.contains(UInt8(ascii: "@"))
             else { return nil }
@@ -130,15 +130,15 @@ struct CSVForm: Sendable {
     }
 
     private static let mostTitleLines = 5
-    /// Lines that may stand above a header that a refusal names, and the bytes that are looked at for it.
+    /// How many lines above a header a refusal recognises, and how many bytes are searched for it.
     private static let linesAbove = 20
     private static let bytesAbove = 8_192
 
-    /// Refuses a drop in which a line looks like the header that has others above it.
+    /// Refuses a drop in which a line looks like a header with other lines above it.
     private static func refuseTitle(
         _ text: [UInt8], from start: Int, lineByte: UInt8, _ isHeader: (_ text: [UInt8], _ start: Int) -> Bool
     ) throws(RefusedDrop) {
-        // With a line end behind it, so that the last line is one.
+        // With a line end appended, so the last line is one too.
         let text = Array(text.prefix(start + bytesAbove)) + [ASCII.lineFeed]
         var position = start
         for _ in 0..<linesAbove {
@@ -160,8 +160,8 @@ struct CSVForm: Sendable {
 
     private static let usualDelimiters: [UInt8] = [0x2C, 0x3B, ASCII.tab, 0x7C]
 
-    /// The candidate with the highest score; where several have it, the columns are one and the same, or nobody can
-    /// know.
+    /// The candidate with the highest score. If several have it, their columns must be identical; otherwise nobody can
+    /// know which is right.
     private static func best(
         _ candidates: [CSVCandidate], by score: (CSVCandidate) -> (Int, Int, Int)
     ) throws(RefusedDrop) -> CSVCandidate? {
@@ -189,8 +189,8 @@ struct CSVForm: Sendable {
         }
     }
 
-    /// The single quote where it plainly encloses values, as in `'a','b'`: at both ends of each field of the first
-    /// line, and no double quote about. A spreadsheet's apostrophe before a number stands at one end only.
+    /// The single quote if it clearly quotes values, as in `'a','b'`: at both ends of each field of the first line, and
+    /// no double quote in it. A spreadsheet's apostrophe before a number is at one end only.
     private static func quote(of text: ArraySlice<UInt8>, delimiters: [UInt8]) -> UInt8 {
         guard text.first == ASCII.apostrophe, !text.contains(ASCII.quote) else { return ASCII.quote }
         let line = text.prefix { $0 != ASCII.lineFeed && $0 != ASCII.carriageReturn }
@@ -204,7 +204,7 @@ struct CSVForm: Sendable {
         return encloses ? ASCII.apostrophe : ASCII.quote
     }
 
-    /// The index behind the first `count` physical lines, nil when the text ends before.
+    /// The index after the first `count` physical lines; nil if the text ends before.
     static func behindLines(_ count: Int, of text: [UInt8]) -> Int? {
         var position = 0
         for _ in 0..<count {
@@ -221,7 +221,7 @@ struct CSVForm: Sendable {
         return end + (isPair ? 2 : 1)
     }
 
-    /// The delimiter that a spreadsheet's `sep=;` line announces, and where that line ends.
+    /// The delimiter that a spreadsheet's `sep=;` line announces, and where the line ends.
     private static func announcedDelimiter(_ text: [UInt8], at start: Int) -> (delimiter: UInt8, end: Int)? {
         let line = text[start...].prefix { $0 != ASCII.lineFeed && $0 != ASCII.carriageReturn }
         var content = line
@@ -232,12 +232,13 @@ struct CSVForm: Sendable {
         return (delimiter, behindLineEnd(text, at: line.endIndex))
     }
 
-    /// Refuses well-known files of other kinds, and what has much of what no text has.
+    /// Refuses well-known binary formats, and content with too many bytes that no text has.
     private static func refuseBinary(_ text: [UInt8], skipsLines: Bool) throws(RefusedDrop) {
         if let kind = ForeignFile(beginning: text, isText: !skipsLines) {
             throw RefusedDrop(.unknownFormat, "the file is \(kind.name); \(kind.advice)")
         }
-        // A few control characters make bad records; more than eight and one in twenty, and it is no text at all.
+        // A few control characters make bad records. With more than eight, and more than one byte in twenty, it is not
+        // text.
         let controls = text.count { CSVCandidate.isControl($0) }
         guard controls > 8, controls * 20 > text.count else { return }
         let nulls = text.count { $0 == 0 }
@@ -249,7 +250,7 @@ struct CSVForm: Sendable {
             : RefusedDrop(.unknownFormat, "the file is binary, not text; export it as CSV or JSON")
     }
 
-    /// Why no candidate could be taken.
+    /// Why no candidate fits.
     private static func unknown(
         _ candidates: [CSVCandidate], text: [UInt8], from position: Int, header: AutoOr<Bool>
     ) -> RefusedDrop {
@@ -280,7 +281,7 @@ struct CSVForm: Sendable {
                 "the first line names no known column, and field \(place + 1) looks like the phone number; map it in the "
                     + "campaign with `columns: {\"#\(place + 1)\": \"phone1\"}`, or name the columns in a header")
         }
-        // The delimiter under which most is a table.
+        // The delimiter under which the content looks most like a table.
         let table = candidates.max { $0.headerScore < $1.headerScore }
         if let name = table?.phoneName {
             return RefusedDrop(

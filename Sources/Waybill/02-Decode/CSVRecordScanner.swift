@@ -1,26 +1,26 @@
-/// Cuts CSV text into chunks (RFC 4180; contract §3 and §4), and takes off the trailer where the campaign has one.
+/// Cuts CSV text into chunks (RFC 4180; contract §3 and §4), and removes the trailer if the campaign has one.
 ///
-/// It begins behind the header. How many fields a record should have is not judged here.
+/// It begins after the header. It does not check how many fields a record has.
 package struct CSVRecordScanner: RecordScanner {
     package let schema: Schema
     /// The number of records that the trailer declares, once it has been read.
     package private(set) var declaredCount: Int?
-    /// What is wrong with the trailer, once the last text was scanned.
+    /// What is wrong with the trailer, known after the last text.
     ///
-    /// It is not thrown, because the records before it are whole and have to be counted.
+    /// Not thrown, because the records before it are whole and must be counted.
     package private(set) var trailerRefusal: RefusedDrop?
 
     private let trailer: Campaign.Trailer?
     private var cutter: CSVCutter
     private var isInsideLostLine = false
-    /// Bytes at the front of the text in which the last call found no more whole record.
+    /// Bytes at the start of the text in which the last call found no further whole record.
     private var searched = 0
-    /// Fields in 256 bytes, rounded up, as the last chunk had them; the first guess is one in four bytes.
+    /// Fields per 256 bytes in the last chunk, rounded up; the first guess is one per four bytes.
     private var fieldDensity = 64
 
     /// - Parameters:
     ///   - line: the physical line on which the text begins, from 1.
-    ///   - expectedFields: how many fields a record should have; 0 where that is not known.
+    ///   - expectedFields: how many fields a record should have; 0 if unknown.
     init(
         settings: DecodeSettings, dialect: CSVDialect, schema: Schema, line: UInt64, expectedFields: Int = 0
     ) {
@@ -30,7 +30,7 @@ package struct CSVRecordScanner: RecordScanner {
         cutter.expectedFields = expectedFields
     }
 
-    /// Rows so far that have nothing in them and are no records.
+    /// Blank rows so far, which are not records.
     var blankRows: Int { Int(clamping: cutter.blanks) }
 
     package mutating func scan(
@@ -38,7 +38,7 @@ package struct CSVRecordScanner: RecordScanner {
     ) -> Chunk {
         var chunk = Chunk(byteOffset: byteOffset, encoding: .utf8, schema: schema)
         if !isLast, searched > 0, text.count <= cutter.dialect.recordBytes, !Self.hasLineEnd(text, from: searched) {
-            // Without a line end, what was no whole record before is none now.
+            // Without a new line end, what was not a whole record before is not one now.
             searched = text.count
             carry = text
             return chunk
@@ -54,7 +54,7 @@ package struct CSVRecordScanner: RecordScanner {
                 cutter.forgetDoubled(from: Int(last.firstField))
                 cutter.line = last.line
                 cutter.number -= 1
-                // They are read again.
+                // They will be read again.
                 cutter.blanks -= cutter.blanksBehind
                 cutter.blanksBehind = 0
             }
@@ -68,7 +68,7 @@ package struct CSVRecordScanner: RecordScanner {
         return chunk
     }
 
-    /// Fills the chunk's records and fields, and returns how many bytes they took.
+    /// Fills the chunk's records and fields, and returns how many bytes were consumed.
     private mutating func cut(_ text: [UInt8], isLast: Bool, into chunk: inout Chunk) -> Int {
         var position = 0
         if isInsideLostLine {
@@ -104,7 +104,7 @@ package struct CSVRecordScanner: RecordScanner {
         return position
     }
 
-    /// Copies the values with doubled quotes behind the raw text, each pair made one.
+    /// Appends a copy of each value with doubled quotes after the raw text, with each pair made one.
     private func undoDoubledQuotes(in chunk: inout Chunk) {
         for index in cutter.doubled {
             let span = chunk.fields[index]
@@ -119,7 +119,7 @@ package struct CSVRecordScanner: RecordScanner {
         }
     }
 
-    /// A value without the formula `="…"` around it, which exporters put there so that a spreadsheet keeps zeros.
+    /// A value without the formula `="…"` around it, which exporters write so that a spreadsheet keeps leading zeros.
     private func textInFormula(_ text: [UInt8], _ value: Range<Int>) -> FieldSpan {
         let quote = cutter.dialect.quote
         guard value.count >= 3, text[value.lowerBound] == UInt8(ascii: "="), text[value.upperBound - 1] == quote,
@@ -129,7 +129,7 @@ package struct CSVRecordScanner: RecordScanner {
         return FieldSpan(offset: value.lowerBound + 2, length: value.count - 3, kind: .text)
     }
 
-    /// Takes the last record off, which has to be the trailer.
+    /// Removes the last record, which must be the trailer.
     private mutating func takeTrailer(from chunk: inout Chunk, text: [UInt8]) {
         guard let trailer else { return }
         guard let last = chunk.records.last, last.damage == nil,

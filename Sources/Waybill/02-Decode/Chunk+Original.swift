@@ -1,5 +1,5 @@
 extension Chunk {
-    /// All of a record, damaged or not, as it was read: UTF-8, whatever the drop's encoding.
+    /// The whole of a record, damaged or not, as it was read: in UTF-8, whatever the drop's encoding.
     func wholeText(of index: Int) -> [UInt8] { Array(text[Int(records[index].start)..<Int(records[index].end)]) }
 
     /// A record as the sender wrote it, in the drop's own encoding, and the line end that followed it (empty if none).

@@ -1,5 +1,5 @@
 extension Chunk {
-    /// Moves each record's numbers up to where none is, as `phones: "first-filled"` asks for.
+    /// Moves each record's numbers up into empty phone fields, as `phones: "first-filled"` asks.
     mutating func closeUpPhones() {
         let columns = Field.phones.compactMap(schema.position(of:))
         guard columns.count > 1 else { return }
@@ -11,7 +11,7 @@ extension Chunk {
                 let span = fields[place]
                 if isBlank(span) { continue }
                 if index != free {
-                    // What the name of its column says of a number stays with it.
+                    // A number keeps what its own column's name says about it.
                     let kind: FieldKind = span.isNested ? .nested : isMSISDN[index] ? .msisdn : .dialled
                     fields[Int(record.firstField) + columns[free]] = FieldSpan(
                         offset: span.offset, length: span.length, kind: span.kind == .msisdn ? .msisdn : kind)

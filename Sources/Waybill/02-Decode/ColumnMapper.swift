@@ -1,18 +1,19 @@
-/// Turns a sender's column names into columns: the campaign's own map first, then our names and the ones also accepted.
+/// Maps a sender's column names to columns: by the campaign's own map first, then by our names and the other accepted
+/// names.
 ///
 /// Names are compared folded.
 package struct ColumnMapper: Sendable {
-    /// What a sender's name stands for.
+    /// What a sender's name means.
     package enum Meaning: Hashable, Sendable {
         /// The field's own name, or one that the campaign maps to it.
         case own(Field)
-        /// Another name for the field, which gives way to its own.
+        /// Another accepted name, which yields to the field's own.
         case other(Field)
-        /// A name for phone numbers without a place of its own: the columns that have one fill the free phone fields in
-        /// the order of these.
+        /// A name for phone numbers without a number of its own: such columns fill the free phone fields in the order
+        /// of their ranks.
         case phone(rank: Int)
 
-        /// In which order names are given their fields: numbers first.
+        /// The order in which names get their fields: phone numbers first.
         var order: Int {
             switch self {
             case .phone(let rank): rank
@@ -34,7 +35,7 @@ package struct ColumnMapper: Sendable {
         var meanings: [FoldedName: Meaning] = [:]
         if case .contacts = settings.table { meanings = Self.ownNames }
         for entry in settings.columns {
-            // A target that is no column of ours makes the sender's name an attribute, even where we know that name.
+            // A target that is not one of our columns makes the sender's column an attribute, even if we know its name.
             meanings[FoldedName(entry.sender)] = Field(named: FoldedName(entry.column)).map(Meaning.own)
         }
         self.meanings = meanings
@@ -45,10 +46,10 @@ package struct ColumnMapper: Sendable {
         requiresPhone = required.contains(.phone1)
     }
 
-    /// What a sender's name stands for, nil for a name we do not know.
+    /// What a sender's name means; nil for an unknown name.
     func meaning(of name: String) -> Meaning? { meanings[FoldedName(name)] }
 
-    /// The field a sender's name stands for where no other column is about it, nil for a name we do not know.
+    /// The field of a sender's name, if no other column claims it; nil for an unknown name.
     package func field(named name: String) -> Field? { Self.field(meaning(of: name)) }
 
     private static func field(_ meaning: Meaning?) -> Field? {
@@ -59,7 +60,7 @@ package struct ColumnMapper: Sendable {
         }
     }
 
-    /// Whether a name shows that it stands in a header.
+    /// Whether a name is one that headers have.
     func knows(_ name: String) -> Bool {
         switch table {
         case .contacts: meaning(of: name) != nil
@@ -67,14 +68,14 @@ package struct ColumnMapper: Sendable {
         }
     }
 
-    /// Whether a key shows that its object in JSON is a record, and stands around none.
+    /// Whether a key shows that its JSON object is a record, not a wrapper around records.
     func isOfRecord(_ name: String) -> Bool {
         guard let field = field(named: name) else { return false }
         return field.isPhone || field == .email || required.contains(field)
     }
 
-    /// Whether a drop is told by the contacts in it: a phone number stands in front where there is no header, and in no
-    /// header.
+    /// Whether the drop's table is that of contacts: then a first record without a header begins with a phone number,
+    /// and a header has none.
     var isOfContacts: Bool {
         switch table {
         case .contacts: true
@@ -90,7 +91,7 @@ package struct ColumnMapper: Sendable {
         }
     }
 
-    /// The places, from 0, that the campaign's `columns` map (`"#3": "phone1"`), in drops without a header.
+    /// The positions, from 0, that the campaign's `columns` map (`"#3": "phone1"`) in drops without a header.
     private static func places(_ columns: [Campaign.ColumnName]) -> [Int: Field] {
         var places: [Int: Field] = [:]
         for entry in columns where entry.sender.first == "#" {
@@ -100,21 +101,22 @@ package struct ColumnMapper: Sendable {
         return places
     }
 
-    /// Where the first phone number of a record without a header stands, from 0; nil where the campaign maps places and
-    /// that to none of them.
+    /// The position, from 0, of the first phone number in a record without a header; nil if the campaign maps
+    /// positions, but none of them to `phone1`.
     var phonePlace: Int? { places.isEmpty ? 0 : places.first { $0.value == .phone1 }?.key }
 
-    /// The names `#1`, `#2` … of a drop without a header whose places the campaign maps; nil where it maps none.
+    /// The names `#1`, `#2` … of a drop without a header, if the campaign maps positions; else nil.
     ///
-    /// - Parameter fields: how many the first record has.
+    /// - Parameter fields: how many fields the first record has.
     func positionNames(fields: Int) -> [String]? {
         guard isOfContacts, let last = places.keys.max() else { return nil }
         return (1...max(fields, last + 1)).map { "#\($0)" }
     }
 
-    /// The column of a sender's name by itself: a field of ours, an attribute, or a column to ignore.
+    /// The column of a sender's name, regardless of other columns: one of our fields, an attribute, or a column to
+    /// ignore.
     ///
-    /// - Throws: `header.unknown` for a name we do not know under `unknownColumns: "reject"`.
+    /// - Throws: `header.unknown` for an unknown name under `unknownColumns: "reject"`.
     package func column(named name: String) throws(RefusedDrop) -> Column {
         let name = Self.trimmed(name)
         if let field = field(named: name) { return Column(name: name, field: field) }
@@ -128,14 +130,14 @@ package struct ColumnMapper: Sendable {
         }
     }
 
-    /// The column of a name that stands for no field: what the campaign does with the sender's own columns.
+    /// The column of a name that means no field: the campaign decides about the sender's own columns.
     func leftOver(_ name: String) -> Column {
         Column(name: Self.trimmed(name), field: nil, isIgnored: unknownColumns == .ignore)
     }
 
     /// Adds a column to a schema and returns its position.
     ///
-    /// - Throws: `header.duplicate` when the schema has a column for its field; `drop.too-large` when the schema is
+    /// - Throws: `header.duplicate` if the schema already has a column for the field; `drop.too-large` if the schema is
     ///   full.
     @discardableResult
     func add(_ column: Column, to schema: inout Schema) throws(RefusedDrop) -> Int {
@@ -151,13 +153,13 @@ package struct ColumnMapper: Sendable {
         return schema.columns.count - 1
     }
 
-    /// The schema of a CSV header, or the refusal it deserves.
+    /// The schema of a CSV header, or the reason to refuse it.
     ///
-    /// Any other required column that is missing refuses nothing here: its records are rejected one by one
-    /// (`email.missing`), and the drop with them (`drop.no-valid-records`).
+    /// A missing required column other than `phone1` refuses nothing here: the records are rejected one by one
+    /// (`email.missing`), and so is the drop (`drop.no-valid-records`).
     ///
-    /// - Throws: as `column(named:)` and `add`, and `header.missing-phone` when `phone1` is required and no name stands
-    ///   for it.
+    /// - Throws: what `column(named:)` and `add` throw, and `header.missing-phone` if `phone1` is required and no name
+    ///   maps to it.
     package func schema(ofHeader names: [String]) throws(RefusedDrop) -> Schema {
         let named = (names.lastIndex { !Self.trimmed($0).isEmpty } ?? -1) + 1
         var columns: [Column] = []
@@ -170,7 +172,7 @@ package struct ColumnMapper: Sendable {
             }
             try add(column, to: &schema)
         }
-        // What delimiters at the end of each line make.
+        // Delimiters at the end of each line make unnamed columns.
         for _ in names[named...].prefix(max(0, columnLimit - named)) {
             schema.append(Column(name: "", field: nil, isIgnored: true))
         }
@@ -183,8 +185,8 @@ package struct ColumnMapper: Sendable {
         return schema
     }
 
-    /// Has columns with other names give way to those with a field's own, and gives the numbers among them their
-    /// fields. Two that say the same in the same way are left as they are, to be refused.
+    /// Makes columns with other accepted names yield to those with a field's own name, and gives columns of numbers
+    /// their fields. Two equal claims are left as they are, to be refused.
     private func giveWay(_ columns: inout [Column]) throws(RefusedDrop) {
         var taken: Set<Field> = []
         var phones: [(rank: Int, position: Int)] = []
@@ -204,7 +206,7 @@ package struct ColumnMapper: Sendable {
         phones.sort { $0.rank < $1.rank }
         for (index, (rank, position)) in phones.enumerated() {
             let name = columns[position].name
-            // The same name twice says nothing of which is which.
+            // The same name twice does not tell which is which.
             if index > 0, phones[index - 1].rank == rank {
                 throw Self.twice(columns[phones[index - 1].position].name, name, .phone1, in: columns)
             }
@@ -212,13 +214,13 @@ package struct ColumnMapper: Sendable {
         }
     }
 
-    /// The refusal of a drop in which two columns are one field, with the line that mends it.
+    /// The refusal of a drop in which two columns map to one field, with the line of configuration that resolves it.
     static func twice(_ first: String, _ second: String, _ field: Field, in columns: [Column]) -> RefusedDrop {
         let both = "the columns \(quoted(first)) and \(quoted(second)) both stand for \(field.label)"
         guard FoldedName(first) != FoldedName(second) else {
             return RefusedDrop(.duplicateHeader, both + "; rename or remove one of them")
         }
-        // What the campaign has mapped stays.
+        // The campaign's own mapping stays.
         let other = FoldedName(first).text == field.label ? first : second
         let free = field.isPhone ? Field.phones.first { phone in !columns.contains { $0.field == phone } } : nil
         let name = shown(other)
@@ -228,19 +230,18 @@ package struct ColumnMapper: Sendable {
                 + (free.map { "\"\($0.label)\"" } ?? "\"attribute:\(name)\"") + " }, or remove one of them")
     }
 
-    /// What to do where a column seems to have the numbers and is not called so.
+    /// The advice when a column seems to have the phone numbers under another name.
     static func advice(phoneColumn name: String) -> String {
         "the values of \(quoted(name)) look like phone numbers: name it phone, or map it in the campaign's columns: "
             + "{ \"\(shown(name))\": \"phone1\" }"
     }
 
-    /// A schema that takes a refused header's names as they are, so that its records can still be counted and handed
-    /// back.
+    /// A schema with a refused header's names as they are, so its records can still be counted and handed back.
     package static func unmapped(_ names: [String]) -> Schema {
         Schema(names.map { Column(name: trimmed($0), field: nil) })
     }
 
-    /// The first `count` columns of the layout without a header: Phone1 … Phone5, BusinessParameter1 … 12.
+    /// The first `count` columns of the positional layout: Phone1 … Phone5, BusinessParameter1 … 12.
     package static func positional(count: Int = positionalFields.count) -> Schema {
         Schema(
             positionalFields.prefix(count).map { field in
@@ -252,16 +253,16 @@ package struct ColumnMapper: Sendable {
 
     package static let positionalFields = Field.allCases.filter { $0.isPhone || $0.isParameter }
 
-    /// Names of numbers that say nothing of which one it is, the likeliest to be reached first.
+    /// Names of phone numbers without a number, the one most likely to reach somebody first.
     static let phoneNames = [
         "mobile", "mobilephone", "cell", "msisdn", "phone", "phonenumber", "telephone",
     ]
 
     static let msisdnRank = phoneNames.firstIndex(of: "msisdn") ?? 0
-    /// How many names there are beside the fields' own.
+    /// How many accepted names there are besides the fields' own.
     static let otherNames = ownNames.count - Field.allCases.count
 
-    /// Every name a field may have in a drop.
+    /// Every accepted name, with its meaning.
     private static let ownNames: [FoldedName: Meaning] = {
         var names: [String: Meaning] = [:]
         for field in Field.allCases { names[field.label] = .own(field) }
@@ -289,7 +290,7 @@ package struct ColumnMapper: Sendable {
         return String(scalars[first...last])
     }
 
-    /// A name in a message: short, on one line.
+    /// A name for a message: shortened, on one line.
     static func quoted(_ name: String) -> String { "\"" + shown(name) + "\"" }
 
     private static func shown(_ name: String) -> String {

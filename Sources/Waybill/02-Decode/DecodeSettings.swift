@@ -1,33 +1,33 @@
-/// What a campaign and the limits say about how a drop's bytes are read.
+/// What the campaign and the limits say about reading a drop's bytes.
 package struct DecodeSettings: Sendable {
     package var format: AutoOr<DropKind>
     package var delimiter: AutoOr<UInt8>
     package var header: AutoOr<Bool>
-    /// A byte order mark in the drop overrules it.
+    /// A byte order mark in the drop overrides it.
     package var encoding: AutoOr<TextEncoding>
-    /// Physical lines before the header or the first record that are not read.
+    /// How many physical lines to skip before the header or the first record.
     package var skipLines: Int
     package var trailer: Campaign.Trailer?
-    /// The sender's names to ours.
+    /// From the sender's names to ours.
     package var columns: [Campaign.ColumnName]
     package var quotes: Campaign.QuoteRule
     package var unknownColumns: Campaign.UnknownColumns
     package var require: [Campaign.Requirement]
     package var phones: Campaign.PhoneOrder
     package var table = Table.contacts
-    /// How many fields the records had that come back corrected, where that was fewer than their header names.
+    /// How many fields the records had that now come back corrected, if fewer than their header; else nil.
     package var shortRecords: Int?
-    /// Bytes of one record without its line end, counted in UTF-8; 1 … 64 Mi.
+    /// The most bytes of a record without its line end, counted in UTF-8; 1 … 64 Mi.
     package var recordBytes: Int
-    /// Columns of a drop; 1 … 32,000 (positions in a schema have 16 bits).
+    /// The most columns of a drop; 1 … 32,000 (positions in a schema have 16 bits).
     package var columnLimit: Int
 
-    /// Which columns a drop is expected to have.
+    /// Which table a drop has.
     package enum Table: Sendable {
-        /// The fields of contacts, by all their names; without a header the positional layout.
+        /// The fields of contacts, under any accepted name; without a header, the positional layout.
         case contacts
-        /// Columns that keep the sender's names, of which any of `names` makes a header; without one all of a line is
-        /// the value of one column.
+        /// Columns that keep the sender's names; any of `names` makes the first record a header. Without a header, each
+        /// line is one value of a single column.
         case named(Set<FoldedName>, orOnly: String)
     }
 

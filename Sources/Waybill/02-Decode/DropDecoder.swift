@@ -1,15 +1,15 @@
-/// Reads a drop: takes its decompressed bytes as they come and gives chunks of records.
+/// Reads a drop: takes its decompressed bytes as they come and returns chunks of records.
 ///
-/// It looks at the first 64 KiB (behind the lines to skip) before it decides what the drop is, and then never again.
+/// It decides what the drop is from the first 64 KiB (after the lines to skip), and never reconsiders.
 ///
-/// Refusals: what JSON is refused for ends the reading, as does `drop.unknown-format` but for a second list in JSON. A
-/// header that is refused (`header.missing-phone`, `header.duplicate`, `header.unknown`) and an end that is missing
-/// (`drop.truncated`, `drop.count-mismatch`) are thrown once; who goes on calling `push` (after the last bytes with no
-/// bytes and `isLast`) gets every record all the same, to count them and to hand them back.
+/// Refusals: those of JSON end the reading, and so does `drop.unknown-format`, except for a second list in JSON. A
+/// refused header (`header.missing-phone`, `header.duplicate`, `header.unknown`) and a missing end (`drop.truncated`,
+/// `drop.count-mismatch`) are thrown once. A caller that goes on calling `push` (after the last bytes, with no bytes
+/// and `isLast`) still gets every record, to count and hand back.
 package struct DropDecoder: Sendable {
-    /// What was found out about the drop; nil while it is still being looked at. `isCompressed` is the caller's to set.
+    /// What was found out about the drop; nil while its form is still unknown. The caller sets `isCompressed`.
     package private(set) var format: DropFormat?
-    /// Records given so far, the trailer not counted.
+    /// Records returned so far, without the trailer.
     package private(set) var recordCount: UInt32 = 0
     /// The line end of a CSV drop's header or first record, as original bytes; one LF until it is known, and in JSON.
     package private(set) var lineEnd: [UInt8] = [ASCII.lineFeed]
@@ -20,23 +20,23 @@ package struct DropDecoder: Sendable {
     /// Nil until the encoding is known.
     private var transcoder: TextTranscoder?
     private var byteOrderMark: [UInt8] = []
-    /// What stands before the first CSV record, as text.
+    /// The text before the first CSV record.
     private var leadingText: [UInt8] = []
-    /// Before the encoding is known, the drop's first bytes; after that, text that is not cut into records yet.
+    /// The drop's first bytes until its encoding is known; then the text not cut into records yet.
     private var carry: [UInt8] = []
     private var byteOffset: UInt64 = 0
     private var csv: CSVRecordScanner?
     private var json: JSONRecordScanner?
-    /// Chunks that were read in a call that threw.
+    /// Chunks read in a call that threw.
     private var heldBack: [Chunk] = []
     private var isFinished = false
     /// A refusal that ended the reading.
     private var finalRefusal: RefusedDrop?
     private var hasRefused = false
 
-    /// How much of a drop is looked at to find its form, in bytes.
+    /// How many bytes of a drop are examined to find its form.
     private let lookedAt: Int
-    /// How much may stand in the lines to skip.
+    /// The most bytes that skipped lines may have.
     private static let skippedAtMost = 1 << 20
 
     package init(settings: DecodeSettings, lookedAt: Int = 65_536) {
@@ -49,27 +49,27 @@ package struct DropDecoder: Sendable {
     /// The columns known so far.
     package var schema: Schema { csv?.schema ?? json?.schema ?? Schema() }
 
-    /// Original bytes that stand before the first record: byte order mark, skipped lines, `sep=`, header; or the prefix
-    /// of the JSON wrapper.
+    /// Original bytes before the first record: byte order mark, skipped lines, `sep=`, header; or the prefix of the
+    /// JSON wrapper.
     package var leadingBytes: [UInt8] {
         guard let format else { return [] }
         return byteOrderMark
             + EncodedText.original(of: (json?.leadingBytes ?? leadingText)[...], encoding: format.encoding)
     }
 
-    /// Original bytes that stand behind the last record: the suffix of the JSON wrapper, nothing in CSV.
+    /// Original bytes after the last record: the suffix of the JSON wrapper; empty for CSV.
     package var trailingBytes: [UInt8] {
         guard let json, let format else { return [] }
         return EncodedText.original(of: json.trailingBytes[...], encoding: format.encoding)
     }
 
-    /// Rows so far with nothing but delimiters, quotes and white space: they are no records.
+    /// Rows so far with only delimiters, quotes and white space: they are not records.
     package var blankRows: Int { csv?.blankRows ?? 0 }
 
     /// The number of records that the drop's own trailer declares.
     package var declaredCount: Int? { csv?.declaredCount }
 
-    /// Takes the next bytes of the drop, fewer than 1 GiB at a time, and gives the chunks that they complete.
+    /// Takes the next bytes of the drop, fewer than 1 GiB at a time, and returns the chunks they complete.
     package mutating func push(_ bytes: consuming [UInt8], isLast: Bool) throws(RefusedDrop) -> [Chunk] {
         if let finalRefusal { throw finalRefusal }
         if !isFinished {
@@ -102,7 +102,7 @@ package struct DropDecoder: Sendable {
             do throws(RefusedDrop) {
                 guard try look(at: bytes, isLast: isLast) else { return }
             } catch {
-                // Without its end nobody can say what it is.
+                // A drop without its end cannot be recognised.
                 if let refusal = tail.refusal, error.code == .empty || error.code == .unknownFormat { throw refusal }
                 throw error
             }
@@ -112,7 +112,7 @@ package struct DropDecoder: Sendable {
             if carry.isEmpty {
                 text = bytes
             } else {
-                // Room for the undoubled quotes too, so that the text is not moved to add them.
+                // Has room for the unquoted values too, so the text need not move when they are appended.
                 text = []
                 text.reserveCapacity(carry.count + bytes.count + bytes.count / 16)
                 text.append(contentsOf: carry)
@@ -120,7 +120,7 @@ package struct DropDecoder: Sendable {
             }
         }
         carry = []
-        // Given away, so that the text's end is taken off and added to in place.
+        // Consumed, so the text is cut and extended in place.
         try cut(consume text, isLast: isLast)
         guard isLast else { return }
         isFinished = true
@@ -130,7 +130,7 @@ package struct DropDecoder: Sendable {
         }
     }
 
-    /// Collects bytes until the drop's form is found; what is left in `carry` then begins at the first record.
+    /// Collects bytes until the drop's form is found; then `carry` begins at the first record.
     private mutating func look(at bytes: [UInt8], isLast: Bool) throws(RefusedDrop) -> Bool {
         if transcoder == nil {
             carry += bytes
@@ -141,7 +141,7 @@ package struct DropDecoder: Sendable {
         } else {
             carry += decoded(bytes, isLast: isLast)
         }
-        // One byte more than is looked at tells that the drop goes on, however its bytes are handed in.
+        // One byte beyond the window shows that the drop goes on, however the bytes are split.
         guard isLast || carry.count > lookedAt else { return false }
         let skipped = CSVForm.behindLines(settings.skipLines, of: carry)
         guard isLast || skipped != nil || carry.count < Self.skippedAtMost else {
@@ -154,7 +154,7 @@ package struct DropDecoder: Sendable {
         return true
     }
 
-    /// Finds the drop's form in its beginning and makes its scanner.
+    /// Finds the drop's form from its beginning and makes its scanner.
     private mutating func begin(window: [UInt8], isWhole: Bool) throws(RefusedDrop) {
         let encoding = transcoder?.encoding ?? .utf8
         byteOffset = UInt64(byteOrderMark.count)
@@ -203,7 +203,7 @@ package struct DropDecoder: Sendable {
         if let refusal { throw refusal }
     }
 
-    /// Takes the byte order mark off the drop's first bytes; it is surer than what the campaign says.
+    /// Removes the byte order mark from the drop's first bytes; it outranks the campaign's setting.
     private mutating func findEncoding() -> TextEncoding {
         let marks: [([UInt8], TextEncoding)] = [
             ([0xEF, 0xBB, 0xBF], .utf8), ([0xFF, 0xFE], .utf16LE), ([0xFE, 0xFF], .utf16BE),

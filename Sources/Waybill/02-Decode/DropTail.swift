@@ -1,11 +1,11 @@
-/// Holds back what may stand behind a drop's text: NULs, which a copy under way or cut short leaves there, and the sign
-/// 1A, with which old systems end a text.
+/// Holds back bytes that may follow a drop's text: NULs, which a copy leaves while it is under way or when it is cut
+/// short, and 1A, with which old systems end a text.
 struct DropTail: Sendable {
-    /// Why the drop is refused, once its last bytes have come.
+    /// Why the drop is refused; known once its last bytes came.
     private(set) var refusal: RefusedDrop?
 
     private var held: [UInt8] = []
-    /// May be more than there is room for in `held`.
+    /// May exceed what `held` keeps.
     private var heldCount = 0
     /// Bytes passed on.
     private var passed: UInt64 = 0
@@ -15,16 +15,16 @@ struct DropTail: Sendable {
     /// Whether there are NULs in the text itself.
     private var hasNULs = false
 
-    /// More NULs in a row than this, with text behind them, are a hole that nobody has written to.
+    /// More NULs in a row than this, with text after them, are a gap that was never written.
     private static let most = 1 << 20
-    /// Fewer may be text in UTF-16.
+    /// Fewer than this may be text in UTF-16.
     private static let certain = 4
 
     init(encoding: TextEncoding?) {
         isWide = encoding == .utf16LE || encoding == .utf16BE
     }
 
-    /// The drop's next bytes without what may be no part of them.
+    /// The drop's next bytes without those that may not belong to it.
     mutating func text(of bytes: consuming [UInt8], isLast: Bool) throws(RefusedDrop) -> [UInt8] {
         var bytes = bytes
         if mark.count < 2 {
@@ -53,13 +53,13 @@ struct DropTail: Sendable {
         return bytes
     }
 
-    /// What belongs to the text of that which was held back at the end of the drop.
+    /// The held-back bytes that do belong to the text, at the end of the drop.
     private mutating func finish() -> [UInt8] {
         defer { (held, heldCount) = ([], 0) }
         if isWide || hasNULs, heldCount < Self.certain { return held }
         if held.first == Self.endSign { return [] }
         refusal = truncated("the file ends in \(heldCount) NUL bytes")
-        // Half of a character in UTF-16.
+        // One byte of a character in UTF-16.
         return isWide && passed & 1 == 1 ? [0] : []
     }
 

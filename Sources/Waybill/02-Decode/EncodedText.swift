@@ -1,4 +1,4 @@
-/// How text of a drop in another encoding stands in our UTF-8, and the way back to exactly the original bytes.
+/// How a drop's text in another encoding is written in our UTF-8, and how to get back exactly the original bytes.
 ///
 ///     encoding              unit of the drop                     our bytes
 ///     UTF-16                character                            its UTF-8
@@ -9,9 +9,9 @@
 ///     ISO 8859-1, -15       character                            its UTF-8
 ///     UTF-8                 any byte                             itself
 ///
-/// What is not valid in the drop's encoding so becomes something that is not valid UTF-8, which validation finds.
+/// So bytes that are invalid in the drop's encoding become invalid UTF-8, which validation finds.
 package enum EncodedText {
-    /// The bytes that the drop had for a run of whole units of our text.
+    /// The drop's original bytes for a run of whole units of our text.
     package static func original(of text: ArraySlice<UInt8>, encoding: TextEncoding) -> [UInt8] {
         switch encoding {
         case .utf8: return Array(text)
@@ -20,14 +20,14 @@ package enum EncodedText {
         }
     }
 
-    /// How many bytes the drop had for a run of our text: its own length in UTF-8, else counted by units.
+    /// The length in the drop of a run of our text: its own length for UTF-8, else counted by units.
     package static func originalLength(of text: ArraySlice<UInt8>, encoding: TextEncoding) -> Int {
         switch encoding {
         case .utf8: return text.count
         case .utf16LE, .utf16BE:
             var length = 0
             for byte in text where byte & 0xC0 != 0x80 {
-                // Half a unit is marked by FF; two units stand behind F0 … F4.
+                // FF marks half a unit; F0 … F4 begins a pair of units.
                 length += byte == 0xFF ? 1 : byte >= 0xF0 ? 4 : 2
             }
             return length
@@ -75,7 +75,7 @@ package enum EncodedText {
         return bytes
     }
 
-    /// Calls with the first byte and the value of each unit: scalar, surrogate, or half a unit.
+    /// Calls `body` with the first byte and the value of each unit: scalar, surrogate, or half a unit.
     @inline(__always)
     private static func forEachUnit(of text: ArraySlice<UInt8>, _ body: (UInt8, UInt32) -> Void) {
         var index = text.startIndex
@@ -99,7 +99,7 @@ package enum EncodedText {
         }
     }
 
-    /// The bytes that ISO 8859-15 has other characters for than ISO 8859-1 (Unicode's MAPPINGS/ISO8859/8859-15.TXT).
+    /// The bytes whose characters in ISO 8859-15 differ from ISO 8859-1 (Unicode's MAPPINGS/ISO8859/8859-15.TXT).
     static let latin9: [UInt8: UInt16] = [
         0xA4: 0x20AC, 0xA6: 0x0160, 0xA8: 0x0161, 0xB4: 0x017D, 0xB8: 0x017E, 0xBC: 0x0152, 0xBD: 0x0153, 0xBE: 0x0178,
     ]

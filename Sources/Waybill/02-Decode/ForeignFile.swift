@@ -1,4 +1,4 @@
-/// What a file is that is neither CSV nor JSON, told by how it begins and not by its suffix.
+/// A file that is neither CSV nor JSON, recognised by its first bytes and not by its suffix.
 struct ForeignFile {
     /// With its article, as in "a PDF document".
     let name: String
@@ -10,9 +10,9 @@ struct ForeignFile {
         self.advice = advice
     }
 
-    /// Nil for what may be CSV.
+    /// Nil for anything that may be CSV.
     ///
-    /// - Parameter isText: whether the beginning is that of the text itself, and not of lines that are skipped.
+    /// - Parameter isText: whether the beginning is part of the text, and not of skipped lines.
     init?(beginning bytes: [UInt8], isText: Bool) {
         if let kind = Self.binary(bytes) {
             self = kind
@@ -50,7 +50,7 @@ struct ForeignFile {
         return kinds.first { bytes.starts(with: $0.start) }?.kind
     }
 
-    /// What begins with a bracket or a line of its own kind.
+    /// Formats that begin with a bracket, or with a distinctive line.
     private static func markup(_ bytes: ArraySlice<UInt8>) -> ForeignFile? {
         let page = ForeignFile("an HTML page (a report saved under another name, or a sign-in page)")
         let sheet = ForeignFile("an XML spreadsheet")
@@ -73,7 +73,7 @@ struct ForeignFile {
         return kinds.first { text.hasPrefix($0.0) }?.1
     }
 
-    /// An e-mail message: its first two lines are fields of a message's head.
+    /// An e-mail message: its first two lines are header fields.
     private static func letter(_ bytes: ArraySlice<UInt8>) -> ForeignFile? {
         var lines = bytes.split(maxSplits: 3, omittingEmptySubsequences: false) { $0 == 0x0A }[...]
         if lines.first?.starts(with: "From ".utf8) == true { lines = lines.dropFirst() }

@@ -1,5 +1,5 @@
-/// Bodies of callbacks as browsers and some providers send them, `name=value&name=value`, one a line: each becomes a
-/// JSON object a line, which the drop's decoder reads. What does not begin as one stays as it is.
+/// Bodies of callbacks in the form of browsers and some providers, `name=value&name=value`, one per line. Each becomes
+/// one line with a JSON object for the drop's decoder. Content that does not begin with such a line is not changed.
 struct FormLines {
     private enum State {
         case beginning
@@ -8,11 +8,11 @@ struct FormLines {
     }
 
     private var state = State.beginning
-    /// A line of more bytes is no callback.
+    /// A longer line is not a callback.
     private static let longest = 65_536
 
-    /// The next bytes of a drop, rewritten; nil: they stay. The first of them decide, with at least one line or the end
-    /// among them.
+    /// The next bytes of a drop, rewritten; nil: unchanged. The first bytes decide, and must include one line or the
+    /// end.
     mutating func rewritten(_ block: [UInt8], isLast: Bool) -> [UInt8]? {
         let rest: [UInt8]
         switch state {
@@ -38,7 +38,7 @@ struct FormLines {
         return objects
     }
 
-    /// A first line of at least two pairs, the first with a plain name, and nothing in it that forms write otherwise.
+    /// A first line with at least two pairs, a plain first name, and no character that forms would encode.
     private static func beginsForm(_ text: [UInt8]) -> Bool {
         let line = text.prefix(longest).prefix { $0 != ASCII.lineFeed && $0 != 0x0D }
         guard let first = line.firstIndex(of: UInt8(ascii: "=")), first > 0, line.contains(UInt8(ascii: "&")),
@@ -69,7 +69,7 @@ struct FormLines {
         JSONText.append(string: text.span, to: &bytes)
     }
 
-    /// Percent signs and pluses undone; a sign that is none stays. A line's CR is no part of its last value.
+    /// Decodes percent escapes and pluses; an invalid escape stays. A line's CR is not part of its last value.
     private static func decoded(_ text: ArraySlice<UInt8>) -> [UInt8] {
         var bytes: [UInt8] = []
         var place = text.startIndex

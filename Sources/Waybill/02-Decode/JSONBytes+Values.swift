@@ -3,8 +3,8 @@ extension JSONBytes {
     /// How deep arrays and objects may nest, the record's own included (RFC 8259 §9 leaves the limit to us).
     static let maximumDepth = 512
 
-    /// The end of the value that begins at `position` inside `depth` arrays and objects, or the complement of where it
-    /// is wrong.
+    /// The end of the value that begins at `position` inside `depth` arrays and objects, or the complement of the
+    /// position of its fault.
     func valueEnd(_ position: Int, depth: Int = 0) -> Int {
         switch self[position] {
         case UInt8(ascii: "\""): stringEnd(position)
@@ -64,9 +64,9 @@ extension JSONBytes {
     @inline(__always)
     private func isDigit(_ position: Int) -> Bool { self[position] &- UInt8(ascii: "0") <= 9 }
 
-    /// The position behind the closing quotation mark of the string whose opening one is at `start`.
+    /// The position after the closing quotation mark of the string whose opening one is at `start`.
     ///
-    /// Escapes are checked, lone surrogates included (§7, §8.2); bytes from 0x80 are left to the validator.
+    /// Escapes are checked, lone surrogates included (§7, §8.2); bytes from 0x80 on are left to validation.
     func stringEnd(_ start: Int) -> Int {
         var position = stringStop(start + 1)
         while self[position] == UInt8(ascii: "\\") {
@@ -77,7 +77,8 @@ extension JSONBytes {
         return self[position] == UInt8(ascii: "\"") ? position + 1 : ~position
     }
 
-    /// The position behind an escape; a surrogate pair is one. A lone surrogate shows at the byte that makes it one.
+    /// The position after an escape; a surrogate pair counts as one escape. A lone surrogate is reported at the byte
+    /// that proves it.
     private func escapeEnd(_ start: Int) -> Int {
         switch self[start + 1] {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
@@ -100,7 +101,7 @@ extension JSONBytes {
         }
     }
 
-    /// Four hexadecimal digits, or the complement of where one is missing.
+    /// Four hexadecimal digits, or the complement of the position where one is missing.
     private func codeUnit(_ start: Int) -> Int {
         var unit = 0
         for position in start..<start + 4 {
@@ -115,7 +116,7 @@ extension JSONBytes {
         return unit
     }
 
-    /// Appends the characters between the quotation marks of a string that `stringEnd` has accepted, escapes undone.
+    /// Appends the characters of a string that `stringEnd` accepted, with escapes decoded.
     func unescape(_ range: Range<Int>, into result: inout [UInt8]) {
         var position = range.lowerBound
         while position < range.upperBound {
@@ -143,7 +144,7 @@ extension JSONBytes {
         }
     }
 
-    /// The string's characters as text; bytes that are no UTF-8 become U+FFFD.
+    /// The string's characters as text; bytes that are not UTF-8 become U+FFFD.
     func text(ofString start: Int, end: Int) -> String {
         var bytes: [UInt8] = []
         unescape(start + 1..<end - 1, into: &bytes)
@@ -155,7 +156,7 @@ extension JSONBytes {
         for position in range { result.append(self[position]) }
     }
 
-    /// Appends a nested value that `nestedEnd` has accepted, without the white space between its tokens.
+    /// Appends a nested value that `nestedEnd` accepted, without the white space between its tokens.
     func compact(_ range: Range<Int>, into result: inout [UInt8]) {
         var position = range.lowerBound
         while position < range.upperBound {
@@ -170,7 +171,7 @@ extension JSONBytes {
         }
     }
 
-    /// What the grammar asks for next inside a nested value.
+    /// What the grammar expects next inside a nested value.
     private enum Wanted {
         case value
         case valueOrEnd
@@ -179,10 +180,10 @@ extension JSONBytes {
         case commaOrEnd
     }
 
-    /// The end of the array or object that begins at `start` inside `depth` others, and whether white space stands
+    /// The end of the array or object that begins at `start` inside `depth` others, and whether there is white space
     /// between its tokens.
     func nestedEnd(_ start: Int, depth outer: Int) -> (end: Int, hasWhiteSpace: Bool) {
-        // One bit a level: 1 inside an object, 0 inside an array.
+        // One bit per level: 1 inside an object, 0 inside an array.
         var levels = InlineArray<8, UInt64>(repeating: 0)
         var depth = 0
         var wanted = Wanted.value
@@ -234,7 +235,7 @@ extension JSONBytes {
                 position += 1
                 wanted = .value
             case .value, .valueOrEnd:
-                // Never a bracket here, so this does not come back to this function.
+                // This is never a bracket, so `valueEnd` does not call this function again.
                 position =
                     byte == UInt8(ascii: "\"")
                     ? stringEnd(position)

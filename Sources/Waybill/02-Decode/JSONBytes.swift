@@ -1,21 +1,21 @@
-/// The bytes of one scan, followed by zero bytes, so that no search needs to look for the end as well.
+/// The bytes of one scan, followed by zero bytes, so no search has to check for the end.
 ///
-/// A zero byte is no part of any JSON text: every search stops at the one behind the last byte, and what it then
-/// reports at `count` is not an error but the end of what has come so far. RFC 8259 names the grammar that the
-/// functions of this type follow.
+/// A zero byte is never part of a JSON text. Every search stops at the one after the last byte; a failure reported at
+/// `count` then is not an error but the end of what has come so far. The functions of this type follow the grammar of
+/// RFC 8259.
 ///
-/// A position of a failure is handed back as its complement (`~position`), which is negative: one comparison tells
+/// The position of a failure is returned as its complement (`~position`), which is negative: one comparison tells
 /// success from failure, and nothing has to be stored.
 ///
 /// Safe to use although it holds a pointer: it lives only inside `withBytes`, and no position above `count` is ever
-/// read from, except by `word(at:)`, for which the padding is there.
+/// read, except by `word(at:)`, for which the padding is there.
 @safe struct JSONBytes {
-    /// How many zero bytes stand behind the last one: a word read at `count` and the next one.
+    /// The zero bytes after the last byte: enough to read a word at `count` and the next one.
     static let padding = 16
 
     /// The number of bytes without the padding.
     let count: Int
-    /// The white space that may stand between two tokens, one bit a byte value.
+    /// The white space allowed between two tokens, one bit per byte value.
     let whiteSpace: UInt64
     private let base: UnsafePointer<UInt8>
 
@@ -74,13 +74,13 @@
         assert(range.upperBound <= count)
         var found = 0
         var position = range.lowerBound
-        // Sixteen bytes at a time, each counting in a byte of its own, which is emptied before it can overflow.
+        // Sixteen bytes at a time, each counting in a byte of its own, emptied before it can overflow.
         let lineFeed = SIMD16<UInt8>(repeating: 0x0A)
         while range.upperBound - position >= 16 {
             var counts = SIMD16<UInt8>.zero
             let rounds = min(255, (range.upperBound - position) / 16)
             for _ in 0..<rounds {
-                // Sixteen bytes of the range are left.
+                // Safe: sixteen bytes of the range are left.
                 let bytes = unsafe UnsafeRawPointer(base + position).loadUnaligned(as: SIMD16<UInt8>.self)
                 counts = counts.replacing(with: counts &+ 1, where: bytes .== lineFeed)
                 position += 16
@@ -97,7 +97,7 @@
     @inline(__always)
     func isWhiteSpace(_ byte: UInt8) -> Bool { byte <= 0x20 && whiteSpace >> UInt64(byte) & 1 != 0 }
 
-    /// The first position from `position` without white space.
+    /// The first position from `position` on that is not white space.
     @inline(__always)
     func skipWhiteSpace(_ position: Int) -> Int {
         var position = position
@@ -105,7 +105,7 @@
         return position
     }
 
-    /// The beginning of the character that `position` stands in, so that a text is not cut within one.
+    /// The start of the character that contains `position`, so that a text is not cut inside a character.
     func characterStart(_ position: Int, notBefore lowest: Int) -> Int {
         var start = position
         // At most three bytes follow the first of a character; they are 10xxxxxx (RFC 3629).
@@ -113,12 +113,12 @@
         return start
     }
 
-    /// The first line feed or carriage return from `position`, `count` if there is none.
+    /// The first line feed or carriage return from `position` on; `count` if there is none.
     func lineEnd(_ position: Int) -> Int {
         var position = position
         while true {
             let word = word(at: position)
-            // A line end is a control character, and these are rare within a line.
+            // A line end is a control character, and those are rare within a line.
             let controls = (word &- Self.each(0x20)) & ~word & Self.each(0x80)
             if controls == 0 {
                 position += 8
@@ -131,14 +131,14 @@
         }
     }
 
-    /// The first quotation mark, backslash or control character from `position`; the padding counts as one.
+    /// The first quotation mark, backslash or control character from `position` on; the padding counts as one.
     @inline(__always)
     func stringStop(_ position: Int) -> Int {
         var position = position
         while true {
             let word = word(at: position)
-            // Each term flags its bytes with their highest bit. A borrow may flag a byte above a true one, never
-            // below, and only the lowest flag is used: so the answer is exact.
+            // Each term flags its bytes with their highest bit. A borrow may flag a byte above a true one, never below
+            // it. Only the lowest flag is used, so the answer is exact.
             let quotes = word ^ Self.each(0x22)
             let backslashes = word ^ Self.each(0x5C)
             let flags =

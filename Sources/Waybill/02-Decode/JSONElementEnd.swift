@@ -1,32 +1,32 @@
 /// Finds where an array element ends by its brackets and strings alone, for elements that are damaged or too large.
 ///
-/// It looks at each byte once, keeps none, and goes on where the last text ended.
+/// It looks at each byte once, keeps none, and continues where the last text ended.
 struct JSONElementEnd {
     enum Outcome {
         /// The text ended first.
         case more
-        /// The `,` or `]` that follows the element stands here.
+        /// The `,` or `]` after the element is here.
         case followed(Int)
-        /// The next record begins here, although nothing parts it from this one.
+        /// The next record begins here, although nothing separates it from this one.
         case next(Int)
-        /// A string has run over a line end into what looks like the next record, which begins here.
+        /// A string ran across a line end into what looks like the next record, which begins here.
         case overrun(Int)
-        /// From here on the brackets tell nothing: one closes what another opened.
+        /// From here on the brackets tell nothing: one closes what another kind opened.
         case broken(Int)
     }
 
     /// What a record begins with: `{`, or `[` in a dispatch request.
     private let opener: UInt8
     private var depth = 0
-    /// Levels below the deepest that is looked at for what opened them.
+    /// Levels deeper than those whose opening bracket is remembered.
     private var beyond = 0
-    /// One bit a level: 1 inside an object, 0 inside an array.
+    /// One bit per level: 1 inside an object, 0 inside an array.
     private var levels = InlineArray<8, UInt64>(repeating: 0)
     private var isInString = false
     private var isEscaped = false
-    /// Whether the element's own bracket has been closed.
+    /// Whether the element's own bracket was closed.
     private var isClosed = false
-    /// In a string: whether only white space and commas stand between here and the last line end.
+    /// In a string: whether only white space and commas came since the last line end.
     private var isAtLineStart = false
 
     init(opener: UInt8) {
@@ -88,15 +88,15 @@ struct JSONElementEnd {
     }
 }
 
-/// Finds the next physical line that begins with a record, where the brackets do not tell where a damaged one ends.
+/// Finds the next physical line that begins with a record, when the brackets do not tell where a damaged one ends.
 ///
-/// Such a line begins with the record's opening bracket, after the closing one of the record before it and a comma,
-/// if there are any. A line that is indented further than the damaged record belongs to that record.
+/// Such a line begins with the record's opening bracket, perhaps after the previous record's closing bracket and a
+/// comma. A line indented further than the damaged record belongs to that record.
 struct JSONNextLine {
     private enum Place {
         case inLine
         case indent(Int)
-        /// Behind the closing bracket or comma that the line begins with, and its indentation.
+        /// After the closing bracket or comma that begins the line, and its indentation.
         case behindBracket(Int)
         case behindComma(Int)
     }
@@ -106,14 +106,14 @@ struct JSONNextLine {
     private let indentation: Int
     private var place = Place.inLine
 
-    /// - Parameter indentation: how many bytes stand before the damaged record on its line.
+    /// - Parameter indentation: how many bytes precede the damaged record on its line.
     init(opener: UInt8, indentation: Int) {
         self.opener = opener
         closer = opener == UInt8(ascii: "{") ? UInt8(ascii: "}") : UInt8(ascii: "]")
         self.indentation = indentation
     }
 
-    /// Where the record begins, nil if no such line begins in `range`.
+    /// Where the record begins; nil if no such line begins in `range`.
     mutating func run(_ bytes: JSONBytes, _ range: Range<Int>) -> Int? {
         for position in range {
             let byte = bytes[position]

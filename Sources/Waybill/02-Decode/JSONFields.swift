@@ -1,19 +1,19 @@
-/// The fields of the record in work, one place for each column, and one more for values that belong to none.
+/// The fields of the current record: one slot for each column, and one more for values that belong to none.
 ///
 /// Safe to use although it holds a pointer: it lives only inside `withFields`, and columns come from the schema, which
-/// never has more than the limit that the places were made for.
+/// never has more columns than there are slots.
 @safe struct JSONFields {
-    /// The place for values without a column. Those behind it are for values whose column is found at the end of their
-    /// record.
+    /// The slot for values without a column. The slots after it are for values whose column is known only at the end of
+    /// their record.
     let sink: Int
     private let base: UnsafeMutablePointer<FieldSpan>
 
-    /// Calls `body` with places for `limit` columns.
+    /// Calls `body` with slots for `limit` columns.
     static func withFields<Result, Failure: Error>(
         limit: Int, _ body: (JSONFields) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         var places = [FieldSpan](repeating: .absent, count: limit + 1 + JSONKeys.mostOthers)
-        // The pointer outlives neither the array nor the call.
+        // Safe: the pointer outlives neither the array nor the call.
         return try unsafe places.withUnsafeMutableBufferPointer { (buffer) throws(Failure) -> Result in
             let start = buffer.baseAddress!
             return try body(unsafe JSONFields(sink: limit, base: start))
@@ -25,7 +25,7 @@
         unsafe self.base = base
     }
 
-    /// A place is taken when it has any bit set: even `null` has its position.
+    /// A slot is taken when any bit is set: even `null` has a position.
     @inline(__always)
     func isTaken(_ column: Int) -> Bool { self[column].bits != 0 }
 
@@ -41,14 +41,14 @@
         unsafe base[column] = span
     }
 
-    /// Frees the first `count` places.
+    /// Frees the first `count` slots.
     @inline(__always)
     func clear(_ count: Int) {
         assert(count <= sink)
         unsafe base.update(repeating: .absent, count: count)
     }
 
-    /// Appends the first `count` places to `fields`.
+    /// Appends the first `count` slots to `fields`.
     @inline(__always)
     func append(_ count: Int, to fields: inout [FieldSpan]) {
         assert(count <= sink)

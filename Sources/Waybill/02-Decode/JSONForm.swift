@@ -1,16 +1,16 @@
-/// Tells which of the JSON forms a drop is in, from how it begins.
+/// Recognises which of the JSON forms a drop has, from its beginning.
 ///
 /// - An array whose first element is an object, or whose first element is whole: `jsonArray`, or `dispatchRequest` if
 ///   the first object has a `PreFill`.
-/// - An object with an array `contacts` among its own keys, or else with an array of objects and nothing that a contact
+/// - An object with an array `contacts` among its own keys, or else with an array of objects and no key that a contact
 ///   has: `jsonContacts`, unless the object is whole and others follow it.
 /// - Otherwise lines of which at least half look like an object: `jsonLines`.
 package enum JSONForm {
-    /// The form of the drop that begins with `prefix` (UTF-8 without a byte order mark); nil when it is none of JSON.
+    /// The form of the drop that begins with `prefix` (UTF-8 without a byte order mark); nil if it is no form of JSON.
     ///
     /// - Parameters:
     ///   - isWhole: whether `prefix` is the whole drop.
-    ///   - isOfRecord: whether a key shows that its object is a record and stands around none.
+    ///   - isOfRecord: whether a key shows that its object is a record and not a wrapper.
     package static func find(
         prefix: [UInt8], isWhole: Bool, isOfRecord: (String) -> Bool = { _ in false }
     ) -> DropKind? {
@@ -22,9 +22,9 @@ package enum JSONForm {
         }
     }
 
-    /// The campaign that the content names itself: `campaign` beside `contacts`, or the first `DispatchID`.
+    /// The campaign that the content itself names: `campaign` beside `contacts`, or the first `DispatchID`.
     ///
-    /// Nil when it names none, or only behind what `prefix` holds.
+    /// Nil if it names none, or only after the end of `prefix`.
     package static func campaign(inPrefix prefix: [UInt8]) -> String? {
         padded(prefix) { bytes in
             var start = bytes.skipWhiteSpace(0)
@@ -38,7 +38,7 @@ package enum JSONForm {
         }
     }
 
-    /// What a value says; of a list or an object, which is no name, its beginning.
+    /// A value as text; for a list or an object, which is not a name, its beginning.
     private static func label(_ bytes: JSONBytes, _ range: Range<Int>) -> String? {
         if range.isEmpty || bytes[range.lowerBound] == UInt8(ascii: "n") { return nil }
         return bytes.label(range) ?? String(decoding: bytes.copy(range.prefix(40)), as: UTF8.self)
@@ -60,7 +60,7 @@ package enum JSONForm {
         case _ where first == bytes.count:
             return .jsonArray
         default:
-            // Something else in brackets may be CSV, or a line of JSON Lines that is no object.
+            // Anything else in brackets may be CSV, or a line of JSON Lines that is not an object.
             let end = bytes.valueEnd(first)
             guard end >= 0 else { return nil }
             let follower = bytes[bytes.skipWhiteSpace(end)]
@@ -70,7 +70,7 @@ package enum JSONForm {
         }
     }
 
-    /// Whether the drop's object has its list under `contacts`, as far as the text tells.
+    /// Whether the drop's object has its list under `contacts`, as far as the text shows.
     static func namesContacts(_ prefix: [UInt8]) -> Bool {
         padded(prefix) { bytes in
             let start = bytes.skipWhiteSpace(0)
@@ -85,11 +85,11 @@ package enum JSONForm {
     private static func isWrapper(_ bytes: JSONBytes, _ start: Int, _ isOfRecord: (String) -> Bool) -> Bool {
         guard hasContacts(bytes, start) || hasOtherList(bytes, start, isOfRecord) else { return false }
         let end = bytes.valueEnd(start)
-        // More behind the object: it was a line.
+        // Something follows the object, so it was a line.
         return end < 0 || bytes[bytes.skipWhiteSpace(end)] != UInt8(ascii: "{")
     }
 
-    /// Keys of what a contact, a receipt, a reply or an entry of a list has.
+    /// Keys that contacts, receipts, replies or list entries have.
     private static let keysOfRecords: Set<FoldedName> = Set(
         [
             "reference", "address", "event", "from", "to", "value", "number", "recipient", "phone", "phone1",
@@ -98,7 +98,7 @@ package enum JSONForm {
             FoldedName($0)
         })
 
-    /// Whether an object has an array of objects among its own values, and no key by which it is a record itself.
+    /// Whether an object has an array of objects among its values, and no key that makes it a record itself.
     private static func hasOtherList(_ bytes: JSONBytes, _ start: Int, _ isOfRecord: (String) -> Bool) -> Bool {
         var hasList = false
         var isRecord = false
@@ -114,8 +114,8 @@ package enum JSONForm {
         return hasList && !isRecord
     }
 
-    /// The value of one of an object's own keys, as far as the text has it; empty at its first byte when it is not
-    /// whole.
+    /// The value of one of an object's own keys, as far as the text has it; an empty range at its first byte if it is
+    /// not whole.
     private static func value(of name: StaticString, in bytes: JSONBytes, objectAt start: Int) -> Range<Int>? {
         var found: Range<Int>?
         forEachMember(in: bytes, objectAt: start) { key, value in
@@ -125,8 +125,8 @@ package enum JSONForm {
         return found
     }
 
-    /// Calls with the key and the value of each member, as far as the text has them, while `body` says to go on; the
-    /// value is empty at its first byte when it is not whole.
+    /// Calls `body` with the key and the value of each member, as far as the text has them, until `body` returns false;
+    /// the range of a value that is not whole is empty, at its first byte.
     private static func forEachMember(
         in bytes: JSONBytes, objectAt start: Int, _ body: (_ key: Range<Int>, _ value: Range<Int>) -> Bool
     ) {
@@ -146,7 +146,7 @@ package enum JSONForm {
         }
     }
 
-    /// How many lines are looked at: enough for some bad ones among them.
+    /// How many lines are examined: enough even if some are bad.
     private static let linesSeen = 100
 
     private static func looksLikeLines(_ bytes: JSONBytes, _ isWhole: Bool) -> Bool {
@@ -156,7 +156,7 @@ package enum JSONForm {
         var position = first
         while position < bytes.count, objects + others < linesSeen {
             let end = bytes.lineEnd(position)
-            // The last line may be cut off: it counts only where nothing else does.
+            // The last line may be cut off: it only counts if there is no other.
             if end == bytes.count, !isWhole, objects + others > 0 { break }
             let inside = bytes.skipWhiteSpace(position + 1)
             let isObject =
@@ -168,7 +168,7 @@ package enum JSONForm {
         return objects > 0 && (objects >= others || beginsWithObject(bytes, first))
     }
 
-    /// Objects may stand over several lines each, and what is wrong with them is best told as JSON.
+    /// Objects may span several lines, and faults in them are better reported as JSON.
     private static func beginsWithObject(_ bytes: JSONBytes, _ start: Int) -> Bool {
         guard bytes[start] == UInt8(ascii: "{") else { return false }
         let end = bytes.valueEnd(start)

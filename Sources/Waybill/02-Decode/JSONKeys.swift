@@ -1,44 +1,44 @@
-/// The keys seen in a drop, as the bytes they were written with, and the column each one stands for.
+/// The keys seen in a drop, as they were spelled, and the column of each.
 ///
-/// Records of one drop mostly have the same keys in the same order. So every spelling remembers which one followed it
+/// Records of one drop mostly have the same keys in the same order. So each spelling remembers which one followed it
 /// last, and that guess is compared byte by byte before any hash is computed.
 struct JSONKeys {
     /// A key as it was written.
     private struct Spelling {
-        /// Bytes with both quotation marks.
+        /// Its length in bytes, with both quotation marks.
         var length: Int32
         /// Its first word in `words`.
         var start: Int32
-        /// The bytes that count in its last word.
+        /// Masks the bytes of its last word that count.
         var lastMask: UInt64
         var column: Int32
         /// The spelling that followed it last, 0 if none did.
         var successor: Int32
     }
 
-    /// Spelling 0 stands for the beginning of a record; it has a successor, but never matches.
+    /// Spelling 0 stands for the start of a record; it has a successor, but never matches.
     static let start = 0
 
     private var spellings = [Spelling(length: 0, start: 0, lastMask: 0, column: -1, successor: 0)]
-    /// The bytes of all spellings, each from a word border on and filled up with zeros.
+    /// The bytes of all spellings; each starts at a word boundary and is padded with zeros.
     private var words: [UInt64] = []
-    /// Open addressing by hash; 0 is a free place.
+    /// Open addressing by hash; 0 is a free slot.
     private var places = [Int32](repeating: 0, count: 64)
-    /// Columns that are attributes, by name.
+    /// Attribute columns by name.
     private var attributes: [String: Int] = [:]
     private let mapper: ColumnMapper
-    /// Names that say of whose column they are only together with the others of their record, in the order in which
-    /// they came; each has a place behind the sink.
+    /// Names whose column depends on the other names in the record, in the order in which they came; each has a slot
+    /// after the sink.
     private var others: [(name: FoldedName, meaning: ColumnMapper.Meaning, written: String)] = []
-    /// Those of numbers first, the likeliest before the others.
+    /// The same, names of phone numbers first, by rank.
     private var othersInOrder: [Int] = []
     private let firstOther: Int
-    /// Columns of fields whose own name has not been seen.
+    /// Columns of fields whose own name was not seen yet.
     private var madeByOthers: Set<Int> = []
     private let paths: JSONPaths
-    /// The columns of values in which others are looked for.
+    /// Paths by the column whose values they lead into.
     private var pathsByColumn: [Int: [JSONPaths.Path]] = [:]
-    /// Escapes let one key be written in endless ways: from here on a new spelling is looked up anew each time.
+    /// Escapes let one key be spelled in endless ways: beyond this number, a new spelling is looked up each time.
     private let spellingLimit: Int
 
     private(set) var schema = Schema()
@@ -60,13 +60,13 @@ struct JSONKeys {
     @inline(__always)
     func column(of spelling: Int) -> Int { Int(spellings[spelling].column) }
 
-    /// Bytes with both quotation marks.
+    /// Its length in bytes, with both quotation marks.
     @inline(__always)
     func length(of spelling: Int) -> Int { Int(spellings[spelling].length) }
 
     mutating func follow(_ spelling: Int, with next: Int) { spellings[spelling].successor = Int32(next) }
 
-    /// A word is read only where the ones before it were equal, so this stays within the padding.
+    /// A word is read only if all before it were equal, so reads stay within the padding.
     @inline(__always)
     private func matches(_ spelling: Int, _ bytes: JSONBytes, _ position: Int) -> Bool {
         let candidate = spellings[spelling]
@@ -82,7 +82,7 @@ struct JSONKeys {
         return (words[word] ^ bytes.word(at: position)) & candidate.lastMask == 0
     }
 
-    /// The spelling that stands in `range`, quotation marks included; 0 if it is new.
+    /// The spelling of the bytes in `range`, quotation marks included; 0 if it is new.
     func find(_ range: Range<Int>, in bytes: JSONBytes) -> Int {
         var place = Self.hash(range, bytes) & (places.count - 1)
         while places[place] != 0 {
@@ -95,7 +95,8 @@ struct JSONKeys {
         return 0
     }
 
-    /// The column of a name whose spelling is new, added to the schema if the name is; or a place behind the sink.
+    /// The column of a name with a new spelling, added to the schema if the name itself is new; or a slot after the
+    /// sink.
     ///
     /// - Throws: what `ColumnMapper` throws.
     mutating func column(ofNew name: String) throws(RefusedDrop) -> Int {
@@ -112,10 +113,10 @@ struct JSONKeys {
     }
 
     private mutating func column(of field: Field, named name: String) throws(RefusedDrop) -> Int {
-        // Names are compared folded, so another spelling of the same name is the same column.
+        // Names are compared folded, so another spelling of the same name means the same column.
         if let known = schema.position(of: field) {
             if FoldedName(schema.columns[known].name) == FoldedName(name) { return known }
-            // A column that another name has made is its field's.
+            // A column added for another name is now the field's.
             if madeByOthers.contains(known) { return known }
         }
         return try mapper.add(Column(name: name, field: field), to: &schema)
@@ -130,7 +131,7 @@ struct JSONKeys {
 
     // MARK: - Names beside a field's own
 
-    /// How many there can be.
+    /// The most such names there can be.
     static let mostOthers = ColumnMapper.otherNames
 
     var otherCount: Int { others.count }
@@ -148,19 +149,20 @@ struct JSONKeys {
         othersInOrder = others.indices.sorted { (others[$0].meaning.order, $0) < (others[$1].meaning.order, $1) }
     }
 
-    /// Frees the places of a record's values with other names.
+    /// Frees the slots of a record's values under other names.
     @inline(__always)
     func clearOthers(_ fields: JSONFields) {
         for index in others.indices { fields.set(firstOther + index, .absent) }
     }
 
-    /// Gives a whole record's values with other names their columns. `copied` has the columns whose values stand apart.
+    /// Assigns columns to a whole record's values under other names. `copied` has the columns whose values are in the
+    /// side buffer.
     mutating func placeOthers(_ fields: JSONFields, _ copied: inout [Int]) throws(RefusedDrop) {
         var given: UInt64 = 0
         for index in othersInOrder {
             let place = firstOther + index
             var span = fields[place]
-            // What is empty leaves the field to another.
+            // An empty value leaves the field to another name.
             if span.length == 0 { continue }
             if others[index].meaning == Self.msisdn, !span.isNested {
                 span = FieldSpan(offset: span.offset, length: span.length, kind: .msisdn)
@@ -173,7 +175,7 @@ struct JSONKeys {
 
     private static let msisdn = ColumnMapper.Meaning.phone(rank: ColumnMapper.msisdnRank)
 
-    /// - Parameter given: of the record's fields that such names have, a bit each.
+    /// - Parameter given: the record's fields already given to such names, one bit each.
     private mutating func column(
         ofOther index: Int, _ fields: JSONFields, _ given: inout UInt64
     ) throws(RefusedDrop) -> Int {
@@ -188,7 +190,7 @@ struct JSONKeys {
                 given |= bit
                 return column
             }
-            // Two names of one field in one record, neither its own.
+            // Two names of one field in one record, neither of them the field's own.
             if given & bit != 0, let first = schema.position(of: field) {
                 throw ColumnMapper.twice(schema.columns[first].name, others[index].written, field, in: schema.columns)
             }
@@ -199,13 +201,13 @@ struct JSONKeys {
         return column
     }
 
-    /// The column of a field that the record in work has no value for yet.
+    /// The column of a field for which the current record has no value yet.
     private mutating func freeColumn(
         of field: Field, for index: Int, _ fields: JSONFields
     ) throws(RefusedDrop) -> Int? {
         if let known = schema.position(of: field) { return fields.isTaken(known) ? nil : known }
         let other = others[index]
-        // Named by its field where the name would say more of its values than holds for all of them.
+        // Called by the field's own name, if the written name would claim more than is true of all its values.
         let isPlain = other.meaning != Self.msisdn && !schema.columns.contains { FoldedName($0.name) == other.name }
         let added = try mapper.add(Column(name: isPlain ? other.written : field.label, field: field), to: &schema)
         fields.set(added, .absent)
@@ -219,20 +221,20 @@ struct JSONKeys {
     @inline(__always)
     func paths(into column: Int) -> [JSONPaths.Path] { pathsByColumn.isEmpty ? [] : pathsByColumn[column] ?? [] }
 
-    /// The column of a value that a path leads to.
+    /// The column of the value that a path leads to.
     mutating func column(of path: JSONPaths.Path) throws(RefusedDrop) -> Int {
         guard let field = path.field else { return try attribute(Column(name: path.name, field: nil)) }
         return try column(of: field, named: path.name)
     }
 
-    /// Whether a column, or a place of another name, is a field's.
+    /// Whether a column, or a slot of another name, belongs to a field.
     func isField(_ column: Int) -> Bool {
         column >= firstOther || column < schema.columns.count && schema.columns[column].field != nil
     }
 
     // MARK: - Spellings
 
-    /// Remembers a spelling, so that `find` has it from now on; 0 when there are too many of them.
+    /// Remembers a spelling for `find`; returns 0 if there are too many.
     mutating func remember(_ range: Range<Int>, in bytes: JSONBytes, column: Int) -> Int {
         guard spellings.count < spellingLimit else { return 0 }
         let start = words.count
@@ -255,7 +257,7 @@ struct JSONKeys {
         return spellings.count - 1
     }
 
-    /// How much is known; `forget` goes back to it.
+    /// A state of the tables that `forget` can restore.
     struct Mark {
         fileprivate let columns: Int
         fileprivate let spellings: Int
@@ -264,7 +266,7 @@ struct JSONKeys {
 
     var mark: Mark { Mark(columns: schema.columns.count, spellings: spellings.count, others: others.count) }
 
-    /// Takes back what a damaged record has brought: its keys are not to be trusted.
+    /// Undoes what a damaged record added: its keys cannot be trusted.
     mutating func forget(from mark: Mark) {
         guard spellings.count > mark.spellings || schema.columns.count > mark.columns else { return }
         if schema.columns.count > mark.columns {
@@ -312,7 +314,7 @@ struct JSONKeys {
         return Int(truncatingIfNeeded: hash >> 20)
     }
 
-    /// Multiplication by the golden ratio spreads every bit upward; the places are taken from the upper bits.
+    /// Multiplying by the golden ratio carries every bit upward; the slots use the upper bits.
     private static func mixed(_ hash: UInt64, _ word: UInt64) -> UInt64 {
         (hash.byteSwapped ^ word) &* 0x9E37_79B9_7F4A_7C15
     }

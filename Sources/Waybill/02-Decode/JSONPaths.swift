@@ -1,11 +1,11 @@
-/// The campaign's paths into nested values of JSON, as `columns: { "address.mobile": "phone1" }` has them.
+/// The campaign's paths into nested JSON values, as in `columns: { "address.mobile": "phone1" }`.
 struct JSONPaths: Sendable {
     struct Path: Sendable {
-        /// As the campaign writes it: the name of its column.
+        /// The path as the campaign writes it, which is also the name of its column.
         let name: String
         /// Nil for an attribute.
         let field: Field?
-        /// What is looked for within the value, from outside inwards.
+        /// The names to follow within the value, from the outside in.
         let rest: [FoldedName]
     }
 
@@ -29,10 +29,10 @@ struct JSONPaths: Sendable {
 
 /// Values within the values of a record.
 extension JSONRecordScanner {
-    /// Takes the values that the campaign's paths lead to out of a nested one, which stands at `start`, sound and
-    /// whole; and of a field's own the value in the wrappers of databases: `{"$oid": "…"}`.
+    /// Takes the values that the campaign's paths lead to out of a whole, valid nested value at `start`; for one of our
+    /// columns, also the value inside a database's wrapper: `{"$oid": "…"}`.
     ///
-    /// - Returns: where a value stands whose column has one already; nil when all is well.
+    /// - Returns: the position of a value whose column already has one; nil if all is well.
     mutating func takeInner(
         _ bytes: JSONBytes, at start: Int, _ column: Int, _ nested: inout FieldSpan, isCopied: inout Bool,
         _ fields: JSONFields
@@ -60,7 +60,7 @@ extension JSONRecordScanner {
             }
             if side.count > sideStart { copiedColumns.append(target) }
             fields.set(target, found)
-            // Of a column of ours the campaign wants what its path leads to.
+            // If the outer column is ours, the campaign wants only what its path leads to.
             if keys.isField(column) {
                 nested = .absent
                 isCopied = false
@@ -76,7 +76,7 @@ extension JSONRecordScanner {
 }
 
 extension JSONBytes {
-    /// Where the value of a member stands, found by the names that lead to it; nil where there is none.
+    /// The position of the member that the names lead to; nil if there is none.
     func member(_ names: ArraySlice<FoldedName>, of start: Int) -> Int? {
         guard let name = names.first else { return start }
         guard self[start] == UInt8(ascii: "{") else { return nil }
@@ -92,8 +92,8 @@ extension JSONBytes {
         return nil
     }
 
-    /// Where the text or number stands in an object with this one member, whose name begins with `$`; nil for any other
-    /// value.
+    /// The position of the text or number in an object whose only member has a name with `$` in front; nil for any
+    /// other value.
     func wrapped(at start: Int) -> Int? {
         guard self[start] == UInt8(ascii: "{") else { return nil }
         let key = skipWhiteSpace(start + 1)

@@ -1,8 +1,8 @@
-/// JSON Lines: one object a line, ended by LF, CRLF or CR; blank lines are no records. Objects may also stand one
-/// behind the other, with or without white space between them, on one line or over several.
+/// JSON Lines: one object a line, ended by LF, CRLF or CR; blank lines are not records. Objects may also follow one
+/// another with or without white space between them, on one line or over several.
 ///
-/// Damage stays in its line; of an object over several lines it ends where a line begins with the next one. Lines are
-/// counted by their line feeds, as `sed` counts them.
+/// Damage ends with its line; for an object over several lines, it ends where a line begins with the next object. Lines
+/// are counted by their line feeds, as `sed` counts them.
 extension JSONRecordScanner {
     mutating func scanLines(_ bytes: JSONBytes, _ fields: JSONFields, isLast: Bool) throws(RefusedDrop) {
         while cursor < bytes.count {
@@ -47,13 +47,13 @@ extension JSONRecordScanner {
                 position = bytes.valueEnd(first)
                 if position >= 0 { position = bytes.skipWhiteSpace(position) }
             }
-            // Damaged, too large, or not all here yet; `position` is negative where the grammar was broken.
+            // Damaged, too large, or not complete yet; `position` is negative if the grammar was broken.
             if !rejectInLine(bytes, first, position, isLast: isLast) { return }
         }
     }
 
-    /// Reports what stands at the cursor up to the line's end, or up to where a further object begins on the line.
-    /// False: more text is needed.
+    /// Rejects the text at the cursor up to the line's end, or to where another object begins on the line. False: more
+    /// text is needed.
     private mutating func rejectInLine(_ bytes: JSONBytes, _ first: Int, _ position: Int, isLast: Bool) -> Bool {
         let end = bytes.lineEnd(cursor)
         let isLong = end - cursor > recordBytes
@@ -83,11 +83,12 @@ extension JSONRecordScanner {
     private enum Lines {
         case done
         case waiting
-        /// What stands on the first line is damaged by itself.
+        /// Damage on the first line concerns that line alone.
         case oneLine
     }
 
-    /// Reads the object at `first`, whose grammar ends with its line, at `lineEnd`, as one over several lines.
+    /// Reads the object at `first`, which is incomplete at its line's end, at `lineEnd`, as an object over several
+    /// lines.
     private mutating func lines(
         _ bytes: JSONBytes, _ first: Int, upTo lineEnd: Int, _ fields: JSONFields, isLast: Bool
     ) throws(RefusedDrop) -> Lines {
@@ -114,7 +115,7 @@ extension JSONRecordScanner {
         forget(from: mark)
         position = ~position
         if position == bytes.count, !isLast, position - cursor <= recordBytes { return .waiting }
-        // Where the next line does not go on with it, it is no object over several.
+        // If the next line does not continue it, it is not an object over several lines.
         if position <= next {
             doubts += position - cursor
             return .oneLine
@@ -122,8 +123,8 @@ extension JSONRecordScanner {
         return rejectLines(bytes, at: position, isLast: isLast)
     }
 
-    /// Reports the object at the cursor, over several lines and damaged at `position`, up to the line that begins with
-    /// the next one.
+    /// Rejects the object at the cursor, which spans several lines and is damaged at `position`, up to the line that
+    /// begins with the next object.
     private mutating func rejectLines(_ bytes: JSONBytes, at position: Int, isLast: Bool) -> Lines {
         let any = bytes.with(whiteSpace: JSONBytes.anyWhiteSpace)
         func trimmed(_ range: Range<Int>) -> Int {
@@ -164,7 +165,7 @@ extension JSONRecordScanner {
         return .done
     }
 
-    /// Reads on in lines that have been reported already.
+    /// Skips lines that were already reported.
     private mutating func skipLines(_ bytes: JSONBytes, _ nextLine: JSONNextLine) {
         var nextLine = nextLine
         let next = nextLine.run(bytes, cursor..<bytes.count)
@@ -176,8 +177,8 @@ extension JSONRecordScanner {
 
     // MARK: - Steps
 
-    /// Reads on in a line that has been reported already, up to its end or to a further object on it. False: the text
-    /// ends first.
+    /// Skips the rest of a line that was already reported, up to its end or another object on it. False: the text ends
+    /// first.
     private mutating func skipLine(_ bytes: JSONBytes, isLast: Bool) -> Bool {
         let end = bytes.lineEnd(cursor)
         switch nextObject(bytes, cursor..<end, isLast: isLast || end < bytes.count) {
@@ -199,15 +200,15 @@ extension JSONRecordScanner {
 
     private enum NextObject {
         case at(Int)
-        /// Only more text can tell whether one begins behind the bracket here.
+        /// Only more text tells whether an object begins after the bracket here.
         case perhaps(Int)
         case none
     }
 
-    /// Blanks that may stand between two objects on a line, or before the first key, for it to be found.
+    /// How many blanks are skipped between two objects on a line, or before the first key.
     private static let blanksPassed = 16
 
-    /// The first object on a line of which the beginning was lost: `}{"`, with a key that the drop has.
+    /// The first object on a line whose beginning was lost: `}{"`, with a key that the drop has.
     private func nextObject(_ bytes: JSONBytes, _ range: Range<Int>, isLast: Bool) -> NextObject {
         let name = schema.columns.first.map { Array("\"\($0.name)\"".utf8) } ?? [UInt8(ascii: "\"")]
         func skip(_ position: Int) -> Int {
@@ -244,12 +245,12 @@ extension JSONRecordScanner {
         return byte == 0x0A || byte == 0x0D
     }
 
-    /// Whether an object before `position` is a record: its line ends there, or a further object begins.
+    /// Whether an object before `position` is a record: its line ends there, or another object begins.
     private func isRecordEnd(_ bytes: JSONBytes, _ position: Int, _ isLast: Bool) -> Bool {
         bytes[position] == UInt8(ascii: "{") || isLineEnd(bytes, position, isLast)
     }
 
-    /// Steps over one line end byte; the second one of CRLF then ends a blank line.
+    /// Skips one byte of a line end; the second one of CRLF then ends a blank line.
     private mutating func passLineEnd(_ bytes: JSONBytes, at position: Int) {
         if position < bytes.count, bytes[position] == 0x0A { line += 1 }
         cursor = min(position + 1, bytes.count)

@@ -1,6 +1,6 @@
 /// The elements of an array: which are records, and how far damage reaches.
 extension JSONRecordScanner {
-    /// What a record begins with.
+    /// The byte a record begins with.
     var opener: UInt8 { kind == .dispatchRequest ? UInt8(ascii: "[") : UInt8(ascii: "{") }
 
     /// Reads the element that begins at the cursor. False: the text ends first.
@@ -21,7 +21,7 @@ extension JSONRecordScanner {
         if position >= 0 {
             position = bytes.skipWhiteSpace(position)
             isFollowed = bytes[position] == UInt8(ascii: ",") || bytes[position] == UInt8(ascii: "]")
-            // Twice the limit, so that white space behind a record cannot fill the memory.
+            // Twice the limit, so white space after a record cannot fill the memory.
             if isFollowed, end - start <= recordBytes, position - start <= 2 * recordBytes {
                 if isRecord {
                     try accept(start..<end, line: line, fields)
@@ -50,7 +50,7 @@ extension JSONRecordScanner {
         return true
     }
 
-    /// Reports the element from `start` with as many bytes as a record may have, and reads over the rest of it.
+    /// Rejects the element at `start`, keeps as many bytes as a record may have, and skips the rest.
     private mutating func rejectTooLarge(_ bytes: JSONBytes, _ start: Int) {
         let limit = bytes.characterStart(start + recordBytes, notBefore: start)
         let last = line + bytes.lineFeeds(in: start..<limit)
@@ -58,7 +58,7 @@ extension JSONRecordScanner {
         place = .inElement(JSONElementEnd(opener: opener))
     }
 
-    /// Reports the element from `start`, whose grammar is broken at `position`, as far as it reaches.
+    /// Rejects the element at `start`, whose grammar is broken at `position`, as far as it reaches.
     private mutating func rejectDamaged(
         _ bytes: JSONBytes, _ start: Int, at position: Int, isLast: Bool
     ) -> Bool {
@@ -103,16 +103,17 @@ extension JSONRecordScanner {
         return true
     }
 
-    /// Where the next record begins on the line on which a damaged one does, as in arrays that are one long line:
-    /// behind a comma (a bracket in JSON Lines) and with the key that the drop's first record begins with, and in no
-    /// array that begins in the damaged one.
+    /// Where the next record begins on the same line as a damaged one, as in arrays that are one long line: after a
+    /// comma (a bracket in JSON Lines), with the first key of the drop's first record, and not in an array that begins
+    /// inside the damaged record.
     func nextInLine(_ bytes: JSONBytes, _ window: Range<Int>, behind separator: UInt8) -> Int? {
         guard opener == UInt8(ascii: "{") else { return nil }
         let name = schema.columns.first?.name
         if name == nil, kind != .jsonLines { return nil }
         let key = name.map { Array("\"\($0)\"".utf8) } ?? [UInt8(ascii: "\"")]
         var isBehindSeparator = false
-        // Where quotes are missing nobody knows what is text: brackets in texts count in the one, and not in the other.
+        // Where quotes are missing, nobody knows what is text. So both counts are kept: with the brackets inside texts,
+        // and without.
         var all = OpenBrackets()
         var outside = OpenBrackets()
         var isText = false
@@ -134,13 +135,13 @@ extension JSONRecordScanner {
         return nil
     }
 
-    /// The brackets that are open in damaged text; one that closes takes along those within that were not closed.
+    /// The open brackets in damaged text; a closing bracket also closes the unclosed ones inside it.
     private struct OpenBrackets {
         private var open: [UInt8] = []
-        /// How many of `open` are of each kind, so that nothing is looked for in vain.
+        /// How many of `open` are of each kind, so no search is in vain.
         private var objects = 0
         private var arrays = 0
-        /// A bracket closed an array that did not begin here.
+        /// Whether a bracket closed an array that did not begin here.
         private(set) var isListOver = false
 
         var isInArray: Bool { open.last == UInt8(ascii: "[") }
@@ -153,7 +154,7 @@ extension JSONRecordScanner {
             case UInt8(ascii: "]") where arrays == 0: isListOver = true
             case UInt8(ascii: "}") where objects == 0: break
             case UInt8(ascii: "]"), UInt8(ascii: "}"):
-                // In ASCII a bracket that closes stands two behind the one that opens.
+                // In ASCII, each closing bracket is two after its opening one.
                 while let last = open.popLast() {
                     if last == UInt8(ascii: "[") { arrays -= 1 } else { objects -= 1 }
                     if last == byte - 2 { break }
@@ -163,7 +164,7 @@ extension JSONRecordScanner {
         }
     }
 
-    /// Reports a damaged element before whose end or follower `limit` stands, and returns its end.
+    /// Rejects a damaged element whose end or follower lies before `limit`, and returns its end.
     private mutating func rejectDamaged(
         _ bytes: JSONBytes, _ start: Int, upTo limit: Int, at position: Int
     ) -> Int {
@@ -173,7 +174,7 @@ extension JSONRecordScanner {
         return end
     }
 
-    /// Where a damaged record ends, without the separators behind it.
+    /// Where a damaged record ends, without the separators after it.
     private func trimmed(_ bytes: JSONBytes, _ range: Range<Int>) -> Int {
         var end = range.upperBound
         while end > range.lowerBound, bytes.isWhiteSpace(bytes[end - 1]) || bytes[end - 1] == UInt8(ascii: ",") {
@@ -182,7 +183,7 @@ extension JSONRecordScanner {
         return end
     }
 
-    /// Reports everything from `start` to the end of the drop as one record, less what closes the document.
+    /// Rejects everything from `start` to the end of the drop as one record, without what closes the document.
     private mutating func rejectRest(_ bytes: JSONBytes, from start: Int, at position: Int) {
         var limit = bytes.count
         if position < bytes.count, let closing = closing(bytes, from: start), closing >= position { limit = closing }
@@ -197,7 +198,7 @@ extension JSONRecordScanner {
         place = .restReported
     }
 
-    /// Where the brackets that close the document stand at its very end, if they begin a line.
+    /// Where the brackets that close the document begin at its very end, if they begin a line.
     private func closing(_ bytes: JSONBytes, from start: Int) -> Int? {
         let brackets: [UInt8] =
             switch kind {
@@ -217,7 +218,7 @@ extension JSONRecordScanner {
         return position
     }
 
-    /// Reads on in an element that has been reported already.
+    /// Skips the rest of an element that was already reported.
     mutating func skipElement(_ bytes: JSONBytes, _ elementEnd: JSONElementEnd) {
         var elementEnd = elementEnd
         switch elementEnd.run(bytes, cursor..<bytes.count) {
@@ -236,7 +237,7 @@ extension JSONRecordScanner {
         }
     }
 
-    /// Reads on in damage that has been reported already.
+    /// Skips damage that was already reported.
     mutating func skipDamage(_ bytes: JSONBytes, _ nextLine: JSONNextLine) {
         var nextLine = nextLine
         if let position = nextLine.run(bytes, cursor..<bytes.count) {

@@ -1,13 +1,13 @@
-/// The records themselves: the hot loop over an object's keys and values, and the answers of a dispatch request.
+/// Reads the records themselves: the hot loop over an object's keys and values, and the answers of a dispatch request.
 ///
-/// Both hand back the position behind the record, or the complement of where it is wrong; `count` means that the text
-/// ended first. Their fields stand in `fields` then, those that were copied in `copiedColumns`.
+/// Both return the position after the record, or the complement of the position of its fault; `count` means that the
+/// text ended first. The fields are then in `fields`, the copied ones listed in `copiedColumns`.
 extension JSONRecordScanner {
-    /// Reads the object whose `{` stands at `start`.
+    /// Reads the object whose `{` is at `start`.
     ///
-    /// This is where the time goes. The usual key is recognised by comparing it with the one that followed its
-    /// predecessor last, the usual value is a string without escapes and needs one search for its end; everything else
-    /// is out of line.
+    /// Most of the time is spent here. The usual key is recognised by comparing it with the key that last followed its
+    /// predecessor. The usual value is a string without escapes, whose end takes one search. Everything else is out of
+    /// line.
     mutating func object(_ bytes: JSONBytes, at start: Int, _ fields: JSONFields) -> Int {
         fields.clear(keys.schema.columns.count)
         keys.clearOthers(fields)
@@ -29,7 +29,7 @@ extension JSONRecordScanner {
                 if position < 0 { return position }
                 column = self.column(bytes, key: keyStart..<position, after: &previous, fields)
             }
-            // RFC 8259 §4 leaves double keys open; the contract does not.
+            // RFC 8259 §4 leaves duplicate keys open; the contract does not.
             if fields.isTaken(column) {
                 reach = position
                 return ~keyStart
@@ -75,8 +75,7 @@ extension JSONRecordScanner {
 
     /// The column of a key that was not the expected one.
     ///
-    /// A key that refuses the drop gets the sink: whether the record is whole, and the refusal with it, is not known
-    /// yet.
+    /// A key that refuses the drop gets the sink: the refusal only holds if the record turns out whole.
     @inline(never)
     private mutating func column(
         _ bytes: JSONBytes, key range: Range<Int>, after previous: inout Int, _ fields: JSONFields
@@ -101,7 +100,7 @@ extension JSONRecordScanner {
             if refusal == nil { refusal = error }
             return fields.sink
         }
-        // A place that is new may hold what an earlier attempt has left there.
+        // A new slot may still have a value from an earlier attempt.
         if column == columns || keys.otherCount > others { fields.set(column, .absent) }
         let added = keys.remember(range, in: bytes, column: column)
         if added != 0 {
@@ -111,7 +110,7 @@ extension JSONRecordScanner {
         return column
     }
 
-    /// Reads a value, copying it to the side where it differs from its raw bytes.
+    /// Reads a value; if it differs from its raw bytes, copies it to the side buffer.
     @inline(never)
     mutating func value(_ bytes: JSONBytes, at start: Int, depth: Int, _ field: inout FieldSpan) -> Int {
         let end: Int
@@ -171,7 +170,7 @@ extension JSONRecordScanner {
         }
     }
 
-    /// Reads one answer. Its keys may come in any order; others than the two are allowed.
+    /// Reads one answer. Its keys may come in any order, with others among them.
     private mutating func answer(
         _ bytes: JSONBytes, at start: Int, after previous: inout Int, _ fields: JSONFields
     ) -> Int {
@@ -233,7 +232,7 @@ extension JSONRecordScanner {
 }
 
 extension JSONBytes {
-    /// Whether the string in `range` is `name`, which is in lower case; the case of its own letters does not matter.
+    /// Whether the string in `range` is `name`, which is in lower case; the string's own case does not matter.
     func isName(_ name: StaticString, _ range: Range<Int>) -> Bool {
         guard range.count == name.utf8CodeUnitCount + 2 else { return false }
         var position = range.lowerBound + 1
@@ -246,7 +245,7 @@ extension JSONBytes {
         return true
     }
 
-    /// The end of a string or a number, which is what a campaign or a column may be called by.
+    /// The end of a string or a number; campaigns and columns can be named by either.
     func labelEnd(_ position: Int) -> Int {
         self[position] == UInt8(ascii: "\"") ? stringEnd(position) : numberEnd(position)
     }

@@ -1,11 +1,11 @@
-/// What stands around the records of a document, step by step, each step over one token or one skipped value.
+/// Reads what surrounds the records of a document, in steps of one token or one skipped value.
 extension JSONRecordScanner {
     mutating func scanDocument(_ bytes: JSONBytes, _ fields: JSONFields, isLast: Bool) throws(RefusedDrop) {
         while cursor < bytes.count, try step(bytes, fields, isLast: isLast) {}
         if isLast { finish(bytes) }
     }
 
-    /// Takes the next step. False: the text ends first, and the cursor stands where the step begins.
+    /// Takes the next step. False: the text ends first; the cursor stays at the start of the step.
     private mutating func step(_ bytes: JSONBytes, _ fields: JSONFields, isLast: Bool) throws(RefusedDrop) -> Bool {
         switch place {
         case .inElement(let elementEnd):
@@ -52,7 +52,7 @@ extension JSONRecordScanner {
         }
     }
 
-    /// Takes a token of the wrapper; the cursor stands at its first byte.
+    /// Takes a token of the wrapper; the cursor is at its first byte.
     private mutating func token(_ bytes: JSONBytes, isLast: Bool) throws(RefusedDrop) -> Bool {
         try checkWrapper(cursor)
         let byte = bytes[cursor]
@@ -75,7 +75,7 @@ extension JSONRecordScanner {
         case (.firstKey, UInt8(ascii: "}")), (.afterValue, UInt8(ascii: "}")):
             try closeObject(bytes)
         case (.afterRequest, UInt8(ascii: ",")):
-            // Rejected records go back as one request: of those that follow, the wrapper is not kept.
+            // Rejected records are handed back as one request, so the wrappers of later requests are not kept.
             trailingBytes.removeSubrange(min(trailingMark, trailingBytes.count)...)
             keeping = keeping == .trailing ? .nothing : keeping
             place = .nextRequest
@@ -89,7 +89,7 @@ extension JSONRecordScanner {
         return true
     }
 
-    /// Takes a key of the wrapper with its value, or as far as the list of records begins.
+    /// Takes a key of the wrapper with its value, or up to where the list of records begins.
     private mutating func member(_ bytes: JSONBytes, isLast: Bool) throws(RefusedDrop) -> Bool {
         let keyEnd = bytes.stringEnd(cursor)
         if keyEnd < 0 { return try breakOrWait(bytes, at: ~keyEnd, isLast: isLast) }
@@ -116,7 +116,7 @@ extension JSONRecordScanner {
             return true
         }
         let end = bytes.valueEnd(start)
-        // A number at the very end may go on in the next text.
+        // A number at the very end may continue in the next text.
         if end < 0 || end == bytes.count { return try breakOrWait(bytes, at: end < 0 ? ~end : end, isLast: isLast) }
         try checkWrapper(end)
         let isCampaign = kind == .dispatchRequest ? bytes.isName("dispatchid", key) : bytes.isName("campaign", key)
@@ -134,7 +134,7 @@ extension JSONRecordScanner {
         return true
     }
 
-    /// Whether a value is an array that begins with an object; nil when only more text can tell.
+    /// Whether a value is an array that begins with an object; nil if more text is needed to tell.
     private func isListOfObjects(_ bytes: JSONBytes, _ start: Int, isLast: Bool) -> Bool? {
         guard start < bytes.count else { return isLast ? false : nil }
         guard bytes[start] == UInt8(ascii: "[") else { return false }
@@ -143,7 +143,7 @@ extension JSONRecordScanner {
         return bytes[first] == UInt8(ascii: "{")
     }
 
-    /// Steps into the list of records. A second one ends the reading: nobody can know which of them is meant.
+    /// Enters the list of records. A second list ends the reading: nobody can know which one is meant.
     private mutating func beginList(_ bytes: JSONBytes, named key: Range<Int>, at start: Int) throws(RefusedDrop) {
         let name = bytes.text(ofString: key.lowerBound, end: key.upperBound)
         if hasList {
@@ -170,7 +170,7 @@ extension JSONRecordScanner {
             keeping = .trailing
             place = .afterValue
         case .dispatchRequest:
-            // The first request's end is kept; the ones after it only close the document.
+            // The first request's end is kept; later ones only close the document.
             if trailingMark == 0 { keeping = .trailing }
             place = .afterValue
         }
@@ -199,20 +199,20 @@ extension JSONRecordScanner {
         place = .afterRequest
     }
 
-    /// Steps up to `position`, keeping what belongs to the wrapper.
+    /// Moves to `position`, keeping what belongs to the wrapper.
     private mutating func take(_ bytes: JSONBytes, upTo position: Int) {
         keep(bytes, cursor..<position)
         cursor = position
     }
 
-    /// Steps over white space. It belongs to the wrapper, but only as much of it as is sensible.
+    /// Skips white space. It belongs to the wrapper, but only a limited amount of it is kept.
     private mutating func skipSpace(_ bytes: JSONBytes) {
         let position = bytes.skipWhiteSpace(cursor)
         keep(bytes, (cursor..<position).prefix(max(0, recordBytes - kept)))
         cursor = position
     }
 
-    /// How much of the wrapper has been kept in the part that is being kept.
+    /// How many bytes are in the part of the wrapper now being kept.
     private var kept: Int {
         switch keeping {
         case .nothing: 0
@@ -232,13 +232,13 @@ extension JSONRecordScanner {
 
     // MARK: - Damage
 
-    /// Reports that an element is missing where the cursor stands: an empty record.
+    /// Reports a missing element at the cursor: an empty record.
     private mutating func rejectMissing(_ bytes: JSONBytes) {
         countLines(bytes, to: cursor)
         reject(cursor..<cursor, line: line, lastLine: line, .invalidJSON, at: cursor)
     }
 
-    /// What is wrong at the end of the text may come right with the next one.
+    /// A fault at the end of the text may disappear with the next one.
     private mutating func breakOrWait(_ bytes: JSONBytes, at position: Int, isLast: Bool) throws(RefusedDrop) -> Bool {
         try checkWrapper(position)
         if position >= bytes.count, !isLast { return false }
@@ -246,7 +246,8 @@ extension JSONRecordScanner {
         return true
     }
 
-    /// Refuses the drop when one part of the wrapper, up to `end`, is larger than a record may be, or all of it twice.
+    /// Refuses the drop when one part of the wrapper, up to `end`, is larger than a record may be, or the whole wrapper
+    /// larger than two.
     private func checkWrapper(_ end: Int) throws(RefusedDrop) {
         guard end - cursor > recordBytes || kept + end - cursor > 2 * recordBytes else { return }
         throw RefusedDrop(
@@ -255,7 +256,7 @@ extension JSONRecordScanner {
                 + "needed, or raise limits.recordBytes")
     }
 
-    /// Gives up on the wrapper: before the first record the drop is refused, after it the rest is one damaged record.
+    /// Gives up on the wrapper: before the first record the drop is refused; after it, the rest is one damaged record.
     private mutating func breakWrapper(_ bytes: JSONBytes, at position: Int) throws(RefusedDrop) {
         if keeping == .leading, position < bytes.count {
             countLines(bytes, to: cursor)
@@ -267,7 +268,7 @@ extension JSONRecordScanner {
         place = .rest(position: position - cursor)
     }
 
-    /// Reports what is left of the drop as one damaged record, once enough of it is here.
+    /// Reports the rest of the drop as one damaged record, once enough of it is here.
     private mutating func rejectRest(_ bytes: JSONBytes, _ position: Int, isLast: Bool) -> Bool {
         guard isLast || bytes.count - cursor > recordBytes else { return false }
         countLines(bytes, to: cursor)
@@ -279,7 +280,7 @@ extension JSONRecordScanner {
         return true
     }
 
-    /// Says once that the document ends too early, if nothing has said so yet.
+    /// Reports once that the document ends too early, unless that was reported before.
     private mutating func finish(_ bytes: JSONBytes) {
         switch place {
         case .documentEnd, .restReported, .inElement, .inDamage, .line, .restOfLine: break
@@ -293,7 +294,7 @@ extension JSONRecordScanner {
 }
 
 extension JSONBytes {
-    /// What a string or number says; nil for any other value.
+    /// A string or number as text; nil for any other value.
     func label(_ range: Range<Int>) -> String? {
         switch self[range.lowerBound] {
         case UInt8(ascii: "\""): text(ofString: range.lowerBound, end: range.upperBound)

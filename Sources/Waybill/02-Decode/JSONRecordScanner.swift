@@ -1,17 +1,17 @@
 /// Cuts a drop in one of the JSON forms into records: RFC 8259 exactly, and in addition no key twice in a record.
 ///
-/// - JSON Lines: each line is a record, or damaged by itself; objects may also stand one behind the other, on one line
-///   or over several (`JSONRecordScanner+Lines`).
-/// - Arrays: an element is a record once `,` or `]` follows it (`JSONRecordScanner+List`). Damage ends where the
-///   element does, as far as brackets and strings tell, else where a later line begins with a record.
-/// - The two wrapped forms: what stands around the records is checked, and kept for handing rejected ones back
+/// - JSON Lines: each line is a record, or damaged by itself. Objects may also follow one another on one line or over
+///   several (`JSONRecordScanner+Lines`).
+/// - Arrays: an element is a record once `,` or `]` follows it (`JSONRecordScanner+List`). Damage ends with the
+///   element, as far as brackets and strings tell, else where a later line begins with a record.
+/// - The two wrapped forms: what surrounds the records is checked, and kept for handing rejected records back
 ///   (`JSONRecordScanner+Wrapper`).
 ///
-/// The document that ends too early says so once: the record that was cut off, or an empty one where the next was due,
-/// is `row.invalid-json`. A record larger than the limit, and damage whose end is not found within as many bytes, keep
-/// that many bytes; the rest is read over and not kept, so memory is bounded by `recordBytes` and the block.
+/// A document that ends too early is reported once, as `row.invalid-json`: the record that was cut off, or an empty one
+/// where the next was due. A record larger than the limit, or damage whose end is not found within the limit, keeps
+/// that many bytes. The rest is skipped, so memory is bounded by `recordBytes` and the block.
 package struct JSONRecordScanner: RecordScanner {
-    /// What is due next.
+    /// What is expected next.
     enum Place {
         case line
         case restOfLine
@@ -26,11 +26,12 @@ package struct JSONRecordScanner: RecordScanner {
         case afterElement
         case afterRequest
         case documentEnd
-        /// In an element that has been reported already.
+        /// In an element that was already reported.
         case inElement(JSONElementEnd)
-        /// In damage that has been reported already.
+        /// In damage that was already reported.
         case inDamage(JSONNextLine)
-        /// Behind the end of the document, or of its sense; `position` is where that showed, counted from the cursor.
+        /// After the end of the document, or after the point where it stopped making sense, at `position` from the
+        /// cursor.
         case rest(position: Int)
         case restReported
     }
@@ -43,7 +44,7 @@ package struct JSONRecordScanner: RecordScanner {
     }
 
     let kind: DropKind
-    /// Whether the list of an object's records is the one called `contacts`; else it is the only array of objects.
+    /// Whether the records are the list called `contacts`; otherwise they are the object's only array of objects.
     let namesContacts: Bool
     let recordBytes: Int
     private let columnLimit: Int
@@ -52,44 +53,44 @@ package struct JSONRecordScanner: RecordScanner {
 
     /// The wrapper's original bytes before the first record; empty for JSON Lines.
     package internal(set) var leadingBytes: [UInt8] = []
-    /// The wrapper's original bytes after the last record, known once the drop has been read; empty when it is cut
+    /// The wrapper's original bytes after the last record, known once the drop was read; empty if the drop is cut
     /// short.
     package internal(set) var trailingBytes: [UInt8] = []
-    /// The campaign that the content itself names, as far as it has been read.
+    /// The campaign that the content itself names, as far as it was read.
     package internal(set) var campaign: String?
     package var schema: Schema { keys.schema }
 
     var keeping = Keeping.leading
-    /// How much of `trailingBytes` holds if another dispatch request follows.
+    /// How many bytes of `trailingBytes` stay valid if another dispatch request follows.
     var trailingMark = 0
-    /// Whether the object in work, or the drop, has had its list.
+    /// Whether the current object, or the drop, has had its list.
     var hasList = false
-    /// The key of the list whose elements are the records, where that is not `contacts`.
+    /// The key of the list of records, if it is not `contacts`.
     var listName = ""
     /// Why the drop is refused although the records of its first list were read.
     var refusalAtEnd: RefusedDrop?
-    /// In JSON Lines: whether a line begins at the cursor.
+    /// JSON Lines: whether the cursor is at the start of a line.
     var isAtLineStart = true
-    /// In JSON Lines: how many blanks stand before the first record of the line.
+    /// JSON Lines: how many blanks precede the first record of the line.
     var lineIndentation = 0
-    /// In JSON Lines: bytes looked at so far to find records that stand over several lines, without finding one.
+    /// JSON Lines: bytes read so far in vain, in search of records over several lines.
     var doubts = 0
-    /// In arrays: bytes looked at so far to find where damaged elements end.
+    /// Arrays: bytes read so far in search of the ends of damaged elements.
     package private(set) var looked = 0
-    /// Where the text in work begins in the drop.
+    /// Where the current text begins in the drop.
     private var textStart = 0
     /// Records found so far.
     private(set) var number: UInt32 = 0
     /// The physical line of `counted`, from 1.
     var line: UInt64 = 1
 
-    // What follows counts from the beginning of the text in work.
+    // The following count from the start of the current text.
 
-    /// Everything before it is done with.
+    /// Everything before it is finished.
     var cursor = 0
-    /// Up to where line feeds are counted.
+    /// How far line feeds are counted.
     private var counted = 0
-    /// Where the line of `counted` begins; negative when that was in an earlier text.
+    /// Where the line of `counted` begins; negative if in an earlier text.
     private var lineStart = 0
     private var records: [RecordSpan] = []
     private var fields: [FieldSpan] = []
@@ -97,11 +98,11 @@ package struct JSONRecordScanner: RecordScanner {
     var side: [UInt8] = []
     /// Positions in `fields` whose offsets count in `side`.
     private var copied: [Int] = []
-    /// How far the record in work had to be read to find damage that stands before.
+    /// How far the current record had to be read to find damage before that point.
     var reach = 0
-    /// Columns of the record in work whose offsets count in `side`.
+    /// Columns of the current record whose offsets count in `side`.
     var copiedColumns: [Int] = []
-    /// A refusal that holds if the record in work turns out whole.
+    /// A refusal that takes effect if the current record turns out whole.
     var refusal: RefusedDrop?
 
     package init(kind: DropKind, settings: DecodeSettings, namesContacts: Bool = true) {
@@ -139,13 +140,13 @@ package struct JSONRecordScanner: RecordScanner {
         return cut(text, end: end, byteOffset: byteOffset, carry: &carry)
     }
 
-    /// Rooms for what a text of this size usually gives; they grow if it gives more.
+    /// Reserves space for what a text of this size usually yields; the arrays can still grow.
     private mutating func reserve(_ size: Int) {
         records.reserveCapacity(size / 256)
         fields.reserveCapacity(size / 16)
     }
 
-    /// Parts the text at the cursor and hands over what has been found in its first part.
+    /// Splits the text at the cursor and hands over what was found in its first part.
     private mutating func cut(
         _ text: consuming [UInt8], end: Int, byteOffset: UInt64, carry: inout [UInt8]
     ) -> Chunk {
@@ -170,9 +171,9 @@ package struct JSONRecordScanner: RecordScanner {
 
     // MARK: - Records
 
-    /// Takes the record in work, whose fields stand in `found`.
+    /// Takes the current record, whose fields are in `found`.
     ///
-    /// - Throws: the refusal that one of its keys has brought.
+    /// - Throws: the refusal that one of its keys caused.
     @inline(__always)
     mutating func accept(_ range: Range<Int>, line: UInt64, _ found: JSONFields) throws(RefusedDrop) {
         if let refusal { throw refusal }
@@ -201,14 +202,14 @@ package struct JSONRecordScanner: RecordScanner {
                 fieldCount: 0, damage: RecordSpan.Damage(problem, position: position, lastLine: lastLine)))
     }
 
-    /// How far the end of a damaged element at `start` is looked for by its brackets: what was looked at in vain stays
-    /// in proportion to what was read, or else a drop of nothing but damage would take minutes. It is the same however
-    /// the drop is cut into texts.
+    /// How far to search for the end of a damaged element at `start` by its brackets. What was searched in vain stays
+    /// in proportion to what was read; otherwise a drop of nothing but damage would take minutes. The result does not
+    /// depend on how the drop is cut into texts.
     func foresight(at start: Int) -> Int { min(recordBytes, max(256, 1 << 20 + 16 * (textStart + start) - looked)) }
 
     mutating func noteLook(_ count: Int) { looked += count }
 
-    /// What is to be taken back when the record in work is not whole.
+    /// What to restore if the current record is not whole.
     struct Mark {
         fileprivate let keys: JSONKeys.Mark
         fileprivate let side: Int
@@ -237,6 +238,6 @@ package struct JSONRecordScanner: RecordScanner {
         lineStart = start
     }
 
-    /// How many bytes stand before `position` on its line, up to which lines are counted.
+    /// How many bytes precede `position` on the line up to which lines are counted.
     func indentation(of position: Int) -> Int { position - lineStart }
 }

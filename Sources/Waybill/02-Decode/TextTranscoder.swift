@@ -1,9 +1,9 @@
-/// Turns the bytes of a drop, as they come, into the UTF-8 text described at `EncodedText`.
+/// Converts the bytes of a drop, as they come, into the UTF-8 text that `EncodedText` describes.
 ///
-/// A unit cut by the end of a block waits for its rest. UTF-8 is not touched; the caller passes it by.
+/// A unit cut by the end of a block waits for its rest. Text that is already UTF-8 does not pass through here.
 struct TextTranscoder: Sendable {
     let encoding: TextEncoding
-    /// The first byte of a UTF-16 unit, or a high surrogate's two and perhaps one more, until the rest has come.
+    /// The first byte of a UTF-16 unit, or a high surrogate's two bytes and perhaps one more, until the rest comes.
     private var waiting: [UInt8] = []
 
     init(encoding: TextEncoding) {
@@ -74,7 +74,7 @@ struct TextTranscoder: Sendable {
         return text
     }
 
-    /// Appends the UTF-8 form of a scalar or, in the same manner, of a surrogate.
+    /// Appends the UTF-8 form of a scalar or, in the same way, of a surrogate.
     @inline(__always)
     private static func append(_ value: UInt32, to text: inout [UInt8]) {
         func tail(_ shift: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: 0x80 | value >> shift & 0x3F) }

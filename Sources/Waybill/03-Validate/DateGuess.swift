@@ -1,6 +1,6 @@
-/// Which form a date seems to have that is none of ISO 8601: for a hint.
+/// Guesses the form of a date that is not ISO 8601, for a hint.
 enum DateGuess {
-    /// The forms that fit, as the campaign's `dates` has them; none where the text is no date that we know.
+    /// The forms that fit, in the notation of the campaign's `dates`; empty if the text is no date we recognise.
     static func forms(of text: String) -> [String] {
         let parts = text.split(separator: " ", maxSplits: 1).map(String.init)
         guard let first = parts.first, let days = days(first) else { return [] }

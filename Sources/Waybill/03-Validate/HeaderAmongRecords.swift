@@ -1,24 +1,24 @@
-/// Finds headers among the records of a CSV drop: its own once more, where files were joined, or that of another table.
+/// Finds headers among the records of a CSV drop: its own again, where files were joined, or that of another table.
 struct HeaderAmongRecords {
     private let mapper: ColumnMapper
-    /// Whether the records behind another table's header are judged all the same.
+    /// Whether the records after another table's header are judged nevertheless.
     private let passesOverTables: Bool
-    /// How many fields the drop's records have where that is fewer than its header names.
+    /// How many fields the drop's records have, if fewer than its header; else nil.
     private let shortRecords: Int?
-    /// The drop's own names, and what their values look like.
+    /// The drop's own column names, and what their values look like.
     private var names: [FoldedName] = []
     private var kinds: [Kind] = []
-    /// The place of the first phone number among them.
+    /// The position of the first phone number among them.
     private var phone: Int?
-    /// The first of them as it stands; empty where there is no header.
+    /// The first name as written; empty without a header.
     private var first: [UInt8] = []
     private var suspect: Suspect?
 
-    /// A rejected record that may be another table's header: the record behind it tells.
+    /// A rejected record that may be another table's header; the next record decides.
     private struct Suspect {
         let line: UInt64
         let kinds: [Kind]
-        /// Whether the name of a column stands where the drop's own header has a phone number.
+        /// Whether it has a column's name in the position of the drop's phone number.
         let isNamedForPhone: Bool
     }
 
@@ -43,8 +43,8 @@ struct HeaderAmongRecords {
     /// Whether the last rejected record may be another table's header.
     var isSuspecting: Bool { suspect != nil }
 
-    /// Whether a record's first value is the first column's name: asked of every record, and nearly always no at its
-    /// length.
+    /// Whether a record's first value can be the first column's name: asked of every record, and nearly always false by
+    /// the length alone.
     @inline(__always)
     func mayBegin(_ span: FieldSpan, _ text: Span<UInt8>) -> Bool {
         guard span.length == first.count, span.length > 0 else { return false }
@@ -52,25 +52,26 @@ struct HeaderAmongRecords {
         return true
     }
 
-    /// Whether a record is the header once more.
+    /// Whether a record repeats the header.
     func isAgain(_ record: RecordSpan, _ chunk: Chunk) -> Bool {
         chunk.fields[Self.fields(of: record)].map {
             FoldedName(String(decoding: chunk.value($0), as: UTF8.self))
         } == names
     }
 
-    /// Looks whether a rejected record may be another table's header: each value could be a name and stands there once,
-    /// and at least two and half of them are columns of ours.
+    /// Notes whether a rejected record may be another table's header: each value could be a name and occurs once, and
+    /// at least two of them, and half, are our column names.
     mutating func suspect(_ record: RecordSpan, _ chunk: Chunk) {
         guard !passesOverTables, record.damage == nil, record.fieldCount > 1 else { return }
         var kinds: [Kind] = []
         var found: Set<FoldedName> = []
         var known = 0
         var isNamedForPhone = false
-        // Ends at the first value of nearly every record that is none.
+        // For nearly every record that is no header, this loop ends at the first value.
         for (place, span) in chunk.fields[Self.fields(of: record)].enumerated() {
             let bytes = chunk.value(span)
-            // No more digits than a year has: the rest is an id or a number, and asking for its name would cost.
+            // No more digits than a year has; otherwise it is an id or a number, and looking up its name would be
+            // wasted.
             guard bytes.count(where: { $0 >= 0x30 && $0 <= 0x39 }) <= 4 else { return }
             let value = String(decoding: bytes, as: UTF8.self)
             let field = mapper.field(named: value)
@@ -87,8 +88,9 @@ struct HeaderAmongRecords {
         suspect = Suspect(line: record.line, kinds: kinds, isNamedForPhone: isNamedForPhone)
     }
 
-    /// Refuses the drop when the record behind a suspect fits it, and the drop's own header not, or no better where a
-    /// name stands in the place of the phone number: words that happen to be names are one bad record, no more.
+    /// Refuses the drop when the record after a suspect fits the suspect's names. The record must also not fit the
+    /// drop's own header, unless the suspect has a column's name in the phone number's position. Words that happen to
+    /// be names are only one bad record.
     mutating func refuseSecondTable(before record: RecordSpan, _ chunk: Chunk) throws(RefusedDrop) {
         guard let suspect, record.damage == nil else { return }
         self.suspect = nil
@@ -101,7 +103,7 @@ struct HeaderAmongRecords {
             "a second table with other columns begins on line \(suspect.line); send each table in a file of its own")
     }
 
-    /// Whether nothing that a record has speaks against columns of these kinds.
+    /// Whether a record's values can belong to columns of these kinds.
     private func fits(_ record: RecordSpan, _ chunk: Chunk, _ kinds: [Kind]) -> Bool {
         zip(chunk.fields[Self.fields(of: record)], kinds).allSatisfy { span, kind in
             let value = chunk.value(span)

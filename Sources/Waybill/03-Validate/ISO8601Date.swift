@@ -1,12 +1,12 @@
-/// A date, or a date with a time, as ISO 8601 writes it in the extended calendar form.
+/// A date, or a date with a time, in the extended calendar form of ISO 8601.
 ///
 ///     2026-11-21
 ///     2026-11-21T10:00   T10:00:30   T10:00:30.125   then Z, +01:00, +0100, +01, or nothing: local time
 ///
-/// A blank may stand for the T, as databases write it and RFC 3339 §5.6 allows. 24:00 is the end of its day. Nothing
-/// else is read: no other spaces, no week dates, no leap second.
+/// A blank may replace the T, as databases write it and RFC 3339 §5.6 allows. 24:00 is the end of its day. Nothing else
+/// is accepted: no other spaces, no week dates, no leap second.
 package enum ISO8601Date {
-    /// Whether a text is exactly such a date; days and times that do not exist are none.
+    /// Whether a text is exactly such a date, and the day and time exist.
     package static func isWellFormed(_ text: Span<UInt8>) -> Bool {
         var reader = Reader(position: 0)
         guard let year = reader.number(text, digits: 4), reader.pass(0x2D, text),
@@ -64,7 +64,7 @@ package enum ISO8601Date {
             return true
         }
 
-        /// A fraction of a second of one to nine digits, cut off after three.
+        /// A fraction of a second with one to nine digits, truncated to milliseconds.
         mutating func milliseconds(_ text: Span<UInt8>) -> Int? {
             var value = 0
             var digits = 0

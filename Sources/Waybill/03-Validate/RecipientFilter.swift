@@ -1,13 +1,13 @@
-/// Tells for most keys that no spilled run has them: a Bloom filter whose bits for one key share a cache line.
+/// Tells for most keys that no spilled run has them: a Bloom filter that keeps all bits of a key in one cache line.
 ///
-/// The line is proportional to the key, so filling it from a sorted run goes through memory once from end to end.
-/// With 24 MiB and 20 million keys (10 bits each), one key in a hundred is looked for in vain.
+/// The line is proportional to the key, so filling it from a sorted run passes through memory once from end to end.
+/// With 24 MiB and 20 million keys (10 bits each), one key in a hundred is looked up in vain.
 struct RecipientFilter {
     /// 512 bits, a cache line.
     private static let wordsPerLine = 8
     private let lines: UInt64
     private var words: [UInt64]
-    /// Of no meaning: reads whose result is kept nowhere would not be made.
+    /// Has no meaning: without a place to keep the results, the compiler would drop the reads.
     private var touched: UInt64 = 0
 
     init(bytes: Int) {
@@ -25,7 +25,7 @@ struct RecipientFilter {
         }
     }
 
-    /// Reads the lines of keys, so that they are near when they are asked for.
+    /// Reads the lines of keys, so they are in the cache when they are asked for.
     mutating func touch(_ keys: Span<UInt64>) {
         var sum: UInt64 = 0
         for index in keys.indices { sum &+= words[start(of: keys[index])] }
@@ -36,7 +36,7 @@ struct RecipientFilter {
     func mayContain(_ key: UInt64) -> Bool {
         let line = start(of: key)
         var bits = Self.spread(key)
-        // All six bits, whatever the first ones are: nothing waits for memory then, and the next key's line is read
+        // Tests all six bits, whatever the first ones are: so nothing waits for memory, and the next key's line loads
         // meanwhile.
         var all: UInt64 = 1
         for _ in 0..<6 {
@@ -51,7 +51,7 @@ struct RecipientFilter {
         Int(truncatingIfNeeded: ((key >> 32) &* lines) >> 32) * Self.wordsPerLine
     }
 
-    /// Six numbers of nine bits, at the top, from the lower bits of the key: the upper ones chose the line.
+    /// Six numbers of nine bits in the highest places, from the key's lower bits; the upper ones chose the line.
     @inline(__always)
     private static func spread(_ key: UInt64) -> UInt64 { (key ^ key >> 31) &* 0x9E37_79B9_7F4A_7C15 }
 }

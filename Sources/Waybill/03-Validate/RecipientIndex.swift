@@ -1,12 +1,12 @@
-/// Which recipients a drop's accepted records have had so far, in bounded memory however many they are.
+/// Which recipients a drop's accepted records have had so far, in bounded memory, however many there are.
 ///
-/// Keys stand in a table of at most 27 MiB; when it is full it is spilled as one sorted run. A filter of 24 MiB, made
-/// at the first spill, answers for nearly every new key that no run has it; for the rest, one block of each run is
-/// read. Twelve runs of a level are merged into one of the next, so that a key is looked for in few places.
+/// Keys are in a table of at most 27 MiB; when it is full, it is spilled as one sorted run. A filter of 24 MiB, made at
+/// the first spill, tells for nearly every new key that no run has it; for the rest, one block of each run is read.
+/// Twelve runs of a level are merged into one of the next, so a look-up reads few runs.
 package struct RecipientIndex {
-    /// How much memory and how many runs an index may have; tests make them small.
+    /// The most memory and runs of an index; tests make them small.
     package struct Limits: Sendable {
-        /// Halved until small, that is where the table begins; it doubles up to this.
+        /// The table begins at this size halved until small, and doubles up to it.
         package var tableSlots = 2_359_296
         package var filterBytes = 24 << 20
         package var runsPerLevel = 12
@@ -22,8 +22,8 @@ package struct RecipientIndex {
     private var filter: RecipientFilter?
 
     /// - Parameters:
-    ///   - keepsRepeats: whether a recipient may stand for several records; then nothing is ever found.
-    ///   - expected: about how many recipients there will be, so that the table need not grow again and again.
+    ///   - keepsRepeats: whether several records may have the same recipient; then nothing is ever found.
+    ///   - expected: about how many recipients there will be, so the table need not grow again and again.
     package init(spill: any RecipientSpill, keepsRepeats: Bool, expected: Int = 0, limits: Limits = Limits()) {
         self.spill = spill
         self.keepsRepeats = keepsRepeats
@@ -34,10 +34,10 @@ package struct RecipientIndex {
         table = RecipientTable(slots: slots)
     }
 
-    /// How many keys are prepared for at once: their slots (a cache line or two each) stay in the first-level cache.
+    /// How many keys are prepared at once: their slots (a cache line or two each) stay in the first-level cache.
     static let stride = 64
 
-    /// Brings the memory near that `insert` will look at for these keys; changes nothing else.
+    /// Loads the memory that `insert` will need for these keys; changes nothing.
     ///
     /// The reads do not depend on each other, so the processor waits for many at once.
     mutating func prepare(for keys: ArraySlice<UInt64>) {
@@ -46,9 +46,9 @@ package struct RecipientIndex {
         filter?.touch(span)
     }
 
-    /// Enters a recipient, unless an earlier record has it: then that record's number is returned and nothing changes.
+    /// Inserts a recipient. If an earlier record has it, changes nothing and returns that record's number.
     package mutating func insert(_ key: UInt64, record: UInt32) throws -> UInt32? {
-        // Room first: the key may stand in the table that is spilled for it.
+        // Makes room first: if that spills the table, the key may be in the new run.
         if table.isFull { try makeRoom() }
         if let filter, filter.mayContain(key), let earlier = try recordInRuns(of: key) { return earlier }
         switch table.insert(key, record: record, keepsRepeats: keepsRepeats) {
@@ -61,7 +61,7 @@ package struct RecipientIndex {
         }
     }
 
-    /// All recipients entered so far, in key order.
+    /// All recipients inserted so far, in key order.
     package func sorted() throws -> SortedRecipients {
         try SortedRecipients(runs: runs, table: table, spill: spill)
     }
@@ -79,7 +79,7 @@ package struct RecipientIndex {
         var larger = RecipientTable(slots: slots)
         for slot in 0..<table.end {
             guard let entry = table.entry(at: slot) else { continue }
-            // Twice the slots: homes that differed still do, so what had room before has it again.
+            // With twice the slots, homes that differed still do, so every entry has room again.
             _ = larger.insert(entry.key, record: entry.record, keepsRepeats: keepsRepeats)
         }
         table = larger

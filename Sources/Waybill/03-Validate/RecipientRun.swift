@@ -1,7 +1,7 @@
 /// A sorted run of recipients in the spill: twelve bytes each, the key and then the record number, little-endian.
 struct RecipientRun {
     static let entryBytes = 12
-    /// 256 entries, 3 KiB: one read answers a look-up, and the fences take 1/32 byte for each recipient.
+    /// 256 entries, 3 KiB: one read answers a look-up, and the fences take 1/32 byte per recipient.
     static let blockEntries = 256
     /// 4,096 entries, 48 KiB: for reading and writing from end to end.
     static let streamEntries = 4_096
@@ -13,7 +13,7 @@ struct RecipientRun {
     /// The first key of each block.
     let fences: [UInt64]
 
-    /// The record that has a key, nil when this run does not hold it.
+    /// The record that has a key; nil if this run lacks the key.
     func record(of key: UInt64, in spill: any RecipientSpill) throws -> UInt32? {
         var low = 0
         var high = fences.count
@@ -86,7 +86,7 @@ struct RecipientRun {
         private mutating func flush() throws {
             guard !buffer.isEmpty else { return }
             let start = try spill.append(buffer)
-            // One run is written at a time, so its pieces follow each other.
+            // Runs are written one at a time, so the pieces of a run are adjacent.
             if offset == nil { offset = start }
             buffer.removeAll(keepingCapacity: true)
         }

@@ -1,12 +1,12 @@
-/// Where sorted runs of recipient keys go when they outgrow memory; one a drop, thrown away with it.
+/// Where sorted runs of recipient keys go when memory is full; one for each drop, deleted with it.
 package protocol RecipientSpill: Sendable {
-    /// Writes the bytes behind everything written before, and returns the offset at which they begin.
+    /// Appends bytes, and returns their offset.
     func append(_ bytes: [UInt8]) throws -> Int64
-    /// Reads exactly `count` bytes that were written before.
+    /// Reads exactly `count` bytes written before.
     func read(at offset: Int64, count: Int) throws -> [UInt8]
 }
 
-/// The spill gave back fewer bytes than were written to it.
+/// The spill returned fewer bytes than were written to it.
 package struct ShortSpill: Error, CustomStringConvertible {
     package let offset: Int64
     package let wanted: Int

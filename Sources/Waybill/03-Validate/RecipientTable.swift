@@ -1,19 +1,19 @@
-/// A hash table of recipient keys that is at every moment in key order.
+/// A hash table of recipient keys that is always in key order.
 ///
-/// A key's home is proportional to its value, and collisions move right in key order (linear probing, sorted), so a
-/// walk over the slots is a sorted run: nothing is sorted when the table is spilled. A slot is three words:
+/// A key's home is proportional to its value, and collisions move right in key order (linear probing, sorted). So a
+/// walk over the slots is a sorted run: nothing has to be sorted when the table is spilled. A slot is three words:
 ///
 ///     [ key, upper half ][ key, lower half ][ record number, 0 = empty ]
 ///
-/// Keys are well mixed, so a displacement of `margin` slots does not happen by chance; equal keys (where a drop may
-/// repeat recipients) or a hostile sender bring it about, and the insertion says `crowded` instead of crawling.
+/// Keys are well mixed, so a displacement of `margin` slots does not happen by chance. Equal keys (if a drop may repeat
+/// recipients) or a hostile sender can cause one; then the insertion returns `crowded` instead of slowing down.
 struct RecipientTable {
-    /// What became of an insertion.
+    /// The result of an insertion.
     enum Outcome: Equatable {
         case inserted
-        /// The key stands there already, for this record.
+        /// The table has the key already, for this record.
         case found(UInt32)
-        /// Too many keys of nearly the same value: empty the table first.
+        /// Too many keys with nearly the same value: the table must be emptied first.
         case crowded
     }
 
@@ -22,7 +22,7 @@ struct RecipientTable {
     private(set) var count = 0
     private let slots: Int
     private var words: [UInt32]
-    /// Of no meaning: reads whose result is kept nowhere would not be made.
+    /// Has no meaning: without a place to keep the results, the compiler would drop the reads.
     private var touched: UInt32 = 0
 
     init(slots: Int) {
@@ -30,16 +30,16 @@ struct RecipientTable {
         words = Array(repeating: 0, count: 3 * (slots + Self.margin))
     }
 
-    /// Three quarters: beyond, probing grows quickly.
+    /// Three quarters full; beyond that, probe sequences grow quickly.
     var isFull: Bool { count >= slots / 4 * 3 }
 
-    /// The number of slots a walk goes over.
+    /// The number of slots in a walk.
     var end: Int { slots + Self.margin }
 
     @inline(__always)
     private func home(of key: UInt64) -> Int { Int(truncatingIfNeeded: ((key >> 32) &* UInt64(slots)) >> 32) }
 
-    /// Reads the homes of keys, so that they are near when the keys are inserted.
+    /// Reads the homes of keys, so they are in the cache when the keys are inserted.
     mutating func touch(_ keys: Span<UInt64>) {
         var sum: UInt32 = 0
         for index in keys.indices { sum &+= words[3 * home(of: keys[index]) + 2] }
@@ -63,7 +63,7 @@ struct RecipientTable {
         return .inserted
     }
 
-    /// Makes room at `slot` by moving everything up to the next empty slot one to the right.
+    /// Makes room at `slot` by moving everything up to the next empty slot to the right by one.
     private mutating func shift(from slot: Int, home: Int, key: UInt64, record: UInt32) -> Outcome {
         var empty = slot + 1
         while empty - home < Self.margin, words[3 * empty + 2] != 0 { empty += 1 }
@@ -90,14 +90,14 @@ struct RecipientTable {
         UInt64(words[3 * slot]) << 32 | UInt64(words[3 * slot + 1])
     }
 
-    /// The entry in a slot, nil when the slot is empty.
+    /// The entry in a slot; nil if the slot is empty.
     @inline(__always)
     func entry(at slot: Int) -> RecipientEntry? {
         let record = words[3 * slot + 2]
         return record == 0 ? nil : RecipientEntry(key: key(at: slot), record: record)
     }
 
-    /// Appends the entries from `slot` on until there are `most` in all, and leaves `slot` behind the last slot seen.
+    /// Appends the entries from `slot` on until there are `most`, and moves `slot` past the last slot seen.
     func copy(from slot: inout Int, into entries: inout [RecipientEntry], upTo most: Int) {
         while slot < end, entries.count < most {
             if let entry = entry(at: slot) { entries.append(entry) }
@@ -105,7 +105,7 @@ struct RecipientTable {
         }
     }
 
-    /// Takes everything out, and keeps the memory.
+    /// Removes all entries but keeps the memory.
     mutating func removeAll() {
         for index in words.indices { words[index] = 0 }
         count = 0

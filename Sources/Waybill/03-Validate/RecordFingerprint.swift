@@ -1,12 +1,12 @@
-/// What a rejected record is known again by when it comes back mended: the values of its columns without a violation.
+/// Identifies a rejected record when it comes back corrected, by the values of its columns without a violation.
 ///
-/// Each value that is not empty makes a word of 64 bits, and the words are added up, so that neither the order of the
-/// columns counts nor how the file is written: values are compared decoded, trimmed and with LF for every line end.
-/// They are stored with the rejected records: the arithmetic must never change.
+/// Each value that is not empty yields a 64-bit word, and the words are added. So neither the order of the columns nor
+/// the notation of the file matters: values are compared decoded, trimmed, and with LF for every line end. The
+/// fingerprints are stored with the rejected records: the arithmetic must never change.
 package struct RecordFingerprint: Hashable, Sendable {
-    /// The sum of the words; 0 for a record without values, which is like any other.
+    /// The sum of the words; 0 for a record without values, which equals any other such record.
     package let sum: UInt64
-    /// The columns that do not count, by the lower half of their keys, in rising order.
+    /// The columns that do not count, by the lower half of their keys, rising.
     package let leftOut: [UInt32]
 
     package init(sum: UInt64, leftOut: [UInt32]) {
@@ -14,11 +14,11 @@ package struct RecordFingerprint: Hashable, Sendable {
         self.leftOut = leftOut
     }
 
-    /// Nil when no value is left that tells the record from others.
+    /// Nil if no value is left that identifies the record.
     ///
     /// - Parameters:
-    ///   - keys: of the schema's columns, `key(of:)`.
-    ///   - violated: the keys of the columns that have a violation. Those whose text is not valid do not count either.
+    ///   - keys: `key(of:)` for each column of the schema.
+    ///   - violated: the keys of the columns with a violation. Columns whose text is invalid do not count either.
     init?(of record: RecordSpan, in chunk: Chunk, keys: [UInt64], violated: [UInt64]) {
         let text = chunk.text.span
         var leftOut = Set(violated.map { UInt32(truncatingIfNeeded: $0) })
@@ -36,20 +36,20 @@ package struct RecordFingerprint: Hashable, Sendable {
         self.init(sum: sum, leftOut: leftOut.sorted())
     }
 
-    /// The name of a column: our own where we know the column, else the sender's.
+    /// The key of a column's name: our own if we know the column, else the sender's.
     package static func key(of column: Column) -> UInt64 { key(ofName: column.outputName) }
 
     static func key(ofName name: String) -> UInt64 {
         RecipientKey.digest(Array(name.utf8).span, foldingCase: false)
     }
 
-    /// What a value adds to the sum; 0 for an empty one.
+    /// What a value adds to the sum; 0 for an empty value.
     package static func word(of value: Span<UInt8>, key: UInt64) -> UInt64 {
         let range = TextForm.trimmed(value, 0..<value.count)
         if range.isEmpty { return 0 }
         let trimmed = value.extracting(range)
         for index in trimmed.indices where trimmed[index] == 0x0D {
-            // Programs write a line end within a value in their own way: each is LF here.
+            // Programs write line ends inside a value differently: each becomes LF here.
             var plain: [UInt8] = []
             for index in trimmed.indices {
                 switch trimmed[index] {

@@ -3,9 +3,9 @@ struct RecordPlan {
     /// The rule for a column's values.
     enum Rule: UInt8 {
         case ignored
-        /// A column without a name: no value has a place in it.
+        /// A column without a name: it may not have values.
         case unnamed
-        /// The sender's own column: any value.
+        /// The sender's own column: it may have any value.
         case attribute
         /// A column of ours without a rule of its own.
         case text
@@ -19,19 +19,19 @@ struct RecordPlan {
         let isRequired: Bool
         /// A phone column that the sender calls MSISDN.
         let isMSISDN: Bool
-        /// Values of at most this many bytes need no judging if they are not nested and have no outer white space;
-        /// −1 if even the empty value does.
+        /// Values of at most this many bytes need no check, unless they are nested or have outer white space; −1 if
+        /// even an empty value needs one.
         let freeLength: Int
     }
 
-    /// A name of the campaign's `require`, found in the schema or not.
+    /// A name in the campaign's `require`, whether or not the schema has it.
     struct Requirement {
         let name: String
         let field: Field?
         let position: Int?
     }
 
-    /// Columns of which a record must have one.
+    /// Columns of which a record must have at least one.
     struct Choice {
         let requirements: [Requirement]
         let positions: [Int]
@@ -41,14 +41,14 @@ struct RecordPlan {
     private(set) var requirements: [Requirement] = []
     private(set) var choices: [Choice] = []
     private(set) var country: Int?
-    /// A column `region` that nobody mapped and beside which there is no country: it may hold countries, or states.
+    /// An unmapped column `region` in a drop without a country column: it may hold countries or states.
     private(set) var region: Int?
     private(set) var id: Int?
-    /// Of each column, its `RecordFingerprint.key`.
+    /// `RecordFingerprint.key` of each column.
     private(set) var keys: [UInt64] = []
     private let require: [Campaign.Requirement]
     private let paramMaxLength: Int
-    /// Whether the campaign says what a column `region` is.
+    /// Whether the campaign maps a column `region`.
     private let mapsRegion: Bool
     private var schemaCount = -1
 
@@ -58,7 +58,7 @@ struct RecordPlan {
         mapsRegion = campaign.columns.contains { FoldedName($0.sender).text == "region" }
     }
 
-    /// Brings the plan up to a schema of the same drop; schemas only grow. Returns whether it had.
+    /// Updates the plan for a schema of the same drop, which can only have grown. Returns whether it had.
     mutating func follow(_ schema: Schema) -> Bool {
         guard schema.columns.count != schemaCount else { return false }
         schemaCount = schema.columns.count
@@ -90,16 +90,16 @@ struct RecordPlan {
         case .message: ValidationSettings.Longest.message
         case .id: ValidationSettings.Longest.id
         case .attribute, .text: .max
-        // JSON's null is not what an empty field is.
+        // JSON's null differs from an empty field here.
         case .consent: -1
         case .ignored, .unnamed, .phone, .email, .country, .state, .timezone, .priority, .date: 0
         }
     }
 
-    /// A required column goes by our name for it, or by the sender's.
+    /// A required column is meant by our name, or by the sender's.
     private static func requirement(_ name: String, in schema: Schema) -> Requirement {
         let own = Field(named: FoldedName(name))
-        // An attribute with a number's name is no number.
+        // An attribute whose name is a phone number's is not a phone number.
         let position =
             own.map { $0.isPhone || $0 == .email } == true
             ? own.flatMap(schema.position(of:)) : schema.position(named: name)

@@ -1,6 +1,6 @@
-/// Which country a record's national numbers are read in.
+/// Finds the country in which a record's national numbers are read.
 extension RecordValidator {
-    /// Notes what the record's own columns say of its country, before its numbers are judged.
+    /// Notes what the record's own columns say about its country, before its numbers are judged.
     mutating func takeCountry(_ record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>) {
         place = RecordPlace()
         func range(_ position: Int?) -> Range<Int> {
@@ -12,7 +12,7 @@ extension RecordValidator {
             place.region = named.region
             if named.isCallingCode { place.origin = .besideCallingCode }
         }
-        // Names of states are many; only the codes of countries are taken for countries.
+        // States have many spellings, so only country codes are read as countries.
         if plan.region != nil, let code = RegionCode(text.extracting(range(plan.region))), code.isAssigned {
             place.regionColumn = code
         }
@@ -25,7 +25,7 @@ extension RecordValidator {
         return countries.country(value).map { ($0.region, $0.isCallingCode) }
     }
 
-    /// Whether a value names a part of the record's country. What is remembered is bounded.
+    /// Whether a value names a subdivision of the record's country. The memory of values is bounded.
     mutating func isKnownState(_ value: Span<UInt8>) -> Bool {
         let region = place.region ?? home
         let key = RecipientKey.digest(value, foldingCase: false) &+ UInt64(region?.index ?? 0)
@@ -36,9 +36,9 @@ extension RecordValidator {
         return isKnown
     }
 
-    /// Judges a number where the record says it is dialled. A column `region` that nobody mapped decides nothing: where
-    /// the number would read differently under it, it is refused with both readings (`CO` is Colorado as well as
-    /// Colombia).
+    /// Judges a number as dialled in the place that the record gives. An unmapped column `region` decides nothing: if
+    /// the number would read differently under it, the number is refused with both readings (`CO` is Colorado as well
+    /// as Colombia).
     func judge(_ value: Span<UInt8>, _ origin: NumberJudge.Origin) -> NumberVerdict {
         let verdict = judge.judge(value, region: place.region, origin: origin)
         guard let other = place.regionColumn,
@@ -54,10 +54,10 @@ extension RecordValidator {
     }
 }
 
-/// What a record's columns say of where its numbers are dialled.
+/// What a record's columns say about where its numbers are dialled.
 struct RecordPlace {
     var region: RegionCode?
     var origin = NumberJudge.Origin.plain
-    /// What an unmapped column `region` names, where it is a country's code.
+    /// The country in an unmapped column `region`, if its value is a country code.
     var regionColumn: RegionCode?
 }

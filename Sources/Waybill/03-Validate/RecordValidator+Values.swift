@@ -19,7 +19,7 @@ extension RecordValidator {
         }
     }
 
-    /// Where in a chunk's text the first faults of a record stand.
+    /// The positions of a record's first faults in the chunk's text.
     private struct FormFaults {
         var invalid: Int?
         var control: Int?
@@ -38,7 +38,7 @@ extension RecordValidator {
         }
     }
 
-    /// The sender's name of the column that a byte of the text belongs to, nil when it stands between fields.
+    /// The sender's name of the column that contains a byte of the text; nil for a byte between fields.
     private func columnName(at place: Int, _ record: RecordSpan, _ chunk: Chunk) -> String? {
         for position in 0..<min(Int(record.fieldCount), chunk.schema.columns.count) {
             let span = chunk.fields[Int(record.firstField) + position]
@@ -68,7 +68,7 @@ extension RecordValidator {
         return .country(Self.shown(text, whole), isUK: RegionCode(value) == RegionCode("UK"), column: column)
     }
 
-    /// Asks once for each name; a drop has few of them, but may be hostile, so what is remembered is bounded.
+    /// Each name is checked once. A drop has few of them, but it may be hostile, so the memory is bounded.
     mutating func checkZone(
         _ value: Span<UInt8>, _ column: String, _ whole: Range<Int>, _ text: Span<UInt8>
     ) -> Violation? {
@@ -83,7 +83,7 @@ extension RecordValidator {
         return isKnown == true ? nil : .zone(Self.shown(text, whole), column: column)
     }
 
-    /// What the record that was just found bad is known again by; nil when its values cannot be told apart.
+    /// The fingerprint of the record just rejected; nil if its values cannot be told apart.
     func fingerprint(of record: RecordSpan, in chunk: Chunk) -> RecordFingerprint? {
         guard record.damage == nil else { return nil }
         var violated: [UInt64] = []
@@ -100,7 +100,7 @@ extension RecordValidator {
         return RecordFingerprint(of: record, in: chunk, keys: plan.keys, violated: violated)
     }
 
-    /// The name of an attribute whose value looks like a phone number, in a record without a first one.
+    /// The name of an attribute whose value looks like a phone number, for a record without `phone1`.
     func likelyPhone(of record: RecordSpan, in chunk: Chunk) -> String? {
         for position in 0..<min(Int(record.fieldCount), chunk.schema.columns.count) {
             let column = chunk.schema.columns[position]
@@ -111,7 +111,7 @@ extension RecordValidator {
         return nil
     }
 
-    /// The digit of a priority in words, as mail programs write them.
+    /// The digit for a priority in words, as mail programs write them.
     static func priority(_ value: Span<UInt8>) -> UInt8? {
         guard value.count >= 3, value.count <= 6 else { return nil }
         let word = priorities.first { word in
@@ -125,7 +125,7 @@ extension RecordValidator {
         (Array("normal".utf8), 0x35), (Array("low".utf8), 0x31), (Array("high".utf8), 0x39),
     ]
 
-    /// Beside the campaign's own form, unless the two could be taken for each other.
+    /// ISO 8601 is accepted beside the campaign's own form, unless the two could be confused.
     func isISODate(_ value: Span<UInt8>) -> Bool {
         settings.campaign.dates?.beginsWithYear != true && ISO8601Date.isWellFormed(value)
     }
@@ -136,8 +136,7 @@ extension RecordValidator {
             forms: DateGuess.forms(of: String(decoding: Self.copy(value), as: UTF8.self)))
     }
 
-    /// What a consent column says: asked once for each word of a drop, of dates each time. What is remembered is
-    /// bounded.
+    /// Reads a consent column: each word is read once per drop, a date each time. The memory of words is bounded.
     mutating func checkConsent(
         _ value: Span<UInt8>, _ range: Range<Int>, _ position: Int, _ whole: Range<Int>, _ chunk: Chunk
     ) -> Violation? {
@@ -146,7 +145,7 @@ extension RecordValidator {
             return .consentToCome(Self.shown(chunk.text.span, whole))
         }
         if value[0] &- 0x30 < 10, value.count >= 10, isISODate(value) {
-            // Without an offset it is where the clock is furthest ahead.
+            // Without an offset, the date is read in the zone whose clock is furthest ahead.
             guard let now = settings.now,
                 let given = Timestamp(iso8601: chunk.text[range], offsetSecondsIfMissing: 14 * 3_600),
                 given > now

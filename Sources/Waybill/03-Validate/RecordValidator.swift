@@ -1,49 +1,49 @@
 /// Judges the records of one drop, chunk by chunk in file order, on one thread.
 ///
-/// Values are changed in few ways only, and each changed value is counted: outer white space is trimmed, the
-/// punctuation of phone numbers goes (they are stored in E.164), dates in the campaign's own form become ISO 8601, and
-/// priorities in words their digit. Case, the spelling of countries and zones, and everything else stay.
+/// Values are changed in few ways, and each changed value is counted. Outer white space is trimmed, phone numbers lose
+/// their punctuation (they are stored in E.164), dates in the campaign's own form become ISO 8601, and priorities in
+/// words become digits. Everything else stays, even case and the spelling of countries and zones.
 package struct RecordValidator {
     let settings: ValidationSettings
     let judge: NumberJudge
-    /// The region of records that name no country.
+    /// The region for records that name no country.
     let home: RegionCode?
     private(set) var plan: RecordPlan
-    /// Nil unless the drop has a header to stand there again.
+    /// Nil unless the drop has a header that could occur again.
     private var headers: HeaderAmongRecords?
-    /// Whether the record before may have been another table's header.
+    /// Whether the previous record may be another table's header.
     private var isSuspecting = false
     private var recipients: RecipientIndex
     private let rejectsDuplicates: Bool
 
-    /// How many values of accepted contacts were changed so far: trimmed, or a phone number with punctuation.
+    /// How many values of accepted contacts were changed so far: trimmed, or a phone number's punctuation.
     package private(set) var normalised = 0
-    /// How many values of a column `state` name no part of a country.
+    /// How many values of a column `state` name no subdivision.
     package private(set) var unknownStates = 0
 
-    // Scratch of the record being judged.
+    // Scratch space for the record being judged.
     var violations: [Violation] = []
     private var changes: [Change] = []
-    /// Whether each field so far is short and begins one byte after the one before.
+    /// Whether each field so far is short and begins one byte after the previous one.
     private var isAdjacent = true
     var place = RecordPlace()
     var countries = KnownCountries()
     private var phone: E164Number?
     private var email: Range<Int>?
     private var builder = ContactSegment.Builder()
-    /// Of each contact in `builder`: its recipient's key, and its record's place in the chunk.
+    /// For each contact in `builder`: its recipient's key, and the index of its record in the chunk.
     private var keys: [UInt64] = []
     private var places: [Int] = []
     var knownZones: [UInt64: Bool] = [:]
     var knownStates: [UInt64: Bool] = [:]
     var knownConsents: [UInt64: ConsentWords.Meaning] = [:]
 
-    /// A field whose stored value is not the sender's text.
+    /// A field whose stored value differs from the sender's text.
     private struct Change {
         let position: Int
-        /// What remains of the text; empty for a column that is ignored.
+        /// The part of the text that remains; empty for an ignored column.
         let range: Range<Int>
-        /// What is written instead.
+        /// What is stored instead.
         let written: Written?
         let isCounted: Bool
     }
@@ -54,8 +54,8 @@ package struct RecordValidator {
         case digit(UInt8)
     }
 
-    /// `expected` is about how many records there will be; `passingOverTables`: those behind another table's header are
-    /// judged all the same.
+    /// `expected` is about how many records there will be; `passingOverTables` says whether records after another
+    /// table's header are judged nevertheless.
     package init(
         settings: ValidationSettings, spill: any RecipientSpill, expected: Int = 0,
         limits: RecipientIndex.Limits = RecipientIndex.Limits(), passingOverTables: Bool = false
@@ -72,7 +72,7 @@ package struct RecordValidator {
             spill: spill, keepsRepeats: !rejectsDuplicates, expected: expected, limits: limits)
     }
 
-    /// Judges the next chunk of the drop. Throws `RefusedDrop` where a second table begins, and what the spill throws.
+    /// Judges the next chunk of the drop. Throws `RefusedDrop` if a second table begins, and what the spill throws.
     package mutating func validate(_ chunk: Chunk) throws -> ChunkVerdicts {
         if plan.follow(chunk.schema) { headers?.follow(chunk.schema) }
         builder.removeAll()
@@ -85,9 +85,9 @@ package struct RecordValidator {
         var offsets = RecordOffsets(chunk)
         let text = chunk.text.span
         let fields = chunk.fields.span
-        // What is valid as a whole is so in every record, since records and fields begin and end between characters.
+        // If the whole text is valid, each record is: records and fields begin and end between characters.
         let isClean = TextForm.isText(text)
-        // An array of its own, so that it is not asked for anew in every field.
+        // A local array, so it is not fetched again for every field.
         let columns = plan.columns
         let rules = columns.span
         for index in chunk.records.indices {
@@ -115,9 +115,9 @@ package struct RecordValidator {
         return verdicts
     }
 
-    /// Enters the recipients of the contacts just written, in record order, and takes those out that were there before.
+    /// Inserts the recipients of the new contacts in record order, and removes contacts whose recipient came before.
     ///
-    /// Done for many contacts at once because each look into the recipients waits for memory, and waits overlap.
+    /// Done for many contacts at once: each look-up waits for memory, and the waits overlap.
     private mutating func takeOutDuplicates(
         of chunk: Chunk, _ rules: Span<RecordPlan.ColumnRule>, _ fields: Span<FieldSpan>, _ text: Span<UInt8>,
         isClean: Bool, _ verdicts: inout ChunkVerdicts
@@ -133,7 +133,7 @@ package struct RecordValidator {
                 let earlier = try recipients.insert(keys[written], record: record.number)
             else { continue }
             repeated.append(written)
-            // Its violations were scratch, so they are found again.
+            // The violations were scratch data, so they are found again.
             judgeRecord(record, of: chunk, rules, fields, text, isClean: isClean)
             normalised -= changes.count { $0.isCounted }
             violations.append(.duplicate(of: earlier, of: recipientField))
@@ -157,10 +157,10 @@ package struct RecordValidator {
         keys.removeLast(keys.count - kept)
     }
 
-    /// All recipients of the accepted records so far, in key order; a contact without one is not among them.
+    /// All recipients of the accepted records so far, in key order; contacts without a recipient are left out.
     package func sortedRecipients() throws -> SortedRecipients { try recipients.sorted() }
 
-    /// Fills `violations`, and what is needed to store the contact when there are none.
+    /// Fills `violations` and, if there are none, what storing the contact needs.
     private mutating func judgeRecord(
         _ record: RecordSpan, of chunk: Chunk, _ rules: Span<RecordPlan.ColumnRule>, _ fields: Span<FieldSpan>,
         _ text: Span<UInt8>, isClean: Bool
@@ -215,7 +215,7 @@ package struct RecordValidator {
             }
         }
         for requirement in plan.requirements {
-            // Columns that the record has were asked for above; a CSV record cut short has said so already.
+            // Columns that the record has were checked above; a CSV record cut short was already reported.
             if let position = requirement.position, position < count || isTooShort(count) { continue }
             let other = requirement.field == .phone1 ? likelyPhone(of: record, in: chunk) : nil
             violations.append(other.map(Violation.missingPhone) ?? .missing(requirement.field, name: requirement.name))
@@ -230,15 +230,15 @@ package struct RecordValidator {
         }
     }
 
-    /// Which of at most 64 fields may need more than a look at their length and ends: bit n for the n-th. Most do not.
+    /// Which of at most 64 fields need more than a look at their length and ends, as bits. Most do not.
     ///
-    /// Also finds whether they are adjacent, the first of them to what ended before `next`. Nothing branches here: a
-    /// field that may be empty is guessed wrong every other time.
+    /// Also finds whether they are adjacent, the first one to what ended before `next`. Nothing branches here: for
+    /// fields that are often empty, every other branch would be mispredicted.
     @inline(__always)
     private mutating func wanted(
         _ fields: Span<FieldSpan>, _ rules: Span<RecordPlan.ColumnRule>, _ text: Span<UInt8>, _ next: inout Int
     ) -> UInt64 {
-        // Without text all fields are empty, wherever they stand.
+        // Without text all fields are empty, wherever they are.
         guard !text.isEmpty else { return .max >> UInt64(UInt64.bitWidth - fields.count) }
         var wanted: UInt64 = 0
         var gaps = 0
@@ -248,11 +248,11 @@ package struct RecordValidator {
             // A length above 0xFE makes the difference negative.
             gaps |= (offset ^ next) | (0xFE &- length) >> 63
             next = offset &+ length &+ 1
-            // An empty field may stand behind the text's last byte.
+            // An empty field may be after the text's last byte.
             let isEmpty = length == 0
             let first = Int8(bitPattern: text[isEmpty ? 0 : offset])
             let last = Int8(bitPattern: text[isEmpty ? 0 : offset &+ length &- 1])
-            // Below 0: what is not ASCII, a control character or a space.
+            // Negative for a non-ASCII byte, a control character or a space.
             let ends = (Int(first) &- 0x21) | (Int(last) &- 0x21)
             let look = (UInt64(bitPattern: Int64(ends)) >> 63 | (span.isNested ? 1 : 0)) & (isEmpty ? 0 : 1)
             let isLong = UInt64(bitPattern: Int64(rules[position].freeLength &- length)) >> 63
@@ -367,7 +367,7 @@ package struct RecordValidator {
         }
     }
 
-    /// What the name of a number's column says of it.
+    /// What the column name says about a phone number.
     private func origin(of span: FieldSpan, _ column: RecordPlan.ColumnRule) -> NumberJudge.Origin {
         switch span.kind {
         case .msisdn: .msisdn
@@ -382,7 +382,7 @@ package struct RecordValidator {
         changes.append(Change(position: position, range: range, written: written, isCounted: isCounted))
     }
 
-    /// Has something else stored than the field's text, which may have been trimmed already.
+    /// Stores something other than the field's text, which may have been trimmed already.
     private mutating func rewrite(
         _ position: Int, _ whole: Range<Int>, _ written: Written, isTrimmed: Bool, isCounted: Bool = true
     ) {
@@ -390,7 +390,7 @@ package struct RecordValidator {
         change(position, to: whole, written: written, isCounted: isTrimmed || isCounted)
     }
 
-    /// Writes an accepted contact.
+    /// Stores an accepted contact.
     private mutating func store(_ record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>) {
         let first = Int(record.firstField)
         let end = first + min(Int(record.fieldCount), plan.columns.count)
@@ -410,7 +410,7 @@ package struct RecordValidator {
         builder.finish(record: record.number)
     }
 
-    /// Writes fields as they stand.
+    /// Stores fields unchanged.
     private mutating func store(_ fields: Span<FieldSpan>, _ text: Span<UInt8>) {
         if isAdjacent { return builder.append(adjacent: fields, of: text) }
         for position in fields.indices {
@@ -425,7 +425,7 @@ package struct RecordValidator {
         return id.isEmpty ? RecipientKey.none : RecipientKey.id(text.extracting(id))
     }
 
-    /// Where the sender's id stands, trimmed; empty where there is none.
+    /// The range of the sender's id, trimmed; empty if there is none.
     private func idRange(of record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>) -> Range<Int> {
         guard record.damage == nil, let position = plan.id, position < Int(record.fieldCount) else { return 0..<0 }
         let span = fields[Int(record.firstField) + position]

@@ -1,4 +1,4 @@
-/// All recipients of a drop in key order, read from memory and from the spilled runs at once.
+/// All recipients of a drop in key order, merged from memory and the spilled runs.
 package struct SortedRecipients: Sendable {
     private let spill: any RecipientSpill
     private var runs: [Cursor]
@@ -30,11 +30,11 @@ package struct SortedRecipients: Sendable {
         return least
     }
 
-    /// Puts the next recipients into `entries` instead of what is there: `most` of them, fewer only at the end.
+    /// Replaces `entries` with the next recipients: `most` of them, fewer only at the end.
     package mutating func next(_ most: Int, into entries: inout [RecipientEntry]) throws {
         entries.removeAll(keepingCapacity: true)
         if runs.isEmpty, let head = heads.first, head != .end {
-            // All are in the table, which has them in this order.
+            // All are in the table, which is in this order.
             entries.append(head)
             table?.copy(from: &slot, into: &entries, upTo: most)
             heads[0] = nextOfTable()
@@ -52,7 +52,7 @@ package struct SortedRecipients: Sendable {
         return .end
     }
 
-    /// A place in one run, with the entries read ahead.
+    /// A position in one run, with entries read ahead.
     private struct Cursor: Sendable {
         private let run: RecipientRun
         private var position = 0
@@ -78,6 +78,6 @@ package struct SortedRecipients: Sendable {
 }
 
 extension RecipientEntry {
-    /// Behind every entry: records are counted from 1 and never reach this number.
+    /// After every entry: record numbers start at 1 and never reach this.
     static let end = RecipientEntry(key: .max, record: .max)
 }

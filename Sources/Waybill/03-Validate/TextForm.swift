@@ -1,4 +1,4 @@
-/// What can be wrong with bytes that should be text, found without looking at characters one by one.
+/// Finds faults in bytes that should be text, without examining each character.
 enum TextForm {
     /// Properties of a stretch of bytes.
     struct Census: OptionSet {
@@ -10,7 +10,7 @@ enum TextForm {
     /// Which properties any of the bytes have. Control is C0 except TAB, LF and CR.
     static func census(_ bytes: Span<UInt8>) -> Census {
         // Safe: the buffer is read within its bounds and does not leave the closure. Without bounds checks and early
-        // exits the compiler takes 16 bytes a step.
+        // exits, the compiler processes 16 bytes a step.
         let seen = unsafe bytes.withUnsafeBufferPointer { buffer in
             var seen: UInt8 = 0
             for index in 0..<buffer.count {
@@ -32,9 +32,9 @@ enum TextForm {
 
     /// Whether the bytes are well-formed UTF-8 by table 3-7 of the Unicode Standard.
     ///
-    /// Eight ASCII bytes are passed at a time; it says nothing of where a fault is, which `firstInvalidByte` does.
+    /// Skips ASCII eight bytes at a time. It does not say where a fault is; `firstInvalidByte` does.
     static func isUTF8(_ bytes: Span<UInt8>) -> Bool {
-        // Safe: the buffer does not leave the closure, and every read is preceded by a comparison with its count.
+        // Safe: the buffer does not leave the closure, and every read comes after a comparison with its count.
         unsafe bytes.withUnsafeBufferPointer { buffer in
             let count = buffer.count
             let raw = UnsafeRawBufferPointer(buffer)
@@ -57,8 +57,8 @@ enum TextForm {
                 }
                 let length = first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0
                 guard length > 0, count - index >= length else { return false }
-                // The lead bytes E0, ED, F0 and F4 narrow the second byte: no overlong forms, surrogates, or beyond
-                // U+10FFFF.
+                // The lead bytes E0, ED, F0 and F4 restrict the second byte: no overlong forms, no surrogates, nothing
+                // beyond U+10FFFF.
                 let second = unsafe buffer[index &+ 1]
                 let least: UInt8 = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80
                 let most: UInt8 = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF
@@ -71,7 +71,7 @@ enum TextForm {
         }
     }
 
-    /// The place of the first control character.
+    /// The position of the first control character.
     static func firstControl(in bytes: Span<UInt8>) -> Int? {
         for index in bytes.indices {
             let byte = bytes[index]
@@ -80,7 +80,7 @@ enum TextForm {
         return nil
     }
 
-    /// The place of the first byte that is not valid UTF-8 (RFC 3629: no overlong forms, no surrogates).
+    /// The position of the first byte that is not valid UTF-8 (RFC 3629: no overlong forms, no surrogates).
     static func firstInvalidByte(in bytes: Span<UInt8>) -> Int? {
         do {
             _ = try UTF8Span(validating: bytes)
@@ -98,7 +98,7 @@ enum TextForm {
         return count
     }
 
-    /// Whether there are more scalars than `limit`; four bytes are the longest scalar, so few values are counted.
+    /// Whether there are more scalars than `limit`; a scalar has at most four bytes, so few values have to be counted.
     @inline(__always)
     static func exceeds(_ limit: Int, _ bytes: Span<UInt8>) -> Bool {
         bytes.count > limit && scalars(in: bytes) > limit
@@ -111,7 +111,7 @@ enum TextForm {
         return trimmedSlowly(text, range)
     }
 
-    /// Whether a value begins or ends with a byte that white space may begin or end with; the range is not empty.
+    /// Whether a value, which is not empty, begins or ends with a byte that can begin or end white space.
     @inline(__always)
     static func mayHaveOuterSpace(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
         let first = text[range.lowerBound]

@@ -1,15 +1,15 @@
-/// What the records of one drop are judged by.
+/// The settings by which the records of one drop are judged.
 package struct ValidationSettings: Sendable {
     package let campaign: Campaign
-    /// The region of national numbers whose record has no `country`: the campaign's, else the workspace's.
+    /// The region of national numbers in records without a `country`: the campaign's, else the workspace's.
     package let region: String
     package let format: DropFormat
-    /// When the drop is judged: what is to come does not count yet. Nil: all times are past.
+    /// When the drop is judged: a future consent does not count yet. Nil: all times are past.
     package let now: Timestamp?
-    /// Whether a name is a time zone's; asked once for each name in a drop.
+    /// Whether a name is a time zone's; called once for each name in a drop.
     package let isKnownZone: @Sendable (String) -> Bool
 
-    /// - Parameter region: the workspace's.
+    /// - Parameter region: that of the workspace.
     package init(
         campaign: Campaign, region: String, format: DropFormat, now: Timestamp? = nil,
         isKnownZone: @escaping @Sendable (String) -> Bool = ZoneNames.isPlace

@@ -1,4 +1,4 @@
-/// The violations of single fields, in words.
+/// Violations of single fields, in words.
 extension Violation {
     /// - Parameter field: nil for a required column of the sender's own, which has no code of its own: `row.missing`.
     static func missing(_ field: Field?, name: String) -> Violation {
@@ -23,7 +23,7 @@ extension Violation {
         }
     }
 
-    /// - Parameter column: one whose value looks like a number.
+    /// - Parameter column: a column whose values look like phone numbers.
     static func missingPhone(besides column: String) -> Violation {
         Violation(
             .field(.phone1), .missing, message: "There is no first phone number.",
@@ -32,7 +32,7 @@ extension Violation {
                 + "`columns: { \"\(column)\": \"phone1\" }`.")
     }
 
-    /// - Parameter choice: columns of which one must be filled in.
+    /// - Parameter choice: columns of which one must have a value.
     static func missing(anyOf choice: [RecordPlan.Requirement]) -> Violation {
         let names = choice.map { $0.field?.label ?? $0.name }
         let first = choice[0]
@@ -76,7 +76,7 @@ extension Violation {
             hint: "Send the record again from that day on, or correct the day.")
     }
 
-    /// Whether the record says that its person does not agree.
+    /// Whether the record says that the person does not consent.
     package var isRefusedConsent: Bool {
         subject == .field(.consent) && problem == .missing && !value.isEmpty
     }
@@ -142,8 +142,8 @@ extension Violation {
     }
 
     /// - Parameters:
-    ///   - campaign: the form that the campaign's dates have.
-    ///   - forms: those that this one seems to have.
+    ///   - campaign: the form of the campaign's dates.
+    ///   - forms: the forms that this date seems to have.
     static func date(
         _ field: Field, _ value: [UInt8], campaign: DateFormat? = nil, forms: [String] = []
     ) -> Violation {
@@ -167,7 +167,7 @@ extension Violation {
                     + forms.map { "`dates: \"\($0)\"`" }.joined(separator: " or ") + ".")
     }
 
-    /// How a column is kept that has one of our names and another meaning.
+    /// How to keep a column that has one of our names but another meaning.
     private static func notOurs(_ column: String) -> String {
         "If the column is about something else, set the campaign's `columns: { \"\(column)\": "
             + "\"attribute:\(column)\" }`."

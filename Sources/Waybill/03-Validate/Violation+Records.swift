@@ -1,6 +1,6 @@
-/// The violations of records as wholes, in words.
+/// Violations of whole records, in words.
 extension Violation {
-    /// - Parameter chunk: of the record.
+    /// - Parameter chunk: the record's chunk.
     static func damage(_ damage: RecordSpan.Damage, of record: RecordSpan, in chunk: Chunk) -> Violation {
         let place = Int(damage.position)
         let lines =
@@ -22,18 +22,18 @@ extension Violation {
         return Violation(.row, damage.problem, message: message + lines, hint: hint, setting: setting)
     }
 
-    /// Whether the value in which a byte stands begins like a spreadsheet's formula.
+    /// Whether the value that contains a byte begins like a spreadsheet formula.
     private static func isInFormula(_ place: Int, _ record: RecordSpan, _ chunk: Chunk) -> Bool {
         let start = Int(record.start)
         guard place > start, place <= chunk.text.count,
             let sign = chunk.text[start..<place].lastIndex(of: UInt8(ascii: "="))
         else { return false }
-        // Behind a delimiter, or behind the quote of the value.
+        // After a delimiter, or after the value's quote.
         let isLetter = sign > start && (chunk.text[sign - 1] | 0x20 >= 0x61 || chunk.text[sign - 1] &- 0x30 < 10)
         return !isLetter
     }
 
-    /// Where a byte stands: its line and its place in the drop, and where it is a mark of JSON, which.
+    /// Where a byte is: its line and its offset in the drop, and if it is a mark of JSON, which one.
     private static func whereabouts(_ place: Int, _ record: RecordSpan, _ chunk: Chunk) -> String {
         let start = Int(record.start)
         let before = chunk.text[start..<max(start, min(place, chunk.rawEnd))]
@@ -102,7 +102,7 @@ extension Violation {
         }
     }
 
-    /// - Parameter others: how many the other records have, where all of them have fewer than the header names.
+    /// - Parameter others: how many fields the other records have, if all have fewer than the header.
     static func tooFewFields(_ found: Int, expected: Int, orAll others: Int?) -> Violation {
         Violation(
             .row, .tooFewFields,
@@ -122,7 +122,7 @@ extension Violation {
             hint: "Put each value that contains the delimiter in quotes, as in \"Doe, John\".")
     }
 
-    /// - Parameter field: of the first column that is one of ours.
+    /// - Parameter field: the first column that is one of ours.
     static func headerAgain(_ field: Field?) -> Violation {
         Violation(
             field.map(Violation.Subject.field) ?? .row, .invalid,
@@ -140,9 +140,9 @@ extension Violation {
     private static func fields(_ count: Int) -> String { count == 1 ? "1 field" : "\(count) fields" }
 
     /// - Parameters:
-    ///   - bytes: our text from the fault on. What was not valid in another encoding than UTF-8 stands there as the
-    ///     three bytes of a surrogate (U+DC00 + the byte in Windows-1252), or as FF for half a UTF-16 unit.
-    ///   - place: how far into the record; nil behind an escape.
+    ///   - bytes: our text from the fault on. Bytes that are invalid in another encoding than UTF-8 appear as the three
+    ///     bytes of a surrogate (U+DC00 + the byte in Windows-1252), or as FF for half a UTF-16 unit.
+    ///   - place: how far into the record; nil after an escape.
     static func invalidEncoding(
         _ bytes: ArraySlice<UInt8>, at place: Int?, column: String?, encoding: TextEncoding
     ) -> Violation {
@@ -185,8 +185,8 @@ extension Violation {
     /// For a record of a drop that corrects an earlier one.
     ///
     /// - Parameters:
-    ///   - field: what the recipient is known by.
-    ///   - isEqual: whether all values are those that were accepted; else only the recipient is known to be the same.
+    ///   - field: what identifies the recipient.
+    ///   - isEqual: whether all values equal the accepted ones; otherwise only the recipient is known to be the same.
     static func alreadyAccepted(
         as record: UInt32, of batch: BatchID, by field: Field, isEqual: Bool
     ) -> Violation {

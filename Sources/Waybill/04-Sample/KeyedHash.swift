@@ -1,7 +1,7 @@
-/// A 64-bit keyed hash that gives the same value for the same bytes and key on every machine and for ever.
+/// A 64-bit keyed hash that gives the same value for the same bytes and key on every machine, for ever.
 ///
-/// It is SipHash-2-4 (Aumasson and Bernstein, 2012): without the key nobody can choose values that are always sampled.
-/// Samples of past days depend on it, so neither the function nor how the key is made may ever change.
+/// It is SipHash-2-4 (Aumasson and Bernstein, 2012): without the key, nobody can choose values that are always sampled.
+/// Samples of past days depend on it, so neither the function nor the making of the key may ever change.
 package struct KeyedHash: Hashable, Sendable {
     private let first: UInt64
     private let second: UInt64
@@ -13,14 +13,14 @@ package struct KeyedHash: Hashable, Sendable {
 
     /// The key for one purpose under a seed; another purpose or another salt gives an independent hash.
     ///
-    /// The two halves are the hashes, under the keys (0, 0) and (1, 1), of `seed NUL purpose NUL salt`.
+    /// Its two halves are the hashes of `seed NUL purpose NUL salt` under the keys (0, 0) and (1, 1).
     package init(seed: String, purpose: String, salt: [UInt8] = []) {
         let text = Array(seed.utf8) + [0] + Array(purpose.utf8) + [0] + salt
         first = KeyedHash(first: 0, second: 0).value(of: text[...])
         second = KeyedHash(first: 1, second: 1).value(of: text[...])
     }
 
-    /// The hash of some bytes, of ASCII capitals as if they were small where `foldingCase` says so.
+    /// The hash of bytes; with `foldingCase`, ASCII capitals count as small letters.
     package func value(of bytes: ArraySlice<UInt8>, foldingCase: Bool = false) -> UInt64 {
         var state = State(first: first, second: second)
         let span = bytes.span
@@ -39,16 +39,16 @@ package struct KeyedHash: Hashable, Sendable {
         return state.finish()
     }
 
-    /// Eight bytes with ASCII capitals made small, all at once.
+    /// Eight bytes, with ASCII capitals made small letters, all at once.
     private static func folded(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let low = word & (0x7F * ones)
-        // The top bit of a byte says: at least `A`, beyond `Z`, and not ASCII.
+        // The top bits of each byte say: at least `A`, beyond `Z`, and not ASCII.
         let isCapital = (low &+ (0x80 - 0x41) * ones) & ~(low &+ (0x80 - 0x5B) * ones) & ~word & (0x80 * ones)
         return word | isCapital >> 2
     }
 
-    /// The hash of a number, as of its eight bytes, the lowest first.
+    /// The hash of a number's eight bytes, the lowest first.
     package func value(of number: UInt64) -> UInt64 {
         var state = State(first: first, second: second)
         state.absorb(number)

@@ -1,18 +1,18 @@
-/// What a sampling program answers: a line for each contact that it was asked about, in the same order.
+/// The answers of a sampling program: one line for each contact it was asked about, in the same order.
 ///
 ///     keep
 ///     drop
 ///     drop the reason, in the program's words
 ///
-/// Two bytes are held for each answer.
+/// Each answer takes two bytes.
 package struct ProgramAnswers: Sendable {
-    /// Of each contact: 0 for kept, else 1 + the place of the reason.
+    /// For each contact: 0 if kept, else 1 + the index of the reason.
     private var codes: [UInt16] = []
     private var reasons: [String] = []
     private var places: [String: UInt16] = [:]
     private var line: [UInt8] = []
 
-    /// An answer that is none. It does not say what was answered: that may be somebody's data.
+    /// An invalid answer. The text of the answer is not included: it may be somebody's data.
     package struct Unreadable: Error, CustomStringConvertible {
         let number: Int
         package var description: String {
@@ -25,13 +25,13 @@ package struct ProgramAnswers: Sendable {
     /// How many lines were answered.
     package var count: Int { codes.count }
 
-    /// A reason is cut after this many bytes, and beyond this many different ones the rest count as one: they are all
-    /// held in memory.
+    /// A reason is cut after this many bytes, and at most this many different ones are kept; the rest count as one. All
+    /// are held in memory.
     private static let longestReason = 100
     private static let mostReasons = 1_000
     private static let longestLine = 65_536
 
-    /// Takes what the program wrote, wherever it is cut.
+    /// Takes the program's output, cut anywhere.
     package mutating func take(_ bytes: [UInt8]) throws(Unreadable) {
         var start = 0
         while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -43,13 +43,12 @@ package struct ProgramAnswers: Sendable {
         guard line.count <= Self.longestLine else { throw Unreadable(number: count + 1) }
     }
 
-    /// The last line may lack its end.
+    /// Accepts a last line without a line end.
     package mutating func finish() throws(Unreadable) {
         if !line.isEmpty { try takeLine() }
     }
 
-    /// Why the contact that was asked about as the n-th (from 0) was dropped, empty where no reason was given; nil when
-    /// it was kept.
+    /// Why the n-th contact (from 0) was dropped, empty if no reason was given; nil if it was kept.
     package func reasonOfDrop(at place: Int) -> String? {
         codes[place] == 0 ? nil : reasons[Int(codes[place]) - 1]
     }

@@ -1,45 +1,45 @@
 /// Decides which contacts of one batch are kept, by the campaign's sampling rules (contract §6).
 ///
-/// The rules apply in order, each to what the earlier ones kept, and the first that drops a contact is the verdict.
-/// A `random` rule cannot answer before it has seen the whole batch, so the batch is gone through in passes, always in
-/// record order, by one thread:
+/// The rules apply in order, each to what the earlier rules kept; the first rule that drops a contact decides. A
+/// `random` rule can only answer after the whole batch, so the batch is processed in passes, always in record order, by
+/// one thread:
 ///
 ///     1. `decide` for every contact: `keep`, `drop`, or `undecided` when it has reached a `random` rule;
 ///     2. `finishPass`: while it answers true, `decide` again for every contact that was undecided.
 ///
-/// One pass is enough without a `random` rule; each such rule adds one. Contacts that reach a `command` rule stay
-/// undecided (`waitsForProgram`) until its program has answered; another sampler, that starts behind that rule, decides
-/// about those whom it kept. The choice depends on the rules, the seed and the drop's content, and on nothing else: not
-/// on the batch's id, the machine or the time.
+/// Without a `random` rule one pass is enough; each such rule adds one. Contacts that reach a `command` rule stay
+/// undecided (`waitsForProgram`) until its program answers; then another sampler, which starts after that rule, decides
+/// about those the program kept. The choice depends on the rules, the seed and the drop's content, and on nothing else:
+/// not on the batch's id, the machine or the time.
 package struct Sampler: Sendable {
-    /// The columns that the rules read, by the names the configuration uses; `decide` asks for values by index here.
+    /// The columns that the rules read, by their names in the configuration; `decide` asks for values by index here.
     package let fields: [String]
 
     private let steps: [Step]
     private let fallback: Fallback
     /// How many contacts each rule has seen; only `every` reads it.
     private var seen: [Int]
-    /// For each rule, what each of its strata has used; the key owns its bytes.
+    /// For each rule, how much each of its strata has used; the key owns its bytes.
     private var used: [[ArraySlice<UInt8>: Int]]
-    /// The first rule of this pass.
+    /// The rule this pass starts with.
     private var resume = 0
-    /// The `random` or `command` rule at which this pass stops, and whether any contact has reached it.
+    /// The `random` or `command` rule at which this pass stops, and whether any contact reached it.
     private var border: Int?
     private var isReached = false
     private var draw = SmallestHashes(limit: 0)
-    /// Whom the last draw chose, rising; nil in the first pass.
+    /// The records the last draw chose, rising; nil in the first pass.
     private var drawn: [UInt32]?
 
     /// - Parameters:
-    ///   - drop: the SHA-256 of the drop's content: a new drop is a new draw, the same drop the same one.
-    ///   - start: the first rule; the earlier ones have decided.
-    ///   - quotaUsed: what the campaign's quotas per day have used so far today, as `quotaUsed` gave it.
+    ///   - drop: the SHA-256 of the drop's content: a new drop is drawn anew, the same drop gives the same draw.
+    ///   - start: the first rule to apply; earlier rules have decided.
+    ///   - quotaUsed: what the campaign's daily quotas have used so far today, as `quotaUsed` returned it.
     package init(
         rules: [SamplingRule], seed: String, drop: [UInt8], startingAt start: Int = 0, quotaUsed: [String: Int] = [:]
     ) {
         var names = FieldNames()
         var ordinals: [String: Int] = [:]
-        // Two rules of one kind are independent, and stay what they are when a rule of another kind is put before them.
+        // Two rules of one kind are independent, and a rule of another kind put before them changes nothing.
         func key(_ kind: String, salt: [UInt8] = []) -> KeyedHash {
             let ordinal = ordinals[kind, default: 0]
             ordinals[kind] = ordinal + 1
@@ -78,8 +78,8 @@ package struct Sampler: Sendable {
         aimAtBorder()
     }
 
-    /// The verdict on the next contact, in record order; `value` gives a column's bytes by its index in `fields`, empty
-    /// where the drop or the contact has none.
+    /// The verdict on the next contact, in record order. `value` returns a column's bytes by its index in `fields`,
+    /// empty if the drop or the contact has none.
     package mutating func decide(record: UInt32, value: (Int) -> ArraySlice<UInt8>) -> SamplingVerdict {
         if let drawn, !Self.contains(drawn, record) { return .drop(rule: resume - 1) }
         for rule in resume..<steps.count {
@@ -108,7 +108,7 @@ package struct Sampler: Sendable {
         return .keep
     }
 
-    /// Ends a pass: true when contacts stand undecided and want another one.
+    /// Ends a pass. True if contacts are undecided and another pass is needed.
     package mutating func finishPass() -> Bool {
         guard let rule = border, isReached, case .random = steps[rule] else { return false }
         drawn = draw.records()
@@ -117,13 +117,13 @@ package struct Sampler: Sendable {
         return true
     }
 
-    /// The `command` rule whose program has to be asked about those who stand undecided after the last pass.
+    /// The `command` rule whose program must be asked about the contacts still undecided after the last pass.
     package var waitsForProgram: Int? {
         guard let rule = border, isReached, case .command = steps[rule] else { return nil }
         return rule
     }
 
-    /// What the quotas per day have used, those of earlier batches included: `<rule index>:<stratum>` to a count.
+    /// What the daily quotas have used, including earlier batches: `<rule index>:<stratum>` to a count.
     package var quotaUsed: [String: Int] {
         var result: [String: Int] = [:]
         for (rule, step) in steps.enumerated() {
@@ -148,7 +148,7 @@ package struct Sampler: Sendable {
     }
 
     private mutating func takeFromQuota(_ rule: Int, limit: Int, stratum: ArraySlice<UInt8>) -> Bool {
-        // By index, since assigning by key would replace the stored key with the caller's slice, and hold its buffer.
+        // By index: assigning by key would replace the stored key with the caller's slice and keep its buffer alive.
         if let place = used[rule].index(forKey: stratum) {
             guard used[rule].values[place] < limit else { return false }
             used[rule].values[place] += 1
@@ -159,8 +159,8 @@ package struct Sampler: Sendable {
         return true
     }
 
-    /// The hash of the person: of the rule's field, or of the recipient (contract §4) where that is empty, or of the
-    /// record where there is none either.
+    /// The hash that stands for the person: a hash of the rule's field; if that is empty, of the recipient (contract
+    /// §4); without a recipient, of the record.
     private func hash(
         of own: ArraySlice<UInt8>, for share: Share, record: UInt32, value: (Int) -> ArraySlice<UInt8>
     ) -> UInt64 {
@@ -191,7 +191,7 @@ package struct Sampler: Sendable {
         case command
     }
 
-    /// The people whose hash is in the lowest part of its range; a larger share holds all of a smaller one.
+    /// The people whose hash is in the lowest part of the range; a larger share contains every smaller one.
     private struct Share: Sendable {
         let key: KeyedHash
         let field: Int
@@ -202,7 +202,7 @@ package struct Sampler: Sendable {
             self.key = key
             self.field = field
             self.keepsTheShare = keepsTheShare
-            // 53 bits, which a Double holds exactly: the same border on every machine.
+            // 53 bits, which a Double holds exactly: the same limit on every machine.
             end = UInt64(min(max(percent, 0), 100) / 100 * 0x1p53)
         }
 

@@ -1,11 +1,11 @@
 /// The records with the `limit` smallest hashes of those offered: an exact draw without replacement.
 ///
-/// Memory is at most twice `limit` entries of 16 bytes, however many are offered; time is O(log limit) for each,
-/// averaged. Records of equal hash rank by number, so the draw does not depend on the order of offers.
+/// It needs memory for at most twice `limit` entries of 16 bytes, however many are offered, and amortised time O(log
+/// limit) for each. Records with equal hashes rank by number, so the draw does not depend on the order of offers.
 struct SmallestHashes: Sendable {
     private let limit: Int
     private var entries: [Entry] = []
-    /// What an entry must be below to be among the smallest, as far as is known.
+    /// The entry below which an entry can still be among the smallest, as far as known.
     private var bar = Entry(hash: .max, record: .max)
 
     init(limit: Int) {

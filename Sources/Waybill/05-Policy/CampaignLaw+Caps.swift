@@ -1,4 +1,4 @@
-/// What rules of law count at some places.
+/// What a rule of law counts at some places.
 struct LawCap: Sendable {
     let cap: Policy.Cap
     /// Where it holds (`US-FL`).
@@ -6,11 +6,11 @@ struct LawCap: Sendable {
     let from: CalendarDay?
     let to: CalendarDay?
 
-    /// Whether it holds on the date that some clock reads at a moment.
+    /// Whether it holds on the date that a clock somewhere shows at a moment.
     func holds(at moment: Timestamp) -> Bool { CampaignLaw.mayHold(from, to, at: moment) }
 }
 
-/// Those of a campaign, in the order of their bits.
+/// The caps of law for a campaign, in the order of their bits.
 package struct LawCaps: Sendable {
     let caps: [LawCap]
     let kinds: CampaignLaw
@@ -19,7 +19,7 @@ package struct LawCaps: Sendable {
 
     package var isEmpty: Bool { caps.isEmpty }
 
-    /// Those that hold at a moment for what goes over a channel, with their bits.
+    /// The caps that hold at a moment for messages over a channel, with their bits.
     func holding(at moment: Timestamp, channel: Channel) -> [(bit: UInt64, cap: Policy.Cap)] {
         let possible = kinds.kinds(of: channel)
         return caps.enumerated().compactMap { place, cap in
@@ -32,7 +32,7 @@ package struct LawCaps: Sendable {
 }
 
 extension Policy.Law {
-    /// Whether contacts that can be of some kinds, for a purpose, count.
+    /// Whether contacts of these possible kinds and this purpose count.
     func concerns(_ possible: [ContactKind], _ purpose: ContactPurpose?) -> Bool {
         kinds.contains { possible.contains($0) } && (purpose.map { purposes.isEmpty || purposes.contains($0) } ?? true)
     }

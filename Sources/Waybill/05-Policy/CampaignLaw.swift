@@ -1,19 +1,18 @@
-/// The rules of law that hold for a campaign's contacts, by place: those of the countries that its policy names, for
-/// its purpose.
+/// The rules of law for a campaign's contacts, by place: those of the countries that its policy names, for its purpose.
 package struct CampaignLaw: Sendable {
-    /// One rule at one place, made ready to be asked.
+    /// One rule at one place, prepared for look-ups.
     struct Row: Hashable, Sendable {
-        /// Where it holds and what it is called: `US-FL: Florida Telephone Solicitation Act`.
+        /// The place and the title: `US-FL: Florida Telephone Solicitation Act`.
         let name: String
         let kinds: [ContactKind]
         /// Empty: every channel.
         var channels: [Channel] = []
         var hours: DatedHours
         let holidays: HolidayList?
-        /// It closes for those only whose consent is not known.
+        /// It only closes for people whose consent is not known.
         let isOfConsent: Bool
 
-        /// What stays of it where a policy has hours of its own.
+        /// What remains of it where the policy sets hours of its own.
         var withoutHours: Row {
             var row = self
             if !isOfConsent { row.hours = DatedHours(.always) }
@@ -21,20 +20,20 @@ package struct CampaignLaw: Sendable {
         }
     }
 
-    /// For what a stop counts at one place.
+    /// What a stop covers at one place.
     struct Revocation: Sendable {
         let scope: Rule.Revocation
         let kinds: [ContactKind]
         let from: CalendarDay?
         let to: CalendarDay?
 
-        /// Whether it holds on the date that some clock reads at a moment.
+        /// Whether it holds on the date that a clock somewhere shows at a moment.
         func holds(at moment: Timestamp) -> Bool { CampaignLaw.mayHold(from, to, at: moment) }
     }
 
-    /// How old a do-not-contact list may be, as one rule asks.
+    /// How old a do-not-contact list may be under one rule.
     package struct ListAge: Sendable {
-        /// Where it holds and what it is called.
+        /// The place and the title of the rule.
         package let rule: String
         package let most: TimeSpan
         let kinds: [ContactKind]
@@ -56,12 +55,12 @@ package struct CampaignLaw: Sendable {
     let abandonments: [Abandonment]
     /// By place (`US`, `US-FL`).
     let rows: [String: [Row]]
-    /// By place, too.
+    /// By place, like the rows.
     let revocations: [String: [Revocation]]
-    /// What is counted there.
+    /// What the rules count.
     let caps: [LawCap]
     private let kinds: [Channel: ContactKind]
-    /// Those of which the policy says what it requires.
+    /// The channels for which the policy itself sets requirements.
     private let ownChannels: [Channel]
     let asksForConsent: Bool
 
@@ -126,18 +125,18 @@ package struct CampaignLaw: Sendable {
         asksForConsent = rows.values.joined().contains(where: \.isOfConsent)
     }
 
-    /// The places that there are hours or counts for.
+    /// The places for which rules set hours, counts or what a stop covers.
     var places: Set<String> { Set(rows.keys).union(caps.flatMap(\.places)).union(revocations.keys) }
 
-    /// What contacts over a channel can be, nil: over one that nothing names.
+    /// What contacts over a channel can be; nil stands for a channel that nothing names.
     func kinds(of channel: Channel?) -> [ContactKind] {
         channel.map { kinds[$0].map { [$0] } ?? $0.possibleKinds } ?? ContactKind.allCases
     }
 
-    /// The channels of which the campaign or the policy says something of what goes over them.
+    /// The channels about which the campaign or the policy says anything.
     var channels: [Channel] { kinds.keys + ownChannels + (ownChannels.isEmpty ? [] : [.handover]) }
 
-    /// Whether a rule from one day to another holds on the date that some clock reads at a moment.
+    /// Whether a rule with these first and last days holds on the date that a clock somewhere shows at a moment.
     static func mayHold(_ from: CalendarDay?, _ to: CalendarDay?, at moment: Timestamp) -> Bool {
         let day = moment.localDay(offset: 0)
         return (from.map { $0 <= day.adding(days: 1) } ?? true) && (to.map { day.adding(days: -1) <= $0 } ?? true)
@@ -145,14 +144,14 @@ package struct CampaignLaw: Sendable {
 
     private static let everywhere = "*"
 
-    /// What a policy requires itself.
+    /// A requirement of the policy itself, as a row.
     private static func row(of demand: Policy.Demand) -> Row {
         Row(
             name: "the policy", kinds: ContactKind.allCases, channels: demand.channels, hours: DatedHours(.never),
             holidays: nil, isOfConsent: true)
     }
 
-    /// Those that hold at a place for what goes over a channel, nil: over one that nothing names.
+    /// The rows that hold at a place for messages over a channel; nil stands for a channel that nothing names.
     func rows(at place: String, channel: Channel?) -> [Row] {
         let possible = kinds(of: channel)
         return (rows[place] ?? []).filter { row in

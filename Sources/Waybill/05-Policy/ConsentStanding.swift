@@ -1,17 +1,16 @@
-/// What somebody's words come to for a message at a moment, in whatever order they came.
+/// What a person's statements mean for a message at a moment, in whatever order they arrived.
 ///
-/// The last word counts that is about such a message: by when it was said, not by when it came. Of one moment a
-/// revocation goes before a grant, and of two grants the one that ends earlier. A revocation counts for all that it may
-/// mean, a grant for what it says.
+/// The latest statement about such a message counts, by when it was made, not by when it arrived. At the same moment a
+/// revocation outranks a grant, and of two grants the one that ends earlier counts. A revocation covers all that it may
+/// mean; a grant covers only what it says.
 package struct ConsentStanding {
-    /// Why there is no consent; nil where there is.
+    /// Why there is no consent; nil if there is.
     package private(set) var lack: ConsentLack? = .unknown
-    /// The place of the grant that counts; nil where there is none.
+    /// The index of the grant that counts; nil if there is none.
     package private(set) var grant: Int?
-    /// When the first grant begins that is to come; nil where none is, or another one holds.
+    /// When the first future grant begins; nil if there is none, or if another grant holds now.
     package private(set) var begins: Timestamp?
-    /// The place of the revocation because of which nothing of the sort is to be sent, whoever asks for consent; nil
-    /// where there is none.
+    /// The index of the revocation that forbids such messages even if nothing asks for consent; nil if there is none.
     package private(set) var stop: Int?
 
     package init(_ words: some Collection<ConsentEntry>, for sort: MessageSort, at now: Timestamp) {

@@ -1,4 +1,4 @@
-/// When one contact itself says it may be contacted: its columns `notbefore`, `callbackat` and `expiresat`.
+/// The bounds that a contact itself sets, in its columns `notbefore`, `callbackat` and `expiresat`.
 package struct ContactBounds: Hashable, Sendable {
     package var notBefore: Timestamp?
     package var callbackAt: Timestamp?

@@ -3,36 +3,36 @@
 package final class ContactCaps {
     package enum Verdict: Hashable, Sendable {
         case free
-        /// `then: "delay"`: not before this moment; nil where a limit of 0 never allows it.
+        /// `then: "delay"`: not before this moment; nil if a limit of 0 never allows it.
         case delay(until: Timestamp?, Policy.Cap)
         case drop(Policy.Cap)
     }
 
     private struct Rule {
         let limit: Int
-        /// The cap's place in `caps`, who it counts by in `subjects`, and where the answers stand; nil with a limit of
-        /// 0.
+        /// The index of the cap in `caps`, of what it counts by in `subjects`, and where its answers are; nil with a
+        /// limit of 0.
         let cap: Int
-        /// It holds for those who have the bit; 0: for all.
+        /// It holds for contacts that have the bit; 0: for all.
         let bit: UInt64
         let subject: Int
         let answers: RecentContacts.Place?
         /// Contacts after this moment count.
         let after: Timestamp
-        /// When a cap that counts by the day begins anew.
+        /// When a cap that counts by day starts again.
         let dayEnd: Timestamp?
     }
 
     private let campaign: RecentContacts.Campaign
     private let caps: [Policy.Cap]
-    /// By whom the caps count, each once.
+    /// What the caps count by, each once.
     package let subjects: [Policy.CapSubject]
     private let rules: [Rule]
-    /// The tables in which the answers stand, each once.
+    /// The tables that have the answers, each once.
     private let tables: [(table: Int, subject: Int)]
     private let recent: RecentContacts
 
-    /// `days` are the campaign's; `recent` knows of the policy's caps and of those of law.
+    /// `days` are the campaign's days; `recent` must know the caps of the policy and of the law.
     package init(
         policy: Policy?, law: LawCaps = .none, channel: Channel, campaign: RecentContacts.Campaign, days: DayClock,
         at now: Timestamp, recent: RecentContacts
@@ -71,19 +71,19 @@ package final class ContactCaps {
         (self.rules, self.subjects, self.tables) = (rules, subjects, tables)
     }
 
-    /// Nothing is capped.
+    /// Whether nothing is capped.
     package var isIdle: Bool { rules.isEmpty }
 
-    /// Reads where the answers about many stand, so that they are near when they are asked for: their keys for each of
-    /// `subjects`.
+    /// Loads the memory with the answers about many contacts, so they are in the cache when asked for. `keys` has
+    /// theirs for each of `subjects`.
     package func touch(_ keys: [[UInt64]]) {
         for (table, subject) in tables { recent.touch(table, keys[subject], campaign) }
     }
 
-    /// Whether one more contact is allowed to somebody, who has a key for each of `subjects`, by its place, and bits
-    /// for the caps of law that hold where he is. A cap by what the contact does not have (`RecipientKey.none`) allows
-    /// it. One contact counts from its moment on, up to but not including the end of the cap's span. Of several caps
-    /// reached, one that drops goes first, then the one that holds longest.
+    /// Whether one more contact is allowed. `keyOf` gives the contact's key for each index of `subjects`; `bits` are
+    /// the caps of law that hold where the contact is. A cap by something the contact lacks (`RecipientKey.none`)
+    /// allows it. A past contact counts from its moment up to, but not including, the end of the cap's period. If
+    /// several caps are reached, one that drops outranks the others, then the one that holds longest.
     package func verdict(law bits: UInt64 = 0, _ keyOf: (Int) -> UInt64) -> Verdict {
         var verdict = Verdict.free
         for rule in rules where rule.bit == 0 || rule.bit & bits != 0 {
@@ -101,7 +101,7 @@ package final class ContactCaps {
         return verdict
     }
 
-    /// A cap is reached, by a contact at a moment where it allows any.
+    /// Applies a cap that is reached; `reached` is the contact that must leave its period, nil if the limit is 0.
     private func hold(_ rule: Rule, since reached: Timestamp?, _ verdict: inout Verdict) {
         let cap = caps[rule.cap]
         if case .drop = verdict { return }
@@ -111,7 +111,7 @@ package final class ContactCaps {
         }
         var until: Timestamp?
         if let reached {
-            // So many must have passed that one below the limit is left.
+            // The contact that must leave the period for one more to be below the limit.
             switch cap.within {
             case .rolling(let span): until = reached.adding(span)
             case .day: until = rule.dayEnd
@@ -132,10 +132,10 @@ extension Policy.Cap {
 }
 
 extension Configuration {
-    /// How long contacts of the past are remembered: as far as any policy's caps look back; nil where none has any.
+    /// How long past contacts are remembered: as far as any policy's caps look back; nil if there are none.
     package var capHorizon: TimeSpan? { caps.map(\.within.longest).max() }
 
-    /// By what caps count beside the address, each column once.
+    /// What caps count by besides the address, each column once.
     package var capColumns: [String] {
         Set(caps.compactMap { if case .column(let name) = $0.by { name } else { nil } }).sorted()
     }
@@ -146,20 +146,20 @@ extension Configuration {
     /// Whether any cap counts refusals.
     package var capsRefusals: Bool { caps.contains { $0.counts == .refusals } }
 
-    /// Those of all policies, and those of the rules that they go by.
+    /// The caps of all policies, and of the rules of law that they use.
     package var caps: [Policy.Cap] {
         policies.values.flatMap(\.caps)
             + rules.values.flatMap { book in book.rules.flatMap { $0.caps(in: book.country) } }
     }
 
-    /// What the contacts of each campaign are, as rules of law ask.
+    /// The kinds and purposes of each campaign's contacts, for rules of law.
     package var sorts: RecentContacts.Sorts {
         Dictionary(campaigns.map { ($0.name, RecentContacts.Sort($0)) }, uniquingKeysWith: { first, _ in first })
     }
 }
 
 extension Policy.CapPeriod {
-    /// A day has 25 hours where the clock goes back, and some zone may find reasons for one more.
+    /// A day has 25 hours when the clock goes back, and some zone may one day have an hour more.
     fileprivate var longest: TimeSpan {
         switch self {
         case .rolling(let span): span

@@ -1,6 +1,6 @@
 extension ContactHours {
-    /// Why contact is not allowed at a moment; nil when it is allowed. Of several reasons the most lasting kind comes
-    /// first; `until` is when contact is next allowed, all conditions taken together.
+    /// Why contact is not allowed at a moment; nil if it is allowed. Of several reasons, the most lasting kind comes
+    /// first; `until` is when contact is next allowed under all conditions together.
     package func reason(at moment: Timestamp, bounds contact: ContactBounds = ContactBounds()) -> HoldReason? {
         guard !isOpen(at: moment, bounds: contact) else { return nil }
         if let endBefore = bounds.endBefore, moment >= endBefore { return .policyEnded(local(endBefore)) }
@@ -22,7 +22,7 @@ extension ContactHours {
             let date = CalendarDay(daysSinceEpoch: Int(day))
             return .holiday(HoldReason.Holiday(list: list.name, day: date, place: place), until: until)
         }
-        // Before the hours open again a consent is wanted.
+        // Consent is needed before the hours ever open again.
         if let lack, until == nil, neverOpens(from: moment),
             let rule = consentRule(law, at: moment.adding(Self.horizon))
         {
@@ -40,22 +40,22 @@ extension ContactHours {
             until: until)
     }
 
-    /// The rule for which the contact's consent would have to be known, on the date that any clock reads.
+    /// The rule that requires the contact's consent, on the date that any clock shows.
     private func consentRule(_ rules: [CampaignLaw.Row], at moment: Timestamp) -> String? {
         let locals =
             zones.isEmpty ? [moment.milliseconds] : zones.map { $0.local(at: moment.milliseconds) }
         return rules.first { row in row.isOfConsent && locals.contains { !row.hours.contains($0) } }?.name
     }
 
-    /// Whether somebody is contacted at a moment because they consent, and would not be otherwise.
+    /// Whether contact at this moment is only allowed because the person consents.
     func reliesOnConsent(at moment: Timestamp) -> Bool { consentRule(relied, at: moment) != nil }
 
-    /// The rules of law that leave no hours any more.
+    /// The rules of law that leave no hours at all any more.
     private func neverOpen(from moment: Timestamp) -> [String] {
         law.filter { $0.hours.isEmpty(from: moment.milliseconds - WeekHours.day) }.map(\.name)
     }
 
-    /// Of the zones that are not inside, the one that stays so longest by itself.
+    /// The zone that stays outside its hours longest.
     private func lastToOpen(after moment: Timestamp, _ week: DatedHours) -> Zone? {
         var last: (zone: Zone, opens: Int64)?
         for zone in zones {
@@ -72,7 +72,7 @@ extension ContactHours {
 }
 
 extension ContactBounds {
-    /// Which of the contact's own lower bounds `earliest` is.
+    /// Says which of the contact's own lower bounds `earliest` is.
     func reason(until earliest: Timestamp, in zone: Zone) -> HoldReason {
         let moment = LocalMoment(earliest, offset: zone.offset(at: earliest))
         return earliest == callbackAt ? .callback(moment) : .notBefore(moment)

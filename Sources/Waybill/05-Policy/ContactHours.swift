@@ -1,31 +1,31 @@
-/// When contact is allowed over one channel at one place: what `ContactWindow.hours` finds for them.
+/// When contact over one channel at one place is allowed, as `ContactWindow.hours` finds it.
 package struct ContactHours: Sendable {
     let channel: Channel
-    /// Nil where the policy has windows, but none for this channel.
+    /// Nil if the policy has windows, but none for this channel.
     let week: DatedHours?
     /// The regions whose rules in the policy narrowed the week.
     let regions: [String]
-    /// The rules of law that narrowed it.
+    /// The rules of law that narrowed the week.
     let law: [CampaignLaw.Row]
-    /// Why there is no consent; nil where there is.
+    /// Why there is no consent; nil if there is.
     let lack: ConsentLack?
-    /// The rules that would close it without the consent that there is.
+    /// The rules that would forbid contact without the consent that exists.
     let relied: [CampaignLaw.Row]
-    /// All of these must be inside; empty where the place makes no difference, or is not known.
+    /// All of these must be within hours; empty if the place makes no difference, or is unknown.
     let zones: [Zone]
-    /// The zone is unknown, and the contact waits for one.
+    /// The zone is unknown, and the contact waits until it is known.
     let isHeld: Bool
     let holidays: [HolidayList]
-    /// Which of the law's caps hold here, a bit for each.
+    /// Which caps of law hold here, one bit each.
     let caps: UInt64
     let bounds: PolicyBounds
-    /// The zone in whose time reasons are told.
+    /// The zone whose time the reasons use.
     let textZone: Zone
 
     /// How far `nextOpen` and `openUntil` look: a year and the holidays at its end.
     static let horizon = TimeSpan.hours(400 * 24)
 
-    /// The policy has no window for the channel, or what regions' rules leave of it is none.
+    /// Whether the policy has no window for the channel, or the rules of regions leave none of it.
     package func hasNoHours(from moment: Timestamp) -> Bool {
         // No clock is a whole day behind UTC.
         week?.isEmpty(from: moment.milliseconds - WeekHours.day) ?? true
@@ -41,15 +41,15 @@ package struct ContactHours: Sendable {
         }
     }
 
-    /// The first moment at or after `from` at which contact is allowed, to the millisecond. Nil when there is none: the
+    /// The first moment from `from` on at which contact is allowed, to the millisecond. Nil if there is none: the
     /// channel has no window, the zone is unknown, the policy has ended, the contact is too late (unless the policy
-    /// sends late), or all is closed for 400 days from when the lower bounds allow.
+    /// sends late), or everything is closed for 400 days after the lower bounds.
     package func nextOpen(from: Timestamp, bounds contact: ContactBounds = ContactBounds()) -> Timestamp? {
         guard let week, !isHeld else { return nil }
         var moment = max(from, earliest(contact)).milliseconds
         let end = min(moment + Self.horizon.milliseconds + 1, last(contact))
-        // Each condition moves the moment on to where it holds, and never past a moment at which all hold; when none
-        // moves it any more, that is the first.
+        // Each condition moves the moment forward to where it holds, and never past a moment at which all hold. When
+        // none moves it any more, it is the first.
         var settled = false
         while !settled {
             settled = true
@@ -70,7 +70,7 @@ package struct ContactHours: Sendable {
         return moment < end ? Timestamp(milliseconds: moment) : nil
     }
 
-    /// Whether it stays closed for 400 days whatever the ends are that the policy and the contact set.
+    /// Whether it stays closed for 400 days, regardless of the ends that the policy and the contact set.
     package func neverOpens(from moment: Timestamp) -> Bool {
         ContactHours(
             channel: channel, week: week, regions: [], law: [], lack: lack, relied: [], zones: zones, isHeld: isHeld,
@@ -80,7 +80,7 @@ package struct ContactHours: Sendable {
         ).nextOpen(from: moment) == nil
     }
 
-    /// Whether each zone opens by itself within 400 days, but all of them never together.
+    /// Whether each zone alone opens within 400 days, but never all of them together.
     package func zonesNeverMeet(from moment: Timestamp) -> Bool {
         guard let week, !isHeld, zones.count > 1 else { return false }
         func opens(_ zones: [Zone]) -> Bool {
@@ -93,8 +93,8 @@ package struct ContactHours: Sendable {
         return !opens(zones) && zones.allSatisfy { opens([$0]) }
     }
 
-    /// The first moment after `at` at which contact is no longer allowed; `at` itself where it is not allowed then, nil
-    /// where that does not end within 400 days.
+    /// The first moment after `at` at which contact is no longer allowed; `at` itself if it is not allowed then; nil if
+    /// that does not end within 400 days.
     package func openUntil(at moment: Timestamp, bounds contact: ContactBounds = ContactBounds()) -> Timestamp? {
         guard isOpen(at: moment, bounds: contact), let week else { return moment }
         let horizon = moment.adding(Self.horizon).milliseconds
@@ -111,7 +111,7 @@ package struct ContactHours: Sendable {
         return end < horizon ? Timestamp(milliseconds: end) : nil
     }
 
-    /// Before this moment neither the policy nor the contact allows anything.
+    /// Before this moment the policy or the contact allows nothing.
     func earliest(_ contact: ContactBounds) -> Timestamp {
         max(bounds.startAfter ?? Timestamp(milliseconds: .min), contact.earliest ?? Timestamp(milliseconds: .min))
     }
@@ -124,22 +124,23 @@ package struct ContactHours: Sendable {
 
     func isOver(at moment: Timestamp, _ contact: ContactBounds) -> Bool { moment.milliseconds >= last(contact) }
 
-    /// The first moment in `start..<end` at which one zone is inside.
+    /// The first moment in `start..<end` at which a zone is within hours.
     static func next(
         from start: Int64, before end: Int64, in zone: Zone, week: DatedHours, holidays: [HolidayList]
     ) -> Int64? {
         first(from: start, before: end, in: zone) { week.next(from: $0, before: $1, holidays: holidays) }
     }
 
-    /// The first moment in `start..<end` at which one zone is not inside.
+    /// The first moment in `start..<end` at which a zone is outside hours.
     private static func close(
         from start: Int64, before end: Int64, in zone: Zone, week: DatedHours, holidays: [HolidayList]
     ) -> Int64? {
         first(from: start, before: end, in: zone) { week.close(from: $0, before: $1, holidays: holidays) }
     }
 
-    /// The first moment in `start..<end` that is found in wall-clock time. Within a span of constant offset the wall
-    /// clock runs evenly, so each span is searched by itself: a skipped hour is in none of them, a repeated one in two.
+    /// The first moment in `start..<end` that a search in wall-clock time finds. Within a span of constant offset the
+    /// wall clock runs evenly, so each span is searched separately: a skipped hour is in none of them, a repeated one
+    /// in two.
     @inline(__always)
     private static func first(
         from start: Int64, before end: Int64, in zone: Zone, _ find: (_ local: Int64, _ end: Int64) -> Int64?

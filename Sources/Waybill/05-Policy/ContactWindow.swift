@@ -1,32 +1,32 @@
 /// When a policy allows contact, for every channel and place (contract §7), without its caps, rate and suppression.
 ///
-/// `hours` gives the answer for one channel and place; keep it where many contacts share them. A place is the zones the
-/// contact can be in, its country (ISO 3166 alpha-2) and the regions of its number (`US-FL`). Where the country is not
-/// known, hand in the campaign's. Where more than one region is possible, the rules of all of them apply.
+/// `hours` answers for one channel and place; keep the answer if many contacts share them. A place is the zones the
+/// contact can be in, its country (ISO 3166 alpha-2) and the regions of its number (`US-FL`). If the country is
+/// unknown, pass the campaign's. If several regions are possible, the rules of all of them apply.
 package struct ContactWindow: Sendable {
     private let zone: Policy.ZoneRule
     private let namedZone: Zone?
     private let unknownZone: Policy.UnknownZone
     private let campaignZone: Zone
-    /// The places that there are hours for, in order.
+    /// The places that have hours, in order.
     private let ruleKeys: [String]
-    /// The places that anything is said of, in capitals.
+    /// All places that anything is said about, in capitals.
     package let places: [String]
     private let ownKeys: Set<String>
     private let law: CampaignLaw
     private let channels: [Channel: ChannelHours]
-    /// Of the channels that nothing names; nil where those may never be used.
+    /// For channels that nothing names; nil if those may never be used.
     private let otherChannels: ChannelHours?
     private let holidays: [HolidayList]
     private let bounds: PolicyBounds
-    /// Those that hold in some regions only.
+    /// Blackouts that hold only in some regions.
     private let regionalBlackouts: [Policy.Blackout]
     private let policy: Policy
 
     /// What rules of law count, each with a bit of `ContactHours.caps`.
     package var lawCaps: LawCaps { LawCaps(caps: law.caps, kinds: law) }
 
-    /// Whether it makes a difference that somebody consented.
+    /// Whether anybody's consent makes a difference.
     package var asksForConsent: Bool { law.asksForConsent }
 
     package init(policy: Policy, campaignZone: Zone, law: CampaignLaw = .none) {
@@ -44,7 +44,7 @@ package struct ContactWindow: Sendable {
         places = Set(
             keys + (Array(policy.holidays.keys) + regionalBlackouts.flatMap(\.regions)).map { $0.uppercased() }
         ).sorted()
-        // No window at all means always; as a window, so that regions can narrow it.
+        // No windows means always. That is written as a window, so regions can narrow it.
         let windows = policy.windows.isEmpty ? [Policy.Window()] : policy.windows
         func hours(_ channel: Channel?) -> ChannelHours? {
             let windows = windows.filter { window in
@@ -65,10 +65,10 @@ package struct ContactWindow: Sendable {
         bounds = PolicyBounds(policy, policy.blackouts.filter(\.regions.isEmpty))
     }
 
-    /// The zones by which a contact is judged, given its `timezone` column (empty or nil: none) and the zones its
-    /// number can be in. Empty means unknown.
+    /// The zones by which a contact is judged, from its `timezone` column (empty or nil: none) and the zones of its
+    /// number. Empty means unknown.
     ///
-    /// The column overrides the number; neither is asked where the policy names the zone itself.
+    /// The column overrides the number; neither counts if the policy names the zone itself.
     package func zones(timezone: String?, number: [Zone]) -> [Zone] {
         switch zone {
         case .campaign: return [campaignZone]
@@ -79,10 +79,10 @@ package struct ContactWindow: Sendable {
         }
     }
 
-    /// When contact is allowed over one channel at one place, to somebody who consents or not. No zones: the place is
-    /// unknown, and `unknownZone` decides.
+    /// When contact over one channel at one place is allowed. Without zones the place is unknown, and `unknownZone`
+    /// decides.
     ///
-    /// - Parameter lack: why there is no consent; nil where there is.
+    /// - Parameter lack: why there is no consent; nil if there is.
     package func hours(
         channel: Channel, zones: [Zone], country: String?, regions: [String] = [], lack: ConsentLack? = .unknown
     ) -> ContactHours {
@@ -97,7 +97,7 @@ package struct ContactWindow: Sendable {
         var judged = zones.isEmpty && unknownZone == .campaign ? [campaignZone] : zones
         var isHeld = false
         if judged.isEmpty, let week {
-            // Where the clock makes no difference, only the date does; and that may be any that is current on earth.
+            // If the time of day makes no difference, only the date does; it may be any date current anywhere on earth.
             if week.isFull { judged = days.isEmpty ? [] : Self.everyDate } else { isHeld = true }
         }
         return ContactHours(
@@ -108,7 +108,7 @@ package struct ContactWindow: Sendable {
             textZone: zones.first ?? campaignZone)
     }
 
-    /// Of the law's caps, those that hold at a place: a bit for each.
+    /// The caps of law that hold at a place, one bit each.
     private func caps(country: String?, regions: [String]) -> UInt64 {
         var bits: UInt64 = 0
         for (place, cap) in law.caps.enumerated()
@@ -118,7 +118,8 @@ package struct ContactWindow: Sendable {
         return bits
     }
 
-    /// The youngest that rules want the do-not-contact list to be of what goes over some channels; nil: none does.
+    /// The strictest age that rules set for the do-not-contact list, for messages over these channels; nil: no rule
+    /// does.
     package func listAge(channels: [Channel], at moment: Timestamp) -> CampaignLaw.ListAge? {
         let possible = channels.flatMap(law.kinds)
         return law.listAges.filter {
@@ -138,7 +139,7 @@ package struct ContactWindow: Sendable {
     /// Whether any rule says for what a stop counts.
     package var hasRevocations: Bool { !law.revocations.isEmpty }
 
-    /// For what a stop counts at a place, the widest of all that hold there; nil where none does.
+    /// What a stop covers at a place, the widest of all rules that hold there; nil if none does.
     package func revocation(
         channel: Channel, country: String?, regions: [String], at moment: Timestamp
     ) -> Rule.Revocation? {
@@ -182,7 +183,7 @@ package struct ContactWindow: Sendable {
         hours(channel: channel, zones: zones, country: country, regions: regions).reason(at: moment, bounds: bounds)
     }
 
-    /// Whether what is said of `key` (`US`, `US-FL`, `*`) concerns the place.
+    /// Whether a rule under `key` (`US`, `US-FL`, `*`) concerns the place.
     private static func applies(_ key: String, country: String?, regions: [String]) -> Bool {
         if key == "*" || key == country { return true }
         return regions.contains { region in
@@ -192,7 +193,7 @@ package struct ContactWindow: Sendable {
         }
     }
 
-    /// Clocks that between them read every date that is current somewhere: the first, the last, and one between.
+    /// Clocks that together show every date current anywhere: the first, the last, and one between.
     private static let everyDate = [
         Zone(name: "UTC-12", offset: -12 * 3_600), Zone.utc, Zone(name: "UTC+14", offset: 14 * 3_600),
     ]
@@ -200,13 +201,13 @@ package struct ContactWindow: Sendable {
 
 /// What narrows a channel's hours at one place.
 private struct PlaceHours: Sendable {
-    /// Those that the policy itself names go before the hours of the law, not before its holidays.
+    /// The policy's own hours replace the hours of the law, but not its holidays.
     let law: [CampaignLaw.Row]
-    /// For who consented, and for whom nobody knows.
+    /// For people who consented, and for everybody else.
     let hours: (consenting: DatedHours, others: DatedHours)
 
     init(own: WeekHours?, law: [CampaignLaw.Row]) {
-        // What the policy says itself goes before.
+        // The policy's own hours take precedence.
         self.law = own == nil ? law : law.map(\.withoutHours)
         func all(_ rows: [CampaignLaw.Row]) -> DatedHours {
             rows.reduce(DatedHours(.always)) { $0.intersection($1.hours) }
@@ -217,15 +218,15 @@ private struct PlaceHours: Sendable {
     }
 }
 
-/// The hours of one channel, everywhere and as the regions' rules narrow them.
+/// The hours of one channel, everywhere and narrowed by the rules of regions.
 private struct ChannelHours: Sendable {
     private let everywhere: DatedHours
     /// By place.
     let rules: [PlaceHours]
-    /// As the rules of each place alone narrow them, since seldom more than one applies.
+    /// Narrowed by each place's rules alone, since rarely more than one place applies.
     private let narrowedByOne: [(consenting: DatedHours, others: DatedHours)]
 
-    /// A rule is a window of its own that must be open too, so it never widens.
+    /// A rule acts as a window that must be open too, so it never widens the hours.
     init(windows: [Policy.Window], rules: [PlaceHours]) {
         let everywhere = DatedHours(WeekHours(windows))
         self.everywhere = everywhere
@@ -245,7 +246,7 @@ private struct ChannelHours: Sendable {
 }
 
 extension Policy {
-    /// The hours that the policy itself names for regions, in capitals.
+    /// The hours that the policy itself sets for regions, named in capitals.
     fileprivate var regionHours: [String: WeekHours] {
         var hours: [String: WeekHours] = [:]
         for (key, rule) in regions {
@@ -256,11 +257,11 @@ extension Policy {
     }
 }
 
-/// What a policy says of moments rather than of local hours.
+/// The bounds of a policy that are moments, not local hours.
 struct PolicyBounds: Hashable, Sendable {
     let startAfter: Timestamp?
     let endBefore: Timestamp?
-    /// In milliseconds since the epoch, rising and apart.
+    /// In milliseconds since the epoch, rising and disjoint.
     let blackouts: [Range<Int64>]
     let late: Policy.Late
 

@@ -1,12 +1,12 @@
-/// The hours of local weeks that are not always the same: from some days on others hold.
+/// Hours of local weeks that change over time: from certain days on, others hold.
 ///
-/// Days are those of the wall clock, as all times are.
+/// Days are days of the wall clock, and so are all times.
 struct DatedHours: Hashable, Sendable {
-    /// When each week begins to hold, rising; the first is the beginning of time.
+    /// When each week takes effect, rising; the first is the beginning of time.
     private let starts: [Int64]
     private let weeks: [WeekHours]
 
-    /// Whether every moment is in.
+    /// Whether every moment is allowed.
     var isFull: Bool { weeks.count == 1 && weeks[0].isFull }
 
     init(_ week: WeekHours) {
@@ -14,7 +14,7 @@ struct DatedHours: Hashable, Sendable {
         weeks = [week]
     }
 
-    /// `week` from a day to another, and always outside of them; on some days `other` instead.
+    /// `week` between two days, and every hour outside them; `other` on certain days.
     init(_ week: WeekHours, from: CalendarDay?, to: CalendarDay?, on days: [CalendarDay] = [], other: WeekHours? = nil)
     {
         var starts: [Int64] = [.min]
@@ -39,7 +39,7 @@ struct DatedHours: Hashable, Sendable {
         self.init(starts, weeks)
     }
 
-    /// Neighbours that are the same become one.
+    /// Adjacent equal weeks are merged.
     private init(_ starts: [Int64], _ weeks: [WeekHours]) {
         var kept: [Int] = []
         for index in weeks.indices where kept.last.map({ weeks[$0] != weeks[index] }) ?? true { kept.append(index) }
@@ -68,15 +68,15 @@ struct DatedHours: Hashable, Sendable {
 
     func contains(_ local: Int64) -> Bool { weeks[index(at: local)].contains(local) }
 
-    /// Whether nothing is in from a wall-clock time on.
+    /// Whether nothing is allowed from a wall-clock time on.
     func isEmpty(from local: Int64) -> Bool { weeks[index(at: local)...].allSatisfy(\.isEmpty) }
 
-    /// The first allowed wall-clock time in `local..<end` that is on no holiday.
+    /// The first allowed wall-clock time in `local..<end` that is not on a holiday.
     func next(from local: Int64, before end: Int64, holidays: [HolidayList]) -> Int64? {
         first(from: local, before: end) { $0.next(from: $1, before: $2, holidays: holidays) }
     }
 
-    /// The first wall-clock time in `local..<end` that is not allowed or on a holiday.
+    /// The first wall-clock time in `local..<end` that is not allowed, or on a holiday.
     func close(from local: Int64, before end: Int64, holidays: [HolidayList]) -> Int64? {
         first(from: local, before: end) { $0.close(from: $1, before: $2, holidays: holidays) }
     }

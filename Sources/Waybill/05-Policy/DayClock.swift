@@ -1,8 +1,8 @@
-/// Says which day a moment belongs to, and when a day ends, in a campaign's zone (contract §10).
+/// Which day a moment belongs to, and when a day ends, in a campaign's zone (contract §10).
 ///
-/// The day named D runs from `endOfDay` of D − 1 to `endOfDay` of D. It ends when the wall clock first reads that time
-/// or later: in a skipped hour at the first moment after it, in a repeated hour in the first pass. Days therefore
-/// follow each other without gap or overlap; a day that the zone skipped (Apia, 2011-12-30) has no moment at all.
+/// Day D runs from `endOfDay` on D − 1 to `endOfDay` on D. It ends when the wall clock first shows that time or later:
+/// if the hour is skipped, at the first moment after it; if it is repeated, in the first pass. So days follow one
+/// another without gap or overlap. A day that the zone skipped (Apia, 2011-12-30) has no moments.
 package struct DayClock: Hashable, Sendable {
     package let zone: Zone
     package let endOfDay: TimeOfDay
@@ -13,7 +13,7 @@ package struct DayClock: Hashable, Sendable {
     }
 
     package func day(of moment: Timestamp) -> CalendarDay {
-        // The local date is right but for the hours after `endOfDay` and around clock changes.
+        // The local date is right, except after `endOfDay` and around clock changes.
         var day = moment.localDay(offset: zone.offset(at: moment))
         while moment >= end(of: day) { day = day.adding(days: 1) }
         while moment < start(of: day) { day = day.adding(days: -1) }
@@ -24,7 +24,7 @@ package struct DayClock: Hashable, Sendable {
 
     package func end(of day: CalendarDay) -> Timestamp {
         let local = Int64(day.daysSinceEpoch) * WeekHours.day + Int64(endOfDay.minutes) * 60_000
-        // No clock is a whole day ahead of UTC, so that the wall clock cannot read it yet.
+        // No clock is a whole day ahead of UTC, so the wall clock cannot show that time yet.
         var moment = local - WeekHours.day
         while true {
             let span = zone.span(at: moment)

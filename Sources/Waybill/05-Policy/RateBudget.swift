@@ -1,29 +1,29 @@
 /// How fast messages may leave: the rates of a policy, campaign, transport or account, and what has left (contract §7).
 ///
-/// In no span of a second, an hour or a day do more leave than the rate allows. What must wait gets a moment of its
-/// own, one after the other, so that it leaves evenly and nothing is looked at in vain.
+/// No period of a second, an hour or a day exceeds the rate. Each waiting parcel gets a moment of its own, one after
+/// the other, so they leave evenly and none is looked at in vain.
 package struct RateBudget: Sendable {
-    /// When something may leave, and which limit makes it wait.
+    /// When a parcel may leave, and which limit makes it wait.
     package struct Slot: Hashable, Sendable {
         package let at: Timestamp
         package let limit: RateLimit
     }
 
-    /// By how many milliseconds a parcel may leave after its moment.
+    /// How many milliseconds after its moment a parcel may leave.
     private static let jitter: Int64 = 100
 
     private let limits: [RateLimit]
-    /// What has left: moments, rising, and how much had left before each.
+    /// What has left: moments, rising, and how many messages had left before each.
     private var moments: [Int64] = []
     private var before: [Int] = []
     private var total = 0
-    /// The last moment that was given to something waiting.
+    /// The last moment given to a waiting parcel.
     private var lastSlot = Int64.min
 
-    /// The last moment that was given to something whose own had just passed; to one thing only.
+    /// The last moment given to a parcel whose own had just passed; only one parcel gets it.
     private var lastMended = Int64.min
 
-    /// - Parameter holder: whose rate it is, as reasons name it.
+    /// - Parameter holder: whose rate it is, for the reasons.
     package init(_ rate: Rate, of holder: RateHolder = .policy("")) {
         limits = RateLimit.Span.allCases.compactMap { span in
             rate.most(per: span).map { RateLimit(most: $0, span: span, holder: holder) }
@@ -33,7 +33,7 @@ package struct RateBudget: Sendable {
     /// How far it looks back; nil without a rate.
     package var horizon: TimeSpan? { limits.map { TimeSpan(milliseconds: $0.span.milliseconds) }.max() }
 
-    /// So many have left.
+    /// Notes that `count` messages left.
     package mutating func note(_ count: Int, at moment: Timestamp) {
         guard count > 0 else { return }
         if let horizon, moments.count > 4_096, moments[moments.count / 2] < moment.milliseconds - horizon.milliseconds {
@@ -46,7 +46,7 @@ package struct RateBudget: Sendable {
         total += count
     }
 
-    /// Takes back `count` of what was noted last: they did not leave.
+    /// Takes back `count` of those last noted: they did not leave.
     package mutating func takeBack(_ count: Int) { total -= min(count, total - (before.last ?? total)) }
 
     /// How many may leave now.
@@ -58,32 +58,31 @@ package struct RateBudget: Sendable {
         }
     }
 
-    /// Something may wait for so long until it leaves whole; beyond that, a part of it leaves before.
+    /// How long a parcel waits to leave whole; if it would take longer, a part of it leaves earlier.
     ///
-    /// A sixtieth of the span, up to a minute: what leaves in parts then leaves together again in the next span, and
+    /// A sixtieth of the period, up to a minute: so what leaves in parts leaves together again in the next period, and
     /// the parts do not become ever smaller.
     package static func patience(_ limit: RateLimit) -> Int64 { min(60_000, max(jitter, limit.span.milliseconds / 60)) }
 
-    /// Nothing gets a moment of its own further ahead: what is due waits together then, and takes no turns.
+    /// The furthest moment given in advance. Beyond that, parcels wait together without turns.
     private static let farAhead: Int64 = 300_000
 
-    /// Whether a moment is too far ahead for one of its own.
+    /// Whether a moment is too far ahead to be a parcel's own.
     package static func isFar(_ slot: Slot, from now: Timestamp) -> Bool {
         slot.at.milliseconds - now.milliseconds > farAhead
     }
 
-    /// What left at a moment that a clock which was set back has not reached again counts as leaving now, and no turn
-    /// is kept for anybody there.
+    /// If the clock was set back, messages noted at later moments count as leaving now, and reserved turns are dropped.
     private mutating func follow(_ now: Int64) {
         guard let last = moments.last, last > now else { return }
         for index in first(after: now)..<moments.count { moments[index] = now }
         (lastSlot, lastMended) = (.min, .min)
     }
 
-    /// Nil when `count` may leave now, else when they may. More than a limit allows at all may leave where nothing left
-    /// within its span.
+    /// Nil if `count` may leave now, else when they may. More than a limit allows may leave if nothing left within its
+    /// period.
     ///
-    /// - Parameter reason: why it waited until now.
+    /// - Parameter reason: why the parcel waited until now.
     package mutating func slot(for count: Int, at now: Timestamp, after reason: HoldReason = .due) -> Slot? {
         follow(now.milliseconds)
         var earliest = now.milliseconds
@@ -97,7 +96,7 @@ package struct RateBudget: Sendable {
             }
         }
         guard let binding else { return nil }
-        // What left a little late keeps the next one waiting for as little; that one does not lose its turn.
+        // A message that left slightly late delays the next one by as much; that one keeps its turn.
         if reason == .rate(binding), earliest - now.milliseconds <= Self.jitter, earliest != lastMended {
             lastMended = earliest
             lastSlot = max(lastSlot, earliest)
@@ -106,12 +105,12 @@ package struct RateBudget: Sendable {
         let spacing = (Int64(count) * binding.span.milliseconds + Int64(binding.most) - 1) / Int64(binding.most)
         let turn = max(earliest, lastSlot > now.milliseconds ? lastSlot + spacing : .min)
         let slot = Slot(at: Timestamp(milliseconds: turn), limit: binding)
-        // Everything that is due comes again then, and would take a turn each time.
+        // Beyond that, everything due comes back then, and would take a turn each time.
         if !Self.isFar(slot, from: now) { lastSlot = turn }
         return slot
     }
 
-    /// The first of the moments after one.
+    /// The index of the first moment after `moment`.
     private func first(after moment: Int64) -> Int {
         var low = 0
         var high = moments.count

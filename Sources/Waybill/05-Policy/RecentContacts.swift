@@ -1,27 +1,27 @@
-/// Who was contacted when, and who responded, as far as caps ask for it: in memory, since they ask about every contact
-/// that is to leave.
+/// Who was contacted when, and who responded, as far as caps need it. It is in memory, since caps ask about every
+/// contact that is about to leave.
 ///
-/// For each cap and each of those it counts, the moments of the last contacts are kept, as many as the cap's limit: the
-/// earliest of these decides. So an answer takes one look, however often somebody was contacted. Caps that count by the
-/// same share a table and the look: a person takes some 16 bytes there, and 16 more for each contact that the caps
-/// allow. A moment that lies ahead (the clock was wrong) holds that person only.
+/// For each cap and each person it counts, it keeps the moments of the latest contacts, as many as the cap's limit; the
+/// earliest of them decides. So an answer takes one look-up, however often somebody was contacted. Caps that count by
+/// the same thing share a table and the look-up: a person takes some 16 bytes there, and 16 more for each contact that
+/// the caps allow. A moment in the future (the clock was wrong) holds only that person.
 package final class RecentContacts {
-    /// Where the moments that a cap counts stand.
+    /// Where the moments that a cap counts are kept.
     struct Place {
         let table: Int
-        /// Of those that the table keeps of somebody.
+        /// Among a person's moments in the table.
         let list: Range<Int>
     }
 
     private struct Table {
-        /// It counts one campaign's contacts only.
+        /// Whether it counts only one campaign's contacts.
         let isOwn: Bool
         var moments: LatestMoments
     }
 
-    /// Whose contacts a cap over one campaign counts; made once for many contacts.
+    /// A campaign whose contacts a cap counts; made once for many contacts.
     package struct Campaign: Sendable {
-        /// Nil where it is not known: no campaign's own.
+        /// Nil if unknown: then it equals no campaign.
         fileprivate let digest: UInt64?
         fileprivate let name: String
 
@@ -31,7 +31,7 @@ package final class RecentContacts {
         }
     }
 
-    /// What a campaign's contacts are.
+    /// The kind and purpose of a campaign's contacts.
     package struct Sort: Sendable {
         private let kinds: [Channel: ContactKind]
         private let purpose: ContactPurpose?
@@ -51,8 +51,8 @@ package final class RecentContacts {
     private var tables: [Table] = []
     private var lastCounting: (channel: Channel, campaign: String, counted: Policy.Counted, tallies: [Int])?
 
-    /// `caps` are those of all policies and laws, `sorts` what campaigns' contacts are: those of a campaign that is not
-    /// there any more count for every law.
+    /// `caps` are those of all policies and laws; `sorts` says what campaigns' contacts are. Contacts of a campaign
+    /// that no longer exists count for every law.
     package init(caps: [Policy.Cap], sorts: Sorts = [:]) {
         self.sorts = sorts
         var widths: [Int] = []
@@ -71,13 +71,12 @@ package final class RecentContacts {
         }
     }
 
-    /// How many are held: somebody once for all caps that share a table.
+    /// How many people are held, each once for all caps that share a table.
     package var count: Int { tables.reduce(0) { $0 + $1.moments.count } }
 
     /// Notes a contact or a response over a channel.
     ///
-    /// - Parameter keys: what the contact is counted by; with `subject`, where it is known, the one that each key is
-    ///   of.
+    /// - Parameter keys: what the contact is counted by; with `subject`, if known, what each key stands for.
     package func note(
         _ keys: [(key: UInt64, subject: Policy.CapSubject?)], channel: Channel, campaign: Campaign,
         counted: Policy.Counted, at moment: Timestamp
@@ -92,7 +91,7 @@ package final class RecentContacts {
         }
     }
 
-    /// The tallies that count it; those of one parcel are the same for all.
+    /// The tallies that count it; they are the same for all contacts of a parcel.
     private func counting(_ channel: Channel, _ campaign: Campaign, _ counted: Policy.Counted) -> [Int] {
         if let last = lastCounting, last.channel == channel, last.campaign == campaign.name, last.counted == counted {
             return last.tallies
@@ -103,7 +102,7 @@ package final class RecentContacts {
             guard cap.counts == counted, cap.concerns(channel), cap.over == .all || campaign.digest != nil else {
                 return false
             }
-            // A refusal by any means counts.
+            // A refusal over any channel counts.
             guard let law = cap.law, counted != .refusals else { return true }
             return sort?.isOf(law, channel) ?? true
         }
@@ -111,27 +110,27 @@ package final class RecentContacts {
         return found
     }
 
-    /// Where a cap's answers stand, to be looked up once for many; nil with a limit of 0.
+    /// Where a cap's answers are, looked up once for many contacts; nil with a limit of 0.
     func place(of cap: Policy.Cap) -> Place? {
         let cap = cap.counting
         return tallies.first { $0.cap == cap }?.place
     }
 
-    /// Of somebody's contacts that a cap counts, the moment of the one that is as many back from the latest as the cap
-    /// allows; nil when there were fewer.
+    /// The moment of the n-th latest of a person's contacts that a cap counts, where n is the cap's limit; nil if there
+    /// were fewer.
     func moment(at place: Place, key: UInt64, campaign: Campaign) -> Timestamp? {
         tables[place.table].moments.earliest(
             Self.key(key, isOwn: tables[place.table].isOwn, campaign), of: place.list
         ).map(Timestamp.init(milliseconds:))
     }
 
-    /// Reads where a table's answers about keys stand.
+    /// Reads the memory of a table's answers about keys.
     func touch(_ table: Int, _ keys: [UInt64], _ campaign: Campaign) {
         guard tables[table].isOwn else { return tables[table].moments.touch(keys) }
         tables[table].moments.touch(keys.map { Self.key($0, isOwn: true, campaign) })
     }
 
-    /// Forgets who was not contacted since a moment.
+    /// Forgets everybody who was not contacted since a moment.
     package func forget(before moment: Timestamp) {
         for table in tables.indices { tables[table].moments.forget(before: moment.milliseconds) }
     }
@@ -143,7 +142,7 @@ package final class RecentContacts {
 }
 
 extension Policy.Cap {
-    /// The cap as far as it matters for counting: caps that differ in what becomes of who reaches them count together.
+    /// The cap reduced to what matters for counting: caps that differ only in their `then` count together.
     fileprivate var counting: Policy.Cap {
         var cap = self
         cap.then = .delay
@@ -152,29 +151,29 @@ extension Policy.Cap {
         return cap
     }
 
-    /// Whether both know somebody by the same key, and mostly the same people.
+    /// Whether both know a person by the same key.
     fileprivate func countsBySame(as other: Policy.Cap) -> Bool {
         by == other.by && over == other.over && counts == other.counts
     }
 }
 
-/// The latest moments of many keys: of each key some lists with a place for each moment, the latest first.
+/// The latest moments by key: for each key several lists of fixed length, the latest moment first.
 private struct LatestMoments {
-    /// Up to this many moments are in the table itself; more make a list, in an array of the key's own.
+    /// Up to this many moments are in the table itself; more are in an array of the key's own.
     static let mostInline = 8
     private let width: Int
-    /// A key at each place, open addressing; 0 is none.
+    /// One key per slot, open addressing; 0 is none.
     private var keys: [UInt64] = []
-    /// Who is in the table: most who are asked for are not, and this is small enough to be near.
+    /// The keys in the table: most keys asked for are not in it, and the filter is small enough for the cache.
     private var filter = RecipientFilter(bytes: 0)
-    /// `width` for each key, those of the key at a place together; `.min` fills the rest.
+    /// `width` moments for each slot, `.min` where there are none.
     private var moments: [Int64] = []
     private(set) var count = 0
     private var long: [UInt64: [Int64]] = [:]
-    /// Of no meaning: reads whose result is kept nowhere would not be made.
+    /// Has no meaning: without a place to keep the results, the compiler would drop the reads.
     private var touched: UInt64 = 0
 
-    /// - Parameter width: the places of all lists.
+    /// - Parameter width: the total length of all lists.
     init(width: Int) {
         self.width = width
         if width <= Self.mostInline { empty(places: 1_024) }
@@ -200,7 +199,7 @@ private struct LatestMoments {
         return earliest == .min ? nil : earliest
     }
 
-    /// Reads where the answers about keys stand, so that they are near when they are asked for.
+    /// Reads the memory of answers about keys, so they are in the cache when asked for.
     mutating func touch(_ wanted: [UInt64]) {
         if width > Self.mostInline { return }
         filter.touch(wanted.span)
@@ -228,7 +227,7 @@ private struct LatestMoments {
             filter.insert(key)
             count += 1
         }
-        // Whatever is earlier moves on by one place, and the earliest falls out.
+        // Every earlier moment moves by one place, and the earliest drops out.
         var carried = moment
         for index in list where carried > moments[place * width + index] {
             swap(&carried, &moments[place * width + index])
@@ -238,7 +237,7 @@ private struct LatestMoments {
     private mutating func insertLong(_ key: UInt64, _ moment: Int64) {
         var own = long.removeValue(forKey: key) ?? []
         if own.isEmpty { count += 1 }
-        // The earliest first; mostly it goes to the end.
+        // The earliest first; a new moment mostly goes to the end.
         var place = own.count
         while place > 0, own[place - 1] > moment { place -= 1 }
         own.insert(moment, at: place)
@@ -252,7 +251,7 @@ private struct LatestMoments {
             count = long.count
             return
         }
-        // What is older stays beside a moment that is not.
+        // Older moments stay if the key has a recent one.
         let isKept = { (own: ArraySlice<Int64>) in own.contains { $0 >= bound } }
         let kept = keys.indices.count { keys[$0] != 0 && isKept(moments[$0 * width..<($0 + 1) * width]) }
         guard kept < count else { return }

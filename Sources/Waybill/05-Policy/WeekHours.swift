@@ -1,15 +1,15 @@
-/// The hours of a local week in which contact is allowed, as the wall clock reads them.
+/// The hours of a local week in which contact is allowed, in wall-clock time.
 ///
-/// For each weekday a list of spans of that day, rising and apart; what runs over midnight stands on both days. All
-/// times are milliseconds of the wall clock, so nothing here knows of zones or of clock changes.
+/// Each weekday has a list of spans, rising and disjoint; a span across midnight is split between both days. All times
+/// are milliseconds of the wall clock, so nothing here knows zones or clock changes.
 struct WeekHours: Hashable, Sendable {
-    /// Those of Monday first, then those of Tuesday, and so on.
+    /// The spans of Monday first, then those of Tuesday, and so on.
     private let spans: [Range<Int64>]
-    /// By weekday, Monday first, where its spans begin; and where Sunday's end.
+    /// By weekday, Monday first: where its spans begin; and finally where Sunday's end.
     private let firsts: [Int]
-    /// Whether every moment of the week is in.
+    /// Whether every moment of the week is allowed.
     let isFull: Bool
-    /// Whether none is.
+    /// Whether no moment is.
     var isEmpty: Bool { spans.isEmpty }
 
     static let day: Int64 = 86_400_000
@@ -23,7 +23,7 @@ struct WeekHours: Hashable, Sendable {
         isFull = joined.allSatisfy { $0 == [0..<Self.day] }
     }
 
-    /// A daily span that begins on the weekdays of `mask` (bit 0 = Monday), over midnight when `to` is at or before
+    /// A daily span that begins on the weekdays of `mask` (bit 0 = Monday); it crosses midnight if `to` is at or before
     /// `from`.
     init(from: TimeOfDay, to: TimeOfDay, mask: UInt8) {
         let start = Int64(from.minutes) * 60_000
@@ -40,17 +40,17 @@ struct WeekHours: Hashable, Sendable {
         self.init(days: days)
     }
 
-    /// Where any of some windows is open.
+    /// The hours in which any of these windows is open.
     init(_ windows: [Policy.Window]) {
         self = windows.reduce(.never) { $0.union(WeekHours(from: $1.from, to: $1.to, mask: $1.days)) }
     }
 
-    /// Within any of the spans of a rule.
+    /// The hours within any of a rule's spans.
     init(_ spans: [Rule.Span]) {
         self = spans.reduce(.never) { $0.union(WeekHours(from: $1.from, to: $1.to, mask: $1.days)) }
     }
 
-    /// What is allowed on a weekday (0 = Monday), rising and apart.
+    /// The allowed spans of a weekday (0 = Monday), rising and disjoint.
     func spans(on weekday: Int) -> ArraySlice<Range<Int64>> { spans[firsts[weekday]..<firsts[weekday + 1]] }
 
     func union(_ other: WeekHours) -> WeekHours {
@@ -70,7 +70,7 @@ struct WeekHours: Hashable, Sendable {
         return remainder < 0 ? remainder + 7 : remainder
     }
 
-    /// The local day of a wall-clock time, rounded down, and what is left of it.
+    /// The local day of a wall-clock time, rounded down, and the remainder.
     static func split(_ local: Int64) -> (day: Int64, rest: Int64) {
         let remainder = local % Self.day
         let rest = remainder < 0 ? remainder + Self.day : remainder
@@ -82,7 +82,7 @@ struct WeekHours: Hashable, Sendable {
         return index(of: rest, on: Self.weekday(day)) != nil
     }
 
-    /// The first allowed wall-clock time in `local..<end` that is on no holiday.
+    /// The first allowed wall-clock time in `local..<end` that is not on a holiday.
     func next(from local: Int64, before end: Int64, holidays: [HolidayList]) -> Int64? {
         var (day, rest) = Self.split(local)
         while day * Self.day + rest < end {
@@ -99,7 +99,7 @@ struct WeekHours: Hashable, Sendable {
         return nil
     }
 
-    /// The first wall-clock time in `local..<end` that is not allowed or on a holiday.
+    /// The first wall-clock time in `local..<end` that is not allowed, or on a holiday.
     func close(from local: Int64, before end: Int64, holidays: [HolidayList]) -> Int64? {
         var local = local
         while local < end {
@@ -110,7 +110,7 @@ struct WeekHours: Hashable, Sendable {
         return nil
     }
 
-    /// The span of a weekday that holds a time of day.
+    /// The span of a weekday that contains a time of day.
     private func index(of rest: Int64, on weekday: Int) -> Int? {
         for index in firsts[weekday]..<firsts[weekday + 1] where spans[index].contains(rest) { return index }
         return nil
@@ -129,10 +129,10 @@ struct WeekHours: Hashable, Sendable {
     }
 }
 
-/// The holidays of one country or region, or of everywhere (`*`), rising.
+/// The holidays of one country or region, or of all (`*`), rising.
 struct HolidayList: Hashable, Sendable {
     let key: String
-    /// What reasons call it.
+    /// Its name in reasons.
     let name: String
     private let days: [Int64]
 

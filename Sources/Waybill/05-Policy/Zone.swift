@@ -3,15 +3,15 @@ internal import Synchronization
 
 /// The clock of one time zone: its offsets from UTC from 1970 to 2099, as spans of constant offset.
 ///
-/// Before and after those years the nearest offset stands. Asking Foundation takes about 200 ns and more; looking
-/// it up here takes a tenth of that. There is one object for each name in the process.
+/// Outside those years the nearest offset holds. Asking Foundation takes 200 ns or more; a look-up here takes a tenth
+/// of that. The process has one object for each name.
 package final class Zone: Hashable, Sendable, CustomStringConvertible {
     package let name: String
     /// When each span begins, in milliseconds since the epoch, rising; the first is the beginning of time.
     private let starts: [Int64]
     /// The offset of each span, in milliseconds ahead of UTC.
     private let offsets: [Int64]
-    /// For each 2³⁴ ms since the epoch (199 days) the span in which they begin; few more begin within them.
+    /// For each period of 2³⁴ ms since the epoch (199 days), the span in which it begins; few more begin within it.
     private let buckets: [Int]
 
     package static let utc = Zone(name: "UTC", offset: 0)
@@ -24,8 +24,8 @@ package final class Zone: Hashable, Sendable, CustomStringConvertible {
         buckets = [0]
     }
 
-    /// The zone of an IANA name, links such as `US/Eastern` included; nil for an unknown name, for abbreviations such
-    /// as `PST`, which say too little, and for bare offsets. The first call for a name takes some milliseconds.
+    /// The zone of an IANA name, links such as `US/Eastern` included. Nil for an unknown name, an abbreviation such as
+    /// `PST` (which is ambiguous), or a bare offset. The first call for a name takes some milliseconds.
     package static func named(_ name: String) -> Zone? {
         if let known = cache.withLock({ $0[name] }) { return known }
         guard isDatabaseName(name), let zone = TimeZone(identifier: name) else { return nil }
@@ -40,16 +40,16 @@ package final class Zone: Hashable, Sendable, CustomStringConvertible {
     /// The offset then, in seconds ahead of UTC.
     package func offset(at moment: Timestamp) -> Int { Int(offsets[index(at: moment.milliseconds)] / 1_000) }
 
-    /// The time as a clock there shows it, in milliseconds since local midnight of 1970-01-01.
+    /// The time that a clock there shows, in milliseconds since local midnight of 1970-01-01.
     func local(at milliseconds: Int64) -> Int64 { milliseconds + offsets[index(at: milliseconds)] }
 
-    /// The offset then in milliseconds, and when the next one begins (never: the end of time).
+    /// The offset at a moment in milliseconds, and when the next one begins (never: the end of time).
     func span(at milliseconds: Int64) -> (offset: Int64, end: Int64) {
         let index = index(at: milliseconds)
         return (offsets[index], index + 1 < starts.count ? starts[index + 1] : .max)
     }
 
-    /// Whether both clocks read the same from a moment on.
+    /// Whether both clocks agree from a moment on.
     package func hasClock(of other: Zone, from moment: Timestamp) -> Bool {
         if self === other { return true }
         let (own, its) = (index(at: moment.milliseconds), other.index(at: moment.milliseconds))
@@ -62,9 +62,8 @@ package final class Zone: Hashable, Sendable, CustomStringConvertible {
         return index
     }
 
-    /// Looks at the zone every six days and halves the span wherever the offset differs. The shortest time after which
-    /// a zone has gone back to its former offset is seven days (parts of Brazil in October 2000), so none is
-    /// overlooked.
+    /// Samples the zone every six days, and bisects wherever the offset differs. The shortest time in which a zone
+    /// returned to its former offset is seven days (parts of Brazil in October 2000), so no change is missed.
     private init(name: String, reading zone: TimeZone) {
         func offset(_ second: Int) -> Int { zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(second))) }
         let stride = 6 * 86_400
@@ -99,7 +98,7 @@ package final class Zone: Hashable, Sendable, CustomStringConvertible {
 
     private static let cache = Mutex<[String: Zone]>(["UTC": utc])
 
-    /// Foundation also knows abbreviations and `GMT+5`; of the names without a `/`, these are the database's own.
+    /// Foundation also accepts abbreviations and `GMT+5`; of the names without a `/`, these are the database's own.
     private static func isDatabaseName(_ name: String) -> Bool {
         name.contains("/") || ZoneNames.withoutSlash.contains(name)
     }

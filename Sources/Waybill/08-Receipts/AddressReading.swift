@@ -1,9 +1,8 @@
 /// One recipient that an address in results, replies and lists can mean.
 ///
-/// Providers write numbers in international form without the plus, people as they dial them, and a text of digits is
-/// often a number both ways: `491711234578` is a mobile of Germany and, dialled there, a line in Leer. So an address
-/// has readings, and a stop counts for all of them: one number too many that is left alone costs less than a stop that
-/// is not heard.
+/// Providers write numbers in international form without the plus, people as they dial them, and digits are often a
+/// number both ways: `491711234578` is a German mobile and, dialled in Germany, a line in Leer. So an address has
+/// readings, and a stop counts for all of them: not contacting one number too many costs less than missing a stop.
 package struct AddressReading: Hashable, Sendable {
     package let key: UInt64
     /// `phone` or `email`; `id` where somebody is known by that alone.
@@ -17,9 +16,9 @@ package struct AddressReading: Hashable, Sendable {
     /// All readings, the likeliest first; none where it is neither a number nor an address. The advice says what is
     /// wrong with how it is written: it counts for all that it can mean all the same.
     ///
-    /// With a plus a number is itself. Else it is every number that a plan allows, with its calling code in front and
-    /// dialled in each of the regions; then those of a possible length, and the digits as they are where a campaign
-    /// takes such.
+    /// With a plus, a number is itself. Without one, it is every number that a plan allows: with the digits as its
+    /// calling code and number, and dialled in each of the regions. Then come numbers of a possible length, and the
+    /// digits as they are if a campaign accepts such.
     package static func read(
         _ address: [UInt8], _ rules: AddressRules
     ) -> (readings: [AddressReading], damage: NumberAdvice?) {
@@ -51,7 +50,7 @@ package struct AddressReading: Hashable, Sendable {
         read(address, rules).readings
     }
 
-    /// A text with the spaces of Unicode as plain ones and without what has no width, nor spaces around it.
+    /// A text with the spaces of Unicode as plain ones, without invisible characters and outer spaces.
     private static func withPlainSpaces(_ text: [UInt8]) -> [UInt8] {
         let isSpace: (UInt8) -> Bool = { $0 <= 0x20 }
         var plain = text
@@ -65,8 +64,8 @@ package struct AddressReading: Hashable, Sendable {
         return Array(plain.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
     }
 
-    /// The keys of all listings of more than one recipient that concern an address: of what its numbers begin with, or
-    /// of its domain and those above it.
+    /// The keys of all listings of more than one recipient that concern an address: the prefixes of its numbers, or its
+    /// domain and those above it.
     package static func wideKeys(of address: [UInt8], _ rules: AddressRules) -> [UInt64] {
         var keys: [UInt64] = []
         let take = { (key: UInt64) -> Never? in
@@ -80,7 +79,7 @@ package struct AddressReading: Hashable, Sendable {
         return keys
     }
 
-    /// An address as it is, or all that are in a text with more than one address in it: `Ann <ann@example.com>`.
+    /// An address as it is, or every address in a text that has more: `Ann <ann@example.com>`.
     private static func readEmail(
         _ text: [UInt8], _ rules: AddressRules
     ) -> (readings: [AddressReading], damage: NumberAdvice?) {
@@ -110,7 +109,7 @@ package struct AddressReading: Hashable, Sendable {
         )
     }
 
-    /// What stands between delimiters, quotes and brackets in a text that cannot be read: each may be an address.
+    /// The pieces between delimiters, quotes and brackets of a text that cannot be read: each may be an address.
     package static func pieces(of text: [UInt8]) -> [[UInt8]] {
         let isSpace: (UInt8) -> Bool = { $0 <= 0x20 }
         return text.split { byte in
@@ -169,12 +168,12 @@ package struct AddressReading: Hashable, Sendable {
         )
     }
 
-    /// What in a text may be a number by itself.
+    /// The parts of a text that may each be a number.
     private static func parts(of text: [UInt8], isNumber: Bool) -> [ArraySlice<UInt8>] {
-        // An extension or the last digits of a second number behind it, or only a part of the one.
+        // A slash may separate an extension, the last digits of a second number, or only a part of this one.
         let slash = text.lastIndex(of: UInt8(ascii: "/"))
         if isNumber {
-            // What a data tool made decimal of a number with points in it; "01.42.68.53.00" is none.
+            // A data tool may have added a decimal to a number with points; "01.42.68.53.00" is not such a case.
             let decimal = text.suffix(2) == Array(".0".utf8)[...] ? [text.dropLast(2)] : []
             return ((slash.map { [text[..<$0]] } ?? []) + decimal).filter(mayBeNumber)
         }
@@ -198,7 +197,7 @@ package struct AddressReading: Hashable, Sendable {
         return Array(head.dropFirst().reversed())[...]
     }
 
-    /// All but digits, what punctuates a number, and what is not ASCII.
+    /// Everything but digits, the punctuation of numbers, and non-ASCII characters.
     private static func isBetweenNumbers(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x20, 0x28...0x29, 0x2B, 0x2D...0x2E, 0x80...: false
@@ -206,8 +205,8 @@ package struct AddressReading: Hashable, Sendable {
         }
     }
 
-    /// Whether a part of a text has the digits of a number, and is no date: groups of 4, 2 and 2 digits or the other
-    /// way round.
+    /// Whether a part of a text has the digits of a number, and is not a date: groups of 4, 2 and 2 digits, or the
+    /// reverse.
     static func mayBeNumber(_ part: ArraySlice<UInt8>) -> Bool {
         let groups = part.split { $0 &- 0x30 >= 10 }.map(\.count)
         guard groups.reduce(0, +) >= 7 else { return false }
@@ -248,12 +247,12 @@ package struct AddressReading: Hashable, Sendable {
     }
 }
 
-/// What the configuration says of numbers, wherever they stand in results, replies and lists.
+/// What the configuration says about numbers, anywhere in results, replies and lists.
 package struct AddressRules: Hashable, Sendable {
     /// In which numbers without a country are read.
     package let regions: [String]
-    /// Whether a campaign takes numbers that are none under their plan (`check: "possible"` or `"syntax"`): they have
-    /// to be found as they were stored.
+    /// Whether a campaign accepts digits that are not valid under their plan (`check: "possible"` or `"syntax"`): they
+    /// must be found as they were stored.
     package let takesAnyDigits: Bool
 
     package init(regions: [String], takesAnyDigits: Bool) {

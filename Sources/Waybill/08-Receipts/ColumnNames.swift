@@ -1,5 +1,5 @@
-/// What the columns of results and lists are called: by us, by people, and in what providers export. Names are compared
-/// folded; the earlier one goes before. `Waybill.docc/Results.md` tells them.
+/// The names of columns in results and lists: ours, people's own, and those in providers' exports. Names are compared
+/// folded; earlier ones take precedence. `Waybill.docc/Results.md` lists them.
 enum ColumnNames {
     private static let phones = ["phone", "mobile phone", "mobile", "cell", "cell phone", "telephone", "tel"]
 
@@ -31,13 +31,14 @@ enum ColumnNames {
         ["from", "from number", "from address", "sender", "sender number", "source", "source address", "originator"]
         + people
 
-    /// What happened. `type` may be that of the message: a status goes before it.
+    /// What happened. `type` may be the message's type, so a status takes precedence.
     static let event = [
         "event", "result", "call result", "disposition", "event type", "event name", "status", "message status",
         "delivery status", "sms status", "call status", "dlr status", "status name", "state", "type",
     ]
 
-    /// When it happened; not when the message was sent or the record written, since a stop counts by it.
+    /// When it happened. A stop counts from this time, so it must not be when the message was sent or the record
+    /// written.
     static let moment = [
         "at", "call time", "dial time", "timestamp", "event time", "event timestamp", "status time", "status timestamp",
         "status datetime", "occurred at", "received at", "done at", "completed at", "message timestamp", "bounced at",
@@ -66,7 +67,7 @@ enum ColumnNames {
 
     static let topic = ["list", "topic"]
 
-    /// Values within values, as providers nest them in JSON. They go before what stands beside them.
+    /// Nested values, as providers write them in JSON. They take precedence over values beside them.
     enum Nested {
         private static let kinds = ["message_event", "track_event", "gen_event", "unsubscribe_event"].map {
             "msys.\($0)."
@@ -86,13 +87,13 @@ enum ColumnNames {
                 "status.description",
             ]
 
-        /// What SparkPost has around each event, and around nothing where it only tries whether somebody is there.
+        /// What SparkPost wraps around each event; it is empty when SparkPost only tests whether the receiver is there.
         static let wrapper = "msys"
 
         static let all = reference + destination + event + moment + detail
     }
 
-    /// Where a provider gives back what was sent along with a message. What else stands there is its own.
+    /// Where a provider returns what was sent with a message. Other values there are the provider's own.
     static let givenBack = [
         "client reference", "client ref", "client message id", "custom id", "external id", "envelope id", "message id",
     ]

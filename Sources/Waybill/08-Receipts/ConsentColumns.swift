@@ -13,7 +13,7 @@ package struct ConsentColumns: Hashable, Sendable {
         ("proof", ColumnNames.proof), ("by", ColumnNames.recorder),
     ]
 
-    /// Bytes of a proof and of who wrote it down; of longer ones the beginning is kept.
+    /// The most bytes kept of a proof and of who recorded it; longer texts are cut.
     private static let mostOfText = 1_024
 
     package init(names: [String]) throws(UnusableReceipts) {

@@ -1,4 +1,4 @@
-/// What the records of a drop of consents are read against.
+/// The rules for reading the records of a consent drop.
 ///
 /// One that gives consent has to be right in all that it says: what is damaged in it gives none. One that takes it back
 /// counts for all that it may mean: what cannot be read of it narrows nothing, and is told.
@@ -171,7 +171,7 @@ package struct ConsentRules: Sendable {
         return scope
     }
 
-    /// When a grant begins and ends: of what a date can mean, what leaves it the shortest.
+    /// When a grant begins and ends: of everything a date can mean, the shortest period.
     private func grant(_ row: ConsentRow, _ entry: inout ConsentEntry, _ reading: inout Reading) {
         let ahead = 14 * 3_600
         if let at = NamedColumns.firstMoment(row.at[...]) {
@@ -202,7 +202,7 @@ package struct ConsentRules: Sendable {
 
     // MARK: - Whose it is
 
-    /// The one whose consent is given, or all whose consent may be taken back.
+    /// The one person whose consent is granted, or everybody whose consent may be revoked.
     private func keys(
         of value: [UInt8], _ kind: String, _ action: ConsentEntry.Action, _ reading: inout Reading
     ) -> [(UInt64, Listing.Kind)] {

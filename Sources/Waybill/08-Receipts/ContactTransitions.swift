@@ -1,22 +1,22 @@
-/// The one table of what may follow which contact state (contract §8): whoever changes a state raises a happening and
-/// does what the table answers. `Sources/README.md` has it as a table too, which a test holds against this one.
+/// The only table of contact states and what may follow them (contract §8): code that changes a state raises a
+/// happening and applies the table's answer. `Sources/README.md` has the same table, and a test compares the two.
 ///
-/// Every answer either ends the contact or names the moment at which something happens again: an open contact is
-/// queued for a step or waits with a time-out, and the attempts of all steps together bound how often. So a strategy
-/// whose steps lead in a circle ends too, as `Retries Completed`.
+/// Every answer either ends the contact or names the time at which something happens again: an open contact is queued
+/// for a step or waits with a time-out, and the attempts of all steps together limit how often. So a strategy whose
+/// steps form a circle ends too, as `Retries Completed`.
 ///
-/// An event counts for the message that is out now. One that comes for an earlier attempt, or before the next one
-/// has left, is only noted, but a person's own will (`unsubscribed`, `complained`) always counts. The caller records
-/// that a message has left before it reads receipts for it.
+/// An event counts for the message that is out now. An event for an earlier attempt, or before the next one has left,
+/// is only noted; but a person's own will (`unsubscribed`, `complained`) always counts. The caller must record that a
+/// message has left before it reads receipts for it.
 package struct ContactTransitions: Sendable {
     private let steps: [String: Strategy.Step]
     private let isHandover: Bool
-    /// More attempts than this no contact gets.
+    /// The most attempts of any contact.
     private let mostAttempts: Int
     /// Where every contact begins.
     package let start: ContactPosition
 
-    /// - Parameter strategy: one with steps; without any it is taken for the hand-over.
+    /// - Parameter strategy: its steps; without steps it counts as the hand-over.
     package init(strategy: Strategy) {
         let strategy = strategy.steps.isEmpty ? .handover : strategy
         isHandover = strategy.isHandover
@@ -37,7 +37,7 @@ package struct ContactTransitions: Sendable {
         /// The message could not be made: no address, or a value missing from its template. Trying again would not
         /// help.
         case unsendable
-        /// A crash came while the message was leaving, and nobody can tell whether it arrived.
+        /// The process crashed while the message was leaving, and nobody knows whether it arrived.
         case lostInFlight
         /// A receipt, for the attempt of its reference (by address: for the contact's last attempt).
         case event(Event, attempt: Int)
@@ -45,9 +45,9 @@ package struct ContactTransitions: Sendable {
         case timeUp
         /// The person said stop.
         case optedOut
-        /// The recipient stands on a do-not-contact list, for all channels.
+        /// The recipient is on a do-not-contact list, for all channels.
         case listed
-        /// The recipient stands on a list for the channel of this step only.
+        /// The recipient is on a list for this step's channel only.
         case listedForChannel
         /// The campaign or the batch was withdrawn.
         case withdrawn
@@ -61,11 +61,11 @@ package struct ContactTransitions: Sendable {
 
     /// What follows.
     package enum Transition: Hashable, Sendable {
-        /// The happening is only noted; as late when the contact was final already.
+        /// The happening is only noted; as late if the contact was already final.
         case unchanged
         /// An open state, in which `timeUp` happens after `wait` unless something else does before.
         case become(ContactState, wait: TimeSpan)
-        /// `Pending` again, for a step, not due before the delay is over.
+        /// `Pending` again, for a step, not due before the delay has passed.
         case queue(step: String, after: TimeSpan)
         /// A final state.
         case close(ContactState)
@@ -100,7 +100,7 @@ package struct ContactTransitions: Sendable {
         }
     }
 
-    /// Whether the strategy knows another step for somebody whom this one cannot reach.
+    /// Whether the strategy has another step for a contact that this one cannot reach.
     package func goesOn(without step: Strategy.Step) -> Bool {
         if case .go(let target, _) = step.on[.failed] { target != step.name } else { false }
     }
@@ -118,7 +118,7 @@ package struct ContactTransitions: Sendable {
         }
     }
 
-    /// This step cannot reach the contact: another one may.
+    /// This step cannot reach the contact; another one may.
     private func without(_ step: Strategy.Step, at position: ContactPosition, else state: ContactState) -> Transition {
         guard goesOn(without: step), let rule = step.on[.failed] else { return .close(state) }
         return follow(rule, of: .failed, in: step, at: position)
@@ -129,14 +129,14 @@ package struct ContactTransitions: Sendable {
         switch event {
         case .accepted, .delivered, .read, .opened, .clicked, .delayed: return .unchanged
         case .connected, .busy, .noAnswer, .abandonedCustomer, .abandonedDialer, .other:
-            // Results of calls: the end of a call without a rule for more, noise from a messaging provider.
+            // Results of a call end it, if no rule says more; from a messaging provider they are noise.
             return step.channel.medium.hasResults ? .close(closing(event, step.channel.medium)) : .unchanged
         case .failed, .bounced, .responded, .declined, .unsubscribed, .complained, .expired:
             return .close(closing(event, step.channel.medium))
         }
     }
 
-    /// The step's own entry; a bounce is a failure, and what a call came to falls to `other`, if it has no own one.
+    /// The step's own entry. A bounce falls back to `failed`, and the result of a call to `other`.
     private func rule(for event: Event, in step: Strategy.Step) -> Strategy.Outcome? {
         if let own = step.on[event] { return own }
         let other = step.channel.medium.hasResults ? step.on[.other] : nil
@@ -156,7 +156,7 @@ package struct ContactTransitions: Sendable {
         case .close: return .close(closing(event, step.channel.medium))
         case .retry(let delay): return again(step, after: delay, at: position)
         case .go(let target, let delay):
-            // A step that leads to itself tries again: its attempts count on.
+            // A step that leads to itself is a retry: its attempts keep counting.
             if target == step.name { return again(step, after: delay, at: position) }
             guard steps[target] != nil else { return .close(closing(event, step.channel.medium)) }
             return position.attempts < mostAttempts
@@ -186,7 +186,7 @@ package struct ContactTransitions: Sendable {
         }
     }
 
-    /// Of a message that is out and of which nothing more is wanted.
+    /// The state for a message that is out when nothing more is expected.
     private func closed(_ medium: Channel.Medium) -> ContactState {
         switch medium {
         case .sms: .smsSentAndClosed
@@ -196,7 +196,7 @@ package struct ContactTransitions: Sendable {
         }
     }
 
-    /// The contact's step; when the strategy lost it since (a reload), one of the same kind without rules.
+    /// The contact's step; if the strategy has lost it since (a reload), one of the same kind without rules.
     private func step(of position: ContactPosition) -> Strategy.Step {
         if let step = steps[position.step] { return step }
         let channel: Channel =
@@ -215,7 +215,7 @@ package struct ContactTransitions: Sendable {
 }
 
 extension Channel.Medium {
-    /// Whether a message comes to something that `other` sums up.
+    /// Whether an event is a call's result that `other` covers.
     fileprivate var hasResults: Bool {
         switch self {
         case .sms, .email: false

@@ -11,7 +11,7 @@ package struct ControlCommand: Hashable, Sendable {
         /// Of a do-not-contact list that holds campaigns: they go on without it, as with `withdraw`.
         case accept
 
-        /// It stops nobody: where it cannot be carried out, nothing has to wait for it.
+        /// Whether it stops nobody: if it cannot be carried out, nothing has to wait for it.
         package var letsGo: Bool {
             switch self {
             case .resume, .publish, .accept, .approve, .requeue: true

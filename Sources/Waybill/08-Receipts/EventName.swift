@@ -1,5 +1,5 @@
-/// The events that a receipt may report: all but `expired`, which only time raises, and what providers and protocols
-/// call them. `Waybill.docc/Results.md` has the same table; a test holds it against this one.
+/// The events that receipts may report (all but `expired`, which only time raises), and the words of providers and
+/// protocols for them. `Waybill.docc/Results.md` has the same table, and a test compares the two.
 enum EventName {
     private static let events = Event.allCases.filter { $0 != .expired }
     static let list = events.map(\.rawValue).joined(separator: ", ")
@@ -80,7 +80,7 @@ enum EventName {
         return byLetter[Int(first | 0x20)].first { FoldedName.isWritten($0.letters, text) }?.event
     }
 
-    /// The nearest word to one that is none, and what it means.
+    /// The nearest known word to an unknown one, with its event.
     static func nearest(to text: ArraySlice<UInt8>) -> (name: String, event: Event)? {
         let name = String(decoding: text, as: UTF8.self)
         guard let nearest = NearestName.of(name, in: words.map(\.name)) else { return nil }

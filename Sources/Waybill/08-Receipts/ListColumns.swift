@@ -1,7 +1,7 @@
-/// Reads the records of a do-not-contact list as entries, by the names of its columns: `value`, and what it has of
-/// `action`, `kind`, `campaign`, `channel`, `reason` and `expires` (contract §9). Without a column `value` those count
-/// whose names say that they hold numbers or addresses, as in what providers export. In a list without a header a line
-/// is one entry, whatever else stands in it.
+/// Reads the records of a do-not-contact list as entries, by the names of its columns: `value` and, if present,
+/// `action`, `kind`, `campaign`, `channel`, `reason` and `expires` (contract §9). Without a column `value`, columns
+/// whose names say that they have numbers or addresses count, as in providers' exports. In a list without a header,
+/// each line is one entry, whatever else it contains.
 ///
 /// Of several columns of numbers and addresses all count: whoever stands in one of them asked to be left alone. So does
 /// all that stands in a row whose columns cannot be told apart.
@@ -92,8 +92,7 @@ package struct ListColumns: Sendable {
         return settings
     }
 
-    /// The number of a line that is one in E.164, as a plan allows it, and nothing else: as most lines of long lists
-    /// are. Nil leaves the question open.
+    /// The number in a line that is just a valid number in E.164, as most lines of long lists are. Nil means undecided.
     @inline(__always)
     func plainNumber(_ record: RecordSpan, in chunk: Chunk) -> E164Number? {
         guard isOneColumn, record.damage == nil else { return nil }
@@ -211,8 +210,8 @@ package struct ListColumns: Sendable {
         value.first == UInt8(ascii: "+") || value.contains(UInt8(ascii: "@")) && !value.contains(0x20)
     }
 
-    /// A line is one entry whatever delimiters are in it. Those around it are a spreadsheet's empty columns, and quotes
-    /// that nobody closed take nobody off the list.
+    /// Reads a line as one entry, whatever delimiters it has. Outer delimiters are a spreadsheet's empty columns, and
+    /// unclosed quotes keep nobody off the list.
     private func readLine(_ record: RecordSpan, in chunk: Chunk) -> Reading {
         if let damage = record.damage, damage.problem == .tooLarge {
             return .entry(salvaged(record, in: chunk, []), flaw: .damage(damage, of: record, in: chunk))
@@ -238,7 +237,7 @@ package struct ListColumns: Sendable {
         if isAreaCode(cells[0], cells[1]) {
             var entry = ListEntry(cells[0] + cells[1])
             if cells.count > 2 { entry.action = String(decoding: cells[2], as: UTF8.self).lowercased() }
-            // Anything but a change is a remark.
+            // Anything but a known action is a remark.
             if !entry.isAdded, !entry.isRemoved { entry.action = "" }
             return entry
         }
@@ -271,8 +270,8 @@ package struct ListColumns: Sendable {
         }
     }
 
-    /// A value without outer white space; and without quotes around it that white space stands before, which are no
-    /// quotes to CSV.
+    /// A value without outer white space, and without quotes around it that follow white space, which CSV does not take
+    /// as quotes.
     private static func bare(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         let trimmed = trimmed(value)
         guard trimmed.startIndex > value.startIndex, trimmed.count > 1, trimmed.first == UInt8(ascii: "\""),

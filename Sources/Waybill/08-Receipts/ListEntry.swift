@@ -35,7 +35,7 @@ package struct ListEntry: Hashable, Sendable {
         self = ListEntry(other, kind: kind == Self.kind(of: value) ? "" : kind)
     }
 
-    /// What the action says; of one that is neither nobody knows.
+    /// What the action says; an unknown action is neither.
     var isAdded: Bool { action.isEmpty || action == "add" || action == "a" }
     var isRemoved: Bool { action == "remove" || action == "d" }
 

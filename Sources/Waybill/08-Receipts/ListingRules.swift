@@ -1,4 +1,4 @@
-/// What a list's entries are read against.
+/// The rules for reading a list's entries.
 package struct ListingRules: Sendable {
     private let addressRules: AddressRules
     private let campaigns: [String]
@@ -21,14 +21,14 @@ package struct ListingRules: Sendable {
 
     /// What an entry asks for, and what is wrong with it.
     ///
-    /// An entry that adds counts for all that it can mean: what cannot be read of it narrows nothing, and is told. One
-    /// that removes and has anything wrong removes nobody.
+    /// An entry that adds counts for everything it can mean: a part that cannot be read does not narrow it, and is
+    /// reported. An entry that removes and has anything wrong removes nobody.
     package struct Reading: Sendable {
         /// For each recipient that it can mean.
         package internal(set) var listings: [Listing] = []
         package internal(set) var isRemoval = false
         package internal(set) var violations: [Violation] = []
-        /// Whether it asks that somebody be left alone, and nobody can tell who.
+        /// Whether it asks not to contact somebody, without telling who.
         package internal(set) var isLost = false
         /// Where it holds, and until when.
         fileprivate var scope = Listing.Scope()
@@ -92,8 +92,8 @@ package struct ListingRules: Sendable {
         return keys.filter { found.insert($0).inserted }
     }
 
-    /// The recipient whom a record lists for all campaigns and channels, where it is a number in E.164 and nothing
-    /// else: what `read` finds, without the way there. Nil leaves the question open.
+    /// The recipient of a record that is just a number in E.164 and lists it for all campaigns and channels: the result
+    /// of `read`, but faster. Nil means undecided.
     @inline(__always)
     package func plainRecipient(_ record: RecordSpan, in chunk: Chunk, _ columns: ListColumns) -> UInt64? {
         columns.plainNumber(record, in: chunk).map { RecipientKey.phone($0) }
@@ -276,7 +276,7 @@ package struct ListingRules: Sendable {
         switch kind {
         case .phone, .email:
             let (readings, damage) = AddressReading.read(value, addressRules)
-            // An asterisk may stand in an address, and means all of them.
+            // An asterisk can be part of an address, but here means all of them.
             let isWild = value.starts(with: Array("*@".utf8))
             let keys = isWild ? [] : readings.map { Key(key: $0.key, kind: $0.kind) }
             if keys.isEmpty, let domain = Self.domain(value), value.contains(UInt8(ascii: "@")) {
@@ -331,8 +331,8 @@ package struct ListingRules: Sendable {
         }
     }
 
-    /// The domain in a value; `@example.com` and `*.example.com` are written as well. With the rest of an address on
-    /// the web around it, it is not alone.
+    /// The domain in a value; also written `@example.com` and `*.example.com`. If the rest of a web address surrounds
+    /// it, `isAlone` is false.
     private static func domain(_ value: [UInt8]) -> (name: [UInt8], isAlone: Bool)? {
         var domain = value[...]
         for start in ["https://", "http://", "*@"] where domain.starts(with: start.utf8) {
@@ -342,13 +342,13 @@ package struct ListingRules: Sendable {
         domain = domain.prefix { $0 != UInt8(ascii: "/") }
         domain = domain.drop { [UInt8(ascii: "@"), UInt8(ascii: "*"), UInt8(ascii: ".")].contains($0) }
         while domain.last == UInt8(ascii: ".") { domain.removeLast() }
-        // As an address would have it.
+        // Normalised as in an address.
         let address = Array("a@".utf8) + domain
         guard domain.contains(UInt8(ascii: ".")), let travelling = EmailAddress.Travelling(address) else { return nil }
         return (Array(travelling.domain.utf8), isAlone)
     }
 
-    /// The keys of a beginning as it is, and without a trunk prefix written after the calling code: `+44 (0)870`.
+    /// The keys of a prefix as it is, and without a trunk prefix after the calling code: `+44 (0)870`.
     private static func beginnings(_ digits: NumberDigits) -> [UInt64] {
         let plan = NumberingPlan.world
         let all = 0..<digits.count

@@ -70,8 +70,8 @@ struct NamedColumns: Hashable, Sendable {
         return Timestamp(milliseconds: number * 1_000 + fraction.reduce(0) { $0 * 10 + Int64($1 - 0x30) })
     }
 
-    /// What became of each of the sender's columns: what it was read as, or `ignored`. Of columns with one name the
-    /// first is told.
+    /// What each of the sender's columns was read as, or `ignored`. Of several columns with one name, only the first is
+    /// listed.
     static func outcomes(
         of names: [String], _ meaning: (_ position: Int) -> String?
     ) -> [Campaign.ColumnName] {

@@ -1,17 +1,16 @@
 /// Reads receipts by the names of their columns: `reference`, `address` or `account number`, `event`, `at`, `detail`
 /// (contract §9), and what diallers and providers call them (`ColumnNames`).
 ///
-/// Names and events are compared folded; other columns are passed over. A receipt whose
-/// time cannot be read is still used, and one whose reference is not ours is used by its address: an opt-out must not
-/// be lost over such things.
+/// Names and events are compared folded; other columns are ignored. A receipt with an unreadable time is still used,
+/// and one whose reference is not ours is used by its address: an opt-out must not be lost over such things.
 package struct ReceiptColumns: Hashable, Sendable {
     private let reference: Int?
-    /// Where a reference may stand, and mostly something else does.
+    /// Where a reference may be, though mostly something else is.
     private let givenBack: [Int]
     private let account: Int?
     /// The first that has a value counts.
     private let addresses: [Int]
-    /// Of these, too.
+    /// The same for events.
     private let events: [Int]
     private let moments: [Int]
     private let details: [Int]
@@ -135,7 +134,7 @@ package struct ReceiptColumns: Hashable, Sendable {
                 "Did you mean \"\($0.name)\"\($0.name == $0.event.rawValue ? "" : " (\($0.event.rawValue))")?"
             }
             ?? "Use one of: \(EventName.list)."
-        // Who may want no more of us is not asked twice.
+        // If the word may mean a refusal, that is enough.
         let refusal = nearest?.event.isRefusal == true ? nearest?.event : nil
         problems.append(
             ReceiptProblem(

@@ -49,7 +49,7 @@ package struct ReplyRow: Hashable, Sendable {
     /// The number or mailbox written to; empty when the file does not say.
     package let to: [UInt8]
     package let text: [UInt8]
-    /// Nil when the file does not say, or not readably: the time of its arrival stands in.
+    /// Nil if the file does not say, or not readably: then the time of arrival counts.
     package let at: Timestamp?
     /// The same as the first moment that it can mean, where a start counts from, and as the last one, where a stop
     /// does.

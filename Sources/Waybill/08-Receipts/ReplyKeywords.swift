@@ -2,11 +2,11 @@ import Foundation
 
 /// What a reply asks for: the words of contract §9 and the campaign's own.
 ///
-/// Words are compared without case, accents and width; everything but letters, digits and apostrophes parts them.
-/// When in doubt a reply is a stop, since nobody is contacted after saying stop, and no stop word counts as a start:
+/// Words are compared without case, accents and width; everything but letters, digits and apostrophes separates them.
+/// In doubt a reply is a stop, since nobody is contacted after saying stop, and no stop word counts as a start:
 ///
-/// - STOPALL, UNSUBSCRIBE (in one word or two, and words that begin like it), REVOKE, OPTOUT and OPT OUT stop wherever
-///   they stand;
+/// - STOPALL, UNSUBSCRIBE (in one word or two, and words that begin like it), REVOKE, OPTOUT and OPT OUT stop anywhere
+///   in a reply;
 /// - STOP, QUIT, CANCEL, "opt me out" and the campaign's own words stop in a reply of up to five words;
 /// - STOP also in a longer one, when it begins or ends it, is written in capitals, follows "please", or is followed by
 ///   what is to stop ("stop texting me"); but "stop by" is a visit;
@@ -42,7 +42,7 @@ package struct ReplyKeywords: Hashable, Sendable {
     private let start: [[String]]
     private let help: [[String]]
 
-    /// - Parameter keywords: a campaign's, of which `stop`, `start` and `help` are further words or phrases.
+    /// - Parameter keywords: a campaign's further words or phrases, under `stop`, `start` and `help`.
     package init(_ keywords: [String: [String]] = [:]) {
         func phrases(_ key: String) -> [[String]] {
             (keywords[key] ?? []).map { Self.words($0).map(\.folded) }.filter { !$0.isEmpty }
@@ -104,7 +104,7 @@ package struct ReplyKeywords: Hashable, Sendable {
             case "quit" where isShort, "cancel" where isShort: return true
             default:
                 if word.hasPrefix("unsub") || word.hasPrefix("unsus") { return true }
-                // "stoppp" counts where nothing else is said.
+                // "stoppp" counts if nothing else is said.
                 let isStopWord = word == "stop" || (folded.count == 1 && Self.squeezed(word) == "stop")
                 if isStopWord, next != "by", isShort || isEmphatic(words, folded, index) { return true }
             }
@@ -133,7 +133,7 @@ package struct ReplyKeywords: Hashable, Sendable {
     }
 
     private static func words(_ text: String) -> [Word] {
-        // Phones and gateways leave characters without width between letters; a stop sign says what it shows.
+        // Phones and gateways put invisible characters between letters; a stop sign means what it shows.
         let visible = String(
             String.UnicodeScalarView(
                 text.unicodeScalars.filter { $0.properties.generalCategory != .format && $0.value != 0xFE0F })
@@ -156,7 +156,7 @@ package struct ReplyKeywords: Hashable, Sendable {
             })
     }
 
-    /// The reply without lines that begin with `>`, and without a long quotation behind the sender's own words.
+    /// The reply without lines that begin with `>`, and without a long quotation after the sender's own words.
     private static func withoutQuotations(_ text: String) -> String {
         let lines = text.split(whereSeparator: \.isNewline)
         let unquoted = lines.filter { line in line.first { !$0.isWhitespace } != ">" }

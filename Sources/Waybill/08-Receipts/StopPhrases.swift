@@ -1,5 +1,5 @@
-/// Phrases of people who want to be left alone, beside the keywords of carriers: only such as cannot mean anything
-/// else. Words are compared as in `ReplyKeywords`; `Waybill.docc/Results.md` tells the most important.
+/// Phrases of people who want no more messages, besides the carriers' keywords: only phrases that cannot mean anything
+/// else. Words are compared as in `ReplyKeywords`; `Waybill.docc/Results.md` lists the most important.
 enum StopPhrases {
     static func ask(_ words: [String]) -> Bool {
         let core = words.filter { !courtesies.contains($0) }
@@ -15,7 +15,7 @@ enum StopPhrases {
         }
     }
 
-    /// Whether a phrase stands among the words, and nobody says that it is not meant.
+    /// Whether the words contain a phrase, without a sign that it is not meant.
     private static func stands(_ phrase: [String], in words: [String]) -> Bool {
         guard phrase.count <= words.count else { return false }
         return (0...words.count - phrase.count).contains { start in

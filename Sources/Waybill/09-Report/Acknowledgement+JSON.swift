@@ -45,10 +45,10 @@ extension Acknowledgement {
 }
 
 extension Acknowledgement {
-    /// The reason why it was refused: its code, which programs go by, and the sentence, which people read.
+    /// Why it was refused: the code, for programs, and the sentence, for people.
     package var refusal: (code: String?, detail: String?) { Self.refusal(reason) }
 
-    /// Of a reason as the ledger keeps it: `drop.empty: the file has no bytes`.
+    /// Splits a reason as the ledger keeps it: `drop.empty: the file has no bytes`.
     package static func refusal(_ reason: String?) -> (code: String?, detail: String?) {
         guard let reason, let end = reason.firstRange(of: ": ") else { return (reason, nil) }
         return (String(reason[..<end.lowerBound]), String(reason[end.upperBound...]))

@@ -1,5 +1,5 @@
-/// A keyed 128-bit hash of an address: the same person is the same text in every report of one workspace, and nobody
-/// without the key finds out whose it is by trying numbers.
+/// A keyed 128-bit hash of an address: a person has the same text in every report of a workspace, but nobody without
+/// the key can find out whose it is by trying numbers.
 ///
 /// SipHash-2-4 with 128-bit output (Aumasson and Bernstein, "SipHash: a fast short-input PRF").
 package struct AddressDigest: Sendable {

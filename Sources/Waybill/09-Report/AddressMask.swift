@@ -1,9 +1,9 @@
-/// How addresses stand in reports (`reports.addresses`): masked, as a keyed hash, or plain.
+/// How addresses appear in reports (`reports.addresses`): masked, as a keyed hash, or plain.
 ///
 /// Masked, a phone number of at least 11 digits keeps its first four and last four (`+1415•••3012`), a shorter one at
-/// most half of its digits; an e-mail address keeps the first letter of its name and of its domain, and the top-level
-/// domain (`j•••@e•••.com`), where those letters are not all there is; anything else is `•••` alone. The dots are
-/// always three, so they do not tell the length. No masked or hashed text ever needs CSV quotes.
+/// most half of its digits. An e-mail address keeps the first letters of its name and its domain, and the top-level
+/// domain (`j•••@e•••.com`), unless a letter would be the whole. Anything else is just `•••`. There are always three
+/// dots, so they do not tell the length. No masked or hashed text ever needs CSV quotes.
 package struct AddressMask: Sendable {
     private let style: Configuration.AddressStyle
     private let digest: AddressDigest
@@ -47,7 +47,7 @@ package struct AddressMask: Sendable {
         }
     }
 
-    /// The first letter and dots; dots alone where the letter would be the whole text.
+    /// The first letter and dots; only dots if the letter would be the whole text.
     private static func appendInitial(of text: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
         if let first = text.first, text.count > 1, isLetterOrDigit(first) { bytes.append(first) }
         appendDots(to: &bytes)

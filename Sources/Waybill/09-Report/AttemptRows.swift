@@ -7,7 +7,7 @@ package struct AttemptRow: Sendable {
     package var attempt = 1
     package var channel: [UInt8] = []
     package var transport: [UInt8] = []
-    /// What the reference begins with.
+    /// The letters its reference begins with.
     package var letters = StoreLetters.absent
     /// Plain; the rows hide it as the configuration wants.
     package var address: ArraySlice<UInt8> = []
@@ -19,7 +19,7 @@ package struct AttemptRow: Sendable {
     package var detail: [UInt8] = []
     /// The receipt came after the contact was done.
     package var isLate = false
-    /// What names the configuration the attempt was made under.
+    /// The fingerprint of the configuration under which the attempt was made.
     package var config: [UInt8] = []
 
     package init() {}
@@ -41,7 +41,7 @@ package struct AttemptRows: Sendable {
         prefix = DayReportPrefix(day: day, campaign: campaign)
     }
 
-    /// Turns to another batch; needed before the first row.
+    /// Starts another batch; needed before the first row.
     package mutating func begin(batch: BatchID) { prefix.begin(batch) }
 
     /// Appends one row.

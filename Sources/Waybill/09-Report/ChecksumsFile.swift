@@ -1,4 +1,4 @@
-/// `SHA256SUMS`: written last, so that a report is whole where it stands; `sha256sum -c SHA256SUMS` checks it.
+/// `SHA256SUMS`: written last, so a report that has it is complete; `sha256sum -c SHA256SUMS` checks it.
 package enum ChecksumsFile {
     package static let fileName = "SHA256SUMS"
 
@@ -7,7 +7,7 @@ package enum ChecksumsFile {
         var bytes: [UInt8] = []
         for file in files.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
             let isEscaped = file.name.utf8.contains { $0 == UInt8(ascii: "\\") || $0 == 0x0A || $0 == 0x0D }
-            // As coreutils writes a name that would break the line: a backslash in front, and the name escaped.
+            // Like coreutils, for a name that would break the line: a backslash in front, and the name escaped.
             if isEscaped { bytes.append(UInt8(ascii: "\\")) }
             bytes.append(contentsOf: file.sha256.utf8)
             bytes.append(contentsOf: "  ".utf8)

@@ -32,7 +32,7 @@ package struct ContactRows: Sendable {
         prefix = DayReportPrefix(day: day, campaign: campaign)
     }
 
-    /// Turns to another batch; needed before the first row.
+    /// Starts another batch; needed before the first row.
     package mutating func begin(batch: BatchID) { prefix.begin(batch) }
 
     /// Appends one row.

@@ -1,4 +1,4 @@
-/// Two sums of a day's summary that ought to be one.
+/// Two sums of a day's summary that should be equal.
 package struct UnbalancedSummary: Error, Hashable, CustomStringConvertible {
     package let campaign: String
     /// Nil when the sums are the campaign's own.
@@ -20,7 +20,7 @@ package struct UnbalancedSummary: Error, Hashable, CustomStringConvertible {
 }
 
 extension DaySummary {
-    /// Refuses a summary that does not add up: each batch and each campaign in itself, the states of a batch with its
+    /// Refuses a summary that does not add up: each batch and each campaign by itself, the states of a batch with its
     /// totals, and each campaign with its batches.
     package func checkBalance() throws(UnbalancedSummary) {
         for campaign in campaigns {

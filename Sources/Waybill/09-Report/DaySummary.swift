@@ -4,7 +4,7 @@ package struct DaySummary: Sendable {
     /// The version of Waybill that wrote it.
     package var version: String
     package var campaigns: [CampaignSummary]
-    /// Drops of this day of which nobody knows whose they are.
+    /// Drops of this day whose campaign is unknown.
     package var drops: [ReturnedDrop] = []
 
     package init(day: CalendarDay, version: String, campaigns: [CampaignSummary]) {
@@ -15,7 +15,7 @@ package struct DaySummary: Sendable {
 
     package struct CampaignSummary: Codable, Sendable {
         package var campaign: String
-        /// IANA name: whose day it is.
+        /// IANA name: the zone of the day.
         package var zone: String
         /// Whether the day is over.
         package var closed: Bool
@@ -25,7 +25,7 @@ package struct DaySummary: Sendable {
         package var drops: [ReturnedDrop] = []
         /// Nil where there are none.
         package var damaged: [DamagedBatch]?
-        /// How many hours the day has; 23 and 25 where clocks are changed. This and what follows is nil in summaries of
+        /// How many hours the day has: 23 or 25 when clocks change. This and the following are nil in summaries of
         /// earlier versions.
         package var dayHours: Int?
         /// Its report was made long after its end: Waybill did not run then, or could not write. Nil where it was not.
@@ -40,7 +40,7 @@ package struct DaySummary: Sendable {
         package var failures: [String: Int]?
         /// Results that came this day after their contact was done.
         package var late: Int?
-        /// The column by whose values the sums are told as well, and those sums.
+        /// The column whose values the sums are broken down by, and those sums.
         package var splitBy: String?
         package var splits: [SplitSummary]?
 
@@ -58,7 +58,7 @@ package struct DaySummary: Sendable {
         package var channel: String
         package var template: String?
         package var sent = 0
-        /// Of them: a receipt says that it arrived, or it was answered.
+        /// How many of them arrived according to a receipt, or were answered.
         package var delivered = 0
         package var answered = 0
 
@@ -69,7 +69,7 @@ package struct DaySummary: Sendable {
         }
     }
 
-    /// The contacts of the day's batches that have one value in the column that the configuration names.
+    /// The contacts of the day's batches with the same value in the configured column.
     package struct SplitSummary: Codable, Sendable {
         /// Nil for all values beyond the first five hundred.
         package var value: String?
@@ -83,12 +83,12 @@ package struct DaySummary: Sendable {
         package var contacts: Int { totals.skipped + totals.open + totals.success + totals.failure }
     }
 
-    /// A batch since it came in.
+    /// A batch, with totals since it came in.
     package struct BatchSummary: Codable, Sendable {
         package var batch: BatchID
         package var drop: String
         package var totals: ReportTotals
-        /// Rejected records that came again mended; outside the sums.
+        /// Rejected records that came back corrected; not part of the sums.
         package var mended = 0
         package var byState: [ContactState: Int] = [:]
         package var byCode: [String: Int] = [:]
@@ -102,7 +102,7 @@ package struct DaySummary: Sendable {
         }
     }
 
-    /// A batch of which the store has something that cannot be read, so that it is in no file and no sum of the day.
+    /// A batch with data in the store that cannot be read, so it is in no file and no sum of the day.
     package struct DamagedBatch: Codable, Sendable {
         package var batch: BatchID
         package var drop: String
@@ -141,8 +141,8 @@ package struct DaySummary: Sendable {
 extension DaySummary {
     package static let fileName = "summary.json"
 
-    /// The file's bytes: the contract's keys in the contract's order, open-ended keys sorted, counts of 0 left out of
-    /// `byState` and `byCode`; the same for the same values.
+    /// The file's bytes: the contract's keys in the contract's order, open-ended keys sorted, and counts of 0 left out
+    /// of `byState` and `byCode`. The same values always give the same bytes.
     package func json(pretty: Bool = true) -> [UInt8] {
         var json = ReportJSON(pretty: pretty)
         json.object { json in

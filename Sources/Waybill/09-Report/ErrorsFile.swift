@@ -1,16 +1,16 @@
-/// `errors.csv`: one row for each violation, to be read in a spreadsheet or by a script (UTF-8, RFC 4180, LF).
+/// `errors.csv`: one row for each violation, for a spreadsheet or a script (UTF-8, RFC 4180, LF).
 ///
-/// `record` and `line` count from 1; `byte` is the offset of the record's first byte in the drop, from 0, after
-/// decompression and before any change of encoding, so that `tail -c +$((byte + 1))` begins with the record. Cells that
-/// a spreadsheet would run as a formula get an apostrophe in front. Control characters, which RFC 4180 does not allow,
-/// are shown by their pictures (U+2400 …), and what is not valid UTF-8 by U+FFFD.
+/// `record` and `line` count from 1. `byte` is the offset of the record's first byte in the drop, from 0, after
+/// decompression and before any change of encoding, so `tail -c +$((byte + 1))` begins with the record. Cells that a
+/// spreadsheet would run as a formula get an apostrophe in front. Control characters, which RFC 4180 does not allow,
+/// become their pictures (U+2400 …), and invalid UTF-8 becomes U+FFFD.
 package enum ErrorsFile {
     package static let fileName = "errors.csv"
 
     package enum Form: Sendable {
         case csv
-        /// For Excel, which takes the delimiter of CSV from the language it is set to, and the encoding from the mark:
-        /// UTF-16 with a mark and tabs between the cells is the one form that it opens alike in all of them.
+        /// For Excel, which takes the delimiter of CSV from its language setting, and the encoding from the byte order
+        /// mark: UTF-16 with a mark and tabs is the only form it opens the same way in all languages.
         case spreadsheet
     }
 
@@ -110,7 +110,7 @@ package enum ErrorsFile {
     }
 
     private static func append(plain cell: ArraySlice<UInt8>, _ delimiter: UInt8, to bytes: inout [UInt8]) {
-        // Quotes for what CSV between commas has quotes for do no harm between tabs; a tab needs them as well.
+        // Quotes that commas make necessary do no harm between tabs; a tab needs them as well.
         guard delimiter == tab, cell.contains(tab) else { return ReportCells.append(cell: cell, to: &bytes) }
         bytes.append(CSVText.quote)
         for byte in cell {

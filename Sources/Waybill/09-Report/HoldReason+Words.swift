@@ -1,6 +1,6 @@
-/// Why parcels wait, in words: the only place that has them.
+/// Why parcels wait, in words; no other code has these words.
 extension HoldReason {
-    /// Such as `outside sms hours 08:00–21:00 in America/Chicago until 2026-11-22T08:00:00-06:00`.
+    /// For example `outside sms hours 08:00–21:00 in America/Chicago until 2026-11-22T08:00:00-06:00`.
     package var words: String {
         switch self {
         case .due: "due"
@@ -83,7 +83,7 @@ extension HoldReason.Place {
 }
 
 extension Policy.Cap {
-    /// That it allows no more for now.
+    /// Says that the cap allows no more for now.
     fileprivate var reachedWords: String {
         switch counts {
         case .refusals: words
@@ -111,7 +111,7 @@ extension Policy.Cap {
 }
 
 extension RateLimit {
-    /// `rate of 50 a second, of account x`; whose it is goes without saying for a policy.
+    /// `rate of 50 a second, of account x`; a policy's rate is not named.
     fileprivate var words: String {
         let unit =
             switch span {
@@ -131,7 +131,7 @@ extension RateLimit {
 }
 
 extension HoldReason.Kind {
-    /// Of contacts that wait for different reasons of the kind.
+    /// For contacts that wait for different reasons of this kind.
     package var words: String {
         switch self {
         case .due: "due"
@@ -190,7 +190,7 @@ extension ConsentLack {
 }
 
 extension StandingReason {
-    /// Such as `rule 2: holdout 5 by id`; empty where there is nothing to say.
+    /// For example `rule 2: holdout 5 by id`; empty if there is nothing to say.
     package var words: String {
         switch self {
         case .words(let words): words
@@ -203,6 +203,6 @@ extension StandingReason {
 }
 
 extension Holding {
-    /// Of the one reason, or of all that are of its kind.
+    /// The words of the one reason, or of its kind.
     package var words: String { reason?.words ?? kind.words }
 }

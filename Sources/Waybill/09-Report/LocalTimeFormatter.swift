@@ -27,10 +27,10 @@ extension LocalMoment {
     ]
 }
 
-/// Writes moments as `2026-11-21T11:00:00+01:00` (ISO 8601, whole seconds rounded down), many a microsecond apart.
+/// Writes moments as `2026-11-21T11:00:00+01:00` (ISO 8601, whole seconds rounded down), many per microsecond.
 ///
-/// The date and the offset are spelt once and kept while moments stay within one local day, since rows of a report
-/// mostly do. Offsets are cut to whole minutes, which is all that ISO 8601 can say; the moment stays exact.
+/// The date and the offset are written once and kept while moments are on the same local day, as rows of a report
+/// mostly are. Offsets are cut to whole minutes, which is all that ISO 8601 can express; the moment stays exact.
 package struct LocalTimeFormatter: Sendable {
     /// The last text written; only the eight bytes of the clock change within a day.
     private var text: [UInt8] = []

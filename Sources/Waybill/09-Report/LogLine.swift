@@ -1,8 +1,8 @@
-/// One line of the log: when, how grave, what happened, and its particulars; never a contact's data.
+/// One line of the log: time, level, event, and details; never a contact's data.
 ///
 /// Text is `2026-11-21T10:00:00.123Z info batch.visible batch=20261121-000007 records=1000`; values with white space,
-/// quotes, `=`, control or format characters are written as JSON strings: a line stays a line. JSON has the keys
-/// `time`, `level`, `event`, then the particulars in their order.
+/// quotes, `=`, control or format characters are written as JSON strings, so a line stays a line. JSON has the keys
+/// `time`, `level`, `event`, then the details in order.
 package struct LogLine: Sendable {
     package enum Value: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
         case text(String)

@@ -1,4 +1,4 @@
-/// A piece of HTML that cannot be broken out of: what is interpolated into it is escaped, unless it is markup itself.
+/// A piece of HTML that cannot be broken out of: interpolated values are escaped, unless they are markup themselves.
 struct Markup: ExpressibleByStringInterpolation, Sendable {
     private(set) var html: String
 

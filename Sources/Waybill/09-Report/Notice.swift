@@ -1,4 +1,4 @@
-/// What a person has to know about the bad records of one drop; `notice.html` and `notice.txt` are made of it.
+/// What a person must know about the bad records of one drop; `notice.html` and `notice.txt` are made from it.
 package struct Notice: Sendable {
     package var batch: BatchID
     package var drop: String
@@ -40,13 +40,13 @@ package struct Notice: Sendable {
         self.tally = tally
     }
 
-    /// What has to be corrected, most frequent first. Of a drop that was refused whole all records have to come again.
+    /// What has to be corrected, most frequent first. If a drop was refused whole, all its records must come again.
     var reasons: [ViolationTally.Reason] { tally.reasons.filter { refusal != nil || !$0.isRepeat } }
 
     /// What was left out, and needs no correction.
     var repeats: [ViolationTally.Reason] { refusal == nil ? tally.reasons.filter(\.isRepeat) : [] }
 
-    /// What can be set so that it is taken as it is, each once; for whoever configures Waybill.
+    /// Settings that would make the drop acceptable as it is, each once; for whoever configures Waybill.
     var settings: [String] {
         tally.reasons.flatMap(\.settings).reduce(into: []) { settings, setting in
             if !settings.contains(setting) { settings.append(setting) }
@@ -93,11 +93,10 @@ package struct Notice: Sendable {
         return parts.joined(separator: " ")
     }
 
-    /// What to call the mended file: the batch id in its name tells what it corrects.
+    /// The name for the corrected file: the batch id in it says what it corrects.
     package var mendedName: String {
         let suffix = rejectsFile.map { String($0.drop { $0 != "." }) } ?? ""
-        // Whatever the sender put behind the first dot (`.csv`, `.json.gz`) says how the drop was packed, not this
-        // file.
+        // The suffixes after the first dot (`.csv`, `.json.gz`) describe how the drop was packed, not this file.
         let stem = drop.prefix { $0 != "." }
         return "\(stem.isEmpty ? "mended" : String(stem))-\(batch)\(suffix)"
     }
@@ -150,7 +149,7 @@ package struct Notice: Sendable {
             ? [[cause, " ", .words(refused)], open, correct, again] : [open, correct, again, [.words(rest)]]
     }
 
-    /// What a program for tables does to the file of rejected records.
+    /// What a spreadsheet program does to the file of rejected records.
     private var caution: String {
         guard rejectsFile?.hasSuffix(".csv") == true else { return "" }
         let hasQuotes = tally.reasons.contains { $0.problem == .strayQuote || $0.problem == .unterminatedQuote }

@@ -1,28 +1,28 @@
 import SystemIO
 
-/// The notice of one batch while it is written: `<batch>.part` until the verdicts are durable (contract §5).
+/// The notice of one batch while it is being written: `<batch>.part` until the verdicts are durable (contract §5).
 ///
-/// The folder comes into being with the first rejected record, and its files can be read, whole to the last line end,
-/// after each part of the drop.
+/// The folder is created with the first rejected record. After each part of the drop its files can be read, complete up
+/// to the last line end.
 package final class NoticeFolder {
     /// The folder's final path.
     package let path: String
     private let partPath: String
-    /// Nil until there is something to tell.
+    /// Nil until there is something to report.
     private var refused: RefusedFiles<AppendingFile>?
     private let errorsForm: ErrorsFile.Form
-    /// What was added, counted, and the first of it for the page.
+    /// Everything added, counted, with the first examples for the page.
     package private(set) var tally = ViolationTally()
-    /// Of those that were told, how many are in the file of rejected records.
+    /// How many of the reported records are in the file of rejected records.
     private var returned = 0
-    /// The drop's columns as far as they are known, by which the notice names them.
+    /// The drop's columns as far as known; the notice uses their names.
     package var columns = Schema()
 
     package init(path: String, errors form: ErrorsFile.Form = .csv) throws {
         self.path = path
         errorsForm = form
         partPath = path + ".part"
-        // What an interrupted reading left: it is written again from the beginning.
+        // Left by an interrupted reading; it is written again from the beginning.
         try Files.removeTree(partPath)
     }
 
@@ -30,7 +30,7 @@ package final class NoticeFolder {
 
     /// Adds the violations of one record to `errors.csv`.
     ///
-    /// - Parameter isReturned: whether it is in the file of rejected records, which has them in the same order.
+    /// - Parameter isReturned: whether it is in the file of rejected records, which has the same order.
     package func add(
         record: UInt32, line: UInt64, byte: UInt64, id: [UInt8] = [], _ violations: [Violation], isReturned: Bool
     ) throws {
@@ -58,7 +58,7 @@ package final class NoticeFolder {
     /// The files that are being written.
     package var files: [String] { refused?.files.map(\.path) ?? [] }
 
-    /// Ends the files and writes the pages; durable when this returns, still under the `.part` name.
+    /// Ends the files and writes the pages. They are durable on return, still under the `.part` name.
     package func finish(
         _ acknowledgement: Acknowledgement, refusal: RefusedDrop?, at moment: LocalMoment, folder: String,
         trailing: [UInt8]
@@ -68,7 +68,7 @@ package final class NoticeFolder {
             acknowledgement, refusal: refusal, finishedAt: moment, folder: folder, rejectsFile: refused?.rejectsName,
             rowsAbove: refused?.rowsAbove ?? 0, columns: columns, tally: tally)
         try refused?.finish(trailing: trailing)
-        // The folder has not got its name yet, so its files need none of their own beforehand.
+        // The folder does not have its name yet, so its files need no temporary names.
         let page = try AppendingFile(path: partPath + "/" + NoticePage.fileName, mode: OutboxRights.file)
         try page.write(NoticePage.bytes(notice))
         let text = try AppendingFile(path: partPath + "/" + NoticeText.fileName, mode: OutboxRights.file)
@@ -80,7 +80,7 @@ package final class NoticeFolder {
         try Files.syncFolder(partPath)
     }
 
-    /// Gives a finished notice its name; nothing to do when it has it.
+    /// Renames a finished notice to its name; does nothing if it has it.
     package static func publish(_ path: String) throws {
         guard try Files.exists(path + ".part") else { return }
         try Files.removeTree(path)
@@ -88,7 +88,7 @@ package final class NoticeFolder {
         try Files.syncFolder(Files.folder(of: path))
     }
 
-    /// Takes back an unfinished notice.
+    /// Removes an unfinished notice.
     package func discard() throws {
         for file in refused?.files ?? [] { try file.close() }
         try Files.removeTree(partPath)

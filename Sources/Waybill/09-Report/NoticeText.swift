@@ -1,5 +1,5 @@
-/// `notice.txt`: the notice as a mail: a `Subject:` line, an empty line, the text. It names no contact's data, since
-/// mail goes further than a folder does.
+/// `notice.txt`: the notice as a mail: a `Subject:` line, an empty line, the text. It contains no contact data, since
+/// mail travels further than a folder.
 package enum NoticeText {
     package static let fileName = "notice.txt"
     /// How many reasons the mail lists; `errors.csv` has all.
@@ -7,7 +7,7 @@ package enum NoticeText {
     /// RFC 5322 §2.1.1 asks for lines of at most 78 characters.
     private static let width = 76
 
-    /// The subject alone, one line whatever the drop is called. Not yet encoded as RFC 2047 wants it.
+    /// Only the subject, on one line whatever the drop is called. Not encoded by RFC 2047 yet.
     package static func subject(_ notice: Notice) -> String { singleLine("Waybill: \(notice.headline)") }
 
     /// The mail's text alone, with LF.

@@ -1,4 +1,4 @@
-/// What is wrong, in plain words for those who do not know our codes and columns.
+/// What is wrong, in plain words for readers who do not know our codes and columns.
 extension Notice {
     /// `Mobil is no valid phone number`.
     func title(_ reason: ViolationTally.Reason) -> String {
@@ -10,7 +10,7 @@ extension Notice {
         }
     }
 
-    /// The sender's own name of a column: `“Mobil”`; or what it is where the drop has no such column.
+    /// The sender's own name of a column: `“Mobil”`; or a description, if the drop has no such column.
     func name(of field: Field) -> String { ownName(of: field).map(quoted) ?? field.plainWords }
 
     private func ownName(of field: Field) -> String? {
@@ -43,7 +43,7 @@ extension Notice {
 }
 
 extension Field {
-    /// What the column is for, where the sender has no name for it.
+    /// What the column is for, if the sender has no name for it.
     var plainWords: String {
         switch self {
         case .phone1: "The phone number"
@@ -66,7 +66,7 @@ extension Field {
 }
 
 extension Problem {
-    /// Of a column, behind its name.
+    /// For a column, after its name.
     func words(of field: Field) -> String {
         switch self {
         case .missing: field == .consent ? "does not say that the person agreed" : "is empty"
@@ -91,7 +91,7 @@ extension Problem {
         }
     }
 
-    /// Of a record as a whole.
+    /// For a whole record.
     var words: String {
         switch self {
         case .tooFewFields: "The record has fewer values than there are columns"
@@ -111,7 +111,7 @@ extension Problem {
 }
 
 extension Code {
-    /// Of a column that is no field of contacts, behind its name.
+    /// For a column that is not a field of contacts, after its name.
     var columnWords: String { Self.wordsOfColumns[self] ?? "cannot be taken" }
 
     private static let wordsOfColumns: [Code: String] = [

@@ -1,9 +1,9 @@
-/// How a notice speaks of drops of each kind, and what it asks for.
+/// How a notice describes drops of each kind, and what it asks for.
 extension Notice {
-    /// By the folder that stands in place of a campaign.
+    /// From the folder that replaces a campaign.
     var purpose: DropPurpose { DropPurpose(folder: campaign) }
 
-    /// What the drop is called where it is of no campaign.
+    /// What the drop is called if it has no campaign.
     var kind: String? {
         switch purpose {
         case .contacts: nil
@@ -27,7 +27,7 @@ extension Notice {
         }
     }
 
-    /// What counts of the drop although records of it were rejected.
+    /// What counts although records of the drop were rejected.
     var rest: String {
         switch purpose {
         case .contacts:
@@ -48,7 +48,7 @@ extension Notice {
         }
     }
 
-    /// What is true of a drop that was refused, until it comes again.
+    /// What holds for a refused drop until it comes again.
     var refused: String {
         let held =
             " What it may have said is unknown: `waybill status` names the campaigns that are held until it comes "

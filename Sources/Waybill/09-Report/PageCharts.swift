@@ -1,4 +1,4 @@
-/// The drawings of the pages: bars as inline SVG, each with its figures in words for those who do not see it.
+/// The charts of the pages: bars as inline SVG, each with its figures in words for people who cannot see it.
 enum PageCharts {
     /// One part of a stacked bar.
     struct Segment {
@@ -14,7 +14,7 @@ enum PageCharts {
 
     private static let width = 720
 
-    /// How the parts share one bar; parts of nothing are left out, the others are at least a hair wide.
+    /// How the parts share one bar; empty parts are left out, the others are at least a hairline wide.
     static func stackedBar(label: String, _ segments: [Segment]) -> Markup {
         let parts = segments.filter { $0.count > 0 }
         let whole = parts.reduce(0) { $0 + $1.count }
@@ -58,7 +58,7 @@ enum PageCharts {
             """
     }
 
-    /// How often each reason occurs, longest bar first; from the thirteenth on they are one bar.
+    /// How often each reason occurs, longest bar first; from the thirteenth on they share one bar.
     static func bars(
         label: String, _ entries: [(name: String, count: Int)], colour: Colour = .rejected
     ) -> Markup {
@@ -69,7 +69,7 @@ enum PageCharts {
         }
         guard let most = shown.map(\.count).max(), most > 0 else { return "" }
         let drawn = shown.map { entry in
-            // In thousandths of the row's width, so that names of any length and narrow screens keep their room.
+            // In thousandths of the row's width, which leaves room for long names and narrow screens.
             let length = max(4, entry.count * 1_000 / most)
             return """
                 <li><span class="name">\(entry.name)</span><span class="count">\(entry.count)</span>\
@@ -123,7 +123,7 @@ enum PageCharts {
             """
     }
 
-    /// `12.3 %`, and never 0.0 or 100.0 for what is only near it.
+    /// `12.3 %`; never 0.0 or 100.0 unless exact.
     static func percent(_ part: Int, of whole: Int) -> String {
         if part == 0 { return "0 %" }
         if part == whole { return "100 %" }

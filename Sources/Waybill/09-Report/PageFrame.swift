@@ -1,4 +1,4 @@
-/// What all pages have around their contents: one file, no script, no network, in light, dark and on paper.
+/// The frame of all pages: one file, no script, no network, in light, dark and on paper.
 enum PageFrame {
     static func bytes(title: String, body: [Markup]) -> [UInt8] {
         let page: Markup = """

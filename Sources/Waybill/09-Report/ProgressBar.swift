@@ -2,7 +2,7 @@
 package enum ProgressBar {
     private static let eighths: [Character] = ["▏", "▎", "▍", "▌", "▋", "▊", "▉"]
 
-    /// A bar of `width` characters; it is full only when all is done, and shows something once anything is.
+    /// A bar of `width` characters; it is full only when everything is done, and never empty once anything is.
     package static func text(_ done: Int64, of whole: Int64, width: Int) -> String {
         guard whole > 0, width > 0 else { return String(repeating: "░", count: max(0, width)) }
         if done >= whole { return String(repeating: "█", count: width) }
@@ -13,7 +13,7 @@ package enum ProgressBar {
         return bar + String(repeating: "░", count: width - bar.count)
     }
 
-    /// ` 62 %`, four or five characters wide; 100 only when all is done.
+    /// ` 62 %`, four or five characters wide; 100 only when everything is done.
     package static func percent(_ done: Int64, of whole: Int64) -> String {
         let percent = whole <= 0 ? 0 : done >= whole ? 100 : min(99, max(0, Int(Double(done) * 100 / Double(whole))))
         let digits = String(percent)

@@ -1,7 +1,7 @@
 import SystemIO
 
-/// What was refused of a drop, written while it is read: `errors.csv`, and the rejected records in the drop's own form
-/// once it is known.
+/// The refused records of a drop, written while it is read: `errors.csv`, and the rejected records in the drop's own
+/// form once that is known.
 struct RefusedFiles<File: FileBeingWritten> {
     private let open: (_ name: String) throws -> File
     private let errors: File
@@ -9,7 +9,7 @@ struct RefusedFiles<File: FileBeingWritten> {
     private var rejects: File?
     private var form: RejectsFile?
 
-    /// Begins `errors.csv`; `open` makes a file of a name.
+    /// Begins `errors.csv`; `open` creates a file by name.
     init(errors form: ErrorsFile.Form, open: @escaping (_ name: String) throws -> File) throws {
         self.open = open
         errorsForm = form
@@ -50,7 +50,7 @@ struct RefusedFiles<File: FileBeingWritten> {
         form = file
     }
 
-    /// Ends what the files hold; `trailing` closes the wrapper of a JSON drop.
+    /// Ends the files; `trailing` closes the wrapper of a JSON drop.
     mutating func finish(trailing: [UInt8]) throws {
         var bytes: [UInt8] = []
         form?.finish(trailing: trailing, to: &bytes)

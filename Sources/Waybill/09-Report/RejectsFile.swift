@@ -1,8 +1,8 @@
-/// The rejected records of a drop as the sender wrote them, byte for byte, in the drop's own form: mend it and drop it
-/// again.
+/// The rejected records of a drop as the sender wrote them, byte for byte, in the drop's own form: correct it and drop
+/// it again.
 ///
 /// It is written while the drop is read: what each call appends can go to disk at once. Records and the bytes around
-/// them are in the drop's own encoding; only the separators of JSON elements, and a line end that the drop did not
+/// them are in the drop's own encoding. Only the separators of JSON elements, and a line end that the drop did not
 /// show, are ours.
 package struct RejectsFile: Sendable {
     package let kind: DropKind
@@ -13,8 +13,8 @@ package struct RejectsFile: Sendable {
     private var isBegun = false
     package private(set) var count = 0
 
-    /// `leading` is what stands before the first record, as it stood: a byte order mark, skipped lines and the header
-    /// of a CSV drop with its line end, or the wrapper of a JSON drop up to and with the `[`.
+    /// `leading` has the original bytes before the first record: byte order mark, skipped lines and the header of a CSV
+    /// drop with its line end, or the wrapper of a JSON drop up to and including the `[`.
     package init(kind: DropKind, leading: [UInt8], encoding: TextEncoding = .utf8) {
         self.kind = kind
         self.leading = leading
@@ -24,8 +24,8 @@ package struct RejectsFile: Sendable {
 
     package var fileName: String { Self.fileName(for: kind) }
 
-    /// The rows that a spreadsheet shows before the first record: skipped lines and the header of a CSV drop. Excel's
-    /// line `sep=;` is none.
+    /// How many rows a spreadsheet shows before the first record: skipped lines and the header of a CSV drop. Excel's
+    /// line `sep=;` does not count.
     package var rowsAbove: Int {
         guard kind == .csv else { return 0 }
         let units: [UInt16] =
@@ -67,8 +67,8 @@ package struct RejectsFile: Sendable {
         count += 1
     }
 
-    /// Ends the file. `trailing` is what closes the wrapper of a JSON drop, as it stood, or `]` where the drop was cut
-    /// short; a file without records is still whole.
+    /// Ends the file. `trailing` closes the wrapper of a JSON drop, with the original bytes, or with `]` if the drop
+    /// was cut short; a file without records is valid too.
     package mutating func finish(trailing: [UInt8] = [], to bytes: inout [UInt8]) {
         begin(&bytes)
         bytes.append(contentsOf: trailing)

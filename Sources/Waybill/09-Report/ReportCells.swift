@@ -1,4 +1,4 @@
-/// How values are written into the cells of reports: CSV (`CSVText`) in valid UTF-8, and hexadecimal.
+/// Writes values into the cells of reports: CSV (`CSVText`) in valid UTF-8, and hexadecimal.
 enum ReportCells {
     /// Appends two lower-case hexadecimal digits.
     static func append(hex byte: UInt8, to bytes: inout [UInt8]) {
@@ -10,7 +10,7 @@ enum ReportCells {
         value < 10 ? 0x30 + value : 0x61 + value - 10
     }
 
-    /// Appends a CSV cell, quoted when it has to be; what is not valid UTF-8 is written as U+FFFD.
+    /// Appends a CSV cell, quoted if needed; invalid UTF-8 becomes U+FFFD.
     @inline(__always)
     static func append(cell: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
         let span = cell.span
@@ -29,7 +29,7 @@ enum ReportCells {
     @inline(__always)
     static func append(cell: [UInt8], to bytes: inout [UInt8]) { append(cell: cell[...], to: &bytes) }
 
-    /// Appends the cell behind another one.
+    /// Appends another cell, after a delimiter.
     @inline(__always)
     static func append(next cell: [UInt8], to bytes: inout [UInt8]) {
         bytes.append(CSVText.comma)

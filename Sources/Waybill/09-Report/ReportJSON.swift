@@ -1,14 +1,15 @@
-/// Writes JSON text with the keys in the order they are given (RFC 8259).
+/// Writes JSON text with the keys in the given order (RFC 8259).
 ///
-/// What a terminal would act on in names and reasons of others is escaped, since people read this on terminals, too.
+/// Characters that terminals act on are escaped in names and reasons from outside, since people read this on terminals
+/// too.
 ///
 /// Pretty text has one member a line, indented by two spaces; compact text has no white space at all. The caller keeps
-/// the form right (a key before each member of an object, one value after each key); nothing here checks it.
+/// the structure right (a key before each member of an object, one value after each key); nothing here checks it.
 package struct ReportJSON: Sendable {
     package private(set) var bytes: [UInt8] = []
     private let isPretty: Bool
     private var depth = 0
-    /// Nothing stands yet in the innermost object or array.
+    /// Whether the innermost object or array is still empty.
     private var isEmpty = true
     private var followsKey = false
 

@@ -1,13 +1,13 @@
-/// What the page of a day tells of a campaign beyond its sums.
+/// What the page of a day shows about a campaign besides its sums.
 extension ReportPage {
-    /// What became of those who were contacted: of all that came in, many never were.
+    /// What became of the contacts that were contacted; many that came in never were.
     static func rates(_ campaign: DaySummary.CampaignSummary) -> Markup {
         guard let contacted = campaign.contacted, contacted > 0 else { return "" }
         var states: [ContactState: Int] = [:]
         for batch in campaign.batches { states.merge(batch.byState, uniquingKeysWith: +) }
         let answered = [ContactState.connected, .smsResponded, .emailResponded, .responded]
             .reduce(0) { $0 + states[$1, default: 0] }
-        // Others ended without an attempt, or may have.
+        // Contacts in other states ended without an attempt, or may have.
         let failed = [ContactState.notConnected, .retriesCompleted, .dangling, .failed]
             .reduce(0) { $0 + states[$1, default: 0] }
         let out = states.filter { !$0.key.isFinal && $0.key != .pending }.reduce(0) { $0 + $1.value }
@@ -40,7 +40,7 @@ extension ReportPage {
             """
     }
 
-    /// The last days as small lines: what was sent, what ended well and what did not.
+    /// The last days as sparklines: what was sent, what ended well and what did not.
     static func week(_ campaign: String, _ days: [DaySummary]) -> Markup {
         let days = days.reversed().compactMap { summary -> (day: String, today: [DayReportFile: Int])? in
             guard let own = summary.campaigns.first(where: { $0.campaign == campaign }) else { return nil }

@@ -4,7 +4,7 @@ package enum ReportPage {
     /// Batches shown for each campaign; the others are in `summary.json`.
     static let shownBatches = 500
 
-    /// - Parameter earlier: what was reported of the days before, the latest first.
+    /// - Parameter earlier: the summaries of earlier days, the latest first.
     package static func bytes(_ summary: DaySummary, earlier: [DaySummary] = []) -> [UInt8] {
         let day = LocalMoment.prose(summary.day)
         var body = [header(summary, day), attention(summary)]
@@ -227,7 +227,7 @@ package enum ReportPage {
             """
     }
 
-    /// A file beside the page. Names of campaigns are written into addresses as RFC 3986 wants it.
+    /// A link to a file beside the page, with the campaign's name encoded by RFC 3986.
     static func link(_ file: String) -> Markup {
         let address = file.utf8.map { byte -> String in
             switch byte {

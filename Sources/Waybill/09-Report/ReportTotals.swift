@@ -23,10 +23,10 @@ package struct ReportTotals: Hashable, Codable, Sendable {
         self.failure = failure
     }
 
-    /// What `received` has to be: every record is in exactly one of these.
+    /// What `received` must be: every record is in exactly one of these.
     package var accountedFor: Int { rejected + duplicates + skipped + open + success + failure }
 
-    /// Records that nothing more will happen to.
+    /// Records to which nothing more will happen.
     package var settled: Int { accountedFor - open }
 
     package func count(of total: Total) -> Int {

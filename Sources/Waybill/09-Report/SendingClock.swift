@@ -1,5 +1,5 @@
-/// Whose clock a message of a rehearsal is told by: that of the recipient, in the first zone where several are
-/// possible, or of the campaign where the policy asks for none.
+/// Whose clock gives the local time of a rehearsal's message: the recipient's, in the first of several possible zones,
+/// or the campaign's if the policy uses no zone.
 package struct SendingClock {
     private let zoneOfCampaign: (String) -> Zone
     private var zones: [String: Zone] = [:]
@@ -9,7 +9,7 @@ package struct SendingClock {
         self.zoneOfCampaign = zoneOfCampaign
     }
 
-    /// The zone, and what it is called: all of those that are possible.
+    /// The zone, and the names of all possible zones.
     package mutating func zone(of sending: Sending) -> (zone: Zone, name: String) {
         let campaign = campaigns[sending.campaign] ?? zoneOfCampaign(sending.campaign)
         campaigns[sending.campaign] = campaign

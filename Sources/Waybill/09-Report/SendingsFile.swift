@@ -20,9 +20,9 @@ package final class SendingsFile {
         try file.write(bytes)
     }
 
-    /// The file is there from then on.
+    /// The file exists from then on.
     package func commit() throws { try file.commit() }
 
-    /// There is no file, not even half of one.
+    /// No file is left, not even a partial one.
     package func discard() { file.discard() }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// `status.json` as it is read back: for what a running waybill knows and the store does not, and for those who may not
-/// read the store.
+/// Reads `status.json` back: for what a running waybill knows and the store does not, and for users who may not read
+/// the store.
 extension StatusFile {
     private struct FileContents: Decodable {
         struct Campaign: Decodable {
@@ -77,7 +77,7 @@ extension StatusFile {
         let configurationProblem: String?
     }
 
-    /// All that the file says, as of `now`; nil where it cannot be read, or says what cannot be.
+    /// Everything the file says, as of `now`; nil if it cannot be read, or says something impossible.
     package static func read(_ bytes: [UInt8], at now: Timestamp) -> WorkspaceStatus? {
         guard let file = try? JSONDecoder().decode(FileContents.self, from: Data(bytes)), let written = moment(file.now)
         else { return nil }
@@ -122,7 +122,7 @@ extension StatusFile {
     }
 
     /// Adds the drops being read, the inboxes, the stuck files and how fast contacts leave to a status from the store.
-    /// Of a file that is older than a minute only when it was written: nobody runs then.
+    /// From a file older than a minute it only adds when that was written: nothing runs then.
     package static func addLive(_ bytes: [UInt8], to status: inout WorkspaceStatus) {
         guard let live = read(bytes, at: status.now) else { return }
         status.toldAt = live.toldAt
@@ -180,7 +180,7 @@ extension StatusFile {
         return found
     }
 
-    /// Whether a number can be one of contacts: sums of some are numbers still.
+    /// Whether a number is plausible as a count of contacts, so that sums cannot overflow.
     private static func isCount(_ number: Int) -> Bool { (0...1 << 40).contains(number) }
 
     private static func moment(_ text: String) -> Timestamp? { Timestamp(iso8601: ArraySlice(text.utf8)) }

@@ -63,7 +63,7 @@ struct StatusPage {
         if !line.isEmpty { self.line(margin + line) }
     }
 
-    /// A text cut to a length, so that what follows has room; what was cut is told by `…`.
+    /// Cuts a text to a length, so that the rest of the line has room; `…` marks the cut.
     static func cut(_ text: String, to length: Int) -> String {
         text.count <= length ? text : text.prefix(max(0, length - 1)) + "…"
     }

@@ -1,16 +1,16 @@
-/// `waybill status` as a person reads it: what needs attention, campaigns with what is done, what waits and until when,
-/// drops being read, inboxes.
+/// `waybill status` for a person: what needs attention, campaigns with what is done, what waits and until when, drops
+/// being read, inboxes.
 package enum StatusText {
-    /// How much is told, from all of it to a line for each campaign.
+    /// How much is shown, from everything to one line for each campaign.
     private enum Detail: Int, CaseIterable {
         case all, batches, reasons, figures, lines
     }
 
-    /// Problems that a page without room for all names; and batches.
+    /// How many problems and batches are shown if there is no room for all.
     private static let fewest = 3
 
-    /// The text, ending with a line end. `width` is the terminal's in characters; with its `height` as much is told as
-    /// there is room for, the most urgent first. Without `bars` progress is a percentage alone, for output that is no
+    /// The text, ending with a line end. `width` is the terminal's in characters; if `height` is given, only as much is
+    /// shown as fits, the most urgent first. Without `bars`, progress is only a percentage, for output that is not a
     /// terminal.
     package static func render(
         _ status: WorkspaceStatus, width: Int, height: Int? = nil, colour: Bool, bars: Bool = true
@@ -160,7 +160,7 @@ package enum StatusText {
         page.flow(pieces, indent: 4)
     }
 
-    /// The chief reasons for waiting, with when those who wait for the clock can go on.
+    /// The chief reasons for waiting, and when contacts that wait for the clock can go on.
     private static func reasons(
         _ campaign: WorkspaceStatus.CampaignStatus, at now: Timestamp, _ page: inout StatusPage
     ) {

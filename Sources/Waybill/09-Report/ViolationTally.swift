@@ -1,4 +1,5 @@
-/// Counts a drop's violations by reason as they come, and keeps examples of each and the first of all for the notice.
+/// Counts a drop's violations by reason as they come, and keeps examples of each reason, and the first violations, for
+/// the notice.
 package struct ViolationTally: Sendable {
     /// How many violations `notice.html` shows in the order of the drop.
     package static let shownRows = 100
@@ -18,25 +19,25 @@ package struct ViolationTally: Sendable {
         package let line: UInt64
         /// The sender's own key, empty where there is none.
         package let id: [UInt8]
-        /// Which one it is in the file of rejected records, from 1; nil where it is not among them.
+        /// Its position in the file of rejected records, from 1; nil if it is not in it.
         package let returned: Int?
         package let violation: Violation
     }
 
-    /// All violations of one column, or of records as wholes, that are of one kind.
+    /// All violations of one kind in one column, or in whole records.
     package struct Reason: Sendable {
         package let subject: Violation.Subject
         package let problem: Problem
         package let code: String
         package fileprivate(set) var count = 0
-        /// What to do, where all of them have the same to do.
+        /// What to do, if that is the same for all of them.
         package fileprivate(set) var remedy: String?
-        /// The first ones, and such as differ in what to do before others.
+        /// The first ones, preferring examples with different remedies.
         package fileprivate(set) var examples: [Row] = []
         /// What can be set instead.
         package fileprivate(set) var settings: [String] = []
 
-        /// Nobody has to correct anything: the recipient was accepted before.
+        /// Whether nobody has to correct anything: the recipient was accepted before.
         package var isRepeat: Bool { problem == .duplicate || problem == .alreadyAccepted }
 
         init(_ violation: Violation) {

@@ -1,4 +1,4 @@
-/// What somebody has to look at, the gravest first.
+/// What somebody has to look at, the most serious first.
 extension WorkspaceStatus {
     package struct Attention: Sendable {
         package enum Kind: String, Sendable {
@@ -19,10 +19,10 @@ extension WorkspaceStatus {
         }
     }
 
-    /// A running waybill tells of itself every ten seconds at least, but for the moments that a large commit takes.
+    /// A running waybill updates its status at least every ten seconds, except during a large commit.
     package static let freshSeconds: Int64 = 60
 
-    /// Whether a waybill that runs has told of itself lately. Clocks of two machines differ by a moment.
+    /// Whether a running waybill has updated its status lately. Clocks of two machines differ by a moment.
     package var isRunning: Bool {
         toldAt.map { (-2...Self.freshSeconds).contains(now.seconds - $0.seconds) } ?? false
     }

@@ -1,4 +1,4 @@
-/// What Waybill is doing at this moment: the contents of `status.json`, `metrics.prom` and `waybill status`.
+/// What Waybill is doing now: the content of `status.json`, `metrics.prom` and `waybill status`.
 package struct WorkspaceStatus: Sendable {
     package var now: Timestamp
     package var version: String
@@ -7,9 +7,9 @@ package struct WorkspaceStatus: Sendable {
     package var batches: [BatchStatus] = []
     package var inboxes: [InboxStatus] = []
     package var stuck: [StuckFile] = []
-    /// All that the configuration names.
+    /// All transports in the configuration.
     package var transports: [TransportStatus] = []
-    /// Drops that were refused whole and have not come again mended.
+    /// Drops that were refused whole and have not come back corrected.
     package var refused: [RefusedDropStatus] = []
     /// Do-not-contact lists and the like that hold campaigns, or of which somebody has to know.
     package var lists: [HoldingList] = []
@@ -19,9 +19,9 @@ package struct WorkspaceStatus: Sendable {
     package var missing: [MissingDrop] = []
     /// Why the configuration on the disk is not the one that is in force; nil where it is.
     package var configurationProblem: String?
-    /// When a running waybill told last of the inboxes and of what it reads; nil where that is not known.
+    /// When a running waybill last reported on the inboxes and on what it reads; nil if unknown.
     package var toldAt: Timestamp?
-    /// Files that lie in the inboxes while nobody is there to take them.
+    /// Files in the inboxes while nothing runs to take them.
     package var untakenFiles = 0
 
     package init(now: Timestamp, version: String) {
@@ -40,12 +40,12 @@ package struct WorkspaceStatus: Sendable {
         package var stopped: String?
         package var totals: ReportTotals
         package var states: [ContactState: Int] = [:]
-        /// How many contacts leave in a minute, as of the last minutes; nil where nobody measured it.
+        /// How many contacts leave per minute, over the last minutes; nil if not measured.
         package var perMinute: Int?
         package var held: [Held] = []
-        /// When its last open contact is due to be done, if none has to be tried again: it has left by then, as fast as
-        /// the rates let it, and its result is in or given up. Nil where nothing is open, where the campaign is paused,
-        /// and where something has to be mended or decided first.
+        /// When its last open contact should be done, if none has to be retried: by then it has left, as fast as the
+        /// rates allow, and its result is in or no longer awaited. Nil if nothing is open, if the campaign is paused,
+        /// and if something has to be corrected or decided first.
         package var expectedEnd: Timestamp?
 
         package init(campaign: String, zone: String, offset: Int, totals: ReportTotals) {
@@ -62,7 +62,7 @@ package struct WorkspaceStatus: Sendable {
         /// In words for a person, such as `outside the contact hours`.
         package var reason: String
         package var contacts: Int
-        /// When the first of them can go on; nil when that does not depend on time.
+        /// When the first of them can go on; nil if that does not depend on time.
         package var nextAt: Timestamp?
         /// When how many of them can go on.
         package var openings: [Holding.Opening]
@@ -85,10 +85,10 @@ package struct WorkspaceStatus: Sendable {
         package var drop: String
         package var campaign: String
         package var startedAt: Timestamp
-        /// Bytes of the drop as it lies there; less than `bytesTotal` while it is being read.
+        /// Bytes of the stored drop that were read; less than `bytesTotal` while it is being read.
         package var bytesRead: Int64
         package var bytesTotal: Int64
-        /// So far, while the drop is being read.
+        /// The totals so far, while the drop is being read.
         package var totals: ReportTotals
         package var expectedEnd: Timestamp?
 
@@ -127,7 +127,7 @@ package struct WorkspaceStatus: Sendable {
 
     package struct TransportStatus: Sendable {
         package var transport: String
-        /// Why nothing leaves by it for a while, and until when; nil while it does.
+        /// Why nothing leaves by it for a while, and until when; nil if it works.
         package var reason: String?
         package var nextAt: Timestamp?
 
@@ -151,7 +151,7 @@ package struct WorkspaceStatus: Sendable {
     package struct RefusedDropStatus: Sendable {
         package var batch: BatchID
         package var drop: String
-        /// Empty where none is known; else a campaign, or the folder of a list and its like.
+        /// Empty if unknown; else a campaign, or the folder of a list and the like.
         package var campaign: String
         package var reason: String
         package var at: Timestamp
@@ -183,7 +183,7 @@ package struct WorkspaceStatus: Sendable {
         }
     }
 
-    /// A file that lies in an inbox and is not taken.
+    /// A file in an inbox that is not taken.
     package struct StuckFile: Sendable {
         package var file: String
         package var reason: String

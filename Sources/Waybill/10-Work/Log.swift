@@ -1,6 +1,6 @@
 package import SystemIO
 
-/// Writes log lines to standard error; never a contact's data.
+/// Writes log lines to standard error, never with a contact's data.
 package struct Log: Sendable {
     private let level: Configuration.LogLevel
     private let format: Configuration.LogFormat

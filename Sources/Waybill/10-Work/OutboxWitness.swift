@@ -1,41 +1,41 @@
 import SystemIO
 
-/// What the outbox knows of batches: a state folder that is empty, or older, beside a fuller outbox would give ids and
-/// references a second time, and send what has left already.
+/// What the outbox shows about batches. An empty or older state folder beside a fuller outbox would reuse ids and
+/// references, and send again what has already left.
 struct OutboxWitness {
     private let context: WorkContext
 
     init(_ context: WorkContext) { self.context = context }
 
-    /// Throws where the last acknowledgements are of a batch that the store does not know.
+    /// Throws if the latest acknowledgements are of a batch that the store does not know.
     func check() throws {
         guard let last = try Self.lastBatch(in: context.outbox("acks")), try context.store.batch(last) == nil
         else { return }
-        // A store that was restored says itself which ids it does not know.
+        // A restored store records which ids it does not know.
         if let reserved = try context.store.reservedBatches(), last <= reserved { return }
         throw StateBehind(
             batch: last, state: context.workspace.path(context.configuration.state), acks: context.outbox("acks"))
     }
 
-    /// The latest batch of which there is an acknowledgement; nil where there is none.
+    /// The latest batch with an acknowledgement; nil if there is none.
     static func lastBatch(in acks: String) throws -> BatchID? {
         guard try Files.exists(acks) else { return nil }
-        // Of the day that is written in the zone of the configuration, and of the one beside it.
+        // The two latest days, since campaigns' zones differ.
         let days = try Files.list(acks).filter { CalendarDay($0) != nil }.sorted().suffix(2)
         let names = try days.flatMap { try Files.list(acks + "/" + $0) }
         return names.filter { $0.hasSuffix(".ack.json") }.compactMap(Self.batch).max { $0.rawValue < $1.rawValue }
     }
 
-    /// How many ids of its day a restored store leaves to the one that it is a copy of.
+    /// How many ids of its day a restored store skips, for those the lost store may have given.
     static let gap = 100_000
 
-    /// `NAME.BATCH.ack.json`; what a drop is called says nothing.
+    /// `NAME.BATCH.ack.json`; the drop's name does not matter.
     private static func batch(of name: String) -> BatchID? {
         name.split(separator: ".").dropLast(2).last.flatMap { BatchID(String($0)) }
     }
 }
 
-/// The state folder is not the one that the outbox was written from.
+/// The state folder does not belong to this outbox.
 package struct StateBehind: Error, CustomStringConvertible {
     let batch: BatchID
     let state: String

@@ -1,28 +1,28 @@
 import SystemIO
 
-/// A copy of the store in one file: the database as it was at one moment, the files of segments that it leads to, and
-/// the digest of each. It is a `tar` file.
+/// A copy of the store in one `tar` file: a snapshot of the database, the segment files it refers to, and the digest of
+/// each.
 package struct StoreBackup {
     private static let database = "waybill.db"
     private static let audit = "waybill.db-audit"
     private static let segments = "waybill.db-segments/"
     private static let sums = "SHA256SUMS"
 
-    /// What was written or put back.
+    /// What was written or restored.
     package struct Contents: Sendable {
         package var bytes: Int64 = 0
         package var batches = 0
-        /// When the latest thing that the store knows of happened.
+        /// The time of the latest event the store knows.
         package var latest: Timestamp?
     }
 
     // MARK: Writing
 
-    /// Copies the store of a workspace, beside whoever works in it, to a file that is not there yet.
+    /// Copies the store of a workspace, while others may work in it, to a new file.
     package static func write(
         of workspace: Workspace, _ configuration: Configuration, to target: String, at now: Timestamp
     ) throws -> Contents {
-        // Beside the store: links to its files of segments stay on their file system, and the copy is nobody else's.
+        // Beside the store, so that links to its segment files stay on their file system and the copy stays private.
         let copy = workspace.path(configuration.state) + "/.backup-\(ProcessIdentity.current.pid)"
         try Files.removeTree(copy)
         try Files.createFolder(copy, mode: 0o700)
@@ -32,7 +32,7 @@ package struct StoreBackup {
         var contents = Contents()
         var lines: [(name: String, sha256: String)] = []
         for (name, path) in files {
-            // A file of segments that is being written has at least what the copy of the database leads to.
+            // A segment file that is being written has at least what the copied database refers to.
             guard let status = try FileStatus.of(path, followLinks: true) else { continue }
             let sha256 = try archive.add(name, from: path, size: status.size, at: now.seconds)
             lines.append((name, SHA256.hex(sha256)))
@@ -45,13 +45,13 @@ package struct StoreBackup {
         return contents
     }
 
-    // MARK: Putting back
+    // MARK: Restoring
 
-    /// Puts a copy back as the store of a workspace that has none, and makes it one that can go on: with letters of
-    /// references that were never given, with ids of batches behind those that were, and with every campaign paused
-    /// whose contacts wait, since they may have left after the copy was made.
+    /// Restores a copy as the store of a workspace that has none, and makes it safe to go on with: with new letters for
+    /// references, with batch ids after those that were given, and with every campaign paused whose contacts wait,
+    /// since they may have left after the copy was made.
     ///
-    /// Returns the campaigns that are paused now, too.
+    /// Returns the campaigns that are paused now as well.
     package static func restore(
         _ source: String, to workspace: Workspace, _ configuration: Configuration, at now: Timestamp
     ) throws -> (contents: Contents, paused: [String]) {
@@ -78,7 +78,7 @@ package struct StoreBackup {
             try Files.rename(
                 folder + "/waybill.db-segments", to: Workspace.segments(of: store), replacing: false)
         }
-        // Last: with it there is a store.
+        // Last: with this file, the store exists.
         try Files.rename(folder + "/" + database, to: store, replacing: false)
         try Files.syncFolder(state)
         return (contents, paused)
@@ -145,7 +145,7 @@ package struct StoreBackup {
     }
 }
 
-/// A store is not replaced: what it knows would be lost.
+/// An existing store is never replaced: what it knows would be lost.
 package struct StoreThere: Error, CustomStringConvertible {
     let path: String
     package var description: String {
@@ -154,7 +154,7 @@ package struct StoreThere: Error, CustomStringConvertible {
 }
 
 extension Settings {
-    /// Up to which id batches may have been given by a store that this one is a copy of.
+    /// The highest batch id that the store this one is a copy of may have given.
     func reservedBatches() throws -> BatchID? {
         guard let kept = try setting(.reservedBatches) else { return nil }
         guard let id = BatchID(String(decoding: kept, as: UTF8.self)) else {

@@ -1,6 +1,6 @@
 import SystemIO
 
-/// What is done with the store as a whole, when it is opened and now and then.
+/// Maintenance of the store as a whole, when it is opened and now and then.
 struct StoreCare {
     private let store: any Store
     private let log: Log
@@ -12,10 +12,10 @@ struct StoreCare {
         now = Timestamp(milliseconds: clock.nowMilliseconds())
     }
 
-    /// Makes good what of the store can be, before anything is read from it, and says what was damaged. Who is
-    /// suppressed is known then, so that no drop waits for it.
+    /// Repairs what it can of the store before anything is read from it, and reports what was damaged. It also makes
+    /// the suppression filter, so no drop has to wait for that.
     func mend(_ configuration: Configuration) throws {
-        // What is gone from the chain meanwhile is told before anything is added.
+        // Reports what the chain has lost, before anything is added to it.
         seal()
         let found = try store.mend(campaigns: configuration.campaigns.map(\.name), at: now)
         for words in found.mended { log.error("store.mended", ["problem": .text(words)]) }
@@ -25,7 +25,7 @@ struct StoreCare {
         }
     }
 
-    /// Writes down how long the chain is now. Where that cannot be done, it goes on as it was, and is tried again.
+    /// Seals the chain's present length. If that fails, the old seal stays, and it is tried again.
     func seal() {
         do {
             try store.sealAudit(at: now)

@@ -2,27 +2,26 @@ package import SystemIO
 
 /// What all work shares: the workspace, the configuration in force, the store, the clock and the log.
 ///
-/// It belongs to the thread that runs the pipeline. A new configuration takes effect with the next step of whatever is
-/// under way.
+/// It belongs to the pipeline's thread. A new configuration takes effect with the next step of whatever is under way.
 package final class WorkContext {
     package let workspace: Workspace
     package private(set) var configuration: Configuration
     package let store: any Store
     package let clock: WallClock
     package let log: Log
-    /// Everything is done but the sending: no parcel becomes a file, and nothing need survive.
+    /// Everything but the sending is done: no parcel becomes a file, and nothing has to survive.
     package let isRehearsal: Bool
-    /// Milliseconds of a clock that only goes on: how long something takes or rests. Handed in by tests.
+    /// Milliseconds of a monotonic clock, for durations and pauses. Set by tests.
     package var monotonic: () -> Int64 = { MonotonicClock.nanoseconds() / 1_000_000 }
-    /// What the system's clocks say; nil where the clock is one that was asked for. Handed in by tests.
+    /// The reading of the system's clocks; nil if `--clock` set the time. Set by tests.
     package var clockReading: () -> ClockReading?
-    /// Why the configuration on the disk is not the one in force; nil where it is.
+    /// Why the configuration on disk is not the one in force; nil if it is.
     package var configurationProblem: String?
     /// What was not heard yet and holds campaigns at the moment.
     package var holds: [SendingHold] = []
     /// Content that came before is taken once more: for previews.
     package var takesKnownContent = false
-    /// What the references of messages begin with.
+    /// The letters of messages' references.
     let letters: ReferenceLetters
     let contactTimes: ContactTimes
     /// Errors of the log that nobody was told of yet.
@@ -73,13 +72,13 @@ package final class WorkContext {
         return setup
     }
 
-    /// A campaign's setup, with the defaults where the configuration does not name it any more: its contacts still have
-    /// to be accounted for, though nothing new is sent to them.
+    /// A campaign's setup, with the defaults if it is no longer configured: its contacts must still be accounted for,
+    /// though nothing new is sent to them.
     package func setupOrDefaults(_ name: String) -> CampaignSetup {
         setup(name) ?? CampaignSetup(named: name, in: configuration)
     }
 
-    /// The day on which a drop's acknowledgement and notice are filed: the campaign's, or the workspace's.
+    /// The day under which a drop's acknowledgement and notice are filed: the campaign's, else the workspace's.
     package func day(of moment: Timestamp, campaign: String) -> CalendarDay {
         if let setup = setup(campaign) { return setup.days.day(of: moment) }
         let zone = Zone.named(configuration.timezone) ?? .utc

@@ -1,15 +1,15 @@
 import SystemIO
 
-/// Templates are read from their files each time: a mended one counts at once.
+/// Templates are read from their files each time, so a corrected one counts at once.
 extension Workspace {
-    /// Why a text of a template cannot be used.
+    /// Why a text of a template is unusable.
     struct UnusableText: Error, CustomStringConvertible {
-        /// The keys that lead to it from the template's own.
+        /// The keys that lead to it from the template's setting.
         let keys: [String]
         let description: String
     }
 
-    /// The template of a step, nil where it has none.
+    /// The template of a step; nil if it has none.
     func template(of step: Strategy.Step, _ setup: CampaignSetup) throws -> StepTemplate? {
         guard let name = step.template, let files = setup.campaign.templates[name] else { return nil }
         let (template, problems) = template(of: files)
@@ -19,7 +19,7 @@ extension Workspace {
         return whole
     }
 
-    /// A template as far as it can be used, and what is wrong with the rest.
+    /// The usable part of a template, and the problems of the rest.
     func template(of files: TemplateFiles) -> (template: StepTemplate, problems: [UnusableText]) {
         var problems: [UnusableText] = []
         func compiled(_ keys: [String], _ read: () throws -> MessageTemplate?) -> MessageTemplate? {
@@ -49,7 +49,7 @@ extension Workspace {
         let description: String
     }
 
-    /// The text of a file, without a mark of its encoding and without its last line end, which editors add.
+    /// The text of a file, without a byte order mark and without its last line end, which editors add.
     private func template(in file: String) throws -> MessageTemplate {
         var bytes = try Files.read(template(file), limit: 1 << 20)[...]
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
@@ -71,7 +71,7 @@ extension Workspace {
 }
 
 extension WorkContext {
-    /// The template of a step, nil where it has none.
+    /// The template of a step; nil if it has none.
     func template(of step: Strategy.Step, _ setup: CampaignSetup) throws -> StepTemplate? {
         try workspace.template(of: step, setup)
     }

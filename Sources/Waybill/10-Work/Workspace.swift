@@ -1,13 +1,13 @@
 import Foundation
 import SystemIO
 
-/// The folder that Waybill works in, and where everything in it lies (contract §1).
+/// The folder that Waybill works in, and the place of everything in it (contract §1).
 package struct Workspace: Sendable {
     /// Absolute.
     package let root: String
-    /// The configuration's file; it need not exist.
+    /// The configuration's file, which need not exist.
     package let configurationFile: String
-    /// Where the configuration's templates are read from and its programs run: the root, but in a rehearsal.
+    /// Where templates are read and programs run: the root, except in a rehearsal.
     let sources: String
 
     package init(root: String, configurationFile: String? = nil) {
@@ -19,7 +19,7 @@ package struct Workspace: Sendable {
         sources = absolute
     }
 
-    /// A workspace in another folder that reads the templates of this one.
+    /// A workspace in another folder that uses the templates of this one.
     package func rehearsal(in folder: String) -> Workspace { Workspace(folder, rehearsing: self) }
 
     private init(_ root: String, rehearsing other: Workspace) {
@@ -28,18 +28,18 @@ package struct Workspace: Sendable {
         sources = other.sources
     }
 
-    /// A path of the configuration: absolute as it is, relative ones from the workspace.
+    /// The absolute path for a path in the configuration; relative paths start at the workspace.
     package func path(_ relative: String) -> String { Self.absolute(relative, from: root) }
 
     /// The path of a template.
     func template(_ relative: String) -> String { Self.absolute(relative, from: sources) }
 
-    /// A path as the acknowledgement writes it: relative to the workspace where it lies in it.
+    /// A path as the acknowledgement writes it: relative to the workspace if inside it.
     package func relative(_ path: String) -> String {
         path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : path
     }
 
-    /// The configuration's file and its problems; defaults and none when there is no file.
+    /// The configuration and its problems; the defaults and no problems if there is no file.
     package func configuration() throws -> (Configuration, [ConfigurationProblem]) {
         let file = Files.name(of: configurationFile)
         guard try Files.exists(configurationFile) else {
@@ -85,19 +85,19 @@ package struct Workspace: Sendable {
             read: { try Files.read(path($0), limit: ConfigurationReader.mostFileBytes) }, listing: ruleFiles)
     }
 
-    /// The names in the folder of rules; none where there is none.
+    /// The names in the folder `rules`; empty if there is no such folder.
     func ruleFiles() throws -> [String] {
         let folder = path("rules")
         return try Files.exists(folder) ? Files.list(folder) : []
     }
 
-    /// Where transports keep what they have to answer for after a crash.
+    /// Where transports keep what they need to answer for messages after a crash.
     func journals(_ configuration: Configuration) -> String { path(configuration.state) + "/flights" }
 
     package func store(_ configuration: Configuration) -> String { path(configuration.state) + "/waybill.db" }
 
-    /// By its letters alone. Foundation looks at what stands at a path, and a share that gives no answer held up all
-    /// that asked for the name of its folder.
+    /// Computed from the text alone. Foundation accesses the path, and a share that did not answer blocked everybody
+    /// who asked for its folder's name.
     static func absolute(_ path: String, from folder: String) -> String {
         var parts: [Substring] = []
         for part in (path.hasPrefix("/") ? path : folder + "/" + path).split(separator: "/") where part != "." {

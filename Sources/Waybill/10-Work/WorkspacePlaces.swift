@@ -1,30 +1,30 @@
 import Foundation
 import SystemIO
 
-/// Where a workspace reads and writes, and what of it lies in each other (contract §1).
+/// Where a workspace reads and writes, and which of these places overlap (contract §1).
 ///
-/// What is written to one folder would be taken for the other's: with `inbox: "."` the store itself was read as a drop.
+/// A file written to one folder would be taken for the other's: with `inbox: "."` the store itself was read as a drop.
 struct WorkspacePlaces {
     private enum Role {
         /// An inbox, the outbox or the state folder.
         case folder
         case outbox
         case transport
-        /// The workspace's own: it may hold the folders, and lies in none.
+        /// The workspace's root or one of its own files: it may contain the folders, but not be inside one.
         case own
     }
 
     private struct Place {
         let setting: String
-        /// The keys that lead to the setting in the configuration's file.
+        /// The keys of the setting in the configuration's file.
         let keys: [String]
-        /// Absolute, links followed.
+        /// Absolute, with links followed.
         let path: String
         let role: Role
     }
 
     private let places: [Place]
-    /// How many of them, at the beginning, are not the workspace's own files: those lie in each other where they want.
+    /// How many places come first that are not the workspace's own; own places are not compared with each other.
     private let folders: Int
 
     init(_ workspace: Workspace, _ configuration: Configuration) {
@@ -77,10 +77,10 @@ struct WorkspacePlaces {
         self.places = places + own.filter { seen.insert($0.path).inserted }
     }
 
-    /// An error for every two of them that lie in each other; `tree` is the configuration's file, to say where.
+    /// An error for each two places that overlap; `tree` is the configuration's file, for positions.
     func problems(file: String, tree: @autoclosure () -> JSON5Value?) -> [ConfigurationProblem] {
         var problems: [ConfigurationProblem] = []
-        // Only where it is asked for.
+        // Only parsed if needed.
         var read: [JSON5Value?] = []
         for (index, first) in places.prefix(folders).enumerated() {
             for second in places[(index + 1)...] where Self.overlap(first, second) {
@@ -103,7 +103,7 @@ struct WorkspacePlaces {
         switch (first.role, second.role) {
         case (.own, .own): false
         case (_, .own): lies(second, in: first)
-        // Several transports may write to one folder; their files have names of their own.
+        // Several transports may write to one folder; their files have distinct names.
         case (.transport, .transport) where first.path == second.path: false
         case (.outbox, .transport): first.path == second.path || lies(first, in: second)
         case (.folder, _), (.outbox, _), (.transport, _), (.own, _): lies(first, in: second) || lies(second, in: first)
@@ -114,10 +114,10 @@ struct WorkspacePlaces {
         inner.path == outer.path || inner.path.hasPrefix(outer.path == "/" ? "/" : outer.path + "/")
     }
 
-    /// For so long a share is waited for (milliseconds); what it does not say by then, its path says.
+    /// Milliseconds to wait for a share; after that, the path as written counts.
     private static let patience: Int64 = 1_000
 
-    /// A path with its links followed, also where its end is not there yet.
+    /// A path with its links followed, even if its end does not exist yet.
     private static func resolved(_ path: String) -> String {
         Patience.result(within: patience) { follow(path) } ?? path
     }
@@ -126,7 +126,7 @@ struct WorkspacePlaces {
         guard path != "/" else { return path }
         let parent = follow(Workspace.absolute("..", from: path), links: links)
         let whole = (parent == "/" ? "" : parent) + "/" + Files.name(of: path)
-        // As many as Linux follows.
+        // 40 links, as Linux follows.
         guard links < 40, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: whole) else {
             return whole
         }
@@ -135,7 +135,7 @@ struct WorkspacePlaces {
 }
 
 extension JSON5Value {
-    /// Where a setting stands; nil where it does not.
+    /// The position of a setting; nil if the file does not have it.
     func position(of keys: [String]) -> JSON5Position? {
         guard let key = keys.first else { return nil }
         let found: (position: JSON5Position, value: JSON5Value)? =

@@ -1,6 +1,6 @@
-/// What is not heard yet.
+/// What was not applied yet.
 extension ClaimDesk {
-    /// Everything that lies in the inboxes, or may lie there, and has to be applied before anything leaves.
+    /// Everything that is in the inboxes, or may be, and must be applied before anything leaves.
     func unheard() throws -> [Clearance.Unheard] {
         var found = Array(halfway.values)
         for scanner in scanners {
@@ -34,8 +34,8 @@ extension ClaimDesk {
         return found
     }
 
-    /// Since when an inbox cannot be listed, was never, or has not been for too long: what is in it is not known. Nil
-    /// where it was listed, and also where a folder of contacts in it could not be.
+    /// Since when an inbox could not be listed, never could, or was not listed for too long, so its content is unknown.
+    /// Nil if it was listed, even if one of its contact folders could not be.
     private func silence(of scanner: InboxScanner) -> Int64? {
         guard let since = scanner.silentSince else { return nil }
         let isUnknown =

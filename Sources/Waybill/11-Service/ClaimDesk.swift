@@ -1,7 +1,6 @@
 import SystemIO
 
-/// The inboxes: what is ready in them, the claims on it, those that were left half-way or by dead owners, and files
-/// that are stuck.
+/// Manages the inboxes: ready files, our claims, claims left half-way or by ended owners, and stuck files.
 package final class ClaimDesk {
     /// Something that could be taken.
     struct Found {
@@ -11,7 +10,7 @@ package final class ClaimDesk {
 
         enum Source {
             case file(InboxScan.Candidate)
-            /// It is ours already, and was left.
+            /// It is ours already, and was left behind.
             case claim(Inbox.Claim)
         }
 
@@ -33,12 +32,12 @@ package final class ClaimDesk {
         }
     }
 
-    /// What a look at the inboxes came to.
+    /// The result of looking at the inboxes.
     package struct Look {
         var found: [Found] = []
-        /// Inboxes of which all that is ready stands in `found`.
+        /// Inboxes whose ready files are all in `found`.
         var scanned: [InboxScanner] = []
-        /// An inbox was seen for the first time, or is back.
+        /// Whether an inbox was seen for the first time, or is back.
         var hasNewlySeen = false
         package var taken = 0
         /// Monotonic milliseconds of the latest first sight of an unready file.
@@ -46,11 +45,11 @@ package final class ClaimDesk {
         /// Monotonic milliseconds of the look.
         var scannedAt: Int64
         var lookAgainAt: Int64?
-        /// An inbox that has answered until now has not answered yet, or not wholly.
+        /// Whether an inbox that has answered until now has not answered yet, or not completely.
         var isScanning = false
-        /// An inbox has so many new files that the next look goes on with them.
+        /// Whether an inbox has so many new files that the next look continues with them.
         var hasMore = false
-        /// What came until the look has been looked for.
+        /// Whether everything that came before the look was looked for.
         var isWhole = true
 
         /// Whether nothing is about to be taken: not even what came within a minute and is not ready yet.
@@ -64,17 +63,17 @@ package final class ClaimDesk {
     private let events = InboxEvents()
     let context: WorkContext
     private let listing: @Sendable (String) throws -> Files.Listing
-    /// Somebody waits for events again and again, so that a look need not go everywhere.
+    /// Whether somebody keeps waiting for events, so a look need not go everywhere.
     package var followsEvents = false
-    /// A claim was left half-way because its inbox went away, or what it leads to could not be written.
+    /// Whether a claim was left half-way because its inbox went away, or because its results could not be written.
     private var hasSuspendedClaims = false
-    /// Monotonic milliseconds until which no contacts are taken, and the path that could not be written.
+    /// Until when no contacts are taken, in monotonic milliseconds, and the path that could not be written.
     private var contactsWaitUntil: Int64 = 0
     private var outputProblem: String?
     private static let outputPatience: Int64 = 10_000
-    /// Monotonic milliseconds of the next attempt at them.
+    /// When it is tried again, in monotonic milliseconds.
     private var nextResume: Int64 = 0
-    /// Monotonic milliseconds of the next look for claims of dead owners, and of the next sign of life of our own.
+    /// When to look next for claims of ended owners, and to give our own sign of life, in monotonic milliseconds.
     private var nextRecovery: Int64 = 0
     private var nextBeat: Int64 = 0
     /// Paths of claims of other workspaces that were left half-way.
@@ -90,11 +89,11 @@ package final class ClaimDesk {
         self.listing = listing
     }
 
-    /// Makes the inboxes' folders and their scanners; scanners of inboxes that stay are kept.
+    /// Creates the inboxes' folders and their scanners; keeps the scanners of inboxes that stay.
     func open() throws {
         let (store, workspace) = (context.store, context.workspace)
         let identity = try store.identity()
-        // Of the monotonic clock before that of the wall.
+        // By how much the monotonic clock is ahead of the wall clock.
         let lead = context.monotonic() - context.now.milliseconds
         scanners = try context.configuration.inbox.map { folder in
             let path = workspace.path(folder)
@@ -118,7 +117,7 @@ package final class ClaimDesk {
         }
     }
 
-    /// Leaves no trace in the inboxes, where nothing is under way, and keeps what was seen in them.
+    /// Removes our folders from inboxes where nothing is under way, and stores what was seen in them.
     func leave() {
         let lead = context.now.milliseconds - context.monotonic()
         var sights: [String: FirstSight] = [:]
@@ -127,7 +126,7 @@ package final class ClaimDesk {
                 sights[scanner.inbox.path + "/" + file.path] = file.sight?.moved(by: lead)
             }
         }
-        // At the worst a file is seen for the first time again.
+        // At worst, a file is seen for the first time again.
         try? FirstSights(context.store).keep(sights)
         for scanner in scanners where scanner.isReachable { scanner.owners.leave() }
     }
@@ -150,8 +149,8 @@ package final class ClaimDesk {
         scanner?.noteArrival(InboxView.Arrival(place: place, name: name))
     }
 
-    /// Waits until something happens in an inbox, a scan is done, a signal waits, or the time is over; true when it
-    /// makes a look worth while.
+    /// Waits until something happens in an inbox, a scan ends, a signal is pending, or the time is over; true if a look
+    /// is worth while.
     @discardableResult
     func wait(milliseconds: Int64, waking signals: SignalReceiver?) -> Bool {
         let news = events.wait(milliseconds: Int(milliseconds), waking: signals)
@@ -167,8 +166,8 @@ package final class ClaimDesk {
         return news.isWorthALook
     }
 
-    /// Begins to scan every inbox that is not being scanned. False: a scan under way that will be done in a moment may
-    /// have missed what came since it began, and has to be followed by another.
+    /// Starts a scan of every inbox that is not being scanned. False: a scan that is about to end may have missed what
+    /// came since it began, so another one must follow.
     @discardableResult
     package func ask() -> Bool {
         if followsEvents { wait(milliseconds: 0, waking: nil) }
@@ -181,7 +180,7 @@ package final class ClaimDesk {
         return isWhole
     }
 
-    /// What was found and not taken was let go of: the next scans tell all of it again.
+    /// After found files were dropped: the next scans report everything again.
     func tellAllAgain() { for scanner in scanners { scanner.tellAll() } }
 
     /// Whether a scan is about to say what has arrived.
@@ -190,8 +189,8 @@ package final class ClaimDesk {
         return scanners.contains { $0.isAboutToAnswer(at: moment) }
     }
 
-    /// What the scans under way have found, and claims that were left in inboxes that were seen for the first time;
-    /// waits for each scan at most that long.
+    /// What the scans under way have found, and claims left behind in inboxes that were seen for the first time. Waits
+    /// for each scan at most `patience` milliseconds.
     func collect(waitingAtMost patience: Int64) throws -> Look {
         do {
             return try gather(waitingAtMost: patience)
@@ -207,7 +206,7 @@ package final class ClaimDesk {
             let before = scanner.problem
             if let scan = scanner.collect(waitingAtMost: patience, at: context.monotonic()) {
                 if try context.store.isAccepted(inbox: scanner.inbox.path) {
-                    // What was accepted was its silence.
+                    // Only its silence had been accepted.
                     try context.store.durably {
                         try context.store.withdrawAcceptance(ofInbox: scanner.inbox.path)
                     }
@@ -266,7 +265,7 @@ package final class ClaimDesk {
                 scanner.noteTaken(file.place.path(of: file.name))
                 return claim
             } catch let error as SystemError {
-                // A folder without the right to rename in it: the file stays where it is, and the others go on.
+                // We may not rename in this folder: the file stays where it is, and the others go on.
                 if scanner.claimProblem == nil {
                     context.log.warning(
                         "drop.unclaimable",
@@ -277,14 +276,14 @@ package final class ClaimDesk {
                 }
                 scanner.claimProblem = "\(error)"
                 scanner.noteChange(of: file)
-                // The file itself may have been moved before one of its companions could not be.
+                // The file itself may have been moved before one of its companions failed.
                 hasSuspendedClaims = true
                 return nil
             }
         }
     }
 
-    /// Notes that a claim was left half-way: it is taken up again when its inbox is back.
+    /// Notes that a claim was left half-way: it is resumed when its inbox is back.
     func suspend(_ claim: Inbox.Claim, of scanner: InboxScanner, because reason: String) {
         leave(claim, because: reason)
         let inbox = context.workspace.relative(scanner.inbox.path)
@@ -293,8 +292,8 @@ package final class ClaimDesk {
         scanner.note(problem: reason)
     }
 
-    /// Notes that what is to be written for a claim cannot be written: it is taken up again after a while, and until
-    /// then no more contacts are taken.
+    /// Notes that the results of a claim cannot be written: it is resumed after a while, and until then no more
+    /// contacts are taken.
     func postpone(_ claim: Inbox.Claim, because error: SystemError) {
         leave(claim, because: "\(error)")
         contactsWaitUntil = context.monotonic() + Self.outputPatience
@@ -304,10 +303,10 @@ package final class ClaimDesk {
         outputProblem = error.path
     }
 
-    /// A drop was put away whole.
+    /// A drop was archived completely.
     func notePublished() { outputProblem = nil }
 
-    /// Whether contacts may be taken: not for a while after something could not be written.
+    /// Whether contacts may be taken: not for a while after a write error.
     var takesContacts: Bool { context.monotonic() >= contactsWaitUntil }
 
     private func leave(_ claim: Inbox.Claim, because reason: String) {
@@ -321,15 +320,15 @@ package final class ClaimDesk {
         }
     }
 
-    /// What was being read was given up by an error: the claims on it are taken up again.
+    /// After an error ended the reading: the claims are resumed.
     func noteInterrupted() { hasSuspendedClaims = true }
 
-    /// Whether something that was claimed is not done.
+    /// Whether anything claimed is unfinished.
     var hasUnfinishedClaims: Bool { hasSuspendedClaims }
 
-    /// The claims that were left half-way, of inboxes that can be seen again.
+    /// The claims left half-way in inboxes that are visible again.
     ///
-    /// - Parameter tokens: of claims that are being worked on.
+    /// - Parameter tokens: claims that are being worked on.
     func resumable(except tokens: Set<String>) -> [Found] {
         guard hasSuspendedClaims, context.monotonic() >= nextResume else { return [] }
         hasSuspendedClaims = false
@@ -347,7 +346,7 @@ package final class ClaimDesk {
         return found
     }
 
-    /// Claims of owners that have died since the last look for them, which is made once a minute.
+    /// Claims of owners that ended since the last look for them, which happens once a minute.
     func abandoned() throws -> [Found] {
         beat()
         let moment = context.monotonic()
@@ -356,7 +355,7 @@ package final class ClaimDesk {
         return try recover(scanners.filter { $0.isReachable && !$0.isScanning })
     }
 
-    /// Takes over the claims of dead owners in inboxes that can be seen.
+    /// Takes over the claims of ended owners in visible inboxes.
     func recover(_ scanners: [InboxScanner]) throws -> [Found] {
         var found: [Found] = []
         for scanner in scanners {
@@ -381,7 +380,7 @@ package final class ClaimDesk {
         return false
     }
 
-    /// Whether nothing can lie in an inbox without being seen.
+    /// Whether nothing can be in an inbox unseen.
     var areAllSeen: Bool { scanners.allSatisfy(isSeen) }
 
     private func isSeen(_ scanner: InboxScanner) -> Bool { scanner.lastGoodScan != nil && scanner.isReachable }
@@ -396,10 +395,10 @@ package final class ClaimDesk {
 
     // MARK: - Stuck files
 
-    /// Ten minutes: longer than any sender's pause that is not a fault.
+    /// Ten minutes: longer than any pause of a sender that is not a fault.
     private static let stuckAfter: Int64 = 600_000
 
-    /// Files that lie in an inbox for long and are not taken, with since when (monotonic milliseconds) and why.
+    /// Files that were not taken for a long time, with since when (monotonic milliseconds) and why.
     var stuckFiles: [(path: String, since: Int64, reason: String)] {
         let moment = context.monotonic()
         let workspace = context.workspace
@@ -416,7 +415,7 @@ package final class ClaimDesk {
             }
     }
 
-    /// Names each stuck file in the log, once an hour.
+    /// Reports each stuck file in the log, once an hour.
     func tellStuck() {
         let moment = context.monotonic()
         let stuck = stuckFiles

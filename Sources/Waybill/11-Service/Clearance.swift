@@ -1,19 +1,19 @@
-/// Whether anything may leave: only once everything has been applied that may say whom not to contact, or what became
-/// of a message (contract §2).
+/// Decides whether anything may leave: only after everything was applied that may say whom not to contact, or what
+/// became of a message (contract §2).
 ///
 ///     closed ──(all that lay in the inboxes is applied)──▶ open
 ///       └─────(a file was waited for for 60 s, an inbox for 10 s)──▶ holding what they may concern, by name
 ///
-/// Contacts hold nothing. What comes while Waybill runs holds once it is ready, until it has been taken.
+/// Contacts hold nothing. A file that comes while Waybill runs holds once it is ready, until it was taken.
 struct Clearance {
-    /// Something that lies in an inbox, or may, and has not been applied.
+    /// Something in an inbox, or possibly there, that was not applied yet.
     struct Unheard: Hashable {
         let hold: SendingHold
         /// Monotonic milliseconds.
         let since: Int64
-        /// For how many milliseconds everything waits for it; from then on only what it may concern.
+        /// For how many milliseconds everything waits for it; after that, only what it may concern.
         let patience: Int64
-        /// Tells a file from another one of its name; empty where it is none.
+        /// Distinguishes a file from others of its name; empty if it is not a file.
         var mark = ""
     }
 
@@ -21,19 +21,20 @@ struct Clearance {
         case open
         /// Nothing leaves yet.
         case closed
-        /// What these may concern does not leave, the rest does.
+        /// What these may concern does not leave; the rest does.
         case holding([SendingHold])
     }
 
     /// Milliseconds.
     static let filePatience: Int64 = 60_000
-    /// After which people are told what is waited for: longer than files rest anyway.
+    /// After this time, users are told what Waybill waits for. It is longer than files rest anyway.
     private static let patienceOfPeople: Int64 = 4_000
 
     private let context: WorkContext
-    /// Files that were told before, perhaps by an earlier run: nobody waits for them again. By path, with their marks.
+    /// Files that were reported before, perhaps by an earlier run, and are not waited for again. By path, with their
+    /// marks.
     private var told: [String: String]
-    /// The places that were named in the log.
+    /// The places reported in the log.
     private var said: Set<String> = []
     private(set) var verdict = Verdict.closed
 

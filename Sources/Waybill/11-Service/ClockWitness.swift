@@ -1,20 +1,21 @@
 import Foundation
 import SystemIO
 
-/// Whether the date and time can be believed. Nothing is sent, expired, closed or deleted while they cannot.
+/// Whether the date and time can be trusted. While they cannot, nothing is sent, expired, closed or deleted.
 ///
 ///     trusted ──(it jumped)──▶ suspect
 ///        ▲────────────────────────┘
 ///
-/// It jumped when within a boot it did not go on as the time since boot did, or when after another boot it is back, or
-/// ahead by more than seven days. It is believed again when it is where it belongs, when the kernel says that a time
-/// service keeps it, when both clocks have agreed for 15 minutes, or when somebody says so (`--clock-is-right`).
+/// The clock jumped if within a boot it did not advance like the time since boot, or if after another boot it is
+/// behind, or ahead by more than seven days. It is trusted again when it is back where it belongs, when the kernel says
+/// that a time service keeps it, when both clocks have agreed for 15 minutes, or when somebody confirms it
+/// (`--clock-is-right`).
 ///
-/// A clock that was asked for (`--clock`, rehearsals) is believed.
+/// A clock that was set by request (`--clock`, rehearsals) is trusted.
 struct ClockWitness {
     /// What is known of the clock; kept in the store.
     struct Memory: Codable, Equatable {
-        /// When it was believed last.
+        /// When it was last trusted.
         var wall: Int64
         var sinceBoot: Int64
         var boot: String
@@ -28,7 +29,7 @@ struct ClockWitness {
     }
 
     struct Doubt: Codable, Equatable {
-        /// From when on the clock has to agree with the time since boot.
+        /// From when on the clock must agree with the time since boot.
         var wall: Int64
         var sinceBoot: Int64
         var boot: String
@@ -42,7 +43,7 @@ struct ClockWitness {
 
     private let context: WorkContext
     private var memory: Memory?
-    /// What was kept cannot be read.
+    /// Whether the stored memory cannot be read.
     private var isLost = false
     /// Milliseconds since boot of the last time it was kept.
     private var keptAt: Int64?
@@ -57,7 +58,7 @@ struct ClockWitness {
         }
     }
 
-    /// Nothing is known any more, though something was.
+    /// Nothing is known any more, although something was.
     static func lost(_ reading: ClockReading) -> Memory {
         var memory = Memory(reading)
         memory.doubt = Doubt(
@@ -66,7 +67,7 @@ struct ClockWitness {
         return memory
     }
 
-    /// Why the clock is not believed; nil: it is.
+    /// Why the clock is not trusted; nil: it is.
     private(set) var doubt: String?
 
     /// Judges the clock anew.
@@ -87,7 +88,7 @@ struct ClockWitness {
         if isNews || keptAt.map({ reading.sinceBoot - $0 >= 60_000 }) ?? true { try keep(judged, at: reading) }
     }
 
-    /// Somebody says that the clock is right.
+    /// Somebody confirms that the clock is right.
     mutating func accept() throws {
         guard let reading = context.clockReading() else { return }
         (memory, isLost) = (Memory(reading), false)
@@ -102,7 +103,7 @@ struct ClockWitness {
         }
     }
 
-    /// What is known after a reading, by what was known before.
+    /// What is known after a reading, from what was known before.
     static func judge(_ now: ClockReading, _ before: Memory?) -> Memory {
         guard var before, !now.isSynchronised else { return Memory(now) }
         if let doubt = before.doubt, doubt.boot == now.boot,

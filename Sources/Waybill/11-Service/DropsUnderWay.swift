@@ -1,27 +1,27 @@
 import SystemIO
 
-/// The drops that are being read, and what has been found and waits for its turn. Each drop is a job that is asked for
-/// one step after the other; the `Scheduler` says whose turn it is.
+/// The drops being read, and those found and waiting for their turn. Each drop is a job that runs in steps; the
+/// `Scheduler` decides whose turn it is.
 package final class DropsUnderWay {
-    /// Called after each step with how far that drop is. What it throws ends all reading: the drops stay claimed,
+    /// Called after each step with the drop's progress. If it throws, all reading stops: the drops stay claimed,
     /// nothing of them is visible, and the next start reads them again.
     package var onProgress: ((DropProgress) throws -> Void)?
-    /// Called between two steps of a long drop, and now and then between short ones, so that others need not wait for
-    /// the end; throws as `onProgress` does.
+    /// Called between two steps of a long drop, and now and then between short ones, so others need not wait for the
+    /// end; may throw like `onProgress`.
     package var onInterlude: ((DropProgress) throws -> Void)?
 
     private let context: WorkContext
     private let claims: ClaimDesk
     private let publisher: Publisher
-    /// In the order in which they were begun.
+    /// In the order in which they started.
     private var underWay: [UnderWay] = []
     /// In the order in which they are taken, the first one last.
     private var found: [ClaimDesk.Found] = []
-    /// Nothing that was found may be taken as things stand.
+    /// Whether nothing found may be taken as things are.
     private var isSettled = false
     /// Monotonic milliseconds of the last interlude between short drops.
     private var pausedAt: Int64 = 0
-    /// Monotonic milliseconds of the last time a long drop was overtaken.
+    /// When a long drop was last overtaken, in monotonic milliseconds.
     private var overtakenAt: Int64?
 
     private struct UnderWay {
@@ -47,15 +47,15 @@ package final class DropsUnderWay {
         publisher = Publisher(context)
     }
 
-    /// How far each drop is, in the order in which they were begun.
+    /// The progress of each drop, in the order in which they started.
     package var progress: [DropProgress] { underWay.map(\.job.progress) }
 
-    /// As the scheduler sees them.
+    /// The readings as the scheduler sees them.
     var readings: [Scheduler.Reading] { underWay.map(\.description) }
 
     // MARK: - Looking
 
-    /// Collects what the scans under way have found, waiting for each at most that long.
+    /// Collects what the scans under way have found, waiting for each at most `patience` milliseconds.
     func look(waitingAtMost patience: Int64) throws -> ClaimDesk.Look {
         let look = try claims.collect(waitingAtMost: patience)
         add(look.found, insteadOf: look.scanned)
@@ -87,7 +87,7 @@ package final class DropsUnderWay {
         return low
     }
 
-    /// Lets go of what was found and is not taken now: it stays where it is, and is found again.
+    /// Drops found files that are not taken now: they stay where they are, and are found again.
     private func letGo(where isMeant: (ClaimDesk.Found) -> Bool) {
         let before = found.count
         found.removeAll(where: isMeant)
@@ -96,10 +96,9 @@ package final class DropsUnderWay {
 
     // MARK: - Taking
 
-    /// Takes what has been found and reads it, until nothing is left of it; returns how many drops were read to their
-    /// end.
+    /// Takes and reads everything found, until nothing is left; returns how many drops were read to their end.
     ///
-    /// Once `stopping` says so nothing more is begun. What is not wanted stays where it is.
+    /// Once `stopping` is true, nothing more is started. Unwanted files stay where they are.
     func takeAll(stopping: () -> Bool, where isWanted: (DropPurpose) -> Bool = { _ in true }) throws -> Int {
         letGo { !isWanted($0.candidate.purpose) }
         var taken = 0
@@ -108,7 +107,8 @@ package final class DropsUnderWay {
                 try begin(stopping: stopping)
                 guard let progress = underWay.last?.job.progress else { break }
                 taken += try turn() ? 1 : 0
-                // Many short drops are one long one for whoever waits: a stop among them, and what is due.
+                // For others, many short drops are like one long drop: a stop may come in between, and parcels may be
+                // due.
                 if underWay.isEmpty { try letOthersGo(after: progress) }
             }
         } catch {
@@ -127,7 +127,7 @@ package final class DropsUnderWay {
         _ = try takeAll(stopping: { false })
     }
 
-    /// Begins what may go before or between what is being read; returns how many drops.
+    /// Starts drops that may go before or between those being read; returns how many.
     @discardableResult
     func begin(stopping: () -> Bool) throws -> Int {
         var begun = 0
@@ -148,8 +148,7 @@ package final class DropsUnderWay {
         return begun
     }
 
-    /// Puts a claimed file into the ledger, and what is to be done for it among what is under way. False when its inbox
-    /// went away meanwhile.
+    /// Records a claimed file in the ledger, and starts its job. False if its inbox went away in the meantime.
     private func begin(_ claim: Inbox.Claim, of scanner: InboxScanner) throws -> Bool {
         let store = context.store
         let id =
@@ -170,10 +169,10 @@ package final class DropsUnderWay {
 
     // MARK: - Reading
 
-    /// Has the drops asked for a step, until one takes it; true when it was the last of that drop.
+    /// Asks the drops for a step until one takes it; true if that was the drop's last step.
     private func turn() throws -> Bool {
         for (place, patience) in Scheduler.turns(of: readings) {
-            // Long drops write much: they wait where the store has to catch up with what was written.
+            // Long drops write much: they wait while the store must catch up with writing.
             if underWay[place].job.progress.isLong, !context.store.relieve() { continue }
             var step = DropStep.done
             let isHere = try attempt(underWay[place].claim, of: underWay[place].scanner) {
@@ -214,11 +213,11 @@ package final class DropsUnderWay {
         }
         guard underWay[place].description.isLong else { return }
         try onInterlude?(progress)
-        // Where one came others will: their commits sync the whole log, with what this drop has added to it.
+        // Where one drop overtook, others will: their commits sync the whole log, including what this drop has added.
         if let overtakenAt, context.monotonic() - overtakenAt < 1_000 { context.store.beginWriting() }
     }
 
-    /// Does something about a claim; false when its inbox went away meanwhile: the claim is taken up again when it is
+    /// Does something with a claim; false if its inbox went away in the meantime: then the claim is resumed when it is
     /// back.
     private func attempt(_ claim: Inbox.Claim, of scanner: InboxScanner, _ body: () throws -> Void) throws -> Bool {
         do {

@@ -8,7 +8,7 @@ struct FirstSights {
 
     init(_ store: any Store) { self.store = store }
 
-    /// Those of the files in an inbox, by path relative to it and by a clock that is so far ahead.
+    /// The first sights of the files in an inbox, by relative path, for a clock that is this far ahead.
     func known(below inbox: String, lead: Int64) throws -> [String: FirstSight] {
         guard let kept = try store.setting(.firstSights) else { return [:] }
         let all = (try? JSONDecoder().decode([String: FirstSight].self, from: Data(kept))) ?? [:]

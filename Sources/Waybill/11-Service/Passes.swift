@@ -1,6 +1,6 @@
 import SystemIO
 
-/// What is done at a start and in each round, each by the one whose work it is; when it is done, `Service` says.
+/// The passes of a start and of each round; `Service` decides when they run.
 ///
 ///     inboxes ─▶ claims ─▶ drops ─▶ sampling ─▶ dispatcher ─▶ (results are drops again) ─▶ days
 package final class Passes {
@@ -24,8 +24,8 @@ package final class Passes {
     private let retention: Retention
 
     /// - Parameters:
-    ///   - reportLock: held while report files are written, so that two processes never mix theirs.
-    ///   - isStateRight: the state folder is, though the outbox knows of more.
+    ///   - reportLock: held while report files are written, so two processes never mix theirs.
+    ///   - isStateRight: use the state folder although the outbox knows more batches.
     ///   - listing: gives the names in an inbox's folders.
     init(
         _ context: WorkContext, reportLock: FileLock, isStateRight: Bool,
@@ -49,8 +49,8 @@ package final class Passes {
 
     // MARK: - Beginning and end
 
-    /// What a start has to make good before anything new: reports of days that ended while nobody ran, parcels that
-    /// were leaving, drops that were claimed, and what was durable but not yet published.
+    /// Completes what earlier runs left, before anything new: reports of days that ended in between, leaving parcels,
+    /// claimed drops, and outcomes that were durable but not published.
     func recover(stopping: () -> Bool) throws {
         if isStateRight {
             try context.store.durably { try context.store.note(AuditEntry(.stateAccepted, at: context.now)) }
@@ -65,20 +65,20 @@ package final class Passes {
         try wakeHeld()
     }
 
-    /// After the store could not be written: what was leaving then is asked about.
+    /// After the store could not be written: settles parcels that were leaving then.
     func takeUpAgain() throws {
         context.contactTimes.readAgain()
         try dispatcher.settleLeaving()
     }
 
-    /// What a rehearsal has to make good in its copy of a store; it has no part in what others have claimed.
+    /// Completes what a rehearsal's copy of a store needs; it has no part in others' claims.
     func prepareRehearsal() throws {
         try dispatcher.settleLeaving()
         try wakeHeld()
         lookOnce()
     }
 
-    /// Takes a new configuration; what is under way follows it from its next step.
+    /// Applies a new configuration; work under way follows it from its next step.
     func reload(_ configuration: Configuration) throws {
         context.use(try context.store.adopt(configuration, at: context.now))
         try context.keepConfiguration()
@@ -89,8 +89,8 @@ package final class Passes {
         try wakeHeld()
     }
 
-    /// Has what waits for another configuration looked at again, where it was decided under one that is not in force
-    /// now.
+    /// Makes parcels that wait for another configuration be checked again, if they were held under one that is no
+    /// longer in force.
     private func wakeHeld() throws {
         let (store, now) = (context.store, context.now)
         try store.transiently {
@@ -101,11 +101,11 @@ package final class Passes {
         }
     }
 
-    /// Leaves a small log behind and no trace in the inboxes, since nothing is done for now; what cannot be moved is
-    /// moved by the next start.
+    /// Leaves a small log and no trace in the inboxes, since nothing is done for now; the next start moves what cannot
+    /// be moved.
     func settle() {
         sampling.stop()
-        // What cannot be written down is asked about by the next start.
+        // The next start asks about what cannot be recorded.
         try? dispatcher.endFlights()
         try? dispatcher.clock.note()
         StoreCare(context.store, context.log, context.clock).seal()
@@ -115,10 +115,10 @@ package final class Passes {
 
     // MARK: - Each round
 
-    /// Looks at the inboxes and takes nothing, so that events tell of what comes from now on.
+    /// Looks at the inboxes and takes nothing, so that events report everything from now on.
     func lookOnce() { _ = claims.answering() }
 
-    /// Takes what is ready in the inboxes: commands and stops first, contacts last, the urgent before others, small
+    /// Takes what is ready in the inboxes: commands and stops first, contacts last; urgent drops before others, small
     /// files before large ones.
     func takeDrops(stopping: () -> Bool) throws -> ClaimDesk.Look {
         let isWhole = claims.ask()
@@ -136,7 +136,7 @@ package final class Passes {
         return look
     }
 
-    /// Whether anything may leave or time out now. Where only some things are held, the dispatcher holds them.
+    /// Whether anything may leave or time out now. If only some campaigns are held, the dispatcher holds them.
     func isCleared() throws -> Bool {
         try clock.look()
         var unheard = try claims.unheard()
@@ -157,7 +157,7 @@ package final class Passes {
         return true
     }
 
-    /// Writes the reports of days that have ended, once the clock is believed; whether it is.
+    /// Writes the reports of ended days, once the clock is trusted; returns whether it is.
     @discardableResult
     func closeDays(stopping: () -> Bool) throws -> Bool {
         try clock.look()
@@ -180,7 +180,7 @@ package final class Passes {
         try clock.accept()
     }
 
-    /// What `isCleared` found last.
+    /// What `isCleared` last found.
     var isClosed: Bool { clearance.verdict == .closed }
 
     /// Takes do-not-contact lists that are ready, and nothing else.
@@ -190,11 +190,10 @@ package final class Passes {
         _ = try drops.takeAll(stopping: { false }, where: { $0 == .suppression || $0 == .control })
     }
 
-    /// Whether a program is being asked, or sends: a wait ends when it has answered.
+    /// Whether a program is being asked, or sends: its answer ends a wait.
     var isAskingPrograms: Bool { sampling.isAsking || dispatcher.inFlight > 0 }
 
-    /// When the next parcel may leave, and when the next results are due. What waits for a program to end has no
-    /// moment.
+    /// When the next parcel may leave, and when the next results are due. What waits for a program has no time.
     func nextMoments() throws -> (due: Timestamp?, result: Timestamp?) {
         var (due, result) = try context.store.nextMoments()
         if dispatcher.isFull, let moment = due, moment <= context.now { due = nil }
@@ -203,7 +202,7 @@ package final class Passes {
         return (due, result)
     }
 
-    /// Throws once the state folder was removed or replaced: what would be written then is in no folder.
+    /// Throws if the state folder was removed or replaced: what is written then would be in no folder.
     func checkStore() throws {
         let now = try FileStatus.of(context.workspace.store(context.configuration))
         guard let storeFile, now?.inode != storeFile.inode || now?.device != storeFile.device else { return }
@@ -232,7 +231,7 @@ package final class Passes {
     func writeStatus() throws { try status.write() }
 }
 
-/// The state folder is not there any more, or is another: nothing that Waybill writes is kept.
+/// The state folder is gone, or is another one: nothing that Waybill writes is kept.
 package struct StateGone: Error, CustomStringConvertible {
     let path: String
 

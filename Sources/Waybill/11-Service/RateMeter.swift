@@ -1,4 +1,4 @@
-/// How fast the contacts of campaigns leave, by how many have left since a few minutes ago.
+/// How fast the contacts of campaigns leave, from how many have left over the last minutes.
 struct RateMeter {
     private struct Sample {
         /// Monotonic milliseconds.
@@ -7,16 +7,16 @@ struct RateMeter {
     }
 
     private static let span: Int64 = 300_000
-    /// From less than that nothing is told.
+    /// With less time than this, nothing is reported.
     private static let least: Int64 = 10_000
     private var samples: [String: [Sample]] = [:]
 
-    /// Contacts that have left in a minute, or nil where too little is known.
+    /// Contacts per minute, or nil if too little is known.
     ///
-    /// - Parameter left: those of the campaign that do not wait any more, whatever became of them.
+    /// - Parameter left: the campaign's contacts that no longer wait, whatever became of them.
     mutating func perMinute(_ campaign: String, left: Int, at moment: Int64) -> Int? {
         var known = samples[campaign, default: []].filter { moment - $0.at <= Self.span }
-        // A withdrawal is no sending, and what comes back to be tried again has left before; but neither lasts.
+        // A withdrawal is not sending, and a contact that is retried has left before; but neither effect lasts.
         if known.isEmpty || moment - known[known.count - 1].at >= Self.least / 2 {
             known.append(Sample(at: moment, left: left))
         }

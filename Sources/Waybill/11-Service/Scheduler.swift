@@ -1,29 +1,29 @@
 /// Decides what goes next, by comparing descriptions: it opens nothing and reads no clock.
 ///
 /// - Files and claims that could be taken are ordered (`Candidate`): the first goes first.
-/// - In the middle of a long drop the first that may overtake is taken (`mayTake`): what would have been taken first
-///   anyway, and what is short.
-/// - Of the drops that are being read the one that was begun last goes on first: it overtook the others.
-/// - While drops are read, what is due is sent for half of the time (`sendingTime`).
+/// - In the middle of a long drop, the first candidate that may overtake is taken (`mayTake`): one that would have been
+///   taken first anyway, or a short one.
+/// - Of the drops being read, the one that started last continues first: it overtook the others.
+/// - While drops are read, due parcels are sent half of the time (`sendingTime`).
 enum Scheduler {
-    /// A file that is ready, or a claim that was left.
+    /// A file that is ready, or a claim that was left behind.
     struct Candidate: Comparable {
         let purpose: DropPurpose
-        /// Nil where it is not known before the drop is opened: a side-car, its content or its name may say any.
+        /// Nil if it is not known before the drop is opened: a side-car, its content or its name may name any.
         let campaign: String?
         /// 0–9, 9 first.
         let priority: Int
         let size: Int64
         /// When it got its name: nanoseconds since 1970.
         let arrived: Int64
-        /// A claim's token, which begins with when it was claimed.
+        /// A claim's token, which begins with the time of the claim.
         let name: String
-        /// It was claimed before, and left.
+        /// Whether it was claimed before, and left.
         let isClaimed: Bool
 
-        /// Commands, then lists, replies and receipts, in the order in which they came, since the later word counts;
-        /// then contacts, the urgent first, small files before large ones. A claim goes before files of its kind, as it
-        /// did once.
+        /// Commands first, then lists, replies and receipts, in order of arrival, since the later word counts; then
+        /// contacts, urgent ones first, small files before large ones. A claim goes before files of its kind, as it
+        /// once did.
         static func < (one: Candidate, other: Candidate) -> Bool { one.order < other.order }
 
         private var order: (Int, Int, Int, Int64, String) {
@@ -38,22 +38,23 @@ enum Scheduler {
         let campaign: String
         let priority: Int
         let size: Int64
-        /// No other drop of its campaign may be read beside it.
+        /// Whether no other drop of its campaign may be read beside it.
         let isAlone: Bool
-        /// It has taken longer than a second.
+        /// Whether it has taken longer than a second.
         let isSlow: Bool
-        /// Its last step found nothing to do.
+        /// Whether its last step found nothing to do.
         let isWaiting: Bool
 
-        /// A short one is done before it is worth the trouble to let others go between, unless its share hangs.
+        /// A short drop ends before it would be worth letting others in between, unless its share hangs.
         var isLong: Bool { size > DropProgress.short || isSlow }
     }
 
-    /// How many drops of contacts may be read at once, each in the middle of another: shares that hang would have them
+    /// The most contact drops read at once, each in the middle of another: hanging shares could otherwise occupy them
     /// all.
     private static let mostContacts = 4
 
-    /// The place of the one to take now among candidates in order, the first one last; nil: none, the readings go on.
+    /// The index of the candidate to take now; candidates are in order, the first one last. Nil: none, so the readings
+    /// continue.
     static func next(
         of candidates: some RandomAccessCollection<Candidate>, amid readings: [Reading], isOneCampaign: Bool
     ) -> Int? {
@@ -61,14 +62,15 @@ enum Scheduler {
             .map { candidates.distance(from: candidates.startIndex, to: $0) }
     }
 
-    /// Whether a candidate may be taken while drops are being read, which stand in the order in which they were begun.
+    /// Whether a candidate may be taken while drops are being read, which are in the order in which they started.
     ///
-    /// - Parameter isOneCampaign: all drops are of the one campaign that there is, whatever their folders.
+    /// - Parameter isOneCampaign: whether there is only one campaign, to which all drops belong, whatever their
+    ///   folders.
     static func mayTake(_ candidate: Candidate, amid readings: [Reading], isOneCampaign: Bool) -> Bool {
         guard let newest = readings.last else { return true }
         guard newest.isLong else { return false }
         guard candidate.purpose == .contacts else {
-            // Results stay in their order, and wait for nothing else; the ranks fall, so that there is an end.
+            // Results keep their order, and wait for nothing else; ranks fall, so this ends.
             return readings.allSatisfy { candidate.purpose.rank < $0.purpose.rank }
         }
         guard readings.count < mostContacts else { return false }
@@ -80,12 +82,12 @@ enum Scheduler {
         }
         guard !isKeptOut else { return false }
         if candidate.size <= DropProgress.short, candidate.size <= newest.size / 4 || newest.isSlow { return true }
-        // Memory is for one long drop and one that overtakes it.
+        // Memory is planned for one long drop and one that overtakes it.
         return candidate.priority > newest.priority && readings.count == 1
     }
 
-    /// The places of the readings in the order in which they are asked for a step, until one takes it: one that waits,
-    /// as for a share, keeps nobody waiting.
+    /// The indices of the readings in the order in which they are asked for a step, until one takes it: a drop that
+    /// waits, for example for a share, delays nobody.
     static func turns(of readings: [Reading]) -> [(place: Int, patience: Int64)] {
         let isOneReady = readings.contains { !$0.isWaiting }
         return readings.indices.reversed().map { place in
@@ -95,21 +97,22 @@ enum Scheduler {
 
     // MARK: - Sending
 
-    /// Milliseconds between two looks at the inboxes even when nothing happens: events are hints, and some file systems
-    /// give none. So often what is due is sent while a long drop is read, too.
+    /// Milliseconds between two looks at the inboxes even if nothing happens: events are hints, and some file systems
+    /// give none. While a long drop is read, due parcels are also sent this often.
     static let round: Int64 = 1_000
 
-    /// Milliseconds for which what is due is sent before arrivals may interrupt it: both go on when neither ends.
+    /// Milliseconds for which due parcels are sent before arrivals may interrupt: so both make progress when neither
+    /// ends.
     private static let sendingShare: Int64 = 10
 
     /// Milliseconds between two interludes while short drops are taken one after the other.
     static let pause: Int64 = 200
 
-    /// For how many milliseconds what is due is sent between two steps of a long drop, or between short ones; nil: not
-    /// now, or a short one was begun just now.
+    /// For how many milliseconds to send due parcels between two steps of a long drop, or between short ones. Nil: not
+    /// now, or a short drop was just started.
     ///
-    /// Nothing is sent while results, lists or commands are read, which may say otherwise, nor when a scan is about to
-    /// say what has arrived.
+    /// Nothing is sent while results, lists or commands are read, which may forbid it, nor when a scan is about to
+    /// report arrivals.
     static func sendingTime(
         amid readings: [Reading], at now: Int64, lastAt: Int64, isScanNearlyDone: Bool
     ) -> Int64? {
@@ -123,11 +126,11 @@ enum Scheduler {
         readings.allSatisfy { $0.purpose == .contacts } && !isScanNearlyDone
     }
 
-    /// Whether sending has had its time, that long after it began.
+    /// Whether sending has used its time, `elapsed` milliseconds after it began.
     static func isSendingOver(after elapsed: Int64, limit: Int64, hasArrivals: Bool) -> Bool {
         elapsed >= limit || hasArrivals && mayBeInterrupted(after: elapsed)
     }
 
-    /// From then on arrivals are looked for.
+    /// Whether to look for arrivals from now on.
     static func mayBeInterrupted(after elapsed: Int64) -> Bool { elapsed >= sendingShare }
 }

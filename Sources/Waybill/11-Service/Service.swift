@@ -1,12 +1,12 @@
 import SystemIO
 
-/// The loop: waits for events, time and signals, and has the passes made.
+/// The loop: waits for events, time and signals, and runs the passes.
 package final class Service {
     private let passes: Passes
     private let context: WorkContext
     private let signals: SignalReceiver
     private var received: [Int32] = []
-    /// Asked for with SIGHUP; throws when the new configuration cannot be used, and the old one stays.
+    /// Called at SIGHUP; throws if the new configuration is unusable, and then the old one stays.
     private let reload: () throws -> Configuration
     /// Who started it, and wants to know how it is; nil where nobody does.
     private let manager: ServiceManager?
@@ -18,13 +18,13 @@ package final class Service {
     /// Whether anything happened since the status was written.
     private var hasNews = true
 
-    /// When the next day ends; nil while the clock is not believed.
+    /// When the next day ends; nil while the clock is not trusted.
     private var nextDayEnd: Timestamp?
-    /// The last sending ended before everything due was sent.
+    /// Whether the last sending ended before everything due was sent.
     private var isInterrupted = false
-    /// A sampling program's answers were carried out, and more may be due.
+    /// Whether a sampling program's answers were applied, so more may be due.
     private var hasDecided = false
-    /// Something arrived that the inboxes have not been asked for yet.
+    /// Whether something arrived that the inboxes have not been asked for yet.
     private var hasArrivals = false
     /// Monotonic milliseconds of the last look at the inboxes and of the last sending while a long drop is read.
     private var lastLook: Int64 = 0
@@ -41,21 +41,21 @@ package final class Service {
         self.reload = reload
         passes.drops.onInterlude = { [unowned self] _ in try interlude() }
         passes.claims.followsEvents = true
-        // Looked at from the beginning, so that what is renamed into place from now on is known to be whole.
+        // Watched from the start, so files renamed into place from now on are known to be whole.
         passes.lookOnce()
     }
 
     /// Until SIGTERM or SIGINT.
     package func forever() throws { try tellingTheEnd(loop) }
 
-    /// Does the work, and writes the status for the last time however it ends: a drop whose reading was given up is not
-    /// being read any more.
+    /// Does the work, and writes the status a last time however it ends: a drop whose reading was abandoned is no
+    /// longer being read.
     private func tellingTheEnd(_ work: () throws -> Void) throws {
         do {
             try work()
         } catch {
             passes.sampling.stop()
-            // The reason to end is what matters.
+            // The reason for the end is more important.
             try? writeStatus(force: true)
             throw error
         }
@@ -79,7 +79,7 @@ package final class Service {
         }
     }
 
-    /// The disk of the store is full: what could not be written was taken back, and is done again when there is room.
+    /// The store's disk is full: what could not be written was rolled back, and is repeated when there is room.
     private func sitOut(_ error: SQLiteError) throws {
         context.log.error("store.full", ["error": .text("\(error)")])
         let until = context.monotonic() + 10_000
@@ -102,18 +102,18 @@ package final class Service {
             let look = try pass()
             if isStopping { break }
             if look.taken > 0 || isInterrupted || hasDecided { continue }
-            // Rung when it has answered.
+            // The bell rings when it has answered.
             if passes.isAskingPrograms {
                 wait(until: nil)
                 continue
             }
-            // What lay there at the start has to be applied first.
+            // What was there at the start must be applied first.
             if passes.isClosed {
                 wait(until: min(look.lookAgainAt ?? .max, context.monotonic() + 100))
                 continue
             }
-            // What leaves within a minute is in work; what is held for longer, or could not leave although it was due,
-            // waits for the next run.
+            // What leaves within a minute counts as work; what is held longer, or could not leave although due, waits
+            // for the next run.
             if let due = try context.store.nextDue(after: began, before: context.now.adding(.minutes(1))) {
                 wait(until: context.monotonic() + max(20, due.milliseconds - context.now.milliseconds))
                 continue
@@ -122,8 +122,7 @@ package final class Service {
                 wait(until: context.monotonic() + (look.hasMore ? 0 : 100))
                 continue
             }
-            // A file that was older than twice the quiet time when it was looked at, and still not ready, is not waited
-            // for.
+            // A file that was older than twice the quiet time when looked at, and still not ready, is not waited for.
             let seen = look.scannedAt
             let settling =
                 look.lookAgainAt.map {
@@ -134,11 +133,11 @@ package final class Service {
         }
     }
 
-    /// The longest quiet time of any campaign, in milliseconds; that after which a file in use is looked at again, if
-    /// that is longer.
+    /// The longest quiet time of any campaign, in milliseconds; or the time after which a file in use is looked at
+    /// again, if longer.
     private var longestQuiet: Int64 { max(1_000, context.configuration.index.longestQuiet?.milliseconds ?? 0) }
 
-    /// The same where no configuration may be taken over in between: SIGHUP waits.
+    /// The same, when no configuration may be applied in between: SIGHUP waits.
     private var isEnding: Bool {
         showSign()
         received += (try? signals.pending()) ?? []
@@ -184,7 +183,7 @@ package final class Service {
         nextDayEnd = isClockRight ? passes.days.nextEnd : nil
         hasArrivals = false
         let look = try passes.takeDrops { isStopping }
-        // Also what came in the middle of a long drop, and was not looked for there.
+        // Includes what came in the middle of a long drop, and was not looked for there.
         if !look.isWhole || look.hasMore { hasArrivals = true }
         if look.taken > 0 { hasNews = true } else if look.isAtRest { try passes.tellMissing() }
         hasDecided = try passes.sampling.ask() > 0
@@ -194,7 +193,7 @@ package final class Service {
         return look
     }
 
-    /// Sends what is due and moves on what is overdue, until a file arrives or `limit` milliseconds are over.
+    /// Sends due parcels and moves on overdue contacts, until a file arrives or `limit` milliseconds have passed.
     private func send(forAtMost limit: Int64) throws {
         isInterrupted = false
         guard try passes.isCleared() else { return }
@@ -215,7 +214,8 @@ package final class Service {
         if handled + settled > 0 { hasNews = true }
     }
 
-    /// At most once a second when something happened, else every ten; and never for more than a twentieth of the time.
+    /// At most once a second if something happened, else every ten seconds; never for more than a twentieth of the
+    /// time.
     private func writeStatus(force: Bool) throws {
         let start = context.monotonic()
         guard force || start >= nextStatus + (hasNews ? 0 : 9_000) else { return }
@@ -229,7 +229,7 @@ package final class Service {
             try passes.writeStatus()
             isStatusWritten = true
         } catch let error as SystemError {
-            // A full disk: what is live matters less than what is done.
+            // A full disk: the live status matters less than the work.
             if isStatusWritten { context.log.error("status.unwritten", ["error": .text("\(error)")]) }
             isStatusWritten = false
         }
@@ -268,14 +268,14 @@ package final class Service {
         passes.claims.wait(milliseconds: span, waking: signals)
     }
 
-    /// Between two steps of a long drop: short drops, stops and commands are begun at once; what is due is sent for
-    /// half of the time.
+    /// Between two steps of a long drop: short drops, stops and commands start at once; due parcels are sent half of
+    /// the time.
     private func interlude() throws {
         let (claims, drops) = (passes.claims, passes.drops)
         let moment = context.monotonic()
         hasArrivals = claims.wait(milliseconds: 0, waking: nil) || hasArrivals
-        // A local folder is listed in less than a millisecond. Before sending it is worth more: what has arrived may
-        // say otherwise, and where files keep arriving there is always a look under way.
+        // Listing a local folder takes less than a millisecond. Before sending, more is worth while: what has arrived
+        // may forbid it, and where files keep arriving a look is always under way.
         let patience: Int64 =
             moment - lastSending >= Scheduler.round ? InboxScanner.promptness : hasArrivals ? 5 : 0
         if hasArrivals || moment - lastLook >= Scheduler.round {
@@ -283,7 +283,8 @@ package final class Service {
             lastLook = moment
         }
         if try drops.look(waitingAtMost: patience).hasMore { hasArrivals = true }
-        // Between short drops the next one is begun after this; what has arrived meanwhile is before it in the order.
+        // Between short drops, the next one starts after this; anything that arrived meanwhile is ahead of it in the
+        // order.
         if !drops.readings.isEmpty, try drops.begin(stopping: { isStopping }) > 0 { hasNews = true }
         guard moment - lastSending >= Scheduler.round else { return }
         claims.beat()

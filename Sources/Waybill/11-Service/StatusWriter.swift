@@ -32,7 +32,7 @@ struct StatusWriter {
             status.campaigns[index].perMinute = meter.perMinute(
                 campaign.campaign, left: taken - campaign.states[.pending, default: 0], at: context.monotonic())
         }
-        // Wall-clock time of a moment of the monotonic clock.
+        // Converts a time of the monotonic clock to the wall clock.
         let lead = now.milliseconds - context.monotonic()
         status.inboxes = claims.scanners.map { scanner in
             WorkspaceStatus.InboxStatus(
@@ -69,7 +69,7 @@ struct StatusWriter {
 }
 
 extension WorkspaceStatus.BatchStatus {
-    /// A drop that is being read; it is expected to take as long for the rest as it took for what was read.
+    /// A drop that is being read; the rest is expected to take as long as an equal part took so far.
     init(_ reading: DropProgress, at now: Timestamp) {
         self.init(
             batch: reading.batch, drop: reading.drop, campaign: reading.campaign, startedAt: reading.startedAt,

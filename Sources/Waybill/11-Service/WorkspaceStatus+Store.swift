@@ -1,5 +1,5 @@
 extension WorkspaceStatus {
-    /// What the store tells; inboxes and stuck files are known to the daemon only.
+    /// Reads the status from the store; only the daemon knows inboxes and stuck files.
     package init(store: any Store, configuration: Configuration, now: Timestamp) throws {
         try self.init(store: store, now: now, expecting: configuration.expecting) {
             CampaignSetup(named: $0, in: configuration)
@@ -65,7 +65,7 @@ extension WorkspaceStatus {
         var leaves = now
         for group in waiting {
             guard let last = group.last else { return nil }
-            // What a rate lets leave at once does not wait for it.
+            // Messages that a rate allows at once do not wait for it.
             let spent = rates.flatMap { rate in
                 RateLimit.Span.allCases.compactMap { span in
                     rate.most(per: span).map {
@@ -75,7 +75,7 @@ extension WorkspaceStatus {
             }
             leaves = max(leaves, max(last, now).adding(TimeSpan(milliseconds: spent.max() ?? 0)))
         }
-        // Where a result is awaited, it is in by then, or given up.
+        // An awaited result is in by then, or no longer awaited.
         let answered = setup.strategy.steps.compactMap { step -> TimeSpan? in
             if case .close = setup.transitions.next(ContactPosition(step: step.name), .left) { return nil }
             return step.channel == .voice ? step.resultWithin : step.expires ?? step.resultWithin
@@ -83,7 +83,7 @@ extension WorkspaceStatus {
         return leaves.adding(answered.max { $0.milliseconds < $1.milliseconds } ?? TimeSpan(milliseconds: 0))
     }
 
-    /// What holds a contact until a moment and no longer.
+    /// Reasons that hold a contact until a certain time only.
     private static let kindsByClock: Set<HoldReason.Kind> = [
         .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .callback, .notBefore, .cap, .rate,
         .budget, .pace,
@@ -92,7 +92,7 @@ extension WorkspaceStatus {
     /// How many refused drops the status names, latest first.
     private static let mostRefused = 20
 
-    /// How many open batches the status lists, oldest first; the totals hold all of them.
+    /// How many open batches the status lists, oldest first; the totals include all.
     private static let mostBatches = 200
 }
 

@@ -1,18 +1,18 @@
-/// What the columns of a drop hold, as its sender has them: how often each is filled, what its values look like, and
-/// with which line of configuration a column that nobody knows would be a number or an address.
+/// What the columns of a drop contain: how often each is filled, what its values look like, and which line of
+/// configuration would make an unknown column a phone number or an address.
 package struct ColumnTally: Sendable {
-    /// One column of the sender's.
+    /// One of the sender's columns.
     package struct Column: Sendable {
         package let name: String
-        /// The field it is; nil for an attribute, and for one that is ignored.
+        /// The field it maps to; nil for an attribute or an ignored column.
         package let field: Field?
         package let isIgnored: Bool
         package let filled: Int
         package let records: Int
-        /// The first value there is.
+        /// The first value that is not empty.
         package let example: String
-        /// Of the values that were looked at: how many there were, look like a phone number, are one in the region at
-        /// hand, and are an e-mail address.
+        /// Among the values examined: how many there were, how many look like a phone number, how many are a number of
+        /// the region, and how many are an e-mail address.
         package let looked: Int
         package let phones: Int
         package let numbers: Int
@@ -33,7 +33,7 @@ package struct ColumnTally: Sendable {
         var addresses = 0
     }
 
-    /// Values of a column that are looked at for what they look like.
+    /// How many values of a column are examined for what they look like.
     private static let mostLooked = 2_000
 
     private let judge: NumberJudge
@@ -41,16 +41,16 @@ package struct ColumnTally: Sendable {
     private var records = 0
     private var schema = Schema()
 
-    /// What names stand for, where a header was refused before its columns got their fields.
+    /// What names mean, in case a header was refused before its columns got their fields.
     private let mapper: ColumnMapper
 
-    /// - Parameter region: in which numbers without a country are dialled.
+    /// - Parameter region: where numbers without a country are dialled.
     init(region: String, _ settings: DecodeSettings) {
         judge = NumberJudge(rule: Campaign.NumberRule(), defaultRegion: region)
         mapper = ColumnMapper(settings: settings)
     }
 
-    /// The same with nothing counted.
+    /// The same columns, with nothing counted.
     var begunAnew: ColumnTally {
         var other = self
         (other.counts, other.records, other.schema) = ([], 0, Schema())
@@ -83,7 +83,7 @@ package struct ColumnTally: Sendable {
         if case .valid = judge.judge(value.span, region: nil) { counts[column].numbers += 1 }
     }
 
-    /// In the sender's order; without those that have no name.
+    /// In the sender's order, without unnamed columns.
     package var columns: [Column] {
         let isRefused = schema.columns.allSatisfy { $0.field == nil }
         return zip(schema.columns, counts).compactMap { column, count in
@@ -98,12 +98,12 @@ package struct ColumnTally: Sendable {
 }
 
 extension [ColumnTally.Column] {
-    /// Which columns that nobody knows would be which fields, the likeliest first; only where the drop has none yet.
+    /// Which unknown columns could be which fields, the likeliest first; only fields that the drop lacks.
     package var suggestions: [Campaign.ColumnName] {
         var found: [Campaign.ColumnName] = []
         let unknown = filter { $0.field == nil && $0.looked > 0 }
         if !contains(where: { $0.field == .phone1 }) {
-            // Customers' numbers look like those of phones as well: a column of numbers that there are goes first.
+            // Customer numbers look like phone numbers too, so a column of valid numbers comes first.
             let phones = unknown.filter { $0.phones * 10 >= $0.looked * 6 }.sorted {
                 $0.numbers * $1.looked != $1.numbers * $0.looked
                     ? $0.numbers * $1.looked > $1.numbers * $0.looked : $0.filled > $1.filled
@@ -123,12 +123,12 @@ extension [ColumnTally.Column] {
 }
 
 extension Campaign.ColumnName {
-    /// `"Handy": "phone1"`, as the configuration has it.
+    /// `"Handy": "phone1"`, as the configuration writes it.
     package var setting: String {
         "\(Self.quoted(sender)): \(Self.quoted(column))"
     }
 
-    /// A text as the configuration has it.
+    /// A text as the configuration writes it.
     static func quoted(_ text: String) -> String {
         var bytes: [UInt8] = []
         JSONText.append(visible: text, to: &bytes)

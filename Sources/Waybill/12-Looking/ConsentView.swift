@@ -1,13 +1,13 @@
 import SystemIO
 
-/// What the ledger of consent has of a person, for people and programs: `waybill consent`.
+/// What the consent ledger says about a person, for people and programs: `waybill consent`.
 package struct ConsentView: Sendable {
     /// In the order in which it was said.
     package let entries: [LedgerEntry]
-    /// What it comes to now, for each campaign that asks for consent and each of its channels.
+    /// The present standing, for each campaign that requires consent and each of its channels.
     private let standings: [(campaign: String, channel: Channel, lack: ConsentLack?)]
 
-    /// Of a person who is known by any of these keys.
+    /// For a person identified by any of these keys.
     package init(of keys: Set<UInt64>, _ store: any Store, _ configuration: Configuration, at now: Timestamp) throws {
         var found: [LedgerEntry] = []
         try store.forEachConsent { if keys.contains($0.entry.key) { found.append($0) } }
@@ -53,7 +53,7 @@ package struct ConsentView: Sendable {
         return words.joined(separator: "  ")
     }
 
-    /// What a message relied on: `the consent of 2026-11-20 (batch …)`.
+    /// The consent a message relied on, as `the consent of 2026-11-20 (batch …)`.
     static func words(_ consent: HeldConsent) -> String {
         let entry = consent.entry
         let when = entry.at == ConsentEntry.unknownMoment ? "the consent" : "the consent given \(moment(entry.at))"
@@ -67,7 +67,7 @@ package struct ConsentView: Sendable {
 
     // MARK: For programs
 
-    /// An object on a line for each entry.
+    /// One line with an object for each entry.
     package var json: [UInt8] { entries.flatMap(Self.json) }
 
     private static func json(_ found: LedgerEntry) -> [UInt8] {
@@ -84,8 +84,8 @@ package struct ConsentView: Sendable {
         "notedAt", "origin",
     ]
 
-    /// One row of the export. Who it is stands there as a number, or as the key of an address or id, which nobody can
-    /// turn back.
+    /// One row of the export. It names the person by number, or by the key of an address or id, which cannot be
+    /// reversed.
     package static func cells(_ found: LedgerEntry) -> [String] {
         let entry = found.entry
         let number = entry.kind == .phone ? RecipientKey.number(of: entry.key) : nil
@@ -98,9 +98,9 @@ package struct ConsentView: Sendable {
         ]
     }
 
-    /// Writes all of the ledger, or what it has of some people, as CSV; returns how many rows it has.
+    /// Writes the whole ledger, or the entries of some people, as CSV. Returns how many rows it wrote.
     package static func export(_ keys: Set<UInt64>?, _ store: any Store, to path: String) throws -> Int {
-        // It has people's numbers in it.
+        // It contains people's numbers.
         let file = try DurableFileWriter(path: path, mode: 0o600)
         var row: [UInt8] = []
         CSVText.append(row: columns, to: &row)

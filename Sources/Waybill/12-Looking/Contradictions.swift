@@ -1,4 +1,4 @@
-/// What of a configuration contradicts itself, or never has any effect: for `config check`, as warnings.
+/// Finds parts of a configuration that contradict each other, or never have any effect: warnings for `config check`.
 package struct Contradictions {
     private let configuration: Configuration
     private let file: String
@@ -6,7 +6,7 @@ package struct Contradictions {
     private let now: Timestamp
     private var problems: [ConfigurationProblem] = []
 
-    /// - Parameter tree: the configuration's file, to say where.
+    /// - Parameter tree: the configuration's file, for positions.
     package static func problems(
         _ configuration: Configuration, file: String, tree: JSON5Value?, at now: Timestamp
     ) -> [ConfigurationProblem] {
@@ -38,7 +38,7 @@ package struct Contradictions {
                 severity: .warning))
     }
 
-    // MARK: What nobody uses
+    // MARK: Unused settings
 
     private mutating func lookForUnused() {
         let policies = Set(configuration.campaigns.compactMap(\.policy))
@@ -52,7 +52,7 @@ package struct Contradictions {
         for campaign in configuration.campaigns {
             let steps = campaign.strategy.flatMap { configuration.strategies[$0]?.steps } ?? []
             let used = Set(steps.compactMap(\.template))
-            // What a campaign has from `default` may be for others.
+            // What a campaign takes from `default` may be for other campaigns.
             let own = campaign.name == "default" ? nil : configuration.campaign(named: "default")?.templates
             for name in campaign.templates.keys.sorted() where !used.contains(name) && own?[name] == nil {
                 if campaign.name == "default", configuration.campaigns.count > 1 { continue }
@@ -128,7 +128,7 @@ package struct Contradictions {
         }
     }
 
-    /// A country, or a part of one whose parts are known.
+    /// Checks a country, or a part of one whose parts are known.
     private mutating func check(_ region: String, at keys: [String]) {
         let parts = region.split(separator: "-", maxSplits: 1)
         guard let country = parts.first.flatMap({ RegionCode($0) }), country.isAssigned else {
@@ -142,7 +142,7 @@ package struct Contradictions {
 
     // MARK: Names of drops
 
-    /// The first campaign in the order of the file takes a drop, `default` the last.
+    /// The first campaign in file order whose pattern matches takes a drop, `default` last.
     private mutating func lookAtPatterns() {
         let campaigns =
             configuration.campaigns.filter { $0.name != "default" }
@@ -161,8 +161,8 @@ package struct Contradictions {
         }
     }
 
-    /// Whether every name that fits `narrow` fits `wide`, as far as two names tell in which the wildcards stand for
-    /// something that no pattern spells.
+    /// Whether every name that matches `narrow` matches `wide`, as far as two test names tell in which the wildcards
+    /// stand for text that no pattern contains.
     private static func covers(_ wide: String, _ narrow: String) -> Bool {
         [1, 7].allSatisfy { length in
             let name = narrow.replacing("*", with: String(repeating: "\u{1}", count: length)).replacing(

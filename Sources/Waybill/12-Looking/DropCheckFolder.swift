@@ -1,15 +1,15 @@
 import SystemIO
 
-/// What `check --output` writes of one file: `accepted.csv`, the rejects in the drop's own form, `errors.csv`,
-/// `ack.json`; of a list only what has to be corrected.
+/// What `check --output` writes for one file: `accepted.csv`, the rejects in the drop's own form, `errors.csv`,
+/// `ack.json`; for a list, only what has to be corrected.
 final class DropCheckFolder {
     private let path: String
     private let accepted: DurableFileWriter?
     private var refused: RefusedFiles<DurableFileWriter>
-    /// The columns of `accepted.csv`, as places in the segment's values.
+    /// The columns of `accepted.csv`, as indices of the segment's columns.
     private let columns: [Int]
 
-    /// `schema` has all columns of the drop, also those that only later records have.
+    /// `schema` must have all columns of the drop, including those that only later records have.
     init(_ path: String, schema: Schema, errors form: ErrorsFile.Form) throws {
         self.path = path
         try Self.begin(path)
@@ -29,7 +29,7 @@ final class DropCheckFolder {
         try accepted.write(header + [CSVText.lineEnd])
     }
 
-    /// Of a list.
+    /// For a list.
     init(_ path: String, errors form: ErrorsFile.Form) throws {
         self.path = path
         try Self.begin(path)
@@ -39,7 +39,7 @@ final class DropCheckFolder {
         }
     }
 
-    /// What an earlier check of another form left would be taken for this one's.
+    /// Removes what an earlier check left, which would be taken for this one's.
     private static func begin(_ path: String) throws {
         try Files.createFolder(path, mode: OutboxRights.folder)
         for name in try Files.list(path) where name.hasPrefix("rejects.") || name == "accepted.csv" {
@@ -47,14 +47,14 @@ final class DropCheckFolder {
         }
     }
 
-    /// Adds an entry of a list that has something wrong.
+    /// Adds a faulty entry of a list.
     func add(_ entry: ListEntries.Entry, of chunk: Chunk, _ kind: DropKind, leading: [UInt8]) throws {
         try refused.add(record: entry.record, line: entry.line, byte: entry.byte, entry.reading.violations)
         let (original, lineEnd) = chunk.original(of: entry.index)
         try refused.addRejected(original, lineEnd: lineEnd, kind: kind, leading: leading, encoding: chunk.encoding)
     }
 
-    /// Adds one part of the drop: its accepted contacts, if it has any, and what was refused of it.
+    /// Adds one part of the drop: its accepted contacts, if any, and its refused records.
     func add(_ part: DropReading.Part, _ judged: DropVerdict.Part) throws {
         if let accepted = judged.accepted { try add(accepted) }
         for rejection in judged.refused {
@@ -78,7 +78,7 @@ final class DropCheckFolder {
             DecimalText.append(UInt64(segment.record(at: index)), to: &bytes)
             for column in columns {
                 bytes.append(CSVText.comma)
-                // Columns at a contact's end that it does not have are left out of the segment.
+                // A segment leaves out empty columns at a contact's end.
                 if column < ranges.count { ReportCells.append(cell: segment.bytes[ranges[column]], to: &bytes) }
             }
             bytes.append(CSVText.lineEnd)
@@ -86,7 +86,7 @@ final class DropCheckFolder {
         try accepted?.write(bytes)
     }
 
-    /// Gives all files their names, the acknowledgement last; `trailing` closes the wrapper of a JSON drop.
+    /// Gives all files their names, the acknowledgement's last; `trailing` closes the wrapper of a JSON drop.
     func finish(_ acknowledgement: Acknowledgement, trailing: [UInt8]) throws {
         try refused.finish(trailing: trailing)
         for file in [accepted].compactMap(\.self) + refused.files { try file.commit() }

@@ -2,25 +2,25 @@ import SystemIO
 
 /// Checks one file as the pipeline would, and queues nothing.
 ///
-/// Identity is left out: the same content is checked again however often it came. What the store knows of the drop that
-/// this one corrects counts. Where no store can be read, a batch id in the name or side-car is believed, since a sender
-/// may check a mended file far from the workspace: its trailer may be missing then, and who was accepted before is not
-/// known.
+/// It ignores identity: the same content is checked again, however often it came. What the store knows about the drop
+/// that this one corrects counts. If no store can be read, a batch id in the name or side-car is believed, since a
+/// sender may check a corrected file far from the workspace: then its trailer may be missing, and it is unknown who was
+/// accepted before.
 ///
-/// A drop is read once for its verdicts. It is read a second time when it is refused, so that every record of it is
-/// counted, or when the findings go to a folder: only then are all columns known.
+/// A drop is read once for its verdicts. It is read again if it is refused, so that each of its records is counted, and
+/// if the findings go to a folder: only then are all columns known.
 package struct DropCheckRun {
     /// What the check found.
     package struct Outcome: Sendable {
-        /// Batch id `00000000-000000`.
+        /// Its batch id is `00000000-000000`.
         package let acknowledgement: Acknowledgement
-        /// Violations counted, and the first of them.
+        /// The counted violations, and the first of them.
         package let tally: ViolationTally
-        /// What messages to those who would be taken lack.
+        /// What the messages to the accepted contacts lack.
         package let gaps: [TemplateCheck.Gap]
         /// What it would hold although it would be taken: campaigns (none named: all), and why.
         package var holds: (campaigns: [String], problem: String)?
-        /// What the sender's columns hold.
+        /// What the sender's columns contain.
         package var columns: [ColumnTally.Column] = []
     }
 
@@ -31,15 +31,15 @@ package struct DropCheckRun {
     private let store: (any Store)?
     private let spillFolder: String
     private let now: () -> Timestamp
-    /// Where the templates are; nil: they are not looked at.
+    /// For reading templates; nil: they are not checked.
     private let workspace: Workspace?
 
     /// - Parameters:
     ///   - path: the file; its name, folder and side-cars are the drop's.
     ///   - target: where its bytes are, if `path` is a link.
-    ///   - campaign: nil leaves the choice to the drop.
-    ///   - store: that of the workspace, only read.
-    ///   - spillFolder: takes what does not fit into memory, unnamed.
+    ///   - campaign: nil lets the drop decide.
+    ///   - store: the workspace's, only read.
+    ///   - spillFolder: for what does not fit in memory, in an unnamed file.
     package init(
         path: String, target: String? = nil, campaign: String?, configuration: Configuration, store: (any Store)?,
         spillFolder: String, workspace: Workspace? = nil, now: @escaping () -> Timestamp
@@ -64,8 +64,8 @@ package struct DropCheckRun {
         var parent: BatchID?
     }
 
-    /// Reads and judges the file; writes everything into `folder` if one is given. Throws for input and output errors
-    /// only: a drop that is refused is an outcome. `onProgress` gets the bytes and records read so far.
+    /// Reads and judges the file; writes everything into `folder` if one is given. Throws only for input and output
+    /// errors: a refused drop is an outcome. `onProgress` gets the bytes and records read so far.
     package func run(into folder: String?, onProgress: (Int64, Int) -> Void) throws -> Outcome {
         let started = now()
         var ending = DropEnding()
@@ -140,7 +140,7 @@ package struct DropCheckRun {
         let parent = Files.name(of: Files.folder(of: path))
         let folder = campaignName ?? (configuration.campaign(named: parent) == nil ? "" : parent)
         var sidecar = sidecar
-        // Who names a campaign means it, whatever the side-car says.
+        // A campaign named on the command line overrides the side-car's.
         if campaignName != nil { sidecar.campaign = nil }
         return try DropCampaign(
             sidecar: sidecar, folder: folder, name: name, in: configuration,
@@ -187,7 +187,7 @@ package struct DropCheckRun {
         return (verdict.counts, findings)
     }
 
-    /// The second reading: every record of a refused drop is rejected, and what is accepted goes to the folder.
+    /// The second reading: it rejects every record of a refused drop, and writes what is accepted to the folder.
     private func readAgain(
         _ drop: Drop, _ ending: inout DropEnding, _ tally: inout ViolationTally, _ columns: inout ColumnTally,
         _ output: DropCheckFolder?, _ onProgress: (Int64, Int) -> Void
@@ -205,7 +205,7 @@ package struct DropCheckRun {
         } catch is DropReading.Refusal {
             // It ends where the first reading ended; what came before is counted.
         } catch is RefusedDrop {
-            // The same, where a judge of records ended it: a second table begins.
+            // The same, if the judge ended it: a second table begins.
         }
         ending.counts = verdict.counts
     }

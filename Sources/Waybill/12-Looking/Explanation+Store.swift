@@ -1,8 +1,8 @@
 import SystemIO
 
-/// How an explanation is found in the store.
+/// Finds the data for an explanation in the store.
 extension Explanation {
-    /// What is known of a record; nil when its batch has no such record, or there is no such batch of contacts.
+    /// What is known about a record; nil if there is no such batch of contacts, or it has no such record.
     package static func of(
         record: UInt32, batch id: BatchID, store: any Store, configuration: Configuration
     ) throws -> Explanation? {
@@ -16,7 +16,7 @@ extension Explanation {
         do {
             return try explanation.filled(batch, setup, store, configuration)
         } catch let problem as StoreProblem {
-            // Of the others can be told.
+            // The other records of the batch can still be explained.
             explanation.state = "Unreadable"
             explanation.present = problem.description
             return explanation
@@ -50,8 +50,8 @@ extension Explanation {
         return explanation
     }
 
-    /// All accepted contacts that have one of these keys as a phone, an e-mail address or an id, oldest batch first.
-    /// Looks at all contacts that are kept.
+    /// All accepted contacts with one of these keys as a phone, an e-mail address or an id, oldest batch first. Reads
+    /// all stored contacts.
     package static func of(
         anyOf keys: Set<UInt64>, store: any Store, configuration: Configuration
     ) throws -> [Explanation] {
@@ -63,7 +63,7 @@ extension Explanation {
         }
         for (campaign, _) in try store.campaignsWithBatches() {
             for batch in try store.batches(ofCampaign: campaign) where batch.purpose == .contacts {
-                // What can be read of it is looked at; the day's report names a batch that cannot.
+                // The readable part is searched; the day's report names a batch that cannot be read.
                 do { try find(keys, in: batch, store, &found) } catch is StoreProblem {}
             }
         }
@@ -163,7 +163,7 @@ extension Explanation {
         let why = [code, reason].filter { !$0.isEmpty }.joined(separator: ", ")
         if standing.state.isFinal {
             let cause = why.isEmpty ? "" : ": " + why
-            // What sampling and policy decide at the intake is known to all with the commit only.
+            // What sampling and policy decide at the intake becomes known only with the commit.
             let decidedAt = max(standing.changedAt, batch.visibleAt)
             add("decided", decidedAt, "it became \(state) at \(standing.stage.label)\(cause)")
             present = Self.meaning(of: standing.state)
@@ -171,7 +171,7 @@ extension Explanation {
             let current = parcels.last { $0.parcel.id.rawValue == standing.parcel } ?? parcels.last
             try describeOpen(standing, current?.parcel, why, setup, store)
         }
-        // Sorting is by time alone, and stable: what happened in one moment stays in the order of the way.
+        // Sorted by time alone, and stably: events of the same moment stay in the order of the stages.
         happenings = happenings.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(
             \.element)
     }

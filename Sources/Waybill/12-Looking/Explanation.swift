@@ -1,6 +1,6 @@
 import SystemIO
 
-/// Everything that is known of one record: what happened to it, where it stands and why.
+/// Everything known about one record: what happened to it, where it stands and why.
 package struct Explanation: Sendable {
     /// Something that happened, or will.
     package struct Happening: Sendable {
@@ -8,7 +8,7 @@ package struct Explanation: Sendable {
         /// A word for programs: `arrived`, `accepted`, `rejected`, `duplicate`, `decided`, `sent`, `unsendable`,
         /// `receipt`.
         package let kind: String
-        /// In words for a person, without a contact's data.
+        /// In words for a person, without contact data.
         package let words: String
     }
 
@@ -16,20 +16,20 @@ package struct Explanation: Sendable {
     package let record: UInt32
     package let drop: String
     package let campaign: String
-    /// The sender's own key; empty when there is none.
+    /// The sender's own key; empty if there is none.
     package internal(set) var id = ""
-    /// As the reports show addresses.
+    /// In the form that reports use.
     package internal(set) var address = ""
-    /// The evidence of consent that came with the contact, and since when it holds, as the sender wrote them.
+    /// The consent evidence that came with the contact, and its date, as the sender wrote them.
     package internal(set) var consent = ""
     package internal(set) var consentAt = ""
     /// A contact's state, or `Rejected` or `Duplicate`.
     package internal(set) var state = ""
-    /// In the order in which it happened.
+    /// In order of time.
     package internal(set) var happenings: [Happening] = []
-    /// Why it is where it is, in a sentence.
+    /// Why it stands where it does, in a sentence.
     package internal(set) var present = ""
-    /// When it goes on by itself; nil when it does not, or nobody can tell.
+    /// When it goes on by itself; nil if it does not, or nobody can tell.
     package internal(set) var nextAt: Timestamp?
     let zone: Zone
 
@@ -59,7 +59,7 @@ package struct Explanation: Sendable {
         return lines.map { $0.plain + "\n" }.joined()
     }
 
-    /// A sender's value in one line; what else of it terminals act on is left to `text`.
+    /// A sender's value on one line; `text` removes other control characters.
     static func line(_ value: String) -> String {
         String(String.UnicodeScalarView(value.unicodeScalars.map { $0.properties.isWhitespace ? " " : $0 }))
     }

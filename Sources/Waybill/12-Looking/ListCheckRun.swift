@@ -1,6 +1,6 @@
 import SystemIO
 
-/// Checks one do-not-contact list as the pipeline would, and lists nobody.
+/// Checks one do-not-contact list as the pipeline would, but lists nobody.
 package struct ListCheckRun {
     private let path: String
     private let target: String
@@ -17,8 +17,8 @@ package struct ListCheckRun {
         self.now = now
     }
 
-    /// Reads and judges the list; writes what has to be corrected into `folder` if one is given. Throws for input and
-    /// output errors only. `onProgress` gets the bytes and entries read so far.
+    /// Reads and judges the list; writes what has to be corrected into `folder` if one is given. Throws only for input
+    /// and output errors. `onProgress` gets the bytes and entries read so far.
     package func run(into folder: String?, onProgress: (Int64, Int) -> Void) throws -> DropCheckRun.Outcome {
         let started = now()
         let rules = ListingRules(configuration, at: started)
@@ -32,7 +32,7 @@ package struct ListCheckRun {
         do {
             let opened = try DropFile(path: target)
             file = opened
-            // A list that is refused is refused before any of its entries counts.
+            // If a list is refused, that is decided before any entry counts.
             let first = try ListPass(over: opened, limits: configuration.limits)
             while !first.drop.isAtEnd { try first.check() }
             ending.sha256 = try first.finish()

@@ -1,17 +1,17 @@
 import SystemIO
 
-/// What would become of a drop that a rehearsal has taken: its sample and its messages.
+/// What would become of a drop taken in a rehearsal: its sample and its messages.
 extension Rehearsal {
     /// What one sampling rule did to the contacts that reached it.
     package struct RuleOutcome: Sendable {
         package let rule: SamplingRule
         package fileprivate(set) var kept = 0
         package fileprivate(set) var dropped = 0
-        /// By the values that a quota counts by or a list is about, the largest first; none for other rules.
+        /// By the values that a quota or a list rule distinguishes, the largest first; empty for other rules.
         package fileprivate(set) var strata: [(value: String, kept: Int, dropped: Int)] = []
     }
 
-    /// A sampling program has not answered, for this reason.
+    /// A sampling program did not answer, for this reason.
     package struct UnansweredSample: Error, CustomStringConvertible {
         package let description: String
     }
@@ -21,7 +21,7 @@ extension Rehearsal {
         guard let setup = pipeline.context.setup(batch.campaign) else { return (0, []) }
         let store = pipeline.store
         try pipeline.askPrograms(waiting: true)
-        // A program that does not answer leaves nothing to tell.
+        // Without the program's answer there is nothing to show.
         if let parcel = try store.parcels(ofBatch: batch.id).first(where: { $0.status == .undecided }) {
             throw UnansweredSample(description: parcel.reason.words)
         }
@@ -33,7 +33,7 @@ extension Rehearsal {
             let records = try store.standings(of: segment.id)
             for index in 0..<segment.contacts.count {
                 let record = records?[index] ?? Standing()
-                // Who is on a list never reaches the sampling.
+                // Listed contacts never reach the sampling.
                 if record.state == .suppressed || record.state == .dncListed { continue }
                 contacts += 1
                 let fate = record.state == .sampledOut ? try rule(of: store.reason(record.reason)) : nil
@@ -42,7 +42,7 @@ extension Rehearsal {
                     if isDropped { outcomes[place].dropped += 1 } else { outcomes[place].kept += 1 }
                     if outcomes[place].rule.stratum != nil {
                         let value = positions[place].map { segment.contacts.value(at: index, column: $0) } ?? []
-                        // A key of its own: a slice would keep the whole segment.
+                        // A copied key: a slice would keep the whole segment in memory.
                         let known = strata[place][value]
                         strata[place][known == nil ? Array(value)[...] : value] =
                             ((known?.kept ?? 0) + (isDropped ? 0 : 1), (known?.dropped ?? 0) + (isDropped ? 1 : 0))
@@ -59,7 +59,7 @@ extension Rehearsal {
         return (contacts, outcomes)
     }
 
-    /// The place of the rule that dropped a contact.
+    /// The index of the rule that dropped a contact.
     private func rule(of reason: StandingReason) throws -> Int {
         guard case .sampledOut(let rule, _, _) = reason else {
             throw StoreProblem.damaged(what: "a contact is sampled out without a rule")
@@ -67,33 +67,33 @@ extension Rehearsal {
         return rule
     }
 
-    /// A message to one contact by one step.
+    /// The message of one step to one contact.
     package struct Message: Sendable {
         package let step: Strategy.Step
         /// Nil: the contact has none.
         package let address: String?
-        /// Of a mail.
+        /// For mails.
         package let subject: String?
-        /// Nil: it cannot be made, for this reason.
+        /// Nil: it cannot be rendered, for this reason.
         package let text: String?
-        /// The other form of the text.
+        /// The HTML form of the text.
         package let html: String?
         package let problem: String?
-        /// Of a text message.
+        /// For text messages.
         package let length: SMSLength?
     }
 
-    /// What all messages of one step come to.
+    /// The totals of one step's messages.
     package struct StepOutcome: Sendable {
         package let step: Strategy.Step
         package fileprivate(set) var messages = 0
         package fileprivate(set) var segments = 0
-        /// Why no message can be made, and for how many.
+        /// Why messages cannot be rendered, and how many.
         package fileprivate(set) var problems: [String: Int] = [:]
     }
 
-    /// The messages of a batch, as if every step came to everybody: the totals of each step, and those to one contact
-    /// (the first, if `record` is nil).
+    /// The messages of a batch, as if every step reached everybody: the totals of each step, and the messages to one
+    /// contact (the first, if `record` is nil).
     package func messages(
         of batch: BatchRow, record wanted: UInt32?
     ) throws -> (steps: [StepOutcome], record: UInt32?, messages: [Message]) {
@@ -163,7 +163,7 @@ extension Rehearsal {
 }
 
 extension SamplingRule {
-    /// The column whose values are strata of a rule.
+    /// The column whose values a rule distinguishes.
     fileprivate var stratum: String? {
         switch self {
         case .quota(_, _, let by): by

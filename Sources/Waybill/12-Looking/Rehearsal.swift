@@ -3,17 +3,17 @@ import SystemIO
 /// The real pipeline on a private copy of a workspace, with a clock that jumps from one event to the next. Nothing
 /// leaves, and nothing in the workspace changes.
 ///
-/// Its folder holds all that it writes and is its owner's to remove. Templates are read where they are. No results
-/// come in but those that are handed over.
+/// Everything it writes is in its folder, which its owner removes. Templates are read from the workspace. The only
+/// results are those handed over.
 package final class Rehearsal {
     package let pipeline: Pipeline
     package let workspace: Workspace
     package let configuration: Configuration
     private let time: StandingTime
-    /// The day on which what no cap looks back to was forgotten last.
+    /// The day on which old contacts were last forgotten.
     private var cleanedOn: CalendarDay?
 
-    /// Makes the copy in `folder`, which exists and is empty; without a store the workspace has had nothing yet.
+    /// Makes the copy in `folder`, which must be empty; a workspace without a store has no history.
     package init(
         of original: Workspace, _ configuration: Configuration, in folder: String, startingAt start: Timestamp, log: Log
     ) throws {
@@ -39,8 +39,7 @@ package final class Rehearsal {
 
     package var now: Timestamp { pipeline.now }
 
-    /// Takes files that lie in a folder of the copy's inbox, whole; false when one of them is not taken within ten
-    /// seconds.
+    /// Takes whole files from a folder of the copy's inbox; false if one is not taken within ten seconds.
     package func take(_ names: [String], from folder: String) throws -> Bool {
         for name in names { pipeline.claims.noteArrival(place: .init(folder: folder), name: name) }
         var left = names.count
@@ -49,7 +48,7 @@ package final class Rehearsal {
         return left == 0
     }
 
-    /// Lets everything happen that is due before `end`, and the clock show `end` then; stops early when it is asked to.
+    /// Runs everything that is due before `end`, then sets the clock to `end`; stops early if asked to.
     package func run(until end: Timestamp, stopping: () -> Bool = { false }) throws {
         while now < end, !stopping() {
             if cleanedOn != now.utcDay {
@@ -58,13 +57,13 @@ package final class Rehearsal {
             }
             try pipeline.askPrograms(waiting: true)
             _ = try pipeline.dispatchDue(stopping: stopping)
-            // What is overdue may go on to be due at once.
+            // An overdue contact may become due at once.
             if try pipeline.settleOverdue(stopping: stopping) > 0 { continue }
             sleep(until: min(try nextMoment ?? end, end))
         }
     }
 
-    /// When something is next due; nil where nothing will ever be by itself.
+    /// When something is next due; nil if nothing ever will be by itself.
     package var nextMoment: Timestamp? {
         get throws {
             let (due, result) = try pipeline.store.nextMoments()
@@ -72,22 +71,22 @@ package final class Rehearsal {
         }
     }
 
-    /// Has the clock show `end`, as if nobody had run until then.
+    /// Sets the clock to `end`, as if nothing had run until then.
     package func sleep(until end: Timestamp) {
         time.set(milliseconds: max(now, end).milliseconds)
     }
 
-    /// What became of a batch until now.
+    /// What became of a batch so far.
     package struct Outcome: Sendable {
         package let batch: BatchRow
         package let states: [ContactState: Int]
-        /// When the last of its contacts was done; nil while some are not.
+        /// When the last of its contacts was done; nil while some are open.
         package let endedAt: Timestamp?
         /// Why contacts ended unsent or wait, in words, the most frequent first.
         package let reasons: [(state: ContactState, reason: String, count: Int)]
     }
 
-    /// What became of the batches of contacts that are open, or changed since the rehearsal began.
+    /// The outcomes of contact batches that are open, or changed since the rehearsal began.
     package func outcomes(since start: Timestamp) throws -> [Outcome] {
         let campaigns = try pipeline.store.campaignsWithBatches().map(\.campaign)
         let batches = try campaigns.flatMap {
@@ -126,6 +125,6 @@ package final class Rehearsal {
 }
 
 extension ContactState {
-    /// Ended without being reached, for a reason worth telling.
+    /// Whether it ended without being reached, for a reason worth showing.
     fileprivate var isUnsent: Bool { isFinal && (total == .skipped || total == .failure) }
 }

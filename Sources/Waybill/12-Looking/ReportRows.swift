@@ -1,6 +1,6 @@
 import SystemIO
 
-/// The rows of a day's contact files that somebody asks for: `state=Failed,step=text`.
+/// Selects rows of a day's contact files: `state=Failed,step=text`.
 package struct ReportRows {
     /// A condition that cannot be understood, in words.
     package struct Mistake: Error, CustomStringConvertible {
@@ -12,7 +12,7 @@ package struct ReportRows {
     private static let columns = String(decoding: ContactRows.header.dropLast(), as: UTF8.self).split(separator: ",")
         .map(String.init)
 
-    /// Conditions that all have to hold, parted by commas; a comma in a value is one where no condition follows it.
+    /// Conditions that must all hold, separated by commas; a comma not followed by a condition is part of the value.
     package init(_ text: String) throws(Mistake) {
         var pairs: [(key: String, value: String)] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -35,7 +35,7 @@ package struct ReportRows {
         }
     }
 
-    /// Hands over the rows of a file that fit, each with its line end.
+    /// Passes on each matching row of a file, with its line end.
     package func forEach(in path: String, _ body: (ArraySlice<UInt8>) throws -> Void) throws {
         let file = try OpenFile(reading: path)
         let reader = GzipReader()
@@ -60,7 +60,7 @@ package struct ReportRows {
         try reader.finish()
     }
 
-    /// Looks at the whole rows of a text; returns where the last one ends.
+    /// Examines the whole rows of a text; returns where the last one ends.
     private func take(
         _ text: [UInt8], _ isHeader: inout Bool, _ body: (ArraySlice<UInt8>) throws -> Void
     ) throws -> Int {
@@ -84,7 +84,7 @@ package struct ReportRows {
         var cells: [[UInt8]] = []
         var cell: [UInt8] = []
         var isQuoted = false
-        // A quote that follows is doubled, and belongs to the value.
+        // Another quote right after it means a doubled quote inside the value.
         var wasClosed = false
         for byte in row {
             if isQuoted {

@@ -1,8 +1,8 @@
-/// What rules of law hold, for people and programs: `waybill rules`.
+/// Which rules of law hold, for people and programs: `waybill rules`.
 package struct RuleView: Sendable {
-    /// What is asked for; nil: all of it.
+    /// What is asked; nil: no restriction.
     package struct Question: Sendable {
-        /// `US`, or with its part `US-FL`.
+        /// `US`, or with a part `US-FL`.
         package var place: String?
         package var kind: ContactKind?
         package var purpose: ContactPurpose?
@@ -14,14 +14,14 @@ package struct RuleView: Sendable {
     private struct Row {
         let book: RuleBook
         let rule: Rule
-        /// It begins on a later day.
+        /// Whether it begins on a later day.
         let isToCome: Bool
     }
 
     private let rows: [Row]
     private let day: CalendarDay
 
-    /// Those that hold on a day and those that will, of some books in order.
+    /// The rules that hold on a day, and those that begin later, from several books in order.
     package init(_ question: Question, _ books: [RuleBook]) {
         day = question.day
         rows = books.flatMap { book in
@@ -34,7 +34,7 @@ package struct RuleView: Sendable {
 
     package var isEmpty: Bool { rows.isEmpty }
 
-    /// Days after which a rule is to be looked at again.
+    /// Days after which a rule should be checked again.
     static let fresh = 180
 
     static func isOld(_ rule: Rule, on day: CalendarDay) -> Bool {
@@ -80,7 +80,7 @@ package struct RuleView: Sendable {
         rule.purposes.isEmpty ? "any purpose" : rule.purposes.map(\.rawValue).joined(separator: ", ")
     }
 
-    /// What follows from a rule; what Waybill cannot see to says so.
+    /// What a rule causes; effects that Waybill cannot ensure say so.
     private func effects(_ rule: Rule, _ book: RuleBook) -> [String] {
         var lines: [String] = []
         if let hours = rule.hours {
@@ -132,7 +132,7 @@ package struct RuleView: Sendable {
 
     // MARK: For programs
 
-    /// An object on a line for each rule: the keys of its file, and where it holds.
+    /// One line with an object for each rule: the keys of its file, and where it holds.
     package var json: [UInt8] {
         rows.flatMap { row in
             var json = ReportJSON(pretty: false)
@@ -167,7 +167,7 @@ package struct RuleView: Sendable {
 }
 
 extension Rule {
-    /// Whether it holds at a place, or at a part of the country that is asked for as a whole.
+    /// Whether it holds at a place, or at a part of a country that is asked for as a whole.
     fileprivate func applies(to place: String?, in country: String) -> Bool {
         guard let place else { return true }
         return place == country

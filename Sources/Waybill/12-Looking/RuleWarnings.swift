@@ -1,6 +1,6 @@
-/// What somebody should know of the rules of law that a configuration goes by: for `config check`.
+/// Warnings about the rules of law that a configuration uses: for `config check`.
 package enum RuleWarnings {
-    /// - Parameter tree: the configuration's file, to say where.
+    /// - Parameter tree: the configuration's file, for positions.
     package static func problems(
         _ configuration: Configuration, file: String, tree: JSON5Value?, on day: CalendarDay
     ) -> [ConfigurationProblem] {
@@ -59,7 +59,7 @@ package enum RuleWarnings {
             + "\(oldest): look whether the law has changed, and write the new day into checked"
     }
 
-    /// A rule that does not hold for every purpose, of those that the campaign's contacts may come under.
+    /// A rule that holds only for some purposes, among those that may concern the campaign's contacts.
     private static func ruleForPurpose(
         _ campaign: Campaign, _ books: [RuleBook], _ configuration: Configuration
     ) -> Rule? {

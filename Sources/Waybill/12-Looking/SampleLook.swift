@@ -1,19 +1,19 @@
 import SystemIO
 
-/// A first configuration for the files of one sender, found out from one of them; asks nothing that can be seen in it.
+/// Proposes a first configuration for a sender's files from one of them, without asking what the file itself shows.
 package struct SampleLook {
-    /// As it is proposed for the campaign.
+    /// The proposed name of the campaign.
     package let campaign: String
     package let pattern: String
     package private(set) var encoding: TextEncoding?
-    /// The first line names the columns, though no name is known.
+    /// Whether the first line is a header although none of its names is known.
     private var isHeader = false
     package private(set) var columns: [Campaign.ColumnName] = []
     package private(set) var require: [String] = [Field.phone1.label]
-    /// The regions in which most of the numbers without a country would be valid, the best first, each with how many
-    /// accepted records it gives; a guess that nobody but the user may make.
+    /// The regions in which most numbers without a country would be valid, the best first, with the count of accepted
+    /// records for each. Only the user can choose among them.
     package private(set) var regions: [(region: String, accepted: Int)] = []
-    /// What came of the file with the configuration that is proposed.
+    /// The result of checking the file with the proposed configuration.
     package private(set) var outcome: DropCheckRun.Outcome
 
     private let path: String
@@ -30,8 +30,8 @@ package struct SampleLook {
     ]
 
     /// - Parameters:
-    ///   - path: the file; `target` where its bytes are, if it is a link.
-    ///   - timezone: IANA name; that of the machine.
+    ///   - path: the file; `target` is where its bytes are, if it is a link.
+    ///   - timezone: the machine's, as an IANA name.
     package init(
         path: String, target: String, timezone: String, spillFolder: String, now: @escaping () -> Timestamp
     ) throws {
@@ -52,7 +52,7 @@ package struct SampleLook {
         try findRegions()
     }
 
-    /// `crm-export` and `CRM_export_*.csv` of `CRM_export_20261124.csv`: what changes from file to file are digits.
+    /// `crm-export` and `CRM_export_*.csv` for `CRM_export_20261124.csv`: the digits change from file to file.
     static func names(_ file: String) -> (campaign: String, pattern: String) {
         var name = file
         if name.lowercased().hasSuffix(".gz") { name = String(name.dropLast(3)) }
@@ -71,7 +71,7 @@ package struct SampleLook {
         return (campaign.isEmpty || campaign == "default" ? "contacts" : String(campaign.prefix(40)), pattern + ".*")
     }
 
-    // MARK: Finding out
+    // MARK: Inspection
 
     private func check(region: String? = nil) throws -> DropCheckRun.Outcome {
         let text = configuration(region: region, comments: false)
@@ -82,7 +82,7 @@ package struct SampleLook {
         ).run(into: nil, onProgress: { _, _ in })
     }
 
-    /// Bytes that are not UTF-8 are Windows-1252 in nearly every file that an office program wrote.
+    /// In nearly every file written by an office program, bytes that are not UTF-8 are Windows-1252.
     private mutating func findEncoding() throws {
         let damaged = "row." + Problem.invalidEncoding.rawValue
         let isDamaged =
@@ -99,7 +99,7 @@ package struct SampleLook {
         }
     }
 
-    /// A first line of names that nobody knows is not taken for a header by itself.
+    /// A first line with only unknown names is not recognised as a header.
     private mutating func findHeader() throws {
         guard outcome.columns.isEmpty, outcome.acknowledgement.reason != nil else { return }
         let before = outcome
@@ -119,7 +119,7 @@ package struct SampleLook {
         if !columns.isEmpty || require != [Field.phone1.label] { outcome = try check() }
     }
 
-    /// Where records are rejected for their numbers, those regions are named in which more of them would be good.
+    /// If records are rejected for their numbers, finds regions in which more of them would be valid.
     private mutating func findRegions() throws {
         let isOfNumbers = outcome.acknowledgement.rejectsByCode.contains { $0.code.hasPrefix("phone") }
         guard isOfNumbers, (try FileStatus.of(target)?.size ?? 0) <= 64 << 20 else { return }
@@ -201,7 +201,7 @@ package struct SampleLook {
         "  //     windows: [{ days: [\"mon-sat\"], from: \"09:00\", to: \"20:00\" }],", "  //   },", "  // },",
     ]
 
-    /// The text of a configuration where there is no sample.
+    /// The text of a configuration without a sample.
     package static func text(timezone: String) -> String {
         """
         {

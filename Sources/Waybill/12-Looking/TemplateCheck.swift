@@ -1,7 +1,7 @@
 import SystemIO
 
-/// What a campaign's templates need and the contacts of a drop lack: each would end as `template.missing-value` when
-/// its message is due.
+/// Values that a campaign's templates need and a drop's contacts lack: each such contact would end as
+/// `template.missing-value` when its message is due.
 package struct TemplateCheck {
     /// Contacts who lack a value of one template.
     package struct Gap: Sendable {
@@ -9,7 +9,7 @@ package struct TemplateCheck {
         /// What is wrong, without the contacts.
         package let message: String
         package fileprivate(set) var contacts: Int
-        /// The first of them.
+        /// The first such contact.
         package let record: UInt32
     }
 
@@ -26,7 +26,7 @@ package struct TemplateCheck {
     private var columns = -1
     private var message: [UInt8] = []
 
-    /// The templates of a campaign's strategy; one that cannot be read is a gap of its own.
+    /// For the templates of a campaign's strategy; one that cannot be read is a gap itself.
     init(_ setup: CampaignSetup, in workspace: Workspace, _ configuration: Configuration) {
         links = setup.campaign.link.map { LinkMaker(sampleOf: $0) }
         for step in setup.strategy.steps {
@@ -41,7 +41,7 @@ package struct TemplateCheck {
         }
     }
 
-    /// Looks at the contacts of the next part of the drop.
+    /// Checks the contacts of the drop's next part.
     mutating func note(_ contacts: ContactSegment, _ schema: Schema) {
         if steps.isEmpty { return }
         if schema.columns.count != columns {

@@ -1,7 +1,7 @@
-/// What is wrong with the texts of templates: for `config check`. A run goes on with the others, and holds what needs
-/// one that cannot be used.
+/// Problems in the texts of templates: for `config check`. A run goes on with the others, and holds contacts that need
+/// an unusable one.
 package enum TemplateProblems {
-    /// - Parameter tree: the configuration's file, to say where.
+    /// - Parameter tree: the configuration's file, for positions.
     package static func problems(
         _ configuration: Configuration, in workspace: Workspace, file: String, tree: JSON5Value?
     ) -> [ConfigurationProblem] {
@@ -44,7 +44,7 @@ package enum TemplateProblems {
         return problems
     }
 
-    /// What is meant by a name that is nearly a column's of ours, and none of the sender's that the campaign names.
+    /// The column that was meant, if a name is close to one of ours and is not a sender's name in the campaign.
     private static func nearest(to column: String, _ campaign: Campaign) -> String? {
         let folded = FoldedName(column)
         let isKnown = Field(named: folded) != nil || campaign.columns.contains { FoldedName($0.sender) == folded }

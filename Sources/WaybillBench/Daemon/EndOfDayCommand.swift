@@ -2,7 +2,8 @@ import Foundation
 import SystemIO
 import Waybill
 
-/// `waybill-bench endofday`: closes a day over many contacts that were handed over, beside `gzip` on the same rows.
+/// `waybill-bench endofday`: closes a day with many contacts that were handed over, and compares it to `gzip` on the
+/// same rows.
 struct EndOfDayCommand {
     static let valued: Set<String> = ["contacts", "seed"]
 
@@ -52,8 +53,8 @@ struct EndOfDayCommand {
         results.print(asJSON: arguments.has("json"))
     }
 
-    /// All rows of the day's files in one plain file; gives their number, their bytes and the bytes of the packed
-    /// files.
+    /// Writes all rows of the day's files into one plain file; returns their number, their bytes and the bytes of the
+    /// packed files.
     private func unpack(to path: String) throws -> (lines: Int, bytes: Int, packed: Int) {
         let folder = "\(root)/outbox/reports/\(Self.day)"
         let plain = try AppendingFile(path: path)
@@ -81,7 +82,7 @@ struct EndOfDayCommand {
         return (lines, Int(plain.bytesWritten), packed)
     }
 
-    // MARK: - The parts that are processes of their own
+    // MARK: - The parts that run as processes of their own
 
     struct ClosingOfDay: Codable {
         var seconds: Double

@@ -2,8 +2,8 @@ import Glibc
 import SystemIO
 import Waybill
 
-/// `waybill-bench latency`: from the rename of a small file into the inbox to its acknowledgement in the outbox, with
-/// the real daemon.
+/// `waybill-bench latency`: the time from the rename of a small file into the inbox to its acknowledgement in the
+/// outbox, with the real daemon.
 struct LatencyCommand {
     static let valued: Set<String> = ["files", "records", "pause", "seed", "beside"]
     private static let largeName = "large.csv"
@@ -31,7 +31,7 @@ struct LatencyCommand {
             ).path
         }
         let inotify = Inotify()
-        // The folders of today and tomorrow: the run may go over midnight.
+        // The folders of today and tomorrow: the run may cross midnight.
         let today = Timestamp(milliseconds: WallClock().nowMilliseconds()).utcDay
         for day in [today, today.adding(days: 1)] {
             let folder = "\(root)/outbox/acks/\(day)"
@@ -45,13 +45,13 @@ struct LatencyCommand {
         if largeRows > 0 { try beginLarge(rows: largeRows, root, watch) }
         var times: [Double] = []
         var isAlone = largeRows == 0
-        // One more than counted: the first meets a daemon whose pages and caches are cold.
+        // One more than counted: the first meets a daemon with cold pages and caches.
         for (index, drop) in drops.enumerated() {
             usleep(UInt32(pause) * 1_000)
             let name = Files.name(of: drop)
             let start = MonotonicClock.nanoseconds()
             try Files.rename(drop, to: root + "/inbox/default/" + name, replacing: false)
-            // The one that the large drop's end comes before counts as well: it may have waited for it.
+            // A drop counts even if the large drop ends before it: it may have waited for that.
             let isLast = try watch.waitForAcknowledgement(of: [name, Self.largeName]) == Self.largeName
             if isLast { _ = try watch.waitForAcknowledgement(of: [name]) }
             if index > 0 || count == 1 { times.append(Double(MonotonicClock.nanoseconds() - start) / 1e6) }
@@ -98,7 +98,7 @@ struct LatencyCommand {
     private func beginLarge(rows: Int, _ root: String, _ watch: Watch) throws {
         let batch = try GeneratedBatch(rows: rows, BatchRows.Recipe(seed: 0), to: scratch.path + "/" + Self.largeName)
         let place = root + "/inbox/default/" + Self.largeName
-        // Or the disk is still busy with writing it while others wait for it.
+        // Otherwise the disk would still be busy writing it while others wait for it.
         sync()
         try Files.rename(batch.path, to: place, replacing: false)
         let end = MonotonicClock.nanoseconds() + 10_000_000_000

@@ -2,14 +2,14 @@ import Glibc
 import SystemIO
 import Waybill
 
-/// One call of a run, and what happens to it.
+/// One call of a run, and the fault that hits it.
 struct FaultPoint: CustomStringConvertible {
     enum Effect: String, CaseIterable {
-        /// The calls are counted.
+        /// Calls are only counted.
         case nothing
         case full = "ENOSPC"
         case broken = "EIO"
-        /// The call is made, and its answer lost.
+        /// The call is made, but its answer is lost.
         case lost = "EIO-after"
         case killBefore = "kill-before"
         case killMidway = "kill-midway"
@@ -42,18 +42,18 @@ struct FaultPoint: CustomStringConvertible {
 
     var description: String { "\(effect.rawValue) at \(call.rawValue) \(occurrence)" }
 
-    /// Counted is what happens in the workspace: calls on /proc or the program's own output say nothing.
+    /// Only calls in the workspace count: calls on /proc or the program's own output say nothing.
     fileprivate func fault(in root: String) -> Fault {
         Fault(effect.effect, of: [call], beneath: root + "/", occurrence: occurrence)
     }
 }
 
-/// A run until idle in a process of its own, as `waybill run --until-idle` makes it, in which one call is disturbed.
+/// A run until idle in a process of its own, as `waybill run --until-idle` makes it, with a fault in one call.
 struct FaultedRun: Codable {
-    /// How many calls of the kind there were, and the one that was struck.
+    /// How many calls of the kind there were, and the one that was hit.
     let calls: Int
     let struck: String?
-    /// Why it ended early; nil when it was idle in the end.
+    /// Why it ended early; nil if it became idle.
     let failure: String?
 
     static let valued: Set<String> = ["workspace", "clock", "call", "occurrence", "effect"]

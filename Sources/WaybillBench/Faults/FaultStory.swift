@@ -1,10 +1,10 @@
 import SystemIO
 import Waybill
 
-/// A small story in which every kind of file is written: drops with good and bad records, the same content again, a
-/// drop that is refused, a list, results, replies, a strategy of two steps, and the end of a day.
+/// A short story in which every kind of file is written: drops with good and bad records, the same content again, a
+/// refused drop, a list, results, replies, a strategy of two steps, and the end of a day.
 enum FaultStory {
-    /// What is put into the inbox at one moment, and is then run until idle.
+    /// What is put into the inbox at one time, before a run until idle.
     struct Phase: Sendable {
         let name: String
         let clock: Timestamp
@@ -12,7 +12,7 @@ enum FaultStory {
         var drops: [(path: String, text: String)] = []
     }
 
-    /// What is different when the program starts again.
+    /// What has changed when the program starts again.
     enum Change: String, CaseIterable, Sendable {
         case nothing
         /// The transport's `path`.
@@ -21,11 +21,11 @@ enum FaultStory {
         case layout
         /// The campaigns' transport.
         case transport
-        /// The transport's folder is not mounted: an empty one stands in its place, until the start after the next.
+        /// The transport's folder is not mounted: until the start after the next, an empty folder is in its place.
         case mount
     }
 
-    /// Stands in results for the letters that the store has drawn.
+    /// Placeholder in results for the letters that the store drew.
     private static let letters = "LETTERS"
     private static let day = CalendarDay(year: 2026, month: 3, day: 2)!
 
@@ -59,7 +59,7 @@ enum FaultStory {
             """
     }
 
-    /// Folders in which parcels may lie, in the outbox.
+    /// Folders of the outbox that may have parcels.
     static let dispatchFolders = ["dispatch", "elsewhere", "other"]
 
     static let phases: [Phase] = {
@@ -104,7 +104,7 @@ enum FaultStory {
         ]
     }()
 
-    /// Makes the workspace in an empty folder.
+    /// Creates the workspace in an empty folder.
     static func prepare(_ root: String) throws {
         try Files.createFolder(root + "/inbox", durably: false)
         try configure(root, .nothing)

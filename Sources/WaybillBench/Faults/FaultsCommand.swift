@@ -2,8 +2,8 @@ import Foundation
 import SystemIO
 import Waybill
 
-/// `waybill-bench faults`: disturbs one call of a run after the other, starts again in peace, and checks that nobody
-/// outside can tell.
+/// `waybill-bench faults`: makes one call of a run fail after the other, starts again without faults, and checks that
+/// nobody outside can tell.
 struct FaultsCommand {
     static let valued: Set<String> = ["calls", "effects", "then", "disk", "one-of", "seed", "phase", "occurrence"]
 
@@ -12,13 +12,13 @@ struct FaultsCommand {
     private let calls: [SystemCall]
     private let effects: [FaultPoint.Effect]
     private let change: FaultStory.Change
-    /// Where the disturbed runs are made; a kill is a power failure then.
+    /// The disk for the faulty runs; with it, a kill is a power failure.
     private let disk: TestDisk?
-    /// One of so many calls is disturbed, drawn by the seed.
+    /// One in this many calls fails, drawn by the seed.
     private let share: Int
     private var random: RandomStream
 
-    /// The calls that change something.
+    /// The calls that change anything.
     private static let usual: [SystemCall] = [
         .write, .fsync, .rename, .create, .mkdir, .unlink, .rmdir, .ftruncate, .close,
     ]
@@ -37,11 +37,11 @@ struct FaultsCommand {
         }
     }
 
-    /// How the sweep went on.
+    /// The course of the sweep.
     private struct Tally {
         var points = 0
         var struck = 0
-        /// Runs that a fault ended, and those that went on without a word of it.
+        /// Runs that a fault ended, and runs that went on without reporting it.
         var ended = 0
         var leftovers = 0
         var differences: [String] = []
@@ -91,7 +91,7 @@ struct FaultsCommand {
             && (occurrence == nil || arguments.text("occurrence").map { $0 == "\(occurrence!)" } ?? true)
     }
 
-    /// The workspace as it was before a phase, on the disk where there is one.
+    /// The workspace as it was before a phase, on the disk if there is one.
     private func beginRound(from before: String) throws -> String {
         try disk?.renew()
         let root = (disk?.folder ?? scratch.path) + "/round"
@@ -130,8 +130,8 @@ struct FaultsCommand {
         try Files.removeTree(root)
     }
 
-    /// Starts in peace, with what has changed meanwhile, two minutes later: what waits for a minute has waited. Returns
-    /// what was held without a word.
+    /// Starts without faults two minutes later, with the change: whatever waits for a minute has waited. Returns what
+    /// was held without a message.
     private func startAgain(
         _ root: String, _ phase: FaultStory.Phase, _ expected: TortureOutcome
     ) throws -> [String] {
@@ -154,7 +154,8 @@ struct FaultsCommand {
         return []
     }
 
-    /// What was written into the empty mount point is beneath the mount then, where nobody sees it: it is put beside.
+    /// Mounts the folder again. What was written into the empty mount point would be hidden beneath, so it is moved
+    /// beside it.
     private func mountAgain(_ away: String, over folder: String) throws {
         if try Files.exists(folder) {
             try Files.rename(folder, to: Files.folder(of: folder) + "/other", replacing: false)
@@ -169,7 +170,7 @@ struct FaultsCommand {
         }
     }
 
-    /// A run in a child; nil when it was killed.
+    /// A run in a child process; nil if it was killed.
     private func once(_ root: String, _ time: Timestamp, _ point: FaultPoint?) throws -> FaultedRun? {
         let point = point ?? FaultPoint(call: .write, occurrence: 1, effect: .nothing)
         let output = scratch.path + "/output"

@@ -1,8 +1,8 @@
 import Glibc
 import SystemIO
 
-/// A file system of its own, mounted beneath the scratch folder: most of them on a loop device that lies in memory and
-/// can lose its power. Needs root, and the file system's own tools.
+/// A separate file system, mounted beneath the scratch folder: mostly on a loop device in memory that can lose its
+/// power. Needs root, and the file system's own tools.
 final class TestDisk {
     enum Kind: String, CaseIterable {
         case ext4
@@ -11,10 +11,10 @@ final class TestDisk {
         case btrfs
         case tmpfs
         case overlay
-        /// FUSE: no rename that replaces nothing, for one.
+        /// FUSE: it lacks, for example, a rename that replaces nothing.
         case bindfs
 
-        /// How it is made on a device; nil where it lies in another one's folder.
+        /// How it is made on a device; nil if it is a folder of another file system.
         fileprivate var maker: (program: String, options: [String], bytes: Int64)? {
             switch self {
             case .ext4: ("mkfs.ext4", ["-q"], 64 << 20)
@@ -25,7 +25,7 @@ final class TestDisk {
             }
         }
 
-        /// What is not synced stays in memory for longer than a run takes.
+        /// Unsynced data stays in memory longer than a run takes.
         fileprivate var mountOptions: String {
             switch self {
             case .ext4, .fastCommit, .btrfs: "loop,commit=600"
@@ -39,7 +39,7 @@ final class TestDisk {
     let folder: String
     let kind: Kind
     private let scratch: String
-    /// In memory, since nothing else survives these power failures either.
+    /// In memory, since nothing has to survive a real power failure.
     private let image: String
     private var isMounted = false
 
@@ -86,10 +86,10 @@ final class TestDisk {
         isMounted = true
     }
 
-    /// Puts all that was written so far on the device.
+    /// Writes everything so far to the device.
     func sync() throws { try call("sync", ["-f", folder]) }
 
-    /// The device as it is at this moment, with nothing of what was not synced, is mounted in its place.
+    /// Mounts the device as it is now, without anything unsynced, in its place.
     func losePower() throws {
         try copyImage(from: image, to: image + ".copy")
         try unmount()
@@ -97,7 +97,7 @@ final class TestDisk {
         try mountImage()
     }
 
-    /// That a power failure takes what was not synced, and nothing else: without it a sweep would prove nothing.
+    /// Checks that a power failure takes exactly what was not synced: without that, a sweep would prove nothing.
     private func check() throws {
         guard canLosePower else { return }
         try renew()
@@ -126,7 +126,7 @@ final class TestDisk {
         isMounted = false
     }
 
-    /// Holes stay holes.
+    /// Keeps holes.
     private func copyImage(from: String, to target: String) throws {
         try call("cp", ["--sparse=always", from, target])
     }

@@ -1,6 +1,6 @@
-/// The rows of a batch, made one by one: row i is the same in every batch of the same seed, however long it is.
+/// The rows of a batch, made one by one: with the same seed, row i is the same in every batch, however long.
 struct BatchRows {
-    /// What the validator is to find in a row.
+    /// What the validator must find in a row.
     enum Verdict {
         case accepted
         case rejected
@@ -10,9 +10,9 @@ struct BatchRows {
     struct Recipe {
         var form = RowForm.csv
         var seed: UInt64 = 1
-        /// Of 100,000 rows.
+        /// Per 100,000 rows.
         var bad = 2_000
-        /// Of 100,000 rows: those that repeat the recipient of one of the 64 before them.
+        /// Per 100,000 rows: those that repeat the recipient of one of the 64 rows before them.
         var duplicates = 0
     }
 
@@ -58,12 +58,12 @@ struct BatchRows {
         if draw < recipe.bad { return .bad }
         guard draw < recipe.bad + recipe.duplicates, row > 0 else { return .good }
         let earlier = row - 1 - random.below(min(row, 64))
-        // Only the recipient of an accepted row can be repeated; beside any other, this row is a good one.
+        // Only an accepted row's recipient can be repeated; after any other row, this row is a good one.
         var other = RandomStream(seed: recipe.seed, position: UInt64(earlier))
         return other.below(100_000) < recipe.bad + recipe.duplicates ? .good : .duplicate(of: earlier)
     }
 
-    /// Appends row `row`, from 0, with its line end or without its comma, and says what must be found in it.
+    /// Appends row `row`, from 0, with its line end or comma, and returns what must be found in it.
     func append(_ row: Int, to bytes: inout [UInt8]) -> Verdict {
         var random = RandomStream(seed: recipe.seed, position: UInt64(row))
         switch kind(of: row, &random) {
@@ -84,7 +84,7 @@ struct BatchRows {
     ) {
         var fault = fault
         if recipe.form != .csv {
-            // Objects have no number of fields; in all else the records stay those of the CSV.
+            // Objects have no field count; otherwise the records stay those of the CSV.
             if fault == .tooManyFields { fault = .longParameter }
             if fault == .tooFewFields { fault = .missingPhone }
         }
@@ -124,7 +124,7 @@ struct BatchRows {
                 letters.append(random.below(letters.count), to: &bytes)
             }
         } else if column == 0 {
-            // A record keeps its number even when nobody writes it, so that no other record gets it.
+            // A record keeps its number even if it is not written, so no other record gets it.
             if fault != .missingPhone {
                 phones.appendUnique(owner &+ Int(truncatingIfNeeded: recipe.seed &* 40_503), &random, to: &bytes)
             }

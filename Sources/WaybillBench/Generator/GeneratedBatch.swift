@@ -9,7 +9,7 @@ struct GeneratedBatch {
     private(set) var duplicates = 0
     private(set) var bytes: Int64 = 0
 
-    /// Rows made at once by one thread: enough that handing them over costs nothing, few enough to stay in its cache.
+    /// Rows that a thread makes at once: enough that handing them over costs nothing, few enough to stay in its cache.
     private static let blockRows = 2_048
 
     private struct Block: Sendable {
@@ -19,7 +19,7 @@ struct GeneratedBatch {
         var duplicates = 0
     }
 
-    /// Writes the rows to a file, made by two threads block by block; a few blocks are ever in memory.
+    /// Writes the rows to a file; two threads make them block by block, and few blocks are in memory at once.
     init(rows count: Int, _ recipe: BatchRows.Recipe, to path: String) throws {
         self.path = path
         rows = count

@@ -1,14 +1,14 @@
-/// Real number-plan prefixes of thirty-odd countries, with six or more digits left open.
+/// Real prefixes from the numbering plans of thirty-odd countries, with six or more digits left open.
 ///
-/// Any digits may stand for `#`: mobile and fixed ranges were taken that the plan assigns whole, so that the numbers
-/// are valid whether a validator asks for the length only or for the plan.
+/// Any digits may replace `#`: these mobile and fixed ranges are assigned as a whole, so the numbers are valid whether
+/// a validator checks only the length or the plan.
 struct PhonePatterns {
     private var bytes: [UInt8] = []
-    /// Of each pattern the international form, then the same without punctuation.
+    /// For each pattern the international form, then the same without punctuation.
     private var starts: [Int32] = [0]
     let count: Int
 
-    /// A pattern's first six open digits tell this many numbers apart.
+    /// The first six open digits of a pattern give this many different numbers.
     private static let spread = 1_000_000
     /// How many different numbers `appendUnique` has: a power of two below patterns × spread.
     static let uniqueCount = 1 << 26
@@ -26,7 +26,8 @@ struct PhonePatterns {
         }
     }
 
-    /// Appends the number of a position: no two positions below `uniqueCount` share one, whatever the rest of `random`.
+    /// Appends the number of a position: no two positions below `uniqueCount` have the same, whatever the rest of
+    /// `random`.
     @inline(__always)
     func appendUnique(_ position: Int, _ random: inout RandomStream, to row: inout [UInt8]) {
         let place = Self.scattered(position & (Self.uniqueCount - 1))
@@ -44,7 +45,7 @@ struct PhonePatterns {
         let form = pattern * 2 + (random.happens(60_000) ? 1 : 0)
         var digits = UInt64(open)
         var divisor: UInt64 = 100_000
-        // The same two digits for both forms of a number would not matter: only the first six make it unique.
+        // Both forms of a number may have different digits here: only the first six make it unique.
         var further = UInt64(open) &* 0x9E37_79B9
         for place in Int(starts[form])..<Int(starts[form + 1]) {
             let byte = bytes[place]
@@ -63,7 +64,7 @@ struct PhonePatterns {
         }
     }
 
-    /// One-to-one over 26 bits: odd factors and folded upper halves can be undone.
+    /// One-to-one over 26 bits: odd factors and folded upper halves can be inverted.
     @inline(__always)
     private static func scattered(_ position: Int) -> Int {
         let mask: UInt64 = UInt64(uniqueCount - 1)

@@ -1,4 +1,4 @@
-/// Numbers that look random and are the same for the same seed everywhere (SplitMix64, Steele, Lea and Flood 2014).
+/// Random-looking numbers that are the same everywhere for the same seed (SplitMix64, Steele, Lea and Flood 2014).
 struct RandomStream {
     private var state: UInt64
 
@@ -6,7 +6,7 @@ struct RandomStream {
         state = seed
     }
 
-    /// A stream of its own for each position of a sequence, so that no element depends on those before it.
+    /// An independent stream for each position of a sequence, so no element depends on those before it.
     @inline(__always)
     init(seed: UInt64, position: UInt64) {
         state = Self.mixed(seed &+ Self.mixed(position &+ Self.step))
@@ -20,11 +20,11 @@ struct RandomStream {
         return Self.mixed(state)
     }
 
-    /// A number from 0 to below `bound`, which is at most 2^32.
+    /// A number from 0 up to, but not including, `bound`, which is at most 2^32.
     @inline(__always)
     mutating func below(_ bound: Int) -> Int { Int(((next() >> 32) &* UInt64(truncatingIfNeeded: bound)) >> 32) }
 
-    /// From 0 to below 1.
+    /// From 0 up to, but not including, 1.
     mutating func fraction() -> Double { Double(next() >> 11) / 9_007_199_254_740_992 }
 
     /// True `count` times in 100,000.

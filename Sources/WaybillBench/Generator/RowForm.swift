@@ -1,4 +1,4 @@
-/// How rows are written down.
+/// The notations for rows.
 enum RowForm: String, CaseIterable {
     case csv
     /// One object a line.
@@ -10,7 +10,7 @@ enum RowForm: String, CaseIterable {
         ["phone1", "phone2", "phone3", "phone4", "phone5", "email", "first_name", "language"]
         + (1...12).map { "bp\($0)" }
 
-    /// What stands before the first row.
+    /// The text before the first row.
     var opening: [UInt8] {
         switch self {
         case .csv: Array((Self.columns.joined(separator: ",") + "\n").utf8)
@@ -19,10 +19,10 @@ enum RowForm: String, CaseIterable {
         }
     }
 
-    /// What stands behind the last row.
+    /// The text after the last row.
     var closing: [UInt8] { self == .json ? Array("\n]\n".utf8) : [] }
 
-    /// What stands before the value of each column.
+    /// The text before the value of each column.
     var leads: [[UInt8]] {
         Self.columns.enumerated().map { index, name in
             switch self {
@@ -32,7 +32,7 @@ enum RowForm: String, CaseIterable {
         }
     }
 
-    /// What ends a row.
+    /// The end of a row.
     var tail: [UInt8] {
         switch self {
         case .csv: [UInt8(ascii: "\n")]
@@ -41,7 +41,7 @@ enum RowForm: String, CaseIterable {
         }
     }
 
-    /// A value as it stands between delimiters or quotes (RFC 4180 §2, RFC 8259 §7).
+    /// A value as it is written between delimiters or quotes (RFC 4180 §2, RFC 8259 §7).
     func escaped(_ text: String) -> [UInt8] {
         switch self {
         case .csv:

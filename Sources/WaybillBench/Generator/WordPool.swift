@@ -1,4 +1,4 @@
-/// Texts laid end to end, to be copied into rows without making strings.
+/// Texts stored end to end, to be copied into rows without making strings.
 struct WordPool {
     private var bytes: [UInt8] = []
     private var starts: [Int32] = [0]

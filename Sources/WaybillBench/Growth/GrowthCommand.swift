@@ -2,8 +2,8 @@ import Foundation
 import SystemIO
 import Waybill
 
-/// `waybill-bench growth`: how the processor time of one unit of each path grows with what it has to find its way
-/// among, and the exponent of what all units take together. What is linear has 1, what is n log n a little more.
+/// `waybill-bench growth`: how the processor time of one unit of each path grows with the amount of data around it, and
+/// the exponent of the total time of all units. Linear growth has 1, n log n a little more.
 struct GrowthCommand {
     static let valued: Set<String> = ["paths", "sizes", "runs"]
 
@@ -42,7 +42,7 @@ struct GrowthCommand {
         results.print(asJSON: arguments.has("json"))
     }
 
-    /// The slope of the line through the points, both axes logarithmic, that has the least squares.
+    /// The slope of the least-squares line through the points, with both axes logarithmic.
     static func slope(_ points: [(size: Double, seconds: Double)]) -> Double {
         let logs = points.map { (log($0.size), log(max($0.seconds, 1e-9))) }
         let count = Double(logs.count)
@@ -54,7 +54,7 @@ struct GrowthCommand {
     }
 }
 
-/// Runs the body and gives the seconds of processor time that all threads took.
+/// Runs the body and returns the processor time in seconds, across all threads.
 func processorSeconds(_ body: () throws -> Void) rethrows -> Double {
     let start = ResourceUse.cpuSeconds()
     try body()

@@ -1,7 +1,7 @@
 import SystemIO
 import Waybill
 
-/// What is done once, among how many of what.
+/// What is done once, and the data around it.
 enum GrowthPath: String, CaseIterable {
     case campaigns, batches, stops, consents, receipts
     case receiptsShuffled = "receipts-shuffled"
@@ -27,7 +27,7 @@ enum GrowthPath: String, CaseIterable {
         }
     }
 
-    /// Processor seconds of one unit, the least of some runs.
+    /// Processor seconds of one unit: the smallest of several runs.
     func measure(_ size: Int, runs: Int, in folder: String) throws -> Double {
         switch self {
         case .campaigns: try campaigns(size, runs, folder)

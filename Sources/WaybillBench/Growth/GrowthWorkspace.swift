@@ -2,12 +2,12 @@ import Foundation
 import SystemIO
 import Waybill
 
-/// A workspace with the real pipeline, and much in its store without the time that it takes to come in.
+/// A workspace with the real pipeline and a full store, without the time that a real intake takes.
 struct GrowthWorkspace {
     let workspace: Workspace
     let pipeline: Pipeline
 
-    /// - Parameter campaigns: and `strategies`, as they stand in the configuration; nothing is due under `later`.
+    /// - Parameter campaigns: as written in the configuration, like `strategies`; nothing is due under `later`.
     init(_ folder: String, campaigns: String, strategies: String = "") throws {
         workspace = Workspace(root: folder + "/workspace")
         try Files.createFolder(workspace.root)
@@ -21,7 +21,7 @@ struct GrowthWorkspace {
         let log = Log(level: .error, format: .text, clock: clock) { FileHandle.standardError.write(Data($0)) }
         pipeline = try Pipeline(workspace: workspace, configuration: configuration, clock: clock, log: log)
         try pipeline.recover()
-        // As the service does.
+        // As the service sets it.
         pipeline.claims.followsEvents = true
     }
 
@@ -29,12 +29,12 @@ struct GrowthWorkspace {
 
     private static func digits(_ person: Int) -> Int { 14_152_000_000 + person }
 
-    /// A drop of these people.
+    /// A drop with these people.
     static func people(_ range: Range<Int>) -> String {
         "id,phone1\n" + range.map { "p\($0),\(phone($0))\n" }.joined()
     }
 
-    /// Takes drops, and gives the processor seconds of it.
+    /// Takes drops, and returns the processor seconds.
     func take(_ drops: [(folder: String, name: String, text: String)]) throws -> Double {
         var spent = 0.0
         for drop in drops {
@@ -54,7 +54,7 @@ struct GrowthWorkspace {
         return spent
     }
 
-    /// Puts batches of two contacts each into the ledger that came in before.
+    /// Puts earlier batches of two contacts each into the ledger.
     func fillLedger(_ count: Int, isOpen: Bool = true) throws {
         let store = pipeline.store
         for number in 0..<count {
@@ -75,7 +75,7 @@ struct GrowthWorkspace {
         }
     }
 
-    /// Queues one batch in parcels of one contact each, which are due, or left so long ago.
+    /// Queues one batch in parcels of one contact each, which are due, or which left that many days ago.
     func queue(parcels count: Int, leftDaysAgo days: Int? = nil) throws {
         let store = pipeline.store
         let now = pipeline.now

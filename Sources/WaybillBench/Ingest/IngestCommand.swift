@@ -2,8 +2,8 @@ import Glibc
 import SystemIO
 import Waybill
 
-/// `waybill-bench ingest`: how fast a drop becomes a durable, acknowledged batch, and how near that is to what it
-/// must cost.
+/// `waybill-bench ingest`: how fast a drop becomes a durable, acknowledged batch, and how close that is to the
+/// unavoidable cost.
 struct IngestCommand {
     static let valued: Set<String> = [
         "rows", "format", "runs", "file", "seed", "bad", "duplicates", "listed", "duckdb-script", "duckdb-threads",
@@ -33,7 +33,7 @@ struct IngestCommand {
         results.print(asJSON: arguments.has("json"))
     }
 
-    /// The file to take: the user's, linked or copied, so that it stays where it is, or a generated one.
+    /// The file to take: the user's, linked or copied so that the original stays, or a generated one.
     private func source(_ form: RowForm) throws -> (path: String, expected: GeneratedBatch?) {
         if let given = arguments.text("file") {
             let copy = scratch.path + "/" + Files.name(of: given)
@@ -55,7 +55,7 @@ struct IngestCommand {
                 try Files.copyDurably(listed, to: root + "/state/waybill.db")
             }
             try IntakeOnce.prepare(root, configuration: IntakeOnce.configuration(sampling: arguments.has("sampling")))
-            // What earlier runs left to be written must not be written during this one.
+            // Earlier runs' unwritten data must not be written during this one.
             sync()
             let once = try IntakeOnce.inChild(root: root, drop: file, scratch: scratch.path)
             if let expected { try once.check(against: expected) }
@@ -76,7 +76,7 @@ struct IngestCommand {
         return path
     }
 
-    /// The one original in a workspace's archive.
+    /// The only original in a workspace's archive.
     private func archived(in root: String) throws -> String {
         let archive = root + "/state/archive"
         for day in try Files.list(archive) {
@@ -85,7 +85,7 @@ struct IngestCommand {
         throw ChildProcess.Failure(description: "the drop was acknowledged, but is not in \(archive)")
     }
 
-    /// Adds the figures of the intake itself; gives the median of its seconds.
+    /// Adds the figures of the intake itself; returns the median of its seconds.
     private func report(_ measured: [IntakeOnce], rows: Int, _ results: inout Results) -> Double {
         let times = Series(measured.map(\.seconds))
         results.add("accepted", "accepted", .whole(measured[0].accepted))
@@ -133,8 +133,8 @@ struct IngestCommand {
         }
     }
 
-    /// DuckDB on the same file: a script that takes the form, the file and a number of threads, and ends its last
-    /// line with `in SECONDS`.
+    /// DuckDB on the same file: a script that takes the form, the file and a number of threads, and ends its last line
+    /// with `in SECONDS`.
     private func reportDuckDB(
         _ file: String, _ form: RowForm, runs: Int, _ median: Double, _ results: inout Results
     ) throws {
@@ -144,8 +144,8 @@ struct IngestCommand {
             return
         }
         let threads = arguments.text("duckdb-threads") ?? String(Machine.current().cores)
-        // What the script writes shall lie on the same disk.
-        // Safe: no other thread runs that could read the environment meanwhile.
+        // The script's files must be on the same disk. Safe: no other thread runs that could read the environment
+        // meanwhile.
         unsafe setenv("TMPDIR", scratch.path, 1)
         let times = try (0..<runs).map { _ in
             sync()
@@ -163,7 +163,7 @@ struct IngestCommand {
 }
 
 extension Arguments {
-    /// The options that say what a generated batch is like.
+    /// The options that describe a generated batch.
     func recipe(_ form: RowForm) throws -> BatchRows.Recipe {
         BatchRows.Recipe(
             form: form, seed: UInt64(try number("seed", default: 1, atLeast: 0)),

@@ -1,7 +1,7 @@
 import SystemIO
 import Waybill
 
-/// What parts of the intake cost alone, on the same file: no intake can be faster than these.
+/// What single parts of the intake cost on the same file: no intake can be faster than these.
 struct IntakeFloors {
     let path: String
     let size: Int64
@@ -11,7 +11,7 @@ struct IntakeFloors {
         size = try FileStatus.of(path)?.size ?? 0
     }
 
-    /// Every byte into memory, as `cat` does.
+    /// Reads every byte into memory, as `cat` does.
     func read() throws -> Double {
         try seconds {
             let file = try OpenFile(reading: path)
@@ -24,7 +24,7 @@ struct IntakeFloors {
     /// The digest of the file.
     func digest() throws -> Double { try seconds { _ = try SHA256.hash(file: path) } }
 
-    /// Records and fields found, nothing judged; one thread, as the intake's reader.
+    /// Finds records and fields, judges nothing; in one thread, like the intake's reader.
     func scan() throws -> Double {
         try seconds {
             var decoder = DropDecoder(
@@ -42,7 +42,7 @@ struct IntakeFloors {
         }
     }
 
-    /// Everything but the store and the files: read, digest, scan, judge; the threads of the intake.
+    /// Everything except the store and the files: read, digest, scan, judge; with the threads of the intake.
     func judge(spillFolder: String) throws -> Double {
         try seconds {
             let reading = DropReading(
@@ -52,8 +52,8 @@ struct IntakeFloors {
         }
     }
 
-    /// As many bytes as the intake stored, in as many blobs and commits, with the store's settings; the last commit
-    /// is FULL.
+    /// Writes as many bytes as the intake stored, in as many blobs and commits, with the store's settings; the last
+    /// commit is FULL.
     func store(blobs: Int, bytes: Int64, in folder: String) throws -> Double {
         let path = folder + "/floor.db"
         defer { for ending in ["", "-wal", "-shm"] { try? Files.remove(path + ending) } }

@@ -2,13 +2,13 @@ import Foundation
 import SystemIO
 import Waybill
 
-/// One drop through the real pipeline, in a process of its own so that its memory is nobody else's.
+/// One drop through the real pipeline, in a process of its own so that its memory is not shared.
 ///
-/// Measured is the pass that takes the drop: from before the claim until the acknowledgement lies durable in the
-/// outbox and the original in the archive. Opening the store is not part of it: the daemon does that once.
+/// Measures the pass that takes the drop: from before the claim until the acknowledgement is durable in the outbox and
+/// the original in the archive. Opening the store does not count: the daemon does that once.
 struct IntakeOnce: Codable {
     var seconds: Double
-    /// Between the times that the acknowledgement itself names.
+    /// Between the times in the acknowledgement.
     var acknowledgedSeconds: Double
     var processorSeconds: Double
     var peakBytes: Int64
@@ -21,8 +21,7 @@ struct IntakeOnce: Codable {
     var rejected: Int
     var duplicates: Int
 
-    /// The campaign that the measured drops belong to. Nothing is due within its policy for decades, so that only the
-    /// intake is seen.
+    /// The campaign of the measured drops. Its policy makes nothing due for decades, so only the intake is measured.
     static func configuration(sampling: Bool) -> String {
         let rules = sampling ? "{ rule: \"percent\", percent: 90, by: \"param1\" }, { rule: \"every\", n: 2 }" : ""
         return """
@@ -34,20 +33,20 @@ struct IntakeOnce: Codable {
             """
     }
 
-    /// Makes a workspace in an empty folder.
+    /// Creates a workspace in an empty folder.
     static func prepare(_ root: String, configuration: String) throws {
         try Files.createFolder(root + "/inbox/bench")
         try Files.writeAtomically(Array(configuration.utf8), to: root + "/waybill.json5")
     }
 
-    /// Lets a child process do it, and gives what it measured.
+    /// Runs it in a child process, and returns what it measured.
     static func inChild(root: String, drop: String, scratch: String) throws -> IntakeOnce {
         let text = try ChildProcess.output(
             of: BuiltPrograms.own, ["intake-once", "--workspace", root, "--file", drop], scratch: scratch)
         return try JSONDecoder().decode(IntakeOnce.self, from: Data(text.utf8))
     }
 
-    /// The child's part: takes the file, which must lie on the workspace's file system, and prints what was measured.
+    /// The child's part: takes the file, which must be on the workspace's file system, and prints the measurements.
     static func run(_ arguments: Arguments) throws {
         let file = try arguments.required("file")
         let workspace = Workspace(root: try arguments.required("workspace"))
@@ -59,7 +58,7 @@ struct IntakeOnce: Codable {
         try pipeline.recover()
         let name = Files.name(of: file)
         try Files.rename(file, to: workspace.path("inbox/bench/" + name), replacing: false)
-        // What the daemon learns from inotify: the file was renamed into place, so it is whole.
+        // As inotify tells the daemon: the file was renamed into place, so it is whole.
         pipeline.claims.noteArrival(place: .init(folder: "bench"), name: name)
         ResourceUse.resetPeak()
         let processor = ResourceUse.cpuSeconds()
@@ -78,7 +77,7 @@ struct IntakeOnce: Codable {
         print(String(decoding: try JSONEncoder().encode(once), as: UTF8.self))
     }
 
-    /// Throws unless the verdicts are those that the generator knows of.
+    /// Throws unless the verdicts are those that the generator expects.
     func check(against batch: GeneratedBatch) throws {
         let found = [received, accepted, rejected, duplicates]
         let wanted = [batch.rows, batch.accepted, batch.rejected, batch.duplicates]
@@ -94,7 +93,7 @@ struct IntakeOnce: Codable {
         let finishedAt: String
     }
 
-    /// Seconds from claim to acknowledgement as the acknowledgement on the disk has them; nil when there is none.
+    /// Seconds from claim to acknowledgement according to the acknowledgement file; nil if there is none.
     private static func acknowledgement(of batch: BatchID, in workspace: Workspace) throws -> Double? {
         let root = workspace.path("outbox/acks")
         for day in try Files.list(root) {

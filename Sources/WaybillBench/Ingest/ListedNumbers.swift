@@ -1,6 +1,6 @@
 import Waybill
 
-/// Numbers drawn at random, so that next to none of them is in a generated batch.
+/// Random numbers, hardly any of which occur in a generated batch.
 enum ListedNumbers {
     static func keys(_ count: Int, seed: UInt64) -> [UInt64] {
         var random = RandomStream(seed: seed)

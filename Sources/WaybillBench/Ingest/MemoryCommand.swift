@@ -1,6 +1,6 @@
 import SystemIO
 
-/// `waybill-bench memory`: what the intake has in memory at most, for drops of several sizes.
+/// `waybill-bench memory`: the most memory that the intake uses, for drops of several sizes.
 struct MemoryCommand {
     static let valued: Set<String> = ["rows", "format", "seed", "bad", "duplicates"]
 

@@ -45,7 +45,7 @@ struct NumbersCommand {
         results.print(asJSON: isJSON)
     }
 
-    /// Parses, judges and places every text, and adds up what was found.
+    /// Parses, judges and places every text, and adds up the results.
     private func measure(_ texts: PackedTexts, regions: [RegionCode]?) -> Int {
         let parser = NumberParser(plan: plan)
         let bytes = texts.bytes.span
@@ -60,7 +60,7 @@ struct NumbersCommand {
         return sum
     }
 
-    /// A line for each number, for other programs to measure: region, E.164, national text.
+    /// One line for each number, for other programs to measure: region, E.164, national text.
     private func write(_ numbers: ValidNumbers, to path: String) throws {
         var text = ""
         for index in 0..<numbers.count {
@@ -87,10 +87,10 @@ private struct PackedTexts {
     }
 }
 
-/// Numbers that their plans allow, as many of each region, in random order of digits: harder on the caches than a drop.
+/// Numbers that their plans allow, equally many for each region, with random digits: harder on the caches than a drop.
 private struct ValidNumbers {
     private(set) var e164 = PackedTexts()
-    /// As they are written in their own region.
+    /// As written in their own region.
     private(set) var national = PackedTexts()
     private(set) var regions: [RegionCode] = []
 

@@ -80,7 +80,7 @@ struct DecideCommand {
         results.print(asJSON: arguments.has("json"))
     }
 
-    /// So many messages of the last week, to others.
+    /// This many messages of the last week, all to other people.
     private func noted(_ count: Int, _ caps: [Policy.Cap], at now: Timestamp) -> RecentContacts {
         let recent = RecentContacts(caps: caps)
         for (place, key) in ListedNumbers.keys(count, seed: 8).enumerated() {

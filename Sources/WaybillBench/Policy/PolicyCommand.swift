@@ -3,8 +3,8 @@ import IndependentOracle
 import SystemIO
 import Waybill
 
-/// `waybill-bench policy`: random policies, contacts and answers over years of a clock that jumps, each message checked
-/// by an oracle that shares no code with the pipeline.
+/// `waybill-bench policy`: runs random policies, contacts and answers over years on a clock that jumps. An oracle that
+/// shares no code with the pipeline checks each message.
 struct PolicyCommand {
     static let valued: Set<String> = ["sends", "seed", "contacts", "days", "rounds", "trace"]
 
@@ -16,7 +16,7 @@ struct PolicyCommand {
         scratch = try ScratchFolder()
     }
 
-    /// What all rounds so far came to.
+    /// The totals of all rounds so far.
     private struct Findings {
         var rounds = 0
         var sends = 0
@@ -27,7 +27,7 @@ struct PolicyCommand {
         /// How many of them are waits without need.
         var waits = 0
         var spoilt: [SpoiltRound.Kind: (tried: Int, noticed: Int)] = [:]
-        /// What was spoilt and not noticed.
+        /// Spoilt rounds in which the oracle noticed nothing.
         var unnoticed: [String] = []
         /// Nanoseconds that the oracle took.
         var checking: Int64 = 0
@@ -36,7 +36,7 @@ struct PolicyCommand {
         var noticedRounds: Int { spoilt.values.reduce(0) { $0 + $1.noticed } }
     }
 
-    /// Prints what was found; throws when anything was wrong.
+    /// Prints the findings; throws when anything was wrong.
     func run() throws {
         let wanted = try arguments.number("sends", default: 100_000)
         let seed = UInt64(try arguments.number("seed", default: 1, atLeast: 0))
@@ -136,7 +136,7 @@ struct PolicyCommand {
         results.print(asJSON: arguments.has("json"))
     }
 
-    /// Everything about one contact, named `DROP:RECORD` as violations name it.
+    /// Everything about one contact, named `DROP:RECORD` as in the violations.
     private static func trace(
         _ name: String, _ scenario: PolicyScenario, _ round: PolicyRound, _ final: [[String]]
     ) -> String {

@@ -2,18 +2,18 @@ import Foundation
 import IndependentOracle
 import Waybill
 
-/// Numbers for the property test, with the places in which the people behind them can be.
+/// Numbers for the property test, with the places where the people behind them can be.
 ///
-/// The places are the numbering plan's own: whether those are right is tested elsewhere, here they are what policies
-/// are held to.
+/// The places come from the numbering plan. Other tests check that they are right; here policies are checked against
+/// them.
 struct PolicyPhones {
     /// Every zone of the machine's table that a record may name.
     static let zones: [String] = TimeZone.knownTimeZoneIdentifiers.filter {
         ZoneNames.isPlace($0) && Zone.named($0) != nil
     }
 
-    /// Beside the patterns of the batch generator, numbers that can be in many zones, and such as rules of law are
-    /// about.
+    /// Added to the patterns of the batch generator: numbers that can be in many zones, and numbers in places with
+    /// rules of law.
     private static let scattered = [
         "+336########", "+346########", "+39347#######", "+43664#######", "+9198########", "+659#######",
         "+1605#######",
@@ -22,7 +22,7 @@ struct PolicyPhones {
         "+1850#######", "+1208#######", "+1928#######", "+1907#######", "+1867#######", "+1902#######", "+1306#######",
     ]
 
-    /// So many different numbers to which texts can be sent.
+    /// Makes this many different numbers that can receive texts.
     static func make(_ count: Int, seed: UInt64) -> [PolicyScenario.Phone] {
         let patterns = PhonePatterns()
         var random = RandomStream(seed: seed)
@@ -43,8 +43,8 @@ struct PolicyPhones {
         return phones
     }
 
-    /// Nil for one that no text reaches, and for one in a country with states whose state nobody knows: there the rules
-    /// of all states apply that a policy names.
+    /// Nil for a number that cannot receive texts, and for a US or Canadian number whose state is unknown: to such a
+    /// number, the rules of all states named by the policy apply.
     private static func phone(_ text: [UInt8]) -> PolicyScenario.Phone? {
         let plan = NumberingPlan.world
         guard let number = try? NumberParser().parse(text.span, region: nil), number.isValid, number.type.takesSMS

@@ -3,9 +3,9 @@ import IndependentOracle
 import SystemIO
 import Waybill
 
-/// One scenario, lived through by the real pipeline in a rehearsal; what comes in from outside is dropped as files.
+/// One scenario, run by the real pipeline in a rehearsal; everything from outside is dropped as files.
 final class PolicyRound {
-    /// What was seen and has to be checked.
+    /// The messages and answers for the oracle to check.
     private(set) var sends: [PolicySend] = []
     private(set) var answers: [PolicyAnswer] = []
 
@@ -14,7 +14,7 @@ final class PolicyRound {
     private let rehearsal: Rehearsal
     private let inbox: String
     private var batches: [BatchID: Int] = [:]
-    /// By the moment at which they arrive (seconds): places among the sends, events, and when they happened.
+    /// By arrival time (seconds): the number of the send, the event, and when it happened.
     private var arriving: [Int: [(send: Int, answer: PolicyScenario.Answer)]] = [:]
     private var references: [Reference] = []
 
@@ -26,7 +26,7 @@ final class PolicyRound {
         self.seed = seed
         let (configuration, problems) = ConfigurationReader.read(
             Array(scenario.configuration().utf8), file: "round",
-            // `rules/us.json5`, with what the scenario has of the country.
+            // For `rules/us.json5`, the scenario's text for that country.
             reading: { Array((scenario.ruleTexts[String($0.dropFirst(6).prefix(2))] ?? "").utf8) },
             listing: { scenario.ownRules.map { $0 + ".json5" } })
         guard !problems.contains(where: { $0.severity == .error }) else {
@@ -48,7 +48,7 @@ final class PolicyRound {
 
     private static func moment(_ seconds: Int) -> Timestamp { Timestamp(milliseconds: Int64(seconds) * 1_000) }
 
-    /// Lives through all of it.
+    /// Runs the whole scenario.
     func run() throws {
         var drops = scenario.drops.enumerated().map { ($0.offset, $0.element) }[...]
         drops = drops.sorted { $0.1.at < $1.1.at }[...]
@@ -75,7 +75,7 @@ final class PolicyRound {
                 outages.removeFirst()
                 next = max(now, outage.to)
             } else {
-                // What leaves may be answered before anything else comes.
+                // Messages that leave now may be answered before the next order or drop.
                 let step = min(next, now + Self.gathered - now % Self.gathered)
                 let due = try rehearsal.nextMoment.map { Int($0.seconds) } ?? next
                 next = due >= step ? min(next, max(step, due - due % Self.gathered)) : step

@@ -1,7 +1,7 @@
 import Glibc
 import SystemIO
 
-/// A program started by a measurement, with its output in files.
+/// A program that a measurement starts, with its output in files.
 final class ChildProcess {
     enum Ending: Equatable {
         case exited(Int32)
@@ -15,13 +15,13 @@ final class ChildProcess {
     let pid: pid_t
     private(set) var ending: Ending?
 
-    /// Starts a program; `output` and `errors` are the files that take what it writes (nil: nowhere).
+    /// Starts a program; `output` and `errors` are the files for its output (nil: nowhere).
     init(
         _ program: String, _ arguments: [String], output: String? = nil, errors: String? = nil
     )
         throws
     {
-        // Safe: the structures are initialised by these calls and destroyed at the end; texts live for each call.
+        // Safe: these calls initialise the structures, which are destroyed at the end; texts live for each call.
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -57,20 +57,20 @@ final class ChildProcess {
 
     func kill() { signal(SIGKILL) }
 
-    /// Waits for its end, which is then also kept.
+    /// Waits for its end, and keeps the result.
     @discardableResult
     func wait() throws -> Ending {
         if let ending { return ending }
         return try collect(0) ?? .exited(-1)
     }
 
-    /// Its end, if it has come; does not wait.
+    /// How it ended; nil if it has not. Does not wait.
     func poll() throws -> Ending? {
         if let ending { return ending }
         return try collect(WNOHANG)
     }
 
-    /// Runs a program to its end and gives what it wrote; throws when it failed.
+    /// Runs a program to its end and returns its output; throws if it failed.
     static func output(of program: String, _ arguments: [String], scratch: String) throws -> String {
         let name = scratch + "/output-\(MonotonicClock.nanoseconds())"
         defer {
@@ -96,20 +96,20 @@ final class ChildProcess {
             if found == pid { break }
             guard errno == EINTR else { throw Failure(description: "cannot wait for process \(pid): errno \(errno)") }
         }
-        // As the macros WIFEXITED, WEXITSTATUS and WTERMSIG of wait(2) take it apart.
+        // Decodes it like the macros WIFEXITED, WEXITSTATUS and WTERMSIG of wait(2).
         let found: Ending = status & 0x7F == 0 ? .exited(status >> 8 & 0xFF) : .killed(by: status & 0x7F)
         ending = found
         return found
     }
 }
 
-/// This program's own file, and the programs built beside it.
+/// This program's own file, and the programs built with it.
 enum BuiltPrograms {
     static var own: String { "/proc/self/exe" }
 
     /// A program in the folder of this one.
     static func beside(_ name: String) throws -> String {
-        // Safe: the call gives an allocated text, which is copied and freed.
+        // Safe: the call returns an allocated text, which is copied and freed.
         guard let exe = unsafe realpath("/proc/self/exe", nil) else {
             throw ChildProcess.Failure(description: "/proc is not there, so that the programs built cannot be found")
         }

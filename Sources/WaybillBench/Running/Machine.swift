@@ -2,14 +2,14 @@ import Glibc
 import SystemIO
 import Waybill
 
-/// The machine and the moment of a measurement: figures mean nothing without them.
+/// The machine and the time of a measurement: figures mean nothing without them.
 struct Machine {
     let processor: String
     let cores: Int
     let memoryBytes: Int64
     let system: String
     let date: Timestamp
-    /// Processes wanting to run, on average over the last minute: a busy machine measures badly.
+    /// The average number of processes wanting to run in the last minute: a busy machine measures badly.
     let load: String
 
     static func current() -> Machine {
@@ -28,7 +28,7 @@ struct Machine {
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map(String.init)
     }
 
-    /// The value after `label` and its colon in the first line that begins with it.
+    /// The value after `label` and its colon, in the first line that begins with it.
     private static func line(of path: String, label: String) -> String? {
         guard let bytes = try? Files.read(path, limit: 1 << 20) else { return nil }
         let found = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(label) }

@@ -1,7 +1,7 @@
 import SystemIO
 import Waybill
 
-/// What a measurement found, as lines for a person or as one JSON object.
+/// The results of a measurement, as lines for a person or as one JSON object.
 struct Results {
     enum Value {
         case text(String)
@@ -23,7 +23,7 @@ struct Results {
 
     private var lines: [Line] = []
 
-    /// Adds a figure: `key` names it in JSON, the rest is for people.
+    /// Adds a figure: `key` is its name in JSON, the rest is for people.
     mutating func add(_ key: String, _ label: String, _ value: Value, _ unit: String = "") {
         lines.append(Line(key: key, label: label, value: value, unit: unit))
     }
@@ -43,7 +43,7 @@ struct Results {
         Swift.print("")
         let width = lines.map(\.label.count).max() ?? 0
         let shown = lines.map { Self.text($0.value, grouped: true) }
-        // Figures stand right-aligned beneath each other, texts where figures begin.
+        // Figures are right-aligned, texts begin where figures begin.
         let column = zip(lines, shown).map { line, text in line.isText ? 0 : text.count }.max() ?? 0
         for (line, text) in zip(lines, shown) {
             let padding = width - line.label.count + 2 + (line.isText ? 0 : column - text.count)
@@ -66,7 +66,7 @@ struct Results {
                 switch line.value {
                 case .text(let text): json.member(line.key, text)
                 case .whole(let number): json.member(line.key, number)
-                // ReportJSON has no fractions: they travel as their own text.
+                // ReportJSON has no fractions, so they are written as their own text.
                 case .fraction: json.member(line.key, Self.text(line.value, grouped: false))
                 }
             }
@@ -104,7 +104,7 @@ struct Series {
     var most: Double { values.last ?? .nan }
     var median: Double { percentile(50) }
 
-    /// The smallest value that at least `percent` of 100 do not exceed; the median of an even number is the mean of
+    /// The smallest value that at least `percent` of 100 do not exceed. The median of an even number is the mean of
     /// two.
     func percentile(_ percent: Int) -> Double {
         guard !values.isEmpty else { return .nan }
@@ -115,7 +115,7 @@ struct Series {
     }
 }
 
-/// Runs the body and gives the seconds it took.
+/// Runs the body and returns the seconds it took.
 func seconds(_ body: () throws -> Void) rethrows -> Double {
     let start = MonotonicClock.nanoseconds()
     try body()

@@ -1,13 +1,12 @@
 import Glibc
 import SystemIO
 
-/// A folder of its own beneath the current one, so that measurements run on the disk that the user chose; removed at
-/// the end.
+/// A temporary folder beneath the current one, so measurements run on the disk that the user chose; removed at the end.
 final class ScratchFolder {
     let path: String
 
     init() throws {
-        // Safe: the call gives an allocated text, which is copied and freed.
+        // Safe: the call returns an allocated text, which is copied and freed.
         guard let here = unsafe realpath(".", nil) else {
             throw Arguments.Mistake(description: "the current folder is gone")
         }

@@ -12,7 +12,7 @@ struct TortureCommand {
         scratch = try ScratchFolder()
     }
 
-    /// Prints what was found; throws when anything differed.
+    /// Prints the findings; throws if anything differed.
     func run() throws {
         let wanted = try arguments.number("kills", default: 100)
         let seed = UInt64(try arguments.number("seed", default: 1, atLeast: 0))

@@ -2,33 +2,33 @@ import Foundation
 import SystemIO
 import Waybill
 
-/// Everything a workspace says to the outside, in a form that two runs of the same story must have in common.
+/// Everything a workspace shows to the outside, in a form that must be equal for two runs of the same story.
 ///
-/// Times are taken out wherever they stand, because an interrupted run takes longer; so are the names of parcels and
-/// how contacts are gathered in them, which is nobody's promise. Everything else is compared line by line.
+/// Times are removed everywhere, because an interrupted run takes longer. So are the names of parcels and how contacts
+/// are grouped in them, which nothing promises. Everything else is compared line by line.
 struct TortureOutcome {
     /// Sorted lines by section.
     private var sections: [String: [String]] = [:]
-    /// What is wrong whatever the other run says.
+    /// Faults, whatever the other run shows.
     private(set) var faults: [String] = []
     private(set) var messages = 0
-    /// The drops that batches are of, in place of their ids; empty where ids are compared.
+    /// The drops of batches, which replace their ids; empty if ids are compared.
     private var drops: [(batch: String, drop: String)] = []
-    /// Hidden temporary files that nobody will finish: ugly, but nobody takes them for anything.
+    /// Hidden temporary files that nobody will finish: ugly, but nobody mistakes them for anything.
     private(set) var leftovers = 0
 
-    /// How what was dispatched is compared.
+    /// How dispatched files are compared.
     enum Comparison {
         /// Line by line, by campaign.
         case lines
-        /// By the references alone: the layout or the place may be another.
+        /// Only by references: the layout or the folder may differ.
         case references
     }
 
     /// - Parameters:
-    ///   - dispatch: the folders of the outbox in which parcels lie.
-    ///   - namingBatches: whether a batch is known by the name of its drop: which of two that came together is taken
-    ///     first is nobody's promise.
+    ///   - dispatch: the folders of the outbox that have parcels.
+    ///   - namingBatches: whether a batch is identified by its drop's name: which of two drops that came together is
+    ///     taken first, nothing promises.
     init(
         workspace root: String, dispatch: [String] = ["dispatch"], comparing: Comparison = .lines,
         namingBatches: Bool = false
@@ -61,7 +61,7 @@ struct TortureOutcome {
         faults = faults.map(named)
     }
 
-    /// What differs from another outcome: a sentence for each section.
+    /// The differences from another outcome: a sentence for each section.
     func differences(from other: TortureOutcome) -> [String] {
         Set(sections.keys).union(other.sections.keys).sorted().compactMap { name in
             let (mine, theirs) = (sections[name], other.sections[name])
@@ -74,7 +74,7 @@ struct TortureOutcome {
         }
     }
 
-    /// The lines of either that the other has not, both sorted.
+    /// The lines that only one of them has; both are sorted.
     private static func unmatched(_ mine: [String], _ theirs: [String]) -> (more: [String], fewer: [String]) {
         var more: [String] = []
         var fewer: [String] = []
@@ -92,7 +92,7 @@ struct TortureOutcome {
         return (more + left, fewer + right)
     }
 
-    // MARK: - What is read
+    // MARK: - Reading
 
     private mutating func readAcknowledgements(_ folder: String) throws {
         for path in try visibleFiles(folder) {
@@ -100,7 +100,7 @@ struct TortureOutcome {
         }
     }
 
-    /// The rejects and errors byte for byte; the pages for people only by their presence.
+    /// Compares rejects and errors byte for byte; of the pages for people, only that they exist.
     private mutating func readNotices(_ folder: String) throws {
         for path in try visibleFiles(folder) {
             let name = path.dropFirst(folder.count + 1)
@@ -116,14 +116,14 @@ struct TortureOutcome {
 
     private mutating func readDispatch(_ folders: [String], _ comparison: Comparison) throws {
         var lines: [String] = []
-        // A folder's marker is drawn at random.
+        // A folder's marker is random.
         for path in try folders.flatMap({ try visibleFiles($0) }) where Files.name(of: path) != ".waybill-folder" {
             let campaign = Files.name(of: Files.folder(of: path))
             lines += try Self.lines(path, leavesTimes: true).filter { !$0.hasPrefix("reference,") }
                 .map { campaign + " " + $0 }
         }
         var references: [String: Int] = [:]
-        // A quoted value may go on in a line of its own.
+        // A quoted value may continue on another line.
         for reference in lines.compactMap({ Self.reference($0.split(separator: " ", maxSplits: 1)[1]) }) {
             references[reference, default: 0] += 1
         }
@@ -137,7 +137,7 @@ struct TortureOutcome {
         }
     }
 
-    /// The reference that a line of a parcel begins with, as CSV or as JSON.
+    /// The reference at the start of a parcel's line, as CSV or as JSON.
     private static func reference(_ line: Substring) -> String? {
         let start = "{\"reference\":\""
         let text = line.hasPrefix(start) ? line.dropFirst(start.count).prefix { $0 != "\"" } : line.prefix { $0 != "," }
@@ -215,7 +215,7 @@ struct TortureOutcome {
         return visible
     }
 
-    /// Everything beneath a folder that is no folder, by path; nothing when there is no such folder.
+    /// Every file beneath a folder, by path; nothing if there is no such folder.
     private static func files(_ folder: String) throws -> [String] {
         guard try Files.exists(folder) else { return [] }
         return try Files.list(folder).flatMap { name -> [String] in
@@ -251,7 +251,7 @@ struct TortureOutcome {
         }
     }
 
-    /// The line with `…T…` in place of each ISO 8601 time.
+    /// The line with each ISO 8601 time replaced by `…T…`.
     private static func withoutTimes(_ line: ArraySlice<UInt8>) -> String {
         var text: [UInt8] = []
         var rest = line

@@ -2,9 +2,9 @@ import Glibc
 import SystemIO
 import Waybill
 
-/// One pass through the story in a fresh workspace, by the real program, with or without kills.
+/// One run through the story in a fresh workspace, by the real program, with or without kills.
 final class TortureRound {
-    /// Where in its work the program was killed.
+    /// What the program was doing when it was killed.
     enum Moment: String, CaseIterable {
         case takingContacts = "while it took contacts"
         case takingResults = "while it took results"
@@ -14,10 +14,10 @@ final class TortureRound {
     let root: String
     private let scenario: TortureScenario
     private let program: String
-    /// Seconds that each phase took, with whatever restarts it needed.
+    /// Seconds of each phase, restarts included.
     private(set) var seconds: [Double] = []
     private(set) var kills: [Moment: Int] = [:]
-    /// Kills that came before the program had done anything: they prove nothing and are not counted.
+    /// Kills before the program had done anything: they prove nothing and do not count.
     private(set) var earlyKills = 0
 
     init(_ scenario: TortureScenario, program: String, root: String) throws {
@@ -31,9 +31,9 @@ final class TortureRound {
         try Workspace(root: root).openStore(Configuration()).drawNewLetters { TortureScenario.letters }
     }
 
-    /// Goes through all phases; with the seconds that each of them takes in peace, the program is killed meanwhile.
+    /// Runs all phases. If given the seconds that each phase takes undisturbed, kills the program during them.
     func run(killingWithin calm: [Double]?, _ random: inout RandomStream) throws {
-        // The shortest phase does next to nothing: half of it is how long a start takes before there is anything to
+        // The shortest phase does next to nothing: half of it is the time a start takes before there is anything to
         // disturb.
         let start = (calm?.min() ?? 0) / 2
         for (index, phase) in scenario.phases.enumerated() {
@@ -60,7 +60,7 @@ final class TortureRound {
                 program, ["run", "--until-idle", "--workspace", root, "--clock", clock.description],
                 errors: root + "/log")
             if let window {
-                // Later restarts are given more time, so that every round comes to an end.
+                // Later restarts get more time, so every round comes to an end.
                 let span = (window.upperBound - window.lowerBound) * (1 + Double(restarts) / 8)
                 if try !isOver(child, window.lowerBound + span * random.fraction(), soonAfterClaim: span / 2, &random) {
                     let moment = moment()
@@ -82,10 +82,10 @@ final class TortureRound {
         }
     }
 
-    /// Waits for the moment of a kill, and says whether the program has ended before it.
+    /// Waits for the moment of a kill, and returns whether the program ended before it.
     ///
-    /// The moment is `delay` seconds from now; or else, every second time, at most `margin` seconds after a claim was
-    /// seen, and most often soon after it: the short time between claim and acknowledgement has the most to lose.
+    /// The moment is `delay` seconds from now; or, every second time, at most `margin` seconds after a claim was seen,
+    /// and mostly soon after it: the short time between claim and acknowledgement has the most to lose.
     private func isOver(
         _ child: ChildProcess, _ delay: Double, soonAfterClaim margin: Double, _ random: inout RandomStream
     ) throws -> Bool {
@@ -105,17 +105,17 @@ final class TortureRound {
         return try child.poll() != nil
     }
 
-    /// What is being done, told by what is claimed.
+    /// What the program is doing, according to its claims.
     private func moment() -> Moment {
         guard let claimed = claimed() else { return .sending }
         return claimed == "_receipts" || claimed == "_suppress" ? .takingResults : .takingContacts
     }
 
-    /// The inbox folder of a file that is claimed at this moment.
+    /// The inbox folder of a file that is claimed now.
     private func claimed() -> Substring? {
         let claims = root + "/inbox/.waybill"
         for owner in (try? Files.list(claims)) ?? [] {
-            // The owner's lock lies there as well.
+            // The owner's lock is there as well.
             for token in (try? Files.list(claims + "/" + owner)) ?? [] where !token.hasPrefix(".") {
                 return token.drop { $0 != "~" }.dropFirst()
             }
@@ -123,7 +123,7 @@ final class TortureRound {
         return nil
     }
 
-    /// Changes whenever the program has done something that lasts: a claim, a commit.
+    /// Changes whenever the program has done something lasting: a claim, a commit.
     private func trace() throws -> [String] {
         var trace = ["", "-wal"].map { ending in
             let status = try? FileStatus.of(root + "/state/waybill.db" + ending)

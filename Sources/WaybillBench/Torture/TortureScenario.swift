@@ -4,10 +4,10 @@ import Waybill
 /// The story that is interrupted: drops of contacts, the same content again, a do-not-contact list, and the results of
 /// three days.
 ///
-/// Batch ids are known beforehand, because the clock is set and drops of one pass are claimed in order of size and
-/// name; so are the references that receipts name.
+/// Batch ids are known in advance, because the clock is set and the drops of one pass are claimed by size and name. So
+/// are the references in receipts.
 struct TortureScenario {
-    /// What lies in the inbox at one moment, and what is then run until idle.
+    /// What is in the inbox at one time, before a run until idle.
     struct Phase {
         let name: String
         let clock: Timestamp
@@ -21,7 +21,7 @@ struct TortureScenario {
     static let letters = StoreLetters("trtrqq".utf8)!
     private static let day = CalendarDay(year: 2026, month: 3, day: 2)!
 
-    /// In the UTC zone: what is due is a matter of hours, so that seconds lost to a kill change nothing.
+    /// In UTC: what is due takes hours, so seconds lost to a kill change nothing.
     static let configuration = """
         {
           campaigns: {
@@ -46,7 +46,7 @@ struct TortureScenario {
 
         """
 
-    /// Writes all drops into `folder`, to be copied from there for each round.
+    /// Writes all drops into `folder`, from which each round copies them.
     init(records: Int, seed: UInt64, in folder: String) throws {
         self.records = records
         try Files.createFolder(folder)
@@ -63,7 +63,7 @@ struct TortureScenario {
         let tea = try GeneratedBatch(
             rows: max(1, records / 2), BatchRows.Recipe(form: .json, seed: seed &+ 3, bad: 1_000, duplicates: 2_000),
             to: folder + "/tea.json")
-        // The smaller drop is claimed first, then the two of equal size in order of their names.
+        // The smaller drop is claimed first, then the two of equal size by name.
         let batches = [(number: 1, rows: first.rows), (number: 2, rows: second.rows)]
         func moment(_ days: Int, _ hour: Int, _ minute: Int = 0) -> Timestamp {
             Timestamp(day: Self.day.adding(days: days), secondsOfDay: hour * 3_600 + minute * 60)
@@ -117,7 +117,7 @@ struct TortureScenario {
         ]
     }
 
-    /// A do-not-contact list: some countries are not called any more, and many are on it that nobody knows.
+    /// A do-not-contact list: some countries are no longer called, and it has many unknown people.
     private static func list(seed: UInt64, to path: String) throws -> String {
         let file = try AppendingFile(path: path)
         var random = RandomStream(seed: seed &+ 9)
@@ -134,7 +134,7 @@ struct TortureScenario {
         return path
     }
 
-    /// What the carriers say of one contact, always the same.
+    /// What the carriers report about one contact, always the same.
     private struct Fate {
         private let text: Int
         private let call: Int
@@ -149,7 +149,7 @@ struct TortureScenario {
 
         private var isCalled: Bool { text < 40 }
 
-        /// Some are told twice, some never, some by words that nobody knows.
+        /// Some results come twice, some never, some in unknown words.
         var ofText: [String] {
             switch text {
             case ..<40: ["text-1,failed,@,unreachable"]

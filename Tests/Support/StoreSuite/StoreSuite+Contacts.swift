@@ -5,7 +5,7 @@ extension StoreSuite {
         Check(withTwo: "segments are found by record and by key, in record order, over every connection") { suite in
             let store = try suite.open("segments")
             let batch = try store.claim("a")
-            // Enough of them that an engine may put some elsewhere.
+            // Enough segments that an engine may store some elsewhere.
             let people = (0..<9).map { ["Ann\($0)", "Bob\($0)"] }
             for half in [0..<5, 5..<9] {
                 try store.transiently {
@@ -119,12 +119,12 @@ extension StoreSuite {
             try expect(store.segmentID(of: 5, batch: batch), nil, "once its contacts are removed")
         },
         Check("recipients are found in every batch that can be seen, with all their records") { store in
-            // Keys compare as unsigned numbers, whatever an engine has.
+            // Keys compare as unsigned numbers, whatever the engine uses.
             let keys: [UInt64] = [3, 1 << 62, 1 << 63, .max - 1]
             let ids = try ["a", "b", "hidden"].map { try store.claim($0) }
             for (place, batch) in ids.enumerated() {
                 try store.transiently {
-                    // The last of a run goes on in the next.
+                    // The last recipient of a run continues in the next run.
                     try store.insertRecipients(
                         [RecipientEntry(key: keys[0], record: 1), RecipientEntry(key: keys[1], record: 2)],
                         batch: batch, part: 0)

@@ -116,7 +116,7 @@ extension StoreSuite {
             try expectClaimLost("a parcel that was put off") { try store.leave(ids[0], "a") }
             try expect(store.claimed(by: "b", at: .after(9)), [], "before it is due")
             try expect(store.claimed(by: "b", at: .after(10)), [ids[0]], "when it is due")
-            // What was put off with others stays in the hands of who has claimed it.
+            // A parcel put off together with others still belongs to the owner of its claim.
             try store.leave(ids[1], "a")
             try store.transiently {
                 try store.delayDue(
@@ -166,7 +166,7 @@ extension StoreSuite {
         },
     ]
 
-    // MARK: - What becomes of parcels
+    // MARK: - The course of parcels
 
     static let parcelChecks = [
         Check("a parcel that left awaits its results, and is done once; again changes nothing") { store in

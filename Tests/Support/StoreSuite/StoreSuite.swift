@@ -1,12 +1,12 @@
 package import Waybill
 
-/// What every engine of the store has to promise (`Waybill/06-Queue/Store`), as checks that any engine can be given to.
+/// What every store engine must promise (`Waybill/06-Queue/Store`), as checks for any engine.
 ///
-/// A check gets stores that are empty at first, and throws `BrokenContract` for what an engine does otherwise. It
-/// knows no engine, no file and no SQL.
+/// A check gets stores that are empty at first, and throws `BrokenContract` if the engine breaks a promise. It knows no
+/// engine, no file and no SQL.
 package struct StoreSuite {
-    /// Opens the store of a name, which is empty the first time. Again gives another writer at the same store, as
-    /// another machine is one.
+    /// Opens the store of a name, which is empty the first time. Opening it again gives another writer on the same
+    /// store, as another machine would be.
     let open: (String) throws -> any Store
 
     package init(open: @escaping (String) throws -> any Store) {
@@ -14,7 +14,7 @@ package struct StoreSuite {
     }
 
     package struct Check: Sendable {
-        /// What an engine promises, as a fact.
+        /// The promise, as a fact.
         package let name: String
         package let run: @Sendable (StoreSuite) throws -> Void
 
@@ -33,15 +33,15 @@ package struct StoreSuite {
         + transactionChecks
 }
 
-/// An engine does not do what the store's contracts promise.
+/// The engine does not do what the store's contracts promise.
 package struct BrokenContract: Error, CustomStringConvertible {
     package let description: String
 }
 
-/// What a check undoes a transaction with.
+/// Thrown by a check to roll back a transaction.
 struct Undone: Error {}
 
-// MARK: - What checks say
+// MARK: - Assertions
 
 func expect<Value: Equatable>(
     _ found: Value, _ wanted: Value, _ what: String, line: UInt = #line, file: String = #fileID
@@ -68,7 +68,7 @@ func expectClaimLost(_ what: String, _ body: () throws -> Void) throws {
     throw BrokenContract(description: "\(what) needs no claim")
 }
 
-// MARK: - What checks store
+// MARK: - Stored data
 
 extension Timestamp {
     /// Milliseconds after 2026-11-20, 15:00 UTC.
@@ -78,12 +78,12 @@ extension Timestamp {
 }
 
 extension Store {
-    /// A batch that is being read.
+    /// Adds a batch that is being read.
     func claim(_ name: String, purpose: DropPurpose = .contacts, size: Int64 = 100) throws -> BatchID {
         try recordClaim(token: "owner~" + name, purpose: purpose, name: name, folder: "", size: size, at: .after(0))
     }
 
-    /// Stores people in a batch that is being read: records from `first` on, a segment each.
+    /// Stores people in a batch that is being read: records from `first` on, one segment each.
     func store(_ people: [[String]], in batch: BatchID, from first: UInt32 = 1) throws {
         for (number, names) in people.enumerated() {
             var builder = ContactSegment.Builder()
@@ -95,7 +95,7 @@ extension Store {
         }
     }
 
-    /// Lets a batch be seen.
+    /// Makes a batch visible.
     func show(
         _ batch: BatchID, campaign: String = "shop", states: [ContactState: Int] = [.pending: 2], segments: Int = 1,
         corrects: BatchID? = nil, rejected: Int = 0, at moment: Timestamp = .after(1), status: BatchStatus = .visible
@@ -114,7 +114,7 @@ extension Store {
         try durably { try finish(batch, outcome) }
     }
 
-    /// A batch with two contacts that can be seen.
+    /// A visible batch with two contacts.
     func visibleBatch(_ name: String = "drop", campaign: String = "shop") throws -> BatchID {
         let batch = try claim(name)
         try transiently { try store([["Ann", "Bob"]], in: batch) }
@@ -122,7 +122,7 @@ extension Store {
         return batch
     }
 
-    /// A parcel with two contacts.
+    /// Queues a parcel with two contacts.
     func queue(
         _ batch: BatchID, campaign: String = "shop", channel: Channel = .sms, priority: Int = 5,
         due: Timestamp = .after(0), config: String = "", status: ParcelStatus = .waiting
@@ -136,7 +136,7 @@ extension Store {
         }
     }
 
-    /// The parcels that an owner gets, by number in the order in which they are given.
+    /// The parcels that an owner claims, by number, in the order returned.
     func claimed(
         by owner: String, limit: Int = 16, at now: Timestamp = .after(0), until lease: Timestamp = .after(60_000),
         except full: Set<CampaignChannel> = []

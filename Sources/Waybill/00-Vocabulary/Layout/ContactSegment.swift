@@ -7,15 +7,15 @@
 ///     ends: count × UInt32          where each contact's values end, counted from the first contact's
 ///     values: for each contact, for each column of its batch's schema: a length and that many bytes of UTF-8
 ///
-/// A length is one byte below 0xFF, else 0xFF and a UInt32. Empty columns at a contact's end are left out.
-/// Values are normalised (phones in E.164).
+/// A length is one byte below 0xFF, or 0xFF and a UInt32. Empty columns at a contact's end are left out. Values are
+/// normalised (phones in E.164).
 package struct ContactSegment: Sendable {
     package let bytes: [UInt8]
     package let count: Int
 
     package static let empty = Builder().build()
 
-    /// Nil when the bytes are not of this layout (a damaged store).
+    /// Nil when the bytes do not have this layout (a damaged store).
     package init?(bytes: [UInt8]) {
         guard bytes.count >= 4 else { return nil }
         let count = Int(Self.word(bytes, at: 0))
@@ -25,7 +25,7 @@ package struct ContactSegment: Sendable {
         guard isWhole else { return nil }
     }
 
-    /// Whether the records rise, and each contact's values end where it says: what reads them later need not ask again.
+    /// Whether records rise and each contact's values end where the header says, so later reads need no checks.
     private var isWhole: Bool {
         var end = valuesStart
         for index in 0..<count {
@@ -66,9 +66,9 @@ package struct ContactSegment: Sendable {
         return nil
     }
 
-    /// Puts into `ranges` where each column's value of the contact at `index` stands in `bytes`; columns that the
-    /// contact does not have are empty ranges, up to `columns`; no more than `most` are looked up. For loops: the
-    /// array's storage is used again.
+    /// Writes the range in `bytes` of each column's value of the contact at `index` into `ranges`. Columns that the
+    /// contact lacks are empty ranges, up to `columns`; at most `most` are looked up. For loops: reuses the array's
+    /// storage.
     package func fill(_ ranges: inout [Range<Int>], at index: Int, columns: Int, most: Int = .max) {
         var position = valuesStart + (index == 0 ? 0 : Int(Self.word(bytes, at: 4 + 4 * (count + index - 1))))
         let end = valuesStart + Int(Self.word(bytes, at: 4 + 4 * (count + index)))
@@ -87,8 +87,8 @@ package struct ContactSegment: Sendable {
         while ranges.count < columns { ranges.append(end..<end) }
     }
 
-    /// Appends the values of the first columns of the contact at `index` to `text`, and puts where they stand there
-    /// into `ranges` from a place on, one for each of `columns`.
+    /// Appends the values of the first columns of the contact at `index` to `text`, and writes their ranges there into
+    /// `ranges` from a position on, one for each of `columns`.
     func append(
         columns: Int, at index: Int, to text: inout [UInt8], _ ranges: inout [Range<UInt32>], from place: Int
     ) {
@@ -115,7 +115,7 @@ package struct ContactSegment: Sendable {
         unsafe all.extracting(start..<position).withUnsafeBufferPointer { unsafe text.append(contentsOf: $0) }
     }
 
-    /// One column's value of the contact at `index`; empty for a column that the contact does not have.
+    /// One column's value of the contact at `index`; empty if the contact lacks the column.
     package func value(at index: Int, column: Int) -> ArraySlice<UInt8> {
         let all = bytes.span
         var position = valuesStart + (index == 0 ? 0 : Int(Self.word(bytes, at: 4 + 4 * (count + index - 1))))
@@ -142,7 +142,7 @@ package struct ContactSegment: Sendable {
         return ranges.map { bytes[$0] }
     }
 
-    /// The same segment with only the contacts at these indices, which rise.
+    /// The same segment with only the contacts at these rising indices.
     package func keeping(_ indices: [Int], columns: Int) -> ContactSegment {
         var builder = Builder()
         for index in indices {
@@ -159,7 +159,7 @@ package struct ContactSegment: Sendable {
         return UInt32(littleEndian: word)
     }
 
-    /// Collects contacts in record order and lays the segment out.
+    /// Collects contacts in record order and builds the segment.
     package struct Builder: Sendable {
         private var records: [UInt32] = []
         private var ends: [UInt32] = []
@@ -168,7 +168,7 @@ package struct ContactSegment: Sendable {
 
         package init() {}
 
-        /// Forgets all contacts, and keeps the memory.
+        /// Removes all contacts but keeps the memory.
         package mutating func removeAll() {
             records.removeAll(keepingCapacity: true)
             ends.removeAll(keepingCapacity: true)
@@ -176,10 +176,10 @@ package struct ContactSegment: Sendable {
             pendingEmpty = 0
         }
 
-        /// Takes out the contacts at these indices, which rise.
+        /// Removes the contacts at these rising indices.
         package mutating func remove(_ indices: [Int]) {
             guard let first = indices.first else { return }
-            // Whole stretches between the removed contacts move to the left, at most once each.
+            // Whole runs between removed contacts move to the left, at most once each.
             var kept = first
             var end = first == 0 ? 0 : Int(ends[first - 1])
             for (place, removed) in indices.enumerated() {
@@ -202,7 +202,7 @@ package struct ContactSegment: Sendable {
 
         private static func move(_ bytes: inout [UInt8], from start: Int, to place: Int, count: Int) {
             precondition(place <= start && start + count <= bytes.count)
-            // Safe: both stretches lie within the array, and `memmove` is what a raw copy is: they may overlap.
+            // Safe: both runs lie within the array, and `memmove` allows the overlap of a raw copy.
             unsafe bytes.withUnsafeMutableBytes { raw in
                 unsafe UnsafeMutableRawBufferPointer(rebasing: raw[place..<place + count])
                     .copyMemory(from: UnsafeRawBufferPointer(rebasing: raw[start..<start + count]))
@@ -229,7 +229,7 @@ package struct ContactSegment: Sendable {
             unsafe value.withUnsafeBufferPointer { unsafe values.append(contentsOf: $0) }
         }
 
-        /// Adds a value that `write` appends, of 1 to 254 bytes.
+        /// Adds the value, 1 to 254 bytes, that `write` appends.
         @inline(__always)
         package mutating func append(writtenBy write: (inout [UInt8]) -> Void) {
             flushEmpty()
@@ -239,9 +239,9 @@ package struct ContactSegment: Sendable {
             values[place] = UInt8(values.count - place - 1)
         }
 
-        /// Adds several values at once, where each field begins one byte after the end of the one before.
+        /// Adds several values at once; each field begins one byte after the end of the one before.
         ///
-        /// That byte, the delimiter in the sender's text, stands where the next value's length goes. Every field is
+        /// That byte, a delimiter in the sender's text, is overwritten with the next value's length. Every field is
         /// shorter than 0xFF bytes.
         package mutating func append(adjacent fields: Span<FieldSpan>, of text: Span<UInt8>) {
             var count = fields.count

@@ -1,9 +1,9 @@
-/// Which records a segment holds, and at which place each: a bit for each number between its first and its last, since
-/// nearly all of them are there.
+/// Which records a segment holds, and the index of each: one bit for each number from the first to the last, since
+/// nearly all are present.
 package struct SegmentRecords: Sendable {
     private let first: UInt32
     private let words: [UInt64]
-    /// How many records stand before each word.
+    /// How many records come before each word.
     private let ranks: [UInt32]
     package let count: Int
 
@@ -32,7 +32,7 @@ package struct SegmentRecords: Sendable {
         self.ranks = ranks
     }
 
-    /// The index of a record among the segment's contacts; nil when it has no such record.
+    /// The index of a record among the segment's contacts; nil when the segment lacks it.
     package func index(of record: UInt32) -> Int? {
         guard record >= first else { return nil }
         let place = record - first

@@ -1,16 +1,17 @@
 import Foundation
 
-/// Names of the domain system. Letters of any script are written in ASCII where they travel: a label that has others
-/// becomes `xn--` and its Punycode (RFC 3492).
+/// Names of the domain system. They travel in ASCII: a label with other letters becomes `xn--` and its Punycode (RFC
+/// 3492).
 ///
-/// Capitals, ligatures, wide letters and the like are made what they stand for (Unicode's NFKC without case); which
-/// letters a label may have then is derived as RFC 5892 says, from their Unicode properties. What depends on the
-/// letters beside it is taken in Catalan (`l·l`) and Japanese only; joiners that nobody sees are not.
+/// Capitals, ligatures, wide letters and the like are replaced by what they stand for (Unicode's NFKC, case folded).
+/// The letters that a label may have are derived from their Unicode properties as RFC 5892 says. Of the characters that
+/// RFC 5892 allows only beside certain others, it takes the Catalan `l·l` and the Japanese middle dot; invisible
+/// joiners are refused.
 package enum DomainName {
     static let mostBytes = 253
     static let mostLabelBytes = 63
 
-    /// The form that travels, in lower case; nil for what is no name.
+    /// The form that travels, in lower case; nil if it is not a name.
     package static func ascii(_ name: [UInt8]) -> [UInt8]? {
         var travelling: [UInt8] = []
         for label in folded(String(decoding: name, as: UTF8.self)).split(
@@ -23,9 +24,9 @@ package enum DomainName {
         return travelling.count <= mostBytes ? travelling : nil
     }
 
-    /// What the name stands for; all full stops are `.`.
+    /// The name with its letters folded; every kind of full stop becomes `.`.
     private static func folded(_ name: String) -> String {
-        // Either step can make work for the other.
+        // Each step can produce input for the other.
         let once = name.precomposedStringWithCompatibilityMapping.lowercased()
         return once.precomposedStringWithCompatibilityMapping.replacingOccurrences(of: "\u{3002}", with: ".")
     }
@@ -35,7 +36,7 @@ package enum DomainName {
         guard let first = scalars.first, first != "-", scalars.last != "-" else { return nil }
         var ascii = Array(label.utf8)
         if !ascii.allSatisfy({ $0 < 0x80 }) {
-            // Two hyphens there mean that a label is encoded already.
+            // Two hyphens in that place mark an encoded label.
             let isEncoded = scalars.count > 3 && scalars[2] == "-" && scalars[3] == "-"
             let isMarked = first.properties.generalCategory.isMark
             guard !isEncoded, !isMarked, scalars.indices.allSatisfy({ isAllowed(scalars, $0) }),
@@ -65,7 +66,7 @@ package enum DomainName {
         }
     }
 
-    /// RFC 3492, with the parameters of section 5; nil when a label is far too long.
+    /// RFC 3492, with the parameters of section 5; nil when a label is much too long.
     static func punycode(_ label: [Unicode.Scalar]) -> [UInt8]? {
         guard label.count <= mostBytes else { return nil }
         var output = label.filter(\.isASCII).map { UInt8($0.value) }
@@ -114,6 +115,6 @@ package enum DomainName {
 }
 
 extension Unicode.GeneralCategory {
-    /// Whether it is one of marks, which go with the letter before them.
+    /// Whether it is a category of combining marks, which belong to the letter before them.
     fileprivate var isMark: Bool { self == .nonspacingMark || self == .spacingMark }
 }

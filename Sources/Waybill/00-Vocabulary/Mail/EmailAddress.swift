@@ -1,13 +1,13 @@
 import Foundation
 
 /// The form of an e-mail address: a dot-atom before the `@` (RFC 5322 §3.4.1), a domain of at least two labels after
-/// it, sizes as RFC 5321 §4.5.3.1 has them. Both may have letters of any script (RFC 6531). Quoted local parts and
-/// address literals are not taken.
+/// it, sizes as in RFC 5321 §4.5.3.1. Both parts may have letters of any script (RFC 6531). Quoted local parts and
+/// address literals are refused.
 package enum EmailAddress {
     static let mostBytes = 254
     static let mostLocalBytes = 64
 
-    /// An address as recipients are told and compared: in lower case, and its domain as it travels, so that
+    /// An address in the form in which recipients are compared: in lower case, its domain in ASCII, so
     /// `ann@Bücher.example` is `ann@xn--bcher-kva.example`.
     package static func recipient(_ address: [UInt8]) -> [UInt8] {
         guard isASCII(address.span) else {
@@ -25,12 +25,12 @@ package enum EmailAddress {
         return true
     }
 
-    /// A good address as mails carry it: its domain in ASCII.
+    /// A good address as mails carry it, with its domain in ASCII.
     package struct Travelling: Hashable, Sendable {
         package let bytes: [UInt8]
         package let domain: String
 
-        /// Nil for an address that has a fault.
+        /// Nil for a faulty address.
         package init?(_ address: [UInt8]) {
             guard EmailAddress.fault(of: address.span) == nil, let at = address.lastIndex(of: 0x40),
                 let ascii = DomainName.ascii(Array(address[(at + 1)...]))
@@ -39,7 +39,7 @@ package enum EmailAddress {
             domain = String(decoding: ascii, as: UTF8.self)
         }
 
-        /// Whether the part before the `@` has letters that only some relays take (SMTPUTF8).
+        /// Whether the whole address is ASCII; a local part that is not needs a relay with SMTPUTF8.
         package var isASCII: Bool { EmailAddress.isASCII(bytes.span) }
     }
 
@@ -47,7 +47,7 @@ package enum EmailAddress {
     package enum Fault: Equatable {
         case tooLong(Int)
         case localTooLong(Int)
-        /// A space, a mark or something that nobody sees, which is not ASCII.
+        /// A space, a mark or an invisible character outside ASCII.
         case oddCharacter
         case foreignDomain
         case noAt
@@ -60,10 +60,10 @@ package enum EmailAddress {
         case numericDomain
     }
 
-    /// The first fault of a trimmed address, nil for a good one.
+    /// The first fault of a trimmed address; nil for a good one.
     package static func fault(of text: Span<UInt8>) -> Fault? {
         if text.count > mostBytes { return .tooLong(text.count) }
-        // What is not ASCII is a fault there: a good address is looked at once.
+        // Here non-ASCII counts as a fault, so a good ASCII address is scanned once.
         guard let fault = asciiFault(of: text) else { return nil }
         return isASCII(text) ? fault : foreignFault(of: text)
     }
@@ -71,7 +71,7 @@ package enum EmailAddress {
     private static func asciiFault(of text: Span<UInt8>) -> Fault? {
         var at = -1
         var position = 0
-        // The local part: atoms parted by single dots.
+        // The local part: atoms separated by single dots.
         var atomLength = 0
         while position < text.count {
             let byte = text[position]
@@ -117,11 +117,11 @@ package enum EmailAddress {
             }
         }
         if !hasDot { return .domainWithoutDot }
-        // A last label of digits alone would be an IP address (RFC 3696 §2).
+        // A top-level label of digits alone would be an IP address (RFC 3696 §2).
         return hasLetter ? nil : .numericDomain
     }
 
-    /// The fault of an address that is not all ASCII.
+    /// The fault of an address with characters outside ASCII.
     private static func foreignFault(of text: Span<UInt8>) -> Fault? {
         let address = text.indices.map { text[$0] }
         let parts = address.split(separator: 0x40, omittingEmptySubsequences: false)
@@ -138,7 +138,8 @@ package enum EmailAddress {
             case _: return .oddCharacter
             }
         }
-        // What is ASCII of it is held to the same as in any other address, and a letter stands for each that is not.
+        // Its ASCII characters obey the same rules as in any other address; a letter stands in for each other
+        // character.
         let written = Array(parts[1])
         guard let domain = DomainName.ascii(written) else {
             return isASCII(written.span) ? domainFault(of: text, from: parts[0].count + 1) : .foreignDomain
@@ -147,7 +148,7 @@ package enum EmailAddress {
         return fault(of: ascii.span)
     }
 
-    /// Finds the words for an address that is not of the form.
+    /// Finds the fault to report for an address of the wrong form.
     private static func explain(_ text: Span<UInt8>) -> Fault {
         var ats = 0
         var hasSpace = false

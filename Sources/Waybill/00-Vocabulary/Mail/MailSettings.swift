@@ -1,12 +1,13 @@
-/// What the mails of a campaign say beside their texts.
+/// What a campaign's mails contain besides their texts.
 package struct MailSettings: Hashable, Sendable {
-    /// Where answers go; nil: to the sender.
+    /// Where replies go; nil: to the sender.
     package var replyTo: Mailbox?
-    /// Where what cannot be delivered goes; nil: to the sender.
+    /// Where bounces go; nil: to the sender.
     package var returnPath: Mailbox?
     /// A name such as `news.clinic.example` (RFC 2919).
     package var listID: String?
-    /// Where one can unsubscribe (RFC 2369): web addresses and `mailto:`, with places for values, `{{reference}}` too.
+    /// Where people can unsubscribe (RFC 2369): web addresses and `mailto:`, with places for values, `{{reference}}`
+    /// too.
     package var unsubscribe: [String] = []
 
     package init() {}
@@ -17,15 +18,15 @@ package struct RelaySettings: Hashable, Sendable {
     /// A name, a number, or the path of a Unix socket.
     package var host = "127.0.0.1"
     package var port = 25
-    /// What it is greeted with.
+    /// The name Waybill gives in EHLO.
     package var hello = "localhost"
-    /// After so many mails a connection is ended.
+    /// How many mails go over a connection before it is closed.
     package var perConnection = 100
     package var login: Login?
 
     package init() {}
 
-    /// Who logs in there. The secret itself stands in no configuration.
+    /// The login at the relay. The secret itself is never in the configuration.
     package struct Login: Hashable, Sendable {
         package var user = ""
         package var secret = Secret.environment("")

@@ -1,13 +1,13 @@
-/// A mailbox with the name of whose it is, as headers of mails have them: `Clinic <desk@clinic.example>`.
+/// A mailbox with a display name, as mail headers have it: `Clinic <desk@clinic.example>`.
 package struct Mailbox: Hashable, Sendable {
-    /// As it was written.
+    /// The text as written.
     package let text: String
-    /// Empty where there is none.
+    /// The display name; empty where there is none.
     package let name: String
     package let address: EmailAddress.Travelling
 
     /// Reads `desk@clinic.example`, `Clinic <desk@clinic.example>` or `"Clinic, Chicago" <desk@clinic.example>`; nil
-    /// for anything else, and for an address that only some relays take.
+    /// for anything else, and for an address that only some relays accept.
     package init?(_ text: String) {
         var address = Self.trimmed(text)
         var name = ""

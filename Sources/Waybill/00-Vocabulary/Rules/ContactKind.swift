@@ -1,4 +1,4 @@
-/// How somebody is contacted, as laws tell it apart.
+/// How a person is contacted, in the categories of the laws.
 package enum ContactKind: String, CaseIterable, Comparable, Sendable {
     /// A person calls.
     case live
@@ -11,13 +11,13 @@ package enum ContactKind: String, CaseIterable, Comparable, Sendable {
     package static func < (left: ContactKind, right: ContactKind) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// What somebody is contacted for, as laws tell it apart.
+/// What a person is contacted for, in the categories of the laws.
 package enum ContactPurpose: String, CaseIterable, Sendable {
     case service, marketing, survey, debt, political, charity
 }
 
 extension Channel {
-    /// What its contacts can be where a campaign does not say: all of these rules hold then.
+    /// What its contacts can be when the campaign does not say: the rules for all of these kinds then hold.
     package var possibleKinds: [ContactKind] {
         switch medium {
         case .sms: [.text]

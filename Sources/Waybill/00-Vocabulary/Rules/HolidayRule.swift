@@ -1,25 +1,25 @@
-/// When a holiday is, year after year.
+/// When a holiday falls, year after year.
 enum HolidayRule: Hashable, Sendable {
     case fixed(month: Int, day: Int, Observed)
-    /// The n-th of a weekday (1 = Monday) in a month, from its end where n is negative; and so many days later.
+    /// The n-th of a weekday (1 = Monday) in a month, from its end where n is negative; then `plus` days later.
     case weekday(nth: Int, weekday: Int, month: Int, plus: Int)
-    /// So many days after Easter Sunday of the western churches.
+    /// This many days after Easter Sunday of the western churches.
     case easter(Int)
-    /// As they were proclaimed.
+    /// Days as they were proclaimed.
     case dates([CalendarDay])
 
-    /// Which weekday is free as well when the day is on a weekend.
+    /// Which weekday is free as well when the holiday falls on a weekend.
     enum Observed: String, CaseIterable, Sendable {
         case never
-        /// Sunday's on Monday.
+        /// For a Sunday, the Monday after.
         case monday
-        /// Sunday's on Monday, Saturday's on Friday.
+        /// For a Sunday the Monday after, for a Saturday the Friday before.
         case nearest
-        /// Saturday's and Sunday's on Monday.
+        /// For a Saturday or a Sunday, the Monday after.
         case nextMonday = "next-monday"
     }
 
-    /// The days in some years. The day itself is always among them, beside the one on which it is observed.
+    /// The days in these years: the day itself, and the day on which it is observed, if another.
     func days(in years: ClosedRange<Int>) -> [CalendarDay] {
         if case .dates(let days) = self { return days.filter { years.contains($0.year) } }
         return years.flatMap(days)
@@ -28,7 +28,7 @@ enum HolidayRule: Hashable, Sendable {
     private func days(in year: Int) -> [CalendarDay] {
         switch self {
         case .fixed(let month, let day, let observed):
-            // 29 February is in leap years only.
+            // 29 February exists in leap years only.
             guard let date = CalendarDay(year: year, month: month, day: day) else { return [] }
             return [date] + (observed.day(of: date).map { [$0] } ?? [])
         case .weekday(let nth, let weekday, let month, let plus):

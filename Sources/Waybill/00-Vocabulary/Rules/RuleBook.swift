@@ -1,4 +1,4 @@
-/// The contact rules of one country, as its file has them (`rules/us.json5`): dated data, and no legal advice.
+/// The contact rules of one country, as its file has them (`rules/us.json5`): dated data, not legal advice.
 package struct RuleBook: Hashable, Sendable {
     /// ISO 3166 alpha-2.
     package var country: String
@@ -7,9 +7,9 @@ package struct RuleBook: Hashable, Sendable {
     package var holidays: [String: [CalendarDay]] = [:]
     /// In the order of the file.
     package var rules: [Rule] = []
-    /// Of the file's text: other digits for other rules.
+    /// A digest of the file's text: if it differs, the rules differ.
     package var digest: UInt64 = 0
-    /// Where the file was read from; nil: it is the one that comes with the program.
+    /// The file it was read from; nil: it comes with the program.
     package var file: String?
 
     package init(country: String, about: String = "") {
@@ -17,49 +17,49 @@ package struct RuleBook: Hashable, Sendable {
         self.about = about
     }
 
-    /// Rules hold in these years at the most; holidays are worked out for them.
+    /// Rules hold within these years only; holidays are computed for them.
     static let years = 2000...2099
 }
 
-/// One row: what holds at some places, for some kinds of contact and purposes, in a span of days.
+/// One row: what holds at some places, for some kinds and purposes of contact, in a range of days.
 package struct Rule: Hashable, Sendable {
     package var id = ""
     package var title = ""
     /// ISO 3166-2 without the country, such as `FL`; none: the whole country.
     package var states: [String] = []
     package var kinds: [ContactKind] = []
-    /// None: all, those that a campaign does not name too.
+    /// Empty: all purposes, and campaigns that name none.
     package var purposes: [ContactPurpose] = []
-    /// Contact is allowed within them; empty: never. Nil: the row says nothing of hours.
+    /// Contact is allowed within these hours; empty: never. Nil: the row sets no hours.
     package var hours: [Span]?
     /// The holiday lists on whose days there is no contact, or only within `holidayHours`.
     package var holidays: [String] = []
     package var holidayHours: [Span]?
-    /// At most so many contacts with a number within a span, over all campaigns.
+    /// At most this many contacts with a number within a period, across all campaigns.
     package var counts: [Count] = []
-    /// For how long nobody is contacted who declined.
+    /// How long a person who declined is not contacted.
     package var refusalPause: TimeSpan?
     /// Nobody is contacted without consent.
     package var needsConsent = false
-    /// For what a stop to one message counts.
+    /// What a stop in reply to one message covers.
     package var revocation: Revocation?
     package var abandonment: Abandonment?
     package var listAge: TimeSpan?
-    /// Who or what the law leaves out, in words: nothing here is taken out for it.
+    /// Who or what the law exempts, in words. Waybill makes no exception for them.
     package var exempt: [String] = []
     package var note = ""
-    /// The first and the last day; nil: always, for ever.
+    /// The first and the last day; nil: no bound.
     package var from: CalendarDay?
     package var to: CalendarDay?
     package var source = ""
-    /// Whether the text of the law was read, or said by several that do not copy each other.
+    /// Whether somebody read the text of the law, or several independent sources agree on it.
     package var isPrimary = false
     package var checked: CalendarDay?
     package var confidence = Confidence.low
 
     package init() {}
 
-    /// All that are in use have a bit each.
+    /// At most this many counts are in use: each has one bit.
     static let mostCounts = 64
 
     package enum Confidence: String, CaseIterable, Sendable { case high, medium, low }
@@ -80,7 +80,7 @@ package struct Rule: Hashable, Sendable {
 
     /// From the narrowest to the widest.
     package enum Revocation: String, CaseIterable, Comparable, Sendable {
-        /// The `list` of the campaign; all of the campaign's purpose; everything.
+        /// The campaign's `list`; everything of the campaign's purpose; everything.
         case list, purpose, all
 
         package static func < (left: Revocation, right: Revocation) -> Bool {
@@ -100,7 +100,7 @@ package struct Rule: Hashable, Sendable {
         (from.map { $0 <= day } ?? true) && (to.map { day <= $0 } ?? true)
     }
 
-    /// Whether it concerns contacts of a purpose; those without one it always does.
+    /// Whether it concerns contacts of a purpose; it always concerns those without one.
     package func concerns(_ purpose: ContactPurpose?) -> Bool {
         guard let purpose else { return true }
         return purposes.isEmpty || purposes.contains(purpose)
@@ -108,7 +108,7 @@ package struct Rule: Hashable, Sendable {
 
     package func concerns(_ kinds: [ContactKind]) -> Bool { self.kinds.contains { kinds.contains($0) } }
 
-    /// What it counts, as caps.
+    /// Its counts, as caps.
     package func caps(in country: String) -> [Policy.Cap] {
         func cap(_ limit: Int, _ span: TimeSpan, _ counted: Policy.Counted) -> Policy.Cap {
             var law = Policy.Law(name: places(in: country).joined(separator: ", ") + ": " + title)
@@ -120,14 +120,14 @@ package struct Rule: Hashable, Sendable {
         return counts.map { cap($0.limit, $0.within, .contacts) } + (refusalPause.map { [cap(1, $0, .refusals)] } ?? [])
     }
 
-    /// `US`, or `US-FL` and the like.
+    /// `US`, or `US-FL` and so on.
     package func places(in country: String) -> [String] {
         states.isEmpty ? [country] : states.map { country + "-" + $0 }
     }
 }
 
 extension Configuration {
-    /// The rules that a policy goes by, of countries in order.
+    /// The rules that a policy applies, by country in order.
     package func rules(of policy: Policy) -> [RuleBook] {
         switch policy.rules {
         case nil: []

@@ -1,5 +1,5 @@
-/// Contracts that are compiled in: what stands in `samples/transports` under these names, without the values that are
-/// everybody's own. `kind: "sparkpost"` is one, and what else stands beside it goes before it.
+/// Compiled-in contracts: the files in `samples/transports` of these names, without the values each user has to set.
+/// `kind: "sparkpost"` selects one; settings written beside it override it.
 enum HTTPRecipe: String {
     case sparkpost, bird
 

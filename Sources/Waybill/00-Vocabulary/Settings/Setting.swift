@@ -1,17 +1,16 @@
-/// One setting of an object of the configuration: a row of a table, and all there is of it beside its property, on
-/// which its default stands, and its use.
+/// One setting of an object of the configuration: a row of a table. Everything about the setting is in its row, except
+/// its property (which has its default) and its use.
 ///
-/// From the rows come how settings are read, `config show`, which keys are known, and what a campaign's fingerprint
-/// counts.
+/// The rows determine how settings are read, what `config show` prints, which keys are known, and what a campaign's
+/// fingerprint counts.
 struct Setting<Owner>: Sendable {
     let key: String
     /// Reads a value into its owner, or reports what is wrong with it.
     let read: @Sendable (ConfigurationSetting, inout Owner) -> Void
-    /// The value as it is written, nil where it is left out; for a fingerprint with the defaults that it is compared
-    /// with.
+    /// The value as it is written, nil if left out. For a fingerprint, `defaults` has the values to compare with.
     private let tree: @Sendable (_ owner: Owner, _ defaults: Owner?) -> JSON5Tree?
-    /// Whether fingerprints count it with its default too, as they did all settings at first: reports of earlier days
-    /// name the digits.
+    /// Whether fingerprints count it even with its default value, as they first did with all settings: reports of
+    /// earlier days name the digits.
     private var isAlwaysCounted = false
     /// Whether fingerprints count its default in any case: it changes nothing of what becomes of contacts.
     private var isCountedAsDefault = false
@@ -27,7 +26,7 @@ struct Setting<Owner>: Sendable {
         self.tree = tree
     }
 
-    /// A value that is read in the company of others.
+    /// A setting whose value depends on others.
     init(
         _ key: String, read: @escaping @Sendable (ConfigurationSetting, inout Owner) -> Void,
         tree: @escaping @Sendable (Owner) -> JSON5Tree
@@ -35,7 +34,7 @@ struct Setting<Owner>: Sendable {
         self.init(key, read: read, writing: { owner, _ in tree(owner) })
     }
 
-    /// A value of a form, in a property.
+    /// A setting of a given form, kept in a property.
     init<Value>(_ key: String, _ property: SettingPath<Owner, Value>, _ form: SettingForm<Value>) {
         self.init(
             key, read: { setting, owner in if let value = form.read(setting) { owner[keyPath: property] = value } },
@@ -60,7 +59,8 @@ struct Setting<Owner>: Sendable {
             })
     }
 
-    /// A setting that is known and not built yet: nothing keeps its value. Anything but the harmless one is reported.
+    /// A setting that is known but not built yet: no property keeps its value. Any value but the harmless one is
+    /// reported.
     static func notBuilt<Value: Equatable & Sendable>(
         _ key: String, _ form: SettingForm<Value>, harmless: Value, _ words: String,
         _ severity: ConfigurationProblem.Severity
@@ -103,11 +103,11 @@ struct Setting<Owner>: Sendable {
     }
 }
 
-/// Where a setting is kept.
+/// The property that keeps a setting.
 typealias SettingPath<Owner, Value> = any WritableKeyPath<Owner, Value> & Sendable
 
 extension Array {
-    /// The members of an object of settings: all, or what a fingerprint counts of them.
+    /// The members of an object of settings: all of them, or those that a fingerprint counts.
     func members<Owner>(
         of owner: Owner, countedFrom defaults: Owner? = nil
     ) -> [(String, JSON5Tree)] where Element == Setting<Owner> {

@@ -1,5 +1,5 @@
-/// How a kind of value stands in the configuration: read from there, nil after a report of what is wrong with it, and
-/// written again.
+/// How a kind of value appears in the configuration: how to read it (nil after reporting a problem) and how to write
+/// it.
 struct SettingForm<Value>: Sendable {
     let read: @Sendable (ConfigurationSetting) -> Value?
     /// The value as it is written, or as a fingerprint counts it.
@@ -32,7 +32,7 @@ struct SettingForm<Value>: Sendable {
             writing: { values, isCounted in .list(values.map { form.tree($0, isCounted) }) })
     }
 
-    /// An object of settings, in which some keys must be: each with an example of it.
+    /// An object of settings with some required keys, each with an example for the message.
     static func object(
         _ wanted: String, _ settings: [Setting<Value>], from start: Value,
         needing needed: [(key: String, example: String)] = []
@@ -102,12 +102,12 @@ extension SettingForm<String> {
     }
 
     static func text(_ wanted: String = "a text in quotes") -> SettingForm { SettingForm { $0.text(wanted) } }
-    /// One of our columns, or of the sender's own.
+    /// One of our columns, or the sender's own.
     static var anyColumn: SettingForm { SettingForm { $0.anyColumn() } }
     static var region: SettingForm { SettingForm { $0.region() } }
     static var zone: SettingForm { SettingForm { $0.zone() } }
     static var markerEnding: SettingForm { SettingForm { $0.markerEnding() } }
-    /// A name that another part of the configuration must have.
+    /// A name that another part of the configuration must define.
     static func mention(of table: ConfigurationReading.Table) -> SettingForm { SettingForm { $0.mention(of: table) } }
 }
 
@@ -116,9 +116,9 @@ extension SettingForm<TimeSpan> {
         SettingForm(read: { $0.duration(bounds) }, tree: { .text($0.description) })
     }
 
-    /// How long a file must rest.
+    /// How long a file must stay unchanged.
     static var quietTime: SettingForm { duration(TimeSpan(milliseconds: 0)...TimeSpan.hours(24)) }
-    /// Some time, up to ten years.
+    /// A length of time, up to ten years.
     static var positive: SettingForm { duration(TimeSpan(milliseconds: 1)...ConfigurationSetting.longest) }
 }
 
@@ -127,7 +127,7 @@ extension SettingForm<TimeOfDay> {
 }
 
 extension SettingForm<UInt8> {
-    /// Days of the week, a bit each.
+    /// Days of the week, one bit each.
     static var weekdays: SettingForm {
         SettingForm(
             read: { $0.weekdays() },
@@ -152,7 +152,7 @@ extension SettingForm<[String]> {
 }
 
 extension SettingForm<[Channel]> {
-    /// Channels, to be looked up once all that is sent is known.
+    /// Channels, checked once everything that sends is known.
     static var channels: SettingForm {
         .list(
             "a list of channels such as [\"sms\", \"voice\"]",

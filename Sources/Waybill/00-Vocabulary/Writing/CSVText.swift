@@ -1,14 +1,14 @@
-/// Writes CSV as RFC 4180 §2.5 to 2.7 has it: a cell stands in quotes when it holds a comma, a quote or a line break,
-/// and each quote in it is doubled.
+/// Writes CSV as RFC 4180 §2.5 to 2.7 defines it: a cell that has a comma, a quote or a line break is quoted, and each
+/// quote in it is doubled.
 ///
-/// Lines end with LF and not, as §2.1 says, with CRLF: line tools count and cut them without a stray CR, and all
-/// readers take them. Bytes are written as they are, valid text or not, those a spreadsheet would run too.
+/// Lines end with LF, not with CRLF as §2.1 says: line tools count and cut them without a stray CR, and all readers
+/// accept them. Bytes are written as they are, even invalid text or what a spreadsheet would run as a formula.
 package enum CSVText {
     package static let comma = UInt8(ascii: ",")
     package static let quote = UInt8(ascii: "\"")
     package static let lineEnd = UInt8(ascii: "\n")
 
-    /// Appends one cell, without what parts it from the next.
+    /// Appends one cell, without a separator.
     @inline(__always)
     package static func append(cell: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
         if needsQuotes(cell) { append(quoted: cell, to: &bytes) } else { append(plain: cell, to: &bytes) }
@@ -27,7 +27,7 @@ package enum CSVText {
     private static func needsQuotes(_ cell: borrowing Span<UInt8>) -> Bool {
         for index in cell.indices {
             let byte = cell[index]
-            // All four bytes that matter are no greater than the comma, and few others are.
+            // None of the four bytes that matter is greater than the comma, and few others are that small.
             if byte <= comma, byte == comma || byte == quote || byte == lineEnd || byte == 0x0D { return true }
         }
         return false
@@ -42,7 +42,7 @@ package enum CSVText {
         bytes.append(quote)
     }
 
-    /// In one piece.
+    /// Appends the cell in one piece.
     @inline(__always)
     private static func append(plain cell: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
         // Safe: the pointer does not outlive the call, and `bytes` is another array.

@@ -1,4 +1,4 @@
-/// Writes numbers in digits without making a `String` of each.
+/// Writes numbers as digits without making a `String` of each.
 package enum DecimalText {
     @inline(__always)
     package static func append(_ number: Int, to bytes: inout [UInt8]) {
@@ -21,8 +21,8 @@ package enum DecimalText {
         append(eight: number % 100_000_000, atLeast: 8, to: &bytes)
     }
 
-    /// Appends a number below 10⁸ with at least `digits` digits. They are collected in one word, last digit first, so
-    /// that the first is on top of it.
+    /// Appends a number below 10⁸ with at least `width` digits. The digits are collected in one word, the last one
+    /// first, so that the first one ends up on top.
     @inline(__always)
     private static func append(eight number: UInt64, atLeast width: Int, to bytes: inout [UInt8]) {
         var rest = number

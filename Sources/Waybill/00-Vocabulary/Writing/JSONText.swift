@@ -1,7 +1,7 @@
-/// Writes JSON strings (RFC 8259 §7): quotes, backslashes and C0 are escaped, those that have a short escape by it;
-/// everything else stands as it is.
+/// Writes JSON strings (RFC 8259 §7): quotes, backslashes and C0 are escaped, with the short escape where there is one;
+/// everything else is unchanged.
 package enum JSONText {
-    /// Appends a string with its quotation marks. The bytes should be valid UTF-8; what is not stays as it is.
+    /// Appends a string with its quotation marks. The bytes should be valid UTF-8; invalid bytes stay as they are.
     package static func append(string: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
         bytes.append(quote)
         if needsEscapes(string) {
@@ -17,7 +17,7 @@ package enum JSONText {
         append(string: Array(text.utf8).span, to: &bytes)
     }
 
-    /// The same with all that terminals do not show, but act on, escaped too.
+    /// The same, but characters that terminals act on instead of showing them are escaped too.
     package static func append(visible text: String, to bytes: inout [UInt8]) {
         if text.utf8.allSatisfy({ $0 < 0x7F }) { return append(text, to: &bytes) }
         bytes.append(quote)

@@ -1,7 +1,7 @@
 // Made by Sources/Generate/bare_numbers.py from phonenumbers 9.0.43: change that, not this.
 
 extension BareNumbers {
-    /// Region, lengths of its fixed lines, `/`, lengths of its mobiles: those that are written at home as they are.
+    /// Region, lengths of its fixed lines, `/`, lengths of its mobiles, of numbers written at home without a prefix.
     static let data = """
         AC5/5 AD6/6,9 AG10/10 AI10/10 AO9/9 AS10/10 AW7/7 BB10/10 BF8/8 BH8/8 BI8/8 BJ10/10 BM10/10 BN7/7 BO8/8 BQ7/7 \
         BR10/10,11 BS10/10 BT7/8 BW7/8 BZ7/7 CA10/10 CF8/8 CG9/9 CI10/10 CK5/5 CL9/9 CM9/9 CN/11 CO8,10/10 CR8/8 CV7/7 \

@@ -1,9 +1,7 @@
-/// Which numbers are written at home as they are, without a trunk prefix: eight digits in Denmark, ten in the United
-/// States.
+/// Which numbers are written at home without a trunk prefix: eight digits in Denmark, ten in the United States.
 ///
-/// Digits of such a type and length are national wherever they are dialled in their region, though a few of them would
-/// be numbers of other countries too: of the valid numbers of the United States one in twenty, of Chinese mobiles every
-/// other one.
+/// Digits of such a type and length are national in their region, although some would also be numbers of other
+/// countries: one in twenty of the valid numbers of the United States, every other Chinese mobile.
 enum BareNumbers {
     private struct Lengths {
         /// Bit n: numbers of n digits.
@@ -11,7 +9,7 @@ enum BareNumbers {
         var mobile: UInt32 = 0
     }
 
-    /// By place in the plan's `regions`.
+    /// By position in the plan's `regions`.
     private static let byRegion: [Lengths] = {
         let plan = NumberingPlan.world
         var found = Array(repeating: Lengths(), count: plan.regions.count)
@@ -26,7 +24,7 @@ enum BareNumbers {
         return found
     }()
 
-    /// Whether a number of this type and count of national digits is written so in a region.
+    /// Whether numbers of this type and length are written so in a region.
     static func has(_ type: NumberType, digits count: Int, region: Int) -> Bool {
         let lengths = byRegion[region]
         let mask: UInt32 =

@@ -1,4 +1,4 @@
-/// Leaves by how recently they were referred to.
+/// The leaves, ordered by how recently they were referred to.
 struct RecentLeaves {
     /// The last is the most recent.
     private var leaves: [UInt16]
@@ -9,7 +9,7 @@ struct RecentLeaves {
         leaves = [UInt16](repeating: 0, count: capacity)
     }
 
-    /// Reads a reference: 0 and the distance to a leaf that is new here, or how long ago it was referred to.
+    /// Reads a reference to a leaf: 0 and a distance for one that is new here, else how long ago it was referred to.
     mutating func next(_ bits: inout BitReader) -> Int {
         let age = bits.golomb(2)
         guard age > 0 else {
@@ -29,11 +29,11 @@ struct RecentLeaves {
     }
 }
 
-/// Takes bits from bytes, the highest of a byte first.
+/// Reads bits from bytes, starting with the highest bit of each byte.
 struct BitReader {
     private let bytes: [UInt8]
     private var position: Int
-    /// Bits not yet taken, in the highest places.
+    /// Bits not read yet, in the highest places.
     private var bits: UInt64 = 0
     private var bitCount = 0
 
@@ -42,7 +42,7 @@ struct BitReader {
         self.position = position
     }
 
-    /// Fills up to 32 bits and more; zeros follow the end.
+    /// Refills to more than 32 bits, with zeros after the end.
     @inline(__always)
     private mutating func fill() {
         guard bitCount < 32 else { return }
@@ -64,7 +64,7 @@ struct BitReader {
         return value
     }
 
-    /// An exponential Golomb code: as many zeros as the value has bits above `order` + 1, and the value.
+    /// An exponential Golomb code: as many zeros as the value has bits above `order` + 1, then the value.
     @inline(__always)
     mutating func golomb(_ order: Int) -> Int {
         fill()

@@ -1,7 +1,7 @@
 // Made by Sources/Generate/countries.py from ISO 3166-1: change that, not this.
 
 extension CountryNames {
-    /// A country a line: alpha-2, alpha-3, and its English names, parted by `=`.
+    /// One country a line: alpha-2, alpha-3, and its English names, separated by `=`.
     static let data = """
         AD=AND=Andorra=Principality of Andorra
         AE=ARE=United Arab Emirates

@@ -1,11 +1,11 @@
 import Foundation
 
-/// What senders write into a `country` column: alpha-2 (`DE`), alpha-3 (`DEU`), the English name, or the calling code
-/// (`49`, `+49`).
+/// Reads what senders write in a `country` column: alpha-2 (`DE`), alpha-3 (`DEU`), the English name, or the calling
+/// code (`49`, `+49`).
 ///
 /// Names are compared without case, spaces, punctuation and accents.
 enum CountryNames {
-    /// The country that a text names, and whether by its calling code; nil when it names none.
+    /// The country that a text names, and whether it is a calling code; nil if it names none.
     static func country(_ text: Span<UInt8>) -> (region: RegionCode, isCallingCode: Bool)? {
         if let region = RegionCode(text) { return region.isAssigned ? (region, false) : nil }
         if let region = callingCode(text) { return (region, true) }

@@ -1,9 +1,8 @@
-/// The digits of a phone number as somebody wrote it, with the punctuation passed over.
+/// The digits of a phone number as somebody wrote it, without its punctuation.
 ///
-/// Allowed between digits: white space and dashes of any kind, `.` `/` `~` and brackets, and invisible formatting marks
-/// that are copied along from other programs. Before the number: `tel:` and the apostrophe that makes a spreadsheet
-/// cell text. Digits may be those of any script. Three and more letters may stand for the digits of their keys (ITU-T
-/// E.161).
+/// Between digits it allows white space and dashes of any kind, `.` `/` `~` and brackets, and invisible formatting
+/// marks copied from other programs. Before the number it allows `tel:` and the apostrophe that makes a spreadsheet
+/// cell text. Digits may be of any script. Three or more letters may stand for the digits of their keys (ITU-T E.161).
 struct DialledDigits {
     /// What stopped the reading.
     struct Stray: Equatable {
@@ -12,21 +11,21 @@ struct DialledDigits {
 
     private(set) var digits = NumberDigits()
     private(set) var hasPlus = false
-    /// What becomes of letters.
+    /// How letters are treated.
     enum Letters {
         case refused
-        /// They are passed over.
+        /// Letters are skipped.
         case dropped
-        /// Three and more stand for the digits of their keys.
+        /// Three or more letters become the digits of their keys.
         case dialled
     }
 
-    /// The first letter that stands for a digit.
+    /// The first letter that became a digit.
     private(set) var firstLetter: UInt8?
-    /// Whether anything but a leading `+` and ASCII digits was passed over or replaced.
+    /// Whether anything but a leading `+` and ASCII digits was skipped or replaced.
     private(set) var isChanged = false
 
-    /// Fails with the first character that has no place in a phone number.
+    /// Throws the first character that no phone number has.
     init(_ text: Span<UInt8>, letters: Letters = .refused) throws(Stray) {
         var position = Self.lengthOfPrefix(of: text)
         isChanged = position > 0
@@ -56,7 +55,7 @@ struct DialledDigits {
         (start..<text.count).count { (text[$0] | 0x20) &- 0x61 < 26 }
     }
 
-    /// Passes what is no ASCII digit, and returns its length.
+    /// Skips a character that is not an ASCII digit, and returns its length.
     private mutating func pass(_ text: Span<UInt8>, at position: Int) throws(Stray) -> Int {
         let (scalar, length) = Self.scalar(of: text, at: position)
         if scalar == 0x2B || scalar == 0xFF0B {
@@ -81,7 +80,7 @@ struct DialledDigits {
         return 4
     }
 
-    /// Space ( ) - . /, which nearly all numbers are written with.
+    /// Space ( ) - . /, which are enough for nearly all numbers.
     @inline(__always)
     private static func isPlainPunctuation(_ byte: UInt8) -> Bool {
         byte &- 0x20 < 0x10 && 1 << (byte &- 0x20) & 0b1110_0011_0000_0001 as UInt16 != 0
@@ -107,7 +106,7 @@ struct DialledDigits {
         }
     }
 
-    /// The scalar that begins at a byte and its length; U+FFFD and one byte where none does.
+    /// The scalar that begins at `position`, and its length; U+FFFD and one byte if none does.
     static func scalar(of text: Span<UInt8>, at position: Int) -> (scalar: UInt32, length: Int) {
         let first = text[position]
         let length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0

@@ -1,10 +1,10 @@
-/// A phone number in international form: at most 15 digits, the first of them not 0 (ITU-T E.164 §6). Where a country's
-/// plan has longer ones, as Germany's has, up to 18.
+/// A phone number in international form: at most 15 digits, the first one not 0 (ITU-T E.164 §6); up to 18 where a
+/// country's plan has longer numbers, as Germany's has.
 package struct E164Number: Hashable, Sendable, CustomStringConvertible {
-    /// The digits after the `+`, as one number; no calling code begins with 0, so none is lost.
+    /// The digits after the `+`, as one integer. No calling code begins with 0, so no digit is lost.
     package let digits: UInt64
 
-    /// More would not fit beside what else a `RecipientKey` says.
+    /// A longer number would not fit in a `RecipientKey` beside its kind.
     package static let mostDigits = 18
 
     package init(digits: UInt64) {
@@ -62,9 +62,9 @@ package struct E164Number: Hashable, Sendable, CustomStringConvertible {
         self.digits = digits
     }
 
-    /// The number that eight ASCII digits write, the first of them in the lowest byte; nil when one is no digit.
+    /// The number that eight ASCII digits spell, the first digit in the lowest byte; nil if one is not a digit.
     ///
-    /// Neighbours are joined three times: to four numbers below 100, two below 10,000, one.
+    /// Neighbours are combined three times: to four numbers below 100, to two below 10,000, to one.
     @inline(__always)
     static func eightDigits(_ word: UInt64) -> UInt64? {
         let upper: UInt64 = 0xF0F0_F0F0_F0F0_F0F0

@@ -1,4 +1,4 @@
-/// Lists one after the other in one array.
+/// Several lists stored one after the other in one array.
 struct FlatLists<Element: Sendable>: Sendable {
     private var elements: [Element] = []
     private var ends: [UInt16] = []
@@ -11,7 +11,7 @@ struct FlatLists<Element: Sendable>: Sendable {
 
     var memoryBytes: Int { elements.count * MemoryLayout<Element>.stride + ends.count * 2 }
 
-    /// Adds to the list that is not ended.
+    /// Appends to the open list.
     mutating func append(_ element: Element) { elements.append(element) }
 
     mutating func endList() { ends.append(UInt16(elements.count)) }

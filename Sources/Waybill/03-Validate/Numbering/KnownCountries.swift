@@ -1,9 +1,9 @@
-/// What the values of a country column name: looked up once for each value, since a drop has few of them. It may be
-/// hostile, so what is remembered is bounded.
+/// The countries that values of a country column name. Each value is looked up once, since a drop has few of them. A
+/// drop may be hostile, so the memory is bounded.
 struct KnownCountries {
     struct Country {
         let region: RegionCode
-        /// Whether it is named by its calling code.
+        /// Whether the value is a calling code.
         let isCallingCode: Bool
         /// Alpha-2, in capitals.
         let letters: [UInt8]
@@ -11,7 +11,7 @@ struct KnownCountries {
 
     private var known: [UInt64: Country?] = [:]
 
-    /// Nil for a value that names none.
+    /// Nil for a value that names no country.
     mutating func country(_ value: Span<UInt8>) -> Country? {
         let key = RecipientKey.digest(value, foldingCase: false)
         if let found = known[key] { return found }

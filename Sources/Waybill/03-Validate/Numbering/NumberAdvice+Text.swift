@@ -1,7 +1,7 @@
 extension NumberAdvice {
     static let fullForm = "Write the number with + and its country code, digits only, as in +14155550100."
 
-    /// For a character that has no place in a phone number.
+    /// For a character that no phone number has.
     init(stray scalar: UInt32) {
         let shown = Unicode.Scalar(scalar).map { String(Character($0)) } ?? "\u{FFFD}"
         if let letter = Unicode.Scalar(scalar), letter.properties.isAlphabetic {
@@ -18,7 +18,7 @@ extension NumberAdvice {
         }
     }
 
-    /// For digits without + that are a number both dialled in their region and with the calling code they begin with.
+    /// For digits without + that are a number both when dialled in their region and when read as international.
     init(ambiguous national: String, _ international: String) {
         self.init(
             "It may be \(international) or \(national).",
@@ -28,7 +28,7 @@ extension NumberAdvice {
                 + "{ bare: \"international\" }.")
     }
 
-    /// For a number that a `region` column, which nobody mapped, would make another one, or one at all.
+    /// For a number that an unmapped column `region` would turn into a different one, or into a valid one.
     init(home: String?, underRegion other: String, _ region: String) {
         let line = "columns: { \"region\": \"country\" } or { \"region\": \"attribute:region\" }"
         self.init(
@@ -38,7 +38,7 @@ extension NumberAdvice {
             setting: "Or say in the campaign what the column is: \(line).")
     }
 
-    /// For digits without + that are no number of their region, but one of another with + in front.
+    /// For digits without + that are no number of their region, but a number of another with + in front.
     init(internationalOnly number: String) {
         self.init(
             "It is no number of its region; with + in front it is \(number).",
@@ -46,7 +46,7 @@ extension NumberAdvice {
             setting: "If all digits without + are such, set the campaign's numbers: { bare: \"international\" }.")
     }
 
-    /// For what a spreadsheet or a data tool makes of a number; nil for other texts.
+    /// For a number that a spreadsheet or data tool reformatted; nil for other texts.
     init?(spreadsheetNumber text: Span<UInt8>) {
         guard let number = SpreadsheetNumber(text) else { return nil }
         self.init(number, text)

@@ -1,10 +1,10 @@
 /// The digits of a number as dialled, in ASCII.
 ///
-/// Only the first 40 are kept: more than 17 are never a number, and what is wrong with them is told by how they begin
-/// and by their count. The last 24 bytes are for digits that a national prefix rule writes anew.
+/// Only the first 40 are kept: a number never has more than 17, and messages only need how longer ones begin and their
+/// count. The last 24 bytes are for digits that a national prefix rule rewrites.
 struct NumberDigits {
     private(set) var bytes = InlineArray<64, UInt8>(repeating: 0x30)
-    /// All digits, kept or not.
+    /// The count of all digits, kept or not.
     private(set) var count = 0
 
     static let kept = 40
@@ -15,8 +15,7 @@ struct NumberDigits {
         count += 1
     }
 
-    /// What follows a leading 00, which most of the world dials before an international number (ITU-T E.164); nil
-    /// without it.
+    /// The digits after a leading 00, the international prefix in most of the world (ITU-T E.164); nil without it.
     var afterDoubleZero: NumberDigits? {
         guard count > 2, bytes[0] == 0x30, bytes[1] == 0x30 else { return nil }
         var rest = NumberDigits()
@@ -25,9 +24,9 @@ struct NumberDigits {
         return rest
     }
 
-    /// Writes `inserted`, a group and the rest anew, and says where they stand.
+    /// Writes `inserted`, a group and the rest in a new place, and returns their range.
     mutating func rewrite(_ range: Range<Int>, as outcome: NumberingPlan.PrefixOutcome) -> Range<Int> {
-        // A copy, since a number may be written anew twice.
+        // Copied, since a number may be rewritten twice.
         let source = bytes
         var next = Self.kept
         func write(_ digit: UInt8) {
@@ -43,7 +42,7 @@ struct NumberDigits {
         return Self.kept..<next
     }
 
-    /// The digits of a range of at most 17 as one number.
+    /// The digits of a range, at most 17, as one integer.
     @inline(__always)
     func value(of range: Range<Int>) -> UInt64 {
         var value: UInt64 = 0

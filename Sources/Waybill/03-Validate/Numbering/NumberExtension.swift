@@ -1,12 +1,12 @@
 /// The extension at the end of a written number: where it begins, and its digits.
 ///
-/// Labels, as libphonenumber has them, each with the most digits that may follow: `;ext=` 20, a word such as `ext.` 20,
-/// a character such as `x` or `#` 9, two commas or a semicolon 15, other commas 9, digits before a final `#` 6.
+/// The labels are libphonenumber's, each with the most digits that may follow: `;ext=` 20, a word such as `ext.` 20, a
+/// character such as `x` or `#` 9, two commas or a semicolon 15, other commas 9, digits before a final `#` 6.
 struct NumberExtension {
     let start: Int
     let digits: Range<Int>
 
-    /// The extension that begins first; nil without one.
+    /// The extension that begins first; nil if there is none.
     init?(in text: ArraySlice<UInt32>) {
         guard let tail = Tail(text) else { return nil }
         for position in text.startIndex..<tail.digits.lowerBound where tail.fits(text, from: position) {
@@ -17,13 +17,13 @@ struct NumberExtension {
         return nil
     }
 
-    /// Whether what begins at a position is an extension and nothing else.
+    /// Whether the text from a position on is exactly an extension.
     static func fits(_ text: ArraySlice<UInt32>, from position: Int) -> Bool {
         guard let tail = Tail(text), position < tail.digits.lowerBound else { return false }
         return tail.fits(text, from: position)
     }
 
-    /// The digits at the end of a text, which any extension must reach.
+    /// The digits at the end of a text; every extension must reach them.
     private struct Tail {
         let digits: Range<Int>
         let hasHash: Bool
@@ -55,7 +55,7 @@ struct NumberExtension {
             return digits.count <= 9 && commas > mark && reaches(end, text, commas)
         }
 
-        /// Whether only a colon or full stop, then blanks, commas and hyphens lie between a label and the digits.
+        /// Whether only a colon or full stop, then blanks, commas and hyphens separate a label from the digits.
         private func reaches(_ end: Int, _ text: ArraySlice<UInt32>, _ start: Int) -> Bool {
             guard start <= end else { return false }
             var position = start
@@ -73,7 +73,8 @@ struct NumberExtension {
             return position
         }
 
-        /// `ext`, `xt`, `extn`, `extensi(o|ó)n`, their full-width forms, `доб`, `anexo`: where it ends.
+        /// The end of `ext`, `xt`, `extn`, `extensi(o|ó)n`, their full-width forms, `доб` or `anexo`; nil if none is
+        /// here.
         private static func explicitLabel(_ text: ArraySlice<UInt32>, _ start: Int) -> Int? {
             if let end = word("доб", text, start) ?? word("anexo", text, start) { return end }
             if var end = word("ｅｘｔ", text, start) ?? word("ｘｔ", text, start) {
@@ -93,7 +94,7 @@ struct NumberExtension {
             return word("int", text, start) ?? word("ｉｎｔ", text, start)
         }
 
-        /// Where a word ends that stands at a position, in either case; nil where it does not.
+        /// The end of a word at a position, in either case; nil if it is not there.
         private static func word(_ word: String, _ text: ArraySlice<UInt32>, _ start: Int) -> Int? {
             var position = start
             for expected in word.unicodeScalars {
@@ -103,7 +104,7 @@ struct NumberExtension {
             return position
         }
 
-        /// A letter without its case, as far as the labels go.
+        /// A letter folded to lower case, as far as the labels need it.
         private static func folded(_ scalar: UInt32) -> UInt32 {
             switch scalar {
             case 0x41...0x5A, 0x410...0x42F, 0xFF21...0xFF3A: scalar + 0x20

@@ -1,22 +1,22 @@
-/// Says whether a text in a drop is a phone number that a campaign accepts, and which one.
+/// Decides whether a text in a drop is a phone number that a campaign accepts, and which one.
 ///
-/// It reads as `NumberParser` does, but stricter, since a value is never repaired silently: nothing but digits and
-/// punctuation, no extension, letters only where the campaign takes vanity numbers, and nothing that may be two
-/// numbers. 00 is understood wherever no national number begins so, beside the international prefix of the region. Of
-/// what was read, `plan` wants a number that the numbering plan allows, `possible` a possible length, `syntax` 4 … 15
-/// digits.
+/// It reads like `NumberParser`, but more strictly, since a value is never repaired silently. A text has only digits
+/// and punctuation, no extension, letters only if the campaign accepts vanity numbers, and nothing that may be a second
+/// number. 00 works beside the region's international prefix, unless national numbers begin with it. Of the numbers
+/// read, `plan` accepts those that the numbering plan allows, `possible` those of a possible length, `syntax` those of
+/// 4 … 15 digits.
 package struct NumberJudge: Sendable {
     private let check: Campaign.NumberCheck
     private let allowsLetters: Bool
     private let bare: Campaign.BareDigits
-    /// Bit n: numbers of the type with that raw value are accepted.
+    /// Bit n is set if numbers of the type with raw value n are accepted.
     private let accepted: UInt16
     private let acceptedNames: [String]
-    /// Where numbers are dialled whose record names no region, in the plan's `regions`.
+    /// Where numbers are dialled if their record names no region; an index into the plan's `regions`.
     private let defaultRegion: Int?
     private let plan = NumberingPlan.world
 
-    /// - Parameter defaultRegion: ISO 3166 alpha-2; any other text leaves national numbers without a country.
+    /// - Parameter defaultRegion: ISO 3166 alpha-2; with any other text, national numbers have no country.
     package init(rule: Campaign.NumberRule, defaultRegion: String) {
         check = rule.check
         allowsLetters = rule.vanity
@@ -28,20 +28,20 @@ package struct NumberJudge: Sendable {
         self.defaultRegion = Self.place(of: defaultRegion)
     }
 
-    /// Where digits come from, which may say how they are to be read.
+    /// Where digits come from, which can decide how to read them.
     package enum Origin: Sendable {
         case plain
-        /// A column of that name, which holds E.164 without the plus (3GPP TS 23.003 §3.3).
+        /// A column with that name, which has E.164 without the plus (3GPP TS 23.003 §3.3).
         case msisdn
         /// A record whose country column holds a calling code.
         case besideCallingCode
     }
 
-    /// Judges a number, trimmed and not empty.
+    /// Judges a number; it is trimmed and not empty.
     ///
     /// - Parameters:
     ///   - region: where the number is dialled; nil for the default region.
-    ///   - origin: what else its record says of digits without a plus.
+    ///   - origin: what the record says about digits without a plus.
     package func judge(_ text: Span<UInt8>, region: RegionCode?, origin: Origin = .plain) -> NumberVerdict {
         if let number = plain(text) { return .valid(number, changedPunctuation: false) }
         if let decimal = NumberAdvice(spreadsheetNumber: text) { return .invalid(decimal) }
@@ -58,7 +58,7 @@ package struct NumberJudge: Sendable {
         if let second = secondNumber(in: text, region: place) { return .invalid(second) }
         let verdict = verdict(dialled, region: place, origin)
         guard let letter = dialled.firstLetter, case .valid(let number, _) = verdict else { return verdict }
-        // A remark must not become digits.
+        // A remark must not turn into digits.
         let isVanity = isVanity(number) && !isValidWithoutLetters(text, region: place)
         return isVanity ? verdict : .invalid(NumberAdvice(stray: UInt32(letter)))
     }
@@ -68,7 +68,7 @@ package struct NumberJudge: Sendable {
             self.verdict(digits, hasPlus: hasPlus, region: hasPlus ? nil : region, isChanged: dialled.isChanged)
         }
         if dialled.hasPlus { return verdict(dialled.digits, hasPlus: true) }
-        // No calling code begins with 0, so digits that do are national or have 00 in front.
+        // No calling code begins with 0, so digits that begin with it are national, or have 00 in front.
         let international =
             dialled.digits.bytes[0] == 0x30 ? nil : validNumber(dialled.digits, hasPlus: true, region: nil)
         if bare == .international, dialled.digits.bytes[0] != 0x30 { return verdict(dialled.digits, hasPlus: true) }
@@ -88,7 +88,7 @@ package struct NumberJudge: Sendable {
                 let advice = NumberAdvice(ambiguous: national.e164Text, international.e164Text)
                 switch origin {
                 case .msisdn: return isAsAtHome ? .invalid(advice) : verdict(dialled.digits, hasPlus: true)
-                // Another country than that of the code beside it is not meant.
+                // A country other than that of the calling code beside it is not meant.
                 case .besideCallingCode where international.callingCode != national.callingCode: break
                 case .plain, .besideCallingCode: if !isAsAtHome { return .invalid(advice) }
                 }
@@ -107,8 +107,8 @@ package struct NumberJudge: Sendable {
         return verdict(dialled.digits, hasPlus: false)
     }
 
-    /// Why a text with a slash holds two numbers: what stands before it is one already, or what follows is an extension
-    /// or the last digits of another (`030 23125-0/-12`). Nil where the slash only parts a number (`030/23125100`).
+    /// Why a text with a slash has two numbers: the part before it already is one, or an extension or another number's
+    /// last digits follow (`030 23125-0/-12`). Nil if the slash only separates parts of one number (`030/23125100`).
     private func secondNumber(in text: Span<UInt8>, region: Int?) -> NumberAdvice? {
         guard let slash = text.indices.last(where: { text[$0] == 0x2F }), slash > 0 else { return nil }
         let (before, after) = (text.extracting(0..<slash), text.extracting(slash + 1..<text.count))
@@ -124,7 +124,7 @@ package struct NumberJudge: Sendable {
             hint: "Put one number in each phone column.")
     }
 
-    /// The number that a plan allows; nil when it is none.
+    /// The number if its plan allows it, else nil.
     private func validNumber(_ digits: NumberDigits, hasPlus: Bool, region: Int?) -> PhoneNumber? {
         var digits = digits
         guard let number = try? plan.parse(&digits, hasPlus: hasPlus, region: region), number.isValid else {
@@ -133,7 +133,8 @@ package struct NumberJudge: Sendable {
         return number
     }
 
-    /// Whether numbers of this kind are written with letters: where all have one length, and those one pays a name for.
+    /// Whether numbers of this kind are written with letters: all have one length, or they are of a kind people pay to
+    /// name.
     private func isVanity(_ number: E164Number) -> Bool {
         var bytes: [UInt8] = []
         number.append(to: &bytes)
@@ -150,7 +151,7 @@ package struct NumberJudge: Sendable {
         return validNumber(dialled.digits, hasPlus: dialled.hasPlus, region: region) != nil
     }
 
-    /// The number when it is `+` and 8 … 15 ASCII digits, valid and of an accepted type; nil leaves the question open.
+    /// The number if it is `+` and 8 … 15 ASCII digits, valid and of an accepted type; nil means undecided.
     @inline(__always)
     package func plain(_ text: Span<UInt8>) -> E164Number? {
         guard let (digits, type) = plan.quickType(text), type != .unknown, accepts(type) else { return nil }
@@ -183,7 +184,7 @@ package struct NumberJudge: Sendable {
             return .impossibleLength(Self.length(number.e164?.digitCount ?? digits.count))
         }
         guard accepts(number.type) else { return .invalid(refusal(of: number.type)) }
-        // A prefix that stands behind the calling code is taken off, and that is told as well.
+        // A national prefix after the calling code is removed, and that counts as a change too.
         return .valid(found, changedPunctuation: isChanged || hasPlus && found.digitCount != digits.count)
     }
 
@@ -232,7 +233,7 @@ package struct NumberJudge: Sendable {
                 : "Write the whole number, as in +14155550100.")
     }
 
-    /// The place in the plan's `regions` of two letters.
+    /// The index in the plan's `regions` for two letters.
     static func place(of text: String) -> Int? { RegionCode(text).flatMap(place) }
 
     private static func place(_ region: RegionCode) -> Int? {
@@ -240,7 +241,7 @@ package struct NumberJudge: Sendable {
             ?? administered[region.description].flatMap { RegionCode($0) }.flatMap { NumberingPlan.world.region($0) }
     }
 
-    /// Territories without numbers of their own, and whose plan reads the numbers dialled there.
+    /// Territories without numbers of their own, with the plan that reads numbers dialled there.
     private static let administered = [
         "AQ": "NF", "BV": "NO", "GS": "FK", "HM": "NF", "PN": "NZ", "TF": "RE", "UM": "US",
     ]

@@ -1,5 +1,5 @@
-/// Reads a text as a phone number, as lenient as libphonenumber: it looks for a number in the text, drops an extension,
-/// and reads letters as those of the keypad (ITU-T E.161) where there are three or more.
+/// Reads a text as a phone number, as leniently as libphonenumber: it searches the text for a number, removes an
+/// extension, and reads three or more letters as keypad digits (ITU-T E.161).
 package struct NumberParser: Sendable {
     private let plan: NumberingPlan
 
@@ -9,8 +9,8 @@ package struct NumberParser: Sendable {
 
     /// The number in a text of at most 250 Unicode scalars.
     ///
-    /// - Parameter region: where a number without `+` is dialled; nil, or a region without numbers, knows only those
-    ///   with `+`.
+    /// - Parameter region: where a number without `+` is dialled. With nil, or a region without numbers, only numbers
+    ///   with `+` can be read.
     package func parse(_ text: Span<UInt8>, region: RegionCode?) throws(NumberFault) -> PhoneNumber {
         if let number = plan.quick(text) { return number }
         var digits = NumberDigits()
@@ -22,7 +22,7 @@ package struct NumberParser: Sendable {
         return try plan.parse(&digits, hasPlus: hasPlus, region: region)
     }
 
-    /// The number and the extension written after it, by whatever way it takes.
+    /// The number, and the extension written after it in any of the known ways.
     package func parseWithExtension(
         _ text: Span<UInt8>, region: RegionCode?
     ) throws(NumberFault) -> (number: PhoneNumber, extension: String) {
@@ -38,8 +38,8 @@ package struct NumberParser: Sendable {
         return (try plan.parse(&digits, hasPlus: written.hasPlus, region: region), written.extension)
     }
 
-    /// Reads what consists of digits, blanks, `-.()[]/` and one plus in front of the digits, and whether it has that
-    /// plus; nil for any other text.
+    /// Reads a text of digits, blanks, `-.()[]/` and one plus before the digits, and returns whether it has the plus;
+    /// nil for any other text.
     @inline(__always)
     static func readPlain(_ text: Span<UInt8>, into digits: inout NumberDigits) throws(NumberFault) -> Bool? {
         var hasPlus = false
@@ -60,7 +60,7 @@ package struct NumberParser: Sendable {
             }
         }
         guard text.count <= NumberText.mostScalars else { throw .tooLong }
-        // Two digits are a number only by themselves.
+        // Two digits are a number only if nothing separates them.
         guard digits.count > 2 || digits.count == 2 && !hasPlus && last == first + 1 else { throw .notANumber }
         return hasPlus
     }

@@ -1,4 +1,4 @@
-/// The characters that phone numbers are written with, and whether a text of them can be one.
+/// The characters of written phone numbers, and whether a text of them can be a number.
 enum NumberShape {
     static func isPlus(_ scalar: UInt32) -> Bool { scalar == 0x2B || scalar == 0xFF0B }
 
@@ -11,7 +11,7 @@ enum NumberShape {
         return UInt8(value)
     }
 
-    /// Dashes, white space, full stops, slashes, brackets, tildes, and the x that stands for a carrier's digits.
+    /// Dashes, white space, full stops, slashes, brackets, tildes, and the x that replaces a carrier's digits.
     static func isPunctuation(_ scalar: UInt32) -> Bool {
         switch scalar {
         case 0x2D, 0x78, 0x58, 0x20, 0x28, 0x29, 0x2E, 0x5B, 0x5D, 0x2F, 0x7E: true
@@ -21,7 +21,7 @@ enum NumberShape {
         }
     }
 
-    /// ASCII letters, and those that ignoring case makes equal to one: dotted I, dotless i, long s, the Kelvin sign.
+    /// ASCII letters, and those that case folding makes equal to one: dotted I, dotless i, long s, the Kelvin sign.
     static func isLetter(_ scalar: UInt32) -> Bool {
         switch scalar {
         case 0x130, 0x131, 0x17F, 0x212A: true
@@ -50,7 +50,7 @@ enum NumberShape {
         }
     }
 
-    /// Whether a scalar is a letter or a number in the widest sense.
+    /// Whether a scalar is a letter or number in the broadest sense.
     static func isWord(_ scalar: UInt32) -> Bool {
         guard let properties = Unicode.Scalar(scalar)?.properties else { return false }
         switch properties.generalCategory {
@@ -61,8 +61,8 @@ enum NumberShape {
         }
     }
 
-    /// Whether a text can be a number: two digits by themselves, or pluses, three digits among punctuation, then
-    /// digits, punctuation and letters, with an extension at the end or not.
+    /// Whether a text can be a number: exactly two digits; or pluses, three digits among punctuation, then digits,
+    /// punctuation and letters, with or without an extension.
     static func isViable(_ text: ArraySlice<UInt32>) -> Bool {
         if text.count == 2, text.allSatisfy({ digit($0) != nil }) { return true }
         var position = text.startIndex
@@ -79,7 +79,7 @@ enum NumberShape {
         }
         let rest = text[position...]
         guard let end = rest.firstIndex(where: { !isInner($0) }) else { return true }
-        // An extension may begin among what could be inner characters too.
+        // An extension may also begin among characters that could be inside the number.
         return (position...end).contains { NumberExtension.fits(text, from: $0) }
     }
 

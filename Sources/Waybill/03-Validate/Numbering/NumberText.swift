@@ -1,17 +1,17 @@
-/// A phone number as somebody wrote it, in any script and with whatever around it, taken apart as libphonenumber does.
+/// A phone number as somebody wrote it, in any script and with any text around it, parsed as libphonenumber does.
 ///
 /// In this order: the parameters of a `tel:` URI (RFC 3966), where the number begins, where it ends, a second number
 /// after a slash, an ISDN subaddress, whether it can be a number at all, the extension, letters or digits.
 struct NumberText {
-    /// The digits, letters turned into those of their keys.
+    /// The digits, with letters replaced by those of their keys.
     private(set) var digits = NumberDigits()
     private(set) var hasPlus = false
-    /// The digits of the extension, as written; empty without one.
+    /// The extension's digits as written; empty without one.
     private(set) var `extension` = ""
 
     static let mostScalars = 250
 
-    /// Fails with `tooLong` above 250 scalars, and with `notANumber`.
+    /// Throws `tooLong` above 250 scalars, and `notANumber`.
     init(_ text: Span<UInt8>) throws(NumberFault) {
         let all = Self.scalars(of: text)
         guard all.count <= Self.mostScalars else { throw .tooLong }
@@ -45,7 +45,7 @@ struct NumberText {
         var scalars: [UInt32] = []
         scalars.reserveCapacity(text.count)
         var position = 0
-        // One more than allowed shows that there are too many.
+        // One more scalar than allowed shows that the text is too long.
         while position < text.count, scalars.count <= mostScalars {
             let (scalar, length) = DialledDigits.scalar(of: text, at: position)
             scalars.append(scalar)
@@ -54,7 +54,7 @@ struct NumberText {
         return scalars[...]
     }
 
-    /// What of a text can be the number.
+    /// The part of a text that can be the number.
     private static func number(in text: ArraySlice<UInt32>) throws(NumberFault) -> ArraySlice<UInt32> {
         guard let parameter = position(of: ";phone-context=", in: text) else { return extracted(text) }
         let value = text[(parameter + 15)...]
@@ -65,7 +65,7 @@ struct NumberText {
         return context.first == 0x2B ? (Array(context) + Array(local))[...] : local
     }
 
-    /// From the first plus or digit, without what is neither letter nor number at the end, up to a second number.
+    /// From the first plus or digit up to a second number, without trailing characters that are no letter or number.
     private static func extracted(_ text: ArraySlice<UInt32>) -> ArraySlice<UInt32> {
         guard let start = text.firstIndex(where: { NumberShape.isPlus($0) || NumberShape.digit($0) != nil }) else {
             return []

@@ -1,4 +1,4 @@
-/// What a valid number is for, as its country's numbering plan says.
+/// What a valid number is used for, according to its country's numbering plan.
 package enum NumberType: UInt8, CaseIterable, Sendable {
     /// No plan allows the number.
     case unknown
@@ -8,13 +8,13 @@ package enum NumberType: UInt8, CaseIterable, Sendable {
     case tollFree
     case sharedCost
     case voip
-    /// Follows a person from line to line.
+    /// Follows a person between lines.
     case personal
     case pager
     /// One number for a whole company (universal access number).
     case uan
     case voicemail
-    /// The plan does not tell the two apart, as in North America.
+    /// The plan does not distinguish the two, as in North America.
     case fixedOrMobile
 
     /// The name in a campaign's `numbers.accept`.
@@ -35,7 +35,7 @@ package enum NumberType: UInt8, CaseIterable, Sendable {
         }
     }
 
-    /// Whether the type is among those of a campaign's `numbers.accept`. What may be one of two is either.
+    /// Whether the type is among a campaign's `numbers.accept`. A type that may be either of two matches both.
     package func isAmong(_ labels: [String]) -> Bool {
         labels.contains { label in
             label == "any" || label == self.label
@@ -43,7 +43,7 @@ package enum NumberType: UInt8, CaseIterable, Sendable {
         }
     }
 
-    /// Whether messages reach such numbers. Of a number whose type nobody knows, it is the carrier's to say.
+    /// Whether text messages reach such numbers. For a number of unknown type, the carrier decides.
     package var takesSMS: Bool {
         switch self {
         case .mobile, .fixedOrMobile, .personal, .unknown: true

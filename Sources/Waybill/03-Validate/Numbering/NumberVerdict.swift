@@ -1,16 +1,16 @@
-/// What was found out about a text that should be a phone number.
+/// The verdict on a text that should be a phone number.
 package enum NumberVerdict: Hashable, Sendable {
-    /// - Parameter changedPunctuation: whether anything but a leading `+` and ASCII digits had to be passed over.
+    /// - Parameter changedPunctuation: whether anything but a leading `+` and ASCII digits was skipped.
     case valid(E164Number, changedPunctuation: Bool)
     /// Not a phone number, or one that its country does not allow.
     case invalid(NumberAdvice)
-    /// A known country, and too few or too many digits for it.
+    /// The country is known, but it has no numbers of this length.
     case impossibleLength(NumberAdvice)
-    /// A calling code that nobody has, or no country to read a national number in.
+    /// An unassigned calling code, or no country in which to read a national number.
     case unknownCountry(NumberAdvice)
 }
 
-/// What is wrong with a number, what its sender should do, and what can be set instead, if anything: a sentence each.
+/// What is wrong with a number, what its sender should do, and what can be set instead, if anything: one sentence each.
 package struct NumberAdvice: Hashable, Sendable {
     package let message: String
     package let hint: String

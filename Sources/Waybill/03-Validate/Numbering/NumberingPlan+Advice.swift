@@ -1,5 +1,5 @@
 extension NumberingPlan {
-    /// What is wrong with a number that was read and that its plan does not allow.
+    /// What is wrong with a number that was read but that its plan does not allow.
     package func whyInvalid(_ number: PhoneNumber) -> NumberAdvice {
         let home = home(of: number)
         let count = Int(number.nationalCount)
@@ -28,7 +28,7 @@ extension NumberingPlan {
 }
 
 extension NumberingPlan.Region {
-    /// The least and the greatest count of digits after the calling code.
+    /// The smallest and the largest count of digits after the calling code.
     package var leastDigits: Int { lengths.trailingZeroBitCount }
     package var mostDigits: Int { 31 - lengths.leadingZeroBitCount }
 
@@ -39,6 +39,6 @@ extension NumberingPlan.Region {
         return counts.dropLast().joined(separator: ", ") + " or " + last
     }
 
-    /// The country, or its calling code where it has none.
+    /// The country, or its calling code if it has no country.
     var place: String { isCountry ? name : "+\(callingCode)" }
 }

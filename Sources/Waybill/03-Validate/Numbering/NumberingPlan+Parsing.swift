@@ -1,8 +1,8 @@
 extension NumberingPlan {
-    /// What lengths say about a national number.
+    /// What its length says about a national number.
     package enum LengthVerdict: Sendable {
         case possible
-        /// Enough within one area, but not with the area code that it lacks.
+        /// Long enough within one area, but the area code is missing.
         case localOnly
         case tooShort
         case tooLong
@@ -11,7 +11,7 @@ extension NumberingPlan {
     }
 
     package func lengthVerdict(_ count: Int, in region: Region) -> LengthVerdict {
-        // Bit 31 is never set: longer ones are too long.
+        // Bit 31 is never set: 31 digits and more are too long.
         let bit = UInt32(1) << UInt32(min(count, 31))
         if region.localLengths & bit != 0 { return .localOnly }
         if region.lengths & bit != 0 { return .possible }
@@ -23,12 +23,12 @@ extension NumberingPlan {
         lengthVerdict(Int(number.nationalCount), in: home(of: number))
     }
 
-    /// The region that a number belongs to; the main one of its calling code where it fits none.
+    /// The region that a number belongs to; the main region of its calling code if none fits.
     func home(of number: PhoneNumber) -> Region {
         regions[homePlace(of: number)]
     }
 
-    /// The country that stands for a calling code; nil for a code that nobody or no country has.
+    /// The main country of a calling code; nil for a code without a country.
     func mainRegion(ofCallingCode value: Int) -> RegionCode? {
         let place = codeByValue[value]
         return place == Self.noCode ? nil : RegionCode(regions[codes[Int(place)].mainRegion].name)
@@ -49,8 +49,7 @@ extension NumberingPlan {
         return (rest.value(of: 0..<rest.count), rest.count)
     }
 
-    /// The place in `regions` of the region that a number belongs to; the main one of its calling code where it fits
-    /// none.
+    /// The index in `regions` of the region that a number belongs to; the main region of its calling code if none fits.
     package func homePlace(of number: PhoneNumber) -> Int {
         number.region.map(Int.init) ?? codes[Int(codeByValue[Int(number.callingCode)])].mainRegion
     }
@@ -58,7 +57,7 @@ extension NumberingPlan {
     /// Reads dialled digits as libphonenumber does: the calling code, the national prefix with its transform, the
     /// lengths.
     ///
-    /// - Parameter region: where the number is dialled, in `regions`.
+    /// - Parameter region: where the number is dialled, as an index into `regions`.
     func parse(_ digits: inout NumberDigits, hasPlus: Bool, region: Int?) throws(NumberFault) -> PhoneNumber {
         let all = 0..<digits.count
         var found: (code: Int, national: Range<Int>)?
@@ -67,7 +66,7 @@ extension NumberingPlan {
             found = callingCode(digits, all)
         }
         if found == nil {
-            // Behind a plus that no calling code follows, a number may still be one of the region.
+            // After a plus without a valid calling code, the digits may still be a number of the region.
             found = try callingCodeWithoutPlus(&digits, region: region)
             if hasPlus, found == nil { throw .invalidCountryCode }
         }
@@ -114,7 +113,7 @@ extension NumberingPlan {
         }
     }
 
-    /// The calling code at the beginning of a range, and what follows.
+    /// The calling code at the start of a range, and the digits after it.
     @inline(__always)
     private func callingCode(_ digits: borrowing NumberDigits, _ range: Range<Int>) -> (
         code: Int, national: Range<Int>
@@ -129,7 +128,7 @@ extension NumberingPlan {
         return nil
     }
 
-    /// The calling code after the region's international prefix, or the region's own where the number makes more sense
+    /// The calling code after the region's international prefix; or the region's own, if the number makes more sense
     /// with it than without.
     private func callingCodeWithoutPlus(
         _ digits: inout NumberDigits, region: Int?
@@ -154,7 +153,7 @@ extension NumberingPlan {
         return (own.code, stripped)
     }
 
-    /// Takes off what is dialled before a national number, unless only the number with it can be one.
+    /// Removes what is dialled before a national number, unless only the number with it can be valid.
     @inline(__always)
     private func withoutNationalPrefix(
         _ digits: inout NumberDigits, _ range: Range<Int>, _ home: Region
@@ -172,10 +171,10 @@ extension NumberingPlan {
         label(from: home.general, digits, range) == 1
     }
 
-    /// The number in `+` and 8 … 15 ASCII digits, with nothing to be taken off; nil leaves the question open.
+    /// The number, if the text is `+` and 8 … 15 ASCII digits with nothing to remove; nil means undecided.
     ///
-    /// It is what `parse` finds: the walks begin after three digits, and a number with a national prefix after its
-    /// calling code is left to the other.
+    /// The result is that of `parse`: the walks begin after three digits, and `parse` handles a number with a national
+    /// prefix after its calling code.
     @inline(__always)
     package func quick(_ text: Span<UInt8>) -> PhoneNumber? {
         guard let (digits, lead, kind) = quickClass(text) else { return nil }
@@ -187,7 +186,7 @@ extension NumberingPlan {
             zoneAnswer: UInt16(label(of: lead.zones, text)))
     }
 
-    /// The digits and the type of what `quick` reads.
+    /// The digits and the type of the number that `quick` reads.
     @inline(__always)
     func quickType(_ text: Span<UInt8>) -> (digits: UInt64, type: NumberType)? {
         guard let (digits, _, kind) = quickClass(text) else { return nil }

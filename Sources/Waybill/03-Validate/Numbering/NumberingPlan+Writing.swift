@@ -1,10 +1,10 @@
 extension NumberingPlan {
-    /// A number as it is written from abroad: `+49 30 123456` (ITU-T E.123).
+    /// A number as written from abroad: `+49 30 123456` (ITU-T E.123).
     package func international(_ number: PhoneNumber, extension: String = "") -> String {
         "+\(number.callingCode) " + written(number, \.international) + suffix(number, `extension`)
     }
 
-    /// A number as it is written in its own country, with the prefix that is dialled there: `030 123456`.
+    /// A number as written in its own country, with the prefix dialled there: `030 123456`.
     package func national(_ number: PhoneNumber, extension: String = "") -> String {
         written(number, \.national) + suffix(number, `extension`)
     }

@@ -1,10 +1,10 @@
 /// The numbering plans of the world as automata over digits, and the time zones by prefix.
 ///
-/// One pool of nodes serves all questions: the type and region of a national number, whether a region's general pattern
-/// matches, what is dialled before, where the zones of a prefix are, how a number is written. A question is a root; the
-/// answer is the label that a walk along the digits ends with.
+/// One pool of nodes answers all questions: the type and region of a national number, whether it fits a region's
+/// general pattern, its dialling prefixes, the zones of a prefix, how a number is written. A question is a root; the
+/// answer is the label at the end of a walk along the digits.
 ///
-/// A node is eleven 16-bit words: the edges for the digits 0 … 9 and the label of a number that ends there.
+/// A node is eleven 16-bit words: the edges for the digits 0 … 9, and the label of a number that ends there.
 ///
 ///     0000 … 3FFF   a node
 ///     4000 … 7FFF   a leaf, whose 18 bytes are labels by the count of digits that still follow
@@ -13,41 +13,42 @@ package final class NumberingPlan: Sendable {
     /// The plans that Waybill is built with.
     package static let world = load()
 
-    /// Reads the table anew.
+    /// Reads the table again.
     package static func load() -> NumberingPlan { NumberingPlan(data) }
 
-    /// The version of the package whose facts these are.
+    /// The version of the package that the data is from.
     package let version: String
     package let regions: [Region]
     let codes: [CallingCode]
-    /// What stands before an extension where it is written, by place in `codes`: apart from them, since codes are
-    /// copied for every number, and a text would be counted each time.
+    /// The texts written before an extension, by index into `codes`. They are kept apart, since a code is copied for
+    /// every number, and each copy would count a reference to the text.
     let extensionPrefixes: [String]
-    /// By calling code: its place in `codes`, or `noCode`.
+    /// By calling code: its index in `codes`, or `noCode`.
     let codeByValue: [UInt16]
     let nodes: [UInt16]
     let leaves: [UInt8]
     let classes: [NumberClass]
     let prefixOutcomes: [PrefixOutcome]
     let zoneAnswers: [ZoneAnswer]
-    /// IANA names, old ones of the source included.
+    /// IANA names, including old names that the source uses.
     package let zoneNames: [String]
-    /// Of each zone the one that the time zone database has today under this or another name.
+    /// For each zone, the one that today's time zone database has under this or another name.
     let currentZones: [UInt16]
-    /// Lists of places in `zoneNames`; the first is empty.
+    /// Lists of indices into `zoneNames`; the first is empty.
     let zoneLists: FlatLists<UInt16>
-    /// Ways of writing: `#` for a digit, `_` for one left out, other characters as they are; the first is empty.
+    /// Patterns for writing: `#` for a digit, `_` for a digit left out, other characters as they are; the first is
+    /// empty.
     let masks: FlatLists<UInt8>
     let formatSets: FlatLists<FormatWay>
     /// ISO 3166-2 codes, several joined by `+`; the first is empty.
     let states: [String]
-    /// By area code of North America: its place in `states`.
+    /// By North American area code: its index in `states`.
     let stateByArea: [UInt8]
-    /// What postal codes say about zones, by their first characters.
+    /// What the first characters of postal codes say about zones.
     let postcodes: [PostcodeRange]
-    /// By the first three digits of an international number: what is known after them.
+    /// By the first three digits of an international number: the state of the walks after them.
     let leads: [Lead]
-    /// By `RegionCode.index`: the place in `regions`, −1 for none.
+    /// By `RegionCode.index`: the index in `regions`, −1 for none.
     private let regionByCode: [Int16]
 
     static let noCode = UInt16.max
@@ -59,22 +60,22 @@ package final class NumberingPlan: Sendable {
         /// Not `001`.
         package var isCountry: Bool { name.utf8.count == 2 }
         package let callingCode: UInt16
-        /// Bit n: numbers of n digits are possible.
+        /// Bit n is set if numbers of n digits are possible.
         package let lengths: UInt32
-        /// Bit n: n digits are enough where the area code need not be dialled.
+        /// Bit n is set if n digits are enough where the area code need not be dialled.
         package let localLengths: UInt32
         let general: UInt16
         let internationalPrefix: UInt16
         let nationalPrefix: UInt16
-        /// Where its numbers can be that tell nothing closer, in `zoneLists`.
+        /// The zones of its numbers that say nothing more precise, in `zoneLists`.
         let zones: UInt16
     }
 
     struct CallingCode: Sendable {
         let value: UInt16
-        /// The region that stands for the code, in `regions`.
+        /// The main region of the code, in `regions`.
         let mainRegion: Int
-        /// Whether mobile numbers tell where they are.
+        /// Whether mobile numbers tell a place.
         let hasGeographicMobiles: Bool
         let classes: UInt16
         let zones: UInt16
@@ -87,22 +88,22 @@ package final class NumberingPlan: Sendable {
     }
 
     enum RegionOfClass: Hashable, Sendable {
-        /// The only one of its calling code.
+        /// The only region of its calling code.
         case main
         case none
         case region(Int16)
     }
 
-    /// What is dialled before a number: how much of it, and what takes its place.
+    /// What is dialled before a number: its length, and what replaces it.
     struct PrefixOutcome: Sendable {
         let length: Int
-        /// Whether `inserted` and the group replace the prefix; else nothing does.
+        /// Whether `inserted` and the group replace the prefix; otherwise it is just removed.
         let isTransform: Bool
         let inserted: String
         let group: Range<Int>
     }
 
-    /// Where the walks have come to after three digits, calling code included.
+    /// Where the walks are after three digits, calling code included.
     struct Lead: Sendable {
         var code = NumberingPlan.noCode
         var classes = Walk()
@@ -110,13 +111,14 @@ package final class NumberingPlan: Sendable {
         var nationalPrefix = Walk()
     }
 
-    /// An edge, and how many digits led to it: a leaf counts all that follow.
+    /// An edge, and how many digits led to it: a leaf counts the digits that follow.
     struct Walk: Sendable {
         var edge: UInt16 = 0x8000
         var read: UInt16 = 0
     }
 
-    /// Postal codes that begin with `first` … `last`, both of `length` characters; capitals without spaces and dashes.
+    /// Postal codes that begin with `first` … `last`, both of `length` characters, in capitals without spaces and
+    /// dashes.
     struct PostcodeRange: Sendable {
         let country: UInt64
         let length: Int
@@ -131,14 +133,14 @@ package final class NumberingPlan: Sendable {
         let isCorrected: Bool
     }
 
-    /// How numbers of one length are written, as places in `masks`.
+    /// How numbers of one length are written, as indices into `masks`.
     struct FormatWay: Sendable {
         let length: UInt8
         let national: UInt16
         let international: UInt16
     }
 
-    /// Reads the table; a fault in it is a fault in the program.
+    /// Reads the table; a fault in it is a fault of the program.
     init(_ data: StaticString) {
         let table = NumberingPlanReader.read(data)
         version = table.version
@@ -192,13 +194,13 @@ package final class NumberingPlan: Sendable {
         return Lead()
     }
 
-    /// The place of a region in `regions`; nil for one without numbers of its own.
+    /// The index of a region in `regions`; nil for a region without numbers of its own.
     package func region(_ code: RegionCode) -> Int? {
         let place = regionByCode[Int(code.index)]
         return place < 0 ? nil : Int(place)
     }
 
-    /// The label that a walk ends with, from an edge along the digits, in ASCII, of a range.
+    /// The label at the end of a walk from an edge along a range of ASCII digits.
     @inline(__always)
     func label(from edge: UInt16, _ digits: Span<UInt8>, _ range: Range<Int>) -> Int {
         var edge = Int(edge)
@@ -217,7 +219,7 @@ package final class NumberingPlan: Sendable {
         label(from: edge, digits.bytes.span, range)
     }
 
-    /// The bytes of all tables; small texts lie in their elements.
+    /// The bytes of all tables; short texts are stored inline.
     package var memoryBytes: Int {
         func size<Element>(_ elements: [Element]) -> Int { elements.count * MemoryLayout<Element>.stride }
         let names = (zoneNames + states).reduce(0) { $0 + ($1.utf8.count > 15 ? $1.utf8.count + 32 : 0) }
@@ -230,7 +232,7 @@ package final class NumberingPlan: Sendable {
 
     // MARK: Zones
 
-    /// The list that the source publishes for a number, in `zoneLists`; an empty one where it has none.
+    /// The list of zones that the source publishes for a number, in `zoneLists`; an empty list if it has none.
     package func publishedZones(of number: PhoneNumber) -> Int {
         guard number.isValid else { return 0 }
         let code = codes[Int(codeByValue[Int(number.callingCode)])]
@@ -239,7 +241,7 @@ package final class NumberingPlan: Sendable {
         return Int(zoneAnswers[answer].published)
     }
 
-    /// The list of all zones a number can be in, corrected, in `zoneLists`; an empty one where nobody knows.
+    /// The list of all zones a number can be in, with corrections, in `zoneLists`; an empty list if nobody knows.
     ///
     /// - Parameter country: where its owner is known to live, in `regions`. It narrows the zones of a number that tells
     ///   no place itself and whose calling code several countries share.
@@ -253,7 +255,7 @@ package final class NumberingPlan: Sendable {
         return Int(answer.corrected)
     }
 
-    /// The list of zones that a postal code leaves possible, in `zoneLists`; an empty one where it says nothing.
+    /// The list of zones that a postal code allows, in `zoneLists`; an empty list if it says nothing.
     ///
     /// - Parameter country: ISO 3166-1 alpha-2, in capitals.
     package func zones(ofPostcode text: ArraySlice<UInt8>, country: ArraySlice<UInt8>) -> Int {
@@ -269,7 +271,7 @@ package final class NumberingPlan: Sendable {
         return found.map { Int($0.zones) } ?? 0
     }
 
-    /// Whether a postal code has all its characters: one that lost its leading zero would name another place.
+    /// Whether a postal code is complete: without its leading zero it would name another place.
     private static func isWholePostcode(_ code: [UInt8], country: String) -> Bool {
         let counts: [Int] =
             switch country {
@@ -288,12 +290,12 @@ package final class NumberingPlan: Sendable {
             }
     }
 
-    /// At most eight characters as one number, which compares as they do.
+    /// At most eight characters as one integer with the same order.
     static func packed(_ text: ArraySlice<UInt8>) -> UInt64 { text.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
 
     package func zoneNames(ofList list: Int) -> [String] { zoneLists[list].map { zoneNames[Int($0)] } }
 
-    /// Names of the zones of a list, each a name or, where `isKnown` does not know that, the one it has today.
+    /// The zone names of a list; a name that `isKnown` does not know is replaced by today's name.
     package func zoneNames(ofList list: Int, where isKnown: (String) -> Bool) -> [String] {
         zoneLists[list].map { zone in
             let name = zoneNames[Int(zone)]
@@ -301,7 +303,7 @@ package final class NumberingPlan: Sendable {
         }
     }
 
-    /// Whether the number tells where it is (libphonenumber's geographical types).
+    /// Whether the number tells a place (libphonenumber's geographical types).
     private func isGeographic(_ number: PhoneNumber, _ code: CallingCode) -> Bool {
         switch number.type {
         case .fixed, .fixedOrMobile: true
@@ -312,11 +314,11 @@ package final class NumberingPlan: Sendable {
 
     // MARK: States
 
-    /// The states, provinces or territories (ISO 3166-2) of a number with +1 in the United States or Canada; empty
-    /// elsewhere.
+    /// The states, provinces or territories (ISO 3166-2) of a +1 number in the United States or Canada; empty for
+    /// others.
     package func states(of number: PhoneNumber) -> [String] { states(at: statePlace(of: number)) }
 
-    /// The same as a place among the plan's lists of states.
+    /// The same, as an index into the plan's lists of states.
     package func statePlace(of number: PhoneNumber) -> UInt8 {
         guard number.callingCode == 1, number.nationalCount == 10 else { return 0 }
         return stateByArea[Int(number.national / 10_000_000)]

@@ -7,7 +7,7 @@
 // time zones.
 
 extension NumberingPlan {
-    /// 73,195 bytes in base64 (RFC 4648 §4), with line breaks that do not count.
+    /// 73,195 bytes in base64 (RFC 4648 §4); line breaks are ignored.
     static let data: StaticString = """
         BjkuMC40M/ACDkFmcmljYS9BYmlkamFuAAxBZnJpY2EvQWNjcmEAEkFmcmljYS9BZGRpc19BYmFiYSgOQWZyaWNhL0FsZ2llcnMDDUFmcmljYS9Bc21lcmEoDUFmcmljYS9CYW1ha28ADUFmcmljYS9CYW5ndWkdDUFmcmljYS9CYW5qdWwAD0FmcmljYS9CbGFudHlyZSQSQWZyaWNhL0JyYXp6YXZpbGxlHRBBZnJpY2EvQnVqdW1idXJhJAxBZnJpY2EvQ2Fpcm8LEUFmcmljYS9DYXNhYmxhbmNhDAxBZnJpY2EvQ2V1dGENDkFmcmljYS9Db25ha3J5AAxBZnJpY2EvRGFrYXIAFEFmcmljYS9EYXJfZXNfU2FsYWFtKA9BZnJpY2EvRGpp
         Ym91dGkoDUFmcmljYS9Eb3VhbGEdD0FmcmljYS9FbF9BYWl1bhMPQWZyaWNhL0ZyZWV0b3duAA9BZnJpY2EvR2Fib3JvbmUkDUFmcmljYS9IYXJhcmUkE0FmcmljYS9Kb2hhbm5lc2J1cmcXC0FmcmljYS9KdWJhGA5BZnJpY2EvS2FtcGFsYSgPQWZyaWNhL0toYXJ0b3VtGg1BZnJpY2EvS2lnYWxpJA9BZnJpY2EvS2luc2hhc2EdDEFmcmljYS9MYWdvcx0RQWZyaWNhL0xpYnJldmlsbGUdC0FmcmljYS9Mb21lAA1BZnJpY2EvTHVhbmRhHRFBZnJpY2EvTHVidW1iYXNoaSQNQWZyaWNhL0x1c2FrYSQNQWZyaWNhL01hbGFibx0NQWZy

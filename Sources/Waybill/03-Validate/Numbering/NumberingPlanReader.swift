@@ -31,9 +31,9 @@ struct NumberingPlanReader {
 
     private let bytes: [UInt8]
     private var position = 0
-    /// By leaf: how an edge refers to it; 0 for one with labels by length that none has referred to yet.
+    /// By leaf: the edge that refers to it; 0 for a leaf with labels by length that nothing has referred to yet.
     private var leafEdges: [UInt16] = []
-    /// By leaf, 18 labels each; many serve only to make others.
+    /// 18 labels per leaf; many leaves only serve to build others.
     private var leafLabels: [UInt8] = []
 
     static func read(_ data: StaticString) -> NumberingPlanReader {
@@ -53,7 +53,7 @@ struct NumberingPlanReader {
         self.bytes = bytes
     }
 
-    /// Base64 (RFC 4648 §4); line breaks are passed over.
+    /// Decodes base64 (RFC 4648 §4), skipping line breaks.
     private static func decoded(_ data: StaticString) -> [UInt8] {
         var values = [UInt8](repeating: 0xFF, count: 256)
         let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -67,7 +67,7 @@ struct NumberingPlanReader {
         var group: UInt32 = 0
         var count = 0
         for index in 0...text.count {
-            // What is left over at the end stands in the highest places; zeros behind it do no harm.
+            // Bits left over at the end are in the highest places; zeros after them do no harm.
             let value = index < text.count ? values[Int(unsafe text[index])] : 0
             guard value < 64 else { continue }
             group = group << 6 | UInt32(value)
@@ -167,7 +167,7 @@ struct NumberingPlanReader {
         }
     }
 
-    /// References to roots, in the order of the fields that hold them.
+    /// References to roots, in the order of the fields that store them.
     private typealias References = (regions: [[Int]], codes: [[Int]])
 
     private mutating func readPlaces() -> References {
@@ -212,7 +212,7 @@ struct NumberingPlanReader {
     }
 
     private mutating func resolve(_ references: References, nodeCount: Int) {
-        // 0 is no root: no prefix matches.
+        // 0 is not a root: no prefix matches.
         func root(_ reference: Int) -> UInt16 {
             if reference == 0 { return 0x8000 }
             return reference <= nodeCount ? UInt16(reference - 1) : edge(toLeaf: reference - 1 - nodeCount)
@@ -232,7 +232,7 @@ struct NumberingPlanReader {
 
     // MARK: Leaves and nodes
 
-    /// A leaf is constant, or it is an earlier leaf one digit later, with a label for the number that ends here.
+    /// A leaf is constant; or it is an earlier leaf one digit later, with a label for the number that ends here.
     private mutating func readLeaves(_ count: Int, _ bits: inout BitReader) {
         var all = [UInt8](repeating: 0, count: count * 18)
         leafEdges = [UInt16](repeating: 0, count: count)
@@ -241,7 +241,7 @@ struct NumberingPlanReader {
             let isConstant = bits.take(1) == 0
             let later = isConstant ? 0 : number - 1 - bits.golomb(2)
             let label = bits.golomb(isConstant ? 3 : 2)
-            // A label above 255 is no part of a leaf by length.
+            // A label above 255 cannot be part of a leaf by length.
             labels[number * 18] = UInt8(truncatingIfNeeded: label)
             for length in 1..<18 {
                 labels[number * 18 + length] =
@@ -260,12 +260,12 @@ struct NumberingPlanReader {
         return leafEdges[leaf]
     }
 
-    /// Room behind the last node while nodes are written.
+    /// Room after the last node while nodes are written.
     private static let spare = 9
 
-    /// Of each node its label, for the digits 1 … 9 whether the edge is another than that of the digit before, and then
-    /// the edge for 0 and these others: one seen in this node, or a new one. A new one is a node, by distance, or a
-    /// leaf, by how recently it was referred to.
+    /// For each node: its label; for the digits 1 … 9 whether the edge differs from that of the digit before; then the
+    /// edge for 0 and for those that differ, either one seen in this node or a new one. A new one is a node, by
+    /// distance, or a leaf, by how recently it was referred to.
     private mutating func readNodes(_ count: Int, _ reader: BitReader) {
         var bits = reader
         var edges = [UInt16](repeating: 0, count: count * 11 + Self.spare)
@@ -274,7 +274,7 @@ struct NumberingPlanReader {
         var seen = InlineArray<10, UInt16>(repeating: 0)
         for number in 0..<count {
             let label = UInt16(bits.golomb(0))
-            // A bit for each digit, that of 0 the highest.
+            // One bit per digit, that of 0 the highest.
             var changes = UInt64(bits.take(9) | 1 << 9) << 54
             var seenCount = 0
             var edge: UInt16 = 0
@@ -284,7 +284,7 @@ struct NumberingPlanReader {
                 let others = seenCount - 1
                 var choice = others > 0 ? bits.take(Int.bitWidth - others.leadingZeroBitCount) : 0
                 if choice < others {
-                    // The last one is not counted among them.
+                    // The last edge is not counted among them.
                     for index in 0..<seenCount where seen[index] != edge {
                         if choice == 0 {
                             edge = seen[index]
@@ -299,7 +299,7 @@ struct NumberingPlanReader {
                     seen[seenCount] = edge
                     seenCount += 1
                 }
-                // Ten at once, whatever their number: what is too much is written over, here or by the next node.
+                // Writes ten at once, however many are needed: the surplus is overwritten, here or by the next node.
                 let start = number * 11 + digit
                 for offset in 0..<10 { nodes[start + offset] = edge }
             }

@@ -4,14 +4,14 @@ package struct PhoneNumber: Hashable, Sendable {
     package let callingCode: UInt16
     /// How many digits follow the calling code, leading zeros included: 2 … 17.
     package let nationalCount: UInt8
-    /// `unknown` where the plan does not allow the number.
+    /// `unknown` if the plan does not allow the number.
     package let type: NumberType
-    /// What follows the calling code; leading zeros are known by `nationalCount`.
+    /// The digits after the calling code as an integer; `nationalCount` tells its leading zeros.
     package let national: UInt64
-    /// The region it belongs to, as a place in `NumberingPlan.regions`; nil where the code is shared and no region
+    /// The region it belongs to, as an index into `NumberingPlan.regions`; nil if the code is shared and no region
     /// fits.
     package let region: Int16?
-    /// What the longest known prefix says about zones.
+    /// What the longest known prefix says about the zones.
     let zoneAnswer: UInt16
 
     package var isValid: Bool { type != .unknown }

@@ -3,7 +3,7 @@ package struct RegionCode: Hashable, Sendable, CustomStringConvertible {
     /// 26 × first letter + second letter, 0 ..< 676.
     package let index: UInt16
 
-    /// Nil when the bytes are not two ASCII letters, in either case.
+    /// Nil unless the bytes are two ASCII letters, in either case.
     package init?(_ bytes: Span<UInt8>) {
         guard bytes.count == 2 else { return nil }
         let first = (bytes[0] | 0x20) &- 0x61
@@ -16,7 +16,7 @@ package struct RegionCode: Hashable, Sendable, CustomStringConvertible {
         self.init(Array(text.utf8).span)
     }
 
-    /// Whether the code is assigned; `XK` (Kosovo), in general use though user-assigned, counts as well.
+    /// Whether the code is assigned; `XK` (Kosovo), which is user-assigned but in general use, counts too.
     package var isAssigned: Bool { Self.assigned[Int(index)] }
 
     package var description: String {

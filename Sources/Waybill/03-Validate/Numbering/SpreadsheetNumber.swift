@@ -1,8 +1,8 @@
-/// What a spreadsheet or a data tool makes of a phone number: `4915112345678.0`, `4155550143,0`, `4.91512E+12`.
+/// A phone number reformatted by a spreadsheet or a data tool: `4915112345678.0`, `4155550143,0`, `4.91512E+12`.
 struct SpreadsheetNumber {
     let hasExponent: Bool
-    /// The number it was made of, with its plus if it has one. Empty where the exponent has swallowed digits: who is
-    /// meant nobody can tell then.
+    /// The original number, with its plus if it has one. Empty if the exponent swallowed digits: then nobody can tell
+    /// who is meant.
     let original: [UInt8]
 
     /// Nil for any other text.
@@ -21,8 +21,7 @@ struct SpreadsheetNumber {
         }
         let plus: [UInt8] = text[0] == 0x2B ? [0x2B] : []
         if position == text.count {
-            // Nothing but zeros after a point: a number that went through a floating-point column, or a cell with
-            // decimals.
+            // Only zeros after a point: the number went through a floating-point column, or a cell with decimals.
             guard !fraction.isEmpty, fraction.allSatisfy({ text[$0] == 0x30 }), whole.count >= 5 else { return nil }
             hasExponent = false
             original = plus + whole.map { text[$0] }
@@ -40,7 +39,7 @@ struct SpreadsheetNumber {
             position += 1
         }
         hasExponent = true
-        // As many digits behind the point as it moves by: all are there.
+        // The point moves by as many digits as follow it, so no digit is lost.
         let isWhole = !isNegative && exponent == fraction.count && whole.count + fraction.count >= 5
         original = isWhole ? plus + whole.map { text[$0] } + fraction.map { text[$0] } : []
     }

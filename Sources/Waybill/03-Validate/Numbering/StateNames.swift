@@ -1,10 +1,10 @@
 import Foundation
 
-/// What senders write into a `state` column: ISO 3166-2 (`US-FL`), its last part (`FL`), or the English name.
+/// Reads what senders write in a `state` column: ISO 3166-2 (`US-FL`), its last part (`FL`), or the English name.
 ///
-/// Names are known of the countries below; of others the codes are taken as they are.
+/// Names are known for the countries below; for others, any code is accepted.
 enum StateNames {
-    /// The code of a subdivision of a country (alpha-2, in capitals), as `US-FL`; nil for a text that names none.
+    /// The code of a subdivision of a country (alpha-2, in capitals), such as `US-FL`; nil if the text names none.
     static func code(of text: Span<UInt8>, country: String) -> String? {
         let name = String(decoding: RecordValidator.copy(text), as: UTF8.self)
         let parts = name.uppercased().split(separator: "-", omittingEmptySubsequences: false).map(String.init)
@@ -15,7 +15,7 @@ enum StateNames {
         return byName[country]?[folded(name)].map { country + "-" + $0 }
     }
 
-    /// Whether a code is one of a country's; of a country without a list, whether it may be.
+    /// Whether a code is one of a country's subdivisions; for a country without a list, whether it can be.
     static func isPart(_ code: String, of country: String) -> Bool {
         if let known = codes[country] { return known.contains(code) }
         return (1...3).contains(code.utf8.count)

@@ -1,14 +1,14 @@
-/// Where a step's message to a contact goes: the value of the step's `to`, found once for a batch's schema.
+/// Where a step's message to a contact goes: the value of the step's `to`, looked up once for a batch's schema.
 ///
 /// An empty `phone2` … `phone5` falls back to `phone1` (contract §8). The hand-over, which has no `to` of its own, goes
 /// to the recipient of contract §4: `phone1`, else the e-mail address, else `id`.
 package struct AddressChoice: Sendable {
-    /// Columns to look into, in order.
+    /// The columns to try, in order.
     let positions: [Int]
-    /// Whether a contact without any address goes, too: to an empty one.
+    /// Whether a contact without any address leaves too, with an empty one.
     let mayBeEmpty: Bool
 
-    /// No column from this one on is looked at.
+    /// Columns from this one on are never needed.
     package var width: Int { (positions.max() ?? -1) + 1 }
 
     package init(step: Strategy.Step, schema: Schema) {
@@ -25,13 +25,13 @@ package struct AddressChoice: Sendable {
         mayBeEmpty = isHandover
     }
 
-    /// The address, nil when the contact has none for this step. A hand-over without any address is the receiver's
-    /// to judge: its address is empty, not nil.
+    /// The address; nil if the contact has none for this step. The receiver of a hand-over judges a contact without an
+    /// address: its address is empty, not nil.
     package func address(in values: [ArraySlice<UInt8>]) -> ArraySlice<UInt8>? {
         address { $0 < values.count ? values[$0] : [] }
     }
 
-    /// The same, with the values asked for by their columns' positions.
+    /// The same, with a function that gives a column's value.
     package func address(_ value: (Int) -> ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         for position in positions {
             let address = value(position)

@@ -1,26 +1,25 @@
 /// The keys by which caps count a contact: that of its address, and those of its values in columns.
 ///
-/// A number or an e-mail address is known by the same key in a column as where it is written to; other values as they
-/// stand.
+/// A number or an e-mail address in a column has the same key as an address; other values have keys of the exact text.
 struct CapKeys {
     private struct Column {
         let name: String
         let position: Int
-        /// Of one of our columns that has keys of its own.
+        /// Set for one of our columns that has keys of its own kind.
         let field: Field?
-        /// Of the column's name.
+        /// The digest of the column's name.
         let digest: UInt64
     }
 
-    /// Those of the columns that the drop has.
+    /// The columns that the drop has.
     private let columns: [Column]
-    /// By the caps' subjects; nil for the address, and -1 where the drop has no such column.
+    /// For each of the caps' subjects: nil for the address, -1 if the drop lacks the column.
     private let places: [Int?]
 
-    /// No column from this one on is looked at.
+    /// Columns from this one on are never needed.
     var width: Int { (columns.map(\.position).max() ?? -1) + 1 }
 
-    /// `names` are all columns by which any cap counts, `subjects` what is asked for.
+    /// `names` are all columns that any cap counts by; `subjects` are those asked for.
     init(columns names: [String], subjects: [Policy.CapSubject], _ schema: Schema) {
         let columns = names.compactMap { name in
             schema.position(named: name).map { position in
@@ -39,7 +38,7 @@ struct CapKeys {
         }
     }
 
-    /// All of them with what they are of, those that the contact does not have left out.
+    /// All keys, with what each stands for; without those that the contact lacks.
     func all(
         of address: ArraySlice<UInt8>, _ value: (Int) -> ArraySlice<UInt8>
     ) -> [(key: UInt64, subject: Policy.CapSubject?)] {
@@ -51,9 +50,9 @@ struct CapKeys {
         return keys
     }
 
-    /// For each subject those of a parcel's contacts, `RecipientKey.none` for who has none.
+    /// For each subject, the keys of a parcel's contacts; `RecipientKey.none` for a contact without one.
     ///
-    /// - Parameter addresses: the column with each contact's address, -1 for none.
+    /// - Parameter addresses: for each contact the column with its address, -1 for none.
     func all(of values: ParcelValues, addresses: [Int]) -> [[UInt64]] {
         places.map { place in
             guard let place else { return values.addressKeys(in: addresses) }

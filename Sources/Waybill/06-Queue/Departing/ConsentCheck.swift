@@ -1,15 +1,15 @@
-/// What somebody's words come to for one message.
+/// What a person's consent is worth for one message.
 package struct ContactConsent: Sendable {
-    /// Why there is no consent; nil where there is.
+    /// Why there is no consent; nil if there is.
     package var lack: ConsentLack? = .unknown
-    /// When the first one begins that is to come.
+    /// When the first future consent begins.
     package var begins: Timestamp?
-    /// The one that counts.
+    /// The grant that counts.
     package var grant: HeldConsent?
 }
 
-/// Whether contacts of one batch agree to a campaign's messages, at one moment: by the ledger, under the address that
-/// the message goes to and under the sender's own id, and by their own consent column.
+/// Whether contacts of one batch consent to a campaign's messages, at one moment: by the ledger, under the address of
+/// the message and the sender's own id, and by their own consent column.
 package struct ConsentCheck {
     private let store: any Store
     private let campaign: Campaign
@@ -18,7 +18,7 @@ package struct ConsentCheck {
     private let consent: Int?
     private let consentAt: Int?
     private let id: Int?
-    /// No column from this one on is looked at.
+    /// Columns from this one on are never needed.
     let width: Int
 
     package init(_ store: any Store, _ schema: Schema, of campaign: Campaign, in batch: BatchID, at now: Timestamp) {
@@ -32,11 +32,11 @@ package struct ConsentCheck {
         width = ([consent, consentAt, id].compactMap(\.self).max() ?? -1) + 1
     }
 
-    /// Of a parcel's contacts, in their order; none where no consent can be known of any.
+    /// Looks up a parcel's contacts, in their order; empty if no consent of any of them can be known.
     ///
     /// - Parameters:
-    ///   - addresses: the keys of what the messages go to.
-    ///   - record: the record of the contact at a place.
+    ///   - addresses: the keys of the messages' addresses.
+    ///   - record: the record of the contact at an index.
     func look(
         _ parcel: ParcelValues, _ channel: Channel, addresses: [UInt64], _ record: (Int) -> UInt32
     ) throws -> [ContactConsent] {
@@ -51,7 +51,7 @@ package struct ConsentCheck {
         }
     }
 
-    /// Of one contact that a step is about to reach.
+    /// Looks up one contact that a step is about to reach.
     func look(
         _ step: Strategy.Step, _ choice: AddressChoice, record: UInt32, _ value: (Int) -> ArraySlice<UInt8>
     ) throws -> ContactConsent {
@@ -80,8 +80,8 @@ package struct ConsentCheck {
             lack: standing.lack, begins: standing.begins, grant: standing.grant.map { words[$0] })
     }
 
-    /// What the contact's own column says. It speaks for this contact alone, and where it has no date, less than
-    /// anything that was taken back at any time.
+    /// What the contact's own column says. It counts for this contact only; without a date, any revocation, however
+    /// old, outranks it.
     func own(_ record: UInt32, _ value: (Int) -> ArraySlice<UInt8>) -> HeldConsent? {
         guard let consent else { return nil }
         let text = value(consent)
@@ -92,7 +92,7 @@ package struct ConsentCheck {
         return HeldConsent(entry, source: batch)
     }
 
-    /// The earliest that a date can mean: what was taken back on that day may have been later.
+    /// The earliest moment that a date can mean: a revocation on the same day may have come later.
     private func moment(_ text: ArraySlice<UInt8>) -> Timestamp? {
         if text.isEmpty { return nil }
         return campaign.dates?.moment(text.span)?.earliest

@@ -1,14 +1,13 @@
-/// What is asked of every contact when its parcel is about to leave: whether somebody must not be contacted, whether
-/// the hours are open where the person is, where the message goes, and whether a cap holds it back. For one batch,
-/// step and moment.
+/// Checks every contact whose parcel is about to leave: whether it is suppressed, whether the hours are open where the
+/// person is, where the message goes, and whether a cap holds it back. Made for one batch, step and moment.
 package struct DepartureCheck {
     package enum Verdict {
         case free(address: ArraySlice<UInt8>)
         case suppressed(SuppressionCheck.Found)
-        /// The hours are not open, or it is too late.
+        /// Outside the hours, or too late.
         case closed
         case noAddress
-        /// The number is of a type that no text message reaches.
+        /// The number is of a type that text messages do not reach.
         case noSMS(NumberType)
         /// The number is of a country to which nothing goes; nil where nobody can tell which it is of.
         case abroad(String?)
@@ -21,21 +20,21 @@ package struct DepartureCheck {
     private let countries: Set<String>?
     private let now: Timestamp
     private let choice: AddressChoice
-    /// No column from this one on is looked at.
+    /// Columns from this one on are never needed.
     private let width: Int
     private var suppressions: SuppressionCheck
     private let consentCheck: ConsentCheck
-    /// Nil where nothing is counted.
+    /// Nil if nothing is counted.
     private let counting: Counting?
-    /// Of those who are about to be asked for, by their places: what is looked at, whether somebody may be
-    /// suppressed, whether the hours are open, the number by which that was found, the column with the address (-1
-    /// for none), and for each subject the keys by which caps count them.
+    /// About the contacts prepared by `lookAhead`, by index: their values, whether one may be suppressed, whether the
+    /// hours are open, the number by which that was decided, the column with the address (-1 for none), and for each
+    /// subject the keys by which caps count them.
     private var values: ParcelValues
     private var mayBeSuppressed: [Bool] = []
     private var isOpen: [Bool] = []
-    /// Which of the law's caps hold where somebody is; empty where there are none.
+    /// Which of the caps of law hold where the contact is; empty if there are none.
     private var lawCaps: [UInt64] = []
-    /// What somebody agreed to, and whether the message goes for that only; empty where no rule asks for it.
+    /// The consents, and whether the message is only allowed because of one; empty if no rule requires consent.
     private var consents: [ContactConsent] = []
     private var rely: [Bool] = []
     private var numbers: [PhoneNumber?] = []
@@ -92,8 +91,8 @@ package struct DepartureCheck {
         values = ParcelValues([], width: width)
     }
 
-    /// Looks ahead at the contacts that will be asked about, in this order: many places in memory
-    /// are read at the same time then. `planner` is that of their batch.
+    /// Prepares the contacts that will be asked about, in this order, so that many places in memory are read at the
+    /// same time. `planner` is that of their batch.
     package mutating func lookAhead(
         _ contacts: [(segment: ContactSegment, index: Int)], _ planner: inout ContactPlanner
     ) throws {
@@ -114,7 +113,7 @@ package struct DepartureCheck {
         counting.caps.touch(capKeys)
     }
 
-    /// Of the contact at a place of those looked at.
+    /// The verdict on the contact at this index of those prepared.
     package func verdict(of place: Int) throws -> Verdict {
         if mayBeSuppressed[place], let found = try suppression(of: place) { return .suppressed(found) }
         guard isOpen[place] else { return .closed }
@@ -134,7 +133,7 @@ package struct DepartureCheck {
         return .free(address: column < 0 ? [] : values[place, column])
     }
 
-    /// The consent for which the contact at a place may be reached, and would not be without; nil where none is needed.
+    /// The consent without which the contact at this index could not be contacted; nil if none is needed.
     func reliedConsent(of place: Int) -> HeldConsent? {
         rely.isEmpty || !rely[place] ? nil : consents[place].grant
     }
@@ -149,7 +148,8 @@ package struct DepartureCheck {
         return known ?? (try? NumberParser().parse(values[place, column].span, region: nil))
     }
 
-    /// Counts somebody who leaves, at once, since the same one may follow; gives what caps count them by.
+    /// Counts a contact that leaves, at once, since the same person may come again. Returns the keys that caps count it
+    /// by.
     package func count(_ address: ArraySlice<UInt8>, _ value: (Int) -> ArraySlice<UInt8>) -> [UInt64] {
         guard let counting else { return [] }
         let keys = counting.keys.all(of: address, value)

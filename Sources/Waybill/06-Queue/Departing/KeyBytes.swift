@@ -1,4 +1,4 @@
-/// RecipientKeys as the store keeps many of them: eight bytes each, the highest first.
+/// RecipientKeys as the store keeps many of them: eight bytes each, big-endian.
 enum KeyBytes {
     static func of(_ keys: some Collection<UInt64>) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -1,13 +1,13 @@
-/// The first columns of many contacts, of a parcel or a segment, side by side: what is asked of all of them goes
-/// through memory once.
+/// The first columns of many contacts, of a parcel or a segment, side by side, so a check of all of them passes through
+/// memory once.
 ///
-/// A class, so that closures hold it and not what it consists of.
+/// A class, so that closures hold one reference and not its arrays.
 final class ParcelValues {
     let count: Int
     /// How many columns each contact has.
     private let width: Int
     private let bytes: [UInt8]
-    /// Where the values stand, `width` for each contact.
+    /// The ranges of the values, `width` for each contact.
     private let ranges: [Range<UInt32>]
 
     init(_ contacts: [(segment: ContactSegment, index: Int)], width: Int) {
@@ -24,12 +24,12 @@ final class ParcelValues {
         (self.width, self.bytes, self.ranges) = (width, bytes, ranges)
     }
 
-    /// A column's bytes of the contact at a place.
+    /// The value of a column for the contact at `place`.
     @inline(__always)
     subscript(place: Int, column: Int) -> ArraySlice<UInt8> { bytes[range(place, column)] }
 
-    /// The keys by which the values of columns are known, those of the first contact first, with the contacts'
-    /// places. Left out is what is empty, and a phone that is not in E.164.
+    /// The keys of the values in these columns, those of the first contact first, with the contacts' indices. Omits
+    /// empty values, and phones that are not in E.164.
     func keys(of columns: [(position: Int, field: Field)]) -> (keys: [UInt64], places: [Int32]) {
         let bytes = bytes
         let all = bytes.span
@@ -49,14 +49,14 @@ final class ParcelValues {
         return (keys, places)
     }
 
-    /// The first of some columns that is not empty, for each contact; -1 where all are.
+    /// For each contact, the first of these columns that is not empty; -1 if all are empty.
     func firstColumns(of columns: [Int]) -> [Int] {
         var found = Array(repeating: -1, count: count)
         for place in 0..<count { found[place] = first(of: columns, place) ?? -1 }
         return found
     }
 
-    /// The keys of what messages go to, for each contact what stands in one column; `RecipientKey.none` for -1.
+    /// The keys of the messages' addresses, from one column for each contact; `RecipientKey.none` for -1.
     func addressKeys(in columns: [Int]) -> [UInt64] {
         let bytes = bytes
         let all = bytes.span
@@ -67,7 +67,7 @@ final class ParcelValues {
         return keys
     }
 
-    /// The numbers in E.164, for each contact that of the first of some columns that is not empty.
+    /// For each contact, the E.164 number in the first of these columns that is not empty.
     func numbers(of columns: [Int], _ plan: NumberingPlan) -> [PhoneNumber?] {
         let bytes = bytes
         let all = bytes.span
@@ -81,7 +81,7 @@ final class ParcelValues {
         return numbers
     }
 
-    /// The first of some columns that is not empty.
+    /// The first of these columns that is not empty.
     @inline(__always)
     private func first(of columns: [Int], _ place: Int) -> Int? {
         for column in columns where !ranges[place * width + column].isEmpty { return column }

@@ -1,12 +1,12 @@
-/// The keys under which a contact may be known: each of its phones, its e-mail address and its id.
+/// The keys that may identify a contact: those of its phones, its e-mail address and its id.
 enum RecipientKeys {
-    /// The key of what a message goes to: a number, an e-mail address, or the `id` of a hand-over; nil for nothing.
+    /// The key of a message's address: a number, an e-mail address, or the `id` of a hand-over; nil if it is empty.
     static func key(ofAddress address: ArraySlice<UInt8>) -> UInt64? {
         let key = key(ofAddress: address.span)
         return key == RecipientKey.none ? nil : key
     }
 
-    /// The same, with `RecipientKey.none` for nothing.
+    /// The same, with `RecipientKey.none` for an empty address.
     @inline(__always)
     static func key(ofAddress address: Span<UInt8>) -> UInt64 {
         if address.isEmpty { return RecipientKey.none }
@@ -26,7 +26,7 @@ enum RecipientKeys {
         return E164Number(text: value).map(RecipientKey.phone)
     }
 
-    /// Looks the beginnings of a number in E.164 up, the shortest first, until something is found.
+    /// Looks up the prefixes of a number in E.164, the shortest first, until one is found.
     static func firstBeginning<Found>(of number: ArraySlice<UInt8>, _ look: (UInt64) -> Found?) -> Found? {
         guard number.first == UInt8(ascii: "+") else { return nil }
         var digits: UInt64 = 0
@@ -37,7 +37,7 @@ enum RecipientKeys {
         return nil
     }
 
-    /// Looks the domain of an e-mail address and those above it up, the longest first, until something is found.
+    /// Looks up the domain of an e-mail address, then the domains above it, until one is found.
     static func firstDomain<Found>(of address: ArraySlice<UInt8>, _ look: (UInt64) -> Found?) -> Found? {
         guard let at = address.lastIndex(of: UInt8(ascii: "@")) else { return nil }
         var domain = address[(at + 1)...]

@@ -1,8 +1,8 @@
-/// Whom a campaign must not contact over a channel; made for one part of a drop or one parcel, and not kept, since
-/// lists change.
+/// Decides which people a campaign must not contact over a channel. Made for one part of a drop or one parcel, and not
+/// kept, since lists change.
 package struct SuppressionCheck {
     package struct Found {
-        /// The person said so; else a list does.
+        /// Whether the person said so; otherwise a list does.
         package let isOwnWill: Bool
         package let reason: String
         package let scope: Listing.Scope
@@ -15,10 +15,10 @@ package struct SuppressionCheck {
     private var filter: SuppressionFilter
     private let wide: WideListings
     private let columns: [(position: Int, field: Field)]
-    /// No column from this one on is looked at.
+    /// Columns from this one on are never needed.
     let width: Int
 
-    /// - Parameter sort: without a channel where that is not decided: then only what holds for all of them counts.
+    /// - Parameter sort: without a channel while that is undecided: then only entries for all channels count.
     init(_ store: any Store, _ schema: Schema, for sort: MessageSort, at now: Timestamp) throws {
         self.store = store
         self.schema = schema
@@ -27,14 +27,14 @@ package struct SuppressionCheck {
         filter = try store.suppressionFilter()
         wide = try store.wideListings(at: now).narrowed(campaign: sort.campaign, channel: sort.channel)
         columns = filter.columns(of: schema)
-        // Wide listings look for the columns themselves.
+        // Wide listings find the columns themselves.
         width = wide.isEmpty ? (columns.map(\.position).max() ?? -1) + 1 : schema.columns.count
     }
 
-    /// Nobody is suppressed.
+    /// Whether nobody is suppressed.
     var isIdle: Bool { filter.isEmpty }
 
-    /// Whether `find` may find something for each contact, mostly not: quicker than to ask it about each, since many
+    /// Whether `find` may find something for each contact; mostly not. Faster than asking for one at a time, since many
     /// places in memory are read at the same time.
     mutating func mayFind(_ values: ParcelValues) -> [Bool] {
         if isIdle || !wide.isEmpty { return Array(repeating: !isIdle, count: values.count) }
@@ -45,8 +45,8 @@ package struct SuppressionCheck {
         return mayFind
     }
 
-    /// What speaks against any of a contact's numbers, its address or its id, given its values by their columns'
-    /// positions. What holds for all channels goes before what holds for this one.
+    /// What forbids contact with any of a contact's numbers, its address or its id. Entries for all channels outrank
+    /// those for this one.
     func find(_ value: (Int) -> ArraySlice<UInt8>) throws -> Found? {
         var found =
             wide.isEmpty
@@ -67,7 +67,7 @@ package struct SuppressionCheck {
 }
 
 extension Store {
-    /// Whom of a segment no message of a sort must go to, by index.
+    /// The contacts of a segment that no message of this sort may reach, by index.
     func suppressed(
         in segment: ContactSegment, _ schema: Schema, for sort: MessageSort, at now: Timestamp
     ) throws -> [Int: SuppressionCheck.Found] {

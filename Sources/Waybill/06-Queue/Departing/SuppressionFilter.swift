@@ -1,9 +1,9 @@
-/// Who may be suppressed, in memory: a no is certain, a yes has to be looked up. So that a list of ten millions costs
-/// an intake little: 16 bits for each entry, and of the others one in a thousand is looked up in vain.
+/// Who may be suppressed, in memory: a no is certain, a yes must be looked up. So a list of ten million entries costs
+/// an intake little: 16 bits per entry, and one in a thousand of all others is looked up in vain.
 package struct SuppressionFilter {
     private var keys: RecipientFilter
     private var hasKind = [false, false, false]
-    /// Entries beyond that make the answers vague: then a new filter is due.
+    /// More entries than this make the answers vague; then a new filter is needed.
     private let capacity: Int
     private(set) var count = 0
 
@@ -15,7 +15,7 @@ package struct SuppressionFilter {
     var isFull: Bool { count > capacity }
     package var isEmpty: Bool { count == 0 }
 
-    /// Wide ones (`domain`, `prefix`) are kept elsewhere, and only make the filter not empty.
+    /// Wide listings (`domain`, `prefix`) are kept elsewhere; here they only make the filter not empty.
     mutating func insert(_ key: UInt64, _ kind: Listing.Kind) {
         count += 1
         guard kind.rawValue <= Listing.Kind.id.rawValue else { return }
@@ -28,7 +28,7 @@ package struct SuppressionFilter {
     @inline(__always)
     package func mayContain(_ key: UInt64) -> Bool { keys.mayContain(key) }
 
-    /// The columns by which somebody may be in here.
+    /// The columns by which a person may be in the filter.
     func columns(of schema: Schema) -> [(position: Int, field: Field)] {
         var fields: [Field] = hasKind[0] ? Field.phones : []
         if hasKind[1] { fields.append(.email) }

@@ -1,5 +1,5 @@
-/// Do-not-contact listings of more than one recipient: domains of e-mail addresses with all beneath them, and
-/// beginnings of phone numbers. They are few, and kept at hand.
+/// Do-not-contact listings of more than one recipient: e-mail domains with their subdomains, and prefixes of phone
+/// numbers. They are few, and kept in memory.
 package struct WideListings: Sendable {
     private struct Entry {
         let scope: Listing.Scope
@@ -16,7 +16,7 @@ package struct WideListings: Sendable {
         if kind == .domain { domains[key, default: []].append(entry) } else { prefixes[key, default: []].append(entry) }
     }
 
-    /// Only what concerns a campaign, and a channel where one is given.
+    /// Only the listings that concern a campaign, and a channel if one is given.
     func narrowed(campaign: String, channel: Channel?) -> WideListings {
         let concerns = { (entries: [Entry]) -> [Entry]? in
             let kept = entries.filter { $0.scope.holds(campaign: campaign, channel: channel) }
@@ -28,7 +28,7 @@ package struct WideListings: Sendable {
         return narrowed
     }
 
-    /// The listing that concerns a contact, given its values by their columns' positions; nil when none does.
+    /// The listing that concerns a contact; nil if none does.
     package func listing(
         _ schema: Schema, _ value: (Int) -> ArraySlice<UInt8>
     ) -> (scope: Listing.Scope, reason: String)? {

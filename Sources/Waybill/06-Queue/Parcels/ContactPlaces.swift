@@ -1,23 +1,23 @@
 /// Where contacts of one batch can be: the zones whose clocks count, and the regions whose rules do.
 ///
-/// Zones are those of the `timezone` column, else all that the number of the step can be in, narrowed by the `postcode`
-/// column. The country is that of the `country` column, else of the number, else of the campaign. Regions are the
-/// number's country and, in the United States and Canada, its states; elsewhere all that the policy names of the
-/// country; and the part of the country that the `state` column names.
+/// The zones are that of the `timezone` column, else all that the step's number can be in, narrowed by the `postcode`
+/// column. The country is that of the `country` column, else of the number, else of the campaign. The regions are the
+/// number's country; in the United States and Canada also its states, elsewhere all parts of the country that the
+/// policy names; and the part of the country that the `state` column names.
 struct ContactPlaces {
-    /// What tells one place from another, made for every contact.
+    /// Identifies a place; made for every contact.
     struct Key: Hashable {
-        /// What the columns say, in `grounds`.
+        /// What the columns say, as an index into `grounds`.
         fileprivate var ground: Int32
-        /// The number's region in the plan's regions.
+        /// The number's region, as an index into the plan's regions.
         fileprivate var region: Int16 = -1
-        /// The number's states in the plan's lists of them.
+        /// The number's states, as an index into the plan's lists.
         fileprivate var states: UInt16 = 0
-        /// What the number and the postal code say, in the plan's lists of zones.
+        /// What the number and the postal code say, as an index into the plan's lists of zones.
         fileprivate var numberZones: UInt16 = 0
         fileprivate var postcodeZones: UInt16 = 0
 
-        /// A number from 0 to 255 that mostly differs where keys do.
+        /// A number from 0 to 255 that mostly differs if the keys do.
         var slot: Int {
             let word =
                 UInt64(UInt32(bitPattern: ground)) &* 0x9E37_79B9 ^ UInt64(UInt16(bitPattern: region)) << 48
@@ -26,7 +26,7 @@ struct ContactPlaces {
         }
     }
 
-    /// What the columns of a contact say, and the channel.
+    /// What the columns of a contact say, with the channel.
     private struct Ground: Hashable {
         let channel: Channel
         let timezone: [UInt8]
@@ -44,7 +44,7 @@ struct ContactPlaces {
     }
 
     struct Place {
-        /// What stands in the column; empty without one.
+        /// The value of the column; empty without one.
         let timezone: String
         let zones: [Zone]
         let country: String?
@@ -53,30 +53,30 @@ struct ContactPlaces {
     }
 
     let plan = NumberingPlan.world
-    /// Of contacts whose number and columns name no country.
+    /// For contacts whose number and columns name no country.
     private let defaultRegion: String
-    /// Whether the policy asks for the recipient's own zone.
+    /// Whether the policy uses the recipient's own zone.
     private let asksForZones: Bool
-    /// Whether numbers tell anything that counts.
+    /// Whether numbers make any difference.
     private let asksForNumbers: Bool
-    /// The places that the policy has rules or holidays for, in capitals.
+    /// The places for which the policy has rules or holidays, in capitals.
     private let ruleKeys: [String]
     private let timezone: Int?
     private let country: Int?
-    /// Nil where no rule is about a part of a country.
+    /// Nil if no rule is about a part of a country.
     private let state: Int?
-    /// Whether some rule asks for consent.
+    /// Whether a rule requires consent.
     let asksForConsent: Bool
-    /// Whether contacts can differ in it.
+    /// Whether contacts can differ in their consent.
     var consentsDiffer: Bool
     private let postcode: Int?
     private let schema: Schema
     private var countries = KnownCountries()
     private var grounds: [Ground] = []
     private var groundPlaces: [Ground: Int] = [:]
-    /// The ground of the last contact, which the next one mostly shares.
+    /// The last contact's ground, which the next one mostly shares.
     private var lastGround = 0
-    /// The columns of the step that was asked for last.
+    /// The columns of the step asked for last.
     private var lastNumberColumns: (to: Field, columns: [Int])?
 
     /// - Parameter window: that of the policy.
@@ -89,7 +89,7 @@ struct ContactPlaces {
         asksForConsent = window?.asksForConsent == true
         consentsDiffer = asksForConsent && schema.position(of: .consent) != nil
         state = ruleKeys.contains { $0.contains("-") } ? schema.position(of: .state) : nil
-        // Where a policy is always open, no clock counts.
+        // If a policy is always open, no clock matters.
         asksForZones = policy?.zone == .recipient && (policy?.windows.isEmpty == false || !ruleKeys.isEmpty)
         asksForNumbers = asksForZones || !ruleKeys.isEmpty
         self.schema = schema
@@ -101,8 +101,8 @@ struct ContactPlaces {
             && (!asksForNumbers || !Field.phones.contains { schema.position(of: $0) != nil } && postcode == nil)
     }
 
-    /// The columns with the number that a step uses, the first that is not empty: its own, else `phone1`. None where
-    /// no number counts.
+    /// The columns that may have the number a step uses: its own, else `phone1`; the first that is not empty counts.
+    /// Empty if numbers make no difference.
     mutating func numberColumns(_ step: Strategy.Step) -> [Int] {
         if let known = lastNumberColumns, known.to == step.to { return known.columns }
         let fields = step.to.isPhone ? [step.to, .phone1] : [.phone1]
@@ -111,7 +111,7 @@ struct ContactPlaces {
         return columns
     }
 
-    /// - Parameter lack: why there is no consent, where some rule asks for it.
+    /// - Parameter lack: why there is no consent, if a rule requires it.
     mutating func key(_ step: Strategy.Step, lack: ConsentLack?, _ values: (Int) -> ArraySlice<UInt8>) -> Key {
         for column in numberColumns(step) {
             let text = values(column)
@@ -122,7 +122,7 @@ struct ContactPlaces {
         return key(channel: step.channel, nil, lack: lack, values)
     }
 
-    /// - Parameter number: of the first of the columns that `numberColumns` names.
+    /// - Parameter number: from the first of the `numberColumns` that is not empty.
     @inline(__always)
     private mutating func key(
         channel: Channel, _ number: PhoneNumber?, lack: ConsentLack?, _ values: (Int) -> ArraySlice<UInt8>
@@ -134,7 +134,7 @@ struct ContactPlaces {
         return key
     }
 
-    /// The keys of a parcel's contacts. `numbers` and `consents` are empty where none counts.
+    /// The keys of a parcel's contacts. `numbers` and `consents` are empty if they make no difference.
     mutating func keys(
         channel: Channel, _ parcel: ParcelValues, _ numbers: [PhoneNumber?], _ consents: [ContactConsent]
     ) -> [Key] {
@@ -148,7 +148,7 @@ struct ContactPlaces {
             }
             return keys
         }
-        // Numbers are all that tells them apart.
+        // Only their numbers distinguish them.
         let ground = Int32(ground(channel, [], [], [], .unknown))
         for contact in 0..<parcel.count {
             var key = Key(ground: ground)
@@ -183,13 +183,13 @@ struct ContactPlaces {
         }
     }
 
-    /// The two letters of what a country column says: `DE` for `Germany`, `DEU` and `49`.
+    /// The two letters for the value of a country column: `DE` for `Germany`, `DEU` and `49`.
     private mutating func alpha2(of country: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         if country.isEmpty || country.count == 2 && country[country.startIndex] > 0x39 { return country }
         return countries.country(country.span)?.letters[...] ?? country
     }
 
-    /// The place of a contact's columns among the grounds.
+    /// The index of a contact's columns in `grounds`.
     private mutating func ground(
         _ channel: Channel, _ timezone: ArraySlice<UInt8>, _ country: ArraySlice<UInt8>, _ state: ArraySlice<UInt8>,
         _ lack: ConsentLack?
@@ -220,7 +220,7 @@ struct ContactPlaces {
         let states = plan.states(at: UInt8(key.states))
         // The part of the country that the column names counts beside those of the number.
         let named = StateNames.code(of: ground.state.span, country: country).map { [$0] } ?? []
-        // Where the number does not tell the state, the person may be in any that the policy speaks of.
+        // If the number does not tell the state, the person may be in any state that the policy names.
         let possible = Set([region, country]).subtracting([""]).flatMap { country in
             states.contains { $0.hasPrefix(country + "-") } ? [] : ruleKeys.filter { $0.hasPrefix(country + "-") }
         }
@@ -236,15 +236,15 @@ struct ContactPlaces {
     private func zones(_ list: Int) -> [Zone] {
         let names = plan.zoneNames(ofList: list) { Zone.named($0) != nil }
         let zones = names.compactMap(Zone.named)
-        // A zone that the machine's database does not have cannot be asked: then nothing is known.
+        // If this machine's database lacks a zone, nothing is known.
         return zones.count == names.count ? zones : []
     }
 }
 
 extension Zone {
-    /// The zones that a contact can be in when its number says one thing and its postal code another: those of the code
-    /// whose clock one of the number's has; all of both where they have none in common. Of several zones with one clock
-    /// the first stays.
+    /// The zones that a contact can be in when its number says one thing and its postal code another: those of the
+    /// postal code that share a clock with one of the number's; all of both if there are none. Of several zones with
+    /// one clock, the first is kept.
     static func narrowed(_ number: [Zone], to postcode: [Zone], from moment: Timestamp) -> [Zone] {
         var zones = number
         if !postcode.isEmpty {

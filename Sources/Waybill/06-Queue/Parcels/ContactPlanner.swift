@@ -1,8 +1,8 @@
-/// Finds the parcel lane of a contact: when, by the campaign's policy, it may be reached, and together with whom.
+/// Finds the parcel lane of a contact: when it may be reached under the campaign's policy, and together with whom.
 ///
-/// One planner serves one batch; the hours of each place and channel are worked out once and kept.
+/// One planner serves one batch; the hours of each place and channel are computed once and kept.
 package struct ContactPlanner {
-    /// What becomes of a contact that is to go out.
+    /// The plan for a contact that is due to go out.
     package enum Plan: Hashable, Sendable {
         case queue(ParcelLane)
         /// It can never be reached in time.
@@ -10,11 +10,11 @@ package struct ContactPlanner {
     }
 
     private let window: ContactWindow?
-    /// Of the contact that is planned next, where `asksForConsent`.
+    /// The consent of the contact that is planned next, if `asksForConsent`.
     var consent = ContactConsent()
-    /// Asked for every contact, where the window is not to be copied.
+    /// Checked for every contact, so the window need not be copied.
     private let hasWindow: Bool
-    /// Whether rules of law count anything.
+    /// Whether rules of law set caps.
     private let hasLawCaps: Bool
     private let zone: Zone
     private let schema: Schema
@@ -27,14 +27,14 @@ package struct ContactPlanner {
     private let callbackAt: Int?
     private let expiresAt: Int?
     private var hoursByPlace: [ContactPlaces.Key: Hours] = [:]
-    /// By their keys' slots, the places that came up last: nearly all contacts are at one of them.
+    /// The most recent places by their keys' slots: nearly all contacts are at one of them.
     private static let slots = 256
     private var lastPlaces: [(key: ContactPlaces.Key, hours: Hours)?] = Array(repeating: nil, count: Self.slots)
 
     private final class Hours {
         let hours: ContactHours
         let zoneName: String
-        /// What was planned last for contacts here without bounds of their own: it holds for all of one moment.
+        /// The last plan for contacts here without bounds of their own; it holds for everybody at the same moment.
         var lastPlan: (step: String, earliest: Timestamp, level: Int, plan: Plan)?
 
         private var knownNeverOpen: Bool?
@@ -44,7 +44,7 @@ package struct ContactPlanner {
             self.zoneName = zoneName
         }
 
-        /// Whether the contact's zones are so far apart that their windows never meet; asked once.
+        /// Whether the contact's zones are so far apart that their windows never meet; computed once.
         func isNeverOpen(at moment: Timestamp) -> Bool {
             let answer = knownNeverOpen ?? hours.zonesNeverMeet(from: moment)
             knownNeverOpen = answer
@@ -57,7 +57,7 @@ package struct ContactPlanner {
         }
     }
 
-    /// - Parameter window: that of the policy, where it is made already.
+    /// - Parameter window: that of the policy, if it exists already.
     package init(
         region: String, policy: Policy?, zone: Zone, schema: Schema, priority: Int,
         bounds: ContactBounds = ContactBounds(), window: ContactWindow? = nil
@@ -76,7 +76,7 @@ package struct ContactPlanner {
         expiresAt = schema.position(of: .expiresat)
     }
 
-    /// Whether some rule asks for consent: `consent` is to be set then before a contact is planned.
+    /// Whether a rule requires consent: then `consent` must be set before a contact is planned.
     package var asksForConsent: Bool { places.asksForConsent }
 
     /// Whether contacts can differ in their consent.
@@ -132,15 +132,16 @@ package struct ContactPlanner {
         if place.isNeverOpen(at: earliest) {
             return .queue(lane(step, zone: "", due: Self.never, level, reason: place.neverOpenReason))
         }
-        // Without a zone, a window or a consent it waits for a person to mend that; otherwise it is too late for good.
+        // Without a zone, a window or a consent it waits until a person corrects that; otherwise it is too late for
+        // good.
         if place.hours.neverOpens(from: earliest) {
             return .queue(lane(step, zone: "", due: Self.never, level, reason: reason))
         }
         return .expire(reason)
     }
 
-    /// What is known of a parcel's contacts at a moment: whether each may be reached; where any hold at all, which of
-    /// the law's caps hold where it is; and where a rule asks for consent, whether it is reached for that only.
+    /// What is known about a parcel's contacts at a moment: whether each may be reached; if there are caps of law,
+    /// which of them hold where it is; and if a rule requires consent, whether it is reached only because it consented.
     struct Openness {
         var areOpen: [Bool]
         var caps: [UInt64] = []
@@ -148,8 +149,8 @@ package struct ContactPlanner {
     }
 
     /// - Parameters:
-    ///   - numbers: of the columns that `numberColumns` names, where it names any.
-    ///   - consents: of each where a rule asks for consent, and any can be known.
+    ///   - numbers: from the columns that `numberColumns` names, if any.
+    ///   - consents: one for each contact, if a rule requires consent and any can be known.
     mutating func openness(
         step: Strategy.Step, at now: Timestamp, _ parcel: ParcelValues, _ numbers: [PhoneNumber?],
         _ consents: [ContactConsent] = []
@@ -189,7 +190,7 @@ package struct ContactPlanner {
         return Openness(areOpen: areOpen, caps: caps, rely: rely)
     }
 
-    /// Where a contact is, as far as the policy asks.
+    /// Where a contact is, as far as the policy needs it.
     mutating func place(
         of step: Strategy.Step, at moment: Timestamp, _ values: (Int) -> ArraySlice<UInt8>
     ) -> ContactPlaces.Place {
@@ -197,28 +198,28 @@ package struct ContactPlanner {
         return places.place(key, at: moment)
     }
 
-    /// Until when a contact that may be reached now may be; nil where that has no end.
+    /// Until when a contact that may be reached now still may be; nil if without end.
     mutating func openUntil(
         step: Strategy.Step, at now: Timestamp, values: (Int) -> ArraySlice<UInt8>
     ) -> Timestamp? {
         let bounds = bounds(values)
         guard hasWindow else { return bounds.expiresAt }
-        // The hours of somebody who agreed to nothing are the narrower ones; who is reached outside of them is so for
-        // having agreed.
+        // The hours without consent are the narrower ones; whoever is reached outside them is reached because of the
+        // consent.
         let without = hours(places.key(step, lack: .unknown, values), step, at: now).hours
             .openUntil(at: now, bounds: bounds)
         if without != now { return without }
         return hours(places.key(step, lack: nil, values), step, at: now).hours.openUntil(at: now, bounds: bounds)
     }
 
-    /// The columns with the number by which a contact's hours are found, the first that is not empty; none where they
-    /// do not depend on it.
+    /// The columns that may have the number by which a contact's hours are found; the first that is not empty counts.
+    /// Empty if the hours do not depend on it.
     mutating func numberColumns(_ step: Strategy.Step) -> [Int] { hasWindow ? places.numberColumns(step) : [] }
 
-    /// What numbers are read by.
+    /// The plan that numbers are read with.
     var plan: NumberingPlan { places.plan }
 
-    /// No column from this one on is looked at, whatever the policy.
+    /// Columns from this one on are never needed, whatever the policy.
     static func width(of schema: Schema, step: Strategy.Step) -> Int {
         let fields: [Field] = [
             .priority, .notbefore, .callbackat, .expiresat, .timezone, .country, .state, .postcode, .consent, .phone1,
@@ -273,11 +274,10 @@ package struct ContactPlanner {
 }
 
 extension Timestamp {
-    /// Reads an ISO 8601 time; one without an offset is local in `zone`.
+    /// Reads an ISO 8601 time; without an offset it is local to `zone`.
     package init?(iso8601 text: ArraySlice<UInt8>, localIn zone: Zone) {
         guard let asUTC = Timestamp(iso8601: text) else { return nil }
-        // The offset at the wall clock's reading, taken twice: around a clock change the first guess may be an hour
-        // off.
+        // Looks up the offset twice: around a clock change the first guess may be an hour off.
         let guess = Timestamp(milliseconds: asUTC.milliseconds - Int64(zone.offset(at: asUTC)) * 1_000)
         guard let local = Timestamp(iso8601: text, offsetSecondsIfMissing: zone.offset(at: guess)) else { return nil }
         self = local

@@ -1,32 +1,32 @@
-/// What is queued, sent and accounted for as one: contacts of one batch, step, channel and time zone.
+/// The unit of queueing and sending: contacts of one batch, step, channel and time zone.
 package struct Parcel: Sendable {
     package let id: ParcelID
     package let batch: BatchID
     package let campaign: String
     package let step: String
     package let channel: Channel
-    /// The zones its contacts can be in, joined by `+`; empty when no policy asks for any.
+    /// The zones its contacts can be in, joined by `+`; empty if no policy needs any.
     package let zone: String
     /// 0–9, 9 first.
     package let priority: Int
-    /// Waiting: when it may leave; awaiting: when its results are due.
+    /// Waiting: when it may leave. Awaiting: when its results are due.
     package let due: Timestamp
     package let status: ParcelStatus
     package let leftAt: Timestamp
     package let transport: String
-    /// What its transport finds it again by, once it is leaving; nil before, and for what left before there were
-    /// tickets.
+    /// How its transport identifies it once it is leaving. Nil before that, and for parcels that left before tickets
+    /// existed.
     package let ticket: [UInt8]?
-    /// The fingerprint of the configuration that formed it.
+    /// The fingerprint of the configuration under which it was formed.
     package let config: String
     /// Why it waits.
     package let reason: HoldReason
-    /// Who has it claimed; empty for nobody.
+    /// Who has claimed it; empty for nobody.
     package let owner: String
     package var contacts: [ParcelContact]
 
-    /// How many contacts travel together at the most: enough that the two durable commits of a parcel (0.2 ms each)
-    /// vanish beside it, few enough that a stop has to wait for milliseconds only.
+    /// The most contacts in one parcel: enough that its two durable commits (0.2 ms each) hardly count, few enough that
+    /// a stop waits only milliseconds.
     package static let capacity = 1_000
 }
 
@@ -47,15 +47,15 @@ package enum ParcelStatus: Int, Sendable {
     case undecided
 }
 
-/// One contact's seat in a parcel: record, attempt, and what became of it there; 8 bytes.
+/// One contact's seat in a parcel: record, attempt, and its fate there; 8 bytes.
 ///
 ///      0 record u32   4 attempt u8   5 attempt in the step u8   6 fate u8   7 segments u8
 package struct ParcelContact: Hashable, Sendable {
     package enum Fate: UInt8, Sendable {
         case travels = 0
-        /// Taken out before the parcel left: closed, suppressed or withdrawn meanwhile.
+        /// Taken out before the parcel left: closed, suppressed or withdrawn in the meantime.
         case takenOut
-        /// The transport or the rendering refused it.
+        /// The transport refused it, or its message could not be rendered.
         case failed
     }
 
@@ -72,8 +72,7 @@ package struct ParcelContact: Hashable, Sendable {
         self.stepAttempt = stepAttempt
     }
 
-    /// The contacts of a parcel as they stand in the store. Bytes that say nothing are damage: nobody is sent to
-    /// because of them.
+    /// The contacts of a parcel, from the store. Invalid bytes are damage: nobody is sent a message because of them.
     static func decode(_ bytes: [UInt8], of parcel: ParcelID) throws -> [ParcelContact] {
         guard bytes.count % size == 0 else {
             throw StoreProblem.damaged(what: "the contacts of parcel \(parcel) have \(bytes.count) bytes")

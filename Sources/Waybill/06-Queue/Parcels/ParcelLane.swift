@@ -1,6 +1,6 @@
-/// Which parcel a contact is sorted into: contacts of one lane travel together.
+/// The lane into which a contact is sorted: contacts of one lane travel together.
 ///
-/// A class, so that the many contacts of a lane share one object, and mostly are known by its identity.
+/// A class, so that the many contacts of a lane share one object, and comparing identities is mostly enough.
 package final class ParcelLane: Hashable, Sendable {
     package let step: String
     package let channel: Channel
@@ -10,7 +10,7 @@ package final class ParcelLane: Hashable, Sendable {
     /// Why it waits until it is due.
     package let reason: HoldReason
 
-    /// Worked out once: a lane is looked up for every contact.
+    /// Computed once: a lane is looked up for every contact.
     private let hash: Int
 
     package init(step: String, channel: Channel, zone: String, due: Timestamp, priority: Int, reason: HoldReason) {

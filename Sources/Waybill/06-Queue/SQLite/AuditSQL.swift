@@ -1,4 +1,4 @@
-/// What the SQLite store runs about the chain of what was asked for.
+/// The SQLite store's statements about the audit chain.
 enum AuditSQL {
     static let insert = """
         INSERT INTO audit (id, at, kind, subject, source, record, content, keys, hash)
@@ -10,7 +10,7 @@ enum AuditSQL {
         """
     static let lastKind = "SELECT kind FROM audit ORDER BY id DESC LIMIT 1"
     static let hashOf = "SELECT hash FROM audit WHERE id = :id"
-    /// What is about people, oldest first.
+    /// The rows about people, oldest first.
     static let suppressionChanges = """
         SELECT at, source, kind, content, keys FROM audit
         WHERE kind IN (\(SuppressionChange.allCases.map { "'\($0.kind.rawValue)'" }.joined(separator: ", "))) ORDER BY id

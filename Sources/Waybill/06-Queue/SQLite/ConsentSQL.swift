@@ -1,9 +1,9 @@
-/// What the SQLite store runs about what people agreed to and took back.
+/// The SQLite store's statements about consent.
 enum ConsentSQL {
     private static let columns = "key, action, channel, purpose, list, at, expires"
-    /// What of a row the total counts (`SuppressionTotal`).
+    /// The part of a row that the total counts (`SuppressionTotal`).
     static let mark = "row_mark('consent', \(columns))"
-    /// The same of a row that is as it was written, and nothing of others.
+    /// The same for an undamaged row; 0 for a damaged one.
     static let soundMark = "CASE WHEN sum = \(sum) THEN \(mark) ELSE 0 END"
     private static let sum = "row_sum(\(columns), kind, source, record)"
 
@@ -17,7 +17,7 @@ enum ConsentSQL {
     static let of = """
         SELECT action, channel, purpose, list, at, expires, kind, source, record, sum = \(sum) FROM consent WHERE key = :key
         """
-    /// Entries, and what people said in replies and receipts, oldest first.
+    /// Entries, and stops and starts from replies and receipts, oldest first.
     static let ledger = """
         SELECT at, source, kind, record, content, keys FROM audit
         WHERE kind IN (\(kinds.map { "'\($0.rawValue)'" }.joined(separator: ", "))) ORDER BY id
@@ -28,7 +28,7 @@ enum ConsentSQL {
         ORDER BY id DESC LIMIT 1
         """
 
-    /// What people said in older stores. Of who said START last only that is known: that they had said stop before.
+    /// Stops and starts from older stores. About a person whose last word was START, only the stop before it is known.
     static let takeOverStops = """
         \(takeOver(from: "suppression", .revoke, at: "at"));
         \(takeOver(from: "lifted", .revoke, at: "before - 1"));
@@ -51,7 +51,7 @@ enum ConsentSQL {
             """
     }
 
-    /// Before all is said again that the chain knows of, and after it: revocations that are there beside that stay.
+    /// Before everything in the chain is applied again, and after it: revocations that the chain lacks are kept.
     static let setAside = """
         CREATE TABLE aside_consent AS SELECT \(columns), kind, source, record FROM consent;
         DELETE FROM consent;

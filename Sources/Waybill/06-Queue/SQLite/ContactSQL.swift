@@ -1,4 +1,4 @@
-/// What the SQLite store runs about segments, where their contacts stand, refusals and recipients.
+/// The SQLite store's statements about segments, standings, refusals and recipients.
 enum ContactSQL {
     static let insertSegment = """
         INSERT INTO segment (id, first_record, last_record, count, data, place, size, crc, sum)
@@ -17,7 +17,7 @@ enum ContactSQL {
     static let damagedRefusals = "SELECT id FROM refusal WHERE sum <> row_sum(id, data) ORDER BY id"
     static let damagedRecipients = "SELECT id FROM recipient WHERE sum <> \(sumOfRecipients) ORDER BY id"
     static let damagedContactStates = "SELECT id FROM contact_state WHERE sum <> row_sum(id, data) ORDER BY id"
-    /// Of batches that can be seen.
+    /// All segments of visible batches.
     static let allSegments = """
         SELECT \(segmentColumns) FROM segment
         WHERE id >> 18 NOT IN (SELECT id FROM batch WHERE status = \(BatchStatus.claimed.rawValue)) ORDER BY id

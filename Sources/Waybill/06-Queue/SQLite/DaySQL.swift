@@ -1,4 +1,4 @@
-/// What the SQLite store runs about days, names and settings.
+/// The SQLite store's statements about days, names and settings.
 enum DaySQL {
     static let addSums = """
         UPDATE name SET sum = row_sum(text);
@@ -15,7 +15,7 @@ enum DaySQL {
     static let closeDay =
         "INSERT INTO day (campaign, day, closed_at) VALUES (:campaign, :day, :at) ON CONFLICT DO NOTHING"
     static let reopenDays = "DELETE FROM day WHERE campaign = :campaign AND day >= :day"
-    /// Those that are as they were written.
+    /// Only undamaged rows.
     static let names = "SELECT id, text FROM name WHERE sum IS NULL OR sum = row_sum(text)"
     static let damagedNames = "SELECT id FROM name WHERE sum <> row_sum(text) ORDER BY id"
     static let insertName = "INSERT INTO name (text, sum) VALUES (:text, row_sum(:text))"

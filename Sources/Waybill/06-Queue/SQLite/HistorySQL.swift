@@ -1,4 +1,4 @@
-/// What the SQLite store runs about results, and about who was contacted when.
+/// The SQLite store's statements about results, and about who was contacted when.
 enum HistorySQL {
     static let insertReceiptPage = """
         INSERT INTO receipt_page (place, first, last, data, sum)

@@ -1,11 +1,11 @@
 import SystemIO
 
-/// What waits for one thing, put together of the rows that `ParcelSQL.holdings` has for it: one for each time at which
-/// some of it comes due.
+/// What waits for one thing, combined from the rows of `ParcelSQL.holdings`: one row for each time at which some of it
+/// comes due.
 struct HoldingRows: Comparable {
     private let campaign: String
     private let hold: Int
-    /// What it is told apart by from others of its kind.
+    /// What distinguishes it from others of its kind.
     private let told: String
     private var contacts: Int
     private var next: Timestamp
@@ -40,7 +40,7 @@ struct HoldingRows: Comparable {
     }
 
     var holding: Holding {
-        // Told all the same: the parcels themselves are damaged, and held.
+        // Reported nevertheless: the parcels themselves are damaged, and held.
         let reason: HoldReason
         do {
             reason = try HoldReason(kind: hold, stored: firstReason)
@@ -53,7 +53,7 @@ struct HoldingRows: Comparable {
             last: last < ContactPlanner.never ? last : nil, openings: openings)
     }
 
-    /// By campaign, the most contacts first.
+    /// By campaign; within one, the most contacts first.
     static func < (one: HoldingRows, other: HoldingRows) -> Bool {
         if one.campaign != other.campaign { return one.campaign < other.campaign }
         if one.contacts != other.contacts { return one.contacts > other.contacts }

@@ -1,14 +1,14 @@
-/// Where the segments of a batch begin and end, and which records those hold that were asked for. They never change
-/// once the batch can be seen.
+/// Where the segments of a batch begin and end, and the records of those that were asked for. They never change once
+/// the batch is visible.
 struct KnownSegments {
     private var ids: [SegmentID] = []
     private var firsts: [UInt32] = []
     private var lasts: [UInt32] = []
     var records: [SegmentID: SegmentRecords] = [:]
-    /// Whether all their rows were found to be as they were written.
+    /// Whether all their rows were found undamaged.
     var isWhole = false
 
-    /// Some 25 MiB, for 150 million contacts.
+    /// Some 25 MiB, enough for 150 million contacts.
     static let mostOfAllBatches = 100_000
 
     var isEmpty: Bool { ids.isEmpty }

@@ -1,27 +1,27 @@
 import SystemIO
 
-/// What every drop and every status asks of the whole ledger, kept by the connection that writes: to look for it would
-/// go over all batches that ever came in.
+/// What every drop and every status needs from the whole ledger, kept by the connection that writes: finding it would
+/// read every batch that ever came in.
 ///
-/// It is read anew when another connection has written, and when a transaction was taken back.
+/// It is read again after another connection wrote, and after a rollback.
 struct LedgerMemory {
-    /// SQLite's `data_version`: another one once another connection has written.
+    /// SQLite's `data_version`: it changes when another connection writes.
     let version: Int64?
     private var totals: [String: CampaignTotals] = [:]
     private var firsts: [String: Timestamp] = [:]
-    /// The latest visible batch that came from a file of this size.
+    /// The latest visible batch by the size of its file.
     private var sizes: [Int64: BatchID] = [:]
-    /// Of each campaign the batches with rejects that have not all come back, rising.
+    /// For each campaign, the batches with rejects that have not all come back, rising.
     private var mendable: [String: [BatchID]] = [:]
     /// The latest batches of any purpose that were refused whole, rising.
     private(set) var refused: [BatchID] = []
     private static let mostRefused = 1_000
-    /// Of batches whose contacts moved lately.
+    /// The campaigns of batches whose contacts moved lately.
     private var campaigns: [BatchID: String] = [:]
 
     private static let mostCampaigns = 1_000
 
-    /// A batch that is done being read, as far as it counts here.
+    /// A batch that was read completely, as far as it matters here.
     struct Entry {
         let id: BatchID
         let purpose: DropPurpose
@@ -65,7 +65,7 @@ struct LedgerMemory {
         totals[campaign]?.states[state, default: 0] += count
     }
 
-    /// Contacts of a batch came into a state, or left it; `campaign` looks up whose they are.
+    /// Counts contacts of a batch that came into a state, or left it; `campaign` looks up the batch's campaign.
     mutating func add(
         _ count: Int, to state: ContactState, of batch: BatchID, campaign: (BatchID) throws -> String
     ) rethrows {
@@ -75,24 +75,24 @@ struct LedgerMemory {
         add(count, to: state, ofCampaign: name)
     }
 
-    /// All rejects of a batch have come back.
+    /// Notes that all rejects of a batch have come back.
     mutating func noteMended(_ batch: BatchID, of campaign: String) {
         mendable[campaign]?.removeAll { $0 == batch }
     }
 
     mutating func forget(_ batch: BatchID) { campaigns[batch] = nil }
 
-    /// By name.
+    /// By campaign name.
     var totalsInOrder: [CampaignTotals] { totals.values.sorted { $0.campaign < $1.campaign } }
 
-    /// By name.
+    /// By campaign name.
     var firstsInOrder: [(campaign: String, since: Timestamp)] {
         firsts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     func latest(ofSize size: Int64) -> BatchID? { sizes[size] }
 
-    /// The latest first.
+    /// The latest batch first.
     func mendable(ofCampaign campaign: String?, limit: Int) -> [BatchID] {
         if let campaign { return mendable[campaign, default: []].suffix(limit).reversed() }
         return Array(mendable.values.flatMap { $0.suffix(limit) }.sorted { $1 < $0 }.prefix(limit))
@@ -120,12 +120,12 @@ extension SQLiteStore {
             let state = try Self.state(states.int64(1), of: "campaign \(campaign)")
             made.add(states.int(2), to: state, ofCampaign: campaign)
         }
-        // Others only look once.
+        // Other connections only look once.
         if !database.isReadOnly { memory = made }
         return made
     }
 
-    /// A batch was finished.
+    /// Notes that a batch was finished.
     func remember(_ id: BatchID) throws {
         guard memory != nil else { return }
         let select = try database.statement(LedgerSQL.entry)
@@ -134,7 +134,7 @@ extension SQLiteStore {
         memory?.add(entry)
     }
 
-    /// Some of a batch's rejects have come back.
+    /// Notes that some of a batch's rejects came back.
     func rememberMended(_ id: BatchID) throws {
         guard memory != nil else { return }
         let select = try database.statement(LedgerSQL.entry)

@@ -1,11 +1,11 @@
-/// What the SQLite store runs about batches.
+/// The SQLite store's statements about batches.
 enum LedgerSQL {
     private static let contacts = DropPurpose.contacts.rawValue
     private static let claimed = BatchStatus.claimed.rawValue
     private static let visible = BatchStatus.visible.rawValue
     private static let refused = BatchStatus.refused.rawValue
 
-    /// The last drop that is none of contacts.
+    /// The last drop that was not one of contacts.
     static let lastWord = "SELECT id, name FROM batch WHERE kind <> \(contacts) ORDER BY id DESC LIMIT 1"
     static let lastBatchOfDay = "SELECT max(id) FROM batch WHERE id >= :low AND id < :high"
     static let insertBatch = """
@@ -17,8 +17,8 @@ enum LedgerSQL {
         visible_at, progress, accepted, rejected, duplicates, mended, segments, open, changed_at, schema, ack,
         sum IS NULL OR sum = \(sum)
         """
-    /// Over what says whose its contacts are and how they are read, which does not change once a batch is finished.
-    /// Counts that are not right show where a report does not add up, and hold nothing else.
+    /// Covers the columns that say whose a batch's contacts are and how they are read, which do not change once it is
+    /// finished. Wrong counts show up as a report that does not add up, and affect nothing else.
     private static let sum =
         "row_sum(id, kind, name, status, campaign, priority, config, visible_at, schema, ack)"
     static let addSums = "UPDATE batch SET sum = \(sum) WHERE status <> \(claimed)"
@@ -44,12 +44,12 @@ enum LedgerSQL {
         SELECT \(batchColumns) FROM batch WHERE campaign = :campaign AND kind = \(contacts) AND status <> \(claimed)
         ORDER BY id
         """
-    /// What a day's report lists: came in on it, changed on it, or still open.
+    /// The batches in a day's report: those that came in or changed on the day, or are still open.
     static let batchesOfDay = """
         SELECT \(batchColumns) FROM batch WHERE campaign = :campaign AND kind = \(contacts) AND status <> \(claimed)
           AND visible_at < :end AND (visible_at >= :start OR changed_at >= :start OR open > 0) ORDER BY id
         """
-    /// A batch that a drop may be the mended part of.
+    /// A batch whose rejects a drop may bring back.
     static let mendableBatch = "SELECT id, rejected, schema FROM batch WHERE id = :id"
     static let corrections = """
         SELECT \(batchColumns) FROM batch WHERE campaign = :campaign AND id > :id AND kind = \(contacts)
@@ -58,9 +58,9 @@ enum LedgerSQL {
     static let openBatches = """
         SELECT \(batchColumns) FROM batch INDEXED BY batch_open WHERE open > 0 ORDER BY id LIMIT :limit
         """
-    /// A batch from before version 5 has no `content`: what was compressed then is known by its compressed bytes.
+    /// Batches from before version 5 have no `content`: a compressed one is recognised by its compressed bytes.
     ///
-    /// The plus keeps SQLite from going over all batches of the campaign.
+    /// The plus keeps SQLite from scanning all batches of the campaign.
     static let firstWithIdentity = """
         SELECT id FROM batch WHERE (sha256 IN (:sha, :content) OR content IN (:sha, :content)) AND +campaign = :campaign
           AND status = \(visible) AND kind = \(contacts) AND id <> :except ORDER BY id LIMIT 1
@@ -81,7 +81,7 @@ enum LedgerSQL {
         """
     static let markPublished = "UPDATE batch SET published = 1 WHERE id = :id"
     static let setProgress = "UPDATE batch SET progress = :progress WHERE id = :id"
-    /// A drop that mends some records may bring new ones too.
+    /// A corrected drop may also bring new records, so the count is capped.
     static let addMended =
         "UPDATE batch SET mended = min(rejected, mended + :count), changed_at = :at WHERE id = :id"
     static let forgetBatch = "DELETE FROM batch WHERE id = :id"

@@ -1,4 +1,4 @@
-/// What the SQLite store runs about parcels.
+/// The SQLite store's statements about parcels.
 enum ParcelSQL {
     private static let waiting = ParcelStatus.waiting.rawValue
     private static let leaving = ParcelStatus.leaving.rawValue
@@ -14,8 +14,8 @@ enum ParcelSQL {
            resum(row_sum(:batch, :campaign, :step, :channel, :zone, :priority, :config, :count, :contacts),
              NULL, NULL, :status, :due))
         """
-    /// The sum of a row: over what it is, whom it has, and how it stands. Where only the last is another, it is brought
-    /// up to date (`resum`) and not made anew, so that damage is not made good by it.
+    /// The sum of a row covers what it is, whom it has, and its state. If only the state changes, the sum is updated
+    /// (`resum`) and not computed anew, so that damage is not certified.
     private static func sum(
         count: String = "count", contacts: String = "contacts", status: String = "status", due: String = "due"
     ) -> String {
@@ -33,15 +33,14 @@ enum ParcelSQL {
         id, batch, campaign, step, channel, zone, priority, due, status, count, left_at, transport, config, hold,
         reason, contacts, ticket, owner, sum IS NULL OR sum = \(sum())
         """
-    /// Parcels of a batch that is still being read count with its last commit: no row of theirs is touched again for
-    /// that.
+    /// Parcels of a batch that is still being read count from its last commit on; none of their rows has to be touched
+    /// for that.
     private static let isVisible = "batch NOT IN (SELECT id FROM batch WHERE status = \(BatchStatus.claimed.rawValue))"
-    /// Claims in one statement, so that no two senders see the same parcel as free. What RETURNING gives is in no
-    /// order.
+    /// Claims in one statement, so two senders never see the same parcel as free. RETURNING gives rows in no order.
     ///
-    /// The first of each priority are found in `parcel_waiting` alone, so that a claim costs the same among two hundred
-    /// thousand parcels that are due, and what others have claimed in `parcel_claimed`. A priority that there is not
-    /// comes from damage, which whoever claims it tells.
+    /// The first parcels of each priority are found in `parcel_waiting` alone, and those that others claimed in
+    /// `parcel_claimed`, so a claim costs the same with two hundred thousand parcels due. A priority out of range comes
+    /// from damage, which whoever claims the parcel reports.
     static let claimDue = """
         UPDATE parcel SET owner = :owner, lease = :lease WHERE id IN (
           SELECT id FROM (\(firstDue.joined(separator: " UNION ALL ")))
@@ -71,7 +70,7 @@ enum ParcelSQL {
           AND (:excepted = '' OR instr(:excepted, char(30) || campaign || char(30)) = 0)
         ORDER BY due, id LIMIT :limit
         """
-    /// What waits for a moment, and for nothing that somebody has to mend.
+    /// Reasons that end at a moment, without anybody's help.
     private static let moments = [
         HoldReason.Kind.due, .hours, .holiday, .blackout, .policyStart, .callback, .notBefore, .cap, .rate,
         .budget, .pace,
@@ -101,7 +100,7 @@ enum ParcelSQL {
     static let closeParcel = """
         UPDATE parcel SET status = \(done), owner = '', lease = 0, \(resum(status: "\(done)")) WHERE id = :id
         """
-    /// Of what is leaving, whoever has claimed it goes on to find out whether it left.
+    /// A leaving parcel keeps its owner, who goes on to find out whether it left.
     static let delayParcel = """
         UPDATE parcel SET due = :due, hold = :hold, reason = :reason, owner = iif(status = \(leaving), owner, ''),
           lease = iif(status = \(leaving), lease, 0), \(resum(due: ":due"))
@@ -142,8 +141,8 @@ enum ParcelSQL {
     static let contactsAfter = """
         SELECT coalesce(sum(count), 0) FROM parcel WHERE status = \(waiting) AND due > :now AND due < :never
         """
-    /// Each reads the rows that it gives, of whatever has ever left. `left_at <> 0` names the index; a second bound, as
-    /// `left_at > 0`, could be the one that the search begins at.
+    /// Reads only the rows it returns, however many parcels ever left. `left_at <> 0` selects the index; a second bound
+    /// such as `left_at > 0` could become the start of the search.
     private static func departures(of column: String) -> String {
         """
         SELECT left_at, count FROM parcel WHERE left_at <> 0 AND \(column) = :name
@@ -159,7 +158,7 @@ enum ParcelSQL {
         "SELECT \(parcelColumns) FROM parcel WHERE status = \(undecided) AND batch = :batch ORDER BY id"
     static let setUndecidedReason =
         "UPDATE parcel SET hold = :hold, reason = :reason WHERE status = \(undecided) AND batch = :batch"
-    /// Their contacts sit elsewhere now, or nowhere.
+    /// Their contacts are in other parcels now, or in none.
     static let closeUndecided = """
         UPDATE parcel SET status = \(done), count = 0, contacts = x'',
           sum = \(sum(count: "0", contacts: "x''", status: "\(done)"))

@@ -1,6 +1,6 @@
 import SystemIO
 
-/// The chain of what was asked for, in a table that is only added to, and how long it is, in a file beside it.
+/// The audit chain, in a table that is only added to; its length is in a file beside the database.
 ///
 ///     state/waybill.db-audit      count of rows, the last one's hash
 extension SQLiteStore {
@@ -72,8 +72,8 @@ extension SQLiteStore {
         sealed = end
     }
 
-    /// What the chain has to say of what was written down: nil where it is still there. A store that was brought up to
-    /// date just now has no file yet.
+    /// The row that reports a chain which lost what was sealed; nil if it is all there. A store that was just migrated
+    /// has no file yet.
     private func brokenSeal(at now: Timestamp) throws -> AuditEntry? {
         var entry = AuditEntry(.broken, at: now)
         do {
@@ -92,7 +92,7 @@ extension SQLiteStore {
         return entry
     }
 
-    /// Whether the chain still has what was written down.
+    /// Whether the chain still has the row that was sealed.
     private func holds(_ seal: AuditEnd) throws -> Bool {
         if seal.count == 0 { return true }
         let select = try database.statement(AuditSQL.hashOf)

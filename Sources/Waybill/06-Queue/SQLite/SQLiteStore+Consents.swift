@@ -1,6 +1,6 @@
 import SystemIO
 
-/// What people agreed to and took back, under their keys; with its proof it stands in the chain.
+/// Consents and revocations by key; the chain has them with their proof.
 extension SQLiteStore {
     package func note(_ entries: [ConsentEntry], source: BatchID, at now: Timestamp) throws -> Int {
         let added = try entries.filter { try insert($0, source) }
@@ -24,7 +24,7 @@ extension SQLiteStore {
         }
     }
 
-    /// Whether it was not there.
+    /// Returns whether the entry is new.
     @discardableResult
     func insert(_ entry: ConsentEntry, _ source: BatchID) throws -> Bool {
         let insert = try database.statement(ConsentSQL.insert)
@@ -105,7 +105,7 @@ extension SQLiteStore {
         var part = ConsentPart()
         for relied in consents {
             var entry = relied.consent.entry
-            // Of the parcel's contact; the drop is told with it.
+            // The record of the parcel's contact; the drop is reported with it.
             (entry.proof, entry.record) = ("\(entry.record)", relied.record)
             part.add(entry, source: relied.consent.source)
         }
@@ -131,10 +131,9 @@ extension SQLiteStore {
         return found.sorted { $0.record < $1.record }
     }
 
-    // MARK: What a stop and a start come to
+    // MARK: Stops and starts as consent
 
-    /// A stop takes all back that was agreed to, a start lets what is agreed to from then on count; the chain has both
-    /// in rows of their own.
+    /// A stop revokes everything, and a start lets later grants count again; the chain has both in rows of their own.
     func noteWord(
         _ action: ConsentEntry.Action, of key: UInt64, kind: Listing.Kind, source: BatchID, record: UInt32,
         at moment: Timestamp
@@ -144,14 +143,14 @@ extension SQLiteStore {
         try insert(entry, source)
     }
 
-    /// What of it is known when somebody is asked about, for a message of a sort.
+    /// The revocation that forbids a message of this sort, if any.
     func revocation(of key: UInt64, for sort: MessageSort, at now: Timestamp) throws -> Suppression? {
         let words = try consents(of: [key])[key] ?? []
         guard let place = ConsentStanding(words.map(\.entry), for: sort, at: now).stop else { return nil }
         return Suppression(revoking: words[place])
     }
 
-    /// Says again what a row of the chain says; of a chain that is not whole only what leaves people alone.
+    /// Applies a row of the chain again; if the chain is not whole, only what forbids contact.
     func sayAgain(_ row: AuditRow, isWhole: Bool) throws {
         switch AuditKind(rawValue: row.kind) {
         case .consent:
@@ -177,7 +176,7 @@ extension Suppression {
 }
 
 extension ConsentEntry.Scope {
-    /// Such as `consent revoked for marketing, list news`.
+    /// For example `consent revoked for marketing, list news`.
     var words: String {
         let parts = [purpose?.rawValue ?? "", list.isEmpty ? "" : "list " + list].filter { !$0.isEmpty }
         return "consent revoked" + (parts.isEmpty ? "" : " for " + parts.joined(separator: ", "))

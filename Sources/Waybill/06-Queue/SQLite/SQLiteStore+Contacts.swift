@@ -2,7 +2,8 @@ import SystemIO
 
 /// Segments, the contacts in them, and where each contact stands.
 extension SQLiteStore {
-    /// So many segments of a batch, about a megabyte, stand in the database: a batch of a few contacts needs no file.
+    /// This many segments of a batch, about a megabyte, are in the database, so a batch of a few contacts needs no
+    /// file.
     static let segmentsInDatabase = 4
 
     package func insert(_ segment: ContactSegment, as id: SegmentID) throws {
@@ -48,7 +49,7 @@ extension SQLiteStore {
         return nil
     }
 
-    /// That no segment has a record is true only where the row that should have had it is as it was written.
+    /// No segment has a record only if the row that should have had it is undamaged.
     private func checkSegments(of batch: BatchID) throws {
         if segments[batch]?.isWhole ?? false { return }
         let select = try database.statement(ContactSQL.damagedSegmentOfBatch)
@@ -69,7 +70,7 @@ extension SQLiteStore {
         return records
     }
 
-    /// What is known of the segments of a batch that can be seen; nil for any other.
+    /// What is known of a visible batch's segments; nil for any other batch.
     private func knownSegments(of batch: BatchID) throws -> KnownSegments? {
         if let known = segments[batch] { return known }
         let select = try database.statement(ContactSQL.segmentsInSight)
@@ -134,17 +135,17 @@ extension SQLiteStore {
 
     // MARK: The files of segments
 
-    /// The file for the segments of a large batch, begun anew with each reading.
+    /// The file for the segments of a large batch, started again with each reading.
     private func segmentFile(of batch: BatchID) throws -> SegmentFile {
         if let open = segmentFiles[batch] { return open }
-        // Removed, not emptied: in a rehearsal the name may lead to a file of the store that it is a copy of.
+        // Removed, not truncated: in a rehearsal, the name may link to a file of the copied store.
         try removeSegmentFile(of: batch)
         let file = try SegmentFile(of: batch, store: database.path, isThrownAway: isThrownAway)
         segmentFiles[batch] = file
         return file
     }
 
-    /// Nothing more is added to a batch's file: what was added is on the disk now.
+    /// Ends a batch's file; everything added is on the disk then.
     func syncSegmentFile(of batch: BatchID) throws {
         try segmentFiles[batch]?.sync()
         segmentFiles[batch] = nil
@@ -154,16 +155,16 @@ extension SQLiteStore {
         (segmentFiles[batch].map { [$0.path] } ?? []) + [database.logPath]
     }
 
-    /// Removes the file of a batch that nobody sees: rows that still lead to it are hidden.
+    /// Removes the file of a hidden batch; rows that still refer to it are hidden too.
     func removeSegmentFile(of batch: BatchID) throws {
-        // Its id may come again.
+        // Its id may be given again.
         if lastFile?.batch == batch { lastFile = nil }
         segments[batch] = nil
         segmentFiles[batch] = nil
         try Files.remove(SegmentFile.path(of: batch, store: database.path))
     }
 
-    /// Files of batches that the ledger does not know stay: they may belong to a store that is put back.
+    /// Files of batches that the ledger does not know stay: they may belong to a store that is restored later.
     package func removeLeftovers() throws {
         for batch in try SegmentFile.batches(store: database.path) where try self.batch(batch) != nil {
             let select = try database.statement(ContactSQL.hasSegments)

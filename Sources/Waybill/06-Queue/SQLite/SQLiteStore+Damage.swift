@@ -1,6 +1,6 @@
 import SystemIO
 
-/// What of the store is not as it was written.
+/// Finds what in the store is not as it was written.
 extension SQLiteStore {
     package func forEachDamage(_ body: (String) throws -> Void) throws {
         try look("the database itself", body) {
@@ -52,7 +52,7 @@ extension SQLiteStore {
         }
     }
 
-    /// What stops one look does not stop the others.
+    /// An error in one check does not stop the others.
     private func look(_ what: String, _ tell: (String) throws -> Void, _ body: () throws -> Void) throws {
         do {
             try body()

@@ -1,6 +1,6 @@
 import SystemIO
 
-/// What sampling quotas have used, closed days, and what is kept under a name.
+/// What sampling quotas have used, closed days, and values kept under a name.
 extension SQLiteStore {
     package func quotaUsed(campaign: String, day: String) throws -> [String: Int] {
         let select = try database.statement(DaySQL.quotaUsed)

@@ -1,10 +1,10 @@
 import SystemIO
 
-/// Who was contacted when, and who responded, for the caps of policies: a row for each parcel that left, with the
-/// keys of whom it went to, and one for the responses that were taken together.
+/// Who was contacted when, and who responded, for the caps of policies: one row for each parcel that left, with the
+/// keys of its recipients, and one for the responses taken together.
 ///
-/// A row for each contact would make a random page dirty for each, some 12 KB of writing; this is 8 bytes. Verdicts are
-/// found in memory (`RecentContacts`), which a start fills from here.
+/// A row per contact would dirty a random page for each, some 12 KB of writing; this takes 8 bytes. Verdicts come from
+/// memory (`RecentContacts`), which is filled from here at the start.
 extension SQLiteStore {
     // MARK: Receipts
 
@@ -96,8 +96,8 @@ extension SQLiteStore {
         try delete.run()
     }
 
-    /// Stands before the channel of a refusal: no channel's name has a control character. Programs that do not know of
-    /// it count a response over some other channel.
+    /// Prefix of a refusal's channel: no channel's name has a control character. Programs that do not know it count a
+    /// response over some other channel.
     private static let refusal = "\u{1F}declined\u{1F}"
 
     package func noteResponses(
@@ -122,7 +122,7 @@ extension SQLiteStore {
             try select.bind(":after", moment.milliseconds)
             while try select.step() {
                 var keys: [(key: UInt64, subject: Policy.CapSubject?)] = []
-                // Which column a key is of is not kept: keys of different columns differ.
+                // The column of a key is not stored: keys of different columns differ.
                 KeyBytes.forEach(in: select.blob(3)) { keys.append(($0, nil)) }
                 let name = select.text(1)
                 let isRefusal = counted == .responses && name.hasPrefix(Self.refusal)

@@ -80,7 +80,7 @@ extension SQLiteStore {
         var found: [BatchRow] = []
         for id in try ledgerMemory().refused.reversed() where found.count < limit {
             guard let row = try batch(id) else { continue }
-            // Those that were claimed earlier stand behind it, but for drops that took long to read.
+            // Batches claimed earlier come after it, except those that took long to read.
             if row.visibleAt < moment { break }
             found.append(row)
         }
@@ -112,7 +112,7 @@ extension SQLiteStore {
         return try select.step() ? BatchID(rawValue: select.int64(0)) : nil
     }
 
-    /// The first visible batch from the same bytes, other than `except`.
+    /// The first visible batch of a purpose with the same bytes, other than `except`.
     package func firstBatch(sha256: [UInt8], purpose: DropPurpose, except: BatchID) throws -> BatchID? {
         let select = try database.statement(LedgerSQL.firstWithContent)
         defer { select.reset() }
@@ -152,7 +152,7 @@ extension SQLiteStore {
         try update.bind(":ack", try Self.json(outcome.acknowledgement))
         try update.bind(":corrects", outcome.acknowledgement.corrects?.rawValue)
         try update.run()
-        // It is finished already.
+        // It was finished before.
         guard database.changes > 0 else { return }
         try syncSegmentFile(of: id)
         try remember(id)
@@ -197,7 +197,7 @@ extension SQLiteStore {
         try removeRows(of: id, and: [LedgerSQL.hiddenParcels, LedgerSQL.hiddenStates])
     }
 
-    /// Removes the rows of a batch's segments, and runs statements that are about the batch.
+    /// Removes the rows of a batch's segments, and runs other statements about the batch.
     private func removeRows(of id: BatchID, and others: [String]) throws {
         let (low, high) = SegmentID.range(of: id)
         for sql in LedgerSQL.segmentRows {
@@ -287,7 +287,7 @@ extension SQLiteStore {
         try select.bind(":high", low + 1_000_000)
         _ = try select.step()
         let last = select.isNull(0) ? low : select.int64(0)
-        // A restored store does not give what the one that it is a copy of may have given.
+        // A restored store must not give ids that the lost store may have given.
         let reserved = try setting(.reservedBatches).flatMap { BatchID(String(decoding: $0, as: UTF8.self)) }
         let isOfDay = reserved.map { $0.rawValue > last && $0.rawValue < low + 1_000_000 } ?? false
         return BatchID(rawValue: (isOfDay ? reserved?.rawValue ?? last : last) + 1)
@@ -343,7 +343,7 @@ extension SQLiteStore {
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
-    /// What does not say what it should is damage.
+    /// A value that cannot be decoded is damage.
     private static func decode<Value: Decodable>(_ type: Value.Type, _ text: String, of batch: BatchID) throws -> Value
     {
         do {

@@ -1,9 +1,9 @@
 import SystemIO
 
-/// What of a damaged store can be had again from what is whole: mostly from the audit chain. Where nobody can tell what
-/// was there, it is taken for what leaves more people alone.
+/// Repairs a damaged store from what is whole, mostly from the audit chain. If nobody can tell what was there, it
+/// assumes what leaves more people alone.
 extension SQLiteStore {
-    /// Up to this size all that is stored is looked at by each start; it takes a second at most.
+    /// Up to this size, each start checks everything stored; that takes a second at most.
     private static let mostLookedAt: Int64 = 64 << 20
 
     package func mend(campaigns: [String], at now: Timestamp) throws -> MendedStore {
@@ -32,7 +32,7 @@ extension SQLiteStore {
         }
     }
 
-    /// Indices say nothing that the tables do not.
+    /// Indices hold nothing that the tables do not.
     private func mendStructure(_ found: inout MendedStore) throws {
         guard let problem = try firstProblem() else { return }
         try database.execute("REINDEX")
@@ -46,8 +46,8 @@ extension SQLiteStore {
 
     // MARK: Pauses
 
-    /// A damaged row may be any campaign's. Those that the chain has paused are paused again; where that does not say
-    /// which it was, all are.
+    /// A damaged row may be any campaign's. Campaigns that the chain shows as paused are paused again; if it does not
+    /// say which one the row was, all are.
     private func mendPauses(_ campaigns: [String], at now: Timestamp, _ found: inout MendedStore) throws {
         let select = try database.statement(ParcelSQL.damagedPause)
         guard let name = try select.first({ $0.text(0) }) else { return }
@@ -84,8 +84,8 @@ extension SQLiteStore {
 
     // MARK: Settings
 
-    /// What can be made again is forgotten. What holds campaigns holds all of them until somebody lets them go; and a
-    /// row whose name is no name of ours may have been that.
+    /// Values that can be made again are removed. A value that held campaigns now holds all of them until somebody
+    /// releases them; a row with an unknown name may have been such a value.
     private func mendSettings(at now: Timestamp, _ found: inout MendedStore) throws {
         let select = try database.prepare(DaySQL.damagedSettings)
         var keys: [String] = []
@@ -103,7 +103,7 @@ extension SQLiteStore {
         }
     }
 
-    /// Without any list, reply, receipt or command there was none that could hold anything.
+    /// If no list, reply, receipt or command ever came, nothing could have held campaigns.
     private func holdAll() throws {
         let select = try database.statement(LedgerSQL.lastWord)
         guard let word = try select.first({ (batch: BatchID(rawValue: $0.int64(0)), name: $0.text(1)) }) else { return }
@@ -115,8 +115,8 @@ extension SQLiteStore {
 
     // MARK: Suppressions
 
-    /// Everybody who stands in the tables or, by the chain, should. Where the chain is not whole itself, nobody is
-    /// taken off by it.
+    /// Restores everybody who is in the tables or, by the chain, should be. If the chain is not whole itself, it takes
+    /// nobody off.
     private func restoreSuppressions(at now: Timestamp) throws {
         let isWhole = try AuditChain.problems(of: self, sealedAs: try? auditSeal()).isEmpty
         try database.execute(SuppressionSQL.setAside + ConsentSQL.setAside)
@@ -146,7 +146,7 @@ extension SQLiteStore {
             try putStop(listing, source, at: row.at)
             try noteWord(.revoke, of: listing.key, kind: listing.kind, source: source, record: row.record, at: row.at)
         case .lifted where isWhole:
-            // The stop before it may have been said again meanwhile, which the chain does not tell.
+            // The stop before it may have been repeated in the meantime, which the chain does not show.
             let before = Timestamp(milliseconds: row.at.milliseconds - 1)
             try noteWord(.revoke, of: listing.key, kind: listing.kind, source: source, record: row.record, at: before)
             try noteWord(.start, of: listing.key, kind: listing.kind, source: source, record: row.record, at: row.at)

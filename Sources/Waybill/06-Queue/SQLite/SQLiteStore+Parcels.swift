@@ -1,6 +1,6 @@
 import SystemIO
 
-/// What is scheduled: forming parcels, claiming those that are due, and writing down how they went.
+/// The parcel queue: forming parcels, claiming due ones, and recording how they went.
 extension SQLiteStore {
     package func insert(_ parcel: NewParcel) throws -> ParcelID {
         let insert = try database.statement(ParcelSQL.insertParcel)
@@ -28,9 +28,9 @@ extension SQLiteStore {
     package func claimDue(
         limit: Int, owner: String, lease: Timestamp, now: Timestamp, except full: Set<CampaignChannel>
     ) throws -> FoundParcels {
-        // Neither name holds control characters.
+        // Neither name has control characters.
         let excepted = full.map { "\u{1E}\($0.campaign)\u{1F}\($0.channel.name)\u{1E}" }.joined()
-        // A claim that a loss of power takes back is taken again.
+        // A claim that a loss of power undoes is made again.
         var claimed = try transiently {
             try checkPauses()
             return try found(ParcelSQL.claimDue) {
@@ -262,7 +262,7 @@ extension SQLiteStore {
         var found: [HoldingRows] = []
         while try select.step() {
             let row = HoldingRows(select)
-            // Those that wait for one thing stand one behind the other, by when they come due.
+            // Rows for the same thing follow each other, by when they come due.
             if let last = found.last, last.isFollowed(by: row) {
                 found[found.count - 1].add(row)
             } else {
@@ -296,7 +296,7 @@ extension SQLiteStore {
         return paused
     }
 
-    /// A row that is damaged may be any campaign's.
+    /// A damaged row may be any campaign's.
     private func checkPauses() throws {
         let select = try database.statement(ParcelSQL.damagedPause)
         defer { select.reset() }
@@ -316,7 +316,7 @@ extension SQLiteStore {
         return ids
     }
 
-    /// All parcels that a statement finds; throws when one of them cannot be read.
+    /// All parcels that a statement finds; throws if one cannot be read.
     private func all(_ sql: String, bind: (Statement) throws -> Void) throws -> [Parcel] {
         let found = try found(sql, bind: bind)
         if let damaged = found.damaged.first { throw damaged.problem }
@@ -344,7 +344,7 @@ extension SQLiteStore {
             throw StoreProblem.damaged(what: "parcel \(id) has an unknown status")
         }
         let contacts = try ParcelContact.decode(select.blob(15), of: id)
-        // Those who are sent later sit elsewhere by now.
+        // Contacts that are sent later are in another parcel by now.
         guard contacts.count <= select.int(9) else {
             throw StoreProblem.damaged(what: "parcel \(id) has \(contacts.count) contacts in place of \(select.int(9))")
         }

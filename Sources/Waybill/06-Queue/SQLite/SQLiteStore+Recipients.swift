@@ -1,6 +1,6 @@
 import SystemIO
 
-/// Who is in a batch: a row for each run of some thousand recipients.
+/// Who is in a batch: one row for each run of some thousand recipients.
 extension SQLiteStore {
     /// Entries of one recipient run are 12 bytes, key (u64) and record (u32) little-endian, in key order.
     package static let recipientEntrySize = 12
@@ -132,7 +132,7 @@ extension SQLiteStore {
                     twin += 1
                 }
                 place += 1
-                // The next run may go on with the last recipient of this one.
+                // The next run may continue with this one's last recipient.
                 if keys[place - 1] < last { next = place }
             }
         }
@@ -150,6 +150,6 @@ extension SQLiteStore {
 
     static func signed(_ key: UInt64) -> Int64 { Int64(bitPattern: key ^ 1 << 63) }
 
-    /// The key that `signed` made a number of.
+    /// The key from which `signed` made a number.
     static func unsigned(_ number: Int64) -> UInt64 { UInt64(bitPattern: number) ^ 1 << 63 }
 }

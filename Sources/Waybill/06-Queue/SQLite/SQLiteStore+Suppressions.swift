@@ -2,9 +2,8 @@ import SystemIO
 
 /// Who must not be contacted: what people said, and what lists say.
 ///
-/// Both are kept beside each other, so that neither START nor a list lifts what the other says. Of each change a row
-/// of the chain tells when it was, what did it and whom it was about (`audit`); nothing is ever removed
-/// from it.
+/// The two are kept separately, so START does not lift a listing, and a list does not lift a stop. Each change adds a
+/// row to the chain with its time, its source and the people (`audit`); nothing is ever removed from the chain.
 extension SQLiteStore {
     // MARK: What people say
 
@@ -32,7 +31,7 @@ extension SQLiteStore {
         return true
     }
 
-    /// Does nothing where there is one.
+    /// Does nothing if there is a stop already.
     func putStop(_ listing: Listing, _ source: BatchID, at now: Timestamp) throws {
         let insert = try database.statement(SuppressionSQL.suppress)
         try insert.bind(":key", Self.signed(listing.key))
@@ -110,7 +109,7 @@ extension SQLiteStore {
         try note(isRemoval ? .takenOff : .listed, listing, changed, source, 0, at: now)
     }
 
-    /// The keys of which it changed anything.
+    /// Returns the keys for which anything changed.
     func list(_ listing: Listing, _ keys: ArraySlice<UInt64>, _ source: BatchID) throws -> [UInt64] {
         let insert = try database.statement(SuppressionSQL.list)
         defer { insert.reset() }
@@ -119,10 +118,10 @@ extension SQLiteStore {
         try insert.bind(":reason", listing.reason)
         try insert.bind(":source", source.rawValue)
         try insert.bind(":expires", listing.expires?.milliseconds ?? 0)
-        // All else stays bound.
+        // Everything else stays bound.
         let place = try insert.place(of: ":key")
         let mark = SuppressionTotal.mark(listing)
-        // Of lists without ends, which are most, none is longer than another.
+        // Most lists have no end dates; then no listing outlasts another.
         let mayBeLonger = try database.statement(SuppressionSQL.hasExpiring).first { _ in true } ?? false
         var changed: [UInt64] = []
         changed.reserveCapacity(keys.count)
@@ -142,7 +141,7 @@ extension SQLiteStore {
         return changed
     }
 
-    /// It stands on the named list by a later drop, too.
+    /// Notes that a later drop of the named list has it too.
     private func listAgain(_ listing: Listing, _ key: Int64, _ source: BatchID) throws {
         let again = try database.statement(SuppressionSQL.listAgain)
         try bind(listing, to: again)
@@ -185,7 +184,7 @@ extension SQLiteStore {
         return last
     }
 
-    /// Whether it was listed for a shorter time.
+    /// Whether the existing listing ended earlier.
     private func listLonger(_ listing: Listing, _ key: Int64, _ source: BatchID) throws -> Bool {
         let shorter = try database.statement(SuppressionSQL.shorterListing)
         try bind(listing, to: shorter)
@@ -237,7 +236,7 @@ extension SQLiteStore {
         _ = try removeMarks(of: delete)
     }
 
-    // MARK: Asking
+    // MARK: Looking up
 
     package func suppression(of key: UInt64, for sort: MessageSort, at now: Timestamp) throws -> Suppression? {
         let found = try stopsAndListings(of: key, at: now).first {
@@ -300,7 +299,7 @@ extension SQLiteStore {
 
     func checkSuppressions() throws { try forEachSuppression { _, _ in } }
 
-    /// Throws after the last where they do not come to the total that is kept.
+    /// Throws after the last row if the rows do not add up to the stored total.
     private func forEachSuppression(_ body: (UInt64, Listing.Kind) -> Void) throws {
         var found = SuppressionTotal()
         var kept: SuppressionTotal?

@@ -2,47 +2,47 @@ import SystemIO
 
 /// A store in one SQLite file in WAL mode, with the segments of large batches in files of their own beside it.
 ///
-/// One store is one connection. That of the daemon writes; others open their own to read, and never hold the writer
-/// up. Errors are `SQLiteError`, with the statement and SQLite's code, and `StoreProblem`. Times in the tables are
-/// milliseconds since the epoch (UTC). A segment's id is `batch << 18 | number`, so that the rows of one batch lie
-/// together and in record order, and a contact's place is arithmetic from its reference.
+/// One store is one connection. The daemon's connection writes; others open their own to read, and never block the
+/// writer. Errors are `SQLiteError`, with the statement and SQLite's code, and `StoreProblem`. Times in the tables are
+/// milliseconds since the epoch (UTC). A segment's id is `batch << 18 | number`, so the rows of one batch are adjacent
+/// and in record order, and a contact's place is computed from its reference.
 package final class SQLiteStore: Store {
     let database: Database
-    /// Nothing in it has to outlive this process: it is a copy that is thrown away.
+    /// Nothing in it has to outlive this process: it is a temporary copy.
     let isThrownAway: Bool
     private var names = NameTable()
-    /// The schema that was decoded last: drops of one sender share it.
+    /// The schema decoded last: drops of one sender share it.
     var lastSchema = (text: "[]", schema: Schema())
-    /// The acknowledgement that was decoded last: parcels of one batch follow each other.
+    /// The acknowledgement decoded last: parcels of one batch follow each other.
     var lastAcknowledgement: (text: String, acknowledgement: Acknowledgement)?
-    /// Of batches that are being read: their files of segments, where they have one.
+    /// The segment files of batches that are being read.
     var segmentFiles: [BatchID: SegmentFile] = [:]
-    /// The file that segments were read from last.
+    /// The segment file read last.
     var lastFile: (batch: BatchID, file: OpenFile)?
-    /// Of the ledger; made when it is asked for.
+    /// The ledger's memory; made when first needed.
     var memory: LedgerMemory?
     /// Of who is in which batch; made when it is asked for a second time.
     var recipients: RecipientMemory?
     var asksForRecipients = false
     /// What is known of the segments of batches that were asked for lately.
     var segments: [BatchID: KnownSegments] = [:]
-    /// Over all who are suppressed; made when it is asked for.
+    /// Over everybody who is suppressed; made when first needed.
     var filter: SuppressionFilter?
     package var namesInForce: NamesInForce?
     /// By how much the open transaction changed who is suppressed.
     var suppressionChange = SuppressionTotal()
-    /// How long the chain was when that was written down last.
+    /// The length of the chain when it was last sealed.
     var sealed: AuditEnd?
 
-    /// Opens the store at `path`, makes its tables if it is new, and brings an older one up to date; to read only,
-    /// that must have been done.
+    /// Opens the store at `path`, creates its tables if it is new, and migrates an older one. A read-only store must
+    /// have been migrated before.
     package init(path: String, readOnly: Bool = false, isThrownAway: Bool = false) throws {
         try Self.check(libraryVersion: Database.libraryVersion)
         self.isThrownAway = isThrownAway
         database = try Database(path: path, readOnly: readOnly)
         do {
             if !readOnly {
-                // 16 KiB pages: a segment is one run of a few pages, and the write-ahead log carries less framing.
+                // 16 KiB pages: a segment is one run of a few pages, and the write-ahead log has less framing.
                 try database.execute("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL")
                 try database.execute("PRAGMA temp_store = MEMORY")
             }
@@ -53,8 +53,8 @@ package final class SQLiteStore: Store {
                 what: "\(path) is no database, or its first pages are damaged (\(error.message))")
         }
         try loadNames()
-        // Every 32 MiB, while the next are written; at 512 MiB, some fifteen million contacts read at once, every
-        // writer waits.
+        // Moved every 32 MiB while the next pages are written. At 512 MiB, some fifteen million contacts read at once,
+        // every writer waits.
         if !readOnly { database.moveLogInBackground(everyPages: 2_048, most: 32_768) }
     }
 
@@ -113,21 +113,21 @@ package final class SQLiteStore: Store {
 
     package func relieve() -> Bool { database.relieveLog(waitingAtMost: 10) }
 
-    /// Cutting the log off at once would take half a second in the middle of the work.
+    /// Truncating the log at once would take half a second in the middle of the work.
     package func shrink() throws { try database.shortenLog(longerThan: 4_096) }
 
     package func settle() throws { try database.settleLog() }
 
     // MARK: Copies
 
-    /// Copies the store at `source`, as it is at this moment, to `target`, where there is none. The copy is for
-    /// reading what the store had: it leads to the same files of segments.
+    /// Copies the store at `source`, as it is now, to a new file `target`. The copy is for reading: it refers to the
+    /// same segment files.
     package static func copy(_ source: String, to target: String) throws {
         try Database(path: source, readOnly: true).backup(to: target)
         try SegmentFile.lend(from: source, to: target)
     }
 
-    /// The files that hold what a store at `path` holds.
+    /// The files that make up the store at `path`.
     package static func files(of path: String) throws -> [String] {
         let segments = try SegmentFile.batches(store: path).map { SegmentFile.path(of: $0, store: path) }
         return try ([path, path + "-wal"] + segments).filter { try Files.exists($0) }
@@ -166,9 +166,9 @@ package final class SQLiteStore: Store {
     }
 }
 
-/// The names of a store in memory, and which of them the open transaction has added.
+/// The names of a store in memory, and which of them the open transaction added.
 ///
-/// A name that is undone must not be remembered: SQLite gives its number to the next one, and contacts would have
+/// A name that is rolled back must be forgotten: SQLite gives its number to the next name, and contacts would get
 /// another text.
 private struct NameTable {
     private var byText: [String: NameID] = [:]

@@ -1,27 +1,26 @@
 import SystemIO
 
-/// What leaves over an account to which several workspaces of a machine send: they count it in one file, a small
-/// SQLite database beside their own.
+/// What leaves over an account that several workspaces of a machine share. They count in one file, a small SQLite
+/// database.
 ///
-/// A turn is written down before it is used, in a transaction that only one of them can be in. So they never send
-/// more together than the rate allows; what a crash keeps from leaving counts all the same.
+/// A turn is written before it is used, in a transaction that only one workspace can be in. So together they never
+/// exceed the rate; messages that a crash keeps from leaving count too.
 final class SharedAccount {
     private let database: Database
     private let account: String
     private var budget: RateBudget
-    /// The last row that the budget has.
+    /// The last row that the budget includes.
     private var last: Int64 = 0
-    /// The row of the turn that was taken last.
+    /// The row of the last turn taken.
     private var own: Int64?
     private var turns = 0
 
     /// No rate looks back further.
     private static let longest: Int64 = 86_400_000
 
-    /// Opens the file, or makes it, for its owner only; whoever shares it under other users sets its rights.
+    /// Opens or creates the file, for its owner only. Whoever shares it between users sets its permissions.
     ///
-    /// - Parameter own: what this workspace sent over the account after a moment; asked when nobody has counted it in
-    ///   the file yet.
+    /// - Parameter own: what this workspace sent over the account after a moment; called if the file has no counts yet.
     init(
         _ account: String, _ rate: Rate, file: String, at now: Timestamp,
         own: (Timestamp) throws -> [(at: Timestamp, count: Int)] = { _ in [] }
@@ -31,7 +30,7 @@ final class SharedAccount {
         database = try Database(path: file)
         try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         try database.transaction {
-            // Numbers are never given twice, so that what others add is found behind the last one.
+            // Numbers are never given twice, so rows that others add come after the last one.
             try database.execute(
                 """
                 CREATE TABLE IF NOT EXISTS departure (
@@ -57,7 +56,7 @@ final class SharedAccount {
         try insert.run()
     }
 
-    /// Takes a turn for `count` now and returns nil, or says when there may be one.
+    /// Takes a turn for `count` now and returns nil, or returns when there may be one.
     func take(_ count: Int, at now: Timestamp, after reason: HoldReason) throws -> RateBudget.Slot? {
         try database.transaction {
             try readOthers()
@@ -75,7 +74,7 @@ final class SharedAccount {
     /// How many may leave now.
     func room(at now: Timestamp) -> Int { budget.room(at: now) }
 
-    /// `count` of the turn that was taken last have left.
+    /// Only `count` messages of the last turn left.
     func settle(_ count: Int, among most: Int) throws {
         guard let row = own else { return }
         own = nil

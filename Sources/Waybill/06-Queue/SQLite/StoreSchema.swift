@@ -1,5 +1,4 @@
-/// The tables of the SQLite store as a new one gets them. A table that an older program made comes to be the same by
-/// `Migrations`.
+/// The tables of a new SQLite store. `Migrations` turn an older program's tables into the same.
 enum StoreSchema {
     static let sql = """
         CREATE TABLE batch (

@@ -1,4 +1,4 @@
-/// What the SQLite store runs about who must not be contacted.
+/// The SQLite store's statements about who must not be contacted.
 enum SuppressionSQL {
     static let suppress = """
         INSERT INTO suppression (key, kind, state, reason, source, at)
@@ -18,12 +18,12 @@ enum SuppressionSQL {
         VALUES (:key, :campaign, :channel, :list, :kind, :reason, :source, :expires)
         ON CONFLICT (key, campaign, channel, list) DO NOTHING
         """
-    /// Of a named list: the last drop that has it counts.
+    /// For a named list: its last drop that has the entry counts.
     static let listAgain = """
         UPDATE listing SET source = :source
         WHERE key = :key AND campaign = :campaign AND channel = :channel AND list = :list AND source < :source
         """
-    /// Some of those who stand on a named list by earlier drops alone, from a key on.
+    /// Entries of a named list that only earlier drops have, some at a time, from a key on.
     static let listedEarlier = """
         SELECT key, campaign, channel, kind, reason, expires FROM listing
         WHERE key >= :from AND list = :list AND source < :source ORDER BY key LIMIT :most
@@ -43,7 +43,7 @@ enum SuppressionSQL {
         UPDATE listing SET reason = :reason, source = :source, expires = :expires WHERE \(isShorter)
         RETURNING \(markOfListing)
         """
-    /// From all lists what is within a scope; from a named one what has just that scope.
+    /// Without a named list, everything within a scope; with one, exactly that scope of that list.
     static let takeOffList = """
         DELETE FROM listing WHERE key = :key AND (:campaign = '' AND :list = '' OR campaign = :campaign)
           AND (:channel = '' AND :list = '' OR channel = :channel) AND (:list = '' OR list = :list) RETURNING \(markOfListing)
@@ -54,15 +54,14 @@ enum SuppressionSQL {
         SELECT key, kind, reason, campaign, channel FROM listing
         WHERE kind >= \(Listing.Kind.domain.rawValue) AND (expires = 0 OR expires > :now) ORDER BY key, channel, campaign
         """
-    /// In no order: SQLite would make two sorters for it, which takes ten times as long as finding that there is
-    /// nothing.
+    /// Without an order: SQLite would build two sorters for it, which takes ten times as long as finding nothing.
     static let suppressionsOf = """
         SELECT 0, reason, '', '', 0, source FROM suppression WHERE key = :key
         UNION ALL
         SELECT 1, reason, campaign, channel, expires, source FROM listing
         WHERE key = :key AND (expires = 0 OR expires > :now)
         """
-    /// Before all is listed again that the chain knows of, and after it: what is there beside that stays.
+    /// Before everything in the chain is listed again, and after it: listings that the chain lacks are kept.
     static let setAside = """
         CREATE TABLE aside_listing AS SELECT * FROM listing;
         CREATE TABLE aside_suppression AS SELECT * FROM suppression;
@@ -78,10 +77,10 @@ enum SuppressionSQL {
         SELECT (SELECT count(*) FROM listing) + (SELECT count(*) FROM suppression)
           + (SELECT count(*) FROM consent WHERE action = \(ConsentEntry.Action.revoke.rawValue))
         """
-    /// In place of a kind: a row of `lifted` or a consent, and the total that all should come to.
+    /// These replace the kind for a row of `lifted` or a consent, and for the total of all rows.
     static let isStart = -1
     static let isTotal = -2
-    /// What each row counts, and what they should come to, of one moment.
+    /// The mark of each row, and the total they should add up to, in one snapshot.
     static let allSuppressions = """
         SELECT key, kind, \(markOfListing) FROM listing
         UNION ALL

@@ -1,7 +1,7 @@
 import SystemIO
 
-/// What all rows of those who must not be contacted, and of those who said START, add up to: where one is gone, came by
-/// itself or is another, the total is another. It is kept with each change, and compared when all of them are read.
+/// A sum over all rows of who must not be contacted, and of who said START: a missing, added or altered row changes it.
+/// It is updated with each change, and compared whenever all rows are read.
 struct SuppressionTotal: Equatable {
     private(set) var count: Int64 = 0
     private(set) var sum: UInt64 = 0
@@ -23,7 +23,7 @@ struct SuppressionTotal: Equatable {
         sum &+= other.sum
     }
 
-    // MARK: As it is kept
+    // MARK: As stored
 
     init?(stored: [UInt8]) {
         let words = String(decoding: stored, as: UTF8.self).split(separator: " ")
@@ -34,9 +34,9 @@ struct SuppressionTotal: Equatable {
 
     var stored: [UInt8] { Array("\(count) \(String(sum, radix: 16))".utf8) }
 
-    // MARK: What a row counts
+    // MARK: What a row adds
 
-    /// Of a listing, but for its key, which is added last.
+    /// The mark of a listing without its key, which is added last.
     static func mark(_ listing: Listing) -> RowMark {
         var mark = RowMark()
         mark.add("listing")
@@ -65,7 +65,7 @@ struct SuppressionTotal: Equatable {
         return mark
     }
 
-    /// Counts what is there, once.
+    /// Computes the total of existing rows, once.
     static func make(in database: Database) throws {
         var total = SuppressionTotal()
         let all = try database.prepare(SuppressionSQL.allSuppressions)

@@ -1,6 +1,6 @@
-/// Where one contact stands: the part of a contact that changes, kept apart from its immutable values.
+/// Where one contact stands: the part of a contact that changes, apart from its immutable values.
 ///
-/// It has 36 little-endian bytes (`Standings` draws how those of a segment lie together):
+/// It has 36 little-endian bytes (`Standings` shows the layout for a segment):
 ///
 ///      0 state       1 stage      2 attempts   3 attempts in the step
 ///      4 step   u32  8 code  u32 12 reason u32      ids of names (0: none)
@@ -8,11 +8,11 @@
 ///     20 last attempt  i64 ms                        0: none
 ///     28 changed       i64 ms                        when it came into this state
 ///
-/// A segment without a row has contacts that are all as `init()` has them.
+/// If a segment has no row, all its contacts are as `init()` makes them.
 package struct Standing: Hashable, Sendable {
     package var state = ContactState.pending
     package var stage = ContactStage.dispatch
-    /// Over all steps, at most 255.
+    /// Across all steps, at most 255.
     package var attempts: UInt8 = 0
     package var stepAttempts: UInt8 = 0
     package var step: NameID = .none
@@ -26,7 +26,7 @@ package struct Standing: Hashable, Sendable {
 
     package init() {}
 
-    /// The standing at `offset` of bytes that `Standings` has checked.
+    /// The standing at `offset` in bytes that `Standings` has checked.
     init(_ bytes: [UInt8], at offset: Int) {
         guard let state = ContactState(rawValue: bytes[offset]), let stage = ContactStage(rawValue: bytes[offset + 1])
         else { preconditionFailure("a standing was not checked") }
@@ -42,12 +42,12 @@ package struct Standing: Hashable, Sendable {
         changedAt = Timestamp(milliseconds: Self.long(bytes, at: offset + 28))
     }
 
-    /// Whether there is a standing at `offset`.
+    /// Whether the bytes at `offset` are a valid standing.
     static func isWhole(in bytes: [UInt8], at offset: Int) -> Bool {
         ContactState(rawValue: bytes[offset]) != nil && ContactStage(rawValue: bytes[offset + 1]) != nil
     }
 
-    /// Whether this standing stands at `offset`: what mostly differs is looked at first.
+    /// Whether the bytes at `offset` equal this standing: compares first what mostly differs.
     func stands(in bytes: [UInt8], at offset: Int) -> Bool {
         ContactSegment.word(bytes, at: offset + 12) == reason.rawValue
             && ContactSegment.word(bytes, at: offset + 16) == parcel && bytes[offset] == state.rawValue
@@ -69,13 +69,13 @@ package struct Standing: Hashable, Sendable {
         }
     }
 
-    /// Writes the standing over those bytes that begin at `offset`.
+    /// Overwrites the bytes from `offset` on with the standing.
     func store(in bytes: inout [UInt8], at offset: Int) {
         // Safe: the range is checked, and holds a standing.
         unsafe bytes[offset..<offset + Self.size].withUnsafeMutableBytes { unsafe store(in: $0) }
     }
 
-    /// Writes the standing at the beginning of `raw`. Safe where that has room for it.
+    /// Writes the standing at the start of `raw`. Safe if it has enough room.
     @inline(__always)
     private func store(in raw: UnsafeMutableRawBufferPointer) {
         unsafe raw.storeBytes(of: state.rawValue, as: UInt8.self)

@@ -1,9 +1,9 @@
 /// The changes that one transaction makes to the contacts of one batch.
 ///
-/// It reads each segment's standing once, keeps the changes, forms parcels of the contacts that go on, and writes all
-/// of it with `finish`; until then nothing is in the store. Call it inside the transaction.
+/// It reads each segment's standings once, collects the changes, forms parcels of the contacts that go on, and writes
+/// everything in `finish`; until then, nothing is in the store. Use it inside the transaction.
 package final class StandingChanges {
-    /// A segment whose contacts are asked for.
+    /// A segment with contacts that were asked for.
     fileprivate final class OpenSegment {
         let id: SegmentID
         private let store: any Store
@@ -12,7 +12,7 @@ package final class StandingChanges {
         var standings: Standings
         var isChanged = false
 
-        /// - Parameter contacts: nil where few of their values are asked for, if any: they are read then.
+        /// - Parameter contacts: nil if few of their values are needed, if any; they are then read one by one.
         init(_ id: SegmentID, _ store: any Store, contacts: ContactSegment?, records: SegmentRecords?) throws {
             self.id = id
             self.store = store
@@ -56,12 +56,12 @@ package final class StandingChanges {
     private var lanes: [ParcelLane: [ParcelContact]] = [:]
     private var laneOrder: [ParcelLane] = []
 
-    /// So many segments are open at once; of those before them what was changed is written.
+    /// This many segments are open at once; the changes of earlier ones are written.
     private static let mostOpen = 64
 
     /// - Parameters:
-    ///   - capacity: how many contacts travel together at the most.
-    ///   - needsValues: whether what contacts hold is asked for, and not only where they stand.
+    ///   - capacity: the most contacts in one parcel.
+    ///   - needsValues: whether contacts' values are needed, and not only their standings.
     package init(
         store: any Store, batch: BatchID, campaign: String, config: String, capacity: Int = Parcel.capacity,
         needsValues: Bool = true, now: Timestamp
@@ -75,7 +75,7 @@ package final class StandingChanges {
         self.now = now
     }
 
-    /// A contact: its values, and where it stands.
+    /// A contact: its values and its standing.
     package struct Contact {
         fileprivate let opened: OpenSegment
         package let record: UInt32
@@ -85,13 +85,13 @@ package final class StandingChanges {
         package var segment: ContactSegment { get throws { try opened.values() } }
     }
 
-    /// Nil when the batch has no accepted contact of that number.
+    /// Nil if the batch has no accepted contact with that number.
     package func contact(_ record: UInt32) throws -> Contact? {
         guard let (segment, index) = try place(of: record) else { return nil }
         return Contact(opened: segment, record: record, index: index, standing: segment.standings[index])
     }
 
-    /// Puts a contact where `standing` says; its totals follow.
+    /// Moves a contact to `standing`; the totals follow.
     package func move(_ contact: Contact, to standing: Standing) throws {
         // It may have been written and let go of since.
         guard
@@ -106,7 +106,7 @@ package final class StandingChanges {
         }
     }
 
-    /// Sorts a contact into a parcel of `lane`; its standing gets the parcel's number with `finish`.
+    /// Sorts a contact into a parcel of `lane`; `finish` writes the parcel's number into its standing.
     package func queue(_ contact: Contact, in lane: ParcelLane, attempt: UInt8, stepAttempt: UInt8) {
         if lanes[lane] == nil { laneOrder.append(lane) }
         lanes[lane, default: []].append(
@@ -165,7 +165,7 @@ package final class StandingChanges {
         return segment
     }
 
-    /// Writes what was changed, and forgets the segments.
+    /// Writes the changes and closes the segments.
     private func letGo() throws {
         for (id, segment) in segments where segment.isChanged { try store.put(segment.standings, of: id) }
         (segments, lastSegment) = ([:], nil)

@@ -1,21 +1,20 @@
-/// The standings of the contacts of one segment as they lie in the store: only those that are asked for are read,
-/// since a parcel mostly asks for a few of many.
+/// The standings of one segment's contacts in their stored form. Only those asked for are decoded, since a parcel
+/// mostly needs a few of many.
 ///
-/// Mostly they are of a few kinds, since whole parcels and whole answers move on together. Then each kind is written
-/// once, and for each contact which one it is:
+/// Mostly there are few kinds, since whole parcels and whole answers move together. Then each kind is written once, and
+/// for each contact its kind:
 ///
 ///     0xFF, count of kinds: UInt8, kinds: count × Standing, for each contact: UInt8
 ///
-/// Where there are more than 255 of them, all standings stand one behind the other, from then on. No state begins
-/// with 0xFF.
+/// With more than 255 kinds, all standings are written one after the other, from then on. No state begins with 0xFF.
 package struct Standings: RandomAccessCollection, MutableCollection, Sendable {
     private(set) var bytes: [UInt8]
 
     private static let mark: UInt8 = 0xFF
     private static let mostKinds = 255
 
-    /// What the store has of a segment. Everything in it is checked here, once for all that is asked for: a byte that
-    /// says nothing is damage, and no standing is guessed.
+    /// What the store has of a segment. All of it is checked here once: an invalid byte is damage, and no standing is
+    /// guessed.
     init(bytes: [UInt8], of segment: SegmentID) throws {
         self.bytes = bytes
         guard isWhole else { throw Self.damage(of: segment) }
@@ -25,7 +24,7 @@ package struct Standings: RandomAccessCollection, MutableCollection, Sendable {
         .damaged(what: "where the contacts of segment \(segment.number) of batch \(segment.batch) stand")
     }
 
-    /// Those of the contacts, each once where they are of few kinds.
+    /// Visits the standings; if they have few kinds, each kind once.
     func forEachKind(_ body: (Standing) throws -> Void) rethrows {
         guard isByKind else { return try forEach(body) }
         for number in 0..<kinds { try body(kind(UInt8(number))) }
@@ -44,14 +43,14 @@ package struct Standings: RandomAccessCollection, MutableCollection, Sendable {
             && stride(from: 0, to: bytes.count, by: Standing.size).allSatisfy { Standing.isWhole(in: bytes, at: $0) }
     }
 
-    /// So many that are all as they came in.
+    /// Standings for `count` contacts that are all as they came in.
     package init(count: Int) {
         bytes = [Self.mark, 1] + Standing.encode([Standing()]) + Array(repeating: 0, count: count)
     }
 
     private var isByKind: Bool { bytes.first == Self.mark && bytes.count > 1 }
     private var kinds: Int { Int(bytes[1]) }
-    /// Where the kinds of the contacts begin.
+    /// Where the contacts' kinds begin.
     private var places: Int { 2 + kinds * Standing.size }
 
     package var startIndex: Int { 0 }
@@ -76,9 +75,9 @@ package struct Standings: RandomAccessCollection, MutableCollection, Sendable {
         Standing(bytes, at: 2 + Int(number) * Standing.size)
     }
 
-    /// The number of a kind, a new one if need be; nil when there are too many, and from then on there are no kinds.
+    /// The number of a kind, added if needed. Nil if there are too many; then the kinds are given up.
     private mutating func kind(for record: Standing) -> UInt8? {
-        // The latest first: it is mostly meant.
+        // The latest first: it is the most likely.
         for number in (0..<kinds).reversed() where record.stands(in: bytes, at: 2 + number * Standing.size) {
             return UInt8(number)
         }
@@ -92,7 +91,7 @@ package struct Standings: RandomAccessCollection, MutableCollection, Sendable {
         return UInt8(kinds - 1)
     }
 
-    /// Keeps the kinds that contacts are of.
+    /// Keeps only kinds that contacts have.
     private mutating func forgetUnusedKinds() {
         var renumbered: [UInt8: UInt8] = [:]
         var kept: [Standing] = []
@@ -101,7 +100,7 @@ package struct Standings: RandomAccessCollection, MutableCollection, Sendable {
             renumbered[number] = UInt8(kept.count)
             kept.append(kind(number))
         }
-        // As good as full: it would soon be so again.
+        // If nearly all are used, it would soon be full again.
         guard kept.count <= Self.mostKinds / 2 else { return }
         bytes = [Self.mark, UInt8(kept.count)] + Standing.encode(kept) + old.map { renumbered[$0] ?? 0 }
     }

@@ -1,48 +1,48 @@
 import Foundation
 
-/// Who asked for what, and when: each row is chained to the one before it, so that none can be altered, removed or put
-/// in without the chain saying so. Rows are only added.
+/// Who asked for what, and when. Each row is chained to the one before, so none can be altered, removed or inserted
+/// unnoticed. Rows are only added.
 package protocol Audit {
-    /// Adds a row. Call it inside the transaction in which what it tells becomes true.
+    /// Adds a row. Call it inside the transaction that makes its content true.
     func note(_ entry: AuditEntry) throws
 
-    /// Calls `body` with each row after a number, in their order.
+    /// Calls `body` with each row after a number, in order.
     func forEachAudited(after number: Int64, _ body: (AuditRow) throws -> Void) throws
 
     /// How long the chain is, and the hash of its last row.
     func auditEnd() throws -> AuditEnd
 
-    /// Writes down, outside of the tables, how long the chain is now: so that rows which go from its end are missed.
-    /// Where it is shorter already, or another, a row says so from then on. Outside of transactions.
+    /// Writes the chain's present length to a file outside the tables, so that rows removed from its end are noticed.
+    /// If the chain was already shortened or changed, a row is added that says so. Outside of transactions.
     func sealAudit(at now: Timestamp) throws
 
-    /// What was written down last; nil where there is none.
+    /// What was sealed last; nil if nothing was.
     func auditSeal() throws -> AuditEnd?
 
-    /// Makes good what of the store can be, before anything else is done with it: what it cannot know it takes for what
-    /// leaves more people alone. Looks at all that is stored where that is little. In transactions of its own.
+    /// Repairs what it can of the store, before anything else: what it cannot know, it replaces by what leaves more
+    /// people alone. In a small store it checks everything. Uses transactions of its own.
     ///
     /// - Parameter campaigns: those of the configuration.
     func mend(campaigns: [String], at now: Timestamp) throws -> MendedStore
 
-    /// Reads all that is stored, and calls `body` with each thing that is not as it was written: in words, which name
-    /// batches, records and files, and nobody.
+    /// Reads everything stored, and calls `body` with each thing that is damaged, in words that name batches, records
+    /// and files, but no people.
     func forEachDamage(_ body: (String) throws -> Void) throws
 }
 
-/// What a row of the chain is about. Kept in the store as it is written: never rename.
+/// What a row of the chain is about. The store keeps it as it is spelled: never rename.
 package enum AuditKind: String, CaseIterable, Sendable {
-    // Who must not be contacted; the keys of whom it is about are with the row.
+    // Who must not be contacted; the row has the keys of the people.
     case stopped, lifted, listed
     case takenOff = "taken-off"
     /// A whole list, reply, receipt or command file: its name, digest and counts.
     case drop
-    /// What people agreed to and took back (`ConsentPart`); what the consent columns of a drop say; on whose consent
-    /// the messages of a parcel relied.
+    /// Consents and revocations (`ConsentPart`); what a drop's consent columns say; the consents that a parcel's
+    /// messages relied on.
     case consent
     case consentColumn = "consent-column"
     case consentRelied = "consent-relied"
-    /// Consent that a drop's column denies: whose open contacts ended.
+    /// A drop's column denied consent, so open contacts of these people ended.
     case consentClosed = "consent-closed"
     // What somebody told Waybill to do.
     case paused, resumed, published, flushed, withdrawn, approved, requeued
@@ -51,29 +51,29 @@ package enum AuditKind: String, CaseIterable, Sendable {
     case inboxAccepted = "inbox-accepted"
     case clockAccepted = "clock-accepted"
     case stateAccepted = "state-accepted"
-    // What the chain says of itself.
-    /// The rows before it were there before there was a chain.
+    // What the chain says about itself.
+    /// The rows before it are older than the chain.
     case begun
-    /// It had been longer, or another.
+    /// The chain had been longer, or different.
     case broken
-    /// Who must not be contacted was damaged, and listed again by the chain.
+    /// The data about who must not be contacted was damaged, and was restored from the chain.
     case restored
 }
 
 package struct AuditEntry: Sendable {
     package let kind: AuditKind
     package let at: Timestamp
-    /// A campaign, a batch, an inbox; empty where it is about people, who are in `keys`.
+    /// A campaign, a batch, an inbox; empty if it is about people, who are in `keys`.
     package var subject = ""
     /// The drop that asked for it; nil for a command or Waybill itself.
     package var source: BatchID?
-    /// The record of the drop; 0 for all of it.
+    /// The record of the drop; 0 for the whole drop.
     package var record: UInt32 = 0
-    /// A JSON object: the rest, by kind.
+    /// The details of the kind, as a JSON object.
     package var content = AuditContent()
     /// `RecipientKey`s.
     package var keys: [UInt64] = []
-    /// In their place, where a kind has a layout of its own (`ConsentPart`).
+    /// Used instead of `keys` by kinds with a layout of their own (`ConsentPart`).
     var bytes: [UInt8] = []
 
     package init(_ kind: AuditKind, at: Timestamp) {
@@ -82,7 +82,7 @@ package struct AuditEntry: Sendable {
     }
 }
 
-/// The particulars of a row: the members of a JSON object, in the order in which they were added.
+/// The details of a row: members of a JSON object, in the order of adding.
 package struct AuditContent: Hashable, Sendable {
     package private(set) var json: String
 
@@ -90,7 +90,7 @@ package struct AuditContent: Hashable, Sendable {
 
     init(json: String) { self.json = json }
 
-    /// What was altered may be anything.
+    /// False for content that was altered into something else.
     package var isObject: Bool {
         (try? JSONSerialization.jsonObject(with: Data(json.utf8))) is [String: Any]
     }
@@ -114,19 +114,19 @@ package struct AuditContent: Hashable, Sendable {
 package struct AuditRow: Sendable {
     package let number: Int64
     package let at: Timestamp
-    /// As it is written; an `AuditKind` unless somebody altered it.
+    /// The kind as stored; an `AuditKind` unless somebody altered it.
     package let kind: String
     package let subject: String
     package let source: BatchID?
     package let record: UInt32
     package let content: AuditContent
-    /// `KeyBytes`.
+    /// The stored `KeyBytes`.
     let keyBytes: [UInt8]
     package let hash: [UInt8]
 
     package var countOfKeys: Int {
         switch AuditKind(rawValue: kind) {
-        // How many they are stands in the content.
+        // Their number is in the content.
         case .consent, .consentColumn, .consentRelied: 0
         case .stopped, .lifted, .listed, .takenOff, .drop, .consentClosed, .paused, .resumed, .published, .flushed,
             .withdrawn, .approved, .requeued, .listAccepted, .listWithdrawn, .inboxAccepted, .clockAccepted,
@@ -138,17 +138,17 @@ package struct AuditRow: Sendable {
     }
 }
 
-/// What was found when a store was opened, in words that name nobody.
+/// What was found when a store was opened, in words that name no people.
 package struct MendedStore: Sendable {
     package var mended: [String] = []
-    /// What stays as it is.
+    /// What could not be repaired.
     package var damaged: [String] = []
 }
 
 package struct AuditEnd: Hashable, Sendable {
-    /// Rows.
+    /// How many rows it has.
     package let count: Int64
-    /// SHA-256; before the first row 32 zeros.
+    /// The last row's SHA-256; 32 zeros before the first row.
     package let hash: [UInt8]
 
     package static let none = AuditEnd(count: 0, hash: Array(repeating: 0, count: 32))

@@ -4,7 +4,7 @@ import SystemIO
 ///
 ///     hash = SHA-256(hash of the row before ‖ number ‖ at ‖ source ‖ record ‖ kind ‖ subject ‖ content ‖ keys)
 ///
-/// The numbers are 64 bits, little-endian; what has a length has it in front of it, as 64 bits too.
+/// Numbers are 64 bits, little-endian; whatever has variable length is preceded by its length, also in 64 bits.
 package enum AuditChain {
     static func hash(
         after before: [UInt8], number: Int64, at: Int64, source: Int64, record: Int64, texts: [String], keys: [UInt8]
@@ -29,10 +29,9 @@ package enum AuditChain {
             record: Int64(row.record), texts: [row.kind, row.subject, row.content.json], keys: row.keyBytes)
     }
 
-    /// What is wrong with the chain of a store, a line each; none when it is whole. It names rows, and nobody in them.
+    /// What is wrong with a store's chain, one line each; empty if it is whole. Names rows, but no people.
     ///
-    /// - Parameter seal: what was written down, read before the chain was: whoever adds to it meanwhile does so in the
-    ///   other order.
+    /// - Parameter seal: read before the chain: a writer adds rows before it seals them.
     package static func problems(of store: any Audit, sealedAs seal: AuditEnd?) throws -> [String] {
         var problems: [String] = []
         var before = AuditEnd.none

@@ -1,6 +1,6 @@
-/// How far a batch is. Kept in the store: never renumber.
+/// How far a batch has come. Kept in the store: never renumber.
 package enum BatchStatus: Int, Sendable {
-    /// Its file is ours; its rows, if any, are invisible, and a restart reads the file again.
+    /// We have its file. Its rows, if any, are hidden, and a restart reads the file again.
     case claimed = 0
     /// Its verdicts are durable; its contacts may be sent.
     case visible = 1
@@ -20,7 +20,7 @@ package struct BatchRow: Sendable {
     package let isPublished: Bool
     /// The drop's own name.
     package let name: String
-    /// The inbox folder it lay in, relative to the inbox; empty for the inbox itself.
+    /// The inbox folder it was in, relative to the inbox; empty for the inbox itself.
     package let folder: String
     package let campaign: String
     package let size: Int64
@@ -29,28 +29,28 @@ package struct BatchRow: Sendable {
     package let config: String
     package let claimedAt: Timestamp
     package let visibleAt: Timestamp
-    /// Rows of a receipts or replies drop that are applied already.
+    /// How many rows of a receipts or replies drop were applied.
     package let progress: Int
     package let accepted: Int
     package let rejected: Int
     package let duplicates: Int
     package let mended: Int
     package let segments: Int
-    /// Contacts that are not in a final state.
+    /// Contacts not in a final state.
     package let open: Int
     package let changedAt: Timestamp
     package let schema: Schema
-    /// The acknowledgement as far as it was known when the batch was finished; nil before.
+    /// The acknowledgement as known when the batch was finished; nil before.
     package let acknowledgement: Acknowledgement?
 
     package var received: Int { accepted + rejected + duplicates }
 }
 
-/// What the content of a drop is known again by, together with its campaign (contract §3).
+/// Identifies a drop's content, together with its campaign (contract §3).
 package struct DropIdentity: Sendable {
-    /// SHA-256 of its bytes as they lay in the inbox.
+    /// SHA-256 of its bytes as they were in the inbox.
     package let sha256: [UInt8]
-    /// Of what was compressed in them; nil for a drop that was not.
+    /// SHA-256 of the decompressed bytes; nil if the drop was not compressed.
     package let content: [UInt8]?
 
     package init(sha256: [UInt8], content: [UInt8]? = nil) {
@@ -59,7 +59,7 @@ package struct DropIdentity: Sendable {
     }
 }
 
-/// What is stored with the commit that makes a batch visible, or refuses it.
+/// What the commit stores that makes a batch visible, or refuses it.
 package struct BatchOutcome: Sendable {
     package var status: BatchStatus
     package var campaign: String

@@ -1,4 +1,4 @@
-/// Entries of the ledger as one row of the audit chain has them.
+/// Entries of the consent ledger in one row of the audit chain.
 ///
 ///     each   1  what it says                     ConsentEntry.Action
 ///            1  what the key is of               Listing.Kind
@@ -11,7 +11,7 @@
 ///
 /// Numbers are little-endian.
 struct ConsentPart {
-    /// How many entries share a row.
+    /// The most entries in a row.
     static let most = 4_096
 
     private(set) var bytes: [UInt8] = []
@@ -40,7 +40,7 @@ struct ConsentPart {
         for place in 0..<size { bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(8 * place))) }
     }
 
-    /// What the row says of it to whoever looks at the chain: nobody's data.
+    /// What the row tells a reader of the chain about the entries: nobody's data.
     var content: AuditContent {
         var content = AuditContent()
         content.add("entries", Int64(count))
@@ -107,7 +107,7 @@ struct ConsentPart {
 }
 
 extension ConsentEntry.Scope {
-    /// As it is stored, empty for all; nil where there is no such purpose.
+    /// From the stored form, in which empty means all; nil for an unknown purpose.
     init?(channel: String, purpose: String, list: String) {
         let named = ContactPurpose(rawValue: purpose)
         guard purpose.isEmpty || named != nil else { return nil }

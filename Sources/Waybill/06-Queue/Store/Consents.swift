@@ -1,35 +1,36 @@
-/// What people agreed to and took back: a ledger that is only added to.
+/// Consents and revocations: a ledger that is only added to.
 ///
-/// Each entry stands in the audit chain, with its proof; what is asked at every departure stands beside it under the
-/// keys of the people, and can be made again from the chain.
+/// Each entry is in the audit chain, with its proof. What every departure looks up is also stored by the people's keys,
+/// and can be rebuilt from the chain.
 package protocol Consents {
-    /// Adds what of these was not said before: an entry that is there, whoever sent it, is not added again. Returns how
-    /// many were added.
+    /// Adds the entries that are new: an existing entry is not added again, whoever sent it. Returns how many were
+    /// added.
     @discardableResult
     func note(_ entries: [ConsentEntry], source: BatchID, at now: Timestamp) throws -> Int
 
-    /// Adds what the consent columns of a batch say, as proof: each speaks for its contact alone, which has it.
+    /// Adds what a batch's consent columns say, as proof: each counts only for its own contact, which has the value
+    /// itself.
     func noteColumns(_ entries: [ConsentEntry], source: BatchID, at now: Timestamp) throws
 
-    /// Whether anything stands in the ledger.
+    /// Whether the ledger has any entry.
     func hasConsents() throws -> Bool
 
-    /// What each of these people said, in no order; those who said nothing are left out. A stop is a revocation of all,
-    /// a start is one. Quickest when the keys rise.
+    /// What each of these people said, in no order; people without an entry are left out. A stop appears as a
+    /// revocation of everything, a start as a start. Fastest if the keys rise.
     func consents(of keys: [UInt64]) throws -> [UInt64: [HeldConsent]]
 
-    /// Calls `body` with all entries of the ledger as they came, stops and starts of replies among them. Reads the
-    /// whole chain.
+    /// Calls `body` with all entries of the ledger in order of arrival, including stops and starts from replies. Reads
+    /// the whole chain.
     func forEachConsent(_ body: (LedgerEntry) throws -> Void) throws
 
-    /// Writes down on whose consent the messages of a parcel relied.
+    /// Records the consents that a parcel's messages relied on.
     func noteRelied(on consents: [ReliedConsent], parcel: ParcelID, at now: Timestamp) throws
 
-    /// The same as it was written down last, in the order of the records.
+    /// The consents recorded last for a parcel, in the order of the records.
     func reliedConsents(of parcel: ParcelID) throws -> [ReliedConsent]
 }
 
-/// An entry as it is asked for: without its proof.
+/// An entry as look-ups return it: without its proof.
 package struct HeldConsent: Hashable, Sendable {
     package let entry: ConsentEntry
     /// The drop that said so.
@@ -41,19 +42,19 @@ package struct HeldConsent: Hashable, Sendable {
     }
 }
 
-/// An entry as it stands in the ledger.
+/// An entry as the ledger has it.
 package struct LedgerEntry: Hashable, Sendable {
     package let entry: ConsentEntry
     package let source: BatchID
-    /// When it was written down.
+    /// When it was recorded.
     package let notedAt: Timestamp
-    /// Where it came from.
+    /// The source it came from.
     package let origin: Origin
 
     package enum Origin: String, Sendable {
-        /// A drop of consents, or a word in a reply.
+        /// A consent drop, or a word in a reply.
         case ledger
-        /// The consent column of a contact, for which alone it speaks.
+        /// The consent column of a contact; it counts only for that contact.
         case column
         /// A stop or start in a reply, or a receipt.
         case word

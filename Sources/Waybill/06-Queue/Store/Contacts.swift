@@ -2,11 +2,11 @@
 package protocol Contacts {
     // MARK: Intake
 
-    /// Stores a segment of a batch that is being read; the numbers of its segments rise from 0. An empty one is
-    /// passed over.
+    /// Stores a segment of a batch that is being read; the numbers of its segments rise from 0. An empty segment is not
+    /// stored.
     func insert(_ segment: ContactSegment, as id: SegmentID) throws
 
-    /// Stores the rejected records and duplicates of the part of a drop that a segment came from.
+    /// Stores the rejected records and duplicates from the same part of the drop as a segment.
     func insertRefusals(_ refusals: [RefusedRecord], as id: SegmentID) throws
 
     /// Stores a run of a batch's recipients in key order; the runs of a batch, numbered from 0, are in key order too.
@@ -14,22 +14,22 @@ package protocol Contacts {
 
     // MARK: Segments
 
-    /// Calls `body` with each segment of a batch in record order, also while the batch is being read.
+    /// Calls `body` with each segment of a batch in record order, even while the batch is being read.
     func forEachSegment(of batch: BatchID, _ body: (StoredSegment) throws -> Void) throws
 
-    /// The segment that holds a record of a batch, nil when no accepted contact has that number. A batch that is
-    /// still being read has none: after a crash its rows may be there, and not what they lead to.
+    /// The segment that has a record of a batch; nil if no accepted contact has that number. Nil while the batch is
+    /// being read: after a crash, its rows may be there without the data they refer to.
     func segment(of record: UInt32, batch: BatchID) throws -> StoredSegment?
 
-    /// A segment by its key, also while its batch is being read.
+    /// A segment by its key, even while its batch is being read.
     func segment(_ id: SegmentID) throws -> StoredSegment?
 
-    /// The key of the only segment that can hold a record of a batch; nil where none can, and while the batch is still
-    /// being read. Takes no longer with many segments than with few.
+    /// The key of the only segment that can have a record of a batch; nil if none can, and while the batch is being
+    /// read. Takes the same time for many segments as for few.
     func segmentID(of record: UInt32, batch: BatchID) throws -> SegmentID?
 
-    /// Which records a segment of a batch that can be seen holds; nil when there is no such segment. What was asked for
-    /// lately is known without reading it.
+    /// The records of a segment of a visible batch; nil if there is no such segment. What was asked for lately is
+    /// answered from memory.
     func records(of id: SegmentID) throws -> SegmentRecords?
 
     // MARK: Standings
@@ -37,26 +37,26 @@ package protocol Contacts {
     /// Where the contacts of a segment stand; nil when all are as they came in.
     func standings(of id: SegmentID) throws -> Standings?
 
-    /// Replaces where the contacts of a segment stand. The totals of the batch are `Ledger.apply`'s.
+    /// Replaces the standings of a segment's contacts. `Ledger.apply` updates the batch's totals.
     func put(_ standings: Standings, of id: SegmentID) throws
 
     // MARK: Refusals
 
-    /// Calls `body` with each rejected record and duplicate of a batch in the order of the parts they came with.
+    /// Calls `body` with each rejected record and duplicate of a batch, in the order of the parts they came with.
     func forEachRefusal(of batch: BatchID, _ body: (RefusedRecord) throws -> Void) throws
 
-    /// Calls `body` with what each rejected record of a batch may be known again by, in that order, until it answers
-    /// false.
+    /// Calls `body` with what identifies each rejected record of a batch when it comes back, in that order, until
+    /// `body` returns false.
     func forEachRejected(of batch: BatchID, _ body: (ArraySlice<UInt8>, RecordFingerprint?) -> Bool) throws
 
     // MARK: Recipients
 
-    /// The records of recipients in all batches but those that are being read, for each that has any. Looks at one run
-    /// of each batch that may have them: of many recipients it is best asked together.
+    /// The records of these recipients in all batches that are not being read, for each that has any. Reads one run of
+    /// each batch that may have them, so ask for many recipients together.
     func records(ofRecipients keys: Set<UInt64>) throws -> [UInt64: [(batch: BatchID, record: UInt32)]]
 
-    /// Calls `body` for each contact of a batch who is one of these recipients, with the recipient's place in `keys`,
-    /// which rise, and the contact's record. Reads each run of the batch at most once.
+    /// Calls `body` for each contact of a batch who is one of these recipients, with the index in `keys`, which rise,
+    /// and the contact's record. Reads each run of the batch at most once.
     func forEachRecord(ofRecipients keys: [UInt64], batch: BatchID, _ body: (Int, UInt32) throws -> Void) throws
 }
 

@@ -1,9 +1,9 @@
-/// What is kept by day: what sampling quotas have used, and which days are closed.
+/// What is kept by day: what sampling quotas used, and which days are closed.
 package protocol Days {
-    /// What each stratum of a campaign's quota has used on a day; strata without any are left out.
+    /// What each stratum of a campaign's quota used on a day; unused strata are left out.
     func quotaUsed(campaign: String, day: String) throws -> [String: Int]
 
-    /// Replaces what these strata have used; in the transaction with what they were used for.
+    /// Replaces what these strata used. Call it in the transaction of the contacts they were used for.
     func setQuota(campaign: String, day: String, used: [String: Int]) throws
 
     /// The latest closed day of a campaign.
@@ -15,6 +15,6 @@ package protocol Days {
     /// Days from this one on are not closed, since the clock that closed them was wrong.
     func reopenDays(from day: CalendarDay, of campaign: String) throws
 
-    /// A day's report is out and final. Again changes nothing.
+    /// Marks a day's report as published and final. Doing it again changes nothing.
     func close(_ day: CalendarDay, of campaign: String, at now: Timestamp) throws
 }

@@ -1,10 +1,10 @@
-/// Which rule's program has to be asked about contacts of a batch, and what else the rules after it need.
+/// Which rule's program must be asked about contacts of a batch, and what the later rules need.
 package struct HeldSample: Hashable, Sendable {
-    /// Its place among the campaign's rules.
+    /// Its index among the campaign's rules.
     package let rule: Int
-    /// Of the rules before it, which have decided.
+    /// A digest of the rules before it, which have decided.
     package let earlier: UInt64
-    /// What `random` rules draw by.
+    /// The salt that `random` rules draw with.
     package let salt: [UInt8]
 
     package init(rule: Int, earlier: UInt64, salt: [UInt8]) {
@@ -18,13 +18,13 @@ package struct HeldSample: Hashable, Sendable {
     }
 }
 
-/// What is kept about contacts that wait for the answer of a sampling program.
+/// Data about contacts that wait for a sampling program's answer.
 extension Store {
     func setHeldSample(_ held: HeldSample, of batch: BatchID) throws {
         try set(.heldSample(batch), to: Array("\(held.rule),\(held.earlier),".utf8) + held.salt)
     }
 
-    /// Nil where no contact of the batch waits so.
+    /// Nil if no contact of the batch waits for a program.
     func heldSample(of batch: BatchID) throws -> HeldSample? {
         guard let kept = try setting(.heldSample(batch)) else { return nil }
         let parts = kept.split(separator: UInt8(ascii: ","), maxSplits: 2, omittingEmptySubsequences: false)
@@ -34,7 +34,7 @@ extension Store {
         return HeldSample(rule: rule, earlier: earlier, salt: Array(parts[2]))
     }
 
-    /// They wait no longer.
+    /// Notes that they no longer wait.
     func endHeldSample(of batch: BatchID) throws {
         try closeUndecided(of: batch)
         try forgetHeldSample(of: batch)

@@ -1,4 +1,4 @@
-/// What has happened: the results that came back, and who was contacted and responded when, as far as caps ask for it.
+/// What has happened: the results that came back, and who was contacted and responded when, as far as caps need it.
 package protocol History {
     /// Adds receipts of a batch's contacts that came with one drop, each contact's in the order in which they came.
     func insert(_ receipts: [StoredReceipt], batch: BatchID, source: BatchID) throws
@@ -6,24 +6,24 @@ package protocol History {
     /// The receipts of some contacts of a batch, by record, each contact's in the order in which they came.
     func receipts(ofBatch batch: BatchID, records: ClosedRange<UInt32>) throws -> [StoredReceipt]
 
-    /// Notes that a parcel's contacts leave; the same parcel again changes nothing.
+    /// Notes that a parcel's contacts leave; noting the same parcel again changes nothing.
     func noteDeparture(of keys: [UInt64], parcel: ParcelID, channel: Channel, campaign: String, at moment: Timestamp)
         throws
 
-    /// Forgets that a parcel's contacts left: what is known of them is noted anew.
+    /// Forgets that a parcel's contacts left, before the departure is noted again.
     func forgetDeparture(of parcel: ParcelID) throws
 
-    /// Notes who responded to a campaign's messages over a channel, or declined (`counted` is which of the two).
+    /// Notes who responded to a campaign's messages over a channel, or declined (`counted` says which).
     func noteResponses(
         of keys: [UInt64], channel: Channel, campaign: String, counted: Policy.Counted, at moment: Timestamp) throws
 
-    /// All contacts, responses and refusals after a moment, as far as caps ask for them; `sorts` says what the
-    /// contacts of campaigns are. Goes over all of them.
+    /// All contacts, responses and refusals after a moment, as far as caps need them; `sorts` says what the contacts of
+    /// campaigns are. Reads all of them.
     func recentContacts(
         after moment: Timestamp, caps: [Policy.Cap], sorts: RecentContacts.Sorts
     ) throws -> RecentContacts
 
-    /// Forgets contacts and responses before a moment: no cap looks back to them any more.
+    /// Forgets contacts and responses before a moment; no cap looks back so far any more.
     func forgetContacts(before moment: Timestamp) throws
 }
 
@@ -49,7 +49,7 @@ package struct StoredReceipt: Hashable, Sendable {
     package var receivedAt: Timestamp
     package var code: String
     package var detail: String
-    /// It came after the contact was done.
+    /// Whether it came after the contact was done.
     package var isLate: Bool
 
     package init(

@@ -1,19 +1,19 @@
-/// Reasons as the store keeps them: the kind in a column of its own, and the particulars as one text, each behind a
-/// unit separator (U+001F), the members of a list with record separators (U+001E) between them.
+/// Hold reasons as the store keeps them: the kind in a column of its own, and the details as one text. In it, each
+/// detail follows a unit separator (U+001F); record separators (U+001E) separate the members of a list.
 ///
-/// The texts of older stores are words, which begin with no separator.
+/// Older stores have words instead, which begin with no separator.
 extension HoldReason {
     static let separator: Character = "\u{1F}"
     private static let inner: Character = "\u{1E}"
 
-    /// The particulars; empty where there are none.
+    /// The details; empty if there are none.
     var stored: String {
         if case .legacy(_, let words) = self { return words }
         return Self.joined(fields)
     }
 
-    /// What stands in a row. Particulars that cannot be read are shown as they are, and hold as well; a kind that there
-    /// is not is damage.
+    /// Reads a row. Details that cannot be read are shown as they are, and hold the parcel too; an unknown kind is
+    /// damage.
     init(kind rawKind: Int, stored text: String) throws(StoreProblem) {
         guard let kind = Kind(rawValue: rawKind) else {
             throw .damaged(what: "something waits for the unknown kind \(rawKind) of reason")
@@ -135,7 +135,7 @@ extension HoldReason {
         self = found
     }
 
-    // MARK: - Particulars
+    // MARK: - Details
 
     private static func abandonment(_ fields: [String]) -> HoldReason? {
         guard let abandoned = Int(fields[1]), let answered = Int(fields[2]), let until = CalendarDay(fields[4]) else {
@@ -194,7 +194,7 @@ extension HoldReason {
         Int(zones).map { Place(zone: zone, zones: $0) }
     }
 
-    /// Milliseconds since the epoch, and the seconds that the clock is ahead of UTC.
+    /// Milliseconds since the epoch, and the seconds by which the clock is ahead of UTC.
     private static func text(_ moment: LocalMoment?) -> String {
         moment.map { "\($0.at.milliseconds),\($0.offset)" } ?? ""
     }
@@ -254,10 +254,10 @@ extension HoldReason {
 }
 
 extension HoldReason.Kind {
-    /// For SQL: those that are told one by one.
+    /// For SQL: the kinds whose reasons are reported separately.
     static let toldOneByOne = allCases.filter(\.isOfConfiguration).map { "\($0.rawValue)" }.joined(separator: ", ")
 
-    /// Gives the parcels of a store up to version 4, which kept words and no kind, the kind of their words.
+    /// Gives parcels of a store up to version 4, which kept words without a kind, the kind for their words.
     static let fromWordsOfVersion4 = """
         UPDATE parcel SET hold = CASE
         \(wordsOfVersion4.map { "  WHEN reason LIKE '\($0.pattern)' THEN \($0.kind.rawValue)" }.joined(separator: "\n"))
@@ -265,7 +265,7 @@ extension HoldReason.Kind {
         WHERE status IN (1, 5) AND reason <> '';
         """
 
-    /// What those words say; the first that fits counts.
+    /// The kind for those words; the first match counts.
     private static let wordsOfVersion4: [(pattern: String, kind: HoldReason.Kind)] = [
         ("rate of %", .rate), ("the cap of %", .cap), ("no window%", .window), ("the rules of %", .window),
         ("outside %", .hours), ("no % hours on %", .hours), ("holiday %", .holiday), ("blackout %", .blackout),

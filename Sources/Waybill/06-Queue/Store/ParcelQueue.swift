@@ -1,77 +1,76 @@
-/// What is scheduled: parcels that wait, are claimed, leave and are answered.
+/// The queue of parcels that wait, are claimed, leave and are answered.
 ///
 ///     undecided ──▶ waiting ──claimDue──▶ (claimed) ──markLeaving──▶ leaving ──markLeft──▶ awaiting ──close──▶ done
 ///
-/// Several machines may work at one store. What keeps a parcel from being sent twice is its claim: a name and a
-/// moment on its row, which one statement sets where nobody else's holds, and without which it is not marked as
+/// Several machines may work on one store. A parcel's claim keeps it from being sent twice: a name and a time on its
+/// row. One statement sets them, if nobody else's claim is valid; without a claim, a parcel cannot be marked as
 /// leaving.
 package protocol ParcelQueue {
-    /// Stores a parcel and gives it its number. Numbers rise; one is given again only where its parcel was never seen
-    /// (`Ledger.discardHiddenRows`), since files and departures are known by it.
+    /// Stores a parcel and gives it its number. Numbers rise. Files and departures refer to them, so one is given again
+    /// only if its parcel was never visible (`Ledger.discardHiddenRows`).
     func insert(_ parcel: NewParcel) throws -> ParcelID
 
     // MARK: Leaving
 
-    /// Claims up to `limit` parcels that may leave at `now`, for `owner` until `lease`: those that are due, of
-    /// batches that can be seen and campaigns that are not paused, highest priority first, then the longest due, then
-    /// by number. In a transaction of its own.
+    /// Claims up to `limit` parcels that may leave at `now`, for `owner` until `lease`: those that are due, of visible
+    /// batches and of campaigns that are not paused. Highest priority first, then the longest due, then by number. In a
+    /// transaction of its own.
     ///
-    /// An owner has a name that is not empty. A parcel that another owner claimed is not among them while its lease
-    /// lasts (`now` before its end); those that the same owner claimed are, so that nothing is lost when it stops
-    /// half-way or starts again under its name. Whoever needs longer than the lease must claim again. What cannot be
-    /// read is claimed too, and given as damaged: it must not leave.
+    /// An owner has a name that is not empty. Parcels that another owner claimed are left out while that lease lasts
+    /// (`now` before its end). Parcels that the same owner claimed are included, so nothing is lost when it stops
+    /// half-way or restarts under its name. Whoever needs longer than the lease must claim again. Rows that cannot be
+    /// read are claimed too, and returned as damaged: they must not leave.
     ///
-    /// - Parameter full: of what there is no room for, nothing is claimed.
+    /// - Parameter full: campaigns and channels for which there is no room; their parcels are not claimed.
     func claimDue(
         limit: Int, owner: String, lease: Timestamp, now: Timestamp, except full: Set<CampaignChannel>
     ) throws -> FoundParcels
 
-    /// A parcel leaves at `now`, over a transport: durably, before the transport sees it. Throws `ClaimLost`, and
-    /// changes nothing, unless it waits and `owner` has it claimed: whoever it is whose claim it is now sends it.
+    /// Marks that a parcel leaves at `now` over a transport: durably, before the transport sees it. Throws `ClaimLost`,
+    /// and changes nothing, unless the parcel waits and `owner` has claimed it: whoever has the claim now sends it.
     ///
-    /// - Parameter ticket: what the transport finds it again by; nil in a rehearsal. It stays on the row.
+    /// - Parameter ticket: how the transport identifies the parcel later; nil in a rehearsal. It stays on the row.
     func markLeaving(_ id: ParcelID, owner: String, transport: String, ticket: [UInt8]?, at now: Timestamp) throws
 
-    /// Writes down who is in a parcel, and of those who travels and who was taken out.
+    /// Records who is in a parcel: who travels and who was taken out.
     func setContacts(_ contacts: [ParcelContact], of id: ParcelID) throws
 
-    /// A parcel has left: `resultsDue` nil means that nothing more is awaited of it. Again changes nothing.
+    /// Marks that a parcel has left; `resultsDue` is nil if no results are awaited. Doing it again changes nothing.
     func markLeft(_ id: ParcelID, contacts: [ParcelContact], resultsDue: Timestamp?) throws
 
-    /// Nothing more is awaited of a parcel.
+    /// Marks that no more results of a parcel are awaited.
     func close(_ id: ParcelID) throws
 
-    /// Parcels that were marked as leaving and of which nobody knows yet whether they left, by number: those of
-    /// `owner`, and those of others whose lease is over at `now`.
+    /// Parcels that were marked as leaving and whose outcome is not known yet, by number: those of `owner`, and those
+    /// of others whose lease ended before `now`.
     func leavingParcels(owner: String, now: Timestamp) throws -> FoundParcels
 
-    /// The numbers of all parcels that are leaving, whoever has claimed them and whether or not they can be read,
-    /// rising.
+    /// The numbers of all parcels that are leaving, rising, whoever claimed them and whether or not they can be read.
     func leavingIDs() throws -> [ParcelID]
 
-    /// Parcels whose time for results has run out, longest first, but for those of some campaigns.
+    /// Parcels whose time for results has run out, longest first, except those of some campaigns.
     func overdueParcels(at now: Timestamp, limit: Int, except campaigns: Set<String>) throws -> FoundParcels
 
     // MARK: Waiting
 
-    /// Puts a parcel off, and gives up its claim, unless it is leaving: then it is asked about again. (One that awaits
-    /// its results awaits them until `due`.)
+    /// Puts a parcel off. Its claim ends, unless it is leaving: then its transport is asked about it again. (A parcel
+    /// that awaits results awaits them until `due`.)
     func delay(_ id: ParcelID, until due: Timestamp, reason: HoldReason) throws
 
-    /// Puts off whatever of a campaign is due, over one channel or (nil) all. Claims stay: who has claimed a parcel may
-    /// have it in hand, and sends it if it can.
+    /// Puts off everything of a campaign that is due, over one channel or (nil) all. Claims stay: whoever claimed a
+    /// parcel may be sending it.
     func delayDue(
         ofCampaign campaign: String, channel: Channel?, at now: Timestamp, until due: Timestamp, reason: HoldReason)
         throws
 
-    /// Campaigns with parcels that wait for a moment behind this one, or for ever.
+    /// Campaigns with parcels that wait for a moment after this one, or for ever.
     func waitingCampaigns(after moment: Timestamp) throws -> [String]
 
-    /// Has parcels of a campaign come due that wait for another configuration, a cap or a rate, unless they were
-    /// queued under the configuration of this fingerprint.
+    /// Makes parcels of a campaign due that wait for another configuration, a cap or a rate, unless they were queued
+    /// under the configuration with this fingerprint.
     func wakeHeld(ofCampaign campaign: String, exceptUnder config: String, at now: Timestamp) throws
 
-    /// Has parcels come due that wait for one kind of reason, which may be none any more.
+    /// Makes parcels due that wait for one kind of reason, which may no longer hold.
     func wake(heldFor kind: HoldReason.Kind, at now: Timestamp) throws
 
     /// The same for those of batches that cannot be seen yet.
@@ -88,33 +87,33 @@ package protocol ParcelQueue {
     /// Returns how many parcels came due so, and how many contacts wait for a later moment of the clock.
     func followClock(backFrom latest: Timestamp, to now: Timestamp, lease: Timestamp) throws -> (due: Int, waiting: Int)
 
-    /// When the next parcel may leave, and when the next results are due; nil for never.
+    /// When the next parcel may leave, and when the next results are due; nil: never.
     func nextMoments() throws -> (due: Timestamp?, result: Timestamp?)
 
-    /// When the next parcel comes due that waits for nothing but a moment (hours, a delay, a rate, a cap) in
-    /// (after, before]; nil when none does. What somebody has to mend, or a transport, is not waited for.
+    /// When the next parcel comes due in (after, before], among those that only wait for a time (hours, a delay, a
+    /// rate, a cap); nil if none does. Parcels that wait for a person or a transport do not count.
     func nextDue(after: Timestamp, before: Timestamp) throws -> Timestamp?
 
-    /// Nothing of a campaign leaves any more. Again changes nothing.
+    /// Stops a campaign: nothing of it leaves. Doing it again changes nothing.
     func pause(_ campaign: String, at now: Timestamp) throws
 
-    /// It leaves again; also where it was not paused.
+    /// Lets a campaign's parcels leave again; fine if it was not paused.
     func resume(_ campaign: String) throws
 
     func pausedCampaigns() throws -> Set<String>
 
     // MARK: Undecided
 
-    /// Batches with contacts that wait for the answer of a sampling program, oldest first.
+    /// Batches with contacts that wait for a sampling program's answer, oldest first.
     func undecidedBatches() throws -> [BatchID]
 
-    /// The records of such contacts; some of them may be closed.
+    /// The records of these contacts; some of them may be closed.
     func undecidedRecords(of batch: BatchID) throws -> RecordSet
 
-    /// Why they wait.
+    /// Sets why they wait.
     func setUndecidedReason(_ reason: HoldReason, of batch: BatchID) throws
 
-    /// They wait no longer: each is in another parcel by now, or closed.
+    /// Ends their waiting: each is in another parcel by now, or closed.
     func closeUndecided(of batch: BatchID) throws
 
     // MARK: Looking up
@@ -128,32 +127,32 @@ package protocol ParcelQueue {
     /// number.
     func openParcels(ofCampaign campaign: String, batch: BatchID?, inFlight: Bool) throws -> [ParcelID]
 
-    /// Which parcels have left; nil where there are none at all.
+    /// Which parcels have left; nil if there are no parcels at all.
     func departed() throws -> DepartedParcels?
 
-    /// When parcels left, in (after, now], and how many contacts had been queued in each. Those that are leaving count.
+    /// When parcels left, in (after, now], and how many contacts were queued in each. Leaving parcels count.
     func departures(
         of holder: DepartureHolder, after moment: Timestamp, until now: Timestamp
     ) throws -> [(at: Timestamp, count: Int)]
 
-    /// What waits and why, by campaign, the most contacts first: as many as there are kinds of reasons, and things
-    /// that the configuration names. What is leaving and cannot be told about waits too.
+    /// What waits and why, by campaign, the most contacts first. There are as many as kinds of reasons, and things the
+    /// configuration names. Leaving parcels whose outcome is unknown count as waiting.
     func holdings() throws -> [Holding]
 }
 
-/// Whose parcels left: a campaign's, or those that a transport carried.
+/// Selects departures: those of a campaign, or those that a transport carried.
 package enum DepartureHolder: Sendable {
     case campaign(String)
     case transport(String)
 }
 
-/// Which parcels have left, as those that there are but for some.
+/// The parcels that have left: all up to a number, except some.
 package struct DepartedParcels: Sendable, Equatable {
     /// The highest number.
     package let last: ParcelID
     /// The last batch that has a parcel.
     package let lastBatch: BatchID
-    /// Those that have not left, by number.
+    /// The parcels that have not left, by number.
     package let waiting: [ParcelID]
 
     package init(last: ParcelID, lastBatch: BatchID, waiting: [ParcelID]) {
@@ -163,7 +162,7 @@ package struct DepartedParcels: Sendable, Equatable {
     }
 }
 
-/// What shares a transport: a campaign's parcels for one channel.
+/// A campaign's parcels for one channel, which share a transport.
 package struct CampaignChannel: Hashable, Sendable {
     package let campaign: String
     package let channel: Channel
@@ -211,15 +210,15 @@ package struct NewParcel: Sendable {
 package struct Holding: Hashable, Sendable {
     package let campaign: String
     package let kind: HoldReason.Kind
-    /// Nil where they wait for different reasons of the kind.
+    /// Nil if they wait for different reasons of the kind.
     package let reason: HoldReason?
     package let contacts: Int
-    /// The first moment any of them may leave; nil when that does not depend on time.
+    /// The first time any of them may leave; nil if that does not depend on time.
     package let next: Timestamp?
-    /// The last moment any of them comes due; nil when that does not depend on time.
+    /// The last time any of them comes due; nil if that does not depend on time.
     package let last: Timestamp?
-    /// When how many of them come due, those of a quarter of an hour together, in order; without those for which it
-    /// does not depend on time.
+    /// When how many of them come due, by quarter of an hour, in order; without those for which that does not depend on
+    /// time.
     package let openings: [Opening]
 
     package struct Opening: Hashable, Sendable {
@@ -235,7 +234,7 @@ package struct Holding: Hashable, Sendable {
     static let openingMilliseconds = 900_000
 }
 
-/// Parcels that were asked for, and those among them whose rows cannot be read: the others go on without them.
+/// The parcels asked for, and separately those whose rows cannot be read; the others can go on without them.
 package struct FoundParcels: Sendable {
     package var readable: [Parcel] = []
     package var damaged: [DamagedParcel] = []
@@ -245,13 +244,13 @@ package struct FoundParcels: Sendable {
     package var isEmpty: Bool { readable.isEmpty && damaged.isEmpty }
 }
 
-/// A parcel whose row cannot be read. It is not sent; `delay` takes it out of the way of the others.
+/// A parcel whose row cannot be read. It is not sent; `delay` moves it out of the others' way.
 package struct DamagedParcel: Sendable {
     package let id: ParcelID
     package let problem: StoreProblem
 }
 
-/// The parcel is somebody else's by now, or does not wait any more: it must not be sent from here.
+/// Somebody else has the parcel by now, or it no longer waits: it must not be sent from here.
 package struct ClaimLost: Error, CustomStringConvertible {
     package let parcel: ParcelID
 

@@ -1,25 +1,25 @@
 import Foundation
 
-/// The letters that the references of this store's messages begin with (`StoreLetters`): those in force, and earlier
-/// ones with the parcels that left under them.
+/// The letters that this store's references begin with (`StoreLetters`): the present ones, and earlier ones with the
+/// parcels that left under them.
 ///
-/// A reference is known by the letters that its parcel left with, and by no others: after a store was restored, an
-/// older message of the lost one and a new one may have the same batch, record, step and attempt.
+/// A reference is only recognised with the letters its parcel left with. After a restore, an older message of the lost
+/// store and a new one may have the same batch, record, step and attempt.
 package struct ReferenceLetters: Sendable {
     package let current: StoreLetters
     /// The oldest first.
     private let earlier: [Earlier]
 
-    /// Letters that were in force when the parcels up to `lastParcel` left, but for those that still waited.
+    /// Letters in force when the parcels up to `lastParcel` left, except for those that were still waiting.
     private struct Earlier: Sendable {
         let letters: StoreLetters
         let lastParcel: UInt32
-        /// No later batch had parcels then.
+        /// No later batch had parcels at that time.
         let lastBatch: BatchID
         let waiting: Set<UInt32>
     }
 
-    /// All without letters, as before there were any.
+    /// References without letters, as before letters existed.
     package static let older = ReferenceLetters(current: .absent, earlier: [])
 
     private init(current: StoreLetters, earlier: [Earlier]) {
@@ -27,7 +27,7 @@ package struct ReferenceLetters: Sendable {
         self.earlier = earlier
     }
 
-    /// What the messages of a parcel have that left, or leaves now.
+    /// The letters of a parcel's messages, which left or leave now.
     package func letters(of parcel: ParcelID) -> StoreLetters {
         for era in earlier where parcel.rawValue <= era.lastParcel && !era.waiting.contains(parcel.rawValue) {
             return era.letters
@@ -35,21 +35,21 @@ package struct ReferenceLetters: Sendable {
         return current
     }
 
-    /// Whether any message of this store can have had them.
+    /// Whether any message of this store can have these letters.
     package func knows(_ letters: StoreLetters) -> Bool {
         letters == current || earlier.contains { $0.letters == letters }
     }
 
-    /// Whether all messages of a batch have those in force.
+    /// Whether all messages of a batch have the present letters.
     package func areCurrent(in batch: BatchID) -> Bool { earlier.allSatisfy { batch > $0.lastBatch } }
 
-    // MARK: - As the store keeps them
+    // MARK: - As stored
 
     private struct Kept: Codable {
         let letters: String
         var earlier: [Era] = []
 
-        /// Letters of "" are none.
+        /// "" means no letters.
         struct Era: Codable {
             let letters: String
             let lastParcel: UInt32
@@ -58,7 +58,7 @@ package struct ReferenceLetters: Sendable {
         }
     }
 
-    /// Bytes that say nothing are damage: who could be meant by a reference would be a guess.
+    /// Invalid bytes are damage: otherwise it would be a guess whom a reference means.
     fileprivate init(kept bytes: [UInt8]) throws {
         let letters = { (text: String) throws -> StoreLetters in
             if text.isEmpty { return .absent }
@@ -90,7 +90,7 @@ package struct ReferenceLetters: Sendable {
         return Array(try encoder.encode(kept))
     }
 
-    /// With others in force from now on.
+    /// The same, with new letters in force from now on.
     fileprivate func followed(by next: StoreLetters, _ departed: DepartedParcels?) -> Self {
         guard let departed else { return ReferenceLetters(current: next, earlier: earlier) }
         let era = Earlier(
@@ -101,14 +101,13 @@ package struct ReferenceLetters: Sendable {
 }
 
 extension Store {
-    /// Nil where none were drawn yet: in a new store, and in one of a program that knew no letters.
+    /// Nil if none were drawn yet: in a new store, and in one of a program that knew no letters.
     package func referenceLetters() throws -> ReferenceLetters? {
         try setting(.letters).map { try ReferenceLetters(kept: $0) }
     }
 
-    /// Draws letters that this store never had, durably and in a transaction of its own: where it has none yet, and
-    /// where it may be a copy of another, as when it was restored. Whatever has left until now keeps the letters that
-    /// it left with.
+    /// Draws letters that this store never had, durably and in a transaction of its own: if it has none yet, and if it
+    /// may be a copy of another store, as after a restore. Everything that left before keeps its letters.
     @discardableResult
     package func drawNewLetters(_ draw: () -> StoreLetters = StoreLetters.drawn) throws -> ReferenceLetters {
         let known = try referenceLetters() ?? .older

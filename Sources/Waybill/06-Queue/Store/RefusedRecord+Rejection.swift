@@ -1,4 +1,3 @@
-/// What the store keeps of a rejection.
 extension RefusedRecord {
     init(_ rejection: Rejection, isDuplicate: Bool) {
         let codes = rejection.violations.map(\.code)

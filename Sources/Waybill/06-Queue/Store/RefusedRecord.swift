@@ -1,4 +1,4 @@
-/// A record that did not become a contact, as the day's report lists it and as a mended drop is known by it.
+/// A record that did not become a contact: for the day's report, and for recognising it in a corrected drop.
 ///
 /// Stored one after the other, all numbers little-endian:
 ///
@@ -16,9 +16,9 @@ package struct RefusedRecord: Hashable, Sendable {
     package var address: [UInt8]
     /// The first violation's code.
     package var code: String
-    /// All codes, where there are several.
+    /// All codes, if there are several.
     package var reason: String
-    /// What it is known by when it comes back mended.
+    /// What identifies it when it comes back corrected.
     package var fingerprint: RecordFingerprint?
 
     package init(
@@ -61,7 +61,7 @@ package struct RefusedRecord: Hashable, Sendable {
         return refusals
     }
 
-    /// Calls `body` with each stored record, its texts not copied yet. Bytes that end within one are damage.
+    /// Calls `body` with each stored record, without copying its texts. Bytes that end inside a record are damage.
     static func forEach(in bytes: [UInt8], of batch: BatchID, _ body: (Stored) -> Void) throws {
         var position = 0
         func need(_ count: Int) throws {
@@ -99,7 +99,7 @@ package struct RefusedRecord: Hashable, Sendable {
         }
     }
 
-    /// A record as it stands in its blob.
+    /// A record inside its blob.
     struct Stored {
         let record: UInt32
         let isDuplicate: Bool

@@ -1,9 +1,9 @@
-/// The key of a segment: its batch and its number in it, from 0.
+/// The key of a segment: its batch and its number there, from 0.
 ///
 ///     bit 62                       18 17      0
 ///        [ BatchID.rawValue (45 bits) ][ number ]
 ///
-/// 2^18 segments of some thousand contacts are far more than `limits.dropBytes` lets in.
+/// 2^18 segments of some thousand contacts are far more than `limits.dropBytes` allows.
 package struct SegmentID: RawRepresentable, Hashable, Comparable, Sendable {
     package let rawValue: Int64
 

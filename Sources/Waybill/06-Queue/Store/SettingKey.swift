@@ -1,42 +1,42 @@
-/// What is kept under a name in `Settings`: one list, since two things that have one name overwrite each other. The two
-/// that watch the clock once did, and what one of them knew was lost to the other.
+/// The names of values in `Settings`, in one list, since two values with the same name overwrite each other. The two
+/// that watch the clock once did, and one of them lost what it knew.
 package enum SettingKey: Equatable {
-    /// Names this store among others.
+    /// Distinguishes this store from others.
     case identity
-    /// What references begin with.
+    /// The letters of references.
     case letters
     /// The key of hashed addresses.
     case addressKey
-    /// The last configuration that could be used.
+    /// The last usable configuration.
     case configuration
-    /// The latest moment that the clock has shown.
+    /// The latest time the clock has shown.
     case latestMoment
-    /// Whether the clock is believed, and since when.
+    /// Whether the clock is trusted, and since when.
     case clockWitness
-    /// The files that were told to hold campaigns.
+    /// Files that were reported as holding campaigns.
     case toldWords
-    /// When files that wait in the inboxes were seen first.
+    /// When files that wait in the inboxes were first seen.
     case firstSights
     case listHolds
-    /// Which drop was a named do-not-contact list last, and when it came.
+    /// The drop that a named do-not-contact list last came as, and when.
     case namedList(String)
     /// How many of a campaign's calls were answered and abandoned, by day.
     case abandonedCalls(campaign: String)
     case unpublishedReports
     /// The last batch whose archive was checked.
     case archiveChecked
-    /// The batches whose drops were found to have changed.
+    /// Batches whose drops were found to have changed.
     case changedDrops
-    /// Whether an inbox lay on a share.
+    /// Whether an inbox was on a share.
     case share(inbox: String)
-    /// That nothing need wait for an inbox.
+    /// Set if no work has to wait for the inbox.
     case accepted(inbox: String)
-    /// What a side-car said of all contacts of a batch.
+    /// What a side-car said about all contacts of a batch.
     case bounds(BatchID)
-    /// A sampling that waits for the rest of its drop.
+    /// The sampling of a batch that waits for a program's answer.
     case heldSample(BatchID)
     case summary(CalendarDay, campaign: String)
-    /// What those who must not be contacted come to (`SuppressionTotal`).
+    /// The sum over who must not be contacted (`SuppressionTotal`).
     case suppressionTotal
     /// What came of a campaign's messages lately, and whether it has stopped for that.
     case brake(campaign: String)
@@ -65,7 +65,7 @@ package enum SettingKey: Equatable {
     /// An event, or some, that they are still to be told of.
     case event(Int64)
 
-    /// As stores have it.
+    /// The name in the store.
     package var name: String {
         switch self {
         case .identity: "identity"
@@ -104,13 +104,13 @@ package enum SettingKey: Equatable {
         }
     }
 
-    /// What is done when its value is damaged.
+    /// What to do if its value is damaged.
     enum Remedy {
-        /// Nothing: whoever needs it says so.
+        /// Nothing: whoever needs the value reports it.
         case stays
-        /// It is made again.
+        /// Remove it; it is made again.
         case forgotten
-        /// It may have held campaigns: all are held until somebody lets them go.
+        /// It may have held campaigns: hold all of them until somebody releases them.
         case holds
     }
 
@@ -126,13 +126,13 @@ package enum SettingKey: Equatable {
             .archiveChecked, .changedDrops, .accepted, .summary, .suppressionTotal, .bounces, .answers, .lastEvent,
             .eventsTold, .event, .usualSizes, .missingTold:
             .forgotten
-        // Whoever needs the list waits for it: it counts as missing.
+        // Campaigns that need the list wait for it: it counts as missing.
         case .namedList: .forgotten
         case .listHolds, .brake, .approvalHolds: .holds
         }
     }
 
-    /// One of each kind; of those that name something, by how the name begins.
+    /// One of each kind; those with a name in them by their prefix.
     private static let kinds: [SettingKey] = [
         .identity, .letters, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .firstSights,
         .listHolds, .unpublishedReports, .archiveChecked, .changedDrops, .suppressionTotal, .reservedBatches,
@@ -146,7 +146,7 @@ package enum SettingKey: Equatable {
         ("requeued.", .stays), ("ramp-start.", .stays),
     ]
 
-    /// A name that is none of ours may have been any.
+    /// An unknown name may have been any of them.
     static func remedy(ofName name: String) -> Remedy {
         kinds.first { $0.name == name }?.remedy ?? beginnings.first { name.hasPrefix($0.beginning) }?.remedy ?? .holds
     }

@@ -1,18 +1,18 @@
 import Foundation
 
 /// Values that the stages keep under a name: the key of hashed addresses, the summaries of days, what side-cars say
-/// of a batch.
+/// about a batch.
 package protocol Settings {
     func setting(_ key: SettingKey) throws -> [UInt8]?
 
     func set(_ key: SettingKey, to value: [UInt8]) throws
 
-    /// Changes nothing where there is none of that name.
+    /// Changes nothing if there is no such value.
     func removeSetting(_ key: SettingKey) throws
 }
 
 extension Store {
-    /// Names this store among others: random, made once, durably and in a transaction of its own.
+    /// Distinguishes this store from others: random, made once, durably and in a transaction of its own.
     package func identity() throws -> String {
         if let known = try setting(.identity) { return String(decoding: known, as: UTF8.self) }
         let digits = (0..<4).map { _ in
@@ -24,21 +24,21 @@ extension Store {
         return made
     }
 
-    /// Whether an inbox lay on a share when it was last opened there.
+    /// Whether an inbox was on a share when it was last opened.
     package func isShare(_ inbox: String) throws -> Bool {
-        // A damaged mark is one.
+        // A damaged mark counts as a mark.
         do { return try setting(.share(inbox: inbox)) != nil } catch is StoreProblem { return true }
     }
 
     package func noteShare(_ inbox: String) throws { try set(.share(inbox: inbox), to: [1]) }
 
-    // MARK: What holds
+    // MARK: Holds
 
-    /// The files that were told to hold campaigns, each with its mark (`InboxScan.Word`), by path: nobody waits for
-    /// one of them again.
+    /// Files that were reported as holding campaigns, each with its mark (`InboxScan.Word`), by path: nothing waits for
+    /// them again.
     package func toldWords() throws -> [String: String] {
         guard let kept = try setting(.toldWords) else { return [:] }
-        // Where it is damaged, they are waited for once more.
+        // If the value is damaged, they are waited for once more.
         return (try? JSONDecoder().decode([String: String].self, from: Data(kept))) ?? [:]
     }
 
@@ -49,15 +49,15 @@ extension Store {
         try set(.toldWords, to: Array(try encoder.encode(words)))
     }
 
-    /// Whether somebody said that nothing need wait for this inbox, which gives no answer.
+    /// Whether somebody accepted that nothing waits for this inbox, which does not answer.
     package func isAccepted(inbox path: String) throws -> Bool { try setting(.accepted(inbox: path)) != nil }
 
     package func accept(inbox path: String) throws { try set(.accepted(inbox: path), to: [1]) }
 
-    /// It answers again.
+    /// Called when the inbox answers again.
     package func withdrawAcceptance(ofInbox path: String) throws { try removeSetting(.accepted(inbox: path)) }
 
-    /// The latest moment that the clock is known to have shown.
+    /// The latest time the clock is known to have shown.
     package func latestMoment() throws -> Timestamp? {
         try setting(.latestMoment).flatMap { Int64(String(decoding: $0, as: UTF8.self)) }.map(
             Timestamp.init(milliseconds:))
@@ -69,15 +69,15 @@ extension Store {
 
     // MARK: Bounds
 
-    /// Keeps the bounds that a drop's side-car gave all its contacts, for as long as the contacts are kept.
+    /// Keeps the bounds that a drop's side-car gave all its contacts, as long as the contacts are kept.
     package func setBounds(_ bounds: ContactBounds, of batch: BatchID) throws {
         guard bounds != ContactBounds() else { return }
         let text = [bounds.notBefore, bounds.expiresAt].map { $0.map { String($0.milliseconds) } ?? "" }
         try set(.bounds(batch), to: Array(text.joined(separator: ",").utf8))
     }
 
-    /// None where the side-car gave none. Bounds that cannot be read are damage: without them a contact would be sent
-    /// too late.
+    /// Empty if the side-car gave none. Bounds that cannot be read are damage: without them, contacts would be sent too
+    /// late.
     package func bounds(of batch: BatchID) throws -> ContactBounds {
         guard let kept = try setting(.bounds(batch)) else { return ContactBounds() }
         let moments = try String(decoding: kept, as: UTF8.self).split(separator: ",", omittingEmptySubsequences: false)

@@ -1,12 +1,12 @@
-/// A contact's reason is one text of the `name` table: words as they are, all else behind a separator and a letter.
+/// A contact's reason is one text in the `name` table: words as they are, anything else after a separator and a letter.
 extension StandingReason {
-    /// Between the two reasons of `tooLate`.
+    /// Separates the two reasons of `tooLate`.
     private static let border: Character = "\u{1D}"
 
     var stored: String {
         switch self {
         case .words(let words):
-            // Others' words are never taken for particulars.
+            // Words from outside are never read as details.
             words.first == HoldReason.separator ? String(words.drop { $0 == HoldReason.separator }) : words
         case .sampledOut(let rule, let label, let answer): HoldReason.joined(["sample", String(rule), label, answer])
         case .hold(let reason): HoldReason.joined(["hold"]) + Self.text(reason)
@@ -38,7 +38,7 @@ extension StandingReason {
         }
     }
 
-    /// The kind, a separator, and what a row has beside it.
+    /// The kind, a separator, and the details that a parcel's row would have.
     private static func text(_ reason: HoldReason) -> String {
         HoldReason.joined([String(reason.kind.rawValue)]) + ":" + reason.stored.filter { $0 != border }
     }

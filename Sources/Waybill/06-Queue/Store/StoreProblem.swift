@@ -1,14 +1,14 @@
-/// Why a store cannot be used, other than what its engine reports.
+/// Why a store cannot be used, apart from errors of its engine.
 package enum StoreProblem: Error, CustomStringConvertible {
     case otherVersion(path: String, found: Int, reads: Int)
-    /// What is stored cannot be read; `what` names the batch, segment or parcel. Nothing is sent because of it.
+    /// Stored data cannot be read; `what` names the batch, segment or parcel. Nothing is sent because of it.
     case damaged(what: String)
-    /// A file beside the database is not there.
+    /// A file beside the database is missing.
     case segmentsMissing(batch: BatchID, path: String)
-    /// SQLite's version as its library has it: 3_040_001 for 3.40.1.
+    /// SQLite's library is too old; 3_040_001 stands for 3.40.1.
     case oldLibrary(version: Int)
 
-    /// What is damaged or missing, without what to do about it.
+    /// What is damaged or missing, without the remedy.
     package var what: String {
         switch self {
         case .damaged(let what): what

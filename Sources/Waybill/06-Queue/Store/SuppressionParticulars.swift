@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a row of the chain says about people, beside who they are.
+/// What a row of the chain says about people, besides who they are.
 struct SuppressionParticulars {
     let kind: Listing.Kind
     let scope: Listing.Scope

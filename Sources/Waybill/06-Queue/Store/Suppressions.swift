@@ -6,18 +6,18 @@
 package protocol Suppressions: AnyObject {
     // MARK: What people say
 
-    /// Notes that a person does not want to be contacted, and when they said so last. Again changes the time only, and
-    /// only to a later one. False, and nothing is changed, where the person wanted to hear from us again later than
-    /// that (`liftStop`), whichever of the two came first.
+    /// Notes that a person does not want to be contacted, and when they last said so. Repeating it only changes the
+    /// time, and only to a later one. False, and nothing changes, if the person wanted to hear from us again later than
+    /// that (`liftStop`), whichever of the two arrived first.
     @discardableResult
     func suppress(
         _ key: UInt64, kind: Listing.Kind, reason: String, source: BatchID, record: UInt32, at now: Timestamp
     ) throws -> Bool
 
-    /// The person wants to hear from us again, unless they said stop at `moment` or later; what stands on a list stays
-    /// there. Where nothing was said, what is said later of an earlier moment does not count either.
+    /// Notes that the person wants to hear from us again, unless they said stop at `moment` or later; listings stay. It
+    /// also cancels stops from before `moment` that arrive later.
     ///
-    /// - Parameter moment: nil where nobody knows when they said so: it lifts the stop that is known, and no other.
+    /// - Parameter moment: nil if nobody knows when they said so: it lifts the known stop, and no other.
     func liftStop(
         of key: UInt64, kind: Listing.Kind, source: BatchID, record: UInt32, at now: Timestamp,
         saidBefore moment: Timestamp?
@@ -28,11 +28,11 @@ package protocol Suppressions: AnyObject {
 
     // MARK: What lists say
 
-    /// Carries out entries of one list that share all but their keys. Quickest when the keys of all calls rise.
+    /// Applies entries of one list that share everything but their keys. Fastest if the keys of all calls rise.
     ///
-    /// A recipient that stands there for the same campaign, channel and named list keeps the longer of both times: a
-    /// list never shortens what another one asked for. One that is taken off is so within the scope that is given, and
-    /// what is narrower, from all lists; where a named list is given, from that alone and of that scope alone.
+    /// If a recipient is already listed for the same campaign, channel and named list, the later end counts: a list
+    /// never shortens what another list asked for. Taking a recipient off removes what is within the given scope, or
+    /// narrower, from all lists; if a named list is given, only exactly that scope from that list.
     func carryOut(
         _ listing: Listing, isRemoval: Bool, for keys: ArraySlice<UInt64>, source: BatchID, at now: Timestamp) throws
 
@@ -45,7 +45,7 @@ package protocol Suppressions: AnyObject {
         than source: BatchID, list: String, from place: UInt64?, at now: Timestamp
     ) throws -> UInt64?
 
-    /// Forgets listings whose time is over; they hold for nobody from then on in any case.
+    /// Removes listings that have ended; they no longer hold for anybody anyway.
     func removeExpiredListings(at now: Timestamp) throws
 
     // MARK: Asking
@@ -57,21 +57,21 @@ package protocol Suppressions: AnyObject {
     /// before lists, lists for all channels before those for one. Without a channel, only what holds for all counts.
     func suppression(of key: UInt64, for sort: MessageSort, at now: Timestamp) throws -> Suppression?
 
-    /// All that speaks against contacting a recipient: what the person said first, then what lists say, for all
+    /// Everything that forbids contacting a recipient: what the person said first, then what lists say, for all
     /// channels first.
     func suppressions(of key: UInt64, at now: Timestamp) throws -> [Suppression]
 
     /// The listings of more than one recipient that hold at `now`.
     func wideListings(at now: Timestamp) throws -> WideListings
 
-    /// A filter over all who are suppressed. It is made when it is first asked for, which takes a second for ten
-    /// millions, and follows what is written over this store.
+    /// A filter over everybody who is suppressed. It is made when first asked for, which takes a second for ten million
+    /// entries, and follows what is written over this store.
     func suppressionFilter() throws -> SuppressionFilter
 
-    /// Listings that hold at `now`, and what people said, counted by what they share. Goes over all of them.
+    /// Listings that hold at `now`, and what people said, counted by what they share. Reads all of them.
     func listingTotals(at now: Timestamp) throws -> [ListingTotal]
 
-    /// What the trail has of recipients, oldest first. Reads the whole trail: 8 bytes for each entry of each list.
+    /// What the trail says about recipients, oldest first. Reads the whole trail: 8 bytes for each entry of each list.
     func suppressionChanges(of keys: Set<UInt64>) throws -> [NotedChange]
 }
 
@@ -83,14 +83,14 @@ extension Suppressions {
         try suppression(of: key, for: MessageSort(campaign: campaign, channel: channel), at: now)
     }
 
-    /// All that speaks against contacting somebody who has any of these keys, each once.
+    /// Everything that forbids contacting a person who has any of these keys, each once.
     package func suppressions(ofAny keys: [UInt64], at now: Timestamp) throws -> [Suppression] {
         var found = Set<Suppression>()
         return try keys.flatMap { try suppressions(of: $0, at: now) }.filter { found.insert($0).inserted }
     }
 }
 
-/// Why somebody must not be contacted.
+/// Why a person must not be contacted.
 package struct Suppression: Hashable, Sendable {
     package let state: ContactState
     package let reason: String
@@ -100,14 +100,14 @@ package struct Suppression: Hashable, Sendable {
     package let source: BatchID
 }
 
-/// How many listings share all but their recipients.
+/// How many listings share everything but their recipients.
 package struct ListingTotal: Hashable, Sendable {
     /// Nil for what people said.
     package let scope: Listing.Scope?
     package let kind: String
     package let reason: String
     package let count: Int
-    /// When the last of them ends; nil when one has no end.
+    /// When the last of them ends; nil if one has no end.
     package let expires: Timestamp?
 }
 

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A day of a campaign that is closed without its report: the report did not add up, or could not be made.
+/// A closed day of a campaign without a report: the report did not add up, or could not be made.
 package struct UnpublishedReport: Codable, Hashable, Sendable {
-    /// As it is written.
+    /// The day as text.
     package let day: String
     package let campaign: String
     package let problem: String
@@ -17,7 +17,7 @@ package struct UnpublishedReport: Codable, Hashable, Sendable {
 extension Settings {
     package func unpublishedReports() throws -> [UnpublishedReport] {
         guard let kept = try setting(.unpublishedReports) else { return [] }
-        // What is only told is no reason to end where it is damaged.
+        // This is only for display, so a damaged value must not stop anything.
         return (try? JSONDecoder().decode([UnpublishedReport].self, from: Data(kept))) ?? []
     }
 
@@ -27,7 +27,7 @@ extension Settings {
         try set(.unpublishedReports, to: Array(try JSONEncoder().encode(others + [report])))
     }
 
-    /// It is published after all. Call it inside a transaction.
+    /// Notes that it was published after all. Call it inside a transaction.
     package func notePublished(_ day: CalendarDay, of campaign: String) throws {
         let all = try unpublishedReports()
         let others = all.filter { $0.day != day.description || $0.campaign != campaign }

@@ -4,7 +4,7 @@ enum MailBody {
     private static let longestLine = 76
     private static let plainLine = 78
 
-    /// Whether a text needs an encoding: also where a relay or a program would take a line for something else
+    /// Whether a text needs no encoding: neither its characters nor a line that a relay or a program would misread
     /// (`From `, a line that ends a part).
     static func isPlain(_ text: [UInt8]) -> Bool {
         var column = 0
@@ -24,7 +24,7 @@ enum MailBody {
         return text.last != 0x20 && text.last != 0x09
     }
 
-    /// Appends the text as it is, and a line end behind its last line.
+    /// Appends the text as it is, with a line end after its last line.
     static func appendPlain(_ text: [UInt8], to bytes: inout [UInt8]) {
         forEachLine(of: text) { line in
             bytes.append(contentsOf: line)
@@ -38,7 +38,7 @@ enum MailBody {
             for (place, byte) in line.enumerated() {
                 let isLast = place == line.count - 1
                 var isPlain = byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "=")
-                // What would end a mail, or begin another in a file of mails, stands for itself nowhere.
+                // A character that could end a mail here, or begin another in a file of mails, is always escaped.
                 if column == 0, [UInt8(ascii: "."), UInt8(ascii: "F"), UInt8(ascii: "-")].contains(byte) {
                     isPlain = false
                 }

@@ -1,14 +1,14 @@
-/// Writes the header fields of a mail, in ASCII and folded to 78 columns (RFC 5322 §2.2.3). What is not ASCII, or could
-/// be taken for something else, stands in encoded words of UTF-8 (RFC 2047); line ends and other control characters of
-/// a value become spaces, so that no value begins a field.
+/// Writes the header fields of a mail, in ASCII and folded to 78 columns (RFC 5322 §2.2.3). Text that is not ASCII, or
+/// ambiguous, becomes encoded words of UTF-8 (RFC 2047). Line ends and other control characters in a value become
+/// spaces, so no value can begin a field.
 struct MailHeader {
     private(set) var bytes: [UInt8] = []
 
     private static let columns = 78
-    /// Of an encoded word.
+    /// The longest encoded word.
     private static let longestWord = 75
 
-    /// A field whose words may be parted at spaces.
+    /// Adds a field whose words may be separated at spaces.
     mutating func add(_ name: String, words: [String]) {
         bytes.append(contentsOf: name.utf8)
         bytes.append(UInt8(ascii: ":"))
@@ -56,7 +56,7 @@ struct MailHeader {
         add(name, words: words + ["<\(address)>"])
     }
 
-    /// A text on one line: each control character is a space, and none stands around it.
+    /// A text on one line: each control character becomes a space, and outer white space is removed.
     static func line(_ text: [UInt8]) -> String {
         var line = String.UnicodeScalarView()
         for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
@@ -71,7 +71,7 @@ struct MailHeader {
 
     /// Encoded words, each of whole characters, in the shorter of the two encodings.
     ///
-    /// - Parameter column: behind how many columns the first one stands.
+    /// - Parameter column: the column at which the first one begins.
     private static func encoded(_ text: String, behind column: Int) -> [String] {
         let length = text.utf8.reduce(0) { $0 + (isQ($1) ? 1 : 3) }
         let usesQ = length <= (text.utf8.count + 2) / 3 * 4
@@ -95,7 +95,7 @@ struct MailHeader {
         return words
     }
 
-    /// What stands for itself in the encoding Q, also in a name (RFC 2047 §5 (3)); a space is `_`.
+    /// Characters that need no encoding in Q, even in a name (RFC 2047 §5 (3)); a space becomes `_`.
     private static func isQ(_ byte: UInt8) -> Bool {
         isLetterOrDigit(byte) || [0x20, 0x21, 0x2A, 0x2B, 0x2D, 0x2F].contains(byte)
     }

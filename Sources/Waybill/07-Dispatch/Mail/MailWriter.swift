@@ -1,4 +1,4 @@
-/// A mail that is still to be written: it is, once it is its turn, on the thread that sends it.
+/// A mail that is not written yet: the thread that sends it writes it when it is its turn.
 package struct MailDraft: Sendable {
     package let reference: Reference
     package let address: [UInt8]
@@ -9,8 +9,8 @@ package struct MailDraft: Sendable {
 
 /// Writes the mails of a parcel (RFC 5322, MIME): `text/plain`, `text/html`, or both as `multipart/alternative`.
 ///
-/// A delivery report or a complaint leads back to its message by `Message-ID` and `Feedback-ID`, which both have the
-/// reference. Nothing that a contact's columns hold begins a field, ends a part, or is markup.
+/// A delivery report or a complaint is matched to its message by `Message-ID` and `Feedback-ID`, which both contain the
+/// reference. No value of a contact can begin a field, end a part, or act as markup.
 package struct MailWriter: Sendable {
     /// Why a mail cannot be written.
     package enum Fault: Error {
@@ -21,16 +21,16 @@ package struct MailWriter: Sendable {
     }
 
     private let renderer: MessageRenderer
-    /// What all of them begin with.
+    /// The part that all mails begin with.
     private let head: [UInt8]
     private let tail: [UInt8]
     private let domain: String
     private let campaign: String
 
-    /// No address in a field is longer, so that its line stays below 998 octets (RFC 5322 §2.1.1).
+    /// The longest address allowed in a field, so that its line stays below 998 octets (RFC 5322 §2.1.1).
     private static let longestLink = 900
-    /// Nothing of a part can look like it: `=_` is in none that is quoted-printable, and a part with a line that begins
-    /// with dashes is (`MailBody.isPlain`).
+    /// No part can contain this line: quoted-printable text never has `=_`, and a part with a line that begins with
+    /// dashes is quoted-printable (`MailBody.isPlain`).
     private static let boundary = "=_waybill"
 
     package init(
@@ -56,7 +56,7 @@ package struct MailWriter: Sendable {
         self.tail = tail.bytes
     }
 
-    /// Finds out whether a contact lacks a value, without writing.
+    /// Checks whether a contact lacks a value, without writing.
     package func check(_ values: [ArraySlice<UInt8>]) throws(MessageRenderer.MissingValue) {
         try renderer.checkMail(values)
     }

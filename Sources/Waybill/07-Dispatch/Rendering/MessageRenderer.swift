@@ -1,13 +1,13 @@
-/// Writes the messages of one step: a template with its columns looked up in a batch's schema, in the language that the
-/// contact's column `language` names, or one that it is a variety of (`de` for `de-AT`).
+/// Writes the messages of one step: a template with its columns resolved in a batch's schema, in the language of the
+/// contact's column `language`, or the language it is a variety of (`de` for `de-AT`).
 ///
-/// A contact's own `message` comes before the template; without either the message is empty (contract §3 and §8).
+/// A contact's own `message` replaces the template; without either the message is empty (contract §3 and §8).
 package struct MessageRenderer: Sendable {
     /// A value that a contact lacks and the template has no default for.
     package struct MissingValue: Error, Hashable, Sendable {
         /// The contact's code in the reports.
         package static let code = Code.templateMissingValue
-        /// As the template writes it.
+        /// The column's name as the template writes it.
         package let column: String
 
         package var message: String {
@@ -136,7 +136,7 @@ package struct MessageRenderer: Sendable {
         }
     }
 
-    /// Finds out whether a mail lacks a value, also where it would have no text at all.
+    /// Checks whether a mail lacks a value, or would have no text at all.
     package func checkMail(_ values: [ArraySlice<UInt8>]) throws(MissingValue) {
         var scratch: [UInt8] = []
         let version = version(for: values)
@@ -163,7 +163,7 @@ package struct MessageRenderer: Sendable {
         return found
     }
 
-    /// What the contact is to be told in place of the template; empty where the template counts.
+    /// The contact's own message, which replaces the template; empty if the template counts.
     package func ownMessage(in values: [ArraySlice<UInt8>]) -> ArraySlice<UInt8> {
         Self.value(at: messagePosition, in: values)
     }

@@ -1,12 +1,12 @@
 /// Renders a parcel's contacts as the file that the folder transport hands over (contract §9 and §11).
 ///
-/// - `csv`: `reference,channel,address,id,message`, then the contact's other columns under the names they leave with.
-///   Values are never altered, not even those a spreadsheet would run.
-/// - `jsonl`: the same as one object a line (RFC 8259), all values strings, empty ones left out.
-/// - `dialer`: the dialler's import layout. The account number is `id`, else the reference; a contact without first
-///   and last name has its `name` parted at the last space; the number to call changes places with `phone1`, so that
-///   it always stands in `Phone1`; `Dial Time` is `callbackat`.
-/// - `dialer-reference`: the same, and the reference behind it, which tells results apart whatever number was called.
+/// - `csv`: `reference,channel,address,id,message`, then the contact's other columns under their output names. Values
+///   are never altered, not even those a spreadsheet would run.
+/// - `jsonl`: the same as one object a line (RFC 8259); all values are strings, and empty ones are left out.
+/// - `dialer`: the dialler's import layout. The account number is `id`, else the reference. For a contact without first
+///   and last name, its `name` is split at the last space. The number to call swaps places with `phone1`, so it is
+///   always in `Phone1`. `Dial Time` is `callbackat`.
+/// - `dialer-reference`: the same, followed by the reference, which identifies results whatever number was called.
 ///
 /// A sender's column whose name is taken already (compared without case) leaves as `name_2`. Where a transport names
 /// its own columns (`OwnColumns`), `csv` and `jsonl` have those and no others.

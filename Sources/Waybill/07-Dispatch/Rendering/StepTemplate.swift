@@ -25,7 +25,7 @@ package enum ValueForm: Sendable {
     case plain
     /// In HTML: `&`, `<`, `>` and quotes are written as what stands for them.
     case html
-    /// In a web address or the like: percent-encoded, but for what is never reserved there (RFC 3986 §2.3).
+    /// In a web address or the like: percent-encoded, except for the unreserved characters (RFC 3986 §2.3).
     case address
 
     func append(_ value: some Collection<UInt8>, to bytes: inout [UInt8]) {

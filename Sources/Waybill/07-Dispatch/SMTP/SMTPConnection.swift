@@ -1,13 +1,13 @@
 import SystemIO
 
-/// A conversation with a relay, up to where mails can be given to it.
+/// A conversation with a relay, up to the point where it can take mails.
 ///
-/// Safe to hand from thread to thread: one at a time has it, the pool or a flight.
+/// Safe to pass between threads: one at a time has it, the pool or a flight.
 final class SMTPConnection: @unchecked Sendable {
     /// Why the relay cannot be used now.
     struct Fault: Error {
         let words: String
-        /// It said so for good.
+        /// Whether the relay said so permanently.
         var isLasting = false
     }
 
@@ -43,9 +43,9 @@ final class SMTPConnection: @unchecked Sendable {
     }
 
     private(set) var features = Features([])
-    /// Mails that it took, or did not.
+    /// How many mails it took or refused.
     var mails = 0
-    /// Monotonic nanoseconds: since when nothing was said.
+    /// Since when the connection is idle, in monotonic nanoseconds.
     private(set) var quietSince = MonotonicClock.nanoseconds()
     private let socket: StreamSocket
     private let patience: Int64
@@ -86,7 +86,7 @@ final class SMTPConnection: @unchecked Sendable {
 
     private func logIn(_ relay: SMTPRelay, _ folder: String) throws(Fault) {
         guard let user = relay.user, let place = relay.secret else { return }
-        // A name may mean another machine than somebody thought.
+        // The host's name may resolve to another machine than expected.
         guard socket.isLoopback else {
             throw Fault(words: "\(relay.host) is another machine: secrets go to this one only", isLasting: true)
         }
@@ -114,7 +114,7 @@ final class SMTPConnection: @unchecked Sendable {
             if answer.code == 334 { answer = try ask(encoded(secret)) }
         case .xoauth2:
             answer = try ask("AUTH XOAUTH2 \(encoded("user=\(user)\u{1}auth=Bearer \(secret)\u{1}\u{1}"))")
-            // What is wrong follows on an empty line.
+            // The relay explains the error after an empty line.
             if answer.code == 334 { answer = try ask("") }
         }
         try judge(answer, at: .login)
@@ -128,7 +128,7 @@ final class SMTPConnection: @unchecked Sendable {
         return try reply()
     }
 
-    /// Sends all bytes, taking in meanwhile what the relay says; how many it has sent when that fails says `sent`.
+    /// Sends all bytes and meanwhile reads what the relay says; on failure, `sent` gets how many were sent.
     func send(_ bytes: [UInt8], sent: (Int) -> Void = { _ in }) throws(Fault) {
         var rest = bytes[...]
         var last = MonotonicClock.nanoseconds()
@@ -185,10 +185,10 @@ final class SMTPConnection: @unchecked Sendable {
         replies.take(bytes)
     }
 
-    /// Whether it can be gone on with: a relay that is about to end it says so, or has ended it.
+    /// Whether it can still be used: a relay that is about to close the connection says so, or has closed it.
     var isUsable: Bool { !socket.wait(forRoom: false, milliseconds: 0).input }
 
-    /// Takes leave without waiting for the answer.
+    /// Says goodbye without waiting for the answer.
     func quit() {
         guard socket.wait(forRoom: true, milliseconds: 0).room else { return }
         _ = try? socket.send(Array("QUIT\r\n".utf8)[...])

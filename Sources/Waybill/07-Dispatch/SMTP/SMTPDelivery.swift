@@ -2,9 +2,9 @@ import SystemIO
 
 /// Gives the mails of one parcel to a relay, one after the other.
 ///
-/// Where the relay takes commands in a row (RFC 2920), the next mail is announced together with the mail before it, so
-/// that each costs one round trip. A mail whose last byte the system has taken, and whose answer does not come, may
-/// have been sent: it is never sent again. Everything before that byte is no mail to any relay.
+/// If the relay supports pipelining (RFC 2920), the next mail is announced together with the mail before it, so each
+/// costs one round trip. A mail whose last byte was passed to the system and whose answer does not come may have been
+/// sent: it is never sent again. Without its last byte, no relay takes a mail as sent.
 struct SMTPDelivery {
     private let relay: SMTPRelay
     private let folder: String
@@ -16,9 +16,9 @@ struct SMTPDelivery {
     private var outcomes: [UInt32: MessageOutcome] = [:]
     /// Why nothing more is given to the relay for now.
     private var halt: (words: String, isLasting: Bool)?
-    /// Of the next draft.
+    /// The index of the next draft.
     private var place = 0
-    /// Mails in a row at which a new connection was lost.
+    /// How many mails in a row lost a new connection.
     private var drops = 0
 
     init(
@@ -65,12 +65,12 @@ struct SMTPDelivery {
         let content: [UInt8]
     }
 
-    /// The next mail that this relay can take; what cannot be written or taken is settled.
+    /// The next mail that this relay can take; mails that cannot be written or taken are settled.
     private mutating func next(over connection: SMTPConnection) -> Written? {
         while place < mail.drafts.count {
             let draft = mail.drafts[place]
             place += 1
-            // What was announced over a connection that was lost comes again.
+            // A mail that was announced over a lost connection comes again.
             if outcomes[draft.reference.record] != nil { continue }
             let features = connection.features
             let seconds = self.seconds(of: draft)
@@ -117,11 +117,11 @@ struct SMTPDelivery {
 
     private mutating func settle(_ record: UInt32, _ outcome: MessageOutcome) {
         outcomes[record] = outcome
-        // Without it, a crash now leaves the mail in doubt, and nothing worse.
+        // Without this line, a crash now leaves the mail in doubt, but does no other harm.
         try? journal.end(record, outcome)
     }
 
-    /// Gives mails to the relay for as long as it takes them; true when the connection can be kept.
+    /// Gives mails to the relay as long as it takes them; true if the connection can be kept.
     private mutating func deliver(over connection: SMTPConnection) throws(SMTPConnection.Fault) -> Bool {
         guard var mail = next(over: connection) else { return true }
         var isAnnounced = false
@@ -192,7 +192,7 @@ struct SMTPDelivery {
         for command in commands(mail, features) {
             let answer = features.pipelining ? try connection.reply() : try connection.ask(command)
             answers.append(answer)
-            // It ends the connection, or what follows makes no sense to it.
+            // The relay closes the connection, or could not make sense of what follows.
             if answer.code == 421 || !features.pipelining && answer.code >= 400 { break }
         }
         for (answer, phase) in zip(answers, [SMTPJudgement.Phase.sender, .recipient, .data]) {
@@ -203,14 +203,14 @@ struct SMTPDelivery {
             case .refused(let code, let detail): hearing = .settled(.refused(code: code, detail: detail), isOpen: true)
             case .stop(let words, let isLasting): return .stop(words, isLasting: isLasting)
             }
-            // It waits for a mail to nobody: an empty one, which it refuses.
+            // It waits for a mail without recipients: send an empty one, which it refuses.
             if answers.count == 3, answers[2].code == 354 { _ = try connection.ask(".") }
             return hearing
         }
         return .ready
     }
 
-    /// Gives the mail itself, and announces the one behind it; false when the connection is of no use any more.
+    /// Sends the mail itself and announces the next one; false if the connection can no longer be used.
     private mutating func give(
         _ mail: Written, _ following: Written?, over connection: SMTPConnection, _ isNew: Bool
     ) throws(SMTPConnection.Fault) -> Bool {
@@ -234,7 +234,7 @@ struct SMTPDelivery {
             return take(try connection.reply(), mail)
         } catch {
             if sent >= end {
-                // The answer may be there although what was sent behind the mail is lost.
+                // The answer may have arrived although data sent after the mail was lost.
                 if let said = connection.said() { return take(said, mail) && false }
                 settle(mail.record, .lost)
                 return false
@@ -258,8 +258,8 @@ struct SMTPDelivery {
         return halt == nil
     }
 
-    /// A connection was lost before the mail was given whole. An old one may have been ended meanwhile: the mail is
-    /// tried over a new one. Of a new one the mail may be the cause, so others are tried once.
+    /// A connection was lost before the mail was complete. An old connection may have been closed in the meantime: the
+    /// mail is tried over a new one. If a new one is lost, the mail may be the cause, so other mails are tried once.
     private mutating func lose(
         _ mail: Written, _ isNew: Bool, _ fault: SMTPConnection.Fault
     ) throws(SMTPConnection.Fault) -> Bool {
@@ -289,6 +289,6 @@ struct SMTPDelivery {
 }
 
 extension SMTPConnection.Features {
-    /// Whether a mail goes by its length (RFC 3030): nothing in it needs to be looked at.
+    /// Whether a mail is sent by its length (RFC 3030), so that its bytes need not be examined.
     fileprivate var isChunked: Bool { chunking && pipelining }
 }

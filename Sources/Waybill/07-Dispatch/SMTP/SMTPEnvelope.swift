@@ -1,5 +1,5 @@
-/// How a mail is announced to a relay: the commands `MAIL FROM` and `RCPT TO`, so that a report of what became of it
-/// names the message (RFC 3461), or goes to an address of its own where the relay knows no such reports.
+/// How a mail is announced to a relay: the commands `MAIL FROM` and `RCPT TO`, written so that a delivery report names
+/// the message (RFC 3461), or goes to an address of its own if the relay does not support such reports.
 struct SMTPEnvelope {
     let sender: String
     let recipient: String
@@ -28,8 +28,8 @@ struct SMTPEnvelope {
         self.recipient = recipient
     }
 
-    /// `bounces+bcdfgh-20261121-000007-12-text-1@clinic.example`: an address of the message's own. The step is left out
-    /// where the part before the `@` would pass 64 octets, and the address is as it is where even that is too long.
+    /// `bounces+bcdfgh-20261121-000007-12-text-1@clinic.example`: an address for this message. Without the step if the
+    /// local part would exceed 64 octets; unchanged if even that is too long.
     private static func variable(_ address: EmailAddress.Travelling, _ reference: Reference) -> String {
         let text = String(decoding: address.bytes, as: UTF8.self)
         let local = text.prefix { $0 != "@" }

@@ -1,14 +1,14 @@
 import SystemIO
 
-/// What of a parcel was given to a relay: a line before each mail that can be taken, and one with what became of it.
-/// It survives the process, so that after a crash only what was in doubt at that moment is `Dangling`:
+/// Which mails of a parcel were given to a relay: a line before each mail that can be taken, and one with its outcome.
+/// It survives the process, so that after a crash only mails in doubt at that moment become `Dangling`:
 ///
 ///     boot 1f0c2a9d
 ///     > 12
 ///     < 12 accepted
 ///     > 13
 ///
-/// Nothing of it is synced: after a power failure, which `boot` tells, a mail without an answer may have gone.
+/// It is not synced: after a power failure, which `boot` shows, a mail without an answer may have been sent.
 final class SMTPJournal {
     private let file: AppendingFile
 
@@ -24,7 +24,7 @@ final class SMTPJournal {
         case .accepted: try write("< \(record) accepted")
         case .later: try write("< \(record) later")
         case .refused(let code, let detail): try write("< \(record) refused \(code) \(detail)")
-        // That is what a missing line says.
+        // A missing line says the same.
         case .unknown, .lost: break
         }
     }
@@ -34,14 +34,14 @@ final class SMTPJournal {
         try file.flush()
     }
 
-    /// What became of a parcel's messages as far as it says; nil where there is none.
+    /// The outcomes of a parcel's messages, as far as the journal says; nil if there is none.
     static func read(_ path: String) throws(SystemError) -> ((UInt32) -> MessageOutcome)? {
         guard try Files.exists(path) else { return nil }
         let text = String(decoding: try Files.read(path, limit: 1 << 26), as: UTF8.self)
         var begun: Set<UInt32> = []
         var outcomes: [UInt32: MessageOutcome] = [:]
         var isOfThisBoot = false
-        // A last line without its end is cut.
+        // A last line without its line end is cut off.
         for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
             let words = line.split(separator: " ", maxSplits: 4)
             guard words.count > 1 else { continue }

@@ -1,20 +1,20 @@
-/// What a relay's answer means for a message, and whose fault it is.
+/// What a relay's answer means for a message, and who is at fault.
 ///
-/// What blames the sender or the system is nobody's fault of those who are written to: the transport stops, and every
-/// message waits. A recipient's own fault ends that message with the relay's code. RFC 3463 says which is which; where
-/// a relay gives no such code, its place in the conversation does.
+/// If an answer blames the sender or the system, no recipient is at fault: the transport stops, and every message
+/// waits. If the recipient is at fault, that message ends with the relay's code. RFC 3463 distinguishes the two; if a
+/// relay gives no such code, the point in the conversation decides.
 ///
 /// | answer | means |
 /// | --- | --- |
 /// | to the greeting, `EHLO`, `AUTH`, `MAIL FROM`; `421`, `x.3.x`, `5.7.x`, `x.1.7`, `x.1.8`, `5.5.1` … | stop |
 /// | any other `4xx` | this message later |
 /// | any other `5xx` to `RCPT TO`, or with a status; `5.3.4`, `552`: it is too large | refused |
-/// | `5xx` to the message, without a status | stop: it may be spam, in somebody's eyes |
+/// | `5xx` to the message, without a status | stop: somebody may take it for spam |
 enum SMTPJudgement: Hashable, Sendable {
     case accepted
     case refused(code: String, detail: String)
     case later
-    /// Nothing of the transport leaves for a while; for longer where the answer is meant for good.
+    /// Nothing of the transport leaves for a while; longer if the answer is meant permanently.
     case stop(String, isLasting: Bool)
 
     enum Phase: Sendable {
@@ -35,7 +35,7 @@ enum SMTPJudgement: Hashable, Sendable {
 }
 
 extension SMTPReply {
-    /// - Parameter address: of the recipient, which is in no report and no log.
+    /// - Parameter address: the recipient's address, which appears in no report and no log.
     func judgement(at phase: SMTPJudgement.Phase, hiding address: [UInt8] = []) -> SMTPJudgement {
         if code / 100 == 2 || phase == .data && code == 354 { return .accepted }
         let isLasting = code / 100 == 5
@@ -43,7 +43,7 @@ extension SMTPReply {
         let name = status.map { "\(code) \($0)" } ?? String(code)
         let stop = SMTPJudgement.stop(
             "the relay \(phase.words) with \(name)" + (said.isEmpty ? "" : ": \(said)"), isLasting: isLasting)
-        // A message that is too large for the relay is so for ever, and the others are not.
+        // A message too large for the relay stays too large, and the others are not affected.
         let isTooLarge = isLasting && (status.map { $0.subject == 3 && $0.detail == 4 } ?? (code == 552))
         if isTooLarge, phase == .sender || phase == .content {
             return .refused(code: status?.description ?? String(code), detail: said)
@@ -75,13 +75,13 @@ extension SMTPReply {
 }
 
 extension SMTPReply.Status {
-    /// Whether it is about who sends, or about the systems between, and not about the recipient.
+    /// Whether it is about the sender or the systems in between, and not about the recipient.
     var blamesSender: Bool {
         switch subject {
         case 1: detail == 7 || detail == 8
         case 3: detail != 4
         case 5: [1, 2, 3, 4, 5, 6].contains(detail)
-        // Of what a relay puts off by policy, as greylists do, each message comes to its own.
+        // If a relay defers mails by policy, as greylisting does, each message is retried by itself.
         case 7: group == 5 && ![17, 18, 19].contains(detail)
         case _: false
         }

@@ -6,12 +6,12 @@ final class SMTPPool: Sendable {
     static let shared = SMTPPool()
 
     private let idle = Mutex<[SMTPRelay: [SMTPConnection]]>([:])
-    /// Nobody holds a relay's connection for longer.
+    /// How long a connection may be idle, in nanoseconds.
     private static let longest: Int64 = 10_000_000_000
 
     private init() {}
 
-    /// One that can be gone on with; nil where there is none.
+    /// A connection that can still be used; nil if there is none.
     func take(_ relay: SMTPRelay) -> SMTPConnection? {
         while true {
             guard let found = idle.withLock({ $0[relay]?.popLast() }) else { return nil }
@@ -23,7 +23,7 @@ final class SMTPPool: Sendable {
         idle.withLock { $0[relay, default: []].append(connection) }
     }
 
-    /// Ends those that nobody wanted for a while.
+    /// Closes connections that were idle for too long.
     func rest() {
         let old = idle.withLock { idle in
             let old = idle.values.joined().filter(Self.isOld)

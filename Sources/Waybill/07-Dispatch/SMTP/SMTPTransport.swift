@@ -1,17 +1,17 @@
 import SystemIO
 
-/// Gives mails to a relay (RFC 5321), which delivers them: one of this machine or this network. There is no encryption
-/// here; where the relay is far, a tunnel that is near speaks it.
+/// Gives mails to a relay (RFC 5321) on this machine or network, which delivers them. There is no encryption here; to
+/// reach a remote relay, use a tunnel.
 ///
 /// | the relay | a mail |
 /// | --- | --- |
 /// | takes it | has left |
 /// | refuses it for the recipient's own fault | fails with the relay's code |
 /// | wants it later, or blames the sender or itself (`SMTPJudgement`) | waits |
-/// | is lost before the mail is whole | waits |
-/// | is lost behind that, without an answer | is `Dangling` |
+/// | is lost before the mail is complete | waits |
+/// | is lost after that, without an answer | is `Dangling` |
 ///
-/// After a crash the journal says the same of each (`SMTPJournal`).
+/// After a crash the journal says the same about each mail (`SMTPJournal`).
 package struct SMTPTransport: Transport {
     package static let kind = TransportSettings.Kind.smtp
     package static let isImmediate = false
@@ -29,7 +29,7 @@ package struct SMTPTransport: Transport {
 
     private static let version = 1
 
-    /// What a ticket says.
+    /// The content of a ticket.
     private struct Job: Codable {
         let relay: SMTPRelay
         let folder: String

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a sending program answers: a JSON object a line, in any order.
+/// The answers of a sending program: one JSON object a line, in any order.
 ///
 ///     {"reference": "bcdfgh-20261124-000001-7-text-1", "outcome": "accepted"}
 ///     {"reference": "bcdfgh-20261124-000001-8-text-1", "outcome": "refused", "code": "30006", "detail": "landline"}
@@ -12,8 +12,8 @@ import Foundation
 /// | `later` | it was not sent; it is given again after a while |
 /// | `unknown` | nobody knows whether it was sent |
 ///
-/// References are compared without case. Lines that are not like this, or are about other messages, count for nothing.
-/// Two answers that contradict each other are none.
+/// References are compared without case. Lines of another form, or about other messages, are ignored. Two answers that
+/// contradict each other count as none.
 struct CommandAnswers {
     private var outcomes: [UInt32: MessageOutcome] = [:]
     private var contradicted: Set<UInt32> = []
@@ -22,7 +22,7 @@ struct CommandAnswers {
     private var count = 0
     private let most: Int
 
-    /// More than any answers come to; it is not listened to any further.
+    /// More bytes than any answers can need; the program is not read any further.
     struct TooMuch: Error {}
 
     private static let longestLine = 65_536
@@ -35,8 +35,7 @@ struct CommandAnswers {
 
     func outcome(of record: UInt32) -> MessageOutcome? { contradicted.contains(record) ? nil : outcomes[record] }
 
-    /// Takes what the program wrote, wherever it is cut. A last line without its end is no answer: it may be cut off
-    /// itself.
+    /// Takes the program's output, cut anywhere. A last line without a line end is not an answer: it may be cut off.
     mutating func take(_ bytes: [UInt8]) throws(TooMuch) {
         count += bytes.count
         guard count <= most else { throw TooMuch() }

@@ -11,8 +11,7 @@ import SystemIO
 /// | cannot be started | is sent later |
 /// | ends before it was given that message | is sent later: it cannot have seen it |
 /// | ends with exit status 75 (`EX_TEMPFAIL`) | is sent later: the program says so |
-/// | ends otherwise, was killed, does nothing for `timeout`, writes far too much | is asked about (`resolve: true`),
-/// else `Dangling` |
+/// | ends otherwise, is killed, is idle for `timeout`, writes too much | is asked about, without `resolve` `Dangling` |
 ///
 /// After a crash, and for messages without an answer, a program with `resolve: true` is run with `WAYBILL_TASK=resolve`
 /// and gets the references alone, an object a line. It answers in the same way; `later` says that the message was not
@@ -33,7 +32,7 @@ package struct CommandTransport: Transport {
     }
 
     private static let version = 1
-    /// Of sysexits.h: "temporary failure".
+    /// EX_TEMPFAIL of sysexits.h: "temporary failure".
     private static let tryLater: Int32 = 75
     /// Bytes that are given to the program at once: what comes behind them it has not seen.
     private static let portion = 16_384
@@ -55,7 +54,7 @@ package struct CommandTransport: Transport {
         var span: TimeSpan { TimeSpan(milliseconds: timeout) }
     }
 
-    /// There is nothing to make ready: nothing of the parcel is outside before `commit`.
+    /// There is nothing to prepare: nothing of the parcel is visible outside before `commit`.
     package func prepare(_ load: ParcelLoad) throws -> Ticket {
         try Ticket(
             Self.kind, version: Self.version,
@@ -75,7 +74,7 @@ package struct CommandTransport: Transport {
         for (place, reference) in load.references.enumerated() {
             let wasNotSent = isLater || ending == nil || place >= portions.lines
             let outcome = answers.outcome(of: reference.record) ?? (wasNotSent ? .later : .lost)
-            // The program may find out what it does not know now.
+            // The program may later find out what it does not know now.
             outcomes[reference.record] = outcome == .lost && job.resolves ? .unknown : outcome
         }
         return .each(outcomes)
@@ -104,7 +103,7 @@ package struct CommandTransport: Transport {
         return .left(.each(outcomes))
     }
 
-    /// Nothing was made ready.
+    /// Nothing was prepared.
     package static func discard(_ ticket: Ticket) {}
 
     /// Runs the program; nil when it could not be started.
@@ -130,7 +129,7 @@ package struct CommandTransport: Transport {
         } catch is CommandAnswers.TooMuch {
             return .stopped
         } catch is SystemError {
-            // Of the pipes: what was answered until then counts.
+            // An error of the pipes: what was answered until then counts.
             return .stopped
         }
     }

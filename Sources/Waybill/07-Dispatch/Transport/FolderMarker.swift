@@ -1,9 +1,10 @@
 import SystemIO
 
-/// A small file that tells a folder from all others: `.waybill-folder`, 32 hexadecimal digits drawn at random.
+/// A small file that identifies a folder: `.waybill-folder`, with 32 random hexadecimal digits.
 ///
-/// Numbers of the system do not do: a share has another device number after each mount, and the number of a folder is
-/// given again. The file is on the share itself, so it is there when the share is, and an empty mount point has none.
+/// The system's own numbers are not enough: a share has another device number after each mount, and the number of a
+/// folder is reused. The file is on the share itself, so it is there when the share is, and an empty mount point has
+/// none.
 enum FolderMarker {
     static let name = ".waybill-folder"
 

@@ -2,18 +2,18 @@ import SystemIO
 
 /// Hands parcels over as files in a folder (contract §9): each is written under a hidden name, and renamed.
 ///
-///     dispatch/<campaign>/.waybill-folder         names the folder (FolderMarker)
+///     dispatch/<campaign>/.waybill-folder         identifies the folder (FolderMarker)
 ///     dispatch/<campaign>/.P000000007.csv.tmp     prepared: file and folder are synced
-///     dispatch/<campaign>/P000000007.csv          committed; whoever takes it away may do so at once
+///     dispatch/<campaign>/P000000007.csv          committed; anybody may take it away at once
 ///
-/// After a crash the file is looked for where it was put, wherever the configuration would put it now:
+/// After a crash the file is looked for where it was put, even if the configuration would put it elsewhere now:
 ///
 /// | hidden name | name | the folder | the parcel |
 /// | --- | --- | --- | --- |
 /// | there, whole | not there | | has not left |
-/// | there | the same file, or the same content | | has left; the hidden name goes |
+/// | there | the same file, or the same content | | has left; the hidden name is removed |
 /// | not there | there, the same content | | has left |
-/// | not there | anything else | has its marker | has left: only the rename takes the hidden name away |
+/// | not there | anything else | has its marker | has left: only the rename removes the hidden name |
 /// | not there | anything else | another, or none | is unknown: a share is not mounted, or the folder was replaced |
 package struct FolderTransport: Transport {
     package static let kind = TransportSettings.Kind.folder
@@ -29,7 +29,7 @@ package struct FolderTransport: Transport {
 
     package init(_ name: String, _ settings: TransportSettings, in folder: String) { self.settings = settings }
 
-    /// What a ticket says.
+    /// The content of a ticket.
     private struct Place: Codable {
         /// Absolute.
         let folder: String
@@ -71,7 +71,7 @@ package struct FolderTransport: Transport {
     }
     private static func temporary(_ name: String) -> String { "." + name + ".tmp" }
 
-    /// The path of the file that a ticket is of; nil for tickets of other kinds.
+    /// The path of a ticket's file; nil for tickets of other kinds.
     package static func file(_ ticket: Ticket) -> String? { (try? Place(ticket))?.final }
 
     // MARK: - Leaving
@@ -90,13 +90,13 @@ package struct FolderTransport: Transport {
         guard try !Files.exists(place.final) else {
             throw SystemError(operation: "hand over", path: place.final, code: SystemError.exists)
         }
-        // A file is what an earlier attempt left. Anything else is somebody's, and the next call refuses it.
+        // A file here is from an earlier attempt. Anything else belongs to somebody else, and the next call refuses it.
         if try FileStatus.of(place.hidden)?.kind == .regular { try Files.remove(place.hidden) }
         let file = try AppendingFile(path: place.hidden, mode: OutboxRights.file, isNew: true)
         try file.write(load.bytes)
         try file.sync()
         try file.close()
-        // Without the name on the disk a file that is gone would not mean that it was renamed.
+        // Unless the name is on the disk, a missing file would not prove that it was renamed.
         try Files.syncFolder(folder)
         return try Ticket(Self.kind, version: Self.version, place)
     }
@@ -160,8 +160,8 @@ package struct FolderTransport: Transport {
         return SHA256.hex(SHA256.hash(try Files.read(path, limit: place.size))) == place.digest
     }
 
-    /// What became of a parcel that was leaving when the store kept no tickets (before version 5): only a file where
-    /// this configuration or the default would put it proves something.
+    /// What became of a parcel that was leaving when the store had no tickets (before version 5): only a file where
+    /// this configuration or the default would put it proves anything.
     package static func resolveUnticketed(
         _ parcel: ParcelID, campaign: String, in paths: [String]
     ) throws -> ParcelResolution {

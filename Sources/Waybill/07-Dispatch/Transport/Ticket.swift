@@ -1,12 +1,12 @@
 import Foundation
 
-/// What a transport needs to find a parcel again, kept on the parcel's row from the moment at which it is leaving.
+/// What a transport needs to identify a parcel again, kept on the parcel's row once it is leaving.
 ///
 /// JSON: `{"content":{…},"kind":"folder","version":1}`. The content is the transport's own.
 package struct Ticket: Hashable, Sendable {
     package let bytes: [UInt8]
 
-    /// As it stands in the store.
+    /// From the bytes in the store.
     package init(bytes: [UInt8]) { self.bytes = bytes }
 
     package init(_ kind: TransportSettings.Kind, version: Int, _ content: some Encodable) throws {
@@ -15,7 +15,7 @@ package struct Ticket: Hashable, Sendable {
         bytes = Array(try encoder.encode(Envelope(kind: kind.rawValue, version: version, content: content)))
     }
 
-    /// The kind of transport that it is of; nil where it cannot be read.
+    /// The kind of transport that wrote it; nil if it cannot be read.
     package var kind: TransportSettings.Kind? {
         (try? JSONDecoder().decode(Head.self, from: Data(bytes))).flatMap { TransportSettings.Kind(rawValue: $0.kind) }
     }

@@ -6,64 +6,66 @@
 ///
 /// | it died | what the next start does |
 /// | --- | --- |
-/// | before *leaving* is durable | the parcel waits: it is prepared anew |
-/// | after that | it asks `resolve`; what has not left is taken back, waits, and is prepared anew |
+/// | before *leaving* is durable | the parcel waits: it is prepared again |
+/// | after that | it asks `resolve`; what has not left is taken back, waits, and is prepared again |
 ///
-/// What was about to leave before a crash is not let go after it: hours may have closed since, and somebody may have
-/// said stop. There is one exception: what may have left already, toward somebody who knows the very same again by its
-/// key, is given to them again (`ParcelResolution.again`), and each message of it only while its person may still be
-/// contacted. `resolve` itself sends nothing.
+/// A parcel that was about to leave before a crash is not sent after it: hours may have closed, and somebody may have
+/// said stop. There is one exception: if a parcel may have left, and the receiver recognises exactly the same content
+/// by its key, it is sent to that receiver again (`ParcelResolution.again`), but each message only while its person may
+/// still be contacted. `resolve` itself sends nothing.
 ///
-/// `commit`, `resolve` and `discard` are static and get the ticket: the configuration may have changed since, so
-/// nothing that they need is taken from it. A new transport is a file like `FolderTransport`, a line in
-/// `Transports.all`, and its settings.
+/// `commit`, `resolve` and `discard` are static and get the ticket: the configuration may have changed since, so they
+/// take nothing from it. A new transport is a file like `FolderTransport`, a line in `Transports.all`, and its
+/// settings.
 package protocol Transport: Sendable {
     /// The kind of its settings, and of its tickets.
     static var kind: TransportSettings.Kind { get }
 
-    /// Whether `commit` and `resolve` take no longer than a file operation: they are called on the pipeline's thread
-    /// then. Others are called on threads of their own, several parcels at a time.
+    /// Whether `commit` and `resolve` take no longer than a file operation: then they are called on the pipeline's
+    /// thread. Others are called on threads of their own, several parcels at a time.
     static var isImmediate: Bool { get }
 
     /// - Parameters:
-    ///   - name: under which the configuration has it.
-    ///   - settings: with paths that are absolute.
-    ///   - folder: where programs run.
+    ///   - name: the transport's name in the configuration.
+    ///   - settings: with absolute paths.
+    ///   - folder: the folder in which programs run.
     init(_ name: String, _ settings: TransportSettings, in folder: String)
 
-    /// What it takes of a parcel.
+    /// The form in which it takes a parcel.
     var form: ParcelForm { get }
 
-    /// Nothing travels that must reach its person sooner; nil: the carrier is not told until when a message is valid.
+    /// Messages that must reach their person sooner than this do not travel; nil: the carrier is not told until when a
+    /// message is valid.
     var minimumValidity: TimeSpan? { get }
 
-    /// Makes a parcel ready to go and returns what finds it again; on return that is on the disk.
+    /// Makes a parcel ready to go and returns what identifies it; that is on the disk on return.
     ///
-    /// Nobody takes the parcel for sent yet. A crash leaves at most what the next `prepare` of the same parcel
-    /// replaces, or what the next start removes.
+    /// Nobody takes the parcel as sent yet. A crash leaves at most what the next `prepare` of the same parcel replaces,
+    /// or what the next start removes.
     func prepare(_ load: ParcelLoad) throws -> Ticket
 
-    /// Lets a parcel go, after its ticket is durable. An error says that nobody knows whether the parcel left:
-    /// `resolve` is asked then, as after a crash.
+    /// Sends a parcel, after its ticket is durable. An error means that nobody knows whether the parcel left: then
+    /// `resolve` is asked, as after a crash.
     ///
-    /// After `resolve` said `again` it is called once more, with `heldAgain` in the load, which has no bytes then: the
-    /// transport has kept what it sent. It sends the very same of that, or says what became of it: never other content
-    /// under the same key, nothing that went to somebody who is held, and nothing once the key may be forgotten.
+    /// After `resolve` returned `again`, it is called once more, with `heldAgain` in the load, which then has no bytes:
+    /// the transport has kept what it sent. It sends exactly that again, or says what became of it: never other content
+    /// under the same key, nothing to anybody who is held, and nothing once the key may be forgotten.
     ///
-    /// - Parameter stop: raised when the process is asked to end: who is not immediate ends within its time-out.
+    /// - Parameter stop: raised when the process is asked to end: transports that are not immediate end within their
+    ///   time-out.
     static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome
 
-    /// What became of a parcel whose `commit` may have been interrupted at any place. Sends nothing, and deletes
-    /// nothing whose content is not known to have left.
+    /// What became of a parcel whose `commit` may have been interrupted anywhere. Sends nothing, and deletes nothing
+    /// that may not have left.
     ///
-    /// - Parameter references: of the messages of which it is not known yet what became of them, at least one.
+    /// - Parameter references: those of the messages whose outcome is unknown, at least one.
     static func resolve(_ ticket: Ticket, _ references: [Reference], _ stop: StopSign) throws -> ParcelResolution
 
-    /// Clears away what was prepared, after the parcel was durably taken back, or, of those that are not immediate, all
-    /// that became of it was written down. What a crash before it leaves is removed by the next start.
+    /// Removes what was prepared, after the parcel was durably taken back; for transports that are not immediate, also
+    /// after its outcome was recorded. If a crash prevents it, the next start removes it.
     static func discard(_ ticket: Ticket) throws
 
-    /// Called while nothing is in flight: gives back what nobody has needed for a while.
+    /// Called while nothing is in flight: releases what nobody has needed for a while.
     static func rest()
 }
 
@@ -116,13 +118,13 @@ package struct ParcelLoad: Sendable {
     /// In the transport's layout; none of mails.
     package let bytes: [UInt8]
     package let mail: MailLoad?
-    /// Of the messages, in the order of the lines.
+    /// The references of the messages, in the order of the lines.
     package let references: [Reference]
     /// When it leaves.
     package let at: Timestamp
-    /// Until when each message may reach its person, for a transport with `minimumValidity`; nil: it has no end.
+    /// Until when each message may reach its person, for a transport with `minimumValidity`; nil: no end.
     package let until: [Timestamp?]
-    /// Where it is sent again after nobody knew whether it had left: those who must not be contacted now.
+    /// Set when it is sent again after its outcome was unknown: the records that must not be contacted now.
     package let heldAgain: Set<UInt32>?
 
     package init(
@@ -150,11 +152,11 @@ package enum ParcelOutcome: Sendable {
     case accepted
     /// By record. A message that is not in it is `lost`.
     case each([UInt32: MessageOutcome])
-    /// The same, and nothing more is to be given to it for a while, for longer where it says so for good: it, or who
-    /// sends, is at fault, and none of those who are written to.
+    /// The same, and nothing more may be given to the transport for a while, longer if it says so permanently: the
+    /// transport or the sender is at fault, and no recipient.
     case halted([UInt32: MessageOutcome], because: String, isLasting: Bool)
-    /// The same, of a transport that wants some of them later: for how long it is left alone as a whole, where it says
-    /// so, and why.
+    /// The same, from a transport that wants some messages later: how long to leave it alone as a whole, if it says so,
+    /// and why.
     case resting([UInt32: MessageOutcome], for: TimeSpan?, why: String)
 
     /// Whether the transport is left alone for as long as it said.
@@ -168,9 +170,9 @@ package enum MessageOutcome: Hashable, Sendable {
     case refused(code: String, detail: String)
     /// It was not sent, and may be sent later.
     case later
-    /// It cannot be told now whether it was sent; `resolve` is asked again.
+    /// It is unknown now whether it was sent; `resolve` is asked again.
     case unknown
-    /// Nobody can ever tell whether it was sent.
+    /// Nobody can ever know whether it was sent.
     case lost
 }
 
@@ -179,13 +181,13 @@ package enum ParcelResolution: Sendable {
     case left(ParcelOutcome)
     /// Nothing of it has left, and nothing will.
     case notLeft
-    /// It cannot be told, and the very same may be sent again, since whoever gets it knows it by its key.
+    /// It is unknown, but exactly the same may be sent again, since the receiver recognises it by its key.
     case again
-    /// It cannot be told now: why, and what somebody can do. The parcel stays as it is and is asked about again.
+    /// It is unknown now: why, and what somebody can do. The parcel stays as it is and is asked about again.
     case unknown(String)
 }
 
-/// Why a transport cannot do its work with a parcel: it waits, and the others go on. `SystemError` counts as one.
+/// Why a transport cannot handle a parcel: the parcel waits, and the others go on. `SystemError` counts as one.
 package struct TransportProblem: Error, CustomStringConvertible {
     package let description: String
 

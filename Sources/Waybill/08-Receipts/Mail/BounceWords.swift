@@ -1,18 +1,18 @@
 import Foundation
 
-/// What mail systems say that write no report: whom they could not reach, and why.
+/// The words of mail systems that write no report: whom they could not reach, and why.
 struct BounceWords {
-    /// Up to where the mail that came back begins.
+    /// The text before the returned mail.
     let said: String
     /// The line with a code, or the first that names a recipient.
     let diagnosis: String
     private(set) var recipients: [String] = []
-    /// Of the mail that came back, where its fields stand in the text.
+    /// From the returned mail, if its fields are in the text.
     private(set) var reference = ""
 
     init(_ text: String, _ fields: MailFields, _ original: MailFields?) {
         let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }.map(String.init)
-        // What begins with it was forwarded.
+        // The text begins with a forwarded mail.
         let end = lines.indices.dropFirst(2).first { Self.beginsCopy(lines[$0]) } ?? lines.endIndex
         let head = lines[..<end]
         said = String(head.joined(separator: "\n").prefix(16_384))
@@ -94,8 +94,8 @@ struct BounceWords {
     }
 }
 
-/// Whose fault it is that a mail was not delivered: `bounced` is about the address, `failed` about who sent, what was
-/// sent, and the systems between. When in doubt it is nobody's whom we write to.
+/// Why a mail was not delivered: `bounced` is about the address, `failed` about the sender, the content, and the
+/// systems in between. In doubt, no recipient is at fault.
 enum BounceCause {
     /// - Parameter said: what a mail system says, codes and words.
     static func event(_ status: SMTPReply.Status?, _ said: String) -> Event {

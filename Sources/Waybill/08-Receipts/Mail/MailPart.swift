@@ -1,7 +1,7 @@
 import Foundation
 
-/// The header fields of a mail or of one of its parts, or what is written like them (RFC 5322 §2.2). Whatever they
-/// hold, only so many of them are kept, and only so much of each.
+/// The header fields of a mail or of one of its parts, or lines of the same form (RFC 5322 §2.2). Only a limited number
+/// of fields, and a limited length of each, is kept.
 struct MailFields {
     private(set) var all: [(name: String, value: String)] = []
 
@@ -11,7 +11,7 @@ struct MailFields {
     /// The first with this name, in lower case; empty where there is none.
     subscript(_ name: String) -> String { all.first { $0.name == name }?.value ?? "" }
 
-    /// Reads fields up to an empty line, or up to a line that is none; `rest` begins behind it.
+    /// Reads fields up to an empty line or a line that is not a field; `rest` begins after it.
     init(_ text: ArraySlice<UInt8>, rest: inout ArraySlice<UInt8>) {
         var lines = MailLines(text)
         rest = text
@@ -28,7 +28,7 @@ struct MailFields {
             {
                 if all.count < Self.most { all.append((name, Self.text(line[(colon + 1)...]))) }
             } else if !line.starts(with: "From ".utf8), !line.starts(with: ">From ".utf8) {
-                // A body that nothing parts from the fields.
+                // The body follows the fields without an empty line.
                 return
             }
             rest = lines.rest
@@ -83,7 +83,7 @@ struct MailPart {
     private static let most = 100
     private static let largest = 1 << 20
 
-    /// The parts of a mail in their order; of a mail within it only that it is one.
+    /// The parts of a mail in order; a mail inside it is only noted as one.
     static func all(of mail: ArraySlice<UInt8>) -> (fields: MailFields, parts: [MailPart]) {
         var parts: [MailPart] = []
         let fields = read(mail, depth: 0, into: &parts)

@@ -1,7 +1,7 @@
-/// Makes of mails the rows that receipts are read from: one mail (`.eml`), or a file of them (mbox). Nothing is held
-/// but the mail that is being read, of which what is beyond 4 MiB counts for nothing.
+/// Turns mails into the rows that receipts are read from: one mail (`.eml`), or a file of mails (mbox). Only the
+/// current mail is in memory, and everything beyond its first 4 MiB is ignored.
 ///
-/// A mail that says nothing of any message becomes a row without an event, so that somebody is told.
+/// A mail that says nothing about any message becomes a row without an event, so it is reported.
 struct MailReceipts {
     /// The rows' header.
     static let columns = ["reference", "address", "event", "at", "detail", "mail"]
@@ -17,7 +17,7 @@ struct MailReceipts {
     private static let largest = 4 << 20
     private static let longestLine = 1 << 20
 
-    /// Nil for what is no mail: one begins with header fields, among them some that nothing but mails have.
+    /// Nil unless the text is a mail: a mail begins with header fields, some of which only mails have.
     init?(beginning bytes: [UInt8]) {
         var text = bytes[...]
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// What a mail says of messages of ours: a report of delivery (RFC 3464), a complaint (RFC 5965), what mail systems
-/// write that know neither, and what people write when they want no more.
+/// What a mail says about our messages: a delivery report (RFC 3464), a complaint (RFC 5965), the words of mail systems
+/// that know neither, and the words of people who want no more mails.
 struct MailReport {
     /// About one message to one recipient.
     struct Finding: Hashable {
@@ -42,8 +42,8 @@ struct MailReport {
 
     // MARK: - Which message
 
-    /// The reference that a mail leads back to, by what was sent along with it: the envelope's id, the fields of the
-    /// mail that came back, or the address that the report went to.
+    /// The reference that a mail belongs to, from what was sent with the message: the envelope's id, the fields of the
+    /// returned mail, or the address that the report went to.
     private func reference(envelope: String, returned: MailFields?) -> String {
         var places = [envelope]
         if let returned { places += [returned["message-id"], returned["feedback-id"], returned["return-path"]] }
@@ -54,7 +54,7 @@ struct MailReport {
         return ""
     }
 
-    /// One of ours within a text, where something else stands around it.
+    /// A reference of ours inside other text.
     static func reference(in text: String) -> String? {
         for word in text.utf8.split(whereSeparator: { !isOfReference($0) }) {
             let bytes = Array(word)[...]
@@ -81,7 +81,7 @@ struct MailReport {
         switch kind {
         case "not-spam", "auth-failure", "dmarc": event = .accepted
         case "opt-out", "opt-out-list": event = .unsubscribed
-        // What else somebody reports is no welcome.
+        // Any other report is not a welcome either.
         case _: event = .complained
         }
         findings.append(
@@ -100,7 +100,7 @@ struct MailReport {
         while !rest.isEmpty, findings.count < Self.mostFindings {
             let before = rest.startIndex
             let group = MailFields(rest, rest: &rest)
-            // A line that is no field is passed over.
+            // A line that is not a field is skipped.
             if rest.startIndex == before {
                 var lines = MailLines(rest)
                 _ = lines.next()
@@ -148,7 +148,7 @@ struct MailReport {
         }
     }
 
-    /// The code and what was said to it, on one line and without the address.
+    /// The code and the relay's words, on one line and without the address.
     private static func detail(_ status: SMTPReply.Status?, _ words: String, _ address: String?) -> String {
         var text = words[...]
         let next = text.dropFirst(3).first
@@ -161,7 +161,7 @@ struct MailReport {
 
     // MARK: - Words
 
-    /// A mail that is no report by its form: what a mail system says in its own words, and people in theirs.
+    /// A mail that is not a report by its form: a mail system's own words, or a person's.
     private mutating func readWords() {
         let text = parts.filter { $0.type.hasPrefix("text/") }.map {
             String(decoding: $0.body.prefix(65_536), as: UTF8.self)
@@ -184,11 +184,11 @@ struct MailReport {
         }
         let automatic = fields["auto-submitted"].lowercased()
         if automatic.hasPrefix("auto") || !fields["x-autoreply"].isEmpty || !fields["x-autorespond"].isEmpty {
-            // Who is away has it in the mailbox.
+            // Somebody who is away has the mail in the mailbox.
             findings.append(Finding(reference: wanted, address: from, event: .delivered, detail: "automatic answer"))
             return
         }
-        // What an unsubscribing link of ours has a mail program send, and what people write there.
+        // What our unsubscribe link makes a mail program send, or what people write there.
         let report = MailAddresses.first(in: original?["x-hmxmroriginalrecipient"] ?? "")
         if let address = report, subject.lowercased().hasPrefix("complaint about message") {
             findings.append(Finding(reference: wanted, address: address, event: .complained, detail: "complaint"))

@@ -1,16 +1,16 @@
-/// A campaign with everything it names looked up: its strategy, policy, zone and days.
+/// A campaign with everything it names resolved: its strategy, policy, zone and days.
 package struct CampaignSetup: Sendable {
     package let campaign: Campaign
     package let strategy: Strategy
     package let policy: Policy?
     package let zone: Zone
     package let days: DayClock
-    /// Of contacts whose number and columns name no country.
+    /// For contacts whose number and columns name no country.
     private let region: String
-    /// Every parcel asks for it.
+    /// Made once, since every parcel needs it.
     private let window: ContactWindow?
     package let transitions: ContactTransitions
-    /// A hash of all of it, which the reports name with each attempt.
+    /// A hash of all of it; reports give it with each attempt.
     package let fingerprint: String
 
     package init(_ campaign: Campaign, in configuration: Configuration) {
@@ -40,14 +40,14 @@ package struct CampaignSetup: Sendable {
         fingerprint = ConfigurationWriter.fingerprint(of: campaign, in: configuration)
     }
 
-    /// The campaign of that name as the configuration has it, or with the defaults where it has none.
+    /// The campaign of that name from the configuration, or one with the defaults if it has none.
     package init(named name: String, in configuration: Configuration) {
         var campaign = configuration.campaign(named: name) ?? Campaign(name: name)
         campaign.name = name
         self.init(campaign, in: configuration)
     }
 
-    /// How many contacts travel together: no more than any rate lets leave at once.
+    /// How many contacts travel together: at most what every rate lets leave at once.
     package let parcelCapacity: Int
     /// A transport, and the rates that hold for what goes by it, those of accounts last.
     private struct Carrier {
@@ -71,7 +71,7 @@ package struct CampaignSetup: Sendable {
         return (carrier.map { name in all.first { $0.name == name } } ?? all.first)?.rates ?? []
     }
 
-    /// The step of that name; of one that is gone only the name, with which nothing is sent.
+    /// The step of that name; for one that no longer exists only the name, and nothing is sent with it.
     package func step(_ name: String) -> Strategy.Step {
         let first = strategy.steps[0]
         return strategy.step(named: name) ?? Strategy.Step(name: name, channel: first.channel, to: first.to)
@@ -85,7 +85,7 @@ package struct CampaignSetup: Sendable {
             window: window)
     }
 
-    /// How old a list that it needs may be at a moment, by the rules of law that hold for it; nil: as old as may be.
+    /// How old a list that it needs may be at a moment, by the rules of law that hold for it; nil: any age.
     package func listAge(at moment: Timestamp) -> CampaignLaw.ListAge? {
         window?.listAge(channels: strategy.steps.map(\.channel), at: moment)
     }
@@ -98,8 +98,8 @@ package struct CampaignSetup: Sendable {
     /// Whether its policy asks for consent, by itself or by rules of law.
     package var asksForConsent: Bool { window?.asksForConsent == true }
 
-    /// For what a stop to one of its messages counts, by the rules of law that hold for the contact that is planned
-    /// next; nil where none says it.
+    /// What a stop to one of its messages covers, by the rules of law for the contact that is planned next; nil if none
+    /// says so.
     package func revocation(
         of planner: inout ContactPlanner, _ step: Strategy.Step, at moment: Timestamp,
         _ values: (Int) -> ArraySlice<UInt8>
@@ -113,17 +113,17 @@ package struct CampaignSetup: Sendable {
     /// What rules of law count for it.
     package var lawCaps: LawCaps { window?.lawCaps ?? .none }
 
-    /// A moment as the campaign's clock shows it.
+    /// A moment on the campaign's clock.
     package func local(_ moment: Timestamp) -> String { moment.iso8601(offset: zone.offset(at: moment)) }
 }
 
 extension Configuration {
-    /// The days of campaigns in this zone; nil: of those that name none.
+    /// The days of campaigns in this zone; nil: of campaigns that name none.
     fileprivate func dayClock(zone: String?) -> DayClock {
-        // The reader refused unknown names, so the fallback is for configurations made in code.
+        // The reader refused unknown names, so the fallback only serves configurations made in code.
         DayClock(zone: Zone.named(zone ?? timezone) ?? .utc, endOfDay: endOfDay)
     }
 
-    /// Those of all campaigns, each once.
+    /// The days of all campaigns, each once.
     var dayClocks: [DayClock] { index.zones.map(dayClock) }
 }

@@ -1,12 +1,12 @@
-/// Who was contacted when, and who responded, as far as caps look back: read from the store when it is first asked for,
-/// and kept up to date from then on.
+/// Who was contacted when, and who responded, as far as caps look back: read from the store when first asked for, then
+/// kept up to date.
 final class ContactTimes {
     private let store: any Store
     private var known: RecentContacts?
 
     init(_ store: any Store) { self.store = store }
 
-    /// Nil where nothing is capped.
+    /// Nil if nothing is capped.
     func recent(_ configuration: Configuration, at now: Timestamp) throws -> RecentContacts? {
         guard let horizon = configuration.capHorizon else { return nil }
         if let known { return known }
@@ -17,7 +17,7 @@ final class ContactTimes {
         return found
     }
 
-    /// Notes responses or refusals that the store has.
+    /// Notes responses or refusals that the store already has.
     func noteResponses(
         _ keys: [(key: UInt64, subject: Policy.CapSubject?)], channel: Channel, campaign: String,
         counted: Policy.Counted, at moment: Timestamp
@@ -25,9 +25,9 @@ final class ContactTimes {
         known?.note(keys, channel: channel, campaign: .init(campaign), counted: counted, at: moment)
     }
 
-    /// Forgets who was contacted so long ago that no cap looks back to it.
+    /// Forgets contacts so long ago that no cap looks back to them.
     func forget(before bound: Timestamp) { known?.forget(before: bound) }
 
-    /// Has all of it read again: it holds what did not happen, or other caps are in force.
+    /// Makes everything be read again: it contains what did not happen, or the caps have changed.
     func readAgain() { known = nil }
 }

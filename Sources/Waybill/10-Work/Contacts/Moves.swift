@@ -1,4 +1,4 @@
-/// Carries what happens to contacts into the store, by the strategy and the policy of their campaign.
+/// Applies what happens to contacts to the store, by the strategy and the policy of their campaign.
 ///
 /// It serves the contacts of one batch within one transaction.
 final class Moves {
@@ -69,7 +69,7 @@ final class Moves {
         return stored + known[record, default: []].map { receipts[$0] }
     }
 
-    /// Calls `body` with what gives a contact's values by their columns.
+    /// Calls `body` with a function that gives a contact's values by column.
     func values<Result>(
         of contact: StandingChanges.Contact, _ body: ((Int) -> ArraySlice<UInt8>) throws -> Result
     ) throws -> Result {
@@ -80,7 +80,7 @@ final class Moves {
         return try body { $0 < ranges.count ? bytes[ranges[$0]] : [] }
     }
 
-    /// Ends a contact, as the table says.
+    /// Ends a contact, as the transition table says.
     private func close(
         _ contact: StandingChanges.Contact, as state: ContactState, stage: ContactStage, code: String,
         reason: StandingReason
@@ -102,9 +102,9 @@ final class Moves {
         return names
     }
 
-    /// Queues a contact for a step, or ends it when it can no longer be reached.
+    /// Queues a contact for a step, or ends it if it can no longer be reached.
     ///
-    /// - Parameter cause: why it must wait until `earliest`, where the policy's hours are no reason.
+    /// - Parameter cause: why it must wait until `earliest`, unless the policy's hours are the reason.
     func plan(
         _ contact: StandingChanges.Contact, step: Strategy.Step, earliest: Timestamp, _ attempt: UInt8,
         _ stepAttempt: UInt8, cause: HoldReason = .due
@@ -169,7 +169,7 @@ final class Moves {
         return wait
     }
 
-    /// How long results are awaited of those who left in a parcel; nil when none are.
+    /// How long the results of contacts that left in a parcel are awaited; nil if none are.
     func wait(after parcel: Parcel) -> TimeSpan? {
         if case .become(_, let wait) = setup.transitions.next(ContactPosition(step: parcel.step), .left) {
             wait
@@ -178,7 +178,7 @@ final class Moves {
         }
     }
 
-    /// The transport refused the message, or nobody can tell whether it was sent: it was an attempt all the same.
+    /// Ends an attempt that the transport refused, or whose outcome nobody knows: it was an attempt nevertheless.
     func end(
         _ contact: StandingChanges.Contact, _ member: ParcelContact, _ parcel: Parcel,
         _ happening: ContactTransitions.Happening, code: String, reason: StandingReason
@@ -193,8 +193,8 @@ final class Moves {
         try happen(happening, to: contact, stage: .dispatch, code: code, reason: reason, at: now)
     }
 
-    /// The message does not leave, for what happened, and its attempt is used: were it free, two steps without an
-    /// address could send a contact back and forth for ever.
+    /// Handles a message that does not leave. Its attempt is used up: otherwise two steps without an address could send
+    /// a contact back and forth for ever.
     func fail(
         _ happening: ContactTransitions.Happening, _ contact: StandingChanges.Contact, _ member: ParcelContact,
         code: Code, reason: StandingReason
@@ -207,7 +207,7 @@ final class Moves {
         try happen(happening, to: contact, stage: .dispatch, code: code.rawValue, reason: reason, at: now)
     }
 
-    /// Follows the transition table; true when the contact moved.
+    /// Follows the transition table; true if the contact moved.
     @discardableResult
     func happen(
         _ happening: ContactTransitions.Happening, to contact: StandingChanges.Contact, stage: ContactStage,
@@ -273,15 +273,15 @@ final class Moves {
     func position(of contact: StandingChanges.Contact) throws -> ContactPosition {
         let standing = contact.standing
         let step = try store.text(standing.step)
-        // A step that has another name now is still the one that it waits in.
+        // A renamed step is still the one it waits in.
         let name = setup.strategy.step(named: step)?.name ?? step
         return ContactPosition(
             state: standing.state, step: step.isEmpty ? setup.transitions.start.step : name,
             attempts: Int(standing.attempts), stepAttempts: Int(standing.stepAttempts))
     }
 
-    /// When a delay after `moment` is over, rounded up to a sixtieth of the delay (1 s … 60 s): contacts whose results
-    /// came within moments of each other travel on together, and none waits noticeably longer.
+    /// When a delay after `moment` ends, rounded up to a sixtieth of the delay (1 s … 60 s). Contacts whose results
+    /// came within moments of each other so travel on together, and none waits noticeably longer.
     private static func due(_ moment: Timestamp, _ delay: TimeSpan) -> Timestamp {
         guard delay.milliseconds > 0 else { return moment }
         let grain = min(60_000, max(1_000, delay.milliseconds / 60 / 1_000 * 1_000))
@@ -291,7 +291,7 @@ final class Moves {
 }
 
 extension StandingChanges.Contact {
-    /// Whether the contact sits in this parcel: a first parcel's number is not written into its contacts.
+    /// Whether the contact is in this parcel; the number of a first parcel is not written into its contacts.
     func isIn(_ parcel: Parcel) -> Bool {
         standing.state == .pending
             && (standing.parcel == parcel.id.rawValue || (standing.parcel == 0 && standing.attempts == 0))
@@ -299,10 +299,10 @@ extension StandingChanges.Contact {
 }
 
 extension SuppressionCheck.Found {
-    /// Other channels may be used.
+    /// Whether it holds for one channel, so others may be used.
     var isForChannel: Bool { scope.channel != nil }
 
-    /// What it is to the transition table.
+    /// The happening it is in the transition table.
     var happening: ContactTransitions.Happening {
         if isOwnWill { return .optedOut }
         return scope.channel == nil ? .listed : .listedForChannel

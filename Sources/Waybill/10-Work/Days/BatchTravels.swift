@@ -1,4 +1,4 @@
-/// The parcels of one batch, by contact: who sat in which, and what came back.
+/// The parcels of one batch, by contact: who was in which, and what came back.
 struct BatchTravels {
     /// One contact's seat in one parcel.
     struct Trip {
@@ -10,7 +10,7 @@ struct BatchTravels {
         let fate: ParcelContact.Fate
     }
 
-    /// What the reports say of a parcel.
+    /// What the reports say about a parcel.
     struct Way {
         let id: UInt32
         let due: Timestamp
@@ -19,10 +19,10 @@ struct BatchTravels {
         let stepID: NameID
         let channel: Channel
         let transport: [UInt8]
-        /// What the references of its messages begin with.
+        /// The letters that its messages' references begin with.
         let letters: StoreLetters
         let config: [UInt8]
-        /// Why it waits, in words; empty when it does not.
+        /// Why it waits, in words; empty if it does not.
         let reason: [UInt8]
         let isUndecided: Bool
         /// The zones its contacts can be in, joined by `+`.
@@ -61,7 +61,7 @@ struct BatchTravels {
                     reason: parcel.reason == .due ? [] : Array(parcel.reason.words.utf8),
                     isUndecided: parcel.status == .undecided, zone: parcel.zone))
         }
-        // One zone and one attempt: they come in order already.
+        // With one zone and one attempt they are in order already.
         if !zip(trips, trips.dropFirst()).allSatisfy({ $0.record <= $1.record }) {
             trips.sort { ($0.record, $0.parcel) < ($1.record, $1.parcel) }
         }
@@ -76,7 +76,7 @@ struct BatchTravels {
 
     func cursor() -> Cursor { Cursor(trips: trips[...]) }
 
-    /// Walks along the trips as a reader walks along the contacts, both in record order.
+    /// Moves along the trips as a reader moves along the contacts, both in record order.
     struct Cursor {
         fileprivate var trips: ArraySlice<Trip>
 
@@ -90,16 +90,16 @@ struct BatchTravels {
         }
     }
 
-    /// The parcel that an open contact waits in, or whose results it awaits.
+    /// The parcel in which an open contact waits, or whose results it awaits.
     func waiting(_ standing: Standing, _ trips: ArraySlice<Trip>) -> Way? {
         if standing.parcel != 0 { return byID[standing.parcel].map { parcels[$0] } }
         return trips.last.map { parcels[Int($0.parcel)] }
     }
 
-    /// How a contact that changed since stood at the end of the day: the table is asked once more about what had
-    /// happened to it until then.
+    /// The standing, at the end of the day, of a contact that changed later: the transition table is asked again about
+    /// everything that had happened to it by then.
     ///
-    /// Since it changed later it was open, whatever the table makes of it by the configuration of today.
+    /// Since it changed later, it was open, whatever the table says under today's configuration.
     func standing(_ trips: ArraySlice<Trip>) -> Standing {
         var standing = Standing()
         for trip in trips where trip.fate == .travels {
@@ -126,7 +126,7 @@ struct BatchTravels {
         return standing
     }
 
-    /// What happened to a message that is out until the end of the day, in order.
+    /// What happened to a message until the end of the day, in order.
     private func happenings(of trip: Trip, in parcel: Way) -> [(at: Timestamp, what: ContactTransitions.Happening)] {
         var happenings: [(at: Timestamp, what: ContactTransitions.Happening)] = []
         for receipt in receipts(of: trip.record)

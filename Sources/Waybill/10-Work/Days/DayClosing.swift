@@ -1,16 +1,16 @@
 import Foundation
 import SystemIO
 
-/// Writes the reports of days: when a day ends, for days missed, and whenever asked.
+/// Writes the reports of days: when a day ends, for missed days, and on request.
 ///
-/// Two processes may write reports at once, a daemon and `waybill report`: whoever holds `lock` does.
+/// Two processes may write reports at once, a daemon and `waybill report`: the one that holds `lock` does.
 final class DayClosing {
     private let context: WorkContext
     private let retention: Retention
     private let lock: FileLock
-    /// Where a report could not be written, as it was said in the log.
+    /// Reports that could not be written, as already logged.
     private var unwritten: Set<String> = []
-    /// The next moment at which a campaign's day ends; nil until the days were looked at under this configuration.
+    /// When a campaign's day ends next; nil until the days were checked under this configuration.
     private(set) var nextEnd: Timestamp?
 
     init(_ context: WorkContext, retention: Retention, lock: FileLock) {
@@ -21,30 +21,31 @@ final class DayClosing {
 
     private var store: any Store { context.store }
 
-    /// Looks at the days again, which another configuration lets end at other moments.
+    /// Makes the days be checked again: under another configuration they may end at other times.
     func forgetNextEnd() { nextEnd = nil }
 
-    /// Closes every day that has ended and was not closed, until it is asked to stop, which is between two; returns
-    /// how many reports were written.
+    /// Closes every day that has ended and is not closed, until asked to stop between two of them. Returns how many
+    /// reports were written.
     func writeMissedDays(stopping: () -> Bool) throws -> Int {
         if let nextEnd, context.now < nextEnd { return 0 }
         var written = 0
         var ends: [Timestamp] = []
         var hasUnwritten = false
         for (name, since) in try store.campaignsWithBatches() {
-            // The days of one that is not in the configuration any more are closed too: its contacts are somewhere.
+            // The days of a campaign that is no longer in the configuration are closed too: its contacts must be
+            // accounted for.
             let setup = context.setupOrDefaults(name)
             ends.append(setup.days.end(of: setup.days.day(of: context.now)))
             let today = setup.days.day(of: context.now)
             var first = try store.lastClosedDay(of: name)?.adding(days: 1) ?? setup.days.day(of: since)
             if first > today {
-                // Closed by a clock that was ahead: they are closed again when they are over.
+                // A clock that was ahead closed them: they are closed again when they really end.
                 try store.durably { try store.reopenDays(from: today, of: name) }
                 first = today
             }
             for day in try daysToClose(setup, from: first, to: today) {
                 if stopping() { return written }
-                // Somebody has reports written just now: the next pass tries again.
+                // Somebody else writes reports now: the next pass tries again.
                 guard try lock.tryLock() else { return written }
                 defer { lock.unlock() }
                 guard try publish(setup, day) else {
@@ -62,9 +63,9 @@ final class DayClosing {
         return written
     }
 
-    /// The days from `first` that are over. Of those whose reports would be removed at once, since they are older
-    /// than `keepDays.reports`, only the ones on which something came in or changed: nobody writes thousands of empty
-    /// reports after a clock that stood in 1970.
+    /// The days from `first` on that are over. Days older than `keepDays.reports`, whose reports would be removed at
+    /// once, are included only if something came in or changed: otherwise a clock that stood in 1970 would cause
+    /// thousands of empty reports.
     private func daysToClose(
         _ setup: CampaignSetup, from first: CalendarDay, to today: CalendarDay
     ) throws -> [CalendarDay] {
@@ -84,17 +85,17 @@ final class DayClosing {
         return days
     }
 
-    /// Closes a day; false when its files cannot be written now, and nothing but this campaign's days waits for that.
+    /// Closes a day. False if its files cannot be written now; only this campaign's days wait for that.
     ///
-    /// A report that does not add up, or whose rows cannot be read, is left unpublished: its day is over all the same,
-    /// and `waybill report --day` writes it once somebody has mended what is wrong.
+    /// A report that does not add up, or whose rows cannot be read, is left unpublished: its day is over nevertheless,
+    /// and `waybill report --day` writes it once the fault is repaired.
     private func publish(_ setup: CampaignSetup, _ day: CalendarDay) throws -> Bool {
         let name = setup.campaign.name
         do {
             do {
                 try writeReport(setup, day: day, isClosed: true)
             } catch is SystemError {
-                // What fails once may pass; a report of this moment knows more than a later one.
+                // An error may be temporary, and a report made now knows more than a later one.
                 try writeReport(setup, day: day, isClosed: true)
             }
         } catch let error as SystemError {
@@ -117,7 +118,7 @@ final class DayClosing {
         return true
     }
 
-    /// Writes reports again, or of the day that runs: returns the folders written.
+    /// Writes reports again, or those of the running day. Returns the folders written.
     func report(day: CalendarDay?, campaign: String?) throws -> [String] {
         guard try lock.tryLock() else { throw ReportsBusy() }
         defer { lock.unlock() }
@@ -166,7 +167,7 @@ final class DayClosing {
         guard var report = written else { return folder }
         let own = DaySummary(day: day, version: WaybillVersion.number, campaigns: [report.summary])
         try own.checkBalance()
-        // While there is no list of checksums, nobody takes the files for whole.
+        // Without the list of checksums, nobody takes the files to be complete.
         try Files.remove(folder + "/" + ChecksumsFile.fileName)
         try report.commit()
         try store.durably {
@@ -221,7 +222,7 @@ final class DayClosing {
             ])
     }
 
-    /// The files that all campaigns of a day share.
+    /// Writes the files that all campaigns share on a day.
     private func writeSummary(_ day: CalendarDay, _ folder: String) throws {
         var summary = try kept(day)
         summary.drops = try dropsOfNobody(day)
@@ -238,7 +239,7 @@ final class DayClosing {
         try Files.writeAtomically(ChecksumsFile.bytes(sums), to: folder + "/" + ChecksumsFile.fileName)
     }
 
-    /// What was reported of a day, of all campaigns.
+    /// What was reported for a day, for all campaigns.
     private func kept(_ day: CalendarDay) throws -> DaySummary {
         var summary = DaySummary(day: day, version: WaybillVersion.number, campaigns: [])
         for (name, _) in try store.campaignsWithBatches() {
@@ -249,7 +250,7 @@ final class DayClosing {
         return summary
     }
 
-    /// The drops of contacts that were refused on the workspace's day before anybody knew whose they are.
+    /// The contact drops that were refused on the workspace's day before their campaign was known.
     private func dropsOfNobody(_ day: CalendarDay) throws -> [DaySummary.ReturnedDrop] {
         let zone = Zone.named(context.configuration.timezone) ?? .utc
         let days = DayClock(zone: zone, endOfDay: context.configuration.endOfDay)
@@ -278,7 +279,7 @@ extension WorkContext {
     }
 }
 
-/// Another process writes reports at this moment.
+/// Another process is writing reports.
 package struct ReportsBusy: Error, CustomStringConvertible {
     package let description = "another waybill is writing reports at this moment; try again when it is done"
 }

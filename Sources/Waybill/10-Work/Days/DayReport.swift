@@ -1,16 +1,16 @@
 import SystemIO
 
-/// Writes one campaign's files of one day, from one pass over its contacts in record order (contract §10).
+/// Writes one campaign's files for one day, in one pass over its contacts in record order (contract §10).
 ///
-/// It sees everything as it stood at `end`: what changed since is put back as far as the attempts and receipts tell, so
-/// that the report of a past day can be written again and still adds up.
+/// It sees everything as of `end`. What changed later is undone as far as the attempts and receipts tell, so the report
+/// of a past day can be written again and still adds up.
 struct DayReport {
     private let store: any Store
     private let setup: CampaignSetup
     private let day: CalendarDay
     private let start: Timestamp
     private let end: Timestamp
-    /// Batches of which the store has something that cannot be read: they are named, and nothing else is told of them.
+    /// Batches with data in the store that cannot be read: they are named, and nothing else is said about them.
     private let damaged: [DaySummary.DamagedBatch]
     private var rows: ContactRows
     private var attemptRows: AttemptRows
@@ -21,7 +21,7 @@ struct DayReport {
     private var steps: [UInt32: ReportedStep] = [:]
     private(set) var summary: DaySummary.CampaignSummary
     private var tally: DayTally
-    /// A column by whose values the sums are told as well.
+    /// A column: the sums are also broken down by its values.
     private let splitBy: String?
 
     init(
@@ -53,7 +53,7 @@ struct DayReport {
         }
     }
 
-    /// Writes the rows of all batches that the day lists.
+    /// Writes the rows of all batches in the day's report.
     mutating func write() throws {
         for batch in try store.batches(ofCampaign: setup.campaign.name, from: start, to: end)
         where !damaged.contains(where: { $0.batch == batch.id }) {
@@ -80,12 +80,12 @@ struct DayReport {
         if let splitBy { tally.tell(&summary, splitBy: splitBy) }
     }
 
-    /// A batch cannot be read: the report is begun anew without it.
+    /// A batch cannot be read: the report is started again without it.
     struct Damaged: Error {
         let batch: DaySummary.DamagedBatch
     }
 
-    /// Publishes the files under their names; their rows are flushed before.
+    /// Gives the files their final names, after their rows were flushed.
     mutating func commit() throws {
         for file in DayReportFile.allCases {
             try flush(file, atLeast: 1)
@@ -111,7 +111,7 @@ struct DayReport {
         for count in batch.acknowledgement?.rejectsByCode ?? [] { report.byCode[count.code] = count.count }
         if cameToday { try writeRefusals(batch, &report) }
         if batch.segments == 0, batch.accepted > 0 {
-            // Its contacts were removed when their time was over; what they came to is kept.
+            // Its contacts were removed after `keepDays`; their final totals are kept.
             report.byState = try store.states(of: batch.id)
             return finish(report, batch)
         }
@@ -153,7 +153,7 @@ struct DayReport {
     private mutating func writeRefusals(_ batch: BatchRow, _ report: inout DaySummary.BatchSummary) throws {
         var count = 0
         try store.forEachRefusal(of: batch.id) { refusal in
-            // As many as there may be, only some are held at once.
+            // The count has no limit; only some are held at once.
             count += 1
             if count % 1_024 == 0 { try flushFull() }
             var row = ContactRow()
@@ -219,8 +219,8 @@ struct DayReport {
         try writeAttempts(contact, trips, travels, &report)
     }
 
-    /// The attempts that left this day, each with the receipts that came this day, and this day's receipts for earlier
-    /// attempts: so that over all days every attempt and every receipt is told once.
+    /// Writes the attempts that left this day, each with the receipts that came this day, and this day's receipts for
+    /// earlier attempts. So over all days, every attempt and every receipt is reported once.
     private mutating func writeAttempts(
         _ contact: Contact, _ trips: ArraySlice<BatchTravels.Trip>, _ travels: BatchTravels,
         _ report: inout DaySummary.BatchSummary
@@ -284,7 +284,7 @@ struct DayReport {
         buffers[file] = []
     }
 
-    /// A step as the rows want it, made once for a batch.
+    /// A step in the form the rows need, made once for a batch.
     private struct ReportedStep {
         let name: [UInt8]
         let channel: [UInt8]

@@ -1,28 +1,28 @@
-/// What a day's page says of a campaign beyond its sums: counted in the pass over its contacts that writes the files.
+/// What a day's page says about a campaign besides its sums, counted in the same pass that writes the files.
 struct DayTally {
     private let start: Timestamp
     private let end: Timestamp
     private let campaignZone: Zone
-    /// Contacts of the day's batches that were tried at least once.
+    /// Contacts of the day's batches with at least one attempt.
     private(set) var contacted = 0
     /// Results that came this day after their contact was done.
     private var late = 0
-    /// What left this day, by the hour of the recipient's own clock.
+    /// Messages that left this day, by the hour of the recipient's clock.
     private var hours = [Int](repeating: 0, count: 24)
-    /// What contacts failed with this day: the name of a code, or what they became where there is none.
+    /// Failures of this day: by the name of the code, or of the final state if there is none.
     private var failures: [UInt32: Int] = [:]
     private var failedStates: [ContactState: Int] = [:]
     private var steps: [String: DaySummary.StepSummary] = [:]
     private var order: [String] = []
     private var zones: [String: Zone] = [:]
 
-    /// By the values of the column that was asked for.
+    /// By the values of the column that reports are broken down by.
     private var splits: [[UInt8]: ReportTotals] = [:]
-    /// Those of values beyond the first `mostValues`.
+    /// For values beyond the first `mostValues`.
     private var others: ReportTotals?
     private static let mostValues = 500
 
-    /// Of the batch at hand, by parcel.
+    /// For the current batch, by parcel.
     private var sent: [Int] = []
     private var delivered: [Int] = []
     private var answered: [Int] = []
@@ -38,7 +38,7 @@ struct DayTally {
         }
     }
 
-    /// Turns to another batch.
+    /// Starts another batch.
     mutating func begin(_ travels: BatchTravels) {
         sent = [Int](repeating: 0, count: travels.parcels.count)
         delivered = sent
@@ -55,7 +55,7 @@ struct DayTally {
         }
     }
 
-    /// A contact whose column has this value; empty where it has none.
+    /// Counts a contact whose column has this value; empty if it has none.
     mutating func note(_ state: ContactState, under value: ArraySlice<UInt8>) {
         let value = Array(value)
         if splits[value] != nil || splits.count < Self.mostValues {
@@ -66,7 +66,7 @@ struct DayTally {
         }
     }
 
-    /// One attempt that left before the end of the day, with all that came back for its contact.
+    /// Counts one attempt that left before the end of the day, with everything that came back for its contact.
     mutating func note(_ trip: BatchTravels.Trip, _ receipts: [StoredReceipt]) {
         let parcel = Int(trip.parcel)
         sent[parcel] += 1
@@ -79,7 +79,7 @@ struct DayTally {
             if Self.arrivals.contains(event) { isDelivered = true }
             if Self.answers.contains(event) { isAnswered = true }
         }
-        // Who answered has it.
+        // Whoever answered has received it.
         if isDelivered || isAnswered { delivered[parcel] += 1 }
         if isAnswered { answered[parcel] += 1 }
     }
@@ -87,12 +87,12 @@ struct DayTally {
     private static let arrivals: Set<Event> = [.delivered, .read, .opened, .clicked]
     private static let answers: Set<Event> = [.connected, .responded, .declined]
 
-    /// Adds what the parcels of the batch at hand came to.
+    /// Adds the counts of the current batch's parcels.
     mutating func finish(_ travels: BatchTravels) {
         for (number, parcel) in travels.parcels.enumerated() where sent[number] > 0 {
             let name = String(decoding: parcel.step, as: UTF8.self)
             if steps[name] == nil {
-                // A step that the strategy does not have any more.
+                // A step that the strategy no longer has.
                 order.append(name)
                 steps[name] = DaySummary.StepSummary(step: name, channel: parcel.channel.name, template: nil)
             }
@@ -104,7 +104,7 @@ struct DayTally {
         (sent, delivered, answered) = ([], [], [])
     }
 
-    /// In the first zone in which its contacts can be, else the campaign's.
+    /// In the first zone its contacts can be in, else the campaign's.
     private mutating func hour(_ parcel: BatchTravels.Way) -> Int {
         let zone = zones[parcel.zone] ?? firstZone(of: parcel.zone)
         zones[parcel.zone] = zone
@@ -115,7 +115,7 @@ struct DayTally {
         zones.split(separator: "+").first.flatMap { Zone.named(String($0)) } ?? campaignZone
     }
 
-    /// Puts it into the campaign's summary; `text` tells the codes.
+    /// Writes the counts into the campaign's summary; `text` resolves the codes.
     func tell(_ summary: inout DaySummary.CampaignSummary, text: (NameID) throws -> String) rethrows {
         var reasons: [String: Int] = [:]
         for (code, count) in failures { reasons[try text(NameID(rawValue: code)), default: 0] += count }
@@ -127,7 +127,7 @@ struct DayTally {
         summary.steps = order.compactMap { steps[$0] }
     }
 
-    /// Puts the sums by the values of a column into the campaign's summary, those of most contacts first.
+    /// Writes the sums by the values of a column into the campaign's summary, the values with most contacts first.
     func tell(_ summary: inout DaySummary.CampaignSummary, splitBy column: String) {
         var told = splits.map {
             DaySummary.SplitSummary(value: String(decoding: $0.key, as: UTF8.self), totals: $0.value)

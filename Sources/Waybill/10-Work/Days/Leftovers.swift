@@ -1,6 +1,6 @@
 import SystemIO
 
-/// Files that a killed process was writing: hidden, in the outbox, and of no use to anybody.
+/// Temporary files of a killed process: hidden, in the outbox, and of no use to anybody.
 struct Leftovers {
     private let context: WorkContext
     private let reportLock: FileLock
@@ -10,8 +10,8 @@ struct Leftovers {
         self.reportLock = reportLock
     }
 
-    /// Removes them, at the start, when every parcel that was leaving has left, or is left alone; only this process
-    /// writes here then, but for `waybill report`, whose lock is asked for.
+    /// Removes them at the start, after every leaving parcel was settled or left alone. Only this process writes here
+    /// then, except `waybill report`, so its lock is taken.
     func remove() throws {
         let shared = [context.outbox(""), context.outbox("acks"), context.outbox("notices")]
         for folder in try shared + days(in: "acks") + days(in: "events") {
@@ -23,7 +23,7 @@ struct Leftovers {
                 try remove(in: folder) { _ in true }
             }
         }
-        // What may be the only copy of a parcel that nobody could tell about stays, wherever it is.
+        // A file that may be the only copy of a parcel with unknown outcome stays, wherever it is.
         let ids = try context.store.leavingIDs()
         let leaving = ids.map { "." + $0.description + "." }
         let journals = context.workspace.journals(context.configuration)
@@ -32,7 +32,7 @@ struct Leftovers {
                 try Files.remove(journals + "/" + name)
             }
         }
-        // These folders may be shared with whoever sends: only names of parcels are ours.
+        // These folders may be shared with other programs, so only files named after parcels are ours.
         for transport in Set(context.configuration.transports.values.map(\.path) + [TransportSettings().path]) {
             let root = context.workspace.path(transport)
             // What cannot be looked at, and a file in its place, hold the parcels that go there, and nothing else.
@@ -46,7 +46,7 @@ struct Leftovers {
         }
     }
 
-    /// Only the latest days: older ones were cleaned by the starts of their time.
+    /// Only the latest days: earlier starts cleaned the older ones.
     private func days(in part: String) throws -> [String] {
         try subfolders(of: context.outbox(part)).filter { CalendarDay(Files.name(of: $0)) != nil }.sorted().suffix(3)
     }
@@ -57,10 +57,10 @@ struct Leftovers {
     }
 
     private func remove(in folder: String, where isOurs: (String) -> Bool) throws {
-        // What stands where the folder should is told by whoever writes there.
+        // If something else stands there, whoever writes into the folder reports it.
         guard try FileStatus.of(folder, followLinks: true)?.kind == .folder else { return }
         for name in try Files.list(folder) where name.hasPrefix(".") && name.hasSuffix(".tmp") && isOurs(name) {
-            // A folder of such a name is somebody's, and in nobody's way.
+            // A folder with such a name is somebody else's and does no harm.
             let path = folder + "/" + name
             if try FileStatus.of(path)?.kind != .folder { try Files.remove(path) }
         }

@@ -1,6 +1,6 @@
 import SystemIO
 
-/// Removes what has been kept for as long as `keepDays` says: once after each day that was closed.
+/// Removes what was kept for as long as `keepDays` says: once after each closed day.
 struct Retention {
     private let context: WorkContext
 
@@ -8,7 +8,7 @@ struct Retention {
 
     private var store: any Store { context.store }
 
-    /// Removes folders of days, and contacts of batches that are done, older than `keepDays` allows.
+    /// Removes folders of days, and contacts of finished batches, older than `keepDays` allows.
     func removeExpired() throws {
         let zone = Zone.named(context.configuration.timezone) ?? .utc
         let today = DayClock(zone: zone, endOfDay: context.configuration.endOfDay).day(of: context.now)
@@ -22,17 +22,16 @@ struct Retention {
         try forgetContacts()
         try store.transiently { try store.removeExpiredListings(at: context.now) }
         let horizon = Timestamp(day: today.adding(days: -keep.contacts))
-        // Those of batches that were removed a day ago or longer.
+        // Removes the leftovers of batches that were removed at least a day ago.
         try store.removeLeftovers()
         for batch in try store.removableBatches(before: horizon) {
-            // The ledger keeps its row: the same content is still known as a duplicate.
+            // The batch's row stays in the ledger, so the same content is still recognised as a duplicate.
             try store.removeContacts(of: batch)
             context.log.info("batch.removed", ["batch": .text(batch.description)])
         }
     }
 
-    /// Forgets who was contacted so long ago that no cap looks back to it. Without caps nothing is noted, and nothing
-    /// is kept.
+    /// Forgets contacts so long ago that no cap looks back to them. Without caps nothing is noted, and nothing is kept.
     func forgetContacts() throws {
         let span = context.configuration.capHorizon ?? TimeSpan(milliseconds: 0)
         let bound = Timestamp(milliseconds: context.now.milliseconds - span.milliseconds)

@@ -1,18 +1,18 @@
-/// What a drop that corrects another must not queue again: the contacts that were accepted from that drop, from the
-/// drop it corrected itself, and from all others that corrected any of these.
+/// What a correcting drop must not queue again: the contacts accepted from the drop it corrects, from the drop which
+/// that one corrected, and from all others that corrected any of these.
 ///
-/// Under `duplicates: "reject"` a contact is known by its recipient alone: a person whose record was accepted is not
-/// contacted a second time because a value changed on the way. Under `"keep"`, where a recipient may stand for several
-/// records, all values have to be equal as well.
+/// Under `duplicates: "reject"` the recipient alone identifies a contact: a person whose record was accepted is not
+/// contacted a second time because a value changed on the way. Under `"keep"`, where several records may have the same
+/// recipient, all values must be equal as well.
 struct AcceptedBefore {
     private let store: any Store
-    /// Oldest first, so that a contact is told where it was accepted first.
+    /// Oldest first, so the message names the batch in which a contact was first accepted.
     private let batches: [BatchRow]
     private let demandsEqualValues: Bool
-    /// The last segment that was read; contacts mostly come in the order in which they came before.
+    /// The last segment read; contacts mostly come in the same order as before.
     private var segment: StoredSegment?
 
-    /// A file is mended once or twice; more than these of a chain are not looked at.
+    /// A file is corrected once or twice; of a longer chain only this many are checked.
     private static let mostBatches = 32
 
     init(store: any Store, parent: BatchID, campaign: Campaign) throws {
@@ -21,7 +21,7 @@ struct AcceptedBefore {
         batches = try Self.family(of: parent, in: store)
     }
 
-    /// A batch, what it corrects, and what corrects any of them, oldest first.
+    /// A batch, what it corrects, and what corrects any of these, oldest first.
     private static func family(of parent: BatchID, in store: any Store) throws -> [BatchRow] {
         guard var root = try store.batch(parent) else { return [] }
         var family = [root]
@@ -29,7 +29,7 @@ struct AcceptedBefore {
             family.append(row)
             root = row
         }
-        // The list grows while it is gone through: corrections have corrections.
+        // The list grows during the loop: corrections have corrections.
         var place = 0
         while place < family.count, family.count < mostBatches {
             for row in try store.corrections(of: family[place], limit: mostBatches)
@@ -41,14 +41,14 @@ struct AcceptedBefore {
         return family.filter { $0.accepted > 0 }.sorted { $0.id < $1.id }
     }
 
-    /// A contact of this drop, by its place in the segment, and where it was accepted before.
+    /// A contact of this drop, by its index in the segment, and where it was accepted before.
     private struct Twin {
         let batch: BatchID
         let record: UInt32
     }
 
-    /// The contacts of a part that are not to be queued again, in record order, each with the one violation
-    /// `row.already-accepted`, and their places in the part's segment.
+    /// The contacts of a part that must not be queued again, in record order, each with the single violation
+    /// `row.already-accepted`, and their indices in the part's segment.
     mutating func find(in part: DropReading.Part) throws -> (known: [Rejection], places: [Int]) {
         let twins = try twins(of: part)
         guard !twins.isEmpty else { return ([], []) }
@@ -84,7 +84,7 @@ struct AcceptedBefore {
                 if twins[order[index]] == nil { candidates.append((order[index], record)) }
             }
             if demandsEqualValues {
-                // In the order of records, so that each segment is read once.
+                // In record order, so each segment is read once.
                 candidates.sort { $0.record < $1.record }
                 let keys = (
                     part.chunk.schema.columns.map(RecordFingerprint.key(of:)),
@@ -105,7 +105,7 @@ struct AcceptedBefore {
         return twins
     }
 
-    /// Nil when the contact is no longer stored.
+    /// Nil if the contact is no longer stored.
     private mutating func sum(of record: UInt32, in batch: BatchID, keys: [UInt64]) throws -> UInt64? {
         if segment?.id.batch != batch || segment?.contacts.index(of: record) == nil {
             segment = try store.segment(of: record, batch: batch)
@@ -114,7 +114,7 @@ struct AcceptedBefore {
         return Self.sum(of: contacts, at: place, keys: keys)
     }
 
-    /// Equal for contacts with the same values in columns of the same names, in whatever order.
+    /// Equal for contacts with the same values in columns of the same names, in any order.
     private static func sum(of segment: ContactSegment, at place: Int, keys: [UInt64]) -> UInt64 {
         let values = segment.values(at: place, columns: keys.count)
         return zip(values, keys).reduce(0) { sum, column in

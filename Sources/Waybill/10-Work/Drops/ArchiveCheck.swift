@@ -1,16 +1,16 @@
 import Foundation
 import SystemIO
 
-/// Looks at what was put away for what its sender wrote after it had been read: whoever kept the file open, or was
-/// slow, has sent more than was taken, and nobody else could tell.
+/// Checks archived drops for bytes that the sender wrote after the drop was read: a sender who kept the file open, or
+/// was slow, sent more than was taken, and nobody else could tell.
 ///
-/// Looked at when a drop is put away, and once more some nine minutes later, or by the first run after that.
+/// Each drop is checked when it is archived, and once more some nine minutes later, or by the first run after that.
 package struct ArchiveCheck {
     private let context: WorkContext
 
     package init(_ context: WorkContext) { self.context = context }
 
-    /// A drop that is not in the archive as it was read.
+    /// A drop whose archived file differs from what was read.
     package struct Changed: Codable, Hashable, Sendable {
         package let batch: BatchID
         /// Relative to the workspace.
@@ -29,12 +29,12 @@ package struct ArchiveCheck {
 
     private static let delay = TimeSpan.minutes(9)
     private static let atOnce = 1_000
-    /// For how long it is told in the status.
+    /// How long it is shown in the status.
     private static let toldFor = TimeSpan.hours(24)
 
-    // MARK: - Looking
+    // MARK: - Checking
 
-    /// Looks at a drop that was put away just now.
+    /// Checks a drop that was just archived.
     func look(at batch: BatchRow, _ path: String) throws {
         guard batch.status == .visible, let status = try FileStatus.of(path), status.kind == .regular,
             try isChanged(batch, path, status)
@@ -42,13 +42,13 @@ package struct ArchiveCheck {
         try tell(batch, path, status)
     }
 
-    /// Looks at those that were put away long enough ago and not looked at since.
+    /// Checks those that were archived long enough ago and not checked since.
     package func run() throws {
         let now = context.now
         let position = try context.store.setting(.archiveChecked).flatMap {
             Int64(String(decoding: $0, as: UTF8.self))
         }
-        // A store that never looked begins with yesterday.
+        // A store that never checked begins with yesterday.
         let yesterday = DayClock(zone: .utc, endOfDay: .midnight).day(of: now.adding(.hours(-24)))
         var last = position.map(BatchID.init(rawValue:)) ?? BatchID(day: yesterday, number: 0)
         let batches = try context.store.batches(
@@ -56,7 +56,7 @@ package struct ArchiveCheck {
             limit: Self.atOnce)
         guard !batches.isEmpty else { return }
         for batch in batches {
-            // One that is still being read stops the walk, so that it is looked at later.
+            // A batch that is still being read ends the walk, so it is checked later.
             guard batch.isPublished else { break }
             last = batch.id
             try look(at: batch, Publisher.archived(batch, in: context))
@@ -68,7 +68,7 @@ package struct ArchiveCheck {
 
     private func isChanged(_ batch: BatchRow, _ path: String, _ status: FileStatus) throws -> Bool {
         if status.size != batch.size { return true }
-        // A copy, which a drop from another file system is, was written a moment after the commit.
+        // A drop from another file system was copied, and so written a moment after the commit.
         let wasTouched = status.modified / 1_000_000 > batch.visibleAt.adding(.minutes(1)).milliseconds
         return try wasTouched && batch.sha256.map { try SHA256.hash(file: path) != $0 } ?? false
     }

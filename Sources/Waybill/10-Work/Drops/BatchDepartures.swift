@@ -1,4 +1,4 @@
-/// Which messages of a batch went out, in the order of its records and of their attempts.
+/// Which messages of a batch went out, in the order of its records and their attempts.
 struct BatchDepartures {
     /// One message.
     struct Departed {
@@ -7,12 +7,12 @@ struct BatchDepartures {
         let parcel: Parcel
     }
 
-    /// What left, without its contacts.
+    /// The parcels that left, without their contacts.
     private let parcels: [Parcel]
-    /// Record, attempt and the place of the parcel, from the highest bits down.
+    /// Record, attempt and the index of the parcel, from the highest bits down.
     private let places: [UInt64]
 
-    /// - Parameter parcels: of one batch.
+    /// - Parameter parcels: those of one batch.
     init(_ parcels: [Parcel]) {
         var left: [Parcel] = []
         var places: [UInt64] = []
@@ -29,7 +29,7 @@ struct BatchDepartures {
         self.places = places
     }
 
-    /// The message of a reference, which is compared without case; of a token without its step.
+    /// The message of a reference, compared without case, or of a token, which lacks the step.
     func message(of reference: Reference) -> Departed? {
         let step = reference.step.lowercased()
         return messages(of: reference.record).first {
@@ -37,7 +37,7 @@ struct BatchDepartures {
         }
     }
 
-    /// What went out to a contact, in the order of the attempts.
+    /// The messages that went out to a contact, in the order of the attempts.
     func messages(of record: UInt32) -> [Departed] {
         let wanted = UInt64(record) << 32
         var (low, high) = (0, places.count)

@@ -1,9 +1,9 @@
 import SystemIO
 
-/// One drop of contacts on its way into the store: what each judged part leaves behind, and what is known at the end.
+/// Stores one drop of contacts: what each judged part leaves, and what is known at the end.
 ///
-/// All rows are invisible until `ContactsDrop` finishes the batch; an instance that is thrown away leaves nothing that
-/// a later reading does not clear.
+/// All rows are hidden until `ContactsDrop` finishes the batch; an abandoned instance leaves nothing that a later
+/// reading does not remove.
 final class BatchIntake {
     private let store: any Store
     private let batch: BatchRow
@@ -15,7 +15,7 @@ final class BatchIntake {
     var counts: DropCheck.Counts { verdict.counts }
     private(set) var segments = 0
 
-    /// Who said no in it.
+    /// Who refused consent in it.
     let refusals: ConsentRefusals
 
     private var unwritten: [Unwritten] = []
@@ -38,7 +38,7 @@ final class BatchIntake {
 
     // MARK: - The first pass
 
-    /// Takes the next part of the drop.
+    /// Stores the next part of the drop.
     func absorb(_ part: DropReading.Part) throws {
         let judged = try verdict.judge(part)
         try tell(part, judged)
@@ -63,11 +63,11 @@ final class BatchIntake {
         let salt: [UInt8]
     }
 
-    /// A commit writes the last page of each table again: four parts share these pages, and take a megabyte. (Eight
-    /// at once keep the judge waiting.)
+    /// Each commit rewrites the last page of every table; four parts share these pages and take a megabyte of memory.
+    /// (With eight, the judge has to wait.)
     private static let partsPerCommit = 4
 
-    /// Writes the parts at hand, inside a transaction.
+    /// Writes the pending parts, inside a transaction.
     private func writeParts() throws {
         for part in unwritten {
             try store.insertRefusals(part.refusals, as: part.id)
@@ -100,13 +100,13 @@ final class BatchIntake {
 
     // MARK: - The end
 
-    /// How many segments, or runs of recipients, are written before others may go between.
+    /// How many segments, or runs of recipients, are written before other work may go in between.
     private static let writtenAtOnce = 16
 
-    /// What of those who are in the batch is still to be written, once all of it is read.
+    /// What remains to be written about the batch's contacts once all of it is read.
     private enum Unfinished {
         case parts
-        /// From this segment on they are sorted once more.
+        /// From this segment on, contacts are sorted once more.
         case segments(from: Int)
         case recipients(SortedRecipients, part: Int)
         case nothing
@@ -114,8 +114,8 @@ final class BatchIntake {
 
     private var unfinished = Unfinished.parts
 
-    /// Decides what had to wait for the last record, and stores who is in the batch: the next piece of it, inside a
-    /// transaction. False when nothing was left.
+    /// Decides what needed the last record, and stores who is in the batch: one piece per call, inside a transaction.
+    /// False if nothing was left.
     func completeNext(_ findings: DropReading.Findings) throws -> Bool {
         switch unfinished {
         case .parts:
@@ -132,7 +132,7 @@ final class BatchIntake {
             unfinished = .nothing
             var run: [RecipientEntry] = []
             for _ in 0..<Self.writtenAtOnce {
-                // 4,096 entries of 12 bytes: three pages, so that a look-up reads little and the table has few rows.
+                // 4,096 entries of 12 bytes, three pages: a look-up reads little, and the table has few rows.
                 try recipients.next(4_096, into: &run)
                 if run.isEmpty { return true }
                 if verdict.hasEarlier { run.removeAll { verdict.acceptedEarlier.contains($0.record) } }
@@ -150,7 +150,7 @@ final class BatchIntake {
         return findings.recipients.map { .recipients($0, part: 0) } ?? .nothing
     }
 
-    /// Writes the last parcels; inside the batch's last transaction.
+    /// Writes the last parcels, inside the batch's last transaction.
     func finish() throws {
         try store.setBounds(bounds, of: batch.id)
         try sorting.finish()

@@ -1,5 +1,5 @@
-/// What the consent columns of a batch say, written into the ledger where the campaign's policy asks for consent: the
-/// proof that stays when the contacts are removed.
+/// Writes what a batch's consent columns say into the ledger, if the campaign's policy requires consent: proof that
+/// stays when the contacts are removed.
 struct ColumnConsents {
     private let store: any Store
     private let campaign: Campaign
@@ -19,7 +19,7 @@ struct ColumnConsents {
         people = (Field.phones + [.email]).compactMap { field in schema.position(of: field).map { ($0, field) } }
     }
 
-    /// Call it inside the transaction by which the batch counts.
+    /// Call it inside the transaction that makes the batch visible.
     func note() throws {
         guard let consent = schema.position(of: .consent) else { return }
         try store.forEachSegment(of: batch) { segment in

@@ -1,6 +1,6 @@
 import SystemIO
 
-/// A command that came as a file: carried out in one step.
+/// A command that came as a file, carried out in one step.
 final class CommandDrop: DropJob {
     let progress: DropProgress
     private let frame: DropFrame
@@ -195,7 +195,7 @@ extension ControlCommand {
         return entry
     }
 
-    /// Somebody decided that campaigns go on in spite of what a list could not tell. What it lists stays listed.
+    /// Somebody decided to let campaigns go on although a list could not be read completely. Its entries stay listed.
     private func release(_ list: BatchID, in context: WorkContext, by source: BatchID?) throws {
         guard action == .accept || action == .withdraw else {
             throw Mistake(description: "batch \(list) is no batch of contacts; it can be accepted or withdrawn")

@@ -1,6 +1,6 @@
-/// A drop of consents: what people agreed to and took back, written into the ledger as it is read.
+/// A drop of consents and revocations, written into the ledger as it is read.
 ///
-/// What was said counts by its own time, so that a restart writes all of it again, which changes nothing that is done.
+/// Each statement counts by its own time, so a restart can write all of it again without changing anything.
 final class ConsentDrop: DropJob {
     private(set) var progress: DropProgress
     private let frame: DropFrame
@@ -44,7 +44,7 @@ final class ConsentDrop: DropJob {
         }
     }
 
-    /// What comes before an end that is missing counts: it may take consent back.
+    /// If the end is missing, the rows before it count: they may revoke consent.
     private static func chunks(of file: DropFile, _ limits: Configuration.Limits) throws -> DropChunks {
         var campaign = Campaign(name: "consents")
         campaign.header = .set(true)
@@ -94,7 +94,7 @@ final class ConsentDrop: DropJob {
             ending, notice, holding: held.map { frame.hold($0.campaigns, because: $0.problem) })
     }
 
-    /// What was taken before the refusal stays taken; the rest was never read.
+    /// What was taken before the refusal stays; the rest was never read.
     private func refuse(_ refused: RefusedDrop, _ notice: NoticeFolder) throws -> DropStep {
         frame.refuse(&ending, refused, file)
         ending.isHarmless =

@@ -1,13 +1,13 @@
-/// Who says no in the consent column of a drop of contacts: their open contacts in its campaign end, those that came in
-/// earlier and those of the drop itself.
+/// People who refuse in the consent column of a contact drop: their open contacts in its campaign end, both earlier
+/// ones and those of the drop itself.
 ///
-/// A person is known by any of the record's numbers, its e-mail address and its id, whatever of them the contact came
-/// with. A record whose number cannot be read in one way counts for all that it can mean, and one that is damaged for
-/// every number and address in it, if a word of no stands in it.
+/// A person is identified by any of the record's numbers, its e-mail address and its id, whichever of them a contact
+/// has. A number that can be read in several ways counts for all of them. A damaged record that contains a word of no
+/// counts for every number and address in it.
 final class ConsentRefusals {
     private let rules: AddressRules
     private let words: ConsentWords
-    /// By what the values are of, so that contacts are searched by those columns only that can have them.
+    /// By kind of value, so contacts are only searched in columns that can have such a value.
     private var numbers: Set<UInt64> = []
     private var addresses: Set<UInt64> = []
     private var ids: Set<UInt64> = []
@@ -19,7 +19,7 @@ final class ConsentRefusals {
 
     func note(_ rejection: Rejection, of chunk: Chunk) {
         if rejection.violations.contains(where: \.isRefusedConsent) { noteRecord(rejection, of: chunk) }
-        // What stands in the column cannot be told apart from what stands beside it.
+        // The consent column's value cannot be told from the values beside it.
         if chunk.schema.position(of: .consent) != nil, rejection.violations.contains(where: { $0.subject == .row }) {
             noteDamaged(chunk.wholeText(of: rejection.index))
         }
@@ -37,7 +37,7 @@ final class ConsentRefusals {
         if !rejection.id.isEmpty { ids.insert(RecipientKey.id(rejection.id.span)) }
     }
 
-    /// Of a record whose fields cannot be told apart: a word of no anywhere in it may be its consent.
+    /// Notes a record whose fields cannot be separated: a word of no anywhere in it may be its consent.
     private func noteDamaged(_ row: [UInt8]) {
         let pieces = AddressReading.pieces(of: row)
         // A dash alone mostly stands for an empty field.
@@ -55,7 +55,7 @@ final class ConsentRefusals {
         }
     }
 
-    /// Ends their open contacts, within a transaction in which the drop's own are visible already.
+    /// Ends their open contacts, within a transaction in which the drop's own contacts are already visible.
     func closeAll(_ context: WorkContext, campaign: String, by source: BatchID) throws {
         let rising = numbers.union(addresses).union(ids).sorted()
         if rising.isEmpty { return }
@@ -70,7 +70,7 @@ final class ConsentRefusals {
             do {
                 try findOthers(in: row, context.store, &records)
             } catch let problem as StoreProblem {
-                // What could be read of it is found; the others are.
+                // The contacts that could be read are ended, and so are those of other batches.
                 context.log.error(
                     "store.damaged", ["batch": .text(row.id.description), "problem": .text("\(problem)")])
             }
@@ -86,8 +86,8 @@ final class ConsentRefusals {
         }
     }
 
-    /// Contacts by what else they may be known by than their recipient: their other numbers, the e-mail address beside
-    /// a number, and the sender's own `id`.
+    /// Finds contacts by other values than their recipient: their other numbers, the e-mail address beside a number,
+    /// and the sender's own `id`.
     private func findOthers(in batch: BatchRow, _ store: any Store, _ records: inout Set<UInt32>) throws {
         var columns: [(field: Field, column: Int, keys: Set<UInt64>)] = []
         func search(_ field: Field, for keys: Set<UInt64>) {

@@ -9,13 +9,13 @@ final class ContactSorting {
     private let now: Timestamp
     private let priority: Int
     private let bounds: ContactBounds
-    /// The first sampling rule; the earlier ones have decided.
+    /// The first sampling rule to apply; earlier ones have decided.
     private let firstRule: Int
 
-    /// How many contacts went into which state, less those that were there.
+    /// How the count of contacts in each state changed.
     private(set) var states: [ContactState: Int] = [:]
 
-    /// How many columns the schema had when `prepare` last looked; it only grows.
+    /// The schema's column count when `prepare` last ran; it only grows.
     private var preparedColumns = -1
     private var planner: ContactPlanner?
     private var uniformPlan: ContactPlanner.Plan?
@@ -25,10 +25,10 @@ final class ContactSorting {
     private var samplerColumns: [Int?] = []
     private var salt: [UInt8] = []
     private var undecided = RecordSet()
-    /// Those of the pass before.
+    /// The undecided records of the previous pass.
     private var waiting = RecordSet()
     private var droppedByRule: [Standing?]
-    /// Lanes with their contacts that are in no parcel yet, and where each lane stands among them.
+    /// Lanes with their contacts that are in no parcel yet, and the index of each lane.
     private var lanes: [(lane: ParcelLane, members: [ParcelContact])] = []
     private var lanePlaces: [ParcelLane: Int] = [:]
     /// How many contacts were spread over the hours of a lane.
@@ -53,9 +53,9 @@ final class ContactSorting {
 
     // MARK: - The passes
 
-    /// Takes the contacts of a part of a drop, which all are new.
+    /// Sorts the contacts of a part of a drop, which are all new.
     ///
-    /// - Parameter salt: what `random` rules draw by, the same for all parts.
+    /// - Parameter salt: what `random` rules draw with, the same for all parts.
     func sort(_ segment: ContactSegment, schema: Schema, id: SegmentID, salt: [UInt8]) throws {
         try prepare(schema, salt: salt)
         let suppressed = try store.suppressed(
@@ -65,7 +65,7 @@ final class ContactSorting {
         func note(_ standing: Standing, at index: Int) {
             if standings == nil { standings = Standings(count: segment.count) }
             standings?[index] = standing
-            // Mostly it is the state of the one before: what is counted is put into the table once for all of them.
+            // Mostly the state is that of the previous contact, so equal states are counted together.
             if standing.state != counted.state {
                 settle()
                 counted = (standing.state, 0)
@@ -79,7 +79,7 @@ final class ContactSorting {
         var kept: [Int] = []
         kept.reserveCapacity(segment.count)
         var waiting = 0
-        // Taken out for the loop, so that it is changed in place.
+        // Moved out for the loop, so it is changed in place.
         var sampler = self.sampler
         self.sampler = nil
         defer { self.sampler = sampler }
@@ -90,7 +90,7 @@ final class ContactSorting {
                 continue
             }
             let record = segment.record(at: index)
-            // Only the columns that the rules read are looked up.
+            // Only the columns that rules read are looked up.
             let verdict = sampler?.decide(record: record) { field in
                 columns[field].map { segment.value(at: index, column: $0) } ?? []
             }
@@ -121,7 +121,7 @@ final class ContactSorting {
         if let standings { try store.put(standings, of: id) }
     }
 
-    /// Ends a pass over all segments: true when those who stand undecided want another one.
+    /// Ends a pass over all segments. True if contacts are undecided and another pass is needed.
     func finishPass() -> Bool {
         guard sampler?.finishPass() == true else { return false }
         waiting = undecided
@@ -134,16 +134,16 @@ final class ContactSorting {
         try move(in: stored, schema) { [waiting] record, _ in waiting.contains(record) ? .ask : .leave }
     }
 
-    /// What to do with a contact that is in the store already.
+    /// What to do with a contact that is already in the store.
     enum Fate {
         case leave
-        /// The rules that are left decide.
+        /// The remaining rules decide.
         case ask
-        /// A program dropped it by the first of the rules before those.
+        /// A program dropped it, by the first rule before the remaining ones.
         case drop(reason: String)
     }
 
-    /// Takes contacts of a stored segment that wait, in record order, as `fate` says of a record and where it stands.
+    /// Sorts waiting contacts of a stored segment, in record order, as `fate` decides from the record and its standing.
     func resume(
         _ stored: StoredSegment, _ schema: Schema, salt: [UInt8], _ fate: (UInt32, Standing) throws -> Fate
     ) throws {
@@ -187,7 +187,7 @@ final class ContactSorting {
         if let standings { try store.put(standings, of: stored.id) }
     }
 
-    /// Writes the last parcels, and what quotas have used; inside the last transaction.
+    /// Writes the last parcels, and what quotas have used, inside the last transaction.
     func finish() throws {
         for (lane, contacts) in lanes.sorted(by: { ($0.lane.due, $0.lane.zone) < ($1.lane.due, $1.lane.zone) })
         where !contacts.isEmpty {
@@ -202,7 +202,7 @@ final class ContactSorting {
         if let rule = sampler?.waitsForProgram { try hold(undecided, for: rule) }
     }
 
-    /// Puts the contacts a program must be asked about into parcels that do not come due.
+    /// Puts the contacts that a program must be asked about into parcels that never come due.
     private func hold(_ records: RecordSet, for rule: Int) throws {
         let step = setup.strategy.steps[0]
         let lane = ParcelLane(
@@ -222,9 +222,9 @@ final class ContactSorting {
         )
     }
 
-    // MARK: - Particulars
+    // MARK: - Details
 
-    /// Queues a contact by its own values; how it stands when it can never be sent.
+    /// Queues a contact by its own values. Returns its standing if it can never be sent.
     private func plan(_ record: UInt32, value: (Int) -> ArraySlice<UInt8>) throws -> Standing? {
         if uniformPlan == nil, let consents, let choice {
             planner?.consent = try consents.look(setup.strategy.steps[0], choice, record: record, value)
@@ -274,7 +274,7 @@ final class ContactSorting {
             after: .sampledOut, stage: .sampling, reason: .sampledOut(rule: rule, label: label, answer: reason))
     }
 
-    /// How a new contact stands to whom something has happened.
+    /// The standing of a new contact after something has happened to it.
     private func standing(
         after happening: ContactTransitions.Happening, stage: ContactStage, reason: StandingReason
     ) throws -> Standing {
@@ -292,7 +292,7 @@ final class ContactSorting {
         guard schema.columns.count != preparedColumns else { return }
         preparedColumns = schema.columns.count
         self.salt = salt
-        // A JSON drop's schema may have grown since the last part; a column that mattered would have its place now.
+        // A JSON drop's schema may have grown since the last part; a column that mattered would have a position now.
         var planner = setup.planner(schema: schema, priority: priority, bounds: bounds)
         if planner.asksForConsent {
             if try store.hasConsents() { planner.consentsDiffer = true }

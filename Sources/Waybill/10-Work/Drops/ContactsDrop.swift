@@ -13,7 +13,7 @@ final class ContactsDrop: DropJob {
     private var known = Known.claimed
     private var stage = Stage.identifying
 
-    /// What is known of the drop so far: if it is refused, then with as much.
+    /// What is known about the drop so far; a refusal then says that much.
     private enum Known {
         case claimed
         case opened(OpenedDrop)
@@ -28,14 +28,14 @@ final class ContactsDrop: DropJob {
         case refusing(RefusedReading)
     }
 
-    /// A drop whose records were all read and judged, and are good enough for it to be taken.
+    /// A drop whose records were all read and judged, and that is good enough to be taken.
     private struct JudgedDrop {
         let drop: IdentifiedDrop
         let intake: BatchIntake
         let findings: DropReading.Findings
     }
 
-    /// The second reading of a drop that is refused, so that every record stands in the notice.
+    /// The second reading of a refused drop, so that the notice has every record.
     private struct RefusedReading {
         let refused: RefusedDrop
         let reading: DropReading
@@ -58,7 +58,7 @@ final class ContactsDrop: DropJob {
             case .reading(let drop, let reading, let intake): return try read(drop, reading, intake, patience)
             case .completing(let judged): return try complete(judged)
             case .syncing(let judged, let ahead):
-                // Milliseconds in which a commit that is well prepared is done.
+                // A well-prepared sync is done within milliseconds.
                 guard ahead.isDone(waitingAtMost: min(patience, 10)) else { return .waiting }
                 return try accept(judged)
             case .refusing(let refused): return try readRefused(refused, patience)
@@ -70,7 +70,7 @@ final class ContactsDrop: DropJob {
         }
     }
 
-    // MARK: - What a drop says of itself
+    // MARK: - What a drop says about itself
 
     private func identify() throws -> DropStep {
         var opened = OpenedDrop(file: try frame.claim.open())
@@ -104,7 +104,7 @@ final class ContactsDrop: DropJob {
         progress.campaign = drop.setup.campaign.name
         progress.priority = drop.priority
         progress.isAlone = drop.setup.campaign.hasQuota || drop.parent != nil
-        // Only a file of a size seen before can have content seen before: all others need no second reading.
+        // Only a file of a size seen before can have known content, so all others are read once.
         if !drop.sidecar.resend, try store.hasSeen(size: frame.claim.size, except: frame.batch.id) {
             let identity = DropIdentity(sha256: try frame.digest(of: drop.file))
             if let original = try original(of: drop, identity) { return try repeated(drop, original, identity, nil) }
@@ -165,18 +165,18 @@ final class ContactsDrop: DropJob {
         }
     }
 
-    /// The batch of its campaign that had the same content first, where there is one.
+    /// The first batch of its campaign with the same content, if any.
     private func original(of drop: IdentifiedDrop, _ identity: DropIdentity) throws -> BatchID? {
         drop.sidecar.resend
             ? nil : try store.firstBatch(identity, campaign: drop.setup.campaign.name, except: frame.batch.id)
     }
 
-    /// Writes what the last commit of a long drop does not have to, a piece with each step.
+    /// Writes what need not be in a long drop's last commit, one piece per step.
     private func complete(_ judged: JudgedDrop) throws -> DropStep {
         let intake = judged.intake
         if try store.transiently({ try intake.completeNext(judged.findings) }) { return .more }
-        // The commit has much to bring to the disk, and others would wait for it. (SQLite holds its locks on other
-        // files than the log: closing one that it has open would take them from it.)
+        // The commit has much to sync, and others would wait for it. (SQLite has its locks on files other than the log:
+        // closing one of those that it has open would drop them.)
         try intake.notice.flush()
         stage = .syncing(judged, SyncAhead(intake.notice.files + store.filesToSync(of: frame.batch.id)))
         return .more
@@ -187,7 +187,7 @@ final class ContactsDrop: DropJob {
     /// Takes the drop: everything that becomes true with it is in this one transaction, in this order.
     private func accept(_ judged: JudgedDrop) throws -> DropStep {
         let (drop, intake, findings) = (judged.drop, judged.intake, judged.findings)
-        // Another of the same content may have overtaken a long one.
+        // Another drop with the same content may have overtaken a long one.
         if progress.isLong, let original = try original(of: drop, findings.identity) {
             return try repeated(drop, original, findings.identity, intake)
         }
@@ -206,17 +206,17 @@ final class ContactsDrop: DropJob {
         outcome.schema = findings.schema
         try frame.claim.keep()
         try store.durably {
-            // Who is in the batch; of a long drop it is written already.
+            // Who is in the batch; for a long drop this is already written.
             while try intake.completeNext(findings) {}
-            // The last parcels; and the file of segments is on the disk.
+            // The last parcels; the file of segments is then on the disk.
             try intake.finish()
-            // The row by which everything of the batch counts from here on.
+            // The row that makes everything in the batch count from now on.
             outcome.states = intake.states
             try frame.finish(outcome)
             try approval.note(frame.batch, intake.counts, heldFor: ending.held?.first, isCorrection: isCorrection)
             // What it mends of other batches.
             try countMended(intake.counts.accepted, from: drop.parent)
-            // Whose open contacts it ends.
+            // Open contacts that it ends.
             try intake.refusals.closeAll(context, campaign: drop.setup.campaign.name, by: frame.batch.id)
             if drop.setup.asksForConsent {
                 try ColumnConsents(
@@ -238,17 +238,17 @@ final class ContactsDrop: DropJob {
         return .done
     }
 
-    /// Counts the records for the batch that was corrected, and for the one that it corrected itself.
+    /// Counts the records for the batch that was corrected, and for the one that batch corrected.
     private func countMended(_ count: Int, from parent: BatchID?) throws {
         var next = parent
         while count > 0, let id = next {
             try store.addMended(count, to: id, at: context.now)
-            // Earlier ones only, whatever a damaged ledger says.
+            // Only earlier batches, whatever a damaged ledger says.
             next = try store.batch(id)?.acknowledgement?.corrects.flatMap { $0 < id ? $0 : nil }
         }
     }
 
-    /// Acknowledges a drop whose content came before as the duplicate that it is.
+    /// Acknowledges a drop whose content came before as a duplicate.
     private func repeated(
         _ drop: IdentifiedDrop, _ original: BatchID, _ identity: DropIdentity, _ intake: BatchIntake?
     ) throws -> DropStep {
@@ -270,8 +270,7 @@ final class ContactsDrop: DropJob {
         return .done
     }
 
-    /// Refuses the drop whole; reads it once more, if its records can be read, so that each of them stands in the
-    /// notice.
+    /// Refuses the drop whole. If its records can be read, reads it again, so that the notice has each of them.
     private func refuse(_ refused: RefusedDrop, format: DropFormat?) throws -> DropStep {
         let setup: CampaignSetup
         var again: DropReading?
@@ -305,7 +304,7 @@ final class ContactsDrop: DropJob {
                     blank: findings.blankRows)
             }
         } catch is DropReading.Refusal {
-            // It ends where the first reading ended; what came before is in the notice.
+            // It ends where the first reading ended; the notice has what came before.
         } catch is RefusedDrop {}
         return try endRefused(again.refused, again.intake, format: again.format, trailing: [])
     }
@@ -350,7 +349,7 @@ final class ContactsDrop: DropJob {
     }
 }
 
-/// A claimed drop that could be opened.
+/// A claimed drop whose file is open.
 private struct OpenedDrop {
     let file: DropFile
     var sidecar = Sidecar()
@@ -367,7 +366,7 @@ private struct IdentifiedDrop {
     var sidecar: Sidecar { opened.sidecar }
     var priority: Int { opened.sidecar.priority ?? 5 }
 
-    /// What is acknowledged whatever becomes of it.
+    /// What is acknowledged in any case.
     var ending: DropEnding {
         var ending = DropEnding(campaign: setup.campaign.name, corrects: parent, reply: sidecar.reply)
         ending.requeues = sidecar.requeues

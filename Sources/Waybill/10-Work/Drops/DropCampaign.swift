@@ -1,16 +1,16 @@
-/// Whose a drop is: its campaign, and the batch that its side-car or its name says it corrects (contract §3).
+/// Which campaign a drop belongs to, and which batch its side-car or its name says it corrects (contract §3).
 package struct DropCampaign {
     package let campaign: Campaign
     package let corrects: BatchID?
-    /// Nothing says whose it is but a pattern that takes every name.
+    /// Whether only a pattern that matches every name gave it its campaign.
     package let isAnybodys: Bool
 
     package typealias Ledger = (BatchID) throws -> BatchRow?
 
-    /// The campaign of the batch that the drop corrects, else its side-car's, its folder's (relative to the inbox), its
-    /// content's own, else by the name patterns. Throws `drop.corrects-unknown` and `drop.no-campaign`; `batch` looks
-    /// into the ledger (nil: there is none here, and nothing is refused for what stands in it), and `content` is asked
-    /// for only when it counts.
+    /// The campaign of the batch that the drop corrects; else the one that its side-car, its folder (relative to the
+    /// inbox) or its content names; else the one whose name patterns match. Throws `drop.corrects-unknown` and
+    /// `drop.no-campaign`. `batch` looks into the ledger (nil: there is none here, so nothing is refused because of
+    /// it). `content` is called only if it matters.
     package init(
         sidecar: Sidecar, folder: String, name: String, in configuration: Configuration,
         batch: Ledger?, content: () throws -> String?
@@ -38,7 +38,7 @@ package struct DropCampaign {
         (campaign, isAnybodys) = try drop.byPattern(isLedgerKnown: batch != nil)
     }
 
-    /// A name that begins with `_` is no campaign's.
+    /// A name that begins with `_` is never a campaign's.
     private static func isReserved(_ name: String) -> Bool { name.first { !$0.isWhitespace } == "_" }
 
     /// A batch that may be corrected, and its campaign.
@@ -53,7 +53,7 @@ package struct DropCampaign {
         let name: String
         let configuration: Configuration
 
-        /// A workspace that names no campaign has one for everything.
+        /// If the configuration names no campaign, there is one for everything.
         private var only: Campaign? {
             configuration.campaigns.count == 1 ? configuration.campaign(named: "default") : nil
         }
@@ -73,7 +73,7 @@ package struct DropCampaign {
             return campaign
         }
 
-        /// Whether neither side-car nor folder names another campaign.
+        /// Whether side-car and folder name no other campaign.
         private func agrees(_ campaign: Campaign) -> Bool {
             only != nil
                 || [sidecar.campaign ?? "", folder].allSatisfy {
@@ -109,7 +109,7 @@ package struct DropCampaign {
                     "its side-car says that it corrects \(named), and no batch of contacts that was accepted or refused has that id; "
                         + "write the id that the notice names")
             }
-            // Refused before it was known whose it is: it may be anybody's.
+            // It was refused before its campaign was known, so it may be any campaign's.
             if row.campaign.isEmpty { return nil }
             guard let campaign = configuration.campaign(named: row.campaign) else {
                 throw RefusedDrop(

@@ -1,6 +1,6 @@
 import SystemIO
 
-/// What is decided of a drop as a whole, by `check` as by the pipeline: what its side-cars say, and whether it is
+/// Decisions about a drop as a whole, for `check` and for the pipeline: what its side-cars say, and whether it is
 /// refused although its records could be read.
 package enum DropCheck {
     /// The verdicts of a drop's records, counted.
@@ -9,12 +9,12 @@ package enum DropCheck {
         package var accepted = 0
         package var rejected = 0
         package var duplicates = 0
-        /// Of those rejected, what ends before the header does.
+        /// Among the rejected records, those that end before the header does.
         var short = ShortRecords()
         package init() {}
     }
 
-    /// Records with fewer fields than the header names.
+    /// Counts records with fewer fields than the header.
     struct ShortRecords: Hashable, Sendable {
         private var count = 0
         private var least = Int.max
@@ -28,7 +28,7 @@ package enum DropCheck {
             self.expected = expected
         }
 
-        /// How many records have how many of how many fields; empty where none is short.
+        /// How many records have how many of the header's fields; empty if none is short.
         var words: String {
             guard count > 0 else { return "" }
             let fields = least == most ? "\(least)" : "\(least) to \(most)"
@@ -38,9 +38,9 @@ package enum DropCheck {
         }
     }
 
-    /// Why a drop is refused once all of its records are judged; nil when it is what it should be.
+    /// Why a drop is refused after all its records were judged; nil if it is not.
     ///
-    /// `declared` is how many records its trailer says it has.
+    /// `declared` is the number of records that its trailer gives.
     package static func refusal(
         _ counts: Counts, sidecar: Sidecar, declared: Int?, sha256: [UInt8], rejectLimit: Campaign.RejectLimit?
     ) -> RefusedDrop? {
@@ -57,7 +57,7 @@ package enum DropCheck {
                     + (counts.short.words.isEmpty ? "" : counts.short.words + "; ")
                     + "fix the export and drop the file again")
         }
-        // Duplicates are good records: of a drop that corrects another, all of them may have been accepted before.
+        // Duplicates are valid records: in a correcting drop, all of them may have been accepted before.
         if counts.accepted == 0, counts.duplicates == 0 {
             return RefusedDrop(
                 .noValidRecords,
@@ -68,7 +68,7 @@ package enum DropCheck {
         return nil
     }
 
-    /// Why a file is not what its side-car, or its trailer, says; nil when it is.
+    /// How a file contradicts its side-car or its trailer; nil if it does not.
     static func contradiction(
         _ received: Int, _ sidecar: Sidecar, declared: Int? = nil, sha256: [UInt8]
     ) -> RefusedDrop? {
@@ -93,19 +93,19 @@ package enum DropCheck {
         return JSONForm.campaign(inPrefix: try source.next(upTo: 65_536).bytes)
     }
 
-    /// The campaign as a drop is read by: the rejects of a drop with a trailer come back with it or without.
+    /// The campaign with which a drop is read: the rejects of a drop with a trailer may come back without it.
     static func reading(_ campaign: Campaign, isCorrection: Bool) -> Campaign {
         var campaign = campaign
         if isCorrection { campaign.trailer?.isOptional = true }
         return campaign
     }
 
-    /// How many fields the records of a batch had, where all had fewer than its header names.
+    /// How many fields the records of a batch had, if all had fewer than its header; else nil.
     static func shortRecords(of batch: BatchID, _ store: any Store) throws -> Int? {
         try store.batch(batch)?.acknowledgement?.format?.shortRecords
     }
 
-    /// What the side-cars beside a file say; throws `drop.unreadable` when one cannot be understood.
+    /// What the side-cars beside a file say; throws `drop.unreadable` if one cannot be understood.
     package static func sidecar(of path: String) throws -> Sidecar {
         var sidecar = Sidecar()
         do {
@@ -129,10 +129,10 @@ package enum DropCheck {
 }
 
 extension DropRefusal {
-    /// Whether the records of a drop refused for this reason can be read one by one all the same.
+    /// Whether the records of a drop refused for this reason can still be read one by one.
     package var leavesRecords: Bool {
         switch self {
-        // Of a form that is unknown only behind the first records they are read, of any other none is.
+        // If the form becomes unknown only after the first records, those are read; otherwise none is.
         case .noValidRecords, .countMismatch, .checksumMismatch, .tooManyRejects, .truncated, .missingPhone,
             .duplicateHeader, .unknownHeader, .unknownFormat:
             true

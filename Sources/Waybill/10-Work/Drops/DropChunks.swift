@@ -1,23 +1,22 @@
 import SystemIO
 
-/// The records of a drop as they come: its bytes read in blocks, and each block decoded into chunks.
+/// The records of a drop as they come: its bytes read in blocks, each block decoded into chunks.
 ///
-/// A refusal can be passed over: `passingOverRefusals` reads on where one of the header or the trailer leaves records
-/// to be read.
+/// `passingOverRefusals` continues after a refusal of the header or the trailer, if records can still be read.
 struct DropChunks {
     private var source: DropSource
     private(set) var decoder: DropDecoder
     private let passesOverRefusals: Bool
-    /// Nil where forms are not looked for.
+    /// Nil if the drop cannot be in the form of callbacks.
     private var forms: FormLines?
     private let takesMails: Bool
-    /// Makes rows of mails, where the drop is of those.
+    /// Turns mails into rows, if the drop consists of mails.
     private var mails: MailReceipts?
-    /// What was passed over, where anything was.
+    /// The refusal that was ignored, if any.
     private(set) var passedOver: RefusedDrop?
     /// Whether the last block was read.
     private(set) var isAtEnd = false
-    /// SHA-256 of the beginning of the drop: a salt that the same drop always gives.
+    /// SHA-256 of the start of the drop: a salt that is the same whenever the drop is.
     private(set) var salt: [UInt8] = []
 
     init(
@@ -31,7 +30,7 @@ struct DropChunks {
         takesMails = takingMails
     }
 
-    /// What the next block completes, perhaps nothing; nil behind the last.
+    /// The chunks that the next block completes, perhaps none; nil after the last block.
     mutating func next() throws -> [Chunk]? {
         if isAtEnd { return nil }
         let (bytes, isLast) = try source.next(upTo: DropReading.blockSize)
@@ -46,8 +45,8 @@ struct DropChunks {
         } catch {
             guard passesOverRefusals else { throw error }
             passedOver = error
-            // The decoder has the block; what it refuses once it goes on from, what it refuses for good it refuses
-            // again.
+            // The decoder has the block already. After a refusal that it throws only once, it goes on; a final one it
+            // throws again.
             return try decoder.push([], isLast: isLast)
         }
     }
@@ -59,12 +58,12 @@ struct DropChunks {
         return format
     }
 
-    /// Bytes of the file read so far, as it lies on disk.
+    /// Bytes of the file read so far, in its stored form.
     var bytesRead: Int64 { source.bytesRead }
 
-    /// The digest of what was compressed in the drop, once all of it was read.
+    /// The digest of the decompressed content, once all of it was read.
     var contentDigest: [UInt8]? { source.contentDigest }
 
-    /// The digest of the whole file; reads to the end what was left unread.
+    /// The digest of the whole file; first reads what was left unread.
     mutating func finish() throws -> [UInt8] { try source.finish() }
 }

@@ -1,19 +1,19 @@
 import SystemIO
 
-/// What came of a drop: all that its acknowledgement and notice say of it.
+/// The outcome of a drop: everything that its acknowledgement and notice say.
 struct DropEnding {
-    /// Empty where no campaign is known.
+    /// Empty if no campaign is known.
     var campaign: String
-    /// Empty where the file cannot be read.
+    /// Empty if the file cannot be read.
     var sha256: [UInt8] = []
     var counts = DropCheck.Counts()
-    /// Nil when the drop was refused before its form was known.
+    /// Nil if the drop was refused before its form was known.
     var format: DropFormat?
     var schema = Schema()
-    /// What became of the columns of a drop that is not of contacts.
+    /// What became of the columns of a drop other than contacts.
     var columns: [Campaign.ColumnName]?
     var normalised = 0
-    /// Rows with nothing in them, which are no records.
+    /// Blank rows, which are not records.
     var blank = 0
     var unknownStates = 0
     /// Why it was refused whole.
@@ -28,7 +28,7 @@ struct DropEnding {
     /// The batch whose contacts come again in it.
     var requeues: BatchID?
     var reply: String?
-    /// Of a command: how many contacts it concerned.
+    /// For a command: how many contacts it concerned.
     var contacts: Int?
     /// What holds it: of a batch that somebody has to approve, or of a campaign that a command lets go on.
     var held: [String]?
@@ -41,7 +41,7 @@ struct DropEnding {
         self.reply = reply
     }
 
-    /// Notes what is known once all of it was read; of a drop that is refused, its form.
+    /// Notes what is known after the whole drop was read; for a refused drop, only its form.
     mutating func note(_ findings: DropReading.Findings) {
         format = findings.format
         trailing = findings.trailingBytes
@@ -60,7 +60,7 @@ struct DropEnding {
         return counts.rejected == counts.received ? .rejected : .partial
     }
 
-    /// The acknowledgement, but for its notice.
+    /// The acknowledgement, without its notice.
     func acknowledgement(
         of batch: BatchID, drop: String, _ tally: ViolationTally, from start: Timestamp, to end: Timestamp
     ) -> Acknowledgement {
@@ -77,7 +77,7 @@ struct DropEnding {
         acknowledgement.columns = columns ?? schema.outcomes
         acknowledgement.normalised = normalised
         acknowledgement.unknownStates = unknownStates
-        // Duplicates are not rejected: they have a count of their own, but where all of the drop is.
+        // Duplicates are not rejected and have a count of their own, unless the whole drop is refused.
         acknowledgement.rejectsByCode = tally.codeCounts.filter { refusal != nil || !Self.repeats.contains($0.code) }
         acknowledgement.firstBatch = original
         acknowledgement.corrects = corrects
@@ -92,8 +92,8 @@ struct DropEnding {
 }
 
 extension Schema {
-    /// What became of each of the sender's columns: the field it is, `attribute:` and its name, or `ignored`. Of
-    /// columns with one name the first is told.
+    /// What became of each of the sender's columns: its field, `attribute:` and its name, or `ignored`. Of several
+    /// columns with one name, the first is reported.
     var outcomes: [Campaign.ColumnName] {
         var told: Set<String> = []
         return columns.compactMap { column in

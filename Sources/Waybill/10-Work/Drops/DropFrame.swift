@@ -1,7 +1,7 @@
 import SystemIO
 
-/// What all drops have in common, whatever they are for: the notice, the acknowledgement, and the row of the ledger
-/// that ends them.
+/// What all drops have in common, whatever their purpose: the notice, the acknowledgement, and the ledger row that ends
+/// them.
 struct DropFrame {
     let context: WorkContext
     let claim: Inbox.Claim
@@ -9,7 +9,7 @@ struct DropFrame {
 
     private var store: any Store { context.store }
 
-    /// The job that carries the drop out.
+    /// The job that reads and applies the drop.
     static func job(_ context: WorkContext, _ claim: Inbox.Claim, _ batch: BatchRow) -> any DropJob {
         let frame = DropFrame(context: context, claim: claim, batch: batch)
         return switch batch.purpose {
@@ -21,10 +21,10 @@ struct DropFrame {
         }
     }
 
-    /// How far it is at the beginning.
+    /// The progress at the start.
     var progress: DropProgress { DropProgress(batch, size: claim.size) }
 
-    /// Reads all of the file once for its SHA-256.
+    /// Reads the whole file once for its SHA-256.
     func digest(of file: DropFile) throws -> [UInt8] {
         var source = try DropSource(file, limits: context.configuration.limits)
         return try source.finish()
@@ -35,18 +35,18 @@ struct DropFrame {
         try store.firstBatch(sha256: sha256, purpose: batch.purpose, except: batch.id) != nil
     }
 
-    /// What is acknowledged, as long as nothing is known of its content.
+    /// The outcome as long as nothing is known about the content.
     var ending: DropEnding { DropEnding(campaign: batch.purpose.folder) }
 
-    /// Notes why the drop is refused whole: what was counted of it, but for the rows that were told as bad, is not.
+    /// Notes why the drop is refused whole: its counts are reset, except for rows reported as bad.
     func refuse(_ ending: inout DropEnding, _ refused: RefusedDrop, _ file: DropFile?) {
         ending.refusal = refused
         ending.sha256 = file.flatMap { try? digest(of: $0) } ?? []
         ending.counts.received = ending.counts.rejected
     }
 
-    /// Refuses a list, reply, receipt or command that is not what its side-cars say. What it says is applied all the
-    /// same: who is missing in it is nobody's to know.
+    /// Refuses a list, reply, receipt or command that contradicts its side-cars. Its content is applied nevertheless,
+    /// since nobody knows who is missing in it.
     func compareWithSidecar(_ ending: DropEnding) throws {
         let sidecar = try DropCheck.sidecar(of: claim.path)
         if let contradicted = DropCheck.contradiction(ending.counts.received, sidecar, sha256: ending.sha256) {
@@ -60,17 +60,16 @@ struct DropFrame {
         }
     }
 
-    /// A new notice: what an earlier reading began is removed.
+    /// A new notice; what an earlier reading began is removed.
     func notice(campaign: String = "") throws -> NoticeFolder {
         let day = context.day(of: batch.claimedAt, campaign: campaign)
         let whose = context.setupOrDefaults(campaign.isEmpty ? "default" : campaign).campaign
         return try NoticeFolder(path: context.outbox("notices/\(day)/\(batch.id)"), errors: whose.errorsForm)
     }
 
-    /// Ends the notice, where there is one to give, and says what the sender is to know. Nobody sees either before they
-    /// are published.
+    /// Completes the notice, if there is one, and the acknowledgement. Nobody sees either before they are published.
     ///
-    /// - Parameter zone: whose time the notice's page shows.
+    /// - Parameter zone: the zone of times on the notice's page.
     func acknowledge(_ ending: DropEnding, _ notice: NoticeFolder, zone: Zone) throws -> Acknowledgement {
         let now = context.now
         var acknowledgement = ending.acknowledgement(
@@ -95,7 +94,7 @@ struct DropFrame {
         let status: BatchStatus =
             switch acknowledgement.status {
             case .accepted, .partial: .visible
-            // Each of its records was rejected, and is told: the file was read all the same.
+            // Each of its records was rejected and reported; the file itself was read.
             case .rejected: ending.refusal == nil ? .visible : .refused
             case .duplicate: .duplicate
             }

@@ -1,31 +1,31 @@
-/// A drop that is being read, asked for one step after the other: whoever asks decides what goes on between two steps.
+/// Reads a drop in steps; the caller decides what happens between two steps.
 ///
-/// No transaction is open between steps. A job that is dropped leaves nothing that a later reading does not clear: what
-/// it has not committed at its end is hidden.
+/// No transaction is open between steps. An abandoned job leaves nothing that a later reading does not remove: whatever
+/// it has not finally committed is hidden.
 protocol DropJob: AnyObject {
     /// How far it is.
     var progress: DropProgress { get }
 
-    /// Goes on by about a block of the file or one commit, waiting at most `patience` milliseconds for what other
-    /// threads do for it.
+    /// Continues by about a block of the file or one commit, waiting at most `patience` milliseconds for work on other
+    /// threads.
     func step(patience: Int64) throws -> DropStep
 }
 
-/// What a step came to.
+/// The result of a step.
 enum DropStep {
     case more
-    /// Nothing could be done yet, as when a share hangs.
+    /// Nothing could be done yet, for example because a share hangs.
     case waiting
-    /// The outcome is in the ledger, whatever it is.
+    /// The outcome is in the ledger.
     case done
 }
 
-/// How far a drop is, and what is known of it.
+/// How far a drop is, and what is known about it.
 package struct DropProgress: Sendable {
     package let batch: BatchID
     package let purpose: DropPurpose
     package let drop: String
-    /// Of a drop of contacts empty until it is known.
+    /// For a contact drop, empty until it is known.
     package var campaign: String
     package let startedAt: Timestamp
     package var priority = 5
@@ -34,8 +34,8 @@ package struct DropProgress: Sendable {
     package var records = 0
     package var rejected = 0
     package var duplicates = 0
-    /// No other drop of its campaign may be read meanwhile: which contacts it takes depends on those that the campaign
-    /// has taken before, by a quota of its sample or since it corrects another drop.
+    /// Whether no other drop of its campaign may be read at the same time: which contacts it takes depends on those the
+    /// campaign took before, because of a quota or because it corrects another drop.
     package var isAlone = false
 
     init(_ batch: BatchRow, size: Int64) {
@@ -47,7 +47,7 @@ package struct DropProgress: Sendable {
         self.size = size
     }
 
-    /// Bytes of a drop that is read in some twenty milliseconds.
+    /// The size of a drop that is read in some twenty milliseconds.
     static let short: Int64 = 4 << 20
     var isLong: Bool { size > Self.short }
 

@@ -4,15 +4,15 @@ import SystemIO
 ///
 ///     reader (bytes, SHA-256, gzip, records) ──▶ judge (verdicts, duplicates, segments) ──▶ next()
 ///
-/// The queues between hold a few chunks, so memory is flat whatever the drop's size. A drop of one block is read on the
-/// caller's thread: starting two threads would cost more than it saves.
+/// The queues in between hold a few chunks, so memory is flat whatever the drop's size. A drop of one block is read on
+/// the caller's thread: starting two threads would cost more than it saves.
 package final class DropReading {
-    /// What a call of `next` came to.
+    /// The result of `next`.
     package enum Next {
         case part(Part)
-        /// Nothing yet, as from a share that hangs.
+        /// Nothing yet, for example from a share that hangs.
         case waiting
-        /// All of it was read.
+        /// The whole drop was read.
         case end(Findings)
     }
 
@@ -21,32 +21,32 @@ package final class DropReading {
         package let chunk: Chunk
         package let format: DropFormat
         package let verdicts: ChunkVerdicts
-        /// What stands before the first record, for the rejects file.
+        /// The bytes before the first record, for the rejects file.
         package let leadingBytes: [UInt8]
-        /// Bytes of the file read so far, as it lies on disk.
+        /// Bytes of the file read so far, in its stored form.
         package let bytesRead: Int64
-        /// SHA-256 of the drop's first block: a salt that the same drop always gives.
+        /// SHA-256 of the drop's first block: a salt that is the same whenever the drop is.
         package let salt: [UInt8]
     }
 
-    /// What is known of a drop once all of it was read.
+    /// What is known about a drop after all of it was read.
     package struct Findings: Sendable {
         package var identity: DropIdentity
         package var sha256: [UInt8] { identity.sha256 }
         package var format: DropFormat?
         package var schema: Schema
         package var trailingBytes: [UInt8]
-        /// How many records the drop itself says it has (a trailer).
+        /// How many records its own trailer gives.
         package var declaredRecords: Int?
         package var normalised: Int
-        /// Rows with nothing in them, which are no records.
+        /// Blank rows, which are not records.
         package var blankRows: Int
         package var unknownStates = 0
         /// Keys and records of the accepted contacts, in key order.
         package var recipients: SortedRecipients?
     }
 
-    /// A read that was refused half-way: what was learnt until then.
+    /// A reading that ended in a refusal: what was learnt until then.
     package struct Refusal: Error {
         package let refused: RefusedDrop
         package let format: DropFormat?
@@ -56,18 +56,18 @@ package final class DropReading {
     private let terms: Terms
     private var course = Course.unbegun
 
-    /// 256 KiB: large enough that hand-over costs vanish, small enough that a chunk's text and fields stay in the
-    /// second-level cache of two cores (measured 128 KiB … 4 MiB).
+    /// 256 KiB: large enough that the cost of hand-overs vanishes, small enough that a chunk's text and fields stay in
+    /// the second-level cache of two cores (measured from 128 KiB to 4 MiB).
     package static let blockSize = 256 << 10
 
-    /// Milliseconds for which the next part is waited for before others may go on.
+    /// How many milliseconds to wait for the next part before other work goes on.
     package static let patience: Int64 = 20
 
     /// Nothing is read before `next` is called.
     ///
-    /// - Parameter now: what is to come after it does not count yet; nil: all times are past.
-    /// - Parameter passesOverRefusal: reads on where a refusal of the header, the end or a second table leaves records:
-    ///   the notice of a refused drop names them all.
+    /// - Parameter now: a later consent does not count yet; nil: all times are past.
+    /// - Parameter passesOverRefusal: reads on after a refusal of the header, the end or a second table, if that leaves
+    ///   records: the notice of a refused drop lists all of them.
     /// - Parameter shortRecords: as in `DecodeSettings`.
     package init(
         _ file: DropFile, campaign: Campaign, configuration: Configuration, spillFolder: String,
@@ -81,13 +81,13 @@ package final class DropReading {
     }
 
     deinit {
-        // The threads end by themselves; a reader that hangs in a share is not waited for.
+        // The threads end by themselves; nobody waits for a reader that hangs in a share.
         if case .threaded(let threads) = course { threads.cancel() }
     }
 
-    /// The next part in file order, waiting for it at most that long; not to be called again after the end.
+    /// The next part in file order, after waiting at most `milliseconds` for it; not to be called again after the end.
     ///
-    /// Throws `Refusal` when the drop is refused whole.
+    /// Throws `Refusal` if the drop is refused whole.
     package func next(waitingAtMost milliseconds: Int64 = DropReading.patience) throws -> Next {
         while true {
             switch course {
@@ -128,7 +128,7 @@ package final class DropReading {
         }
     }
 
-    /// What is to be read, and by which rules.
+    /// What to read, and under which rules.
     private struct Terms: Sendable {
         let file: DropFile
         let campaign: Campaign
@@ -199,10 +199,10 @@ package final class DropReading {
         var blankRows: Int
     }
 
-    /// Decodes the file; what it throws for a drop that is refused says what was learnt until then.
+    /// Decodes the file. What it throws for a refused drop says what was learnt until then.
     private struct Reader {
         private var drop: DropChunks
-        /// The chunks of the last block that were not handed on, the first one last.
+        /// The chunks of the last block not handed on yet, the first one last.
         private var left: [Chunk] = []
 
         init(_ terms: Terms) throws {
@@ -271,7 +271,8 @@ package final class DropReading {
                 settings: ValidationSettings(
                     campaign: terms.campaign, region: terms.configuration.region, format: format, now: terms.now),
                 spill: try RecipientSpillFile(folder: terms.spillFolder),
-                // Records of 128 bytes: longer ones leave the table half empty, shorter ones let it grow once or twice.
+                // Assumes records of 128 bytes: longer ones leave the table half empty, shorter ones make it grow once
+                // or twice.
                 expected: Int(clamping: terms.file.size / 128), passingOverTables: terms.passesOverRefusal)
         }
 
@@ -303,7 +304,7 @@ extension DropReading.Findings {
     }
 }
 
-/// Where the recipients of a drop go when they outgrow memory: an unlinked file in the state folder.
+/// Holds a drop's recipients that do not fit in memory, in an unlinked file in the state folder.
 final class RecipientSpillFile: RecipientSpill, @unchecked Sendable {
     // Safe: one thread at a time has it, the judge until it ends, then the caller.
     private let folder: String

@@ -1,16 +1,17 @@
-/// What becomes of each record of a drop of contacts, part by part.
+/// Decides what becomes of each record of a contact drop, part by part.
 ///
-/// The pipeline stores what it says, and `check` tells it.
+/// The pipeline stores its verdicts; `check` prints them.
 struct DropVerdict {
     /// What becomes of the records of one part.
     struct Part {
         /// The contacts that are taken; nil in a drop that is refused whole.
         let accepted: ContactSegment?
         let rejected: [Rejection]
-        /// Good records that are not taken, since the same recipient was: in this drop, or in the one that it corrects.
+        /// Valid records that are not taken, since their recipient already was: in this drop, or in the one it
+        /// corrects.
         let repeated: [Rejection]
 
-        /// All that `errors.csv` names, in record order.
+        /// Everything `errors.csv` lists, in record order.
         var refused: [Rejection] {
             repeated.isEmpty ? rejected : (rejected + repeated).sorted { $0.index < $1.index }
         }
@@ -18,13 +19,13 @@ struct DropVerdict {
 
     /// Set in the second reading of a drop that is refused whole: nothing is accepted then.
     let refusal: RefusedDrop?
-    /// Of a drop that corrects another.
+    /// Set for a drop that corrects another.
     private var acceptedBefore: AcceptedBefore?
     private(set) var counts = DropCheck.Counts()
-    /// The records that were accepted before: no contacts of this batch.
+    /// Records that were accepted before, so they are no contacts of this batch.
     private(set) var acceptedEarlier = RecordSet()
 
-    /// Of a drop that is judged by itself, or else by what was accepted before from the one that it corrects.
+    /// - Parameter acceptedBefore: for a correcting drop, what was accepted from the one it corrects.
     init(acceptedBefore: AcceptedBefore? = nil) {
         self.acceptedBefore = acceptedBefore
         refusal = nil
@@ -67,7 +68,7 @@ struct DropVerdict {
             rejected: verdicts.rejected, repeated: (verdicts.duplicates + known).sorted { $0.index < $1.index })
     }
 
-    /// Every record of a refused drop is rejected: with its own violations, or else with the drop's code.
+    /// Rejects every record of a refused drop: with its own violations, else with the drop's code.
     private static func whole(_ part: DropReading.Part, _ refusal: RefusedDrop) -> [Rejection] {
         var own: [Int: Rejection] = [:]
         for rejection in part.verdicts.rejected + part.verdicts.duplicates { own[rejection.index] = rejection }
@@ -79,7 +80,7 @@ struct DropVerdict {
             let own = own[index]
             return Rejection(
                 index: index, number: record.number, line: record.line, byte: offsets.offset(of: index),
-                // Without its header a record cannot be judged by itself.
+                // Without its header, a record cannot be judged by itself.
                 violations: refusal.code.isOfHeader ? [whole] : own?.violations ?? [whole], address: own?.address ?? [],
                 id: own?.id ?? [])
         }

@@ -1,9 +1,9 @@
 import SystemIO
 
-/// A do-not-contact list. It is checked in one pass and read in another, and carried out in the order of its keys, so
-/// that a list of ten millions touches each page of the store a few times and not ten million times.
+/// A do-not-contact list. One pass checks it and another reads it; its entries are applied in the order of their keys,
+/// so a list of ten million touches each page of the store a few times, not ten million times.
 ///
-/// A restart carries all of it out again, which changes nothing that is done.
+/// A restart applies all of it again, which changes nothing that is done.
 final class ListDrop: DropJob {
     private(set) var progress: DropProgress
     private let frame: DropFrame
@@ -14,10 +14,10 @@ final class ListDrop: DropJob {
     private var notice: NoticeFolder?
     private var file: DropFile?
     private var ending: DropEnding
-    /// Rows with nothing in them that the reader leaves out; others are none by their columns.
+    /// Blank rows that the reader leaves out; others are recognised by their columns.
     private var blankRows = 0
     private var changes: ListChanges
-    /// The named list that it is, and whether it is all of it.
+    /// The named list that it is, and whether it is the complete list.
     private let named: (name: String, isWhole: Bool)?
     private var entries = ListEntries()
     /// Of a whole list: how many of those who stood on it before are not on it, and how many are.
@@ -26,11 +26,11 @@ final class ListDrop: DropJob {
 
     private enum Stage {
         case claimed
-        /// First without any effect: of a list that is refused, no entry holds.
+        /// The first pass has no effect: if a list is refused, none of its entries counts.
         case checking(ListPass, DropFile)
         case reading(ListPass)
         case carryingOut(ListRuns, ListPass)
-        /// All of it holds; who stands on the list that it replaces, and not on it, is taken off, from a place on.
+        /// All entries are applied. Whoever is on the replaced list but not on this one is taken off, from a key on.
         case replacing(String, from: UInt64?)
     }
 
@@ -54,7 +54,7 @@ final class ListDrop: DropJob {
                 file = opened
                 stage = .checking(try pass(over: opened), opened)
             case .checking(let pass, let file):
-                // A list that cannot be read is refused for its columns, or for its form.
+                // A list that cannot be read is refused for its columns or its form.
                 try pass.check()
                 progress.bytes = pass.drop.bytesRead
                 ending.format = pass.drop.format
@@ -73,7 +73,7 @@ final class ListDrop: DropJob {
                 if try runs.carryOut(in: context.store, source: frame.batch.id, at: now) {
                     stage = .carryingOut(runs, pass)
                 } else if pass.drop.isAtEnd {
-                    // One that has columns may have no entries.
+                    // A list with columns may have no entries.
                     if ending.counts.received == 0, ending.format?.hasHeader != true {
                         throw RefusedDrop(.empty, "the list has no entries")
                     }
@@ -160,18 +160,18 @@ final class ListDrop: DropJob {
     }
 }
 
-/// What a list asks for on its way into the store.
+/// The changes of a list on their way into the store.
 private struct ListRuns {
     private let runs: [ListChanges.Run]
     private var place = 0
     private var offset = 0
 
-    /// How many entries share a commit, some twenty milliseconds.
+    /// How many entries share a commit of some twenty milliseconds.
     private static let entriesAtOnce = 8_192
 
     init(_ runs: [ListChanges.Run]) { self.runs = runs }
 
-    /// Carries the next entries out in one transaction; false when there were none.
+    /// Applies the next entries in one transaction; false if there were none.
     mutating func carryOut(in store: any Store, source: BatchID, at now: Timestamp) throws -> Bool {
         guard place < runs.count else { return false }
         try store.transiently {
@@ -189,11 +189,11 @@ private struct ListRuns {
     }
 }
 
-/// What a list asks for, gathered until it is worth a pass through the store.
+/// The changes of a list, collected until a pass through the store is worth it.
 private struct ListChanges {
     /// What entries share.
     struct Head: Hashable {
-        /// With the key of none of them.
+        /// A listing without a key.
         var listing: Listing
         let isRemoval: Bool
     }
@@ -207,22 +207,22 @@ private struct ListChanges {
     static let most = 1 << 21
 
     private var runs: [Run] = []
-    /// Of keys; what a run has beside them counts like some more.
+    /// Counts keys; the other data of a run counts like some more keys.
     private(set) var count = 0
     private var places: [Head: Int] = [:]
 
-    /// Whether the last run is of numbers that are listed for all, without a word more.
+    /// Whether the last run consists of plain numbers listed for everything.
     private var endsPlain = false
     private let plain: Listing
 
-    /// - Parameter list: the named list that it is; empty for none.
+    /// - Parameter list: the named list; empty for none.
     init(list: String) {
         var plain = Listing(key: RecipientKey.none, kind: .phone, reason: "")
         plain.list = list
         self.plain = plain
     }
 
-    /// Adds a number that is listed for all, without a word more.
+    /// Adds a plain number, listed for everything.
     @inline(__always)
     mutating func addPlain(_ key: UInt64) {
         guard endsPlain else {
@@ -248,7 +248,7 @@ private struct ListChanges {
                 runs[runs.count - 1].keys.append(listing.key)
                 continue
             }
-            // What is added and taken off again is done in that order; else the order of entries says nothing.
+            // Additions and removals keep their order; otherwise the order of entries does not matter.
             if runs.last?.head.isRemoval != isRemoval { places = [:] }
             if let place = places[head] {
                 runs[place].keys.append(listing.key)
@@ -260,7 +260,7 @@ private struct ListChanges {
         }
     }
 
-    /// The runs in their order, each with its keys sorted.
+    /// The runs in order, each with its keys sorted.
     mutating func takeRuns() -> [Run] {
         defer { self = ListChanges(list: plain.list) }
         for place in runs.indices { runs[place].keys.sort() }

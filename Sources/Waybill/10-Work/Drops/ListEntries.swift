@@ -1,4 +1,4 @@
-/// The entries of a list, judged: what `check` says of a list is what becomes of it.
+/// The judged entries of a list, the same for `check` and for the pipeline.
 struct ListEntries {
     private var lost = LostEntries()
     /// How many name nobody whom they could list or take off, and whether any lists somebody.
@@ -6,7 +6,7 @@ struct ListEntries {
     private var isAnybodyListed = false
 
     struct Entry {
-        /// The place in the chunk.
+        /// The index in the chunk.
         let index: Int
         let record: UInt32
         let line: UInt64
@@ -14,10 +14,10 @@ struct ListEntries {
         let reading: ListingRules.Reading
     }
 
-    /// Judges the entries of the next part of a list, and counts them. What is wrong with one comes back to be mended,
-    /// whoever is listed by it.
+    /// Judges and counts the entries of the next part of a list. A faulty entry is handed back for correction, even if
+    /// it lists somebody.
     ///
-    /// - Parameter plain: takes the keys of entries that are a number in E.164 and nothing else, in place of `take`.
+    /// - Parameter plain: takes the keys of entries that are just a number in E.164, instead of `take`.
     mutating func judge(
         _ chunk: Chunk, _ format: DropFormat, _ rules: ListingRules, _ ending: inout DropEnding,
         plain: ((UInt64) -> Void)? = nil, _ take: (Entry) throws -> Void
@@ -73,7 +73,7 @@ struct ListEntries {
     }
 }
 
-/// Entries that ask that somebody be left alone of whom nobody can tell who it is.
+/// Entries that ask not to contact somebody, without telling who that is.
 struct LostEntries {
     private(set) var count = 0
     private var campaigns: Set<String> = []
@@ -107,7 +107,7 @@ struct LostEntries {
     }
 }
 
-/// One reading of a list, a block with each step.
+/// One reading of a list, one block per step.
 final class ListPass {
     private(set) var drop: DropChunks
 
@@ -115,7 +115,7 @@ final class ListPass {
         drop = try DropChunks(file, ListColumns.settings(limits), limits: limits)
     }
 
-    /// Reads the next block for its form and its columns alone.
+    /// Reads the next block only to check the form and the columns.
     func check() throws {
         try next { chunk, format in _ = try ListColumns(chunk.schema, format) }
     }
@@ -126,7 +126,7 @@ final class ListPass {
                 if let format = drop.format { try body(chunk, format) }
             }
         } catch let refused as RefusedDrop where refused.code == .empty {
-            // A header that says what would be in the list is enough.
+            // A header alone is enough: it says what the list would contain.
             guard let format = drop.format, format.hasHeader == true else { throw refused }
             _ = try ListColumns(drop.decoder.schema, format)
         }

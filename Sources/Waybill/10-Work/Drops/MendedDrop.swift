@@ -1,20 +1,20 @@
 import SystemIO
 
-/// Finds the batch whose rejects a drop brings back, when neither its side-car nor its name says so (contract §5).
+/// Finds the batch whose rejects a drop brings back, if neither its side-car nor its name says so (contract §5).
 ///
-/// It is the latest one with the same columns of which at least half of the drop's first records were rejected. JSON
-/// has no header: there the drop's keys have to be among those of the batch, or required.
+/// It is the latest batch with the same columns whose rejects include at least half of the drop's first records. JSON
+/// has no header: there the drop's keys must be among those of the batch, or required.
 struct MendedDrop {
     private let store: any Store
     private let campaign: Campaign
     private let limits: Configuration.Limits
 
-    /// How many batches are looked at: a file is mended within hours or days, not after dozens of others.
+    /// How many batches are checked: a file is corrected within hours or days, not after dozens of other files.
     private static let candidates = 16
 
     init(store: any Store, campaign: Campaign, limits: Configuration.Limits) {
         self.store = store
-        // Rejects come back without the trailer of their drop, and what a trailer says does not count here.
+        // Rejects come back without their drop's trailer, and a trailer's count does not matter here.
         var campaign = campaign
         campaign.trailer = nil
         self.campaign = campaign
@@ -25,8 +25,8 @@ struct MendedDrop {
         try parent(of: file, among: store.mendableBatches(ofCampaign: campaign.name, limit: Self.candidates))
     }
 
-    /// The same for a drop of which nothing says whose it is: one that brings back another campaign's rejects would
-    /// leave by the rules of the one that takes everything.
+    /// The same for a drop that nothing assigns to a campaign: if it brings back another campaign's rejects, it must
+    /// not leave under the rules of the campaign that takes everything.
     func anyParent(of file: DropFile) throws -> BatchID? {
         if let own = try parent(of: file) { return own }
         let others = try store.mendableBatches(ofCampaign: nil, limit: Self.candidates)
@@ -71,7 +71,7 @@ struct MendedDrop {
         do {
             chunks = try drop.next() ?? []
         } catch is RefusedDrop {
-            // The reading proper refuses it again, and says why.
+            // The actual reading will refuse it again, and say why.
             return nil
         }
         guard let format = drop.format, !chunks.isEmpty else { return nil }

@@ -1,6 +1,6 @@
 /// Finds the message that a receipt is about.
 ///
-/// What it has read is that of one commit: `forget` goes before the next.
+/// Its look-ups hold for one commit: call `forget` before the next.
 final class MessageFinder {
     /// A message that went out.
     struct SentMessage {
@@ -10,7 +10,7 @@ final class MessageFinder {
         let attempt: Int
     }
 
-    /// The letters of a row's reference, where no reference of this store ever had them.
+    /// The letters in a row's reference, if this store never used them.
     func foreignLetters(of row: ReceiptRow) -> StoreLetters? {
         guard case .reference(let reference) = row.subject, !context.letters.knows(reference.letters) else {
             return nil
@@ -28,14 +28,13 @@ final class MessageFinder {
 
     private let context: WorkContext
     private let store: any Store
-    /// The segment that was asked for last, and how its contacts stood then. What has left has left, whatever comes
-    /// after.
+    /// The segment used last, and the standings of its contacts then. What has left stays sent, whatever comes later.
     private var last: (id: SegmentID, records: SegmentRecords, standings: Standings?)?
     /// The step that was asked for last.
     private var lastStep: (id: NameID, name: String)?
     private var departures: [BatchID: BatchDepartures] = [:]
     private static let mostDepartures = 16
-    /// Nothing is sent while results are read, so that it holds for a whole file.
+    /// Nothing is sent while results are read, so it holds for a whole file.
     private var reached: ReachedContacts?
 
     init(_ context: WorkContext) {
@@ -45,10 +44,10 @@ final class MessageFinder {
 
     func forget() { (last, lastStep, departures, known) = (nil, nil, [:], [:]) }
 
-    /// Contacts of recipients that were looked up for what is done until `forget`; empty for who has none.
+    /// Contacts of recipients that were looked up since `forget`; empty for recipients without one.
     private var known: [UInt64: [(batch: BatchID, record: UInt32)]] = [:]
 
-    /// Looks up who has these keys, all at once.
+    /// Looks up the recipients with these keys, all at once.
     func lookUp(_ keys: Set<UInt64>) throws {
         let new = keys.filter { known[$0] == nil }
         if new.isEmpty { return }
@@ -62,8 +61,8 @@ final class MessageFinder {
         return known[key, default: []]
     }
 
-    /// The message of a reference, or the last one to the address or the account that can have come to the event. Nil
-    /// where no such message went out.
+    /// The message with the reference; or the last one to the address or the account for which the event is possible.
+    /// Nil if no such message went out.
     func message(of row: ReceiptRow, _ readings: [AddressReading]) throws -> SentMessage? {
         let keys = readings.map(\.key)
         switch row.subject {
@@ -84,7 +83,7 @@ final class MessageFinder {
         else { return nil }
         let message = SentMessage(
             batch: reference.batch, record: reference.record, step: reference.step, attempt: reference.attempt)
-        // Nearly all are about the message that is out; one that goes on has the step that comes next.
+        // Nearly all are about the message that is out; a contact that moved on has the next step.
         if context.letters.areCurrent(in: reference.batch), reference.letters == context.letters.current,
             standing.state != .pending, Int(standing.attempts) == reference.attempt,
             try step(standing.step) == reference.step

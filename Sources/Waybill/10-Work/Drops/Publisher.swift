@@ -1,14 +1,14 @@
 import SystemIO
 
-/// What others see of a batch after its commit: the notice's name, the acknowledgement, the archive copy.
+/// Makes public what others see of a batch after its commit: the notice's name, the acknowledgement, the archive copy.
 ///
-/// Each step can be done again, and a start does again what a crash left undone.
+/// Each step can be repeated; a start completes what a crash left undone.
 struct Publisher {
     private let context: WorkContext
 
     init(_ context: WorkContext) { self.context = context }
 
-    /// Tells the sender and puts the file away; then the batch counts as published.
+    /// Answers the sender and archives the file; then the batch counts as published.
     func publish(_ batch: BatchRow, _ claim: Inbox.Claim) throws {
         guard !batch.isPublished else { return }
         try tell(batch)
@@ -16,7 +16,7 @@ struct Publisher {
         try context.store.transiently { try context.store.markPublished(batch.id) }
     }
 
-    /// The same for a batch whose file has been put away, or has gone.
+    /// The same for a batch whose file was archived, or is gone.
     func publish(withoutFile batch: BatchRow) throws {
         try tell(batch)
         try context.store.transiently { try context.store.markPublished(batch.id) }
@@ -32,7 +32,7 @@ struct Publisher {
             acknowledgement.json(pretty: true), to: folder + "/" + Self.name(acknowledgement.fileName))
     }
 
-    /// Where a drop lies once it has been put away.
+    /// Where a drop is after it was archived.
     static func archived(_ batch: BatchRow, in context: WorkContext) -> String {
         let day = context.day(of: batch.claimedAt, campaign: batch.campaign)
         let folder = context.state(batch.status == .refused ? "quarantine/\(day)" : "archive/\(day)")
@@ -52,7 +52,7 @@ struct Publisher {
             try Files.writeAtomically(
                 Array((reason + "\n").utf8), to: folder + "/" + Self.name("\(batch.id)-\(batch.name).reason.txt"))
         }
-        // The drop last: while it is there, a start after a crash takes the claim up again and puts the rest away.
+        // The drop last: while it is there, a start after a crash resumes the claim and archives the rest.
         let names = try Files.list(claim.place).filter { $0 != Inbox.Claim.keptName && $0 != claim.name }
         for name in names + [claim.name] {
             try putAway(claim.place + "/" + name, to: folder + "/" + Self.fileName(of: name, batch))
@@ -64,7 +64,7 @@ struct Publisher {
         guard let status = try FileStatus.of(file) else { return }
         switch status.kind {
         case .regular where status.links > 1:
-            // The sender has it under another name too, and what is written there must not reach the archive.
+            // The sender has the file under another name too; what is written to that must not reach the archive.
             try Files.copyDurably(file, to: target)
             try Files.remove(file)
         case .regular: try Files.moveDurably(file, to: target)
@@ -72,13 +72,13 @@ struct Publisher {
             do {
                 try Files.moveDurably(file, to: target)
             } catch let error where error.code != SystemError.noSuchFile {
-                // From one file system to another there is nothing to copy; what it was stands in the reason beside it.
+                // It cannot be copied to another file system; the reason beside it says what it was.
                 try Files.removeTree(file)
             }
         }
     }
 
-    /// A file name of at most 255 bytes: the middle of a longer one is left out, so that both ends tell what it is.
+    /// A file name of at most 255 bytes. A longer name loses its middle, so both ends stay recognisable.
     static func name(_ name: String) -> String {
         guard name.utf8.count > 255 else { return name }
         func end(_ characters: some Sequence<Character>) -> [Character] {

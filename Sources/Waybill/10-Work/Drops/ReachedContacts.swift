@@ -1,8 +1,7 @@
-/// Contacts that were tried, by what else they may be known by than their recipient: their other numbers, the e-mail
-/// address beside a number, and the sender's own `id`.
+/// Contacts with at least one attempt, by other values than their recipient: their other numbers, the e-mail address
+/// beside a number, and the sender's own `id`.
 ///
-/// Made when a file of results names one of them for the first time: one look at the batches that are open, or changed
-/// within a week.
+/// Made when a results file first needs it: reads the batches that are open, or changed within a week.
 struct ReachedContacts {
     private struct Entry {
         let key: UInt64
@@ -25,7 +24,7 @@ struct ReachedContacts {
                 do {
                     try add(batch, store)
                 } catch let problem as StoreProblem {
-                    // What could be read of it is found; the others are.
+                    // The contacts that could be read are found, and so are those of other batches.
                     context.log.error(
                         "store.damaged", ["batch": .text(batch.id.description), "problem": .text("\(problem)")])
                 }
@@ -47,7 +46,7 @@ struct ReachedContacts {
                 for (field, column) in columns {
                     let value = segment.contacts.value(at: index, column: column)
                     if value.isEmpty { continue }
-                    // The recipient itself is found in the store.
+                    // The store finds the recipient itself.
                     defer { isFirst = false }
                     if isFirst, field == .phone1 || !field.isPhone { continue }
                     guard let key = RecipientKeys.key(of: value, field: field) else { continue }
@@ -58,7 +57,7 @@ struct ReachedContacts {
         }
     }
 
-    /// The contacts that are known by a key.
+    /// The contacts that have this key.
     func contacts(of key: UInt64) -> [(batch: BatchID, record: UInt32)] {
         var (low, high) = (0, entries.count)
         while low < high {

@@ -1,4 +1,4 @@
-/// Reading rows, and finding the messages that they are about.
+/// Reads rows, and finds the messages they are about.
 extension ResultRows {
     /// A row that was read.
     struct Taken {
@@ -14,7 +14,7 @@ extension ResultRows {
         private(set) var namesAddress = false
         var readings: [AddressReading] = []
         var target: Result<MessageFinder.SentMessage?, StoreProblem> = .success(nil)
-        /// What has nothing to do with a message.
+        /// Effects that need no message.
         var effects: [Effect] = []
         /// A stop of which nobody can tell who said it.
         var unheard: UnheardStop?
@@ -177,7 +177,7 @@ extension ResultRows {
     /// What a receipt comes to whose message was looked for.
     private func finish(_ one: inout Taken) throws {
         guard let row = one.row else { return }
-        // Whoever refuses is left alone, known or not.
+        // Whoever refuses is left alone, even if unknown.
         let refuses = row.event.isRefusal && !one.readings.isEmpty
         switch one.target {
         case .failure(let problem):

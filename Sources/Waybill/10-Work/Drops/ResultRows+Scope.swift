@@ -1,17 +1,17 @@
-/// For what a stop counts, and what a start agrees to.
+/// Decides what a stop covers, and what a start agrees to.
 extension ResultRows {
-    /// Whether nothing may be sent to somebody for what they said themselves.
+    /// Whether a person's own words forbid sending anything.
     func hasStopped(_ key: UInt64) throws -> Bool {
         try store.hasStopped(key) || store.suppressions(of: key, at: now).contains { $0.state == .suppressed }
     }
 
-    /// Whether a campaign's messages may be what somebody wants none of; one that nobody describes any more is.
+    /// Whether a campaign's messages may be what a person refused; those of a campaign no longer configured always may.
     func concerns(_ scope: ConsentEntry.Scope, _ name: String?) -> Bool {
         guard let campaign = name.flatMap({ context.configuration.campaign(named: $0) }) else { return true }
         return scope.mayMean(MessageSort(campaign, channel: nil))
     }
 
-    /// One entry for each that an address can mean.
+    /// One entry for each meaning of an address.
     func entries(
         _ action: ConsentEntry.Action, _ scope: ConsentEntry.Scope, _ readings: [AddressReading], by: String,
         proof: String, at moment: Timestamp
@@ -24,11 +24,11 @@ extension ResultRows {
         }
     }
 
-    /// Characters of a reply that are kept with what it agrees to or takes back.
+    /// How many characters of a reply are kept as proof of what it grants or revokes.
     private static let mostOfProof = 512
 
-    /// For what a stop counts that answers a message to one of these contacts: the last before it. Where none is known,
-    /// for everything.
+    /// What a stop covers that answers a message to one of these contacts: the last message before it decides. If none
+    /// is known, everything.
     func stopScope(
         answering contacts: [Found], at moment: Timestamp, _ open: inout [BatchID: Moves]
     ) throws -> ConsentEntry.Scope {
@@ -37,7 +37,7 @@ extension ResultRows {
         return try stopScope(of: contact, step: step, moves, at: moment)
     }
 
-    /// The same of a stop to a message of a campaign: its `list`, unless a rule that holds for the person says more.
+    /// What a stop to a message of a campaign covers: the campaign's `list`, unless a rule for the person says more.
     func stopScope(
         of contact: StandingChanges.Contact, step: String, _ moves: Moves, at moment: Timestamp
     ) throws -> ConsentEntry.Scope {
@@ -50,21 +50,20 @@ extension ResultRows {
         switch rule {
         case .all: return .all
         case .purpose:
-            // Of a campaign that may be for any, all.
+            // If the campaign's purpose may be any, the stop covers everything.
             return setup.campaign.purpose.map { ConsentEntry.Scope(purpose: $0) } ?? .all
         case .list, nil: return ConsentEntry.Scope(purpose: setup.campaign.purpose, list: list)
         }
     }
 
-    /// Who says start wants to hear from us again, and agrees to messages like the one that is answered: for its
-    /// purpose, of its list, and over what the reply came over. Where nobody can tell for what it was, nothing is
-    /// agreed to.
+    /// Whoever says start wants to hear from us again, and agrees to messages like the one answered: for its purpose,
+    /// of its list, over the channel of the reply. If nobody can tell which purpose that was, nothing is agreed to.
     func noteStart(
         _ row: ReplyRow, _ readings: [AddressReading], said: Timestamp, answering contacts: [Found],
         _ open: inout [BatchID: Moves]
     ) throws {
         let proof = String(decoding: row.text, as: UTF8.self)
-        // What the chain has of stops and starts in rows of their own is not written twice.
+        // Stops and starts that have chain rows of their own are not written twice.
         let stopped = try readings.filter { try !store.hasStopped($0.key) && hasStopped($0.key) }
         var entries = self.entries(.start, .all, stopped, by: "reply", proof: proof, at: said)
         if let (last, _, _) = try lastMessage(to: contacts, before: now, &open),

@@ -1,7 +1,7 @@
 /// Applies the rows of a receipts or replies drop to the contacts they are about.
 ///
-/// Effects are gathered by batch and committed together with how many rows are done, so that a restart goes on where
-/// the last commit ended and no row counts twice.
+/// Effects are collected by batch and committed together with the number of finished rows, so a restart continues after
+/// the last commit and no row counts twice.
 final class ResultRows {
     let context: WorkContext
     let store: any Store
@@ -10,7 +10,7 @@ final class ResultRows {
     let isRepeated: Bool
     let now: Timestamp
     let finder: MessageFinder
-    /// Rows whose messages are still to be found.
+    /// Rows whose messages still have to be found.
     var taken: [Taken] = []
     /// How much of it they are.
     var work = 0
@@ -70,7 +70,7 @@ final class ResultRows {
 
     enum Effect {
         case receipt(ReceiptRow, MessageFinder.SentMessage)
-        /// By somebody whom no message that is known went to.
+        /// A refusal by a person to whom no known message went.
         case refusal(ReceiptRow)
         case reply(ReplyRow, [AddressReading])
     }
@@ -90,7 +90,7 @@ final class ResultRows {
     /// Forgets what was looked up for rows that were applied before.
     func forgetLookups() { finder.forget() }
 
-    /// Applies what was taken, and writes down that `rows` rows are done.
+    /// Applies the rows taken, and records that `rows` rows are finished.
     func commit(rows: Int) throws {
         let effects = pending
         pending = []
@@ -103,7 +103,7 @@ final class ResultRows {
             var open: [BatchID: Moves] = [:]
             var next = 0
             while next < effects.count {
-                // What is only about the contact itself is done in the order of the contacts.
+                // Effects on a single contact only are applied in the order of the contacts.
                 var alone: [(RecordPosition, Int)] = []
                 while next < effects.count, let position = effects[next].position {
                     alone.append((position, next))
@@ -190,7 +190,7 @@ final class ResultRows {
         var scope = ConsentEntry.Scope.all
         if row.event.isRefusal {
             stopped = try address(of: contact, batch: batch, step: step).map { [$0] } ?? []
-            // By address it may have been another one that the provider means.
+            // By address, the provider may mean another message.
             stopped += readings(of: row.address).readings
             if row.event == .unsubscribed, row.isOfReference {
                 scope = try stopScope(of: contact, step: step, moves, at: moment)
@@ -219,7 +219,7 @@ final class ResultRows {
         }
     }
 
-    /// A refusal by somebody of whom no message is known: no longer, not yet, or of another sender's.
+    /// A refusal by a person for whom no message is known: not any more, not yet, or another sender's.
     private func apply(_ row: ReceiptRow, _ open: inout [BatchID: Moves]) throws {
         let moment = min(row.at ?? now, now)
         let readings = self.readings(of: row.address).readings
@@ -236,7 +236,7 @@ final class ResultRows {
         if scope != .all {
             try store.note(
                 entries(.revoke, scope, readings, by: reason, proof: proof, at: moment), source: source.id, at: now)
-            // Not what was said before a start.
+            // What was said before a start does not count.
             return try readings.contains { try hasStopped($0.key) }
         }
         var isHeard = false
@@ -306,7 +306,7 @@ final class ResultRows {
         guard let row = try store.batch(batch), let setup = context.setup(row.campaign) else { return nil }
         let values = try contact.segment.values(at: contact.index, columns: row.schema.columns.count)
         let choice = AddressChoice(step: setup.step(step), schema: row.schema)
-        // A stored number has its plus, so that it has one likely reading.
+        // A stored number has its plus, so it has only one likely reading.
         return choice.address(in: values).flatMap { readings(of: Array($0)).readings.first }
     }
 
@@ -331,7 +331,7 @@ final class ResultRows {
         }
     }
 
-    /// What cannot be read of a batch is told, and all else goes on.
+    /// If a batch cannot be read, that is reported, and everything else goes on.
     private func unlessDamaged<Result>(_ batch: BatchID, _ body: () throws -> Result?) throws -> Result? {
         do {
             return try body()
@@ -341,7 +341,7 @@ final class ResultRows {
         }
     }
 
-    /// Whom an address as it stands in a results file can mean.
+    /// The people that an address in a results file can mean.
     func readings(of address: [UInt8]) -> (readings: [AddressReading], damage: NumberAdvice?) {
         AddressReading.read(address, context.configuration.addressRules)
     }

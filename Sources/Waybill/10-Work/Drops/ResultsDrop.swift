@@ -1,7 +1,7 @@
 import SystemIO
 
-/// A drop of receipts or replies: stage 8. Each commit applies some rows to the contacts they are about, so that a
-/// restart goes on behind the last one.
+/// A drop of receipts or replies: stage 8. Each commit applies some rows to the contacts they are about, so a restart
+/// continues after the last commit.
 final class ResultsDrop: DropJob {
     private(set) var progress: DropProgress
     private let frame: DropFrame
@@ -23,7 +23,7 @@ final class ResultsDrop: DropJob {
     }
 
     func step(patience: Int64) throws -> DropStep {
-        // Which contacts are meant only this workspace knows.
+        // Only this workspace knows which contacts are meant.
         if case .claimed = stage { try frame.claim.keep() }
         let notice: NoticeFolder =
             switch stage {
@@ -57,14 +57,14 @@ final class ResultsDrop: DropJob {
         return .more
     }
 
-    /// How results are decoded: by a header, and nothing required of it.
+    /// How results are decoded: with a header, and without required columns.
     private static func campaign(_ purpose: DropPurpose) -> Campaign {
         var campaign = Campaign(name: "results")
         campaign.header = .set(true)
         campaign.require = []
         campaign.quotes = .lenient
         if purpose == .receipts {
-            // A contact's number would go behind `to`, where some name the sender.
+            // As phone fields these would be read after `to`, in which some providers name the sender.
             campaign.columns = (ColumnNames.Nested.all + ["msisdn"]).map {
                 .init(sender: $0, column: "attribute:" + $0)
             }
@@ -72,7 +72,7 @@ final class ResultsDrop: DropJob {
         return campaign
     }
 
-    /// The rows that are still to be read.
+    /// The rows still to be read.
     private final class Rows {
         let drop: ResultsReading
         let applied: ResultRows
@@ -175,13 +175,13 @@ final class ResultsDrop: DropJob {
         }
     }
 
-    /// What was applied before a restart may have granted something, too.
+    /// What was applied before a restart may have granted consent too.
     private func noteGrants(_ rows: Rows) {
         ending.granted = rows.applied.granted
         if frame.batch.purpose == .replies, frame.batch.progress > 0 { ending.granted.noteOthers() }
     }
 
-    /// What was applied before the refusal stays applied; the rest was never read.
+    /// What was applied before the refusal stays; the rest was never read.
     private func refuse(_ refused: RefusedDrop, _ notice: NoticeFolder) throws -> DropStep {
         if case .reading(let rows) = stage {
             try settle(rows)
@@ -196,8 +196,8 @@ final class ResultsDrop: DropJob {
 }
 
 extension DropFrame {
-    /// Ends a drop that is not of contacts. What it had to change is changed already, but for what becomes true with
-    /// its row: what it holds, or else lets go of since it corrects it.
+    /// Ends a drop other than contacts. Its effects are already stored, except those that belong to its final row: the
+    /// hold it causes, or, for a correction, the hold it ends.
     ///
     /// - Parameters:
     ///   - holding: what it holds although it was taken.
@@ -240,7 +240,7 @@ extension DropFrame {
 }
 
 extension DropFrame {
-    /// Whether a file without records has a header of ours or nothing at all: a first line that is neither may be a
+    /// Whether a file without records has one of our headers, or nothing at all: a first line that is neither may be a
     /// stop.
     static func saysNothing(_ file: DropFile?, isHeader: ([String]) -> Bool) -> Bool {
         var bytes: [UInt8] = []
@@ -252,7 +252,7 @@ extension DropFrame {
         return names.isEmpty || isHeader(names)
     }
 
-    /// What the audit chain keeps of a list, beside whom it names.
+    /// The audit chain's row for a list or a consent drop, besides the people it names.
     private func entry(of ending: DropEnding) -> AuditEntry {
         var entry = AuditEntry(.drop, at: context.now)
         entry.subject = batch.id.description
@@ -269,7 +269,7 @@ extension DropFrame {
         ListHold(batch: batch.id, drop: claim.name, campaigns: campaigns, problem: problem, replaces: list)
     }
 
-    /// What a refused list, reply, receipt or command would have said nobody knows: it may have been a stop.
+    /// Nobody knows what a refused list, reply, receipt or command would have said: it may have been a stop.
     private func refusalHold(_ ending: DropEnding) -> ListHold? {
         guard let refused = ending.refusal, !ending.isHarmless else { return nil }
         return hold([], because: "was refused: \(refused.code.rawValue): \(refused.detail)")
@@ -282,7 +282,7 @@ extension DropFrame {
         return try named.filter { try context.store.batch($0)?.purpose == batch.purpose }
     }
 
-    /// Says in the log that campaigns are held, and by what.
+    /// Logs that campaigns are held, and by what.
     private func tell(_ hold: ListHold) {
         context.log.error(
             hold.isOnlyTold ? "stop.unheard" : "list.holds",

@@ -1,23 +1,23 @@
-/// The first records of a drop, as they are known again among the rejected ones of a batch: each by its `id`, else by
-/// the values of the columns in which the rejected record had no violation.
+/// Recognises the first records of a drop among the rejected records of a batch: each by its `id`, else by the values
+/// of the columns in which the rejected record had no violation.
 ///
-/// A rejected record stands for one record of the drop at most, and the other way round: a value that all records share
+/// A rejected record matches at most one record of the drop, and the other way round: a value that all records share
 /// says nothing.
 struct ReturnedRecords {
     let kind: DropKind
     let schema: Schema
-    /// How many records of the drop have been found.
+    /// How many records of the drop were recognised.
     private(set) var matched = 0
 
     private let keys: [UInt64]
-    /// What each value adds to a fingerprint, record after record, one for each column.
+    /// What each value adds to a fingerprint: record by record, one word for each column.
     private var words: [UInt64] = []
     private var isMatched: [Bool]
     private var byID: [UInt64: [Int]] = [:]
-    /// By the columns that were left out: made when the first record asks for them.
+    /// By the columns left out of the fingerprint; made when first needed.
     private var bySum: [[UInt32]: [UInt64: [Int]]] = [:]
 
-    /// Each costs a pass over the records; rejects of one cause leave out the same columns.
+    /// Each costs a pass over the records; rejects with the same cause leave out the same columns.
     private static let mostLeftOut = 256
 
     init(_ chunks: [Chunk], kind: DropKind) {
@@ -44,10 +44,10 @@ struct ReturnedRecords {
         isMatched = Array(repeating: false, count: count)
     }
 
-    /// From how many matches on the drop is held to bring back what was rejected: half of its records.
+    /// How many matches show that the drop brings back rejects: half of its records.
     var needed: Int { max(1, (isMatched.count + 1) / 2) }
 
-    /// Looks for a rejected record among those that were not found yet.
+    /// Looks for a rejected record among those not matched yet.
     mutating func match(id: ArraySlice<UInt8>, _ fingerprint: RecordFingerprint?) {
         if let key = Self.idKey(id) {
             while let place = byID[key]?.popLast() {
@@ -64,7 +64,7 @@ struct ReturnedRecords {
         }
     }
 
-    /// Notes that a record was found; false when it was before.
+    /// Notes that a record was matched; false if it was before.
     private mutating func take(_ place: Int) -> Bool {
         guard !isMatched[place] else { return false }
         isMatched[place] = true

@@ -1,5 +1,5 @@
 /// How long something that failed is left alone: 1, 2, 4 … 60 s after the first, second, third … failure in a row, and
-/// up to a quarter longer by chance, so that what failed together does not come back together.
+/// up to a quarter longer at random, so that what failed together does not return together.
 struct Backoff {
     private let failures: Int
     private let longest: TimeSpan
@@ -9,8 +9,8 @@ struct Backoff {
     let reason: HoldReason
 
     /// - Parameters:
-    ///   - isHalt: a transport says itself that nothing should be given to it.
-    ///   - isLasting: it does not expect to change its mind: minutes, where else it is seconds.
+    ///   - isHalt: the transport itself asks to be given nothing.
+    ///   - isLasting: the transport expects this to last: minutes instead of seconds.
     init(
         after earlier: Backoff?, at now: Timestamp, chance: Double, reason: HoldReason, isHalt: Bool = false,
         isLasting: Bool = false
@@ -31,7 +31,7 @@ struct Backoff {
         isHalt = false
     }
 
-    /// Somebody said for how long they are to be left alone, whoever else is due too.
+    /// For a transport that said how long it must be left alone.
     init(resting span: TimeSpan, at now: Timestamp, reason: HoldReason) {
         failures = 1
         next = now.adding(span)
@@ -43,15 +43,15 @@ struct Backoff {
     /// Nothing failed: it may be tried at once.
     static func none(at now: Timestamp) -> Backoff { Backoff(failures: 0, next: now, reason: .due) }
 
-    /// A clock that was set back must not make it wait for longer than it ever would.
+    /// A clock that was set back must not make it wait longer than it ever would.
     func isDue(at now: Timestamp) -> Bool { next <= now || next > now.adding(longest) }
 
-    /// For a transport: after five failures in a row, or when it says so, whoever else is due waits too, until one of
-    /// them is tried.
+    /// For a transport: after five failures in a row, or if it says so, every other parcel waits too, until one of them
+    /// is tried.
     var isOpen: Bool { failures >= 5 || isHalt }
 }
 
-/// A transport could not make a parcel ready; the reason goes into the store, the description into the log.
+/// A transport could not prepare a parcel; the reason goes into the store, the description into the log.
 struct Unprepared: Error {
     let reason: HoldReason
     let description: String

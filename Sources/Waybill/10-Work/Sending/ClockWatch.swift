@@ -1,21 +1,21 @@
-/// Notices that the clock was set back, also while nobody ran: what was due before stays due, and what is tried again
-/// after a while is not waited for anew.
+/// Notices that the clock was set back, even between runs. What was due before stays due, and retries do not wait
+/// again.
 ///
-/// Hours, and moments that the contacts' own columns name, are those of the clock as it is now.
+/// Hours, and times in the contacts' own columns, follow the clock as it is now.
 final class ClockWatch {
     private let context: WorkContext
-    /// The latest moment that was seen.
+    /// The latest time seen.
     private var latest: Timestamp?
-    /// The one that the store knows.
+    /// The latest time that the store has.
     private var noted: Timestamp?
 
-    /// Clocks are corrected by less all the time.
+    /// Smaller corrections of clocks happen all the time.
     private static let tolerance: Int64 = 1_000
     private static let lease = TimeSpan.minutes(5)
 
     init(_ context: WorkContext) { self.context = context }
 
-    /// True when the clock is behind the latest moment that was seen; the store has been told by then.
+    /// True if the clock is behind the latest time seen; the store has been adjusted by then.
     func wentBack() throws -> Bool {
         if context.isRehearsal { return false }
         let (store, now) = (context.store, context.now)
@@ -37,7 +37,7 @@ final class ClockWatch {
         return true
     }
 
-    /// Keeps the latest moment for the next start.
+    /// Keeps the latest time for the next start.
     func note() throws {
         guard !context.isRehearsal, let latest, latest != noted else { return }
         try context.store.transiently { try context.store.setLatestMoment(latest) }

@@ -1,6 +1,6 @@
-/// What becomes of a parcel once its transport has done what it could, and of one with which it could not.
+/// Finishes a parcel after its transport has tried to send it, and holds one that could not be sent.
 extension Dispatcher {
-    /// Writes down what a transport did with a parcel.
+    /// Records what a transport did with a parcel.
     func finish(_ parcel: Parcel, _ outcome: ParcelOutcome) throws {
         guard let batch = try store.batch(parcel.batch) else { return }
         let setup = context.setupOrDefaults(parcel.campaign)
@@ -101,12 +101,12 @@ extension Dispatcher {
         return backoff
     }
 
-    /// Until when nothing leaves by a transport, and why; nil while it does.
+    /// Until when nothing leaves by a transport, and why; nil if it may.
     func pause(of transport: String) -> Backoff? {
         breakers[transport].flatMap { $0.isOpen && !$0.isDue(at: now) ? $0 : nil }
     }
 
-    /// When messages are sent that the transport wants later.
+    /// When to send the messages that the transport wants later.
     private func delay(of transport: String, _ outcome: ParcelOutcome, after earlier: Backoff?) -> Backoff {
         func reason(_ why: String) -> HoldReason { .transport(name: transport, problem: why) }
         switch outcome {
@@ -118,8 +118,8 @@ extension Dispatcher {
         }
     }
 
-    /// A transport that wants everything later, again and again, is left alone for a while; one that says for how long,
-    /// for that long.
+    /// Leaves a transport alone for a while that wants everything later again and again; for the time it asked for, if
+    /// it did.
     private func note(_ landing: ParcelLanding, _ outcome: ParcelOutcome, of transport: String, _ backoff: Backoff) {
         switch outcome {
         case .accepted, .halted: return
@@ -141,7 +141,7 @@ extension Dispatcher {
 
     // MARK: - What is held
 
-    /// Nobody knows whether a parcel left: it stays as it is, with nothing deleted, and is asked about again.
+    /// Nobody knows whether a parcel left: nothing is changed or deleted, and its transport is asked again.
     func postpone(_ parcel: Parcel, because why: String) throws {
         let reason = HoldReason.unsettled(why)
         let backoff = Backoff(after: unsettled[parcel.id], at: now, chance: chance(), reason: reason)
@@ -157,7 +157,7 @@ extension Dispatcher {
         try store.transiently { try store.delay(parcel.id, until: backoff.next, reason: reason) }
     }
 
-    /// A parcel could not be made ready: it is tried again after a while that grows, and its transport too.
+    /// A parcel could not be prepared: it is tried again after a growing delay, and so is its transport.
     func retry(_ parcel: Parcel, _ transport: String, _ problem: Unprepared) throws {
         let backoff = Backoff(after: failures[parcel.id], at: now, chance: chance(), reason: problem.reason)
         failures[parcel.id] = backoff

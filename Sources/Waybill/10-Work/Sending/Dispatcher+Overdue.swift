@@ -1,9 +1,9 @@
-/// Parcels whose results are not waited for any longer, and those that are put off or cannot be read.
+/// Handles parcels whose time for results is over, and those that are put off or cannot be read.
 extension Dispatcher {
     /// How many are looked up at once.
     private static let overdueAtOnce = 16
 
-    /// All of a campaign that is due is looked at again in a minute.
+    /// Puts off everything of a campaign that is due, for a minute.
     func putOff(_ campaign: String, for hold: SendingHold) throws {
         try putOff(campaign, because: .unread(place: hold.place, problem: hold.problem))
     }
@@ -17,12 +17,12 @@ extension Dispatcher {
         }
     }
 
-    /// Moves on contacts whose step waited long enough for an answer, until it is asked to stop; returns how many
-    /// parcels were handled. A delay after that counts from when the time was up, whenever it is noticed.
+    /// Moves contacts on whose step has waited long enough for an answer, until asked to stop. Returns how many parcels
+    /// were handled. A following delay counts from the end of the wait, whenever that is noticed.
     func settleOverdue(stopping: () -> Bool) throws -> Int {
         var handled = 0
         let all = context.configuration.campaigns.map(\.name)
-        // The answer may lie in what could not be read.
+        // The answer may be in the files that could not be read.
         if holds.contains(where: { $0.campaign == nil }) { return 0 }
         let held = Set(all.filter { name in holds.contains { $0.concerns(name) } })
         while true {
@@ -36,7 +36,7 @@ extension Dispatcher {
                 do {
                     try endWait(of: parcel)
                 } catch let problem as StoreProblem {
-                    // What it needs cannot be read: the others go on.
+                    // Something it needs cannot be read; the other parcels go on.
                     try putAside([DamagedParcel(id: parcel.id, problem: problem)])
                 }
             }
@@ -49,7 +49,7 @@ extension Dispatcher {
             return try store.transiently { try store.close(parcel.id) }
         }
         if let setup = context.setup(parcel.campaign), setup.strategy.step(named: parcel.step) == nil {
-            // Nobody knows what follows it: closing would end contacts whose next step only has another name now.
+            // The next step is unknown: closing would end contacts whose next step was only renamed.
             return try hold(parcel, because: .noStep(parcel.step, campaign: parcel.campaign))
         }
         let moves = try Moves(context, batch, context.setupOrDefaults(parcel.campaign), at: context.now)
@@ -65,7 +65,7 @@ extension Dispatcher {
         }
     }
 
-    /// Takes parcels out of the way whose rows cannot be read: they wait until somebody has mended the store.
+    /// Moves parcels whose rows cannot be read out of the way: they wait until somebody has repaired the store.
     func putAside(_ parcels: [DamagedParcel]) throws {
         for parcel in parcels {
             let reason = parcel.problem.description
@@ -76,8 +76,8 @@ extension Dispatcher {
         }
     }
 
-    /// Puts a parcel off for a minute: something of the configuration has to be mended first. Nobody mends anything
-    /// in a rehearsal.
+    /// Puts a parcel off for a minute: something in the configuration has to be corrected first. In a rehearsal nobody
+    /// can do that.
     func hold(_ parcel: Parcel, because reason: HoldReason) throws {
         if context.isRehearsal {
             return try context.store.transiently {

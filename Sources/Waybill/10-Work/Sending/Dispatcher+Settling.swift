@@ -1,8 +1,8 @@
 import SystemIO
 
-/// Parcels that are leaving: those that a crash, or a transport that could not tell, left so.
+/// Settles parcels that are still leaving: after a crash, or because a transport could not tell.
 extension Dispatcher {
-    /// Parcels that a crash caught between leaving and left.
+    /// Settles parcels that a crash left between leaving and left.
     func settleLeaving() throws {
         let leaving = try store.leavingParcels(owner: claimant, now: now)
         // Nobody can tell whether they left: they stay as they are.
@@ -12,7 +12,7 @@ extension Dispatcher {
         }
     }
 
-    /// Asks again about those that nobody could tell about.
+    /// Asks again about parcels whose outcome is unknown.
     func settleUnsettled(stopping: () -> Bool) throws -> Int {
         var handled = 0
         let due = unsettled.filter { $0.value.isDue(at: now) && flights[$0.key] == nil }.keys
@@ -74,8 +74,8 @@ extension Dispatcher {
 
     // MARK: - Once more
 
-    /// Sends what may have left already again, toward somebody who knows it by its key. Each person is looked at as if
-    /// for the first time, but for the caps: they counted the message when it was about to leave.
+    /// Sends again what may have left, to a server that recognises it by its key. Each person is checked again, except
+    /// for the caps: they counted the message when it was about to leave.
     private func sendAgain(_ parcel: Parcel) throws {
         // The next start asks again.
         if isEnding { return }
@@ -119,7 +119,7 @@ extension Dispatcher {
         }
     }
 
-    /// What keeps a campaign's messages from leaving at the moment, whoever they are for; nil: nothing does.
+    /// What keeps a campaign's messages from leaving now, whoever they are for; nil if nothing does.
     private func holdAgain(_ parcel: Parcel) throws -> String? {
         if let hold = holds.first(where: { $0.concerns(parcel.campaign) }) { return hold.problem }
         guard let setup = context.setup(parcel.campaign) else { return HoldReason.noCampaign(parcel.campaign).words }

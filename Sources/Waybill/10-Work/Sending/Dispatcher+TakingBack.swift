@@ -1,7 +1,7 @@
-/// Parcels that were about to leave, and did not.
+/// Takes back parcels that were about to leave and did not.
 extension Dispatcher {
-    /// What did not leave waits again, each message as one that was never tried, and is looked at as if for the first
-    /// time: since then somebody may have said stop, and hours may have closed.
+    /// Returns messages that did not leave to the queue, as if never tried, and they are checked again: somebody may
+    /// have said stop, and hours may have closed.
     func takeBack(_ parcel: Parcel) throws {
         guard let batch = try context.store.batch(parcel.batch) else { return }
         var landing = try ParcelLanding(
@@ -15,7 +15,7 @@ extension Dispatcher {
                 "contacts": .number(landing.later),
             ])
         guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else { return }
-        // What is left of it is in nobody's way, and goes with the next start.
+        // Its leftovers harm nobody; the next start removes them.
         try? carrier(of: ticket).discard(ticket)
     }
 }

@@ -1,48 +1,48 @@
 import SystemIO
 
-/// Stage 7: parcels out. A parcel is never seen outside before the store says that it is leaving.
+/// Stage 7: parcels out. No parcel is visible outside before the store says that it is leaving.
 ///
 ///     waiting ──(prepared, durable)──▶ leaving ──(committed)──▶ awaiting results, or done
 ///        ▲                              │    ▲
 ///        └── cannot be prepared now ──┐ └────┴─ nobody knows yet whether it left: asked again
 ///                                     └ tried again after 1, 2, 4 … 60 s
 ///
-/// What a transport cannot do holds the parcel, with the reason, and never the others. Transports that take their
-/// time work on threads of their own (`Flight`); all else belongs to the pipeline's thread.
+/// If a transport cannot send a parcel, the parcel is held with the reason, and the others go on. Slow transports work
+/// on threads of their own (`Flight`); everything else is on the pipeline's thread.
 package final class Dispatcher {
     let context: WorkContext
     let rates: RateDesk
     let clock: ClockWatch
     let bell: Bell
-    /// Called with how many contacts left in each parcel.
+    /// Called with the number of contacts that left in each parcel.
     package var onDeparture: ((Int) -> Void)?
-    /// Called with each message of a rehearsal, when it leaves.
+    /// Called with each message of a rehearsal as it leaves.
     package var onSending: ((Sending) throws -> Void)?
     /// What was not heard yet and holds campaigns at the moment.
     var holds: [SendingHold] { context.holds }
     /// Handed in by tests.
     var transports: [any Transport.Type] = Transports.all
     var chance: () -> Double = { .random(in: 0..<1) }
-    /// Failures in a row of the parcels that cannot leave now.
+    /// Failures in a row, by parcel that cannot leave now.
     var failures: [ParcelID: Backoff] = [:]
-    /// The same of transports, by name.
+    /// The same by transport name.
     var breakers: [String: Backoff] = [:]
-    /// Of batches, by batch and step, whose messages a transport wants to have later.
+    /// By batch and step: messages that a transport wants later.
     var laters: [String: Backoff] = [:]
     /// Which transport carries in place of one that has stopped.
     var fallenBack: [String: String] = [:]
     /// Parcels that may or may not have left.
     var unsettled: [ParcelID: Backoff] = [:]
     var flights: [ParcelID: Flight] = [:]
-    /// Nothing is begun any more.
+    /// Whether nothing new is started.
     private(set) var isEnding = false
-    /// Something that is due waits for a flight to end.
+    /// Whether something due waits for a flight to end.
     private(set) var isFull = false
 
-    /// How many due parcels are claimed at once, and for how long: much longer than it takes to send them.
+    /// How many due parcels are claimed at once, and for how long: much longer than sending them takes.
     private static let parcelsAtOnce = 16
     private static let lease = TimeSpan.minutes(5)
-    /// How many contacts are in flight at the most, over all transports: their lines are held in memory.
+    /// The most contacts in flight across all transports: their lines are held in memory.
     private static let mostInFlight = 100_000
 
     /// - Parameter bell: rung when a flight has ended.
@@ -56,12 +56,11 @@ package final class Dispatcher {
     var store: any Store { context.store }
     var now: Timestamp { context.now }
 
-    /// Under what name parcels are claimed. The workspace's lock sees to it that one process works under it, and
-    /// after a crash the next one goes on under it at once.
+    /// The owner name for claims. The workspace's lock ensures that one process uses it, and after a crash the next
+    /// process continues under it at once.
     var claimant: String { get throws { try store.identity() } }
 
-    /// Forgets what it knows from the configuration before; what holds a parcel is looked at anew. What is in flight
-    /// stays.
+    /// Forgets what came from the previous configuration; whatever holds a parcel is checked again. Flights continue.
     func reload() {
         rates.reload()
         failures = [:]
@@ -72,8 +71,8 @@ package final class Dispatcher {
 
     // MARK: - What is due
 
-    /// Sends what is due until there is no more or it is asked to stop, which is between two parcels; returns how
-    /// many parcels were handled.
+    /// Sends what is due until nothing is left or it is asked to stop, between two parcels. Returns how many parcels
+    /// were handled.
     func sendDue(stopping: () -> Bool) throws -> Int {
         if try clock.wentBack() { reload() }
         if flights.isEmpty { for transport in transports { transport.rest() } }
@@ -87,7 +86,7 @@ package final class Dispatcher {
             try putAside(due.damaged)
             for claimed in due.readable {
                 if stopping() { return handled }
-                // What went before may have put it off: then its claim is gone, or its moment another one.
+                // An earlier parcel may have put it off: then its claim is gone, or its time changed.
                 guard let parcel = try store.parcel(claimed.id), parcel.owner == claimant, parcel.due == claimed.due
                 else { continue }
                 let lane = CampaignChannel(campaign: parcel.campaign, channel: parcel.channel)
@@ -95,7 +94,7 @@ package final class Dispatcher {
                 do {
                     if try send(parcel) { handled += 1 } else { full.insert(lane) }
                 } catch let problem as StoreProblem {
-                    // What it needs cannot be read: the others go on.
+                    // Something it needs cannot be read; the other parcels go on.
                     try hold(parcel, because: .damaged(problem.description))
                 }
             }
@@ -105,7 +104,7 @@ package final class Dispatcher {
         return handled
     }
 
-    /// Does what concerns a parcel that is leaving. What cannot be read leaves it as it is, and the others go on.
+    /// Runs `body` for a leaving parcel. If data cannot be read, the parcel stays as it is, and the others go on.
     func attend(to parcel: Parcel, _ body: () throws -> Void) throws {
         do {
             try body()
@@ -114,16 +113,16 @@ package final class Dispatcher {
         }
     }
 
-    /// False when there is no room in the air: the parcel stays as it is.
+    /// False if there is no room in flight: the parcel stays as it is.
     private func send(_ claimed: Parcel) throws -> Bool {
         var parcel = claimed
         if let hold = holds.first(where: { $0.concerns(parcel.campaign) }) {
-            // Said once by whoever holds it, and not for each parcel.
+            // Reported once by what holds it, not for each parcel.
             try putOff(parcel.campaign, for: hold)
             return true
         }
         guard let setup = context.setup(parcel.campaign), let batch = try store.batch(parcel.batch) else {
-            // Fail closed: nothing is sent for a campaign that nobody describes any more.
+            // Fail closed: nothing is sent for a campaign that is no longer configured.
             try hold(parcel, because: .noCampaign(parcel.campaign))
             return true
         }
@@ -156,7 +155,7 @@ package final class Dispatcher {
         }
         if batch.purpose == .replies { return try answer(parcel, batch, setup) }
         guard let step = setup.strategy.step(named: parcel.step) else {
-            // Another step's message might be one that they had.
+            // Another step might send a message that they already had.
             try hold(parcel, because: .noStep(parcel.step, campaign: parcel.campaign))
             return true
         }
@@ -240,7 +239,7 @@ package final class Dispatcher {
                     parcel.id, owner: parcel.owner, transport: name, ticket: ticket?.bytes, at: moment)
             }
         } catch {
-            // Those who were about to leave did not.
+            // The contacts that were about to leave did not.
             context.contactTimes.readAgain()
             try? rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
             if let fault = error as? ParcelLoading.CommonFault {
@@ -307,7 +306,7 @@ package final class Dispatcher {
     func hasRoom(for parcel: Parcel, _ type: any Transport.Type, _ name: String) -> Bool {
         if type.isImmediate || context.isRehearsal { return true }
         guard let settings = context.configuration.transports[name] else { return false }
-        // Of one that said stop, one parcel finds out whether it still does.
+        // After a transport asked to stop, one parcel finds out whether it still does.
         let most = breakers[name]?.isOpen == true ? 1 : settings.concurrency
         let own = flights.values.filter { $0.transport == name }
         return own.count < most && own.reduce(0) { $0 + $1.contacts } < settings.contactsAtOnce
@@ -338,10 +337,10 @@ package final class Dispatcher {
 
     // MARK: - What is in flight
 
-    /// How many parcels are.
+    /// How many parcels are in flight.
     var inFlight: Int { flights.count }
 
-    /// Writes down what came of flights that have ended, or `waiting` of all; returns how many that were.
+    /// Records the results of flights that have ended, or with `waiting` of all flights. Returns how many.
     @discardableResult
     private func land(waiting: Bool) throws -> Int {
         var landed = 0
@@ -361,8 +360,8 @@ package final class Dispatcher {
         return landed
     }
 
-    /// Before the process ends: has what is in flight end within its time-out, and writes down what came of it. What
-    /// is not written down is asked about by the next start.
+    /// Before the process ends: lets flights end within their time-out, and records their results. The next start asks
+    /// about those not recorded.
     func endFlights() throws {
         isEnding = true
         for flight in flights.values { flight.end() }

@@ -1,8 +1,8 @@
 import Synchronization
 import SystemIO
 
-/// A parcel that is being sent, or asked about, on a thread of its own. What comes of it is fetched by the pipeline's
-/// thread, which owns the store.
+/// A parcel that is being sent, or asked about, on a thread of its own. The pipeline's thread, which owns the store,
+/// collects the result.
 final class Flight {
     let transport: String
     let contacts: Int
@@ -13,7 +13,7 @@ final class Flight {
     enum Landing: Sendable {
         case outcome(ParcelOutcome)
         case resolution(ParcelResolution)
-        /// It could not be done, or nobody knows how far.
+        /// It could not be done, or it is unknown how far it got.
         case problem(String)
     }
 
@@ -37,12 +37,12 @@ final class Flight {
         }
     }
 
-    /// What came of it, once it has ended; waits for that where it is told to.
+    /// The result, once the flight has ended; with `waiting`, waits for it.
     func landing(waiting: Bool) throws -> Landing? {
         waiting || isDone.value.load(ordering: .acquiring) ? try worker.join() : nil
     }
 
-    /// Has it end within its time-out.
+    /// Makes it end within its time-out.
     func end() { stop.raise() }
 
     private final class Done: Sendable {

@@ -1,14 +1,13 @@
 import Foundation
 
-/// Do-not-contact lists that the configuration names: when each came last, and whom those that are missing or too old
-/// hold.
+/// The do-not-contact lists that the configuration names: when each last came, and whom missing or outdated lists hold.
 struct NamedLists {
-    /// What is kept of a list that came.
+    /// What is kept about a list that came.
     private struct Taken: Codable {
         let batch: BatchID
         /// Milliseconds since the epoch.
         let at: Int64
-        /// Somebody said that its age does not matter until the next one.
+        /// Somebody accepted its age until the next one comes.
         var isAccepted = false
     }
 
@@ -18,8 +17,8 @@ struct NamedLists {
 
     init(_ context: WorkContext) { self.context = context }
 
-    /// Why a campaign's contacts do not leave: the first of the lists that it needs that is missing, or older than the
-    /// configuration or the rules of law that hold for the campaign allow.
+    /// Why a campaign's contacts do not leave: the first list it needs that is missing, or older than the configuration
+    /// or its rules of law allow.
     func hold(for setup: CampaignSetup) throws -> SendingHold? {
         let campaign = setup.campaign
         let law = named.isEmpty ? nil : setup.listAge(at: context.now)
@@ -46,17 +45,17 @@ struct NamedLists {
             + "into _suppress, or waybill suppress accept \(taken.batch)"
     }
 
-    /// A list was taken whole. Call it in the transaction that says so.
+    /// Notes that a list was taken completely. Call it in the transaction that finishes it.
     func note(_ batch: BatchRow) throws {
         for (name, list) in named where Self.isOf(name, list, file: batch.name) {
-            // A list that waited for longer than another is not the newer one.
+            // A list that waited longer than another is not the newer one.
             if let known = try taken(name), known.at > batch.claimedAt.milliseconds { continue }
             try set(name, Taken(batch: batch.id, at: batch.claimedAt.milliseconds))
         }
     }
 
-    /// The named list that a file is, and whether it is all of it (`NAME.full.csv`); nil where it is none, or may be
-    /// several.
+    /// The named list that a file is, and whether it is the complete list (`NAME.full.csv`); nil if it is none, or may
+    /// be several.
     func list(of file: String) -> (name: String, isWhole: Bool)? {
         let found = named.filter { Self.isOf($0.key, $0.value, file: file) }
         guard found.count == 1, let name = found.keys.first else { return nil }
@@ -80,8 +79,8 @@ struct NamedLists {
         return nil
     }
 
-    /// Somebody decided that campaigns go on with an old list until the next one comes; false when the batch is not the
-    /// last of a named list, or it is not too old. Call it inside a transaction.
+    /// Somebody decided to let campaigns go on with an outdated list until the next one comes. False if the batch is
+    /// not the latest of a named list, or is not outdated. Call it inside a transaction.
     func accept(_ batch: BatchID) throws -> Bool {
         var isMeant = false
         for (name, list) in named {

@@ -1,6 +1,6 @@
-/// Carries into the store what a transport did with each message of a parcel.
+/// Records in the store what a transport did with each message of a parcel.
 ///
-/// It can be done several times for one parcel: who was settled before does not sit in it any more. Call `run` inside a
+/// It can run several times for one parcel: contacts that were settled are no longer in it. Call `run` inside a
 /// transaction.
 struct ParcelLanding {
     /// Messages that the transport took.
@@ -12,7 +12,7 @@ struct ParcelLanding {
     /// Why the campaign stops, where it does with this parcel.
     private(set) var stopped: HoldReason?
     private(set) var lost = 0
-    /// Messages that the transport is asked about again; the parcel goes on leaving then.
+    /// Messages that the transport will be asked about again; then the parcel keeps leaving.
     private(set) var unknown = 0
 
     private let context: WorkContext
@@ -25,7 +25,7 @@ struct ParcelLanding {
     /// With what most were refused, where the campaign stops for it.
     private var commonCode: String?
 
-    /// - Parameter later: when messages that the transport did not send now are queued for.
+    /// - Parameter later: when messages that the transport did not send now are due.
     init(
         _ context: WorkContext, _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup, later: Backoff
     ) throws {
@@ -37,7 +37,7 @@ struct ParcelLanding {
         moves = try Moves(context, batch, setup, at: parcel.leftAt)
     }
 
-    /// The messages of which it is not known what became of them.
+    /// The messages whose outcome is unknown.
     static func open(_ parcel: Parcel, _ batch: BatchRow, _ context: WorkContext) throws -> [Reference] {
         let moves = try Moves(context, batch, context.setupOrDefaults(parcel.campaign), at: parcel.leftAt)
         return try parcel.contacts.filter { member in
@@ -87,13 +87,13 @@ struct ParcelLanding {
         }
     }
 
-    /// No message of it has left: each is made again, in another parcel.
+    /// No message of it has left: each is queued again, in another parcel.
     mutating func takeBack() throws {
         let all = parcel.contacts.map { ($0.record, MessageOutcome.later) }
         try run(.each(Dictionary(all) { first, _ in first }))
     }
 
-    /// Whether anybody's result is awaited, also of those who were settled before.
+    /// Whether anybody's result is awaited, including contacts settled before.
     private func isAwaited() throws -> Bool {
         try parcel.contacts.contains { member in
             guard member.fate == .travels, let standing = try moves.changes.contact(member.record)?.standing else {

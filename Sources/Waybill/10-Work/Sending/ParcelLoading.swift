@@ -1,21 +1,21 @@
 import SystemIO
 
-/// Checks every contact of a parcel once more when it is about to leave, and renders those that travel.
+/// Checks every contact of a parcel again when it is about to leave, and renders the messages of those that travel.
 ///
-/// All verdicts are of one moment. Call it inside a transaction: who does not travel is moved on.
+/// All verdicts are for the same moment. Call it inside a transaction: contacts that do not travel are moved on.
 struct ParcelLoading {
-    /// With the fate of each.
+    /// Each with its fate.
     private(set) var contacts: [ParcelContact]
     /// How many travel.
     private(set) var travelling = 0
-    /// The file that they travel in.
+    /// The parcel's file.
     private var file: [UInt8]
     private var references: [Reference] = []
-    /// What caps count those that travel by, where any are configured.
+    /// The keys by which caps count the travelling contacts, if there are caps.
     private(set) var keys: [UInt64] = []
-    /// On whose consent those that travel rely.
+    /// The consents that the travelling contacts rely on.
     private(set) var relied: [ReliedConsent] = []
-    /// The messages one by one, in a rehearsal only.
+    /// The single messages, in a rehearsal only.
     private(set) var sendings: [Sending] = []
 
     private let parcel: Parcel
@@ -105,7 +105,7 @@ struct ParcelLoading {
         minimumValidity = transport.minimumValidity
     }
 
-    /// What a transport gets.
+    /// What the transport is given.
     var load: ParcelLoad {
         ParcelLoad(
             parcel: parcel.id, batch: parcel.batch, campaign: parcel.campaign, step: parcel.step,
@@ -119,7 +119,7 @@ struct ParcelLoading {
         }
     }
 
-    /// A campaign whose mails have none; `config check` says so.
+    /// A campaign sends mails but names no sender; `config check` reports it.
     struct NoSender: Error {}
 
     /// Most of a parcel lack the same value: nothing of it leaves, and nobody moves on because of it.
@@ -213,7 +213,7 @@ struct ParcelLoading {
         switch verdict {
         case .free: return .travels
         case .suppressed(let found):
-            // Who is not to be written to may still be called, where the strategy knows how to go on.
+            // A person who must not be written to may still be called, if the strategy has a way on.
             if found.isForChannel, transitions.goesOn(without: step) {
                 try moves.fail(
                     .listedForChannel, contact, member, code: .addressListed, reason: .words(found.reason))
@@ -275,7 +275,7 @@ struct ParcelLoading {
         return true
     }
 
-    /// Until when a message may reach its person, where its carrier is told; nil: it has no end.
+    /// Until when a message may reach its person, for carriers that are told so; nil: no end.
     private mutating func validUntil(_ values: [ArraySlice<UInt8>]) -> Timestamp? {
         if minimumValidity == nil { return nil }
         return moves.planner.openUntil(step: step, at: now) { $0 < values.count ? values[$0] : [] }
@@ -288,7 +288,7 @@ struct ParcelLoading {
         return .failed
     }
 
-    /// A cap keeps a contact from leaving now: it waits, or is done.
+    /// Handles a contact that a cap keeps from leaving now: it waits, or is done.
     private mutating func holdBack(
         _ contact: StandingChanges.Contact, _ member: ParcelContact, _ verdict: ContactCaps.Verdict
     ) throws {
@@ -299,7 +299,7 @@ struct ParcelLoading {
                 .throttled, to: contact, stage: .policy, code: Code.capReached.rawValue, reason: .hold(.cap(cap)),
                 at: now)
         case .delay(let until?, let cap):
-            // To the next whole minute, so that contacts that are free within moments of each other travel together.
+            // Rounded up to the next minute, so contacts that become free within moments of each other travel together.
             try moves.plan(
                 contact, step: step, earliest: Timestamp(milliseconds: (until.milliseconds + 59_999) / 60_000 * 60_000),
                 member.attempt, member.stepAttempt, cause: .cap(cap))

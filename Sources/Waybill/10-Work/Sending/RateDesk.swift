@@ -1,9 +1,9 @@
-/// How fast parcels leave: rates of policies, campaigns, transports and accounts, each shared by all that it counts.
+/// Applies the rates of policies, campaigns, transports and accounts; all parcels that a rate counts share it.
 final class RateDesk {
     private let context: WorkContext
-    /// What has left within the spans of rates; made when first asked for.
+    /// What has left within the periods of the rates; made when first needed.
     private var budgets: [RateHolder: RateBudget] = [:]
-    /// Those that other workspaces share.
+    /// Budgets shared with other workspaces.
     private var accounts: [RateHolder: SharedAccount] = [:]
 
     init(_ context: WorkContext) { self.context = context }
@@ -11,17 +11,17 @@ final class RateDesk {
     private var store: any Store { context.store }
     private var configuration: Configuration { context.configuration }
 
-    /// Rates may be others now: what has left is read anew.
+    /// Called when rates may have changed: what has left is read again.
     func reload() {
         budgets = [:]
         accounts = [:]
     }
 
-    /// What a rate says of a parcel: it waits for its turn.
+    /// The answer of a rate for a parcel: when its turn is.
     private struct Turn {
         let holder: RateHolder
         let slot: RateBudget.Slot
-        /// Nil for a shared account's, which has written the turn down.
+        /// Nil for a shared account, which has recorded the turn itself.
         let budget: RateBudget?
     }
 
@@ -43,7 +43,7 @@ final class RateDesk {
                 turn = next
             }
         }
-        // The moment is given by the rate that holds longest; the others keep theirs for what can leave.
+        // The rate that holds longest reserves the turn; the other rates keep theirs for parcels that can leave.
         if let budget = turn.budget { budgets[turn.holder] = budget }
         try store.transiently {
             if RateBudget.isFar(turn.slot, from: now) {
@@ -57,7 +57,7 @@ final class RateDesk {
         return true
     }
 
-    /// When there is room for one at least, so that a part leaves then: not only when there is for all.
+    /// When there is room for at least one contact, so that a part can leave then and not only the whole.
     private func nextLook(_ turn: Turn, at now: Timestamp) -> Timestamp {
         guard var budget = turn.budget, let one = budget.slot(for: 1, at: now) else { return turn.slot.at }
         let patience = TimeSpan(milliseconds: RateBudget.patience(turn.slot.limit))
@@ -79,7 +79,7 @@ final class RateDesk {
                         continue
                     }
                 } catch {
-                    // Opened anew when it is asked for again.
+                    // It is opened again when next needed.
                     accounts[holder] = nil
                     throw UnusableAccount(name: name, problem: "\(error)")
                 }
@@ -104,7 +104,7 @@ final class RateDesk {
         }
     }
 
-    /// Leaves the first `count` contacts in a parcel and queues the others anew, as they were.
+    /// Keeps the first `count` contacts in a parcel and queues the others again, unchanged.
     private func shorten(_ parcel: inout Parcel, to count: Int, _ batch: BatchRow, _ setup: CampaignSetup) throws {
         let rest = parcel.contacts[count...]
         try store.transiently {
@@ -136,7 +136,7 @@ final class RateDesk {
     ) throws {
         for (holder, _) in setup.rates(channel: channel, by: carrier) {
             if let shared = accounts[holder] {
-                // Where that cannot be written the whole turn counts, which is the safe side.
+                // If that cannot be written, the whole turn counts, which is the safe side.
                 try? shared.settle(count, among: most)
             } else {
                 budgets[holder]?.note(count, at: moment)
@@ -144,18 +144,18 @@ final class RateDesk {
         }
     }
 
-    /// What has left so far, read from the store: a restart spends nothing twice.
+    /// What has left so far, from the store: a restart must not spend it twice.
     private func budget(of holder: RateHolder, _ rate: Rate, at now: Timestamp) throws -> RateBudget {
         var budget = RateBudget(rate, of: holder)
         guard let horizon = budget.horizon else { return budget }
         let after = Timestamp(milliseconds: now.milliseconds - horizon.milliseconds)
-        // What left later than now did so before the clock was set back.
+        // Departures later than now are from before the clock was set back.
         let last = ContactPlanner.never
         for (moment, count) in try departures(of: holder, after: after, until: last) { budget.note(count, at: moment) }
         return budget
     }
 
-    /// When how many left that a rate counts, in order.
+    /// The departures that a rate counts, in order of time.
     private func departures(
         of holder: RateHolder, after: Timestamp, until now: Timestamp
     ) throws -> [(at: Timestamp, count: Int)] {
@@ -173,9 +173,9 @@ final class RateDesk {
         return departures.sorted { $0.at < $1.at }
     }
 
-    /// The account that a rate is of, where it is counted together with other workspaces.
+    /// The account of a rate, if it is shared with other workspaces.
     private func sharedAccount(_ name: String, _ rate: Rate, at now: Timestamp) throws -> SharedAccount? {
-        // A rehearsal takes nothing from others, and counts for itself.
+        // A rehearsal takes nothing from others, and counts by itself.
         guard !context.isRehearsal, let path = configuration.accounts[name]?.shared else { return nil }
         let holder = RateHolder.account(name)
         if let known = accounts[holder] { return known }
@@ -186,8 +186,8 @@ final class RateDesk {
         return shared
     }
 
-    /// Queues the contacts of a parcel anew that is larger than what may leave at once: it was made under another
-    /// rate. True when it was.
+    /// Splits a parcel that is larger than what may leave at once, because it was formed under another rate, by
+    /// queueing its contacts again. True if it was.
     func part(_ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup) throws -> Bool {
         guard parcel.contacts.count > setup.parcelCapacity else { return false }
         try store.transiently {
@@ -203,7 +203,7 @@ final class RateDesk {
     }
 }
 
-/// The shared file of an account cannot be used: nothing leaves over it until it can.
+/// The shared file of an account is unusable: nothing leaves over the account until it is usable again.
 struct UnusableAccount: Error {
     let name: String
     let problem: String

@@ -1,18 +1,18 @@
 import SystemIO
 
-/// Stage 4 for contacts about which a program decides: their batches are accepted and acknowledged, and they wait
-/// until it has answered. When it does not, they go on waiting, and it is asked again: nobody is kept by accident.
+/// Stage 4 for contacts that a program decides about: their batches are accepted and acknowledged, and they wait for
+/// its answer. Without an answer they keep waiting, and it is asked again: nobody is kept by accident.
 final class SamplingDesk {
     private let context: WorkContext
     private let bell: Bell
-    /// Programs that are being asked, by campaign.
+    /// Programs being asked, by campaign.
     private var errands: [String: SamplingErrand] = [:]
-    /// When (monotonic milliseconds) one that failed may be asked again, by batch.
+    /// When a failed program may be asked again (monotonic milliseconds), by batch.
     private var pauses: [BatchID: Int64] = [:]
 
-    /// How many programs run at the same time, each for a campaign of its own.
+    /// How many programs run at the same time, each for a different campaign.
     private static let mostErrands = 4
-    /// Milliseconds after which a program that failed is asked again.
+    /// Milliseconds until a failed program is asked again.
     private static let askAgainAfter: Int64 = 60_000
 
     /// - Parameter bell: rung when a program has answered.
@@ -26,8 +26,8 @@ final class SamplingDesk {
     /// Whether a program is being asked.
     var isAsking: Bool { !errands.isEmpty }
 
-    /// Begins to ask about batches that wait, and carries out what was answered; returns how many batches went on.
-    /// `waiting`: until there is nothing more to ask.
+    /// Starts asking about waiting batches, and applies the answers. Returns how many batches went on. `waiting`:
+    /// continue until there is nothing more to ask.
     func ask(waiting: Bool = false) throws -> Int {
         let moment = context.monotonic()
         var decided = 0
@@ -43,13 +43,13 @@ final class SamplingDesk {
         }
     }
 
-    /// Ends what is being asked; it is asked again by the next start.
+    /// Stops asking; the next start asks again.
     func stop() {
         for errand in errands.values { errand.stop() }
         errands = [:]
     }
 
-    /// A program that failed under the configuration before is asked at once.
+    /// A program that failed under the previous configuration is asked at once.
     func reload() {
         stop()
         pauses = [:]
@@ -69,7 +69,8 @@ final class SamplingDesk {
             guard isUnchanged, rules.indices.contains(held.rule),
                 case .command(let run, let timeout) = rules[held.rule]
             else {
-                // The rules have changed: as they are now they decide about those who wait, from where they differ.
+                // The rules have changed: the present rules decide about the waiting contacts, from the first that
+                // differs.
                 try goOn(batch, setup, held, firstRule: isUnchanged ? held.rule : 0) { record, undecided in
                     undecided.contains(record) ? .ask : .leave
                 }
@@ -83,13 +84,13 @@ final class SamplingDesk {
         return decided
     }
 
-    /// False when the answers do not count.
+    /// False if the answers do not count.
     private func carryOut(_ outcome: SamplingErrand.Outcome, of errand: SamplingErrand, at moment: Int64) throws -> Bool
     {
         guard let batch = try store.batch(errand.batch), let setup = context.setup(batch.campaign),
             let held = try store.heldSample(of: batch.id)
         else { return false }
-        // The same as when it was asked: what reads the configuration again stops it first.
+        // Unchanged since it was asked: reloading the configuration stops it first.
         let rule = setup.campaign.sampling[held.rule]
         if let fault = outcome.fault {
             pauses[batch.id] = moment + Self.askAgainAfter
@@ -116,8 +117,8 @@ final class SamplingDesk {
         return true
     }
 
-    /// Has the rules from one on decide about the contacts of a batch that wait, and sorts those who are kept into
-    /// parcels, in one transaction: after a crash all of them still wait.
+    /// Lets the rules from `firstRule` on decide about a batch's waiting contacts, and sorts those kept into parcels,
+    /// in one transaction: after a crash all of them still wait.
     private func goOn(
         _ batch: BatchRow, _ setup: CampaignSetup, _ held: HeldSample, firstRule: Int,
         _ fate: (UInt32, RecordSet) throws -> ContactSorting.Fate

@@ -1,8 +1,8 @@
 import Synchronization
 import SystemIO
 
-/// Asks the program of a `command` rule about the contacts of one batch that wait for its answer, on a thread of its
-/// own: a JSON object a line in (as in parcels of JSON Lines), a verdict a line out.
+/// Asks the program of a `command` rule about the waiting contacts of one batch, on a thread of its own: one line with
+/// a JSON object each in (as in parcels of JSON Lines), one line with a verdict out.
 final class SamplingErrand {
     let batch: BatchID
     private let worker: Worker<Outcome>
@@ -10,10 +10,10 @@ final class SamplingErrand {
     private let isDone = Flag()
 
     struct Outcome: Sendable {
-        /// Who was asked about.
+        /// The contacts it was asked about.
         var asked = RecordSet()
         var answers = ProgramAnswers()
-        /// Why the answers do not count, if they do not.
+        /// Why the answers do not count; nil if they do.
         var fault: String?
     }
 
@@ -58,14 +58,14 @@ final class SamplingErrand {
         }
     }
 
-    /// What came of it, once it has ended; waits for that where it is told to.
+    /// The result, once it has ended; with `waiting`, waits for it.
     func outcome(waiting: Bool) throws -> Outcome? { waiting || isDone.isRaised ? try worker.join() : nil }
 
     private struct Fault: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// Ends it; there is no outcome.
+    /// Stops it; there is no result.
     func stop() {
         isStopped.raise()
         _ = try? worker.join()
@@ -77,7 +77,7 @@ final class SamplingErrand {
         func raise() { value.withLock { $0 = true } }
     }
 
-    /// The lines about a batch's contacts, segment by segment, read over a connection of its own.
+    /// The lines for a batch's contacts, segment by segment, read over a connection of its own.
     private struct Asking {
         var outcome = Outcome()
         private let store: any Store
@@ -102,7 +102,7 @@ final class SamplingErrand {
             undecided = try store.undecidedRecords(of: batch.id)
         }
 
-        /// The lines of the next segment that has any; nil when there is none.
+        /// The lines of the next segment with such contacts; nil if there is none.
         mutating func next() throws -> [UInt8]? {
             var lines: [UInt8] = []
             while lines.isEmpty, segment < batch.segments {
@@ -129,11 +129,11 @@ final class SamplingErrand {
 
         mutating func take(_ bytes: [UInt8]) throws {
             try outcome.answers.take(bytes)
-            // One that never ends would be listened to for ever.
+            // A program that never stops answering would be read for ever.
             if outcome.answers.count > asked { throw miscounted }
         }
 
-        /// Throws what is wrong with how the program ended, or how much it answered.
+        /// Throws if the program ended badly, or gave the wrong number of answers.
         mutating func finish(_ ending: Subprocess.Ending, _ timeout: TimeSpan) throws {
             switch ending {
             case .exited(0): break
@@ -146,7 +146,7 @@ final class SamplingErrand {
                     description: "has ended, and how cannot be told: start waybill without ignoring SIGCHLD")
             }
             try outcome.answers.finish()
-            // What it ended before it was asked.
+            // Counts the contacts that it was not asked about before it ended.
             while try next() != nil {}
             if outcome.answers.count != asked { throw miscounted }
         }
@@ -161,6 +161,6 @@ final class SamplingErrand {
 }
 
 extension Standing {
-    /// As it came in: no rule has decided about it since.
+    /// Whether it is as it came in, with no rule's decision since.
     var isUnsampled: Bool { state == .pending && parcel == 0 && attempts == 0 }
 }

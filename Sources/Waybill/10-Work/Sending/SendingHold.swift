@@ -1,8 +1,8 @@
-/// Something that nothing leaves past, and nothing times out past: what it says of whom is not known.
+/// Something unread that may say who must not be contacted: until it is read, nothing leaves or times out.
 package struct SendingHold: Hashable, Sendable {
     /// The file, folder or inbox, as the status and the log name it.
     package let place: String
-    /// Why it is not known, and what somebody can do.
+    /// Why it is unread, and what somebody can do.
     package let problem: String
     /// The campaign that it concerns; nil for all.
     package let campaign: String?

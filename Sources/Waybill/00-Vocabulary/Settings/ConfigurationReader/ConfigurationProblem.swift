@@ -21,9 +21,9 @@ package struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConv
     }
 
     package enum Severity: String, CaseIterable, Sendable {
-        /// The configuration must not be used.
+        /// The configuration cannot be used.
         case error
-        /// The configuration can be used; somebody should know.
+        /// The configuration can be used, but somebody should know.
         case warning
     }
 
@@ -34,7 +34,7 @@ package struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConv
     }
 }
 
-/// How the path of a setting is written: names joined by dots, positions in lists in brackets, from 0.
+/// Writes the path of a setting: names joined by dots, list positions in brackets, from 0.
 enum ConfigurationPath {
     static func joined(_ path: String, key: String) -> String {
         let isPlain = !key.isEmpty && key.unicodeScalars.allSatisfy { JSON5Reader.continuesName($0) || $0 == "-" }

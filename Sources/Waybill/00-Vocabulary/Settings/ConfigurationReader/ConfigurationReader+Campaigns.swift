@@ -1,5 +1,5 @@
 extension ConfigurationReader {
-    /// Reads `campaigns`: `default` first, as the others start from its values, and last in the result.
+    /// Reads `campaigns`: `default` first, since the others start from its values; it is last in the result.
     mutating func readCampaigns(_ root: inout ConfigurationSection) {
         guard let section = root.setting("campaigns")?.section() else { return }
         var fallback = Campaign(name: "default")
@@ -47,7 +47,7 @@ extension ConfigurationReader {
         if let strategy = campaign.strategy { strategyUses.append((strategy, campaign.name, own)) }
     }
 
-    /// Reads `policies`, after the campaigns: a local time is read in the zones of those that use the policy.
+    /// Reads `policies`, after the campaigns: a local time is read in the zones of the campaigns that use the policy.
     mutating func readPolicies(_ root: inout ConfigurationSection) {
         var zones: [String: Set<String>] = [:]
         for campaign in configuration.campaigns {

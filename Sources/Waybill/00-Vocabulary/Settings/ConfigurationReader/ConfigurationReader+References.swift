@@ -1,4 +1,4 @@
-/// What one part of the configuration says of another; checked when all parts are read.
+/// References between parts of the configuration, checked once all parts are read.
 extension ConfigurationReader {
     func checkMentions() {
         let tables = names.mapValues { Set($0) }
@@ -19,7 +19,8 @@ extension ConfigurationReader {
 
     /// A campaign must have a template and a transport for every step of its strategy.
     ///
-    /// Only where a campaign names its strategy itself: one that takes it from `default` has all that `default` has.
+    /// Checked only where a campaign names its strategy itself: a campaign that takes it from `default` has everything
+    /// `default` has.
     func checkStrategyUses() {
         for use in strategyUses {
             guard let strategy = configuration.strategies[use.strategy],
@@ -85,9 +86,9 @@ extension ConfigurationReader {
         }
     }
 
-    /// Mails have a sender, a subject, and addresses to go to. A sender of anything else is not told yet.
+    /// Mails need a sender, a subject, and an address. Senders over other channels are not checked yet.
     ///
-    /// Only where a campaign names its strategy itself, as with templates.
+    /// Checked only where a campaign names its strategy itself, as with templates.
     func checkMails() {
         for use in strategyUses {
             guard let strategy = configuration.strategies[use.strategy],

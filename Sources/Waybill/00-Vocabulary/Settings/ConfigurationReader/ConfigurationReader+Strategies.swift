@@ -17,7 +17,7 @@ extension ConfigurationReader {
     private static func steps(_ setting: ConfigurationSetting) -> [Strategy.Step]? {
         let wanted = "a list of steps such as [{ name: \"text\", channel: \"sms\" }]"
         guard case .array(let values) = setting.value.content, !values.isEmpty else { return setting.mismatch(wanted) }
-        // The names first, as `on` may lead to a later step.
+        // Names first, since `on` may lead to a later step.
         let names = values.compactMap { value -> String? in
             guard case .object(let members) = value.content,
                 case .string(let name)? = members.last(where: { $0.key == "name" })?.value.content
@@ -28,7 +28,7 @@ extension ConfigurationReader {
         return setting.list(wanted) { step($0, names: names, earlier: &earlier) }
     }
 
-    /// Earlier names of steps, each with the one that it has now.
+    /// Earlier names of steps, each with its present name.
     private static func renamed(_ setting: ConfigurationSetting, among steps: [Strategy.Step]) -> [String: String] {
         guard let section = setting.section("earlier names of steps such as { call_back: \"call\" }") else {
             return [:]
@@ -56,7 +56,7 @@ extension ConfigurationReader {
         let channel = setting.required("channel", "channel: \"sms\"", in: &section) {
             $0.text("the name of a channel").map($0.ownChannel)
         }
-        // A step without a channel is not used: it stands in so that all that is wrong with the others is found.
+        // A step without a channel is never used; this stands in so that problems of the other steps are found too.
         let used = channel ?? Channel("")
         var step = Strategy.Step(name: name ?? "", channel: used, to: used.addressFields[0])
         section.read("to", into: &step.to) { address($0, used) }

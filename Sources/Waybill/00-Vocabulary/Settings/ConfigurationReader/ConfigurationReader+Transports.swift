@@ -1,7 +1,7 @@
 import WebIO
 
 extension ConfigurationReader {
-    /// Reads `transports`; `folder` is always there.
+    /// Reads `transports`; `folder` always exists.
     mutating func readTransports(_ root: inout ConfigurationSection) {
         root.readNames("transports") { name, setting in
             names[.transports, default: []].append(name)
@@ -59,8 +59,8 @@ extension ConfigurationReader {
 }
 
 extension ConfigurationSetting {
-    /// Reads the kind of a transport, with all that a recipe says; false, and all other keys of it mean nothing, where
-    /// there is none of that name.
+    /// Reads the kind of a transport, with the settings of its recipe. False if there is no such kind; then none of the
+    /// transport's other keys means anything.
     fileprivate func readKind(into transport: inout TransportSettings) -> Bool {
         if case .string(let name) = value.content {
             if UnbuiltSettings.transportKinds.contains(name) {

@@ -2,20 +2,20 @@ import SystemIO
 
 /// Reads `waybill.json5` into a `Configuration`, and reports everything that is wrong with it at once.
 ///
-/// A setting that is wrong keeps its default in the result, which must not be used when a problem is an error. The
-/// file's form is JSON5; of a text that is not, the first place is the only problem.
+/// A wrong setting keeps its default in the result; the result must not be used if a problem is an error. The file is
+/// JSON5; if its text is not, the first fault is the only problem reported.
 package struct ConfigurationReader {
     let reading: ConfigurationReading
     var configuration = Configuration()
-    /// Campaigns that name their strategy themselves: where, and the campaign as it stands when all are read.
+    /// Campaigns that name their strategy themselves, with the place, for checks once everything is read.
     var strategyUses: [(strategy: String, campaign: String, setting: ConfigurationSetting)] = []
-    /// Every name of a policy, strategy or transport, also of those that are wrong inside.
+    /// Every name of a policy, strategy or transport, including those with wrong settings.
     var names: [ConfigurationReading.Table: [String]] = [
         .policies: [], .strategies: [], .transports: ["folder"], .accounts: [],
     ]
 
-    /// Reads the bytes of a configuration file; `file` is its name in the problems, `readFile` reads files that it
-    /// names, `listing` gives the names in the workspace's folder `rules`.
+    /// Reads the bytes of a configuration file. `file` is its name in the problems; `readFile` reads files it names;
+    /// `listing` gives the names in the workspace's folder `rules`.
     package static func read(
         _ bytes: [UInt8], file: String = "waybill.json5",
         reading readFile: @escaping (String) throws -> [UInt8] = { try Files.read($0, limit: mostFileBytes) },
@@ -34,7 +34,7 @@ package struct ConfigurationReader {
         return (reader.configuration, reading.problemsInFileOrder + rules.problems)
     }
 
-    /// Of a file that the configuration names: years of holidays take some kilobytes.
+    /// The largest file the configuration may name. Years of holidays take a few kilobytes.
     package static let mostFileBytes = 4 << 20
 
     private init(reading: ConfigurationReading) {
@@ -45,7 +45,7 @@ package struct ConfigurationReader {
         guard var root = setting.section() else { return }
         root.read(WorkspaceSettings.all, into: &configuration)
         names[.lists] = configuration.lists.named.keys.sorted()
-        // Transports, policies and strategies are named by campaigns, and policies need the campaigns' time zones.
+        // Campaigns name transports, policies and strategies; policies need the campaigns' time zones.
         readTransports(&root)
         readAccounts(&root)
         readStrategies(&root)
@@ -62,7 +62,7 @@ package struct ConfigurationReader {
         checkChannels()
     }
 
-    /// A key that stands twice is an error wherever it is: which of the two somebody meant cannot be told.
+    /// A key that occurs twice is an error anywhere: nobody can tell which of the two was meant.
     static func reportDoubleKeys(_ value: JSON5Value, path: String, to reading: ConfigurationReading) {
         switch value.content {
         case .object(let members):

@@ -1,12 +1,12 @@
-/// What comes together while one configuration file is read: its problems, and what it says of its own other parts.
+/// What accumulates while a configuration file is read: its problems, and its references to other parts of itself.
 final class ConfigurationReading {
     private let file: String
     /// Reads a file that the configuration names, by its path there.
     let readFile: (String) throws -> [UInt8]
     private var problems: [(offset: Int, problem: ConfigurationProblem)] = []
-    /// Names where they are used, to be looked up once all parts are read.
+    /// Uses of names, looked up once all parts are read.
     private(set) var mentions: [Mention] = []
-    /// Channels where they are named, likewise.
+    /// Uses of channels, likewise.
     private(set) var channelMentions: [(channel: Channel, setting: ConfigurationSetting)] = []
     /// Wherever a channel is written.
     private(set) var channelNames: [(channel: Channel, setting: ConfigurationSetting)] = []
@@ -16,13 +16,13 @@ final class ConfigurationReading {
     private(set) var mailSubscribers: [ConfigurationSetting] = []
     /// The time zones in which a moment without an offset is read.
     var zones: Set<String> = []
-    /// Where the rules of law come from.
+    /// The source of the rules of law.
     let rules: RuleShelf
     private var advice = 0
-    /// With so many problems nobody reads what each name may mean, and to find it out goes over all names.
+    /// With more problems than this nobody reads suggestions, and computing each one compares all names.
     private static let mostAdvice = 1_000
 
-    /// A part of the configuration whose entries are named elsewhere.
+    /// A part of the configuration whose entries are referred to by name.
     enum Table: String {
         case policies, strategies, transports, accounts, campaigns
         case lists = "lists.named"
@@ -40,7 +40,7 @@ final class ConfigurationReading {
         self.rules = rules ?? RuleShelf(read: readFile)
     }
 
-    /// Whether a problem is worth telling what was meant, or may be written instead.
+    /// Whether to suggest a name for this problem.
     func advises() -> Bool {
         advice += 1
         return advice <= Self.mostAdvice
@@ -59,7 +59,7 @@ final class ConfigurationReading {
             ))
     }
 
-    /// In the order of the file; of problems at one place, in the order they were met.
+    /// In file order; problems at the same place keep the order in which they were found.
     var problemsInFileOrder: [ConfigurationProblem] {
         problems.enumerated()
             .sorted { ($0.element.offset, $0.offset) < ($1.element.offset, $1.offset) }
@@ -86,14 +86,14 @@ final class ConfigurationReading {
 }
 
 extension ConfigurationSetting {
-    /// A name that a part of the configuration must have.
+    /// Reads a name that a part of the configuration must define.
     func mention(of table: ConfigurationReading.Table) -> String? {
         guard let name = text("a name in \(table.rawValue)") else { return nil }
         reading.note(ConfigurationReading.Mention(table: table, name: name, setting: self))
         return name
     }
 
-    /// A channel that is the key of this setting.
+    /// Notes the channel that is the key of this setting.
     func channel(named name: String) -> Channel {
         reading.note(channel: Channel(name), self)
         return Channel(name)

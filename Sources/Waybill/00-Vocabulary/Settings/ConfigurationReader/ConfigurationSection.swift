@@ -1,4 +1,4 @@
-/// One object of the configuration; it remembers which keys were asked for, and reports those that nobody knows.
+/// One object of the configuration. It remembers which keys were asked for, and reports the unknown ones.
 struct ConfigurationSection {
     let members: [JSON5Member]
     let path: String
@@ -11,7 +11,7 @@ struct ConfigurationSection {
         self.reading = reading
     }
 
-    /// A key's value; nil when it is not there. Of a key that stands twice, the last.
+    /// A key's value; nil if the key is absent. If a key occurs twice, the last.
     mutating func setting(_ key: String) -> ConfigurationSetting? {
         known.append(key)
         return members.last { $0.key == key }.map(setting)
@@ -22,7 +22,7 @@ struct ConfigurationSection {
             value: member.value, path: ConfigurationPath.joined(path, key: member.key), reading: reading)
     }
 
-    /// Replaces a property by a key's value, if the key is there and well.
+    /// Replaces a property by a key's value, if the key is there and valid.
     mutating func read<T>(_ key: String, into property: inout T, _ read: (ConfigurationSetting) -> T?) {
         guard let setting = setting(key), let value = read(setting) else { return }
         property = value
@@ -35,18 +35,18 @@ struct ConfigurationSection {
         }
     }
 
-    /// Reads an object whose keys are names of the user's own.
+    /// Reads an object whose keys are names the user chose.
     mutating func readNames(_ key: String, _ read: (String, ConfigurationSetting) -> Void) {
         guard let setting = setting(key), let section = setting.section() else { return }
         section.eachName(read)
     }
 
-    /// Where each name stands among the members; of one that stands twice, the last.
+    /// The index of each name among the members; if a name occurs twice, the last.
     var places: [String: Int] {
         Dictionary(members.enumerated().map { ($0.element.key, $0.offset) }) { _, last in last }
     }
 
-    /// The members by name, the last of those that stand twice, in file order; a name that is empty is reported.
+    /// Visits the members by name in file order; if a name occurs twice, the last. Reports an empty name.
     func eachName(_ read: (String, ConfigurationSetting) -> Void) {
         let last = places
         for (position, member) in members.enumerated() where last[member.key] == position {
@@ -60,12 +60,12 @@ struct ConfigurationSection {
         }
     }
 
-    /// Reports a key that must be there and is not; the place is that of the object, given by `owner`.
+    /// Reports a missing key, at the place of its object, `owner`.
     func missing(_ key: String, in owner: ConfigurationSetting, example: String) {
         owner.report("the key \"\(key)\" is missing: write \(example)")
     }
 
-    /// Reports every key that was not asked for. `elsewhere` explains keys that are right in other company.
+    /// Reports every key that was not asked for. `elsewhere` explains keys that are valid in another context.
     func finish(elsewhere: [String: String] = [:]) {
         let isKnown = Set(known)
         for member in members where !isKnown.contains(member.key) {

@@ -5,7 +5,7 @@ extension ConfigurationSetting {
         let labels = Field.allCases.map(\.label)
         guard case .string(let text) = value.content else { return mismatch("the name of one of Waybill's columns") }
         if let label = Self.ownColumn(text) { return label }
-        // The sender's column stays an attribute, even where its name is one of ours.
+        // The sender's column stays an attribute, even if its name is one of ours.
         if text.hasPrefix("attribute:"), text.count > 10 { return text }
         report(
             "unknown column \(JSON5Reader.quoted(text)), "
@@ -14,7 +14,7 @@ extension ConfigurationSetting {
         return nil
     }
 
-    /// The name of a column, ours or the sender's own; a name that nearly is one of ours is a warning.
+    /// The name of a column, ours or the sender's; a name close to one of ours is a warning.
     func anyColumn() -> String? {
         guard let text = text("the name of a column") else { return nil }
         if let label = Self.ownColumn(text) { return label }
@@ -36,7 +36,7 @@ extension ConfigurationSetting {
             }
     }
 
-    /// Why a name cannot be a campaign's, which is a folder's on every file system; nil when it can.
+    /// Why a campaign, whose name is a folder's name on every file system, cannot have this name; nil if it can.
     static func folderObjection(_ name: String) -> String? {
         if name.hasPrefix("_") || name.hasPrefix(".") {
             return "cannot begin with _ or ., which mark what is no campaign"
@@ -46,7 +46,7 @@ extension ConfigurationSetting {
         }
         let forbidden = name.unicodeScalars.first { "/\\:*?\"<>|".unicodeScalars.contains($0) }
         if let forbidden { return "cannot contain \(forbidden), as it is the name of a folder" }
-        // 255 bytes is what file systems allow; reports and temporary names add to it.
+        // File systems allow 255 bytes; reports and temporary names add to it.
         if name.utf8.count > 128 { return "is longer than 128 bytes" }
         return nil
     }

@@ -2,8 +2,8 @@ import Foundation
 
 /// Lengths of time, sizes, days, zones, regions and moments.
 extension ConfigurationSetting {
-    /// `500ms`, `2s`, `10m`, `24h`, `7d` within bounds. `other` is a word that may stand instead, for which the caller
-    /// has looked.
+    /// `500ms`, `2s`, `10m`, `24h`, `7d` within bounds. `other` is a word also allowed here, which the caller has
+    /// already checked for.
     func duration(
         _ bounds: ClosedRange<TimeSpan> = TimeSpan(milliseconds: 0)...Self.longest, or other: String? = nil
     ) -> TimeSpan? {
@@ -17,7 +17,7 @@ extension ConfigurationSetting {
         return span
     }
 
-    /// Ten years: longer than anything is kept, and far from where adding to a moment overflows.
+    /// Ten years: longer than anything is kept, and far too short to overflow when added to a moment.
     static var longest: TimeSpan { .hours(24 * 3_650) }
 
     /// Bytes: a whole number, or a text such as `16 GiB`, `64 KiB`, `500 kB`, within bounds.
@@ -98,7 +98,7 @@ extension ConfigurationSetting {
             guard numbers.count <= 2 else { return wrong(text, "a day or two days joined by -") }
             var day = numbers[0]
             days |= 1 << UInt8(day)
-            // A range may run over the end of the week: fri-mon.
+            // A range may run across the end of the week: fri-mon.
             while day != numbers[numbers.count - 1] {
                 day = (day + 1) % 7
                 days |= 1 << UInt8(day)
@@ -116,7 +116,7 @@ extension ConfigurationSetting {
 
     // MARK: Zones and regions
 
-    /// The name of a place in the IANA time zone database, or `UTC`: what a column `timezone` takes.
+    /// The name of a place in the IANA time zone database, or `UTC`, as a column `timezone` takes it.
     func zone() -> String? {
         let wanted = "a time zone of the IANA database, such as \"Europe/Berlin\""
         guard case .string(let text) = value.content else { return mismatch(wanted) }
@@ -145,7 +145,7 @@ extension ConfigurationSetting {
     static func isRegion(_ code: some StringProtocol) -> Bool { regions.contains(String(code)) }
 
     private static let regions: Set<String> = {
-        // Groups of countries and outlying parts, which ICU lists beside the countries.
+        // Groups of countries and outlying areas, which ICU lists among the countries.
         let groups: Set = ["EU", "EZ", "QO", "UN"]
         return Set(Locale.Region.isoRegions.map(\.identifier).filter { $0.utf8.count == 2 && !groups.contains($0) })
     }()
@@ -163,8 +163,8 @@ extension ConfigurationSetting {
 
     /// An ISO 8601 moment, `2026-11-26`, `2026-11-26T08:00` or `2026-11-26T08:00:00+01:00`.
     ///
-    /// Without an offset it is read in the zones of the campaigns that use the policy, and they must agree. A local
-    /// time that occurs twice is its first pass; one that is skipped counts with the offset before the gap.
+    /// Without an offset, it is read in the zones of the campaigns that use the policy, which must agree. A local time
+    /// that occurs twice means the first; one that is skipped uses the offset before the gap.
     func moment() -> Timestamp? {
         let zones = reading.zones
         let wanted = "a moment such as \"2026-11-26T08:00:00+01:00\" or \"2026-11-26\""
@@ -182,7 +182,7 @@ extension ConfigurationSetting {
         return moment
     }
 
-    /// The wall clock's reading as if it were UTC, and the offset in seconds, if the text has one.
+    /// The local time as if it were UTC, and the offset in seconds if the text has one.
     private static func moment(_ text: String) -> (local: Timestamp, offset: Int?)? {
         guard let day = CalendarDay(text.prefix(10)) else { return nil }
         var rest = Substring(text.dropFirst(10))
@@ -222,7 +222,7 @@ extension ConfigurationSetting {
         func offset(at seconds: Int64) -> Int64 {
             Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
         }
-        // No zone is further from UTC than a day, so these are the offsets before and after any change near by.
+        // No zone is more than a day from UTC, so these are the offsets before and after any change nearby.
         let before = offset(at: local.seconds - 86_400)
         let after = offset(at: local.seconds + 86_400)
         let passes = [before, after].filter { offset(at: local.seconds - $0) == $0 }

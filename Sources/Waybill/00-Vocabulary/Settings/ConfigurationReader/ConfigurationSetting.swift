@@ -1,4 +1,4 @@
-/// One value of the configuration with its path; its readers return nil after reporting what is wrong with it.
+/// One value of the configuration with its path. Its readers report what is wrong with it, then return nil.
 struct ConfigurationSetting {
     let value: JSON5Value
     let path: String
@@ -26,7 +26,7 @@ struct ConfigurationSetting {
         return nil
     }
 
-    /// Reports that what the setting asks for is not there yet.
+    /// Reports that Waybill cannot do yet what the setting asks for.
     func reportNotBuilt(_ words: String, _ severity: ConfigurationProblem.Severity) {
         report("is read but not carried out in this version: \(words)", severity: severity)
     }
@@ -101,7 +101,7 @@ struct ConfigurationSetting {
 
     // MARK: Lists and objects
 
-    /// A list; each element that reads well is in the result, so that all the bad ones are reported.
+    /// A list. The result has each element that was read without a problem, so all wrong ones are reported.
     func list<T>(_ wanted: String, _ read: (ConfigurationSetting) -> T?) -> [T]? {
         guard case .array(let values) = value.content else { return mismatch(wanted) }
         return values.enumerated().compactMap { position, value in

@@ -1,14 +1,14 @@
-/// Finds what somebody meant who misspelt a name: a key, a value, an option, a command.
+/// Guesses which name was meant by a misspelt one: a key, a value, an option, a command.
 package enum NearestName {
     /// The known name nearest to a misspelt one, by Damerau-Levenshtein distance (optimal string alignment) within a
     /// third of the longer one's length; nil when none is that near.
     ///
-    /// Names are compared folded (`FoldedName`). Of names equally near the first one wins. What means the opposite is
-    /// never near: of `undeliverd` and `delivered`, one syllable turns the one into the other's denial; and where two
-    /// known names that are opposites are as near, none of them is.
+    /// Names are compared folded (`FoldedName`). Of equally near names the first wins. An opposite is never suggested:
+    /// `undeliverd` gets no `delivered`, which one prefix turns into its negation. Where two known names that are
+    /// opposites are equally near, neither is suggested.
     package static func of(_ name: String, in known: some Sequence<String>) -> String? {
         let wanted = Array(FoldedName(name).text.unicodeScalars)
-        // Longer than any name of ours: the distance is quadratic in the length.
+        // Longer than any of our names; the distance takes quadratic time.
         guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
         var found: [(name: String, letters: [Unicode.Scalar], distance: Int)] = []
         for candidate in known {
@@ -27,7 +27,7 @@ package enum NearestName {
         return isOpposed ? nil : best.name
     }
 
-    /// The syllables with which a word denies another.
+    /// The prefixes that negate a word.
     private static let denials = ["un", "dis", "non", "not", "no", "de", "in", "anti"].map { Array($0.unicodeScalars) }
 
     private static let opposites: [Set<String>] = [
@@ -35,7 +35,7 @@ package enum NearestName {
         ["include", "exclude"], ["keep", "drop"], ["allow", "block"], ["yes", "no"], ["true", "false"],
     ]
 
-    /// Whether one word is nearer to the other without the syllable by which it denies it: `undeliverd`, `delivered`.
+    /// Whether a word is nearer to the other without a negating prefix: `undeliverd`, `delivered`.
     private static func denies(_ word: [Unicode.Scalar], _ other: [Unicode.Scalar], _ apart: Int) -> Bool {
         denials.contains { syllable in
             word.starts(with: syllable) && !other.starts(with: syllable)
@@ -43,7 +43,7 @@ package enum NearestName {
         }
     }
 
-    /// Whether two known names are each other's denial, or opposites.
+    /// Whether two known names are opposites, or negate each other.
     private static func areOpposites(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Bool {
         let isDenied = denials.contains { $0 + left == right || $0 + right == left }
         return isDenied || opposites.contains([text(left), text(right)])
@@ -53,7 +53,7 @@ package enum NearestName {
         String(String.UnicodeScalarView(letters))
     }
 
-    /// How many insertions, removals, replacements and swaps of neighbours part two words.
+    /// How many insertions, deletions, replacements and swaps of neighbours turn one word into the other.
     static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...right.count)

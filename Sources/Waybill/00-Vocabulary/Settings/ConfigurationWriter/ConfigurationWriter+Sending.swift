@@ -1,9 +1,9 @@
 /// Strategies and transports.
 extension ConfigurationWriter {
-    /// - Parameter isCounted: only what a fingerprint counts.
+    /// - Parameter isCounted: whether to write only what a fingerprint counts.
     static func tree(of strategy: Strategy, isCounted: Bool = false) -> JSON5Tree {
         let steps = ("steps", JSON5Tree.list(strategy.steps.map { tree(of: $0, isCounted: isCounted) }))
-        // Not among what was counted before there was such a thing.
+        // Fingerprints from before `renamed` existed do not count it, so it is left out while it is empty.
         if isCounted, strategy.renamed.isEmpty { return .object([steps]) }
         return .object([steps, ("renamed", .sorted(strategy.renamed) { .text($0) })])
     }

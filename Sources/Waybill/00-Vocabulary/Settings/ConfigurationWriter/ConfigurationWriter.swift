@@ -1,17 +1,15 @@
 /// Writes the effective configuration as JSON5 that reads back to an equal `Configuration`.
 ///
-/// Every setting stands in it, in the order of the documentation; names of policies, strategies, transports and the
-/// like are sorted, campaigns keep their order. Moments are written in UTC. Secrets are not in a configuration, only
-/// their places are.
+/// It has every setting, in the order of the documentation. Names of policies, strategies, transports and the like are
+/// sorted; campaigns keep their order. Moments are in UTC. A configuration never has secrets, only where to find them.
 package enum ConfigurationWriter {
     package static func text(of configuration: Configuration) -> String {
         "// The effective configuration: every setting, with defaults and inherited values filled in.\n"
             + tree(of: configuration).text + "\n"
     }
 
-    /// Eight hexadecimal digits that change with anything that decides what a campaign does: its own settings, its
-    /// policy, its strategy, its region, its time zone and the end of its day (FNV-1a of 64 bits over their text,
-    /// folded to 32).
+    /// Eight hexadecimal digits that change with anything that decides what a campaign does: its settings, policy,
+    /// strategy, region, time zone and end of day (FNV-1a of 64 bits over their text, folded to 32).
     package static func fingerprint(of campaign: Campaign, in configuration: Configuration) -> String {
         var effective = campaign
         effective.region = campaign.region ?? configuration.region
@@ -32,7 +30,7 @@ package enum ConfigurationWriter {
                 members.append(("rate" + key(of: holder), .object(RateSettings.all.members(of: rate))))
             }
         }
-        // Other rules are another policy, by whatever name.
+        // Different rules make a different policy, even under the same name.
         let books = policy.map { configuration.rules(of: $0) } ?? []
         if !books.isEmpty {
             members.append(("law", .texts(books.map { $0.country + String($0.digest, radix: 16) })))
@@ -47,7 +45,7 @@ package enum ConfigurationWriter {
         return String(repeating: "0", count: 8 - digits.count) + digits
     }
 
-    /// Part of what is hashed: never changed, since reports of earlier days name the digits.
+    /// Hashed into fingerprints: never change it, since reports of earlier days name the digits.
     private static func key(of holder: RateHolder) -> String {
         switch holder {
         case .policy, .campaign: ""

@@ -3,7 +3,7 @@
 /// The text is UTF-8, with or without a byte order mark. Two things are narrower than the specification: values nest at
 /// most `deepestNesting` levels, and an escaped surrogate without its partner is refused, as no `String` can hold it.
 package struct JSON5Reader {
-    /// Far more than any configuration needs, and far less than a thread's stack holds.
+    /// Far more than any configuration needs, and far less than would overflow a thread's stack.
     package static let deepestNesting = 64
 
     /// The whole text; columns count these.
@@ -169,7 +169,8 @@ package struct JSON5Reader {
         }
     }
 
-    /// ECMAScript's line terminators; U+2028 and U+2029 end a comment, yet no line of the position, as in editors.
+    /// ECMAScript's line terminators. U+2028 and U+2029 end a comment, but do not count as a line in positions, as in
+    /// editors.
     static func endsLine(_ scalar: Unicode.Scalar) -> Bool {
         scalar == "\n" || scalar == "\r" || scalar == "\u{2028}" || scalar == "\u{2029}"
     }
@@ -202,7 +203,7 @@ package struct JSON5Reader {
         return error("found \(Self.name(of: current)) where \(wanted) was expected\(place)")
     }
 
-    /// A scalar as a message shows it: itself in quotes when it is visible, else its code point.
+    /// A scalar as a message shows it: in quotes if visible, else its code point.
     static func name(of scalar: Unicode.Scalar) -> String {
         switch scalar.properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
@@ -213,7 +214,7 @@ package struct JSON5Reader {
         }
     }
 
-    /// A text as a message shows it: in quotes, cut when it is long, without control characters.
+    /// A text as a message shows it: in quotes, shortened if long, without control characters.
     package static func quoted(_ text: String) -> String {
         let cut = text.unicodeScalars.prefix(60)
         let visible = cut.map { scalar -> String in
@@ -224,7 +225,7 @@ package struct JSON5Reader {
 
     private static func decode(_ bytes: [UInt8]) throws(JSON5Error) -> [Unicode.Scalar] {
         if let text = String(validating: bytes, as: UTF8.self) { return Array(text.unicodeScalars) }
-        // Once more, for the place of what is not UTF-8.
+        // Decodes again, to find the place that is not UTF-8.
         var scalars: [Unicode.Scalar] = []
         scalars.reserveCapacity(bytes.count)
         var parser = Unicode.UTF8.ForwardParser()

@@ -1,6 +1,6 @@
-/// A JSON5 text to write: what fits is on one line, the rest is indented by two spaces.
+/// A JSON5 text to be written: what fits is on one line, the rest is indented by two spaces.
 indirect enum JSON5Tree {
-    /// A number or a word, as it stands.
+    /// A number or a word, written as it is.
     case raw(String)
     case string(String)
     case list([JSON5Tree])
@@ -22,7 +22,7 @@ indirect enum JSON5Tree {
 
     var text: String { text(indent: 0, used: 0) }
 
-    /// The text at an indentation, behind `used` characters on its first line.
+    /// The text at an indentation; its first line already has `used` characters.
     private func text(indent: Int, used: Int) -> String {
         var short = ""
         if append(to: &short), used + short.count <= Self.longestLine { return short }
@@ -43,12 +43,12 @@ indirect enum JSON5Tree {
         }
     }
 
-    /// Characters.
+    /// In characters.
     private static let longestLine = 100
-    /// Characters may be of many bytes each; what has more than these is no line.
+    /// A character can have many bytes; with more bytes than this, a text is not put on one line.
     private static let mostBytes = 8_192
 
-    /// Writes the tree behind a text, all on one line; false once that has become too long for one.
+    /// Appends the tree on the same line; false as soon as the line is too long.
     private func append(to line: inout String) -> Bool {
         switch self {
         case .raw(let text): line += text
@@ -83,7 +83,7 @@ indirect enum JSON5Tree {
         return isName ? key : quoted(key)
     }
 
-    /// A JSON string, in which what ends a line or cannot be seen in an editor is escaped, too.
+    /// A JSON string; line separators and characters that editors do not show are escaped too.
     static func quoted(_ text: String) -> String {
         var bytes: [UInt8] = []
         JSONText.append(visible: text, to: &bytes)

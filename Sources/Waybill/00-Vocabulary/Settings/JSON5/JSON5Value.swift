@@ -1,6 +1,6 @@
 /// One value of a JSON5 text, with the place where it begins.
 ///
-/// Objects keep the order of their keys, and keys that stand twice; who reads them decides what that means.
+/// Objects keep the order of their keys, and keys that occur twice; the caller decides what that means.
 package struct JSON5Value: Hashable, Sendable {
     package let position: JSON5Position
     package let content: Content
@@ -48,7 +48,7 @@ package struct JSON5Member: Hashable, Sendable {
     }
 }
 
-/// A number of a JSON5 text: its own spelling, and what that amounts to.
+/// A number of a JSON5 text: its spelling, and its value.
 package struct JSON5Number: Hashable, Sendable {
     package let text: String
     /// The nearest double; infinite beyond its range.
@@ -68,7 +68,7 @@ package struct JSON5Position: Hashable, Sendable {
     package init() {}
 }
 
-/// What keeps a text from being JSON5, and where.
+/// Why a text is not JSON5, and where.
 package struct JSON5Error: Error, Hashable, Sendable, CustomStringConvertible {
     package let position: JSON5Position
     /// What is wrong and what to do about it.

@@ -1,9 +1,9 @@
-/// The members of a small JSON object that others write beside a drop or as a command, as they stand there: Foundation
+/// The members of a small JSON object that others write as a side-car or a command, exactly as written: Foundation
 /// takes the last of two equal keys, and `true` for 1.
 struct JSONMembers {
     private let members: [JSON5Member]
 
-    /// None of what is no object.
+    /// No members unless the bytes are an object.
     init(_ bytes: [UInt8]) {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let text = bytes.starts(with: mark) ? Array(bytes.dropFirst(3)) : bytes
@@ -14,7 +14,7 @@ struct JSONMembers {
         }
     }
 
-    /// The first key that is there twice: nobody knows which of the two is meant.
+    /// The first key that occurs twice: nobody can tell which of the two is meant.
     var keyTwice: String? {
         var seen: Set<String> = []
         return members.first { !seen.insert($0.key).inserted }?.key

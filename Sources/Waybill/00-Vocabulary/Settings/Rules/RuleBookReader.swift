@@ -1,6 +1,6 @@
 /// Reads one country's rules (JSON5), and reports everything that is wrong with them at once.
 ///
-/// A book with a problem must not be used: what is wrong in it is left out of the result.
+/// A book with a problem must not be used: the wrong parts are missing from it.
 struct RuleBookReader {
     private let reading: ConfigurationReading
     private var book: RuleBook
@@ -116,7 +116,7 @@ struct RuleBookReader {
 
     private typealias Row = (rule: Rule, setting: ConfigurationSetting)
 
-    /// Two rows that say the same sort of thing about the same contacts contradict each other, or one was not ended.
+    /// Two rows that set the same thing for the same contacts contradict each other, or the earlier row lacks its end.
     private func judge(_ row: Row, beside earlier: Row) {
         let (rule, other) = (row.rule, earlier.rule)
         let line = earlier.setting.value.position.line
@@ -134,7 +134,7 @@ struct RuleBookReader {
                 + "kinds or purposes")
     }
 
-    /// In words: from when on both hold; nil where they never do.
+    /// In words: from when on both hold; nil if they never do.
     private static func firstCommonDay(_ rule: Rule, _ other: Rule) -> String? {
         let from = [rule.from, other.from].compactMap(\.self).max()
         let to = [rule.to, other.to].compactMap(\.self).min()
@@ -190,13 +190,13 @@ struct RuleBookReader {
 }
 
 extension Rule {
-    /// Whether something follows from it for contacts, or is told of them.
+    /// Whether it limits contacts, or is at least reported.
     var hasEffect: Bool {
         hours != nil || !holidays.isEmpty || !counts.isEmpty || refusalPause != nil || needsConsent
             || revocation != nil || abandonment != nil || listAge != nil
     }
 
-    /// What both rows say, in words; nil where they go together.
+    /// What both rows set, in words; nil if they are compatible.
     fileprivate func commonSort(with other: Rule) -> String? {
         if hours != nil, other.hours != nil { return "hours" }
         if !Set(holidays).isDisjoint(with: other.holidays) { return "holidays" }

@@ -1,11 +1,10 @@
 import SystemIO
 
-/// Where rules are taken from: the files in the workspace's folder `rules`, and for countries that have none there the
-/// ones that come with the program.
+/// Where rules come from: the files in the workspace's folder `rules`, else those that come with the program.
 ///
-/// A file that is there and cannot be read, or is wrong, is a problem and never stands for no rules.
+/// A file that is there but unreadable or wrong is a problem, and never means that there are no rules.
 package final class RuleShelf {
-    /// The names of the files in the folder `rules`; none where there is no such folder.
+    /// The names of the files in the folder `rules`; empty if there is no such folder.
     private let listing: () throws -> [String]
     /// Reads a file by its path in the workspace.
     private let read: (String) throws -> [UInt8]
@@ -18,17 +17,17 @@ package final class RuleShelf {
         self.read = read
     }
 
-    /// The countries that there are rules for, as policies name them, in order.
+    /// The countries that have rules, as policies name them, in order.
     package var names: [String] { Set(ShippedRules.texts.keys).union(ownFiles.keys).sorted() }
 
-    /// The rules of a country by the name that policies use; nil where there are none.
+    /// The rules of a country by the name that policies use; nil if it has none.
     package func book(_ name: String) -> RuleBook? {
         if let known = books[name] { return known }
         let file = ownFiles[name]
         guard let text = file.map(bytes) ?? ShippedRules.texts[name].map({ Array($0.utf8) }) else { return nil }
         var (book, problems) = RuleBookReader.read(
             text, file: file ?? "the rules that come with Waybill for \(name)", country: name.uppercased())
-        // What could not be read is told already.
+        // A file that could not be read is already reported.
         if text.isEmpty, file != nil { problems = [] }
         book.file = file
         self.problems += problems
@@ -36,7 +35,7 @@ package final class RuleShelf {
         return book
     }
 
-    /// The text of a country's rules, to be copied and changed; nil where there are none.
+    /// The text of a country's rules, to be copied and changed; nil if it has none.
     package func source(_ name: String) -> [UInt8]? {
         ownFiles[name].map(bytes) ?? ShippedRules.texts[name].map { Array($0.utf8) }
     }
@@ -52,7 +51,7 @@ package final class RuleShelf {
         }
     }
 
-    /// By country, their paths in the workspace.
+    /// Paths in the workspace by country.
     private var ownFiles: [String: String] {
         if let files { return files }
         var found: [String: String] = [:]
@@ -86,7 +85,7 @@ package final class RuleShelf {
     }
 }
 
-/// The rules that come with the program: a text for each country, as a file in the workspace would have it.
+/// The rules that come with the program: one text per country, in the form of a workspace's own file.
 package enum ShippedRules {
     package static let texts = [
         "us": unitedStates, "ca": canada, "gb": unitedKingdom, "fr": france, "es": spain, "de": germany,

@@ -1,4 +1,3 @@
-/// The settings of an account.
 enum AccountSettings {
     static let all = [
         .group("rate", \Account.rate, RateSettings.all),

@@ -1,6 +1,6 @@
 /// The settings of a campaign, in the order of the documentation.
 ///
-/// A campaign starts from the values of `default`, so that what is an object is merged into them.
+/// A campaign starts from the values of `default`, so objects are merged into them.
 enum CampaignSettings {
     static let all = form + rules + dispatch + PaceTable.all
 
@@ -67,7 +67,7 @@ enum CampaignSettings {
         campaign.trailer = trailer
     }
 
-    /// Names are compared folded; a name that `default` has too takes its place.
+    /// Names are compared folded; a name that `default` has too replaces its entry.
     @Sendable private static func readColumns(_ setting: ConfigurationSetting, into campaign: inout Campaign) {
         var own: [FoldedName: String] = [:]
         setting.section()?.eachName { sender, setting in
@@ -119,7 +119,7 @@ enum CampaignSettings {
         Setting("other", \.other, .choice),
     ]
 
-    /// A column, or several of which one is enough.
+    /// A column, or several columns of which one is enough.
     private static let requirement = SettingForm<Campaign.Requirement>(
         read: { setting in
             guard case .array = setting.value.content else {
@@ -139,7 +139,7 @@ enum CampaignSettings {
         },
         tree: { .text($0.pattern) })
 
-    /// A word of no stays one.
+    /// A word that means no cannot be made a yes.
     private static let yesWord = SettingForm<String>(
         read: { setting in
             guard let word = setting.text("a word") else { return nil }
@@ -153,7 +153,7 @@ enum CampaignSettings {
 
     private static let numberTypes = SettingForm<[String]>(
         read: { setting in
-            // The types of libphonenumber, with dashes.
+            // The number types of libphonenumber, with dashes.
             let names = [
                 "any", "fixed-line", "mobile", "fixed-line-or-mobile", "toll-free", "premium-rate", "shared-cost",
                 "voip", "personal-number", "pager", "uan", "voicemail",
@@ -225,7 +225,7 @@ enum CampaignSettings {
         Setting("link", \.link, .orNull(link)),
     ]
 
-    /// By channel; which of them mails go over is known once all is read.
+    /// By channel. Which channels carry mails is known once everything is read.
     @Sendable private static func readSenders(_ setting: ConfigurationSetting, into campaign: inout Campaign) {
         setting.section()?.eachName { name, setting in
             guard let sender = setting.text("a sender") else { return }
@@ -241,7 +241,7 @@ enum CampaignSettings {
         },
         tree: { .text($0) })
 
-    /// By channel; a text message is nothing else whatever the campaign says.
+    /// By channel. A text message has only one kind, whatever the campaign says.
     @Sendable private static func readKinds(_ setting: ConfigurationSetting, into campaign: inout Campaign) {
         setting.section()?.eachName { name, setting in
             guard let kind: ContactKind = setting.choice() else { return }

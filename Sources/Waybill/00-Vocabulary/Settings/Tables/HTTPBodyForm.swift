@@ -1,6 +1,6 @@
 extension SettingForm<HTTPBody> {
-    /// JSON in which texts have places; `{ each: … }` in a list is there once for each message, `{ literal: … }` a text
-    /// as it stands.
+    /// JSON whose texts have places. `{ each: … }` in a list is repeated for each message; `{ literal: … }` is a text
+    /// written as it is.
     static var httpBody: SettingForm {
         SettingForm(
             read: { setting in
@@ -33,7 +33,7 @@ extension ConfigurationSetting {
             guard let integer = number.integer else { return mismatch("a whole number, or a text") }
             return .raw(String(integer))
         case .string(let text):
-            // Unlike texts elsewhere it may be empty, and of several lines.
+            // Unlike texts elsewhere, it may be empty or have several lines.
             do throws(PlaceText.Mistake) { return .text(try PlaceText(text)) } catch {
                 report(error.message)
                 return nil

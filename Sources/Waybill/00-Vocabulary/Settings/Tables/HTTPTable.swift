@@ -57,7 +57,7 @@ enum HTTPTable {
             Setting("detail", \.detail, .orNull(.text("a place in an entry"))),
         ], from: HTTPSettings.RecipientAnswers(), needing: [("answers", "answers: [{ at: \"status\", … }]")])
 
-    /// What cannot be seen from one setting alone.
+    /// Checks that need more than one setting.
     static func check(_ transport: TransportSettings, _ setting: ConfigurationSetting) {
         let http = transport.http
         let hasURL = setting.section()?.members.contains { $0.key == "url" } == true

@@ -1,4 +1,4 @@
-/// `inbox`: a folder, an object that says how its files become ready, or a list of such.
+/// `inbox`: a folder, an object that says how the folder's files become ready, or a list of these.
 enum InboxSettings {
     private typealias Folder = (path: String, readiness: Configuration.InboxReadiness?)
 
@@ -14,7 +14,7 @@ enum InboxSettings {
         return .list(
             configuration.inbox.map { path in
                 guard let own = configuration.inboxReadiness[path] else { return .text(path) }
-                // What is left out is what the campaigns say.
+                // Settings left out come from the campaigns.
                 return .object([("path", .text(path))] + readiness.members(of: own, countedFrom: .init()))
             })
     }
@@ -58,7 +58,7 @@ enum InboxSettings {
 }
 
 extension ConfigurationSetting {
-    /// What is appended to a drop's name to make its marker.
+    /// The suffix that makes a drop's name its marker's.
     func markerEnding() -> String? {
         guard let marker = text("an ending such as \".done\"") else { return nil }
         return marker.contains("/") ? wrong(marker, "an ending without /") : marker

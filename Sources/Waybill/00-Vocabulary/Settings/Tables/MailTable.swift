@@ -1,4 +1,4 @@
-/// What the mails of a campaign say beside their texts, and how a relay is spoken to.
+/// What a campaign's mails contain besides their texts, and how to reach a relay.
 enum MailTable {
     static let all = [
         Setting("replyTo", \MailSettings.replyTo, .orNull(mailbox)),
@@ -39,7 +39,7 @@ enum MailTable {
         },
         tree: { .text($0.text) })
 
-    /// So short that a message's token has room behind it.
+    /// Short enough to leave room for a message's token.
     private static let returnPath = SettingForm<Mailbox>(
         read: { setting in
             guard let path = mailbox.read(setting) else { return nil }

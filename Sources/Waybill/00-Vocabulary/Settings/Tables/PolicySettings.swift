@@ -71,7 +71,7 @@ enum PolicySettings {
                 rule = hours
             }
             policy.regions[region] = rule
-            // "Until 20:00" of a window from 21:00 to 06:00 can mean its morning, or nothing of it.
+            // For a window from 21:00 to 06:00, "until 20:00" can mean the window's morning part, or none of it.
             if let rule, (rule.from == nil) != (rule.to == nil), policy.windows.contains(where: { $0.to <= $0.from }) {
                 setting.report(
                     "a window of this policy runs over midnight, so that one end of the region's hours can be meant both "
@@ -96,7 +96,7 @@ enum PolicySettings {
         policy.rules = country(setting).map { .countries([$0]) }
     }
 
-    /// The name of a country that there are rules for.
+    /// The name of a country that has rules.
     private static func country(_ setting: ConfigurationSetting) -> String? {
         let known = setting.reading.rules.names
         guard case .string(let name) = setting.value.content else {
@@ -142,7 +142,7 @@ enum PolicySettings {
         }
     }
 
-    /// Days, and files with days, in a list or one by itself.
+    /// Days and files of days, in a list or one alone.
     private static func holidays(_ setting: ConfigurationSetting) -> [CalendarDay]? {
         let wanted = "a list of days such as [\"2026-12-25\"], or an iCalendar file such as \"holidays.ics\""
         func days(_ setting: ConfigurationSetting) -> [CalendarDay]? {
@@ -221,7 +221,7 @@ enum PolicySettings {
 
     private static let demandList = SettingForm.list("\"consent\", or a list of \(wantedDemand)", of: demand)
 
-    /// `"consent"` alone is for everything.
+    /// `"consent"` alone covers everything.
     @Sendable private static func readDemands(_ setting: ConfigurationSetting) -> [Policy.Demand]? {
         if case .string = setting.value.content {
             guard let what: Policy.Demand.Thing = setting.choice() else { return nil }

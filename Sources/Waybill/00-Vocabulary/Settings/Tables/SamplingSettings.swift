@@ -25,7 +25,7 @@ enum SamplingSettings {
         }
     }
 
-    /// `20`, `2.5`: without the `.0` of a whole number; a percentage always fits.
+    /// `20`, `2.5`: a whole number loses its `.0`; every percentage fits.
     static func shortest(_ number: Double) -> String {
         Int64(exactly: number).map(String.init) ?? String(number)
     }
@@ -74,7 +74,7 @@ extension ConfigurationSetting {
             let field = required("field", "field: \"language\"", in: &section) { $0.anyColumn() }
             let values = required("in", "in: [\"en\"]", in: &section) { setting in
                 setting.list("a list of texts such as [\"en\", \"es\"]") { value -> String? in
-                    // The empty text is a value too: the column is empty.
+                    // The empty text is a value too: it means an empty column.
                     if case .string(let text) = value.value.content { text } else { value.mismatch("a text in quotes") }
                 }
             }
@@ -88,7 +88,7 @@ extension ConfigurationSetting {
         }
     }
 
-    /// Whom a share is counted by, the sender's own key unless something else is said.
+    /// The column a share counts by; the sender's own key unless set.
     private func column(_ key: String, in section: inout ConfigurationSection) -> String {
         var column = Field.id.label
         section.read(key, into: &column) { $0.anyColumn() }

@@ -1,5 +1,5 @@
-/// The settings of a strategy's step that stand by themselves; its name, its channel, where it goes and what follows it
-/// are read together.
+/// The settings of a strategy's step that can be read one by one. Its name, channel, address and outcomes are read
+/// together elsewhere.
 enum StepSettings {
     static let all = [
         Setting("template", \Strategy.Step.template, .orNull(.text("the name of a template"))),

@@ -2,7 +2,7 @@
 enum TransportTable {
     static func all(of kind: TransportSettings.Kind) -> [Setting<TransportSettings>] { own(kind) + shared }
 
-    /// What a kind has beside `kind` itself and what all have.
+    /// The settings of one kind, besides `kind` itself and those all kinds have.
     static func own(_ kind: TransportSettings.Kind) -> [Setting<TransportSettings>] {
         switch kind {
         case .folder: folder

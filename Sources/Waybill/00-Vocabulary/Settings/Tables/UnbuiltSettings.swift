@@ -1,7 +1,6 @@
-/// The settings that are known and not built: the only list of them. Each says what is missing where somebody asks for
-/// it.
+/// The settings that are known but not built: their only list. Each says what is missing when somebody sets it.
 ///
-/// A warning where going on without it harms nobody; an error where it promises protection that is not there.
+/// A warning where going on without it harms nobody; an error where it promises protection that does not exist.
 enum UnbuiltSettings {
     static let archive = Setting<Configuration>.group(
         "archive", \.self,

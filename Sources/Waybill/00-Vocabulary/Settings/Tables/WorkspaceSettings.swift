@@ -1,5 +1,5 @@
-/// The settings of the workspace itself, in the order of the documentation; campaigns and what they name follow them in
-/// the file.
+/// The settings of the workspace itself, in the order of the documentation. In the file, campaigns and what they name
+/// follow.
 enum WorkspaceSettings {
     static let all: [Setting<Configuration>] = [
         Setting("inbox", read: InboxSettings.read, tree: InboxSettings.tree),

@@ -1,6 +1,6 @@
 extension Migrations {
-    /// What lists say in a table of its own, where they hold and until when, and the trail. Before, listings stood in
-    /// a table that not all stores of version 1 have, and before that among the suppressions.
+    /// Listings in a table of their own, with scope and end, and the trail. Before this, listings were in a table that
+    /// not all stores of version 1 have, and before that among the suppressions.
     static let scopedListings = Migration(
         version: 2,
         sql: """

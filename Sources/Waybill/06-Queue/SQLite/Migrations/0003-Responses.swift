@@ -1,5 +1,5 @@
 extension Migrations {
-    /// Which campaign's contacts count for caps, and who responded.
+    /// Which campaign's contacts caps count, and who responded.
     static let responses = Migration(
         version: 3,
         sql: """

@@ -1,6 +1,7 @@
 extension Migrations {
-    /// Whose a parcel is and until when, what its transport needs to find it again, the kind of what holds it, and
-    /// which batch a batch corrects, and what a compressed drop's content is known by when it comes uncompressed.
+    /// Who claimed a parcel and until when, what its transport needs to find it again, the kind of its hold reason,
+    /// which batch a batch corrects, and the digest by which a compressed drop is recognised when it comes
+    /// uncompressed.
     static let claims = Migration(
         version: 5,
         sql: """

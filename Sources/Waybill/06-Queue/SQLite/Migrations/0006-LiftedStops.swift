@@ -1,5 +1,5 @@
 extension Migrations {
-    /// Who said START last, and when: a STOP from before that does not count, whenever it comes.
+    /// Who last said START, and when: an earlier STOP does not count, whenever it arrives.
     static let liftedStops = Migration(
         version: 6,
         sql: """

@@ -1,11 +1,11 @@
 import SystemIO
 
 extension Migrations {
-    /// Checksums of rows, a chain of what was asked for, which takes over the trail of suppressions, and a total over
-    /// who must not be contacted.
+    /// Checksums of rows, an audit chain, which replaces the trail of suppressions, and a total over everybody who must
+    /// not be contacted.
     ///
-    /// Segments, refusals, recipients and standings that are there stay without, since all contacts would have to be
-    /// read for them; standings get theirs when they change.
+    /// Existing segments, refusals, recipients and standings get no checksums, since that would mean reading all
+    /// contacts; standings get theirs when they change.
     static let checksums = Migration(
         version: 7,
         sql: """
@@ -30,7 +30,7 @@ extension Migrations {
     ) { database in
         try chainTrail(of: database)
         try database.execute("DROP TABLE suppression_change")
-        // The total is made by the next step, which adds to it.
+        // The next migration makes the total.
     }
 
     private static func chainTrail(of database: Database) throws {

@@ -1,6 +1,6 @@
 extension Migrations {
-    /// What people agreed to and took back, under their keys; their stops and starts of before are among it, as they
-    /// stand in the chain already. And which named list a listing is of, those of before of none.
+    /// Consents and revocations by key, including earlier stops and starts, which are in the chain already. And the
+    /// named list of each listing; existing listings have none.
     static let consents = Migration(
         version: 8,
         sql: """

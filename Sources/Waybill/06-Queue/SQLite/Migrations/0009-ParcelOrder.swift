@@ -1,5 +1,6 @@
 extension Migrations {
-    /// In which order what waits leaves, and when what a rate counts has left, each found without reading the rest.
+    /// Indexes for the order in which parcels leave, and for when messages that a rate counts left, so neither reads
+    /// other rows.
     static let parcelOrder = Migration(
         version: 9,
         sql: """

@@ -2,10 +2,10 @@ import SystemIO
 
 /// One step from a version of the tables to the next.
 struct Migration {
-    /// The version that it makes.
+    /// The version it leads to.
     let version: Int
     let sql: String
-    /// What the statements cannot say, after them.
+    /// Runs after the statements, for what SQL cannot do.
     let finish: @Sendable (Database) throws -> Void
 
     init(version: Int, sql: String, finish: @escaping @Sendable (Database) throws -> Void = { _ in }) {
@@ -15,12 +15,12 @@ struct Migration {
     }
 }
 
-/// How a store comes to have the tables that this program reads.
+/// How a store gets the tables that this program reads.
 ///
-/// A new one gets the newest tables at once (`StoreSchema`), an older one the steps that it lacks, one after the
-/// other in one transaction, so that a crash leaves the version that was. `Tests/Fixtures/stores` has a store of each
-/// version as its program wrote it. A step is never changed once it was published: a change of the tables is a new
-/// step, and the same change in `StoreSchema`.
+/// A new store gets the newest tables at once (`StoreSchema`). An older one gets the steps it lacks, one after the
+/// other in one transaction, so a crash leaves the old version. `Tests/Fixtures/stores` has a store of each version as
+/// its own program wrote it. A published step is never changed: a change of the tables is a new step, and the same
+/// change in `StoreSchema`.
 enum Migrations {
     /// Version 1 is where stores begin: there is no step to it.
     static let steps = [
@@ -38,7 +38,7 @@ enum Migrations {
         }
         try check(version(of: database))
         try database.transaction {
-            // Another process may have been quicker.
+            // Another process may have been faster.
             let found = try version(of: database)
             try check(found)
             if found == newest { return }

@@ -1,4 +1,4 @@
-/// What a server's answer says of the messages of a call, by the transport's rules.
+/// What a server's answer says about the messages of a call, by the transport's rules.
 struct HTTPAnswers {
     let status: Int
     /// Nil where the answer is no JSON.
@@ -13,7 +13,8 @@ struct HTTPAnswers {
 
     /// What it means as a whole: by the first rule that fits, else by the status alone.
     ///
-    /// What blames the transport and not a message (its key, its address) is `later`: nobody fails for it.
+    /// An answer that blames the transport and not a message (its key, its address) means `later`: no message fails for
+    /// it.
     var meaning: HTTPSettings.Meaning {
         let rule = settings.answers.first { rule in
             rule.statuses.contains { $0.contains(status) } && Self.fits(rule, json)
@@ -31,9 +32,9 @@ struct HTTPAnswers {
     /// Whether a server that wants calls later is only busy.
     var isBusy: Bool { status == 429 || status == 503 }
 
-    /// What became of each message where the answer as a whole is `accepted`; `unknown` where it does not say.
+    /// What became of each message if the answer as a whole is `accepted`; `unknown` if it does not say.
     ///
-    /// - Parameter references: of the call's messages, in order.
+    /// - Parameter references: those of the call's messages, in order.
     func outcomes(of references: [Reference]) -> [MessageOutcome] {
         guard let rules = settings.perRecipient else { return references.map { _ in .accepted } }
         guard let json, case .array(let entries)? = Self.find(rules.list, in: json)?.content else {
@@ -47,7 +48,7 @@ struct HTTPAnswers {
             return references.map { reference in
                 let entries = found[reference.description.lowercased()] ?? []
                 let outcomes = Set(entries.map { Self.outcome(rules, $0) })
-                // Two that contradict each other are none.
+                // Two that contradict each other count as none.
                 return outcomes.count == 1 ? outcomes.first ?? .unknown : .unknown
             }
         }
@@ -60,7 +61,7 @@ struct HTTPAnswers {
         Self.refusal(settings.code, settings.detail, json, otherwise: "HTTP \(status)")
     }
 
-    /// Why calls are wanted later: for the status and the log, so nothing that the server echoes from a call.
+    /// Why calls are wanted later, for the status and the log, without anything the server echoes from a call.
     var words: String {
         switch status {
         case 401, 403: "it answers \(status): look at its key"

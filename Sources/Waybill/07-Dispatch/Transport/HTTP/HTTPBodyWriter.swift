@@ -1,11 +1,11 @@
-/// Writes the calls of a transport: where they go and what they carry.
+/// Writes the calls of a transport: their address and their body.
 ///
-/// A value from a contact becomes a JSON string, or is written in percent signs: whatever stands in it, it stays the
-/// one value that the configuration has a place for.
+/// A contact's value becomes a JSON string, or is percent-encoded: whatever it contains, it stays the single value that
+/// the configuration has a place for.
 struct HTTPBodyWriter {
     private let settings: HTTPSettings
     private let rows: HTTPRows
-    /// Names of a contact's values that a call has once, and not for each message.
+    /// Names of a contact's values that a call has once, not for each message.
     private let once: [FoldedName]
 
     init(_ settings: HTTPSettings, _ rows: HTTPRows) {
@@ -17,8 +17,8 @@ struct HTTPBodyWriter {
         once = names.filter { HTTPRows.Validity.byName[$0] == nil }
     }
 
-    /// The messages, by their places, as they travel together: up to `batch` of them a call, and all with the same
-    /// values at the places that it has once.
+    /// The messages that travel together, by index: up to `batch` of them per call, all with the same values at the
+    /// places that a call has once.
     func calls() -> [[Int]] {
         guard settings.batch > 1 else { return rows.rows.indices.map { [$0] } }
         var calls: [[Int]] = []
@@ -35,7 +35,7 @@ struct HTTPBodyWriter {
         return calls
     }
 
-    /// What is written behind the server's address.
+    /// The resource, appended to the server's address.
     func resource(_ places: [Int], at now: Timestamp) -> String {
         guard let resource = settings.resource else { return "" }
         var bytes: [UInt8] = []
@@ -67,7 +67,7 @@ struct HTTPBodyWriter {
 
     // MARK: - JSON
 
-    /// False where nothing is to stand there: a place without a value.
+    /// False if nothing is written: a place without a value.
     private func append(_ body: HTTPBody, _ places: [Int], _ now: Timestamp, to bytes: inout [UInt8]) -> Bool {
         switch body {
         case .raw(let text): bytes += Array(text.utf8)

@@ -7,15 +7,14 @@ import WebIO
 /// | --- | --- |
 /// | is answered | by the transport's rules (`HTTPAnswers`); one that is refused as a whole is made again in halves |
 /// | could not be made, not a byte of its body has left | `later`, and so is all that has not begun |
-/// | has begun, and no whole answer comes in time | `unknown` with an idempotency key, since the very same call is made
-/// again; else `lost` |
+/// | has begun, and no whole answer comes in time | `unknown` with an idempotency key: called again; else `lost` |
 ///
-/// A server that is busy is left alone for as long as it asks to be: a few seconds are waited for here, of more the
-/// dispatcher is told.
+/// A busy server is left alone for as long as it asks: a few seconds are waited for here, a longer time is reported to
+/// the dispatcher.
 struct HTTPFlight {
     private struct Work {
         let references: [Reference]
-        /// Of the messages in the parcel; empty for a call that is made again.
+        /// The messages' indices in the parcel; empty for a call that is made again.
         let places: [Int]
         var tries = 0
         /// What was sent the first time.
@@ -51,10 +50,10 @@ struct HTTPFlight {
     private static var now: Int64 { MonotonicClock.nanoseconds() / 1_000_000 }
     private var moment: Timestamp { load.at.adding(TimeSpan(milliseconds: Self.now - begun)) }
 
-    /// How long a server that is busy is waited for before its parcel is given back, in milliseconds, and how often.
+    /// How long, in milliseconds, and how often to wait here for a busy server before its parcel is given back.
     private static let patience: Int64 = 5_000
     private static let mostTries = 5
-    /// Of an answer, for each message and beside them.
+    /// How many bytes of an answer are read: so many for each message, plus a fixed number.
     private static let mostBytes = (each: 65_536, all: 1 << 20)
 
     init(
@@ -92,7 +91,7 @@ struct HTTPFlight {
             }
             return
         }
-        // What no call began for has not left.
+        // Messages whose call never began have not left.
         for reference in load.references { outcomes[reference.record] = .later }
         let free = Set(load.references.map(\.record)).subtracting(held)
         for begun in journal.open {
@@ -111,10 +110,10 @@ struct HTTPFlight {
         for (record, outcome) in journal.outcomes { outcomes[record] = outcome }
     }
 
-    /// So long before the server forgets a key nothing is made again: clocks differ, and a flight takes its time.
+    /// How long before the server forgets a key repeats end: clocks differ, and a flight takes time.
     private static let margin = TimeSpan.minutes(5)
 
-    /// Begins the calls for which there is room; returns for how long nothing else is to be done, in milliseconds.
+    /// Begins the calls for which there is room; returns for how many milliseconds nothing else has to be done.
     private mutating func beginWhatMay() -> Int64 {
         var pause: Int64 = 1_000
         var begun: [(work: Work, entry: HTTPJournal.Begun, resource: String, body: [UInt8])] = []
@@ -153,7 +152,7 @@ struct HTTPFlight {
         return air.isEmpty && waiting.isEmpty ? 0 : pause
     }
 
-    /// Other content never has the same key.
+    /// Different content never gets the same key.
     private func key(of work: Work, _ resource: String, _ body: [UInt8]) -> String {
         let names = work.references.map(\.description).joined(separator: " ")
         return String(SHA256.hex(SHA256.hash(Array("\(settings.url)\n\(resource)\n\(names)\n".utf8) + body)).prefix(40))
@@ -217,7 +216,7 @@ struct HTTPFlight {
     // MARK: - What comes back
 
     private mutating func settle(_ number: Int, _ outcome: WebOutcome) {
-        // One that was given up answers after all.
+        // A call that was given up answers after all.
         guard let flying = air.removeValue(forKey: number) else { return }
         lanes.give()
         let work = flying.work
@@ -243,7 +242,7 @@ struct HTTPFlight {
         }
     }
 
-    /// A call that is refused with several messages in it is made again in halves, until it is known which is meant.
+    /// Repeats a refused call of several messages in halves, until it is known which message is meant.
     private mutating func refuse(_ number: Int, _ work: Work, _ answer: HTTPAnswers) {
         guard work.references.count > 1 else { return end(number, work, answer.refusal) }
         end(number, work, .later)
@@ -262,7 +261,7 @@ struct HTTPFlight {
         let rest = asked ?? (answer.isBusy ? min(60_000, 1_000 << Int64(min(work.tries, 6))) : nil)
         if let rest { lanes.rest(rest) }
         if work.again != nil {
-            // Of the first time nothing is known yet.
+            // Nothing is known about the first attempt yet.
             note(work, open)
             halt = halt ?? (answer.words, rest.map { TimeSpan(milliseconds: $0) })
             return
@@ -287,10 +286,10 @@ struct HTTPFlight {
         end(number, Dictionary(work.references.map { ($0.record, outcome) }) { first, _ in first })
     }
 
-    /// What is known of a call is noted before anybody else hears of it.
+    /// The outcome of a call is noted before anybody else learns of it.
     private mutating func end(_ number: Int, _ found: [UInt32: MessageOutcome]) {
         for (record, outcome) in found where journal.outcomes[record] == nil { outcomes[record] = outcome }
-        // Where it cannot be noted, a crash makes it unknown.
+        // If it cannot be noted, a crash makes it unknown.
         try? journal.end(number, found)
     }
 }

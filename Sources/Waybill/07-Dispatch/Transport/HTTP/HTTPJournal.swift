@@ -1,15 +1,15 @@
 import Foundation
 import SystemIO
 
-/// What is known on the disk of the calls that carry one parcel, a JSON object a line: that a call is about to begin,
-/// synced before its first byte leaves, and what it came to.
+/// What the disk knows about the calls that carry one parcel, one JSON object a line: that a call is about to begin,
+/// synced before its first byte leaves, and its outcome.
 ///
 ///     {"mark":"…"}                                    of the parcel's ticket; written when it is prepared
 ///     {"call":0,"references":["…","…"],"at":…,"key":"…","resource":"…","body":"…"}
 ///     {"call":0,"outcomes":{"1":["accepted"],"2":["refused","30006","landline"]}}
 ///
-/// So after a crash a message whose call never began is known not to have left, and only those in the air are not
-/// known. The key and what was sent are there where the server knows a call again; secrets never are.
+/// So after a crash, a message whose call never began is known not to have left, and only those in flight are unknown.
+/// The key and what was sent are included if the server recognises repeated calls; secrets never are.
 struct HTTPJournal {
     struct Begun {
         let call: Int
@@ -18,7 +18,7 @@ struct HTTPJournal {
         var sent: Sent?
     }
 
-    /// What a call sends, where the server knows it again by its key.
+    /// What a call sends, if the server recognises a repeat by its key.
     struct Sent: Hashable {
         let key: String
         let resource: String
@@ -36,16 +36,16 @@ struct HTTPJournal {
         var outcomes: [String: [String]]?
     }
 
-    /// Calls that began and of which nobody knows what they came to.
+    /// Calls that began and whose outcome is unknown.
     private(set) var open: [Begun] = []
-    /// Of the messages whose calls ended, those with several calls by the last one.
+    /// The outcomes of messages whose calls ended; for several calls, that of the last one.
     private(set) var outcomes: [UInt32: MessageOutcome] = [:]
     private(set) var calls = 0
     private let file: AppendingFile
 
     // MARK: - Writing
 
-    /// Makes the journal of a parcel that no call has begun for; on return it is on the disk.
+    /// Creates the journal of a parcel before its calls; it is on the disk on return.
     static func make(_ path: String, mark: String) throws {
         let file = try AppendingFile(path: path, mode: 0o600)
         try file.write(line(Line(mark: mark)))
@@ -54,7 +54,7 @@ struct HTTPJournal {
         try Files.syncFolder(Files.folder(of: path))
     }
 
-    /// Goes on with a journal.
+    /// Continues a journal.
     init(_ path: String, mark: String) throws {
         guard let read = try Self.read(path, mark: mark) else {
             throw TransportProblem("\(path) is not there any more, or not what waybill wrote")
@@ -62,7 +62,7 @@ struct HTTPJournal {
         self = try HTTPJournal(read, AppendingFile(existing: path))
     }
 
-    /// Notes calls that are about to begin; on return that is on the disk.
+    /// Notes calls that are about to begin; that is on the disk on return.
     mutating func begin(_ begun: [Begun]) throws {
         for call in begun {
             try file.write(
@@ -75,7 +75,7 @@ struct HTTPJournal {
         try file.sync()
     }
 
-    /// Notes what became of a call's messages, as far as it is known. A crash loses it, and nothing else.
+    /// Notes what became of a call's messages, as far as known. A crash loses only that.
     mutating func end(_ call: Int, _ outcomes: [UInt32: MessageOutcome]) throws {
         var words: [String: [String]] = [:]
         for (record, outcome) in outcomes {
@@ -98,7 +98,7 @@ struct HTTPJournal {
 
     // MARK: - Reading
 
-    /// What a journal says; nil where it is not there or is of something else.
+    /// The content of a journal; nil if there is none, or if it belongs to something else.
     struct Entries {
         fileprivate(set) var open: [Begun] = []
         fileprivate(set) var outcomes: [UInt32: MessageOutcome] = [:]
@@ -115,12 +115,12 @@ struct HTTPJournal {
         let bytes = try Files.read(path, limit: 1 << 30, followLinks: false)
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         let decoder = JSONDecoder()
-        // What has no end was never synced: the call that it is of did not begin.
+        // A line without its end was never synced: its call did not begin.
         let whole = lines.dropLast().map { try? decoder.decode(Line.self, from: Data($0)) }
         guard let first = whole.first, let head = first, head.mark == mark else { return nil }
         var entries = Entries()
         for case let line in whole.dropFirst() {
-            // A line that says nothing may be one that says that a call began.
+            // An unreadable line may be one that says a call began.
             guard let line, let call = line.call else { return nil }
             entries.calls = max(entries.calls, call + 1)
             if let texts = line.references {
@@ -150,7 +150,7 @@ extension HTTPJournal.Entries {
             case .some, nil: break
             }
         }
-        // What is not told of a call that ended stays open.
+        // Messages of an ended call that are not mentioned stay open.
         let known = outcomes
         open = open.compactMap { begun in
             begun.call == call && begun.references.allSatisfy { known[$0.record] != nil } ? nil : begun

@@ -1,8 +1,8 @@
 import Synchronization
 import SystemIO
 
-/// How many calls one server gets at once and how fast, whatever the number of parcels in flight: its pace, and for how
-/// long it asked to be left alone.
+/// How many calls one server gets at once and how fast, however many parcels are in flight, and how long it asked to be
+/// left alone.
 final class HTTPLanes: Sendable {
     private struct State {
         var underWay = 0
@@ -29,7 +29,7 @@ final class HTTPLanes: Sendable {
 
     private static let all = Mutex<[Key: HTTPLanes]>([:])
 
-    /// Those of a transport. With other settings it has others.
+    /// The lanes of a transport. If its settings change, it gets new ones.
     static func of(_ transport: String, _ settings: TransportSettings) -> HTTPLanes {
         let key = Key(
             transport: transport, url: settings.http.url, most: settings.concurrency,
@@ -44,9 +44,9 @@ final class HTTPLanes: Sendable {
     enum Turn: Equatable {
         /// A call may begin; it gives the lane back.
         case go
-        /// Not for so many milliseconds, as far as anybody knows.
+        /// No call is allowed for this many milliseconds, as far as known.
         case wait(Int64)
-        /// The server asked to be left alone for so long.
+        /// The server asked to be left alone for this long.
         case rest(Int64)
     }
 
@@ -58,7 +58,7 @@ final class HTTPLanes: Sendable {
             if let perSecond {
                 let gap = 1_000_000 / Int64(perSecond)
                 if state.next > now { return .wait(max(1, (state.next - now) / 1_000)) }
-                // By as much as a thread wakes late the next call comes sooner, and never two at once.
+                // If a thread wakes late, the next call comes sooner by as much, but never two at once.
                 state.next = max(state.next, now - gap) + gap
             }
             state.underWay += 1
@@ -68,7 +68,7 @@ final class HTTPLanes: Sendable {
 
     func give() { state.withLock { $0.underWay -= 1 } }
 
-    /// Nothing more is sent there for so many milliseconds.
+    /// Starts no call there for this many milliseconds.
     func rest(_ milliseconds: Int64) {
         let until = MonotonicClock.nanoseconds() / 1_000 + milliseconds * 1_000
         state.withLock { $0.rested = max($0.rested, until) }

@@ -52,8 +52,8 @@ struct HTTPRows {
         static let byName = Dictionary(uniqueKeysWithValues: allCases.map { (FoldedName($0.rawValue), $0) })
     }
 
-    /// What stands at a place in the call that carries some messages; nil: nothing does. The transport's own values go
-    /// before a contact's, so that no drop says who the sender is.
+    /// The value at a place in the call that carries these messages; nil: none. The transport's own values override a
+    /// contact's, so no drop can say who the sender is.
     func value(_ name: FoldedName, _ places: [Int], at now: Timestamp) -> String? {
         if let kind = Validity.byName[name] { return validity(kind, places, at: now) }
         if let value = shared[name] { return value.isEmpty ? nil : value }
@@ -84,7 +84,7 @@ struct HTTPRows {
         }
     }
 
-    /// What must be the same for all messages of a call: the values at the places that it has once.
+    /// What must be equal for all messages of a call: the values at the places that it has once.
     func shared(_ names: [FoldedName], _ place: Int) -> [String] {
         names.map { rows[place][$0 == Self.digits ? Self.address : $0] ?? "" }
     }

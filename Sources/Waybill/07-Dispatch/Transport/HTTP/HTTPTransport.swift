@@ -23,14 +23,14 @@ package struct HTTPTransport: Transport {
 
     private static let version = 1
 
-    /// What a ticket says: the transport as it was, with the place of its key and not the key.
+    /// The content of a ticket: the transport as it was, with the place of its key but not the key.
     private struct Job: Codable {
         let transport: String
-        /// As the configuration has them.
+        /// The settings as the configuration has them.
         let settings: String
         let folder: String
         let journal: String
-        /// Tells the parcel's journal from that of another run of the same number, as after a backup came back.
+        /// Distinguishes the parcel's journal from that of another parcel with the same number, as after a restore.
         let mark: String
 
         func read() throws(TransportProblem) -> TransportSettings {
@@ -43,7 +43,7 @@ package struct HTTPTransport: Transport {
     }
 
     package func prepare(_ load: ParcelLoad) throws -> Ticket {
-        // A key that is not there holds the parcel before anything else is done.
+        // A missing key holds the parcel before anything else is done.
         _ = try HTTPSecret.header(settings.http, in: folder, at: load.at)
         try Files.createFolder(settings.path, mode: 0o700)
         let job = Job(
@@ -65,7 +65,7 @@ package struct HTTPTransport: Transport {
         _ ticket: Ticket, _ references: [Reference], _ stop: StopSign
     ) throws -> ParcelResolution {
         let job: Job = try ticket.content(kind, version: version)
-        // A journal that is gone, damaged or another's says of nobody that nothing was sent.
+        // A journal that is missing, damaged or another parcel's proves for no message that it was not sent.
         guard let entries = try HTTPJournal.read(job.journal, mark: job.mark) else { return .left(.each([:])) }
         if entries.calls == 0 { return .notLeft }
         var outcomes = entries.outcomes

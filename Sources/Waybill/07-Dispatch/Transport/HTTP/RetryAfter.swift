@@ -1,13 +1,13 @@
 import Foundation
 
-/// For how long a server asks to be left alone (RFC 9110 §10.2.3): seconds, or a moment.
+/// How long a server asks to be left alone (RFC 9110 §10.2.3): seconds, or a moment.
 enum RetryAfter {
-    /// Nobody is waited for any longer.
+    /// The longest wait.
     private static let longest: Int64 = 3_600_000
 
-    /// Milliseconds; nil where it does not say, or nothing that can be read.
+    /// Milliseconds; nil if it does not say, or not readably.
     ///
-    /// - Parameter now: a moment is compared with the server's own clock where it tells it, else with this.
+    /// - Parameter now: used if the server does not send its own clock's time, to which a moment is compared.
     static func milliseconds(_ headers: [String: String], now: Timestamp) -> Int64? {
         guard let text = headers["retry-after"]?.trimmingCharacters(in: .whitespaces), !text.isEmpty else { return nil }
         if text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
