@@ -210,7 +210,8 @@ final class LeavingTests: XCTestCase {
         try bench.restart(at: "2026-11-20T15:00:05Z")
         XCTAssertEqual(
             try bench.pipeline.carryOut(
-                ControlCommand(json: Array(#"{"command": "withdraw", "batch": "20261120-000001"}"#.utf8))).contacts, 2)
+                ControlCommand(json: Array(#"{"command": "withdraw", "batch": "20261120-000001"}"#.utf8))
+            ).contacts, 2)
         try bench.advance(seconds: 5)
         try bench.send()
         XCTAssertEqual(try states(bench), [.withdrawn: 2])
