@@ -46,7 +46,7 @@ final class NamesTests: XCTestCase {
             let bench = try PipelineBench("{campaigns: {\"\(before)\": {policy: 'p'}}, \(policy)}", standing: true)
             try bench.drop(people, as: before + "/a.csv")
             try bench.restart(at: later, with: "{campaigns: {\"\(after)\": {policy: 'p'}}, \(policy)}")
-            try bench.drop(people, as: after + "/b.csv")
+            try bench.drop(people, as: before + "/b.csv")
             XCTAssertEqual(try bench.acknowledgement(2)["status"] as? String, "duplicate", before)
             XCTAssertEqual(try called(bench, before), [ann, bob], before)
         }

@@ -35,10 +35,10 @@ enum LedgerSQL {
         SELECT \(batchColumns) FROM batch WHERE id > :after AND claimed_at <= :until ORDER BY id LIMIT :limit
         """
     static let campaignNames = """
-        WITH RECURSIVE found(name) AS (
+        WITH RECURSIVE found(known) AS (
           SELECT min(campaign) FROM batch WHERE campaign > ''
-          UNION ALL SELECT (SELECT min(campaign) FROM batch WHERE campaign > name) FROM found WHERE name IS NOT NULL
-        ) SELECT name FROM found WHERE name IS NOT NULL
+          UNION ALL SELECT (SELECT min(campaign) FROM batch WHERE campaign > found.known) FROM found WHERE known IS NOT NULL
+        ) SELECT known FROM found WHERE known IS NOT NULL
         """
     static let batchesOfCampaign = """
         SELECT \(batchColumns) FROM batch WHERE campaign = :campaign AND kind = \(contacts) AND status <> \(claimed)
