@@ -205,7 +205,7 @@ package struct ListColumns: Sendable {
         return entry
     }
 
-    /// Whether a value is a number or an address wherever it stands: one with a plus, or with an @ and no word beside it.
+    /// Whether a value is a number or an address wherever it stands: one with a plus, or with an @ and no blank in it.
     private static func isPlainly(_ value: ArraySlice<UInt8>) -> Bool {
         value.first == UInt8(ascii: "+") || value.contains(UInt8(ascii: "@")) && !value.contains(0x20)
     }
