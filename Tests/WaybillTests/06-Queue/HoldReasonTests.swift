@@ -51,7 +51,7 @@ final class HoldReasonTests: XCTestCase {
             .init(
                 rule: "US: abandoned calls", abandoned: 5, answered: 120, limit: "3 % within 30d",
                 until: CalendarDay("2026-12-20")!)),
-        .noStep("call", campaign: "a"), .approval(batch: "20261120-000001", reason: "4 contacts, and more than 3"),
+        .approval(batch: "20261120-000001", reason: "4 contacts, and more than 3"),
         .pace(.capacity, until: moment), .pace(.ramp(500), until: moment), .pace(.spread, until: moment),
         .unread(place: "inbox/_suppress/a.csv", problem: "it has no bytes"), .legacy(.hours, "outside sms hours"),
         .legacy(.other, "words of old"),
