@@ -43,7 +43,7 @@ final class OwnWordsTests: XCTestCase {
             ),
             (
                 "_replies/a.csv", "From,To,Body,phone\n+14155550101,,stop,\n",
-                ["From": "from", "To": "to", "Body": "text", "phone": "ignored"]
+                ["From": "from", "To": "to", "Body": "text", "phone": "from"]
             ),
         ]
         for (number, (name, text, wanted)) in drops.enumerated() {
