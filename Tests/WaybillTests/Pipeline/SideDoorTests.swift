@@ -116,7 +116,6 @@ final class SideDoorTests: XCTestCase {
                 "[{\"DispatchID\": \"_suppress\", \"PreFill\": [[{\"QuestionId\": \"phone\", \"Input\": \"\(ann)\"}]]}]",
                 nil
             ),
-            (" _suppress/l.csv", people, nil),
         ] as [(String, String, String?)] {
             for configuration in ["{}", "{campaigns: {news: {drops: ['news*']}}}"] {
                 let bench = try PipelineBench(configuration, standing: true)
@@ -126,6 +125,12 @@ final class SideDoorTests: XCTestCase {
                 XCTAssertEqual(try called(bench), [], name)
             }
         }
+        // A folder called so but for a blank is left alone.
+        let blank = try PipelineBench(standing: true)
+        try blank.put(people, as: " _suppress/l.csv")
+        try blank.settle()
+        XCTAssertFalse(blank.logged.with("folder.left-alone").isEmpty)
+        XCTAssertEqual(try called(blank), [])
         let bench = try PipelineBench("{campaigns: {news: {drops: ['_news*']}}}")
         try bench.drop(people, as: "_news-1.csv")
         XCTAssertEqual(try bench.acknowledgement(1)["campaign"] as? String, "news")
