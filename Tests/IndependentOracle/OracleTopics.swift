@@ -10,9 +10,14 @@ struct OracleSort: Hashable {
 
     static let everything = OracleSort()
 
-    /// Whether a stop for this may be one to messages of a sort.
+    /// Whether a stop for this may be one to messages of a sort: a list is refused whatever it is for, and with a purpose
+    /// also what may be for that and is of no list.
     func mayMean(_ sort: OracleSort) -> Bool {
-        (purpose.isEmpty || sort.purpose.isEmpty || purpose == sort.purpose) && (list.isEmpty || list == sort.list)
+        if !list.isEmpty {
+            if list == sort.list { return true }
+            if !sort.list.isEmpty || purpose.isEmpty { return false }
+        }
+        return purpose.isEmpty || sort.purpose.isEmpty || purpose == sort.purpose
     }
 }
 
@@ -77,7 +82,7 @@ extension OracleCase {
                 let said = rows.filter { $0.from <= day && day <= $0.to }.map(\.revocation)
                 if said.contains("all") { return .everything }
                 if said.contains("purpose") { return OracleSort(purpose: prepared.campaign.purpose) }
-                return OracleSort(list: prepared.campaign.list)
+                return OracleSort(prepared.campaign)
             })
     }
 

@@ -1,21 +1,20 @@
 /// Where the columns of a receipt file stand, by name: compared folded.
 ///
-/// The first of two columns with one name counts. Values lose spaces and tabs around them.
+/// The first of two columns with one name counts, where only one can. Values lose spaces and tabs around them.
 struct NamedColumns: Hashable, Sendable {
-    private let positions: [FoldedName: Int]
+    private let positions: [FoldedName: [Int]]
 
     init(_ names: [String]) {
-        positions = Dictionary(
-            names.enumerated().map { (FoldedName($1), $0) }, uniquingKeysWith: { first, _ in first })
+        positions = Dictionary(grouping: names.indices) { FoldedName(names[$0]) }
     }
 
-    func position(of name: String) -> Int? { positions[FoldedName(name)] }
+    func position(of name: String) -> Int? { positions[FoldedName(name)]?.first }
 
     /// Of the first of these names that a column has.
     func position(among names: [String]) -> Int? { names.lazy.compactMap { position(of: $0) }.first }
 
     /// Of all of these names that columns have, in the order of the names.
-    func positions(among names: [String]) -> [Int] { names.compactMap { position(of: $0) } }
+    func positions(among names: [String]) -> [Int] { names.flatMap { positions[FoldedName($0)] ?? [] } }
 
     /// The first value that is not empty; empty where there is none.
     static func value(atAny positions: [Int], in values: some RecordValues) -> ArraySlice<UInt8> {

@@ -1,4 +1,4 @@
-/// Entries of do-not-contact lists for campaigns and channels that the configuration has not any more: for `config check`.
+/// Entries of do-not-contact lists for campaigns and channels that are gone from the configuration: for `config check`.
 package enum GoneNames {
     package static func problems(
         _ configuration: Configuration, _ store: any Store, file: String, at now: Timestamp

@@ -1,4 +1,4 @@
-/// Folders that transports write to and that cannot be: for `config check`. A run holds what goes there, and nothing else.
+/// Folders of transports that cannot be made: for `config check`. A run holds what goes there, and nothing else.
 package enum TransportProblems {
     /// - Parameter tree: the configuration's file, to say where.
     package static func problems(

@@ -58,31 +58,7 @@ extension ControlCommand {
             try release(id, in: context, by: source)
             return CarriedOut()
         }
-        let named: String
-        var batch: BatchID?
-        switch scope {
-        case .campaign(let campaign):
-            named = context.configuration.campaign(named: campaign)?.name ?? campaign
-        case .batch(let id, let campaign):
-            guard let row = try store.batch(id), row.purpose == .contacts, !row.campaign.isEmpty else {
-                if action == .accept {
-                    throw Mistake(
-                        description:
-                            "no list, reply or receipt has the batch id \(id); waybill status names those that hold "
-                            + "campaigns")
-                }
-                throw Mistake(description: "there is no batch \(id) of contacts")
-            }
-            if let campaign, !FoldedFileName.areSame(campaign, row.campaign) {
-                throw Mistake(
-                    description: "batch \(id) belongs to campaign \"\(row.campaign)\", not to \"\(campaign)\"")
-            }
-            named = row.campaign
-            batch = id
-        }
-        guard let setup = context.setup(named) else {
-            throw Mistake(description: "there is no campaign \"\(named)\" in the configuration")
-        }
+        let (setup, batch) = try meant(in: context)
         let name = setup.campaign.name
         context.log.info("campaign.command", ["campaign": .text(name), "command": .text(action.rawValue)])
         switch action {
@@ -91,14 +67,7 @@ extension ControlCommand {
                 throw Mistake(
                     description: "\(action.rawValue) is for campaigns, not for one batch")
             }
-            try store.durably {
-                if action != .pause { try AbandonedCalls(context).forgive(setup) }
-                for name in try store.spellings(of: name) {
-                    if action == .pause { try store.pause(name, at: context.now) } else { try store.resume(name) }
-                }
-                if action != .pause { try Brakes(store, at: context.now).release(name) }
-                try note(name, in: context, by: source)
-            }
+            try store.durably { try turn(setup, in: context, by: source) }
             return CarriedOut(
                 contacts: try store.campaignTotals().first { $0.campaign == name }?.states[.pending] ?? 0,
                 held: action == .pause ? nil : try CampaignHolds(context).words(for: setup))
@@ -132,6 +101,52 @@ extension ControlCommand {
             }
             return CarriedOut(contacts: withdrawn)
         }
+    }
+
+    /// The campaign that is meant, and of which batch of it.
+    private func meant(in context: WorkContext) throws -> (setup: CampaignSetup, batch: BatchID?) {
+        let store = context.store
+        let named: String
+        var batch: BatchID?
+        switch scope {
+        case .campaign(let campaign):
+            named = context.configuration.campaign(named: campaign)?.name ?? campaign
+        case .batch(let id, let campaign):
+            guard let row = try store.batch(id), row.purpose == .contacts, !row.campaign.isEmpty else {
+                if action == .accept {
+                    throw Mistake(
+                        description:
+                            "no list, reply or receipt has the batch id \(id); waybill status names those that hold "
+                            + "campaigns")
+                }
+                throw Mistake(description: "there is no batch \(id) of contacts")
+            }
+            if let campaign, !FoldedFileName.areSame(campaign, row.campaign) {
+                throw Mistake(
+                    description: "batch \(id) belongs to campaign \"\(row.campaign)\", not to \"\(campaign)\"")
+            }
+            named = row.campaign
+            batch = id
+        }
+        guard let setup = context.setup(named) else {
+            throw Mistake(description: "there is no campaign \"\(named)\" in the configuration")
+        }
+        return (setup, batch)
+    }
+
+    /// Pauses a campaign, or lets it go on, under whatever spelling the store has of it.
+    private func turn(_ setup: CampaignSetup, in context: WorkContext, by source: BatchID?) throws {
+        let (store, name) = (context.store, setup.campaign.name)
+        if action != .pause { try AbandonedCalls(context).forgive(setup) }
+        for spelling in try store.spellings(of: name) {
+            if action == .pause {
+                try store.pause(spelling, at: context.now)
+            } else {
+                try store.resume(spelling)
+            }
+        }
+        if action != .pause { try Brakes(store, at: context.now).release(name) }
+        try note(name, in: context, by: source)
     }
 
     /// Lets batches go that wait for approval; returns how many of their contacts wait.

@@ -1,5 +1,5 @@
-/// Whether the records of a drop say themselves that they are of another campaign than the one that the drop falls to: a
-/// column `campaign` was once an attribute, and what was meant for one campaign left by the hours of another.
+/// Whether the records of a drop name another campaign themselves than the one that the drop falls to: a column
+/// `campaign` was once an attribute, and what was meant for one campaign left by the hours of another.
 struct RecordCampaigns {
     private let campaign: Campaign
     private let configuration: Configuration

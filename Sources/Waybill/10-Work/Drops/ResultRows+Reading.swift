@@ -268,8 +268,9 @@ extension ResultRows {
     /// Whoever says stop in a row that cannot be read, or not whole, is heard: for every number and address that stands
     /// in it.
     private func stops(in row: [UInt8], _ one: inout Taken) {
-        guard one.unheard == nil else { return }
-        let pieces = AddressReading.pieces(of: row)
+        // Who does not stand where the sender is expected may stand elsewhere, as in an object within the record.
+        if let unheard = one.unheard, !unheard.row.from.isEmpty { return }
+        let pieces = AddressReading.pieces(of: row).filter { $0 != one.unheard?.row.to }
         let isStop = pieces.contains { piece in
             saysStop(piece) || EventName.event(piece[...])?.isRefusal ?? false
         }
@@ -281,7 +282,7 @@ extension ResultRows {
             let found = readings(of: piece).readings
             return found.isEmpty ? nil : .reply(reply(piece), found)
         }
-        if one.effects.isEmpty {
+        if one.effects.isEmpty, one.unheard == nil {
             one.unheard = UnheardStop(row: reply([]), anywhere: pieces.flatMap { AddressReading.anywhere($0) })
         }
     }

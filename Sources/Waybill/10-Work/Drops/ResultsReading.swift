@@ -30,7 +30,7 @@ final class ResultsReading {
         init(_ chunk: Chunk, _ purpose: DropPurpose, _ drop: DropChunks) throws(UnusableReceipts) {
             let columns = try ResultColumns(purpose, names: chunk.schema.columns.map(\.name))
             self.columns = columns
-            rows = columns.read(chunk)
+            rows = columns.read(chunk, isTable: drop.format?.kind == .csv)
             self.chunk = chunk
             format = drop.format
             leadingBytes = drop.decoder.leadingBytes
@@ -183,7 +183,9 @@ enum ResultColumns {
     }
 
     /// What each record of a chunk says.
-    fileprivate func read(_ chunk: Chunk) -> [ResultsReading.Row] {
+    ///
+    /// - Parameter isTable: whether each has to fill the columns.
+    fileprivate func read(_ chunk: Chunk, isTable: Bool) -> [ResultsReading.Row] {
         // Mostly none is, and no value is looked at for it.
         let mayBeForeign = !chunk.text.allSatisfy { $0 < 0x80 }
         return chunk.records.map { record in
@@ -200,7 +202,7 @@ enum ResultColumns {
                 }
             }
             let words = words(values)
-            return ResultsReading.Row(words: words, misplaced: Self.misplaced(values, words, in: chunk))
+            return ResultsReading.Row(words: words, misplaced: isTable ? Self.misplaced(values, words, in: chunk) : nil)
         }
     }
 

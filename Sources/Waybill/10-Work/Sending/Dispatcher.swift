@@ -135,24 +135,7 @@ package final class Dispatcher {
             try putOff(parcel.campaign, for: hold)
             return true
         }
-        if let reason = try AbandonedCalls(context).hold(for: setup, channel: parcel.channel) {
-            try hold(parcel, because: reason)
-            return true
-        }
-        if let stop = try Brakes(store, at: now).hold(of: parcel.campaign) {
-            // `resume` wakes it.
-            let isStopped = stop.kind == .stopped
-            try putOff(parcel.campaign, because: stop, until: isStopped ? ContactPlanner.never : nil)
-            return true
-        }
-        if let held = try store.approvalHolds().first(where: { $0.batch == parcel.batch }) {
-            try store.transiently {
-                try store.delay(
-                    parcel.id, until: ContactPlanner.never,
-                    reason: .approval(batch: held.batch.description, reason: held.reason))
-            }
-            return true
-        }
+        if try isStopped(parcel, setup) { return true }
         if batch.purpose == .replies { return try answer(parcel, batch, setup) }
         guard let step = setup.strategy.step(named: parcel.step) else {
             // Another step might send a message that they already had.
@@ -192,6 +175,29 @@ package final class Dispatcher {
         }
         try send(parcel, batch, setup, transport, name, template)
         return true
+    }
+
+    /// Whether the campaign or the batch waits for somebody to look at it.
+    private func isStopped(_ parcel: Parcel, _ setup: CampaignSetup) throws -> Bool {
+        if let reason = try AbandonedCalls(context).hold(for: setup, channel: parcel.channel) {
+            try hold(parcel, because: reason)
+            return true
+        }
+        if let stop = try Brakes(store, at: now).hold(of: parcel.campaign) {
+            // `resume` wakes it.
+            let isStopped = stop.kind == .stopped
+            try putOff(parcel.campaign, because: stop, until: isStopped ? ContactPlanner.never : nil)
+            return true
+        }
+        if let held = try store.approvalHolds().first(where: { $0.batch == parcel.batch }) {
+            try store.transiently {
+                try store.delay(
+                    parcel.id, until: ContactPlanner.never,
+                    reason: .approval(batch: held.batch.description, reason: held.reason))
+            }
+            return true
+        }
+        return false
     }
 
     private func send(
