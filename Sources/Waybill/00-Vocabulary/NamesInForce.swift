@@ -1,8 +1,8 @@
 /// The names that a configuration has of what people may be listed for, or refuse: campaigns, channels and what they
 /// subscribe to.
 ///
-/// What somebody said is kept as it was said, and configurations change. An entry narrowed to a name that nobody has any
-/// more is narrowed by nothing: it holds for all, as one with a name that nobody ever had (contract §9).
+/// What somebody said is kept as it was said, and configurations change. An entry narrowed to a name that is gone is
+/// narrowed by nothing: it holds for all, as one with a name that nobody ever had (contract §9).
 package struct NamesInForce: Sendable {
     private let campaigns: Set<FoldedFileName>
     private let channels: Set<Channel>
