@@ -41,6 +41,17 @@ final class ReplyDoorTests: XCTestCase {
         XCTAssertFalse(try isStopped(bob, bench))
     }
 
+    func testAStopInARowThatDoesNotFitIsHeardInAnOlderAlphabetToo() throws {
+        for (words, stopped) in [
+            ("d\u{E9}j\u{E0}, please STOP", true), ("bien, ARR\u{CA}T", true), ("d\u{E9}j\u{E0}, oui", false),
+        ] {
+            let bench = try bench()
+            let row = "\(ann),2026-11-24T16:00:00Z,\(words)\n".unicodeScalars.map { UInt8($0.value) }
+            try bench.drop(Array("from,at,text\n".utf8) + row, as: "_replies/r.csv")
+            XCTAssertEqual(try isStopped(ann, bench), stopped, words)
+        }
+    }
+
     func testARefusalInAReceiptWithAValueTooManyIsHeard() throws {
         let bench = try bench()
         try bench.drop(

@@ -271,6 +271,7 @@ extension ResultRows {
         // Who does not stand where the sender is expected may stand elsewhere, as in an object within the record.
         if let unheard = one.unheard, !unheard.row.from.isEmpty { return }
         let pieces = AddressReading.pieces(of: row).filter { $0 != one.unheard?.row.to }
+            .map { Array(TextEncoding.mended($0[...])) }
         let isStop = pieces.contains { piece in
             saysStop(piece) || EventName.event(piece[...])?.isRefusal ?? false
         }

@@ -191,18 +191,14 @@ enum ResultColumns {
         return chunk.records.map { record in
             if let damage = record.damage { return ResultsReading.Row(words: .none(damage)) }
             let values = ChunkValues(record, in: chunk)
-            if mayBeForeign {
-                let all = (0..<values.count).map { values[$0] }
-                if all.contains(where: {
-                    $0.contains { $0 >= 0x80 } && String(validating: $0, as: UTF8.self) == nil
-                }) {
-                    // A stop in another alphabet is one.
-                    return ResultsReading.Row(
-                        words: words(all.map { TextEncoding.windows1252.text(of: $0) }), isForeign: true)
-                }
-            }
-            let words = words(values)
-            return ResultsReading.Row(words: words, misplaced: isTable ? Self.misplaced(values, words, in: chunk) : nil)
+            // A stop in another alphabet is one.
+            let isForeign = mayBeForeign && (0..<values.count).contains { TextEncoding.isForeign(values[$0]) }
+            let words =
+                isForeign
+                ? words((0..<values.count).map { TextEncoding.windows1252.text(of: values[$0]) }) : words(values)
+            return ResultsReading.Row(
+                words: words, misplaced: isTable ? Self.misplaced(values, words, in: chunk) : nil,
+                isForeign: isForeign)
         }
     }
 
