@@ -42,8 +42,9 @@ struct ScenarioDraft {
         random = RandomSource(seed: seed)
         self.zones = zones
         self.phones = phones
-        // Any day of 2026, so that clock changes of both hemispheres occur.
-        let start = 1_767_225_600 + random.number(0...360) * 86_400 + random.number(0...95) * 900
+        // Any day of 2026 or of the first half of 2027, so that clock changes of both hemispheres and changes of the law
+        // occur.
+        let start = 1_767_225_600 + random.number(0...540) * 86_400 + random.number(0...95) * 900
         scenario = PolicyScenario(
             campaigns: [], drops: [], orders: [], outages: [], start: start, end: start + days * 86_400)
     }
