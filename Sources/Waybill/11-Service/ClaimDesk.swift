@@ -108,7 +108,7 @@ package final class ClaimDesk {
                     inbox.isShare = true
                 }
             }
-            inbox.syncsClaims = try isShare || inbox.isShare || !Files.fileSystem(path).keepsOrder
+            inbox.keepsOrder = try !isShare && !inbox.isShare && Files.fileSystem(path).keepsOrder
             let (events, listing) = (events, listing)
             let sights = try FirstSights(store).known(below: path, lead: lead)
             return InboxScanner(inbox, bell: events.bell) { [inbox] in
