@@ -74,6 +74,26 @@ struct ScenarioDraft {
                     rate: isFree && random.chance(25) ? drawRate(usual) : PolicyScenario.Rate(),
                     list: random.chance(45) ? random.one(of: ["news", "offers"], or: "news") : ""))
         }
+        dropCapsOfNobody()
+    }
+
+    /// A cap or a demand for consent over a channel that no step uses is refused: it would hold for nobody.
+    private mutating func dropCapsOfNobody() {
+        let steps = Set(scenario.campaigns.flatMap { $0.steps.map(\.channel) })
+        func isUsed(_ channel: String) -> Bool { channel != "chat" || steps.contains(channel) }
+        for place in scenario.campaigns.indices {
+            var policy = scenario.campaigns[place].policy
+            policy.caps = policy.caps.compactMap { cap in
+                var used = cap
+                used.channels = cap.channels.filter(isUsed)
+                return used.channels.isEmpty && !cap.channels.isEmpty ? nil : used
+            }
+            policy.requires = policy.requires.compactMap { demand in
+                let used = demand.channels.filter(isUsed)
+                return used.isEmpty && !demand.channels.isEmpty ? nil : (used, demand.purposes)
+            }
+            scenario.campaigns[place].policy = policy
+        }
     }
 
     // MARK: Drops

@@ -84,7 +84,7 @@ package struct Inbox: Sendable {
         package func keep() throws {
             do {
                 try Files.createEmpty(place + "/" + Self.keptName)
-                // Only a share has workspaces of other machines, which could come while this one has no power.
+                // Only a share has workspaces of other machines, which could come when this one has no power.
                 if isOnShare { try Files.syncFolder(place) }
             } catch {
                 if error.code == SystemError.noSuchFile { throw InboxAway("the claim \(place) has gone") }
@@ -127,9 +127,9 @@ package struct Inbox: Sendable {
             token: token, inbox: path, name: candidate.name, place: place, size: candidate.size,
             isOnShare: isShare)
         try gatherCompanions(of: claim, marker: candidate.marker)
-        // Otherwise a loss of power could undo a claim that the ledger already has, and the drop would be taken twice. The
-        // ledger's commit does not keep it on any file system: it writes over what its log had, which changes no size and
-        // so leaves the journal alone (seen with ext4 and xfs).
+        // Otherwise a loss of power could undo a claim that the ledger already has, and the drop would be taken
+        // twice. The ledger's commit does not keep it on any file system: it writes over what its log had, which
+        // changes no size and so leaves the journal alone (seen with ext4 and xfs).
         try Files.syncFolder(place)
         if !keepsOrder {
             try Files.syncFolder(claims)

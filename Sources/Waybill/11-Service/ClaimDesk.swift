@@ -149,10 +149,10 @@ package final class ClaimDesk {
         scanner?.noteArrival(InboxView.Arrival(place: place, name: name))
     }
 
-    /// Waits until something happens in an inbox, a scan ends, a signal is pending, or the time is over; true if a look
-    /// is worth while.
+    /// Waits until something happens in an inbox, a scan ends, a signal is pending, or the time is over; returns what
+    /// is worth a look.
     @discardableResult
-    func wait(milliseconds: Int64, waking signals: SignalReceiver?) -> Bool {
+    func wait(milliseconds: Int64, waking signals: SignalReceiver?) -> Scheduler.Arrivals {
         let news = events.wait(milliseconds: Int(milliseconds), waking: signals)
         for (inbox, arrival) in news.arrivals {
             noteArrival(inbox: inbox, place: arrival.place, name: arrival.name)
@@ -163,7 +163,9 @@ package final class ClaimDesk {
                 scanner.noteNews(in: touched.place)
             }
         }
-        return news.isWorthALook
+        guard news.isWorthALook else { return .none }
+        let folders = news.arrivals.map(\.arrival.place.folder) + news.touched.map(\.place.folder)
+        return news.isAnywhere || folders.contains { $0.first == "_" } ? .words : .contacts
     }
 
     /// Starts a scan of every inbox that is not being scanned. False: a scan that is about to end may have missed what

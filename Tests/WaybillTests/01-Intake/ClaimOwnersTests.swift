@@ -145,7 +145,8 @@ final class ClaimOwnersTests: XCTestCase {
         XCTAssertEqual(claim.folder, "clinic")
     }
 
-    /// The store's commit does not keep it: a write-ahead log that is written over leaves the journal of ext4 and xfs alone.
+    /// The store's commit does not keep it: a write-ahead log that is written over leaves the journal of ext4 and xfs
+    /// alone.
     func testAClaimIsSyncedBeforeAnybodyKnowsOfIt() throws {
         try bench.write("phone1\n1\n", to: "clinic/a.csv")
         try bench.look()
