@@ -117,6 +117,33 @@ final class RunCommandTests: XCTestCase {
         XCTAssertTrue(outcome.errors.contains(" info batch.visible "), outcome.errors)
         XCTAssertEqual(try waybill.run("run", "--until-idle", "--quiet").errors, "")
     }
+
+    /// Cron would hear nothing of it for ten minutes, or ever.
+    func testUntilIdleSaysWhichContactsWaitAndThatNotAllWasTaken() throws {
+        try workspace.write(
+            "{campaigns: {default: {quiet: \"20ms\"}, b: {ready: \"marker\"}}}", to: "waybill.json5")
+        try workspace.write("phone1\n+14155550123\n", to: "inbox/whole.csv")
+        try workspace.write("[{\"phone1\": \"+14155550124\"},", to: "inbox/cut.json")
+        try workspace.write("", to: "inbox/empty.csv")
+        try workspace.write("phone1\n+14155550125\n", to: "inbox/b/unmarked.csv")
+        let outcome = try waybill.run("run", "--until-idle", "--quiet")
+        XCTAssertEqual(outcome.status, 4, outcome.errors)
+        XCTAssertEqual(
+            outcome.errors.split(separator: "\n").map(String.init).sorted(),
+            [
+                "waybill: inbox/b/unmarked.csv was not taken: its marker unmarked.csv.done has not come; the next run looks again",
+                "waybill: inbox/cut.json was not taken: its end is missing, as if it were still being written; the next run "
+                    + "looks again",
+                "waybill: inbox/empty.csv was not taken: it has no bytes; the next run looks again",
+            ])
+        XCTAssertEqual(workspace.files(below: "outbox/acks", ending: ".ack.json").count, 1)
+        try workspace.write("[{\"phone1\": \"+14155550124\"}]", to: "inbox/cut.json")
+        try workspace.write("phone1\n+14155550126\n", to: "inbox/empty.csv")
+        try workspace.write("", to: "inbox/b/unmarked.csv.done")
+        let later = try waybill.run("run", "--until-idle", "--quiet")
+        XCTAssertEqual(later.status, 0, later.errors)
+        XCTAssertEqual(later.errors, "")
+    }
 }
 
 /// Two daemons, each with a workspace of its own, on one inbox.

@@ -193,7 +193,7 @@ package enum Unready: Equatable, Sendable {
     }
 
     /// There is no file that could be read one day, and so nothing to wait for.
-    var isOfNoFile: Bool {
+    package var isOfNoFile: Bool {
         switch self {
         case .withoutFile, .folder, .folderOfWords, .notAFolder, .strangeFolder, .unbuiltFolder, .misplacedFolder,
             .folderLike, .listAmongContacts:

@@ -1,4 +1,4 @@
-/// What was not applied yet.
+/// What was not applied yet, or not taken.
 extension ClaimDesk {
     /// Everything that is in the inboxes, or may be, and must be applied before anything leaves.
     func unheard() throws -> [Clearance.Unheard] {
@@ -13,8 +13,8 @@ extension ClaimDesk {
                         problem: problem + "; put it right or move it away",
                         // Of a campaign that nobody knows it may be about any.
                         campaign: word.campaign.flatMap { context.configuration.campaign(named: $0)?.name }),
-                    // A folder in the wrong place does not become ready by itself.
-                    since: word.firstSeen, patience: word.reason?.mayHideWords == true ? 0 : Clearance.filePatience,
+                    // A folder in the wrong place, or none, does not become ready by itself.
+                    since: word.firstSeen, patience: word.reason?.isOfNoFile == true ? 0 : Clearance.filePatience,
                     mark: word.mark)
             }
             guard let since = silence(of: scanner) else {
@@ -42,5 +42,14 @@ extension ClaimDesk {
             scanner.lastGoodScan == nil || scanner.needsRecovery
             || context.monotonic() - since >= InboxScanner.patience
         return isUnknown ? since : nil
+    }
+
+    /// Files that wait to be taken, and why they were not. What is no file, and no drop one day, is told as left alone.
+    var untaken: [(path: String, reason: String)] {
+        scanners.flatMap { scanner in
+            scanner.unready.filter { !$0.reason.isOfNoFile || $0.reason.isOfFile }.map { file in
+                (context.workspace.relative(scanner.inbox.path + "/" + file.path), file.reason.words)
+            }
+        }
     }
 }

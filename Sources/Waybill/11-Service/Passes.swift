@@ -218,8 +218,14 @@ package final class Passes {
                 found.append(context.workspace.relative(scanner.inbox.path) + ": " + problem)
             }
         }
+        var told: Set<String> = []
         if case .holding(let holds) = clearance.verdict {
             found += holds.map { "\($0.campaign ?? "all campaigns") held by \($0.place): \($0.problem)" }
+            told = Set(holds.map(\.place))
+        }
+        // Cron runs this, and hears of nothing else.
+        found += claims.untaken.filter { !told.contains($0.path) }.map {
+            "\($0.path) was not taken: \($0.reason); the next run looks again"
         }
         return found
     }

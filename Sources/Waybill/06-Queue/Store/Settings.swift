@@ -9,6 +9,9 @@ package protocol Settings {
 
     /// Changes nothing if there is no such value.
     func removeSetting(_ key: SettingKey) throws
+
+    /// The names of the lists with a name that came.
+    func namedLists() throws -> [String]
 }
 
 extension Store {

@@ -11,6 +11,8 @@ struct CampaignHolds {
             "\($0.drop) (batch \($0.batch)) \($0.problem): correct it and drop it again, or waybill suppress accept \($0.batch)"
         }
         let named = try NamedLists(context).hold(for: setup).map { [$0] } ?? []
+        let approvals = try context.store.approvalHolds().filter { FoldedFileName.areSame($0.campaign, name) }
         return lists + (context.holds.filter { $0.concerns(name) } + named).map { "\($0.place): \($0.problem)" }
+            + approvals.map { HoldReason.approval(batch: $0.batch.description, reason: $0.reason).words }
     }
 }
