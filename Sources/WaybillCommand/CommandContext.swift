@@ -176,6 +176,19 @@ struct CommandContext {
         return try workspace.openStore(configuration, readOnly: true)
     }
 
+    /// The name of a file that a command drops: the time makes it unique. Where other workspaces take files from the
+    /// inbox, too, it says that it is for this one.
+    func dropName(_ stem: String, _ ending: String, _ configuration: Configuration) throws -> String {
+        let stem = "\(stem)-\(now.milliseconds)"
+        guard let store = try? storeToRead(configuration), let identity = try store.setting(.identity) else {
+            return stem + "." + ending
+        }
+        let own = String(decoding: identity, as: UTF8.self)
+        let inbox = Inbox(path: workspace.path(configuration.inbox[0]), owner: .current, store: own)
+        let isShared = !InboxNeighbours(inbox, workspace: workspace.root).others().isEmpty
+        return isShared ? InboxNeighbours.name(stem, for: own, ending: ending) : stem + "." + ending
+    }
+
     /// A path for a person: relative to the current folder if inside it.
     func shown(_ path: String) -> String {
         let current = FileManager.default.currentDirectoryPath

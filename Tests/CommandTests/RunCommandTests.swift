@@ -177,4 +177,43 @@ final class SharedInboxTests: XCTestCase {
         }
         XCTAssertEqual(drops().sorted(), (100..<100 + count).map(String.init))
     }
+
+    /// A list that one of two workspaces took was once unknown to the other, which contacted those on it.
+    func testAListInASharedInboxIsNobodysAndHoldsBothUntilEachHasItAlone() throws {
+        let workspaces = [try TestWorkspace(), try TestWorkspace()]
+        let share = workspaces[0].path + "/share"
+        let waybills = try workspaces.map { workspace in
+            try workspace.write("{ inbox: [\"\(share)\", \"inbox\"] }", to: "waybill.json5")
+            return Executable(workspace)
+        }
+        for waybill in waybills { XCTAssertEqual(try waybill.run("run", "--until-idle").status, 0) }
+        let list = share + "/_suppress/list.csv"
+        try FileManager.default.createDirectory(atPath: share + "/_suppress", withIntermediateDirectories: true)
+        try Data("+14155550142\n".utf8).write(to: URL(fileURLWithPath: list))
+        for (workspace, waybill) in zip(workspaces, waybills) {
+            try workspace.write("phone1\n+14155550150\n", to: "inbox/a.csv")
+            let outcome = try waybill.run("run", "--until-idle")
+            XCTAssertEqual(outcome.status, 4, outcome.errors)
+            XCTAssertTrue(outcome.errors.contains("give each an inbox of its own"), outcome.errors)
+            XCTAssertTrue(outcome.errors.contains(" warning inbox.shared "), outcome.errors)
+            XCTAssertEqual(workspace.files(below: "outbox/dispatch", ending: ".csv"), [])
+            XCTAssertTrue(FileManager.default.fileExists(atPath: list))
+        }
+        // Commands are for the workspace that they were given in.
+        let added = try waybills[0].run("suppress", "add", "+14155550160")
+        XCTAssertEqual(added.status, 0, added.errors)
+        XCTAssertEqual(try waybills[0].run("suppress", "list", "+14155550160").status, 0)
+        XCTAssertEqual(try waybills[1].run("suppress", "list", "+14155550160").status, 1)
+        // One that has given no sign for a day is gone.
+        let mark = try XCTUnwrap(
+            FileManager.default.contentsOfDirectory(atPath: share + "/.waybill/.workspaces").first { name in
+                try String(contentsOfFile: share + "/.waybill/.workspaces/" + name, encoding: .utf8).contains(
+                    workspaces[1].path)
+            })
+        try FileManager.default.removeItem(atPath: share + "/.waybill/.workspaces/" + mark)
+        let outcome = try waybills[0].run("run", "--until-idle")
+        XCTAssertEqual(outcome.status, 0, outcome.errors)
+        XCTAssertFalse(FileManager.default.fileExists(atPath: list))
+        XCTAssertEqual(workspaces[0].files(below: "outbox/dispatch", ending: ".csv").count, 1)
+    }
 }

@@ -5,16 +5,18 @@ extension ClaimDesk {
         var found = Array(halfway.values)
         for scanner in scanners {
             let path = context.workspace.relative(scanner.inbox.path)
-            let words = scanner.words.map { word in
+            let words = scanner.words.filter { !shared.isOthers($0.path, in: scanner) }.map { word in
+                let obstacle = shared.obstacle(word.path, in: scanner)
                 let problem = word.reason?.words ?? scanner.claimProblem ?? "it is about to be read"
                 return Clearance.Unheard(
                     hold: SendingHold(
                         place: path + "/" + word.path,
-                        problem: problem + "; put it right or move it away",
+                        problem: obstacle ?? problem + "; put it right or move it away",
                         // Of a campaign that nobody knows it may be about any.
                         campaign: word.campaign.flatMap { context.configuration.campaign(named: $0)?.name }),
-                    // A folder in the wrong place, or none, does not become ready by itself.
-                    since: word.firstSeen, patience: word.reason?.isOfNoFile == true ? 0 : Clearance.filePatience,
+                    // What lies in the wrong place does not become ready by itself.
+                    since: word.firstSeen,
+                    patience: obstacle != nil || word.reason?.isOfNoFile == true ? 0 : Clearance.filePatience,
                     mark: word.mark)
             }
             guard let since = silence(of: scanner) else {

@@ -36,7 +36,7 @@ package final class Passes {
         clearance = try Clearance(context)
         clock = try ClockWitness(context)
         storeFile = try FileStatus.of(context.workspace.store(context.configuration))
-        claims = ClaimDesk(context, listing: listing)
+        claims = try ClaimDesk(context, listing: listing)
         drops = DropsUnderWay(context, claims)
         sampling = SamplingDesk(context, bell: claims.bell)
         dispatcher = Dispatcher(context, bell: claims.bell)
