@@ -23,9 +23,12 @@ struct StatusWriter {
     /// Replaces the two live files.
     mutating func write() throws {
         let now = context.now
+        let holds = CampaignHolds(context)
         var status = try WorkspaceStatus(
-            store: context.store, now: now, expecting: context.configuration.expecting, setup: context.setupOrDefaults)
+            store: context.store, now: now, expecting: context.configuration.expecting,
+            isHeld: { try !holds.words(for: $0).isEmpty }, setup: context.setupOrDefaults)
         status.toldAt = now
+        status.ranUntilIdle = context.runsUntilIdle
         status.configurationProblem = context.configurationProblem
         for (index, campaign) in status.campaigns.enumerated() {
             let taken = campaign.totals.received - campaign.totals.rejected - campaign.totals.duplicates

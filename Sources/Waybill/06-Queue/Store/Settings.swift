@@ -7,6 +7,8 @@ package protocol Settings {
 
     func set(_ key: SettingKey, to value: [UInt8]) throws
 
+    var decoded: DecodedSettings { get }
+
     /// Changes nothing if there is no such value.
     func removeSetting(_ key: SettingKey) throws
 
