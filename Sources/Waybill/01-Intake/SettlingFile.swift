@@ -205,6 +205,18 @@ package enum Unready: Equatable, Sendable {
         }
     }
 
+    /// Whether its words say what to do.
+    package var tellsRemedy: Bool {
+        switch self {
+        case .folder, .folderOfWords, .notAFolder, .strangeFolder, .folderLike, .listAmongContacts, .misplacedFolder,
+            .companionNamed, .openForWriting:
+            true
+        case .empty, .changing, .unfinished, .noMarker, .noSidecar, .sidecarUnreadable, .checksumDiffers, .withoutFile,
+            .unbuiltFolder, .unreadable:
+            false
+        }
+    }
+
     /// In words, for `status` and the log.
     package var words: String {
         switch self {

@@ -11,7 +11,8 @@ extension ClaimDesk {
                 return Clearance.Unheard(
                     hold: SendingHold(
                         place: path + "/" + word.path,
-                        problem: obstacle ?? problem + "; put it right or move it away",
+                        problem: obstacle ?? problem
+                            + (word.reason?.tellsRemedy == true ? "" : "; put it right or move it away"),
                         // Of a campaign that nobody knows it may be about any.
                         campaign: word.campaign.flatMap { context.configuration.campaign(named: $0)?.name }),
                     // What lies in the wrong place does not become ready by itself.
@@ -29,8 +30,9 @@ extension ClaimDesk {
                 Clearance.Unheard(
                     hold: SendingHold(
                         place: path,
-                        problem: problem + "; mount it, take it out of the configuration, or waybill inbox accept "
-                            + scanner.inbox.path),
+                        // What is not there says by itself that it is to be mounted.
+                        problem: problem + (problem.contains("; mount it") ? "; or" : "; mount it, or")
+                            + " take it out of the configuration, or waybill inbox accept " + scanner.inbox.path),
                     since: since, patience: InboxScanner.patience))
         }
         return found

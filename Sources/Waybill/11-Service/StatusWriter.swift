@@ -58,8 +58,10 @@ struct StatusWriter {
         }
         status.transports = context.configuration.transports.keys.sorted().map { name in
             let pause = dispatcher.pause(of: name)
+            // Its name stands before it already.
+            let problem: String? = if case .transport(name, let problem) = pause?.reason { problem } else { nil }
             return WorkspaceStatus.TransportStatus(
-                transport: name, reason: pause?.reason.words, nextAt: pause?.next)
+                transport: name, reason: problem ?? pause?.reason.words, nextAt: pause?.next)
         }
         status.transports += events.webhookStates.map { hook in
             WorkspaceStatus.TransportStatus(

@@ -149,7 +149,7 @@ final class CommandSendingTests: XCTestCase {
                 "No such file or directory (ENOENT); put it at ROOT/carrier, or correct run"
             ),
             (
-                { try Files.setRights(of: $0 + "/carrier", 0o644) },
+                { try Files.writeAtomically([0x23], to: $0 + "/carrier", mode: 0o644) },
                 "Permission denied (EACCES); let it be executed: chmod +x ROOT/carrier"
             ),
             (
@@ -166,10 +166,8 @@ final class CommandSendingTests: XCTestCase {
             let bench = try bench(accepts)
             try prepare(bench.root)
             try send(bench)
-            let told =
-                "transport carrier: the program ./carrier cannot be started: "
-                + words.replacing("ROOT", with: bench.root)
-            XCTAssertEqual(try bench.pipeline.store.holdings().map(\.words), [told])
+            let told = "the program ./carrier cannot be started: " + words.replacing("ROOT", with: bench.root)
+            XCTAssertEqual(try bench.pipeline.store.holdings().map(\.words), ["transport carrier: " + told])
             try bench.pipeline.writeStatus()
             let status = try XCTUnwrap(
                 StatusFile.read(Array(try bench.text("outbox/status.json").utf8), at: bench.pipeline.now))
