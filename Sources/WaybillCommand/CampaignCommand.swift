@@ -85,7 +85,7 @@ extension Command {
         } catch is WorkspaceBusy {
             // The time makes the name unique, and the same command given again a different drop.
             var handed = try HandedCommand(
-                file, named: "\(verb)-\(name)-\(context.now.milliseconds).json", context, configuration)
+                file, named: try context.dropName("\(verb)-\(name)", "json", configuration), context, configuration)
             guard let answer = try handed.answer() else { return .failure }
             guard answer.status == .accepted else {
                 return refuse(answer.refusal.detail ?? "it was refused", context)

@@ -100,6 +100,7 @@ struct CommandContext {
 
     /// The configuration and all its problems.
     func readConfiguration() throws -> (Configuration, [ConfigurationProblem]) {
+        guard try Files.exists(workspace.root) else { throw NoWorkspace(path: workspace.root) }
         if let named = arguments["config"], try !Files.exists(workspace.configurationFile) {
             throw ConfigurationUnusable(
                 problems: [
@@ -155,16 +156,11 @@ struct CommandContext {
                 + (nearest.map { ", did you mean \"\($0)\"?" } ?? ""))
     }
 
-    /// Opens the pipeline; creates the workspace's folder if only that is missing.
+    /// Opens the pipeline.
     func pipeline(
         _ configuration: Configuration, _ log: Log, reportsOnly: Bool = false, stateIsRight: Bool = false
     ) throws -> Pipeline {
-        if try !Files.exists(workspace.root) {
-            let parent = Files.folder(of: workspace.root)
-            guard try Files.exists(parent) else { throw NoWorkspace(path: workspace.root) }
-            try Files.createFolder(workspace.root)
-        }
-        return try Pipeline(
+        try Pipeline(
             workspace: workspace, configuration: configuration, clock: clock, log: log, reportsOnly: reportsOnly,
             stateIsRight: stateIsRight)
     }
@@ -174,6 +170,19 @@ struct CommandContext {
         guard try Files.exists(workspace.root) else { throw NoWorkspace(path: workspace.root) }
         guard try Files.exists(workspace.store(configuration)) else { return nil }
         return try workspace.openStore(configuration, readOnly: true)
+    }
+
+    /// The name of a file that a command drops: the time makes it unique. Where other workspaces take files from the
+    /// inbox, too, it says that it is for this one.
+    func dropName(_ stem: String, _ ending: String, _ configuration: Configuration) throws -> String {
+        let stem = "\(stem)-\(now.milliseconds)"
+        guard let store = try? storeToRead(configuration), let identity = try store.setting(.identity) else {
+            return stem + "." + ending
+        }
+        let own = String(decoding: identity, as: UTF8.self)
+        let inbox = Inbox(path: workspace.path(configuration.inbox[0]), owner: .current, store: own)
+        let isShared = !InboxNeighbours(inbox, workspace: workspace.root).others().isEmpty
+        return isShared ? InboxNeighbours.name(stem, for: own, ending: ending) : stem + "." + ending
     }
 
     /// A path for a person: relative to the current folder if inside it.
@@ -218,10 +227,25 @@ struct CommandContext {
     }
 }
 
-/// The workspace's folder does not exist.
+/// The workspace's folder does not exist. Nobody makes it but `init`: under a misspelt name, a campaign was once paused
+/// and a person listed where nothing is sent from.
 struct NoWorkspace: Error, CustomStringConvertible {
     let path: String
+
     var description: String {
-        "there is no workspace at \(path); make the folder first, or name another with --workspace"
+        "there is no workspace at \(path); " + (nearest.map { "did you mean \($0)? Or " } ?? "")
+            + "make the folder first, or name another with --workspace"
+    }
+
+    /// The folder whose name is nearest, where the first one that is missing should be.
+    private var nearest: String? {
+        var (parent, missing) = (Files.folder(of: path), Files.name(of: path))
+        while (try? Files.exists(parent)) == false, parent != "/" {
+            (parent, missing) = (Files.folder(of: parent), Files.name(of: parent))
+        }
+        let folders = ((try? Files.list(parent)) ?? []).filter { name in
+            !name.hasPrefix(".") && (try? FileStatus.of(parent + "/" + name, followLinks: true))?.kind == .folder
+        }
+        return NearestName.of(missing, in: folders.sorted()).map { (parent == "/" ? "" : parent) + "/" + $0 }
     }
 }

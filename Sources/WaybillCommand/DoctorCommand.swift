@@ -191,6 +191,9 @@ private struct Doctor {
         else { return add(.note, "service", "no waybill has run here yet") }
         guard status.isRunning else {
             let last = status.toldAt.map { $0.iso8601(offset: 0) } ?? "never"
+            if status.isBetweenRuns {
+                return add(.ok, "service", "the last run ended at \(last), when nothing was left to do")
+            }
             return add(.note, "service", "no waybill runs; the last one wrote its status at \(last)")
         }
         add(.ok, "service", "a waybill runs")

@@ -28,7 +28,8 @@ extension Command {
                 return .no
             }
             guard let store,
-                let found = try Explanation.of(record: record, batch: batch, store: store, configuration: configuration)
+                let found = try Explanation.of(
+                    record: record, batch: batch, store: store, configuration: configuration, at: context.now)
             else {
                 context.console.say(
                     "waybill: batch \(batch) has no record \(record), or there is no such batch of contacts")
@@ -58,7 +59,8 @@ extension Command {
             context.console.say("waybill: no drop has come in yet")
             return .no
         }
-        let contacts = try Explanation.of(anyOf: Set(keys), store: store, configuration: configuration)
+        let contacts = try Explanation.of(
+            anyOf: Set(keys), store: store, configuration: configuration, at: context.now)
         let suppressions = try store.suppressions(ofAny: keys + wideKeys, at: context.now)
         if context.isJSON {
             for contact in contacts { try context.print(contact.json) }

@@ -93,8 +93,7 @@ private struct ListErrand {
     mutating func run(_ verb: String, _ values: [String]) throws -> ExitStatus {
         if verb != "import" {
             let list = try self.list(verb, values)
-            // The time makes the name unique.
-            let name = "suppress-\(verb)-\(context.now.milliseconds).csv"
+            let name = try context.dropName("suppress-\(verb)", "csv", configuration)
             let status = try take { folder in
                 try Files.writeAtomically(list, to: folder + "/" + name, replacing: false)
                 return [name]
@@ -129,7 +128,7 @@ private struct ListErrand {
             json.member("batch", batch)
         }
         let file = json.line()
-        let name = "suppress-\(verb)-\(context.now.milliseconds).json"
+        let name = try context.dropName("suppress-\(verb)", "json", configuration)
         let status = try take { folder in
             try Files.writeAtomically(file, to: folder + "/" + name, replacing: false)
             return [name]

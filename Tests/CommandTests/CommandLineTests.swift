@@ -104,4 +104,24 @@ final class CommandLineTests: XCTestCase {
         XCTAssertEqual(try outcome.objects().first?["batch"] as? String, "20310203-000001")
         XCTAssertTrue(workspace.exists("outbox/reports/2031-02-03/SHA256SUMS"))
     }
+
+    /// With a typo in it, a person was once listed, and a daemon ran, where nobody sends from.
+    func testAWorkspaceThatIsNotThereIsNotMadeAndTheNearestIsNamed() throws {
+        let workspace = try TestWorkspace()
+        try workspace.write("{}", to: "clinic-prod/waybill.json5")
+        let wrong = workspace.path("clinic-prd")
+        let file = try workspace.file("a.csv", "phone1\n+14155550123\n")
+        for words in [
+            ["run"], ["run", "--until-idle"], ["process", file], ["drop", file], ["check", file], ["status"],
+            ["doctor"],
+            ["config", "check"], ["campaign", "pause", "default"], ["suppress", "add", "+14155550123"], ["batches"],
+        ] {
+            let outcome = try Executable(workspace).run(words + ["--workspace", wrong])
+            XCTAssertEqual(outcome.status, 4, "\(words): \(outcome.errors)")
+            XCTAssertTrue(
+                outcome.errors.contains("did you mean \(workspace.path("clinic-prod"))?"), "\(words): \(outcome.errors)"
+            )
+            XCTAssertFalse(FileManager.default.fileExists(atPath: wrong), "\(words)")
+        }
+    }
 }

@@ -117,6 +117,33 @@ final class RunCommandTests: XCTestCase {
         XCTAssertTrue(outcome.errors.contains(" info batch.visible "), outcome.errors)
         XCTAssertEqual(try waybill.run("run", "--until-idle", "--quiet").errors, "")
     }
+
+    /// Cron would hear nothing of it for ten minutes, or ever.
+    func testUntilIdleSaysWhichContactsWaitAndThatNotAllWasTaken() throws {
+        try workspace.write(
+            "{campaigns: {default: {quiet: \"20ms\"}, b: {ready: \"marker\"}}}", to: "waybill.json5")
+        try workspace.write("phone1\n+14155550123\n", to: "inbox/whole.csv")
+        try workspace.write("[{\"phone1\": \"+14155550124\"},", to: "inbox/cut.json")
+        try workspace.write("", to: "inbox/empty.csv")
+        try workspace.write("phone1\n+14155550125\n", to: "inbox/b/unmarked.csv")
+        let outcome = try waybill.run("run", "--until-idle", "--quiet")
+        XCTAssertEqual(outcome.status, 4, outcome.errors)
+        XCTAssertEqual(
+            outcome.errors.split(separator: "\n").map(String.init).sorted(),
+            [
+                "waybill: inbox/b/unmarked.csv was not taken: its marker unmarked.csv.done has not come; the next run looks again",
+                "waybill: inbox/cut.json was not taken: its end is missing, as if it were still being written; the next run "
+                    + "looks again",
+                "waybill: inbox/empty.csv was not taken: it has no bytes; the next run looks again",
+            ])
+        XCTAssertEqual(workspace.files(below: "outbox/acks", ending: ".ack.json").count, 1)
+        try workspace.write("[{\"phone1\": \"+14155550124\"}]", to: "inbox/cut.json")
+        try workspace.write("phone1\n+14155550126\n", to: "inbox/empty.csv")
+        try workspace.write("", to: "inbox/b/unmarked.csv.done")
+        let later = try waybill.run("run", "--until-idle", "--quiet")
+        XCTAssertEqual(later.status, 0, later.errors)
+        XCTAssertEqual(later.errors, "")
+    }
 }
 
 /// Two daemons, each with a workspace of its own, on one inbox.
@@ -149,5 +176,44 @@ final class SharedInboxTests: XCTestCase {
             XCTAssertEqual(daemon.finish().status, 0)
         }
         XCTAssertEqual(drops().sorted(), (100..<100 + count).map(String.init))
+    }
+
+    /// A list that one of two workspaces took was once unknown to the other, which contacted those on it.
+    func testAListInASharedInboxIsNobodysAndHoldsBothUntilEachHasItAlone() throws {
+        let workspaces = [try TestWorkspace(), try TestWorkspace()]
+        let share = workspaces[0].path + "/share"
+        let waybills = try workspaces.map { workspace in
+            try workspace.write("{ inbox: [\"\(share)\", \"inbox\"] }", to: "waybill.json5")
+            return Executable(workspace)
+        }
+        for waybill in waybills { XCTAssertEqual(try waybill.run("run", "--until-idle").status, 0) }
+        let list = share + "/_suppress/list.csv"
+        try FileManager.default.createDirectory(atPath: share + "/_suppress", withIntermediateDirectories: true)
+        try Data("+14155550142\n".utf8).write(to: URL(fileURLWithPath: list))
+        for (workspace, waybill) in zip(workspaces, waybills) {
+            try workspace.write("phone1\n+14155550150\n", to: "inbox/a.csv")
+            let outcome = try waybill.run("run", "--until-idle")
+            XCTAssertEqual(outcome.status, 4, outcome.errors)
+            XCTAssertTrue(outcome.errors.contains("give each an inbox of its own"), outcome.errors)
+            XCTAssertTrue(outcome.errors.contains(" warning inbox.shared "), outcome.errors)
+            XCTAssertEqual(workspace.files(below: "outbox/dispatch", ending: ".csv"), [])
+            XCTAssertTrue(FileManager.default.fileExists(atPath: list))
+        }
+        // Commands are for the workspace that they were given in.
+        let added = try waybills[0].run("suppress", "add", "+14155550160")
+        XCTAssertEqual(added.status, 0, added.errors)
+        XCTAssertEqual(try waybills[0].run("suppress", "list", "+14155550160").status, 0)
+        XCTAssertEqual(try waybills[1].run("suppress", "list", "+14155550160").status, 1)
+        // One that has given no sign for a day is gone.
+        let mark = try XCTUnwrap(
+            FileManager.default.contentsOfDirectory(atPath: share + "/.waybill/.workspaces").first { name in
+                try String(contentsOfFile: share + "/.waybill/.workspaces/" + name, encoding: .utf8).contains(
+                    workspaces[1].path)
+            })
+        try FileManager.default.removeItem(atPath: share + "/.waybill/.workspaces/" + mark)
+        let outcome = try waybills[0].run("run", "--until-idle")
+        XCTAssertEqual(outcome.status, 0, outcome.errors)
+        XCTAssertFalse(FileManager.default.fileExists(atPath: list))
+        XCTAssertEqual(workspaces[0].files(below: "outbox/dispatch", ending: ".csv").count, 1)
     }
 }

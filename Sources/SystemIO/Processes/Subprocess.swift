@@ -56,6 +56,25 @@ package final class Subprocess {
         for end in [feed, answers] { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
     }
 
+    /// Why a program cannot be started, in words that name it, and what to do: `./send.py cannot be started: …`.
+    package static func obstacle(_ error: SystemError, to words: [String], in folder: String) -> String {
+        let name = words.first ?? ""
+        let path = name.hasPrefix("/") ? name : folder + "/" + (name.hasPrefix("./") ? name.dropFirst(2) : name[...])
+        let found = name.contains("/") ? try? FileStatus.of(path, followLinks: true) : nil
+        let remedy: String? =
+            switch error.code {
+            case ENOENT where (try? Files.exists(folder)) == false: "the folder \(folder) is not there"
+            case ENOENT where found != nil: "what its first line says that it is run by is not there: correct that"
+            case ENOENT where name.contains("/"): "put it at \(path), or correct run"
+            case ENOENT: "install it where PATH leads, or write its whole path into run"
+            case EACCES where found?.kind == .folder: "it is a folder: name the program in it"
+            case EACCES: "let it be executed: chmod +x \(path)"
+            case ENOEXEC: "write what runs it into its first line, such as #!/bin/sh"
+            default: nil
+            }
+        return "\(name) cannot be started: \(error.reason)" + (remedy.map { "; " + $0 } ?? "")
+    }
+
     deinit {
         closeInput()
         if output >= 0 { SystemCalls.release(output) }

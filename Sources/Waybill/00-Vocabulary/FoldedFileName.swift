@@ -25,18 +25,50 @@ extension Configuration {
     /// The same with its campaigns under the names that are known already, of which the first counts: one that is
     /// written in other capitals is the campaign that it was, with its pauses, its content and its counts.
     package func keepingNames(_ known: [String]) -> Configuration {
-        // By bytes, as a store compares them.
-        let exact = Set(known.map { Array($0.utf8) })
-        var first: [FoldedFileName: String] = [:]
-        for name in known.reversed() { first[FoldedFileName(name)] = name }
+        let known = KnownNames(known)
         var (kept, isChanged) = (campaigns, false)
-        for place in kept.indices where !exact.contains(Array(kept[place].name.utf8)) {
-            guard let name = first[FoldedFileName(kept[place].name)] else { continue }
+        for place in kept.indices {
+            guard let name = known.other(than: kept[place].name) else { continue }
             (kept[place].name, isChanged) = (name, true)
         }
         guard isChanged else { return self }
         var configuration = self
         configuration.campaigns = kept
         return configuration
+    }
+
+    /// The same with its named lists under the names under which they came: one that is written in other capitals is
+    /// the list that it was, with all who stand on it.
+    package func keepingLists(_ known: [String]) -> Configuration {
+        let known = KnownNames(known)
+        let names = Dictionary(grouping: lists.named.keys) { FoldedFileName($0) }.values.filter { $0.count == 1 }
+            .compactMap { names in known.other(than: names[0]).map { (names[0], $0) } }
+        if names.isEmpty { return self }
+        var configuration = self
+        for (name, kept) in names {
+            configuration.lists.named[kept] = configuration.lists.named.removeValue(forKey: name)
+            for place in campaigns.indices {
+                configuration.campaigns[place].lists = configuration.campaigns[place].lists.map {
+                    $0 == name ? kept : $0
+                }
+            }
+        }
+        return configuration
+    }
+}
+
+/// Names under which something is kept. By bytes, as a store compares them.
+private struct KnownNames {
+    private let exact: Set<[UInt8]>
+    private let first: [FoldedFileName: String]
+
+    init(_ names: [String]) {
+        exact = Set(names.map { Array($0.utf8) })
+        first = Dictionary(names.map { (FoldedFileName($0), $0) }) { first, _ in first }
+    }
+
+    /// The one that a name was written as, where it is written otherwise now.
+    func other(than name: String) -> String? {
+        exact.contains(Array(name.utf8)) ? nil : first[FoldedFileName(name)]
     }
 }

@@ -4,43 +4,42 @@
 /// kind, `_`, hyphens and dashes, and invisible characters such as a byte order mark in the middle of a file. Composed
 /// and decomposed letters are equal (Unicode form C). A no-break space between two words of a header once refused every
 /// record of its drop, because one of five folding functions did not count it as a space.
+///
+/// It also ignores the marks that forms put around a name (`Consent?`, `Phone:`, `* E-Mail`): people who said no in
+/// such a column were once contacted.
 package struct FoldedName: Hashable, Sendable {
     /// The folded text, in lower case. `String` compares and hashes it by canonical equivalence.
     package let text: String
 
     package init(_ name: String) {
-        text = Self.ascii(name.utf8) ?? Self.folded(name)
+        text = Self.ascii(name.utf8) ?? Self.bare(Self.folded(name))
     }
 
-    /// Whether bytes spell this name. Builds no `String` while they are ASCII.
+    /// Whether bytes are this word, without marks around it: `delivered?` is a question. Builds no `String` while they
+    /// are ASCII.
     package func isWritten(_ bytes: some Collection<UInt8>) -> Bool {
-        let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
-        var rest = text.utf8.makeIterator()
+        guard bytes.allSatisfy({ $0 < 0x80 }), text.utf8.allSatisfy({ $0 < 0x80 }) else {
+            return Self.folded(String(decoding: bytes, as: UTF8.self)) == text
+        }
+        return Self.isWritten(text.utf8, bytes)
+    }
+
+    /// The same of a name and bytes in ASCII, for what is asked of each record.
+    static func isWritten(_ letters: some Collection<UInt8>, _ bytes: some Collection<UInt8>) -> Bool {
+        var rest = letters.makeIterator()
         for byte in bytes {
-            if byte >= 0x80 || !isASCII { return FoldedName(String(decoding: bytes, as: UTF8.self)) == self }
             guard let letter = Self.letter(byte) else { continue }
             guard rest.next() == letter else { return false }
         }
         return rest.next() == nil
     }
 
-    /// The same of a name and bytes in ASCII, for what is asked of each record.
-    static func isWritten(_ letters: [UInt8], _ bytes: ArraySlice<UInt8>) -> Bool {
-        var place = 0
-        for byte in bytes {
-            guard let letter = Self.letter(byte) else { continue }
-            guard place < letters.count, letters[place] == letter else { return false }
-            place += 1
-        }
-        return place == letters.count
-    }
-
     /// Names in ASCII, which nearly all are, without a look into the tables of Unicode.
     private static func ascii(_ name: String.UTF8View) -> String? {
         var letters: [UInt8] = []
         letters.reserveCapacity(name.count)
-        for byte in name {
-            if byte >= 0x80 { return nil }
+        if !name.allSatisfy({ $0 < 0x80 }) { return nil }
+        for byte in bare(name) {
             if let letter = letter(byte) { letters.append(letter) }
         }
         return String(decoding: letters, as: UTF8.self)
@@ -54,6 +53,39 @@ package struct FoldedName: Hashable, Sendable {
         case 0x41...0x5A: byte | 0x20
         case _: byte
         }
+    }
+
+    /// A name in ASCII without the marks around it, unless it has nothing else.
+    private static func bare(_ name: String.UTF8View) -> String.UTF8View.SubSequence {
+        func isAround(_ byte: UInt8) -> Bool { letter(byte).map(isMark) ?? true }
+        guard let first = name.first, let last = name.last, isAround(first) || isAround(last),
+            let start = name.firstIndex(where: { !isAround($0) }), let end = name.lastIndex(where: { !isAround($0) })
+        else { return name[...] }
+        return name[start...end]
+    }
+
+    private static func isMark(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "?"), UInt8(ascii: "!"), UInt8(ascii: ":"), UInt8(ascii: "*"), UInt8(ascii: "."): true
+        case _: false
+        }
+    }
+
+    /// The same in other scripts and in full width.
+    private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.isASCII ? isMark(UInt8(scalar.value)) : marks.contains(scalar)
+    }
+
+    private static let marks = Set(
+        "\u{BF}\u{A1}\u{FF1F}\u{FF01}\u{FF1A}\u{FF0A}\u{FF0E}\u{3002}\u{61F}\u{37E}".unicodeScalars)
+
+    /// The same of a folded name in any script.
+    private static func bare(_ name: String) -> String {
+        let letters = name.unicodeScalars
+        guard let start = letters.firstIndex(where: { !isMark($0) }),
+            let end = letters.lastIndex(where: { !isMark($0) })
+        else { return name }
+        return String(letters[start...end])
     }
 
     private static func folded(_ name: String) -> String {

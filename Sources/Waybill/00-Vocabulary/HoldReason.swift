@@ -176,6 +176,21 @@ package enum HoldReason: Hashable, Sendable {
             }
         }
 
+        /// Whether it holds a contact until a certain time only: whatever else needs somebody, and no hour is promised.
+        package var endsByClock: Bool {
+            switch self {
+            case .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .callback, .notBefore, .cap, .rate,
+                .budget, .pace:
+                true
+            case .policyEnd, .expired, .campaign, .template, .account, .transport, .program, .other, .unsettled,
+                .damaged, .list, .unread, .step, .consent, .abandonment, .stopped, .approval:
+                false
+            }
+        }
+
+        /// Whether it is tried again by itself, whatever comes of it.
+        package var isTriedAgain: Bool { self == .transport || self == .unsettled }
+
         /// Whether the number of different reasons of this kind is bounded by what the configuration names. Then each
         /// is reported separately; of other kinds there may be one for each contact.
         package var isOfConfiguration: Bool {

@@ -4,6 +4,7 @@ package import SystemIO
 ///
 ///     <inbox>/.waybill/<owner>/.store           the owner's store; locked while it runs, touched as it goes
 ///     <inbox>/.waybill/<owner>/<token>/FILE     a claimed drop, its companions beside it
+///     <inbox>/.waybill/.workspaces/<store>      a workspace that takes files here (`InboxNeighbours`)
 ///     <inbox>/.waybill/<owner>/<token>/.kept    its outcome is, or soon will be, in that store: nobody else takes it
 package struct Inbox: Sendable {
     /// Without a trailing slash.
@@ -49,12 +50,15 @@ package struct Inbox: Sendable {
 
     /// Makes the folder that tells a mounted share from an empty mount point. It gets the inbox's own permissions,
     /// whatever the umask: whoever may take files out of the inbox may claim them.
-    package func makeClaimsRoot() throws {
-        if try Files.exists(claimsRoot) { return }
-        try Files.createFolder(claimsRoot, mode: 0o755, durably: false)
+    package func makeClaimsRoot() throws { try makeCommon(claimsRoot) }
+
+    /// Makes a folder of all who may take files out of the inbox.
+    func makeCommon(_ folder: String) throws {
+        if try Files.exists(folder) { return }
+        try Files.createFolder(folder, mode: 0o755, durably: false)
         guard let inbox = try FileStatus.of(path, followLinks: true) else { return }
         // A share without such permissions keeps its own.
-        try? Files.setRights(of: claimsRoot, inbox.mode & 0o7777)
+        try? Files.setRights(of: folder, inbox.mode & 0o7777)
     }
 
     // MARK: Claims

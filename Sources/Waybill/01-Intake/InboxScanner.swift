@@ -36,7 +36,8 @@ package final class InboxScanner {
     /// Since when the inbox gives no good answer, in monotonic milliseconds; nil when the last answer was good.
     package private(set) var silentSince: Int64?
     /// What holds sending back: words that are ready but not taken; words present when the inbox was first seen, or
-    /// seen again, ready or not; and folders of words that cannot be listed.
+    /// seen again, ready or not; and folders of words that cannot be listed, or are not looked into: these get no
+    /// readier.
     package var words: some Collection<InboxScan.Word> { wordsByPath.values }
     private var wordsByPath: [String: InboxScan.Word] = [:]
     /// The next good scan is the first, or the first since the inbox came back.
@@ -165,7 +166,7 @@ package final class InboxScanner {
             lastGoodScan = askedAt
             silentSince = nil
             let held = scan.words.filter { word in
-                isNew || word.reason == nil || word.mark.isEmpty || wordsByPath[word.path] != nil
+                isNew || word.reason?.isOfNoFile ?? true || word.mark.isEmpty || wordsByPath[word.path] != nil
             }
             wordsByPath = Dictionary(held.map { ($0.path, $0) }) { first, _ in first }
             isNew = false

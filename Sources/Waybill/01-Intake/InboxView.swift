@@ -97,8 +97,7 @@ package final class InboxView {
         root.isPresent = true
         root.beginRound()
         try visit(root, &scan)
-        root.putFirst { $0.hasPrefix("_") }
-        while root.nextIs({ $0.hasPrefix("_") }), let name = root.next() { look(name, in: root, &scan) }
+        lookAtWords(in: root, &scan)
         try visitWords(&scan)
         try visitOthers(besides: root, &scan)
         return tell(scan)
@@ -155,6 +154,12 @@ package final class InboxView {
 
     // MARK: - Places
 
+    /// Looks at what may be a folder of words before anything else in a place, however much that is.
+    private func lookAtWords(in place: InboxPlace, _ scan: inout Scan) {
+        place.putFirst { $0.hasPrefix("_") }
+        while place.nextIs({ $0.hasPrefix("_") }), let name = place.next() { look(name, in: place, &scan) }
+    }
+
     private func visitWords(_ scan: inout Scan) throws {
         for place in places.values.filter(\.holdsWords).sorted(by: { $0.place.path < $1.place.path }) {
             place.beginRound()
@@ -179,6 +184,7 @@ package final class InboxView {
             if place !== root {
                 place.beginRound()
                 try visit(place, &scan)
+                lookAtWords(in: place, &scan)
             }
             let hasTurn = scan.room > 0
             while scan.room > 0, let name = place.next() {

@@ -193,7 +193,7 @@ package enum Unready: Equatable, Sendable {
     }
 
     /// There is no file that could be read one day, and so nothing to wait for.
-    var isOfNoFile: Bool {
+    package var isOfNoFile: Bool {
         switch self {
         case .withoutFile, .folder, .folderOfWords, .notAFolder, .strangeFolder, .unbuiltFolder, .misplacedFolder,
             .folderLike, .listAmongContacts:
@@ -201,6 +201,18 @@ package enum Unready: Equatable, Sendable {
         case .empty, .changing, .unfinished, .openForWriting, .noMarker, .noSidecar, .sidecarUnreadable,
             .checksumDiffers,
             .companionNamed, .unreadable:
+            false
+        }
+    }
+
+    /// Whether its words say what to do.
+    package var tellsRemedy: Bool {
+        switch self {
+        case .folder, .folderOfWords, .notAFolder, .strangeFolder, .folderLike, .listAmongContacts, .misplacedFolder,
+            .companionNamed, .openForWriting:
+            true
+        case .empty, .changing, .unfinished, .noMarker, .noSidecar, .sidecarUnreadable, .checksumDiffers, .withoutFile,
+            .unbuiltFolder, .unreadable:
             false
         }
     }

@@ -31,7 +31,7 @@ struct CSVForm: Sendable {
     init(
         of text: [UInt8], isWhole: Bool, settings: DecodeSettings, mapper: ColumnMapper
     ) throws(RefusedDrop) {
-        try Self.refuseBinary(text, skipsLines: settings.skipLines > 0)
+        try Self.refuseBinary(text, skipsLines: settings.skipLines > 0, isOfCampaign: settings.isOfCampaign)
         let hasOnlyCR = text.contains(ASCII.carriageReturn) && !text.contains(ASCII.lineFeed)
         lineByte = hasOnlyCR ? ASCII.carriageReturn : ASCII.lineFeed
 
@@ -50,19 +50,20 @@ struct CSVForm: Sendable {
         let delimiters = (settings.delimiter.value ?? announced?.delimiter).map { [$0] } ?? Self.usualDelimiters
         let quote = Self.quote(of: text[position...], delimiters: delimiters)
         self.quote = quote
-        func tried(from position: Int) -> [CSVCandidate] {
+        func tried(_ delimiters: [UInt8], from position: Int) -> [CSVCandidate] {
             delimiters.map { delimiter in
                 CSVCandidate(
                     delimiter: delimiter, quote: quote, text: text, from: position, isWhole: isWhole,
                     settings: settings, mapper: mapper)
             }
         }
-        var candidates = tried(from: position)
+        var candidates = tried(delimiters, from: position)
         if settings.header.value == nil, !mapper.isOfContacts,
-            let header = Self.untitled(text, from: position, { tried(from: $0).contains(where: \.looksLikeHeader) })
+            let header = Self.untitled(
+                text, from: position, { tried(delimiters, from: $0).contains(where: \.looksLikeHeader) })
         {
             position = header
-            candidates = tried(from: position)
+            candidates = tried(delimiters, from: position)
         }
         let chosen = try Self.chosen(of: candidates, settings.header, isOfContacts: mapper.isOfContacts)
         // A line of digits above a header can be a title too.
@@ -79,6 +80,10 @@ struct CSVForm: Sendable {
             }
         }
         guard let chosen, chosen.recordCount > 0 else {
+            if let set = settings.delimiter.value {
+                let others = tried(Self.usualDelimiters.filter { $0 != set }, from: position)
+                try Self.refuseDelimiter(set, others, isOfContacts: mapper.isOfContacts)
+            }
             throw Self.unknown(candidates, text: text, from: position, header: settings.header)
         }
         fieldCount = chosen.fieldCount
@@ -179,6 +184,18 @@ struct CSVForm: Sendable {
         return best
     }
 
+    /// Refuses a drop that is a table under another delimiter than the one that is set.
+    private static func refuseDelimiter(
+        _ set: UInt8, _ others: [CSVCandidate], isOfContacts: Bool
+    ) throws(RefusedDrop) {
+        let fitting = try chosen(of: others.filter { $0.fieldCount > 1 }, .auto, isOfContacts: isOfContacts)
+        guard let fitting, fitting.recordCount > 0 else { return }
+        throw RefusedDrop(
+            .unknownFormat,
+            "the campaign's delimiter is \(name(of: set)), and the file is a table parted by \(name(of: fitting.delimiter)); "
+                + "set the campaign's delimiter to that or to \"auto\", or send the file with the one that is set")
+    }
+
     private static func name(of delimiter: UInt8) -> String {
         switch delimiter {
         case ASCII.tab: "a tab"
@@ -233,20 +250,27 @@ struct CSVForm: Sendable {
     }
 
     /// Refuses well-known binary formats, and content with too many bytes that no text has.
-    private static func refuseBinary(_ text: [UInt8], skipsLines: Bool) throws(RefusedDrop) {
+    private static func refuseBinary(
+        _ text: [UInt8], skipsLines: Bool, isOfCampaign: Bool
+    ) throws(RefusedDrop) {
         if let kind = ForeignFile(beginning: text, isText: !skipsLines) {
-            throw RefusedDrop(.unknownFormat, "the file is \(kind.name); \(kind.advice)")
+            let advice = isOfCampaign ? kind.advice : kind.adviceBesideContacts
+            throw RefusedDrop(.unknownFormat, "the file is \(kind.name); \(advice)")
         }
         // A few control characters make bad records. With more than eight, and more than one byte in twenty, it is not
         // text.
         let controls = text.count { CSVCandidate.isControl($0) }
         guard controls > 8, controls * 20 > text.count else { return }
         let nulls = text.count { $0 == 0 }
+        // Of a letter in ASCII one byte is NUL: the second, where the last byte of a unit comes first.
+        let second = text.indices.count { $0 % 2 == 1 && text[$0] == 0 }
+        let remedy =
+            isOfCampaign
+            ? "set the campaign's encoding to \"utf-16\(2 * second > nulls ? "le" : "be")\", or save it as UTF-8"
+            : "save it as UTF-8, or as UTF-16 with its mark"
         throw nulls * 3 > text.count
             ? RefusedDrop(
-                .unknownFormat,
-                "the file looks like UTF-16 without a byte order mark; set the campaign's encoding to \"utf-16le\" or "
-                    + "\"utf-16be\"")
+                .unknownFormat, "the file looks like UTF-16 without a byte order mark; \(remedy)")
             : RefusedDrop(.unknownFormat, "the file is binary, not text; export it as CSV or JSON")
     }
 

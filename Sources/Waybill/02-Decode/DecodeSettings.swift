@@ -15,6 +15,8 @@ package struct DecodeSettings: Sendable {
     package var require: [Campaign.Requirement]
     package var phones: Campaign.PhoneOrder
     package var table = Table.contacts
+    /// Whether a campaign's settings say how it is read: else nobody is told to change them.
+    let isOfCampaign: Bool
     /// How many fields the records had that now come back corrected, if fewer than their header; else nil.
     package var shortRecords: Int?
     /// The most bytes of a record without its line end, counted in UTF-8; 1 … 64 Mi.
@@ -32,6 +34,7 @@ package struct DecodeSettings: Sendable {
     }
 
     package init(campaign: Campaign, limits: Configuration.Limits) {
+        isOfCampaign = !campaign.name.isEmpty
         format = campaign.format
         delimiter = campaign.delimiter
         header = campaign.header

@@ -4,10 +4,13 @@ struct ForeignFile {
     let name: String
     /// What to do.
     let advice: String
+    /// The same among lists, replies and receipts.
+    let adviceBesideContacts: String
 
-    private init(_ name: String, _ advice: String = "export it as CSV or JSON") {
+    private init(_ name: String, _ advice: String = "export it as CSV or JSON", besideContacts: String? = nil) {
         self.name = name
         self.advice = advice
+        adviceBesideContacts = besideContacts ?? advice
     }
 
     /// Nil for anything that may be CSV.
@@ -81,7 +84,10 @@ struct ForeignFile {
             isField(first, isFirst: true),
             isField(second, isFirst: false) || second.first == 0x20 || second.first == 0x09
         else { return nil }
-        return ForeignFile("an e-mail message", "drop what is attached to it")
+        return ForeignFile(
+            "an e-mail message", "drop what is attached to it",
+            besideContacts: "mails that came back are read in _receipts; of an answer write who said what, as in "
+                + "from,to,text,at")
     }
 
     private static let fieldNames: Set<String> = [

@@ -63,6 +63,9 @@ package struct ReplyRow: Hashable, Sendable {
     package var isTimeUnknown = false
     /// The sender is written so that it may be another one, too.
     package var isSenderDamaged = false
+
+    /// Whether it says who wrote and what: else whatever stands in its record may be a stop.
+    package var isWhole: Bool { !from.isEmpty && !text.isEmpty }
 }
 
 /// One thing wrong with a record of a receipt or reply file; the message and the hint hold no contact data.

@@ -75,6 +75,8 @@ extension StatusFile {
         let approvals: [Unapproved]?
         let missing: [Missing]?
         let configurationProblem: String?
+        /// Nil of an older version's.
+        let untilIdle: Bool?
     }
 
     /// Everything the file says, as of `now`; nil if it cannot be read, or says something impossible.
@@ -83,6 +85,7 @@ extension StatusFile {
         else { return nil }
         var status = WorkspaceStatus(now: now, version: WaybillVersion.number)
         status.toldAt = written
+        status.ranUntilIdle = file.untilIdle ?? false
         status.campaigns = file.campaigns.compactMap { campaign($0, at: now) }
         status.batches = file.batches.compactMap(batch)
         status.inboxes = file.inboxes.map {
@@ -126,6 +129,7 @@ extension StatusFile {
     package static func addLive(_ bytes: [UInt8], to status: inout WorkspaceStatus) {
         guard let live = read(bytes, at: status.now) else { return }
         status.toldAt = live.toldAt
+        status.ranUntilIdle = live.ranUntilIdle
         guard status.isRunning else { return }
         let known = Set(status.batches.map(\.batch))
         status.batches = live.batches.filter { $0.isReading && !known.contains($0.batch) } + status.batches

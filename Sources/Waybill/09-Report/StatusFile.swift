@@ -35,6 +35,7 @@ package enum StatusFile {
             writeDecisions(status, to: &json)
             json.member("configurationProblem", status.configurationProblem)
             json.member("toldAt", status.toldAt?.description)
+            json.member("untilIdle", status.ranUntilIdle)
             json.member("untakenFiles", status.untakenFiles)
             json.member("attention", array: status.attention) { json, attention in
                 json.object { json in

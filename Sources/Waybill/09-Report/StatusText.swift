@@ -50,6 +50,14 @@ package enum StatusText {
         let age = status.now.milliseconds - told.milliseconds
         if status.isRunning {
             page.line(title + (age > 15_000 ? "   told \(span(age)) ago" : ""))
+        } else if status.isBetweenRuns {
+            let waiting =
+                status.untakenFiles > 0
+                ? ", which takes \(status.untakenFiles.counted("file that waits", "files that wait"))" : ""
+            page.line(title)
+            page.wrapped(
+                "The last run ended \(span(age)) ago, \(moment(told, offset: 0)) UTC, when nothing was left to do; nothing "
+                    + "runs until the next one\(waiting)", indent: 0)
         } else {
             page.line(title)
             page.wrapped(
@@ -170,7 +178,9 @@ package enum StatusText {
             let openings = reason.openings.filter { $0.at > now }
             if openings.count == 1 || reason.openings.isEmpty {
                 if let next = reason.nextAt, next > now {
-                    text += "; opens \(relative(next, to: now)), \(moment(next, offset: campaign.offset))"
+                    text +=
+                        "; \(reason.kind.endsByClock ? "opens" : "tried again") \(relative(next, to: now)), "
+                        + moment(next, offset: campaign.offset)
                 }
             } else if !openings.isEmpty {
                 let told = openings.prefix(fewest).map { opening in
@@ -227,7 +237,12 @@ package enum StatusText {
 
     private static func inboxes(_ status: WorkspaceStatus, _ page: inout StatusPage) {
         page.heading("Inboxes")
-        if status.inboxes.isEmpty { page.line("  nobody has looked at them for a minute: waybill is not running") }
+        if status.inboxes.isEmpty {
+            page.line(
+                status.isBetweenRuns
+                    ? "  the next run looks at them"
+                    : "  nobody has looked at them for a minute: waybill is not running")
+        }
         for inbox in status.inboxes {
             let seen =
                 inbox.age(at: status.now).map { "looked at \(span(Int64($0) * 1_000)) ago" } ?? "not looked at yet"

@@ -27,9 +27,15 @@ extension WorkspaceStatus {
         toldAt.map { (-2...Self.freshSeconds).contains(now.seconds - $0.seconds) } ?? false
     }
 
+    /// Whether nothing runs now, and somebody, such as cron, has started a run that ends by itself within a day:
+    /// another one is expected.
+    package var isBetweenRuns: Bool {
+        !isRunning && ranUntilIdle && (toldAt.map { (0...86_400).contains(now.seconds - $0.seconds) } ?? false)
+    }
+
     package var attention: [Attention] {
         var found: [Attention] = []
-        if !isRunning {
+        if !isRunning, !isBetweenRuns {
             let due = campaigns.filter { !$0.isPaused }.flatMap(\.held).filter { $0.kind == .due }
                 .reduce(0) { $0 + $1.contacts }
             let waiting = [

@@ -21,6 +21,8 @@ package struct WorkspaceStatus: Sendable {
     package var configurationProblem: String?
     /// When a running waybill last reported on the inboxes and on what it reads; nil if unknown.
     package var toldAt: Timestamp?
+    /// Whether that one ends by itself and is started again by others, as by cron.
+    package var ranUntilIdle = false
     /// Files in the inboxes while nothing runs to take them.
     package var untakenFiles = 0
 
@@ -62,7 +64,7 @@ package struct WorkspaceStatus: Sendable {
         /// In words for a person, such as `outside the contact hours`.
         package var reason: String
         package var contacts: Int
-        /// When the first of them can go on; nil if that does not depend on time.
+        /// When the first of them can go on, or a transport is tried again; nil if that does not depend on time.
         package var nextAt: Timestamp?
         /// When how many of them can go on.
         package var openings: [Holding.Opening]

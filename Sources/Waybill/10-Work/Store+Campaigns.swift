@@ -1,7 +1,7 @@
-/// Campaigns under the names by which they are known.
+/// Campaigns and named lists under the names by which they are known.
 extension Store {
-    /// A configuration whose campaigns have the names under which their batches are kept, and their pauses with them:
-    /// names are compared without case, and tables are not.
+    /// A configuration whose campaigns and lists have the names under which their batches are kept, and their pauses
+    /// with them: names are compared without case, and tables are not.
     package func adopt(_ configuration: Configuration, at now: Timestamp) throws -> Configuration {
         let adopted = try knowing(configuration)
         let paused = try pausedCampaigns()
@@ -29,6 +29,6 @@ extension Store {
 
     /// The same for those who only look.
     package func knowing(_ configuration: Configuration) throws -> Configuration {
-        configuration.keepingNames(try campaignNames())
+        configuration.keepingNames(try campaignNames()).keepingLists(try namedLists())
     }
 }

@@ -77,11 +77,22 @@ struct WorkspacePlaces {
         self.places = places + own.filter { seen.insert($0.path).inserted }
     }
 
-    /// An error for each two places that overlap; `tree` is the configuration's file, for positions.
+    /// An error for each place that cannot be a folder, and for each two that overlap; `tree` is the configuration's
+    /// file, for positions.
     func problems(file: String, tree: @autoclosure () -> JSON5Value?) -> [ConfigurationProblem] {
         var problems: [ConfigurationProblem] = []
         // Only parsed if needed.
         var read: [JSON5Value?] = []
+        for place in places.prefix(folders) where place.role != .transport {
+            let obstacle = Patience.result(within: Self.patience) { FolderObstacle.words(at: place.path) }
+            guard let words = obstacle ?? nil else { continue }
+            if read.isEmpty { read = [tree()] }
+            let position = read[0]?.position(of: place.keys) ?? JSON5Position()
+            problems.append(
+                ConfigurationProblem(
+                    file: file, line: position.line, column: position.column, path: place.setting, message: words,
+                    severity: .error))
+        }
         for (index, first) in places.prefix(folders).enumerated() {
             for second in places[(index + 1)...] where Self.overlap(first, second) {
                 if read.isEmpty { read = [tree()] }

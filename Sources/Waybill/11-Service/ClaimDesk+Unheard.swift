@@ -1,20 +1,23 @@
-/// What was not applied yet.
+/// What was not applied yet, or not taken.
 extension ClaimDesk {
     /// Everything that is in the inboxes, or may be, and must be applied before anything leaves.
     func unheard() throws -> [Clearance.Unheard] {
         var found = Array(halfway.values)
         for scanner in scanners {
             let path = context.workspace.relative(scanner.inbox.path)
-            let words = scanner.words.map { word in
+            let words = scanner.words.filter { !shared.isOthers($0.path, in: scanner) }.map { word in
+                let obstacle = shared.obstacle(word.path, in: scanner)
                 let problem = word.reason?.words ?? scanner.claimProblem ?? "it is about to be read"
                 return Clearance.Unheard(
                     hold: SendingHold(
                         place: path + "/" + word.path,
-                        problem: problem + "; put it right or move it away",
+                        problem: obstacle ?? problem
+                            + (word.reason?.tellsRemedy == true ? "" : "; put it right or move it away"),
                         // Of a campaign that nobody knows it may be about any.
                         campaign: word.campaign.flatMap { context.configuration.campaign(named: $0)?.name }),
-                    // A folder in the wrong place does not become ready by itself.
-                    since: word.firstSeen, patience: word.reason?.mayHideWords == true ? 0 : Clearance.filePatience,
+                    // What lies in the wrong place does not become ready by itself.
+                    since: word.firstSeen,
+                    patience: obstacle != nil || word.reason?.isOfNoFile == true ? 0 : Clearance.filePatience,
                     mark: word.mark)
             }
             guard let since = silence(of: scanner) else {
@@ -27,8 +30,9 @@ extension ClaimDesk {
                 Clearance.Unheard(
                     hold: SendingHold(
                         place: path,
-                        problem: problem + "; mount it, take it out of the configuration, or waybill inbox accept "
-                            + scanner.inbox.path),
+                        // What is not there says by itself that it is to be mounted.
+                        problem: problem + (problem.contains("; mount it") ? "; or" : "; mount it, or")
+                            + " take it out of the configuration, or waybill inbox accept " + scanner.inbox.path),
                     since: since, patience: InboxScanner.patience))
         }
         return found
@@ -42,5 +46,14 @@ extension ClaimDesk {
             scanner.lastGoodScan == nil || scanner.needsRecovery
             || context.monotonic() - since >= InboxScanner.patience
         return isUnknown ? since : nil
+    }
+
+    /// Files that wait to be taken, and why they were not. What is no file, and no drop one day, is told as left alone.
+    var untaken: [(path: String, reason: String)] {
+        scanners.flatMap { scanner in
+            scanner.unready.filter { !$0.reason.isOfNoFile || $0.reason.isOfFile }.map { file in
+                (context.workspace.relative(scanner.inbox.path + "/" + file.path), file.reason.words)
+            }
+        }
     }
 }

@@ -80,13 +80,15 @@ package final class ClaimDesk {
     private var foreignClaims: [String] = []
     /// Claims of lists, replies, receipts and commands that were left half-way, by token.
     private(set) var halfway: [String: Clearance.Unheard] = [:]
+    private(set) var shared: SharedInboxes
     /// When each stuck file was named in the log last (monotonic milliseconds), by its path.
     private var stuckNamed: [String: Int64] = [:]
 
     /// - Parameter listing: gives the names in an inbox's folders.
-    init(_ context: WorkContext, listing: @escaping @Sendable (String) throws -> Files.Listing) {
+    init(_ context: WorkContext, listing: @escaping @Sendable (String) throws -> Files.Listing) throws {
         self.context = context
         self.listing = listing
+        shared = try SharedInboxes(context)
     }
 
     /// Creates the inboxes' folders and their scanners; keeps the scanners of inboxes that stay.
@@ -207,6 +209,7 @@ package final class ClaimDesk {
         for scanner in scanners {
             let before = scanner.problem
             if let scan = scanner.collect(waitingAtMost: patience, at: context.monotonic()) {
+                shared.look(at: scanner)
                 if try context.store.isAccepted(inbox: scanner.inbox.path) {
                     // Only its silence had been accepted.
                     try context.store.durably {
@@ -257,7 +260,9 @@ package final class ClaimDesk {
         case .claim(let claim): return claim
         case .file(let file):
             do {
-                guard try scanner.inbox.isAsJudged(file, at: context.monotonic()) else {
+                guard found.candidate.purpose == .contacts || shared.obstacle(file.name, in: scanner) == nil,
+                    try scanner.inbox.isAsJudged(file, at: context.monotonic())
+                else {
                     scanner.noteChange(of: file)
                     return nil
                 }

@@ -36,7 +36,7 @@ package final class Passes {
         clearance = try Clearance(context)
         clock = try ClockWitness(context)
         storeFile = try FileStatus.of(context.workspace.store(context.configuration))
-        claims = ClaimDesk(context, listing: listing)
+        claims = try ClaimDesk(context, listing: listing)
         drops = DropsUnderWay(context, claims)
         sampling = SamplingDesk(context, bell: claims.bell)
         dispatcher = Dispatcher(context, bell: claims.bell)
@@ -218,8 +218,14 @@ package final class Passes {
                 found.append(context.workspace.relative(scanner.inbox.path) + ": " + problem)
             }
         }
+        var told: Set<String> = []
         if case .holding(let holds) = clearance.verdict {
             found += holds.map { "\($0.campaign ?? "all campaigns") held by \($0.place): \($0.problem)" }
+            told = Set(holds.map(\.place))
+        }
+        // Cron runs this, and hears of nothing else.
+        found += claims.untaken.filter { !told.contains($0.path) }.map {
+            "\($0.path) was not taken: \($0.reason); the next run looks again"
         }
         return found
     }

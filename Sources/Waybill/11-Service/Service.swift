@@ -95,7 +95,10 @@ package final class Service {
     package var unfinished: [String] { passes.unfinished }
 
     /// Until nothing is in work, nothing due, and no young file is still settling (contract §2).
-    package func untilIdle() throws { try tellingTheEnd(loopUntilIdle) }
+    package func untilIdle() throws {
+        context.runsUntilIdle = true
+        try tellingTheEnd(loopUntilIdle)
+    }
 
     private func loopUntilIdle() throws {
         try passes.recover { isEnding }

@@ -23,9 +23,12 @@ struct StatusWriter {
     /// Replaces the two live files.
     mutating func write() throws {
         let now = context.now
+        let holds = CampaignHolds(context)
         var status = try WorkspaceStatus(
-            store: context.store, now: now, expecting: context.configuration.expecting, setup: context.setupOrDefaults)
+            store: context.store, now: now, expecting: context.configuration.expecting,
+            isHeld: { try !holds.words(for: $0).isEmpty }, setup: context.setupOrDefaults)
         status.toldAt = now
+        status.ranUntilIdle = context.runsUntilIdle
         status.configurationProblem = context.configurationProblem
         for (index, campaign) in status.campaigns.enumerated() {
             let taken = campaign.totals.received - campaign.totals.rejected - campaign.totals.duplicates
@@ -55,8 +58,10 @@ struct StatusWriter {
         }
         status.transports = context.configuration.transports.keys.sorted().map { name in
             let pause = dispatcher.pause(of: name)
+            // Its name stands before it already.
+            let problem: String? = if case .transport(name, let problem) = pause?.reason { problem } else { nil }
             return WorkspaceStatus.TransportStatus(
-                transport: name, reason: pause?.reason.words, nextAt: pause?.next)
+                transport: name, reason: problem ?? pause?.reason.words, nextAt: pause?.next)
         }
         status.transports += events.webhookStates.map { hook in
             WorkspaceStatus.TransportStatus(

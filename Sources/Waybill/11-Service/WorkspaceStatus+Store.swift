@@ -1,13 +1,18 @@
 extension WorkspaceStatus {
     /// Reads the status from the store; only the daemon knows inboxes and stuck files.
     package init(store: any Store, configuration: Configuration, now: Timestamp) throws {
-        try self.init(store: store, now: now, expecting: configuration.expecting) {
+        let holds = CampaignHolds(store, configuration, at: now)
+        try self.init(
+            store: store, now: now, expecting: configuration.expecting, isHeld: { try !holds.words(for: $0).isEmpty }
+        ) {
             CampaignSetup(named: $0, in: configuration)
         }
     }
 
+    /// - Parameter isHeld: whether something holds a campaign as a whole, until somebody does something.
     init(
-        store: any Store, now: Timestamp, expecting: [String] = [], setup: (String) -> CampaignSetup
+        store: any Store, now: Timestamp, expecting: [String] = [], isHeld: (CampaignSetup) throws -> Bool,
+        setup: (String) -> CampaignSetup
     ) throws {
         self.init(now: now, version: WaybillVersion.number)
         let paused = try store.pausedCampaigns()
@@ -24,12 +29,14 @@ extension WorkspaceStatus {
             status.stopped = try Brakes(store, at: now).hold(of: name)?.words
             status.states = total.states
             let waiting = holdings[name, default: []]
-            if !status.isPaused, status.stopped == nil {
+            if !status.isPaused, try status.stopped == nil && !isHeld(setup) {
                 status.expectedEnd = Self.end(of: waiting, open: totals.open, setup, now)
             }
             status.held = waiting.map {
                 Held(
-                    kind: $0.kind, reason: $0.words, contacts: $0.contacts, nextAt: $0.next, openings: $0.openings)
+                    kind: $0.kind, reason: $0.words, contacts: $0.contacts,
+                    nextAt: $0.kind.endsByClock || $0.kind.isTriedAgain ? $0.next : nil,
+                    openings: $0.kind.endsByClock ? $0.openings : [])
             }
             campaigns.append(status)
         }
@@ -60,7 +67,7 @@ extension WorkspaceStatus {
     private static func end(
         of waiting: [Holding], open: Int, _ setup: CampaignSetup, _ now: Timestamp
     ) -> Timestamp? {
-        guard open > 0, waiting.allSatisfy({ kindsByClock.contains($0.kind) }) else { return nil }
+        guard open > 0, waiting.allSatisfy({ $0.kind.endsByClock }) else { return nil }
         let rates = setup.strategy.steps.flatMap { setup.rates(channel: $0.channel) }.map(\.rate)
         var leaves = now
         for group in waiting {
@@ -82,12 +89,6 @@ extension WorkspaceStatus {
         }
         return leaves.adding(answered.max { $0.milliseconds < $1.milliseconds } ?? TimeSpan(milliseconds: 0))
     }
-
-    /// Reasons that hold a contact until a certain time only.
-    private static let kindsByClock: Set<HoldReason.Kind> = [
-        .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .callback, .notBefore, .cap, .rate,
-        .budget, .pace,
-    ]
 
     /// How many refused drops the status names, latest first.
     private static let mostRefused = 20

@@ -4,7 +4,7 @@ import SystemIO
 extension Explanation {
     /// What is known about a record; nil if there is no such batch of contacts, or it has no such record.
     package static func of(
-        record: UInt32, batch id: BatchID, store: any Store, configuration: Configuration
+        record: UInt32, batch id: BatchID, store: any Store, configuration: Configuration, at now: Timestamp
     ) throws -> Explanation? {
         guard record > 0, let batch = try store.batch(id), batch.purpose == .contacts,
             batch.status != .claimed
@@ -14,7 +14,7 @@ extension Explanation {
         let place = batch.folder.isEmpty ? "the inbox" : "inbox/\(batch.folder)"
         explanation.add("arrived", batch.claimedAt, "the drop \(batch.name) was taken from \(place) as batch \(id)")
         do {
-            return try explanation.filled(batch, setup, store, configuration)
+            return try explanation.filled(batch, setup, store, configuration, at: now)
         } catch let problem as StoreProblem {
             // The other records of the batch can still be explained.
             explanation.state = "Unreadable"
@@ -24,7 +24,7 @@ extension Explanation {
     }
 
     private func filled(
-        _ batch: BatchRow, _ setup: CampaignSetup, _ store: any Store, _ configuration: Configuration
+        _ batch: BatchRow, _ setup: CampaignSetup, _ store: any Store, _ configuration: Configuration, at now: Timestamp
     ) throws -> Explanation? {
         var explanation = self
         let id = batch.id
@@ -35,7 +35,11 @@ extension Explanation {
             let standing = try store.standings(of: stored.id)?[index] ?? Standing()
             try explanation.explain(
                 standing, stored.contacts.values(at: index, columns: batch.schema.columns.count), batch, setup, store,
-                mask)
+                mask,
+                holds: {
+                    try CampaignHolds(store, configuration, at: now).words(for: setup, batch: id)
+                        + [Brakes(store, at: now).hold(of: setup.campaign.name)?.words].compactMap(\.self)
+                })
             return explanation
         }
         var refusal: RefusedRecord?
@@ -53,7 +57,7 @@ extension Explanation {
     /// All accepted contacts with one of these keys as a phone, an e-mail address or an id, oldest batch first. Reads
     /// all stored contacts.
     package static func of(
-        anyOf keys: Set<UInt64>, store: any Store, configuration: Configuration
+        anyOf keys: Set<UInt64>, store: any Store, configuration: Configuration, at now: Timestamp
     ) throws -> [Explanation] {
         var found: Set<FoundRecord> = []
         for key in keys {
@@ -68,7 +72,7 @@ extension Explanation {
             }
         }
         return try found.sorted { ($0.batch, $0.record) < ($1.batch, $1.record) }.compactMap {
-            try of(record: $0.record, batch: $0.batch, store: store, configuration: configuration)
+            try of(record: $0.record, batch: $0.batch, store: store, configuration: configuration, at: now)
         }
     }
 
@@ -124,7 +128,7 @@ extension Explanation {
 
     private mutating func explain(
         _ standing: Standing, _ values: [ArraySlice<UInt8>], _ batch: BatchRow, _ setup: CampaignSetup,
-        _ store: any Store, _ mask: AddressMask
+        _ store: any Store, _ mask: AddressMask, holds: () throws -> [String]
     ) throws {
         func text(_ field: Field) -> String {
             batch.schema.position(of: field).map { String(decoding: values[$0], as: UTF8.self) } ?? ""
@@ -169,7 +173,7 @@ extension Explanation {
             present = Self.meaning(of: standing.state)
         } else {
             let current = parcels.last { $0.parcel.id.rawValue == standing.parcel } ?? parcels.last
-            try describeOpen(standing, current?.parcel, why, setup, store)
+            try describeOpen(standing, current?.parcel, why, setup, store, holds)
         }
         // Sorted by time alone, and stably: events of the same moment stay in the order of the stages.
         happenings = happenings.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(
@@ -177,7 +181,8 @@ extension Explanation {
     }
 
     private mutating func describeOpen(
-        _ standing: Standing, _ parcel: Parcel?, _ why: String, _ setup: CampaignSetup, _ store: any Store
+        _ standing: Standing, _ parcel: Parcel?, _ why: String, _ setup: CampaignSetup, _ store: any Store,
+        _ holds: () throws -> [String]
     ) throws {
         guard let parcel else {
             present = "it waits to be queued"
@@ -198,8 +203,13 @@ extension Explanation {
             if try store.pausedCampaigns().contains(setup.campaign.name) {
                 present += ", because the campaign is paused"
             } else {
-                present += parcel.reason == .due ? "" : ", because: \(parcel.reason.words)"
-                if isTimed { nextAt = parcel.due }
+                // What holds the campaign is told whatever its hours say, and then no hour is promised.
+                let holds = try holds()
+                let kind = parcel.reason.kind
+                let isOfHold = [.list, .unread, .approval, .stopped].contains(kind) && !holds.isEmpty
+                let reasons = (parcel.reason == .due || isOfHold ? [] : [parcel.reason.words]) + holds
+                present += reasons.isEmpty ? "" : ", because: " + reasons.joined(separator: "; and ")
+                if isTimed, holds.isEmpty, kind.endsByClock || kind.isTriedAgain { nextAt = parcel.due }
             }
         }
         if !why.isEmpty { present += " (after \(why))" }

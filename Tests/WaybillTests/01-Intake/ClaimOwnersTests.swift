@@ -175,4 +175,39 @@ final class ClaimOwnersTests: XCTestCase {
         try Files.removeTree(claim.place)
         XCTAssertThrowsError(try claim.keep()) { XCTAssertTrue($0 is InboxAway, "\($0)") }
     }
+
+    // MARK: - Other workspaces
+
+    private func neighbours(of store: String, in folder: String) -> InboxNeighbours {
+        InboxNeighbours(Inbox(path: bench.root, owner: current, store: store), workspace: folder)
+    }
+
+    func testAWorkspaceThatTakesFilesHereIsKnownToTheOthersForADayAfterItsLastSign() throws {
+        let (ours, others) = (neighbours(of: "aa", in: bench.root), neighbours(of: "bb", in: bench.root))
+        XCTAssertEqual(ours.others().map(\.words), [], "nobody was here yet")
+        others.sign()
+        ours.sign()
+        XCTAssertEqual(ours.others().map(\.words), ["\(bench.root) on \(current.host)"])
+        XCTAssertEqual(others.others().count, 1)
+        let signed = try XCTUnwrap(FileStatus.of(bench.root + "/.waybill/.workspaces/bb")).changed
+        XCTAssertEqual(ours.others(at: signed + 86_399_000_000_000).count, 1)
+        XCTAssertEqual(ours.others(at: signed + 86_400_000_000_000).count, 0)
+        try bench.awaitTick(after: bench.root + "/.waybill/.workspaces/bb")
+        others.sign()
+        XCTAssertEqual(ours.others(at: signed + 86_400_000_000_000).count, 1, "it has given another sign")
+    }
+
+    func testAWorkspaceThatWasRemovedOrWhoseMarkSaysNothingIsNoNeighbour() throws {
+        let gone = neighbours(of: "bb", in: bench.root + "/not-there")
+        gone.sign()
+        try bench.write("nonsense", to: ".waybill/.workspaces/cc")
+        try bench.write("elsewhere\n/not/here\n", to: ".waybill/.workspaces/dd")
+        XCTAssertEqual(neighbours(of: "aa", in: bench.root).others().map(\.words), ["/not/here on elsewhere"])
+    }
+
+    func testWhereNobodyMayWriteNothingIsSigned() throws {
+        let ours = InboxNeighbours(Inbox(path: "/proc/nowhere", owner: current, store: "aa"), workspace: "/")
+        ours.sign()
+        XCTAssertEqual(ours.others().map(\.words), [])
+    }
 }

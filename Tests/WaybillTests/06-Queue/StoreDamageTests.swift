@@ -181,7 +181,7 @@ final class StoreDamageTests: XCTestCase {
         XCTAssertTrue(try bench.pipeline.store.hasStopped(key))
         let found = try XCTUnwrap(
             Explanation.of(
-                anyOf: [key], store: bench.pipeline.store, configuration: bench.configuration
+                anyOf: [key], store: bench.pipeline.store, configuration: bench.configuration, at: bench.pipeline.now
             ).first)
         XCTAssertEqual(found.state, "Unreadable")
     }

@@ -18,7 +18,7 @@ final class StatusTests: XCTestCase {
             "problem":"The share does not answer."}],"stuck":[{"file":"inbox/half.csv",\
             "reason":"It has been growing for an hour.","since":"2026-11-21T10:00:00.123Z"}],"transports":[{"transport":"folder","stopped":null,"nextAt":null},{"transport":"relay",\
             "stopped":"It says 5.7.26.","nextAt":"2026-11-21T10:00:00.123Z"}],"refused":[],"lists":[],"approvals":[],"missing":[],\
-            "configurationProblem":null,"toldAt":null,"untakenFiles":0,"attention":[{"kind":"transport",\
+            "configurationProblem":null,"toldAt":null,"untilIdle":false,"untakenFiles":0,"attention":[{"kind":"transport",\
             "what":"transport relay is stopped: It says 5.7.26.","since":null},{"kind":"inbox",\
             "what":"inbox /mnt/share: The share does not answer.","since":null},{"kind":"stuck",\
             "what":"inbox/half.csv: It has been growing for an hour.","since":"2026-11-21T10:00:00.123Z"}]}
@@ -162,6 +162,21 @@ final class StatusTests: XCTestCase {
         status.toldAt = status.now.adding(.hours(-3))
         let text = StatusText.render(status, width: 100, colour: false)
         XCTAssertTrue(text.contains("Waybill is not running: it told of itself last 3 h ago"), text)
+    }
+
+    func testBetweenTwoRunsOfCronNothingNeedsToRun() throws {
+        var told = ReportSamples.status
+        (told.toldAt, told.ranUntilIdle) = (told.now, true)
+        var status = WorkspaceStatus(now: told.now.adding(.hours(3)), version: "1.2.3")
+        StatusFile.addLive(StatusFile.bytes(told), to: &status)
+        status.untakenFiles = 2
+        XCTAssertEqual(status.attention.map(\.what), [])
+        let text = StatusText.render(status, width: 200, colour: false)
+        XCTAssertTrue(text.contains("nothing runs until the next one, which takes 2 files that wait\n"), text)
+        XCTAssertTrue(text.contains("  the next run looks at them\n"), text)
+        XCTAssertFalse(text.contains("not running"), text)
+        status.now = told.now.adding(.hours(25))
+        XCTAssertEqual(status.attention.map(\.kind), [.notRunning], "cron has stopped")
     }
 
     func testColourChangesNothingButColour() {

@@ -61,7 +61,7 @@ final class ChangedConfigurationTests: XCTestCase {
         let found = try XCTUnwrap(
             Explanation.of(
                 record: 1, batch: BatchID("20261120-000001")!, store: bench.pipeline.store,
-                configuration: bench.configuration))
+                configuration: bench.configuration, at: bench.pipeline.now))
         XCTAssertTrue(found.present.contains("has no step again any more"), found.present)
         // As soon as it is there again, they go on.
         try bench.restart(at: "2026-11-20T16:32:00Z", with: calls(["first", "again"]))

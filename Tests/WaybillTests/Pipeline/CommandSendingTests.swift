@@ -142,6 +142,47 @@ final class CommandSendingTests: XCTestCase {
 
     // MARK: - What a program may do wrong
 
+    func testAProgramThatCannotBeStartedStopsItsTransportAndIsToldWithWhatToDo() throws {
+        for (prepare, words) in [
+            (
+                { try Files.remove($0 + "/carrier") },
+                "No such file or directory (ENOENT); put it at ROOT/carrier, or correct run"
+            ),
+            (
+                { try Files.writeAtomically([0x23], to: $0 + "/carrier", mode: 0o644) },
+                "Permission denied (EACCES); let it be executed: chmod +x ROOT/carrier"
+            ),
+            (
+                {
+                    try Files.remove($0 + "/carrier")
+                    try Files.createFolder($0 + "/carrier")
+                }, "Permission denied (EACCES); it is a folder: name the program in it"
+            ),
+            (
+                { try Files.writeAtomically(Array("#!/not/there\n".utf8), to: $0 + "/carrier", mode: 0o755) },
+                "No such file or directory (ENOENT); what its first line says that it is run by is not there: correct that"
+            ),
+        ] as [((String) throws -> Void, String)] {
+            let bench = try bench(accepts)
+            try prepare(bench.root)
+            try send(bench)
+            let told = "the program ./carrier cannot be started: " + words.replacing("ROOT", with: bench.root)
+            XCTAssertEqual(try bench.pipeline.store.holdings().map(\.words), ["transport carrier: " + told])
+            try bench.pipeline.writeStatus()
+            let status = try XCTUnwrap(
+                StatusFile.read(Array(try bench.text("outbox/status.json").utf8), at: bench.pipeline.now))
+            XCTAssertEqual(status.transports.first { $0.transport == "carrier" }?.reason, told)
+            let text = StatusText.render(status, width: 300, colour: false)
+            XCTAssertFalse(text.contains("opens"), text)
+            XCTAssertEqual(bench.logged.with("transport.stopped").count, 1)
+            try? FileManager.default.removeItem(atPath: bench.root + "/carrier")
+            try write(accepts, bench)
+            try bench.advance(seconds: 120)
+            try send(bench)
+            XCTAssertEqual(try states(bench), [.smsSent: 3], "it goes on by itself")
+        }
+    }
+
     func testAMessageWithoutAnAnswerIsNeverSentAgainAndNeverCountedAsSent() throws {
         for script in [
             "cat >/dev/null", "cat >/dev/null; exit 1", "cat >/dev/null; kill -9 $$", "cat",

@@ -148,7 +148,9 @@ final class ConsentLedgerTests: XCTestCase {
         let batch = try XCTUnwrap(store.batches(ofCampaign: "a").first).id
         func explained(_ record: UInt32) throws -> String {
             try XCTUnwrap(
-                Explanation.of(record: record, batch: batch, store: store, configuration: bench.configuration)
+                Explanation.of(
+                    record: record, batch: batch, store: store, configuration: bench.configuration,
+                    at: bench.pipeline.now)
             ).text
         }
         let (first, second) = (try explained(1), try explained(2))

@@ -46,7 +46,7 @@ final class ConsentRefusalTests: XCTestCase {
         let ann = try XCTUnwrap(
             Explanation.of(
                 record: 1, batch: BatchID(day: CalendarDay("2026-11-20")!, number: 1), store: bench.pipeline.store,
-                configuration: bench.configuration))
+                configuration: bench.configuration, at: bench.pipeline.now))
         XCTAssertEqual(ann.state, "Suppressed")
         XCTAssertTrue(ann.text.contains("the consent column of batch 20261120-000003 says no"), ann.text)
     }

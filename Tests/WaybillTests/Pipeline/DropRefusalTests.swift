@@ -159,4 +159,82 @@ final class DropRefusalTests: XCTestCase {
         let apart: Set<DropRefusal> = [.bomb, .changed, .notAFile]
         XCTAssertEqual(Set(DropRefusal.allCases).subtracting(Self.refused.map(\.code)), apart)
     }
+
+    // MARK: - What to do about it
+
+    private func told(_ bytes: [UInt8], _ campaign: String = "", as name: String = "a.csv") throws -> String {
+        let bench = try PipelineBench("{campaigns: {default: {\(campaign)}}}")
+        try bench.drop(bytes, as: name)
+        return try bench.refusal(1)
+    }
+
+    func testATableUnderAnotherDelimiterThanTheOneThatIsSetNamesBoth() throws {
+        for (text, set, words) in [
+            ("phone1\tname\n+14155550101\tAnn, B\n", ";", ["is a semicolon", "parted by a tab"]),
+            ("phone1;name\n+14155550101;Ann\n", "\\t", ["is a tab", "parted by a semicolon"]),
+            ("+14155550101|Ann|x\n", ",", ["is a comma", "parted by a bar"]),
+        ] {
+            let found = try told(Array(text.utf8), "delimiter: \"\(set)\"")
+            XCTAssertTrue(found.hasPrefix("drop.unknown-format: the campaign's delimiter "), found)
+            for word in words + ["set the campaign's delimiter to that or to \"auto\""] {
+                XCTAssertTrue(found.contains(word), found)
+            }
+        }
+        XCTAssertFalse(try told(Array("no;table\nat;all\n".utf8), "delimiter: \"\\t\"").contains("parted by"))
+    }
+
+    func testUTF16WithoutItsMarkIsToldByItsOrderAndInListsWithWhatASenderCanDo() throws {
+        let text = "phone1,name\n+14155550101,Ann\n"
+        let little = text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+        let big = text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+        for (bytes, encoding) in [(little, "utf-16le"), (big, "utf-16be")] {
+            let found = try told(bytes)
+            XCTAssertTrue(found.hasSuffix("set the campaign's encoding to \"\(encoding)\", or save it as UTF-8"), found)
+            let bench = try PipelineBench("{campaigns: {default: {encoding: \"\(encoding)\"}}}")
+            try bench.drop(bytes, as: "a.csv")
+            XCTAssertEqual(try bench.acknowledgement(1)["accepted"] as? Int, 1)
+            let list = try told(bytes, as: "_suppress/l.csv")
+            XCTAssertTrue(list.hasSuffix("; save it as UTF-8, or as UTF-16 with its mark"), list)
+        }
+    }
+
+    func testAMailAmongRepliesSaysWhereMailsAreReadAndHowAnAnswerIsWritten() throws {
+        let mail = Array("From: Ann <ann@example.com>\nTo: us@example.org\nSubject: Re: offer\n\nSTOP\n".utf8)
+        let found = try told(mail, as: "_replies/a.eml")
+        XCTAssertTrue(found.contains("is an e-mail message; mails that came back are read in _receipts"), found)
+        XCTAssertTrue(found.contains("from,to,text,at"), found)
+        XCTAssertFalse(found.contains("attached"), found)
+        XCTAssertTrue(try told(mail).hasSuffix("is an e-mail message; drop what is attached to it"))
+    }
+
+    func testAHoldSaysOnceWhatToDo() throws {
+        let bench = try PipelineBench()
+        for path in ["_suppress/2026/list.csv", "x/_replies/r.csv"] {
+            try Files.createFolder(Files.folder(of: bench.root + "/inbox/" + path))
+            try Files.writeAtomically([1], to: bench.root + "/inbox/" + path)
+        }
+        try Files.writeAtomically([], to: bench.root + "/inbox/_suppress/empty.csv")
+        try bench.take()
+        let told = try bench.pipeline.claims.unheard().map(\.hold.problem).sorted()
+        XCTAssertEqual(
+            told,
+            [
+                "a folder of this name is read in the inbox itself only, and nobody knows what its files say; move them there",
+                "folders are not looked into here, and nobody knows what its files say; put them beside it",
+                "it has no bytes; put it right or move it away",
+            ])
+    }
+
+    func testAFileWhereAFolderOfTheWorkspaceBelongsIsAConfigurationError() throws {
+        for setting in ["inbox", "outbox", "state"] {
+            let root = NSTemporaryDirectory() + "waybill-" + UUID().uuidString
+            defer { try? Files.removeTree(root) }
+            try Files.createFolder(root)
+            try Files.writeAtomically([1], to: root + "/" + setting)
+            let problems = try Workspace(root: root).configuration().1
+            XCTAssertEqual(problems.map(\.path), [setting])
+            XCTAssertTrue(
+                problems.allSatisfy { $0.severity == .error && $0.message.contains("is a file") }, "\(problems)")
+        }
+    }
 }

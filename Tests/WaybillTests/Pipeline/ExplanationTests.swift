@@ -15,7 +15,8 @@ final class ExplanationTests: XCTestCase {
                     RecipientKey.id(bytes.span)
                 ]
             return try Explanation.of(
-                anyOf: Set(keys), store: bench.pipeline.store, configuration: bench.configuration
+                anyOf: Set(keys), store: bench.pipeline.store, configuration: bench.configuration,
+                at: bench.pipeline.now
             ).map(\.record)
         }
         XCTAssertEqual(try records("A7"), [1])
@@ -34,7 +35,9 @@ final class ExplanationTests: XCTestCase {
         try bench.drop("from,text\n+14155550101,\"Tuesday, at ten\"\n", as: "_replies/1.csv")
         let batch = BatchID("20261120-000001")!
         let found = try XCTUnwrap(
-            Explanation.of(record: 1, batch: batch, store: bench.pipeline.store, configuration: bench.configuration))
+            Explanation.of(
+                record: 1, batch: batch, store: bench.pipeline.store, configuration: bench.configuration,
+                at: bench.pipeline.now))
         XCTAssertTrue(found.text.contains("came back responded (Tuesday, at ten)"), found.text)
         _ = try bench.pipeline.report(day: nil, campaign: nil)
         let rows = try bench.report("attempts", campaign: "a")
@@ -45,7 +48,7 @@ final class ExplanationTests: XCTestCase {
         try XCTUnwrap(
             Explanation.of(
                 record: record, batch: bench.pipeline.store.batches(ofCampaign: "a")[0].id, store: bench.pipeline.store,
-                configuration: bench.configuration))
+                configuration: bench.configuration, at: bench.pipeline.now))
     }
 
     func testTheEvidenceOfConsentIsToldAsTheSenderWroteItOnOneLine() throws {

@@ -43,6 +43,34 @@ final class FolderOfWordsTests: XCTestCase {
         }
     }
 
+    func testOneThatComesWhileWaybillRunsHoldsAtTheLookThatSeesIt() throws {
+        for (path, left) in [
+            ("_suppress/2026/list.csv", []), ("_replies/today/r.csv", []), ("_control/x/pause.json", []),
+            ("a/_suppress/list.csv", ["b"]), ("others/_replies/r.csv", []), ("_consent", []),
+        ] {
+            let bench = try PipelineBench("{campaigns: {a: {}, b: {}}}")
+            let service = bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }
+            try service.untilIdle()
+            let full = bench.root + "/inbox/" + path
+            try Files.createFolder(Files.folder(of: full))
+            try Files.writeAtomically(Array("+14155550199\n".utf8), to: full)
+            try bench.put(people, as: "a/people.csv")
+            try bench.put(people, as: "b/people.csv")
+            try service.untilIdle()
+            XCTAssertEqual(try ["a", "b"].filter { try !bench.dispatched($0).isEmpty }, left, path)
+            XCTAssertEqual(bench.logged.with("sending.held").count, 1, path)
+        }
+    }
+
+    func testOneBesideThousandsOfFilesIsFoundByTheFirstScan() throws {
+        let inbox = try InboxBench()
+        for number in 0..<2_100 { try inbox.write("", to: "a/\(number).csv") }
+        try inbox.write("x", to: "a/_suppress/list.csv")
+        let scan = try inbox.scan()
+        XCTAssertFalse(scan.isWhole, "not all of the others were looked at")
+        XCTAssertEqual(scan.words.map(\.path), ["a/_suppress"])
+    }
+
     func testAFolderWithoutAFileThatCouldBeReadHoldsNothing() throws {
         for path in ["_suppress/old/", "_suppress/old/.keep", "_replies/old/README.txt", "_suppress/old/list.csv.tmp"] {
             XCTAssertEqual(try contacted(beside: [path: "x"]), ["a", "b"], path)

@@ -41,4 +41,18 @@ final class HeldResumeTests: XCTestCase {
         XCTAssertEqual(told[0], "inbox/_suppress/big.csv: it is still being written")
         XCTAssertTrue(told[1].hasPrefix("the list dnc (dnc*): it has not come since it was named; drop it"), told[1])
     }
+
+    func testABatchThatWaitsForApprovalIsNamedWithWhatToDo() throws {
+        let bench = try PipelineBench("{campaigns: {a: {approve: {above: 1}}, b: {approve: {above: 1}}}}")
+        try bench.drop("phone1\n+14155550101\n+14155550102\n", as: "a/few.csv")
+        try bench.drop("phone1\n+14155550103\n+14155550104\n", as: "b/few.csv")
+        XCTAssertEqual(
+            try held(bench, 3),
+            [
+                "batch 20261120-000001 waits until somebody approves it: 2 contacts, and more than 1 need approval; waybill "
+                    + "campaign approve or withdraw, with --batch 20261120-000001"
+            ])
+        try bench.drop(#"{"command": "approve", "campaign": "a"}"#, as: "_control/1.json")
+        XCTAssertEqual(try held(bench, 5), [])
+    }
 }

@@ -118,4 +118,79 @@ final class HeldStatusTests: XCTestCase {
         XCTAssertTrue(metrics.contains("\nwaybill_last_reload_successful 0\n"))
         XCTAssertTrue(metrics.contains("\nwaybill_refused_drops 1\n"))
     }
+
+    // MARK: - What somebody has to mend
+
+    private let mornings =
+        "policies: { day: { zone: 'campaign', windows: [{ from: '08:00', to: '20:00' }] } }, campaigns: { a: { policy: 'day' }, b: {} }"
+    private let tomorrow = "phone1,notbefore\n+14155551001,2026-11-21T09:00:00Z\n"
+
+    private func standing(of bench: PipelineBench) throws -> (end: String?, explanation: Explanation) {
+        try bench.pipeline.writeStatus()
+        let campaigns = try XCTUnwrap(try bench.json("outbox/status.json")["campaigns"] as? [[String: Any]])
+        let batch = try XCTUnwrap(bench.pipeline.store.batches(ofCampaign: "a").first?.id)
+        let found = try Explanation.of(
+            record: 1, batch: batch, store: bench.pipeline.store, configuration: bench.configuration,
+            at: bench.pipeline.now)
+        return (try XCTUnwrap(campaigns.first)["expectedEnd"] as? String, try XCTUnwrap(found))
+    }
+
+    func testNobodyIsPromisedAnHourWhileAListHolds() throws {
+        let bench = try PipelineBench("{\(mornings)}", standing: true)
+        try bench.drop(tomorrow, as: "a/1.csv")
+        try bench.send()
+        let before = try standing(of: bench)
+        XCTAssertEqual(before.end, "2026-11-21T09:00:00.000Z")
+        XCTAssertEqual(before.explanation.nextAt?.description, "2026-11-21T09:00:00.000Z")
+        try bench.drop("value,campaign\nwho,b\n", as: "_suppress/other.csv")
+        XCTAssertEqual(try standing(of: bench).end, before.end, "it holds another campaign")
+        try bench.drop("value,campaign\nwho,a\n", as: "_suppress/l.csv")
+        let after = try standing(of: bench)
+        XCTAssertNil(after.end)
+        XCTAssertNil(after.explanation.nextAt)
+        for words in ["not before 2026-11-21", "l.csv (batch 20261120-000003) has 1 of 1 entries that name nobody"] {
+            XCTAssertTrue(after.explanation.present.contains(words), after.explanation.present)
+        }
+        // As it is when the message would have left: the list is told once.
+        try bench.advance(seconds: 86_400)
+        try bench.send()
+        let due = try standing(of: bench)
+        XCTAssertNil(due.explanation.nextAt)
+        XCTAssertEqual(due.explanation.present.components(separatedBy: "l.csv").count, 2, due.explanation.present)
+    }
+
+    func testNobodyIsPromisedAnHourWhileANamedListIsMissingOrABatchIsNotApproved() throws {
+        for setting in ["lists: {named: {dnc: {files: 'dnc*', required: true}}}", ""] {
+            let text =
+                setting.isEmpty
+                ? mornings.replacing("policy: 'day'", with: "policy: 'day', approve: {above: 0}")
+                : mornings + ", " + setting
+            let bench = try PipelineBench("{\(text)}", standing: true)
+            try bench.drop(tomorrow, as: "a/1.csv")
+            try bench.send()
+            let found = try standing(of: bench)
+            XCTAssertNil(found.end, setting)
+            XCTAssertNil(found.explanation.nextAt, setting)
+            let words = setting.isEmpty ? "waits until somebody approves it" : "the list dnc (dnc*): it has not come"
+            XCTAssertTrue(found.explanation.present.contains(words), found.explanation.present)
+        }
+    }
+
+    func testWhatSomebodyHasToMendHasNoOpeningTime() throws {
+        let bench = try PipelineBench(
+            """
+            {campaigns: {a: {strategy: 's', templates: {t: 'gone.txt'}}},
+             strategies: {s: {steps: [{name: 'text', channel: 'sms', template: 't'}]}}}
+            """, standing: true)
+        try bench.drop("phone1\n+14155551001\n", as: "a/1.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.pipeline.store.holdings().map(\.kind), [.template])
+        try bench.pipeline.writeStatus()
+        let status = try XCTUnwrap(
+            StatusFile.read(Array(try bench.text("outbox/status.json").utf8), at: bench.pipeline.now))
+        XCTAssertEqual(status.campaigns[0].held.map(\.nextAt), [nil])
+        let text = StatusText.render(status, width: 200, colour: false)
+        XCTAssertTrue(text.contains("1 wait: template t cannot be used"), text)
+        XCTAssertFalse(text.contains("opens"), text)
+    }
 }

@@ -51,7 +51,7 @@ final class NamedListTests: XCTestCase {
         let found = try XCTUnwrap(
             Explanation.of(
                 record: 1, batch: XCTUnwrap(bench.pipeline.store.batches(ofCampaign: "a").last).id,
-                store: bench.pipeline.store, configuration: bench.configuration))
+                store: bench.pipeline.store, configuration: bench.configuration, at: bench.pipeline.now))
         XCTAssertTrue(found.present.contains("suppress accept 20261120-000003"), found.present)
 
         try bench.drop("value\n+14155550198\n", as: "_suppress/dnc-2.csv")

@@ -40,6 +40,61 @@ final class NamesTests: XCTestCase {
         XCTAssertEqual(try called(bench, "other"), [ann, bob])
     }
 
+    private func overChannel(_ name: String) -> String {
+        """
+        campaigns: {news: {strategy: 's', transports: {\(name): 'folder'}}},
+        strategies: {s: {steps: [{name: 'a', channel: '\(name)', to: 'phone1'}]}}
+        """
+    }
+
+    func testARemovalFindsWhatIsListedUnderAnotherWritingOfItsNames() throws {
+        let first = "phone1,message\n\(ann),hi\n"
+        for (before, after, entry, removal) in [
+            ("campaigns: {News: {}}", "campaigns: {news: {}}", "value,campaign\n\(ann),News\n", "\(ann),NEWS,"),
+            (
+                "campaigns: {Zo\u{EB}: {}}", "campaigns: {Zoe\u{308}: {}}", "value,campaign\n\(ann),Zo\u{EB}\n",
+                "\(ann),ZO\u{CB},"
+            ),
+            (overChannel("Chat"), overChannel("chat"), "value,channel\n\(ann),Chat\n", "\(ann),,CHAT"),
+        ] {
+            let bench = try PipelineBench("{\(before)}", standing: true)
+            try bench.drop(entry, as: "_suppress/l.csv")
+            try bench.restart(at: later, with: "{\(after)}")
+            let key = RecipientKey.phone(E164Number(digits: 14_155_550_142))
+            XCTAssertEqual(try bench.pipeline.store.suppressions(of: key, at: bench.pipeline.now).count, 1, before)
+            try bench.drop("action,value,campaign,channel\nremove,\(removal)\n", as: "_suppress/r.csv")
+            XCTAssertEqual(try bench.pipeline.store.suppressions(of: key, at: bench.pipeline.now), [], before)
+            let campaign = bench.configuration.campaigns[0].name
+            try bench.drop(first, as: campaign + "/people.csv")
+            XCTAssertEqual(try called(bench, campaign), [ann], before)
+        }
+    }
+
+    func testAnAddressIsTakenOffInWhateverCapitalsItWasListed() throws {
+        let bench = try PipelineBench(standing: true)
+        try bench.drop("Ann@Example.COM\n", as: "_suppress/l.csv")
+        try bench.drop("action,value\nremove,ann@eXample.com\n", as: "_suppress/r.csv")
+        XCTAssertEqual(try bench.acknowledgement(2)["status"] as? String, "accepted")
+        XCTAssertEqual(try bench.pipeline.store.listingTotals(at: bench.pipeline.now), [])
+    }
+
+    /// A named list in other capitals is the list that it was: it need not come anew, and a whole one takes off who
+    /// stands on it no more.
+    func testANamedListWrittenInOtherCapitalsIsTheListThatItWas() throws {
+        let bench = try PipelineBench("{lists: {named: {Dnc: {files: 'dnc*', required: true}}}}", standing: true)
+        try bench.drop("value\n\(ann)\n\(bob)\n", as: "_suppress/dnc-1.csv")
+        try bench.restart(at: later, with: "{lists: {named: {DNC: {files: 'dnc*', required: true}}}}")
+        try bench.drop("phone1,message\n+14155550150,hi\n", as: "a.csv")
+        XCTAssertEqual(try called(bench, "default"), ["+14155550150"], "it need not come anew")
+        try bench.drop("action,value\nremove,\(ann)\n", as: "_suppress/dnc-2.csv")
+        let keys = [14_155_550_142, 14_155_550_143].map { RecipientKey.phone(E164Number(digits: $0)) }
+        XCTAssertEqual(try bench.pipeline.store.suppressions(of: keys[0], at: bench.pipeline.now), [])
+        XCTAssertEqual(try bench.pipeline.store.suppressions(of: keys[1], at: bench.pipeline.now).count, 1)
+        try bench.drop("value\n\(ann)\n", as: "_suppress/dnc.full.csv")
+        XCTAssertEqual(try bench.pipeline.store.suppressions(of: keys[0], at: bench.pipeline.now).count, 1)
+        XCTAssertEqual(try bench.pipeline.store.suppressions(of: keys[1], at: bench.pipeline.now), [])
+    }
+
     func testContentOfACampaignWrittenInOtherCapitalsIsNotSentAgainAndWhatWaitsGoesOn() throws {
         let policy = "policies: {p: {startAfter: '2026-11-20T15:05:00Z'}}"
         for (before, after) in [("News", "news"), ("Zo\u{EB}", "Zoe\u{308}")] {

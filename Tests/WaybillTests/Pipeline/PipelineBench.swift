@@ -122,7 +122,7 @@ final class PipelineBench {
     /// The same after the process was killed; what it left has not been looked for yet.
     func restartAfterCrash(at moment: String) throws {
         let claims = root + "/inbox/.waybill/"
-        let owner = try XCTUnwrap(Files.list(claims).first)
+        let owner = try XCTUnwrap(Files.list(claims).first { !$0.hasPrefix(".") })
         try restart(at: moment, recover: false)
         // As of a process that is gone: this one lives on.
         let dead = owner.split(separator: ".").enumerated().map { $0 == 2 ? "4194999" : $1 }.joined(separator: ".")
@@ -176,7 +176,7 @@ final class PipelineBench {
     func files(_ folder: String) -> [String] {
         let found = FileManager.default.enumerator(atPath: root + "/" + folder)?.allObjects as? [String] ?? []
         return found.filter {
-            !$0.hasSuffix("/.store") && !$0.hasSuffix("/.waybill-folder")
+            !$0.hasSuffix("/.store") && !$0.contains(".workspaces/") && !$0.hasSuffix("/.waybill-folder")
                 && (try? FileStatus.of("\(root)/\(folder)/\($0)"))?.kind == .regular
         }.sorted()
     }

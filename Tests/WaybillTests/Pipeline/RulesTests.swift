@@ -30,7 +30,7 @@ final class RulesTests: XCTestCase {
         try XCTUnwrap(
             Explanation.of(
                 record: record, batch: bench.pipeline.store.batches(ofCampaign: "a")[0].id, store: bench.pipeline.store,
-                configuration: bench.configuration)
+                configuration: bench.configuration, at: bench.pipeline.now)
         ).present
     }
 
@@ -49,7 +49,7 @@ final class RulesTests: XCTestCase {
         let words = try XCTUnwrap(
             Explanation.of(
                 record: 1, batch: BatchID("20270111-000002")!, store: bench.pipeline.store,
-                configuration: bench.configuration)
+                configuration: bench.configuration, at: bench.pipeline.now)
         ).present
         XCTAssertTrue(
             words.contains(

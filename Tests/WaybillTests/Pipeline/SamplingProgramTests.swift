@@ -139,7 +139,7 @@ final class SamplingProgramTests: XCTestCase {
             let explanation = try XCTUnwrap(
                 Explanation.of(
                     record: 1, batch: bench.pipeline.store.batches(ofCampaign: "a")[0].id, store: bench.pipeline.store,
-                    configuration: bench.configuration))
+                    configuration: bench.configuration, at: bench.pipeline.now))
             XCTAssertTrue(explanation.present.contains(words), explanation.present)
             // Not before a minute is over, whatever else happens.
             try write("yes keep | head -9", bench)
@@ -161,7 +161,8 @@ final class SamplingProgramTests: XCTestCase {
         try bench.send()
         XCTAssertEqual(bench.files("outbox/dispatch"), [])
         XCTAssertTrue(
-            bench.logged.with("sampling.failed")[0].contains("cannot be started: No such file or directory (ENOENT)"),
+            bench.logged.with("sampling.failed")[0].contains(
+                "cannot be started: No such file or directory (ENOENT); put it at "),
             bench.logged.with("sampling.failed")[0])
     }
 

@@ -19,6 +19,32 @@ final class SideDoorTests: XCTestCase {
         String((try bench.acknowledgement(number)["reason"] as? String ?? "").prefix { $0 != ":" })
     }
 
+    // MARK: Names of columns
+
+    /// As forms and spreadsheets write them: the answers of people who said no were once an attribute.
+    func testMarksAroundAColumnsNameDoNotCountInAnyDoor() throws {
+        for text in [
+            "Phone:*,Consent?\n\(ann),no\n+14155550150,yes\n",
+            #"[{"Phone:": "+14155550142", "Consent?": "no"}, {"Phone:": "+14155550150", "Consent?": "yes"}]"#,
+        ] {
+            let bench = try PipelineBench(standing: true)
+            try bench.drop(text, as: "people")
+            XCTAssertEqual(try called(bench), ["+14155550150"])
+            XCTAssertEqual(try bench.acknowledgement(1)["rejectsByCode"] as? [String: Int], ["consent.missing": 1])
+        }
+        for (name, text) in [
+            ("_suppress/l.csv", "Value:,Action*\n\(ann),add\n"), ("_replies/r.csv", "From:,Text?\n\(ann),STOP\n"),
+            ("_receipts/r.csv", "Address*,Event:\n\(ann),complained\n"),
+            ("_consent/c.csv", "Value:,Action?,At*\n\(ann),revoke,2026-11-19T10:00:00Z\n"),
+        ] {
+            let bench = try PipelineBench(standing: true)
+            try bench.drop(text, as: name)
+            XCTAssertEqual(try bench.acknowledgement(1)["status"] as? String, "accepted", name)
+            try bench.drop(people, as: "people.csv")
+            XCTAssertEqual(try called(bench), ["+14155550150"], name)
+        }
+    }
+
     // MARK: Lists that say nothing
 
     func testAListWithNothingThatIsANumberAnywhereHolds() throws {

@@ -21,6 +21,7 @@ enum DaySQL {
     static let insertName = "INSERT INTO name (text, sum) VALUES (:text, row_sum(:text))"
     static let getSetting = "SELECT value, sum IS NULL OR sum = row_sum(key, value) FROM setting WHERE key = :key"
     static let damagedSettings = "SELECT key FROM setting WHERE sum <> row_sum(key, value) ORDER BY key"
+    static let settingsFrom = "SELECT key FROM setting WHERE key >= :from ORDER BY key"
     static let removeSetting = "DELETE FROM setting WHERE key = :key"
     static let putSetting = """
         INSERT INTO setting (key, value, sum) VALUES (:key, :value, row_sum(:key, :value))

@@ -79,4 +79,16 @@ extension SQLiteStore {
         try remove.bind(":key", key.name)
         try remove.run()
     }
+
+    package func namedLists() throws -> [String] {
+        let select = try database.statement(DaySQL.settingsFrom)
+        defer { select.reset() }
+        let beginning = SettingKey.namedList("").name
+        try select.bind(":from", beginning)
+        var names: [String] = []
+        while try select.step(), select.text(0).hasPrefix(beginning) {
+            names.append(String(select.text(0).dropFirst(beginning.count)))
+        }
+        return names
+    }
 }

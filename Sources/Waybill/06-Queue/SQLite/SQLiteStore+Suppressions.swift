@@ -203,10 +203,38 @@ extension SQLiteStore {
     }
 
     func takeOff(_ listing: Listing, _ key: Int64) throws -> Bool {
-        let delete = try database.statement(SuppressionSQL.takeOffList)
-        try bind(listing, to: delete)
-        try delete.bind(":key", key)
-        return try removeMarks(of: delete) > 0
+        var removed = 0
+        for scope in try spellings(of: listing.scope, key) {
+            var spelt = listing
+            spelt.scope = scope
+            let delete = try database.statement(SuppressionSQL.takeOffList)
+            try bind(spelt, to: delete)
+            try delete.bind(":key", key)
+            removed += try removeMarks(of: delete)
+        }
+        return removed > 0
+    }
+
+    /// A scope as it is kept with a recipient: under the names that its campaign and channel had when they were listed.
+    private func spellings(of scope: Listing.Scope, _ key: Int64) throws -> [Listing.Scope] {
+        let channel = scope.channel?.name ?? ""
+        if scope.campaign.isEmpty, channel.isEmpty { return [scope] }
+        let select = try database.statement(SuppressionSQL.scopesOf)
+        defer { select.reset() }
+        try select.bind(":key", key)
+        var found: Set<Listing.Scope> = []
+        while try select.step() {
+            let (keptCampaign, keptChannel) = (select.text(0), select.text(1))
+            let isSame =
+                (scope.campaign.isEmpty || FoldedFileName.areSame(keptCampaign, scope.campaign))
+                && (channel.isEmpty || FoldedFileName.areSame(keptChannel, channel))
+            guard isSame else { continue }
+            found.insert(
+                Listing.Scope(
+                    campaign: scope.campaign.isEmpty ? "" : keptCampaign,
+                    channel: channel.isEmpty ? nil : Channel(unlessEmpty: keptChannel)))
+        }
+        return Array(found)
     }
 
     private func bind(_ listing: Listing, to statement: Statement) throws {

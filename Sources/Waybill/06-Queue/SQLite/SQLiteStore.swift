@@ -29,6 +29,7 @@ package final class SQLiteStore: Store {
     /// Over everybody who is suppressed; made when first needed.
     var filter: SuppressionFilter?
     package var namesInForce: NamesInForce?
+    package let decoded = DecodedSettings()
     /// By how much the open transaction changed who is suppressed.
     var suppressionChange = SuppressionTotal()
     /// The length of the chain when it was last sealed.

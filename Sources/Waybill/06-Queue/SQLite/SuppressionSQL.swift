@@ -48,6 +48,8 @@ enum SuppressionSQL {
         DELETE FROM listing WHERE key = :key AND (:campaign = '' AND :list = '' OR campaign = :campaign)
           AND (:channel = '' AND :list = '' OR channel = :channel) AND (:list = '' OR list = :list) RETURNING \(markOfListing)
         """
+    /// Where a recipient is listed: a scope whose names may be written in other capitals than now.
+    static let scopesOf = "SELECT DISTINCT campaign, channel FROM listing WHERE key = :key"
     static let removeExpiredListings =
         "DELETE FROM listing WHERE expires > 0 AND expires <= :now RETURNING \(markOfListing)"
     static let wideListings = """

@@ -26,7 +26,7 @@ extension Settings {
     package func approvalHolds() throws -> [ApprovalHold] {
         guard let kept = try setting(.approvalHolds) else { return [] }
         do {
-            return try JSONDecoder().decode([ApprovalHold].self, from: Data(kept))
+            return try decoded.value(of: kept, .approvalHolds)
         } catch {
             throw StoreProblem.damaged(what: "which batches wait for approval")
         }

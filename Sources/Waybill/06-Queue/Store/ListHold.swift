@@ -38,7 +38,7 @@ extension Settings {
     package func listHolds() throws -> [ListHold] {
         guard let kept = try setting(.listHolds) else { return [] }
         do {
-            return try JSONDecoder().decode([ListHold].self, from: Data(kept))
+            return try decoded.value(of: kept, .listHolds)
         } catch {
             throw StoreProblem.damaged(what: "which do-not-contact lists hold campaigns")
         }

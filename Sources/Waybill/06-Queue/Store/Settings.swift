@@ -7,8 +7,13 @@ package protocol Settings {
 
     func set(_ key: SettingKey, to value: [UInt8]) throws
 
+    var decoded: DecodedSettings { get }
+
     /// Changes nothing if there is no such value.
     func removeSetting(_ key: SettingKey) throws
+
+    /// The names of the lists with a name that came.
+    func namedLists() throws -> [String]
 }
 
 extension Store {

@@ -8,7 +8,7 @@ import SystemIO
 ///
 /// | the program | a message without an answer |
 /// | --- | --- |
-/// | cannot be started | is sent later |
+/// | cannot be started | is sent later, and the transport stops until it can |
 /// | ends before it was given that message | is sent later: it cannot have seen it |
 /// | ends with exit status 75 (`EX_TEMPFAIL`) | is sent later: the program says so |
 /// | ends otherwise, is killed, is idle for `timeout`, writes too much | is asked about, without `resolve` `Dangling` |
@@ -68,11 +68,18 @@ package struct CommandTransport: Transport {
         let job: Job = try ticket.content(kind, version: version)
         var portions = Portions(load.bytes, of: portion)
         var answers = CommandAnswers(load.references)
-        let ending = try run(job, task: "send", next: { portions.next() }, &answers, stop)
+        let ending: Subprocess.Ending
+        do {
+            ending = try run(job, task: "send", next: { portions.next() }, &answers, stop)
+        } catch let missing as Unstartable {
+            let all = load.references.map { ($0.record, MessageOutcome.later) }
+            return .halted(
+                Dictionary(all) { first, _ in first }, because: missing.description, isLasting: false)
+        }
         let isLater = ending == .exited(tryLater)
         var outcomes: [UInt32: MessageOutcome] = [:]
         for (place, reference) in load.references.enumerated() {
-            let wasNotSent = isLater || ending == nil || place >= portions.lines
+            let wasNotSent = isLater || place >= portions.lines
             let outcome = answers.outcome(of: reference.record) ?? (wasNotSent ? .later : .lost)
             // The program may later find out what it does not know now.
             outcomes[reference.record] = outcome == .lost && job.resolves ? .unknown : outcome
@@ -89,9 +96,11 @@ package struct CommandTransport: Transport {
         for reference in references { bytes += Array("{\"reference\":\"\(reference)\"}\n".utf8) }
         var portions = Portions(bytes, of: portion)
         var answers = CommandAnswers(references)
-        let ending = try run(job, task: "resolve", next: { portions.next() }, &answers, stop)
-        guard let ending else {
-            return .unknown("\(job.run[0]) cannot be started; put it back, or withdraw the batch")
+        let ending: Subprocess.Ending
+        do {
+            ending = try run(job, task: "resolve", next: { portions.next() }, &answers, stop)
+        } catch let missing as Unstartable {
+            return .unknown("\(missing), or withdraw the batch")
         }
         var outcomes: [UInt32: MessageOutcome] = [:]
         for reference in references { outcomes[reference.record] = answers.outcome(of: reference.record) ?? .unknown }
@@ -106,10 +115,15 @@ package struct CommandTransport: Transport {
     /// Nothing was prepared.
     package static func discard(_ ticket: Ticket) {}
 
-    /// Runs the program; nil when it could not be started.
+    /// Somebody has to put the program where it is looked for, or correct what names it.
+    private struct Unstartable: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Runs the program. Throws `Unstartable` when it could not be started.
     private static func run(
         _ job: Job, task: String, next: () -> [UInt8]?, _ answers: inout CommandAnswers, _ stop: StopSign
-    ) throws -> Subprocess.Ending? {
+    ) throws -> Subprocess.Ending {
         let program: Subprocess
         do throws(SystemError) {
             program = try Subprocess(
@@ -120,7 +134,7 @@ package struct CommandTransport: Transport {
                     ("WAYBILL_CHANNEL", job.channel),
                 ])
         } catch {
-            return nil
+            throw Unstartable(description: "the program " + Subprocess.obstacle(error, to: job.run, in: job.folder))
         }
         do {
             return try program.exchange(

@@ -46,7 +46,7 @@ final class ConsentDrop: DropJob {
 
     /// If the end is missing, the rows before it count: they may revoke consent.
     private static func chunks(of file: DropFile, _ limits: Configuration.Limits) throws -> DropChunks {
-        var campaign = Campaign(name: "consents")
+        var campaign = Campaign(name: "")
         campaign.header = .set(true)
         campaign.require = []
         campaign.quotes = .lenient

@@ -73,8 +73,7 @@ extension ResultRows {
             if reading.row == nil || row.misplaced != nil { stops(in: part.chunk.wholeText(of: place), &one) }
         case .reply(let reading):
             take(reading, &one)
-            let isWhole = reading.row.map { !$0.from.isEmpty && !$0.text.isEmpty } ?? false
-            if !isWhole || row.misplaced != nil { stops(in: part.chunk.wholeText(of: place), &one) }
+            if reading.row?.isWhole != true || row.misplaced != nil { stops(in: part.chunk.wholeText(of: place), &one) }
         }
         if let misplaced = row.misplaced { one.problems.violations.append(misplaced) }
         if row.isForeign {

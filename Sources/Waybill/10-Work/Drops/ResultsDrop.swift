@@ -59,7 +59,7 @@ final class ResultsDrop: DropJob {
 
     /// How results are decoded: with a header, and without required columns.
     private static func campaign(_ purpose: DropPurpose) -> Campaign {
-        var campaign = Campaign(name: "results")
+        var campaign = Campaign(name: "")
         campaign.header = .set(true)
         campaign.require = []
         campaign.quotes = .lenient

@@ -216,7 +216,7 @@ enum ResultColumns {
         let isUsable =
             switch words {
             case .receipt(let reading): reading.row != nil
-            case .reply(let reading): reading.row.map { !$0.from.isEmpty && !$0.text.isEmpty } ?? false
+            case .reply(let reading): reading.row?.isWhole ?? false
             case .none: true
             }
         return isUsable ? nil : .tooFewFields(values.count, expected: expected, orAll: nil)

@@ -1,16 +1,38 @@
 /// What keeps a campaign's messages from leaving at the moment, whoever they are for, though nobody paused it.
-struct CampaignHolds {
-    private let context: WorkContext
+package struct CampaignHolds {
+    private let store: any Store
+    private let names: NamesInForce
+    private let named: NamedLists
+    /// What was not heard yet; only a running waybill knows.
+    private let unheard: [SendingHold]
 
-    init(_ context: WorkContext) { self.context = context }
+    init(_ context: WorkContext) {
+        store = context.store
+        names = NamesInForce(context.configuration)
+        named = NamedLists(context)
+        unheard = context.holds
+    }
+
+    package init(_ store: any Store, _ configuration: Configuration, at now: Timestamp) {
+        self.store = store
+        names = NamesInForce(configuration)
+        named = NamedLists(store, configuration, at: now)
+        unheard = []
+    }
 
     /// In words, each with what somebody can do.
-    func words(for setup: CampaignSetup) throws -> [String] {
+    ///
+    /// - Parameter batch: what keeps its messages; nil: those of any batch.
+    package func words(for setup: CampaignSetup, batch: BatchID? = nil) throws -> [String] {
         let name = setup.campaign.name
-        let lists = try context.store.listHolds().filter { $0.concerns(name, among: context.store.namesInForce) }.map {
+        let lists = try store.listHolds().filter { $0.concerns(name, among: names) }.map {
             "\($0.drop) (batch \($0.batch)) \($0.problem): correct it and drop it again, or waybill suppress accept \($0.batch)"
         }
-        let named = try NamedLists(context).hold(for: setup).map { [$0] } ?? []
-        return lists + (context.holds.filter { $0.concerns(name) } + named).map { "\($0.place): \($0.problem)" }
+        let missing = try named.hold(for: setup).map { [$0] } ?? []
+        let approvals = try store.approvalHolds().filter {
+            FoldedFileName.areSame($0.campaign, name) && (batch == nil || $0.batch == batch)
+        }
+        return lists + (unheard.filter { $0.concerns(name) } + missing).map { "\($0.place): \($0.problem)" }
+            + approvals.map { HoldReason.approval(batch: $0.batch.description, reason: $0.reason).words }
     }
 }

@@ -11,17 +11,22 @@ struct NamedLists {
         var isAccepted = false
     }
 
-    private let context: WorkContext
-    private var store: any Store { context.store }
-    private var named: [String: Configuration.NamedList] { context.configuration.lists.named }
+    private let store: any Store
+    private let configuration: Configuration
+    private let now: Timestamp
+    private var named: [String: Configuration.NamedList] { configuration.lists.named }
 
-    init(_ context: WorkContext) { self.context = context }
+    init(_ context: WorkContext) { self.init(context.store, context.configuration, at: context.now) }
+
+    init(_ store: any Store, _ configuration: Configuration, at now: Timestamp) {
+        (self.store, self.configuration, self.now) = (store, configuration, now)
+    }
 
     /// Why a campaign's contacts do not leave: the first list it needs that is missing, or older than the configuration
     /// or its rules of law allow.
     func hold(for setup: CampaignSetup) throws -> SendingHold? {
         let campaign = setup.campaign
-        let law = named.isEmpty ? nil : setup.listAge(at: context.now)
+        let law = named.isEmpty ? nil : setup.listAge(at: now)
         for (name, list) in named.sorted(by: { $0.key < $1.key }) where Self.isNeeded(name, list, by: campaign) {
             guard let problem = try problem(of: name, list, law) else { continue }
             return SendingHold(place: "the list \(name) (\(list.files))", problem: problem, campaign: campaign.name)
@@ -38,7 +43,7 @@ struct NamedLists {
         }
         guard let maxAge = [list.maxAge, law?.most].compactMap(\.self).min(), !taken.isAccepted else { return nil }
         let at = Timestamp(milliseconds: taken.at)
-        guard at.adding(maxAge) < context.now else { return nil }
+        guard at.adding(maxAge) < now else { return nil }
         let why = law.map { $0.most == maxAge && list.maxAge != maxAge ? " (\($0.rule))" : "" } ?? ""
         return
             "it came last as batch \(taken.batch) on \(at), which is longer ago than \(maxAge)\(why); drop a new one "
@@ -101,11 +106,9 @@ struct NamedLists {
     /// For any campaign that needs it.
     private func isTooOld(_ name: String, _ list: Configuration.NamedList) throws -> Bool {
         if try problem(of: name, list) != nil { return true }
-        return try context.configuration.campaigns.contains { campaign in
-            guard Self.isNeeded(name, list, by: campaign), let setup = context.setup(campaign.name) else {
-                return false
-            }
-            return try problem(of: name, list, setup.listAge(at: context.now)) != nil
+        return try configuration.campaigns.contains { campaign in
+            guard Self.isNeeded(name, list, by: campaign) else { return false }
+            return try problem(of: name, list, CampaignSetup(campaign, in: configuration).listAge(at: now)) != nil
         }
     }
 

@@ -47,7 +47,7 @@ final class SamplingErrand {
                 try asking.finish(ending, timeout)
                 return asking.outcome
             } catch let error as SystemError where error.operation == "start" {
-                return Outcome(fault: "cannot be started: \(error.reason)")
+                return Outcome(fault: Subprocess.obstacle(error, to: run, in: workspace.sources))
             } catch let fault as Fault {
                 return Outcome(fault: fault.description)
             } catch let unreadable as ProgramAnswers.Unreadable {
