@@ -12,15 +12,9 @@ extension Command {
             """,
         examples: ["waybill config check", "waybill config show --config new.json5"]
     ) { context in
-        let words = context.arguments.operands
-        switch words {
-        case ["check"]: return try check(context)
-        case ["show"]: return try show(context)
-        default:
-            let nearest = words.first.flatMap { NearestName.of($0, in: ["check", "show"]) }
-            throw context.usage(
-                "config needs one of: check, show" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
-        }
+        let verb = try context.verb()
+        guard context.arguments.operands.count == 1 else { throw context.usage("config \(verb) takes no operand") }
+        return verb == "check" ? try check(context) : try show(context)
     }
 
     private static func check(_ context: CommandContext) throws -> ExitStatus {
