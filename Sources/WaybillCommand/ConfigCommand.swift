@@ -53,6 +53,7 @@ extension Command {
             configuration, file: name, tree: tree, on: context.now.localDay(offset: 0))
             + TemplateProblems.problems(configuration, in: context.workspace, file: name, tree: tree)
             + TransportProblems.problems(configuration, in: context.workspace, file: name, tree: tree)
+            + RecurrenceProblems.problems(configuration, in: context.workspace, file: name, tree: tree, at: context.now)
             + gone(configuration, context, file: name)
             + Contradictions.problems(configuration, file: name, tree: tree, at: context.now)
     }

@@ -19,6 +19,8 @@ package final class Passes {
     /// Monotonic milliseconds.
     private var nextArchiveCheck: Int64 = 0
     private var nextExpectation: Int64 = 0
+    private let recurrences: Recurrences
+    private var nextRecurrence: Int64 = 0
     private var status: StatusWriter
     private let leftovers: Leftovers
     private let retention: Retention
@@ -41,6 +43,7 @@ package final class Passes {
         sampling = SamplingDesk(context, bell: claims.bell)
         dispatcher = Dispatcher(context, bell: claims.bell)
         retention = Retention(context)
+        recurrences = Recurrences(context)
         days = DayClosing(context, retention: retention, lock: reportLock)
         leftovers = Leftovers(context, reportLock: reportLock)
         events = EventDesk(context, bell: claims.bell)
@@ -173,6 +176,19 @@ package final class Passes {
         nextExpectation = moment + 10_000
         try Expectations(context.store).tellMissing(context)
     }
+
+    /// Hands over the lists that are to be repeated now, once the clock is believed; returns how many.
+    func repeatLists() throws -> Int {
+        let moment = context.monotonic()
+        guard clock.doubt == nil, context.isRehearsal || moment >= nextRecurrence else { return 0 }
+        nextRecurrence = moment + 10_000
+        let arrivals = try recurrences.handOver()
+        for arrival in arrivals { claims.noteArrival(place: .init(folder: arrival.folder), name: arrival.name) }
+        return arrivals.count
+    }
+
+    /// When a kept list is due next.
+    var nextRepetition: Timestamp? { recurrences.next() }
 
     /// Somebody says that the clock is right.
     func acceptClock() throws {

@@ -24,6 +24,8 @@ package final class Service {
     private var isInterrupted = false
     /// Whether a sampling program's answers were applied, so more may be due.
     private var hasDecided = false
+    /// Whether a kept list was handed over and is to be taken.
+    private var hasRepeated = false
     /// Whether something arrived that the inboxes have not been asked for yet.
     private var hasArrivals = false
     /// Monotonic milliseconds of the last look at the inboxes and of the last sending while a long drop is read.
@@ -101,7 +103,7 @@ package final class Service {
             let began = context.now
             let look = try pass()
             if isStopping { break }
-            if look.taken > 0 || isInterrupted || hasDecided { continue }
+            if look.taken > 0 || isInterrupted || hasDecided || hasRepeated { continue }
             // The bell rings when it has answered.
             if passes.isAskingPrograms {
                 wait(until: nil)
@@ -182,6 +184,7 @@ package final class Service {
         let isClockRight = try passes.closeDays { isEnding }
         nextDayEnd = isClockRight ? passes.days.nextEnd : nil
         hasArrivals = false
+        hasRepeated = try isClockRight && passes.repeatLists() > 0
         let look = try passes.takeDrops { isStopping }
         // Includes what came in the middle of a long drop, and was not looked for there.
         if !look.isWhole || look.hasMore { hasArrivals = true }
@@ -258,7 +261,7 @@ package final class Service {
             monotonic + Scheduler.round, look.lookAgainAt, translated(due), translated(result),
             translated(nextDayEnd),
         ]
-        return look.taken > 0 || isInterrupted || hasArrivals || hasDecided
+        return look.taken > 0 || isInterrupted || hasArrivals || hasDecided || hasRepeated
             ? monotonic : moments.compactMap(\.self).min()
     }
 

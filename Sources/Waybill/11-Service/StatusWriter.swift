@@ -24,7 +24,8 @@ struct StatusWriter {
     mutating func write() throws {
         let now = context.now
         var status = try WorkspaceStatus(
-            store: context.store, now: now, expecting: context.configuration.expecting, setup: context.setupOrDefaults)
+            store: context.store, now: now, expecting: context.configuration.expecting,
+            repeating: context.configuration.repeating, setup: context.setupOrDefaults)
         status.toldAt = now
         status.configurationProblem = context.configurationProblem
         for (index, campaign) in status.campaigns.enumerated() {

@@ -56,6 +56,8 @@ package enum SettingKey: Equatable {
     case approvalHolds
     /// How large a campaign's last drops were.
     case usualSizes(String)
+    /// How far a campaign has come that repeats a kept list.
+    case recurrence(String)
     /// When it was told last that a campaign's drop had not come.
     case missingTold
     /// The number of the last event that others are told of.
@@ -97,6 +99,7 @@ package enum SettingKey: Equatable {
         case .requeued(let batch): "requeued.\(batch)"
         case .approvalHolds: "approval-holds"
         case .usualSizes(let campaign): "usual-sizes.\(campaign)"
+        case .recurrence(let campaign): "recurrence.\(campaign)"
         case .missingTold: "missing-told"
         case .lastEvent: "event-last"
         case .eventsTold: "events-told"
@@ -124,7 +127,7 @@ package enum SettingKey: Equatable {
             .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
             .archiveChecked, .changedDrops, .accepted, .summary, .suppressionTotal, .bounces, .answers, .lastEvent,
-            .eventsTold, .event, .usualSizes, .missingTold:
+            .eventsTold, .event, .usualSizes, .missingTold, .recurrence:
             .forgotten
         // Campaigns that need the list wait for it: it counts as missing.
         case .namedList: .forgotten
@@ -143,7 +146,7 @@ package enum SettingKey: Equatable {
         ("accepted.", .forgotten),
         ("summary/", .forgotten), ("named-list.", .forgotten), ("brake.", .holds), ("budget.", .stays),
         ("bounces.", .forgotten), ("answers.", .forgotten), ("event.", .forgotten), ("usual-sizes.", .forgotten),
-        ("requeued.", .stays), ("ramp-start.", .stays),
+        ("requeued.", .stays), ("ramp-start.", .stays), ("recurrence.", .forgotten),
     ]
 
     /// An unknown name may have been any of them.
