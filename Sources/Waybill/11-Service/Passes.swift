@@ -20,6 +20,7 @@ package final class Passes {
     private var nextArchiveCheck: Int64 = 0
     private var nextExpectation: Int64 = 0
     private let recurrences: Recurrences
+    private let compression: ArchiveCompression
     private var nextRecurrence: Int64 = 0
     private var status: StatusWriter
     private let leftovers: Leftovers
@@ -44,6 +45,7 @@ package final class Passes {
         dispatcher = Dispatcher(context, bell: claims.bell)
         retention = Retention(context)
         recurrences = Recurrences(context)
+        compression = ArchiveCompression(context, bell: claims.bell)
         days = DayClosing(context, retention: retention, lock: reportLock)
         leftovers = Leftovers(context, reportLock: reportLock)
         events = EventDesk(context, bell: claims.bell)
@@ -137,6 +139,11 @@ package final class Passes {
             try ArchiveCheck(context).run()
         }
         return look
+    }
+
+    /// Compresses what is archived, while there is nothing else to do; returns whether a file is under way.
+    func compressArchive(isIdle: Bool) throws -> Bool {
+        try compression.go(isIdle: isIdle && drops.readings.isEmpty)
     }
 
     /// Whether anything may leave or time out now. If only some campaigns are held, the dispatcher holds them.

@@ -26,6 +26,8 @@ package final class Service {
     private var hasDecided = false
     /// Whether a kept list was handed over and is to be taken.
     private var hasRepeated = false
+    /// Whether an archived file is being compressed.
+    private var isCompressing = false
     /// Whether something arrived that the inboxes have not been asked for yet.
     private var hasArrivals = false
     /// Monotonic milliseconds of the last look at the inboxes and of the last sending while a long drop is read.
@@ -130,7 +132,11 @@ package final class Service {
                 look.lookAgainAt.map {
                     $0 - seen <= 2 * longestQuiet && seen - look.youngest <= 2 * longestQuiet
                 } ?? false
-            if !settling { break }
+            if !settling {
+                if !isCompressing { break }
+                wait(until: context.monotonic() + 100)
+                continue
+            }
             wait(until: look.lookAgainAt)
         }
     }
@@ -189,6 +195,7 @@ package final class Service {
         // Includes what came in the middle of a long drop, and was not looked for there.
         if !look.isWhole || look.hasMore { hasArrivals = true }
         if look.taken > 0 { hasNews = true } else if look.isAtRest { try passes.tellMissing() }
+        isCompressing = try passes.compressArchive(isIdle: look.isAtRest)
         hasDecided = try passes.sampling.ask() > 0
         if hasDecided { hasNews = true }
         try send(forAtMost: Scheduler.round)

@@ -25,6 +25,8 @@ package enum SettingKey: Equatable {
     case unpublishedReports
     /// The last batch whose archive was checked.
     case archiveChecked
+    /// The last batch whose archived drop was compressed, or passed over.
+    case archiveCompressed
     /// Batches whose drops were found to have changed.
     case changedDrops
     /// Whether an inbox was on a share.
@@ -83,6 +85,7 @@ package enum SettingKey: Equatable {
         case .abandonedCalls(let campaign): "abandoned-calls.\(campaign)"
         case .unpublishedReports: "reports-unpublished"
         case .archiveChecked: "archive-checked"
+        case .archiveCompressed: "archive-compressed"
         case .changedDrops: "drops-changed"
         case .share(let inbox): "share.\(inbox)"
         case .accepted(let inbox): "accepted.\(inbox)"
@@ -126,7 +129,8 @@ package enum SettingKey: Equatable {
             .requeued, .rampStart:
             .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
-            .archiveChecked, .changedDrops, .accepted, .summary, .suppressionTotal, .bounces, .answers, .lastEvent,
+            .archiveChecked, .archiveCompressed, .changedDrops, .accepted, .summary, .suppressionTotal, .bounces,
+            .answers, .lastEvent,
             .eventsTold, .event, .usualSizes, .missingTold, .recurrence:
             .forgotten
         // Campaigns that need the list wait for it: it counts as missing.
@@ -138,7 +142,8 @@ package enum SettingKey: Equatable {
     /// One of each kind; those with a name in them by their prefix.
     private static let kinds: [SettingKey] = [
         .identity, .letters, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .firstSights,
-        .listHolds, .unpublishedReports, .archiveChecked, .changedDrops, .suppressionTotal, .reservedBatches,
+        .listHolds, .unpublishedReports, .archiveChecked, .archiveCompressed, .changedDrops,
+        .suppressionTotal, .reservedBatches,
         .lastEvent, .eventsTold, .approvalHolds, .missingTold,
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [

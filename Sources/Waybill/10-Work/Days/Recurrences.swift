@@ -149,6 +149,9 @@ final class Recurrences {
         let description: String
     }
 
+    /// Where the copy is made; a start removes what is left there.
+    static let partName = "repeated.part"
+
     /// False while somebody seems to write the list.
     private func put(
         _ recurrence: Recurrence, _ drop: Arrival, _ day: CalendarDay, _ note: inout RecurrenceNote,
@@ -162,7 +165,7 @@ final class Recurrences {
         guard status.size > 0 else { throw Trouble(description: "it has no bytes") }
         let rest = context.now.milliseconds - status.modified / 1_000_000
         if !context.isRehearsal, (0..<max(1_000, setup.campaign.quiet.milliseconds)).contains(rest) { return false }
-        let copy = context.state("repeated.part")
+        let copy = context.state(Self.partName)
         try Files.copyDurably(kept, to: copy)
         defer { try? Files.remove(copy) }
         let digest = SHA256.hex(try SHA256.hash(file: copy))
