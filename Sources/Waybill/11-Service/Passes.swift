@@ -189,7 +189,7 @@ package final class Passes {
         let moment = context.monotonic()
         guard clock.doubt == nil, context.isRehearsal || moment >= nextRecurrence else { return 0 }
         nextRecurrence = moment + 10_000
-        let arrivals = try recurrences.handOver()
+        let arrivals = try recurrences.handOver(inboxProblem: claims.scanners.first?.problem)
         for arrival in arrivals { claims.noteArrival(place: .init(folder: arrival.folder), name: arrival.name) }
         return arrivals.count
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import Synchronization
 import SystemIO
 import XCTest
 
@@ -169,7 +170,7 @@ final class RepeatTests: XCTestCase {
         XCTAssertEqual(
             try told(bench),
             [
-                "lists/weekly.csv was not repeated for a on 2 days up to 2026-11-22, and is not made up for: Waybill did not run then, or the campaign was paused"
+                "lists/weekly.csv was not repeated for a on 2 days up to 2026-11-22, and is not made up for: Waybill did not run then, or the campaign was paused or had stopped"
             ])
     }
 
@@ -183,6 +184,46 @@ final class RepeatTests: XCTestCase {
         try bench.drop(#"{"command": "resume", "campaign": "a"}"#, as: "_control/2.json")
         try pass(bench, at: "2026-11-21T12:00:00Z")
         XCTAssertEqual(try bench.dispatched("a").count, 2, "that of the day on which it goes on")
+    }
+
+    func testACampaignThatHasStoppedByItselfRepeatsNothing() throws {
+        let steps = "strategies: {s: {steps: [{name: 'text', channel: 'sms', expires: '48h'}]}}, "
+        let bench = try bench(
+            "{" + steps
+                + configuration("FREQ=DAILY", more: ", strategy: 's', stopWhen: {failed: '20%', least: 2}").dropFirst())
+        try pass(bench, at: "2026-11-20T08:00:00Z")
+        try bench.drop(
+            "reference,event\nbcdfgh-20261120-000001-1-text-1,failed\nbcdfgh-20261120-000001-2-text-1,failed\n",
+            as: "_receipts/1.csv")
+        XCTAssertEqual(try bench.dispatched("a").count, 2)
+        try pass(bench, at: "2026-11-21T08:00:00Z")
+        XCTAssertEqual(drops(bench).filter { $0.hasPrefix("repeat") }.count, 1)
+        XCTAssertNotNil(
+            try WorkspaceStatus(
+                store: bench.pipeline.store, configuration: bench.configuration, now: bench.pipeline.now
+            ).campaigns[0].stopped)
+    }
+
+    /// A share that is away: nothing in it is touched, and the list is sent once it is back.
+    func testAnInboxThatDoesNotAnswerIsToldAndTheListSentWhenItIsBack() throws {
+        let isAway = Mutex(false)
+        let bench = try PipelineBench(
+            configuration("FREQ=DAILY"), at: "2026-11-20T07:00:00Z", standing: true,
+            listing: { folder in
+                if isAway.withLock({ $0 }) { throw SystemError(operation: "list", path: folder, code: EIO) }
+                return try Files.listing(folder)
+            })
+        try keep(list, in: bench)
+        isAway.withLock { $0 = true }
+        try pass(bench, at: "2026-11-20T07:30:00Z")
+        try pass(bench, at: "2026-11-20T08:00:00Z")
+        XCTAssertEqual(try told(bench).map { $0.contains("the inbox cannot be used") }, [true])
+        XCTAssertEqual(bench.files("inbox").filter { $0.contains("repeat") }, [])
+        isAway.withLock { $0 = false }
+        try pass(bench, at: "2026-11-20T08:10:00Z")
+        for minute in 11...13 { try pass(bench, at: "2026-11-20T08:\(minute):00Z") }
+        XCTAssertEqual(try bench.dispatched("a").count, 2)
+        XCTAssertEqual(try missing(bench), [])
     }
 
     func testAListThatIsNotThereIsToldAndSentWhenItComesThatDay() throws {

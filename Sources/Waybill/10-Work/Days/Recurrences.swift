@@ -25,18 +25,25 @@ final class Recurrences {
     }
 
     /// Hands over what is due, and tells what went by or cannot be handed over.
-    func handOver() throws -> [Arrival] {
+    ///
+    /// - Parameter inboxProblem: why the first inbox cannot be used; nothing in it is touched then.
+    func handOver(inboxProblem: String? = nil) throws -> [Arrival] {
         let campaigns = context.configuration.campaigns.filter { $0.repeats != nil }
         if campaigns.isEmpty { return [] }
-        let paused = try store.pausedCampaigns()
+        let paused = try Set(store.pausedCampaigns().map { FoldedFileName($0) })
         var arrivals: [Arrival] = []
         for campaign in campaigns {
             guard let setup = context.setup(campaign.name), let recurrence = campaign.repeats,
                 let clock = RecurrenceClock(recurrence, zone: setup.zone)
             else { continue }
             do {
-                let isPaused = paused.contains(campaign.name)
-                if let arrival = try handOver(setup, recurrence, clock, isPaused: isPaused) { arrivals.append(arrival) }
+                // What has stopped by itself would have many more to send when it goes on.
+                let isPaused =
+                    try paused.contains(FoldedFileName(campaign.name))
+                    || Brakes(store, at: context.now).hold(of: campaign.name) != nil
+                if let arrival = try handOver(setup, recurrence, clock, isPaused: isPaused, inboxProblem) {
+                    arrivals.append(arrival)
+                }
             } catch let damaged as StoreProblem {
                 // Nobody knows which days are dealt with: nothing is sent. `status` says so as long as it is so.
                 guard toldDamaged.insert(campaign.name).inserted else { continue }
@@ -48,20 +55,22 @@ final class Recurrences {
     }
 
     private func handOver(
-        _ setup: CampaignSetup, _ recurrence: Recurrence, _ clock: RecurrenceClock, isPaused: Bool
+        _ setup: CampaignSetup, _ recurrence: Recurrence, _ clock: RecurrenceClock, isPaused: Bool,
+        _ inboxProblem: String?
     ) throws -> Arrival? {
         let name = setup.campaign.name
         let today = context.now.localDay(offset: setup.zone.offset(at: context.now))
-        guard var note = try passOver(setup, recurrence, clock, today), note.through < today, !isPaused,
+        guard var note = try passOver(setup, recurrence, clock, today, inboxProblem), note.through < today, !isPaused,
             let due = clock.moment(on: today), due <= context.now, handedOver[name] != today
         else { return nil }
         let drop = Arrival(folder: name, name: Self.stem(today) + Self.ending(recurrence.file))
-        if try Files.exists(path(of: drop)) {
-            // Of a process that was ended behind the rename.
-            handedOver[name] = today
-            return nil
-        }
         do {
+            if let inboxProblem { throw Trouble(description: "the inbox cannot be used: \(inboxProblem)") }
+            if try Files.exists(path(of: drop)) {
+                // Of a process that was ended behind the rename.
+                handedOver[name] = today
+                return nil
+            }
             guard try put(recurrence, drop, today, &note, of: setup) else { return nil }
         } catch let trouble as Trouble {
             try tell(trouble.description, on: today, &note, recurrence, name)
@@ -89,7 +98,8 @@ final class Recurrences {
     /// Where the campaign stands, once days that went by without a drop are told; nil while one that was handed over
     /// is still on its way.
     private func passOver(
-        _ setup: CampaignSetup, _ recurrence: Recurrence, _ clock: RecurrenceClock, _ today: CalendarDay
+        _ setup: CampaignSetup, _ recurrence: Recurrence, _ clock: RecurrenceClock, _ today: CalendarDay,
+        _ inboxProblem: String?
     ) throws -> RecurrenceNote? {
         let name = setup.campaign.name
         let yesterday = today.adding(days: -1)
@@ -102,7 +112,12 @@ final class Recurrences {
             try store.durably { try store.set(note, of: name) }
             return note
         }
-        if let day = note.handedOver, day < today, try isOnItsWay(day, recurrence, name) { return nil }
+        if let day = note.handedOver, day < today {
+            // Nobody knows while the inbox does not answer.
+            guard inboxProblem == nil, (try? isOnItsWay(day, recurrence, name)) == false else { return nil }
+            let gone = path(of: Arrival(folder: name, name: Self.stem(day) + Self.ending(recurrence.file)))
+            try? Files.remove(gone + DropName.metaSuffix)
+        }
         let missed = clock.days(after: note.through, before: today)
         guard !missed.isEmpty || (note.handedOver.map { $0 < today } ?? false) else { return note }
         let words = Self.words(missed, recurrence, name, note.trouble)
@@ -138,7 +153,7 @@ final class Recurrences {
     ) -> String {
         guard let last = missed.last else { return "" }
         let days = missed.count == 1 ? "on \(last)" : "on \(missed.count.grouped) days up to \(last)"
-        let why = trouble.map { $0.words } ?? "Waybill did not run then, or the campaign was paused"
+        let why = trouble.map { $0.words } ?? "Waybill did not run then, or the campaign was paused or had stopped"
         return "\(recurrence.file.plain) was not repeated for \(name) \(days), and is not made up for: \(why)"
     }
 

@@ -52,9 +52,14 @@ final class ArchiveCompression {
             guard batch.id <= checked else { return false }
             if let digest = batch.sha256, batch.status != .refused {
                 let path = Publisher.archived(batch, in: context)
-                if try canShrink(path) {
-                    errand = Errand(batch.id, path, digest, by: context.state(Self.partName), bell)
-                    return true
+                do throws(SystemError) {
+                    if try canShrink(path) {
+                        errand = Errand(batch.id, path, digest, by: context.state(Self.partName), bell)
+                        return true
+                    }
+                } catch {
+                    postpone(path, "\(error)")
+                    return false
                 }
             }
             done = batch.id
@@ -71,7 +76,7 @@ final class ArchiveCompression {
         try store.transiently { try store.set(.archiveCompressed, to: Array(String(batch.rawValue).utf8)) }
     }
 
-    private func canShrink(_ path: String) throws -> Bool {
+    private func canShrink(_ path: String) throws(SystemError) -> Bool {
         guard let status = try FileStatus.of(path), status.kind == .regular, status.size > Self.leastBytes,
             Files.name(of: path).utf8.count <= 252
         else { return false }
@@ -89,19 +94,19 @@ final class ArchiveCompression {
                 try Files.remove(errand.path)
                 try Files.syncFolder(Files.folder(of: errand.path))
             } catch {
-                return postpone(errand, "\(error)")
+                return postpone(errand.path, "\(error)")
             }
         case .asLarge, .changed:
             if try Files.exists(part) { try Files.remove(part) }
-        case .failed(let why): return postpone(errand, why)
+        case .failed(let why): return postpone(errand.path, why)
         }
         try note(errand.batch)
     }
 
-    private func postpone(_ errand: Errand, _ why: String) {
+    private func postpone(_ path: String, _ why: String) {
         pausedUntil = context.monotonic() + Self.pause
         context.log.warning(
-            "archive.uncompressed", ["file": .text(context.workspace.relative(errand.path)), "error": .text(why)])
+            "archive.uncompressed", ["file": .text(context.workspace.relative(path)), "error": .text(why)])
     }
 
     private enum Outcome: Sendable {
