@@ -66,6 +66,8 @@ package struct Campaign: Sendable, Equatable {
     package var pace = Pace()
     /// When its drops come and how large they are; nil: nobody knows.
     package var expect: Expectation?
+    /// The list that it sends again and again; nil: it sends what is dropped.
+    package var repeats: Recurrence?
     /// Batches with more contacts than this wait until somebody approves them; nil: none does.
     package var approveAbove: Int?
     /// Whom it tells of what happens.

@@ -12,6 +12,8 @@ package struct Configuration: Sendable, Equatable {
     package var timezone = "UTC"
     package var endOfDay = TimeOfDay.midnight
     package var keepDays = KeepDays()
+    /// Whether archived originals are compressed.
+    package var compressesArchive = false
     package var limits = Limits()
     package var lists = ListSettings()
     package var reports = ReportSettings()

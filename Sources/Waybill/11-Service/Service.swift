@@ -24,6 +24,10 @@ package final class Service {
     private var isInterrupted = false
     /// Whether a sampling program's answers were applied, so more may be due.
     private var hasDecided = false
+    /// Whether a kept list was handed over and is to be taken.
+    private var hasRepeated = false
+    /// Whether an archived file is being compressed.
+    private var isCompressing = false
     /// What arrived that the inboxes have not been asked for yet.
     private var arrivals = Scheduler.Arrivals.none
     /// Monotonic milliseconds of the last look at the inboxes and of the last sending while a long drop is read.
@@ -106,7 +110,7 @@ package final class Service {
             let began = context.now
             let look = try pass()
             if isStopping { break }
-            if look.taken > 0 || isInterrupted || hasDecided { continue }
+            if look.taken > 0 || isInterrupted || hasDecided || hasRepeated { continue }
             // The bell rings when it has answered.
             if passes.isAskingPrograms {
                 wait(until: nil)
@@ -133,7 +137,11 @@ package final class Service {
                 look.lookAgainAt.map {
                     $0 - seen <= 2 * longestQuiet && seen - look.youngest <= 2 * longestQuiet
                 } ?? false
-            if !settling { break }
+            if !settling {
+                if !isCompressing { break }
+                wait(until: context.monotonic() + 100)
+                continue
+            }
             wait(until: look.lookAgainAt)
         }
     }
@@ -188,11 +196,13 @@ package final class Service {
         nextDayEnd = isClockRight ? passes.days.nextEnd : nil
         arrivals = .none
         intakeSince = context.monotonic()
+        hasRepeated = try isClockRight && passes.repeatLists() > 0
         let look = try passes.takeDrops { isStopping }
         // Includes what came in the middle of a long drop, and was not looked for there. Of many new files words are
         // seen first.
         if !look.isWhole { arrivals = .words } else if look.hasMore { arrivals = max(arrivals, .contacts) }
         if look.taken > 0 { hasNews = true } else if look.isAtRest { try passes.tellMissing() }
+        isCompressing = try passes.compressArchive(isIdle: look.isAtRest)
         hasDecided = try passes.sampling.ask() > 0
         if hasDecided { hasNews = true }
         try send(forAtMost: Scheduler.round)
@@ -267,7 +277,7 @@ package final class Service {
             monotonic + Scheduler.round, look.lookAgainAt, translated(due), translated(result),
             translated(nextDayEnd),
         ]
-        return look.taken > 0 || isInterrupted || arrivals > .none || hasDecided
+        return look.taken > 0 || isInterrupted || arrivals > .none || hasDecided || hasRepeated
             ? monotonic : moments.compactMap(\.self).min()
     }
 

@@ -183,7 +183,6 @@ final class ConfigurationReaderTests: XCTestCase {
     func testWhatIsNotBuiltIsAnErrorWhereItPromisesProtectionElseAWarning() {
         let prefix = "is read but not carried out in this version: "
         let cases: [(String, String)] = [
-            ("archive: {compress: true}", "w:1:23: warning: archive.compress: \(prefix)the archive stays uncompressed"),
             (
                 "campaigns: {a: {residency: 'EU'}}",
                 "w:1:30: campaigns.a.residency: \(prefix)where data lies is not checked"

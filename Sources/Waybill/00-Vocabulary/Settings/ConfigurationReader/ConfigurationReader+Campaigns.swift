@@ -22,7 +22,7 @@ extension ConfigurationReader {
             if known[FoldedFileName(name)] == nil { known[FoldedFileName(name)] = name }
             var campaign = fallback
             campaign.name = name
-            campaign.drops = []
+            (campaign.drops, campaign.repeats) = ([], nil)
             read(setting, into: &campaign)
             campaigns.append(campaign)
         }

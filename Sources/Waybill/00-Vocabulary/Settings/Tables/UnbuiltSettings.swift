@@ -2,10 +2,6 @@
 ///
 /// A warning where going on without it harms nobody; an error where it promises protection that does not exist.
 enum UnbuiltSettings {
-    static let archive = Setting<Configuration>.group(
-        "archive", \.self,
-        [.notBuilt("compress", .flag, harmless: false, "the archive stays uncompressed", .warning)])
-
     static let residency = Setting<Campaign>.notBuilt(
         "residency", .orNull(.text()), harmless: nil, "where data lies is not checked", .error)
 

@@ -9,7 +9,7 @@ enum WorkspaceSettings {
         Setting("timezone", \.timezone, .zone),
         Setting("endOfDay", \.endOfDay, endOfDay),
         .group("keepDays", \.keepDays, keepDays),
-        UnbuiltSettings.archive,
+        .group("archive", \.self, [Setting("compress", \.compressesArchive, .flag)]),
         .group("limits", \.limits, limits),
         .group(
             "lists", \.lists,
