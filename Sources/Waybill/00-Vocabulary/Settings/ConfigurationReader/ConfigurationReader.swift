@@ -9,6 +9,8 @@ package struct ConfigurationReader {
     var configuration = Configuration()
     /// Campaigns that name their strategy themselves, with the place, for checks once everything is read.
     var strategyUses: [(strategy: String, campaign: String, setting: ConfigurationSetting)] = []
+    /// Where `residency` is written, by campaign; the workspace's under no name.
+    var residencies: [String: ConfigurationSetting] = [:]
     /// Every name of a policy, strategy or transport, including those with wrong settings.
     var names: [ConfigurationReading.Table: [String]] = [
         .policies: [], .strategies: [], .transports: ["folder"], .accounts: [],
@@ -44,6 +46,7 @@ package struct ConfigurationReader {
     private mutating func readRoot(_ setting: ConfigurationSetting) {
         guard var root = setting.section() else { return }
         root.read(WorkspaceSettings.all, into: &configuration)
+        residencies[""] = root.setting("residency")
         names[.lists] = configuration.lists.named.keys.sorted()
         // Campaigns name transports, policies and strategies; policies need the campaigns' time zones.
         readTransports(&root)
@@ -56,6 +59,7 @@ package struct ConfigurationReader {
         root.finish()
         checkMentions()
         checkStrategyUses()
+        checkResidency()
         checkMails()
         checkSubscribers()
         checkChannelNames()

@@ -220,7 +220,7 @@ enum CampaignSettings {
         Setting("expect", \.expect, .orNull(ExpectationTable.expectation)).uncounted,
         .group("approve", \.self, ExpectationTable.approval).uncounted,
         .group("subscribers", \.subscribers, SubscriberTable.levels).alwaysCounted.countedAsDefault,
-        UnbuiltSettings.residency.alwaysCounted,
+        Setting("residency", \.residency, .orNull(.place)).alwaysCounted.countedAsDefault,
         .group("privacy", \.self, [Setting("outbound", \.outbound, .choice).alwaysCounted]).alwaysCounted,
         Setting("link", \.link, .orNull(link)),
     ]
