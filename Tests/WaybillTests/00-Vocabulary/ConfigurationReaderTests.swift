@@ -232,6 +232,24 @@ final class ConfigurationReaderTests: XCTestCase {
         XCTAssertEqual(problems("{campaigns: {a: {residency: 3}}}").count, 1)
     }
 
+    func testABuildThatCallsNoServerSaysSoWhereverOneIsNamed() {
+        let cases = [
+            ("transports: {w: {kind: 'http', url: 'https://x.example'}}", "kind: \"command\""),
+            ("transports: {w: {kind: 'sparkpost', values: {from: 'a@b.example'}}}", "kind: \"command\""),
+            ("events: {webhooks: {a: {url: 'https://x.example/e'}}}", "let a program follow"),
+            ("campaigns: {a: {subscribers: {error: ['https://x.example/e']}}}", "write to a file or an address"),
+        ]
+        for (text, instead) in cases {
+            let bytes = Array("{\(text)}".utf8)
+            XCTAssertEqual(ConfigurationReader.read(bytes, callsServers: true).problems, [], text)
+            let found = ConfigurationReader.read(bytes, callsServers: false).problems
+            XCTAssertEqual(found.count, 1, text)
+            XCTAssertTrue(found.first?.message.contains("built without HTTP") == true, "\(found)")
+            XCTAssertTrue(found.first?.message.contains(instead) == true && found.first?.severity == .error, "\(found)")
+        }
+        XCTAssertEqual(ConfigurationReader.read(Array("{}".utf8), callsServers: false).problems, [])
+    }
+
     func testUnbuiltSettingsThatAskForNothingAreNoProblem() {
         _ = configuration(
             """

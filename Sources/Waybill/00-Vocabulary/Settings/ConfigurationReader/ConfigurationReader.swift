@@ -1,4 +1,5 @@
 import SystemIO
+import WebIO
 
 /// Reads `waybill.json5` into a `Configuration`, and reports everything that is wrong with it at once.
 ///
@@ -17,14 +18,14 @@ package struct ConfigurationReader {
     ]
 
     /// Reads the bytes of a configuration file. `file` is its name in the problems; `readFile` reads files it names;
-    /// `listing` gives the names in the workspace's folder `rules`.
+    /// `listing` gives the names in the workspace's folder `rules`; `callsServers` says whether this build can.
     package static func read(
         _ bytes: [UInt8], file: String = "waybill.json5",
         reading readFile: @escaping (String) throws -> [UInt8] = { try Files.read($0, limit: mostFileBytes) },
-        listing: @escaping () throws -> [String] = { [] }
+        listing: @escaping () throws -> [String] = { [] }, callsServers: Bool = WebClient.isBuilt
     ) -> (configuration: Configuration, problems: [ConfigurationProblem]) {
         let rules = RuleShelf(read: readFile, listing: listing)
-        let reading = ConfigurationReading(file: file, rules: rules, readFile: readFile)
+        let reading = ConfigurationReading(file: file, rules: rules, callsServers: callsServers, readFile: readFile)
         var reader = ConfigurationReader(reading: reading)
         do throws(JSON5Error) {
             let root = try JSON5Reader.read(bytes)
