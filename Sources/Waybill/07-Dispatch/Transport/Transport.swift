@@ -189,7 +189,8 @@ package enum ParcelResolution: Sendable {
     case left(ParcelOutcome)
     /// Nothing of it has left, and nothing will.
     case notLeft
-    /// It is unknown, but exactly the same may be sent again, since the receiver recognises it by its key.
+    /// It is unknown, but exactly the same may be sent again, since the receiver recognises it by its key; or the
+    /// receiver can be asked.
     case again
     /// It is unknown now: why, and what somebody can do. The parcel stays as it is and is asked about again.
     case unknown(String)
