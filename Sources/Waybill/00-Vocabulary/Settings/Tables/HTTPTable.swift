@@ -13,7 +13,7 @@ enum HTTPTable {
             Setting("values", \.http.values, .texts),
             Setting("key", \.http.key, .orNull(.secret)),
             .group("authorization", \.http.authorization, authorization),
-            Setting("batch", \.http.batch, .integer(1...1_000)),
+            Setting("batch", \.http.batch, .integer(1...2_000)),
         ] + pace + [
             Setting("idempotencyHeader", \.http.idempotencyHeader, .orNull(.headerName)),
             Setting("idempotencyKeeps", \.http.idempotencyKeeps, .duration(.minutes(10)...TimeSpan.hours(24 * 30))),
