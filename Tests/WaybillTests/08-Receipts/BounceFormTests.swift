@@ -213,6 +213,23 @@ final class BounceFormTests: XCTestCase {
         XCTAssertEqual(told(bounce("<ann@b.example>: no such user", fields: daemon)), ["ann@b.example bounced"])
     }
 
+    func testThatSomebodyReadAMailIsNoFailure() {
+        for (sender, disposition, event) in [
+            ("", "displayed", "read"), ("Return-Path: <>\n", "displayed", "read"),
+            ("Return-Path: <>\n", "deleted", "delivered"), ("Return-Path: <>\n", "", "delivered"),
+        ] {
+            let fields =
+                "\(sender)From: Ann <ann@b.example>\nSubject: Read: Hello\n"
+                + "Content-Type: multipart/report; report-type=disposition-notification; boundary=b"
+            let text =
+                "--b\n\nYour message could not be delivered to bob@b.example, STOP\n--b\n"
+                + "Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822;ann@b.example\n"
+                + "Original-Message-ID: <\(reference)@clinic.example>\nDisposition: manual-action/MDN-sent; \(disposition)\n--b--"
+            XCTAssertEqual(told(bounce(text, fields: fields)), ["ann@b.example \(event)"])
+            XCTAssertEqual(findings(bounce(text, fields: fields)).first?.reference, reference)
+        }
+    }
+
     func testNoticesOfSESAreReadAsTheyAreMailed() {
         let mail = #""mail":{"headers":[{"name":"Message-ID","value":"<\#(reference)@clinic.example>"}]}"#
         let cases = [

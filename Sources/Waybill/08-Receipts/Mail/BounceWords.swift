@@ -127,8 +127,9 @@ struct BounceWords {
 
     /// Whether a mail says that one could not be delivered.
     static func isBounce(_ fields: MailFields, subject: String) -> Bool {
+        let type = fields["content-type"].lowercased()
         if !fields["x-failed-recipients"].isEmpty || fields["return-path"] == "<>" || isDaemon(fields["from"])
-            || isDaemon(fields["return-path"]) || fields["content-type"].lowercased().hasPrefix("multipart/report")
+            || isDaemon(fields["return-path"]) || type.hasPrefix("multipart/report") && type.contains("delivery-status")
         {
             return true
         }

@@ -31,6 +31,8 @@ struct MailReport {
         original = returned.map { MailFields($0.body[...]) }
         if let complaint = parts.first(where: { $0.type == "message/feedback-report" }) {
             readComplaint(MailFields(complaint.body[...]))
+        } else if let read = parts.first(where: { $0.type.hasSuffix("disposition-notification") }) {
+            readDisposition(MailFields(read.body[...]))
         } else if let status = parts.first(where: { $0.type.hasSuffix("delivery-status") }) {
             readStatus(status.body[...])
         } else if let text = parts.first(where: { $0.type.hasPrefix("text/") && Self.hasStatus($0.body) }) {
@@ -109,6 +111,21 @@ struct MailReport {
         findings = addresses.prefix(Self.mostFindings).map { address in
             Finding(reference: message, address: address, event: event, at: at, detail: kind)
         }
+    }
+
+    // MARK: - Reports of reading
+
+    /// What a person's mail program did with a mail (RFC 8098): whatever it was, it arrived.
+    private mutating func readDisposition(_ report: MailFields) {
+        let address = [report["original-recipient"], report["final-recipient"], fields["from"]].lazy.compactMap {
+            MailAddresses.first(in: MailAddresses.untyped($0))
+        }.first
+        findings.append(
+            Finding(
+                reference: reference(envelope: report["original-message-id"], returned: original),
+                address: address ?? "",
+                event: report["disposition"].lowercased().contains("displayed") ? .read : .delivered,
+                detail: "what the mail program says"))
     }
 
     // MARK: - Reports of delivery
