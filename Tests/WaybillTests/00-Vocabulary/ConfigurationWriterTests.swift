@@ -12,7 +12,7 @@ final class ConfigurationWriterTests: XCTestCase {
 
     /// Everything that can be said, the unfinished settings too.
     private let everything = """
-        { inbox: ["a", "b c"], region: "DE", timezone: "Europe/Berlin", endOfDay: "18:30", archive: { compress: true },
+        { inbox: ["a", "b c"], region: "DE", timezone: "Europe/Berlin", endOfDay: "18:30", residency: "Eu", archive: { compress: true },
           limits: { dropBytes: 1000, recordBytes: "1 MiB" }, reports: { addresses: "hashed", splitBy: "agent" },
           campaigns: {
             "Kampagne Süd": { columns: { "E-Mail": "email", "a\\"b\\\\c\\u2028": "id" }, delimiter: "\\t", header: true,
@@ -44,7 +44,7 @@ final class ConfigurationWriterTests: XCTestCase {
           strategies: { s: { steps: [{ name: "one", channel: "sms", to: "phone3", template: "t", expires: "36h",
               attempts: 4, resultWithin: "90m", on: { busy: { retry: "5m" }, failed: "two", expired: "close",
               "no-answer": { to: "two", after: "1500ms" } } }, { name: "two", channel: "email" }] } },
-          transports: { r: { kind: "smtp", host: "/run/relay", hello: "mail.example", perConnection: 5, timeout: "9s",
+          transports: { folder: { region: "eu" }, r: { kind: "smtp", host: "/run/relay", hello: "mail.example", perConnection: 5, timeout: "9s",
               auth: { user: "u", password: { file: "/x" }, method: "xoauth2" } }, c: { kind: "command", run: ["./c"], timeout: "90s", concurrency: 3, resolve: true },
             f: { layout: "dialer", path: "elsewhere", rate: { perSecond: 7 }, account: "mine", fallback: "g", countries: ["FR"] },
             g: { kind: "folder", control: true, validity: { maximum: "1h" }, columns: { "A b": "{{reference}}", C: "x {{id|y}}" } } },
@@ -82,6 +82,7 @@ final class ConfigurationWriterTests: XCTestCase {
                   state: "state",
                   region: "US",
                   timezone: "UTC",
+                  residency: null,
                   endOfDay: "24:00",
                   keepDays: { archive: 90, notices: 90, reports: 365, contacts: 90, events: 30 },
                   archive: { compress: false },
@@ -110,6 +111,7 @@ final class ConfigurationWriterTests: XCTestCase {
                       validity: null,
                       rate: { perSecond: null, perHour: null, perDay: null },
                       countries: [],
+                      region: null,
                       fallback: null,
                       account: null,
                     },

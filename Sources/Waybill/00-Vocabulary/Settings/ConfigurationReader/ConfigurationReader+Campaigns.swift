@@ -43,6 +43,7 @@ extension ConfigurationReader {
         campaign.strategy = nil
         section.read(CampaignSettings.all, into: &campaign)
         section.finish()
+        residencies[campaign.name] = section.setting("residency")
         guard let own = section.setting("strategy") else { return campaign.strategy = inherited }
         if let strategy = campaign.strategy { strategyUses.append((strategy, campaign.name, own)) }
     }

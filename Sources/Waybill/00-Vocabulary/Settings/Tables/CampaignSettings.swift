@@ -221,7 +221,7 @@ enum CampaignSettings {
         Setting("repeats", \.repeats, .orNull(RecurrenceTable.form)).uncounted,
         .group("approve", \.self, ExpectationTable.approval).uncounted,
         .group("subscribers", \.subscribers, SubscriberTable.levels).alwaysCounted.countedAsDefault,
-        UnbuiltSettings.residency.alwaysCounted,
+        Setting("residency", \.residency, .orNull(.place)).alwaysCounted.countedAsDefault,
         .group("privacy", \.self, [Setting("outbound", \.outbound, .choice).alwaysCounted]).alwaysCounted,
         Setting("link", \.link, .orNull(link)),
     ]

@@ -7,6 +7,7 @@ enum WorkspaceSettings {
         Setting("state", \.state, .text("a folder")),
         Setting("region", \.region, .region),
         Setting("timezone", \.timezone, .zone),
+        Setting("residency", \.residency, .orNull(.place)),
         Setting("endOfDay", \.endOfDay, endOfDay),
         .group("keepDays", \.keepDays, keepDays),
         .group("archive", \.self, [Setting("compress", \.compressesArchive, .flag)]),
