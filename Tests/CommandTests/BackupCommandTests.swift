@@ -87,6 +87,7 @@ final class BackupCommandTests: XCTestCase {
         let ill = try waybill.run("doctor", "--json")
         XCTAssertEqual(ill.status, 1)
         let problems = try ill.objects().filter { $0["verdict"] as? String == "problem" }
-        XCTAssertEqual(problems.compactMap { $0["about"] as? String }.sorted(), ["configuration", "inbox", "x"], ill.output)
+        XCTAssertEqual(
+            problems.compactMap { $0["about"] as? String }.sorted(), ["configuration", "inbox", "x"], ill.output)
     }
 }

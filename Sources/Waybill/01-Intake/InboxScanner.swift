@@ -70,6 +70,7 @@ package final class InboxScanner {
     package static let promptness: Int64 = 200
     /// Milliseconds after which a scan without an answer is reported as a problem.
     package static let patience: Int64 = 10_000
+    package static let unanswered = "it has not answered for 10 s or longer; the files in it wait"
 
     /// - Parameters:
     ///   - bell: rung at the end of a scan whose outcome was asked for before.
@@ -153,7 +154,7 @@ package final class InboxScanner {
             return take(outcome.scan, askedAt: askedAt)
         case .timedOut:
             if now - askedAt >= Self.patience {
-                scanProblem = "it has not answered for 10 s or longer; the files in it wait"
+                scanProblem = Self.unanswered
             }
         case .ended: break
         }

@@ -25,7 +25,9 @@ extension ClaimDesk {
                 continue
             }
             if try context.store.isAccepted(inbox: scanner.inbox.path) { continue }
-            let problem = scanner.problem ?? "it has not answered yet"
+            // The look that is waited for may have begun a moment later than the silence.
+            let isLong = context.monotonic() - since >= InboxScanner.patience
+            let problem = scanner.problem ?? (isLong ? InboxScanner.unanswered : "it has not answered yet")
             found.append(
                 Clearance.Unheard(
                     hold: SendingHold(

@@ -399,5 +399,4 @@ package final class ClaimDesk {
         nextBeat = moment + 10_000
         for scanner in scanners where scanner.isReachable { scanner.owners.beat() }
     }
-
 }
