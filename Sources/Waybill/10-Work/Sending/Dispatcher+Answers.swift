@@ -99,7 +99,7 @@ extension Dispatcher {
     func landAnswer(_ parcel: Parcel, _ outcome: ParcelOutcome, _ backoff: Backoff) throws -> MessageOutcome {
         guard let answer = try store.answers(to: parcel.batch).first(where: { $0.isIn(parcel) }) else {
             // An older program kept no text of what was leaving.
-            try store.durably { try close(parcel) }
+            try store.durably { try end(parcel) }
             return .accepted
         }
         let fate = outcome.fate(of: answer.record)
@@ -107,7 +107,7 @@ extension Dispatcher {
         case .accepted:
             try store.durably {
                 try remove(answer, of: parcel)
-                try close(parcel)
+                try end(parcel)
             }
             context.log.info(
                 "reply.answered",
@@ -139,7 +139,7 @@ extension Dispatcher {
                 answer.parcel(
                     in: parcel.batch, of: parcel.campaign, with: parcel.step, due: backoff.next,
                     config: parcel.config, reason: backoff.reason))
-            try close(parcel)
+            try end(parcel)
         }
     }
 
@@ -168,7 +168,7 @@ extension Dispatcher {
         try store.setAnswers(try store.answers(to: parcel.batch).filter { $0 != answer }, to: parcel.batch)
     }
 
-    private func close(_ parcel: Parcel) throws {
+    private func end(_ parcel: Parcel) throws {
         if parcel.status == .leaving {
             try store.markLeft(parcel.id, contacts: parcel.contacts, resultsDue: nil)
         } else {
@@ -179,7 +179,7 @@ extension Dispatcher {
     private func give(up parcel: Parcel, _ answer: ReplyAnswer?, because why: String) throws {
         try store.durably {
             if let answer { try remove(answer, of: parcel) }
-            try close(parcel)
+            try end(parcel)
             try context.tell(
                 OutgoingEvent(
                     .replyUnanswered, .warning, campaign: parcel.campaign, subject: parcel.batch.description, at: now,
