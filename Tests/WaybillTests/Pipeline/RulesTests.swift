@@ -86,6 +86,16 @@ final class RulesTests: XCTestCase {
         XCTAssertEqual(parcels.map(\.due), [ContactPlanner.never])
     }
 
+    /// The hours are open today, and the call is asked for on a day when it needs a consent: that may still come.
+    func testWhoIsToBeCalledOnlyUnderALawThatAsksForConsentWaitsForIt() throws {
+        let bench = try PipelineBench(Self.call("\"fr\""), at: "2026-08-10T09:30:00Z", standing: true)
+        try bench.drop("phone1,callbackat\n+33612345679,2026-08-12T10:00:00Z\n", as: "a/1.csv")
+        try bench.send()
+        let parcels = try bench.pipeline.store.parcels(ofBatch: bench.onlyBatch)
+        XCTAssertEqual(parcels.map(\.reason), [.consent(rule: "FR: loi 2025-594, no call without consent")])
+        XCTAssertEqual(parcels.map(\.due), [ContactPlanner.never])
+    }
+
     /// The number's place and the one that its columns name count together.
     func testAContactIsWhereItsNumberAndItsColumnsAre() throws {
         // Saturday 10:30 in New York.

@@ -125,19 +125,21 @@ package struct ContactPlanner {
             let reason = due > earliest ? place.hours.reason(at: earliest, bounds: bounds) ?? .due : .due
             return .queue(lane(step, zone: place.zoneName, due: due, level, reason: reason))
         }
-        let reason = place.hours.reason(at: earliest, bounds: bounds) ?? .neverOpen
-        if reason.kind == .consent, let begins = consent.begins, begins > earliest {
+        // From the contact's own earliest moment on: until then it may be open under a law that ends.
+        let from = max(earliest, place.hours.earliest(bounds))
+        let reason = place.hours.reason(at: from, bounds: bounds) ?? .neverOpen
+        if reason.kind == .consent, let begins = consent.begins, begins > from {
             return .queue(lane(step, zone: "", due: begins, level, reason: reason))
         }
-        if place.isNeverOpen(at: earliest) {
+        if place.isNeverOpen(at: from) {
             return .queue(lane(step, zone: "", due: Self.never, level, reason: place.neverOpenReason))
         }
         // Without a zone, a window or a consent it waits until a person corrects that; otherwise it is too late for
         // good.
-        if place.hours.neverOpens(from: earliest) {
+        if place.hours.neverOpens(from: from) {
             return .queue(lane(step, zone: "", due: Self.never, level, reason: reason))
         }
-        return .expire(reason)
+        return .expire(place.hours.reason(at: earliest, bounds: bounds) ?? reason)
     }
 
     /// What is known about a parcel's contacts at a moment: whether each may be reached; if there are caps of law,
