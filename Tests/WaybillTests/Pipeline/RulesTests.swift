@@ -96,6 +96,21 @@ final class RulesTests: XCTestCase {
         XCTAssertEqual(parcels.map(\.due), [ContactPlanner.never])
     }
 
+    /// A consent that begins before the call-back is there by then.
+    func testWhoseConsentBeginsBeforeTheCallThatNeedsItIsCalled() throws {
+        let bench = try PipelineBench(Self.call("\"fr\""), at: "2026-08-17T09:30:00Z", standing: true)
+        try bench.drop(
+            "phone1,consent,consentat,callbackat\n"
+                + "+33612345679,yes,2026-08-18T08:00:00Z,2026-08-18T09:00:00Z\n", as: "a/1.csv")
+        try bench.send()
+        XCTAssertTrue(try bench.due().isEmpty)
+        for moment in ["2026-08-18T08:00:00Z", "2026-08-18T09:00:00Z"] {
+            try bench.set(Timestamp(iso8601: Array(moment.utf8)[...])!)
+            try bench.send()
+        }
+        XCTAssertEqual(try left(bench, "a").count, 1)
+    }
+
     /// The number's place and the one that its columns name count together.
     func testAContactIsWhereItsNumberAndItsColumnsAre() throws {
         // Saturday 10:30 in New York.

@@ -128,7 +128,7 @@ package struct ContactPlanner {
         // From the contact's own earliest moment on: until then it may be open under a law that ends.
         let from = max(earliest, place.hours.earliest(bounds))
         let reason = place.hours.reason(at: from, bounds: bounds) ?? .neverOpen
-        if reason.kind == .consent, let begins = consent.begins, begins > from {
+        if reason.kind == .consent, let begins = consent.begins, begins > earliest {
             return .queue(lane(step, zone: "", due: begins, level, reason: reason))
         }
         if place.isNeverOpen(at: from) {
