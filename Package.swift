@@ -21,7 +21,7 @@ let package = Package(
         .executable(name: "waybill", targets: ["WaybillCommand"]),
         .executable(name: "waybill-bench", targets: ["WaybillBench"]),
     ],
-    // A static binary is built with `--disable-default-traits`: URLSession needs the system's libcurl.
+    // URLSession needs libcurl: a static binary without that is built with `--disable-default-traits`.
     traits: [
         .trait(name: "HTTP", description: "Transports of kind http, by URLSession."),
         .default(enabledTraits: ["HTTP"]),

@@ -87,6 +87,9 @@ package final class Pipeline {
     }
     func forgetContacts() throws { try passes.forgetContacts() }
     package func writeStatus() throws { try passes.writeStatus() }
+    func compressArchive() throws -> Bool { try passes.compressArchive(isIdle: true) }
+    var nextRepetition: Timestamp? { passes.nextRepetition }
+    func repeatLists() throws -> Int { try passes.repeatLists() }
     func tellMissing() throws { try passes.tellMissing() }
     package func tellOthers(waiting milliseconds: Int64 = 0) throws {
         try passes.events.tellAll(waiting: milliseconds)

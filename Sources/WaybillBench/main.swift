@@ -15,6 +15,11 @@ let help = """
       latency [--files 200] [--records 100] [--pause 20] [--beside ROWS]
           the real daemon: from the rename into the inbox to the acknowledgement; the pause is in milliseconds;
           with --beside, as long as a large drop of so many records is being read
+      soak [--minutes 60] [--window 10] [--rate 50] [--records 10] [--large 1000000] [--every 10]
+          the real daemon under so many small drops a second, results and replies every second and a large drop every so
+          many minutes: latency, memory, descriptors, the store's log and how far sending is behind, window by window;
+          exit 1 when memory, descriptors or log grow by more than a tenth after the first window, or sending is more
+          than three seconds behind
       endofday [--contacts 1000000]
           closes a day over contacts that were handed over, beside gzip on the same rows
       memory [--rows 1000000,5000000] [--format csv|jsonl|json]
@@ -56,6 +61,7 @@ func run(_ words: [String]) throws {
     case "ingest": try IngestCommand(try arguments(IngestCommand.valued, flags: ["sampling"])).run()
     case "numbers": try NumbersCommand(try arguments(NumbersCommand.valued)).run()
     case "latency": try LatencyCommand(try arguments(LatencyCommand.valued)).run()
+    case "soak": try SoakCommand(try arguments(SoakCommand.valued)).run()
     case "endofday": try EndOfDayCommand(try arguments(EndOfDayCommand.valued)).run()
     case "memory": try MemoryCommand.run(try arguments(MemoryCommand.valued))
     case "torture": try TortureCommand(try arguments(TortureCommand.valued)).run()

@@ -21,7 +21,7 @@ extension Command {
         options: [CommandOption("since", "T", "only rows from this time on")],
         examples: ["waybill audit verify", "waybill audit list --since 2026-11-20T00:00:00Z --json"]
     ) { context in
-        let verb = try context.verb(among: ["verify", "list"])
+        let verb = try context.verb()
         guard context.arguments.operands.count == 1 else { throw context.usage("audit \(verb) takes no operand") }
         let look = AuditLook(context)
         guard let store = try context.storeToRead(try context.brakeConfiguration()) else {

@@ -31,8 +31,7 @@ extension Command {
         examples: ["waybill campaign list", "waybill campaign pause clinic-reminders"]
     ) { context in
         let words = context.arguments.operands
-        let known = ["list"] + ControlCommand.Action.allCases.filter { $0 != .accept }.map(\.rawValue)
-        let verb = try context.verb(among: known)
+        let verb = try context.verb()
         let configuration = try context.brakeConfiguration()
         if verb == "list" {
             if words.count > 1 { throw context.usage("campaign list takes no further operand, found \"\(words[1])\"") }

@@ -25,7 +25,7 @@ struct Command: Sendable {
     static let all: [Command] = [
         process, drop, run, check, status, batches, explain, preview, simulate, report, number, rules, campaign,
         suppress, consent, inbox,
-        audit, backup, restore, initialise, config, doctor, version, help,
+        audit, backup, restore, initialise, config, doctor, completions, manual, version, help,
     ]
 
     static func named(_ name: String) throws(UsageError) -> Command {

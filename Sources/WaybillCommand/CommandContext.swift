@@ -49,8 +49,9 @@ struct CommandContext {
     /// An error in this command's line.
     func usage(_ message: String) -> UsageError { UsageError(message, command) }
 
-    /// The first operand, which selects what the command does.
-    func verb(among known: [String]) throws -> String {
+    /// The first operand, which selects what the command does: one of those that its usage names.
+    func verb() throws -> String {
+        let known = command.verbs
         guard let verb = arguments.operands.first else {
             throw usage("\(command.name) needs one of: \(known.joined(separator: ", "))")
         }

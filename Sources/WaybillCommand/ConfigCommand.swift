@@ -12,15 +12,9 @@ extension Command {
             """,
         examples: ["waybill config check", "waybill config show --config new.json5"]
     ) { context in
-        let words = context.arguments.operands
-        switch words {
-        case ["check"]: return try check(context)
-        case ["show"]: return try show(context)
-        default:
-            let nearest = words.first.flatMap { NearestName.of($0, in: ["check", "show"]) }
-            throw context.usage(
-                "config needs one of: check, show" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
-        }
+        let verb = try context.verb()
+        guard context.arguments.operands.count == 1 else { throw context.usage("config \(verb) takes no operand") }
+        return verb == "check" ? try check(context) : try show(context)
     }
 
     private static func check(_ context: CommandContext) throws -> ExitStatus {
@@ -59,6 +53,7 @@ extension Command {
             configuration, file: name, tree: tree, on: context.now.localDay(offset: 0))
             + TemplateProblems.problems(configuration, in: context.workspace, file: name, tree: tree)
             + TransportProblems.problems(configuration, in: context.workspace, file: name, tree: tree)
+            + RecurrenceProblems.problems(configuration, in: context.workspace, file: name, tree: tree, at: context.now)
             + gone(configuration, context, file: name)
             + Contradictions.problems(configuration, file: name, tree: tree, at: context.now)
     }

@@ -1,8 +1,13 @@
 /// The texts of `waybill help`.
 enum HelpText {
+    static let purpose =
+        "Waybill takes contact files from drop folders, checks them, sends them on and accounts for each record."
+
+    static let statuses =
+        "0 done, 1 the answer is no, 2 usage, 3 configuration, 4 input, output or store failed."
+
     static var overview: String {
-        var text =
-            "Waybill takes contact files from drop folders, checks them, sends them on and accounts for each record.\n"
+        var text = purpose + "\n"
         text += "\nUsage: waybill COMMAND [OPTION]...\n"
         for group in Command.Group.allCases {
             text += "\n\(group.rawValue):\n"
@@ -14,7 +19,7 @@ enum HelpText {
         for option in CommandOption.everywhere { text += row(option.usage, option.text) }
         text += """
 
-            Exit status: 0 done, 1 the answer is no, 2 usage, 3 configuration, 4 input, output or store failed.
+            Exit status: \(statuses)
 
             Begin with:   waybill process contacts.csv
             Then look at: waybill help process

@@ -14,7 +14,7 @@ extension Command {
         examples: ["waybill inbox accept /mnt/billing"]
     ) { context in
         let words = context.arguments.operands
-        _ = try context.verb(among: ["accept"])
+        _ = try context.verb()
         let configuration = try context.brakeConfiguration()
         guard words.count == 2 else { throw context.usage("inbox accept takes the PATH of one inbox") }
         let path = context.workspace.path(words[1])

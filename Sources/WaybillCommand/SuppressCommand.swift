@@ -43,8 +43,7 @@ extension Command {
         ]
     ) { context in
         let words = context.arguments.operands
-        let known = ["add", "remove", "import", "list", "accept", "withdraw"]
-        let verb = try context.verb(among: known)
+        let verb = try context.verb()
         let options = ["kind", "campaign", "channel", "reason", "expires"].filter { context.arguments.has($0) }
         let fitting: [String] =
             switch verb {

@@ -12,6 +12,37 @@ final class ConfigCommandTests: XCTestCase {
         }
         """
 
+    func testAListThatCannotBeRepeatedIsNamed() throws {
+        let workspace = try TestWorkspace()
+        let waybill = Executable(workspace)
+        func problems(_ file: String, _ rule: String, _ start: String) throws -> [String] {
+            try workspace.write(
+                "{campaigns: {news: {repeats: {file: \"\(file)\", rule: \"\(rule)\", start: \"\(start)\"}}}}",
+                to: "waybill.json5")
+            return try waybill.run("config", "check", "--json", "--clock", "2026-12-01T10:00:00Z").objects()
+                .compactMap { $0["message"] as? String }
+        }
+        try workspace.write("phone1\n+14155550123\n", to: "lists/people.csv")
+        XCTAssertEqual(try problems("lists/people.csv", "FREQ=DAILY", "2026-12-02T09:00"), [])
+        XCTAssertEqual(
+            try problems("lists/people.csv", "FREQ=WEEKLY;BYDAY=MO", "2026-12-02T09:00"),
+            ["the rule does not have this day; the first one is 2026-12-07T09:00:00+00:00"])
+        XCTAssertEqual(
+            try problems("lists/people.csv", "FREQ=DAILY;UNTIL=20261130", "2026-11-01T09:00"),
+            ["its last day is past: nothing is sent again"])
+        XCTAssertEqual(
+            try problems("lists/people.csv", "FREQ=MONTHLY;BYMONTHDAY=31;INTERVAL=12", "2026-11-01T09:00"),
+            ["no day fits it within ten years of its start"])
+        XCTAssertTrue(
+            try problems("lists/none.csv", "FREQ=DAILY", "2026-12-02T09:00").contains {
+                $0.hasPrefix("there is no such")
+            })
+        XCTAssertTrue(
+            try problems("inbox/people.csv", "FREQ=DAILY", "2026-12-02T09:00").contains {
+                $0.contains("lie in each other")
+            })
+    }
+
     func testThreeTyposAreThreeProblemsWithTheirPlaces() throws {
         let workspace = try TestWorkspace()
         try workspace.write(Self.typos, to: "waybill.json5")

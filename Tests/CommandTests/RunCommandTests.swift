@@ -18,6 +18,23 @@ final class RunCommandTests: XCTestCase {
         return running
     }
 
+    /// As cron does it.
+    func testAListThatIsRepeatedIsSentOnceADayByRunsThatEnd() throws {
+        try workspace.write(
+            """
+            {campaigns: {news: {repeats: {file: "lists/people.csv", rule: "FREQ=DAILY", start: "2031-02-03T09:00"}}}}
+            """, to: "waybill.json5")
+        try workspace.write("phone1\n+14155550123\n", to: "lists/people.csv")
+        for (clock, count) in [("03T08:59", 0), ("03T09:05", 1), ("03T09:20", 1), ("04T10:00", 2), ("04T23:00", 2)] {
+            let outcome = try waybill.run("run", "--until-idle", "--clock", "2031-02-\(clock):00Z")
+            XCTAssertEqual(outcome.status, 0, outcome.errors)
+            XCTAssertEqual(
+                workspace.files(below: "outbox/dispatch/news").filter { $0.hasSuffix(".csv") }.count, count, clock)
+        }
+        let status = try waybill.run("status", "--clock", "2031-02-04T23:00:10Z").output
+        XCTAssertTrue(status.contains("news  lists/people.csv  next 2031-02-05 09:00, in 10 h"), status)
+    }
+
     func testASignalStopsTheDaemonCleanly() throws {
         for signal in [SIGTERM, SIGINT] {
             let running = try started()

@@ -40,6 +40,24 @@ final class SimulateCommandTests: XCTestCase {
         XCTAssertEqual(workspace.files(below: "."), (before + ["./sends.csv"]).sorted())
     }
 
+    func testAListThatIsRepeatedIsSentOnEachOfItsDaysAndNothingOfItIsKept() throws {
+        try workspace.write(
+            """
+            {campaigns: {clinic: {timezone: "Europe/Berlin", repeats: {file: "lists/people.csv",
+              rule: "FREQ=WEEKLY;BYDAY=MO,WE;COUNT=3", start: "2026-11-23T09:00"}}}}
+            """, to: "waybill.json5")
+        try workspace.write("phone1\n+491711234567\n", to: "lists/people.csv")
+        let before = workspace.files(below: ".")
+        let outcome = try waybill.run(
+            "simulate", "--from", "2026-11-21T10:00:00Z", "--until", "2026-12-21", "--output", workspace.path("s.csv"))
+        XCTAssertEqual(outcome.status, 0, outcome.errors)
+        XCTAssertEqual(
+            try workspace.read("s.csv").split(separator: "\n").dropFirst().map { $0.prefix(24) },
+            ["2026-11-23T08:00:00.000Z", "2026-11-25T08:00:00.000Z", "2026-11-30T08:00:00.000Z"])
+        XCTAssertTrue(outcome.output.contains("repeat-20261125.csv"), outcome.output)
+        XCTAssertEqual(workspace.files(below: "."), (before + ["./s.csv"]).sorted())
+    }
+
     func testTheResultForProgramsIsOneObject() throws {
         let file = try workspace.file("people.csv", "phone1\n+491711234567\n")
         let outcome = try waybill.run(

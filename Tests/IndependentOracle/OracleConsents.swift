@@ -148,8 +148,8 @@ extension OracleCase {
                 $0.action == .start && $0.said > said && $0.known <= answer.taken
             }
             if isPast { continue }
-            let reach = answer.event == "complained" ? [.everything] : reaches(answering: sends[answer.send], at: said)
-            take(stop: reach, of: address, said, answer.taken, isReply: false)
+            let reach = answer.event == "complained" ? .everything : reaches(answering: sends[answer.send], at: said)
+            take(stop: [reach], of: address, said, answer.taken, isReply: false)
         }
         doubtWords()
     }

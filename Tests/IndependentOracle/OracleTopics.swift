@@ -49,7 +49,7 @@ extension OracleCase {
         for place in own where sends[place].at >= latest - 1_000 {
             // Of a contact that went on, its next step may be asked.
             for step in campaigns[scenario.drops[sends[place].drop].campaign]?.campaign.steps ?? [] {
-                found.formUnion(reaches(answering: sends[place], step, at: moment))
+                found.insert(reaches(answering: sends[place], step, at: moment))
             }
         }
         if own.contains(where: { sends[$0].at >= moment - 1_000 }) { found.insert(.everything) }
@@ -57,19 +57,19 @@ extension OracleCase {
     }
 
     /// An unsubscription from a message.
-    func reaches(answering send: PolicySend, at moment: Int) -> Set<OracleSort> {
-        guard let step = campaigns[scenario.drops[send.drop].campaign]?.step(send.step) else { return [.everything] }
+    func reaches(answering send: PolicySend, at moment: Int) -> OracleSort {
+        guard let step = campaigns[scenario.drops[send.drop].campaign]?.step(send.step) else { return .everything }
         return reaches(answering: send, step, at: moment)
     }
 
-    /// Of all rules that hold where the person is, the widest; on the days around a change of the law the one or the
-    /// other.
+    /// Of all rules that hold where the person is, the widest. Around a change of the law, on the dates of UTC next to it,
+    /// those of before and after it count alike.
     private func reaches(
         answering send: PolicySend, _ step: PolicyScenario.Step, at moment: Int
-    ) -> Set<OracleSort> {
+    ) -> OracleSort {
         guard let prepared = campaigns[scenario.drops[send.drop].campaign], !prepared.campaign.list.isEmpty,
             let contact = contact(send.drop, send.record)
-        else { return [.everything] }
+        else { return .everything }
         let kinds = Self.kinds(prepared.campaign, step.channel)
         let here = places(target(step, contact).phone, contact)
         let rows = prepared.law.filter { row in
@@ -77,13 +77,10 @@ extension OracleCase {
                 && row.places.contains(where: here.contains)
         }
         let day = OracleClock.quotient(moment, 86_400_000)
-        return Set(
-            (day - 2...day + 2).map { day in
-                let said = rows.filter { $0.from <= day && day <= $0.to }.map(\.revocation)
-                if said.contains("all") { return .everything }
-                if said.contains("purpose") { return OracleSort(purpose: prepared.campaign.purpose) }
-                return OracleSort(prepared.campaign)
-            })
+        let said = rows.filter { $0.from <= day + 1 && day - 1 <= $0.to }.map(\.revocation)
+        if said.contains("all") { return .everything }
+        if said.contains("purpose") { return OracleSort(purpose: prepared.campaign.purpose) }
+        return OracleSort(prepared.campaign)
     }
 
     /// Where a stop came behind an agreement that is newer, or that is narrower than it, nothing is said; nor of a start

@@ -42,8 +42,9 @@ struct ScenarioDraft {
         random = RandomSource(seed: seed)
         self.zones = zones
         self.phones = phones
-        // Any day of 2026, so that clock changes of both hemispheres occur.
-        let start = 1_767_225_600 + random.number(0...360) * 86_400 + random.number(0...95) * 900
+        // Any day of 2026 or of the first half of 2027, so that clock changes of both hemispheres and changes of the law
+        // occur.
+        let start = 1_767_225_600 + random.number(0...540) * 86_400 + random.number(0...95) * 900
         scenario = PolicyScenario(
             campaigns: [], drops: [], orders: [], outages: [], start: start, end: start + days * 86_400)
     }
@@ -72,6 +73,26 @@ struct ScenarioDraft {
                     purpose: random.chance(35) ? "" : random.one(of: Self.purposes, or: "marketing"),
                     rate: isFree && random.chance(25) ? drawRate(usual) : PolicyScenario.Rate(),
                     list: random.chance(45) ? random.one(of: ["news", "offers"], or: "news") : ""))
+        }
+        dropCapsOfNobody()
+    }
+
+    /// A cap or a demand for consent over a channel that no step uses is refused: it would hold for nobody.
+    private mutating func dropCapsOfNobody() {
+        let steps = Set(scenario.campaigns.flatMap { $0.steps.map(\.channel) })
+        func isUsed(_ channel: String) -> Bool { channel != "chat" || steps.contains(channel) }
+        for place in scenario.campaigns.indices {
+            var policy = scenario.campaigns[place].policy
+            policy.caps = policy.caps.compactMap { cap in
+                var used = cap
+                used.channels = cap.channels.filter(isUsed)
+                return used.channels.isEmpty && !cap.channels.isEmpty ? nil : used
+            }
+            policy.requires = policy.requires.compactMap { demand in
+                let used = demand.channels.filter(isUsed)
+                return used.isEmpty && !demand.channels.isEmpty ? nil : (used, demand.purposes)
+            }
+            scenario.campaigns[place].policy = policy
         }
     }
 

@@ -20,6 +20,20 @@ final class OracleTests: XCTestCase {
         cases.hours(name, zones: zones, from: from, to: to, days: days, open: open, shut: shut)
     }
 
+    /// The configuration reader refuses what would hold for nobody.
+    func testNoDrawnCapOrDemandIsOverAChannelThatNoStepUses() {
+        let phone = PolicyScenario.Phone(number: "+491", zones: ["Europe/Berlin"], country: "DE", regions: [])
+        for seed in 1...300 {
+            let maker = ScenarioMaker(seed: UInt64(seed), zones: ["Europe/Berlin"], phones: [phone])
+            let campaigns = maker.make(contacts: 4, days: 3).campaigns
+            let used = Set(campaigns.flatMap { $0.steps.map(\.channel) }).union(["sms", "voice", "email"])
+            let named = campaigns.flatMap { campaign in
+                campaign.policy.caps.flatMap(\.channels) + campaign.policy.requires.flatMap(\.channels)
+            }
+            XCTAssertEqual(Set(named).subtracting(used), [], "seed \(seed)")
+        }
+    }
+
     func testHoursFollowTheWallClock() {
         // Berlin goes from 02:00 to 03:00 on 29 March (01:00 UTC) and from 03:00 back to 02:00 on 25 October.
         hours(

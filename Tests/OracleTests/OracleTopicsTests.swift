@@ -52,9 +52,13 @@ final class OracleTopicsTests: XCTestCase {
             stage.orders = [(moment("\(day)T12:05Z"), .stop(number: "+491"))]
             return cases.judge(stage)
         }
-        XCTAssertTrue(words("2026-03-04").contains { $0.contains("had taken that back") }, "\(words("2026-03-04"))")
-        XCTAssertTrue(words("2026-03-20").contains { $0.contains("had said stop") }, "\(words("2026-03-20"))")
-        XCTAssertEqual(words("2026-03-10"), [], "on the days around the change nothing is said")
+        for day in ["2026-03-04", "2026-03-09"] {
+            XCTAssertTrue(words(day).contains { $0.contains("had taken that back") }, "\(words(day))")
+        }
+        // On the day before, it is the day of the change somewhere on earth.
+        for day in ["2026-03-10", "2026-03-11", "2026-03-20"] {
+            XCTAssertTrue(words(day).contains { $0.contains("had said stop") }, "\(words(day))")
+        }
     }
 
     func testACampaignWaitsForTheListThatItNeedsUntilItIsThereAndFresh() {

@@ -27,8 +27,8 @@ package enum FileSystemKind: Sendable, Equatable {
         }
     }
 
-    /// Whether a changed name is on disk as soon as a later change of the same file system is: these two keep one
-    /// ordered journal. ext4 with its option `fast_commit` does not, and nothing shows that option.
+    /// Whether syncing a folder also keeps all names changed before it, in other folders of the same file system: these
+    /// two have one journal for all of them.
     package var keepsOrder: Bool { name == "ext4" || name == "xfs" }
 
     /// From the magic numbers of `statfs(2)` and the kernel's `linux/magic.h`.

@@ -56,6 +56,8 @@ package struct Campaign: Sendable, Equatable {
     package var budget = TextBudget()
     /// To numbers of these regions alone (ISO 3166 alpha-2) anything goes; empty: to all.
     package var countries: [String] = []
+    /// Where what it sends has to stay, as transports name their `region`. Nil: the workspace's.
+    package var residency: String?
     /// Whether quotes, dashes and the like of text messages are written as plain ones where that makes them shorter.
     package var smart = false
     /// By name.
@@ -66,6 +68,8 @@ package struct Campaign: Sendable, Equatable {
     package var pace = Pace()
     /// When its drops come and how large they are; nil: nobody knows.
     package var expect: Expectation?
+    /// The list that it sends again and again; nil: it sends what is dropped.
+    package var repeats: Recurrence?
     /// Batches with more contacts than this wait until somebody approves them; nil: none does.
     package var approveAbove: Int?
     /// Whom it tells of what happens.

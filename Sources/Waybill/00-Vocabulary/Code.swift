@@ -15,6 +15,7 @@ package enum Code: String, CaseIterable, Sendable {
     case dropNoCampaign = "drop.no-campaign"
     /// It says it corrects a batch that does not exist or belongs to another campaign.
     case dropCorrectsUnknown = "drop.corrects-unknown"
+    case dropRepeatsUnknown = "drop.repeats-unknown"
     /// Its side-car or its trailer counts a different number of records.
     case dropCountMismatch = "drop.count-mismatch"
     /// The digest in its side-car does not match its content.
@@ -136,10 +137,9 @@ package enum Code: String, CaseIterable, Sendable {
     package var stage: Stage {
         switch self {
         case .dropEmpty, .dropNoValidRecords, .dropUnknownFormat, .dropNoCampaign, .dropCorrectsUnknown,
-            .dropCountMismatch,
-            .dropChecksumMismatch, .dropTooManyRejects, .dropTooLarge, .dropBomb, .dropTruncated, .dropChanged,
-            .dropNotAFile,
-            .dropUnreadable, .headerMissingPhone, .headerDuplicate, .headerUnknown:
+            .dropRepeatsUnknown, .dropCountMismatch, .dropChecksumMismatch, .dropTooManyRejects, .dropTooLarge,
+            .dropBomb, .dropTruncated, .dropChanged, .dropNotAFile, .dropUnreadable, .headerMissingPhone,
+            .headerDuplicate, .headerUnknown:
             .drop
         case .rowMissing, .dateInvalid: .record
         case .referenceMissing, .referenceInvalid, .referenceUnknown, .addressInvalid, .eventMissing, .eventUnknown:

@@ -10,8 +10,12 @@ package struct Configuration: Sendable, Equatable {
     package var region = "US"
     /// IANA name: for campaigns without their own.
     package var timezone = "UTC"
+    /// Where what campaigns without their own send has to stay; nil: anywhere.
+    package var residency: String?
     package var endOfDay = TimeOfDay.midnight
     package var keepDays = KeepDays()
+    /// Whether archived originals are compressed.
+    package var compressesArchive = false
     package var limits = Limits()
     package var lists = ListSettings()
     package var reports = ReportSettings()
@@ -42,6 +46,31 @@ package struct Configuration: Sendable, Equatable {
         var names = [campaign.transport(of: channel)]
         while let next = transports[names[names.count - 1]]?.fallback, !names.contains(next) { names.append(next) }
         return names
+    }
+
+    /// A transport that may carry what a campaign sends, and is not known to be where that has to stay.
+    package struct Stray: Hashable, Sendable {
+        package let transport: String
+        package let channel: Channel
+        /// Where it has to stay.
+        package let residency: String
+        /// Where the transport is; nil: it does not say.
+        package let region: String?
+    }
+
+    /// The transports of a campaign, of their fallbacks as well, that are not where its `residency` is.
+    package func strays(of campaign: Campaign) -> [Stray] {
+        guard let residency = campaign.residency ?? residency else { return [] }
+        let strategy = campaign.strategy.flatMap { strategies[$0] } ?? .handover
+        let channels = strategy.steps.map(\.channel) + (campaign.answers.isEmpty ? [] : [.sms])
+        var seen: Set<String> = []
+        return channels.flatMap { channel in
+            carriers(of: campaign, over: channel).filter { seen.insert($0).inserted }.compactMap { name in
+                let region = transports[name]?.region
+                if let region, region.lowercased() == residency.lowercased() { return nil }
+                return Stray(transport: name, channel: channel, residency: residency, region: region)
+            }
+        }
     }
 
     /// By whom subscribers get mail; nil where they get none.

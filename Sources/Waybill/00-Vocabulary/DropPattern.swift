@@ -62,7 +62,7 @@ package struct DropPattern: Sendable {
 /// The `drops` of all campaigns, in file order. A name is compared only with patterns that begin as it does: with
 /// thousands of campaigns, most patterns begin with the campaign's own name.
 struct DropPatterns: Sendable {
-    private var patterns: [(pattern: DropPattern, campaign: Int)] = []
+    private var patterns: [(pattern: DropPattern, campaign: Int, place: Int)] = []
     /// Positions of patterns, rising, by the text before their first wildcard.
     private var byBeginning: [String: [Int]] = [:]
     /// The lengths of those texts.
@@ -70,24 +70,29 @@ struct DropPatterns: Sendable {
 
     init(_ campaigns: [Campaign]) {
         for (place, campaign) in campaigns.enumerated() {
-            for text in campaign.drops {
+            for (index, text) in campaign.drops.enumerated() {
                 let pattern = DropPattern(text)
                 let beginning = pattern.scalars.prefix { $0 != "*" && $0 != "?" }
                 byBeginning[Self.text(beginning), default: []].append(patterns.count)
                 lengths.insert(beginning.count)
-                patterns.append((pattern, place))
+                patterns.append((pattern, place, index))
             }
         }
     }
 
     /// The position of the campaign with the first pattern that matches a name.
-    func campaign(of name: String) -> Int? {
-        let name = DropPattern(name)
+    func campaign(of name: String) -> Int? { first(matching: [DropPattern(name)])?.campaign }
+
+    /// The position of the first pattern that matches all of some names, and that of its campaign.
+    func first(matching names: [DropPattern]) -> (campaign: Int, place: Int)? {
+        guard let name = names.first else { return nil }
         let found = lengths.compactMap { length -> Int? in
             guard length <= name.scalars.count else { return nil }
-            return byBeginning[Self.text(name.scalars.prefix(length))]?.first { patterns[$0].pattern.matches(name) }
+            return byBeginning[Self.text(name.scalars.prefix(length))]?.first { place in
+                names.allSatisfy { patterns[place].pattern.matches($0) }
+            }
         }
-        return found.min().map { patterns[$0].campaign }
+        return found.min().map { (patterns[$0].campaign, patterns[$0].place) }
     }
 
     private static func text(_ scalars: ArraySlice<Unicode.Scalar>) -> String {

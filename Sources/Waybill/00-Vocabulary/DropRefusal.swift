@@ -1,7 +1,8 @@
 /// Why a drop is refused whole.
 package enum DropRefusal: Error, CaseIterable, Sendable {
     case empty, noValidRecords, unknownFormat, noCampaign, missingPhone, duplicateHeader, unknownHeader, countMismatch
-    case correctsUnknown, checksumMismatch, tooManyRejects, tooLarge, bomb, truncated, changed, notAFile, unreadable
+    case correctsUnknown, repeatsUnknown, checksumMismatch, tooManyRejects, tooLarge, bomb, truncated, changed,
+        notAFile, unreadable
 
     package var code: Code {
         switch self {
@@ -10,6 +11,7 @@ package enum DropRefusal: Error, CaseIterable, Sendable {
         case .unknownFormat: .dropUnknownFormat
         case .noCampaign: .dropNoCampaign
         case .correctsUnknown: .dropCorrectsUnknown
+        case .repeatsUnknown: .dropRepeatsUnknown
         case .missingPhone: .headerMissingPhone
         case .duplicateHeader: .headerDuplicate
         case .unknownHeader: .headerUnknown

@@ -23,6 +23,11 @@ package struct HTTPSettings: Hashable, Sendable {
     /// How long the server remembers such a value.
     package var idempotencyKeeps = TimeSpan.hours(24)
 
+    /// Where the server can be asked which messages it knows of, after a call without an answer; nil: it cannot.
+    package var events: Events?
+    /// Whether messages that the server never told of are sent again.
+    package var resendsAfterSilence = false
+
     /// The first rule that fits says what an answer means.
     package var answers: [AnswerRule] = []
     /// Where an answer says what became of each message.
@@ -32,6 +37,25 @@ package struct HTTPSettings: Hashable, Sendable {
     package var detail: String?
 
     package init() {}
+
+    /// Where a server tells what became of messages, and when what it does not tell of was not taken.
+    package struct Events: Hashable, Sendable {
+        /// Appended to the server's address; it has places for `batch`, `parcel`, `campaign` and `since`.
+        package var resource: PlaceText?
+        /// The path to the list in the answer; empty: the answer is the list.
+        package var list = ""
+        /// The path to the message's reference in an entry.
+        package var reference = "reference"
+        /// The path to the resource of the next page, or to a list of links of which one is `rel: "next"`.
+        package var next: String?
+        /// How long after the call everything is told.
+        package var after = TimeSpan.minutes(10)
+        /// How long it is told.
+        package var keeps = TimeSpan.hours(240)
+        package init() {}
+
+        package static let places = ["batch", "parcel", "campaign", "since"]
+    }
 
     package enum Method: String, CaseIterable, Sendable {
         case post = "POST"

@@ -13,6 +13,8 @@ package struct OutgoingEvent: Sendable {
         /// A drop that a campaign expects has not come.
         case dropMissing = "drop.missing"
         case parcelLeft = "parcel.left"
+        /// A text that answers a STOP, START or HELP did not leave in time.
+        case replyUnanswered = "reply.unanswered"
         case dayClosed = "day.closed"
         case command = "campaign.command"
         /// Something in the log that somebody has to look at.

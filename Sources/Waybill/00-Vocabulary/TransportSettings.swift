@@ -25,6 +25,8 @@ package struct TransportSettings: Hashable, Sendable {
 
     /// To numbers of these regions alone anything goes; empty: to all.
     package var countries: [String] = []
+    /// Where the data is that it is given, as `residency` names it; nil: it does not say.
+    package var region: String?
     /// A name in `transports`: what carries a message while nothing leaves by this one.
     package var fallback: String?
     package var rate = Rate()

@@ -14,9 +14,8 @@ package struct Inbox: Sendable {
     let store: String
     /// Whether it was on a share when last seen: then, without its `.waybill` folder, it is away.
     package var isShare: Bool
-    /// Whether claims must be synced. Otherwise a loss of power could undo a claim that the ledger already has, and the
-    /// drop would be taken twice.
-    package var syncsClaims = false
+    /// Whether a claim is safe with its own folder alone synced.
+    package var keepsOrder = false
 
     package init(path: String, owner: ProcessIdentity, store: String, isShare: Bool = false) {
         self.path = path
@@ -85,10 +84,12 @@ package struct Inbox: Sendable {
 
         /// Marks that the outcome is about to be in the store, so no other workspace takes the drop after a crash.
         ///
-        /// Throws `InboxAway` when the claim is gone. Not synced: the store is synced after this.
+        /// Throws `InboxAway` when the claim is gone.
         package func keep() throws {
             do {
                 try Files.createEmpty(place + "/" + Self.keptName)
+                // Only a share has workspaces of other machines, which could come when this one has no power.
+                if isOnShare { try Files.syncFolder(place) }
             } catch {
                 if error.code == SystemError.noSuchFile { throw InboxAway("the claim \(place) has gone") }
                 throw error
@@ -130,8 +131,11 @@ package struct Inbox: Sendable {
             token: token, inbox: path, name: candidate.name, place: place, size: candidate.size,
             isOnShare: isShare)
         try gatherCompanions(of: claim, marker: candidate.marker)
-        if syncsClaims {
-            try Files.syncFolder(place)
+        // Otherwise a loss of power could undo a claim that the ledger already has, and the drop would be taken
+        // twice. The ledger's commit does not keep it on any file system: it writes over what its log had, which
+        // changes no size and so leaves the journal alone (seen with ext4 and xfs).
+        try Files.syncFolder(place)
+        if !keepsOrder {
             try Files.syncFolder(claims)
             try Files.syncFolder(self.path(of: candidate.place))
         }

@@ -115,7 +115,6 @@ package final class InboxScanner {
     /// Makes the next scan report everything ready again, after earlier reports were dropped.
     package func tellAll() { needsAll = true }
 
-    package var hasArrivals: Bool { !arrivals.isEmpty }
     package var isScanning: Bool { askedAt != nil }
     /// Whether a scan is under way that should end in a moment.
     package func isAboutToAnswer(at now: Int64) -> Bool { askedAt.map { now - $0 < Self.promptness } ?? false }

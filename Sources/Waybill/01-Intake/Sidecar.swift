@@ -16,6 +16,9 @@ package struct Sidecar: Hashable, Sendable {
     /// The batch whose contacts come again in it (`waybill campaign requeue`).
     package var requeues: BatchID?
 
+    /// The day of a kept list's repetition that it is (`repeats` of a campaign).
+    package var repeats: CalendarDay?
+
     package init() {}
 
     /// Why a side-car cannot be understood, in a sentence for the sender.
@@ -56,10 +59,15 @@ package struct Sidecar: Hashable, Sendable {
                     throw Problem(description: "\"\(key)\" is not a batch id like 20261121-000007")
                 }
                 if key == "corrects" { corrects = id } else { requeues = id }
+            case "repeats":
+                guard let day = CalendarDay(try Self.text(value, key)) else {
+                    throw Problem(description: "\"repeats\" is not a day like 2026-11-21")
+                }
+                repeats = day
             default:
                 throw Problem(
                     description: "the .meta.json has the unknown key \"\(key)\"; known are campaign, corrects, "
-                        + "expiresAt, notBefore, priority, records, reply, requeues, resend, sha256")
+                        + "expiresAt, notBefore, priority, records, repeats, reply, requeues, resend, sha256")
             }
         }
     }

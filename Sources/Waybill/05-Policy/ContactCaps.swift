@@ -2,7 +2,6 @@
 /// at one moment. A class, since a struct of as many references would be copied for each contact asked about.
 package final class ContactCaps {
     package enum Verdict: Hashable, Sendable {
-        case free
         /// `then: "delay"`: not before this moment; nil if a limit of 0 never allows it.
         case delay(until: Timestamp?, Policy.Cap)
         case drop(Policy.Cap)
@@ -80,29 +79,42 @@ package final class ContactCaps {
         for (table, subject) in tables { recent.touch(table, keys[subject], campaign) }
     }
 
-    /// Whether one more contact is allowed. `keyOf` gives the contact's key for each index of `subjects`; `bits` are
-    /// the caps of law that hold where the contact is. A cap by something the contact lacks (`RecipientKey.none`)
-    /// allows it. A past contact counts from its moment up to, but not including, the end of the cap's period. If
-    /// several caps are reached, one that drops outranks the others, then the one that holds longest.
-    package func verdict(law bits: UInt64 = 0, _ keyOf: (Int) -> UInt64) -> Verdict {
-        var verdict = Verdict.free
-        for rule in rules where rule.bit == 0 || rule.bit & bits != 0 {
-            let key = keyOf(rule.subject)
-            if key == RecipientKey.none { continue }
-            var reached: Timestamp?
-            if rule.limit > 0 {
-                guard let answers = rule.answers,
-                    let moment = recent.moment(at: answers, key: key, campaign: campaign), moment > rule.after
-                else { continue }
-                reached = moment
-            }
-            hold(rule, since: reached, &verdict)
+    /// What keeps one more contact back; nil if it is allowed. `keyOf` gives the contact's key for each index of
+    /// `subjects`; `bits` are the caps of law that hold where the contact is. A cap by something the contact lacks
+    /// (`RecipientKey.none`) allows it. A past contact counts from its moment up to, but not including, the end of the
+    /// cap's period. If several caps are reached, one that drops outranks the others, then the one that holds longest.
+    package func verdict(law bits: UInt64 = 0, _ keyOf: (Int) -> UInt64) -> Verdict? {
+        // Most contacts are allowed: no verdict is made and copied for them (a tenth of the instructions of asking).
+        for place in rules.indices where reached(place, bits, keyOf) != nil {
+            return strictest(from: place, bits, keyOf)
+        }
+        return nil
+    }
+
+    /// The contact that must leave the cap's period for one more to be below its limit, and nil in it with a limit of
+    /// 0; nil if the cap is not reached.
+    private func reached(_ place: Int, _ bits: UInt64, _ keyOf: (Int) -> UInt64) -> Timestamp?? {
+        let rule = rules[place]
+        guard rule.bit == 0 || rule.bit & bits != 0 else { return nil }
+        let key = keyOf(rule.subject)
+        if key == RecipientKey.none { return nil }
+        if rule.limit == 0 { return .some(nil) }
+        guard let answers = rule.answers, let moment = recent.moment(at: answers, key: key, campaign: campaign),
+            moment > rule.after
+        else { return nil }
+        return moment
+    }
+
+    private func strictest(from first: Int, _ bits: UInt64, _ keyOf: (Int) -> UInt64) -> Verdict? {
+        var verdict: Verdict?
+        for place in first..<rules.count {
+            if let moment = reached(place, bits, keyOf) { hold(rules[place], since: moment, &verdict) }
         }
         return verdict
     }
 
     /// Applies a cap that is reached; `reached` is the contact that must leave its period, nil if the limit is 0.
-    private func hold(_ rule: Rule, since reached: Timestamp?, _ verdict: inout Verdict) {
+    private func hold(_ rule: Rule, since reached: Timestamp?, _ verdict: inout Verdict?) {
         let cap = caps[rule.cap]
         if case .drop = verdict { return }
         if cap.then == .drop {

@@ -140,6 +140,7 @@ extension DropRefusal {
         case .duplicateHeader: "two of its columns mean the same"
         case .unknownHeader: "its columns are not those that are expected"
         case .countMismatch: "it has not as many records as it should have"
+        case .repeatsUnknown: "it repeats a list on a day on which none is to be repeated"
         case .correctsUnknown: "it corrects a batch that is not there"
         case .checksumMismatch: "it is not the file that its checksum is of"
         case .tooManyRejects: "too many of its records are wrong"

@@ -58,6 +58,11 @@ extension StatusFile {
         }
         struct Missing: Decodable {
             let campaign, since: String
+            let trouble: String?
+        }
+        struct Repeat: Decodable {
+            let campaign, file: String
+            let nextAt: String?
         }
         let now: String
         let campaigns: [Campaign]
@@ -74,6 +79,7 @@ extension StatusFile {
         let lists: [List]?
         let approvals: [Unapproved]?
         let missing: [Missing]?
+        let repeats: [Repeat]?
         let configurationProblem: String?
         /// Nil of an older version's.
         let untilIdle: Bool?
@@ -118,7 +124,14 @@ extension StatusFile {
                 at: at)
         }
         status.missing = (file.missing ?? []).compactMap { missing in
-            moment(missing.since).map { WorkspaceStatus.MissingDrop(campaign: missing.campaign, since: $0) }
+            moment(missing.since).map {
+                WorkspaceStatus.MissingDrop(campaign: missing.campaign, since: $0, trouble: missing.trouble)
+            }
+        }
+        status.repeats = (file.repeats ?? []).map { list in
+            let nextAt = list.nextAt.flatMap(moment)
+            return WorkspaceStatus.RepeatStatus(
+                campaign: list.campaign, file: list.file, offset: offset(list.nextAt, nextAt), nextAt: nextAt)
         }
         status.configurationProblem = file.configurationProblem
         return status
@@ -186,6 +199,12 @@ extension StatusFile {
 
     /// Whether a number is plausible as a count of contacts, so that sums cannot overflow.
     private static func isCount(_ number: Int) -> Bool { (0...1 << 40).contains(number) }
+
+    /// How far ahead of UTC a time is written.
+    private static func offset(_ text: String?, _ moment: Timestamp?) -> Int {
+        guard let text, let moment, let local = Timestamp(iso8601: ArraySlice(text.prefix(19).utf8)) else { return 0 }
+        return Int(local.seconds - moment.seconds)
+    }
 
     private static func moment(_ text: String) -> Timestamp? { Timestamp(iso8601: ArraySlice(text.utf8)) }
 }

@@ -81,6 +81,14 @@ package enum StatusFile {
             json.object { json in
                 json.member("campaign", missing.campaign)
                 json.member("since", missing.since.description)
+                json.member("trouble", missing.trouble)
+            }
+        }
+        json.member("repeats", array: status.repeats) { json, list in
+            json.object { json in
+                json.member("campaign", list.campaign)
+                json.member("file", list.file)
+                json.member("nextAt", list.nextAt?.iso8601(offset: list.offset))
             }
         }
     }

@@ -38,7 +38,10 @@ package enum StatusText {
         if status.campaigns.isEmpty { page.line("  none has received anything yet") }
         for campaign in status.campaigns { draw(campaign, at: status.now, detail, &page) }
         if detail == .all || detail == .batches { batches(status, isShort: detail == .batches, &page) }
-        if detail == .all { inboxes(status, &page) }
+        if detail == .all {
+            repeats(status, &page)
+            inboxes(status, &page)
+        }
     }
 
     private static func header(_ status: WorkspaceStatus, _ page: inout StatusPage) {
@@ -233,6 +236,17 @@ package enum StatusText {
         let bar = page.paint(ProgressBar.text(done, of: whole, width: length), .blue)
         page.line("    " + bar + percent + (room >= 12 ? "  " + note : ""))
         if room < 12 { page.wrapped(note, indent: 4) }
+    }
+
+    private static func repeats(_ status: WorkspaceStatus, _ page: inout StatusPage) {
+        guard !status.repeats.isEmpty else { return }
+        page.heading("Lists that are repeated")
+        for list in status.repeats {
+            let next =
+                list.nextAt.map { "next \(moment($0, offset: list.offset)), \(relative($0, to: status.now))" }
+                ?? "never again"
+            page.line("  \(page.paint(list.campaign.plain, .bold))  \(list.file.plain)  \(next)")
+        }
     }
 
     private static func inboxes(_ status: WorkspaceStatus, _ page: inout StatusPage) {

@@ -88,8 +88,11 @@ extension WorkspaceStatus {
                 "\(hold.drop) for \(hold.campaign) is held: \(hold.reason); waybill campaign approve \(hold.campaign) --batch "
                     + "\(hold.batch), or withdraw it", since: hold.at)
         }
-        found += missing.map {
-            Attention(.missing, "no drop has come for \($0.campaign), which expects one", since: $0.since)
+        found += missing.map { drop in
+            let what =
+                drop.trouble.map { "\(drop.campaign) has to repeat a list today and cannot: \($0)" }
+                ?? "no drop has come for \(drop.campaign), which expects one"
+            return Attention(.missing, what, since: drop.since)
         }
         found += refused.map { drop in
             let whose = drop.campaign.isEmpty ? "" : " for \(drop.campaign)"

@@ -17,6 +17,8 @@ package struct WorkspaceStatus: Sendable {
     package var approvals: [ApprovalHold] = []
     /// Campaigns that expect a drop, and when it should have come.
     package var missing: [MissingDrop] = []
+    /// Lists that are sent again and again.
+    package var repeats: [RepeatStatus] = []
     /// Why the configuration on the disk is not the one that is in force; nil where it is.
     package var configurationProblem: String?
     /// When a running waybill last reported on the inboxes and on what it reads; nil if unknown.
@@ -143,10 +145,29 @@ package struct WorkspaceStatus: Sendable {
     package struct MissingDrop: Sendable {
         package let campaign: String
         package let since: Timestamp
+        /// Why the list that it repeats cannot be; nil where somebody else's drop has not come.
+        package let trouble: String?
 
-        package init(campaign: String, since: Timestamp) {
+        package init(campaign: String, since: Timestamp, trouble: String? = nil) {
             self.campaign = campaign
             self.since = since
+            self.trouble = trouble
+        }
+    }
+
+    package struct RepeatStatus: Sendable {
+        package let campaign: String
+        package let file: String
+        /// Seconds that the campaign's clock is ahead of UTC then.
+        package let offset: Int
+        /// Nil: never again.
+        package let nextAt: Timestamp?
+
+        package init(campaign: String, file: String, offset: Int, nextAt: Timestamp?) {
+            self.campaign = campaign
+            self.file = file
+            self.offset = offset
+            self.nextAt = nextAt
         }
     }
 

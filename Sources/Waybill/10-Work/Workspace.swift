@@ -31,7 +31,7 @@ package struct Workspace: Sendable {
     /// The absolute path for a path in the configuration; relative paths start at the workspace.
     package func path(_ relative: String) -> String { Self.absolute(relative, from: root) }
 
-    /// The path of a template.
+    /// The path of a template, or of a list that is kept.
     func template(_ relative: String) -> String { Self.absolute(relative, from: sources) }
 
     /// A path as the acknowledgement writes it: relative to the workspace if inside it.

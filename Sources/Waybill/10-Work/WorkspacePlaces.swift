@@ -66,6 +66,14 @@ struct WorkspacePlaces {
                 }
             }
         }
+        own += configuration.campaigns.compactMap { campaign in
+            campaign.repeats.map { recurrence in
+                Place(
+                    setting: "campaigns.\(campaign.name).repeats.file",
+                    keys: ["campaigns", campaign.name, "repeats", "file"],
+                    path: Self.follow(workspace.template(recurrence.file)), role: .own)
+            }
+        }
         for (name, transport) in configuration.transports.sorted(by: { $0.key < $1.key }) {
             guard transport.kind == .command, let program = transport.run.first, program.contains("/") else { continue }
             own.append(

@@ -77,12 +77,12 @@ package final class ClaimDesk {
     private var nextRecovery: Int64 = 0
     private var nextBeat: Int64 = 0
     /// Paths of claims of other workspaces that were left half-way.
-    private var foreignClaims: [String] = []
+    private(set) var foreignClaims: [String] = []
     /// Claims of lists, replies, receipts and commands that were left half-way, by token.
     private(set) var halfway: [String: Clearance.Unheard] = [:]
     private(set) var shared: SharedInboxes
     /// When each stuck file was named in the log last (monotonic milliseconds), by its path.
-    private var stuckNamed: [String: Int64] = [:]
+    var stuckNamed: [String: Int64] = [:]
 
     /// - Parameter listing: gives the names in an inbox's folders.
     init(_ context: WorkContext, listing: @escaping @Sendable (String) throws -> Files.Listing) throws {
@@ -110,7 +110,7 @@ package final class ClaimDesk {
                     inbox.isShare = true
                 }
             }
-            inbox.syncsClaims = try isShare || inbox.isShare || !Files.fileSystem(path).keepsOrder
+            inbox.keepsOrder = try !isShare && !inbox.isShare && Files.fileSystem(path).keepsOrder
             let (events, listing) = (events, listing)
             let sights = try FirstSights(store).known(below: path, lead: lead)
             return InboxScanner(inbox, bell: events.bell) { [inbox] in
@@ -151,10 +151,10 @@ package final class ClaimDesk {
         scanner?.noteArrival(InboxView.Arrival(place: place, name: name))
     }
 
-    /// Waits until something happens in an inbox, a scan ends, a signal is pending, or the time is over; true if a look
-    /// is worth while.
+    /// Waits until something happens in an inbox, a scan ends, a signal is pending, or the time is over; returns what
+    /// is worth a look.
     @discardableResult
-    func wait(milliseconds: Int64, waking signals: SignalReceiver?) -> Bool {
+    func wait(milliseconds: Int64, waking signals: SignalReceiver?) -> Scheduler.Arrivals {
         let news = events.wait(milliseconds: Int(milliseconds), waking: signals)
         for (inbox, arrival) in news.arrivals {
             noteArrival(inbox: inbox, place: arrival.place, name: arrival.name)
@@ -165,7 +165,9 @@ package final class ClaimDesk {
                 scanner.noteNews(in: touched.place)
             }
         }
-        return news.isWorthALook
+        guard news.isWorthALook else { return .none }
+        let folders = news.arrivals.map(\.arrival.place.folder) + news.touched.map(\.place.folder)
+        return news.isAnywhere || folders.contains { $0.first == "_" } ? .words : .contacts
     }
 
     /// Starts a scan of every inbox that is not being scanned. False: a scan that is about to end may have missed what
@@ -396,55 +398,5 @@ package final class ClaimDesk {
         guard moment >= nextBeat else { return }
         nextBeat = moment + 10_000
         for scanner in scanners where scanner.isReachable { scanner.owners.beat() }
-    }
-
-    // MARK: - Stuck files
-
-    /// Ten minutes: longer than any pause of a sender that is not a fault.
-    private static let stuckAfter: Int64 = 600_000
-
-    /// Files that were not taken for a long time, with since when (monotonic milliseconds) and why.
-    var stuckFiles: [(path: String, since: Int64, reason: String)] {
-        let moment = context.monotonic()
-        let workspace = context.workspace
-        return scanners.flatMap { scanner in
-            scanner.unready.filter { $0.reason.isLeftAlone || moment - $0.firstSeen >= Self.stuckAfter }.map {
-                file in
-                (workspace.relative(scanner.inbox.path + "/" + file.path), file.firstSeen, file.reason.words)
-            }
-        }
-            + foreignClaims.map { claim in
-                let words =
-                    "a drop that another workspace had claimed and did not finish; only that one can, start it again"
-                return (workspace.relative(claim), moment, words)
-            }
-    }
-
-    /// Reports each stuck file in the log, once an hour.
-    func tellStuck() {
-        let moment = context.monotonic()
-        let stuck = stuckFiles
-        let leftAlone = Dictionary(
-            scanners.flatMap { scanner in
-                scanner.unready.filter(\.reason.isLeftAlone).map {
-                    (
-                        context.workspace.relative(scanner.inbox.path + "/" + $0.path),
-                        $0.reason.isOfFile ? "file" : "folder"
-                    )
-                }
-            }
-        ) { first, _ in first }
-        for file in stuck where stuckNamed[file.path].map({ moment - $0 >= 3_600_000 }) ?? true {
-            stuckNamed[file.path] = moment
-            if let word = leftAlone[file.path] {
-                context.log.error(word + ".left-alone", [word: .text(file.path), "reason": .text(file.reason)])
-            } else {
-                context.log.warning("file.stuck", ["file": .text(file.path), "reason": .text(file.reason)])
-            }
-        }
-        if !stuckNamed.isEmpty {
-            let present = Set(stuck.map(\.path))
-            stuckNamed = stuckNamed.filter { present.contains($0.key) }
-        }
     }
 }

@@ -19,6 +19,9 @@ package final class Passes {
     /// Monotonic milliseconds.
     private var nextArchiveCheck: Int64 = 0
     private var nextExpectation: Int64 = 0
+    private let recurrences: Recurrences
+    private let compression: ArchiveCompression
+    private var nextRecurrence: Int64 = 0
     private var status: StatusWriter
     private let leftovers: Leftovers
     private let retention: Retention
@@ -41,6 +44,8 @@ package final class Passes {
         sampling = SamplingDesk(context, bell: claims.bell)
         dispatcher = Dispatcher(context, bell: claims.bell)
         retention = Retention(context)
+        recurrences = Recurrences(context)
+        compression = ArchiveCompression(context, bell: claims.bell)
         days = DayClosing(context, retention: retention, lock: reportLock)
         leftovers = Leftovers(context, reportLock: reportLock)
         events = EventDesk(context, bell: claims.bell)
@@ -136,6 +141,11 @@ package final class Passes {
         return look
     }
 
+    /// Compresses what is archived, while there is nothing else to do; returns whether a file is under way.
+    func compressArchive(isIdle: Bool) throws -> Bool {
+        try compression.go(isIdle: isIdle && drops.readings.isEmpty)
+    }
+
     /// Whether anything may leave or time out now. If only some campaigns are held, the dispatcher holds them.
     func isCleared() throws -> Bool {
         try clock.look()
@@ -173,6 +183,19 @@ package final class Passes {
         nextExpectation = moment + 10_000
         try Expectations(context.store).tellMissing(context)
     }
+
+    /// Hands over the lists that are to be repeated now, once the clock is believed; returns how many.
+    func repeatLists() throws -> Int {
+        let moment = context.monotonic()
+        guard clock.doubt == nil, context.isRehearsal || moment >= nextRecurrence else { return 0 }
+        nextRecurrence = moment + 10_000
+        let arrivals = try recurrences.handOver(inboxProblem: claims.scanners.first?.problem)
+        for arrival in arrivals { claims.noteArrival(place: .init(folder: arrival.folder), name: arrival.name) }
+        return arrivals.count
+    }
+
+    /// When a kept list is due next.
+    var nextRepetition: Timestamp? { recurrences.next() }
 
     /// Somebody says that the clock is right.
     func acceptClock() throws {

@@ -101,9 +101,23 @@ enum Scheduler {
     /// give none. While a long drop is read, due parcels are also sent this often.
     static let round: Int64 = 1_000
 
-    /// Milliseconds for which due parcels are sent before arrivals may interrupt: so both make progress when neither
-    /// ends.
+    /// What has arrived, as far as sending is concerned.
+    enum Arrivals: Int, Comparable {
+        case none, contacts
+        /// Lists, results, commands, or nobody knows: they may forbid what is due.
+        case words
+
+        static func < (one: Arrivals, other: Arrivals) -> Bool { one.rawValue < other.rawValue }
+    }
+
+    /// Milliseconds for which due parcels are at least sent before arrivals may interrupt.
     private static let sendingShare: Int64 = 10
+
+    /// Milliseconds for which due parcels are sent before contacts that arrive may interrupt, when so many were spent
+    /// on drops since the last sending: as long, so that neither falls behind when the other never ends. Without this,
+    /// drops that came faster than a slow disk could take them left sending a twentieth of the time, and half a minute
+    /// behind.
+    static func sendingShare(after intake: Int64) -> Int64 { min(max(intake, sendingShare), round / 2) }
 
     /// Milliseconds between two interludes while short drops are taken one after the other.
     static let pause: Int64 = 200
@@ -127,8 +141,12 @@ enum Scheduler {
     }
 
     /// Whether sending has used its time, `elapsed` milliseconds after it began.
-    static func isSendingOver(after elapsed: Int64, limit: Int64, hasArrivals: Bool) -> Bool {
-        elapsed >= limit || hasArrivals && mayBeInterrupted(after: elapsed)
+    static func isSendingOver(after elapsed: Int64, limit: Int64, share: Int64, _ arrivals: Arrivals) -> Bool {
+        switch arrivals {
+        case .none: elapsed >= limit
+        case .contacts: elapsed >= min(share, limit)
+        case .words: elapsed >= limit || mayBeInterrupted(after: elapsed)
+        }
     }
 
     /// Whether to look for arrivals from now on.

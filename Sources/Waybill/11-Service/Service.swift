@@ -24,11 +24,17 @@ package final class Service {
     private var isInterrupted = false
     /// Whether a sampling program's answers were applied, so more may be due.
     private var hasDecided = false
-    /// Whether something arrived that the inboxes have not been asked for yet.
-    private var hasArrivals = false
+    /// Whether a kept list was handed over and is to be taken.
+    private var hasRepeated = false
+    /// Whether an archived file is being compressed.
+    private var isCompressing = false
+    /// What arrived that the inboxes have not been asked for yet.
+    private var arrivals = Scheduler.Arrivals.none
     /// Monotonic milliseconds of the last look at the inboxes and of the last sending while a long drop is read.
     private var lastLook: Int64 = 0
     private var lastSending: Int64 = 0
+    /// Since when nothing but drops was attended to, likewise.
+    private var intakeSince: Int64 = 0
 
     init(
         _ passes: Passes, signals: SignalReceiver, manager: ServiceManager?,
@@ -104,7 +110,7 @@ package final class Service {
             let began = context.now
             let look = try pass()
             if isStopping { break }
-            if look.taken > 0 || isInterrupted || hasDecided { continue }
+            if look.taken > 0 || isInterrupted || hasDecided || hasRepeated { continue }
             // The bell rings when it has answered.
             if passes.isAskingPrograms {
                 wait(until: nil)
@@ -131,7 +137,11 @@ package final class Service {
                 look.lookAgainAt.map {
                     $0 - seen <= 2 * longestQuiet && seen - look.youngest <= 2 * longestQuiet
                 } ?? false
-            if !settling { break }
+            if !settling {
+                if !isCompressing { break }
+                wait(until: context.monotonic() + 100)
+                continue
+            }
             wait(until: look.lookAgainAt)
         }
     }
@@ -184,11 +194,15 @@ package final class Service {
         try passes.checkStore()
         let isClockRight = try passes.closeDays { isEnding }
         nextDayEnd = isClockRight ? passes.days.nextEnd : nil
-        hasArrivals = false
+        arrivals = .none
+        intakeSince = context.monotonic()
+        hasRepeated = try isClockRight && passes.repeatLists() > 0
         let look = try passes.takeDrops { isStopping }
-        // Includes what came in the middle of a long drop, and was not looked for there.
-        if !look.isWhole || look.hasMore { hasArrivals = true }
+        // Includes what came in the middle of a long drop, and was not looked for there. Of many new files words are
+        // seen first.
+        if !look.isWhole { arrivals = .words } else if look.hasMore { arrivals = max(arrivals, .contacts) }
         if look.taken > 0 { hasNews = true } else if look.isAtRest { try passes.tellMissing() }
+        isCompressing = try passes.compressArchive(isIdle: look.isAtRest)
         hasDecided = try passes.sampling.ask() > 0
         if hasDecided { hasNews = true }
         try send(forAtMost: Scheduler.round)
@@ -201,14 +215,16 @@ package final class Service {
         isInterrupted = false
         guard try passes.isCleared() else { return }
         let start = context.monotonic()
+        let share = Scheduler.sendingShare(after: start - intakeSince)
+        defer { intakeSince = context.monotonic() }
         let stopping = { [self] in
             let elapsed = context.monotonic() - start
-            if Scheduler.mayBeInterrupted(after: elapsed), passes.claims.wait(milliseconds: 0, waking: nil) {
-                hasArrivals = true
+            if Scheduler.mayBeInterrupted(after: elapsed) {
+                arrivals = max(arrivals, passes.claims.wait(milliseconds: 0, waking: nil))
             }
             isInterrupted =
                 isInterrupted || isStopping
-                || Scheduler.isSendingOver(after: elapsed, limit: limit, hasArrivals: hasArrivals)
+                || Scheduler.isSendingOver(after: elapsed, limit: limit, share: share, arrivals)
             return isInterrupted
         }
         var handled = try passes.dispatcher.sendDue(stopping: stopping)
@@ -261,7 +277,7 @@ package final class Service {
             monotonic + Scheduler.round, look.lookAgainAt, translated(due), translated(result),
             translated(nextDayEnd),
         ]
-        return look.taken > 0 || isInterrupted || hasArrivals || hasDecided
+        return look.taken > 0 || isInterrupted || arrivals > .none || hasDecided || hasRepeated
             ? monotonic : moments.compactMap(\.self).min()
     }
 
@@ -276,16 +292,16 @@ package final class Service {
     private func interlude() throws {
         let (claims, drops) = (passes.claims, passes.drops)
         let moment = context.monotonic()
-        hasArrivals = claims.wait(milliseconds: 0, waking: nil) || hasArrivals
+        arrivals = max(arrivals, claims.wait(milliseconds: 0, waking: nil))
         // Listing a local folder takes less than a millisecond. Before sending, more is worth while: what has arrived
         // may forbid it, and where files keep arriving a look is always under way.
         let patience: Int64 =
-            moment - lastSending >= Scheduler.round ? InboxScanner.promptness : hasArrivals ? 5 : 0
-        if hasArrivals || moment - lastLook >= Scheduler.round {
-            hasArrivals = !claims.ask()
+            moment - lastSending >= Scheduler.round ? InboxScanner.promptness : arrivals > .none ? 5 : 0
+        if arrivals > .none || moment - lastLook >= Scheduler.round {
+            arrivals = claims.ask() ? .none : max(arrivals, .contacts)
             lastLook = moment
         }
-        if try drops.look(waitingAtMost: patience).hasMore { hasArrivals = true }
+        if try drops.look(waitingAtMost: patience).hasMore { arrivals = max(arrivals, .contacts) }
         // Between short drops, the next one starts after this; anything that arrived meanwhile is ahead of it in the
         // order.
         if !drops.readings.isEmpty, try drops.begin(stopping: { isStopping }) > 0 { hasNews = true }

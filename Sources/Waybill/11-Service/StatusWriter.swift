@@ -26,7 +26,8 @@ struct StatusWriter {
         let holds = CampaignHolds(context)
         var status = try WorkspaceStatus(
             store: context.store, now: now, expecting: context.configuration.expecting,
-            isHeld: { try !holds.words(for: $0).isEmpty }, setup: context.setupOrDefaults)
+            isHeld: { try !holds.words(for: $0).isEmpty }, repeating: context.configuration.repeating,
+            setup: context.setupOrDefaults)
         status.toldAt = now
         status.ranUntilIdle = context.runsUntilIdle
         status.configurationProblem = context.configurationProblem

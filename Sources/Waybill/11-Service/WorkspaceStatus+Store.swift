@@ -3,7 +3,8 @@ extension WorkspaceStatus {
     package init(store: any Store, configuration: Configuration, now: Timestamp) throws {
         let holds = CampaignHolds(store, configuration, at: now)
         try self.init(
-            store: store, now: now, expecting: configuration.expecting, isHeld: { try !holds.words(for: $0).isEmpty }
+            store: store, now: now, expecting: configuration.expecting, isHeld: { try !holds.words(for: $0).isEmpty },
+            repeating: configuration.repeating
         ) {
             CampaignSetup(named: $0, in: configuration)
         }
@@ -12,6 +13,7 @@ extension WorkspaceStatus {
     /// - Parameter isHeld: whether something holds a campaign as a whole, until somebody does something.
     init(
         store: any Store, now: Timestamp, expecting: [String] = [], isHeld: (CampaignSetup) throws -> Bool,
+        repeating: [String] = [],
         setup: (String) -> CampaignSetup
     ) throws {
         self.init(now: now, version: WaybillVersion.number)
@@ -51,6 +53,7 @@ extension WorkspaceStatus {
         missing = try expecting.compactMap { name in
             try Expectations(store).missing(setup(name), at: now).map { MissingDrop(campaign: name, since: $0) }
         }
+        for name in repeating { note(repetitionOf: setup(name), store) }
         lists = try store.listHolds().map {
             HoldingList(
                 batch: $0.batch, drop: $0.drop, campaigns: $0.campaigns, problem: $0.problem, holds: !$0.isOnlyTold)
@@ -61,6 +64,26 @@ extension WorkspaceStatus {
                     batch: batch.id, drop: batch.name, campaign: batch.campaign, startedAt: batch.claimedAt,
                     bytesRead: batch.size, bytesTotal: batch.size,
                     totals: ReportTotals(batch, try store.states(of: batch.id))))
+        }
+    }
+
+    private mutating func note(repetitionOf setup: CampaignSetup, _ store: any Store) {
+        guard let recurrence = setup.campaign.repeats,
+            let clock = RecurrenceClock(recurrence, zone: setup.zone)
+        else { return }
+        let (name, next) = (setup.campaign.name, clock.next(after: now))
+        repeats.append(
+            RepeatStatus(
+                campaign: name, file: recurrence.file, offset: setup.zone.offset(at: next ?? now), nextAt: next))
+        let today = now.localDay(offset: setup.zone.offset(at: now))
+        do {
+            if let trouble = try store.recurrence(of: name)?.trouble, trouble.day == today,
+                let since = clock.moment(on: today)
+            {
+                missing.append(MissingDrop(campaign: name, since: since, trouble: trouble.words))
+            }
+        } catch {
+            missing.append(MissingDrop(campaign: name, since: now, trouble: "\(error)"))
         }
     }
 
@@ -98,6 +121,9 @@ extension WorkspaceStatus {
 }
 
 extension Configuration {
+    /// Campaigns that repeat a list.
+    var repeating: [String] { campaigns.filter { $0.repeats != nil }.map(\.name) }
+
     /// Campaigns that expect a drop by some time.
     var expecting: [String] { campaigns.filter { $0.expect?.by != nil }.map(\.name) }
 }

@@ -147,27 +147,27 @@ package struct Contradictions {
         let campaigns =
             configuration.campaigns.filter { $0.name != "default" }
             + configuration.campaigns.filter { $0.name == "default" }
+        let patterns = DropPatterns(campaigns)
         for (place, campaign) in campaigns.enumerated() {
             for (index, drops) in campaign.drops.enumerated() {
-                let earlier = campaigns[..<place].lazy.flatMap { other in other.drops.map { (other.name, $0) } }.first {
-                    Self.covers($0.1, drops)
-                }
-                guard let (other, pattern) = earlier else { continue }
+                // Its own matches, too.
+                guard let first = patterns.first(matching: Self.testNames(drops)), first.campaign < place
+                else { continue }
+                let other = campaigns[first.campaign]
                 warn(
-                    "\(JSON5Reader.quoted(pattern)) of the campaign \(JSON5Reader.quoted(other)) takes all of these: the first "
-                        + "in the file goes before the others",
+                    "\(JSON5Reader.quoted(other.drops[first.place])) of the campaign \(JSON5Reader.quoted(other.name)) takes "
+                        + "all of these: the first in the file goes before the others",
                     at: ["campaigns", campaign.name, "drops", "\(index)"])
             }
         }
     }
 
-    /// Whether every name that matches `narrow` matches `wide`, as far as two test names tell in which the wildcards
-    /// stand for text that no pattern contains.
-    private static func covers(_ wide: String, _ narrow: String) -> Bool {
-        [1, 7].allSatisfy { length in
-            let name = narrow.replacing("*", with: String(repeating: "\u{1}", count: length)).replacing(
-                "?", with: "\u{1}")
-            return DropPattern(wide).matches(DropPattern(name))
+    /// Names in which the wildcards stand for text that no pattern contains: a pattern that matches both takes, as far
+    /// as they tell, all that this one does.
+    private static func testNames(_ pattern: String) -> [DropPattern] {
+        [1, 7].map { length in
+            DropPattern(
+                pattern.replacing("*", with: String(repeating: "\u{1}", count: length)).replacing("?", with: "\u{1}"))
         }
     }
 }

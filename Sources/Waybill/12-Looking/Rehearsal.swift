@@ -42,7 +42,12 @@ package final class Rehearsal {
     /// Takes whole files from a folder of the copy's inbox; false if one is not taken within ten seconds.
     package func take(_ names: [String], from folder: String) throws -> Bool {
         for name in names { pipeline.claims.noteArrival(place: .init(folder: folder), name: name) }
-        var left = names.count
+        return try take(names.count)
+    }
+
+    /// Takes so many files that are in the copy's inbox.
+    private func take(_ count: Int) throws -> Bool {
+        var left = count
         let end = pipeline.context.monotonic() + 10_000
         while left > 0, pipeline.context.monotonic() < end { left -= try pipeline.takeDrops { false }.taken }
         return left == 0
@@ -55,6 +60,7 @@ package final class Rehearsal {
                 try pipeline.forgetContacts()
                 cleanedOn = now.utcDay
             }
+            _ = try take(try pipeline.repeatLists())
             try pipeline.askPrograms(waiting: true)
             _ = try pipeline.dispatchDue(stopping: stopping)
             // An overdue contact may become due at once.
@@ -67,7 +73,7 @@ package final class Rehearsal {
     package var nextMoment: Timestamp? {
         get throws {
             let (due, result) = try pipeline.store.nextMoments()
-            return [due, result].compactMap(\.self).min()
+            return [due, result, pipeline.nextRepetition].compactMap(\.self).min()
         }
     }
 

@@ -29,9 +29,8 @@ final class PolicyRound {
             // For `rules/us.json5`, the scenario's text for that country.
             reading: { Array((scenario.ruleTexts[String($0.dropFirst(6).prefix(2))] ?? "").utf8) },
             listing: { scenario.ownRules.map { $0 + ".json5" } })
-        guard !problems.contains(where: { $0.severity == .error }) else {
-            throw Failure(description: problems.map(\.description).joined(separator: "\n"))
-        }
+        let errors = problems.filter { $0.severity == .error }
+        guard errors.isEmpty else { throw Failure(description: errors.map(\.description).joined(separator: "\n")) }
         try Files.createFolder(folder + "/workspace")
         try Files.createFolder(folder + "/copy", mode: 0o700)
         rehearsal = try Rehearsal(

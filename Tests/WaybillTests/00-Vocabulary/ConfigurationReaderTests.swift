@@ -180,20 +180,71 @@ final class ConfigurationReaderTests: XCTestCase {
         }
     }
 
-    func testWhatIsNotBuiltIsAnErrorWhereItPromisesProtectionElseAWarning() {
+    func testWhatIsNotBuiltIsAWarning() {
         let prefix = "is read but not carried out in this version: "
-        let cases: [(String, String)] = [
-            ("archive: {compress: true}", "w:1:23: warning: archive.compress: \(prefix)the archive stays uncompressed"),
-            (
-                "campaigns: {a: {residency: 'EU'}}",
-                "w:1:30: campaigns.a.residency: \(prefix)where data lies is not checked"
-            ),
-            (
-                "campaigns: {a: {from: {sms: 'X'}}}",
+        XCTAssertEqual(
+            problems("{ campaigns: {a: {from: {sms: 'X'}}} }"),
+            [
                 "w:1:31: warning: campaigns.a.from.sms: \(prefix)only mails by a transport of kind \"smtp\" name their sender"
-            ),
+            ])
+    }
+
+    func testWhatHasToStayInARegionIsCarriedOnlyByTransportsThatSayTheyAreThere() {
+        let strategy = "strategies: {s: {steps: [{name: 'call', channel: 'voice', expires: '1h'}]}}"
+        func transports(_ voice: String, fallback: String = "") -> String {
+            "transports: {folder: {region: 'eu'}, web: {kind: 'command', run: ['./a'] \(voice)}, other: {\(fallback)}}"
+        }
+        func found(_ campaign: String, _ transports: String, _ workspace: String = "") -> [String] {
+            problems(
+                "{ \(workspace) campaigns: {a: {strategy: 's', transports: {voice: 'web'}, \(campaign)}}, \(strategy), \(transports) }"
+            )
+            .map { String($0.drop { $0 != " " }.dropFirst()) }
+        }
+        let start =
+            "what the campaign \"a\" sends has to stay in \"EU\", and the transport \"web\", which may carry its voice, "
+        let silent = start + "does not say where it is: write region: \"EU\" there if that is so"
+        for voice in [", region: 'us'", ", region: 'eu1'"] {
+            let place = voice.contains("us") ? "us" : "eu1"
+            XCTAssertEqual(
+                found("residency: 'EU'", transports(voice)),
+                ["campaigns.a.residency: \(start)is in \"\(place)\": name one that is there"])
+        }
+        XCTAssertEqual(found("residency: 'EU'", transports("")), ["campaigns.a.residency: " + silent])
+        XCTAssertEqual(found("", transports(""), "residency: 'EU',"), ["residency: " + silent])
+        XCTAssertEqual(found("residency: 'EU'", transports(", region: 'eu'")), [])
+        XCTAssertEqual(found("", transports(", region: 'eu'"), "residency: 'EU',"), [])
+        XCTAssertEqual(found("", transports("")), [])
+        // What carries in its place, and what carries answers to replies.
+        let fallback = ", region: 'eu', fallback: 'other'"
+        XCTAssertEqual(found("residency: 'eu'", transports(fallback, fallback: "region: 'us'")).count, 1)
+        XCTAssertEqual(found("residency: 'eu'", transports(fallback, fallback: "region: 'eu'")), [])
+        let answers = "keywords: {stopText: 'Off.'}, transports: {voice: 'web', sms: 'other'}, residency: 'eu'"
+        XCTAssertEqual(
+            problems("{campaigns: {a: {strategy: 's', \(answers)}}, \(strategy), \(transports(", region: 'eu'"))}")
+                .count, 1)
+        // The one that takes whatever comes has no say of its own, and its values are those of all others.
+        XCTAssertEqual(problems("{residency: 'eu'}").count, 1)
+        XCTAssertEqual(problems("{residency: 'eu', transports: {folder: {region: 'EU'}}}"), [])
+        XCTAssertEqual(problems("{campaigns: {default: {residency: 'eu'}, b: {}}}").count, 2)
+        XCTAssertEqual(problems("{campaigns: {a: {residency: 3}}}").count, 1)
+    }
+
+    func testABuildThatCallsNoServerSaysSoWhereverOneIsNamed() {
+        let cases = [
+            ("transports: {w: {kind: 'http', url: 'https://x.example'}}", "kind: \"command\""),
+            ("transports: {w: {kind: 'sparkpost', values: {from: 'a@b.example'}}}", "kind: \"command\""),
+            ("events: {webhooks: {a: {url: 'https://x.example/e'}}}", "let a program follow"),
+            ("campaigns: {a: {subscribers: {error: ['https://x.example/e']}}}", "write to a file or an address"),
         ]
-        for (text, problem) in cases { XCTAssertEqual(problems("{ \(text) }"), [problem], text) }
+        for (text, instead) in cases {
+            let bytes = Array("{\(text)}".utf8)
+            XCTAssertEqual(ConfigurationReader.read(bytes, callsServers: true).problems, [], text)
+            let found = ConfigurationReader.read(bytes, callsServers: false).problems
+            XCTAssertEqual(found.count, 1, text)
+            XCTAssertTrue(found.first?.message.contains("built without HTTP") == true, "\(found)")
+            XCTAssertTrue(found.first?.message.contains(instead) == true && found.first?.severity == .error, "\(found)")
+        }
+        XCTAssertEqual(ConfigurationReader.read(Array("{}".utf8), callsServers: false).problems, [])
     }
 
     func testUnbuiltSettingsThatAskForNothingAreNoProblem() {

@@ -18,7 +18,6 @@ final class SettingTests: XCTestCase {
     private let later: [Setting<Lamp>] = [
         Setting("watts", \.watts, .integer(1...100)).alwaysCounted, Setting("colour", \.colour, .orNull(.text())),
         .group("shade", \.shade, [Setting("isWide", \.isWide, .flag)]),
-        .notBuilt("smell", .flag, harmless: false, "it smells of nothing", .error),
     ]
 
     private func text(_ settings: [Setting<Lamp>], _ lamp: Lamp, isCounted: Bool) -> String {
@@ -50,7 +49,7 @@ final class SettingTests: XCTestCase {
                 "f:1:3: unknown key \"wats\", did you mean \"watts\"?",
                 "f:1:12: unknown key \"hade\", did you mean \"shade\"?",
                 "f:1:31: shade: unknown key \"isWid\", did you mean \"isWide\"?",
-                "f:1:46: unknown key \"bulb\"; the keys here are \"watts\", \"colour\", \"shade\", \"smell\"",
+                "f:1:46: unknown key \"bulb\"; the keys here are \"watts\", \"colour\", \"shade\"",
             ])
     }
 
@@ -60,13 +59,5 @@ final class SettingTests: XCTestCase {
         XCTAssertEqual(
             text(later, Lamp(colour: "red", shade: Shade(isWide: true)), isCounted: true),
             "{ watts: 40, colour: \"red\", shade: { isWide: true } }")
-    }
-
-    func testASettingThatIsNotBuiltIsReportedOnceItAsksForSomething() throws {
-        XCTAssertEqual(try read("{ smell: false }").problems, [])
-        XCTAssertEqual(
-            try read("{ smell: true }").problems,
-            ["f:1:10: smell: is read but not carried out in this version: it smells of nothing"])
-        XCTAssertEqual(try read("{ smell: 5 }").problems, ["f:1:10: smell: expected true or false, found the number 5"])
     }
 }

@@ -145,6 +145,26 @@ final class ClaimOwnersTests: XCTestCase {
         XCTAssertEqual(claim.folder, "clinic")
     }
 
+    /// The store's commit does not keep it: a write-ahead log that is written over leaves the journal of ext4 and xfs
+    /// alone.
+    func testAClaimIsSyncedBeforeAnybodyKnowsOfIt() throws {
+        try bench.write("phone1\n1\n", to: "clinic/a.csv")
+        try bench.look()
+        let candidate = try XCTUnwrap(try bench.scan(after: 1_000).ready.first)
+        try owners.enter()
+        defer { Faults.takeBack() }
+        for (keepsOrder, synced) in [(true, 1), (false, 3)] {
+            Faults.handIn(Fault(.nothing, of: [.fsync], beneath: bench.root))
+            var inbox = bench.inbox
+            inbox.keepsOrder = keepsOrder
+            let claim = try XCTUnwrap(try inbox.claim(candidate))
+            XCTAssertEqual(Faults.takeBack().calls, synced)
+            try Files.rename(claim.place + "/a.csv", to: bench.root + "/clinic/a.csv", replacing: false)
+        }
+        Faults.handIn(Fault(.fails(EIO), of: [.fsync], beneath: bench.root + "/.waybill"))
+        XCTAssertThrowsError(try bench.inbox.claim(candidate))
+    }
+
     func testAClaimThatWasTakenFromUsCannotBeKept() throws {
         try bench.write("phone1\n1\n", to: "a.csv")
         try bench.look()

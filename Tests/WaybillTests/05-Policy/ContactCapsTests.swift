@@ -20,7 +20,7 @@ final class ContactCapsTests: XCTestCase {
         _ caps: [Policy.Cap], _ channel: Channel, at hour: Int64, past: [(Int64, Channel, String)],
         zone: String = "UTC",
         key: UInt64? = 7
-    ) throws -> ContactCaps.Verdict {
+    ) throws -> ContactCaps.Verdict? {
         var policy = Policy()
         policy.caps = caps
         let recent = RecentContacts(caps: caps)
@@ -39,15 +39,15 @@ final class ContactCapsTests: XCTestCase {
 
     private func verdict(
         _ caps: [Policy.Cap], _ channel: Channel, at hour: Int64, past: [(Int64, Channel)]
-    ) throws -> ContactCaps.Verdict {
+    ) throws -> ContactCaps.Verdict? {
         try verdict(caps, channel, at: hour, past: past.map { ($0.0, $0.1, "own") })
     }
 
     func testWithinTheSpanTheLimitHoldsAndAtItsEndItIsOver() throws {
         let daily = try cap(1, "24h")
-        XCTAssertEqual(try verdict([daily], "sms", at: 10, past: [(Int64, Channel)]()), .free)
+        XCTAssertNil(try verdict([daily], "sms", at: 10, past: [(Int64, Channel)]()))
         XCTAssertEqual(try verdict([daily], "sms", at: 10, past: [(0, "sms")]), .delay(until: at(24), daily))
-        XCTAssertEqual(try verdict([daily], "sms", at: 24, past: [(0, "sms")]), .free)
+        XCTAssertNil(try verdict([daily], "sms", at: 24, past: [(0, "sms")]))
     }
 
     func testOneIsAllowedWhenEnoughOfThemHavePassed() throws {
@@ -55,13 +55,13 @@ final class ContactCapsTests: XCTestCase {
         let past: [(Int64, Channel)] = [(5, "sms"), (1, "sms"), (3, "voice"), (9, "sms")]
         // Four were sent, so two must pass: those of hours 1 and 3.
         XCTAssertEqual(try verdict([three], "sms", at: 10, past: past), .delay(until: at(27), three))
-        XCTAssertEqual(try verdict([three], "sms", at: 27, past: past), .free)
+        XCTAssertNil(try verdict([three], "sms", at: 27, past: past))
     }
 
     func testACapOfOtherChannelsCountsNothingAndHoldsNothing() throws {
         let texts = try cap(1, "7d", ["sms"])
-        XCTAssertEqual(try verdict([texts], "voice", at: 1, past: [(0, "sms")]), .free)
-        XCTAssertEqual(try verdict([texts], "sms", at: 1, past: [(0, "voice")]), .free)
+        XCTAssertNil(try verdict([texts], "voice", at: 1, past: [(0, "sms")]))
+        XCTAssertNil(try verdict([texts], "sms", at: 1, past: [(0, "voice")]))
         XCTAssertEqual(try verdict([texts], "sms", at: 1, past: [(0, "sms")]), .delay(until: at(168), texts))
     }
 
@@ -88,33 +88,33 @@ final class ContactCapsTests: XCTestCase {
         let daily = try cap(2, "day")
         let past: [(Int64, Channel, String)] = [(0, "sms", "own"), (3, "sms", "own")]
         XCTAssertEqual(try verdict([daily], "sms", at: 23, past: past), .delay(until: at(24), daily))
-        XCTAssertEqual(try verdict([daily], "sms", at: 24, past: past), .free)
+        XCTAssertNil(try verdict([daily], "sms", at: 24, past: past))
         // In New York it was 19:00 and 22:00 of the day before.
         XCTAssertEqual(
             try verdict([daily], "sms", at: 4, past: past, zone: "America/New_York"), .delay(until: at(5), daily))
-        XCTAssertEqual(try verdict([daily], "sms", at: 5, past: past, zone: "America/New_York"), .free)
+        XCTAssertNil(try verdict([daily], "sms", at: 5, past: past, zone: "America/New_York"))
     }
 
     func testACapOverTheCampaignCountsItsOwnContactsOnly() throws {
         var own = try cap(1, "24h")
         own.over = .campaign
-        XCTAssertEqual(try verdict([own], "sms", at: 2, past: [(1, "sms", "other"), (1, "sms", "")]), .free)
+        XCTAssertNil(try verdict([own], "sms", at: 2, past: [(1, "sms", "other"), (1, "sms", "")]))
         XCTAssertEqual(try verdict([own], "sms", at: 2, past: [(1, "sms", "own")]), .delay(until: at(25), own))
     }
 
     func testResponsesAndContactsAreCountedApart() throws {
         var responses = try cap(1, "90d")
         responses.counts = .responses
-        XCTAssertEqual(try verdict([responses], "sms", at: 30, past: [(1, "sms", "own")]), .free)
+        XCTAssertNil(try verdict([responses], "sms", at: 30, past: [(1, "sms", "own")]))
         XCTAssertEqual(
             try verdict([responses], "sms", at: 30, past: [(2, "sms", "r")]), .delay(until: at(2 + 2_160), responses))
-        XCTAssertEqual(try verdict([try cap(1, "90d")], "sms", at: 30, past: [(2, "sms", "r")]), .free)
+        XCTAssertNil(try verdict([try cap(1, "90d")], "sms", at: 30, past: [(2, "sms", "r")]))
     }
 
     func testWhoHasNothingToBeCountedByIsNotCapped() throws {
         var byID = try cap(0, "24h")
         byID.by = .column("id")
-        XCTAssertEqual(try verdict([byID], "sms", at: 1, past: [], key: nil), .free)
+        XCTAssertNil(try verdict([byID], "sms", at: 1, past: [], key: nil))
         XCTAssertEqual(try verdict([byID], "sms", at: 1, past: []), .delay(until: nil, byID))
     }
 

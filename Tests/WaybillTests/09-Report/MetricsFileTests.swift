@@ -90,6 +90,7 @@ final class MetricsFileTests: XCTestCase {
         defer { try? FileManager.default.removeItem(at: file) }
         for arguments in [
             ["check", "metrics"], ["check", "rules", Self.root.appending(path: "samples/monitoring/alerts.yml").path],
+            ["test", "rules", Self.root.appending(path: "Tests/Fixtures/monitoring/alerts-test.yml").path],
         ] {
             let process = Process()
             let output = Pipe()

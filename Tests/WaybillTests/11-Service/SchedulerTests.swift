@@ -147,14 +147,18 @@ final class SchedulerTests: XCTestCase {
         }
     }
 
-    func testArrivalsInterruptSendingAfterTenMilliseconds() {
-        for (elapsed, hasArrivals, isOver) in [
-            (0, false, false), (9, true, false), (10, true, true), (10, false, false), (499, false, false),
-            (500, false, true),
-        ] {
+    func testWordsInterruptSendingAfterTenMillisecondsAndContactsAfterItsShare() {
+        for (elapsed, arrivals, isOver) in [
+            (0, .none, false), (9, .words, false), (10, .words, true), (10, .contacts, false), (199, .contacts, false),
+            (200, .contacts, true), (499, .none, false), (500, .none, true),
+        ] as [(Int64, Scheduler.Arrivals, Bool)] {
             XCTAssertEqual(
-                Scheduler.isSendingOver(after: Int64(elapsed), limit: 500, hasArrivals: hasArrivals), isOver,
-                "\(elapsed) ms, \(hasArrivals)")
+                Scheduler.isSendingOver(after: elapsed, limit: 500, share: 200, arrivals), isOver,
+                "\(elapsed) ms, \(arrivals)")
         }
+    }
+
+    func testSendingHasAsMuchTimeAsDropsHadAndAtMostHalfASecond() {
+        XCTAssertEqual([0, 3, 10, 250, 9_000].map { Scheduler.sendingShare(after: $0) }, [10, 10, 10, 250, 500])
     }
 }

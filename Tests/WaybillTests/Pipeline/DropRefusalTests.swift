@@ -44,6 +44,7 @@ final class DropRefusalTests: XCTestCase {
         Refused(.unknownFormat, "Dear colleagues\nplease find the list attached\n"),
         Refused(.noCampaign, three, configuration: "{campaigns: {clinic: {}}}", name: "clinc/list.csv"),
         Refused(.correctsUnknown, three, meta: #"{"corrects": "20261119-000001"}"#),
+        Refused(.repeatsUnknown, three, meta: #"{"repeats": "2026-11-20"}"#),
         Refused(
             .missingPhone, "id,name\n1,Ann\n2,Bob\n", received: 2,
             codes: ["header.missing-phone", "header.missing-phone"]),

@@ -108,10 +108,30 @@ final class HTTPRecipeTests: XCTestCase {
         let none = try bench("sparkpost", channel: "email", Self.sparkPost { Self.sparkPost(rejected: $0, of: $0) })
         try none.send()
         XCTAssertEqual(try none.states(), [.failed: 3])
-        // It does not say which.
-        let some = try bench("sparkpost", channel: "email", Self.sparkPost { Self.sparkPost(rejected: 1, of: $0) })
+        // It does not say which: its events do.
+        let taken = "bcdfgh-20261120-000001-2-text-1"
+        let posts = Self.sparkPost { Self.sparkPost(rejected: 1, of: $0) }
+        let some = try bench("sparkpost", channel: "email") { request in
+            guard request.method == "GET" else { return posts(request) }
+            let wanted =
+                "/api/v1/events/message?campaigns=20261120-000001-P000000001"
+                + "&events=injection,policy_rejection,generation_failure,generation_rejection&from=2026-11-20T14%3A58&per_page=10000"
+            guard request.path == wanted, request.headers["authorization"] == HTTPBench.secret, request.body.isEmpty
+            else { return .answer(400, request.path) }
+            return .answer(
+                200,
+                #"{"results": [{"type": "injection", "rcpt_meta": {"reference": "\#(taken)"}}], "total_count": 1, "links": []}"#
+            )
+        }
         try some.send()
-        XCTAssertEqual(try some.states(), [.dangling: 3])
+        XCTAssertEqual(try some.states(), [.pending: 3])
+        try some.bench.advance(seconds: 5)
+        try some.send()
+        XCTAssertEqual(try some.states(), [.pending: 2, .emailSent: 1])
+        try some.bench.advance(seconds: 700)
+        try some.send()
+        XCTAssertEqual(try some.states(), [.dangling: 2, .emailSent: 1])
+        XCTAssertEqual(some.server.requests.filter { $0.method == "POST" }.count, 1)
         for (status, code) in [(400, "7001"), (420, "2102"), (429, "429"), (401, "1")] {
             let later = try bench(
                 "sparkpost", channel: "email",

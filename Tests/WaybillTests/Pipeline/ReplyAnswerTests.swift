@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import Synchronization
 import SystemIO
 import XCTest
 
@@ -122,24 +123,125 @@ final class ReplyAnswerTests: XCTestCase {
             try bench.pipeline.store.states(of: batch).filter { $0.value > 0 }, [.smsSent: 1, .suppressed: 1])
     }
 
-    func testAnAnswerGoesToAServerAsAnyMessageDoesAndOnlyOnce() throws {
-        for (status, word) in [(200, "kept"), (503, "put off"), (500, "unknown")] {
-            let bench = try HTTPBench(
-                "body: {to: '{{address}}', text: '{{message}}', ref: '{{reference}}'}", contacts: 1,
-                campaign: ", keywords: {stopText: 'You are off.'}"
-            ) { request in
-                request.body.contains("-stop-1") ? .answer(status, "", ["Retry-After": "60"]) : .answer(200, "")
+    /// A campaign that sends by HTTP, and whose answers the server takes with these statuses, one after the other.
+    private func server(_ statuses: [Int], _ more: String = "", wait: String? = nil) throws -> HTTPBench {
+        let calls = Mutex(0)
+        let bench = try HTTPBench(
+            "body: {to: '{{address}}', text: '{{message}}', ref: '{{reference}}'} \(more)", contacts: 1,
+            campaign: ", keywords: {stopText: 'You are off.', helpText: 'Call 1.'}"
+        ) { request in
+            guard request.body.contains("-stop-1") || request.body.contains("-help-1") else { return .answer(200, "") }
+            let call = calls.withLock { count in
+                defer { count += 1 }
+                return count
             }
+            return .answer(statuses[min(call, statuses.count - 1)], "", wait.map { ["Retry-After": $0] } ?? [:])
+        }
+        try bench.send()
+        return bench
+    }
+
+    private let off = #"{"to":"+14155551000","text":"You are off.","ref":"bcdfgh-20261120-000002-1-stop-1"}"#
+
+    private func go(_ bench: HTTPBench, steps: Int, seconds: Int) throws {
+        for _ in 0..<steps {
             try bench.send()
+            try bench.bench.advance(seconds: Int64(seconds))
+        }
+    }
+
+    func testAnAnswerGoesToAServerAsAnyMessageDoesAndOnlyOnce() throws {
+        for (status, word) in [(200, "kept"), (400, "refused"), (500, "unknown")] {
+            let bench = try server([status])
             try bench.bench.drop("from,text\n+14155551000,STOP\n", as: "_replies/1.csv")
-            for _ in 0..<3 {
-                try bench.send()
-                try bench.bench.advance(seconds: 61)
-            }
-            XCTAssertEqual(
-                bench.bodies.dropFirst(),
-                [#"{"to":"+14155551000","text":"You are off.","ref":"bcdfgh-20261120-000002-1-stop-1"}"#], word)
+            try go(bench, steps: 6, seconds: 61)
+            XCTAssertEqual(Array(bench.bodies.dropFirst()), [off], word)
             XCTAssertEqual(try bench.bench.pipeline.store.leavingIDs().count, 0, word)
+            XCTAssertEqual(
+                bench.bench.logged.with("reply.unanswered").count, status == 200 ? 0 : 1, "\(word) is told")
+            XCTAssertNil(try bench.bench.pipeline.store.setting(.answers(BatchID("20261120-000002")!)), word)
+        }
+    }
+
+    func testAnAnswerThatIsPutOffLeavesOnceTheServerTakesIt() throws {
+        let bench = try server([401, 401, 200])
+        try bench.bench.drop("from,text\n+14155551000,STOP\n", as: "_replies/1.csv")
+        try go(bench, steps: 6, seconds: 61)
+        XCTAssertEqual(Array(bench.bodies.dropFirst()), [off, off, off])
+        XCTAssertEqual(bench.bench.logged.with("reply.unanswered").count, 0)
+        XCTAssertNil(try bench.bench.pipeline.store.setting(.answers(BatchID("20261120-000002")!)))
+    }
+
+    func testAnAnswerThatIsPutOffSurvivesARestart() throws {
+        let bench = try server([401, 200])
+        try bench.bench.drop("from,text\n+14155551000,STOP\n", as: "_replies/1.csv")
+        try bench.send()
+        XCTAssertEqual(bench.bodies.count, 2)
+        try bench.bench.restart(at: "2026-11-20T15:02:00Z")
+        try go(bench, steps: 3, seconds: 61)
+        XCTAssertEqual(Array(bench.bodies.dropFirst()), [off, off])
+    }
+
+    func testAnAnswerThatIsPutOffBeyondItsFiveMinutesIsGivenUpAndTold() throws {
+        for (status, wait, calls) in [(401, nil, 5), (503, "400", 1)] {
+            let bench = try server([status], wait: wait)
+            try bench.bench.drop("from,text\n+14155551000,STOP\n", as: "_replies/1.csv")
+            try go(bench, steps: 12, seconds: 61)
+            XCTAssertEqual(bench.bodies.count, 1 + calls, "\(status)")
+            XCTAssertEqual(bench.bench.logged.with("reply.unanswered").count, 1, "\(status)")
+            XCTAssertEqual(try bench.bench.pipeline.store.leavingIDs().count, 0)
+            XCTAssertNil(try bench.bench.pipeline.store.setting(.answers(BatchID("20261120-000002")!)), "\(status)")
+            try bench.bench.pipeline.tellOthers()
+            let told = try bench.bench.text("outbox/events/events.jsonl").split(separator: "\n")
+            XCTAssertEqual(told.count { $0.contains("waybill.reply.unanswered") }, 1, "\(status)")
+        }
+    }
+
+    func testAnAnswerThatWaitsDoesNotOutliveWhatThePersonSaysNext() throws {
+        let bench = try server([401, 200])
+        try bench.bench.drop("from,text\n+14155551000,HELP\n", as: "_replies/1.csv")
+        try bench.send()
+        try bench.bench.advance(seconds: 30)
+        try bench.bench.drop("from,text\n+14155551000,STOP\n", as: "_replies/2.csv")
+        try go(bench, steps: 4, seconds: 61)
+        XCTAssertEqual(
+            bench.bodies.dropFirst(2).map { $0.contains("You are off.") }, [true], "no help for who said stop")
+        XCTAssertEqual(bench.bench.logged.with("reply.unanswered").count, 1)
+    }
+
+    func testACrashBeforeAnAnswerLeftSendsItAndOneBehindItDoesNot() throws {
+        for (moment, calls) in [(false, 1), (true, 1)] {
+            let bench = try server([200])
+            bench.bench.pipeline.dispatcher.transports =
+                moment ? [Dying<HTTPTransport, AfterCommit>.self] : [Dying<HTTPTransport, BeforeCommit>.self]
+            try bench.bench.drop("from,text\n+14155551000,STOP\n", as: "_replies/1.csv")
+            try bench.send()
+            XCTAssertEqual(try bench.bench.pipeline.store.leavingIDs().count, 1)
+            try bench.bench.restart(at: "2026-11-20T15:01:00Z")
+            try go(bench, steps: 3, seconds: 61)
+            XCTAssertEqual(bench.bodies.dropFirst().count, calls, "\(moment)")
+            XCTAssertEqual(try bench.bench.pipeline.store.leavingIDs().count, 0)
+        }
+        let late = try server([200])
+        late.bench.pipeline.dispatcher.transports = [Dying<HTTPTransport, BeforeCommit>.self]
+        try late.bench.drop("from,text\n+14155551000,STOP\n", as: "_replies/1.csv")
+        try late.send()
+        try late.bench.restart(at: "2026-11-20T15:06:00Z")
+        try go(late, steps: 3, seconds: 61)
+        XCTAssertEqual(late.bodies.count, 1)
+        XCTAssertEqual(late.bench.logged.with("reply.unanswered").count, 1)
+    }
+
+    func testAnAnswerThatMayHaveLeftIsRepeatedWithItsKeyOnlyWithinItsTime() throws {
+        for (moment, calls) in [("2026-11-20T15:01:00Z", 2), ("2026-11-20T15:06:00Z", 1)] {
+            let bench = try server([500, 200], ", idempotencyHeader: 'Idempotency-Key'")
+            try bench.bench.drop("from,text\n+14155551000,STOP\n", as: "_replies/1.csv")
+            try bench.send()
+            try bench.bench.restart(at: moment)
+            try go(bench, steps: 3, seconds: 61)
+            XCTAssertEqual(bench.bodies.dropFirst().count, calls, moment)
+            XCTAssertEqual(bench.bench.logged.with("reply.unanswered").count, calls == 2 ? 0 : 1, moment)
+            XCTAssertEqual(try bench.bench.pipeline.store.leavingIDs().count, 0)
         }
     }
 }

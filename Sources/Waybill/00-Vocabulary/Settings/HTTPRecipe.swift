@@ -37,6 +37,15 @@ enum HTTPRecipe: String {
                 ],
                 content: { from: "{{from}}", subject: { literal: "{{{subject}}}" }, text: { literal: "{{{message}}}" } },
               },
+              events: {
+                resource: "/api/v1/events/message?campaigns={{batch}}-{{parcel}}&events=injection,policy_rejection,generation_failure,generation_rejection&from={{since}}&per_page=10000",
+                list: "results",
+                reference: "rcpt_meta.reference",
+                next: "links",
+                after: "10m",
+                keeps: "10d",
+              },
+              resendAfterSilence: false,
               batch: 50,
               concurrency: 8,
               answers: [

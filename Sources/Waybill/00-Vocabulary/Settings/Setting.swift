@@ -59,21 +59,6 @@ struct Setting<Owner>: Sendable {
             })
     }
 
-    /// A setting that is known but not built yet: no property keeps its value. Any value but the harmless one is
-    /// reported.
-    static func notBuilt<Value: Equatable & Sendable>(
-        _ key: String, _ form: SettingForm<Value>, harmless: Value, _ words: String,
-        _ severity: ConfigurationProblem.Severity
-    ) -> Setting {
-        Setting(
-            key,
-            read: { setting, _ in
-                guard let value = form.read(setting), value != harmless else { return }
-                setting.reportNotBuilt(words, severity)
-            },
-            writing: { _, defaults in defaults == nil ? nil : form.tree(harmless, true) })
-    }
-
     var alwaysCounted: Setting {
         var other = self
         other.isAlwaysCounted = true

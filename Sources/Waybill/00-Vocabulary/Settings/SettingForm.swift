@@ -105,6 +105,8 @@ extension SettingForm<String> {
     /// One of our columns, or the sender's own.
     static var anyColumn: SettingForm { SettingForm { $0.anyColumn() } }
     static var region: SettingForm { SettingForm { $0.region() } }
+    /// Where data lies: a word of the user's, such as `eu`.
+    static var place: SettingForm { SettingForm { $0.text("where data has to stay, such as \"eu\"") } }
     static var zone: SettingForm { SettingForm { $0.zone() } }
     static var markerEnding: SettingForm { SettingForm { $0.markerEnding() } }
     /// A name that another part of the configuration must define.

@@ -125,10 +125,10 @@ package struct DepartureCheck {
             guard let region, countries.contains(region) else { return .abroad(region) }
         }
         if let counting, !counting.caps.isIdle {
-            // A closure that has hold of all this would copy it for each contact, and == the cap.
+            // A closure that has hold of all this would copy it for each contact.
             let keys = capKeys
-            let verdict = counting.caps.verdict(law: lawCaps.isEmpty ? 0 : lawCaps[place]) { keys[$0][place] }
-            guard case .free = verdict else { return .capped(verdict) }
+            let held = counting.caps.verdict(law: lawCaps.isEmpty ? 0 : lawCaps[place]) { keys[$0][place] }
+            if let held { return .capped(held) }
         }
         return .free(address: column < 0 ? [] : values[place, column])
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A text that answers somebody's reply, and has not left yet.
+/// A text that answers somebody's reply, until it is known what became of it.
 package struct ReplyAnswer: Codable, Hashable, Sendable {
     /// Of the replies.
     package let record: UInt32
@@ -18,6 +18,22 @@ package struct ReplyAnswer: Codable, Hashable, Sendable {
 
     /// Within which it leaves, or not at all.
     package static let span = TimeSpan.minutes(5)
+
+    /// When that is over.
+    package var end: Timestamp { Timestamp(milliseconds: at).adding(Self.span) }
+
+    /// The parcel that it leaves in, alone.
+    package func parcel(
+        in replies: BatchID, of campaign: String, with kind: String, due: Timestamp, config: String,
+        reason: HoldReason = .due
+    ) -> NewParcel {
+        NewParcel(
+            batch: replies, campaign: campaign, step: kind, channel: .sms, priority: 9, due: due, config: config,
+            reason: reason, contacts: [ParcelContact(record: record, attempt: 1, stepAttempt: 1)])
+    }
+
+    /// Whether this is the answer that a parcel of replies carries.
+    package func isIn(_ parcel: Parcel) -> Bool { parcel.contacts.first?.record == record }
 }
 
 extension Settings {

@@ -25,6 +25,8 @@ package enum SettingKey: Equatable {
     case unpublishedReports
     /// The last batch whose archive was checked.
     case archiveChecked
+    /// The last batch whose archived drop was compressed, or passed over.
+    case archiveCompressed
     /// Batches whose drops were found to have changed.
     case changedDrops
     /// Whether an inbox was on a share.
@@ -56,6 +58,8 @@ package enum SettingKey: Equatable {
     case approvalHolds
     /// How large a campaign's last drops were.
     case usualSizes(String)
+    /// How far a campaign has come that repeats a kept list.
+    case recurrence(String)
     /// When it was told last that a campaign's drop had not come.
     case missingTold
     /// The number of the last event that others are told of.
@@ -81,6 +85,7 @@ package enum SettingKey: Equatable {
         case .abandonedCalls(let campaign): "abandoned-calls.\(campaign)"
         case .unpublishedReports: "reports-unpublished"
         case .archiveChecked: "archive-checked"
+        case .archiveCompressed: "archive-compressed"
         case .changedDrops: "drops-changed"
         case .share(let inbox): "share.\(inbox)"
         case .accepted(let inbox): "accepted.\(inbox)"
@@ -97,6 +102,7 @@ package enum SettingKey: Equatable {
         case .requeued(let batch): "requeued.\(batch)"
         case .approvalHolds: "approval-holds"
         case .usualSizes(let campaign): "usual-sizes.\(campaign)"
+        case .recurrence(let campaign): "recurrence.\(campaign)"
         case .missingTold: "missing-told"
         case .lastEvent: "event-last"
         case .eventsTold: "events-told"
@@ -123,8 +129,9 @@ package enum SettingKey: Equatable {
             .requeued, .rampStart:
             .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
-            .archiveChecked, .changedDrops, .accepted, .summary, .suppressionTotal, .bounces, .answers, .lastEvent,
-            .eventsTold, .event, .usualSizes, .missingTold:
+            .archiveChecked, .archiveCompressed, .changedDrops, .accepted, .summary, .suppressionTotal, .bounces,
+            .answers, .lastEvent,
+            .eventsTold, .event, .usualSizes, .missingTold, .recurrence:
             .forgotten
         // Campaigns that need the list wait for it: it counts as missing.
         case .namedList: .forgotten
@@ -135,7 +142,8 @@ package enum SettingKey: Equatable {
     /// One of each kind; those with a name in them by their prefix.
     private static let kinds: [SettingKey] = [
         .identity, .letters, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .firstSights,
-        .listHolds, .unpublishedReports, .archiveChecked, .changedDrops, .suppressionTotal, .reservedBatches,
+        .listHolds, .unpublishedReports, .archiveChecked, .archiveCompressed, .changedDrops,
+        .suppressionTotal, .reservedBatches,
         .lastEvent, .eventsTold, .approvalHolds, .missingTold,
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
@@ -143,7 +151,7 @@ package enum SettingKey: Equatable {
         ("accepted.", .forgotten),
         ("summary/", .forgotten), ("named-list.", .forgotten), ("brake.", .holds), ("budget.", .stays),
         ("bounces.", .forgotten), ("answers.", .forgotten), ("event.", .forgotten), ("usual-sizes.", .forgotten),
-        ("requeued.", .stays), ("ramp-start.", .stays),
+        ("requeued.", .stays), ("ramp-start.", .stays), ("recurrence.", .forgotten),
     ]
 
     /// An unknown name may have been any of them.

@@ -159,6 +159,14 @@ package enum ParcelOutcome: Sendable {
     /// and why.
     case resting([UInt32: MessageOutcome], for: TimeSpan?, why: String)
 
+    /// What it did with one message.
+    package func fate(of record: UInt32) -> MessageOutcome {
+        switch self {
+        case .accepted: .accepted
+        case .each(let outcomes), .halted(let outcomes, _, _), .resting(let outcomes, _, _): outcomes[record] ?? .lost
+        }
+    }
+
     /// Whether the transport is left alone for as long as it said.
     package var isResting: Bool { if case .resting(_, .some, _) = self { true } else { false } }
 }
@@ -181,7 +189,8 @@ package enum ParcelResolution: Sendable {
     case left(ParcelOutcome)
     /// Nothing of it has left, and nothing will.
     case notLeft
-    /// It is unknown, but exactly the same may be sent again, since the receiver recognises it by its key.
+    /// It is unknown, but exactly the same may be sent again, since the receiver recognises it by its key; or the
+    /// receiver can be asked.
     case again
     /// It is unknown now: why, and what somebody can do. The parcel stays as it is and is asked about again.
     case unknown(String)

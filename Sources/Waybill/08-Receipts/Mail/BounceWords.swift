@@ -4,47 +4,101 @@ import Foundation
 struct BounceWords {
     /// The text before the returned mail.
     let said: String
-    /// The line with a code, or the first that names a recipient.
-    let diagnosis: String
     private(set) var recipients: [String] = []
     /// From the returned mail, if its fields are in the text.
     private(set) var reference = ""
+    private let lines: [String]
 
     init(_ text: String, _ fields: MailFields, _ original: MailFields?) {
         let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }.map(String.init)
         // The text begins with a forwarded mail.
         let end = lines.indices.dropFirst(2).first { Self.beginsCopy(lines[$0]) } ?? lines.endIndex
-        let head = lines[..<end]
+        let head = Array(lines[..<end])
+        self.lines = head
         said = String(head.joined(separator: "\n").prefix(16_384))
-        let behind = lines[end...].prefix(200).filter {
-            let line = $0.lowercased()
-            return line.hasPrefix("message-id:") || line.hasPrefix("feedback-id:")
+        let copy = lines[end...].prefix(200).map { $0.drop { $0 == " " } }
+        func copied(_ names: String...) -> [Substring] {
+            copy.filter { line in names.contains { line.lowercased().hasPrefix($0) } }
         }
-        reference = behind.lazy.compactMap { MailReport.reference(in: $0) }.first ?? ""
+        reference =
+            copied("message-id:", "feedback-id:").lazy.compactMap { MailReport.reference(in: String($0)) }.first ?? ""
+        let sent = original?["to"] ?? copied("to:").first.map(String.init) ?? ""
+        let senders = (head + copied("from:").map(String.init)).compactMap(Self.sender)
         let own = Set(
-            (MailAddresses.all(in: fields["to"]) + MailAddresses.all(in: fields["from"])
-                + MailAddresses.all(in: original?["from"] ?? "")).map { $0.lowercased() })
+            ([fields["to"], fields["from"], original?["from"] ?? ""] + senders).flatMap { MailAddresses.all(in: $0) }
+                .map { $0.lowercased() })
         func others(_ addresses: [String]) -> [String] {
             addresses.filter { !own.contains($0.lowercased()) && !Self.isDaemon($0) }
         }
-        var found = MailAddresses.all(in: fields["x-failed-recipients"])
-        if found.isEmpty { found = others(head.compactMap(Self.recipient)) }
-        if found.isEmpty { found = others(head.flatMap { MailAddresses.all(in: $0) }) }
-        if found.isEmpty { found = others(MailAddresses.all(in: original?["to"] ?? "")) }
+        let named = head.compactMap(Self.recipient)
+        // Whoever stands alone in a line is meant, even if it is who wrote, or a postmaster.
+        let found = [
+            MailAddresses.all(in: fields["x-failed-recipients"]), others(named),
+            others(Self.listed(in: head).flatMap { MailAddresses.all(in: $0) }),
+            others(head.flatMap { MailAddresses.all(in: $0) }), others(MailAddresses.all(in: sent)), named,
+            MailAddresses.all(in: sent),
+        ].first { !$0.isEmpty }
         var seen: Set<String> = []
-        recipients = found.filter { seen.insert($0.lowercased()).inserted }
-        let first = recipients.first
-        diagnosis =
-            head.first { BounceCause.status(in: $0) != nil || Self.hasCode($0) }
-            ?? first.flatMap { address in head.first { $0.contains(address) } } ?? ""
+        recipients = found?.filter { seen.insert($0.lowercased()).inserted } ?? []
     }
 
-    /// `<ann@b.example>:`, or a line with nothing but an address.
+    /// What is said of a recipient: the lines that name them and those behind each, up to the next recipient or an
+    /// empty line. All of it where there is only one.
+    func said(of address: String) -> String {
+        guard recipients.count > 1 else { return said }
+        var kept: [String] = []
+        var isTheirs = false
+        for line in lines {
+            if line.localizedCaseInsensitiveContains(address) {
+                isTheirs = true
+            } else if line.allSatisfy(\.isWhitespace) || Self.recipient(line) != nil {
+                isTheirs = false
+            }
+            if isTheirs { kept.append(line) }
+        }
+        return kept.joined(separator: "\n")
+    }
+
+    /// The line with a code, or the first that names a recipient.
+    func diagnosis(of address: String) -> String {
+        let own = said(of: address).split { $0.isNewline }.map(String.init)
+        return own.first { BounceCause.status(in: $0) != nil || Self.hasCode($0) }
+            ?? own.first { $0.localizedCaseInsensitiveContains(address) } ?? ""
+    }
+
+    /// What stands behind a line that says that recipients follow.
+    private static func listed(in head: [String]) -> ArraySlice<String> {
+        let heading = head.lastIndex { line in
+            ["following recipient", "following address"].contains { line.lowercased().contains($0) }
+        }
+        return heading.map { head[($0 + 1)...] } ?? []
+    }
+
+    /// `<ann@b.example>:`, `RCPT TO:<ann@b.example>`, or a line with nothing but an address.
     private static func recipient(_ line: String) -> String? {
-        let bare = line.trimmingCharacters(in: [" ", "\t", "<"])
+        var bare = line.drop { $0 == " " || $0 == "\t" || $0 == "<" }
+        if bare.hasPrefix("> ") { bare = bare.dropFirst(2) }
+        let labels = [
+            "rcpt to:", "recipient address:", "recipient:", "could not be delivered to:", "was not delivered to:",
+            "[status: error, address:",
+        ]
+        if let label = labels.first(where: { bare.lowercased().hasPrefix($0) }) {
+            bare = bare.dropFirst(label.count).drop { $0 == " " || $0 == "<" }
+        }
         guard let address = MailAddresses.first(in: bare), bare.hasPrefix(address) else { return nil }
         let rest = bare.dropFirst(address.count).drop { $0 == ">" }.drop { $0 == " " }
-        return rest.isEmpty || rest.hasPrefix(":") || rest.hasPrefix("(") || rest.hasPrefix(".") ? address : nil
+        return rest.isEmpty || [":", "(", ".", ",", "on "].contains(where: { rest.hasPrefix($0) }) ? address : nil
+    }
+
+    /// Who sent the mail, where a line of a transcript, or of the mail, says so; or its own name, which looks like an
+    /// address.
+    private static func sender(_ line: String) -> String? {
+        for label in ["from:", "message-id:"] {
+            if let place = line.range(of: label, options: .caseInsensitive) {
+                return MailAddresses.first(in: line[place.upperBound...])
+            }
+        }
+        return nil
     }
 
     private static func hasCode(_ line: String) -> Bool {
@@ -55,7 +109,7 @@ struct BounceWords {
 
     private static func beginsCopy(_ line: String) -> Bool {
         let text = line.lowercased()
-        if ["received: ", "return-path: ", "message-id: ", "mime-version: "].contains(where: { text.hasPrefix($0) }) {
+        if ["received:", "return-path:", "message-id:", "mime-version:"].contains(where: { text.hasPrefix($0) }) {
             return true
         }
         if text.hasPrefix("--"),
@@ -63,16 +117,20 @@ struct BounceWords {
         {
             return true
         }
+        if text.drop(while: { !$0.isLetter }).hasPrefix("original message"), text.count < 60 { return true }
         return [
-            "below this line", "copy of the message", "copy of your message", "original message",
-            "message headers follow",
+            "below this line", "copy of the message", "is a copy of your message", "copy of the original message",
+            "header of the original message", "headers of the original message", "message headers follow",
             "message header follow", "returned message follows", "headers of the message", "unsent message",
         ].contains(where: { text.contains($0) })
     }
 
     /// Whether a mail says that one could not be delivered.
     static func isBounce(_ fields: MailFields, subject: String) -> Bool {
-        if !fields["x-failed-recipients"].isEmpty || fields["return-path"] == "<>" || isDaemon(fields["from"]) {
+        let type = fields["content-type"].lowercased()
+        if !fields["x-failed-recipients"].isEmpty || fields["return-path"] == "<>" || isDaemon(fields["from"])
+            || isDaemon(fields["return-path"]) || type.hasPrefix("multipart/report") && type.contains("delivery-status")
+        {
             return true
         }
         let text = subject.lowercased()
@@ -85,122 +143,29 @@ struct BounceWords {
         ].contains(where: { text.contains($0) })
     }
 
+    /// Whether a mail that brings another one back says so in its text, whatever its subject.
+    static func isBounce(returning text: String) -> Bool {
+        let text = text.prefix(4_096).lowercased()
+        return ["could not be delivered to", "was not delivered to", "delivery to the following"].contains {
+            text.contains($0)
+        }
+    }
+
+    /// Whether a person's mail program answers, because they are away.
+    static func isAutomatic(_ fields: MailFields, subject: String) -> Bool {
+        if isDaemon(fields["from"]) || !fields["x-failed-recipients"].isEmpty { return false }
+        let text = subject.lowercased()
+        let starts = [
+            "automatic reply", "auto reply", "autoreply", "auto-reply", "out of office", "automatic response",
+        ]
+        return starts.contains { text.hasPrefix($0) } || fields["x-apple-action"].lowercased() == "vacation"
+    }
+
     private static func isDaemon(_ sender: String) -> Bool {
         let text = sender.lowercased()
         return [
             "mailer-daemon", "mailerdaemon", "postmaster", "post_master", "mail delivery", "mail-daemon", "mdaemon",
             "mailadmin", "delivery subsystem",
         ].contains(where: { text.contains($0) })
-    }
-}
-
-/// Why a mail was not delivered: `bounced` is about the address, `failed` about the sender, the content, and the
-/// systems in between. In doubt, no recipient is at fault.
-enum BounceCause {
-    /// - Parameter said: what a mail system says, codes and words.
-    static func event(_ status: SMTPReply.Status?, _ said: String) -> Event {
-        let within = Self.status(in: said)
-        let best = within.map { $0.subject > 0 ? $0 : status ?? $0 } ?? status
-        let text = said.prefix(16_384).lowercased()
-        let isPerson = person.contains(where: { text.contains($0) })
-        let isOurs = ours.contains(where: { text.contains($0) })
-        guard let best, best.subject > 0 else {
-            return isPerson && !isOurs && best?.group != 4 ? .bounced : .failed
-        }
-        if best.blamesSender || best.subject == 3 || best.subject == 7 && best.group == 4 { return .failed }
-        switch (best.group, best.subject, best.detail) {
-        case (5, 1, 1...6), (5, 1, 10), (5, 2, 1), (5, 2, 2), (4, 2, 2): return isOurs && !isPerson ? .failed : .bounced
-        case (4, _, _), (_, 2, 3), (_, 6, _): return .failed
-        case _: return isPerson && !isOurs ? .bounced : .failed
-        }
-    }
-
-    /// Whether the address is there, and only takes no mail for now.
-    static func isSoft(_ said: String) -> Bool {
-        if let status = status(in: said), status.subject > 0 {
-            return status.group == 4 || status.subject == 2 && status.detail == 2
-        }
-        let text = said.prefix(16_384).lowercased()
-        return full.contains { text.contains($0) }
-    }
-
-    private static let full = [
-        "mailbox full", "mailbox is full", "over quota", "overquota", "quota exceeded", "soft bounce", "soft-bounce",
-        "softbounce",
-    ]
-
-    /// The first enhanced status code in a text.
-    static func status(in text: some StringProtocol) -> SMTPReply.Status? {
-        text.utf8.split { !($0 &- 0x30 < 10 || $0 == 0x2E) }.lazy.compactMap { word in
-            SMTPReply.Status(String(decoding: word, as: UTF8.self).trimmingCharacters(in: ["."]))
-        }.first { $0.group != 2 && $0.subject < 10 }
-    }
-
-    private static let person = [
-        "user unknown", "unknown user", "no such user", "user not found", "does not exist", "doesn't exist",
-        "not exist",
-        "no such mailbox", "no such recipient", "no such address", "unknown recipient", "unknown local",
-        "unknown address",
-        "unknown mailbox", "recipient not found", "recipient unknown", "mailbox unavailable", "mailbox not found",
-        "address unknown", "mailbox unknown", "invalid recipient", "invalid mailbox", "invalid user", "invalid address",
-        "invalid final delivery", "bad destination", "not a valid", "unrouteable address", "unroutable", "mailbox full",
-        "mailbox is full", "over quota", "overquota", "quota exceeded", "exceeds allowed size", "account disabled",
-        "account is disabled", "account has been", "disabled recipient", "inactive", "suspended", "is frozen",
-        "no mailbox",
-        "no longer", "not our customer", "has moved", "host unknown", "unknown host", "host not found",
-        "domain not found",
-        "no such domain", "name or service not known", "nxdomain", "no account",
-    ]
-
-    private static let ours = [
-        "spam", "block", "blacklist", "policy", "reputation", " spf", "dkim", "dmarc", "authenticat", "relay",
-        "not permitted",
-        "virus", " rbl", "abus", "denied", "unsolicited", "too many", " rate", "reverse dns", " ptr", "content",
-        "no access",
-        "redundant", "sender rejected", "sender address", "rejected by",
-    ]
-}
-
-/// Addresses in texts that hold other things as well.
-enum MailAddresses {
-    static func first(in text: some StringProtocol) -> String? { all(in: text).first }
-
-    static func all(in text: some StringProtocol) -> [String] {
-        let bytes = Array(text.utf8)
-        var found: [String] = []
-        var next = 0
-        while let at = bytes[next...].firstIndex(of: UInt8(ascii: "@")), found.count < 100 {
-            var start = at
-            while start > next, isOfLocal(bytes[start - 1]) { start -= 1 }
-            var end = at + 1
-            while end < bytes.count, isOfDomain(bytes[end]) { end += 1 }
-            while end > at + 1, bytes[end - 1] == UInt8(ascii: ".") || bytes[end - 1] == UInt8(ascii: "-") { end -= 1 }
-            next = max(end, at + 1)
-            while start < at, bytes[start] == UInt8(ascii: ".") { start += 1 }
-            let address = Array(bytes[start..<end])
-            if EmailAddress.fault(of: address.span) == nil { found.append(String(decoding: address, as: UTF8.self)) }
-        }
-        return found
-    }
-
-    /// A recipient as reports write it, without its type: `rfc822; ann@b.example`, `utf-8; \x{7528}@b.example`.
-    static func untyped(_ text: String) -> String {
-        let sides = text.split(separator: ";", maxSplits: 1)
-        guard sides.count == 2 else { return text }
-        return String(sides[1]).replacing(/\\x\{([0-9A-Fa-f]{1,6})\}/) { match in
-            UInt32(match.output.1, radix: 16).flatMap { Unicode.Scalar($0) }.map { String($0) } ?? ""
-        }
-    }
-
-    private static func isOfLocal(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0...0x20, 0x22, 0x28, 0x29, 0x2C, 0x3A, 0x3B, 0x3C, 0x3E, 0x40, 0x5B, 0x5C, 0x5D, 0x7F: false
-        case _: true
-        }
-    }
-
-    private static func isOfDomain(_ byte: UInt8) -> Bool {
-        (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
-            || byte >= 0x80
     }
 }

@@ -40,6 +40,21 @@ struct MailFields {
         self.init(text, rest: &rest)
     }
 
+    private init(_ all: [(name: String, value: String)]) { self.all = all }
+
+    /// Groups of fields that follow each other without an empty line: each begins with the first field of these names
+    /// that is there once more.
+    func split(beforeRepeated names: Set<String>) -> [MailFields] {
+        var groups: [[(name: String, value: String)]] = [[]]
+        for field in all {
+            if names.contains(field.name), groups[groups.count - 1].contains(where: { $0.name == field.name }) {
+                groups.append([])
+            }
+            groups[groups.count - 1].append(field)
+        }
+        return groups.map { MailFields($0) }
+    }
+
     private static func name(_ bytes: ArraySlice<UInt8>) -> String? {
         var name = bytes
         while name.last == 0x20 || name.last == 0x09 { name.removeLast() }
@@ -101,8 +116,9 @@ struct MailPart {
             let count = parts.count
             forEachPart(of: body, boundary) { read($0, depth: depth + 1, into: &parts) }
             if parts.count > count { return fields }
-            name = "text/plain"
         }
+        // Of one whose parts cannot be told apart the text is read.
+        if name.hasPrefix("multipart/") { name = "text/plain" }
         let encoding = fields["content-transfer-encoding"].lowercased()
         let bytes = decoded(body.prefix(largest), encoding)
         let isText = name.isEmpty || name.hasPrefix("text/")

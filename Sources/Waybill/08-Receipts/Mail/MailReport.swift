@@ -20,7 +20,9 @@ struct MailReport {
     private let original: MailFields?
     private static let mostFindings = 100
 
-    init(_ mail: ArraySlice<UInt8>) {
+    init(_ mail: ArraySlice<UInt8>) { self.init(mail, depth: 0) }
+
+    private init(_ mail: ArraySlice<UInt8>, depth: Int) {
         (fields, parts) = MailPart.all(of: mail)
         let returned = parts.first {
             $0.type == "message/rfc822" || $0.type == "message/global" || $0.type.hasSuffix("rfc822-headers")
@@ -29,15 +31,33 @@ struct MailReport {
         original = returned.map { MailFields($0.body[...]) }
         if let complaint = parts.first(where: { $0.type == "message/feedback-report" }) {
             readComplaint(MailFields(complaint.body[...]))
+        } else if let read = parts.first(where: { $0.type.hasSuffix("disposition-notification") }) {
+            readDisposition(MailFields(read.body[...]))
         } else if let status = parts.first(where: { $0.type.hasSuffix("delivery-status") }) {
             readStatus(status.body[...])
         } else if let text = parts.first(where: { $0.type.hasPrefix("text/") && Self.hasStatus($0.body) }) {
             // Its parts were lost on the way.
             readStatus(text.body[...])
         }
+        if findings.isEmpty, depth == 0, let returned {
+            // A report that somebody, or a gateway, passed on as a whole.
+            let inner = MailReport(returned.body[...], depth: 1)
+            if inner.isReport { findings = inner.findings }
+        }
+        if findings.isEmpty { readNotice() }
         if findings.isEmpty { readWords() }
         let at = MailDate.iso8601(fields["date"])
         for place in findings.indices where findings[place].at.isEmpty { findings[place].at = at }
+    }
+
+    private var isReport: Bool {
+        parts.contains { $0.type == "message/feedback-report" || $0.type.hasSuffix("delivery-status") }
+    }
+
+    /// All its text.
+    private var text: String {
+        parts.filter { $0.type.hasPrefix("text/") }.map { String(decoding: $0.body.prefix(65_536), as: UTF8.self) }
+            .joined(separator: "\n")
     }
 
     // MARK: - Which message
@@ -73,9 +93,11 @@ struct MailReport {
 
     private mutating func readComplaint(_ report: MailFields) {
         let envelope = report["original-envelope-id"] + " " + report["original-mail-from"]
-        let address = [report["original-rcpt-to"], report["removal-recipient"], original?["to"] ?? ""].lazy.compactMap {
+        let named = report.all.filter { $0.name == "original-rcpt-to" }.compactMap { MailAddresses.first(in: $0.value) }
+        let others = [report["removal-recipient"], original?["to"] ?? ""].lazy.compactMap {
             MailAddresses.first(in: $0)
-        }.first
+        }
+        let addresses = named.isEmpty ? [others.first ?? ""] : named
         let kind = report["feedback-type"].lowercased()
         let event: Event
         switch kind {
@@ -84,12 +106,26 @@ struct MailReport {
         // Any other report is not a welcome either.
         case _: event = .complained
         }
+        let at = MailDate.iso8601(report["received-date"].isEmpty ? report["arrival-date"] : report["received-date"])
+        let message = reference(envelope: envelope, returned: original)
+        findings = addresses.prefix(Self.mostFindings).map { address in
+            Finding(reference: message, address: address, event: event, at: at, detail: kind)
+        }
+    }
+
+    // MARK: - Reports of reading
+
+    /// What a person's mail program did with a mail (RFC 8098): whatever it was, it arrived.
+    private mutating func readDisposition(_ report: MailFields) {
+        let address = [report["original-recipient"], report["final-recipient"], fields["from"]].lazy.compactMap {
+            MailAddresses.first(in: MailAddresses.untyped($0))
+        }.first
         findings.append(
             Finding(
-                reference: reference(envelope: envelope, returned: original), address: address ?? "", event: event,
-                at: MailDate.iso8601(
-                    report["received-date"].isEmpty ? report["arrival-date"] : report["received-date"]),
-                detail: kind))
+                reference: reference(envelope: report["original-message-id"], returned: original),
+                address: address ?? "",
+                event: report["disposition"].lowercased().contains("displayed") ? .read : .delivered,
+                detail: "what the mail program says"))
     }
 
     // MARK: - Reports of delivery
@@ -97,7 +133,8 @@ struct MailReport {
     private mutating func readStatus(_ body: ArraySlice<UInt8>) {
         var rest = body
         var envelope = ""
-        while !rest.isEmpty, findings.count < Self.mostFindings {
+        var groups: [MailFields] = []
+        while !rest.isEmpty, groups.count < Self.mostFindings {
             let before = rest.startIndex
             let group = MailFields(rest, rest: &rest)
             // A line that is not a field is skipped.
@@ -108,41 +145,59 @@ struct MailReport {
                 continue
             }
             if envelope.isEmpty { envelope = group["original-envelope-id"] }
-            let named = ["original-recipient", "final-recipient", "x-actual-recipient"].map { group[$0] }
-            guard named.contains(where: { !$0.isEmpty }) || !group["action"].isEmpty else { continue }
-            let address = named.lazy.compactMap { MailAddresses.first(in: MailAddresses.untyped($0)) }.first
-            let diagnosis = group["diagnostic-code"]
-            let status = group["status"].split { !$0.isNumber && $0 != "." }.lazy.compactMap { SMTPReply.Status($0) }
-                .first
-            guard let event = Self.event(group["action"], status, diagnosis) else { continue }
-            let words = diagnosis.drop { $0 != ";" }.dropFirst().trimmingCharacters(in: .whitespaces)
-            findings.append(
-                Finding(
-                    reference: reference(envelope: envelope, returned: original), address: address ?? "", event: event,
-                    at: MailDate.iso8601(group["last-attempt-date"]),
-                    detail: Self.detail(status, words.isEmpty ? diagnosis : words, address)))
+            groups += group.split(beforeRepeated: Self.ofRecipient).filter { group in
+                Self.ofRecipient.contains { !group[$0].isEmpty }
+            }
         }
+        let words = BounceWords(text, fields, original)
+        for group in groups.prefix(Self.mostFindings) { read(group, envelope, words, isOnly: groups.count == 1) }
+    }
+
+    private static let ofRecipient: Set = ["original-recipient", "final-recipient", "x-actual-recipient", "action"]
+
+    /// Reads what a report says of one recipient.
+    private mutating func read(_ group: MailFields, _ envelope: String, _ words: BounceWords, isOnly: Bool) {
+        let named = ["original-recipient", "final-recipient", "x-actual-recipient"].map { group[$0] }
+        var address = named.lazy.compactMap { MailAddresses.first(in: MailAddresses.untyped($0)) }.first
+        // A mailbox, a folder or a program: the mail's other words say who was written to.
+        if address == nil, isOnly, words.recipients.count == 1 { address = words.recipients[0] }
+        let diagnosis = Self.untyped(group["diagnostic-code"])
+        let status = group["status"].split { !$0.isNumber && $0 != "." }.lazy.compactMap { SMTPReply.Status($0) }.first
+        let around = address.map { isOnly ? words.said : words.said(of: $0) } ?? ""
+        guard let event = Self.event(group["action"], status, diagnosis, around) else { return }
+        findings.append(
+            Finding(
+                reference: reference(envelope: envelope, returned: original), address: address ?? "", event: event,
+                at: MailDate.iso8601(group["last-attempt-date"]), detail: Self.detail(status, diagnosis, address)))
+    }
+
+    /// A diagnosis without the kind of system that made it: `smtp; 550 no`.
+    private static func untyped(_ diagnosis: String) -> String {
+        let words = diagnosis.drop { $0 != ";" }.dropFirst().trimmingCharacters(in: .whitespaces)
+        return words.isEmpty ? diagnosis : words
     }
 
     private static func hasStatus(_ text: [UInt8]) -> Bool {
         var lines = MailLines(text[...])
         while let line = lines.next() {
-            if line.starts(with: "Final-Recipient:".utf8) { return true }
+            if String(decoding: line.prefix(16), as: UTF8.self).lowercased() == "final-recipient:" { return true }
         }
         return false
     }
 
-    private static func event(_ action: String, _ status: SMTPReply.Status?, _ diagnosis: String) -> Event? {
+    private static func event(
+        _ action: String, _ status: SMTPReply.Status?, _ diagnosis: String, _ around: String
+    ) -> Event? {
         switch action.lowercased().prefix(while: { $0.isLetter }) {
         case "delivered", "expanded": .delivered
         case "relayed": .accepted
         case "delayed": .delayed
-        case "failed", "failure", "fail": BounceCause.event(status, diagnosis)
+        case "failed", "failure", "fail": BounceCause.event(status, diagnosis, around: around)
         case _:
             switch status?.group {
             case 2: .delivered
             case 4: .delayed
-            case 5: BounceCause.event(status, diagnosis)
+            case 5: BounceCause.event(status, diagnosis, around: around)
             case _: nil
             }
         }
@@ -159,30 +214,47 @@ struct MailReport {
         return said.isEmpty ? code : code.isEmpty || said.hasPrefix(code) ? said : "\(code) \(said)"
     }
 
+    // MARK: - Notices of a provider
+
+    private mutating func readNotice() {
+        guard let notice = MailNotice(text) else { return }
+        let wanted = Self.reference(in: notice.named) ?? ""
+        func add(_ address: String, _ event: Event, _ at: String?, _ detail: String) {
+            guard findings.count < Self.mostFindings else { return }
+            findings.append(
+                Finding(
+                    reference: wanted, address: MailAddresses.first(in: address) ?? "", event: event, at: at ?? "",
+                    detail: detail))
+        }
+        for one in notice.bounce?.bouncedRecipients ?? [] {
+            let diagnosis = Self.untyped(one.diagnosticCode ?? "")
+            let status = one.status.flatMap { SMTPReply.Status($0) }
+            add(
+                one.emailAddress, BounceCause.event(status, diagnosis), notice.bounce?.timestamp,
+                Self.detail(status, diagnosis, one.emailAddress))
+        }
+        for one in notice.complaint?.complainedRecipients ?? [] {
+            add(one.emailAddress, .complained, notice.complaint?.timestamp, "complaint")
+        }
+        for address in notice.delivery?.recipients ?? [] { add(address, .delivered, notice.delivery?.timestamp, "") }
+    }
+
     // MARK: - Words
 
     /// A mail that is not a report by its form: a mail system's own words, or a person's.
     private mutating func readWords() {
-        let text = parts.filter { $0.type.hasPrefix("text/") }.map {
-            String(decoding: $0.body.prefix(65_536), as: UTF8.self)
-        }
-        .joined(separator: "\n")
+        let text = text
         let subject = MailSubject.text(fields["subject"])
         let wanted = reference(envelope: "", returned: original)
         let from = MailAddresses.first(in: fields["from"]) ?? ""
-        if BounceWords.isBounce(fields, subject: subject) {
-            let words = BounceWords(text, fields, original)
-            let recipients = Array(words.recipients.prefix(Self.mostFindings))
-            for address in recipients.isEmpty ? [""] : recipients {
-                findings.append(
-                    Finding(
-                        reference: wanted.isEmpty ? words.reference : wanted, address: address,
-                        event: BounceCause.event(nil, words.said),
-                        detail: Self.detail(BounceCause.status(in: words.said), words.diagnosis, address)))
-            }
+        let automatic = fields["auto-submitted"].lowercased()
+        if BounceWords.isAutomatic(fields, subject: subject) {
+            findings.append(Finding(reference: wanted, address: from, event: .delivered, detail: "automatic answer"))
             return
         }
-        let automatic = fields["auto-submitted"].lowercased()
+        if BounceWords.isBounce(fields, subject: subject) || original != nil && BounceWords.isBounce(returning: text) {
+            return read(BounceWords(text, fields, original), subject, wanted)
+        }
         if automatic.hasPrefix("auto") || !fields["x-autoreply"].isEmpty || !fields["x-autorespond"].isEmpty {
             // Somebody who is away has the mail in the mailbox.
             findings.append(Finding(reference: wanted, address: from, event: .delivered, detail: "automatic answer"))
@@ -202,5 +274,20 @@ struct MailReport {
         guard isStop else { return }
         findings.append(
             Finding(reference: named ?? wanted, address: from, event: .unsubscribed, detail: "by mail"))
+    }
+
+    private mutating func read(_ words: BounceWords, _ subject: String, _ wanted: String) {
+        let recipients = Array(words.recipients.prefix(Self.mostFindings))
+        for address in recipients.isEmpty ? [""] : recipients {
+            let diagnosis = words.diagnosis(of: address)
+            let said = words.said(of: address)
+            let status = BounceCause.status(in: said)
+            findings.append(
+                Finding(
+                    reference: wanted.isEmpty ? words.reference : wanted, address: address,
+                    event: BounceCause.isDelay(subject: subject, words.said)
+                        ? .delayed : BounceCause.event(status, diagnosis, around: said),
+                    detail: Self.detail(status, diagnosis, address)))
+        }
     }
 }

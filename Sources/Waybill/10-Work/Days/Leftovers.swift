@@ -23,6 +23,10 @@ struct Leftovers {
                 try remove(in: folder) { _ in true }
             }
         }
+        for part in [Recurrences.partName, ArchiveCompression.partName] {
+            try remove(in: context.state("")) { $0.hasPrefix(".\(part).") }
+            if try Files.exists(context.state(part)) { try Files.remove(context.state(part)) }
+        }
         // A file that may be the only copy of a parcel with unknown outcome stays, wherever it is.
         let ids = try context.store.leavingIDs()
         let leaving = ids.map { "." + $0.description + "." }

@@ -94,6 +94,10 @@ final class ContactsDrop: DropJob {
             known = .identified(drop)
             return try beginReading(drop)
         }
+        if let day = opened.sidecar.repeats {
+            try checkRepetition(on: day, drop.setup)
+            return try beginReading(drop)
+        }
         drop.parent =
             try whose.corrects ?? (whose.isAnybodys ? mended.anyParent(of: drop.file) : mended.parent(of: drop.file))
         known = .identified(drop)
@@ -105,7 +109,9 @@ final class ContactsDrop: DropJob {
         progress.priority = drop.priority
         progress.isAlone = drop.setup.campaign.hasQuota || drop.parent != nil
         // Only a file of a size seen before can have known content, so all others are read once.
-        if !drop.sidecar.resend, try store.hasSeen(size: frame.claim.size, except: frame.batch.id) {
+        if !drop.sidecar.resend, drop.sidecar.repeats == nil,
+            try store.hasSeen(size: frame.claim.size, except: frame.batch.id)
+        {
             let identity = DropIdentity(sha256: try frame.digest(of: drop.file))
             if let original = try original(of: drop, identity) { return try repeated(drop, original, identity, nil) }
         }
@@ -118,6 +124,20 @@ final class ContactsDrop: DropJob {
             verdict: DropVerdict(acceptedBefore: acceptedBefore), rules: context.configuration.addressRules)
         stage = .reading(drop, try reading(of: drop), intake)
         return .more
+    }
+
+    /// Throws unless it is the list that is to be repeated now, or was on that day.
+    private func checkRepetition(on day: CalendarDay, _ setup: CampaignSetup) throws {
+        let name = setup.campaign.name
+        let note = try store.recurrence(of: name)
+        if note?.taken?.day == day { return }
+        let end = DayClock(zone: setup.zone, endOfDay: .midnight).end(of: day).adding(.hours(24))
+        guard note?.handedOver == day, context.now < end else {
+            throw RefusedDrop(
+                .repeatsUnknown,
+                "its side-car says that it repeats the list of \(name) on \(day), which is not to be "
+                    + "repeated any more; leave \"repeats\" out to have it taken as a drop of its own")
+        }
     }
 
     private func whose(_ drop: OpenedDrop) throws -> DropCampaign {
@@ -167,7 +187,12 @@ final class ContactsDrop: DropJob {
 
     /// The first batch of its campaign with the same content, if any.
     private func original(of drop: IdentifiedDrop, _ identity: DropIdentity) throws -> BatchID? {
-        drop.sidecar.resend
+        if let day = drop.sidecar.repeats {
+            // The same list is sent on each day, and on each once.
+            let taken = try store.recurrence(of: drop.setup.campaign.name)?.taken
+            return taken?.day == day ? taken?.batch : nil
+        }
+        return drop.sidecar.resend
             ? nil : try store.firstBatch(identity, campaign: drop.setup.campaign.name, except: frame.batch.id)
     }
 
@@ -214,6 +239,7 @@ final class ContactsDrop: DropJob {
             outcome.states = intake.states
             try frame.finish(outcome)
             try approval.note(frame.batch, intake.counts, heldFor: ending.held?.first, isCorrection: isCorrection)
+            try drop.endRepetition(in: store, as: frame.batch.id)
             // What it mends of other batches.
             try countMended(intake.counts.accepted, from: drop.parent)
             // Open contacts that it ends.
@@ -336,6 +362,7 @@ final class ContactsDrop: DropJob {
         try store.durably {
             try frame.finish(outcome)
             if case .identified(let drop) = known {
+                try drop.endRepetition(in: store, as: frame.batch.id)
                 try intake.refusals.closeAll(context, campaign: drop.setup.campaign.name, by: frame.batch.id)
             }
         }
@@ -365,6 +392,12 @@ private struct IdentifiedDrop {
     var file: DropFile { opened.file }
     var sidecar: Sidecar { opened.sidecar }
     var priority: Int { opened.sidecar.priority ?? 5 }
+
+    /// Closes the day on which it repeats a list. Call it inside the transaction that ends the drop.
+    func endRepetition(in store: any Store, as batch: BatchID) throws {
+        guard let day = sidecar.repeats else { return }
+        try store.endRecurrence(on: day, of: setup.campaign.name, as: batch)
+    }
 
     /// What is acknowledged in any case.
     var ending: DropEnding {

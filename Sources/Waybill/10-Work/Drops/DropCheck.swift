@@ -136,7 +136,8 @@ extension DropRefusal {
         case .noValidRecords, .countMismatch, .checksumMismatch, .tooManyRejects, .truncated, .missingPhone,
             .duplicateHeader, .unknownHeader, .unknownFormat:
             true
-        case .empty, .noCampaign, .correctsUnknown, .tooLarge, .bomb, .changed, .notAFile, .unreadable: false
+        case .empty, .noCampaign, .correctsUnknown, .repeatsUnknown, .tooLarge, .bomb, .changed, .notAFile, .unreadable:
+            false
         }
     }
 }

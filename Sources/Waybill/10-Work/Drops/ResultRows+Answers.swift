@@ -61,11 +61,10 @@ extension ResultRows {
     func queueAnswers() throws {
         guard !answers.isEmpty else { return }
         for one in answers {
-            let seat = ParcelContact(record: one.answer.record, attempt: 1, stepAttempt: 1)
             _ = try store.insert(
-                NewParcel(
-                    batch: source.id, campaign: one.setup.campaign.name, step: one.kind, channel: .sms, priority: 9,
-                    due: now, config: one.setup.fingerprint, contacts: [seat]))
+                one.answer.parcel(
+                    in: source.id, of: one.setup.campaign.name, with: one.kind, due: now,
+                    config: one.setup.fingerprint))
         }
         try store.setAnswers(try store.answers(to: source.id) + answers.map(\.answer), to: source.id)
         answers = []

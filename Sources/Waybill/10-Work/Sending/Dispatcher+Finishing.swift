@@ -10,15 +10,24 @@ extension Dispatcher {
         // Of one that had stopped, this parcel found out that it still does.
         let isOff = halt != nil || outcome.isResting || breakers[parcel.transport]?.isOpen == true
         let goesElsewhere = isOff && hasOther(than: parcel.transport, for: parcel, setup)
-        var landing = try ParcelLanding(
-            context, parcel, batch, setup, later: goesElsewhere ? .none(at: now) : backoff)
+        let next = goesElsewhere ? .none(at: now) : backoff
+        if batch.purpose == .replies {
+            let fate = try landAnswer(parcel, outcome, next)
+            laters[key] = fate == .later && halt == nil ? backoff : nil
+            let settled = fate != .later && fate != .lost && fate != .unknown
+            note(later: fate == .later ? 1 : 0, settled: settled ? 1 : 0, outcome, of: parcel.transport, backoff)
+            return try settleOr(ask: fate == .unknown, parcel)
+        }
+        var landing = try ParcelLanding(context, parcel, batch, setup, later: next)
         try store.durably {
             try landing.run(outcome)
             try tell(landing, of: parcel)
         }
         if let stop = landing.stopped { tell(stop, parcel.campaign) }
         laters[key] = landing.later > 0 && halt == nil ? backoff : nil
-        note(landing, outcome, of: parcel.transport, backoff)
+        note(
+            later: landing.later, settled: landing.sent + landing.refused + landing.held, outcome,
+            of: parcel.transport, backoff)
         if landing.later + landing.held > 0 { context.contactTimes.readAgain() }
         if landing.unknown == 0, landing.sent > 0 {
             context.log.info(
@@ -39,15 +48,19 @@ extension Dispatcher {
                 ])
         }
         onDeparture?(landing.sent)
-        if landing.unknown > 0 {
-            try postpone(
-                parcel,
-                because: "transport \(parcel.transport) has not said what became of some messages; it is asked again, "
-                    + "or withdraw the batch")
-        } else {
+        try settleOr(ask: landing.unknown > 0, parcel)
+    }
+
+    /// Ends a parcel, or asks its transport again what became of it.
+    private func settleOr(ask: Bool, _ parcel: Parcel) throws {
+        guard ask else {
             unsettled[parcel.id] = nil
-            clearAway(parcel)
+            return clearAway(parcel)
         }
+        try postpone(
+            parcel,
+            because: "transport \(parcel.transport) has not said what became of some messages; it is asked again, "
+                + "or withdraw the batch")
     }
 
     private func tell(_ landing: ParcelLanding, of parcel: Parcel) throws {
@@ -120,15 +133,19 @@ extension Dispatcher {
 
     /// Leaves a transport alone for a while that wants everything later again and again; for the time it asked for, if
     /// it did.
-    private func note(_ landing: ParcelLanding, _ outcome: ParcelOutcome, of transport: String, _ backoff: Backoff) {
+    ///
+    /// - Parameter settled: how many messages it took or refused.
+    private func note(
+        later: Int, settled: Int, _ outcome: ParcelOutcome, of transport: String, _ backoff: Backoff
+    ) {
         switch outcome {
         case .accepted, .halted: return
-        case .resting(_, .some, _) where landing.later > 0:
+        case .resting(_, .some, _) where later > 0:
             breakers[transport] = backoff
             return
         case .each, .resting: break
         }
-        if landing.later > 0, landing.sent + landing.refused + landing.held == 0 {
+        if later > 0, settled == 0 {
             breakers[transport] = Backoff(
                 after: breakers[transport], at: now, chance: chance(), reason: backoff.reason)
             return

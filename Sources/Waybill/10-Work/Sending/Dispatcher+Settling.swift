@@ -29,7 +29,7 @@ extension Dispatcher {
     }
 
     private func settle(_ parcel: Parcel) throws {
-        let references = try store.batch(parcel.batch).map { try ParcelLanding.open(parcel, $0, context) } ?? []
+        let references = try openReferences(of: parcel)
         if context.isRehearsal || references.isEmpty { return try finish(parcel, .accepted) }
         do {
             guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else {
@@ -52,6 +52,13 @@ extension Dispatcher {
         } catch let problem as TransportProblem {
             try postpone(parcel, because: "\(problem)")
         }
+    }
+
+    /// Those of the messages whose outcome is unknown.
+    private func openReferences(of parcel: Parcel) throws -> [Reference] {
+        guard let batch = try store.batch(parcel.batch) else { return [] }
+        return batch.purpose == .replies
+            ? try openReferences(ofAnswer: parcel) : try ParcelLanding.open(parcel, batch, context)
     }
 
     func take(_ resolution: ParcelResolution, of parcel: Parcel) throws {
@@ -85,6 +92,7 @@ extension Dispatcher {
         if let hold = try holdAgain(parcel) {
             return try postpone(parcel, because: "it may have left, and is not sent again to make sure: \(hold)")
         }
+        if batch.purpose == .replies { return try sendAgain(answer: parcel, by: ticket) }
         let setup = context.setupOrDefaults(parcel.campaign)
         let moves = try Moves(context, batch, setup, at: now)
         var check = try DepartureCheck(

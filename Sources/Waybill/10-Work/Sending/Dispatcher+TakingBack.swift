@@ -4,15 +4,19 @@ extension Dispatcher {
     /// have said stop, and hours may have closed.
     func takeBack(_ parcel: Parcel) throws {
         guard let batch = try context.store.batch(parcel.batch) else { return }
-        var landing = try ParcelLanding(
-            context, parcel, batch, context.setupOrDefaults(parcel.campaign), later: .none(at: context.now))
-        try context.store.durably { try landing.takeBack() }
-        context.contactTimes.readAgain()
+        if batch.purpose == .replies {
+            try takeBackAnswer(parcel)
+        } else {
+            var landing = try ParcelLanding(
+                context, parcel, batch, context.setupOrDefaults(parcel.campaign), later: .none(at: context.now))
+            try context.store.durably { try landing.takeBack() }
+            context.contactTimes.readAgain()
+        }
         context.log.info(
             "parcel.taken-back",
             [
                 "parcel": .text(parcel.id.description), "campaign": .text(parcel.campaign),
-                "contacts": .number(landing.later),
+                "contacts": .number(parcel.contacts.count),
             ])
         guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else { return }
         // Its leftovers harm nobody; the next start removes them.

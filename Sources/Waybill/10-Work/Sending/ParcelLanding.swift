@@ -64,8 +64,7 @@ struct ParcelLanding {
             case .accepted:
                 _ = try moves.leave(contact, member, parcel)
                 sent += 1
-            case .each(let outcomes), .halted(let outcomes, _, _), .resting(let outcomes, _, _):
-                try take(outcomes[member.record] ?? .lost, contact, seat)
+            case .each, .halted, .resting: try take(outcome.fate(of: member.record), contact, seat)
             }
         }
         if !notSent.isEmpty {

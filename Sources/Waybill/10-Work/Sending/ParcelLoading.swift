@@ -293,7 +293,6 @@ struct ParcelLoading {
         _ contact: StandingChanges.Contact, _ member: ParcelContact, _ verdict: ContactCaps.Verdict
     ) throws {
         switch verdict {
-        case .free: break
         case .drop(let cap):
             try moves.happen(
                 .throttled, to: contact, stage: .policy, code: Code.capReached.rawValue, reason: .hold(.cap(cap)),

@@ -22,7 +22,7 @@ extension ConfigurationReader {
             if known[FoldedFileName(name)] == nil { known[FoldedFileName(name)] = name }
             var campaign = fallback
             campaign.name = name
-            campaign.drops = []
+            (campaign.drops, campaign.repeats) = ([], nil)
             read(setting, into: &campaign)
             campaigns.append(campaign)
         }
@@ -43,6 +43,7 @@ extension ConfigurationReader {
         campaign.strategy = nil
         section.read(CampaignSettings.all, into: &campaign)
         section.finish()
+        residencies[campaign.name] = section.setting("residency")
         guard let own = section.setting("strategy") else { return campaign.strategy = inherited }
         if let strategy = campaign.strategy { strategyUses.append((strategy, campaign.name, own)) }
     }

@@ -43,6 +43,22 @@ extension ConfigurationReader {
         }
     }
 
+    /// What has to stay in a region leaves only by transports that say that they are there.
+    func checkResidency() {
+        for campaign in configuration.campaigns {
+            let all = [campaign.name, "default", ""].lazy.compactMap { residencies[$0] }
+            guard let setting = all.first(where: { !$0.value.isNull }) else { continue }
+            for stray in configuration.strays(of: campaign) {
+                let place = JSON5Reader.quoted(stray.residency)
+                setting.report(
+                    "what the campaign \(JSON5Reader.quoted(campaign.name)) sends has to stay in \(place), and the transport "
+                        + "\(JSON5Reader.quoted(stray.transport)), which may carry its \(stray.channel), "
+                        + (stray.region.map { "is in \(JSON5Reader.quoted($0)): name one that is there" }
+                            ?? "does not say where it is: write region: \(place) there if that is so"))
+            }
+        }
+    }
+
     /// One channel has one name: entries of lists find it in whatever case, what was said of it before does not.
     func checkChannelNames() {
         let usual = Channel.usual + [.handover]

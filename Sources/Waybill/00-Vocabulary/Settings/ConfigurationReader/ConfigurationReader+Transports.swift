@@ -1,5 +1,3 @@
-import WebIO
-
 extension ConfigurationReader {
     /// Reads `transports`; `folder` always exists.
     mutating func readTransports(_ root: inout ConfigurationSection) {
@@ -75,21 +73,21 @@ extension ConfigurationSetting {
             }
             if let recipe = HTTPRecipe(rawValue: name) {
                 transport = recipe.transport
-                return isHTTPBuilt()
+                return mayCallServers(instead: Self.program)
             }
         }
         guard let kind: TransportSettings.Kind = choice() else { return false }
         transport.become(kind)
-        return kind != .http || isHTTPBuilt()
+        return kind != .http || mayCallServers(instead: Self.program)
     }
 
     /// Whether this waybill can call a server; reports it where it cannot.
     @discardableResult
-    func isHTTPBuilt() -> Bool {
-        if WebClient.isBuilt { return true }
-        report(
-            "this waybill is built without HTTP, as static binaries are: use another one, or kind: \"command\" with a "
-                + "program that sends that way")
+    func mayCallServers(instead: String) -> Bool {
+        if reading.callsServers { return true }
+        report("this waybill is built without HTTP, as static binaries are: use another one, or \(instead)")
         return false
     }
+
+    private static var program: String { "kind: \"command\" with a program that sends that way" }
 }

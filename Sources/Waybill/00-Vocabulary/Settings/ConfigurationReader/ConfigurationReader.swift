@@ -1,4 +1,5 @@
 import SystemIO
+import WebIO
 
 /// Reads `waybill.json5` into a `Configuration`, and reports everything that is wrong with it at once.
 ///
@@ -9,20 +10,22 @@ package struct ConfigurationReader {
     var configuration = Configuration()
     /// Campaigns that name their strategy themselves, with the place, for checks once everything is read.
     var strategyUses: [(strategy: String, campaign: String, setting: ConfigurationSetting)] = []
+    /// Where `residency` is written, by campaign; the workspace's under no name.
+    var residencies: [String: ConfigurationSetting] = [:]
     /// Every name of a policy, strategy or transport, including those with wrong settings.
     var names: [ConfigurationReading.Table: [String]] = [
         .policies: [], .strategies: [], .transports: ["folder"], .accounts: [],
     ]
 
     /// Reads the bytes of a configuration file. `file` is its name in the problems; `readFile` reads files it names;
-    /// `listing` gives the names in the workspace's folder `rules`.
+    /// `listing` gives the names in the workspace's folder `rules`; `callsServers` says whether this build can.
     package static func read(
         _ bytes: [UInt8], file: String = "waybill.json5",
         reading readFile: @escaping (String) throws -> [UInt8] = { try Files.read($0, limit: mostFileBytes) },
-        listing: @escaping () throws -> [String] = { [] }
+        listing: @escaping () throws -> [String] = { [] }, callsServers: Bool = WebClient.isBuilt
     ) -> (configuration: Configuration, problems: [ConfigurationProblem]) {
         let rules = RuleShelf(read: readFile, listing: listing)
-        let reading = ConfigurationReading(file: file, rules: rules, readFile: readFile)
+        let reading = ConfigurationReading(file: file, rules: rules, callsServers: callsServers, readFile: readFile)
         var reader = ConfigurationReader(reading: reading)
         do throws(JSON5Error) {
             let root = try JSON5Reader.read(bytes)
@@ -44,6 +47,7 @@ package struct ConfigurationReader {
     private mutating func readRoot(_ setting: ConfigurationSetting) {
         guard var root = setting.section() else { return }
         root.read(WorkspaceSettings.all, into: &configuration)
+        residencies[""] = root.setting("residency")
         names[.lists] = configuration.lists.named.keys.sorted()
         // Campaigns name transports, policies and strategies; policies need the campaigns' time zones.
         readTransports(&root)
@@ -56,6 +60,7 @@ package struct ConfigurationReader {
         root.finish()
         checkMentions()
         checkStrategyUses()
+        checkResidency()
         checkMails()
         checkSubscribers()
         checkChannelNames()

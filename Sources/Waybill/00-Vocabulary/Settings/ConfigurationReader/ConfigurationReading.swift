@@ -18,6 +18,8 @@ final class ConfigurationReading {
     var zones: Set<String> = []
     /// The source of the rules of law.
     let rules: RuleShelf
+    /// Whether this build can call servers.
+    let callsServers: Bool
     private var advice = 0
     /// With more problems than this nobody reads suggestions, and computing each one compares all names.
     private static let mostAdvice = 1_000
@@ -34,8 +36,12 @@ final class ConfigurationReading {
         let setting: ConfigurationSetting
     }
 
-    init(file: String, rules: RuleShelf? = nil, readFile: @escaping (String) throws -> [UInt8]) {
+    init(
+        file: String, rules: RuleShelf? = nil, callsServers: Bool = true,
+        readFile: @escaping (String) throws -> [UInt8]
+    ) {
         self.file = file
+        self.callsServers = callsServers
         self.readFile = readFile
         self.rules = rules ?? RuleShelf(read: readFile)
     }

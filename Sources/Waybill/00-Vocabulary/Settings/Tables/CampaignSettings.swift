@@ -218,9 +218,10 @@ enum CampaignSettings {
         .group("keywords", \.self, keywords + answers).alwaysCounted,
         Setting("conversation", \.conversation, .orNull(.positive)),
         Setting("expect", \.expect, .orNull(ExpectationTable.expectation)).uncounted,
+        Setting("repeats", \.repeats, .orNull(RecurrenceTable.form)).uncounted,
         .group("approve", \.self, ExpectationTable.approval).uncounted,
         .group("subscribers", \.subscribers, SubscriberTable.levels).alwaysCounted.countedAsDefault,
-        UnbuiltSettings.residency.alwaysCounted,
+        Setting("residency", \.residency, .orNull(.place)).alwaysCounted.countedAsDefault,
         .group("privacy", \.self, [Setting("outbound", \.outbound, .choice).alwaysCounted]).alwaysCounted,
         Setting("link", \.link, .orNull(link)),
     ]

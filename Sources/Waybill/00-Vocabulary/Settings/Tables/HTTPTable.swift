@@ -13,10 +13,12 @@ enum HTTPTable {
             Setting("values", \.http.values, .texts),
             Setting("key", \.http.key, .orNull(.secret)),
             .group("authorization", \.http.authorization, authorization),
-            Setting("batch", \.http.batch, .integer(1...1_000)),
+            Setting("batch", \.http.batch, .integer(1...2_000)),
         ] + pace + [
             Setting("idempotencyHeader", \.http.idempotencyHeader, .orNull(.headerName)),
             Setting("idempotencyKeeps", \.http.idempotencyKeeps, .duration(.minutes(10)...TimeSpan.hours(24 * 30))),
+            Setting("events", \.http.events, .orNull(events)),
+            Setting("resendAfterSilence", \.http.resendsAfterSilence, .flag),
             TransportTable.validity,
             Setting("answers", \.http.answers, .list("a list of answers", of: answer(isWhole: true))),
             Setting("perRecipient", \.http.perRecipient, .orNull(recipients)),
@@ -36,6 +38,17 @@ enum HTTPTable {
         Setting("user", \.user, .orNull(.text("a user's name"))),
         Setting("issuer", \.issuer, .orNull(.text("who signs"))),
     ]
+
+    private static let events = SettingForm<HTTPSettings.Events>.object(
+        "an object such as { resource: \"/events?parcel={{parcel}}\", list: \"results\", reference: \"reference\" }",
+        [
+            Setting("resource", \HTTPSettings.Events.resource, .orNull(.places)),
+            Setting("list", \.list, .anyText),
+            Setting("reference", \.reference, .text("a place in an entry")),
+            Setting("next", \.next, .orNull(.text("a place in the answer"))),
+            Setting("after", \.after, .duration(.minutes(1)...TimeSpan.hours(24))),
+            Setting("keeps", \.keeps, .duration(.hours(1)...TimeSpan.hours(24 * 60))),
+        ], from: HTTPSettings.Events(), needing: [("resource", "resource: \"/events?parcel={{parcel}}\"")])
 
     private static func answer(isWhole: Bool) -> SettingForm<HTTPSettings.AnswerRule> {
         .object(
@@ -62,6 +75,16 @@ enum HTTPTable {
         let http = transport.http
         let hasURL = setting.section()?.members.contains { $0.key == "url" } == true
         if http.url.isEmpty, !hasURL { setting.report("the key \"url\" is missing: write url: \"https://…\"") }
+        for name in http.events?.resource?.names ?? []
+        where !HTTPSettings.Events.places.map(FoldedName.init).contains(name) {
+            setting.report(
+                "\"events\" asks once for a parcel, with {{batch}}, {{parcel}}, {{campaign}} and {{since}} only: remove other "
+                    + "places from its resource")
+        }
+        if http.resendsAfterSilence, http.events == nil {
+            setting.report(
+                "\"resendAfterSilence\" is about what \"events\" do not tell of, and there are none: write events")
+        }
         let each = http.body.eachCount
         if each > 1 { setting.report("\"each\" stands in the body more than once: a message has one place there") }
         if http.batch > 1, each == 0 {

@@ -58,6 +58,7 @@ enum TransportTable {
     private static let shared = [
         .group("rate", \TransportSettings.rate, RateSettings.all),
         Setting("countries", \.countries, .countries),
+        Setting("region", \.region, .orNull(.place)).uncounted,
         Setting("fallback", \.fallback, .orNull(.mention(of: .transports))),
         Setting("account", \.account, .orNull(.mention(of: .accounts))),
     ]

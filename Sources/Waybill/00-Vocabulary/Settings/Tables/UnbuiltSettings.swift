@@ -1,14 +1,5 @@
-/// The settings that are known but not built: their only list. Each says what is missing when somebody sets it.
-///
-/// A warning where going on without it harms nobody; an error where it promises protection that does not exist.
+/// What is known but not built: its only list.
 enum UnbuiltSettings {
-    static let archive = Setting<Configuration>.group(
-        "archive", \.self,
-        [.notBuilt("compress", .flag, harmless: false, "the archive stays uncompressed", .warning)])
-
-    static let residency = Setting<Campaign>.notBuilt(
-        "residency", .orNull(.text()), harmless: nil, "where data lies is not checked", .error)
-
     /// Kinds of transports that are to come: naming one is an error, which says what there is.
     static let transportKinds = ["smpp"]
 }

@@ -7,9 +7,10 @@ enum WorkspaceSettings {
         Setting("state", \.state, .text("a folder")),
         Setting("region", \.region, .region),
         Setting("timezone", \.timezone, .zone),
+        Setting("residency", \.residency, .orNull(.place)),
         Setting("endOfDay", \.endOfDay, endOfDay),
         .group("keepDays", \.keepDays, keepDays),
-        UnbuiltSettings.archive,
+        .group("archive", \.self, [Setting("compress", \.compressesArchive, .flag)]),
         .group("limits", \.limits, limits),
         .group(
             "lists", \.lists,

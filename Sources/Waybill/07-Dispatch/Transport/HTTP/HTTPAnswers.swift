@@ -97,7 +97,7 @@ struct HTTPAnswers {
     }
 
     /// The text, number or word at a place; nil where there is none, or something larger.
-    private static func text(_ path: String, in json: JSON5Value?) -> String? {
+    static func text(_ path: String, in json: JSON5Value?) -> String? {
         switch json.flatMap({ find(path, in: $0) })?.content {
         case .string(let text): text
         case .number(let number): number.text
@@ -106,7 +106,7 @@ struct HTTPAnswers {
         }
     }
 
-    private static func find(_ path: String, in json: JSON5Value) -> JSON5Value? {
+    static func find(_ path: String, in json: JSON5Value) -> JSON5Value? {
         var value = json
         for part in path.split(separator: ".") {
             switch value.content {

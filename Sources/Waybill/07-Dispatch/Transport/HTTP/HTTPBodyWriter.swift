@@ -38,12 +38,16 @@ struct HTTPBodyWriter {
     /// The resource, appended to the server's address.
     func resource(_ places: [Int], at now: Timestamp) -> String {
         guard let resource = settings.resource else { return "" }
+        return Self.resource(resource) { rows.value($0, places, at: now) }
+    }
+
+    /// A resource with what stands at its places, which can become nothing but a value in it.
+    static func resource(_ resource: PlaceText, _ value: (FoldedName) -> String?) -> String {
         var bytes: [UInt8] = []
         for piece in resource.pieces {
             switch piece {
             case .text(let text): bytes += Array(text.utf8)
-            case .place(let name, let byDefault):
-                Self.appendEscaped(rows.value(name, places, at: now) ?? byDefault ?? "", to: &bytes)
+            case .place(let name, let byDefault): appendEscaped(value(name) ?? byDefault ?? "", to: &bytes)
             }
         }
         return String(decoding: bytes, as: UTF8.self)

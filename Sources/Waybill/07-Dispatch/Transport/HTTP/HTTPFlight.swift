@@ -23,8 +23,8 @@ struct HTTPFlight {
 
     private struct InAir {
         let work: Work
-        /// Whether the server knows it again.
-        let hasKey: Bool
+        /// Whether the server knows it again, or can be asked about it.
+        let canTell: Bool
         /// Monotonic milliseconds; URLSession itself should have ended it by then.
         let end: Int64
     }
@@ -45,6 +45,8 @@ struct HTTPFlight {
     /// Why nothing more begins, and for how long the whole transport rests.
     private var halt: (why: String, rest: TimeSpan?)?
     private var isStopped = false
+    /// Calls of an earlier flight that the server is asked about.
+    private var asked: [HTTPJournal.Begun] = []
 
     private var settings: HTTPSettings { transport.http }
     private static var now: Int64 { MonotonicClock.nanoseconds() / 1_000_000 }
@@ -68,6 +70,7 @@ struct HTTPFlight {
 
     mutating func run() -> ParcelOutcome {
         fill()
+        if !asked.isEmpty { inquire() }
         while true {
             if stop.isRaised(for: TimeSpan(milliseconds: 0)) { isStopped = true }
             let pause = beginWhatMay()
@@ -103,11 +106,35 @@ struct HTTPFlight {
                 && load.at.adding(Self.margin) <= begun.at.adding(settings.idempotencyKeeps)
             if let sent = begun.sent, mayRepeat {
                 waiting.append(Work(references: begun.references, places: [], again: sent))
+            } else if begun.sent == nil, settings.events != nil {
+                asked.append(begun)
             } else {
                 for reference in open { outcomes[reference.record] = .lost }
             }
         }
         for (record, outcome) in journal.outcomes { outcomes[record] = outcome }
+    }
+
+    private mutating func inquire() {
+        guard let events = settings.events, let first = asked.map(\.at).min() else { return }
+        let now = load.at
+        let inquiry = HTTPInquiry(transport: transport, folder: folder, load: load, stop: stop)
+        let known = try? inquiry.ask(events, since: first, at: now)
+        for begun in asked {
+            let open = begun.references.filter { journal.outcomes[$0.record] == nil }
+            guard let known = known ?? nil else {
+                let isOver = begun.at.adding(events.keeps) <= now
+                for reference in open { outcomes[reference.record] = isOver ? .lost : .unknown }
+                continue
+            }
+            let found = Self.outcomes(
+                of: begun, known: known, silentSince: journal.silences[begun.call], settings, at: now)
+            if begun.at.adding(events.after) <= now, !found.values.contains(.accepted) {
+                try? journal.noteSilence(of: begun.call, at: now)
+            }
+            for reference in open { outcomes[reference.record] = found[reference.record] }
+            try? journal.end(begun.call, outcomes.filter { entry in open.contains { $0.record == entry.key } })
+        }
     }
 
     /// How long before the server forgets a key repeats end: clocks differ, and a flight takes time.
@@ -188,7 +215,8 @@ struct HTTPFlight {
         }
         for (call, number, work, hasKey) in made {
             air[number] = InAir(
-                work: work, hasKey: hasKey, end: Self.now + transport.timeout.milliseconds + Self.patience)
+                work: work, canTell: hasKey || settings.events != nil,
+                end: Self.now + transport.timeout.milliseconds + Self.patience)
             WebClient.begin(call) { [answers] outcome in answers.put((number, outcome)) }
         }
     }
@@ -220,7 +248,7 @@ struct HTTPFlight {
         guard let flying = air.removeValue(forKey: number) else { return }
         lanes.give()
         let work = flying.work
-        let open: MessageOutcome = flying.hasKey ? .unknown : .lost
+        let open: MessageOutcome = flying.canTell ? .unknown : .lost
         switch outcome {
         case .notSent(let words):
             halt = halt ?? (words, nil)

@@ -7,6 +7,7 @@ import SystemIO
 ///     {"mark":"…"}                                    of the parcel's ticket; written when it is prepared
 ///     {"call":0,"references":["…","…"],"at":…,"key":"…","resource":"…","body":"…"}
 ///     {"call":0,"outcomes":{"1":["accepted"],"2":["refused","30006","landline"]}}
+///     {"call":0,"silentAt":…}                         the server was asked for the call and told of none of it
 ///
 /// So after a crash, a message whose call never began is known not to have left, and only those in flight are unknown.
 /// The key and what was sent are included if the server recognises repeated calls; secrets never are.
@@ -34,6 +35,8 @@ struct HTTPJournal {
         var resource: String?
         var body: String?
         var outcomes: [String: [String]]?
+        /// When the server was asked and told of no message of the call.
+        var silentAt: Int64?
     }
 
     /// Calls that began and whose outcome is unknown.
@@ -41,6 +44,8 @@ struct HTTPJournal {
     /// The outcomes of messages whose calls ended; for several calls, that of the last one.
     private(set) var outcomes: [UInt32: MessageOutcome] = [:]
     private(set) var calls = 0
+    /// When the server first told nothing of a call.
+    private(set) var silences: [Int: Timestamp] = [:]
     private let file: AppendingFile
 
     // MARK: - Writing
@@ -90,6 +95,14 @@ struct HTTPJournal {
         try file.flush()
     }
 
+    /// Notes that the server was asked for a call and told of none of its messages.
+    mutating func noteSilence(of call: Int, at now: Timestamp) throws {
+        guard silences[call] == nil else { return }
+        try file.write(Self.line(Line(call: call, silentAt: now.milliseconds)))
+        try file.flush()
+        silences[call] = now
+    }
+
     private static func line(_ line: Line) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -103,10 +116,12 @@ struct HTTPJournal {
         fileprivate(set) var open: [Begun] = []
         fileprivate(set) var outcomes: [UInt32: MessageOutcome] = [:]
         fileprivate(set) var calls = 0
+        fileprivate(set) var silences: [Int: Timestamp] = [:]
     }
 
     private init(_ entries: Entries, _ file: AppendingFile) {
         (open, outcomes, calls) = (entries.open, entries.outcomes, entries.calls)
+        silences = entries.silences
         self.file = file
     }
 
@@ -132,6 +147,9 @@ struct HTTPJournal {
                 }
                 entries.open.append(begun)
                 for reference in references { entries.outcomes[reference.record] = nil }
+            }
+            if let at = line.silentAt, entries.silences[call] == nil {
+                entries.silences[call] = Timestamp(milliseconds: at)
             }
             if let outcomes = line.outcomes { entries.take(outcomes, of: call) }
         }

@@ -7,7 +7,8 @@ import WebIO
 /// | --- | --- |
 /// | before its call began | has not left: the journal says so (`HTTPJournal`) |
 /// | after its call ended | is as the answer said |
-/// | between | with an idempotency key the very same call is made again (`ParcelResolution.again`); else it is `lost` |
+/// | between | with an idempotency key the very same call is made again (`ParcelResolution.again`); where the server |
+/// |         | tells of messages (`events`) it is asked (`HTTPInquiry`); else it is `lost` |
 package struct HTTPTransport: Transport {
     package static let kind = TransportSettings.Kind.http
     package static let isImmediate = false
@@ -69,9 +70,10 @@ package struct HTTPTransport: Transport {
         guard let entries = try HTTPJournal.read(job.journal, mark: job.mark) else { return .left(.each([:])) }
         if entries.calls == 0 { return .notLeft }
         var outcomes = entries.outcomes
+        let canBeAsked = try job.read().http.events != nil
         for begun in entries.open {
             for reference in begun.references where entries.outcomes[reference.record] == nil {
-                outcomes[reference.record] = begun.sent == nil ? .lost : .unknown
+                outcomes[reference.record] = begun.sent == nil && !canBeAsked ? .lost : .unknown
             }
         }
         for reference in references where outcomes[reference.record] == nil { outcomes[reference.record] = .later }
