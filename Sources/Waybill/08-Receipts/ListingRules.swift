@@ -275,7 +275,8 @@ package struct ListingRules: Sendable {
         }
         switch kind {
         case .phone, .email:
-            let (readings, damage) = AddressReading.read(value, addressRules)
+            // Whoever is taken off is who the value is, and nobody whose number stands in it.
+            let (readings, damage) = AddressReading.read(value, addressRules, isStop: !isRemoval)
             // An asterisk can be part of an address, but here means all of them.
             let isWild = value.starts(with: Array("*@".utf8))
             let keys = isWild ? [] : readings.map { Key(key: $0.key, kind: $0.kind) }
@@ -300,7 +301,7 @@ package struct ListingRules: Sendable {
                 return (likely.map { Key(key: RecipientKey.phone($0), kind: .phone) }, nil)
             }
             if let damage { return invalid(damage.message, damage.hint, keys) }
-            if keys.isEmpty || keys.contains(where: { $0.kind != kind }) {
+            if !keys.contains(where: { $0.kind == kind }) {
                 return invalid(
                     "The value is no \(kind == .email ? "e-mail address" : "phone number").",
                     kind == .email
