@@ -99,7 +99,10 @@ package struct AddressReading: Hashable, Sendable {
         var readings = isStop ? AddressWithNumber.withContext(text).map { valid($0, rules) } ?? [] : []
         for piece in text.split(whereSeparator: { Self.isAroundAddress($0) }) {
             // The end of a sentence.
-            var found = reading(piece.reversed().drop { $0 == UInt8(ascii: ".") }.reversed()) + numbers(in: piece)
+            let address = Array(piece.reversed().drop { $0 == UInt8(ascii: ".") }.reversed())
+            var found = reading(address) + numbers(in: piece)
+            // `http://ann@example.com`, `mailto:ann@example.com?subject=stop`.
+            if let bare = AddressWithNumber.withoutLink(address) { found += reading(bare) }
             if found.isEmpty, mayBeNumber(piece) { found = valid(Array(piece), rules) }
             for one in found where !readings.contains(one) { readings.append(one) }
         }
@@ -239,6 +242,11 @@ package struct AddressReading: Hashable, Sendable {
         read(digits, hasPlus: true, region: nil)
         if !dialled.hasPlus {
             for region in rules.regions { read(digits, hasPlus: false, region: NumberJudge.place(of: region)) }
+        }
+        // Where numbers begin with a zero, a spreadsheet takes it from them: `669812345` was 06 69812345 in Rome.
+        for number in found where !number.isValid && plan.lengthVerdict(of: number) == .possible {
+            let whole = "+\(number.callingCode)0\(number.nationalText)"
+            if let zero = try? DialledDigits(Array(whole.utf8).span) { read(zero.digits, hasPlus: true, region: nil) }
         }
         var numbers = found.filter(\.isValid).compactMap(\.e164)
         if !onlyValid {

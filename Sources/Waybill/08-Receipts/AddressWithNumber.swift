@@ -19,6 +19,15 @@ enum AddressWithNumber {
         return Array(context) + Array(local)
     }
 
+    /// The address in what is left of a link; nil where there is nothing of one around it.
+    static func withoutLink(_ text: [UInt8]) -> [UInt8]? {
+        let address = text.drop { $0 == UInt8(ascii: "/") }
+        guard let middle = address.firstIndex(of: UInt8(ascii: "@")) else { return nil }
+        let end = address[middle...].firstIndex { "?/&#".utf8.contains($0) } ?? address.endIndex
+        let bare = Array(address[..<end])
+        return bare.count == text.count ? nil : bare
+    }
+
     /// `%2B` as it is meant.
     private static func withPlainPlus(_ text: ArraySlice<UInt8>) -> [UInt8] {
         let parts = String(decoding: text, as: UTF8.self).split(separator: "%2", omittingEmptySubsequences: false)

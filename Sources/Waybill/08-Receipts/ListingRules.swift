@@ -140,7 +140,7 @@ package struct ListingRules: Sendable {
             return true
         }
         if reading.isRemoval || end >= Self.lastDay { return true }
-        if end <= Self.firstDay {
+        if end.isDatabasesNone {
             violation(
                 .expiresInvalid, "The end of the listing is a database's word for none", "it was listed without end",
                 "Leave it empty where there is none. " + form)
@@ -156,9 +156,7 @@ package struct ListingRules: Sendable {
         return true
     }
 
-    /// What databases write for no date: 0001-01-01, 1753-01-01, 1899-12-30, 1900-01-01, 1970-01-01, 1980-01-01; and
-    /// for no end.
-    private static let firstDay = Timestamp(day: CalendarDay(daysSinceEpoch: 3_654))
+    /// What databases write for no end.
     private static let lastDay = Timestamp(day: CalendarDay(daysSinceEpoch: 2_932_896))
 
     /// Everybody whom an entry names.

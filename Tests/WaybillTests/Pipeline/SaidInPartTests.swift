@@ -114,4 +114,58 @@ final class SaidInPartTests: XCTestCase {
             XCTAssertEqual(try bench.dispatched().map { $0.split(separator: ",")[2] }, ["+14155550150"], word)
         }
     }
+
+    // MARK: What was lost on the way
+
+    func testAnAddressInALinkIsTheAddress() throws {
+        for address in ["http://ann@example.com", "mailto:ann@example.com?subject=stop", "//ann@example.com/"] {
+            for (name, text) in [
+                ("_suppress/l.csv", "value\n\(address)\n"),
+                ("_receipts/r.csv", "address,event\n\(address),complained\n"),
+            ] {
+                XCTAssertEqual(try called(after: text, as: name), ["+14155550150"], "\(name) \(address)")
+            }
+        }
+    }
+
+    func testANumberWithoutTheZeroThatASpreadsheetTookIsThatNumber() throws {
+        let romans = ["+390669812310", "+390669812311"]
+        for (name, text) in [
+            ("_suppress/l.csv", "value\n669812310\n+39669812311\n"),
+            ("_replies/r.csv", "from,text\n669812310,STOP\n39669812311,STOP\n"),
+        ] {
+            let bench = try PipelineBench("{region: 'IT'}", standing: true)
+            try bench.drop(text, as: name)
+            try bench.drop("phone\n" + romans.joined(separator: "\n") + "\n+390669812399\n", as: "people.csv")
+            try bench.send()
+            XCTAssertEqual(try bench.dispatched().map { $0.split(separator: ",")[2] }, ["+390669812399"], name)
+        }
+    }
+
+    func testADatabasesWordForNoDateIsNoConsent() throws {
+        for date in [
+            "1900-01-01", "1970-01-01", "1970-01-01T00:00:00Z", "0001-01-01", "1899-12-30", "1601-01-01", "1753-01-01",
+        ] {
+            let bench = try PipelineBench(standing: true)
+            try bench.drop("phone,consent\n+14155550142,\(date)\n+14155550150,2026-01-01\n", as: "people.csv")
+            XCTAssertEqual(
+                try bench.acknowledgement(1)["rejectsByCode"] as? [String: Int], ["consent.invalid": 1], date)
+            try bench.drop("value,action,at\n+14155550142,grant,\(date)\n", as: "_consent/c.csv")
+            XCTAssertEqual(try bench.acknowledgement(2)["rejectsByCode"] as? [String: Int], ["date.invalid": 1], date)
+        }
+    }
+
+    func testAFolderOfWhoeverRefusedIsLeftAloneWhateverItIsCalled() throws {
+        let places = [
+            "unsubscribed", "unsubscribes", "blacklist", "stop", "stoplist", "dnd", "Sperrliste", "robinson", "removed",
+            "complaints", "dnc_list", "DNC lists", "no-call", "TPS", "exclusions", "optouts", "suppressions",
+        ]
+        let bench = try PipelineBench(standing: true)
+        for place in places { try bench.put("phone\n+14155550142\n", as: place + "/l.csv") }
+        try bench.settle()
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched(), [])
+        XCTAssertEqual(bench.files("inbox"), places.map { $0 + "/l.csv" }.sorted())
+        XCTAssertEqual(bench.logged.with("folder.left-alone").count, places.count)
+    }
 }

@@ -22,6 +22,16 @@ enum RefusalWords {
         return .other
     }
 
+    /// Whether a folder is called as if those who refused stood in it.
+    static func isOfRefusals(folder name: String) -> Bool {
+        meaning(of: Array(name.utf8)[...]) != .other || folders.contains(FoldedName(name))
+    }
+
+    private static let folders = Set(
+        ["tps", "ctps", "mps", "fps", "exclusion", "exclusions", "exclude", "excluded", "no call", "no calls"].map {
+            FoldedName($0)
+        })
+
     // MARK: - What a clause says
 
     private enum Word: Hashable {
