@@ -96,3 +96,11 @@ package struct TimeSpan: Hashable, Comparable, Sendable, CustomStringConvertible
 
     package static func < (left: TimeSpan, right: TimeSpan) -> Bool { left.milliseconds < right.milliseconds }
 }
+
+extension Timestamp {
+    /// Whether it is what databases write for no date: 0001-01-01, 1753-01-01, 1899-12-30, 1900-01-01, 1970-01-01,
+    /// 1980-01-01.
+    var isDatabasesNone: Bool { self <= Self.firstDay }
+
+    private static let firstDay = Timestamp(day: CalendarDay(daysSinceEpoch: 3_654))
+}

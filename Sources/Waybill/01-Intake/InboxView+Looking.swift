@@ -165,7 +165,9 @@ extension InboxView {
     ) -> Unready? {
         guard name.hasPrefix("_") else {
             guard place.path.isEmpty, !rules.hasCampaign(name) else { return nil }
-            return likeFolders[FoldedName(name)].map { .folderLike($0.folder) }
+            if let like = likeFolders[FoldedName(name)] { return .folderLike(like.folder) }
+            // "DNC lists", "blacklist", "unsubscribed": whoever stands in there has refused.
+            return RefusalWords.isOfRefusals(folder: name) ? .folderLike(DropPurpose.suppression.folder) : nil
         }
         if name == InboxScan.Place.urgentName, DropPurpose(folder: place.folder) == .contacts, !place.isUrgent {
             return nil
@@ -180,10 +182,7 @@ extension InboxView {
     /// What such folders are called by those who forget the `_`.
     private static let likeFolders: [FoldedName: DropPurpose] = {
         let others: [(String, DropPurpose)] = [
-            ("suppression", .suppression), ("suppressions", .suppression), ("suppressed", .suppression),
-            ("dnc", .suppression), ("do not contact", .suppression), ("do not call", .suppression),
-            ("opt-out", .suppression), ("opt-outs", .suppression), ("consents", .consent), ("reply", .replies),
-            ("receipt", .receipts),
+            ("consents", .consent), ("reply", .replies), ("receipt", .receipts),
         ]
         let names = DropPurpose.words.map { ($0.folder, $0) } + others
         return Dictionary(uniqueKeysWithValues: names.map { (FoldedName($0.0), $0.1) })

@@ -141,15 +141,17 @@ extension RecordValidator {
         _ value: Span<UInt8>, _ range: Range<Int>, _ position: Int, _ whole: Range<Int>, _ chunk: Chunk
     ) -> Violation? {
         if let moment = settings.campaign.dates?.moment(value) {
+            if moment.earliest.isDatabasesNone { return .noDate(.consent, Self.shown(chunk.text.span, whole)) }
             guard let now = settings.now, moment.earliest > now else { return nil }
             return .consentToCome(Self.shown(chunk.text.span, whole))
         }
         if value[0] &- 0x30 < 10, value.count >= 10, isISODate(value) {
             // Without an offset, the date is read in the zone whose clock is furthest ahead.
-            guard let now = settings.now,
-                let given = Timestamp(iso8601: chunk.text[range], offsetSecondsIfMissing: 14 * 3_600),
-                given > now
-            else { return nil }
+            guard let given = Timestamp(iso8601: chunk.text[range], offsetSecondsIfMissing: 14 * 3_600) else {
+                return nil
+            }
+            if given.isDatabasesNone { return .noDate(.consent, Self.shown(chunk.text.span, whole)) }
+            guard let now = settings.now, given > now else { return nil }
             return .consentToCome(Self.shown(chunk.text.span, whole))
         }
         let key = RecipientKey.digest(value, foldingCase: false)

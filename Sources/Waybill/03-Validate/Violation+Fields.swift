@@ -141,6 +141,13 @@ extension Violation {
             hint: "Write 9 for the most urgent, 0 for the least, or leave the column empty.", setting: notOurs(column))
     }
 
+    static func noDate(_ field: Field, _ value: [UInt8]) -> Violation {
+        Violation(
+            .field(field), .invalid, value: value,
+            message: "This is a database's way to write that there is no date.",
+            hint: "Leave the field empty where there is no date.")
+    }
+
     /// - Parameters:
     ///   - campaign: the form of the campaign's dates.
     ///   - forms: the forms that this date seems to have.
@@ -148,10 +155,7 @@ extension Violation {
         _ field: Field, _ value: [UInt8], campaign: DateFormat? = nil, forms: [String] = []
     ) -> Violation {
         if String(decoding: value, as: UTF8.self).hasPrefix("0000") {
-            return Violation(
-                .field(field), .invalid, value: value,
-                message: "This is a database's way to write that there is no date.",
-                hint: "Leave the field empty where there is no date.")
+            return noDate(field, value)
         }
         let iso = "2026-11-21, 2026-11-21T10:00 (local time) or 2026-11-21T10:00:00+01:00"
         let written = campaign.map { "\"\($0.pattern)\"" + ($0.beginsWithYear ? "" : ", or as \(iso)") } ?? iso

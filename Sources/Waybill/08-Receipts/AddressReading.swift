@@ -19,11 +19,14 @@ package struct AddressReading: Hashable, Sendable {
     /// With a plus, a number is itself. Without one, it is every number that a plan allows: with the digits as its
     /// calling code and number, and dialled in each of the regions. Then come numbers of a possible length, and the
     /// digits as they are if a campaign accepts such.
+    ///
+    /// - Parameter isStop: whether it is asked so that somebody is left alone. Only then an address with an @ is the
+    ///   number in front of it, too: what else comes of it must not reach somebody else.
     package static func read(
-        _ address: [UInt8], _ rules: AddressRules
+        _ address: [UInt8], _ rules: AddressRules, isStop: Bool = true
     ) -> (readings: [AddressReading], damage: NumberAdvice?) {
         let address = withPlainSpaces(address)
-        if address.contains(UInt8(ascii: "@")) { return readEmail(address, rules) }
+        if address.contains(UInt8(ascii: "@")) { return readEmail(address, rules, isStop: isStop) }
         let (numbers, damage) = readNumbers(address, rules)
         return (numbers.map { AddressReading(key: RecipientKey.phone($0), kind: .phone) }, damage)
     }
@@ -32,7 +35,7 @@ package struct AddressReading: Hashable, Sendable {
     /// or beside a value. Dates, ids and amounts stand there, too, so that digits alone have to be such a number.
     package static func standing(in text: [UInt8], _ rules: AddressRules) -> [AddressReading] {
         let text = withPlainSpaces(text)
-        if text.contains(UInt8(ascii: "@")) { return readEmail(text, rules).readings }
+        if text.contains(UInt8(ascii: "@")) { return readEmail(text, rules, isStop: true).readings }
         return readNumbers(text, rules, onlyValid: true).numbers.map {
             AddressReading(key: RecipientKey.phone($0), kind: .phone)
         }
@@ -81,24 +84,26 @@ package struct AddressReading: Hashable, Sendable {
 
     /// An address as it is, or every address in a text that has more: `Ann <ann@example.com>`.
     private static func readEmail(
-        _ text: [UInt8], _ rules: AddressRules
+        _ text: [UInt8], _ rules: AddressRules, isStop: Bool
     ) -> (readings: [AddressReading], damage: NumberAdvice?) {
-        func reading(_ address: some Collection<UInt8>) -> AddressReading? {
+        func reading(_ address: some Collection<UInt8>) -> [AddressReading] {
             let bytes = Array(address)
-            guard EmailAddress.fault(of: bytes.span) == nil else { return nil }
-            return AddressReading(key: RecipientKey.email(bytes.span), kind: .email)
+            guard EmailAddress.fault(of: bytes.span) == nil else { return [] }
+            return [AddressReading(key: RecipientKey.email(bytes.span), kind: .email)]
         }
-        if let whole = reading(text) { return ([whole], nil) }
-        var readings: [AddressReading] = []
+        func numbers(in address: some Collection<UInt8>) -> [AddressReading] {
+            isStop ? AddressWithNumber.numbers(inFrontOf: Array(address)).flatMap { valid($0, rules) } : []
+        }
+        let whole = reading(text)
+        if !whole.isEmpty { return (whole + numbers(in: text), nil) }
+        var readings = isStop ? AddressWithNumber.withContext(text).map { valid($0, rules) } ?? [] : []
         for piece in text.split(whereSeparator: { Self.isAroundAddress($0) }) {
             // The end of a sentence.
-            let address = piece.reversed().drop { $0 == UInt8(ascii: ".") }.reversed()
-            var found = reading(address).map { [$0] } ?? []
-            if found.isEmpty, mayBeNumber(piece) {
-                found = dialled(Array(piece), rules, onlyValid: true).map {
-                    AddressReading(key: RecipientKey.phone($0), kind: .phone)
-                }
-            }
+            let address = Array(piece.reversed().drop { $0 == UInt8(ascii: ".") }.reversed())
+            var found = reading(address) + numbers(in: piece)
+            // `http://ann@example.com`, `mailto:ann@example.com?subject=stop`.
+            if let bare = AddressWithNumber.withoutLink(address) { found += reading(bare) }
+            if found.isEmpty, mayBeNumber(piece) { found = valid(Array(piece), rules) }
             for one in found where !readings.contains(one) { readings.append(one) }
         }
         return (
@@ -179,6 +184,7 @@ package struct AddressReading: Hashable, Sendable {
         }
         var parts = text.split(whereSeparator: isBetweenNumbers)
         parts += parts.compactMap(withoutDecimals) + [withoutTrunkZero(text)].compactMap(\.self)
+        if let number = AddressWithNumber.withContext(text) { parts.append(number[...]) }
         // Two numbers with nothing but a blank between them.
         parts += parts.flatMap { part in part.split { $0 <= 0x20 } }
         return parts.filter(mayBeNumber)
@@ -236,6 +242,11 @@ package struct AddressReading: Hashable, Sendable {
         read(digits, hasPlus: true, region: nil)
         if !dialled.hasPlus {
             for region in rules.regions { read(digits, hasPlus: false, region: NumberJudge.place(of: region)) }
+        }
+        // Where numbers begin with a zero, a spreadsheet takes it from them: `669812345` was 06 69812345 in Rome.
+        for number in found where !number.isValid && plan.lengthVerdict(of: number) == .possible {
+            let whole = "+\(number.callingCode)0\(number.nationalText)"
+            if let zero = try? DialledDigits(Array(whole.utf8).span) { read(zero.digits, hasPlus: true, region: nil) }
         }
         var numbers = found.filter(\.isValid).compactMap(\.e164)
         if !onlyValid {

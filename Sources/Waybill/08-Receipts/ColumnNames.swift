@@ -33,7 +33,8 @@ enum ColumnNames {
 
     /// What happened. `type` may be the message's type, so a status takes precedence.
     static let event = [
-        "event", "result", "call result", "disposition", "event type", "event name", "status", "message status",
+        "event", "result", "call result", "disposition", "outcome", "call outcome", "event type", "event name",
+        "status", "message status",
         "delivery status", "sms status", "call status", "dlr status", "status name", "state", "type",
     ]
 

@@ -174,7 +174,7 @@ package struct ConsentRules: Sendable {
     /// When a grant begins and ends: of everything a date can mean, the shortest period.
     private func grant(_ row: ConsentRow, _ entry: inout ConsentEntry, _ reading: inout Reading) {
         let ahead = 14 * 3_600
-        if let at = NamedColumns.firstMoment(row.at[...]) {
+        if let at = NamedColumns.firstMoment(row.at[...]), !at.isDatabasesNone {
             entry.at = at
         } else {
             reading.add(

@@ -63,11 +63,50 @@ enum EventName {
         return found
     }()
 
-    /// What a word says: as it stands, else behind what it is about, as in `sms.delivered`.
-    static func event(_ text: ArraySlice<UInt8>) -> Event? {
-        if let known = word(text) { return known }
-        guard let dot = text.lastIndex(of: UInt8(ascii: ".")) else { return nil }
-        return word(text[(dot + 1)...])
+    /// What an event says.
+    struct Reading {
+        var event: Event?
+        /// Whether it was made out of a word that no table has.
+        var isDoubtful = false
+        /// The nearest known word to one that none has.
+        var nearest: String?
+        /// Whether it denies a refusal or takes one back.
+        var isDenied = false
+    }
+
+    /// What a text says: as it stands, else behind what it is about, as in `sms.delivered`; of what no table has, only
+    /// whether it may be a refusal.
+    static func read(_ text: ArraySlice<UInt8>) -> Reading {
+        if let known = word(text) { return Reading(event: known) }
+        if let dot = text.lastIndex(of: UInt8(ascii: ".")), let known = word(text[(dot + 1)...]) {
+            // "complaint.created" is no message that was created.
+            if known.isRefusal || subjects.contains(where: { $0.isWritten(text[..<dot]) }) {
+                return Reading(event: known)
+            }
+            guard case .refusal(let event) = RefusalWords.meaning(of: text) else { return Reading(event: known) }
+            return Reading(event: event, isDoubtful: true)
+        }
+        let meaning = RefusalWords.meaning(of: text)
+        if meaning == .denied { return Reading(isDoubtful: true, isDenied: true) }
+        let nearest = nearest(to: text)
+        var reading = Reading(isDoubtful: true, nearest: nearest?.name)
+        if case .refusal(let event) = meaning { reading.event = event }
+        if let nearest, nearest.event.isRefusal { reading.event = nearest.event }
+        return reading
+    }
+
+    /// What an event is mostly about, which is quickly told from a word of refusal.
+    private static let subjects = [
+        "sms", "email", "mail", "message", "call", "voice", "whatsapp", "delivery", "status",
+    ]
+    .map { FoldedName($0) }
+
+    /// The hint for a word that no table has.
+    static func hint(_ reading: Reading) -> String {
+        if let name = reading.nearest, let event = words.first(where: { $0.name == name })?.event {
+            return "Did you mean \"\(name)\"\(name == event.rawValue ? "" : " (\(event.rawValue))")?"
+        }
+        return "Use one of: \(list)."
     }
 
     private static func word(_ text: ArraySlice<UInt8>) -> Event? {
@@ -81,7 +120,7 @@ enum EventName {
     }
 
     /// The nearest known word to an unknown one, with its event.
-    static func nearest(to text: ArraySlice<UInt8>) -> (name: String, event: Event)? {
+    private static func nearest(to text: ArraySlice<UInt8>) -> (name: String, event: Event)? {
         let name = String(decoding: text, as: UTF8.self)
         guard let nearest = NearestName.of(name, in: words.map(\.name)) else { return nil }
         return words.first { $0.name == nearest }.map { ($0.name, $0.event) }

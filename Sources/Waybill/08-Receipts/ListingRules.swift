@@ -140,7 +140,7 @@ package struct ListingRules: Sendable {
             return true
         }
         if reading.isRemoval || end >= Self.lastDay { return true }
-        if end <= Self.firstDay {
+        if end.isDatabasesNone {
             violation(
                 .expiresInvalid, "The end of the listing is a database's word for none", "it was listed without end",
                 "Leave it empty where there is none. " + form)
@@ -156,9 +156,7 @@ package struct ListingRules: Sendable {
         return true
     }
 
-    /// What databases write for no date: 0001-01-01, 1753-01-01, 1899-12-30, 1900-01-01, 1970-01-01, 1980-01-01; and
-    /// for no end.
-    private static let firstDay = Timestamp(day: CalendarDay(daysSinceEpoch: 3_654))
+    /// What databases write for no end.
     private static let lastDay = Timestamp(day: CalendarDay(daysSinceEpoch: 2_932_896))
 
     /// Everybody whom an entry names.
@@ -275,7 +273,8 @@ package struct ListingRules: Sendable {
         }
         switch kind {
         case .phone, .email:
-            let (readings, damage) = AddressReading.read(value, addressRules)
+            // Whoever is taken off is who the value is, and nobody whose number stands in it.
+            let (readings, damage) = AddressReading.read(value, addressRules, isStop: !isRemoval)
             // An asterisk can be part of an address, but here means all of them.
             let isWild = value.starts(with: Array("*@".utf8))
             let keys = isWild ? [] : readings.map { Key(key: $0.key, kind: $0.kind) }
@@ -300,7 +299,7 @@ package struct ListingRules: Sendable {
                 return (likely.map { Key(key: RecipientKey.phone($0), kind: .phone) }, nil)
             }
             if let damage { return invalid(damage.message, damage.hint, keys) }
-            if keys.isEmpty || keys.contains(where: { $0.kind != kind }) {
+            if !keys.contains(where: { $0.kind == kind }) {
                 return invalid(
                     "The value is no \(kind == .email ? "e-mail address" : "phone number").",
                     kind == .email

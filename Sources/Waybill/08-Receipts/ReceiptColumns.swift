@@ -10,8 +10,9 @@ package struct ReceiptColumns: Hashable, Sendable {
     private let account: Int?
     /// The first that has a value counts.
     private let addresses: [Int]
-    /// The same for events.
+    /// The same for events, but that a refusal in any of them counts.
     private let events: [Int]
+    private let furtherEvents: [Int]
     private let moments: [Int]
     private let details: [Int]
 
@@ -25,7 +26,10 @@ package struct ReceiptColumns: Hashable, Sendable {
         givenBack = columns.positions(among: ColumnNames.Nested.reference + ColumnNames.givenBack)
         account = columns.position(among: ["account number", "account"])
         addresses = columns.positions(among: ColumnNames.Nested.destination + ColumnNames.destination)
-        events = all(ColumnNames.Nested.event, ColumnNames.event)
+        let events = all(ColumnNames.Nested.event, ColumnNames.event)
+        self.events = events
+        furtherEvents = columns.positions(among: ColumnNames.Nested.event + ColumnNames.event)
+            .filter { !events.contains($0) }
         moments = all(ColumnNames.Nested.moment, ColumnNames.moment)
         details = all(ColumnNames.Nested.detail, ColumnNames.detail)
         if columns.position(of: ColumnNames.Nested.wrapper) != nil { return }
@@ -48,7 +52,7 @@ package struct ReceiptColumns: Hashable, Sendable {
             switch position {
             case reference: "reference"
             case account: "account number"
-            case _ where events.contains(position): "event"
+            case _ where events.contains(position) || furtherEvents.contains(position): "event"
             case _ where moments.contains(position): "at"
             case _ where details.contains(position): "detail"
             case _ where addresses.contains(position): "address"
@@ -127,20 +131,37 @@ package struct ReceiptColumns: Hashable, Sendable {
                     hint: "Fill \"event\" with one of: \(EventName.list)."))
             return nil
         }
-        if let event = EventName.event(text) { return event }
-        let nearest = EventName.nearest(to: text)
-        let hint =
-            nearest.map {
-                "Did you mean \"\($0.name)\"\($0.name == $0.event.rawValue ? "" : " (\($0.event.rawValue))")?"
-            }
-            ?? "Use one of: \(EventName.list)."
-        // If the word may mean a refusal, that is enough.
-        let refusal = nearest?.event.isRefusal == true ? nearest?.event : nil
-        problems.append(
-            ReceiptProblem(
-                code: .eventUnknown, value: Array(text),
-                message: refusal.map { "There is no such event; it was taken for \"\($0.rawValue)\"." }
-                    ?? "There is no such event.", hint: hint))
-        return refusal
+        let reading = EventName.read(text)
+        if reading.event?.isRefusal != true, let refusal = refusal(beside: text, values, &problems) { return refusal }
+        if reading.isDoubtful { problems.append(Self.doubt(text, reading)) }
+        return reading.event
+    }
+
+    /// What another column says where it refuses: a dialler's result beside what the agent noted.
+    private func refusal(
+        beside text: ArraySlice<UInt8>, _ values: some RecordValues, _ problems: inout [ReceiptProblem]
+    ) -> Event? {
+        if events.count + furtherEvents.count == 1 { return nil }
+        for position in events + furtherEvents {
+            let other = NamedColumns.value(at: position, in: values)
+            if other.isEmpty || other == text { continue }
+            let reading = EventName.read(other)
+            guard let event = reading.event, event.isRefusal else { continue }
+            // A short word is more likely something else than misspelt: the state of DC is not DNC.
+            if reading.nearest != nil, other.count < 5 { continue }
+            if reading.isDoubtful { problems.append(Self.doubt(other, reading)) }
+            return event
+        }
+        return nil
+    }
+
+    /// If a word may mean a refusal, that is enough.
+    private static func doubt(_ text: ArraySlice<UInt8>, _ reading: EventName.Reading) -> ReceiptProblem {
+        let outcome =
+            reading.event.map { "; it was taken for \"\($0.rawValue)\"" }
+            ?? (reading.isDenied ? "; it neither stops nor starts anything" : "")
+        return ReceiptProblem(
+            code: .eventUnknown, value: Array(text), message: "There is no such event\(outcome).",
+            hint: EventName.hint(reading))
     }
 }

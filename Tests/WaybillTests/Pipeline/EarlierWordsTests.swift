@@ -196,7 +196,7 @@ final class EarlierWordsTests: XCTestCase {
         XCTAssertEqual(try called(bench), [])
         XCTAssertEqual(bench.files("outbox/acks").count, 2, "drops are taken all the same")
         let held = try bench.pipeline.store.holdings()
-        XCTAssertEqual(held.map(\.kind), [.unread])
+        XCTAssertEqual(held.map(\.kind), [.unread], "\(held.map(\.words))")
         XCTAssertTrue(held[0].words.contains("far: it has not answered for 10 s"), held[0].words)
     }
 

@@ -151,7 +151,7 @@ extension ResultRows {
             guard let row = rows[place].row else { continue }
             if case .account(let account) = row.subject { keys.insert(RecipientKey.id(account.span)) }
             if row.address.isEmpty { continue }
-            let (readings, damage) = self.readings(of: row.address)
+            let (readings, damage) = self.readings(of: row.address, isStop: row.event.isRefusal)
             rows[place].readings = readings
             if row.event.isRefusal || !row.isOfReference { keys.formUnion(readings.map(\.key)) }
             if let damage, !readings.isEmpty {
@@ -225,7 +225,7 @@ extension ResultRows {
         var problems = Self.problems(reading.problems, isFatal: reading.row == nil)
         defer { one.problems = problems }
         guard var row = reading.row else { return }
-        var (readings, damage) = self.readings(of: row.from)
+        var (readings, damage) = self.readings(of: row.from, isStop: saysStop(row.text))
         if readings.isEmpty {
             readings = AddressReading.pieces(of: row.from).flatMap { self.readings(of: $0).readings }
         }
@@ -272,7 +272,8 @@ extension ResultRows {
         let pieces = AddressReading.pieces(of: row).filter { $0 != one.unheard?.row.to }
             .map { Array(TextEncoding.mended($0[...])) }
         let isStop = pieces.contains { piece in
-            saysStop(piece) || EventName.event(piece[...])?.isRefusal ?? false
+            saysStop(piece)
+                || !piece.contains(UInt8(ascii: "@")) && EventName.read(piece[...]).event?.isRefusal ?? false
         }
         guard isStop else { return }
         func reply(_ from: [UInt8]) -> ReplyRow {

@@ -341,9 +341,9 @@ final class ResultRows {
         }
     }
 
-    /// The people that an address in a results file can mean.
-    func readings(of address: [UInt8]) -> (readings: [AddressReading], damage: NumberAdvice?) {
-        AddressReading.read(address, context.configuration.addressRules)
+    /// The people that an address in a results file can mean; of who says stop, all of them.
+    func readings(of address: [UInt8], isStop: Bool = true) -> (readings: [AddressReading], damage: NumberAdvice?) {
+        AddressReading.read(address, context.configuration.addressRules, isStop: isStop)
     }
 
     func moves(for batch: BatchID, _ open: inout [BatchID: Moves]) throws -> Moves? {
