@@ -260,6 +260,18 @@ final class OracleCase {
         ledger.group(cap.cap.by, cap.cap.by == .address ? address : value(of: cap.cap.by, contact))
     }
 
+    /// The clocks of the states that scenarios use, by 49 CFR 71; Phenix City in Alabama keeps Georgia's time.
+    static let stateZones = [
+        "AL": ["America/Chicago", "America/New_York"], "FL": ["America/New_York", "America/Chicago"],
+        "RI": ["America/New_York"], "SD": ["America/Chicago", "America/Denver"],
+        "TX": ["America/Chicago", "America/Denver"], "UT": ["America/Denver"],
+    ]
+
+    /// The zones of the contact's own column, which counts beside the phone.
+    func stateZones(_ phone: PolicyScenario.Phone, _ contact: PolicyScenario.Contact) -> [String] {
+        phone.country == "US" ? Self.stateZones[contact.state] ?? [] : []
+    }
+
     /// The places of a contact, from a phone and the contact's own column.
     func places(_ phone: PolicyScenario.Phone, _ contact: PolicyScenario.Contact) -> [String] {
         let named = phone.country == "US" && !contact.state.isEmpty ? ["US-" + contact.state] : []
@@ -274,7 +286,8 @@ final class OracleCase {
         let phone = target(step, contact).phone
         let names: [String]
         switch policy.zone {
-        case .recipient: names = contact.timezone.isEmpty ? phone.zones : [contact.timezone]
+        case .recipient:
+            names = contact.timezone.isEmpty ? phone.zones + stateZones(phone, contact) : [contact.timezone]
         case .campaign: names = [prepared.campaign.timezone]
         case .named(let name): names = [name]
         }

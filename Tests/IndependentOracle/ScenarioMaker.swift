@@ -140,7 +140,7 @@ struct ScenarioDraft {
                         timezone: random.chance(50) ? random.one(of: zones, or: "UTC") : "",
                         notBefore: nil, callbackAt: nil, expiresAt: nil, hasConsent: random.chance(60),
                         consentAt: random.chance(40) ? moment - random.number(0...40 * 86_400) : nil,
-                        state: random.chance(8) ? random.one(of: ["AL", "FL", "RI", "SD", "TX", "UT"], or: "TX") : ""))
+                        state: drawState(own)))
                 people.append(person)
                 ids.insert(person.contact.id)
                 drop.contacts.append(drawBounds(of: person.contact, at: moment))
@@ -150,6 +150,14 @@ struct ScenarioDraft {
             scenario.drops.append(drop)
         }
         scenario.drops.sort { $0.at < $1.at }
+    }
+
+    /// Of somebody who has phones in these countries only. Elsewhere its letters may be those of a part of the country,
+    /// and such a part may be in any zone of it.
+    private mutating func drawState(_ phones: [PolicyScenario.Phone]) -> String {
+        let countries: Set = ["US", "CA", "DE", "GB", "AU", "FR", "IT", "AT", "IN", "SG"]
+        guard random.chance(20), phones.allSatisfy({ countries.contains($0.country) }) else { return "" }
+        return random.one(of: OracleCase.stateZones.keys.sorted(), or: "TX")
     }
 
     /// A phone nobody has yet; sometimes one that somebody has.

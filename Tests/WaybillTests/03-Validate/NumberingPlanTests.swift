@@ -133,4 +133,24 @@ final class NumberingPlanTests: XCTestCase {
             XCTAssertTrue(zone.isEmpty ? zones.isEmpty : zones.contains(zone), "\(postcode): \(zones)")
         }
     }
+
+    func testAStateHasTheZonesOfItsNumbers() {
+        func zones(_ state: String) -> String {
+            plan.zoneNames(ofState: state) { _ in true }.sorted().joined(separator: " ")
+        }
+        for (state, expected) in [
+            ("US-NY", "America/New_York"), ("US-RI", "America/New_York"), ("US-CA", "America/Los_Angeles"),
+            ("US-UT", "America/Denver"), ("US-DC", "America/New_York"), ("US-GU", "Pacific/Guam"),
+            ("US-TX", "America/Chicago America/Denver"), ("US-FL", "America/Chicago America/New_York"),
+            // The Navajo Nation changes its clocks.
+            ("US-AZ", "America/Denver America/Phoenix"),
+            ("CA-NL", "America/Goose_Bay America/Halifax America/St_Johns"),
+            ("CA-QC", "America/Blanc-Sablon America/Halifax America/Toronto"),
+        ] { XCTAssertEqual(zones(state), expected, state) }
+        // Of other countries the plan knows no states.
+        XCTAssertEqual(zones("DE-BY"), "Europe/Berlin")
+        XCTAssertEqual(zones("AU-WA"), zones("AU-NSW"))
+        XCTAssertTrue(zones("AU-WA").contains("Australia/Perth"), zones("AU-WA"))
+        XCTAssertEqual(zones("ZZ-A"), "")
+    }
 }

@@ -64,6 +64,49 @@ final class ContactPlannerTests: XCTestCase {
         XCTAssertEqual(try plan([.phone1: "+12125550100", .postcode: "?"]), "America/New_York 2026-11-20T14:00:00Z")
     }
 
+    func testTheStateInTheRecordCountsBesideTheNumber() throws {
+        // 23:30 in New York is 20:30 in San Francisco.
+        let late = "2026-11-24T04:30:00Z"
+        for state in ["NY", "New York", "US-NY", "ny"] {
+            XCTAssertEqual(
+                try plan([.phone1: "+14155550147", .state: state], at: late),
+                "America/Los_Angeles+America/New_York 2026-11-24T17:00:00Z", state)
+        }
+        XCTAssertEqual(try plan([.phone1: "+14155550147", .state: "CA"], at: late), "America/Los_Angeles \(late)")
+        XCTAssertEqual(try plan([.phone1: "+14155550147", .state: "?"], at: late), "America/Los_Angeles \(late)")
+        // Texas has two zones, and El Paso's number does not tell that its owner lives there.
+        XCTAssertEqual(
+            try plan([.phone1: "+19155550147", .state: "TX"]),
+            "America/Denver+America/Chicago 2026-11-20T16:00:00Z")
+        XCTAssertEqual(
+            try plan([.phone1: "+12125550100", .state: "TX", .postcode: "79901"]),
+            "America/New_York+America/Denver 2026-11-20T16:00:00Z")
+        XCTAssertEqual(
+            try plan([.phone1: "+14155550147", .state: "NY", .timezone: "America/Chicago"]),
+            "America/Chicago 2026-11-20T15:00:00Z")
+        XCTAssertEqual(
+            try plan([.email: "ann@example.com", .state: "NY"]), "America/New_York 2026-11-20T14:00:00Z")
+    }
+
+    func testAStateWhoseNumbersThePlanDoesNotTellIsAnywhereInItsCountry() throws {
+        XCTAssertEqual(try plan([.phone1: "+4930123456", .state: "BY"]), "Europe/Berlin 2026-11-20T08:00:00Z")
+        let perth = try plan([.phone1: "+61298765432", .state: "WA"])
+        XCTAssertTrue(perth.contains("Australia/Sydney") && perth.contains("Australia/Perth"), perth)
+        XCTAssertEqual(
+            try plan([.phone1: "+61298765432", .state: "NSW", .postcode: "2000"]),
+            try plan([.phone1: "+61298765432"]))
+    }
+
+    func testACountryThatIsNotTheNumbersCountsBesideIt() throws {
+        XCTAssertEqual(
+            try plan([.phone1: "+442079460123", .country: "DE"]), "Europe/London+Europe/Berlin 2026-11-20T09:00:00Z")
+        XCTAssertEqual(try plan([.phone1: "+442079460123", .country: "GB"]), "Europe/London 2026-11-20T09:00:00Z")
+        XCTAssertEqual(
+            try plan([.phone1: "+442079460123", .country: "US", .state: "NY"]),
+            "Europe/London+America/New_York 2026-11-20T14:00:00Z")
+        XCTAssertEqual(try plan([.email: "ann@example.com", .country: "DE"]), "Europe/Berlin 2026-11-20T08:00:00Z")
+    }
+
     func testNobodyIsContactedWhereNoZoneIsKnown() throws {
         XCTAssertEqual(try plan([.email: "ann@example.com"]), "-")
         // Satellite telephones are anywhere.
@@ -78,7 +121,10 @@ final class ContactPlannerTests: XCTestCase {
         policy.regions = ["US-FL": rule]
         XCTAssertEqual(try plan([.phone1: "+13055550100"]), "America/New_York 2026-11-20T15:00:00Z")
         XCTAssertEqual(try plan([.phone1: "+12125550100"]), "America/New_York 2026-11-20T14:00:00Z")
-        XCTAssertEqual(try plan([.phone1: "+13055550100", .country: "CA"]), "America/New_York 2026-11-20T15:00:00Z")
+        // The rule of Florida holds on the clocks of Canada too, which the record names.
+        let canada = try plan([.phone1: "+13055550100", .country: "CA"])
+        XCTAssertTrue(canada.contains("America/New_York") && canada.contains("America/Vancouver"), canada)
+        XCTAssertTrue(canada.hasSuffix(" 2026-11-20T18:00:00Z"), canada)
     }
 
     func testWhoseStateLeavesNoHoursWaitsForAnotherConfiguration() throws {
@@ -134,7 +180,9 @@ final class ContactPlannerTests: XCTestCase {
         let canada = try plan([.phone1: "+18003569377", .country: "CA"])
         XCTAssertFalse(canada.contains("Honolulu"), canada)
         XCTAssertTrue(canada.contains("America/St_Johns"), canada)
-        XCTAssertEqual(try plan([.phone1: "+18003569377", .country: "DE"]), anywhere)
+        XCTAssertEqual(
+            try plan([.phone1: "+18003569377", .country: "DE"]),
+            anywhere.replacingOccurrences(of: " ", with: "+Europe/Berlin "))
     }
 
     func testOneClockIsOneZone() throws {

@@ -1,9 +1,10 @@
 /// Where contacts of one batch can be: the zones whose clocks count, and the regions whose rules do.
 ///
-/// The zones are that of the `timezone` column, else all that the step's number can be in, narrowed by the `postcode`
-/// column. The country is that of the `country` column, else of the number, else of the campaign. The regions are the
-/// number's country; in the United States and Canada also its states, elsewhere all parts of the country that the
-/// policy names; and the part of the country that the `state` column names.
+/// The zones are that of the `timezone` column, else all that the step's number can be in, with all of the part of the
+/// country that the `state` column names, and of a `country` column's country that is not the number's; the `postcode`
+/// column narrows them. The country is that of the `country` column, else of the number, else of the campaign. The
+/// regions are the number's country; in the United States and Canada also its states, elsewhere all parts of the
+/// country that the policy names; and the part of the country that the `state` column names.
 struct ContactPlaces {
     /// Identifies a place; made for every contact.
     struct Key: Hashable {
@@ -63,7 +64,7 @@ struct ContactPlaces {
     private let ruleKeys: [String]
     private let timezone: Int?
     private let country: Int?
-    /// Nil if no rule is about a part of a country.
+    /// Nil if neither a clock nor a rule about a part of a country matters.
     private let state: Int?
     /// Whether a rule requires consent.
     let asksForConsent: Bool
@@ -88,10 +89,10 @@ struct ContactPlaces {
         ruleKeys = window?.places ?? []
         asksForConsent = window?.asksForConsent == true
         consentsDiffer = asksForConsent && schema.position(of: .consent) != nil
-        state = ruleKeys.contains { $0.contains("-") } ? schema.position(of: .state) : nil
         // If a policy is always open, no clock matters.
         asksForZones = policy?.zone == .recipient && (policy?.windows.isEmpty == false || !ruleKeys.isEmpty)
         asksForNumbers = asksForZones || !ruleKeys.isEmpty
+        state = asksForZones || ruleKeys.contains { $0.contains("-") } ? schema.position(of: .state) : nil
         self.schema = schema
     }
 
@@ -226,18 +227,34 @@ struct ContactPlaces {
         }
         return Place(
             timezone: String(decoding: ground.timezone, as: UTF8.self),
-            zones: asksForZones
-                ? Zone.narrowed(zones(Int(key.numberZones)), to: zones(Int(key.postcodeZones)), from: moment) : [],
+            zones: asksForZones && ground.timezone.isEmpty ? zones(key, ground, state: named.first, from: moment) : [],
             country: country.isEmpty ? nil : country,
             regions: [region] + states + named.filter { !states.contains($0) } + possible.sorted(),
             lack: ground.lack)
     }
 
-    private func zones(_ list: Int) -> [Zone] {
-        let names = plan.zoneNames(ofList: list) { Zone.named($0) != nil }
+    /// All zones that a contact can be in: each place that the number and the columns name counts.
+    private func zones(_ key: Key, _ ground: Ground, state: String?, from moment: Timestamp) -> [Zone] {
+        var places = [zones(Int(key.numberZones))]
+        let country = String(decoding: ground.country, as: UTF8.self).uppercased()
+        // The number's own country tells no more than the number, and a state tells more than its country.
+        let isNumbers = key.region >= 0 && country == plan.regions[Int(key.region)].name
+        if !isNumbers, state?.hasPrefix(country + "-") != true, let code = RegionCode(country) {
+            places.append(zones(plan.zones(ofCountry: code)))
+        }
+        if let state { places.append(zones(plan.zoneNames(ofState: state) { Zone.named($0) != nil })) }
+        guard !places.contains(where: { $0 == nil }) else { return [] }
+        let postcode = zones(Int(key.postcodeZones)) ?? []
+        let all = places.flatMap { Zone.narrowed($0 ?? [], to: postcode, from: moment) }
+        return Zone.oneForEachClock(all, from: moment)
+    }
+
+    private func zones(_ list: Int) -> [Zone]? { zones(plan.zoneNames(ofList: list) { Zone.named($0) != nil }) }
+
+    /// Nil if this machine's database lacks one of the zones: then nothing is known.
+    private func zones(_ names: [String]) -> [Zone]? {
         let zones = names.compactMap(Zone.named)
-        // If this machine's database lacks a zone, nothing is known.
-        return zones.count == names.count ? zones : []
+        return zones.count == names.count ? zones : nil
     }
 }
 
@@ -251,7 +268,12 @@ extension Zone {
             zones = postcode.filter { zone in number.contains { $0.hasClock(of: zone, from: moment) } }
             if zones.isEmpty { zones = number + postcode }
         }
-        return zones.reduce(into: []) { kept, zone in
+        return oneForEachClock(zones, from: moment)
+    }
+
+    /// Of several zones with one clock, the first.
+    static func oneForEachClock(_ zones: [Zone], from moment: Timestamp) -> [Zone] {
+        zones.reduce(into: []) { kept, zone in
             if !kept.contains(where: { $0.hasClock(of: zone, from: moment) }) { kept.append(zone) }
         }
     }
