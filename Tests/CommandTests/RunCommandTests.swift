@@ -161,6 +161,22 @@ final class RunCommandTests: XCTestCase {
         XCTAssertEqual(later.status, 0, later.errors)
         XCTAssertEqual(later.errors, "")
     }
+
+    func testUntilIdleSaysWhichListHoldsCampaignsUntilItIsAccepted() throws {
+        try workspace.write("[\"+14155550142\"]", to: "inbox/_suppress/dnc.json")
+        try workspace.write("phone1\n+14155550143\n", to: "inbox/people.csv")
+        for _ in 1...2 {
+            let outcome = try waybill.run("run", "--until-idle", "--quiet")
+            XCTAssertEqual(outcome.status, 4, outcome.errors)
+            XCTAssertTrue(outcome.errors.contains("waybill: all campaigns held by dnc.json (batch "), outcome.errors)
+            XCTAssertTrue(outcome.errors.contains("or waybill suppress accept "), outcome.errors)
+        }
+        let batch = try XCTUnwrap(
+            workspace.files(below: "outbox/acks", ending: ".ack.json").first { $0.contains("dnc.json.") }?
+                .split(separator: ".").dropLast(2).last)
+        XCTAssertEqual(try waybill.run("suppress", "accept", String(batch)).status, 0)
+        XCTAssertEqual(try waybill.run("run", "--until-idle", "--quiet").status, 0)
+    }
 }
 
 /// Two daemons, each with a workspace of its own, on one inbox.

@@ -27,6 +27,11 @@ package struct ListHold: Codable, Hashable, Sendable {
 
     package var isOnlyTold: Bool { isTold ?? false }
 
+    /// What it is and what somebody can do.
+    package var words: String {
+        "\(drop) (batch \(batch)) \(problem): correct it and drop it again, or waybill suppress accept \(batch)"
+    }
+
     /// Where the names of the configuration are known, a campaign that is gone may be any of them.
     package func concerns(_ campaign: String, among names: NamesInForce?) -> Bool {
         if isOnlyTold { return false }

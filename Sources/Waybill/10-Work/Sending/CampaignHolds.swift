@@ -25,9 +25,7 @@ package struct CampaignHolds {
     /// - Parameter batch: what keeps its messages; nil: those of any batch.
     package func words(for setup: CampaignSetup, batch: BatchID? = nil) throws -> [String] {
         let name = setup.campaign.name
-        let lists = try store.listHolds().filter { $0.concerns(name, among: names) }.map {
-            "\($0.drop) (batch \($0.batch)) \($0.problem): correct it and drop it again, or waybill suppress accept \($0.batch)"
-        }
+        let lists = try store.listHolds().filter { $0.concerns(name, among: names) }.map(\.words)
         let missing = try named.hold(for: setup).map { [$0] } ?? []
         let approvals = try store.approvalHolds().filter {
             FoldedFileName.areSame($0.campaign, name) && (batch == nil || $0.batch == batch)
