@@ -13,7 +13,7 @@ package enum Code: String, CaseIterable, Sendable {
     case dropUnknownFormat = "drop.unknown-format"
     /// Nothing says which campaign it belongs to.
     case dropNoCampaign = "drop.no-campaign"
-    /// It says it corrects a batch that does not exist or belongs to another campaign.
+    /// It says it corrects a batch that does not exist, was withdrawn, or belongs to another campaign.
     case dropCorrectsUnknown = "drop.corrects-unknown"
     case dropRepeatsUnknown = "drop.repeats-unknown"
     /// Its side-car or its trailer counts a different number of records.

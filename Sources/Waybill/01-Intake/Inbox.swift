@@ -14,6 +14,8 @@ package struct Inbox: Sendable {
     let store: String
     /// Whether it was on a share when last seen: then, without its `.waybill` folder, it is away.
     package var isShare: Bool
+    /// Whether its folder was there before: then, without it, it is away.
+    package var isKnown = false
     /// Whether a claim is safe with its own folder alone synced.
     package var keepsOrder = false
 
@@ -31,9 +33,15 @@ package struct Inbox: Sendable {
 
     package func path(of place: InboxScan.Place) -> String { place.path.isEmpty ? path : path + "/" + place.path }
 
-    /// Throws `InboxAway` when a share that had our folder no longer has it: we see an empty mount point, or an empty
-    /// folder from the server, and nothing in it or missing from it means anything.
+    /// Throws `InboxAway` when the folder was there and has gone, with whatever lay in it; or when a share that had our
+    /// folder no longer has it: we see an empty mount point, or an empty folder from the server, and nothing in it or
+    /// missing from it means anything.
     package func checkPresence() throws {
+        if isKnown, !isShare, try !Files.exists(path) {
+            throw InboxAway(
+                "\(path) was there before and has gone, perhaps with files in it; move it back, or create that folder if nothing "
+                    + "was lost")
+        }
         guard isShare, try !Files.exists(claimsRoot) else { return }
         throw InboxAway(
             "\(claimsRoot) is missing, so the share is not mounted; mount it, or create that folder if this is the inbox now"

@@ -141,7 +141,7 @@ extension DropRefusal {
         case .unknownHeader: "its columns are not those that are expected"
         case .countMismatch: "it has not as many records as it should have"
         case .repeatsUnknown: "it repeats a list on a day on which none is to be repeated"
-        case .correctsUnknown: "it corrects a batch that is not there"
+        case .correctsUnknown: "it corrects a batch that cannot be corrected"
         case .checksumMismatch: "it is not the file that its checksum is of"
         case .tooManyRejects: "too many of its records are wrong"
         case .tooLarge: "it is too large"

@@ -86,7 +86,7 @@ extension WorkspaceStatus {
             Attention(
                 .approval,
                 "\(hold.drop) for \(hold.campaign) is held: \(hold.reason); waybill campaign approve \(hold.campaign) --batch "
-                    + "\(hold.batch), or withdraw it", since: hold.at)
+                    + "\(hold.asked), or withdraw it", since: hold.at)
         }
         found += missing.map { drop in
             let what =

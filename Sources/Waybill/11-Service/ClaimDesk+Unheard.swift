@@ -32,8 +32,10 @@ extension ClaimDesk {
                 Clearance.Unheard(
                     hold: SendingHold(
                         place: path,
-                        // What is not there says by itself that it is to be mounted.
-                        problem: problem + (problem.contains("; mount it") ? "; or" : "; mount it, or")
+                        // What is not there says by itself that it is to be mounted, or moved back.
+                        problem: problem
+                            + (["; mount it", "; move it back"].contains(where: problem.contains)
+                                ? "; or" : "; mount it, or")
                             + " take it out of the configuration, or waybill inbox accept " + scanner.inbox.path),
                     since: since, patience: InboxScanner.patience))
         }

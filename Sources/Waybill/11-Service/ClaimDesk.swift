@@ -103,14 +103,21 @@ package final class ClaimDesk {
             let isShare = try store.isShare(path)
             var inbox = Inbox(path: path, owner: .current, store: identity, isShare: isShare)
             if !isShare {
-                try Files.createFolder(path)
+                // What has gone is not made anew: nobody knows what lay in it.
+                inbox.isKnown = try store.isKnown(inbox: path)
+                if !inbox.isKnown {
+                    try Files.createFolder(path)
+                    try store.durably { try store.note(inbox: path) }
+                    inbox.isKnown = true
+                }
                 if try inbox.liesOnShare(besides: context.state("")) {
                     try inbox.makeClaimsRoot()
                     try store.durably { try store.noteShare(path) }
                     inbox.isShare = true
                 }
             }
-            inbox.keepsOrder = try !isShare && !inbox.isShare && Files.fileSystem(path).keepsOrder
+            inbox.keepsOrder =
+                try !isShare && !inbox.isShare && Files.exists(path) && Files.fileSystem(path).keepsOrder
             let (events, listing) = (events, listing)
             let sights = try FirstSights(store).known(below: path, lead: lead)
             return InboxScanner(inbox, bell: events.bell) { [inbox] in

@@ -89,7 +89,7 @@ package struct DropCheckRun {
                 DecodeSettings(campaign: campaign, limits: configuration.limits))
             var identified = Drop(file: opened, sidecar: sidecar, campaign: campaign)
             drop = identified
-            identified.parent = try whose.corrects ?? recognisedParent(of: identified, isAnybodys: whose.isAnybodys)
+            identified.parent = try parent(of: identified, whose)
             ending.corrects = identified.parent
             drop = identified
             templates = workspace.map {
@@ -148,11 +148,12 @@ package struct DropCheckRun {
         ) { try DropCheck.campaign(inContentOf: file, limits: configuration.limits) }
     }
 
-    private func recognisedParent(of drop: Drop, isAnybodys: Bool) throws -> BatchID? {
-        try store.flatMap {
-            let mended = MendedDrop(store: $0, campaign: drop.campaign, limits: configuration.limits)
-            return try isAnybodys ? mended.anyParent(of: drop.file) : mended.parent(of: drop.file)
-        }
+    private func parent(of drop: Drop, _ whose: DropCampaign) throws -> BatchID? {
+        guard let store else { return whose.corrects }
+        let mended = MendedDrop(store: store, campaign: drop.campaign, limits: configuration.limits)
+        let parent =
+            try whose.corrects ?? (whose.isAnybodys ? mended.anyParent(of: drop.file) : mended.parent(of: drop.file))
+        return try CorrectedBatches.parent(parent, drop.sidecar, in: store)
     }
 
     private func reading(of drop: Drop, passesOverRefusal: Bool) throws -> DropReading {

@@ -4,6 +4,26 @@ import XCTest
 
 /// Who says no in the consent column of a drop is left alone by its campaign.
 final class ConsentRefusalTests: XCTestCase {
+    func testAColumnWhoseNameIsAboutConsentAndThatNobodyReadsIsToldOfUnlessSomebodyDecided() throws {
+        let text = "phone1,SMS Consent,opt_in,DoNotCall,city\n+14155550142,no,no,TRUE,Consentino\n"
+        for (configuration, told) in [
+            ("{}", ["SMS Consent", "opt_in", "DoNotCall"]),
+            (
+                "{campaigns: {default: {columns: {'sms consent': 'attribute:SMS Consent', DoNotCall: 'param1'}}}}",
+                ["opt_in"]
+            ),
+        ] {
+            let bench = try PipelineBench(configuration)
+            try bench.drop(text, as: "a.csv")
+            let lines = bench.logged.with("column.not-read")
+            XCTAssertEqual(lines.count, told.count, configuration)
+            for (line, name) in zip(lines, told) {
+                XCTAssertTrue(line.contains(name), line)
+                XCTAssertTrue(line.contains("a no in it stops nobody"), line)
+            }
+        }
+    }
+
     private let configuration = """
         {campaigns: {a: {strategy: "s", policy: "night"}, b: {strategy: "s", policy: "night"}},
          policies: {night: {zone: "UTC", windows: [{from: "22:00", to: "23:00"}]}},

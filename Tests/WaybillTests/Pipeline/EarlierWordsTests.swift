@@ -181,6 +181,26 @@ final class EarlierWordsTests: XCTestCase {
         XCTAssertFalse(try bench.pipeline.store.isAccepted(inbox: bench.root + "/far"))
     }
 
+    func testAnInboxThatHasGoneIsNotMadeAnewAndHoldsWhatLeaves() throws {
+        let bench = try PipelineBench("{inbox: ['inbox', 'in2']}", standing: true)
+        XCTAssertTrue(try Files.exists(bench.root + "/in2"), "the first start creates it")
+        try bench.drop("phone1\n\(ann)\n\(bob)\n", as: "people.csv")
+        try Files.createFolder(bench.root + "/in2/_suppress")
+        try Files.writeAtomically(Array("\(ann)\n".utf8), to: bench.root + "/in2/_suppress/list.csv")
+        try Files.rename(bench.root + "/in2", to: bench.root + "/in2-moved", replacing: false)
+        for moment in ["2026-11-20T15:05:00Z", "2026-11-20T15:12:00Z"] {
+            try runUntilIdle(bench, at: moment)
+            XCTAssertEqual(try called(bench), [])
+            XCTAssertFalse(try Files.exists(bench.root + "/in2"))
+        }
+        let held = try XCTUnwrap(bench.logged.with("sending.held").last)
+        XCTAssertTrue(held.contains("in2 was there before and has gone"), held)
+        XCTAssertTrue(held.contains("move it back, or create that folder if nothing was lost; or take it out"), held)
+        try Files.rename(bench.root + "/in2-moved", to: bench.root + "/in2", replacing: false)
+        try runUntilIdle(bench, at: "2026-11-20T15:20:00Z")
+        XCTAssertEqual(try called(bench), [bob])
+    }
+
     func testAnInboxThatHangsHoldsWhatLeavesAndNothingElse() throws {
         let hangs = Switch()
         let released = DispatchSemaphore(value: 0)

@@ -10,14 +10,30 @@ package struct ApprovalHold: Codable, Hashable, Sendable {
     /// Records of its drop.
     package let received: Int
     package let at: Timestamp
+    /// The batch that it corrects and waits with; nil if it waits for itself.
+    package let with: BatchID?
 
-    package init(batch: BatchID, drop: String, campaign: String, reason: String, received: Int, at: Timestamp) {
+    /// The batch that somebody has to approve.
+    package var asked: BatchID { with ?? batch }
+
+    package init(
+        batch: BatchID, drop: String, campaign: String, reason: String, received: Int, at: Timestamp,
+        with: BatchID? = nil
+    ) {
         self.batch = batch
         self.drop = drop
         self.campaign = campaign
         self.reason = reason
         self.received = received
         self.at = at
+        self.with = with
+    }
+
+    /// The same without the batch that it waited with, which was withdrawn.
+    package var alone: ApprovalHold {
+        ApprovalHold(
+            batch: batch, drop: drop, campaign: campaign,
+            reason: with.map { "it corrects \($0), which was withdrawn" } ?? reason, received: received, at: at)
     }
 }
 

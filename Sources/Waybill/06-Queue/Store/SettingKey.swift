@@ -31,6 +31,8 @@ package enum SettingKey: Equatable {
     case changedDrops
     /// Whether an inbox was on a share.
     case share(inbox: String)
+    /// Set if the inbox's folder was there.
+    case inbox(String)
     /// Set if no work has to wait for the inbox.
     case accepted(inbox: String)
     /// What a side-car said about all contacts of a batch.
@@ -56,6 +58,10 @@ package enum SettingKey: Equatable {
     case requeued(BatchID)
     /// The batches that wait for approval.
     case approvalHolds
+    /// Set if the batch was withdrawn.
+    case withdrawnBatch(BatchID)
+    /// When everything of the campaign was withdrawn last.
+    case withdrawnCampaign(String)
     /// How large a campaign's last drops were.
     case usualSizes(String)
     /// How far a campaign has come that repeats a kept list.
@@ -88,6 +94,7 @@ package enum SettingKey: Equatable {
         case .archiveCompressed: "archive-compressed"
         case .changedDrops: "drops-changed"
         case .share(let inbox): "share.\(inbox)"
+        case .inbox(let path): "inbox.\(path)"
         case .accepted(let inbox): "accepted.\(inbox)"
         case .bounds(let batch): "bounds.\(batch)"
         case .heldSample(let batch): "sample.\(batch)"
@@ -101,6 +108,8 @@ package enum SettingKey: Equatable {
         case .rampStart(let campaign): "ramp-start.\(campaign)"
         case .requeued(let batch): "requeued.\(batch)"
         case .approvalHolds: "approval-holds"
+        case .withdrawnBatch(let batch): "withdrawn-batch.\(batch)"
+        case .withdrawnCampaign(let campaign): "withdrawn.\(campaign)"
         case .usualSizes(let campaign): "usual-sizes.\(campaign)"
         case .recurrence(let campaign): "recurrence.\(campaign)"
         case .missingTold: "missing-told"
@@ -126,7 +135,7 @@ package enum SettingKey: Equatable {
         // be an empty inbox.
         // What was spent nobody knows: whoever asks waits.
         case .abandonedCalls, .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches, .budget,
-            .requeued, .rampStart:
+            .requeued, .rampStart, .withdrawnBatch, .withdrawnCampaign, .inbox:
             .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
             .archiveChecked, .archiveCompressed, .changedDrops, .accepted, .summary, .suppressionTotal, .bounces,
@@ -152,6 +161,7 @@ package enum SettingKey: Equatable {
         ("summary/", .forgotten), ("named-list.", .forgotten), ("brake.", .holds), ("budget.", .stays),
         ("bounces.", .forgotten), ("answers.", .forgotten), ("event.", .forgotten), ("usual-sizes.", .forgotten),
         ("requeued.", .stays), ("ramp-start.", .stays), ("recurrence.", .forgotten),
+        ("withdrawn-batch.", .stays), ("withdrawn.", .stays), ("inbox.", .stays),
     ]
 
     /// An unknown name may have been any of them.

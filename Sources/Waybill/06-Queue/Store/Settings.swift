@@ -37,6 +37,14 @@ extension Store {
 
     package func noteShare(_ inbox: String) throws { try set(.share(inbox: inbox), to: [1]) }
 
+    /// Whether an inbox's folder was there before.
+    package func isKnown(inbox: String) throws -> Bool {
+        // A damaged mark counts as a mark.
+        do { return try setting(.inbox(inbox)) != nil } catch is StoreProblem { return true }
+    }
+
+    package func note(inbox: String) throws { try set(.inbox(inbox), to: [1]) }
+
     // MARK: Holds
 
     /// Files that were reported as holding campaigns, each with its mark (`InboxScan.Word`), by path: nothing waits for

@@ -69,8 +69,11 @@ struct Approval {
     }
 
     /// Why not; nil where it may. Nobody approves anything in a rehearsal, which shows what would leave then.
-    func reason(_ counts: DropCheck.Counts, isCorrection: Bool) throws -> String? {
+    ///
+    /// - Parameter parent: the hold of what it corrects.
+    func reason(_ counts: DropCheck.Counts, isCorrection: Bool, parent: ApprovalHold?) throws -> String? {
         if context.isRehearsal || counts.accepted == 0 { return nil }
+        if let parent { return "it corrects \(parent.asked), which waits for approval" }
         if let above = campaign.approveAbove, counts.accepted > above {
             return "\(counts.accepted.counted("contact", "contacts")), and more than \(above.grouped) need approval"
         }
@@ -81,17 +84,20 @@ struct Approval {
     }
 
     /// Notes the batch as held, or its size as usual. Call it in the transaction in which it becomes visible.
-    func note(_ batch: BatchRow, _ counts: DropCheck.Counts, heldFor reason: String?, isCorrection: Bool) throws {
+    func note(
+        _ batch: BatchRow, _ counts: DropCheck.Counts, heldFor reason: String?, isCorrection: Bool,
+        parent: ApprovalHold?
+    ) throws {
         guard let reason else {
             if campaign.expect?.records != nil, !isCorrection, !context.isRehearsal {
                 try context.store.noteSize(counts.received, of: campaign.name)
             }
             return
         }
-        try context.store.hold(
-            ApprovalHold(
-                batch: batch.id, drop: batch.name, campaign: campaign.name, reason: reason, received: counts.received,
-                at: context.now))
+        let hold = ApprovalHold(
+            batch: batch.id, drop: batch.name, campaign: campaign.name, reason: reason, received: counts.received,
+            at: context.now, with: parent?.asked)
+        try context.store.hold(hold)
         try context.tell(
             OutgoingEvent(
                 .batchHeld, .error, campaign: campaign.name, subject: batch.id.description, at: context.now,
@@ -99,7 +105,7 @@ struct Approval {
                     json.member(
                         "text",
                         "\(batch.name.plain) is held: \(reason); waybill campaign approve \(campaign.name) --batch "
-                            + "\(batch.id), or withdraw it")
+                            + "\(hold.asked), or withdraw it")
                     json.member("batch", batch.id.description)
                     json.member("drop", batch.name)
                     json.member("reason", reason)

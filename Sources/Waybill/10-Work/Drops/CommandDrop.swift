@@ -93,11 +93,18 @@ extension ControlCommand {
             throw Mistake(description: "accept is for a do-not-contact list that holds campaigns; name its batch")
         case .flush, .withdraw:
             // Before its first contact: what is asked for is done again where it was not done to its end.
-            try store.durably { try note(batch?.description ?? name, in: context, by: source) }
+            try store.durably {
+                try note(batch?.description ?? name, in: context, by: source)
+                try store.noteWithdrawal(of: name, batch: batch, at: context.now)
+            }
             let withdrawn = try Self.withdraw(context, setup, batch, inFlight: action == .withdraw)
             // Nobody need approve what is withdrawn.
             try store.durably {
                 _ = try store.releaseApprovals { hold in batch == nil ? hold.campaign == name : hold.batch == batch }
+                // What corrects it waits for a decision of its own.
+                for hold in try store.approvalHolds() where batch != nil && hold.with == batch {
+                    try store.hold(hold.alone)
+                }
             }
             return CarriedOut(contacts: withdrawn)
         }
@@ -155,7 +162,9 @@ extension ControlCommand {
     ) throws -> Int {
         let store = context.store
         let released = try store.durably {
-            let released = try store.releaseApprovals { $0.campaign == name && (batch == nil || batch == $0.batch) }
+            let released = try store.releaseApprovals {
+                $0.campaign == name && (batch == nil || batch == $0.batch || batch == $0.with)
+            }
             guard !released.isEmpty else {
                 let what = batch.map { "batch \($0)" } ?? "campaign \"\(name)\""
                 throw Mistake(description: "nothing of \(what) waits for approval")
@@ -163,7 +172,7 @@ extension ControlCommand {
             for hold in released {
                 try store.note(entry(of: hold.batch.description, in: context, by: source))
                 // What somebody approves is usual.
-                if context.setup(name)?.campaign.expect?.records != nil {
+                if hold.with == nil, context.setup(name)?.campaign.expect?.records != nil {
                     try store.noteSize(hold.received, of: name)
                 }
                 try context.tell(

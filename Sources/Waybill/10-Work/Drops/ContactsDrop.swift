@@ -100,6 +100,7 @@ final class ContactsDrop: DropJob {
         }
         drop.parent =
             try whose.corrects ?? (whose.isAnybodys ? mended.anyParent(of: drop.file) : mended.parent(of: drop.file))
+        drop.parent = try CorrectedBatches.parent(drop.parent, opened.sidecar, in: store)
         known = .identified(drop)
         return try beginReading(drop)
     }
@@ -221,7 +222,8 @@ final class ContactsDrop: DropJob {
         ending.counts = intake.counts
         let approval = Approval(context, drop.setup.campaign)
         let isCorrection = drop.parent != nil || drop.sidecar.requeues != nil
-        ending.held = try approval.reason(intake.counts, isCorrection: isCorrection).map { [$0] }
+        let parent = try CorrectedBatches(store, from: drop.parent).hold()
+        ending.held = try approval.reason(intake.counts, isCorrection: isCorrection, parent: parent).map { [$0] }
         var outcome = frame.outcome(
             try frame.acknowledge(ending, intake.notice, zone: drop.setup.zone), ending)
         outcome.identity = findings.identity
@@ -238,7 +240,8 @@ final class ContactsDrop: DropJob {
             // The row that makes everything in the batch count from now on.
             outcome.states = intake.states
             try frame.finish(outcome)
-            try approval.note(frame.batch, intake.counts, heldFor: ending.held?.first, isCorrection: isCorrection)
+            try approval.note(
+                frame.batch, intake.counts, heldFor: ending.held?.first, isCorrection: isCorrection, parent: parent)
             try drop.endRepetition(in: store, as: frame.batch.id)
             // What it mends of other batches.
             try countMended(intake.counts.accepted, from: drop.parent)
@@ -250,6 +253,7 @@ final class ContactsDrop: DropJob {
                 ).note()
             }
         }
+        tellUnread(drop.setup.campaign, findings.schema)
         if let held = ending.held?.first {
             context.log.warning(
                 "batch.held", ["batch": .text(frame.batch.id.description), "reason": .text(held)])
@@ -262,6 +266,22 @@ final class ContactsDrop: DropJob {
                 "rejected": .number(intake.counts.rejected), "duplicates": .number(intake.counts.duplicates),
             ])
         return .done
+    }
+
+    /// Names columns that may hold a no, which nobody reads.
+    private func tellUnread(_ campaign: Campaign, _ schema: Schema) {
+        for name in campaign.unreadConsents(in: schema) {
+            let lines = ["consent", "attribute:" + name].map { Campaign.ColumnName(sender: name, column: $0).setting }
+            context.log.warning(
+                "column.not-read",
+                [
+                    "batch": .text(frame.batch.id.description), "campaign": .text(campaign.name),
+                    "column": .text(name),
+                    "reason": .text(
+                        "its name is about consent, and it is kept as an attribute: a no in it stops nobody; write columns: "
+                            + "{\(lines[0])} if it is the consent, or {\(lines[1])} if it says something else"),
+                ])
+        }
     }
 
     /// Counts the records for the batch that was corrected, and for the one that batch corrected.

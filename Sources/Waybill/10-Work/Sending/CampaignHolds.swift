@@ -31,6 +31,6 @@ package struct CampaignHolds {
             FoldedFileName.areSame($0.campaign, name) && (batch == nil || $0.batch == batch)
         }
         return lists + (unheard.filter { $0.concerns(name) } + missing).map { "\($0.place): \($0.problem)" }
-            + approvals.map { HoldReason.approval(batch: $0.batch.description, reason: $0.reason).words }
+            + approvals.map { HoldReason.approval(batch: $0.asked.description, reason: $0.reason).words }
     }
 }

@@ -193,7 +193,7 @@ package final class Dispatcher {
             try store.transiently {
                 try store.delay(
                     parcel.id, until: ContactPlanner.never,
-                    reason: .approval(batch: held.batch.description, reason: held.reason))
+                    reason: .approval(batch: held.asked.description, reason: held.reason))
             }
             return true
         }

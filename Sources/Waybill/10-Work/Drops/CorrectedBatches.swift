@@ -1,0 +1,36 @@
+/// The batch that a drop corrects, the one which that corrected, and so on: what somebody decided about one of them
+/// holds for records that come again, too.
+struct CorrectedBatches {
+    private let store: any Store
+    private let batches: [BatchRow]
+
+    init(_ store: any Store, from parent: BatchID?) throws {
+        self.store = store
+        var found: [BatchRow] = []
+        var next = parent
+        while let id = next, let row = try store.batch(id) {
+            found.append(row)
+            // Only earlier batches, whatever a damaged ledger says.
+            next = row.acknowledgement?.corrects.flatMap { $0 < id ? $0 : nil }
+        }
+        batches = found
+    }
+
+    /// The hold of one of them that still waits for approval.
+    func hold() throws -> ApprovalHold? {
+        let holds = try store.approvalHolds()
+        return batches.lazy.compactMap { batch in holds.first { $0.batch == batch.id } }.first
+    }
+
+    /// The batch that a drop corrects, as far as it may. What was withdrawn is not mended; whoever wants its records
+    /// sent says so, and then they correct nothing.
+    static func parent(_ parent: BatchID?, _ sidecar: Sidecar, in store: any Store) throws -> BatchID? {
+        let corrected = try CorrectedBatches(store, from: parent).batches
+        guard let gone = try corrected.first(where: { try store.isWithdrawn($0) }) else { return parent }
+        if sidecar.resend { return nil }
+        throw RefusedDrop(
+            .correctsUnknown,
+            "it corrects \(gone.id) (\(gone.name)), which was withdrawn, and so are the records that it mends; if they are to be "
+                + "sent all the same, drop it again with \"resend\": true in its side-car")
+    }
+}
