@@ -40,6 +40,15 @@ extension ContactHours {
             until: until)
     }
 
+    /// The consent that a rule asks for, now or at the end of the time that is looked ahead; nil where none would help.
+    /// Until it comes, nobody can tell what else stays in the way.
+    func lackingConsent(from moment: Timestamp) -> HoldReason? {
+        guard let lack,
+            let rule = consentRule(law, at: moment) ?? consentRule(law, at: moment.adding(Self.horizon))
+        else { return nil }
+        return .consent(rule: rule, lack: lack)
+    }
+
     /// The rule that requires the contact's consent, on the date that any clock shows.
     private func consentRule(_ rules: [CampaignLaw.Row], at moment: Timestamp) -> String? {
         let locals =

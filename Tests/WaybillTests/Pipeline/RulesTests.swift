@@ -111,6 +111,28 @@ final class RulesTests: XCTestCase {
         XCTAssertEqual(try left(bench, "a").count, 1)
     }
 
+    /// Under the old law its zones never meet within the hours; under the new one a consent is all that is missing.
+    func testWhomOnlyAConsentHelpsWaitsForItThoughItsZonesDoNotMeetUntilThen() throws {
+        let rules = """
+            { country: "AU", checked: "2026-11-30", rules: [
+              { id: "old", title: "old", kinds: ["live"], to: "2027-01-10", hours: [{ from: "08:00", to: "20:00" }],
+                source: "s", confidence: "low" },
+              { id: "new", title: "new", kinds: ["live"], from: "2027-01-11", consent: true, source: "s",
+                confidence: "low" } ] }
+            """
+        let windows = ", zone: \"recipient\", windows: [{channels: [\"voice\"], from: \"19:45\", to: \"04:45\"}]"
+        let bench = try PipelineBench(
+            Self.call("\"au\"", windows), at: "2027-01-05T00:00:00Z", standing: true, rules: ["au": rules])
+        try bench.drop("phone1\n+61412623214\n", as: "a/1.csv")
+        XCTAssertEqual(
+            try bench.pipeline.store.parcels(ofBatch: bench.onlyBatch).map(\.reason), [.consent(rule: "AU: new")])
+        try bench.set(Timestamp(iso8601: Array("2027-02-01T12:00:00Z".utf8)[...])!)
+        try bench.drop("value,action,at\n+61412623214,grant,2027-02-01T11:00:00Z\n", as: "_consent/1.csv")
+        try bench.set(Timestamp(iso8601: Array("2027-02-01T13:15:00Z".utf8)[...])!)
+        try bench.send()
+        XCTAssertEqual(try left(bench, "a").count, 1)
+    }
+
     /// The number's place and the one that its columns name count together.
     func testAContactIsWhereItsNumberAndItsColumnsAre() throws {
         // Saturday 10:30 in New York.

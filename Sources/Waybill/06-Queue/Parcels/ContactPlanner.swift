@@ -132,7 +132,9 @@ package struct ContactPlanner {
             return .queue(lane(step, zone: "", due: begins, level, reason: reason))
         }
         if place.isNeverOpen(at: from) {
-            return .queue(lane(step, zone: "", due: Self.never, level, reason: place.neverOpenReason))
+            // A consent wakes those alone who wait for one.
+            let reason = place.hours.lackingConsent(from: from) ?? place.neverOpenReason
+            return .queue(lane(step, zone: "", due: Self.never, level, reason: reason))
         }
         // Without a zone, a window or a consent it waits until a person corrects that; otherwise it is too late for
         // good.
