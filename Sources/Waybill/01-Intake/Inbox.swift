@@ -4,8 +4,8 @@ package import SystemIO
 ///
 ///     <inbox>/.waybill/<owner>/.store           the owner's store; locked while it runs, touched as it goes
 ///     <inbox>/.waybill/<owner>/<token>/FILE     a claimed drop, its companions beside it
-///     <inbox>/.waybill/.workspaces/<store>      a workspace that takes files here (`InboxNeighbours`)
 ///     <inbox>/.waybill/<owner>/<token>/.kept    its outcome is, or soon will be, in that store: nobody else takes it
+///     <inbox>/.waybill/.workspaces/<store>      a workspace that takes files here (`InboxNeighbours`)
 package struct Inbox: Sendable {
     /// Without a trailing slash.
     package let path: String

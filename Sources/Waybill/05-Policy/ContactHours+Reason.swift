@@ -23,11 +23,7 @@ extension ContactHours {
             return .holiday(HoldReason.Holiday(list: list.name, day: date, place: place), until: until)
         }
         // Consent is needed before the hours ever open again.
-        if let lack, until == nil, neverOpens(from: moment),
-            let rule = consentRule(law, at: moment.adding(Self.horizon))
-        {
-            return .consent(rule: rule, lack: lack)
-        }
+        if until == nil, neverOpens(from: moment), let reason = lackingConsent(from: moment) { return reason }
         let weekday = WeekHours.weekday(day)
         let local = zone.local(at: moment.milliseconds)
         let closing = law.filter { !$0.hours.contains(local) }.map(\.name)
