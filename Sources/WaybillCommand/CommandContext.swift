@@ -179,7 +179,8 @@ struct CommandContext {
     /// must not be contacted, and an empty folder in its place would say that nothing does.
     func makeInboxFolder(_ folder: String, _ configuration: Configuration) throws {
         let path = workspace.path(configuration.inbox[0])
-        let hasStore = try Files.exists(workspace.store(configuration))
+        // Whoever drops files need not see the state folder.
+        let hasStore = (try? Files.exists(workspace.store(configuration))) ?? true
         if hasStore, let store = try? workspace.openStore(configuration, readOnly: true) {
             var inbox = Inbox(path: path, owner: .current, store: "", isShare: try store.isShare(path))
             inbox.isKnown = try store.isKnown(inbox: path)
