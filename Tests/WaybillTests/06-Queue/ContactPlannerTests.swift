@@ -148,6 +148,27 @@ final class ContactPlannerTests: XCTestCase {
         XCTAssertTrue(canada.hasSuffix(" 2026-11-20T18:00:00Z"), canada)
     }
 
+    func testRulesOfTheNumbersCountryAndOfAStateBesideItBothHold() throws {
+        var (early, late) = (Policy.RegionRule(), Policy.RegionRule())
+        early.to = TimeOfDay(minutes: 18 * 60)
+        late.from = TimeOfDay(minutes: 12 * 60)
+        for (canadas, others) in [("CA", "US-NY"), ("CA-ON", "US"), ("CA", "US")] {
+            policy.regions = [canadas: early, others: late]
+            // Toronto has the clock of New York.
+            XCTAssertTrue(
+                try plan([.phone1: "+14165550100", .state: "NY"]).hasSuffix(" 2026-11-20T17:00:00Z"), canadas + others)
+            XCTAssertTrue(
+                try plan([.phone1: "+14165550100", .state: "NY"], at: "2026-11-20T23:30:00Z").hasSuffix(
+                    " 2026-11-21T17:00:00Z"), canadas + others)
+            XCTAssertTrue(try plan([.phone1: "+14165550100"]).hasSuffix(" 2026-11-20T14:00:00Z"), canadas + others)
+            policy.zone = .campaign
+            XCTAssertEqual(
+                try plan([.phone1: "+14165550100", .state: "NY"]), "Europe/Berlin 2026-11-20T11:00:00Z",
+                canadas + others)
+            policy.zone = .recipient
+        }
+    }
+
     func testWhoseStateLeavesNoHoursWaitsForAnotherConfiguration() throws {
         var rule = Policy.RegionRule()
         rule.to = TimeOfDay(minutes: 6 * 60)

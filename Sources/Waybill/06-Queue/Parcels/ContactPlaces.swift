@@ -65,7 +65,7 @@ struct ContactPlaces {
     private let ruleKeys: [String]
     private let timezone: Int?
     private let country: Int?
-    /// Nil if neither a clock nor a rule about a part of a country matters.
+    /// Nil if neither a clock nor a rule about a place matters: a state may be another country's than the number.
     private let state: Int?
     /// Whether a rule requires consent.
     let asksForConsent: Bool
@@ -93,7 +93,7 @@ struct ContactPlaces {
         // If a policy is always open, no clock matters.
         asksForZones = policy?.zone == .recipient && (policy?.windows.isEmpty == false || !ruleKeys.isEmpty)
         asksForNumbers = asksForZones || !ruleKeys.isEmpty
-        state = asksForZones || ruleKeys.contains { $0.contains("-") } ? schema.position(of: .state) : nil
+        state = asksForNumbers ? schema.position(of: .state) : nil
         self.schema = schema
     }
 
