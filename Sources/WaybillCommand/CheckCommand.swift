@@ -183,6 +183,7 @@ private struct FileCheck {
             let campaigns = holds.campaigns.isEmpty ? "all campaigns" : holds.campaigns.joined(separator: ", ").plain
             text += "  would hold \(campaigns): it \(holds.problem)\n"
         }
+        text += DropSummary.unread(acknowledgement)
         text += ColumnsText(outcome.columns, campaign: acknowledgement.campaign).lines
         let reasons = outcome.tally.reasons
         for reason in reasons.prefix(Self.shown) { text += Self.words(reason) }

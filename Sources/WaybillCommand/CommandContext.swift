@@ -173,6 +173,24 @@ struct CommandContext {
         return try workspace.openStore(configuration, readOnly: true)
     }
 
+    /// Makes a folder of the first inbox where it is missing, and the inbox itself where no waybill has seen it yet.
+    ///
+    /// One that was there and has gone, or a share that is not mounted, is not made anew: what lay in it may say who
+    /// must not be contacted, and an empty folder in its place would say that nothing does.
+    func makeInboxFolder(_ folder: String, _ configuration: Configuration) throws {
+        let path = workspace.path(configuration.inbox[0])
+        // Whoever drops files need not see the state folder.
+        let hasStore = (try? Files.exists(workspace.store(configuration))) ?? true
+        if hasStore, let store = try? workspace.openStore(configuration, readOnly: true) {
+            var inbox = Inbox(path: path, owner: .current, store: "", isShare: try store.isShare(path))
+            inbox.isKnown = try store.isKnown(inbox: path)
+            try inbox.checkPresence()
+        } else if hasStore, try !Files.exists(path) {
+            throw InboxAway("\(path) is missing; mount it or move it back, or create that folder if nothing was lost")
+        }
+        try Files.createFolder(folder)
+    }
+
     /// The name of a file that a command drops: the time makes it unique. Where other workspaces take files from the
     /// inbox, too, it says that it is for this one.
     func dropName(_ stem: String, _ ending: String, _ configuration: Configuration) throws -> String {

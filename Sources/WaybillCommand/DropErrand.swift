@@ -34,6 +34,8 @@ struct DropErrand {
     let inboxFolder: String
     private let rules: ReadinessRules
     private var items: [Item] = []
+    /// Makes the folder where it is missing.
+    let prepare: () throws -> Void
 
     init(_ context: CommandContext, _ configuration: Configuration) throws {
         try self.init(
@@ -48,7 +50,16 @@ struct DropErrand {
         self.inboxFolder = inboxFolder
         rules = ReadinessRules(configuration, of: configuration.inbox[0])
         let inbox = (workspace ?? context.workspace).path(configuration.inbox[0])
-        folder = inboxFolder.isEmpty ? inbox : inbox + "/" + inboxFolder
+        let folder = inboxFolder.isEmpty ? inbox : inbox + "/" + inboxFolder
+        self.folder = folder
+        let isRehearsal = workspace != nil
+        prepare = {
+            if isRehearsal {
+                try Files.createFolder(folder)
+            } else {
+                try context.makeInboxFolder(folder, configuration)
+            }
+        }
         let names = Set(files.map(Files.name(of:)))
         var companions: [(path: String, owner: String, suffix: String)] = []
         for file in files {
@@ -78,7 +89,7 @@ struct DropErrand {
 
     /// Copies the files; companions first, so nobody sees a drop without them.
     func handOver() throws -> [Drop] {
-        try Files.createFolder(folder)
+        try prepare()
         return try items.map { item in
             while true {
                 let name = try freeName(item)

@@ -28,6 +28,7 @@ struct DropSummary {
         }
         if let reason = acknowledgement.reason { text += "  refused: \(reason.plain)\n" }
         text += Self.reasons(acknowledgement)
+        text += Self.unread(acknowledgement)
         text += row("acknowledgement", context.shown(found.path))
         if let notice = acknowledgement.notice {
             text += row("notice", context.shown(context.workspace.path(notice)))
@@ -57,6 +58,12 @@ struct DropSummary {
         let left = acknowledgement.rejectsByCode.count - shown.count
         if left > 0 { text += "    and problems of \(left.counted("other kind", "other kinds"))\n" }
         return text
+    }
+
+    /// Columns in which a no may stand that nobody reads.
+    static func unread(_ acknowledgement: Acknowledgement) -> String {
+        (acknowledgement.unreadConsents ?? []).map { "  column \($0.plain): \(Campaign.advice(unread: $0).plain)\n" }
+            .joined()
     }
 
     private func row(_ name: String, _ value: String) -> String { "  " + name.padded(to: 17) + value + "\n" }

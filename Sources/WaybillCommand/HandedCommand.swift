@@ -20,7 +20,7 @@ struct HandedCommand {
         self.name = name
         folder = context.workspace.path(configuration.inbox[0]) + "/" + DropPurpose.control.folder
         watch = try AcknowledgementWatch(folder: context.workspace.path(configuration.outbox) + "/acks")
-        try Files.createFolder(folder)
+        try context.makeInboxFolder(folder, configuration)
         try Files.writeAtomically(file, to: folder + "/" + name, replacing: false)
     }
 

@@ -60,7 +60,7 @@ private final class Processing {
     }
 
     private func processHere(_ pipeline: Pipeline) throws -> ExitStatus {
-        try Files.createFolder(errand.folder)
+        try errand.prepare()
         let run = pipeline.service(signals: signals) { [context] in try context.configuration() }
         let progress = ProgressLine(context.console)
         pipeline.drops.onProgress = {

@@ -170,7 +170,7 @@ private struct ListErrand {
 
     /// Whoever holds the workspace takes the files. If nobody does, they are taken here, and nothing else is done.
     private mutating func take(_ handOver: (String) throws -> [String]) throws -> ExitStatus {
-        try Files.createFolder(folder)
+        try context.makeInboxFolder(folder, configuration)
         let pipeline: Pipeline
         do {
             pipeline = try context.pipeline(configuration, context.log(configuration, .never))

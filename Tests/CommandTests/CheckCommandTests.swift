@@ -54,6 +54,26 @@ final class CheckCommandTests: XCTestCase {
         XCTAssertEqual(try String(contentsOfFile: output + "/a.jsonl/rejects.jsonl", encoding: .utf8), "[]\n")
     }
 
+    func testAColumnAboutConsentThatNobodyReadsIsToldWithTheLineThatDecides() throws {
+        let file = try workspace.file("a.csv", "phone1,SMS Consent\n+14155550123,no\n")
+        let outcome = try waybill.run("check", file)
+        XCTAssertEqual(outcome.status, 0, outcome.errors)
+        XCTAssertTrue(outcome.output.contains("column SMS Consent: its name is about consent"), outcome.output)
+        XCTAssertTrue(outcome.output.contains(#"{"SMS Consent": "consent"}"#), outcome.output)
+        let object = try XCTUnwrap(try waybill.run("check", file, "--json").objects().first)
+        XCTAssertNotNil((object["unreadConsents"] as? [String: String])?["SMS Consent"])
+        let processed = try waybill.run("process", file)
+        XCTAssertTrue(processed.output.contains("column SMS Consent: its name is about consent"), processed.output)
+    }
+
+    func testAFileCalledAsAListIsRefusedAsItWouldBeInTheInbox() throws {
+        let file = try workspace.file("dnc.csv", "phone1\n+14155550123\n")
+        let outcome = try waybill.run("check", file)
+        XCTAssertEqual(outcome.status, 1, outcome.errors)
+        XCTAssertTrue(outcome.output.contains("put it into the folder _suppress"), outcome.output)
+        XCTAssertEqual(try waybill.run("check", file, "--suppress").status, 0)
+    }
+
     func testAListIsJudgedAsAList() throws {
         try workspace.write("phone,reason\n+14155550123,letter\n", to: "inbox/_suppress/dnc.csv")
         let elsewhere = try workspace.file("dnc.txt", "+14155550123\n12\n")

@@ -221,4 +221,23 @@ final class ProcessCommandTests: XCTestCase {
         try reader.finish()
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     }
+
+    /// A share that is not mounted, a folder that was moved away: files would lie where nobody looks, and nobody would
+    /// miss what lay in the inbox.
+    func testAnInboxThatHasGoneIsNotMadeAnewByWhatIsDroppedIntoIt() throws {
+        let file = try workspace.file("list.csv", "phone1\n+14155550123\n")
+        XCTAssertEqual(try waybill.run("drop", file).status, 0, "a new workspace has none yet")
+        XCTAssertEqual(try waybill.run("run", "--until-idle", "--quiet").status, 0)
+        try FileManager.default.moveItem(atPath: workspace.path("inbox"), toPath: workspace.path("moved"))
+        for arguments in [
+            ["drop", file], ["process", file], ["suppress", "add", "+14155550142"], ["suppress", "import", file],
+        ] {
+            let outcome = try waybill.run(arguments)
+            XCTAssertEqual(outcome.status, 4, "\(arguments): \(outcome.output)")
+            XCTAssertTrue(outcome.errors.contains("was there before and has gone"), "\(arguments): \(outcome.errors)")
+            XCTAssertFalse(workspace.exists("inbox"), "\(arguments)")
+        }
+        try FileManager.default.createDirectory(atPath: workspace.path("inbox"), withIntermediateDirectories: false)
+        XCTAssertEqual(try waybill.run("drop", file).status, 0)
+    }
 }

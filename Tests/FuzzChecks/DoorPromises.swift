@@ -18,7 +18,9 @@ package enum DoorPromises {
         guard let choice = input.first else { return findings }
         let door = Door.all[Int(choice) % Door.all.count]
         var drop = Drop(door)
-        guard let clean = door.held(drop.bytes), clean.count == Door.people.count else {
+        guard let clean = door.held(drop.bytes),
+            door.people.allSatisfy({ Door.keys(of: $0).allSatisfy(clean.contains) })
+        else {
             throw BrokenPromise("\(door.name): a clean file does not say stop for all in it")
         }
         let agreed = door.agreements(drop.bytes)
@@ -29,7 +31,7 @@ package enum DoorPromises {
         }
         try checkAgreements(door, drop, agreed)
         guard let held = door.held(drop.bytes) else { return findings }
-        for (person, line) in zip(Door.people, drop.linesOfPeople) {
+        for (person, line) in zip(door.people, drop.linesOfPeople) {
             let isHeld = Door.keys(of: person).allSatisfy(held.contains)
             if drop.isTouched(line) {
                 findings.lost += isHeld ? 0 : 1
@@ -43,7 +45,7 @@ package enum DoorPromises {
     }
 
     private static func checkAgreements(_ door: Door, _ drop: Drop, _ clean: [ConsentEntry]) throws(BrokenPromise) {
-        let known = Set((Door.people + Door.agreeing).flatMap { Door.keys(of: $0) })
+        let known = Set((door.people + Door.agreeing).flatMap { Door.keys(of: $0) })
         for entry in door.agreements(drop.bytes) where known.contains(entry.key) {
             let isSaid = clean.contains { said in
                 said.key == entry.key && [nil, entry.scope.channel].contains(said.scope.channel)
@@ -69,9 +71,10 @@ package enum DoorPromises {
         let lines: [String]
         /// The line of somebody who agrees.
         var agreements: [String] = []
+        var people = Door.somebody
 
         /// Numbers of which no few changed digits make another.
-        static let people = [212, 305, 415, 503, 617, 702, 808, 919].enumerated().map {
+        static let somebody = [212, 305, 415, 503, 617, 702, 808, 919].enumerated().map {
             "+1\($1)55501\(10 + 11 * $0)"
         }
 
@@ -116,6 +119,26 @@ package enum DoorPromises {
                     "#,email,survey,yes,2026-11-02,,\"by \"\"phone\"\"\"",
                     "\"#\",sms,service,grant,2026-11-02T10:00:00+01:00,2027-01-01,",
                 ]),
+            Door(
+                name: "replies in other scripts", kind: .replies, header: "from,to,text,at",
+                lines: [
+                    "#,,СТОП,2026-11-20T10:00:00Z", "\"#\",,停止,", "#,1,\"STOPnow, please\",", "#,,إلغاء الاشتراك,",
+                ]),
+            Door(
+                name: "failures for a stop", kind: .receipts, header: "address,event,at,detail,error code",
+                lines: [
+                    "#,failed,2026-11-20T10:00:00Z,Unsubscribed recipient,", "\"#\",undelivered,,\"no, thanks\",21610",
+                    "#,rejected,,Recipient has opted out,",
+                ]),
+            Door(
+                name: "numbers of old plans", kind: .list, header: "value,reason",
+                lines: ["#,asked", "\"#\",\"asked, twice\""], people: oldForms),
+        ]
+
+        /// As they were before their plans changed; of which no few changed digits make another.
+        private static let oldForms = [
+            "+55 11 9123-4567", "+55 21 8765-4321", "+52 1 55 1234 5678", "+52 1 33 8765 4321", "+229 97 12 34 56",
+            "+57 1 2345678", "+241 06 03 12 34", "+54 351 15 555 1234",
         ]
 
         /// Whom the file says to leave alone; nil where all of it is refused or holds.
@@ -230,7 +253,7 @@ package enum DoorPromises {
 
         init(_ door: Door) {
             if !door.header.isEmpty { lines.append(Array(door.header.utf8)) }
-            for (place, person) in Door.people.enumerated() {
+            for (place, person) in door.people.enumerated() {
                 linesOfPeople.append(lines.count)
                 let line = door.lines[place % door.lines.count]
                 lines.append(line.utf8.flatMap { $0 == UInt8(ascii: "#") ? Array(person.utf8) : [$0] })
@@ -251,9 +274,13 @@ package enum DoorPromises {
             switch encoding {
             case .plain: return text
             case .marked: return [0xEF, 0xBB, 0xBF] + text
-            case .utf16: return [0xFF, 0xFE] + text.flatMap { [$0, 0] }
-            case .utf16Unmarked: return text.flatMap { [$0, 0] }
+            case .utf16: return [0xFF, 0xFE] + Self.units(of: text)
+            case .utf16Unmarked: return Self.units(of: text)
             }
+        }
+
+        private static func units(of text: [UInt8]) -> [UInt8] {
+            String(decoding: text, as: UTF8.self).utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
         }
 
         private static let marks = Array("\"',;|\t{}[]:\\= \r@+".utf8)

@@ -267,14 +267,18 @@ final class OracleCase {
         "TX": ["America/Chicago", "America/Denver"], "UT": ["America/Denver"],
     ]
 
-    /// The zones of the contact's own column, which counts beside the phone.
+    /// The zones of the contact's own column, which counts beside the phone: also beside a Canadian one, whose country
+    /// has no such parts and shares its calling code with the United States.
     func stateZones(_ phone: PolicyScenario.Phone, _ contact: PolicyScenario.Contact) -> [String] {
-        phone.country == "US" ? Self.stateZones[contact.state] ?? [] : []
+        Self.ofAmericasCode.contains(phone.country) ? Self.stateZones[contact.state] ?? [] : []
     }
+
+    private static let ofAmericasCode: Set = ["US", "CA"]
 
     /// The places of a contact, from a phone and the contact's own column.
     func places(_ phone: PolicyScenario.Phone, _ contact: PolicyScenario.Contact) -> [String] {
-        let named = phone.country == "US" && !contact.state.isEmpty ? ["US-" + contact.state] : []
+        let isNamed = Self.ofAmericasCode.contains(phone.country) && !contact.state.isEmpty
+        let named = isNamed ? ["US", "US-" + contact.state] : []
         return Set([phone.country] + phone.regions + named).sorted()
     }
 

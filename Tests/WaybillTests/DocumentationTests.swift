@@ -70,6 +70,28 @@ final class DocumentationTests: XCTestCase {
         XCTAssertEqual(Set(all).count, all.count, "each once")
     }
 
+    func testTheTablesOfStopWordsAreThoseThatAreRead() throws {
+        for (marker, table) in [
+            ("stops", StopWords.wholes), ("stops-anywhere", StopWords.anywhere), ("stops-within", StopWords.within),
+        ] {
+            let listed: [[String]] = try self.table(marker, of: "Sources/Waybill/Waybill.docc/Results.md")
+            XCTAssertEqual(listed.map { $0[0] }, table.map(\.language), marker)
+            let words = table.map { row in
+                row.words.split(separator: " ").map { String($0).replacing("_", with: " ") }
+            }
+            XCTAssertEqual(listed.map { codes($0[1]) }, words, marker)
+        }
+    }
+
+    func testTheTablesOfRefusalsInReasonsAreThoseThatAreRead() throws {
+        let listed = try table("reasons", of: "Sources/Waybill/Waybill.docc/Results.md")
+        XCTAssertEqual(listed.map { codes($0[0]) }, OptOutDetail.words.map { [$0.event.rawValue] })
+        XCTAssertEqual(listed.map { codes($0[1]) }, OptOutDetail.words.map(\.words))
+        let numbers = try table("reason-codes", of: "Sources/Waybill/Waybill.docc/Results.md")
+        XCTAssertEqual(numbers.map { codes($0[0])[0] }, OptOutDetail.codes.map(\.code))
+        XCTAssertEqual(numbers.map { $0[1] }, OptOutDetail.codes.map(\.of))
+    }
+
     /// A code that is spelt anywhere else could be changed in one place and not in the other.
     func testNoSourceSpellsACodeButTheList() throws {
         for file in try SourceFile.read(below: "Sources") where !file.path.hasSuffix("/00-Vocabulary/Code.swift") {

@@ -38,6 +38,8 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     /// Values of a column `state` that name no subdivision; nil in acknowledgements written before `state` was one of
     /// our columns.
     package var unknownStates: Int?
+    /// Columns that by their names are about consent, and that nobody reads as such; nil for none.
+    package var unreadConsents: [String]?
     /// For a command that was carried out: how many contacts it withdrew, or how many wait in the campaign it paused or
     /// resumed. Nil for everything else.
     package var contacts: Int?

@@ -201,6 +201,9 @@ enum RefusalWords {
 
     // MARK: - How a text is parted
 
+    /// The words of a name, in lower case.
+    static func spoken(_ name: String) -> [String] { clauses(of: name).flatMap(\.self) }
+
     private static let letters: [[UInt8]] = {
         let others = """
             optout optedout optsout dont donot never nomore nofurther nolonger notto notbe nicht kein niet geen neme neplus

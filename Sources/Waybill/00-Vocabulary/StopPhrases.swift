@@ -1,9 +1,13 @@
+import Foundation
+
 /// Phrases of people who want no more messages, besides the carriers' keywords: only phrases that cannot mean anything
-/// else. Words are compared as in `ReplyKeywords`; `Waybill.docc/Results.md` lists the most important.
+/// else. Words are compared as in `ReplyKeywords`; `Waybill.docc/Results.md` lists the most important, and those of
+/// `StopWords` all.
 enum StopPhrases {
     static func ask(_ words: [String]) -> Bool {
         let core = words.filter { !courtesies.contains($0) }
-        if core.count == 1, alone.contains(core[0]) { return true }
+        if core.count == 1, alone.contains(core[0]) || StopWords.alone.contains(core[0]) { return true }
+        if StopWords.stand(in: words) { return true }
         if whole.contains(core) { return true }
         if anywhere.contains(where: { stands($0, in: words) }) { return true }
         var said = core[...]
@@ -38,9 +42,8 @@ enum StopPhrases {
     private static let alone = Set(
         phrases(
             """
-            remove;delete;arret;arreter;arretez;desabonner;desabonnement;desinscrire;desinscription;stopp;stoppen;abmelden;
-            abmeldung;abbestellen;austragen;baja;parar;pare;alto;detener;cancelar;sair;remover;descadastrar;annulla;
-            cancella;cancellami;rimuovi;disiscrivi;disiscrivimi;afmelden;uitschrijven;wypisz;avsluta;avregistrera
+            remove;delete;halt;dnc;removeme;optmeout;takemeoff;leavemealone;nomoretexts;nomoremessages;donottext;
+            donotcall;donotcontact;donotdisturb
             """
         ).map { $0[0] })
 
@@ -51,7 +54,9 @@ enum StopPhrases {
             do not call;dont call;do not text;dont text;do not contact;dont contact;do not message;dont message;
             do not email;dont email;do not write;dont write;do not start again;dont start again;no more;
             nicht anrufen;nicht schreiben;nicht kontaktieren;ne pas appeler;ne plus appeler;no llamar;
-            no llame;no llamen;non chiamare;nao ligue;nao ligar
+            no llame;no llamen;non chiamare;nao ligue;nao ligar;не пишите;не пишите мне;не пишите больше;больше не пишите;
+            не звоните;не звоните мне;не звоните больше;больше не звоните;не беспокоить;не беспокойте;не пишіть;
+            не пишіть мені;не телефонуйте
             """))
 
     private static let anywhere = phrases(
@@ -89,6 +94,7 @@ enum StopPhrases {
     }()
 
     private static func phrases(_ list: String) -> [[String]] {
-        list.split { $0 == ";" || $0 == "\n" }.map { $0.split(separator: " ").map(String.init) }.filter { !$0.isEmpty }
+        StopWords.folded(list).split { $0 == ";" || $0 == "\n" }.map { $0.split(separator: " ").map(String.init) }
+            .filter { !$0.isEmpty }
     }
 }

@@ -11,6 +11,13 @@ extension Campaign {
         }.map(\.name)
     }
 
+    /// What to do about one.
+    package static func advice(unread name: String) -> String {
+        let lines = ["consent", "attribute:" + name].map { ColumnName(sender: name, column: $0).setting }
+        return "its name is about consent, and it is kept as an attribute: a no in it stops nobody; write columns: "
+            + "{\(lines[0])} if it is the consent, or {\(lines[1])} if it says something else"
+    }
+
     /// As they stand in a folded name.
     private static let wordsOfConsent = [
         "consent", "optin", "optout", "optedin", "optedout", "donotcall", "donotcontact", "donotemail", "donottext",

@@ -165,9 +165,8 @@ extension InboxView {
     ) -> Unready? {
         guard name.hasPrefix("_") else {
             guard place.path.isEmpty, !rules.hasCampaign(name) else { return nil }
-            if let like = likeFolders[FoldedName(name)] { return .folderLike(like.folder) }
             // "DNC lists", "blacklist", "unsubscribed": whoever stands in there has refused.
-            return RefusalWords.isOfRefusals(folder: name) ? .folderLike(DropPurpose.suppression.folder) : nil
+            return WordsName.purpose(ofFolder: name).map { .folderLike($0.folder) }
         }
         if name == InboxScan.Place.urgentName, DropPurpose(folder: place.folder) == .contacts, !place.isUrgent {
             return nil
@@ -178,15 +177,6 @@ extension InboxView {
         let nearest = NearestName.of(name, in: known)
         return .strangeFolder(nearest: nearest == name ? nil : nearest)
     }
-
-    /// What such folders are called by those who forget the `_`.
-    private static let likeFolders: [FoldedName: DropPurpose] = {
-        let others: [(String, DropPurpose)] = [
-            ("consents", .consent), ("reply", .replies), ("receipt", .receipts),
-        ]
-        let names = DropPurpose.words.map { ($0.folder, $0) } + others
-        return Dictionary(uniqueKeysWithValues: names.map { (FoldedName($0.0), $0.1) })
-    }()
 
     private static let readFolders = DropPurpose.words.map(\.folder) + [InboxScan.Place.urgentName]
     private static let unbuiltFolders = Set(

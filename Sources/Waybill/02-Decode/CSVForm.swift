@@ -307,6 +307,9 @@ struct CSVForm: Sendable {
         }
         // The delimiter under which the content looks most like a table.
         let table = candidates.max { $0.headerScore < $1.headerScore }
+        if let words = WordsName.advice(header: table?.names ?? []) {
+            return RefusedDrop(.unknownFormat, words)
+        }
         if let name = table?.phoneName {
             return RefusedDrop(
                 .unknownFormat, "the first line names no known column; \(ColumnMapper.advice(phoneColumn: name))")

@@ -179,8 +179,10 @@ package struct ColumnMapper: Sendable {
         if requiresPhone, schema.position(of: .phone1) == nil {
             throw RefusedDrop(
                 .missingPhone,
-                "the header has no column for phone1 (phone, phone number, mobile, cell, msisdn, telephone); name it so, or "
-                    + "map the sender's name in the campaign's columns: { \"its name\": \"phone1\" }")
+                "the header has no column for phone1 (phone, phone number, mobile, cell, msisdn, telephone); "
+                    + (WordsName.advice(header: names)
+                        ?? "name it so, or map the sender's name in the campaign's columns: { \"its name\": \"phone1\" }")
+            )
         }
         return schema
     }

@@ -191,7 +191,7 @@ package struct DropDecoder: Sendable {
             } catch {
                 schema = ColumnMapper.unmapped(names)
                 refusal = error
-                if error.code == .missingPhone, let name = form.phoneName {
+                if error.code == .missingPhone, let name = form.phoneName, WordsName.advice(header: names) == nil {
                     refusal = RefusedDrop(
                         .missingPhone, "the header has no column for phone1; \(ColumnMapper.advice(phoneColumn: name))")
                 }

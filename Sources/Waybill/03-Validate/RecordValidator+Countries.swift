@@ -28,9 +28,11 @@ extension RecordValidator {
     /// Whether a value names a subdivision of the record's country. The memory of values is bounded.
     mutating func isKnownState(_ value: Span<UInt8>) -> Bool {
         let region = place.region ?? home
-        let key = RecipientKey.digest(value, foldingCase: false) &+ UInt64(region?.index ?? 0)
+        let isTold = place.region != nil
+        let key = RecipientKey.digest(value, foldingCase: false) &+ UInt64(region?.index ?? 0) &+ (isTold ? 1 << 32 : 0)
         if let known = knownStates[key] { return known }
-        let isKnown = region.map { StateNames.code(of: value, country: $0.description) != nil } ?? false
+        let isKnown =
+            region.map { !StateNames.codes(of: value, country: $0.description, isTold: isTold).isEmpty } ?? false
         if knownStates.count >= 4_096 { knownStates.removeAll(keepingCapacity: true) }
         knownStates[key] = isKnown
         return isKnown

@@ -7,8 +7,12 @@ package struct AddressReading: Hashable, Sendable {
     package let key: UInt64
     /// `phone` or `email`; `id` where somebody is known by that alone.
     package let kind: Listing.Kind
+    /// A number that no plan has, so that no contact has it: whoever is meant is somebody else.
+    package let isNobodys: Bool
 
-    init(key: UInt64, kind: Listing.Kind) { (self.key, self.kind) = (key, kind) }
+    init(key: UInt64, kind: Listing.Kind, isNobodys: Bool = false) {
+        (self.key, self.kind, self.isNobodys) = (key, kind, isNobodys)
+    }
 
     /// A contact by the sender's own key.
     init(id: [UInt8]) { self.init(key: RecipientKey.id(id.span), kind: .id) }
@@ -17,8 +21,9 @@ package struct AddressReading: Hashable, Sendable {
     /// wrong with how it is written: it counts for all that it can mean all the same.
     ///
     /// With a plus, a number is itself. Without one, it is every number that a plan allows: with the digits as its
-    /// calling code and number, and dialled in each of the regions. Then come numbers of a possible length, and the
-    /// digits as they are if a campaign accepts such.
+    /// calling code and number, and dialled in each of the regions. Then come numbers of a possible length, which are
+    /// nobody's (`isNobodys`) where the text can be nothing else; or, if a campaign accepts such, the digits as they
+    /// are.
     ///
     /// - Parameter isStop: whether it is asked so that somebody is left alone. Only then an address with an @ is the
     ///   number in front of it, too: what else comes of it must not reach somebody else.
@@ -27,8 +32,13 @@ package struct AddressReading: Hashable, Sendable {
     ) -> (readings: [AddressReading], damage: NumberAdvice?) {
         let address = withPlainSpaces(address)
         if address.contains(UInt8(ascii: "@")) { return readEmail(address, rules, isStop: isStop) }
-        let (numbers, damage) = readNumbers(address, rules)
-        return (numbers.map { AddressReading(key: RecipientKey.phone($0), kind: .phone) }, damage)
+        let (numbers, damage, why) = readNumbers(address, rules)
+        return (
+            (isStop ? withOtherForms(numbers) : numbers).map {
+                AddressReading(key: RecipientKey.phone($0), kind: .phone, isNobodys: why != nil)
+            },
+            damage ?? (isStop ? why : nil)
+        )
     }
 
     /// The numbers of some plan and the addresses that stand in a text that was not written as one: in a damaged row,
@@ -36,16 +46,28 @@ package struct AddressReading: Hashable, Sendable {
     package static func standing(in text: [UInt8], _ rules: AddressRules) -> [AddressReading] {
         let text = withPlainSpaces(text)
         if text.contains(UInt8(ascii: "@")) { return readEmail(text, rules, isStop: true).readings }
-        return readNumbers(text, rules, onlyValid: true).numbers.map {
+        return withOtherForms(readNumbers(text, rules, onlyValid: true).numbers).map {
             AddressReading(key: RecipientKey.phone($0), kind: .phone)
+        }
+    }
+
+    /// With the numbers by which their plan knows the same subscriber as well.
+    private static func withOtherForms(_ numbers: [E164Number]) -> [E164Number] {
+        let plan = NumberingPlan.world
+        return numbers.reduce(into: numbers) { all, number in
+            let text = Array("+\(number.digits)".utf8)
+            guard plan.mayHaveOtherForms(text.span), var digits = try? DialledDigits(text.span).digits,
+                let found = try? plan.parse(&digits, hasPlus: true, region: nil)
+            else { return }
+            for other in plan.otherForms(of: found).compactMap(\.e164) where !all.contains(other) { all.append(other) }
         }
     }
 
     /// The numbers that a value can be, those of a plan where there are any: of several nobody knows which is meant.
     package static func likelyNumbers(_ value: [UInt8], _ rules: AddressRules) -> [E164Number] {
         let value = withPlainSpaces(value)
-        let valid = dialled(value, rules, onlyValid: true)
-        return valid.isEmpty ? dialled(value, rules) : valid
+        let valid = dialled(value, rules, onlyValid: true).numbers
+        return valid.isEmpty ? dialled(value, rules).numbers : valid
     }
 
     /// The readings alone.
@@ -136,19 +158,23 @@ package struct AddressReading: Hashable, Sendable {
     /// The numbers that a text can mean. Of one with several numbers in it, or a number and something else, each.
     ///
     /// - Parameter onlyValid: whether all of the text, too, has to be a number of some plan, and no date.
+    /// - Returns: with why nobody has any of them, where no plan does.
     private static func readNumbers(
         _ text: [UInt8], _ rules: AddressRules, onlyValid: Bool = false
-    ) -> (numbers: [E164Number], damage: NumberAdvice?) {
+    ) -> (numbers: [E164Number], damage: NumberAdvice?, whyNobodys: NumberAdvice?) {
         if let number = SpreadsheetNumber(text.span) {
-            let numbers = number.original.isEmpty ? [] : dialled(number.original, rules, onlyValid: onlyValid)
-            return (numbers, NumberAdvice(number, text.span))
+            let found =
+                number.original.isEmpty ? Dialled() : dialled(number.original, rules, onlyValid: onlyValid)
+            return (found.numbers, NumberAdvice(number, text.span), found.whyNobodys)
         }
         let isDate = onlyValid && !mayBeNumber(text[...])
-        var numbers = isDate ? [] : dialled(text, rules, onlyValid: onlyValid)
+        let found = isDate ? Dialled() : dialled(text, rules, onlyValid: onlyValid)
+        var (numbers, why) = (found.numbers, found.whyNobodys)
         let whole = numbers.count
         func add(_ text: [UInt8]) {
-            for number in dialled(text, rules, onlyValid: true) where !numbers.contains(number) {
+            for number in dialled(text, rules, onlyValid: true).numbers where !numbers.contains(number) {
                 numbers.append(number)
+                why = nil
             }
         }
         for part in parts(of: text, isNumber: !numbers.isEmpty) { add(Array(part)) }
@@ -160,16 +186,16 @@ package struct AddressReading: Hashable, Sendable {
                     numbers,
                     NumberAdvice(
                         "It is no number as it is written.",
-                        hint: "Write + and digits alone, such as +14155550123.")
+                        hint: "Write + and digits alone, such as +14155550123."), nil
                 )
             }
         }
-        guard numbers.count > whole else { return (numbers, nil) }
+        guard numbers.count > whole else { return (numbers, nil, why) }
         return (
             numbers,
             NumberAdvice(
                 "It holds more than one number, or a number and something else.",
-                hint: "Write one number, without an extension or a remark.")
+                hint: "Write one number, without an extension or a remark."), why
         )
     }
 
@@ -222,11 +248,20 @@ package struct AddressReading: Hashable, Sendable {
 
     /// The numbers alone that a plan allows.
     static func valid(_ text: [UInt8], _ rules: AddressRules) -> [AddressReading] {
-        dialled(text, rules, onlyValid: true).map { AddressReading(key: RecipientKey.phone($0), kind: .phone) }
+        withOtherForms(dialled(text, rules, onlyValid: true).numbers).map {
+            AddressReading(key: RecipientKey.phone($0), kind: .phone)
+        }
     }
 
-    private static func dialled(_ text: [UInt8], _ rules: AddressRules, onlyValid: Bool = false) -> [E164Number] {
-        guard let dialled = try? DialledDigits(text.span), dialled.digits.count > 1 else { return [] }
+    /// The numbers that digits can be, those of a plan first.
+    private struct Dialled {
+        var numbers: [E164Number] = []
+        /// Set where no plan has any of them, and no campaign takes such.
+        var whyNobodys: NumberAdvice?
+    }
+
+    private static func dialled(_ text: [UInt8], _ rules: AddressRules, onlyValid: Bool = false) -> Dialled {
+        guard let dialled = try? DialledDigits(text.span), dialled.digits.count > 1 else { return Dialled() }
         let plan = NumberingPlan.world
         let digits = dialled.digits
         var asIs: E164Number?
@@ -248,13 +283,22 @@ package struct AddressReading: Hashable, Sendable {
             let whole = "+\(number.callingCode)0\(number.nationalText)"
             if let zero = try? DialledDigits(Array(whole.utf8).span) { read(zero.digits, hasPlus: true, region: nil) }
         }
+        // `+55 11 9123-4567` of an old address book has a ninth digit now; without the plus, in Brazil.
+        let isInternational = dialled.hasPlus || digits.afterDoubleZero != nil
+        found += found.filter { !$0.isValid && (isInternational || rules.isHome($0.callingCode)) }
+            .flatMap(plan.otherForms)
         var numbers = found.filter(\.isValid).compactMap(\.e164)
+        var why: NumberAdvice?
         if !onlyValid {
-            numbers += found.filter { !$0.isValid && plan.lengthVerdict(of: $0) == .possible }.compactMap(\.e164)
+            let others = found.filter { !$0.isValid && plan.lengthVerdict(of: $0) == .possible }
+            if numbers.isEmpty, !rules.takesAnyDigits { why = others.first.map(plan.whyInvalid) }
+            numbers += others.compactMap(\.e164)
         }
         // What a campaign that asks for no plan has accepted is found as it was stored.
         if let asIs, dialled.hasPlus || !onlyValid { numbers.insert(asIs, at: dialled.hasPlus ? 0 : numbers.count) }
-        return numbers.reduce(into: []) { kept, number in if !kept.contains(number) { kept.append(number) } }
+        var result = Dialled(whyNobodys: why)
+        for number in numbers where !result.numbers.contains(number) { result.numbers.append(number) }
+        return result
     }
 }
 
@@ -268,6 +312,14 @@ package struct AddressRules: Hashable, Sendable {
 
     package init(regions: [String], takesAnyDigits: Bool) {
         (self.regions, self.takesAnyDigits) = (regions, takesAnyDigits)
+    }
+
+    /// Whether a calling code is that of one of the regions.
+    func isHome(_ callingCode: UInt16) -> Bool {
+        let plan = NumberingPlan.world
+        return regions.contains { name in
+            NumberJudge.place(of: name).map { plan.regions[$0].callingCode } == callingCode
+        }
     }
 }
 

@@ -55,6 +55,12 @@ enum ColumnNames {
         "diagnostic code", "description", "response", "error code",
     ]
 
+    /// By what code a provider says why.
+    static let codes = [
+        "code", "err code", "error name", "reason code", "failure code", "status code", "status description",
+        "bounce classification", "bounce type",
+    ]
+
     /// Whether consent is given or taken back.
     static let consentAction = ["action", "consent"]
 
@@ -88,10 +94,15 @@ enum ColumnNames {
                 "status.description",
             ]
 
+        /// Everything that says why, of which `detail` is what is shown.
+        static let reason =
+            detail + ["status.name", "error.name", "error.code", "data.error.name", "delivery-status.description"]
+            + ["delivery-status.message"]
+
         /// What SparkPost wraps around each event; it is empty when SparkPost only tests whether the receiver is there.
         static let wrapper = "msys"
 
-        static let all = reference + destination + event + moment + detail
+        static let all = reference + destination + event + moment + reason
     }
 
     /// Where a provider returns what was sent with a message. Other values there are the provider's own.

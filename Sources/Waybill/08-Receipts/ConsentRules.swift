@@ -76,18 +76,17 @@ package struct ConsentRules: Sendable {
                     Self.form)
             }
         }
-        for value in row.values {
-            reading.entries += keys(of: value, row.kind, action, &reading).map { key, kind in
-                var own = entry
-                (own.key, own.kind) = (key, kind)
-                return own
-            }
+        let keys = row.values.flatMap { self.keys(of: $0, row.kind, action, &reading) }
+        reading.entries = keys.map { found in
+            var own = entry
+            (own.key, own.kind) = (found.key, found.kind)
+            return own
         }
         if row.values.isEmpty {
             reading.add(.valueInvalid, "value", [], "The value is empty.", "Write whose consent it is.")
         }
         if action == .revoke {
-            reading.isLost = reading.entries.isEmpty
+            reading.isLost = keys.allSatisfy(\.isNobodys)
         } else if !reading.violations.isEmpty {
             reading.entries = []
         }
@@ -110,7 +109,7 @@ package struct ConsentRules: Sendable {
                 var entry = ConsentEntry(.revoke, key: reading.key, kind: reading.kind, at: now)
                 entry.record = record
                 return entry
-            }, found.isEmpty
+            }, found.allSatisfy(\.isNobodys)
         )
     }
 
@@ -205,14 +204,14 @@ package struct ConsentRules: Sendable {
     /// The one person whose consent is granted, or everybody whose consent may be revoked.
     private func keys(
         of value: [UInt8], _ kind: String, _ action: ConsentEntry.Action, _ reading: inout Reading
-    ) -> [(UInt64, Listing.Kind)] {
+    ) -> [AddressReading] {
         let named = Listing.Kind(label: kind.lowercased())
         if !kind.isEmpty, ![.phone, .email, .id].contains(named) {
             reading.add(
                 .kindUnknown, "kind", Array(kind.utf8),
                 "The kind is not known here; the value was taken for what it is.", "Use phone, email or id.")
         }
-        if named == .id { return [(RecipientKey.id(value.span), .id)] }
+        if named == .id { return [AddressReading(id: value)] }
         if action == .revoke {
             let (readings, damage) = AddressReading.read(value, addressRules)
             if readings.isEmpty || damage != nil {
@@ -221,17 +220,19 @@ package struct ConsentRules: Sendable {
                     damage?.message ?? "The value is neither a phone number nor an e-mail address.",
                     damage?.hint ?? "Write numbers in international form, such as +14155550123.")
             }
-            return readings.map { ($0.key, $0.kind) }
+            return readings
         }
         if value.contains(UInt8(ascii: "@")) {
-            if EmailAddress.fault(of: value.span) == nil { return [(RecipientKey.email(value.span), .email)] }
+            if EmailAddress.fault(of: value.span) == nil {
+                return [AddressReading(key: RecipientKey.email(value.span), kind: .email)]
+            }
             reading.add(
                 .valueInvalid, "value", value, "The value is no e-mail address.",
                 "Write the bare address as in ann@example.com, without name and brackets.")
             return []
         }
         switch judge.judge(value.span, region: nil) {
-        case .valid(let number, _): return [(RecipientKey.phone(number), .phone)]
+        case .valid(let number, _): return [AddressReading(key: RecipientKey.phone(number), kind: .phone)]
         case .invalid(let advice), .impossibleLength(let advice), .unknownCountry(let advice):
             reading.add(.valueInvalid, "value", value, advice.message, advice.hint)
             return []

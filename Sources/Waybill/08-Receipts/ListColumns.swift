@@ -97,7 +97,10 @@ package struct ListColumns: Sendable {
     func plainNumber(_ record: RecordSpan, in chunk: Chunk) -> E164Number? {
         guard isOneColumn, record.damage == nil else { return nil }
         let line = chunk.text.span.extracting(Int(record.start)..<Int(record.end))
-        guard let (digits, type) = NumberingPlan.world.quickType(line), type != .unknown else { return nil }
+        let plan = NumberingPlan.world
+        guard let (digits, type) = plan.quickType(line), type != .unknown, !plan.mayHaveOtherForms(line) else {
+            return nil
+        }
         return E164Number(digits: digits)
     }
 

@@ -28,7 +28,8 @@ package struct ListingRules: Sendable {
         package internal(set) var listings: [Listing] = []
         package internal(set) var isRemoval = false
         package internal(set) var violations: [Violation] = []
-        /// Whether it asks not to contact somebody, without telling who.
+        /// Whether it asks not to contact somebody, without telling who; also by a number that no plan has, which is
+        /// listed all the same.
         package internal(set) var isLost = false
         /// Where it holds, and until when.
         fileprivate var scope = Listing.Scope()
@@ -77,18 +78,17 @@ package struct ListingRules: Sendable {
                 keys += self.keys(of: value, kind).keys
             }
         }
-        reading.isLost = keys.isEmpty
+        reading.isLost = keys.allSatisfy(\.isNobodys)
         reading.listings = Self.distinct(keys).map { Listing(key: $0.key, kind: $0.kind, reason: entry.reason) }
         return reading
     }
 
-    private func standing(in texts: [[UInt8]]) -> [Key] {
-        Self.distinct(
-            texts.flatMap { AddressReading.standing(in: $0, addressRules) }.map { Key(key: $0.key, kind: $0.kind) })
+    private func standing(in texts: [[UInt8]]) -> [AddressReading] {
+        Self.distinct(texts.flatMap { AddressReading.standing(in: $0, addressRules) })
     }
 
-    private static func distinct(_ keys: [Key]) -> [Key] {
-        var found: Set<Key> = []
+    private static func distinct(_ keys: [AddressReading]) -> [AddressReading] {
+        var found: Set<AddressReading> = []
         return keys.filter { found.insert($0).inserted }
     }
 
@@ -108,11 +108,11 @@ package struct ListingRules: Sendable {
         reading.scope = scope(of: entry, &reading)
         guard readEnd(of: entry, &reading) else { return reading }
         var keys = keys(of: entry, &reading)
-        reading.isLost = keys.isEmpty && !reading.isRemoval
+        reading.isLost = keys.allSatisfy(\.isNobodys) && !reading.isRemoval
         if Listing.Kind(label: entry.kind) == nil {
             // Nobody knows whether it is one.
             keys += ([entry.value] + entry.others).filter { !$0.isEmpty }.map {
-                Key(key: RecipientKey.id($0.span), kind: .id)
+                AddressReading(key: RecipientKey.id($0.span), kind: .id)
             }
         }
         if reading.isRemoval, !reading.violations.isEmpty { return reading }
@@ -160,7 +160,7 @@ package struct ListingRules: Sendable {
     private static let lastDay = Timestamp(day: CalendarDay(daysSinceEpoch: 2_932_896))
 
     /// Everybody whom an entry names.
-    private func keys(of entry: ListEntry, _ reading: inout Reading) -> [Key] {
+    private func keys(of entry: ListEntry, _ reading: inout Reading) -> [AddressReading] {
         let kind = Listing.Kind(label: entry.kind)
         if kind == nil {
             add(
@@ -168,7 +168,7 @@ package struct ListingRules: Sendable {
                 "it was listed as what the value is, and as an id", to: &reading)
         }
         let isWide = kind.map { ![.phone, .email].contains($0) } ?? false
-        var keys: [Key] = []
+        var keys: [AddressReading] = []
         var problem: Violation?
         for (place, value) in ([entry.value] + entry.others).enumerated() {
             // Each of several numbers and addresses says by itself what it is.
@@ -192,7 +192,7 @@ package struct ListingRules: Sendable {
             keys += strays
         }
         // A column beside the one with the number may hold anything; what is of an unknown kind is told as such.
-        let isTold = keys.isEmpty || entry.others.isEmpty || reading.isRemoval
+        let isTold = keys.allSatisfy(\.isNobodys) || entry.others.isEmpty || reading.isRemoval
         if let problem, isTold, kind != nil || entry.value.isEmpty { reading.violations.append(problem) }
         return keys
     }
@@ -258,15 +258,12 @@ package struct ListingRules: Sendable {
         return Timestamp(iso8601: Array(text.utf8)[...])
     }
 
-    private struct Key: Hashable {
-        let key: UInt64
-        let kind: Listing.Kind
-    }
-
     private func keys(
         of value: [UInt8], _ kind: Listing.Kind, isRemoval: Bool = false
-    ) -> (keys: [Key], problem: Violation?) {
-        func invalid(_ message: String, _ hint: String, _ keys: [Key] = []) -> (keys: [Key], problem: Violation?) {
+    ) -> (keys: [AddressReading], problem: Violation?) {
+        func invalid(_ message: String, _ hint: String, _ keys: [AddressReading] = []) -> (
+            keys: [AddressReading], problem: Violation?
+        ) {
             let violation = Violation(
                 .column("value", code: .valueInvalid), .invalid, value: value, message: message, hint: hint)
             return (keys, violation)
@@ -277,7 +274,7 @@ package struct ListingRules: Sendable {
             let (readings, damage) = AddressReading.read(value, addressRules, isStop: !isRemoval)
             // An asterisk can be part of an address, but here means all of them.
             let isWild = value.starts(with: Array("*@".utf8))
-            let keys = isWild ? [] : readings.map { Key(key: $0.key, kind: $0.kind) }
+            let keys = isWild ? [] : readings
             if keys.isEmpty, let domain = Self.domain(value), value.contains(UInt8(ascii: "@")) {
                 // `@example.com` and `*@example.com`: everybody there.
                 return invalid(
@@ -285,7 +282,7 @@ package struct ListingRules: Sendable {
                         "The value is the domain of addresses",
                         tellsOutcomes ? (isRemoval ? "nobody was removed" : "it was listed as such") : ""),
                     "Write \(String(decoding: domain.name, as: UTF8.self)), and domain as its kind.",
-                    [Key(key: RecipientKey.domain(domain.name.span), kind: .domain)])
+                    [AddressReading(key: RecipientKey.domain(domain.name.span), kind: .domain)])
             }
             if isRemoval, kind == .phone, damage == nil, keys.count > 1 {
                 let likely = AddressReading.likelyNumbers(value, addressRules)
@@ -296,7 +293,7 @@ package struct ListingRules: Sendable {
                             tellsOutcomes ? "nobody was removed" : ""),
                         "Write the number that is meant with + and its country's code.")
                 }
-                return (likely.map { Key(key: RecipientKey.phone($0), kind: .phone) }, nil)
+                return (likely.map { AddressReading(key: RecipientKey.phone($0), kind: .phone) }, nil)
             }
             if let damage { return invalid(damage.message, damage.hint, keys) }
             if !keys.contains(where: { $0.kind == kind }) {
@@ -310,19 +307,19 @@ package struct ListingRules: Sendable {
         case .id:
             return value.isEmpty
                 ? invalid("The value is empty.", "Write the id as the contact files have it.")
-                : ([Key(key: RecipientKey.id(value.span), kind: .id)], nil)
+                : ([AddressReading(key: RecipientKey.id(value.span), kind: .id)], nil)
         case .domain:
             guard let domain = Self.domain(value) else {
                 return invalid("The value is no domain of e-mail addresses.", "Write it as in example.com.")
             }
-            let keys = [Key(key: RecipientKey.domain(domain.name.span), kind: .domain)]
+            let keys = [AddressReading(key: RecipientKey.domain(domain.name.span), kind: .domain)]
             return domain.isAlone
                 ? (keys, nil) : invalid("The value has more than a domain in it.", "Write it as in example.com.", keys)
         case .prefix:
             if let dialled = try? DialledDigits(value.span), dialled.hasPlus, (1...15).contains(dialled.digits.count),
                 dialled.digits.bytes[0] != 0x30
             {
-                return (Self.beginnings(dialled.digits).map { Key(key: $0, kind: .prefix) }, nil)
+                return (Self.beginnings(dialled.digits).map { AddressReading(key: $0, kind: .prefix) }, nil)
             }
             return invalid(
                 "The value is not the beginning of a phone number in international form.",

@@ -15,6 +15,8 @@ package struct ReceiptColumns: Hashable, Sendable {
     private let furtherEvents: [Int]
     private let moments: [Int]
     private let details: [Int]
+    /// Wherever a provider says why, or by which code.
+    private let reasons: [Int]
 
     /// - Parameter names: the header of a CSV file, or the keys of JSON objects seen so far.
     package init(names: [String]) throws(UnusableReceipts) {
@@ -32,6 +34,7 @@ package struct ReceiptColumns: Hashable, Sendable {
             .filter { !events.contains($0) }
         moments = all(ColumnNames.Nested.moment, ColumnNames.moment)
         details = all(ColumnNames.Nested.detail, ColumnNames.detail)
+        reasons = columns.positions(among: ColumnNames.Nested.reason + ColumnNames.detail + ColumnNames.codes)
         if columns.position(of: ColumnNames.Nested.wrapper) != nil { return }
         guard reference != nil || !addresses.isEmpty || account != nil || !givenBack.isEmpty else {
             throw UnusableReceipts(
@@ -54,7 +57,7 @@ package struct ReceiptColumns: Hashable, Sendable {
             case account: "account number"
             case _ where events.contains(position) || furtherEvents.contains(position): "event"
             case _ where moments.contains(position): "at"
-            case _ where details.contains(position): "detail"
+            case _ where details.contains(position) || reasons.contains(position): "detail"
             case _ where addresses.contains(position): "address"
             case _ where givenBack.contains(position): "reference"
             case _: nil
@@ -134,6 +137,12 @@ package struct ReceiptColumns: Hashable, Sendable {
         let reading = EventName.read(text)
         if reading.event?.isRefusal != true, let refusal = refusal(beside: text, values, &problems) { return refusal }
         if reading.isDoubtful { problems.append(Self.doubt(text, reading)) }
+        // Who said stop to the provider is told as a failure.
+        if let event = reading.event, [.failed, .bounced].contains(event),
+            let refusal = OptOutDetail.refusal(in: reasons.map { NamedColumns.value(at: $0, in: values) })
+        {
+            return refusal
+        }
         return reading.event
     }
 

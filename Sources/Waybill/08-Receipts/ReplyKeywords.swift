@@ -17,6 +17,10 @@ import Foundation
 /// - START, YES, UNSTOP lift only when they are the whole reply, HELP and INFO (AYUDA, AIDE, HILFE, AIUTO, AJUDA) ask
 ///   in one of two words; please and
 ///   thanks do not count;
+/// - words of other languages and scripts (`StopWords`) when they are all of a reply, some of them in a short one;
+/// - what is joined, disguised or written in another alphabet's letters (`STOPnow`, `st0p`) is read as a stop, and as
+///   nothing else: no start and no call for help is made out of such (`MendedWords`). "Non-stop" is one word; "don't
+///   stop" is a stop, as all that is in doubt;
 /// - a message of ours that is quoted in the reply (as phones do with "Liked “…”", and mail with ">") is not read.
 package struct ReplyKeywords: Hashable, Sendable {
     package enum Meaning: String, CaseIterable, Sendable {
@@ -54,9 +58,13 @@ package struct ReplyKeywords: Hashable, Sendable {
     }
 
     package func meaning(of text: some Sequence<UInt8>) -> Meaning {
-        let words = Self.words(Self.withoutQuotations(String(decoding: Array(text), as: UTF8.self)))
+        let own = Self.withoutQuotations(String(decoding: Array(text), as: UTF8.self))
+        let words = Self.words(own)
         let folded = words.map(\.folded)
         if isStop(words, folded) { return .stop }
+        // Only a stop is made out of what is not written as its word.
+        let mended = MendedWords.of(own, words)
+        if mended != words, isStop(mended, mended.map(\.folded)) { return .stop }
         let core = folded.filter { !Self.courtesies.contains($0) }
         if start.contains(core) { return .start }
         if core.count <= 2, help.contains(where: { Self.contains($0, in: core) }) { return .help }
@@ -77,8 +85,8 @@ package struct ReplyKeywords: Hashable, Sendable {
     // MARK: - Stop
 
     private static let shortPhrase = 5
-    private static let courtesies: Set<String> = ["please", "pls", "plz", "thanks", "thank", "you", "thx", "ok", "hi"]
-    private static let objects: Set<String> = [
+    static let courtesies: Set<String> = ["please", "pls", "plz", "thanks", "thank", "you", "thx", "ok", "hi"]
+    static let objects: Set<String> = [
         "texting", "texts", "text", "txt", "txting", "sms", "sending", "messaging", "messages", "message", "msgs",
         "calling", "calls", "contacting", "emailing", "emails", "mailing", "spamming", "bothering", "harassing",
         "writing", "this", "these", "it", "all", "now",
@@ -127,18 +135,22 @@ package struct ReplyKeywords: Hashable, Sendable {
 
     // MARK: - Words
 
-    private struct Word: Hashable {
+    struct Word: Hashable {
         var folded: String
         var isCapitals: Bool
     }
 
-    private static func words(_ text: String) -> [Word] {
+    static func words(_ text: String) -> [Word] {
         // Phones and gateways put invisible characters between letters; a stop sign means what it shows.
         let visible = String(
             String.UnicodeScalarView(
                 text.unicodeScalars.filter { $0.properties.generalCategory != .format && $0.value != 0xFE0F })
         ).replacingOccurrences(of: "\u{1F6D1}", with: " stop ")
-        let folded = visible.folding(options: [.diacriticInsensitive, .widthInsensitive], locale: nil)
+        // "Non-stop" is one word, though "non, stop" is two.
+        var folded = visible.folding(options: [.diacriticInsensitive, .widthInsensitive], locale: nil)
+        for hyphen in ["-", "\u{2010}", "\u{2011}"] where folded.contains(hyphen) {
+            folded = folded.replacingOccurrences(of: "non\(hyphen)stop", with: "nonstop", options: .caseInsensitive)
+        }
         return folded.split { !$0.isLetter && !$0.isNumber && $0 != "'" && $0 != "\u{2019}" }.compactMap { piece in
             let word = piece.filter { $0 != "'" && $0 != "\u{2019}" }
             guard !word.isEmpty else { return nil }

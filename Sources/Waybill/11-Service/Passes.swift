@@ -247,8 +247,12 @@ package final class Passes {
             told = Set(holds.map(\.place))
         }
         // Cron runs this, and hears of nothing else.
-        found += ((try? context.store.listHolds()) ?? []).filter { !$0.isOnlyTold }.map {
-            "\($0.campaigns.isEmpty ? "all campaigns" : $0.campaigns.joined(separator: ", ")) held by \($0.words)"
+        do {
+            found += try context.store.listHolds().filter { !$0.isOnlyTold }.map {
+                "\($0.campaigns.isEmpty ? "all campaigns" : $0.campaigns.joined(separator: ", ")) held by \($0.words)"
+            }
+        } catch {
+            found.append("which lists hold campaigns cannot be read: \(error)")
         }
         found += claims.untaken.filter { !told.contains($0.path) }.map {
             "\($0.path) was not taken: \($0.reason); the next run looks again"

@@ -61,6 +61,7 @@ package struct DropCheckRun {
         let file: DropFile
         let sidecar: Sidecar
         let campaign: Campaign
+        let isTold: Bool
         var parent: BatchID?
     }
 
@@ -87,7 +88,7 @@ package struct DropCheckRun {
             columns = ColumnTally(
                 region: campaign.region ?? configuration.region,
                 DecodeSettings(campaign: campaign, limits: configuration.limits))
-            var identified = Drop(file: opened, sidecar: sidecar, campaign: campaign)
+            var identified = Drop(file: opened, sidecar: sidecar, campaign: campaign, isTold: whose.isTold)
             drop = identified
             identified.parent = try parent(of: identified, whose)
             ending.corrects = identified.parent
@@ -99,6 +100,7 @@ package struct DropCheckRun {
             ending.note(findings)
             ending.counts = counts
             schema = findings.schema
+            ending.unreadConsents = campaign.unreadConsents(in: schema)
             ending.refusal = DropCheck.refusal(
                 counts, sidecar: sidecar, declared: findings.declaredRecords, sha256: findings.sha256,
                 rejectLimit: campaign.rejectLimit)
@@ -111,8 +113,7 @@ package struct DropCheckRun {
         }
         if ending.refusal != nil {
             ending.schema = Schema()
-            ending.normalised = 0
-            ending.unknownStates = 0
+            (ending.normalised, ending.unknownStates, ending.unreadConsents) = (0, 0, [])
         }
         let output = try folder.map {
             try DropCheckFolder($0, schema: schema, errors: drop?.campaign.errorsForm ?? .csv)
@@ -164,7 +165,7 @@ package struct DropCheckRun {
             configuration: configuration, spillFolder: spillFolder, now: now(), passesOverRefusal: passesOverRefusal,
             shortRecords: try store.flatMap { store in
                 try parent.flatMap { try DropCheck.shortRecords(of: $0, store) }
-            })
+            }, isTold: drop.isTold || drop.parent != nil || believed)
     }
 
     private func verdict(of drop: Drop) throws -> DropVerdict {

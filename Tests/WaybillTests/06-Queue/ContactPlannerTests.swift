@@ -88,6 +88,27 @@ final class ContactPlannerTests: XCTestCase {
             try plan([.email: "ann@example.com", .state: "NY"]), "America/New_York 2026-11-20T14:00:00Z")
     }
 
+    func testAStateOfTheOtherCountryWithTheSameCallingCodeCountsBesideTheNumber() throws {
+        // 21:30 in Toronto is 18:30 in Vancouver.
+        let late = "2026-11-24T02:30:00Z"
+        for state in ["NY", "New York", "US-NY"] {
+            let found = try plan([.phone1: "+16045550147", .state: state], at: late)
+            XCTAssertTrue(found.hasSuffix("America/Vancouver+America/New_York 2026-11-24T17:00:00Z"), found)
+        }
+        for state in ["ON", "Ontario"] {
+            let found = try plan([.phone1: "+14155550147", .state: state], at: late)
+            XCTAssertTrue(found.hasPrefix("America/Los_Angeles+") && found.hasSuffix("2026-11-24T17:00:00Z"), found)
+        }
+        // A country in the record says which states are meant.
+        let canadian = try plan([.phone1: "+16045550147"], at: late)
+        XCTAssertTrue(canadian.hasSuffix(late), canadian)
+        XCTAssertEqual(
+            try plan([.phone1: "+16045550147", .country: "CA", .state: "NY"], at: late), canadian)
+        // Germany has no such part, and no country shares its calling code.
+        XCTAssertEqual(
+            try plan([.phone1: "+4930123456", .state: "NY"]), "Europe/Berlin 2026-11-20T08:00:00Z")
+    }
+
     func testAStateWhoseNumbersThePlanDoesNotTellIsAnywhereInItsCountry() throws {
         XCTAssertEqual(try plan([.phone1: "+4930123456", .state: "BY"]), "Europe/Berlin 2026-11-20T08:00:00Z")
         let perth = try plan([.phone1: "+61298765432", .state: "WA"])
@@ -125,6 +146,27 @@ final class ContactPlannerTests: XCTestCase {
         let canada = try plan([.phone1: "+13055550100", .country: "CA"])
         XCTAssertTrue(canada.contains("America/New_York") && canada.contains("America/Vancouver"), canada)
         XCTAssertTrue(canada.hasSuffix(" 2026-11-20T18:00:00Z"), canada)
+    }
+
+    func testRulesOfTheNumbersCountryAndOfAStateBesideItBothHold() throws {
+        var (early, late) = (Policy.RegionRule(), Policy.RegionRule())
+        early.to = TimeOfDay(minutes: 18 * 60)
+        late.from = TimeOfDay(minutes: 12 * 60)
+        for (canadas, others) in [("CA", "US-NY"), ("CA-ON", "US"), ("CA", "US")] {
+            policy.regions = [canadas: early, others: late]
+            // Toronto has the clock of New York.
+            XCTAssertTrue(
+                try plan([.phone1: "+14165550100", .state: "NY"]).hasSuffix(" 2026-11-20T17:00:00Z"), canadas + others)
+            XCTAssertTrue(
+                try plan([.phone1: "+14165550100", .state: "NY"], at: "2026-11-20T23:30:00Z").hasSuffix(
+                    " 2026-11-21T17:00:00Z"), canadas + others)
+            XCTAssertTrue(try plan([.phone1: "+14165550100"]).hasSuffix(" 2026-11-20T14:00:00Z"), canadas + others)
+            policy.zone = .campaign
+            XCTAssertEqual(
+                try plan([.phone1: "+14165550100", .state: "NY"]), "Europe/Berlin 2026-11-20T11:00:00Z",
+                canadas + others)
+            policy.zone = .recipient
+        }
     }
 
     func testWhoseStateLeavesNoHoursWaitsForAnotherConfiguration() throws {

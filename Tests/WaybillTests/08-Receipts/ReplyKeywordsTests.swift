@@ -91,6 +91,59 @@ final class ReplyKeywordsTests: XCTestCase {
         }
     }
 
+    func testStopInOtherLanguagesAndScripts() {
+        for text in [
+            "СТОП", "Стоп!", "стоп, не пишите мне", "Отписаться", "отпишите меня пожалуйста", "Відписатися", "Отказ",
+            "ΣΤΟΠ",
+            "Διαγραφή", "στοπ παρακαλώ", "توقف", "تـوقـف", "إيقاف", "الغاء", "إلغاء الاشتراك", "لغو", "لغو ۱۱", "הסר",
+            "הסירו אותי",
+            "להסרה הסר", "סטופ", "停止", "停止。", "退订", "请退订，谢谢", "取消訂閱", "不要再发短信了", "TD", "td", "配信停止",
+            "配信停止してください", "ストップ", "ｽﾄｯﾌﾟ", "やめてください", "退会", "수신거부", "수신 거부", "중지", "그만 보내세요", "रोकें", "बंद करो",
+            "स्टॉप", "বন্ধ", "หยุด", "ยกเลิกการรับข่าวสาร", "HỦY", "dừng", "İPTAL", "RET", "çık", "abonelikten çık", "UNREG",
+            "berhenti",
+            "Wypisz", "Odhlásit", "leiratkozás", "dezabonare", "lopeta", "odjava", "Résilier", "Kündigen", "salir",
+            "DNC",
+        ] {
+            XCTAssertEqual(meaning(text), .stop, text)
+        }
+    }
+
+    func testStopJoinedOrInDisguise() {
+        for text in [
+            "STOPnow", "stopnow!", "STOP2END", "Stop2stop", "STOPTEXTS", "stopcalling", "stopit", "PLEASESTOP",
+            "plzstop",
+            "STOPALLMESSAGES", "stop123", "st0p", "5TOP", "S\u{422}\u{41E}P", "ST\u{39F}P", "\u{405}TOP", "𝗦𝗧𝗢𝗣",
+            "ⓢⓣⓞⓟ",
+            "ＳＴＯＰ！", "STOP!!!", "stop.", "QUITNOW", "cancelall", "RemoveMe", "DONOTCALL", "ok stopnow please",
+        ] {
+            XCTAssertEqual(meaning(text), .stop, text)
+        }
+    }
+
+    func testWordsThatOnlyLookLikeAStopAreResponses() {
+        for text in [
+            "non-stop", "Open non-stop?", "Non‑stop flight", "nonstop", "stopwatch", "stopover in Rome", "stopped by",
+            "The stopcock leaks", "stops", "stoppage", "endorsed", "ending", "Quite", "cancelled", "backstop",
+            "Отмена записи на пятницу невозможна?", "停止營業了嗎什麼時候再開門請告訴我謝謝你們大家辛苦", "我今天不能去停車場接你我們明天早上見",
+            "Я не могу прийти, отказ от услуги не нужен", "dur yolda geliyorum", "Puedo cancelar la cita?",
+            "не звоните до обеда",
+        ] {
+            XCTAssertEqual(meaning(text), .response, text)
+        }
+        // In doubt a stop: it says the word, and is short.
+        XCTAssertEqual(meaning("don't stop"), .stop)
+    }
+
+    /// A start is never made out of anything but its word.
+    func testNoStartIsMadeOutOfAnythingInDisguise() {
+        for text in [
+            "Y\u{415}S", "5tart", "START2", "STARTnow", "pleasestart", "𝐘𝐄𝐒", "ⓨⓔⓢ", "да", "はい", "开始", "ابدأ", "התחל",
+            "시작", "UN-STOPnow",
+        ] {
+            XCTAssertNotEqual(meaning(text), .start, text)
+        }
+    }
+
     func testQuotedMessageOfOursIsNotRead() {
         for text in [
             "Liked “Hi Ann, your appointment is tomorrow at 9. Reply STOP to opt out”",

@@ -107,6 +107,21 @@ final class CommandSendingTests: XCTestCase {
         XCTAssertEqual(try states(other), [.sentToDialer: 3])
     }
 
+    func testWhomTheCarrierRefusesSinceTheySaidStopIsLeftAloneByAllCampaigns() throws {
+        let refuses = answering(
+            #""outcome":"refused","code":"21610","detail":"Attempt to send to unsubscribed recipient""#)
+        let bench = try bench(refuses, steps: ", on: {failed: 'call'}}, {name: 'call', channel: 'voice'")
+        try send(bench)
+        try bench.send()
+        XCTAssertEqual(try states(bench), [.suppressed: 3])
+        try bench.drop("phone1\n+14155551000\n", as: "a/again.csv")
+        XCTAssertEqual(
+            try bench.pipeline.store.states(of: BatchID("20261120-000002")!).filter { $0.value != 0 }, [.suppressed: 1])
+        _ = try bench.pipeline.report(day: nil, campaign: nil)
+        let attempts = try bench.report("attempts", campaign: "a")
+        XCTAssertTrue(attempts[0].contains(",unsubscribed,") && attempts[0].contains(",21610,"), attempts[0])
+    }
+
     func testWhatTheProgramWantsLaterIsSentAgainUnderTheSameReferenceAfterAWhileThatGrows() throws {
         let bench = try bench("cat >> seen; \(answering(#""outcome":"later""#)) < seen")
         var waits: [Int64] = []

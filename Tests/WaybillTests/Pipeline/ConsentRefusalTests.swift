@@ -21,7 +21,16 @@ final class ConsentRefusalTests: XCTestCase {
                 XCTAssertTrue(line.contains(name), line)
                 XCTAssertTrue(line.contains("a no in it stops nobody"), line)
             }
+            let unread = try XCTUnwrap(try bench.acknowledgement(1)["unreadConsents"] as? [String: String])
+            XCTAssertEqual(Set(unread.keys), Set(told), configuration)
+            XCTAssertTrue(unread.values.allSatisfy { $0.contains(": \"consent\"}") }, "\(unread)")
         }
+    }
+
+    func testADropWithoutSuchAColumnSaysNothingOfIt() throws {
+        let bench = try PipelineBench("{}")
+        try bench.drop("phone1,city\n+14155550142,Rome\n", as: "a.csv")
+        XCTAssertNil(try bench.acknowledgement(1)["unreadConsents"])
     }
 
     private let configuration = """

@@ -50,6 +50,110 @@ final class MisplacedTests: XCTestCase {
         XCTAssertTrue(bench.files("inbox").contains("suppress/l.csv"))
     }
 
+    // MARK: Replies, receipts and lists among contacts
+
+    private func reason(_ bench: PipelineBench, _ number: Int = 1) throws -> String {
+        try bench.acknowledgement(number)["reason"] as? String ?? ""
+    }
+
+    func testAFileCalledAsRepliesReceiptsOrListsIsRefusedAmongContactsAndSaysWhereItBelongs() throws {
+        for (name, folder) in [
+            ("replies.csv", "_replies"), ("news/replies-2026-11-20.csv", "_replies"), ("Inbound SMS.csv", "_replies"),
+            ("receipts.csv", "_receipts"), ("delivery_reports_20261120.csv", "_receipts"), ("dlr.csv", "_receipts"),
+            ("call-results.csv", "_receipts"), ("dnc.csv", "_suppress"), ("DNC2026.csv", "_suppress"),
+            ("news/optout.csv", "_suppress"), ("OptOuts.csv", "_suppress"), ("suppression_list.csv", "_suppress"),
+            ("SuppressionList-v2.csv", "_suppress"), ("DoNotCall.csv", "_suppress"),
+            ("do-not-contact (1).csv", "_suppress"),
+            ("full unsubscribes export.csv", "_suppress"), ("unsubscribed_customers.csv", "_suppress"),
+            ("_urgent/blacklist.csv", "_suppress"), ("Sperrliste.csv", "_suppress"), ("stop.csv", "_suppress"),
+        ] {
+            // Where there is no campaign but the one for everything, and where there are others.
+            let bench = try PipelineBench(name.count % 2 == 0 ? "{}" : "{campaigns: {news: {}}}", standing: true)
+            try bench.drop(people, as: name)
+            XCTAssertEqual(try reason(bench), "drop.no-campaign", name)
+            let detail = try XCTUnwrap(bench.acknowledgement(1)["detail"] as? String)
+            XCTAssertTrue(detail.contains("put it into the folder \(folder)."), "\(name): \(detail)")
+            XCTAssertEqual(try left(bench), [], name)
+        }
+    }
+
+    func testNamesThatOnlySoundLikeThemAreContacts() throws {
+        for name in [
+            "stop-smoking.csv", "dnc_scrubbed.csv", "objects.csv", "bus-stops-north.csv", "control.csv", "results.csv",
+            "responses.csv", "consent_2026.csv", "clinic-replies-followup.csv", "abuse-prevention.csv", "list.csv",
+            "people.csv", "optimum.csv", "stopover guests.csv", "20261120.csv", "removed-teeth.csv", "export.csv",
+        ] {
+            let bench = try PipelineBench(standing: true)
+            try bench.drop(people, as: name)
+            XCTAssertEqual(try bench.acknowledgement(1)["status"] as? String, "accepted", name)
+        }
+    }
+
+    func testACampaignThatNamesSuchDropsTakesThem() throws {
+        for (configuration, name, sidecar) in [
+            ("{campaigns: {news: {drops: ['dnc*.csv']}}}", "dnc-1.csv", nil),
+            ("{campaigns: {news: {drops: ['replies.csv']}}}", "news/replies.csv", nil),
+            ("{campaigns: {news: {}}}", "replies.csv", "{\"campaign\": \"news\"}"),
+            ("{campaigns: {complaints: {}}}", "complaints/complaints.csv", nil),
+            ("{campaigns: {default: {drops: ['stop*', '*']}}}", "stops.csv", nil),
+        ] as [(String, String, String?)] {
+            let bench = try PipelineBench(configuration, standing: true)
+            if let sidecar { try bench.put(sidecar, as: name + ".meta.json") }
+            try bench.drop(people, as: name)
+            XCTAssertEqual(try bench.acknowledgement(1)["status"] as? String, "accepted", "\(configuration) \(name)")
+        }
+    }
+
+    func testATableOfRepliesReceiptsOrAListIsRefusedAmongContactsByItsColumns() throws {
+        for (text, folder) in [
+            ("from,to,text,at,phone\n1,2,STOP,x,\(ann)\n", "_replies"),
+            ("phone,from,body,to\n\(ann),1,STOP,2\n", "_replies"),
+            ("action,kind,value,phone\nadd,phone,x,\(ann)\n", "_suppress"),
+            ("reference,event,at,phone\nr,unsubscribed,x,\(ann)\n", "_receipts"),
+            ("phone,message id,status\n\(ann),1,failed\n", "_receipts"),
+            (
+                #"[{"phone": "+14155550142"}, {"phone": "+14155550143", "action": "add", "value": "x", "kind": "phone"}]"#,
+                "_suppress"
+            ),
+        ] {
+            let bench = try PipelineBench(standing: true)
+            try bench.drop(text, as: "data")
+            XCTAssertEqual(try reason(bench), "drop.no-campaign", text)
+            let detail = try XCTUnwrap(bench.acknowledgement(1)["detail"] as? String)
+            XCTAssertTrue(detail.contains("put it into the folder \(folder)."), detail)
+            XCTAssertEqual(try left(bench), [], text)
+        }
+        // Without a number they never were contacts; what is said then helps.
+        for (text, folder) in [
+            ("from,to,text,at\n1,2,STOP,x\n", "_replies"), ("action,kind,value\nadd,phone,x\n", "_suppress"),
+            ("ref,status\nr,failed\n", "_receipts"),
+        ] {
+            let bench = try PipelineBench(standing: true)
+            try bench.drop(text, as: "data.csv")
+            XCTAssertTrue(["header.missing-phone", "drop.unknown-format"].contains(try reason(bench)), text)
+            let detail = try XCTUnwrap(bench.acknowledgement(1)["detail"] as? String)
+            XCTAssertTrue(detail.contains("belong into the folder \(folder)"), detail)
+        }
+    }
+
+    func testContactsWithSomeSuchColumnsOrWhoseCampaignSaysWhatTheyAreAreTaken() throws {
+        for (configuration, text) in [
+            ("{}", "phone,text\n\(ann),hi\n"), ("{}", "phone,reference,status\n\(ann),1,open\n"),
+            ("{}", "phone,event,at\n\(ann),concert,8 pm\n"), ("{}", "phone,sender,message,timestamp\n\(ann),a,hi,x\n"),
+            ("{}", "phone,value,date\n\(ann),12,x\n"), ("{}", "phone,action\n\(ann),remind\n"),
+            (
+                "{campaigns: {default: {columns: {value: 'attribute:value'}}}}",
+                "phone,action,kind,value\n\(ann),a,x,1\n"
+            ),
+            ("{}", "phone,kind,value\n\(ann),x,1\n"),
+            ("{campaigns: {default: {drops: ['data*', '*']}}}", "phone,action,kind,value\n\(ann),a,x,1\n"),
+        ] {
+            let bench = try PipelineBench(configuration, standing: true)
+            try bench.drop(text, as: "data.csv")
+            XCTAssertEqual(try bench.acknowledgement(1)["status"] as? String, "accepted", text)
+        }
+    }
+
     // MARK: Whose records say that they are
 
     private let hours = """

@@ -162,6 +162,51 @@ final class ProviderReceiptsTests: XCTestCase {
             [1: ["delivered" + at], 2: ["failed" + at], 3: ["failed" + at], 4: ["accepted" + at]])
     }
 
+    func testAFailureForTheRecipientsStopStopsTheAddressAndAnyOtherFailureDoesNot() throws {
+        func isStopped(_ bench: PipelineBench) throws -> Bool {
+            let key = RecipientKey.phone(E164Number(digits: 14_155_551_001))
+            return try bench.pipeline.store.suppressions(of: key, at: bench.pipeline.now).contains {
+                $0.state == .suppressed
+            }
+        }
+        for (name, text) in [
+            (
+                "t.txt",
+                "MessageSid=SM1&MessageStatus=undelivered&To=%2B14155551001&ErrorCode=21610&reference=\(start)1-text-1\n"
+            ),
+            ("t.txt", "MessageSid=SM1&MessageStatus=failed&To=%2B14155551001&ErrorCode=21610\n"),
+            ("r.csv", "reference,event,detail\n\(start)1-text-1,rejected,Unsubscribed recipient\n"),
+            ("r.csv", "address,status,reason,error code\n+14155551001,UNDELIV,,40300\n"),
+            (
+                "i.json",
+                """
+                {"results": [{"messageId": "\(start)1-text-1", "to": "14155551001",
+                  "status": {"groupName": "REJECTED", "name": "REJECTED_DND", "description": "x"}}]}
+                """
+            ),
+            (
+                "b.json",
+                "[{\"reference\": \"\(start)1-text-1\", \"event\": \"bounced\", \"reason\": \"Unsubscribed Address\"}]"
+            ),
+        ] {
+            let bench = try bench()
+            try bench.drop(text, as: "_receipts/" + name)
+            XCTAssertEqual(try bench.acknowledgement(2)["status"] as? String, "accepted", text)
+            XCTAssertTrue(try isStopped(bench), text)
+            let states = try bench.pipeline.store.states(of: BatchID("20261120-000001")!)
+            XCTAssertEqual(states[.suppressed], 1, text)
+        }
+        for text in [
+            "reference,event,detail\n\(start)1-text-1,failed,Unreachable handset\n",
+            "reference,event,detail\n\(start)1-text-1,delivered,recipient once opted out\n",
+            "reference,event,detail\n\(start)1-text-1,failed,Sender number blacklisted\n",
+        ] {
+            let bench = try bench()
+            try bench.drop(text, as: "_receipts/r.csv")
+            XCTAssertFalse(try isStopped(bench), text)
+        }
+    }
+
     func testAWordThatNobodyKnowsIsToldAndCountsAsNothing() throws {
         let bench = try bench()
         try bench.drop(

@@ -46,6 +46,13 @@ extension NumberAdvice {
             setting: "If all digits without + are such, set the campaign's numbers: { bare: \"international\" }.")
     }
 
+    /// For a number as it was before its country's plan changed.
+    init(oldFormOf number: PhoneNumber) {
+        self.init(
+            "It is written as before the numbering plan of its country changed; now it is \(number.e164Text).",
+            hint: "Write \(number.e164Text), if that is who is meant.")
+    }
+
     /// For a number that a spreadsheet or data tool reformatted; nil for other texts.
     init?(spreadsheetNumber text: Span<UInt8>) {
         guard let number = SpreadsheetNumber(text) else { return nil }

@@ -177,7 +177,7 @@ package struct NumberJudge: Sendable {
             case .syntax: true
             }
         guard isGood else {
-            let advice = plan.whyInvalid(number)
+            let advice = plan.newForm(of: number).map { NumberAdvice(oldFormOf: $0) } ?? plan.whyInvalid(number)
             return length == .possible ? .invalid(advice) : .impossibleLength(advice)
         }
         guard let found = number.e164, check == .plan || found.digitCount <= 15, found.digitCount >= 4 else {

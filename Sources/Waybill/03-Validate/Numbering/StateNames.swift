@@ -15,6 +15,28 @@ enum StateNames {
         return byName[country]?[folded(name)].map { country + "-" + $0 }
     }
 
+    /// The subdivisions that a text can name of somebody whose number is of a country: those of that country, and where
+    /// it has none of the name, those of countries that share its calling code. Somebody in New York may have a number
+    /// of Canada.
+    ///
+    /// - Parameter isTold: whether a column says that this is the country.
+    static func codes(of text: Span<UInt8>, country: String, isTold: Bool) -> [String] {
+        let own = code(of: text, country: country)
+        guard !isTold, own == nil || codes[country] == nil, let callingCode = callingCode(of: country) else {
+            return own.map { [$0] } ?? []
+        }
+        let others = codes.keys.sorted().filter { $0 != country && self.callingCode(of: $0) == callingCode }
+        return others.reduce(into: own.map { [$0] } ?? []) { found, other in
+            if let code = code(of: text, country: other), !found.contains(code) { found.append(code) }
+        }
+    }
+
+    private static func callingCode(of country: String) -> UInt16? {
+        RegionCode(country).flatMap { NumberingPlan.world.region($0) }.map {
+            NumberingPlan.world.regions[$0].callingCode
+        }
+    }
+
     /// Whether a code is one of a country's subdivisions; for a country without a list, whether it can be.
     static func isPart(_ code: String, of country: String) -> Bool {
         if let known = codes[country] { return known.contains(code) }

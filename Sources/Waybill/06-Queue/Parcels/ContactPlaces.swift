@@ -4,7 +4,8 @@
 /// country that the `state` column names, and of a `country` column's country that is not the number's; the `postcode`
 /// column narrows them. The country is that of the `country` column, else of the number, else of the campaign. The
 /// regions are the number's country; in the United States and Canada also its states, elsewhere all parts of the
-/// country that the policy names; and the part of the country that the `state` column names.
+/// country that the policy names; and the part of the country that the `state` column names. Without a `country` column
+/// that may be a part of another country with the number's calling code, as New York beside a Canadian number.
 struct ContactPlaces {
     /// Identifies a place; made for every contact.
     struct Key: Hashable {
@@ -64,7 +65,7 @@ struct ContactPlaces {
     private let ruleKeys: [String]
     private let timezone: Int?
     private let country: Int?
-    /// Nil if neither a clock nor a rule about a part of a country matters.
+    /// Nil if neither a clock nor a rule about a place matters: a state may be another country's than the number.
     private let state: Int?
     /// Whether a rule requires consent.
     let asksForConsent: Bool
@@ -92,7 +93,7 @@ struct ContactPlaces {
         // If a policy is always open, no clock matters.
         asksForZones = policy?.zone == .recipient && (policy?.windows.isEmpty == false || !ruleKeys.isEmpty)
         asksForNumbers = asksForZones || !ruleKeys.isEmpty
-        state = asksForZones || ruleKeys.contains { $0.contains("-") } ? schema.position(of: .state) : nil
+        state = asksForNumbers ? schema.position(of: .state) : nil
         self.schema = schema
     }
 
@@ -220,29 +221,31 @@ struct ContactPlaces {
         let region = key.region >= 0 ? plan.regions[Int(key.region)].name : country
         let states = plan.states(at: UInt8(key.states))
         // The part of the country that the column names counts beside those of the number.
-        let named = StateNames.code(of: ground.state.span, country: country).map { [$0] } ?? []
+        let named =
+            ground.state.isEmpty
+            ? [] : StateNames.codes(of: ground.state.span, country: country, isTold: !ground.country.isEmpty)
         // If the number does not tell the state, the person may be in any state that the policy names.
         let possible = Set([region, country]).subtracting([""]).flatMap { country in
             states.contains { $0.hasPrefix(country + "-") } ? [] : ruleKeys.filter { $0.hasPrefix(country + "-") }
         }
         return Place(
             timezone: String(decoding: ground.timezone, as: UTF8.self),
-            zones: asksForZones && ground.timezone.isEmpty ? zones(key, ground, state: named.first, from: moment) : [],
+            zones: asksForZones && ground.timezone.isEmpty ? zones(key, ground, states: named, from: moment) : [],
             country: country.isEmpty ? nil : country,
             regions: [region] + states + named.filter { !states.contains($0) } + possible.sorted(),
             lack: ground.lack)
     }
 
     /// All zones that a contact can be in: each place that the number and the columns name counts.
-    private func zones(_ key: Key, _ ground: Ground, state: String?, from moment: Timestamp) -> [Zone] {
+    private func zones(_ key: Key, _ ground: Ground, states: [String], from moment: Timestamp) -> [Zone] {
         var places = [zones(Int(key.numberZones))]
         let country = String(decoding: ground.country, as: UTF8.self).uppercased()
         // The number's own country tells no more than the number, and a state tells more than its country.
         let isNumbers = key.region >= 0 && country == plan.regions[Int(key.region)].name
-        if !isNumbers, state?.hasPrefix(country + "-") != true, let code = RegionCode(country) {
+        if !isNumbers, !states.contains(where: { $0.hasPrefix(country + "-") }), let code = RegionCode(country) {
             places.append(zones(plan.zones(ofCountry: code)))
         }
-        if let state { places.append(zones(plan.zoneNames(ofState: state) { Zone.named($0) != nil })) }
+        for state in states { places.append(zones(plan.zoneNames(ofState: state) { Zone.named($0) != nil })) }
         guard !places.contains(where: { $0 == nil }) else { return [] }
         let postcode = zones(Int(key.postcodeZones)) ?? []
         let all = places.flatMap { Zone.narrowed($0 ?? [], to: postcode, from: moment) }

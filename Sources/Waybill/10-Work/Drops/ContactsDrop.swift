@@ -80,7 +80,8 @@ final class ContactsDrop: DropJob {
         if frame.claim.isUrgent, opened.sidecar.priority == nil { opened.sidecar.priority = 9 }
         known = .opened(opened)
         let whose = try whose(opened)
-        var drop = IdentifiedDrop(opened: opened, setup: context.setupOrDefaults(whose.campaign.name))
+        var drop = IdentifiedDrop(
+            opened: opened, setup: context.setupOrDefaults(whose.campaign.name), isTold: whose.isTold)
         known = .identified(drop)
         let mended = MendedDrop(store: store, campaign: whose.campaign, limits: context.configuration.limits)
         if let requeued = opened.sidecar.requeues {
@@ -154,7 +155,8 @@ final class ContactsDrop: DropJob {
             drop.file, campaign: DropCheck.reading(drop.setup.campaign, isCorrection: drop.parent != nil),
             configuration: context.configuration, spillFolder: context.state(""), now: frame.batch.claimedAt,
             passesOverRefusal: passesOverRefusal,
-            shortRecords: try drop.parent.flatMap { try DropCheck.shortRecords(of: $0, store) })
+            shortRecords: try drop.parent.flatMap { try DropCheck.shortRecords(of: $0, store) },
+            isTold: drop.isTold || drop.parent != nil)
     }
 
     // MARK: - Its records
@@ -220,6 +222,7 @@ final class ContactsDrop: DropJob {
         var ending = drop.ending
         ending.note(findings)
         ending.counts = intake.counts
+        ending.unreadConsents = drop.setup.campaign.unreadConsents(in: findings.schema)
         let approval = Approval(context, drop.setup.campaign)
         let isCorrection = drop.parent != nil || drop.sidecar.requeues != nil
         let parent = try CorrectedBatches(store, from: drop.parent).hold()
@@ -253,7 +256,7 @@ final class ContactsDrop: DropJob {
                 ).note()
             }
         }
-        tellUnread(drop.setup.campaign, findings.schema)
+        tellUnread(ending.unreadConsents, of: drop.setup.campaign.name)
         if let held = ending.held?.first {
             context.log.warning(
                 "batch.held", ["batch": .text(frame.batch.id.description), "reason": .text(held)])
@@ -269,17 +272,13 @@ final class ContactsDrop: DropJob {
     }
 
     /// Names columns that may hold a no, which nobody reads.
-    private func tellUnread(_ campaign: Campaign, _ schema: Schema) {
-        for name in campaign.unreadConsents(in: schema) {
-            let lines = ["consent", "attribute:" + name].map { Campaign.ColumnName(sender: name, column: $0).setting }
+    private func tellUnread(_ columns: [String], of campaign: String) {
+        for name in columns {
             context.log.warning(
                 "column.not-read",
                 [
-                    "batch": .text(frame.batch.id.description), "campaign": .text(campaign.name),
-                    "column": .text(name),
-                    "reason": .text(
-                        "its name is about consent, and it is kept as an attribute: a no in it stops nobody; write columns: "
-                            + "{\(lines[0])} if it is the consent, or {\(lines[1])} if it says something else"),
+                    "batch": .text(frame.batch.id.description), "campaign": .text(campaign), "column": .text(name),
+                    "reason": .text(Campaign.advice(unread: name)),
                 ])
         }
     }
@@ -406,6 +405,8 @@ private struct OpenedDrop {
 private struct IdentifiedDrop {
     let opened: OpenedDrop
     var setup: CampaignSetup
+    /// Whether somebody said that they are contacts.
+    let isTold: Bool
     /// The batch that it corrects, if it corrects one.
     var parent: BatchID?
 

@@ -4,6 +4,9 @@ package struct DropCampaign {
     package let corrects: BatchID?
     /// Whether only a pattern that matches every name gave it its campaign.
     package let isAnybodys: Bool
+    /// Whether somebody said whose contacts they are, other than by the folder: whatever their columns are called, it
+    /// is meant.
+    package let isTold: Bool
 
     package typealias Ledger = (BatchID) throws -> BatchRow?
 
@@ -27,15 +30,25 @@ package struct DropCampaign {
         }
         let drop = Drop(sidecar: sidecar, folder: folder, name: name, configuration: configuration)
         if let batch, let corrected = try drop.corrected(batch) {
-            (campaign, corrects, isAnybodys) = (corrected.campaign, corrected.batch, false)
+            (campaign, corrects, isAnybodys, isTold) = (corrected.campaign, corrected.batch, false, true)
             return
         }
         corrects = nil
-        if let named = try sidecar.campaign ?? (folder.isEmpty ? nil : folder) ?? content() {
-            (campaign, isAnybodys) = (try drop.campaign(named), false)
+        if let named = try sidecar.campaign ?? (folder.isEmpty ? content() : nil) {
+            (campaign, isAnybodys, isTold) = (try drop.campaign(named), false, true)
             return
         }
-        (campaign, isAnybodys) = try drop.byPattern(isLedgerKnown: batch != nil)
+        (campaign, isAnybodys) =
+            try folder.isEmpty
+            ? drop.byPattern(isLedgerKnown: batch != nil) : (drop.campaign(folder), false)
+        isTold = drop.isNamed(by: campaign)
+        if !isTold, let purpose = WordsName.purpose(ofFile: name), !drop.isOfSuchNames(campaign) {
+            throw RefusedDrop(
+                .noCampaign,
+                "its name says that it is \(purpose.fileWords); put it into the folder \(purpose.folder). If they are contacts, "
+                    + "give the file another name, or say whose they are: by a side-car with \"campaign\", or by \"drops\" of "
+                    + "\(campaign.name) with its name")
+        }
     }
 
     /// A name that begins with `_` is never a campaign's.
@@ -52,6 +65,17 @@ package struct DropCampaign {
         let folder: String
         let name: String
         let configuration: Configuration
+
+        /// Whether a campaign's `drops` has this name, by more than wildcards.
+        func isNamed(by campaign: Campaign) -> Bool {
+            let names = DropPattern.names(of: name)
+            return campaign.drops.map(DropPattern.init).contains { pattern in
+                !pattern.saysNothing && names.contains(where: pattern.matches)
+            }
+        }
+
+        /// Whether a campaign is itself called as files of such words are, and so are its contacts.
+        func isOfSuchNames(_ campaign: Campaign) -> Bool { WordsName.purpose(ofFolder: campaign.name) != nil }
 
         /// If the configuration names no campaign, there is one for everything.
         private var only: Campaign? {

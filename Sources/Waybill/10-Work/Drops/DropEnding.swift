@@ -16,6 +16,8 @@ struct DropEnding {
     /// Blank rows, which are not records.
     var blank = 0
     var unknownStates = 0
+    /// Columns that by their names are about consent, and are not read.
+    var unreadConsents: [String] = []
     /// Why it was refused whole.
     var refusal: RefusedDrop?
     /// The batch that had its content first.
@@ -77,6 +79,7 @@ struct DropEnding {
         acknowledgement.columns = columns ?? schema.outcomes
         acknowledgement.normalised = normalised
         acknowledgement.unknownStates = unknownStates
+        acknowledgement.unreadConsents = unreadConsents.isEmpty ? nil : unreadConsents
         // Duplicates are not rejected and have a count of their own, unless the whole drop is refused.
         acknowledgement.rejectsByCode = tally.codeCounts.filter { refusal != nil || !Self.repeats.contains($0.code) }
         acknowledgement.firstBatch = original

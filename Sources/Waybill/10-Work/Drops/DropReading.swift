@@ -69,15 +69,16 @@ package final class DropReading {
     /// - Parameter passesOverRefusal: reads on after a refusal of the header, the end or a second table, if that leaves
     ///   records: the notice of a refused drop lists all of them.
     /// - Parameter shortRecords: as in `DecodeSettings`.
+    /// - Parameter isTold: whether somebody said that they are contacts, whatever their columns are called.
     package init(
         _ file: DropFile, campaign: Campaign, configuration: Configuration, spillFolder: String,
-        now: Timestamp? = nil, passesOverRefusal: Bool = false, shortRecords: Int? = nil
+        now: Timestamp? = nil, passesOverRefusal: Bool = false, shortRecords: Int? = nil, isTold: Bool = true
     ) {
         var settings = DecodeSettings(campaign: campaign, limits: configuration.limits)
         settings.shortRecords = shortRecords
         terms = Terms(
             file: file, campaign: campaign, configuration: configuration, spillFolder: spillFolder, now: now,
-            passesOverRefusal: passesOverRefusal, settings: settings)
+            passesOverRefusal: passesOverRefusal, isTold: isTold, settings: settings)
     }
 
     deinit {
@@ -136,6 +137,7 @@ package final class DropReading {
         let spillFolder: String
         let now: Timestamp?
         let passesOverRefusal: Bool
+        let isTold: Bool
         let settings: DecodeSettings
     }
 
@@ -263,8 +265,13 @@ package final class DropReading {
         var validator: RecordValidator
         /// Nil where a refusal is passed over.
         var campaigns: RecordCampaigns?
+        /// How many columns were looked at; nil where nobody asks. In JSON they become more.
+        var columns: Int?
+        let campaign: Campaign
 
         init(_ terms: Terms, _ format: DropFormat) throws {
+            campaign = terms.campaign
+            columns = terms.passesOverRefusal || terms.isTold || format.hasHeader == false ? nil : 0
             campaigns =
                 terms.passesOverRefusal ? nil : RecordCampaigns(of: terms.campaign, in: terms.configuration)
             validator = RecordValidator(
@@ -278,6 +285,10 @@ package final class DropReading {
 
         mutating func judge(_ decoded: Decoded) throws -> Part {
             do {
+                if let known = columns, decoded.chunk.schema.columns.count != known {
+                    try RecordCampaigns.checkColumns(decoded.chunk.schema, of: campaign)
+                    columns = decoded.chunk.schema.columns.count
+                }
                 try campaigns?.check(decoded.chunk)
             } catch let refused as RefusedDrop {
                 throw Refusal(refused: refused, format: decoded.format, schema: decoded.chunk.schema)

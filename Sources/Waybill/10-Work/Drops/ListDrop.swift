@@ -156,7 +156,7 @@ final class ListDrop: DropJob {
     /// Of a whole list that was read: more likely an export that failed than one that leaves people out.
     private var whyNotReplacing: String? {
         guard named?.isWhole == true, ending.refusal == nil else { return nil }
-        return entries.whyNotReplacing(ending.counts.received)
+        return entries.whyNotReplacing(ending.counts.received, context.configuration.lists.tolerance)
     }
 }
 

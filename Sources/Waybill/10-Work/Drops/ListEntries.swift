@@ -39,8 +39,9 @@ struct ListEntries {
             }
             ending.counts.received += 1
             if reading.isLost { lost.add(reading.campaign) }
-            if reading.isLost || reading.isRemoval && reading.listings.isEmpty { nameless += 1 }
-            if !reading.isRemoval, !reading.listings.isEmpty { isAnybodyListed = true }
+            // Somebody who has a number that no plan has stands on the list as they did before.
+            if reading.listings.isEmpty, reading.isLost || reading.isRemoval { nameless += 1 }
+            if !reading.isRemoval, !reading.isLost, !reading.listings.isEmpty { isAnybodyListed = true }
             if !reading.violations.isEmpty { ending.counts.rejected += 1 }
             try take(
                 Entry(
@@ -51,12 +52,14 @@ struct ListEntries {
 
     /// Why nobody is taken off by a list that is whole: who is left out of it was not asked off by anybody, as far as
     /// can be told. Nil when it replaces the one before.
-    func whyNotReplacing(_ received: Int) -> String? {
+    func whyNotReplacing(_ received: Int, _ tolerance: Campaign.RejectLimit) -> String? {
         let problem =
             if received == 0 {
                 "without an entry"
             } else if nameless > 0 {
                 "of which \(nameless) of \(received) entries name nobody"
+            } else if let lost = tooManyLost(of: received, tolerance) {
+                "that " + lost.problem
             } else if !isAnybodyListed {
                 "that lists nobody"
             } else {

@@ -10,6 +10,21 @@ struct RecordCampaigns {
 
     private static let column = FoldedName("campaign")
 
+    /// Throws `drop.no-campaign` where a drop's columns are those of replies, receipts or lists, and nobody said that
+    /// they are contacts: whoever refused there would be contacted.
+    static func checkColumns(_ schema: Schema, of campaign: Campaign) throws {
+        let decided = Set(campaign.columns.map { FoldedName($0.sender) })
+        guard WordsName.columns.isDisjoint(with: decided),
+            let purpose = WordsName.purpose(ofHeader: schema.columns.map { FoldedName($0.name) }, isOfContacts: true)
+        else { return }
+        throw RefusedDrop(
+            .noCampaign,
+            "its columns are those of \(purpose.fileWords) (\(schema.columns.prefix(6).map(\.name).joined(separator: ", "))); put it "
+                + "into the folder \(purpose.folder). If they are contacts, say whose they are: by a side-car with "
+                + "\"campaign\", or by \"drops\" of \(campaign.name) with its name; or say in the campaign's columns what one of "
+                + "them is, such as { \"event\": \"attribute:event\" }")
+    }
+
     init(of campaign: Campaign, in configuration: Configuration) {
         self.campaign = campaign
         self.configuration = configuration

@@ -154,7 +154,7 @@ extension ResultRows {
             let (readings, damage) = self.readings(of: row.address, isStop: row.event.isRefusal)
             rows[place].readings = readings
             if row.event.isRefusal || !row.isOfReference { keys.formUnion(readings.map(\.key)) }
-            if let damage, !readings.isEmpty {
+            if let damage, !readings.allSatisfy(\.isNobodys) {
                 rows[place].problems.violations.append(
                     Violation(
                         .column("address", code: .addressInvalid), .invalid, value: row.address,
@@ -176,8 +176,8 @@ extension ResultRows {
     /// What a receipt comes to whose message was looked for.
     private func finish(_ one: inout Taken) throws {
         guard let row = one.row else { return }
-        // Whoever refuses is left alone, even if unknown.
-        let refuses = row.event.isRefusal && !one.readings.isEmpty
+        // Whoever refuses is left alone, even if unknown; of a number that no plan has nobody knows who that is.
+        let refuses = row.event.isRefusal && !one.readings.allSatisfy(\.isNobodys)
         switch one.target {
         case .failure(let problem):
             if one.isNew, refuses { pending.append((one.record, nil, .refusal(row))) }
@@ -229,8 +229,8 @@ extension ResultRows {
         if readings.isEmpty {
             readings = AddressReading.pieces(of: row.from).flatMap { self.readings(of: $0).readings }
         }
-        if readings.isEmpty, saysStop(row.text), !AddressReading.isShortCode(row.from) {
-            one.unheard = UnheardStop(row: row, anywhere: AddressReading.anywhere(row.from))
+        if readings.allSatisfy(\.isNobodys), saysStop(row.text), !AddressReading.isShortCode(row.from) {
+            one.unheard = UnheardStop(row: row, anywhere: AddressReading.anywhere(row.from) + readings)
             return
         }
         if row.from.isEmpty {

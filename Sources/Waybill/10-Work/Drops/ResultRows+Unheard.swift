@@ -50,7 +50,7 @@ extension ResultRows {
         var reply = ReplyRow(
             from: row.address, to: [], text: Array(text.utf8), at: row.at, firstAt: row.at, lastAt: row.at)
         if case .account(let account) = row.subject { reply.account = account }
-        one.unheard = UnheardStop(row: reply, anywhere: AddressReading.anywhere(row.address))
+        one.unheard = UnheardStop(row: reply, anywhere: AddressReading.anywhere(row.address) + one.readings)
         let before = one.effects.count
         try hear(&one)
         if one.isNew { pending += one.effects[before...].map { (one.record, nil, $0) } }

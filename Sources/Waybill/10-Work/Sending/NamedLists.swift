@@ -14,12 +14,18 @@ struct NamedLists {
     private let store: any Store
     private let configuration: Configuration
     private let now: Timestamp
+    /// A campaign with all that it names; one that runs has it already.
+    private let setup: (Campaign) -> CampaignSetup
     private var named: [String: Configuration.NamedList] { configuration.lists.named }
 
-    init(_ context: WorkContext) { self.init(context.store, context.configuration, at: context.now) }
+    init(_ context: WorkContext) {
+        (store, configuration, now) = (context.store, context.configuration, context.now)
+        setup = { context.setupOrDefaults($0.name) }
+    }
 
     init(_ store: any Store, _ configuration: Configuration, at now: Timestamp) {
         (self.store, self.configuration, self.now) = (store, configuration, now)
+        setup = { CampaignSetup($0, in: configuration) }
     }
 
     /// Why a campaign's contacts do not leave: the first list it needs that is missing, or older than the configuration
@@ -108,7 +114,7 @@ struct NamedLists {
         if try problem(of: name, list) != nil { return true }
         return try configuration.campaigns.contains { campaign in
             guard Self.isNeeded(name, list, by: campaign) else { return false }
-            return try problem(of: name, list, CampaignSetup(campaign, in: configuration).listAge(at: now)) != nil
+            return try problem(of: name, list, setup(campaign).listAge(at: now)) != nil
         }
     }
 

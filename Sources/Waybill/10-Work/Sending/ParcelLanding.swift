@@ -117,13 +117,15 @@ struct ParcelLanding {
             }
             refused += 1
             try noteBounce(code, detail, contact)
+            let refusal = OptOutDetail.refusal(in: [Array(code.utf8), Array(detail.utf8)])
+            if let refusal { try suppress(contact, refusal) }
             try moves.end(
-                contact, member, parcel, .transportFailed, code: word,
-                reason: .words("refused by transport \(parcel.transport)"))
+                contact, member, parcel, refusal == nil ? .transportFailed : .optedOut,
+                code: refusal?.rawValue ?? word, reason: .words("refused by transport \(parcel.transport)"))
             moves.note(
                 StoredReceipt(
                     record: member.record, step: parcel.step, attempt: Int(member.attempt),
-                    event: Event.failed.rawValue, at: context.now, receivedAt: context.now, code: code,
+                    event: (refusal ?? .failed).rawValue, at: context.now, receivedAt: context.now, code: code,
                     detail: detail, isLate: false))
         case .later:
             later += 1
@@ -152,14 +154,24 @@ struct ParcelLanding {
         guard parcel.channel.medium == .email, BounceCause.event(SMTPReply.Status(code), said) == .bounced else {
             return
         }
-        let values = try contact.segment.values(at: contact.index, columns: batch.schema.columns.count)
-        let address = AddressChoice(step: setup.step(parcel.step), schema: batch.schema).address(in: values) ?? []
-        guard
-            let reading = AddressReading.all(of: Array(address), context.configuration.addressRules).first
-        else { return }
+        guard let reading = try address(of: contact) else { return }
         try Bounces(context).note(
             .init(isSoft: BounceCause.isSoft(said), said: said, address: reading, channel: parcel.channel),
             source: parcel.batch)
+    }
+
+    /// A provider that sends somebody nothing more says what their stop would have said here.
+    private func suppress(_ contact: StandingChanges.Contact, _ refusal: Event) throws {
+        guard let reading = try address(of: contact) else { return }
+        _ = try context.store.suppress(
+            reading.key, kind: reading.kind, reason: refusal.rawValue, source: parcel.batch, record: contact.record,
+            at: context.now)
+    }
+
+    private func address(of contact: StandingChanges.Contact) throws -> AddressReading? {
+        let values = try contact.segment.values(at: contact.index, columns: batch.schema.columns.count)
+        let address = AddressChoice(step: setup.step(parcel.step), schema: batch.schema).address(in: values) ?? []
+        return AddressReading.all(of: Array(address), context.configuration.addressRules).first
     }
 
     private static func word(_ code: String) -> String { code.isEmpty ? Code.transportRefused.rawValue : code }
