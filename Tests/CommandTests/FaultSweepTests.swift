@@ -25,7 +25,7 @@ final class FaultSweepTests: XCTestCase {
     }
 
     func testADiskThatIsFullOrFailsFromACallOnLosesNothingAndSendsNothingTwice() throws {
-        try sweep(oneOf: 100, "--effects", "ENOSPC-on,EIO-on")
+        try sweep(oneOf: 150, "--effects", "ENOSPC-on,EIO-on")
     }
 
     func testAKillAtAnyCallLosesNothingAndSendsNothingTwice() throws {

@@ -25,7 +25,7 @@ struct FaultPoint: CustomStringConvertible {
             }
         }
 
-        fileprivate var lasts: Bool {
+        var lasts: Bool {
             switch self {
             case .fullFromThen, .brokenFromThen: true
             case .nothing, .full, .broken, .lost, .killBefore, .killMidway, .killAfter: false
