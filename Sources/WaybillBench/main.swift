@@ -28,10 +28,11 @@ let help = """
           kills the real program at random moments, starts it again, and compares everything with a run left in peace;
           exit 1 when anything differs
       faults [--calls write,fsync,rename,create,mkdir,unlink,rmdir,ftruncate,close]
-             [--effects ENOSPC,EIO,EIO-after,kill-before,kill-midway,kill-after]
+             [--effects ENOSPC,EIO,EIO-after,ENOSPC-on,EIO-on,kill-before,kill-midway,kill-after]
              [--then nothing|path|layout|transport|mount] [--one-of 1] [--seed 1]
              [--disk ext4|ext4-fast-commit|xfs|btrfs|tmpfs|overlay|bindfs] [--phase NAME] [--occurrence N] [--keep]
-          has one call of a small run after the other fail, be answered falsely, or be the last, starts again in peace, under
+          has one call of a small run after the other fail (and all later ones of its kind), be answered falsely, or be
+          the last, starts again in peace, under
           another configuration or without the transport's folder if wanted, and compares everything with a run left in peace;
           one of so many calls is drawn by the seed; exit 1 when anything differs; with --disk (as root) on such a file
           system of its own, the first four of which lose their power at a kill: what was not synced is gone; a

@@ -24,6 +24,10 @@ final class FaultSweepTests: XCTestCase {
         try sweep(oneOf: 150, "--effects", "ENOSPC,EIO,EIO-after")
     }
 
+    func testADiskThatIsFullOrFailsFromACallOnLosesNothingAndSendsNothingTwice() throws {
+        try sweep(oneOf: 150, "--effects", "ENOSPC-on,EIO-on")
+    }
+
     func testAKillAtAnyCallLosesNothingAndSendsNothingTwice() throws {
         try sweep(oneOf: 150, "--effects", "kill-before,kill-midway,kill-after")
     }

@@ -251,12 +251,20 @@ final class DatabaseTests: XCTestCase {
         let path = folder.file("moved.db")
         let database = try toBeFilled(path, movingEvery: 20, most: 10_000)
         try fill(database, commits: 50)
-        // The writer has moved nothing: its log is far from the bound.
         XCTAssertTrue(try eventually { try size(path) > 200_000 })
-        XCTAssertGreaterThan(try size(path + "-wal"), 900_000)
         let count = try database.statement("SELECT count(*) FROM filled")
         _ = try count.step()
         XCTAssertEqual(count.int(0), 50)
+    }
+
+    func testALogUnderASteadyLoadBeginsAnewLongBeforeItsBound() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("steady.db")
+        let database = try toBeFilled(path, movingEvery: 400, most: 1_000_000)
+        try fill(database, commits: 1_500)
+        // 36 MB were written, the bound is at 4 GB.
+        XCTAssertLessThan(try size(path + "-wal"), 18_000_000)
+        XCTAssertEqual(try database.statement("SELECT count(*) FROM filled").first { $0.int(0) }, 1_500)
     }
 
     func testAWriterThatIsFasterThanTheDiskKeepsItsLogBounded() throws {

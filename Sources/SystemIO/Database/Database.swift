@@ -130,6 +130,10 @@ package final class Database: @unchecked Sendable {
         let most: Int
         /// How long the log was when the mover was last asked.
         var asked = 0
+        /// Whether what came since then is still to be moved.
+        var isAsked = false
+        /// Up to this much is moved by the writer itself: only a log that is empty is begun anew.
+        var rest: Int { pages / 8 }
         /// The length from which the writer moves the log itself; raised if a reader kept it from being emptied.
         var bound: Int
         /// The length from which `relieveLog` has something to do.
@@ -141,7 +145,8 @@ package final class Database: @unchecked Sendable {
     }
 
     /// Makes another thread empty the write-ahead log whenever it has `pages` more, instead of the commit that fills
-    /// it. Above `most` pages the writer waits, so the log stays bounded.
+    /// it. What came meanwhile is moved, too, by that thread and at last by the writer, so that the log begins anew.
+    /// Above `most` pages the writer waits, so the log stays bounded.
     package func moveLogInBackground(everyPages pages: Int, most: Int) {
         let mover = LogMover(path: path)
         logMoving = LogMoving(mover: mover, worker: mover.start(), pages: pages, most: most, bound: most)
@@ -157,13 +162,19 @@ package final class Database: @unchecked Sendable {
         // After it was emptied, the log starts again.
         if pages < moving.asked {
             logMoving?.asked = 0
+            logMoving?.isAsked = false
             logMoving?.bound = moving.most
         }
         if pages >= moving.bound {
             moving.mover.wait()
             moveLogHere()
-        } else if pages >= moving.asked + moving.pages {
+        } else if moving.isAsked, pages - moving.asked <= moving.rest {
+            // Under a steady load there is always something that came after the mover began.
+            if moving.mover.wait(milliseconds: 0) { moveLogHere() }
+        } else if pages >= moving.asked + (moving.isAsked ? moving.rest : moving.pages) {
+            guard moving.mover.wait(milliseconds: 0) else { return }
             logMoving?.asked = pages
+            logMoving?.isAsked = true
             moving.mover.ask()
         }
     }
@@ -174,6 +185,7 @@ package final class Database: @unchecked Sendable {
         connection.moveLog()
         let pages = connection.logPages
         logMoving?.asked = pages
+        logMoving?.isAsked = false
         logMoving?.bound = max(moving.bound, pages + moving.pages)
     }
 

@@ -1,7 +1,8 @@
 /// Which recipients a drop's accepted records have had so far, in bounded memory, however many there are.
 ///
-/// Keys are in a table of at most 27 MiB; when it is full, it is spilled as one sorted run. A filter of 24 MiB, made at
-/// the first spill, tells for nearly every new key that no run has it; for the rest, one block of each run is read.
+/// Keys are in a table of at most 27 MiB, or 36 where e-mail addresses or ids are recipients; when it is full, it is
+/// spilled as one sorted run. A filter of 24 MiB, made at the first spill, tells for nearly every new key that no run
+/// has it; for the rest, one block of each run is read.
 /// Twelve runs of a level are merged into one of the next, so a look-up reads few runs.
 package struct RecipientIndex {
     /// The most memory and runs of an index; tests make them small.
@@ -47,16 +48,19 @@ package struct RecipientIndex {
     }
 
     /// Inserts a recipient. If an earlier record has it, changes nothing and returns that record's number.
-    package mutating func insert(_ key: UInt64, record: UInt32) throws -> UInt32? {
+    ///
+    /// - Parameter check: tells recipients with equal keys apart (`RecipientKey.check`).
+    package mutating func insert(_ key: UInt64, record: UInt32, check: UInt32 = 0) throws -> UInt32? {
+        let check = keepsRepeats ? 0 : check
         // Makes room first: if that spills the table, the key may be in the new run.
         if table.isFull { try makeRoom() }
-        if let filter, filter.mayContain(key), let earlier = try recordInRuns(of: key) { return earlier }
-        switch table.insert(key, record: record, keepsRepeats: keepsRepeats) {
+        if let filter, filter.mayContain(key), let earlier = try recordInRuns(of: key, check) { return earlier }
+        switch table.insert(key, record: record, check: check, keepsRepeats: keepsRepeats) {
         case .inserted: return nil
         case .found(let earlier): return earlier
         case .crowded:
             try spillTable()
-            _ = table.insert(key, record: record, keepsRepeats: keepsRepeats)
+            _ = table.insert(key, record: record, check: check, keepsRepeats: keepsRepeats)
             return nil
         }
     }
@@ -66,9 +70,9 @@ package struct RecipientIndex {
         try SortedRecipients(runs: runs, table: table, spill: spill)
     }
 
-    private func recordInRuns(of key: UInt64) throws -> UInt32? {
+    private func recordInRuns(of key: UInt64, _ check: UInt32) throws -> UInt32? {
         for run in runs {
-            if let record = try run.record(of: key, in: spill) { return record }
+            if let record = try run.record(of: key, check: check, in: spill) { return record }
         }
         return nil
     }
@@ -80,13 +84,13 @@ package struct RecipientIndex {
         for slot in 0..<table.end {
             guard let entry = table.entry(at: slot) else { continue }
             // With twice the slots, homes that differed still do, so every entry has room again.
-            _ = larger.insert(entry.key, record: entry.record, keepsRepeats: keepsRepeats)
+            _ = larger.insert(entry.key, record: entry.record, check: entry.check, keepsRepeats: keepsRepeats)
         }
         table = larger
     }
 
     private mutating func spillTable() throws {
-        var writer = RecipientRun.Writer(to: spill)
+        var writer = RecipientRun.Writer(to: spill, hasChecks: table.hasChecks)
         if filter == nil, !keepsRepeats { filter = RecipientFilter(bytes: limits.filterBytes) }
         for slot in 0..<table.end {
             guard let entry = table.entry(at: slot) else { continue }
@@ -101,8 +105,9 @@ package struct RecipientIndex {
     private mutating func mergeFullLevels() throws {
         var level = 0
         while runs.count(where: { $0.level == level }) >= limits.runsPerLevel {
-            var entries = try SortedRecipients(runs: runs.filter { $0.level == level }, table: nil, spill: spill)
-            var writer = RecipientRun.Writer(to: spill)
+            let full = runs.filter { $0.level == level }
+            var entries = try SortedRecipients(runs: full, table: nil, spill: spill)
+            var writer = RecipientRun.Writer(to: spill, hasChecks: full.contains { $0.hasChecks })
             while let entry = try entries.next() { try writer.append(entry) }
             runs.removeAll { $0.level == level }
             level += 1

@@ -2,8 +2,9 @@
 ///
 /// Duplicates, caps, suppression and look-ups compare these keys, and the store keeps them: the arithmetic below must
 /// never change. A phone number is mapped one to one, so two numbers never share a key. E-mail addresses and ids are
-/// hashed to 62 bits; among 20 million of them, the chance that any two collide is 1 in 20,000. The two top bits of the
-/// word before the last mixing give the kind, so a number never collides with an address.
+/// hashed to 62 bits; among 20 million of them, the chance that any two collide is 1 in 20,000. Whoever wants to can
+/// make two that do: within a drop, `check` tells them apart. The two top bits of the word before the last mixing give
+/// the kind, so a number never collides with an address.
 ///
 ///     bit 63 62 61                             0
 ///        [ kind ][ E.164 number, or the hash    ]
@@ -64,6 +65,25 @@ package enum RecipientKey {
     package static func tag(_ value: Span<UInt8>, column: UInt64) -> UInt64 {
         // 31 takes the place of a prefix's digit count, which is never that high.
         mixed(7 << 61 | 31 << 56 | mixed(digest(value, foldingCase: false) ^ column) & (1 << 56 - 1))
+    }
+
+    /// Differs for two e-mail addresses or ids with the same key, however they were chosen: a hash with a key that this
+    /// process drew. It is never kept.
+    static func check(_ bytes: Span<UInt8>, foldingCase: Bool) -> UInt32 {
+        var hasher = Hasher()
+        var word: UInt64 = 0
+        for index in bytes.indices {
+            var byte = bytes[index]
+            if foldingCase, byte &- 0x41 < 26 { byte |= 0x20 }
+            word = word << 8 | UInt64(byte)
+            if index & 7 == 7 {
+                hasher.combine(word)
+                word = 0
+            }
+        }
+        hasher.combine(word)
+        hasher.combine(bytes.count)
+        return UInt32(truncatingIfNeeded: hasher.finalize())
     }
 
     /// A hash of bytes that is as stable as the keys.

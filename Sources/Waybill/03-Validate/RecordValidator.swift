@@ -28,11 +28,12 @@ package struct RecordValidator {
     private var isAdjacent = true
     var place = RecordPlace()
     var countries = KnownCountries()
-    private var phone: E164Number?
-    private var email: Range<Int>?
+    var phone: E164Number?
+    var email: Range<Int>?
     private var builder = ContactSegment.Builder()
-    /// For each contact in `builder`: its recipient's key, and the index of its record in the chunk.
+    /// For each contact in `builder`: its recipient's key and check, and the index of its record in the chunk.
     private var keys: [UInt64] = []
+    private var checks: [UInt32] = []
     private var places: [Int] = []
     var knownZones: [UInt64: Bool] = [:]
     var knownStates: [UInt64: Bool] = [:]
@@ -77,6 +78,7 @@ package struct RecordValidator {
         if plan.follow(chunk.schema) { headers?.follow(chunk.schema) }
         builder.removeAll()
         keys.removeAll(keepingCapacity: true)
+        checks.removeAll(keepingCapacity: true)
         places.removeAll(keepingCapacity: true)
         keys.reserveCapacity(chunk.records.count)
         places.reserveCapacity(chunk.records.count)
@@ -98,7 +100,9 @@ package struct RecordValidator {
             }
             judgeRecord(record, of: chunk, rules, fields, text, isClean: isClean)
             if violations.isEmpty {
-                keys.append(recipientKey(record, fields, text))
+                let recipient = recipient(of: record, fields, text)
+                keys.append(recipient.key)
+                checks.append(recipient.check)
                 places.append(index)
                 store(record, fields, text)
             } else {
@@ -130,7 +134,7 @@ package struct RecordValidator {
             }
             let record = chunk.records[places[written]]
             guard keys[written] != RecipientKey.none,
-                let earlier = try recipients.insert(keys[written], record: record.number)
+                let earlier = try recipients.insert(keys[written], record: record.number, check: checks[written])
             else { continue }
             repeated.append(written)
             // The violations were scratch data, so they are found again.
@@ -417,22 +421,6 @@ package struct RecordValidator {
             builder.append(text.extracting(fields[position].offset..<fields[position].end))
         }
     }
-
-    private func recipientKey(_ record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>) -> UInt64 {
-        if let phone { return RecipientKey.phone(phone) }
-        if let email { return RecipientKey.email(text.extracting(email)) }
-        let id = idRange(of: record, fields, text)
-        return id.isEmpty ? RecipientKey.none : RecipientKey.id(text.extracting(id))
-    }
-
-    /// The range of the sender's id, trimmed; empty if there is none.
-    private func idRange(of record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>) -> Range<Int> {
-        guard record.damage == nil, let position = plan.id, position < Int(record.fieldCount) else { return 0..<0 }
-        let span = fields[Int(record.firstField) + position]
-        return span.kind == .nested ? 0..<0 : TextForm.trimmed(text, span.offset..<span.end)
-    }
-
-    private var recipientField: Field { phone != nil ? .phone1 : email != nil ? .email : .id }
 
     private func rejection(
         of record: RecordSpan, index: Int, byte: UInt64, _ fields: Span<FieldSpan>, _ text: Span<UInt8>

@@ -17,7 +17,7 @@ package struct SortedRecipients: Sendable {
         if table != nil { heads.append(nextOfTable()) }
     }
 
-    /// The next recipient, by key and then by record; nil after the last.
+    /// The next recipient, by key, then by check and record; nil after the last.
     package mutating func next() throws -> RecipientEntry? {
         guard var least = heads.first else { return nil }
         var source = 0
@@ -65,19 +65,18 @@ package struct SortedRecipients: Sendable {
 
         mutating func next(from spill: any RecipientSpill) throws -> RecipientEntry {
             guard position < run.count else { return .end }
-            if (position - blockStart) * RecipientRun.entryBytes == block.count {
+            if (position - blockStart) * run.entryBytes == block.count {
                 let entries = min(RecipientRun.streamEntries, run.count - position)
-                block = try RecipientRun.read(
-                    entries, at: run.offset + Int64(position * RecipientRun.entryBytes), from: spill)
+                block = try run.read(entries, from: position, of: spill)
                 blockStart = position
             }
             position += 1
-            return RecipientRun.entry(position - 1 - blockStart, of: block)
+            return run.entry(position - 1 - blockStart, of: block)
         }
     }
 }
 
 extension RecipientEntry {
     /// After every entry: record numbers start at 1 and never reach this.
-    static let end = RecipientEntry(key: .max, record: .max)
+    static let end = RecipientEntry(key: .max, record: .max, check: .max)
 }

@@ -28,7 +28,13 @@ struct StoreCare {
     /// Seals the chain's present length. If that fails, the old seal stays, and it is tried again.
     func seal() {
         do {
-            try store.sealAudit(at: now)
+            guard try store.sealAudit(at: now) else { return }
+            log.error(
+                "audit.broken",
+                [
+                    "problem": .text("the audit chain is not what was sealed, or the file with its length is damaged"),
+                    "remedy": .text("see waybill audit verify, and compare with a backup"),
+                ])
         } catch {
             log.warning("audit.unsealed", ["error": .text("\(error)")])
         }

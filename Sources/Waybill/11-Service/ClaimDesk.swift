@@ -80,6 +80,8 @@ package final class ClaimDesk {
     private(set) var foreignClaims: [String] = []
     /// Claims of lists, replies, receipts and commands that were left half-way, by token.
     private(set) var halfway: [String: Clearance.Unheard] = [:]
+    /// When these, and those that are being tried again, were first left, by token: each try begins no new minute.
+    private var firstLeft: [String: Int64] = [:]
     private(set) var shared: SharedInboxes
     /// When each stuck file was named in the log last (monotonic milliseconds), by its path.
     var stuckNamed: [String: Int64] = [:]
@@ -318,7 +320,10 @@ package final class ClaimDesk {
     }
 
     /// A drop was archived completely.
-    func notePublished() { outputProblem = nil }
+    func notePublished(_ claim: Inbox.Claim) {
+        outputProblem = nil
+        firstLeft[claim.token] = nil
+    }
 
     /// Whether contacts may be taken: not for a while after a write error.
     var takesContacts: Bool { context.monotonic() >= contactsWaitUntil }
@@ -326,11 +331,13 @@ package final class ClaimDesk {
     private func leave(_ claim: Inbox.Claim, because reason: String) {
         hasSuspendedClaims = true
         if DropPurpose(folder: claim.folder) != .contacts {
+            let since = firstLeft[claim.token] ?? context.monotonic()
+            firstLeft[claim.token] = since
             halfway[claim.token] =
                 halfway[claim.token]
                 ?? Clearance.Unheard(
                     hold: SendingHold(place: context.workspace.relative(claim.path), problem: reason),
-                    since: context.monotonic(), patience: Clearance.filePatience)
+                    since: since, patience: Clearance.filePatience)
         }
     }
 

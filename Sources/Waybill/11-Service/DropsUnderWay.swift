@@ -182,6 +182,9 @@ package final class DropsUnderWay {
             case .done:
                 let ended = underWay.remove(at: place)
                 isSettled = false
+                // Its threads are gone, and what they have freed is used by no others. Where files never stop coming,
+                // there is no moment without work to give it back in.
+                defer { if ended.description.isLong { Memory.giveBackFreed() } }
                 guard isHere else { return false }
                 return try attempt(ended.claim, of: ended.scanner) {
                     try publish(try row(ended.job.progress.batch), ended.claim, ended.scanner)
@@ -246,7 +249,7 @@ package final class DropsUnderWay {
     private func publish(_ batch: BatchRow, _ claim: Inbox.Claim, _ scanner: InboxScanner) throws {
         try publisher.publish(batch, claim)
         try scanner.inbox.release(claim)
-        claims.notePublished()
+        claims.notePublished(claim)
     }
 
     /// Finishes batches whose claim is gone from the inbox: a crash came between the last two steps of publishing, or

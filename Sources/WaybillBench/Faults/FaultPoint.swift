@@ -11,6 +11,9 @@ struct FaultPoint: CustomStringConvertible {
         case broken = "EIO"
         /// The call is made, but its answer is lost.
         case lost = "EIO-after"
+        /// This call fails and so does every later one of its kind, until the program starts again.
+        case fullFromThen = "ENOSPC-on"
+        case brokenFromThen = "EIO-on"
         case killBefore = "kill-before"
         case killMidway = "kill-midway"
         case killAfter = "kill-after"
@@ -18,15 +21,22 @@ struct FaultPoint: CustomStringConvertible {
         var isKill: Bool {
             switch self {
             case .killBefore, .killMidway, .killAfter: true
-            case .nothing, .full, .broken, .lost: false
+            case .nothing, .full, .broken, .lost, .fullFromThen, .brokenFromThen: false
+            }
+        }
+
+        var lasts: Bool {
+            switch self {
+            case .fullFromThen, .brokenFromThen: true
+            case .nothing, .full, .broken, .lost, .killBefore, .killMidway, .killAfter: false
             }
         }
 
         fileprivate var effect: Fault.Effect {
             switch self {
             case .nothing: .nothing
-            case .full: .fails(ENOSPC)
-            case .broken: .fails(EIO)
+            case .full, .fullFromThen: .fails(ENOSPC)
+            case .broken, .brokenFromThen: .fails(EIO)
             case .lost: .seemsToFail(EIO)
             case .killBefore: .kills(.before)
             case .killMidway: .kills(.midway)
@@ -44,7 +54,7 @@ struct FaultPoint: CustomStringConvertible {
 
     /// Only calls in the workspace count: calls on /proc or the program's own output say nothing.
     fileprivate func fault(in root: String) -> Fault {
-        Fault(effect.effect, of: [call], beneath: root + "/", occurrence: occurrence)
+        Fault(effect.effect, of: [call], beneath: root + "/", occurrence: occurrence, lasts: effect.lasts)
     }
 }
 

@@ -119,7 +119,11 @@ struct FaultsCommand {
         if run == nil || run?.failure != nil { tally.ended += 1 }
         let unsaid = try startAgain(root, phase, expected)
         let found = try outcome(root)
-        let differences = unsaid + found.faults + found.differences(from: expected)
+        let differences =
+            unsaid + found.faults
+            + (point.effect.lasts
+                ? found.withoutReasonsToWait().differences(from: expected.withoutReasonsToWait())
+                : found.differences(from: expected))
         tally.leftovers += found.leftovers
         let place = run?.struck.map { " (" + $0.replacing(root + "/", with: "") + ")" } ?? ""
         if let first = differences.first {

@@ -74,6 +74,35 @@ final class RecipientIndexTests: XCTestCase {
         XCTAssertEqual(try all(index).count, 5_000)
     }
 
+    func testRecipientsWithOneKeyAndAnotherCheckAreToldApartInMemoryAndInRuns() throws {
+        var random = SeededGenerator(seed: TestSeed.next())
+        let spill = HeldSpill()
+        var index = RecipientIndex(spill: spill, keepsRepeats: false, limits: tiny)
+        struct Known: Hashable {
+            let key: UInt64
+            let check: UInt32
+        }
+        var known: [Known: UInt32] = [:]
+        // First numbers alone, whose runs have no checks; then as many ids, of which many share a key.
+        for record in UInt32(1)...20_000 {
+            let key = RecipientKey.mixed(.random(in: 1...900, using: &random))
+            let check: UInt32 = record <= 2_000 ? 0 : .random(in: 0...6, using: &random)
+            let earlier = known[Known(key: key, check: check)]
+            if earlier == nil { known[Known(key: key, check: check)] = record }
+            XCTAssertEqual(try index.insert(key, record: record, check: check), earlier)
+        }
+        XCTAssertGreaterThan(known.count, 5_000)
+        let expected = known.map { RecipientEntry(key: $0.key.key, record: $0.value, check: $0.key.check) }.sorted()
+        XCTAssertTrue(try all(index) == expected)
+        XCTAssertGreaterThan(spill.bytes.count, 12 * 5_000)
+    }
+
+    func testWhereRecipientsMayRepeatTheirChecksCountForNothing() throws {
+        var index = RecipientIndex(spill: HeldSpill(), keepsRepeats: true, limits: tiny)
+        for record in UInt32(1)...300 { XCTAssertNil(try index.insert(9, record: record, check: 300 - record)) }
+        XCTAssertEqual(try all(index).map(\.record), Array(1...300))
+    }
+
     func testTheExtremeKeysHaveAPlace() throws {
         var index = RecipientIndex(spill: HeldSpill(), keepsRepeats: false, limits: tiny)
         for (record, key) in ([.max, 1, .max - 1, 2] as [UInt64]).enumerated() {

@@ -102,6 +102,27 @@ final class RecipientMemoryTests: XCTestCase {
         XCTAssertEqual(memory.runs(of: [5 << 32, 9 << 32 | 1]), [ids[0], ids[2]])
         XCTAssertEqual(memory.runs(of: [5 << 32]), [])
     }
+
+    func testWhatCameLongAgoIsFoundInItsPageAndBeyondTheLimitByItsBounds() {
+        var random = SeededGenerator(seed: TestSeed.next())
+        var memory = RecipientMemory(version: 1, limits: .init(most: 3_000, page: 64))
+        var runs: [(id: SegmentID, keys: [UInt64])] = []
+        for number in 0..<1_000 {
+            let id = SegmentID(batch: BatchID(rawValue: Int64(number)), number: 0)
+            let count = Int.random(in: 1...9, using: &random)
+            let keys = (0..<count).map { _ in UInt64.random(in: 0 ... .max, using: &random) }.sorted()
+            memory.add(id, first: keys[0], last: keys[keys.count - 1], keys: keys)
+            runs.append((id, keys))
+            // Looking puts in order what the next page will have.
+            let one = runs[Int.random(in: runs.indices, using: &random)]
+            XCTAssertTrue(memory.runs(of: [one.keys[0]]).contains(one.id))
+        }
+        for (id, keys) in runs { XCTAssertTrue(Set(memory.runs(of: keys)).contains(id)) }
+        // Of the first three hundred hardly one is looked at in vain; the others lie between bounds.
+        let strange = (0..<200).map { _ in UInt64.random(in: 0 ... .max, using: &random) }.sorted()
+        let vain = memory.runs(of: strange).filter { $0.batch.rawValue < 300 }
+        XCTAssertLessThan(vain.count, 3)
+    }
 }
 
 extension SQLiteStore {

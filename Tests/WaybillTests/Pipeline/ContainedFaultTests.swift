@@ -97,6 +97,32 @@ final class ContainedFaultTests: XCTestCase {
         XCTAssertEqual(bench.files("inbox/.waybill"), [])
     }
 
+    /// Each try once began its minute anew, so that nobody was told and a run until idle never ended.
+    func testAListThatCannotBeAcknowledgedHoldsByNameAfterAMinuteOfTries() throws {
+        let bench = try PipelineBench(standing: true)
+        try Files.createFolder(bench.root + "/outbox/acks")
+        Faults.handIn(
+            Fault(.fails(ENOSPC), of: [.create, .mkdir], beneath: bench.root + "/outbox/acks", lasts: true))
+        try bench.drop("+14155550102\n", as: "_suppress/list.csv")
+        for seconds in stride(from: 0 as Int64, through: 120, by: 12) {
+            jump(bench, seconds: seconds)
+            try bench.take()
+            _ = try bench.pipeline.isCleared()
+        }
+        XCTAssertGreaterThan(Faults.takeBack().struck, 2)
+        let held = bench.logged.with("sending.held")
+        XCTAssertEqual(held.count, 1)
+        XCTAssertTrue(held.first?.contains("list.csv") ?? false, "\(held)")
+        try bench.put("phone1\n+14155550101\n+14155550102\n", as: "a.csv")
+        for seconds in [150, 170] as [Int64] {
+            jump(bench, seconds: seconds)
+            try bench.take()
+        }
+        XCTAssertTrue(try bench.pipeline.isCleared())
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched().map { $0.split(separator: ",")[2] }, ["+14155550101"])
+    }
+
     func testAPassingErrorRefusesNoGoodDrop() throws {
         for code in [EMFILE, ENOMEM, EIO] {
             let bench = try PipelineBench(standing: true)

@@ -8,9 +8,6 @@ struct KnownSegments {
     /// Whether all their rows were found undamaged.
     var isWhole = false
 
-    /// Some 25 MiB, enough for 150 million contacts.
-    static let mostOfAllBatches = 100_000
-
     var isEmpty: Bool { ids.isEmpty }
     var count: Int { ids.count }
 
@@ -29,4 +26,37 @@ struct KnownSegments {
         }
         return low < ids.count && firsts[low] <= record ? ids[low] : nil
     }
+}
+
+/// The segments of the batches that were asked for lately, in bounded memory.
+struct KnownBatches {
+    private var known: [BatchID: KnownSegments] = [:]
+    /// What these take, in the memory of one segment.
+    private(set) var weight = 0
+
+    /// Some 25 MiB: 150 million contacts of large batches, or 20,000 batches of a few contacts.
+    static let most = 100_000
+    /// A batch's arrays and its place take as much as four segments.
+    private static let ofBatch = 4
+
+    var count: Int { known.count }
+
+    subscript(batch: BatchID) -> KnownSegments? { known[batch] }
+
+    /// Forgets all others where there is no room.
+    mutating func add(_ segments: KnownSegments, of batch: BatchID) {
+        forget(batch)
+        let needed = segments.count + Self.ofBatch
+        if weight + needed > Self.most { (known, weight) = ([:], 0) }
+        known[batch] = segments
+        weight += needed
+    }
+
+    mutating func forget(_ batch: BatchID) {
+        if let gone = known.removeValue(forKey: batch) { weight -= gone.count + Self.ofBatch }
+    }
+
+    mutating func note(_ records: SegmentRecords, of id: SegmentID) { known[id.batch]?.records[id] = records }
+
+    mutating func noteWhole(_ batch: BatchID) { known[batch]?.isWhole = true }
 }

@@ -59,17 +59,20 @@ extension SQLiteStore {
         return AuditEnd(count: count, hash: hash)
     }
 
-    package func sealAudit(at now: Timestamp) throws {
-        if isThrownAway { return }
+    @discardableResult
+    package func sealAudit(at now: Timestamp) throws -> Bool {
+        if isThrownAway { return false }
         var end = try auditEnd()
-        if sealed == end { return }
-        if let broken = try brokenSeal(at: now) {
+        if sealed == end { return false }
+        let broken = try brokenSeal(at: now)
+        if let broken {
             try durably { try note(broken) }
             end = try auditEnd()
         }
         let line = "\(end.count) \(SHA256.hex(end.hash))\n"
         try Files.writeAtomically(Array(line.utf8), to: sealPath, mode: 0o600)
         sealed = end
+        return broken != nil
     }
 
     /// The row that reports a chain which lost what was sealed; nil if it is all there. A store that was just migrated

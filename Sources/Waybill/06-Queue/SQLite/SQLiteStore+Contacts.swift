@@ -59,14 +59,14 @@ extension SQLiteStore {
         try select.bind(":high", high)
         try select.bind(":batch", batch.rawValue)
         if try select.step() { _ = try segment(select) }
-        segments[batch]?.isWhole = true
+        segments.noteWhole(batch)
     }
 
     package func records(of id: SegmentID) throws -> SegmentRecords? {
         if let known = try knownSegments(of: id.batch)?.records[id] { return known }
         guard let stored = try segment(id) else { return nil }
         let records = SegmentRecords(stored.contacts)
-        segments[id.batch]?.records[id] = records
+        segments.note(records, of: id)
         return records
     }
 
@@ -86,9 +86,7 @@ extension SQLiteStore {
                 last: UInt32(truncatingIfNeeded: select.int64(2)))
         }
         guard !known.isEmpty else { return nil }
-        let most = KnownSegments.mostOfAllBatches
-        if segments.values.reduce(known.count, { $0 + $1.count }) > most { segments = [:] }
-        segments[batch] = known
+        segments.add(known, of: batch)
         return known
     }
 
@@ -159,7 +157,7 @@ extension SQLiteStore {
     func removeSegmentFile(of batch: BatchID) throws {
         // Its id may be given again.
         if lastFile?.batch == batch { lastFile = nil }
-        segments[batch] = nil
+        segments.forget(batch)
         segmentFiles[batch] = nil
         try Files.remove(SegmentFile.path(of: batch, store: database.path))
     }

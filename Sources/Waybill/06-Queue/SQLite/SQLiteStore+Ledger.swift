@@ -227,7 +227,8 @@ extension SQLiteStore {
     package func removeContacts(of id: BatchID) throws {
         try durably {
             try removeRows(of: id, and: [LedgerSQL.removeParcels, LedgerSQL.forgetSegments])
-            (segments[id], recipients) = (nil, nil)
+            segments.forget(id)
+            recipients = nil
             try forgetBounds(of: id)
             try removeSetting(.requeued(id))
             try forgetHeldSample(of: id)

@@ -25,7 +25,7 @@ package final class SQLiteStore: Store {
     var recipients: RecipientMemory?
     var asksForRecipients = false
     /// What is known of the segments of batches that were asked for lately.
-    var segments: [BatchID: KnownSegments] = [:]
+    var segments = KnownBatches()
     /// Over everybody who is suppressed; made when first needed.
     var filter: SuppressionFilter?
     package var namesInForce: NamesInForce?
@@ -46,6 +46,8 @@ package final class SQLiteStore: Store {
                 // 16 KiB pages: a segment is one run of a few pages, and the write-ahead log has less framing.
                 try database.execute("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL")
                 try database.execute("PRAGMA temp_store = MEMORY")
+                // A log that was longer is cut to 128 MiB when it begins anew, though the load never ends.
+                try database.execute("PRAGMA journal_size_limit = 134217728")
             }
             try database.execute("PRAGMA cache_size = -16384")
             try Migrations.bringUpToDate(database, readOnly: readOnly)

@@ -13,8 +13,10 @@ package protocol Audit {
     func auditEnd() throws -> AuditEnd
 
     /// Writes the chain's present length to a file outside the tables, so that rows removed from its end are noticed.
-    /// If the chain was already shortened or changed, a row is added that says so. Outside of transactions.
-    func sealAudit(at now: Timestamp) throws
+    /// If the chain was already shortened or changed, or the file is missing or damaged, a row is added that says so,
+    /// and true is returned. Outside of transactions.
+    @discardableResult
+    func sealAudit(at now: Timestamp) throws -> Bool
 
     /// What was sealed last; nil if nothing was.
     func auditSeal() throws -> AuditEnd?

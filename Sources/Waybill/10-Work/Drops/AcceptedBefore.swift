@@ -60,7 +60,7 @@ struct AcceptedBefore {
             guard let twin = twins[place] else { continue }
             let number = part.verdicts.segment.record(at: place)
             while part.chunk.records[inChunk].number != number { inChunk += 1 }
-            let recipient = recipient(at: place, of: part)
+            let recipient = Recipient(of: part.verdicts.segment, at: place, part.chunk.schema)
             rejections.append(
                 Rejection(
                     index: inChunk, number: number, line: part.chunk.records[inChunk].line,
@@ -83,9 +83,9 @@ struct AcceptedBefore {
             try store.forEachRecord(ofRecipients: sorted, batch: batch.id) { index, record in
                 if twins[order[index]] == nil { candidates.append((order[index], record)) }
             }
+            // In record order, so each segment is read once.
+            candidates.sort { $0.record < $1.record }
             if demandsEqualValues {
-                // In record order, so each segment is read once.
-                candidates.sort { $0.record < $1.record }
                 let keys = (
                     part.chunk.schema.columns.map(RecordFingerprint.key(of:)),
                     batch.schema.columns.map(RecordFingerprint.key(of:))
@@ -97,7 +97,8 @@ struct AcceptedBefore {
                     twins[candidate.place] = Twin(batch: batch.id, record: candidate.record)
                 }
             } else {
-                for candidate in candidates {
+                for candidate in candidates
+                where try isAboutOne(candidate.record, in: batch, and: candidate.place, of: part) {
                     twins[candidate.place] = Twin(batch: batch.id, record: candidate.record)
                 }
             }
@@ -105,13 +106,28 @@ struct AcceptedBefore {
         return twins
     }
 
-    /// Nil if the contact is no longer stored.
-    private mutating func sum(of record: UInt32, in batch: BatchID, keys: [UInt64]) throws -> UInt64? {
+    /// Two numbers never have one key, but whoever wants to can make two ids that do. What is no longer stored is taken
+    /// for the same person.
+    private mutating func isAboutOne(
+        _ record: UInt32, in batch: BatchRow, and place: Int, of part: DropReading.Part
+    ) throws -> Bool {
+        let new = Recipient(of: part.verdicts.segment, at: place, part.chunk.schema)
+        if new.field == .phone1 { return true }
+        guard let (contacts, old) = try stored(record, in: batch.id) else { return true }
+        return Recipient(of: contacts, at: old, batch.schema).text == new.text
+    }
+
+    private mutating func stored(_ record: UInt32, in batch: BatchID) throws -> (ContactSegment, Int)? {
         if segment?.id.batch != batch || segment?.contacts.index(of: record) == nil {
             segment = try store.segment(of: record, batch: batch)
         }
         guard let contacts = segment?.contacts, let place = contacts.index(of: record) else { return nil }
-        return Self.sum(of: contacts, at: place, keys: keys)
+        return (contacts, place)
+    }
+
+    /// Nil if the contact is no longer stored.
+    private mutating func sum(of record: UInt32, in batch: BatchID, keys: [UInt64]) throws -> UInt64? {
+        try stored(record, in: batch).map { Self.sum(of: $0, at: $1, keys: keys) }
     }
 
     /// Equal for contacts with the same values in columns of the same names, in any order.
@@ -122,14 +138,23 @@ struct AcceptedBefore {
         }
     }
 
-    private func recipient(at place: Int, of part: DropReading.Part) -> (field: Field, address: [UInt8], id: [UInt8]) {
-        func value(_ field: Field) -> [UInt8] {
-            part.chunk.schema.position(of: field).map { Array(part.verdicts.segment.value(at: place, column: $0)) }
-                ?? []
+    /// Whom a contact is about.
+    private struct Recipient {
+        let field: Field
+        /// What a rejection shows of it.
+        let address: [UInt8]
+        let id: [UInt8]
+
+        init(of segment: ContactSegment, at place: Int, _ schema: Schema) {
+            func value(_ field: Field) -> [UInt8] {
+                schema.position(of: field).map { Array(segment.value(at: place, column: $0)) } ?? []
+            }
+            let (phone, email) = (value(.phone1), value(.email))
+            id = value(.id)
+            field = !phone.isEmpty ? .phone1 : !email.isEmpty ? .email : .id
+            address = field == .phone1 ? phone : EmailAddress.recipient(email)
         }
-        let (phone, email, id) = (value(.phone1), value(.email), value(.id))
-        if !phone.isEmpty { return (.phone1, phone, id) }
-        if email.isEmpty { return (.id, [], id) }
-        return (.email, EmailAddress.recipient(email), id)
+
+        var text: [UInt8] { field == .id ? id : address }
     }
 }
