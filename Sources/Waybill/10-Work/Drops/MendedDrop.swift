@@ -8,6 +8,8 @@ struct MendedDrop {
     private let store: any Store
     private let campaign: Campaign
     private let limits: Configuration.Limits
+    /// What was decoded of the drop; nil if nothing had to be, or nothing could be.
+    private(set) var begun: BegunDrop?
 
     /// How many batches are checked: a file is corrected within hours or days, not after dozens of other files.
     private static let candidates = 16
@@ -21,13 +23,13 @@ struct MendedDrop {
         self.limits = limits
     }
 
-    func parent(of file: DropFile) throws -> BatchID? {
+    mutating func parent(of file: DropFile) throws -> BatchID? {
         try parent(of: file, among: store.mendableBatches(ofCampaign: campaign.name, limit: Self.candidates))
     }
 
     /// The same for a drop that nothing assigns to a campaign: if it brings back another campaign's rejects, it must
     /// not leave under the rules of the campaign that takes everything.
-    func anyParent(of file: DropFile) throws -> BatchID? {
+    mutating func anyParent(of file: DropFile) throws -> BatchID? {
         if let own = try parent(of: file) { return own }
         let others = try store.mendableBatches(ofCampaign: nil, limit: Self.candidates)
         guard let other = try parent(of: file, among: others), let batch = try store.batch(other) else { return nil }
@@ -38,7 +40,7 @@ struct MendedDrop {
                 + "that it is for")
     }
 
-    private func parent(of file: DropFile, among candidates: [MendableBatch]) throws -> BatchID? {
+    private mutating func parent(of file: DropFile, among candidates: [MendableBatch]) throws -> BatchID? {
         guard !candidates.isEmpty, let returned = try beginning(of: file) else { return nil }
         var isFitting: [String: Bool] = [:]
         for batch in candidates where returned.needed <= batch.rejected {
@@ -65,16 +67,25 @@ struct MendedDrop {
     }
 
     /// The records in the drop's first block.
-    private func beginning(of file: DropFile) throws -> ReturnedRecords? {
-        var drop = try DropChunks(file, DecodeSettings(campaign: campaign, limits: limits), limits: limits)
-        let chunks: [Chunk]
-        do {
-            chunks = try drop.next() ?? []
-        } catch is RefusedDrop {
-            // The actual reading will refuse it again, and say why.
-            return nil
+    private mutating func beginning(of file: DropFile) throws -> ReturnedRecords? {
+        if begun == nil {
+            var drop = try DropChunks(file, DecodeSettings(campaign: campaign, limits: limits), limits: limits)
+            do {
+                let chunks = try drop.next() ?? []
+                begun = BegunDrop(chunks: chunks, drop: drop)
+            } catch is RefusedDrop {
+                // The actual reading will refuse it again, and say why.
+                return nil
+            }
         }
-        guard let format = drop.format, !chunks.isEmpty else { return nil }
-        return ReturnedRecords(chunks, kind: format.kind)
+        guard let begun, let format = begun.drop.format, !begun.chunks.isEmpty else { return nil }
+        return ReturnedRecords(begun.chunks, kind: format.kind)
     }
+}
+
+/// A drop whose first block was decoded; who reads it can go on from there.
+struct BegunDrop {
+    let chunks: [Chunk]
+    /// Behind them.
+    let drop: DropChunks
 }
