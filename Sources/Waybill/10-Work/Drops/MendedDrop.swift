@@ -41,17 +41,23 @@ struct MendedDrop {
     }
 
     private mutating func parent(of file: DropFile, among candidates: [MendableBatch]) throws -> BatchID? {
-        guard !candidates.isEmpty, let returned = try beginning(of: file) else { return nil }
+        guard !candidates.isEmpty, let begun = try beginning(of: file), let kind = begun.drop.format?.kind,
+            let schema = begun.chunks.last?.schema
+        else { return nil }
+        let needed = ReturnedRecords.needed(of: begun.chunks.reduce(0) { $0 + $1.records.count })
         var isFitting: [String: Bool] = [:]
-        for batch in candidates where returned.needed <= batch.rejected {
-            let fits = try isFitting[batch.schemaText] ?? hasColumns(returned, of: store.schema(of: batch))
+        // Most drops have more records, or other columns.
+        var read: ReturnedRecords?
+        for batch in candidates where needed <= batch.rejected {
+            let fits = try isFitting[batch.schemaText] ?? hasColumns(schema, of: kind, as: store.schema(of: batch))
             isFitting[batch.schemaText] = fits
             guard fits else { continue }
-            var returned = returned
+            var returned = read ?? ReturnedRecords(begun.chunks)
+            if read == nil { read = returned }
             var isFound = false
             try store.forEachRejected(of: batch.id) { id, fingerprint in
                 returned.match(id: id, fingerprint)
-                isFound = returned.matched >= returned.needed
+                isFound = returned.matched >= needed
                 return !isFound
             }
             if isFound { return batch.id }
@@ -59,15 +65,15 @@ struct MendedDrop {
         return nil
     }
 
-    private func hasColumns(_ returned: ReturnedRecords, of schema: Schema) -> Bool {
-        let theirs = schema.columns.map(\.outputName)
-        let ours = returned.schema.columns.map(\.outputName)
-        if returned.kind.isCSV { return ours.sorted() == theirs.sorted() }
+    private func hasColumns(_ schema: Schema, of kind: DropKind, as other: Schema) -> Bool {
+        let theirs = other.columns.map(\.outputName)
+        let ours = schema.columns.map(\.outputName)
+        if kind.isCSV { return ours.sorted() == theirs.sorted() }
         return Set(ours).isSubset(of: theirs + campaign.require.flatMap(\.names))
     }
 
     /// The records in the drop's first block.
-    private mutating func beginning(of file: DropFile) throws -> ReturnedRecords? {
+    private mutating func beginning(of file: DropFile) throws -> BegunDrop? {
         if begun == nil {
             var drop = try DropChunks(file, DecodeSettings(campaign: campaign, limits: limits), limits: limits)
             do {
@@ -78,8 +84,7 @@ struct MendedDrop {
                 return nil
             }
         }
-        guard let begun, let format = begun.drop.format, !begun.chunks.isEmpty else { return nil }
-        return ReturnedRecords(begun.chunks, kind: format.kind)
+        return begun
     }
 }
 
